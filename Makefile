@@ -1,0 +1,37 @@
+# make help lists the targets.
+
+TRANSFORMERS = 5.23.0
+TOOL = go tool -modfile=tools.mod
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+generate: ## the main job: renew what is stale, choose, write the tables
+	go generate ./...
+
+update: ## the main job, with every fact asked for again; HF_ENDPOINT names the Hub, AS_OF=DATE a recording's day
+	go run ./gen sync --all $(if $(AS_OF),--as-of $(AS_OF))
+	go run ./gen emit
+
+catalog: ## fetch the transformers wheel with pip, and read it
+	go run ./gen discover --transformers $(TRANSFORMERS)
+
+check: ## fail if a generated file is stale, missing or left over
+	go run ./gen emit --check
+
+test: ## run the tests
+	go test ./...
+
+bench: ## measure, and write docs/performance.md
+	./docs/bench.sh
+
+lint: ## vet, staticcheck and formatting
+	go vet ./...
+	$(TOOL) staticcheck ./...
+	@unformatted=$$($(TOOL) gofumpt -l .) && test -z "$$unformatted" || { echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; }
+
+fmt: ## format the Go files
+	$(TOOL) gofumpt -w .
+
+.PHONY: help generate update catalog check test bench lint fmt
+.DEFAULT_GOAL := help
