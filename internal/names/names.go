@@ -1,0 +1,127 @@
+// Package names turns a model type into the names that are made from it: the
+// key it is looked up by, a Go identifier, and a file name. It is the only
+// place with such a rule.
+package names
+
+import (
+	"fmt"
+	"strings"
+)
+
+const maxLength = 100
+
+// Check reports whether s has the form of a model type: ASCII letters,
+// digits, '-', '_' and '.', beginning with a letter. Every other function of
+// this package holds what it promises for such a string.
+func Check(s string) error {
+	ok := s != "" && len(s) <= maxLength && isLetter(s[0])
+	for i := 0; ok && i < len(s); i++ {
+		ok = isLetter(s[i]) || isDigit(s[i]) || isSeparator(s[i])
+	}
+	if !ok {
+		return fmt.Errorf("%.*q is not the form of a model type: ASCII letters, digits, '-', '_' and '.', a letter first, at most %d", maxLength, s, maxLength)
+	}
+	return nil
+}
+
+// Fold returns the key under which a model type is found however it is
+// spelled: lower-case, without '-', '_', '.' and ' '. Only ASCII is folded.
+func Fold(modelType string) string {
+	var b strings.Builder
+	b.Grow(len(modelType))
+	for i := range len(modelType) {
+		if c := modelType[i]; !isSeparator(c) && c != ' ' {
+			b.WriteByte(lower(c))
+		}
+	}
+	return b.String()
+}
+
+// GoName returns the exported Go identifier for a model type: GptNeox for
+// gpt_neox, XlmRoberta for xlm-roberta.
+func GoName(modelType string) string {
+	var b strings.Builder
+	upper := true
+	for i := range len(modelType) {
+		c := modelType[i]
+		switch {
+		case isSeparator(c):
+			upper = true
+			continue
+		case upper && 'a' <= c && c <= 'z':
+			c -= 'a' - 'A'
+		}
+		upper = false
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// FileName returns the base of the names of Go and Python files for a model
+// type, without a suffix: lower-case letters, digits and '_'. A '_' at the end
+// keeps it from a last word that go build would take for a platform or for a
+// test, and from a name that Windows keeps for a device.
+func FileName(modelType string) string {
+	var b strings.Builder
+	for i := range len(modelType) {
+		c := modelType[i]
+		switch {
+		case isSeparator(c):
+			b.WriteByte('_')
+			continue
+		case 'A' <= c && c <= 'Z' && i > 0 && 'a' <= modelType[i-1] && modelType[i-1] <= 'z':
+			b.WriteByte('_')
+		}
+		b.WriteByte(lower(c))
+	}
+	name := b.String()
+	if reserved[name[strings.LastIndexByte(name, '_')+1:]] {
+		name += "_"
+	}
+	return name
+}
+
+// reserved are the words that a file name must not end in: "test", each GOOS
+// and GOARCH, past and present (internal/syslist of Go 1.26), and the devices
+// of Windows.
+var reserved = func() map[string]bool {
+	m := map[string]bool{}
+	for s := range strings.FieldsSeq(`test
+		aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1
+		windows zos
+		386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc
+		ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm
+		con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9`) {
+		m[s] = true
+	}
+	return m
+}()
+
+// CheckAll checks a set of model types together: the form of each, and that
+// no two of them fold to the same. Two types with one Go identifier, or with
+// one file name on a file system that ignores case, fold to the same as well.
+func CheckAll(modelTypes []string) error {
+	from := make(map[string]string, len(modelTypes))
+	for _, t := range modelTypes {
+		if err := Check(t); err != nil {
+			return err
+		}
+		folded := Fold(t)
+		if other, ok := from[folded]; ok {
+			return fmt.Errorf("model types %q and %q have the same folded name %q", other, t, folded)
+		}
+		from[folded] = t
+	}
+	return nil
+}
+
+func isLetter(c byte) bool    { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
+func isDigit(c byte) bool     { return '0' <= c && c <= '9' }
+func isSeparator(c byte) bool { return c == '-' || c == '_' || c == '.' }
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
