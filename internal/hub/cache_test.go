@@ -1,0 +1,148 @@
+package hub
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// contents is all that the files under dir hold.
+func contents(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, f := range files(t, dir) {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Write(data)
+	}
+	return b.String()
+}
+
+func files(t *testing.T, dir string) []string {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestResume interrupts a crawl on its third page; the next run asks for what
+// is missing only.
+func TestResume(t *testing.T) {
+	o := Options{Token: testToken, CacheMaxAge: time.Hour, CacheDir: filepath.Join(t.TempDir(), "http"), Tries: 1}
+	one, two := reply(200, models(0, 2), nextPage("one")), reply(200, models(2, 4), nextPage("two"))
+	hub := play(one, two, html(500), reply(200, models(4, 5)))
+	bubble(t, o, hub, func(t *testing.T, c *Client) {
+		if _, err := read(t.Context(), c, Query{}); !errors.Is(err, Unavailable) {
+			t.Fatal(err)
+		}
+		first := time.Now()
+		time.Sleep(time.Minute)
+		pages, err := read(t.Context(), c, Query{})
+		if err != nil || strings.Join(ids(pages), " ") != "0 1 2 3 4" || len(hub.asked()) != 4 || c.Stats().Cached != 2 {
+			t.Fatalf("%v, %v in %d requests", ids(pages), err, len(hub.asked()))
+		}
+		if a, b := pages[0].Models[0].AsOf, pages[2].Models[0].AsOf; !a.Equal(first) || b.Sub(a) != time.Minute {
+			t.Errorf("as of %s and %s, want the times of asking", a, b)
+		}
+	})
+	if strings.Contains(contents(t, o.CacheDir), testToken) {
+		t.Error("the token is in the cache")
+	}
+	if n := len(files(t, o.CacheDir)); n != 3 {
+		t.Errorf("%d files, want one an answer that was good", n)
+	}
+	for path, want := range map[string]fs.FileMode{o.CacheDir: 0o700, files(t, o.CacheDir)[0]: 0o600} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v, %v, want %o", path, info.Mode(), err, want)
+		}
+	}
+}
+
+func TestCache(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		spoil  func(t *testing.T, file string, o *Options)
+		cached bool
+	}{
+		{"as it was", func(*testing.T, string, *Options) {}, true},
+		{"too old", func(_ *testing.T, _ string, o *Options) { o.CacheMaxAge = 30 * time.Second }, false},
+		{"switched off", func(_ *testing.T, _ string, o *Options) { o.CacheMaxAge = 0 }, false},
+		{"with another token state", func(_ *testing.T, _ string, o *Options) { o.Token = testToken }, false},
+		{"of another endpoint", func(_ *testing.T, _ string, o *Options) { o.Endpoint = "http://huggingface.co:443" }, false},
+		{"cut", rewrite(func(s string) string { return s[:len(s)-3] }), false},
+		{"changed", rewrite(func(s string) string { return strings.Replace(s, `"id":"org/model-1"`, `"id":"org/model-2"`, 1) }), false},
+		{"empty", rewrite(func(string) string { return "" }), false},
+		{"foreign", rewrite(func(string) string { return "<html>\n" }), false},
+		{"of a later version", rewrite(func(s string) string { return strings.Replace(s, `"version":1`, `"version":2`, 1) }), false},
+		{"from the future", rewrite(func(s string) string { return strings.Replace(s, `"time":"2000`, `"time":"2100`, 1) }), false},
+		{"of another request", rewrite(func(s string) string { return strings.Replace(s, `old-name`, `new-name`, 1) }), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			o := Options{CacheMaxAge: time.Hour, CacheDir: t.TempDir()}
+			hub := play(reply(307, "", "Location: /api/models/org/model-1"), reply(200, model(1, "")))
+			bubble(t, o, hub, func(t *testing.T, c *Client) {
+				ask := func(c *Client) {
+					t.Helper()
+					if m, err := c.Detail(t.Context(), "old-name"); err != nil || m.ID != "org/model-1" {
+						t.Fatalf("got %q, %v, want the canonical id", m.ID, err)
+					}
+				}
+				ask(c)
+				stored := files(t, o.CacheDir)
+				if len(stored) != 1 {
+					t.Fatalf("%d files", len(stored))
+				}
+				o := o
+				tc.spoil(t, stored[0], &o)
+				time.Sleep(time.Minute)
+				c = network{"huggingface.co:443": hub}.client(t, o)
+				ask(c)
+				if got := len(hub.asked()) == 2; got != tc.cached {
+					t.Errorf("%d requests, want cached %t", len(hub.asked()), tc.cached)
+				}
+				asked := len(hub.asked())
+				if ask(c); o.CacheMaxAge > 0 && len(hub.asked()) != asked {
+					t.Error("the bad entry was not replaced")
+				}
+			})
+		})
+	}
+}
+
+func rewrite(f func(string) string) func(*testing.T, string, *Options) {
+	return func(t *testing.T, file string, _ *Options) {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(f(string(b))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestCacheThatCannotBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	o := Options{CacheMaxAge: time.Hour, CacheDir: filepath.Join(file, "http"), Warn: func(m string) { told = append(told, m) }}
+	bubble(t, o, play(reply(200, model(1, ""))), func(t *testing.T, c *Client) {
+		if _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
+			t.Error(err)
+		}
+		if len(told) != 1 || !strings.Contains(told[0], "not kept in the cache") {
+			t.Errorf("told %q", told)
+		}
+	})
+}

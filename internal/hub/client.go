@@ -1,0 +1,207 @@
+// Package hub asks the Hugging Face Hub about models, through the two
+// endpoints that say what a checkpoint is: the list, GET /api/models, and the
+// detail, GET /api/models/{id}.
+//
+// The client keeps to the Hub's rate limit, retries what may pass, and tells
+// the failures apart that a caller must treat differently (see [Kind]). Nothing
+// of an answer reaches a caller before it has been checked: grammar.go lists
+// what every text may look like. The token goes to the endpoint's own origin
+// and nowhere else, and into no error, message or cache.
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultEndpoint is the public Hub.
+const DefaultEndpoint = "https://huggingface.co"
+
+// Options configures a [Client]. The zero value asks the public Hub without a
+// token; [FromEnv] fills it from the variables that Hugging Face's own tools
+// read.
+type Options struct {
+	Endpoint string // a URL without a query; "" is DefaultEndpoint
+	Token    string // sent to Endpoint only; "" for none
+	Offline  bool   // every call fails with Offline, and nothing is sent
+	Origin   string // added to the user agent as "origin/X"
+
+	// Timeout is how long a list may send nothing before the attempt is given
+	// up, DetailTimeout the same for a detail. Zero is 10 s. An attempt that
+	// trickles is given up after ten times that.
+	Timeout       time.Duration
+	DetailTimeout time.Duration
+
+	// Tries bounds the attempts at one request. Zero is 6; 1 never retries.
+	Tries int
+	// MaxWait bounds what all requests together may wait, for the rate limit
+	// and between attempts. Zero is 20 min; a negative value never waits, and
+	// then uses the quota to its end.
+	MaxWait time.Duration
+
+	// CacheMaxAge turns on a cache of good answers on disk, so that a crawl
+	// that was interrupted goes on where it stopped, and says how old an
+	// answer may be. CacheDir "" is hfmodels/http in the user's cache
+	// directory.
+	CacheMaxAge time.Duration
+	CacheDir    string
+
+	// Warn, if set, is told of every value of an answer that was left out,
+	// and Waiting of every wait before it starts. Both may be called from
+	// several goroutines.
+	Warn    func(message string)
+	Waiting func(d time.Duration, why string)
+}
+
+// Client asks one endpoint. It is safe for concurrent use; the Hub is best
+// asked two requests at a time at most.
+type Client struct {
+	opts      Options // defaults filled in
+	base      *url.URL
+	agent     string
+	transport *http.Transport
+	pace      pacer
+	reached   atomic.Bool // something has answered
+
+	mu    sync.Mutex
+	stats Stats
+}
+
+// Stats is what a client has done so far.
+type Stats struct {
+	Requests int           // sent, counting redirects and attempts
+	Bytes    int64         // of answers, uncompressed
+	Cached   int           // answers that came from the cache instead
+	Waited   time.Duration // for the rate limit and between attempts, summed over concurrent requests
+}
+
+// New makes a client. An unusable endpoint, token or origin is an error, which
+// does not repeat the token.
+func New(o Options) (*Client, error) {
+	if o.Endpoint == "" {
+		o.Endpoint = DefaultEndpoint
+	}
+	base, err := parseEndpoint(o.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if !visible(o.Token) {
+		return nil, errors.New("hub: the token holds a character that no token has, such as a space, a line break or a quote: check HF_TOKEN or the token file")
+	}
+	if !visible(o.Origin) {
+		return nil, fmt.Errorf("hub: the user agent's origin %q may hold visible ASCII characters only: check HF_HUB_USER_AGENT_ORIGIN", o.Origin)
+	}
+	o.Timeout = or(o.Timeout, 10*time.Second)
+	o.DetailTimeout = or(o.DetailTimeout, 10*time.Second)
+	o.Tries = or(o.Tries, 6)
+	o.MaxWait = or(o.MaxWait, 20*time.Minute)
+	if o.CacheMaxAge > 0 && o.CacheDir == "" {
+		if o.CacheDir, err = defaultCacheDir(); err != nil {
+			return nil, err
+		}
+	}
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxResponseHeaderBytes = 1 << 20
+	return &Client{opts: o, base: base, agent: userAgent(o.Origin), transport: t, pace: newPacer()}, nil
+}
+
+// Stats says what the client has done so far.
+func (c *Client) Stats() Stats {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stats
+}
+
+func (c *Client) count(add Stats) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stats.Requests += add.Requests
+	c.stats.Bytes += add.Bytes
+	c.stats.Cached += add.Cached
+	c.stats.Waited += add.Waited
+}
+
+// warner tells Options.Warn what was left out of the answer of u: the first few
+// values, and with done how many more.
+func (c *Client) warner(u *url.URL) (warn func(error), done func()) {
+	const most = 20
+	n := 0
+	say := func(what string) {
+		if c.opts.Warn != nil {
+			c.opts.Warn(c.clean(shortURL(u)+": "+what, 500))
+		}
+	}
+	warn = func(err error) {
+		if n++; n <= most {
+			say(err.Error())
+		}
+	}
+	done = func() {
+		if n > most {
+			say(fmt.Sprintf("%d more odd values", n-most))
+		}
+	}
+	return warn, done
+}
+
+func parseEndpoint(s string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimRight(s, "/"))
+	switch {
+	case err != nil: // its text would repeat a password
+		return nil, errors.New("hub: the endpoint is not a URL: check HF_ENDPOINT")
+	case u.User != nil:
+		return nil, errors.New("hub: the endpoint must not carry a user name or password: check HF_ENDPOINT")
+	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
+		return nil, fmt.Errorf("hub: the endpoint %q is not an http or https URL such as %s: check HF_ENDPOINT", s, DefaultEndpoint)
+	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
+		return nil, fmt.Errorf("hub: the endpoint %q must have no query or fragment: check HF_ENDPOINT", s)
+	}
+	u.Host = strings.ToLower(u.Host)
+	u.Path = or(u.Path, "/")
+	return u, nil
+}
+
+// visible reports whether s holds nothing but visible ASCII characters other
+// than quotes, so that it can stand in a header.
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\'' {
+			return false
+		}
+	}
+	return true
+}
+
+func userAgent(origin string) string {
+	const module = "github.com/hfmodels/hfmodels"
+	version := "devel"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, m := range append(info.Deps, &info.Main) {
+			if m.Path == module && m.Version != "" && m.Version != "(devel)" {
+				version = m.Version
+			}
+		}
+	}
+	compiler, _, _ := strings.Cut(runtime.Version(), " ") // experiments follow a space
+	agent := "hfmodels/" + version + "; go/" + strings.TrimPrefix(compiler, "go")
+	if origin != "" {
+		agent += "; origin/" + origin
+	}
+	return agent
+}
+
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}

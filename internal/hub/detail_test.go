@@ -1,0 +1,157 @@
+package hub
+
+import (
+	"errors"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// recordedDetail is put together from fields that the Hub sent in July 2026,
+// of sentence-transformers/all-MiniLM-L6-v2 and others.
+const recordedDetail = `{
+"_id":"621ffdc136468d709f180294","id":"sentence-transformers/all-MiniLM-L6-v2","author":"sentence-transformers",
+"sha":"86b5e0934494bd15c9632b12f734a8a67f723594","gated":false,"private":false,"disabled":false,
+"downloads":87308150,"likes":4312,"trendingScore":0.5,
+"createdAt":"2022-03-02T23:29:05.000Z","lastModified":"2026-06-01T08:29:13+02:00",
+"library_name":"sentence-transformers","pipeline_tag":"sentence-similarity",
+"transformersInfo":{"auto_model":"AutoModel","pipeline_tag":"feature-extraction","processor":"AutoTokenizer"},
+"config":{"architectures":["BertModel"],"model_type":"bert","tokenizer_config":{"unk_token":"[UNK]"}},
+"safetensors":{"parameters":{"F32":22713601,"I64":512},"total":22714113},
+"cardData":{"license":["apache-2.0","mit"],"language":"en"},
+"tags":["sentence-transformers","bert","日本語","license:apache-2.0","license:mit","base_model:nreimers/MiniLM-L6-H384-uncased","base_model:finetune:nreimers/MiniLM-L6-H384-uncased","base_model:adapter:/cache/models/x","region:us"]}`
+
+func TestDetail(t *testing.T) {
+	hub := play(reply(200, recordedDetail))
+	bubble(t, Options{Token: testToken, Warn: func(m string) { t.Error(m) }}, hub, func(t *testing.T, c *Client) {
+		got, err := c.Detail(t.Context(), "sentence-transformers/all-MiniLM-L6-v2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Model{
+			ID: "sentence-transformers/all-MiniLM-L6-v2", HubID: "621ffdc136468d709f180294", Author: "sentence-transformers",
+			SHA: "86b5e0934494bd15c9632b12f734a8a67f723594", ModelType: "bert", Architectures: []string{"BertModel"},
+			AutoModel: "AutoModel", Library: "sentence-transformers", Pipeline: "sentence-similarity", Gated: Ungated,
+			Downloads: 87308150, Likes: 4312, AsOf: time.Now().UTC(),
+			Created:      time.Date(2022, 3, 2, 23, 29, 5, 0, time.UTC),
+			LastModified: time.Date(2026, 6, 1, 6, 29, 13, 0, time.UTC),
+			Safetensors:  SafetensorsInfo{Total: 22714113, ByDType: map[string]int64{"F32": 22713601, "I64": 512}, Bytes: -1},
+			Tags:         got.Tags,
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		if len(got.Tags) != 9 || got.Tags[2] != "日本語" {
+			t.Errorf("tags %q", got.Tags)
+		}
+		if l := got.Licenses(); !reflect.DeepEqual(l, []string{"apache-2.0", "mit"}) {
+			t.Errorf("licences %q", l)
+		}
+		if b := got.Bases(); !reflect.DeepEqual(b, []Base{{"nreimers/MiniLM-L6-H384-uncased", "finetune"}}) {
+			t.Errorf("bases %q", b)
+		}
+		r := hub.asked()[0]
+		if r.URL.Path != "/api/models/sentence-transformers/all-MiniLM-L6-v2" || len(r.URL.Query()["expand"]) != len(defaultExpand) {
+			t.Errorf("asked for %s", r.URL)
+		}
+		if r.Header.Get("Authorization") != "Bearer "+testToken || r.Header.Get("Accept-Encoding") != "gzip" {
+			t.Errorf("headers %v", r.Header)
+		}
+	})
+}
+
+func TestDetailUnknowns(t *testing.T) {
+	bubble(t, Options{}, play(reply(200, `{"id":"gpt2"}`)), func(t *testing.T, c *Client) {
+		m, err := c.Detail(t.Context(), "gpt2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Model{ID: "gpt2", Downloads: -1, Likes: -1, Safetensors: SafetensorsInfo{Total: -1, Bytes: -1}, AsOf: m.AsOf}
+		if !reflect.DeepEqual(m, want) || m.Gated != GatingUnknown {
+			t.Errorf("got %+v, want all unknown", m)
+		}
+	})
+}
+
+func TestDetailOfNoID(t *testing.T) {
+	c, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"", "/", "a/b/c", "../../etc", "a/..", "a b", "org/ok?x", "org/\x1b[31m", ".a", "a-", strings.Repeat("x", 97)} {
+		if _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") {
+			t.Errorf("Detail(%q): %v, want Missing", id, err)
+		}
+	}
+	if n := c.Stats().Requests; n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func TestRedirects(t *testing.T) {
+	const query = "expand=sha&expand=tags"
+	for name, tc := range map[string]struct {
+		location string // from /api/models/bert-base-uncased
+		status   int
+		target   string // "" where it is refused
+	}{
+		"rename, relative":     {"/api/models/google-bert/bert-base-uncased", 307, "/api/models/google-bert/bert-base-uncased?" + query},
+		"with its query":       {"/api/models/google-bert/bert?" + query + "&x=1", 307, "/api/models/google-bert/bert?" + query + "&x=1"},
+		"301":                  {"/api/models/google-bert/bert", 301, "/api/models/google-bert/bert?" + query},
+		"302":                  {"/api/models/google-bert/bert", 302, "/api/models/google-bert/bert?" + query},
+		"308":                  {"/api/models/google-bert/bert", 308, "/api/models/google-bert/bert?" + query},
+		"absolute, same host":  {"https://HuggingFace.co:443/api/models/google-bert/bert", 307, "/api/models/google-bert/bert?" + query},
+		"relative to the path": {"bert?" + query, 307, "/api/models/bert?" + query},
+		"another host":         {"https://evil.example/api/models/google-bert/bert", 307, ""},
+		"a subdomain":          {"https://cdn.huggingface.co/api/models/google-bert/bert", 307, ""},
+		"to plain http":        {"http://huggingface.co/api/models/google-bert/bert", 307, ""},
+		"another port":         {"https://huggingface.co:8443/api/models/google-bert/bert", 307, ""},
+		"no scheme":            {"//evil.example/api/models/google-bert/bert", 307, ""},
+		"a user":               {"https://u:p@huggingface.co/api/models/google-bert/bert", 307, ""},
+		"a file":               {"file:///etc/passwd", 307, ""},
+		"to nowhere":           {"", 307, ""},
+		"no URL":               {"https://%zz/", 307, ""},
+		"to itself":            {"/api/models/bert-base-uncased", 307, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub := play(nil)
+			hub.replies[0] = func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/api/models/bert-base-uncased" {
+					reply(200, `{"id":"google-bert/bert-base-uncased"}`)(w, r)
+					return
+				}
+				reply(tc.status, "Temporary Redirect", "Content-Type: text/plain", "Location: "+tc.location)(w, r)
+			}
+			stranger := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s%s was asked", r.Host, r.URL) })
+			synctest.Test(t, func(t *testing.T) {
+				c := network{
+					"huggingface.co:443": hub, "huggingface.co:80": stranger, "huggingface.co:8443": stranger,
+					"cdn.huggingface.co:443": stranger, "evil.example:443": stranger,
+				}.client(t, Options{Token: testToken})
+				m, err := c.Detail(t.Context(), "bert-base-uncased", "tags", "sha", "tags")
+				if tc.target == "" {
+					if !errors.Is(err, Malformed) {
+						t.Errorf("got %+v, %v, want Malformed", m, err)
+					}
+					if n := len(hub.asked()); name == "to itself" && n != 6 || name != "to itself" && n != 1 {
+						t.Errorf("%d requests", n)
+					}
+					return
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				last := hub.asked()[len(hub.asked())-1]
+				if last.URL.String() != tc.target || last.Header.Get("Authorization") != "Bearer "+testToken {
+					t.Errorf("followed to %s (authorization %q), want %s", last.URL, last.Header.Get("Authorization"), tc.target)
+				}
+				if m.ID != "google-bert/bert-base-uncased" {
+					t.Errorf("id %s, want the canonical one", m.ID)
+				}
+			})
+		})
+	}
+}

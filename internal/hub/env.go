@@ -1,0 +1,121 @@
+package hub
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// FromEnv reads the variables that Hugging Face's own tools read, through
+// lookup, which is [os.LookupEnv] in a program:
+//
+//	HF_ENDPOINT                     another Hub, or a mirror
+//	HF_TOKEN, HUGGING_FACE_HUB_TOKEN, else the file HF_TOKEN_PATH, else $HF_HOME/token
+//	HF_HUB_DISABLE_IMPLICIT_TOKEN   use none of those tokens
+//	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE
+//	HF_HUB_DOWNLOAD_TIMEOUT         seconds, for lists
+//	HF_HUB_ETAG_TIMEOUT             seconds, for details
+//	HF_HUB_USER_AGENT_ORIGIN
+//
+// An empty variable counts as one that is not set. HF_OIDC_RESOURCE, the
+// exchange of a CI identity for a token, is not supported.
+func FromEnv(lookup func(name string) (string, bool)) (Options, error) {
+	get := func(name string) string { v, _ := lookup(name); return v }
+	o := Options{
+		Endpoint: get("HF_ENDPOINT"),
+		Offline:  isTrue(get("HF_HUB_OFFLINE")) || isTrue(get("TRANSFORMERS_OFFLINE")),
+		Origin:   strings.TrimSpace(get("HF_HUB_USER_AGENT_ORIGIN")),
+	}
+	var err error
+	if o.Timeout, err = seconds(get, "HF_HUB_DOWNLOAD_TIMEOUT"); err != nil {
+		return Options{}, err
+	}
+	if o.DetailTimeout, err = seconds(get, "HF_HUB_ETAG_TIMEOUT"); err != nil {
+		return Options{}, err
+	}
+	if !isTrue(get("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
+		if o.Token, err = findToken(get); err != nil {
+			return Options{}, err
+		}
+	}
+	return o, nil
+}
+
+// isTrue knows the four words that huggingface_hub takes for true.
+func isTrue(s string) bool {
+	switch strings.ToUpper(s) {
+	case "1", "ON", "YES", "TRUE":
+		return true
+	}
+	return false
+}
+
+func seconds(get func(string) string, name string) (time.Duration, error) {
+	s := strings.TrimSpace(get(name))
+	if s == "" {
+		return 0, nil
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || !(v >= 0.001 && v <= 86400) {
+		return 0, fmt.Errorf("hub: %s=%q: want a number of seconds, from 0.001 to 86400", name, s)
+	}
+	return time.Duration(v * float64(time.Second)), nil
+}
+
+func findToken(get func(string) string) (string, error) {
+	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"} {
+		if t := strings.TrimSpace(get(name)); t != "" {
+			return t, nil
+		}
+	}
+	path := tokenPath(get)
+	if path == "" {
+		return "", nil
+	}
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("hub: token file: %w: make it readable, or set HF_HUB_DISABLE_IMPLICIT_TOKEN=1", err)
+	}
+	defer f.Close()
+	const most = 4 << 10
+	b, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(b) > most {
+		err = fmt.Errorf("%s is too large to hold a token", path)
+	}
+	if err != nil {
+		return "", fmt.Errorf("hub: token file: %w: check HF_TOKEN_PATH and HF_HOME", err)
+	}
+	return strings.TrimSpace(string(b)), nil
+}
+
+func tokenPath(get func(string) string) string {
+	home := or(get("HOME"), get("USERPROFILE"))
+	expand := func(p string) string {
+		if rest, ok := strings.CutPrefix(p, "~"); ok && home != "" && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
+			p = home + rest
+		}
+		return os.Expand(p, get)
+	}
+	if p := get("HF_TOKEN_PATH"); p != "" {
+		return expand(p)
+	}
+	if p := get("HF_HOME"); p != "" {
+		return filepath.Join(expand(p), "token")
+	}
+	if p := get("XDG_CACHE_HOME"); p != "" {
+		return filepath.Join(expand(p), "huggingface", "token")
+	}
+	if home == "" {
+		return ""
+	}
+	return filepath.Join(home, ".cache", "huggingface", "token")
+}

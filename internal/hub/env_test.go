@@ -1,0 +1,110 @@
+package hub
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestFromEnv(t *testing.T) {
+	home := t.TempDir()
+	write := func(path, text string) string {
+		path = filepath.Join(home, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	write(".cache/huggingface/token", "hf_home\r\n")
+	write("hf/token", "hf_hfhome\n")
+	write("xdg/huggingface/token", "hf_xdg")
+	own := write("own", " hf_own \n")
+	empty := write("empty", "\n")
+	big := write("big", strings.Repeat("x", 5000))
+
+	type env map[string]string
+	for _, tc := range []struct {
+		env  env
+		want Options
+		err  string
+	}{
+		{env{}, Options{}, ""},
+		{env{"HF_ENDPOINT": "http://mirror.example/"}, Options{Endpoint: "http://mirror.example/"}, ""},
+		{env{"HF_TOKEN": " hf_a\n"}, Options{Token: "hf_a"}, ""},
+		{env{"HF_TOKEN": "hf_a", "HUGGING_FACE_HUB_TOKEN": "hf_b", "HF_TOKEN_PATH": own}, Options{Token: "hf_a"}, ""},
+		{env{"HF_TOKEN": "", "HUGGING_FACE_HUB_TOKEN": "hf_b", "HF_TOKEN_PATH": own}, Options{Token: "hf_b"}, ""},
+		{env{"HF_TOKEN_PATH": own, "HF_HOME": home + "/hf"}, Options{Token: "hf_own"}, ""},
+		{env{"HF_TOKEN_PATH": home + "/none", "HF_HOME": home + "/hf"}, Options{}, ""},
+		{env{"HF_TOKEN_PATH": empty}, Options{}, ""},
+		{env{"HF_TOKEN_PATH": big}, Options{}, "too large to hold a token"},
+		{env{"HF_TOKEN_PATH": home}, Options{}, "HF_TOKEN_PATH"},
+		{env{"HF_HOME": home + "/hf"}, Options{Token: "hf_hfhome"}, ""},
+		{env{"HF_HOME": "~/hf", "HOME": home}, Options{Token: "hf_hfhome"}, ""},
+		{env{"HF_HOME": "$BASE/hf", "BASE": home}, Options{Token: "hf_hfhome"}, ""},
+		{env{"HOME": home, "XDG_CACHE_HOME": home + "/xdg"}, Options{Token: "hf_xdg"}, ""},
+		{env{"HOME": home}, Options{Token: "hf_home"}, ""},
+		{env{"HOME": home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "yes"}, Options{}, ""},
+		{env{"HF_TOKEN": "hf_a", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}, Options{}, ""},
+		{env{"HF_TOKEN": "hf_a", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "0"}, Options{Token: "hf_a"}, ""},
+		{env{"HF_HUB_OFFLINE": "1"}, Options{Offline: true}, ""},
+		{env{"TRANSFORMERS_OFFLINE": "on"}, Options{Offline: true}, ""},
+		{env{"HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "no"}, Options{}, ""},
+		{env{"HF_HUB_DOWNLOAD_TIMEOUT": "30", "HF_HUB_ETAG_TIMEOUT": "2.5"}, Options{Timeout: 30 * time.Second, DetailTimeout: 2500 * time.Millisecond}, ""},
+		{env{"HF_HUB_DOWNLOAD_TIMEOUT": "0"}, Options{}, `HF_HUB_DOWNLOAD_TIMEOUT="0": want a number of seconds`},
+		{env{"HF_HUB_DOWNLOAD_TIMEOUT": "NaN"}, Options{}, "want a number of seconds"},
+		{env{"HF_HUB_ETAG_TIMEOUT": "10s"}, Options{}, `HF_HUB_ETAG_TIMEOUT="10s"`},
+		{env{"HF_HUB_USER_AGENT_ORIGIN": "spaces/x"}, Options{Origin: "spaces/x"}, ""},
+	} {
+		got, err := FromEnv(func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok })
+		if tc.err != "" {
+			if err == nil || !strings.Contains(err.Error(), tc.err) {
+				t.Errorf("%v: %v, want %s", tc.env, err, tc.err)
+			}
+			continue
+		}
+		if err != nil || !reflect.DeepEqual(got, tc.want) {
+			t.Errorf("%v: got %+v, %v, want %+v", tc.env, got, err, tc.want)
+		}
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for _, tc := range []struct {
+		opts Options
+		says string
+	}{
+		{Options{Endpoint: "huggingface.co"}, "HF_ENDPOINT"},
+		{Options{Endpoint: "ftp://huggingface.co"}, "http or https"},
+		{Options{Endpoint: "https://"}, "HF_ENDPOINT"},
+		{Options{Endpoint: "https://:443"}, "HF_ENDPOINT"},
+		{Options{Endpoint: "https://h.example/?a=b"}, "query"},
+		{Options{Endpoint: "https://h.example/#a"}, "fragment"},
+		{Options{Endpoint: "https://me:sesame@h.example"}, "user name or password"},
+		{Options{Endpoint: "https://me:sesame@h.example\x7f"}, "not a URL"},
+		{Options{Token: "hf_sesame\nX-Evil: 1"}, "HF_TOKEN"},
+		{Options{Token: "hf_sesame é"}, "HF_TOKEN"},
+		{Options{Token: `"hf_sesame"`}, "HF_TOKEN"},
+		{Options{Origin: "a\r\nb"}, "HF_HUB_USER_AGENT_ORIGIN"},
+	} {
+		if _, err := New(tc.opts); err == nil || !strings.Contains(err.Error(), tc.says) || strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%+v: %v, want %s and no secret", tc.opts, err, tc.says)
+		}
+	}
+}
+
+func TestCacheDirOfTheUser(t *testing.T) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		t.Skip("no cache directory here: ", err)
+	}
+	c, err := New(Options{CacheMaxAge: time.Hour})
+	if err != nil || c.opts.CacheDir != filepath.Join(dir, "hfmodels", "http") {
+		t.Errorf("got %q, %v", c.opts.CacheDir, err)
+	}
+}

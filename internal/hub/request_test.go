@@ -1,0 +1,346 @@
+package hub
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+const (
+	notFound  = `{"error":"Invalid username or password."}` // 41 bytes, as recorded
+	badToken  = `{"error":"Invalid credentials in Authorization header"}`
+	zod       = `{"error":"✖ Invalid option: expected one of \"author\"|\"baseModels\"|\"cardData\""}`
+	anonLimit = `{"error":"We had to rate limit your IP (192.0.2.1). To continue using our service, create a HF account or login to your existing account, and make sure you pass a HF_TOKEN if you're using the API."}`
+)
+
+// TestRefusals pins what each answer of the Hub means, and that none of these
+// is asked for again.
+func TestRefusals(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		token string
+		reply http.HandlerFunc
+		kind  Kind
+		says  string // in the error
+	}{
+		{"anonymous, missing or private", "", reply(401, notFound), Missing, "Invalid username or password."},
+		{"with a token, missing", testToken, reply(404, `{"error":"Repository not found"}`, "X-Error-Code: RepoNotFound"), Missing, "Repository not found"},
+		{"no such revision", "", reply(404, ``, "X-Error-Code: RevisionNotFound"), Missing, "404 Not Found"},
+		{"gone", "", reply(410, `{"error":"Gone"}`), Missing, "410 Gone"},
+		{"bad token", testToken, reply(401, badToken), BadToken, "HF_TOKEN"},
+		{"bad token, in a header", testToken, reply(401, ``, "X-Error-Message: Invalid credentials in Authorization header"), BadToken, "Invalid credentials"},
+		{"a 401 to a token is about the token", testToken, reply(401, notFound), BadToken, "HF_TOKEN"},
+		{"gated", "", reply(401, `{"error":"Access to model X is restricted."}`, "X-Error-Code: GatedRepo"), Gated, "accept its terms"},
+		{"gated, 403", testToken, reply(403, `{"error":"Access to model X is restricted."}`, "X-Error-Code: GatedRepo"), Gated, "accept its terms"},
+		{"disabled", "", reply(403, `{"error":"Access to this resource is disabled."}`), Disabled, "disabled"},
+		{"forbidden", "", reply(403, `{"error":"Forbidden"}`), Forbidden, "HF_TOKEN"},
+		{"our query is wrong", "", reply(400, zod), BadRequest, "✖ Invalid option"},
+		{"a status of its own", "", reply(418, `{"error":"teapot"}`), Malformed, "418"},
+		{"a 404 that is not the Hub's", "", html(404), Unavailable, "does not come from a Hub"},
+		{"a 401 that is not the Hub's", testToken, html(401), Unavailable, "does not come from a Hub"},
+		{"a 204", "", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, Malformed, "204"},
+		{"list of errors", "", reply(404, `{"error":["one","two"]}`), Missing, "one; two"},
+		{"described error", "", reply(404, `{"error":"one","error_description":"two"}`), Missing, "one; two"},
+		{"errors", "", reply(404, `{"errors":[{"message":"one"},{"message":7},"x"]}`), Missing, ": one ("},
+		{"error with 200", "", reply(200, `{"error":"Internal Error"}`), Malformed, "an error in place of an answer: Internal Error"},
+		{"an array for a detail", "", reply(200, `[]`), Malformed, "want an object, got array"},
+		{"a detail without an id", "", reply(200, `{"sha":null}`), Malformed, "id: want a repository id, got nothing"},
+		{"a detail with odd gating", "", reply(200, `{"id":"a/b","gated":1}`), Malformed, `gated: want false, "auto" or "manual", got number "1"`},
+		{"control characters", "", reply(404, `{"error":"a\u001b[31m\r\nb\u0000c\u202e"}`), Missing, "a [31m b c ("},
+		{"a long message", "", reply(404, `{"error":"`+strings.Repeat("long ", 2000)+`"}`), Missing, "…"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			hub := play(tc.reply)
+			bubble(t, Options{Token: tc.token}, hub, func(t *testing.T, c *Client) {
+				_, err := c.Detail(t.Context(), "org/name")
+				var e *Error
+				if !errors.As(err, &e) || e.Kind != tc.kind || !errors.Is(err, tc.kind) {
+					t.Fatalf("got %v, want %v", err, tc.kind)
+				}
+				if text := err.Error(); !strings.Contains(text, tc.says) || !isTag(strings.ReplaceAll(text[:min(len(text), 250)], "…", "")) || len(text) > 700 {
+					t.Errorf("error %q (%d bytes), want one printable line with %q", text, len(text), tc.says)
+				}
+				if len(hub.asked()) != 1 || c.Stats().Waited != 0 {
+					t.Errorf("asked %d times", len(hub.asked()))
+				}
+			})
+		})
+	}
+}
+
+func TestListRefusals(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		reply http.HandlerFunc
+		kind  Kind
+	}{
+		{"our query is wrong", reply(400, zod), BadRequest},
+		{"no Hub at this endpoint", reply(404, `{"error":"not found"}`), BadRequest},
+		{"a Hub that is not public", reply(401, notFound), Forbidden},
+		{"an object for a list", reply(200, `{}`), Malformed},
+		{"a string for a list", reply(200, `"x"`), Malformed},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			hub := play(tc.reply)
+			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
+				pages, err := read(t.Context(), c, Query{})
+				if !errors.Is(err, tc.kind) || len(pages) != 0 || len(hub.asked()) != 1 {
+					t.Errorf("%d pages, %v, asked %d times, want %v", len(pages), err, len(hub.asked()), tc.kind)
+				}
+			})
+		})
+	}
+}
+
+func TestForbiddenIsAskedOnceMoreWithoutToken(t *testing.T) {
+	for name, anonymous := range map[string]http.HandlerFunc{
+		"public":  reply(200, model(1, "")),
+		"private": reply(401, notFound),
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub := play(reply(403, `{"error":"token lacks scope"}`), anonymous)
+			bubble(t, Options{Token: testToken}, hub, func(t *testing.T, c *Client) {
+				m, err := c.Detail(t.Context(), "org/model-1")
+				switch name {
+				case "public":
+					if err != nil || m.ID != "org/model-1" {
+						t.Errorf("got %v, %v", m.ID, err)
+					}
+				case "private":
+					if !errors.Is(err, Forbidden) || !strings.Contains(err.Error(), "token lacks scope") {
+						t.Errorf("got %v, want the first answer", err)
+					}
+				}
+				if len(hub.asked()) != 2 || hub.asked()[0].Header.Get("Authorization") == "" || hub.asked()[1].Header.Get("Authorization") != "" {
+					t.Errorf("asked %d times", len(hub.asked()))
+				}
+			})
+		})
+	}
+}
+
+// TestRetries wants each of these to pass at the second attempt, and to end as
+// Unavailable where it never does.
+func TestRetries(t *testing.T) {
+	good := reply(200, model(1, ""))
+	for name, tc := range map[string]struct {
+		bad  http.HandlerFunc
+		took time.Duration // a failed attempt, besides the wait of 0.5 to 1.5 s
+		says string
+	}{
+		"408":                {reply(408, ``), 0, "408"},
+		"500":                {html(500), 0, "500"},
+		"504":                {html(504), 0, "504 Gateway Timeout"},
+		"503 with a wish":    {reply(503, ``, "Retry-After: 20"), 20 * time.Second, "503"},
+		"no answer":          {drop, 0, "EOF"},
+		"half a body":        {cut(model(1, "")), 0, "unexpected EOF"},
+		"half a gzip body":   {gzipped(model(1, ""), 20), 0, "unexpected EOF"},
+		"half, and no trace": {reply(200, model(1, "")[:20]), 0, "not JSON, or not all of it"},
+		"nothing":            {reply(200, ""), 0, "not JSON"},
+		"not UTF-8":          {reply(200, "{\"id\":\"a\xff\"}"), 0, "not UTF-8"},
+		"HTML with 200":      {html(200), 0, "want JSON, got text/html"},
+		"HTML called JSON":   {reply(200, "<html>"), 0, "not JSON"},
+		"no type":            {reply(200, model(1, ""), "Content-Type: "), 0, "want JSON"},
+		"stall":              {stall(""), 10 * time.Second, "stalled"},
+		"stall in the body":  {stall(`{"id":`), 10 * time.Second, "stalled"},
+		"trickle":            {trickle, 100 * time.Second, "stalled"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub := play(tc.bad, good)
+			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
+				start := time.Now()
+				if m, err := c.Detail(t.Context(), "org/model-1"); err != nil || m.ID != "org/model-1" {
+					t.Fatalf("got %q, %v", m.ID, err)
+				}
+				if d := time.Since(start); len(hub.asked()) != 2 || d < tc.took+500*time.Millisecond || d > tc.took+1500*time.Millisecond {
+					t.Errorf("%d requests in %s, want 2 in about %s", len(hub.asked()), d, tc.took+time.Second)
+				}
+			})
+			hub = play(tc.bad)
+			bubble(t, Options{Tries: 3}, hub, func(t *testing.T, c *Client) {
+				_, err := c.Detail(t.Context(), "org/model-1")
+				if !errors.Is(err, Unavailable) || !strings.Contains(err.Error(), tc.says) || len(hub.asked()) != 3 {
+					t.Errorf("%d requests, %v, want Unavailable after 3: %s", len(hub.asked()), err, tc.says)
+				}
+			})
+			hub = play(tc.bad)
+			bubble(t, Options{Tries: 1, MaxWait: -1}, hub, func(t *testing.T, c *Client) {
+				start := time.Now()
+				_, err := c.Detail(t.Context(), "org/model-1")
+				if d := time.Since(start); !errors.Is(err, Unavailable) || len(hub.asked()) != 1 || d > 100*time.Second {
+					t.Errorf("%d requests in %s, %v", len(hub.asked()), d, err)
+				}
+			})
+		})
+	}
+}
+
+// gzipped sends the first n bytes of the compressed body.
+func gzipped(body string, n int) http.HandlerFunc {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	io.WriteString(z, body)
+	z.Close()
+	return reply(200, b.String()[:min(n, b.Len())], "Content-Encoding: gzip")
+}
+
+// TestNoNetwork wants it said soon where nothing has ever answered, and later
+// only after all tries.
+func TestNoNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hub := play(reply(200, model(1, ""), "Connection: close"))
+		c := network{"huggingface.co:443": hub}.client(t, Options{})
+		dial := c.transport.DialTLSContext
+		c.transport.DialTLSContext = network{}.client(t, Options{}).transport.DialTLSContext
+		ask := func(wantErr bool, least, most time.Duration) {
+			t.Helper()
+			start := time.Now()
+			_, err := c.Detail(t.Context(), "org/model-1")
+			if d := time.Since(start); (err != nil) != wantErr || d < least || d > most {
+				t.Errorf("%v after %s, want %s to %s", err, d, least, most)
+			}
+			if wantErr && (!errors.Is(err, Unavailable) || !strings.Contains(err.Error(), "no such host") || !strings.Contains(err.Error(), "HF_ENDPOINT")) {
+				t.Errorf("got %v", err)
+			}
+		}
+		none := c.transport.DialTLSContext
+		ask(true, 500*time.Millisecond, 1500*time.Millisecond)
+		c.transport.DialTLSContext = dial
+		ask(false, 0, 0)
+		c.transport.DialTLSContext = none
+		ask(true, 15*time.Second, 47*time.Second)
+		if n := c.Stats().Requests; n != 1 {
+			t.Errorf("%d requests were sent", n)
+		}
+	})
+}
+
+func TestBadCertificateIsNotRetried(t *testing.T) {
+	srv := httptest.NewUnstartedServer(reply(200, model(1, "")))
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0)
+	srv.StartTLS()
+	defer srv.Close()
+	c, err := New(Options{Endpoint: srv.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Detail(t.Context(), "org/model-1")
+	if bad := (*tls.CertificateVerificationError)(nil); !errors.Is(err, Unavailable) || !errors.As(err, &bad) || c.Stats().Waited != 0 {
+		t.Errorf("got %v after waiting %s", err, c.Stats().Waited)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	why := errors.New("interrupted")
+	for name, h := range map[string]http.HandlerFunc{
+		"in a stall":       stall(""),
+		"in a body":        stall(`{"id":`),
+		"between attempts": html(503),
+		"in the window":    reply(429, anonLimit, `RateLimit: "api";r=0;t=200`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, Options{}, h, func(t *testing.T, c *Client) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(3*time.Second, func() { cancel(why) })
+				start := time.Now()
+				_, err := c.Detail(ctx, "org/name")
+				var e *Error
+				if d := time.Since(start); !errors.Is(err, why) || errors.As(err, &e) || d != 3*time.Second {
+					t.Errorf("after %s: %v, want the cause at once", d, err)
+				}
+			})
+		})
+	}
+}
+
+func TestOversize(t *testing.T) {
+	big := `{"id":"a/b","x":"` + strings.Repeat("x", maxDetailBody) + `"}`
+	for name, h := range map[string]http.HandlerFunc{
+		"announced": func(w http.ResponseWriter, r *http.Request) {
+			reply(200, big, fmt.Sprint("Content-Length: ", len(big)))(w, r)
+		},
+		"chunked":  reply(200, big),
+		"gzip":     gzipped(big, len(big)),
+		"an error": reply(404, `{"error":"`+big+`"}`, "X-Error-Code: RepoNotFound"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub := play(h)
+			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
+				_, err := c.Detail(t.Context(), "a/b")
+				want := Malformed
+				if name == "an error" {
+					want = Missing
+				}
+				if !errors.Is(err, want) || len(hub.asked()) != 1 || c.Stats().Bytes > maxDetailBody+1 {
+					t.Errorf("got %v after %d requests and %d bytes", err, len(hub.asked()), c.Stats().Bytes)
+				}
+				if name == "announced" && c.Stats().Bytes != 0 {
+					t.Errorf("%d bytes were read in vain", c.Stats().Bytes)
+				}
+			})
+		})
+	}
+}
+
+// TestTokenIsNeverRepeated has the other side repeat the token wherever it can.
+func TestTokenIsNeverRepeated(t *testing.T) {
+	for name, h := range map[string]http.HandlerFunc{
+		"message":  reply(404, `{"error":"no `+testToken+`"}`, "X-Request-Id: "+testToken),
+		"header":   reply(400, ``, "X-Error-Message: "+testToken),
+		"location": reply(307, ``, "Location: https://"+testToken+".example/"),
+		"path": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/"+testToken, http.StatusTemporaryRedirect)
+		},
+		"type":        reply(200, `{}`, "Content-Type: "+testToken),
+		"odd value":   reply(200, `{"id":"a b`+testToken+`"}`),
+		"odd warning": reply(200, `{"id":"a/b","downloads":"`+testToken+`"}`),
+		"a link":      reply(200, `[]`, "Link: <https://huggingface.co/api/models?t="+testToken+`>; rel="next"`),
+		"a bad link":  reply(200, `[]`, "Link: <https://x.example/"+testToken+`>; rel="next"`),
+		"the id":      reply(200, `{"id":"a/`+testToken+`"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			var told []string
+			o := Options{Token: testToken, Tries: 2, CacheMaxAge: time.Hour, CacheDir: dir}
+			o.Warn = func(m string) { told = append(told, m) }
+			o.Waiting = func(_ time.Duration, why string) { told = append(told, why) }
+			bubble(t, o, h, func(t *testing.T, c *Client) {
+				_, err := c.Detail(t.Context(), "a/b")
+				told = append(told, fmt.Sprint(err), fmt.Sprintf("%+v", err))
+				if e := (*Error)(nil); errors.As(err, &e) {
+					told = append(told, e.URL, e.Message, e.RequestID)
+				}
+				_, err = read(t.Context(), c, Query{MaxPages: 3})
+				told = append(told, fmt.Sprint(err))
+				if all := strings.Join(told, "\n"); strings.Contains(all, testToken) {
+					t.Errorf("the token is in:\n%s", all)
+				}
+			})
+			if files := contents(t, dir); strings.Contains(files, testToken) {
+				t.Errorf("the token is in the cache:\n%s", files)
+			}
+		})
+	}
+}
+
+func TestOffline(t *testing.T) {
+	hub := play(reply(200, `[]`))
+	bubble(t, Options{Offline: true, CacheMaxAge: time.Hour, CacheDir: t.TempDir()}, hub, func(t *testing.T, c *Client) {
+		_, err := c.Detail(t.Context(), "gpt2")
+		_, listErr := read(t.Context(), c, Query{})
+		if !errors.Is(err, Offline) || !errors.Is(listErr, Offline) || len(hub.asked()) != 0 {
+			t.Errorf("got %v and %v, want Offline and nothing sent", err, listErr)
+		}
+	})
+}
