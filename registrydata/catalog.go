@@ -1,0 +1,65 @@
+package registrydata
+
+// Catalog is what one release of transformers says of itself: read from its
+// wheel, never from the Hub. It is catalog.json.
+type Catalog struct {
+	Schema       int    `json:"schema"`
+	Transformers string `json:"transformers"` // version, as 5.23.0
+	WheelSHA256  string `json:"wheel_sha256"`
+	Tasks        []Task `json:"tasks"` // sorted by name
+	Archs        []Arch `json:"archs"` // sorted by model type, byte order
+}
+
+// Task is a pipeline task and what it runs.
+type Task struct {
+	Name        string   `json:"name"`
+	AutoClasses []string `json:"auto_classes"`
+	// Default and DefaultRevision are the pipeline's own default model; the
+	// revision is short, as transformers abbreviates it.
+	Default         string `json:"default,omitempty"`
+	DefaultRevision string `json:"default_revision,omitempty"`
+	// Pipeline is false for a task that the Hub knows and an auto class
+	// serves, but for which transformers has no pipeline (any more).
+	Pipeline bool `json:"pipeline"`
+}
+
+// Arch is one model type.
+type Arch struct {
+	ModelType   string `json:"model_type"`
+	ConfigClass string `json:"config_class"`
+	Module      string `json:"module"` // directory under transformers/models
+	// AliasOf is set where the config class declares another model type: a
+	// config saved under this name comes back as that one.
+	AliasOf string `json:"alias_of,omitempty"`
+	// Part marks a type that transformers uses only inside others; Rule says
+	// which rule decided it, and Parents are the types that contain it.
+	Part    bool     `json:"part"`
+	Rule    string   `json:"rule"`
+	Parents []string `json:"parents,omitempty"`
+	// Components are the parts of a composite: attribute to model type, ""
+	// where the wheel leaves the type open.
+	Components map[string]string `json:"components,omitempty"`
+
+	Family     string      `json:"family"`
+	Modalities []string    `json:"modalities,omitempty"` // inputs, sorted
+	AutoClass  []AutoClass `json:"auto_classes,omitempty"`
+	Tasks      []string    `json:"tasks,omitempty"` // sorted
+	Generates  bool        `json:"generates,omitempty"`
+
+	Tokenizer        string `json:"tokenizer,omitempty"`
+	Processor        string `json:"processor,omitempty"`
+	ImageProcessor   string `json:"image_processor,omitempty"`
+	VideoProcessor   string `json:"video_processor,omitempty"`
+	FeatureExtractor string `json:"feature_extractor,omitempty"`
+
+	// Documented is the checkpoint that the documentation of the config class
+	// names. It is evidence, not truth.
+	Documented string `json:"documented,omitempty"`
+}
+
+// AutoClass is an auto class with the model classes it builds for one model
+// type, the default first.
+type AutoClass struct {
+	Name    string   `json:"name"`
+	Classes []string `json:"classes"`
+}

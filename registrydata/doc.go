@@ -1,0 +1,13 @@
+// Package registrydata holds the committed state of the project and the types
+// it decodes to.
+//
+//	catalog.json     what transformers says: architectures, classes, tasks
+//	facts/*.json     what the Hub says of the candidates, a file an architecture
+//	popularity.json  the Hub's counters, apart because they move every day
+//	policy.yaml      what people want; the only file written by hand
+//	picks.json       what was decided from these, and why
+//	lock.json        what all of it was made from
+//
+// The JSON files are canonical: sorted keys, sorted rows, one row a line. The
+// same state is the same bytes.
+package registrydata

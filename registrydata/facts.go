@@ -1,0 +1,93 @@
+package registrydata
+
+import "strings"
+
+// Facts is what the Hub says about one architecture: the file
+// facts/<name>.json. Counters that move every day are in [Popularity].
+type Facts struct {
+	Schema int    `json:"schema"`
+	Arch   string `json:"arch"`
+	// Checked is the day, as 2026-08-22, on which the Hub last answered for
+	// this architecture.
+	Checked string `json:"checked"`
+	// Truncated says that the Hub lists more candidates than were read.
+	Truncated  bool        `json:"truncated,omitempty"`
+	Documented *Documented `json:"documented,omitempty"`
+	Candidates []Candidate `json:"candidates"` // sorted by id
+}
+
+// Outcomes of asking for the documented checkpoint.
+const (
+	Found       = "found"
+	Missing     = "missing"     // no such repository, or a private one
+	Disabled    = "disabled"    // switched off by the Hub
+	Unreachable = "unreachable" // the Hub did not answer
+)
+
+// Documented is what became of the checkpoint that transformers documents.
+type Documented struct {
+	Asked   string `json:"asked"`
+	Outcome string `json:"outcome"`
+	// Model is the answer; its ID differs from Asked after a rename, and its
+	// ModelType from the architecture where the documentation is wrong.
+	Model *Candidate `json:"model,omitempty"`
+}
+
+// Candidate is one model of the Hub. Every string in it has passed the
+// grammar of package hub.
+type Candidate struct {
+	ID        string `json:"id"`
+	Author    string `json:"author,omitempty"`
+	Revision  string `json:"revision,omitempty"`   // head of main, 40 hex digits; "" unknown
+	ModelType string `json:"model_type,omitempty"` // config.model_type; "" unknown
+	// Architectures are the model classes that the config names.
+	Architectures []string `json:"architectures,omitempty"`
+	Library       string   `json:"library,omitempty"`
+	Pipeline      string   `json:"pipeline,omitempty"`
+	// Parameters is the total over the safetensors files, 0 unknown.
+	Parameters int64 `json:"parameters,omitempty"`
+	// DTypes splits Parameters by dtype, where the Hub does.
+	DTypes map[string]int64 `json:"dtypes,omitempty"`
+	// Bytes is the size of the weights, 0 unknown.
+	Bytes   int64    `json:"bytes,omitempty"`
+	Formats []string `json:"formats,omitempty"` // safetensors, pytorch, tf, jax, onnx, gguf
+	License string   `json:"license,omitempty"`
+	// Gated is "no", "auto", "manual", or "" where the Hub did not say.
+	Gated    string `json:"gated,omitempty"`
+	Private  bool   `json:"private,omitempty"`
+	Disabled bool   `json:"disabled,omitempty"`
+	// Quantized names the method of config.quantization_config.
+	Quantized string `json:"quantized,omitempty"`
+	// RemoteCode is set where the config's auto_map sends the loader to code
+	// in the repository.
+	RemoteCode bool `json:"remote_code,omitempty"`
+	// Bases are the models this one was made from, by relation.
+	Bases     []Base   `json:"bases,omitempty"`
+	Languages []string `json:"languages,omitempty"`
+	Datasets  []string `json:"datasets,omitempty"`
+	// Tags are the remaining tags that rules read.
+	Tags    []string `json:"tags,omitempty"`
+	Created string   `json:"created,omitempty"` // day
+}
+
+// Base is a relation that the card declares or the Hub infers. The Hub's
+// inference errs: it is evidence.
+type Base struct {
+	ID       string `json:"id"`
+	Relation string `json:"relation,omitempty"` // finetune, quantized, adapter, merge; "" not said
+}
+
+// Name is the id without its organisation.
+func (c *Candidate) Name() string {
+	return c.ID[strings.LastIndexByte(c.ID, '/')+1:]
+}
+
+// Popularity holds the counters of every candidate, by id. It is
+// popularity.json, apart from the facts because it changes every day.
+type Popularity map[string]Counters
+
+// Counters are the Hub's own figures; -1 is unknown.
+type Counters struct {
+	Downloads int64 `json:"downloads"` // of the last 30 days
+	Likes     int64 `json:"likes"`
+}

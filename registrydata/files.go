@@ -1,0 +1,194 @@
+package registrydata
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/names"
+)
+
+// Schema is the version of the JSON files. It grows when an older program
+// could misread a newer file.
+const Schema = 1
+
+//go:embed *.json *.yaml
+var embedded embed.FS
+
+// Embedded returns the state that was committed when the program was built,
+// without the facts: those are needed to decide, not to explain.
+func Embedded() fs.FS { return embedded }
+
+// Data is the whole state of a directory.
+type Data struct {
+	Catalog    *Catalog
+	Facts      map[string]*Facts // by model type; absent where nothing is known
+	Popularity Popularity
+	Policy     *Policy
+	Picks      *Picks // nil before the first choice
+	Lock       *Lock  // nil before the first sync
+}
+
+// Load reads and validates the state in fsys. The policy and the catalog must
+// be there; what a run makes may be missing.
+func Load(fsys fs.FS) (*Data, error) {
+	d := &Data{Facts: make(map[string]*Facts), Popularity: make(Popularity)}
+	var err error
+	if d.Catalog, err = LoadCatalog(fsys); err != nil {
+		return nil, err
+	}
+	if d.Policy, err = LoadPolicy(fsys); err != nil {
+		return nil, err
+	}
+	if d.Picks, err = optional(LoadPicks(fsys)); err != nil {
+		return nil, err
+	}
+	if d.Lock, err = optional(LoadLock(fsys)); err != nil {
+		return nil, err
+	}
+	if err := load(fsys, "popularity.json", &d.Popularity); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	paths, err := fs.Glob(fsys, "facts/*.json")
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range paths {
+		f := new(Facts)
+		if err := load(fsys, p, f); err != nil {
+			return nil, err
+		}
+		if err := f.validate(p); err != nil {
+			return nil, err
+		}
+		d.Facts[f.Arch] = f
+	}
+	return d, nil
+}
+
+func optional[T any](v *T, err error) (*T, error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return v, err
+}
+
+// LoadCatalog reads catalog.json.
+func LoadCatalog(fsys fs.FS) (*Catalog, error) {
+	c := new(Catalog)
+	if err := load(fsys, "catalog.json", c); err != nil {
+		return nil, err
+	}
+	if len(c.Archs) == 0 {
+		return nil, errors.New("catalog.json: no architectures; read a wheel again with: go run ./gen discover")
+	}
+	sorted := slices.IsSortedFunc(c.Archs, func(a, b Arch) int { return strings.Compare(a.ModelType, b.ModelType) })
+	if !sorted {
+		return nil, errors.New("catalog.json: architectures are not sorted by model type")
+	}
+	return c, nil
+}
+
+// LoadPicks reads picks.json.
+func LoadPicks(fsys fs.FS) (*Picks, error) {
+	p := new(Picks)
+	if err := load(fsys, "picks.json", p); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// LoadLock reads lock.json.
+func LoadLock(fsys fs.FS) (*Lock, error) {
+	l := new(Lock)
+	if err := load(fsys, "lock.json", l); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// FactsPath is where the facts of an architecture live.
+func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".json" }
+
+func (f *Facts) validate(p string) error {
+	if want := FactsPath(f.Arch); want != p {
+		return fmt.Errorf("%s: holds the facts of %q, which belong in %s", p, f.Arch, want)
+	}
+	for i, c := range f.Candidates {
+		if c.ID == "" {
+			return fmt.Errorf("%s: candidate %d has no id", p, i)
+		}
+		if i > 0 && f.Candidates[i-1].ID >= c.ID {
+			return fmt.Errorf("%s: candidates are not sorted by id, or one stands twice: %s", p, c.ID)
+		}
+		if c.Parameters < 0 || c.Bytes < 0 {
+			return fmt.Errorf("%s: %s: negative size", p, c.ID)
+		}
+	}
+	return nil
+}
+
+func load(fsys fs.FS, name string, v any) error {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return fmt.Errorf("registry data: %w", err)
+	}
+	var head struct {
+		Schema int `json:"schema"`
+	}
+	if name != "popularity.json" {
+		if err := json.Unmarshal(data, &head); err != nil {
+			return fmt.Errorf("registry data: %s: %w", name, err)
+		}
+		if head.Schema > Schema {
+			return fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, head.Schema, Schema)
+		}
+	}
+	if err := decode(data, v); err != nil {
+		return fmt.Errorf("registry data: %s: %w", name, err)
+	}
+	return nil
+}
+
+// Encode returns the canonical bytes of catalog.json.
+func (c *Catalog) Encode() ([]byte, error) { return canonical(c, 2) }
+
+// Encode returns the canonical bytes of a file under facts/.
+func (f *Facts) Encode() ([]byte, error) { return canonical(f, 2) }
+
+// Encode returns the canonical bytes of popularity.json.
+func (p Popularity) Encode() ([]byte, error) { return canonical(p, 1) }
+
+// Encode returns the canonical bytes of picks.json.
+func (p *Picks) Encode() ([]byte, error) { return canonical(p, 4) }
+
+// Encode returns the canonical bytes of lock.json.
+func (l *Lock) Encode() ([]byte, error) { return canonical(l, 1) }
+
+// Digest is the sha256 over the canonical bytes of all facts, by file name.
+func Digest(facts map[string]*Facts) (string, error) {
+	paths := make([]string, 0, len(facts))
+	byPath := make(map[string]*Facts, len(facts))
+	for arch, f := range facts {
+		p := FactsPath(arch)
+		paths, byPath[p] = append(paths, p), f
+	}
+	slices.Sort(paths)
+	sum := sha256.New()
+	for _, p := range paths {
+		data, err := byPath[p].Encode()
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(sum, "%s %d\n", path.Base(p), len(data))
+		sum.Write(data)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}

@@ -1,0 +1,232 @@
+package registrydata
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Policy is what people want: policy.yaml, and the same format for a user's
+// own file. Everything in it carries a written reason.
+type Policy struct {
+	Schema        int           `yaml:"schema"`
+	Organizations Organizations `yaml:"organizations,omitempty"`
+	Pins          []Pin         `yaml:"pins,omitempty"`
+	Deny          []Denial      `yaml:"deny,omitempty"`
+	Prefer        Preferences   `yaml:"prefer,omitempty"`
+
+	lines map[string]int // of "pins[0]" and the like
+	file  string
+}
+
+// Organizations groups accounts of the Hub by the part they play.
+type Organizations struct {
+	// Testing accounts publish stubs with random weights.
+	Testing []Organization `yaml:"testing,omitempty"`
+	// Official accounts publish models that their owner trained.
+	Official []Organization `yaml:"official,omitempty"`
+	// Staging accounts hold copies that people put up while an architecture
+	// was being added to transformers.
+	Staging []Organization `yaml:"staging,omitempty"`
+	// Copies accounts republish or convert models of others.
+	Copies []Organization `yaml:"copies,omitempty"`
+}
+
+// Organization is an account, with the reason why it stands where it stands.
+type Organization struct {
+	Name   string `yaml:"name"`
+	Reason string `yaml:"reason"`
+}
+
+// Pin settles one role or task of one architecture. The checkpoint still has
+// to be proven.
+type Pin struct {
+	Arch   string `yaml:"arch"`
+	Role   string `yaml:"role,omitempty"` // default, open, small, tiny; "" with Task
+	Task   string `yaml:"task,omitempty"`
+	ID     string `yaml:"id"`
+	Reason string `yaml:"reason"`
+}
+
+// Denial removes a checkpoint, or all of an account's.
+type Denial struct {
+	ID           string `yaml:"id,omitempty"`
+	Organization string `yaml:"organization,omitempty"`
+	Reason       string `yaml:"reason"`
+}
+
+// Preferences narrow the choice to what a user can use. The zero value
+// prefers nothing.
+type Preferences struct {
+	Organizations []string `yaml:"organizations,omitempty"` // win over others, in this order
+	Languages     []string `yaml:"languages,omitempty"`     // ISO 639-1, as the Hub tags them
+	Licenses      []string `yaml:"licenses,omitempty"`      // only these; unknown is not among them
+	MaxParameters int64    `yaml:"max_parameters,omitempty"`
+	MaxBytes      int64    `yaml:"max_bytes,omitempty"`
+	Ungated       bool     `yaml:"ungated,omitempty"`
+	Formats       []string `yaml:"formats,omitempty"` // one of these must be there
+}
+
+// IsZero reports whether p prefers nothing.
+func (p Preferences) IsZero() bool {
+	return len(p.Organizations)+len(p.Languages)+len(p.Licenses)+len(p.Formats) == 0 &&
+		p.MaxParameters == 0 && p.MaxBytes == 0 && !p.Ungated
+}
+
+// LoadPolicy reads policy.yaml.
+func LoadPolicy(fsys fs.FS) (*Policy, error) {
+	data, err := fs.ReadFile(fsys, "policy.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("registry data: %w", err)
+	}
+	return ParsePolicy("policy.yaml", data)
+}
+
+// ParsePolicy reads a policy. The name stands in errors, which give the line.
+func ParsePolicy(name string, data []byte) (*Policy, error) {
+	p := &Policy{file: name, lines: make(map[string]int)}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(p); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for _, n := range doc.Content {
+		index(n, "", p.lines)
+	}
+	if err := p.validate(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// index notes the line of every node under its path.
+func index(n *yaml.Node, path string, lines map[string]int) {
+	lines[path] = n.Line
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := n.Content[i].Value
+			if path != "" {
+				key = path + "." + key
+			}
+			index(n.Content[i+1], key, lines)
+		}
+	case yaml.SequenceNode:
+		for i, e := range n.Content {
+			index(e, fmt.Sprintf("%s[%d]", path, i), lines)
+		}
+	}
+}
+
+// Errorf reports a fault of the entry at path, with its file and line.
+func (p *Policy) Errorf(path, format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %s: %w", p.file, p.lines[path], path, fmt.Errorf(format, args...))
+}
+
+func (p *Policy) validate() error {
+	var errs []error
+	bad := func(path, format string, args ...any) { errs = append(errs, p.Errorf(path, format, args...)) }
+	if p.Schema != Schema {
+		bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
+	}
+	for _, g := range []struct {
+		name string
+		orgs []Organization
+	}{
+		{"testing", p.Organizations.Testing},
+		{"official", p.Organizations.Official},
+		{"staging", p.Organizations.Staging},
+		{"copies", p.Organizations.Copies},
+	} {
+		seen := make(map[string]bool)
+		for i, o := range g.orgs {
+			path := fmt.Sprintf("organizations.%s[%d]", g.name, i)
+			switch {
+			case o.Name == "" || strings.ContainsAny(o.Name, "/ "):
+				bad(path, "name %q is not an account of the Hub", o.Name)
+			case seen[strings.ToLower(o.Name)]:
+				bad(path, "%s stands twice", o.Name)
+			case o.Reason == "":
+				bad(path, "%s has no reason", o.Name)
+			}
+			seen[strings.ToLower(o.Name)] = true
+		}
+	}
+	type slot struct{ arch, role, task string }
+	pinned := make(map[slot]bool)
+	for i, pin := range p.Pins {
+		path := fmt.Sprintf("pins[%d]", i)
+		s := slot{pin.Arch, pin.Role, pin.Task}
+		switch {
+		case pin.Arch == "":
+			bad(path, "no arch")
+		case (pin.Role == "") == (pin.Task == ""):
+			bad(path, "give a role or a task, and not both")
+		case pin.Role != "" && !slices.Contains(Roles(), pin.Role):
+			bad(path, "role %q is none of %s", pin.Role, strings.Join(Roles(), ", "))
+		case !plausibleID(pin.ID):
+			bad(path, "id %q is not organisation/name", pin.ID)
+		case pin.Reason == "":
+			bad(path, "no reason")
+		case pinned[s]:
+			bad(path, "%s has another pin for the same place", pin.Arch)
+		}
+		pinned[s] = true
+	}
+	for i, d := range p.Deny {
+		path := fmt.Sprintf("deny[%d]", i)
+		switch {
+		case (d.ID == "") == (d.Organization == ""):
+			bad(path, "give an id or an organization, and not both")
+		case d.ID != "" && !plausibleID(d.ID):
+			bad(path, "id %q is not organisation/name", d.ID)
+		case d.Reason == "":
+			bad(path, "no reason")
+		}
+	}
+	if p.Prefer.MaxParameters < 0 || p.Prefer.MaxBytes < 0 {
+		bad("prefer", "a size is negative")
+	}
+	return errors.Join(errs...)
+}
+
+func plausibleID(id string) bool {
+	org, name, found := strings.Cut(id, "/")
+	return found && org != "" && name != "" && !strings.ContainsAny(id, " \t\n\"'`\\")
+}
+
+// Over returns p applied over base, as a user's policy is over the committed
+// one: its pins and preferences win, its lists add.
+func (p *Policy) Over(base *Policy) *Policy {
+	out := *base
+	join := func(a, b []Organization) []Organization { return slices.Concat(b, a) }
+	out.Organizations = Organizations{
+		Testing:  join(base.Organizations.Testing, p.Organizations.Testing),
+		Official: join(base.Organizations.Official, p.Organizations.Official),
+		Staging:  join(base.Organizations.Staging, p.Organizations.Staging),
+		Copies:   join(base.Organizations.Copies, p.Organizations.Copies),
+	}
+	out.Pins = slices.Clone(p.Pins)
+	for _, b := range base.Pins {
+		overridden := slices.ContainsFunc(p.Pins, func(u Pin) bool {
+			return u.Arch == b.Arch && u.Role == b.Role && u.Task == b.Task
+		})
+		if !overridden {
+			out.Pins = append(out.Pins, b)
+		}
+	}
+	out.Deny = slices.Concat(p.Deny, base.Deny)
+	if !p.Prefer.IsZero() {
+		out.Prefer = p.Prefer
+	}
+	return &out
+}
