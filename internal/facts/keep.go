@@ -1,0 +1,89 @@
+package facts
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// How many candidates of each kind an architecture keeps. The Hub has tens of
+// thousands of some; what cannot win, and is no use in an explanation, goes.
+const (
+	keepPopular  = 40
+	keepPerTask  = 6
+	keepStubs    = 8
+	keepOfOwners = 15
+	keepSmall    = 8
+	smallEnough  = 1000 // downloads that a small model needs to be kept
+)
+
+// Keep reduces the candidates of an architecture to those that may fill a
+// place: the ones named in must, the most popular, those of each task, of the
+// organisations that publish their own work, the smallest, and stubs. The
+// result is sorted by id.
+func Keep(list []registrydata.Candidate, arch *registrydata.Arch, must map[string]bool, policy *registrydata.Policy, pop registrydata.Popularity) []registrydata.Candidate {
+	list = slices.Clone(list)
+	downloads := func(c *registrydata.Candidate) int64 {
+		if n, ok := pop[c.ID]; ok {
+			return n.Downloads
+		}
+		return -1
+	}
+	slices.SortFunc(list, func(a, b registrydata.Candidate) int {
+		return cmp.Or(cmp.Compare(downloads(&b), downloads(&a)), strings.Compare(a.ID, b.ID))
+	})
+	testing, official := accounts(policy.Organizations.Testing), accounts(policy.Organizations.Official)
+	owner, _, _ := strings.Cut(arch.Documented, "/")
+	official[strings.ToLower(owner)] = true
+
+	keep := make(map[string]bool)
+	take := func(n int, want func(*registrydata.Candidate) bool) {
+		for i := range list {
+			if n == 0 {
+				return
+			}
+			if want(&list[i]) {
+				keep[list[i].ID] = true
+				n--
+			}
+		}
+	}
+	isStub := func(c *registrydata.Candidate) bool {
+		author := strings.ToLower(c.Author)
+		return testing[author] || strings.HasSuffix(author, "-internal-testing")
+	}
+	isOwn := func(c *registrydata.Candidate) bool { return official[strings.ToLower(c.Author)] }
+	take(len(list), func(c *registrydata.Candidate) bool { return must[c.ID] })
+	take(keepPopular, func(c *registrydata.Candidate) bool { return !isStub(c) })
+	take(keepOfOwners, isOwn)
+	take(keepStubs, isStub)
+	for _, task := range arch.Tasks {
+		take(keepPerTask, func(c *registrydata.Candidate) bool { return c.Pipeline == task })
+		take(keepPerTask, func(c *registrydata.Candidate) bool { return c.Pipeline == task && isOwn(c) })
+	}
+	take(keepPerTask, func(c *registrydata.Candidate) bool { return c.Gated == "no" && isOwn(c) })
+
+	bySize := slices.Clone(list)
+	slices.SortStableFunc(bySize, func(a, b registrydata.Candidate) int { return cmp.Compare(a.Parameters, b.Parameters) })
+	n := keepSmall
+	for i := range bySize {
+		c := &bySize[i]
+		if n > 0 && c.Parameters > 0 && !isStub(c) && (isOwn(c) || downloads(c) >= smallEnough) {
+			keep[c.ID] = true
+			n--
+		}
+	}
+	list = slices.DeleteFunc(list, func(c registrydata.Candidate) bool { return !keep[c.ID] })
+	slices.SortFunc(list, func(a, b registrydata.Candidate) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}
+
+func accounts(list []registrydata.Organization) map[string]bool {
+	m := make(map[string]bool, len(list))
+	for _, o := range list {
+		m[strings.ToLower(o.Name)] = true
+	}
+	return m
+}
