@@ -1,0 +1,136 @@
+package choose
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// candidate is a model of the Hub with what the rules derive from its facts.
+type candidate struct {
+	*registrydata.Candidate
+	downloads, likes int64 // -1 unknown
+
+	documented bool // transformers documents it for the architecture at hand
+	stub       bool // made for tests, with random weights
+	words      []string
+}
+
+// words splits a model's name where people do: at punctuation, between letters
+// and digits never, so that "4bit" stays one word.
+func words(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
+		return strings.ContainsRune("-_. +", r)
+	})
+}
+
+func newCandidate(c *registrydata.Candidate, pop registrydata.Popularity, o *organizations) *candidate {
+	n := &candidate{Candidate: c, downloads: -1, likes: -1, words: words(c.Name())}
+	if counters, ok := pop[c.ID]; ok {
+		n.downloads, n.likes = counters.Downloads, counters.Likes
+	}
+	n.stub = isStub(n, o)
+	return n
+}
+
+var stubName = regexp.MustCompile(`(?i)(^|[-_.])(tiny|small|mini)[-_.]random([-_.]|$)|random[-_.](tiny|small)|^(random|dummy)[-_.]|[-_.](dummy|random)$|tiny[-_.](dummy|dev|debug)|random[-_.]init|random[-_.]weights|internal[-_.]testing|^(test|testing|ci)[-_.]|[-_.](test|testing)$`)
+
+// A model that a person calls tiny-something may be trained or not. Below this
+// many parameters, or at an unknown number, it is taken for a stub unless its
+// owner trains models.
+const stubParameters = 20_000_000
+
+func isStub(c *candidate, o *organizations) bool {
+	if o.testing(c.Author) || stubName.MatchString(c.Name()) {
+		return true
+	}
+	return strings.HasPrefix(strings.ToLower(c.Name()), "tiny-") && c.Parameters < stubParameters && !o.official(c.Author)
+}
+
+func (c *candidate) has(tag string) bool {
+	return slices.ContainsFunc(c.Tags, func(t string) bool { return strings.EqualFold(t, tag) })
+}
+
+func (c *candidate) word(list map[string]bool) string {
+	for _, w := range c.words {
+		if list[w] {
+			return w
+		}
+	}
+	return ""
+}
+
+var sizeWord = regexp.MustCompile(`^(?:[0-9]+x)?([0-9]+(?:\.[0-9]+)?)([mb])$`)
+
+// statedParameters is the largest number of parameters that a name states, as
+// 120B; 0 where it states none. Points split words, so the name is cut anew. A
+// number of trillions mostly counts training tokens.
+func (c *candidate) statedParameters() int64 {
+	var most float64
+	for w := range strings.FieldsFuncSeq(strings.ToLower(c.Name()), func(r rune) bool { return r == '-' || r == '_' }) {
+		if m := sizeWord.FindStringSubmatch(w); m != nil {
+			n, err := strconv.ParseFloat(m[1], 64)
+			if err == nil {
+				most = max(most, n*map[string]float64{"m": 1e6, "b": 1e9}[m[2]])
+			}
+		}
+	}
+	return int64(most)
+}
+
+// size is the number of parameters, 0 where it is unknown or cannot be: the
+// Hub counts packed weights too low, and a repository may hold only a part of
+// what its name states.
+func (c *candidate) size() int64 {
+	if c.Parameters < c.statedParameters()/2 {
+		return 0
+	}
+	return c.Parameters
+}
+
+func set(list ...string) map[string]bool {
+	m := make(map[string]bool, len(list))
+	for _, s := range list {
+		m[s] = true
+	}
+	return m
+}
+
+// named says how a checkpoint's name carries the architecture's: 0 in front
+// (DeepSeek-V3 for deepseek_v3), 1 further on, 2 as the beginning of a longer
+// or later name (DeepSeek-V3.1), 3 not at all.
+func (c *candidate) named(arch string) int {
+	want := names.Fold(arch)
+	level := 3
+	if strings.Contains(names.Fold(c.Name()), want) {
+		level = 2
+	}
+	for i := range c.words {
+		joined := ""
+		for j := i; j < len(c.words) && len(joined) < len(want); j++ {
+			joined += c.words[j]
+			if joined == want && !versionPoint(c.Name(), c.words[:j+1]) {
+				level = min(level, min(i, 1))
+			}
+		}
+	}
+	return level
+}
+
+// versionPoint reports whether the words so far are followed by a point and a
+// digit, as in M2.5: another version, not a variant.
+func versionPoint(name string, sofar []string) bool {
+	n := 0
+	for _, w := range sofar {
+		i := strings.Index(strings.ToLower(name[n:]), w)
+		if i < 0 {
+			return false
+		}
+		n += i + len(w)
+	}
+	return n+1 < len(name) && name[n] == '.' && name[n+1] >= '0' && name[n+1] <= '9'
+}

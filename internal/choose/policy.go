@@ -1,0 +1,144 @@
+package choose
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// rules is a policy made ready for use.
+type rules struct {
+	*registrydata.Policy
+	organizations
+	archs map[string]*registrydata.Arch
+	tasks map[string]registrydata.Task
+	pins  []*pin
+}
+
+type pin struct {
+	registrydata.Pin
+	path string
+	done bool
+}
+
+// organizations answers what part an account plays.
+type organizations struct {
+	byName map[string]string
+}
+
+func (o *organizations) testing(org string) bool {
+	org = strings.ToLower(org)
+	return o.byName[org] == "testing" || strings.HasSuffix(org, "-testing")
+}
+func (o *organizations) official(org string) bool {
+	return o.byName[strings.ToLower(org)] == "official"
+}
+func (o *organizations) staging(org string) bool { return o.byName[strings.ToLower(org)] == "staging" }
+func (o *organizations) copies(org string) bool  { return o.byName[strings.ToLower(org)] == "copies" }
+
+func compile(data *registrydata.Data) (*rules, error) {
+	p := data.Policy
+	r := &rules{
+		Policy:        p,
+		organizations: organizations{byName: make(map[string]string)},
+		archs:         make(map[string]*registrydata.Arch),
+		tasks:         make(map[string]registrydata.Task),
+	}
+	for i := range data.Catalog.Archs {
+		r.archs[data.Catalog.Archs[i].ModelType] = &data.Catalog.Archs[i]
+	}
+	for _, t := range data.Catalog.Tasks {
+		r.tasks[t.Name] = t
+	}
+	for part, list := range map[string][]registrydata.Organization{
+		"testing": p.Organizations.Testing, "official": p.Organizations.Official,
+		"staging": p.Organizations.Staging, "copies": p.Organizations.Copies,
+	} {
+		for _, o := range list {
+			r.byName[strings.ToLower(o.Name)] = part
+		}
+	}
+	var errs []error
+	for i, q := range p.Pins {
+		path := fmt.Sprintf("pins[%d]", i)
+		a := r.archs[q.Arch]
+		switch {
+		case a == nil:
+			errs = append(errs, p.Errorf(path, "%q is no architecture of transformers %s", q.Arch, data.Catalog.Transformers))
+			continue
+		case q.Task != "" && !slices.Contains(a.Tasks, q.Task):
+			errs = append(errs, p.Errorf(path, "%s does not serve the task %q, only %s", q.Arch, q.Task, strings.Join(a.Tasks, ", ")))
+			continue
+		}
+		r.pins = append(r.pins, &pin{Pin: q, path: path})
+	}
+	return r, errors.Join(errs...)
+}
+
+func (r *rules) pin(arch, role, task string) *pin {
+	for _, p := range r.pins {
+		if p.Arch == arch && p.Role == role && p.Task == task {
+			return p
+		}
+	}
+	return nil
+}
+
+// unfulfilled reports the pins that no candidate could satisfy, each with what
+// stands against it.
+func (r *rules) unfulfilled(decisions map[string]*decision) error {
+	var errs []error
+	for _, p := range r.pins {
+		if p.done {
+			continue
+		}
+		why := "is not among the facts; refresh them with: go run ./gen sync " + p.Arch
+		for _, rej := range decisions[p.Arch].rejected {
+			if rej.ID == p.ID {
+				why = "is removed by the rule " + rej.Rule + ": " + rej.Why
+			}
+		}
+		errs = append(errs, r.Errorf(p.path, "%s for %s %s", p.ID, p.Arch, why))
+	}
+	return errors.Join(errs...)
+}
+
+// denial says why the policy removes a candidate, or "".
+func (r *rules) denial(c *candidate) string {
+	for _, d := range r.Deny {
+		if strings.EqualFold(d.ID, c.ID) && d.ID != "" || strings.EqualFold(d.Organization, c.Author) && d.Organization != "" {
+			return d.Reason
+		}
+	}
+	want := r.Prefer
+	switch {
+	case want.IsZero():
+	case len(want.Licenses) > 0 && !slices.Contains(want.Licenses, c.License):
+		if c.License == "" {
+			return "its licence is unknown"
+		}
+		return "its licence is " + c.License
+	case want.Ungated && c.Gated != "no":
+		if c.Gated == "" {
+			return "whether it is gated is unknown"
+		}
+		return "gated: " + c.Gated
+	case want.MaxParameters > 0 && (c.Parameters == 0 || c.Parameters > want.MaxParameters):
+		if c.Parameters == 0 {
+			return "its size is unknown"
+		}
+		return fmt.Sprintf("%s parameters, and at most %s are wanted", count(c.Parameters), count(want.MaxParameters))
+	case want.MaxBytes > 0 && (c.Bytes == 0 || c.Bytes > want.MaxBytes):
+		if c.Bytes == 0 {
+			return "the size of its weights is unknown"
+		}
+		return fmt.Sprintf("%s bytes of weights, and at most %s are wanted", count(c.Bytes), count(want.MaxBytes))
+	case len(want.Formats) > 0 && !slices.ContainsFunc(want.Formats, func(f string) bool { return slices.Contains(c.Formats, f) }):
+		return "none of the formats wanted: it has " + strings.Join(slices.Sorted(maps.Keys(set(c.Formats...))), ", ")
+	}
+	return ""
+}

@@ -1,0 +1,121 @@
+package choose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// Some tasks ask for more than their auto class shows: any sequence classifier
+// has the head that zero-shot classification runs on, and few know inference.
+// For these only the model's own pipeline tag counts.
+var byTagOnly = set("zero-shot-classification", "any-to-any", "translation", "summarization", "sentence-similarity",
+	"feature-extraction", "image-feature-extraction", "zero-shot-audio-classification", "decision")
+
+// Other pipeline tags that show that a model was made for a task.
+var sameTask = map[string][]string{
+	"text-to-audio":        {"text-to-speech"},
+	"text2text-generation": {"summarization", "translation"},
+}
+
+// made reports whether a model was really made for a task: it says so by its
+// pipeline tag or its head, and neither contradicts.
+func (d *decision) made(c *candidate, task string) bool {
+	tagged := c.Pipeline == task || slices.Contains(sameTask[task], c.Pipeline)
+	if byTagOnly[task] {
+		return tagged
+	}
+	// A class that transformers no longer maps says nothing: old configs name
+	// classes that were renamed since.
+	heads, mapped := d.heads(task), false
+	for _, class := range c.Architectures {
+		class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
+		if heads[class] {
+			return true
+		}
+		mapped = mapped || d.classes[class]
+	}
+	return tagged && !mapped
+}
+
+// heads are the model classes that serve a task for the architecture.
+func (d *decision) heads(task string) map[string]bool {
+	m := make(map[string]bool)
+	for _, name := range d.tasks[task].AutoClasses {
+		for _, ac := range d.arch.AutoClass {
+			if ac.Name == name {
+				for _, c := range ac.Classes {
+					m[c] = true
+				}
+			}
+		}
+	}
+	return m
+}
+
+// madeFor are the candidates for the default of a task: made for it, and from
+// somebody, or used by enough people, to be named to others.
+func (d *decision) madeFor(task string) []*candidate {
+	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
+		if !d.made(c, task) {
+			return true
+		}
+		stranger := authority(d, c) == 3 && !strings.EqualFold(d.tasks[task].Default, c.ID)
+		return stranger && (c.downloads < knownDownloads || c.narrow(d.arch) != "" && !d.narrowDefault())
+	})
+}
+
+// narrowDefault reports whether the architecture itself is bound to a language
+// or domain, as camembert is to French.
+func (d *decision) narrowDefault() bool {
+	p := d.roles[registrydata.RoleDefault]
+	return p != nil && d.models[p.ID].narrow(d.arch) != ""
+}
+
+// knownDownloads a month are more than the author and passing crawlers make.
+const knownDownloads = 1000
+
+// pipelineDefault puts the model first that transformers' own pipeline takes
+// for the task where nobody names one, then the architecture's default.
+func pipelineDefault(d *decision, c *candidate) int {
+	switch {
+	case strings.EqualFold(d.tasks[d.task].Default, c.ID):
+		return 0
+	case d.isDefault(c):
+		return 1
+	}
+	return 2
+}
+
+func sayPipelineDefault(d *decision, c *candidate) string {
+	switch pipelineDefault(d, c) {
+	case 0:
+		return "the default of transformers' own pipeline"
+	case 1:
+		return "the architecture's default, and made for the task"
+	}
+	return "neither the default of a pipeline nor of the architecture"
+}
+
+// headless puts a model that only its card calls made for the task behind one
+// whose config names the head.
+func headless(d *decision, c *candidate) int {
+	if byTagOnly[d.task] {
+		return 0
+	}
+	heads := d.heads(d.task)
+	for _, class := range c.Architectures {
+		if heads[class] {
+			return 0
+		}
+	}
+	return 1
+}
+
+func sayHeadless(d *decision, c *candidate) string {
+	if headless(d, c) == 0 {
+		return "its config names a head for the task: " + c.head()
+	}
+	return "made for the task by its card's word only"
+}
