@@ -1,0 +1,380 @@
+package emit_test
+
+import (
+	"bytes"
+	"flag"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+const revision = "86b5e0934494bd15c9632b12f734a8a67f723594"
+
+// input returns a small catalog with what the real one has: a name with
+// separators, a part, a hosted architecture, an alias, one that is unproven,
+// one with nothing.
+func input() (*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock) {
+	cat := &registrydata.Catalog{
+		Transformers: "5.23.0",
+		Tasks: []registrydata.Task{
+			{Name: "fill-mask", Pipeline: true}, {Name: "text-generation", Pipeline: true},
+		},
+		Archs: []registrydata.Arch{
+			{
+				ModelType: "bert", ConfigClass: "BertConfig", Family: "encoder", Modalities: []string{"text"},
+				AutoClass: []registrydata.AutoClass{
+					{Name: "AutoModelForMaskedLM", Classes: []string{"BertForMaskedLM"}},
+					{Name: "AutoModel", Classes: []string{"BertModel"}},
+				},
+				Tasks: []string{"text-generation", "fill-mask"}, Tokenizer: "BertTokenizer",
+				Documented: "google-bert/bert-base-uncased",
+			},
+			{ModelType: "gpt2", ConfigClass: "GPT2Config", Family: "decoder", Modalities: []string{"text"}, Generates: true},
+			{ModelType: "gpt-sw3", ConfigClass: "GPT2Config", Family: "decoder", AliasOf: "gpt2"},
+			{ModelType: "clip", ConfigClass: "CLIPConfig", Family: "vision-text", Modalities: []string{"text", "image"}, Processor: "CLIPProcessor"},
+			{
+				ModelType: "clip_text_model", ConfigClass: "CLIPTextConfig", Family: "encoder", Part: true,
+				Parents: []string{"clip"}, Modalities: []string{"text"},
+			},
+			{
+				ModelType: "deit", ConfigClass: "DeiTConfig", Family: "vision", Modalities: []string{"image"},
+				AutoClass: []registrydata.AutoClass{
+					{Name: "AutoModelForImageClassification", Classes: []string{"DeiTForImageClassification", "DeiTForImageClassificationWithTeacher"}},
+				},
+				ImageProcessor: "DeiTImageProcessor",
+			},
+			{ModelType: "rag", ConfigClass: "RagConfig", Family: "encoder-decoder"},
+		},
+	}
+	picks := &registrydata.Picks{Archs: []registrydata.ArchPicks{
+		{
+			Arch: "bert", Status: registrydata.Proven,
+			Roles: map[string]registrydata.Pick{
+				"default": {ID: "google-bert/bert-base-uncased", Reason: "documented and proven"},
+				"open":    {ID: "google-bert/bert-base-uncased", Reason: "documented and proven"},
+				"small":   {ID: "prajjwal1/bert-tiny", Reason: "smallest of known size"},
+				"tiny":    {ID: "hf-internal-testing/tiny-random-BertModel", Reason: "made for tests"},
+			},
+			Tasks: map[string]registrydata.Pick{
+				"fill-mask":           {ID: "google-bert/bert-base-uncased", Reason: "the default does it"},
+				"text-classification": {ID: "nlptown/bert-base-multilingual-uncased-sentiment", Reason: "most used"},
+			},
+			Models: []registrydata.PickedModel{
+				{
+					ID: "google-bert/bert-base-uncased", Revision: revision, Parameters: 110106428, Bytes: 440449768,
+					DType: "F32", License: "apache-2.0", Gated: "no", Head: "BertForMaskedLM",
+					Tasks: []string{"fill-mask"}, Formats: []string{"safetensors", "pytorch", "tf"},
+				},
+				{ID: "prajjwal1/bert-tiny", Parameters: 4385920, Bytes: -1, License: "mit", Gated: "no"},
+				{ID: "nlptown/bert-base-multilingual-uncased-sentiment", Gated: "auto", Tasks: []string{"text-classification"}},
+				{ID: "hf-internal-testing/tiny-random-BertModel"},
+			},
+		},
+		{
+			Arch: "gpt2", Status: registrydata.Proven,
+			Roles:  map[string]registrydata.Pick{"default": {ID: "gpt2-of-nobody", Reason: "the only one"}},
+			Models: []registrydata.PickedModel{{ID: "gpt2-of-nobody", Gated: "manual"}},
+		},
+		{
+			Arch: "gpt-sw3", Status: registrydata.Hosted, Host: "gpt2", Why: "saved as gpt2",
+			Roles: map[string]registrydata.Pick{
+				"default": {ID: "gpt2-of-nobody", Tier: "host", Reason: "gpt-sw3 lives inside gpt2"},
+				"tiny":    {ID: "sw3-of-nobody", Reason: "made for tests"},
+			},
+			Models: []registrydata.PickedModel{{ID: "gpt2-of-nobody", Gated: "manual"}, {ID: "sw3-of-nobody"}},
+		},
+		{Arch: "clip", Status: registrydata.Unproven, Why: "nothing on the Hub declares it"},
+		{Arch: "clip_text_model", Status: registrydata.Hosted, Host: "clip", Why: "lives inside clip"},
+		{Arch: "deit", Status: registrydata.Unproven, Why: "nothing on the Hub declares it"},
+		{Arch: "rag", Status: registrydata.None},
+	}}
+	lock := &registrydata.Lock{
+		Transformers: "5.23.0", Endpoint: "https://huggingface.co", Synced: "2026-08-22",
+		FactsSHA256: strings.Repeat("0123456789abcdef", 4),
+	}
+	return cat, picks, lock
+}
+
+func tables(t *testing.T) map[string][]byte {
+	t.Helper()
+	files, err := emit.Tables(input())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func TestTablesGolden(t *testing.T) {
+	for name, got := range tables(t) {
+		golden := filepath.Join("testdata", name+".golden")
+		if *update {
+			if err := os.WriteFile(golden, got, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s differs from %s; go test -update, and look at the change", name, golden)
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, got, parser.ParseComments|parser.PackageClauseOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ast.IsGenerated(f) {
+			t.Errorf("%s does not say that it is generated", name)
+		}
+	}
+}
+
+func TestTablesDoNotDependOnOrder(t *testing.T) {
+	want := tables(t)
+	for seed := range uint64(5) {
+		cat, picks, lock := input()
+		rnd := rand.New(rand.NewPCG(seed, 0))
+		shuffle(rnd, cat.Archs)
+		shuffle(rnd, cat.Tasks)
+		for i := range cat.Archs {
+			shuffle(rnd, cat.Archs[i].Tasks)
+			shuffle(rnd, cat.Archs[i].Modalities)
+			shuffle(rnd, cat.Archs[i].AutoClass)
+		}
+		shuffle(rnd, picks.Archs)
+		got, err := emit.Tables(cat, picks, lock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range want {
+			if !bytes.Equal(got[name], want[name]) {
+				t.Errorf("seed %d: %s differs", seed, name)
+			}
+		}
+	}
+}
+
+func shuffle[E any](rnd *rand.Rand, s []E) {
+	rnd.Shuffle(len(s), func(i, j int) { s[i], s[j] = s[j], s[i] })
+}
+
+func TestTablesReject(t *testing.T) {
+	type change func(*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock)
+	bert := func(p *registrydata.Picks) *registrydata.ArchPicks { return &p.Archs[0] }
+	for _, tt := range []struct {
+		name   string
+		change change
+		want   string
+	}{
+		{"model type that ends the comment", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Archs[0].ModelType = "bert\nvar x int"
+		}, `bert\nvar x int`},
+		{"model type of other letters", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Archs[0].ModelType = "bеrt" // the е is Cyrillic
+		}, "catalog: "},
+		{"model type that is long", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Archs[0].ModelType = strings.Repeat("b", 65)
+		}, "longer than the 64 bytes"},
+		{"two model types of one name", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Archs[1].ModelType = "BE-RT"
+		}, `"bert" and "BE-RT"`},
+		{"architecture and task of one name", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Tasks[0].Name = "bert"
+		}, `architecture "bert" and task "bert" would both be the constant Bert`},
+		{"config class", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Archs[0].ConfigClass = "Bert`Config"
+		}, `architecture "bert": config_class`},
+		{"task", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Tasks[0].Name = "N/A"
+		}, `task: "N/A"`},
+		{"parent", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Archs[4].Parents[0] = "clop"
+		}, `parent "clop" is not in the catalog`},
+		{"picks missing", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			p.Archs = p.Archs[1:]
+		}, `picks of "bert": missing`},
+		{"picks of nothing", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			p.Archs = append(p.Archs, registrydata.ArchPicks{Arch: "burt", Status: registrydata.None})
+		}, `picks of "burt": no such architecture`},
+		{"status", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Status = "sure"
+		}, `unknown status "sure"`},
+		{"default of the unproven", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Status = registrydata.Unproven
+		}, "unproven, and yet there are defaults"},
+		{"hosted by the hosted", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			p.Archs[4].Host = "gpt-sw3"
+		}, `host "gpt-sw3" is itself hosted`},
+		{"of the host without a host", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			p.Archs[2].Status, p.Archs[2].Host = registrydata.Proven, ""
+		}, `picks of "gpt-sw3": default: is the host's, but there is no host`},
+		{"id that leads elsewhere", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Models[0].ID = "../../etc/passwd"
+		}, `picks of "bert": model "../../etc/passwd": id`},
+		{"id with a quote", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Models[0].ID = `a/b"`
+		}, `model "a/b\"": id`},
+		{"short revision", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Models[0].Revision = "86b5e09"
+		}, `model "google-bert/bert-base-uncased": revision: "86b5e09"`},
+		{"gating", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Models[0].Gated = "perhaps"
+		}, `unknown gating "perhaps"`},
+		{"format", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Models[0].Formats[0] = "zip"
+		}, `unknown format "zip"`},
+		{"gated is not open", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Models[0].Gated = ""
+		}, `open: "google-bert/bert-base-uncased" is not known to be open`},
+		{"pick without facts", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Models = bert(p).Models[1:]
+		}, `default: no facts of "google-bert/bert-base-uncased"`},
+		{"facts without pick", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			delete(bert(p).Roles, "tiny")
+		}, `model "hf-internal-testing/tiny-random-BertModel" fills no place`},
+		{"role", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+			bert(p).Roles["huge"] = bert(p).Roles["default"]
+		}, `unknown role "huge"`},
+		{"date", func(_ *registrydata.Catalog, _ *registrydata.Picks, l *registrydata.Lock) {
+			l.Synced = "yesterday\n"
+		}, "lock: synced"},
+		{"no digest", func(_ *registrydata.Catalog, _ *registrydata.Picks, l *registrydata.Lock) {
+			l.FactsSHA256 = ""
+		}, "lock: facts_sha256"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cat, picks, lock := input()
+			tt.change(cat, picks, lock)
+			files, err := emit.Tables(cat, picks, lock)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want one with %q", err, tt.want)
+			}
+			if files != nil {
+				t.Error("got files beside the error")
+			}
+		})
+	}
+}
+
+// hostile strings are quoted where any text is allowed.
+var hostile = []string{
+	"`", "\"", "*/ var x int /*", "a\nb", "// x", "\x00\x1b[31m", "\u202e\u2066", "nul\\", "\xff",
+}
+
+func TestTablesQuoteFreeText(t *testing.T) {
+	for _, s := range hostile {
+		checkQuoted(t, s)
+	}
+}
+
+func FuzzTablesQuoteFreeText(f *testing.F) {
+	for _, s := range hostile {
+		f.Add(s)
+	}
+	f.Fuzz(checkQuoted)
+}
+
+func checkQuoted(t *testing.T, s string) {
+	cat, picks, lock := input()
+	cat.Archs[0].Documented = s + "D"
+	lock.Endpoint = s + "E"
+	picks.Archs[0].Roles["default"] = registrydata.Pick{ID: picks.Archs[0].Roles["default"].ID, Reason: s + "R"}
+	picks.Archs[0].Models[0].License = s + "L"
+	picks.Archs[0].Models[0].Head = s + "H"
+	picks.Archs[0].Models[0].DType = s + "T"
+	picks.Archs[3].Why = s + "W"
+	files, err := emit.Tables(cat, picks, lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted := map[string]bool{s + "D": true, s + "E": true, s + "R": true, s + "L": true, s + "H": true, s + "T": true, s + "W": true}
+	for name, src := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if v, err := strconv.Unquote(lit.Value); err == nil {
+					delete(wanted, v)
+				}
+			}
+			return true
+		})
+	}
+	if len(wanted) > 0 {
+		t.Errorf("%q: not found in the code: %v", s, wanted)
+	}
+}
+
+// byHand makes a directory with the files of the root package that the tables
+// need.
+func byHand(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"archtypes.go", "parse.go", "registry.go"} {
+		src, err := os.ReadFile(filepath.Join("..", "..", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), src, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestTypeCheck(t *testing.T) {
+	dir := byHand(t)
+	files := tables(t)
+	if err := emit.TypeCheck(dir, files); err != nil {
+		t.Fatal(err)
+	}
+
+	// What the generator left behind, however broken, is not looked at.
+	broken := "// " + emit.Mark + "\n\n" + "package hfmodels\n<<<<<<< HEAD\n"
+	if err := os.WriteFile(filepath.Join(dir, "models_gen.go"), []byte(broken), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := emit.TypeCheck(dir, files); err != nil {
+		t.Fatal(err)
+	}
+
+	for name, tt := range map[string]struct {
+		change func(*registrydata.Catalog, *registrydata.Picks)
+		want   string
+	}{
+		"architecture with the name of a type": {func(c *registrydata.Catalog, p *registrydata.Picks) {
+			c.Archs[6].ModelType, p.Archs[6].Arch = "model", "model"
+		}, "Model redeclared"},
+		"architecture with the name of a constant": {func(c *registrydata.Catalog, p *registrydata.Picks) {
+			c.Archs[6].ModelType, p.Archs[6].Arch = "unknown", "unknown"
+		}, "Unknown redeclared"},
+		"task with the name of a role": {func(c *registrydata.Catalog, _ *registrydata.Picks) {
+			c.Tasks[0].Name = "open"
+		}, "Open redeclared"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cat, picks, lock := input()
+			tt.change(cat, picks)
+			files, err := emit.Tables(cat, picks, lock)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := emit.TypeCheck(dir, files); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,162 @@
+package emit_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hfmodels/hfmodels/internal/emit"
+)
+
+func put(t *testing.T, dir, name, text string) {
+	t.Helper()
+	p := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWriteAndCheck(t *testing.T) {
+	mark := emit.Mark + "\n"
+	dir := t.TempDir()
+	put(t, dir, "same.go", "// "+mark+"same")
+	put(t, dir, "stale.go", "// "+mark+"old")
+	put(t, dir, "orphan.go", "// "+mark)
+	put(t, dir, "sub/orphan.py", "# "+mark)
+	put(t, dir, "sub/orphan_crlf.go", "// "+emit.Mark+"\r\n")
+	put(t, dir, "byhand.go", "package x // "+mark)
+	put(t, dir, "notes.md", "// "+mark)
+	put(t, dir, "elsewhere/other.go", "// "+mark)
+	long := time.Unix(1e9, 0)
+	if err := os.Chtimes(filepath.Join(dir, "same.go"), long, long); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{
+		"same.go":        []byte("// " + mark + "same"),
+		"stale.go":       []byte("// " + mark + "new"),
+		"sub/missing.go": []byte("// " + mark),
+	}
+
+	var diff *emit.OutOfDateError
+	if err := emit.Check(dir, files); !errors.As(err, &diff) {
+		t.Fatalf("got %v, want an OutOfDateError", err)
+	}
+	for _, list := range []struct{ got, want []string }{
+		{diff.Stale, []string{"stale.go"}},
+		{diff.Missing, []string{"sub/missing.go"}},
+		{diff.Orphan, []string{"orphan.go", "sub/orphan.py", "sub/orphan_crlf.go"}},
+	} {
+		if !slices.Equal(list.got, list.want) {
+			t.Errorf("got %q, want %q", list.got, list.want)
+		}
+		for _, name := range list.want {
+			if !strings.Contains(diff.Error(), name) {
+				t.Errorf("%q is not in the message %q", name, diff)
+			}
+		}
+	}
+
+	if err := emit.Write(dir, files); err != nil {
+		t.Fatal(err)
+	}
+	if err := emit.Check(dir, files); err != nil {
+		t.Error(err)
+	}
+	var left []string
+	err := filepath.WalkDir(dir, func(p string, d os.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			rel, _ := filepath.Rel(dir, p)
+			left = append(left, filepath.ToSlash(rel))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"byhand.go", "elsewhere/other.go", "notes.md", "same.go", "stale.go", "sub/missing.go"}; !slices.Equal(left, want) {
+		t.Errorf("left on disk: %q, want %q", left, want)
+	}
+	if fi, err := os.Stat(filepath.Join(dir, "same.go")); err != nil || !fi.ModTime().Equal(long) {
+		t.Errorf("a file that was right was written again: %v, %v", fi.ModTime(), err)
+	}
+}
+
+func TestWriteLeavesTheOldStateOnError(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "a.go", "old")
+	put(t, dir, "b", "a file where a directory is wanted")
+	err := emit.Write(dir, map[string][]byte{"a.go": []byte("new"), "b/c.go": []byte("new")})
+	if err == nil {
+		t.Fatal("got no error")
+	}
+	if got, _ := os.ReadFile(filepath.Join(dir, "a.go")); string(got) != "old" {
+		t.Errorf("a.go holds %q", got)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("left on disk: %v", entries)
+	}
+}
+
+func TestWriteStaysInItsDirectory(t *testing.T) {
+	for _, name := range []string{"../x.go", "/x.go", "", "a/../../x.go"} {
+		if err := emit.Write(t.TempDir(), map[string][]byte{name: nil}); err == nil {
+			t.Errorf("%q: got no error", name)
+		}
+	}
+}
+
+func TestShrink(t *testing.T) {
+	dir := t.TempDir()
+	full := tables(t)
+	if err := emit.Shrink(dir, full); err != nil {
+		t.Fatalf("without tables on disk: %v", err)
+	}
+	if err := emit.Write(dir, full); err != nil {
+		t.Fatal(err)
+	}
+	if err := emit.Shrink(dir, full); err != nil {
+		t.Fatalf("unchanged: %v", err)
+	}
+
+	lose := func(what, name string, files map[string][]byte) {
+		t.Helper()
+		var e *emit.ShrinkError
+		if err := emit.Shrink(dir, files); !errors.As(err, &e) || e.What != what || !slices.Contains(e.Lost, name) {
+			t.Errorf("got %v, want the loss of %s %s", err, what, name)
+		}
+	}
+	cat, picks, lock := input()
+	cat.Archs, picks.Archs = cat.Archs[:6], picks.Archs[:6]
+	files, err := emit.Tables(cat, picks, lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lose("architectures", "Rag", files)
+
+	cat, picks, lock = input()
+	picks.Archs[1].Roles, picks.Archs[1].Models = nil, nil
+	if files, err = emit.Tables(cat, picks, lock); err != nil {
+		t.Fatal(err)
+	}
+	lose("defaults", "Gpt2", files)
+
+	cat, picks, lock = input()
+	delete(picks.Archs[0].Roles, "tiny")
+	picks.Archs[0].Models = picks.Archs[0].Models[:3]
+	if files, err = emit.Tables(cat, picks, lock); err != nil {
+		t.Fatal(err)
+	}
+	lose("models", "Bert hf-internal-testing/tiny-random-BertModel", files)
+
+	put(t, dir, "models_gen.go", "<<<<<<< HEAD")
+	if err := emit.Shrink(dir, full); err == nil || !strings.Contains(err.Error(), "--allow-shrink") {
+		t.Errorf("broken tables on disk: got %v", err)
+	}
+}
