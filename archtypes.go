@@ -1,0 +1,298 @@
+package hfmodels
+
+import (
+	"errors"
+	"iter"
+	"math/bits"
+	"strconv"
+	"strings"
+)
+
+// Arch is an architecture: a transformers model type, as bert or gpt_neox.
+// The zero value is no architecture. The numbers change between releases of
+// this package; store the text.
+type Arch uint16
+
+// Task is a pipeline task, as fill-mask. The zero value is no task. The
+// numbers change between releases of this package; store the text.
+type Task uint8
+
+// Modality is a kind of input. The zero value is none.
+type Modality uint8
+
+// Family groups architectures that are built, fed and tested alike.
+type Family string
+
+// License is a licence as the model card names it, in lower case: an SPDX
+// identifier for most, the Hub's own word for the rest. It is empty where the
+// card names none.
+type License string
+
+// Role is the place that a model fills for its architecture.
+type Role uint8
+
+// The roles.
+const (
+	Default Role = iota // the checkpoint that people mean by the architecture's name
+	Open                // loads without a token and without accepting terms
+	Small               // the smallest trained model that is worth running on a CPU
+	Tiny                // random weights, made for tests
+)
+
+// Gating says whether a model's files ask for a token.
+type Gating uint8
+
+// The kinds of gating.
+const (
+	GatingUnknown Gating = iota
+	Ungated
+	GatedAuto   // granted to everyone who accepts the terms
+	GatedManual // granted by the owner, one by one
+)
+
+// Format is a format in which a model's weights are stored.
+type Format uint8
+
+// The formats.
+const (
+	Safetensors Format = iota + 1
+	PyTorch            // pickled: .bin, .pt
+	TensorFlow
+	JAX // flax msgpack
+	ONNX
+	GGUF
+)
+
+// Status says how much stands behind an architecture's answer.
+type Status uint8
+
+// The statuses, the weakest first.
+const (
+	None     Status = iota // not even documented
+	Unproven               // documented, and nothing on the Hub confirms it; never a default
+	Hosted                 // lives only inside another architecture, which answers for it
+	Proven                 // the default's own config names the architecture
+)
+
+// Count is a number of parameters or bytes.
+type Count int64
+
+// Unknown is the count that was not to be had. It is less than every known
+// one, so compare only after asking Known.
+const Unknown Count = -1
+
+// Known reports whether the figure is known.
+func (c Count) Known() bool { return c >= 0 }
+
+// String returns the figure in decimal digits, or "unknown".
+func (c Count) String() string {
+	if !c.Known() {
+		return "unknown"
+	}
+	return strconv.FormatInt(int64(c), 10)
+}
+
+var (
+	roleNames   = [...]string{Default: "default", Open: "open", Small: "small", Tiny: "tiny"}
+	gatingNames = [...]string{GatingUnknown: "unknown", Ungated: "no", GatedAuto: "auto", GatedManual: "manual"}
+	formatNames = [...]string{Safetensors: "safetensors", PyTorch: "pytorch", TensorFlow: "tf", JAX: "jax", ONNX: "onnx", GGUF: "gguf"}
+	statusNames = [...]string{None: "none", Unproven: "unproven", Hosted: "hosted", Proven: "proven"}
+)
+
+// String returns the model type verbatim: gpt_neox, xlm-roberta, kosmos-2.5.
+func (a Arch) String() string { return nameOf("Arch", archNames[:], uint(a)) }
+
+// String returns the task as the Hub names it.
+func (t Task) String() string { return nameOf("Task", taskNames[:], uint(t)) }
+
+// String returns the modality's name, as text or image.
+func (m Modality) String() string { return nameOf("Modality", modalityNames[:], uint(m)) }
+
+// String returns default, open, small or tiny.
+func (r Role) String() string { return nameOf("Role", roleNames[:], uint(r)) }
+
+// String returns unknown, no, auto or manual.
+func (g Gating) String() string { return nameOf("Gating", gatingNames[:], uint(g)) }
+
+// String returns the format as the Hub tags it: safetensors, pytorch, tf, jax, onnx or gguf.
+func (f Format) String() string { return nameOf("Format", formatNames[:], uint(f)) }
+
+// String returns none, unproven, hosted or proven.
+func (s Status) String() string { return nameOf("Status", statusNames[:], uint(s)) }
+
+// ParseTask returns the task of that name. It ignores case and the separators
+// '-', '_', '.' and ' '.
+func ParseTask(s string) (Task, error) { return parse[Task]("task", taskNames[:], s) }
+
+// ParseRole returns the role of that name.
+func ParseRole(s string) (Role, error) { return parse[Role]("role", roleNames[:], s) }
+
+// ParseFormat returns the format of that name.
+func ParseFormat(s string) (Format, error) { return parse[Format]("format", formatNames[:], s) }
+
+// ParseStatus returns the status of that name.
+func ParseStatus(s string) (Status, error) { return parse[Status]("status", statusNames[:], s) }
+
+// MarshalText returns the name, and nothing for no architecture.
+func (a Arch) MarshalText() ([]byte, error) { return textOf("architecture", archNames[:], uint(a)) }
+
+// MarshalText returns the name, and nothing for no task.
+func (t Task) MarshalText() ([]byte, error) { return textOf("task", taskNames[:], uint(t)) }
+
+// MarshalText returns the name, and nothing for no modality.
+func (m Modality) MarshalText() ([]byte, error) { return textOf("modality", modalityNames[:], uint(m)) }
+
+// MarshalText returns the name.
+func (r Role) MarshalText() ([]byte, error) { return textOf("role", roleNames[:], uint(r)) }
+
+// MarshalText returns the name.
+func (g Gating) MarshalText() ([]byte, error) { return textOf("gating", gatingNames[:], uint(g)) }
+
+// MarshalText returns the name, and nothing for no format.
+func (f Format) MarshalText() ([]byte, error) { return textOf("format", formatNames[:], uint(f)) }
+
+// MarshalText returns the name.
+func (s Status) MarshalText() ([]byte, error) { return textOf("status", statusNames[:], uint(s)) }
+
+// UnmarshalText accepts what ParseArch accepts, and nothing for no architecture.
+func (a *Arch) UnmarshalText(text []byte) (err error) {
+	if len(text) == 0 {
+		*a = 0
+		return nil
+	}
+	*a, err = ParseArch(string(text))
+	return err
+}
+
+// UnmarshalText accepts what ParseTask accepts, and nothing for no task.
+func (t *Task) UnmarshalText(text []byte) error { return unmarshal("task", taskNames[:], t, text) }
+
+// UnmarshalText accepts what MarshalText returns.
+func (m *Modality) UnmarshalText(text []byte) error {
+	return unmarshal("modality", modalityNames[:], m, text)
+}
+
+// UnmarshalText accepts what ParseRole accepts.
+func (r *Role) UnmarshalText(text []byte) error { return unmarshal("role", roleNames[:], r, text) }
+
+// UnmarshalText accepts what MarshalText returns.
+func (g *Gating) UnmarshalText(text []byte) error {
+	return unmarshal("gating", gatingNames[:], g, text)
+}
+
+// UnmarshalText accepts what ParseFormat accepts, and nothing for no format.
+func (f *Format) UnmarshalText(text []byte) error {
+	return unmarshal("format", formatNames[:], f, text)
+}
+
+// UnmarshalText accepts what ParseStatus accepts.
+func (s *Status) UnmarshalText(text []byte) error {
+	return unmarshal("status", statusNames[:], s, text)
+}
+
+// Set is a set of tasks, modalities, roles or formats. The zero value is the
+// empty set.
+type Set[E member] uint64
+
+type member interface {
+	Task | Modality | Role | Format
+	String() string
+}
+
+// SetOf returns the set of the given members.
+func SetOf[E member](members ...E) Set[E] {
+	var s Set[E]
+	for _, e := range members {
+		s |= 1 << e
+	}
+	return s
+}
+
+// Has reports whether e is in the set.
+func (s Set[E]) Has(e E) bool { return s&(1<<e) != 0 }
+
+// Len returns the number of members.
+func (s Set[E]) Len() int { return bits.OnesCount64(uint64(s)) }
+
+// All returns the members in the order of their constants.
+func (s Set[E]) All() iter.Seq[E] {
+	return func(yield func(E) bool) {
+		for rest := s; rest != 0; rest &= rest - 1 {
+			if !yield(E(bits.TrailingZeros64(uint64(rest)))) {
+				return
+			}
+		}
+	}
+}
+
+// String returns the members' names with commas between them.
+func (s Set[E]) String() string {
+	var b strings.Builder
+	for e := range s.All() {
+		if b.Len() > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(e.String())
+	}
+	return b.String()
+}
+
+// MarshalText returns the members' names with commas between them.
+func (s Set[E]) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText accepts what MarshalText returns.
+func (s *Set[E]) UnmarshalText(text []byte) error {
+	var set Set[E]
+	if len(text) > 0 {
+		for name := range strings.SplitSeq(string(text), ",") {
+			var e E
+			if err := any(&e).(interface{ UnmarshalText([]byte) error }).UnmarshalText([]byte(name)); err != nil {
+				return err
+			}
+			set |= 1 << e
+		}
+	}
+	*s = set
+	return nil
+}
+
+func nameOf(kind string, names []string, i uint) string {
+	if i < uint(len(names)) && names[i] != "" {
+		return names[i]
+	}
+	return kind + "(" + strconv.FormatUint(uint64(i), 10) + ")"
+}
+
+func textOf(kind string, names []string, i uint) ([]byte, error) {
+	if i >= uint(len(names)) {
+		return nil, errors.New("hfmodels: no " + kind + " has the number " + strconv.FormatUint(uint64(i), 10))
+	}
+	return []byte(names[i]), nil
+}
+
+func parse[E ~uint8](kind string, names []string, s string) (E, error) {
+	var known []string
+	for i, name := range names {
+		if name == "" {
+			continue
+		}
+		if sameName(name, s) {
+			return E(i), nil
+		}
+		known = append(known, name)
+	}
+	return 0, errors.New("hfmodels: unknown " + kind + " " + quote(s) + "; known are " + strings.Join(known, ", "))
+}
+
+func unmarshal[E ~uint8](kind string, names []string, e *E, text []byte) error {
+	// An empty name stands where the zero value means nothing.
+	if len(text) == 0 && names[0] == "" {
+		*e = 0
+		return nil
+	}
+	v, err := parse[E](kind, names, string(text))
+	if err == nil {
+		*e = v
+	}
+	return err
+}

@@ -1,0 +1,162 @@
+package hfmodels
+
+import (
+	"encoding"
+	"encoding/json"
+	"slices"
+	"testing"
+)
+
+// TestTextRoundTrip marshals every value of every type that has names.
+func TestTextRoundTrip(t *testing.T) {
+	for a := range archEnd {
+		roundTrip(t, a, new(Arch))
+	}
+	for i := range taskNames {
+		roundTrip(t, Task(i), new(Task))
+	}
+	for i := range modalityNames {
+		roundTrip(t, Modality(i), new(Modality))
+	}
+	for i := range roleNames {
+		roundTrip(t, Role(i), new(Role))
+	}
+	for i := range gatingNames {
+		roundTrip(t, Gating(i), new(Gating))
+	}
+	for i := range formatNames {
+		roundTrip(t, Format(i), new(Format))
+	}
+	for i := range statusNames {
+		roundTrip(t, Status(i), new(Status))
+	}
+	roundTrip(t, SetOf[Task](), new(Set[Task]))
+	roundTrip(t, SetOf(FillMask, TextGeneration), new(Set[Task]))
+	roundTrip(t, SetOf(Default, Tiny), new(Set[Role]))
+	roundTrip(t, SetOf(Safetensors, GGUF), new(Set[Format]))
+	roundTrip(t, SetOf(TextInput), new(Set[Modality]))
+}
+
+func roundTrip[T interface {
+	comparable
+	encoding.TextMarshaler
+}, P interface {
+	*T
+	encoding.TextUnmarshaler
+}](t *testing.T, v T, into P,
+) {
+	t.Helper()
+	text, err := v.MarshalText()
+	if err != nil {
+		t.Errorf("%v: %v", v, err)
+		return
+	}
+	if err := into.UnmarshalText(text); err != nil || *into != v {
+		t.Errorf("%v: %q came back as %v, %v", v, text, *into, err)
+	}
+}
+
+func TestTextOfNothing(t *testing.T) {
+	for _, v := range []encoding.TextMarshaler{archEnd, Task(len(taskNames)), Modality(200), Role(4), Gating(4), Format(7), Status(4)} {
+		if text, err := v.MarshalText(); err == nil {
+			t.Errorf("%v became %q", v, text)
+		}
+	}
+	for _, v := range []encoding.TextUnmarshaler{
+		new(Arch), new(Task), new(Modality), new(Role), new(Gating), new(Format), new(Status), new(Set[Task]),
+	} {
+		if err := v.UnmarshalText([]byte("no such thing\n")); err == nil {
+			t.Errorf("%T took it", v)
+		}
+	}
+	for _, v := range []encoding.TextUnmarshaler{new(Role), new(Gating), new(Status)} {
+		if err := v.UnmarshalText(nil); err == nil {
+			t.Errorf("%T took nothing, but has no value for it", v)
+		}
+	}
+}
+
+func TestString(t *testing.T) {
+	for _, tt := range []struct {
+		v    interface{ String() string }
+		want string
+	}{
+		{Bert, "bert"},
+		{XlmRoberta, "xlm-roberta"},
+		{Arch(0), "Arch(0)"},
+		{archEnd + 1000, "Arch(" + itoa(int(archEnd)+1000) + ")"},
+		{FillMask, "fill-mask"},
+		{Task(0), "Task(0)"},
+		{Default, "default"},
+		{Role(9), "Role(9)"},
+		{GatingUnknown, "unknown"},
+		{Ungated, "no"},
+		{TensorFlow, "tf"},
+		{None, "none"},
+		{Unknown, "unknown"},
+		{Count(0), "0"},
+		{Count(110106428), "110106428"},
+		{SetOf(Small, Default), "default,small"},
+		{Set[Format](1 << 40), "Format(40)"},
+	} {
+		if got := tt.v.String(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+func itoa(i int) string { b, _ := json.Marshal(i); return string(b) }
+
+func TestParseOthers(t *testing.T) {
+	if got, err := ParseTask("Fill_Mask"); got != FillMask || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := ParseRole(" DEFAULT"); got != Default || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := ParseFormat("SafeTensors"); got != Safetensors || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if got, err := ParseStatus("proven"); got != Proven || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+	for _, s := range []string{"", "-", "none of these", "fill-mask\x00"} {
+		if got, err := ParseTask(s); err == nil {
+			t.Errorf("ParseTask(%q) = %v", s, got)
+		}
+	}
+}
+
+func TestSet(t *testing.T) {
+	s := SetOf(TextGeneration, FillMask, FillMask)
+	if s.Len() != 2 || !s.Has(FillMask) || !s.Has(TextGeneration) || s.Has(ImageClassification) || s.Has(0) || s.Has(200) {
+		t.Errorf("%v: wrong members", s)
+	}
+	want := []Task{FillMask, TextGeneration}
+	slices.Sort(want)
+	if got := slices.Collect(s.All()); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for e := range s.All() {
+		if e != want[0] {
+			t.Errorf("began with %v", e)
+		}
+		break
+	}
+	var zero Set[Role]
+	if zero.Len() != 0 || zero.String() != "" || zero.Has(Default) {
+		t.Errorf("the zero value holds %v", zero)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	text, err := json.Marshal(struct {
+		A Arch
+		T Task
+		S Set[Role]
+		G Gating
+	}{GptNeox, FillMask, SetOf(Default, Open), GatedAuto})
+	if want := `{"A":"gpt_neox","T":"fill-mask","S":"default,open","G":"auto"}`; string(text) != want || err != nil {
+		t.Errorf("got %s, %v, want %s", text, err, want)
+	}
+}

@@ -1,0 +1,67 @@
+package hfmodels_test
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/hfmodels/hfmodels"
+)
+
+func Example() {
+	m, ok := hfmodels.Bert.Default()
+	fmt.Println(m.ID, ok)
+	// Output: google-bert/bert-base-uncased true
+}
+
+func ExampleParseArch() {
+	for _, name := range []string{"gpt_neox", "GPT-NeoX", "gpt neox"} {
+		a, err := hfmodels.ParseArch(name)
+		fmt.Println(a, err)
+	}
+	// Output:
+	// gpt_neox <nil>
+	// gpt_neox <nil>
+	// gpt_neox <nil>
+}
+
+func ExampleUnknownArchError() {
+	_, err := hfmodels.ParseArch("distilbrt")
+	var unknown *hfmodels.UnknownArchError
+	if errors.As(err, &unknown) {
+		fmt.Println(unknown.Near()[0])
+	}
+	// Output: distilbert
+}
+
+func ExampleArch_Models() {
+	best := true
+	for m := range hfmodels.Bert.Models() {
+		if best {
+			fmt.Println(m.ID, m.Roles.Has(hfmodels.Default))
+		}
+		best = false
+	}
+	// Output: google-bert/bert-base-uncased true
+}
+
+func ExampleArch_Info() {
+	i := hfmodels.ClipTextModel.Info()
+	fmt.Println(i.Part, i.Status)
+	fmt.Println(i.Host)
+	// Output:
+	// true hosted
+	// clip
+}
+
+func ExampleCount() {
+	var m hfmodels.Model
+	m.Bytes = hfmodels.Unknown
+	fmt.Println(m.Bytes, m.Bytes.Known())
+	// Output: unknown false
+}
+
+func ExampleSetOf() {
+	tasks := hfmodels.SetOf(hfmodels.FillMask, hfmodels.TextGeneration)
+	fmt.Println(tasks, tasks.Has(hfmodels.FillMask))
+	// Output: fill-mask,text-generation true
+}

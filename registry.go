@@ -1,0 +1,213 @@
+package hfmodels
+
+import "iter"
+
+// Model is a checkpoint on the Hub that stands for an architecture.
+type Model struct {
+	// Arch is the architecture that the model's own config names. A hosted
+	// architecture is answered by a model of its host, which Arch then names.
+	Arch     Arch
+	ID       string // as google-bert/bert-base-uncased
+	Revision string // the commit at which it was proven, 40 hex digits; empty where unknown
+
+	Parameters Count
+	Bytes      Count  // of weights
+	DType      string // of most parameters, as safetensors names it: F32, BF16; empty where unknown
+	Head       string // the class that the config asks for, as BertForMaskedLM; empty where unknown
+	License    License
+	Gating     Gating
+	Formats    Set[Format]
+	Tasks      Set[Task] // what the model was made for
+
+	// Roles and DefaultFor are the places that the model fills for Arch;
+	// Reason is why it fills the one that was asked for, or else the first.
+	Roles      Set[Role]
+	DefaultFor Set[Task]
+	Reason     string
+}
+
+// Info is what transformers says of an architecture, and how it is answered.
+type Info struct {
+	Arch   Arch
+	Family Family
+	Status Status
+	Host   Arch   // answers for a hosted architecture
+	Why    string // explains a status other than proven
+
+	// AliasOf is the architecture under which a config of this one is saved.
+	AliasOf Arch
+	// Part marks an architecture that transformers uses only inside others.
+	Part bool
+
+	// Class names; empty where there is none.
+	ConfigClass      string
+	Tokenizer        string
+	Processor        string
+	ImageProcessor   string
+	VideoProcessor   string
+	FeatureExtractor string
+
+	Inputs    Set[Modality]
+	Tasks     Set[Task] // what some class of the architecture can be used for
+	Generates bool      // some class generates sequences
+	// Documented is the checkpoint that the documentation names. It is often
+	// not of this architecture, and some do not exist.
+	Documented string
+
+	parents     []Arch
+	autoClasses []autoClass
+}
+
+// Parents returns the architectures that contain this one.
+func (i Info) Parents() iter.Seq[Arch] {
+	return func(yield func(Arch) bool) {
+		for _, a := range i.parents {
+			if !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// AutoClasses returns the auto classes with the model class that each builds.
+// An auto class that knows several comes once for each, the default first.
+func (i Info) AutoClasses() iter.Seq2[string, string] {
+	return func(yield func(auto, class string) bool) {
+		for _, c := range i.autoClasses {
+			if !yield(c.auto, c.class) {
+				return
+			}
+		}
+	}
+}
+
+type autoClass struct{ auto, class string }
+
+// answer is what was decided for one architecture.
+type answer struct {
+	status Status
+	host   Arch
+	why    string
+	models []row // best first
+}
+
+// row is a model, whose Reason holds for every place it fills but those in also.
+type row struct {
+	Model
+	also []reason
+}
+
+// reason is why a model is the default of task, or has the role if there is none.
+type reason struct {
+	role Role
+	task Task
+	text string
+}
+
+// Archs returns every architecture, sorted by name.
+func Archs() iter.Seq[Arch] {
+	return func(yield func(Arch) bool) {
+		for a := Arch(1); a < archEnd; a++ {
+			if !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// ForTask returns the default for the task of each architecture that has one,
+// sorted by architecture.
+func ForTask(t Task) iter.Seq[Model] {
+	return func(yield func(Model) bool) {
+		for a := range Archs() {
+			if m, ok := a.DefaultFor(t); ok && !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// Default returns the model that stands for the architecture.
+func (a Arch) Default() (Model, bool) { return a.Pick(Default) }
+
+// Pick returns the model that fills the role.
+func (a Arch) Pick(r Role) (m Model, ok bool) {
+	w := a.row(r, 0)
+	if w == nil {
+		return m, false
+	}
+	m = w.Model
+	if why := w.otherReason(r, 0); why != "" {
+		m.Reason = why
+	}
+	return m, true
+}
+
+// DefaultFor returns the model to use for the task.
+func (a Arch) DefaultFor(t Task) (m Model, ok bool) {
+	if t == 0 {
+		return m, false
+	}
+	w := a.row(0, t)
+	if w == nil {
+		return m, false
+	}
+	m = w.Model
+	if why := w.otherReason(0, t); why != "" {
+		m.Reason = why
+	}
+	return m, true
+}
+
+// Models returns the models that fill some place, best first: the default, the
+// open one, the small one, those for tasks, the tiny one.
+func (a Arch) Models() iter.Seq[Model] {
+	return func(yield func(Model) bool) {
+		if a >= archEnd {
+			return
+		}
+		rows := answers[a].models
+		for i := range rows {
+			if !yield(rows[i].Model) {
+				return
+			}
+		}
+	}
+}
+
+// Info returns what is known of the architecture. That of no architecture is
+// the zero value.
+func (a Arch) Info() Info {
+	if a >= archEnd {
+		return Info{}
+	}
+	i := infos[a]
+	i.Arch, i.Status, i.Host, i.Why = a, answers[a].status, answers[a].host, answers[a].why
+	return i
+}
+
+// row returns the row of the model in a place, or nil. The place is that of
+// default for the task, or the role if the task is none.
+func (a Arch) row(r Role, t Task) *row {
+	if a >= archEnd {
+		return nil
+	}
+	rows := answers[a].models
+	for i := range rows {
+		if t == 0 && rows[i].Roles.Has(r) || t != 0 && rows[i].DefaultFor.Has(t) {
+			return &rows[i]
+		}
+	}
+	return nil
+}
+
+// otherReason returns why the row's model is in a place that it fills, or
+// nothing where the model's own reason holds.
+func (w *row) otherReason(r Role, t Task) string {
+	for i := range w.also {
+		if w.also[i].role == r && w.also[i].task == t {
+			return w.also[i].text
+		}
+	}
+	return ""
+}

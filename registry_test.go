@@ -1,0 +1,252 @@
+package hfmodels
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// committed returns the data that the tables were made from.
+func committed(t *testing.T) (*registrydata.Catalog, *registrydata.Picks) {
+	t.Helper()
+	cat, err := registrydata.LoadCatalog(registrydata.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	picks, err := registrydata.LoadPicks(registrydata.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat, picks
+}
+
+func TestEveryPickIsAnswered(t *testing.T) {
+	_, picks := committed(t)
+	if len(picks.Archs) != len(archNames)-1 {
+		t.Errorf("%d architectures, want %d", len(archNames)-1, len(picks.Archs))
+	}
+	for _, p := range picks.Archs {
+		a, err := ParseArch(p.Arch)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if i := a.Info(); i.Status.String() != string(p.Status) || i.Why != p.Why || p.Host != "" && i.Host.String() != p.Host || p.Host == "" && i.Host != 0 {
+			t.Errorf("%v: got %v, host %v, %q", a, i.Status, i.Host, i.Why)
+		}
+		models := make(map[string]registrydata.PickedModel)
+		for _, m := range p.Models {
+			models[m.ID] = m
+		}
+		check := func(place string, got Model, ok bool, want registrydata.Pick, wanted bool) {
+			if ok != wanted {
+				t.Errorf("%v: %s: answered is %t", a, place, ok)
+			}
+			if !ok || !wanted {
+				return
+			}
+			arch := a
+			if want.Tier == "host" {
+				arch = a.Info().Host
+			}
+			if got.Arch != arch || got.ID != want.ID || got.Reason != want.Reason {
+				t.Errorf("%v: %s: got %s of %v because %q, want %+v", a, place, got.ID, got.Arch, got.Reason, want)
+			}
+			checkModel(t, got, models[want.ID])
+		}
+		for r := Default; r <= Tiny; r++ {
+			got, ok := a.Pick(r)
+			want, wanted := p.Roles[r.String()]
+			check(r.String(), got, ok, want, wanted)
+		}
+		for i := range taskNames[1:] {
+			task := Task(i + 1)
+			got, ok := a.DefaultFor(task)
+			want, wanted := p.Tasks[task.String()]
+			check(task.String(), got, ok, want, wanted)
+		}
+		var ids []string
+		for m := range a.Models() {
+			ids = append(ids, m.ID)
+		}
+		if want := slices.Collect(func(yield func(string) bool) {
+			for _, m := range p.Models {
+				if !yield(m.ID) {
+					return
+				}
+			}
+		}); !slices.Equal(ids, want) {
+			t.Errorf("%v: models %v, want %v", a, ids, want)
+		}
+	}
+}
+
+func checkModel(t *testing.T, got Model, want registrydata.PickedModel) {
+	t.Helper()
+	size := func(n int64) Count {
+		if n <= 0 {
+			return Unknown
+		}
+		return Count(n)
+	}
+	gated := cmp.Or(want.Gated, "unknown")
+	if got.Revision != want.Revision || got.Parameters != size(want.Parameters) || got.Bytes != size(want.Bytes) ||
+		got.DType != want.DType || got.Head != want.Head || string(got.License) != want.License || got.Gating.String() != gated {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	slices.Sort(want.Tasks)
+	if got.Tasks.String() != strings.Join(want.Tasks, ",") {
+		t.Errorf("%s: tasks %v, want %v", got.ID, got.Tasks, want.Tasks)
+	}
+	formats := strings.Split(got.Formats.String(), ",")
+	slices.Sort(formats)
+	slices.Sort(want.Formats)
+	if !slices.Equal(formats, append(want.Formats, make([]string, max(0, 1-len(want.Formats)))...)) {
+		t.Errorf("%s: formats %v, want %v", got.ID, got.Formats, want.Formats)
+	}
+}
+
+func TestInfo(t *testing.T) {
+	cat, _ := committed(t)
+	for _, want := range cat.Archs {
+		a, err := ParseArch(want.ModelType)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		i := a.Info()
+		if i.Arch != a || a.String() != want.ModelType || string(i.Family) != want.Family || i.Part != want.Part ||
+			i.ConfigClass != want.ConfigClass || i.Tokenizer != want.Tokenizer || i.Processor != want.Processor ||
+			i.ImageProcessor != want.ImageProcessor || i.VideoProcessor != want.VideoProcessor ||
+			i.FeatureExtractor != want.FeatureExtractor || i.Documented != want.Documented || i.Generates != want.Generates ||
+			(i.AliasOf != 0) != (want.AliasOf != "") || i.AliasOf != 0 && i.AliasOf.String() != want.AliasOf {
+			t.Errorf("got %+v, want %+v", i, want)
+		}
+		auto := make(map[string][]string)
+		for name, class := range i.AutoClasses() {
+			auto[name] = append(auto[name], class)
+		}
+		wantAuto := make(map[string][]string)
+		for _, c := range want.AutoClass {
+			wantAuto[c.Name] = c.Classes
+		}
+		if !maps.EqualFunc(auto, wantAuto, slices.Equal[[]string]) {
+			t.Errorf("%v: auto classes %v, want %v", a, auto, wantAuto)
+		}
+		var parents []string
+		for p := range i.Parents() {
+			parents = append(parents, p.String())
+		}
+		slices.Sort(want.Parents)
+		if !slices.Equal(parents, want.Parents) {
+			t.Errorf("%v: parents %v, want %v", a, parents, want.Parents)
+		}
+		if got := i.Inputs.String(); got != strings.Join(want.Modalities, ",") {
+			t.Errorf("%v: inputs %s, want %v", a, got, want.Modalities)
+		}
+		if got := i.Tasks.String(); got != strings.Join(want.Tasks, ",") {
+			t.Errorf("%v: tasks %s, want %v", a, got, want.Tasks)
+		}
+	}
+}
+
+// TestNoArch asks numbers that are no architecture, task or role.
+func TestNoArch(t *testing.T) {
+	for _, a := range []Arch{0, archEnd, archEnd + 1, ^Arch(0)} {
+		if m, ok := a.Default(); ok || m != (Model{}) {
+			t.Errorf("%v: default %v", a, m)
+		}
+		if m, ok := a.DefaultFor(FillMask); ok {
+			t.Errorf("%v: default for a task %v", a, m)
+		}
+		for m := range a.Models() {
+			t.Errorf("%v: model %v", a, m)
+		}
+		if i := a.Info(); i.Arch != 0 || i.ConfigClass != "" {
+			t.Errorf("%v: info %v", a, i)
+		}
+	}
+	if m, ok := Bert.DefaultFor(0); ok {
+		t.Errorf("default for no task: %v", m)
+	}
+	if m, ok := Bert.DefaultFor(Task(len(taskNames))); ok {
+		t.Errorf("default for a task that is none: %v", m)
+	}
+	if m, ok := Bert.Pick(Role(4)); ok {
+		t.Errorf("pick for a role that is none: %v", m)
+	}
+	for m := range ForTask(0) {
+		t.Errorf("for no task: %v", m)
+	}
+}
+
+func TestForTask(t *testing.T) {
+	n := 0
+	last := Arch(0)
+	for m := range ForTask(TextGeneration) {
+		n++
+		if !m.DefaultFor.Has(TextGeneration) || m.Arch <= last {
+			t.Errorf("%s of %v after %v, default for %v", m.ID, m.Arch, last, m.DefaultFor)
+		}
+		last = m.Arch
+	}
+	if n < 10 {
+		t.Errorf("%d architectures generate text", n)
+	}
+	for range ForTask(TextGeneration) {
+		n--
+		break
+	}
+	for range Bert.Models() {
+		break
+	}
+	for range Archs() {
+		break
+	}
+}
+
+// TestCopies changes what was returned, and looks whether the table changed.
+func TestCopies(t *testing.T) {
+	was, _ := Bert.Default()
+	for m := range Bert.Models() {
+		m.ID, m.Roles = "changed", 0
+	}
+	m, _ := Bert.Default()
+	m.ID = "changed"
+	if is, _ := Bert.Default(); is != was {
+		t.Errorf("the table changed from %+v to %+v", was, is)
+	}
+}
+
+func TestLookupsDoNotAllocate(t *testing.T) {
+	long := strings.Repeat("-", maxName-4) + "BERT"
+	for name, f := range map[string]func(){
+		"exact":     func() { sinkArch, _ = ParseArch("xlm-roberta") },
+		"styled":    func() { sinkArch, _ = ParseArch("XLM Roberta") },
+		"long":      func() { sinkArch, _ = ParseArch(long) },
+		"default":   func() { m, _ := Bert.Default(); sinkInt = len(m.ID) },
+		"task":      func() { m, _ := Bert.DefaultFor(FillMask); sinkInt = len(m.ID) },
+		"info":      func() { sinkInt = len(Bert.Info().ConfigClass) },
+		"all":       func() { visit(Archs()) },
+		"for task":  func() { visit(ForTask(TextGeneration)) },
+		"models":    func() { visit(Bert.Models()) },
+		"to string": func() { sinkInt = len(Bert.String()) },
+	} {
+		if n := testing.AllocsPerRun(100, f); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+	if sinkArch != Bert && sinkArch != XlmRoberta {
+		t.Errorf("found %v", sinkArch)
+	}
+}
+
+func visit[T any](seq func(func(T) bool)) {
+	for range seq {
+		sinkInt++
+	}
+}
