@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels/internal/catalog"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// pinned is the release of transformers that the project follows.
+const pinned = "5.23.0"
+
+var versionForm = regexp.MustCompile(`^[0-9]+(\.[0-9]+){1,3}((a|b|rc|\.dev|\.post)[0-9]+)?$`)
+
+func discoverCommand() *cobra.Command {
+	var version, wheel string
+	cmd := &cobra.Command{
+		Use:   "discover",
+		Short: "Read a transformers wheel into catalog.json",
+		Long: `Read a transformers wheel into catalog.json.
+
+The wheel is read as text; no Python of it is run. With --transformers it is
+fetched by name with pip, from wherever pip is set up to fetch.`,
+		Example: `  go run ./gen discover --transformers ` + pinned + `
+  go run ./gen discover --wheel transformers-` + pinned + `-py3-none-any.whl`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if wheel != "" {
+				return discover(wheel)
+			}
+			return discoverVersion(cmd.Context(), version)
+		},
+	}
+	cmd.Flags().StringVar(&version, "transformers", pinned, "release to fetch with pip")
+	cmd.Flags().StringVar(&wheel, "wheel", "", "read this file instead")
+	cmd.MarkFlagsMutuallyExclusive("transformers", "wheel")
+	return cmd
+}
+
+// discoverPinned reads the pinned release, unless the catalog shows it.
+func discoverPinned(ctx context.Context) error {
+	c, err := registrydata.LoadCatalog(os.DirFS(dataDir()))
+	if err == nil && c.Transformers == pinned {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return discoverVersion(ctx, pinned)
+}
+
+func discoverVersion(ctx context.Context, version string) error {
+	if !versionForm.MatchString(version) {
+		return &usageError{fmt.Errorf("%q is not a version of transformers, such as %s", version, pinned)}
+	}
+	dir, err := os.MkdirTemp("", "hfmodels-wheel-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	fmt.Fprintf(os.Stderr, "discover: fetching transformers %s with pip\n", version)
+	pip := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+		"--no-deps", "--only-binary", ":all:", "--dest", dir, "transformers=="+version)
+	pip.Stdout, pip.Stderr = os.Stderr, os.Stderr
+	if err := pip.Run(); err != nil {
+		return fmt.Errorf("discover: pip could not fetch transformers %s (%w): fetch the wheel yourself and pass it with --wheel", version, err)
+	}
+	found, err := filepath.Glob(filepath.Join(dir, "transformers-*.whl"))
+	if err != nil || len(found) != 1 {
+		return fmt.Errorf("discover: pip left %d wheels of transformers %s, want 1", len(found), version)
+	}
+	return discover(found[0])
+}
+
+func discover(wheel string) error {
+	c, err := catalog.ReadFile(wheel)
+	if err != nil {
+		return fmt.Errorf("discover: %w", err)
+	}
+	c.Schema = registrydata.Schema
+	if err := save("catalog.json", c); err != nil {
+		return fmt.Errorf("discover: %w", err)
+	}
+	parts := 0
+	for _, a := range c.Archs {
+		if a.Part {
+			parts++
+		}
+	}
+	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d of their own and %d parts of others; %d tasks\n",
+		c.Transformers, len(c.Archs), len(c.Archs)-parts, parts, len(c.Tasks))
+	return nil
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+type emitOptions struct {
+	check       bool
+	allowShrink bool
+}
+
+func emitCommand() *cobra.Command {
+	var opts emitOptions
+	cmd := &cobra.Command{
+		Use:   "emit",
+		Short: "Choose from the committed facts, and write picks.json and the tables",
+		Example: `  go run ./gen emit
+  go run ./gen emit --check   # compare only; exit status 1 if something is stale or left over`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error { return emitTables(opts) },
+	}
+	cmd.Flags().BoolVar(&opts.check, "check", false, "write nothing; fail if a generated file is stale, missing or left over")
+	cmd.Flags().BoolVar(&opts.allowShrink, "allow-shrink", false, "let architectures or models disappear from the tables")
+	return cmd
+}
+
+func emitTables(opts emitOptions) error {
+	data, err := loadData()
+	if err != nil {
+		return err
+	}
+	if data.Lock == nil {
+		return errors.New("emit: no lock.json, so no facts to choose from: run go run ./gen sync")
+	}
+	picks, err := choose.Choose(data, data.Lock.Synced)
+	if err != nil {
+		return fmt.Errorf("choose: %w", err)
+	}
+	files, err := emit.Tables(data.Catalog, picks, data.Lock)
+	if err != nil {
+		return err
+	}
+	if err := emit.TypeCheck(".", files); err != nil {
+		return err
+	}
+	if opts.check {
+		return check(picks, files)
+	}
+	if !opts.allowShrink {
+		if err := emit.Shrink(".", files); err != nil {
+			return fmt.Errorf("%w\nNothing was written. If this is meant, run: go run ./gen emit --allow-shrink", err)
+		}
+	}
+	if err := save("picks.json", picks); err != nil {
+		return fmt.Errorf("emit: %w", err)
+	}
+	if err := emit.Write(".", files); err != nil {
+		return err
+	}
+	n := make(map[registrydata.Status]int)
+	for _, a := range picks.Archs {
+		n[a.Status]++
+	}
+	fmt.Fprintf(os.Stderr, "emit: %d architectures: %d proven, %d hosted by others, %d unproven, %d with nothing known\n",
+		len(picks.Archs), n[registrydata.Proven], n[registrydata.Hosted], n[registrydata.Unproven], n[registrydata.None])
+	return nil
+}
+
+// check compares what would be written with what is there, both ways.
+func check(picks *registrydata.Picks, files map[string][]byte) error {
+	want, err := picks.Encode()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	have, err := os.ReadFile(dataDir() + "/picks.json")
+	if err != nil || string(have) != string(want) {
+		errs = append(errs, fmt.Errorf("stale: %s/picks.json", dataDir()))
+	}
+	errs = append(errs, emit.Check(".", files))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("%w\nRun: go run ./gen emit", err)
+	}
+	return nil
+}

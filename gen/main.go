@@ -1,0 +1,120 @@
+// Gen makes the tables of package hfmodels, and the data they are made from.
+//
+//	discover   the transformers wheel → registrydata/catalog.json
+//	sync       the Hub               → registrydata/facts/, popularity.json, lock.json
+//	emit       choose, then write    → registrydata/picks.json, archs_gen.go, models_gen.go
+//
+// Without a command it runs all three, each as far as it is needed. It is what
+// go generate runs.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses, the same in all commands of the project.
+const (
+	exitDone  = 0
+	exitNo    = 1 // the answer is no, or a check failed
+	exitUsage = 2
+	exitPart  = 3 // some architectures could not be refreshed
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	cmd := command()
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(ctx)
+	var part *partialError
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case ctx.Err() != nil:
+		fmt.Fprintln(os.Stderr, "gen: interrupted; what was done is kept, and the next run goes on from there")
+		return exitNo
+	}
+	fmt.Fprintln(os.Stderr, "gen:", err)
+	switch {
+	case errors.As(err, &part):
+		return exitPart
+	case errors.As(err, &usage):
+		return exitUsage
+	}
+	return exitNo
+}
+
+// usageError is a command line that makes no sense.
+type usageError struct{ error }
+
+func command() *cobra.Command {
+	var opts syncOptions
+	root := &cobra.Command{
+		Use:   "gen",
+		Short: "Make the tables of package hfmodels, and the data they are made from",
+		Long: `Make the tables of package hfmodels, and the data they are made from.
+
+Without a command: read transformers if the catalog is older than the pinned
+release, ask the Hub about what is stale, choose, and write the tables. Where
+the Hub cannot be reached it goes on from the committed facts, and says so.
+
+` + environment,
+		Args:          usage(cobra.NoArgs),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return generate(cmd.Context(), opts)
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(discoverCommand(), syncCommand(), emitCommand())
+	return root
+}
+
+// usage marks the complaints of a check of arguments as wrong use.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+// generate is the whole flow.
+func generate(ctx context.Context, opts syncOptions) error {
+	if err := discoverPinned(ctx); err != nil {
+		return err
+	}
+	syncErr := syncStale(ctx, opts)
+	if syncErr != nil && !errors.As(syncErr, new(*partialError)) {
+		return syncErr
+	}
+	if err := emitTables(emitOptions{}); err != nil {
+		return err
+	}
+	return syncErr
+}
+
+const environment = `Environment:
+  HF_ENDPOINT                    the Hub to ask (https://huggingface.co)
+  HF_TOKEN, HF_TOKEN_PATH        a token, for a larger quota; HF_HOME/token else
+  HF_HUB_DISABLE_IMPLICIT_TOKEN  1: send no token that was found by itself
+  HF_HUB_OFFLINE                 1: ask nobody, go on from the committed facts
+  HF_HUB_DOWNLOAD_TIMEOUT        seconds to wait for the Hub (10)
+  HF_API_DISABLED, USE_STATIC_REGISTRY  1: the same as HF_HUB_OFFLINE
+  FORCE_API_CALLS                1: take no fact for fresh, whatever its age
+  MAX_REGISTRY_AGE_DAYS          age at which facts are stale (7)
+  HF_REGISTRY_PATH               another registrydata directory
+  NO_COLOR                       no colour`

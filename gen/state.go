@@ -1,0 +1,51 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// dataDir is the directory of the committed state.
+func dataDir() string {
+	if dir := os.Getenv("HF_REGISTRY_PATH"); dir != "" {
+		return dir
+	}
+	return "registrydata"
+}
+
+func loadData() (*registrydata.Data, error) {
+	dir := dataDir()
+	if _, err := os.Stat(filepath.Join(dir, "policy.yaml")); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("no registry data in %s: run this in the root of the hfmodels checkout, or set HF_REGISTRY_PATH", dir)
+	}
+	return registrydata.Load(os.DirFS(dir))
+}
+
+// encoder is anything with a canonical form.
+type encoder interface{ Encode() ([]byte, error) }
+
+// save replaces one file of the state, or leaves the old one.
+func save(name string, v encoder) error {
+	data, err := v.Encode()
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	path := filepath.Join(dataDir(), filepath.FromSlash(name))
+	if old, err := os.ReadFile(path); err == nil && string(old) == string(data) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("saving %s: %w", path, err)
+	}
+	if err := renameio.WriteFile(path, data, 0o644); err != nil {
+		return fmt.Errorf("saving %s: %w", path, err)
+	}
+	return nil
+}
