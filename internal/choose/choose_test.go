@@ -1,0 +1,277 @@
+package choose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// world is a Hub with one architecture of interest, bert, made by Maker.
+type world struct {
+	t     testing.TB
+	data  *registrydata.Data
+	day   string
+	arch  *registrydata.Arch
+	facts *registrydata.Facts
+}
+
+const testPolicy = `
+schema: 1
+organizations:
+  testing: [{name: stubs, reason: test}, {name: other-stubs, reason: test}]
+  official: [{name: Maker, reason: test}, {name: Known, reason: test}]
+  staging: [{name: porter, reason: test}]
+  copies: [{name: copier, reason: test}]
+`
+
+func newWorld(t testing.TB, policy string) *world {
+	t.Helper()
+	p, err := registrydata.ParsePolicy("policy.yaml", []byte(testPolicy+policy))
+	if err != nil {
+		t.Fatal(err)
+	}
+	bert := registrydata.Arch{
+		ModelType: "bert", ConfigClass: "BertConfig", Module: "bert", Family: "encoder", Documented: "Maker/bert-base",
+		AutoClass: []registrydata.AutoClass{
+			{Name: "AutoModel", Classes: []string{"BertModel"}},
+			{Name: "AutoModelForMaskedLM", Classes: []string{"BertForMaskedLM"}},
+			{Name: "AutoModelForSequenceClassification", Classes: []string{"BertForSequenceClassification"}},
+		},
+		Tasks: []string{"feature-extraction", "fill-mask", "text-classification", "zero-shot-classification"},
+	}
+	w := &world{t: t, day: "2026-08-22", facts: &registrydata.Facts{Arch: "bert"}}
+	w.data = &registrydata.Data{
+		Catalog: &registrydata.Catalog{
+			Transformers: "5.23.0",
+			Archs:        []registrydata.Arch{bert},
+			Tasks: []registrydata.Task{
+				{Name: "feature-extraction", AutoClasses: []string{"AutoModel"}},
+				{Name: "fill-mask", AutoClasses: []string{"AutoModelForMaskedLM"}},
+				{Name: "text-classification", AutoClasses: []string{"AutoModelForSequenceClassification"}, Default: "Known/bert-sst2"},
+				{Name: "zero-shot-classification", AutoClasses: []string{"AutoModelForSequenceClassification"}},
+			},
+		},
+		Facts:      map[string]*registrydata.Facts{"bert": w.facts},
+		Popularity: make(registrydata.Popularity),
+		Policy:     p,
+	}
+	w.arch = &w.data.Catalog.Archs[0]
+	return w
+}
+
+type change func(*registrydata.Candidate, *registrydata.Counters)
+
+// add puts a model on the Hub: proven, ungated, of 1,000 downloads and 110M
+// parameters, unless changed.
+func (w *world) add(id string, changes ...change) *world {
+	author, _, _ := strings.Cut(id, "/")
+	c := registrydata.Candidate{
+		ID: id, Author: author, ModelType: "bert", Parameters: 110_000_000, Gated: "no",
+		Revision: strings.Repeat("a", 40), Architectures: []string{"BertForMaskedLM"},
+	}
+	counters := registrydata.Counters{Downloads: 1000, Likes: 1}
+	for _, f := range changes {
+		f(&c, &counters)
+	}
+	w.data.Popularity[id] = counters
+	f := w.data.Facts[c.ModelType]
+	if f == nil {
+		f = w.facts
+	}
+	f.Candidates = slices.DeleteFunc(f.Candidates, func(old registrydata.Candidate) bool { return old.ID == id })
+	f.Candidates = append(f.Candidates, c)
+	if strings.EqualFold(id, w.arch.Documented) {
+		f.Documented = &registrydata.Documented{Asked: id, Outcome: registrydata.Found, Model: &c}
+	}
+	return w
+}
+
+func (w *world) remove(id string) *world {
+	w.facts.Candidates = slices.DeleteFunc(w.facts.Candidates, func(c registrydata.Candidate) bool { return c.ID == id })
+	if d := w.facts.Documented; d != nil && d.Model != nil && d.Model.ID == id {
+		w.facts.Documented = &registrydata.Documented{Asked: d.Asked, Outcome: registrydata.Missing}
+	}
+	return w
+}
+
+// choose decides, and makes the decision the incumbent of the next.
+func (w *world) choose() map[string]registrydata.ArchPicks {
+	w.t.Helper()
+	slices.SortFunc(w.facts.Candidates, func(a, b registrydata.Candidate) int { return strings.Compare(a.ID, b.ID) })
+	picks, err := Choose(w.data, w.day)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.data.Picks = picks
+	out := make(map[string]registrydata.ArchPicks)
+	for _, a := range picks.Archs {
+		out[a.Arch] = a
+	}
+	return out
+}
+
+func (w *world) bert() registrydata.ArchPicks { w.t.Helper(); return w.choose()["bert"] }
+
+func downloads(n int64) change {
+	return func(_ *registrydata.Candidate, p *registrydata.Counters) { p.Downloads = n }
+}
+func likes(n int64) change {
+	return func(_ *registrydata.Candidate, p *registrydata.Counters) { p.Likes = n }
+}
+func parameters(n int64) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Parameters = n }
+}
+func modelType(s string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.ModelType = s }
+}
+func head(s ...string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Architectures = s }
+}
+func tags(s ...string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Tags = s }
+}
+func library(s string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Library = s }
+}
+func pipeline(s string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Pipeline = s }
+}
+func gated(s string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Gated = s }
+}
+func license(s string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.License = s }
+}
+func languages(s ...string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Languages = s }
+}
+func base(relation, id string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) {
+		c.Bases = append(c.Bases, registrydata.Base{ID: id, Relation: relation})
+	}
+}
+
+// Each rule removes the candidate alone, and says so.
+func TestRules(t *testing.T) {
+	for _, test := range []struct {
+		rule string
+		id   string
+		with change
+		why  string
+	}{
+		{"unproven", "Known/a", modelType("llama"), "its config.model_type is llama"},
+		{"unproven", "Known/a", modelType(""), "its config states no model_type"},
+		{"withdrawn", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Private = true }, "private"},
+		{"withdrawn", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Disabled = true }, "disabled by the Hub"},
+		{"stub", "stubs/bert", likes(0), "made for tests, with random weights"},
+		{"stub", "x-internal-testing/bert", likes(0), "made for tests, with random weights"},
+		{"stub", "me/tiny-random-bert", likes(0), "made for tests, with random weights"},
+		{"stub", "me/bert-tiny-random", likes(0), "made for tests, with random weights"},
+		{"stub", "me/tiny-bert", parameters(0), "made for tests, with random weights"},
+		{"adapter", "Known/a", library("peft"), "an adapter: library peft"},
+		{"adapter", "Known/a", base("adapter", "Maker/bert-base"), "an adapter of Maker/bert-base"},
+		{"adapter", "Known/a", tags("lora"), "an adapter: tag lora"},
+		{"quantized", "Known/bert-AWQ", likes(0), "a converted copy, named AWQ"},
+		{"quantized", "Known/bert-w4a16", likes(0), "a converted copy, named w4a16"},
+		{"quantized", "Known/bert.Q4_K_M", likes(0), "a converted copy, named Q4_K_M"},
+		{"quantized", "Known/bert-NVFP4A16", likes(0), "a converted copy, named NVFP4A16"},
+		{"quantized", "Known/a", tags("4-bit"), "a converted copy: tag 4-bit"},
+		{"quantized", "Known/a", library("mlx"), "for library mlx"},
+		{"quantized", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
+		{"library", "Known/a", library("diffusers"), "for library diffusers"},
+		{"head", "Known/a", head("LlamaForCausalLM"), "its class LlamaForCausalLM is none of the architecture's"},
+		{"remote code", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
+		{"denied", "Known/denied", likes(0), "tested"},
+		{"denied", "enemy/a", likes(0), "the whole account"},
+	} {
+		t.Run(test.rule+" "+test.id, func(t *testing.T) {
+			w := newWorld(t, "deny:\n  - {id: Known/denied, reason: tested}\n  - {organization: enemy, reason: the whole account}\n")
+			w.add(test.id, test.with)
+			got := w.bert()
+			want := []registrydata.Rejection{{ID: test.id, Rule: test.rule, Why: test.why}}
+			if !slices.Equal(got.Rejected, want) {
+				t.Errorf("rejected %+v, want %+v", got.Rejected, want)
+			}
+			if p, ok := got.Roles[registrydata.RoleDefault]; ok {
+				t.Errorf("a rejected candidate became the default: %+v", p)
+			}
+		})
+	}
+}
+
+// What looks like a reason to remove a candidate, and is none.
+func TestRulesLetPass(t *testing.T) {
+	for id, with := range map[string]change{
+		"Known/bert-small":   parameters(4_000_000),
+		"Known/tiny-bert":    parameters(4_000_000), // its owner trains models
+		"me/bert-tiny":       parameters(4_000_000),
+		"me/latest-bert":     likes(0), // holds "test"
+		"me/a":               library("sentence-transformers"),
+		"me/b":               head("BertDoubleHeadsModel"), // no auto class knows it, but it is a Bert
+		"me/c":               head("TFBertForMaskedLM"),
+		"me/d":               base("quantized", "Maker/bert-base"), // the Hub infers this one, and errs
+		"me/bert-awqward":    likes(0),
+		"Maker/bert-base":    tags("8-bit"),
+		"me/bert-base-v2.0b": tags("safetensors"),
+	} {
+		w := newWorld(t, "").add(id, with)
+		if got := w.bert(); len(got.Rejected) > 0 || got.Roles[registrydata.RoleDefault].ID != id {
+			t.Errorf("%s: default %q, rejected %+v", id, got.Roles[registrydata.RoleDefault].ID, got.Rejected)
+		}
+	}
+}
+
+// Each tier decides between two candidates that no tier before it tells apart.
+func TestTiers(t *testing.T) {
+	for _, test := range []struct {
+		tier   string
+		winner string
+		win    []change
+		loser  string
+		lose   []change
+		why    string // of the runner-up
+	}{
+		{tier: tierAuthority, winner: "Maker/bert-base", loser: "Maker/bert", lose: []change{downloads(1e9)}, why: "Maker owns the documented checkpoint"},
+		{tier: tierAuthority, winner: "Maker/bert-base", win: []change{base("finetune", "x/y")}, loser: "me/bert", why: "neither documented nor from a known publisher"},
+		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-b", lose: []change{base("finetune", "x/y"), downloads(1e9)}, why: "derived from x/y"},
+		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-finetuned", lose: []change{downloads(1e9)}, why: "derived, as its name says: finetuned"},
+		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-b", lose: []change{tags("generated_from_trainer"), downloads(1e9)}, why: "derived, as its tags say"},
+		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-chat", lose: []change{downloads(1e9)}, why: "tuned by its own maker"},
+		{tier: tierGeneral, winner: "me/bert-a", loser: "me/bert-b", lose: []change{languages("de"), downloads(1e9)}, why: "made for the language de"},
+		{tier: tierGeneral, winner: "me/bert-a", loser: "me/bert-clinical", lose: []change{downloads(1e9)}, why: "made for a domain: clinical"},
+		{tier: tierGeneral, winner: "me/bert-a", loser: "me/bert-squad", lose: []change{downloads(1e9)}, why: "made for a data set: squad"},
+		{tier: tierGeneral, winner: "me/bert-a", loser: "me/bert-b", lose: []change{library("sentence-transformers"), downloads(1e9)}, why: "made for comparing sentences"},
+		{tier: tierName, winner: "me/bert-a", loser: "me/a-bert", lose: []change{downloads(1e9)}, why: "bears the architecture's name further on"},
+		{tier: tierName, winner: "me/a-bert", loser: "me/bertram", lose: []change{downloads(1e9)}, why: "named after a later or longer version"},
+		{tier: tierName, winner: "me/bert-a", loser: "me/bert.5", lose: []change{downloads(1e9)}, why: "named after a later or longer version"},
+		{tier: tierName, winner: "me/bertram", loser: "me/ernie", lose: []change{downloads(1e9)}, why: "named otherwise"},
+		{tier: tierSize, winner: "me/bert-a", loser: "me/bert-b", lose: []change{parameters(405_000_000_000), downloads(1e9)}, why: "a giant of 405B parameters"},
+		{tier: tierSize, winner: "me/bert-a", loser: "me/bert-b", lose: []change{parameters(0), downloads(1e9)}, why: "of unknown size"},
+		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(2048)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(100)}, why: "downloaded less"},
+		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(0)}, loser: "me/bert-a", lose: []change{downloads(-1), likes(100)}, why: "downloaded less"},
+		{tier: tierLikes, winner: "me/bert-b", win: []change{downloads(1024), likes(7)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(6)}, why: "liked by fewer people"},
+		{tier: tierSmaller, winner: "me/bert-b", win: []change{parameters(100)}, loser: "me/bert-a", lose: []change{parameters(101)}, why: "101 parameters"},
+		{tier: tierID, winner: "me/bert-a", loser: "me/bert-b", why: "later by name, and else no different"},
+	} {
+		t.Run(test.tier+" "+test.loser, func(t *testing.T) {
+			w := newWorld(t, "")
+			w.arch.Documented = "Maker/bert-base"
+			got := w.add(test.winner, test.win...).add(test.loser, test.lose...).bert()
+			p := got.Roles[registrydata.RoleDefault]
+			if p.ID != test.winner || p.Tier != test.tier {
+				t.Fatalf("default %s by %s, want %s by %s", p.ID, p.Tier, test.winner, test.tier)
+			}
+			if len(p.RunnersUp) != 1 || p.RunnersUp[0].ID != test.loser || p.RunnersUp[0].Tier != test.tier {
+				t.Fatalf("runners-up %+v, want %s at %s", p.RunnersUp, test.loser, test.tier)
+			}
+			if p.RunnersUp[0].Why != test.why {
+				t.Errorf("it lost because %q, want %q", p.RunnersUp[0].Why, test.why)
+			}
+			if p.Reason == "" || p.Reason == p.RunnersUp[0].Why {
+				t.Errorf("the winner's reason is the loser's: %q", p.Reason)
+			}
+		})
+	}
+}

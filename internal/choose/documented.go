@@ -1,0 +1,192 @@
+package choose
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// judgeDocumented says what became of the documented checkpoint, and makes it
+// the reference where it is proven, fit, and nothing speaks against it.
+func (d *decision) judgeDocumented() {
+	if d.arch.Documented == "" {
+		return
+	}
+	doc := (*registrydata.Documented)(nil)
+	if d.facts != nil {
+		doc = d.facts.Documented
+	}
+	switch {
+	case doc == nil || doc.Outcome == registrydata.Unreachable:
+		d.documented = "not asked yet"
+		return
+	case doc.Outcome == registrydata.Disabled:
+		d.documented = "disabled by the Hub"
+		return
+	case doc.Model == nil:
+		d.documented = "not on the Hub"
+		if other := d.namesake(d.arch.Documented); other != nil {
+			d.documented = "not on the Hub; " + other.ID + " bears its name"
+			d.reference, d.referenceWhy = other, "documented as "+d.arch.Documented+", where the Hub has none"
+		}
+		return
+	case doc.Model.ModelType == "":
+		d.documented = "its config states no model_type"
+		return
+	case !slices.Contains(d.types, doc.Model.ModelType):
+		d.documented = "its config.model_type is " + doc.Model.ModelType
+		if other := d.namesake(doc.Model.ID + "-hf"); other != nil {
+			d.documented += "; " + other.ID + " is its conversion"
+			d.reference, d.referenceWhy = other, "the conversion to transformers of the documented "+doc.Model.ID
+		}
+		return
+	}
+	d.documented = "proven"
+	i := slices.IndexFunc(d.fit, func(c *candidate) bool { return c.documented })
+	if i < 0 {
+		for _, r := range d.rejected {
+			if r.ID == doc.Model.ID {
+				d.documented = "proven, but unfit: " + r.Why
+			}
+		}
+		return
+	}
+	ref := d.fit[i]
+	if other := d.namesake(ref.ID); other != nil && !d.policy.official(ref.Author) &&
+		(d.policy.staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)) {
+		d.documented = "proven; " + other.Author + " publishes the same model"
+		d.reference, d.referenceWhy = other, "documented as "+ref.ID+", and published by its owner"
+		return
+	}
+	if other := d.published(ref); other != nil {
+		d.documented = fmt.Sprintf("proven, but %s holds copies only, and %s publishes its own", ref.Author, other.Author)
+		return
+	}
+	if other := d.ordinary(ref); other != nil {
+		d.owner, d.ownerWhy = ref.Author, "owns the documented checkpoint"
+		d.documented = fmt.Sprintf("proven, but a giant of %s parameters where %s has %s", count(ref.Parameters), ref.Author, count(other.Parameters))
+		return
+	}
+	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.transformers)
+}
+
+// namesake finds a known publisher's checkpoint of the same name under another
+// account: the owner's, where the documentation names a copy or a former name.
+func (d *decision) namesake(id string) *candidate {
+	org, name, _ := strings.Cut(id, "/")
+	var found *candidate
+	for _, c := range d.fit {
+		if strings.EqualFold(c.Name(), name) && (!strings.EqualFold(c.Author, org) || strings.HasSuffix(id, "-hf")) && d.policy.official(c.Author) &&
+			(found == nil || c.downloads > found.downloads) {
+			found = c
+		}
+	}
+	return found
+}
+
+// published finds a known publisher's checkpoint where the documentation names
+// an account that only holds copies.
+func (d *decision) published(ref *candidate) *candidate {
+	if !d.policy.staging(ref.Author) {
+		return nil
+	}
+	for _, c := range d.fit {
+		if c.Author != ref.Author && d.policy.official(c.Author) && derivation(d, c) < 2 {
+			return c
+		}
+	}
+	return nil
+}
+
+// ordinary finds a model of the same owner that is at most a quarter of a
+// giant.
+func (d *decision) ordinary(ref *candidate) *candidate {
+	if ref.Parameters <= giantParameters {
+		return nil
+	}
+	for _, c := range d.fit {
+		if c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= ref.Parameters/4 && c.Parameters <= giantParameters &&
+			specialty(d, c) == 0 && derivation(d, c) <= derivation(d, ref) {
+			return c
+		}
+	}
+	return nil
+}
+
+// findOwner names the organisation that made the architecture, with the
+// evidence.
+func (d *decision) findOwner() {
+	if d.owner != "" {
+		return
+	}
+	if d.reference != nil {
+		d.owner, d.ownerWhy = d.reference.Author, "owns the documented checkpoint"
+		return
+	}
+	has := func(org string) bool {
+		return slices.ContainsFunc(d.fit, func(c *candidate) bool { return strings.EqualFold(c.Author, org) && derivation(d, c) < 2 })
+	}
+	// The documentation may name the wrong checkpoint of the right owner.
+	asked, _, _ := strings.Cut(d.arch.Documented, "/")
+	if d.facts != nil && d.facts.Documented != nil && d.facts.Documented.Model != nil {
+		asked = d.facts.Documented.Model.Author
+	}
+	if asked != "" && !d.policy.staging(asked) && has(asked) {
+		d.owner, d.ownerWhy = asked, "is whom the documentation names, though with another model"
+		return
+	}
+	if org, n := d.most(func(c *candidate) []string {
+		var orgs []string
+		for _, b := range c.Bases {
+			if org, _, ok := strings.Cut(b.ID, "/"); ok && !strings.EqualFold(org, c.Author) {
+				orgs = append(orgs, org)
+			}
+		}
+		return orgs
+	}, d.all); n >= 2 && has(org) && !d.policy.copies(org) {
+		d.owner, d.ownerWhy = org, fmt.Sprintf("made what %d other candidates are derived from", n)
+		return
+	}
+	base := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
+		return derivation(d, c) > 0 || specialty(d, c) > 0 || d.policy.copies(c.Author)
+	})
+	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !d.policy.official(c.Author) })
+	for _, list := range [][]*candidate{known, base} {
+		if org, n := d.most(func(c *candidate) []string { return []string{c.Author} }, list); n > 0 {
+			d.owner, d.ownerWhy = org, fmt.Sprintf("has most of the proven base models: %d of %d", n, len(list))
+			return
+		}
+	}
+}
+
+// most returns the name that stands most often, and how often. A tie goes to
+// the one with the oldest candidate; a tie there too is no evidence. Downloads
+// are none either: they would change the owner from week to week.
+func (d *decision) most(of func(*candidate) []string, list []*candidate) (string, int) {
+	n, oldest := make(map[string]int), make(map[string]string)
+	for _, c := range list {
+		for _, name := range of(c) {
+			n[name]++
+			if c.Created != "" && (oldest[name] == "" || c.Created < oldest[name]) {
+				oldest[name] = c.Created
+			}
+		}
+	}
+	best, tie := "", false
+	for _, name := range slices.Sorted(maps.Keys(n)) {
+		older := oldest[name] != "" && (oldest[best] == "" || oldest[name] < oldest[best])
+		switch {
+		case best == "" || n[name] > n[best] || n[name] == n[best] && older:
+			best, tie = name, false
+		case n[name] == n[best] && oldest[name] == oldest[best]:
+			tie = true
+		}
+	}
+	if tie {
+		return "", 0
+	}
+	return best, n[best]
+}

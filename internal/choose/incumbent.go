@@ -1,0 +1,64 @@
+package choose
+
+import (
+	"slices"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// incumbent is the pick before this run, if its candidate is still there.
+func (d *decision) incumbent(role, task string) *registrydata.Pick {
+	if d.previous == nil || d.previous.Status == registrydata.Hosted && role != registrydata.RoleTiny {
+		return nil
+	}
+	var p registrydata.Pick
+	var found bool
+	if task != "" {
+		p, found = d.previous.Tasks[task]
+	} else {
+		p, found = d.previous.Roles[role]
+	}
+	if !found {
+		return nil
+	}
+	return &p
+}
+
+// defend keeps an incumbent that is still fit unless the challenger wins at a
+// tier above popularity, or is four times as popular in two refreshes.
+func (d *decision) defend(tiers []tier, ranked []*candidate, old *registrydata.Pick, p *registrydata.Pick) *candidate {
+	best := ranked[0]
+	i := slices.IndexFunc(ranked, func(c *candidate) bool { return c.ID == old.ID })
+	if i < 0 {
+		p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: "gone", Why: "no longer among the candidates"}
+		for _, r := range d.rejected {
+			if r.ID == old.ID {
+				p.Replaced = &r
+			}
+		}
+		return best
+	}
+	held := ranked[i]
+	_, t := d.compare(tiers, best, held)
+	// For Small the size is the point; elsewhere it only breaks ties.
+	if settled(t.name) || t.name == tierSmaller && &tiers[0] == &bySmall[0] {
+		p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: t.name, Why: t.lost(d, held)}
+		return best
+	}
+	if held.downloads >= 0 && best.downloads >= 4*held.downloads {
+		since := d.day
+		if old.Challenger != nil && old.Challenger.ID == best.ID {
+			since = old.Challenger.Since
+		}
+		if since < d.day {
+			p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: tierPopularity, Why: "a quarter as popular in two refreshes"}
+			return best
+		}
+		p.Challenger = &registrydata.Challenger{ID: best.ID, Since: since}
+	}
+	p.Tier, p.Reason = old.Tier, old.Reason
+	if !settled(p.Tier) {
+		p.Tier, p.Reason = tierIncumbent, "chosen before, and no better one since"
+	}
+	return held
+}

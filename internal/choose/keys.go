@@ -1,0 +1,286 @@
+package choose
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func preference(d *decision, c *candidate) int {
+	prefer := d.policy.Prefer
+	key := slices.IndexFunc(prefer.Organizations, func(o string) bool { return strings.EqualFold(o, c.Author) })
+	if key < 0 {
+		key = len(prefer.Organizations)
+	}
+	key *= 2
+	if len(prefer.Languages) > 0 && !slices.ContainsFunc(prefer.Languages, func(l string) bool { return slices.Contains(c.Languages, l) }) {
+		key++
+	}
+	return key
+}
+
+func sayPreference(_ *decision, c *candidate) string { return "preferred by the policy: " + c.Author }
+
+// authority ranks by who made the architecture: the checkpoint its
+// documentation names, then others of the owner, then known organisations.
+func authority(d *decision, c *candidate) int {
+	switch {
+	case c == d.reference:
+		return 0
+	case d.owner != "" && strings.EqualFold(c.Author, d.owner):
+		return 1
+	case d.policy.official(c.Author):
+		return 2
+	}
+	return 3
+}
+
+func sayAuthority(d *decision, c *candidate) string {
+	switch authority(d, c) {
+	case 0:
+		return d.referenceWhy
+	case 1:
+		return fmt.Sprintf("%s %s", d.owner, d.ownerWhy)
+	case 2:
+		return c.Author + " is a known publisher, and not the owner"
+	}
+	return "neither documented nor from a known publisher"
+}
+
+// derivation is 0 for a base model, 1 for one that its own maker tuned, 2 for
+// what somebody made of it.
+func derivation(_ *decision, c *candidate) int {
+	key := 0
+	for _, b := range c.Bases {
+		org, _, _ := strings.Cut(b.ID, "/")
+		if strings.EqualFold(org, c.Author) {
+			key = max(key, 1)
+		} else {
+			key = 2
+		}
+	}
+	if key < 2 && (c.has("generated_from_trainer") || c.has("merge") || c.has("mergekit") || c.has("abliterated") || c.has("uncensored") || c.word(tunedWords) != "") {
+		key = 2
+	}
+	if key == 0 && c.word(alignedWords) != "" {
+		key = 1
+	}
+	return key
+}
+
+func sayDerivation(d *decision, c *candidate) string {
+	switch derivation(d, c) {
+	case 0:
+		return "a base model"
+	case 1:
+		return "tuned by its own maker"
+	}
+	for _, b := range c.Bases {
+		return "derived from " + b.ID
+	}
+	if w := c.word(tunedWords); w != "" {
+		return "derived, as its name says: " + w
+	}
+	return "derived, as its tags say"
+}
+
+// narrow says which language or domain a model is narrowed to, "" for none.
+func (c *candidate) narrow(arch *registrydata.Arch) string {
+	if len(c.Languages) == 1 && c.Languages[0] != "en" && c.Languages[0] != "multilingual" {
+		return "the language " + c.Languages[0]
+	}
+	own := set(words(arch.ModelType)...)
+	for _, w := range c.words {
+		switch {
+		case own[w]:
+		case languageWords[w]:
+			return "a language: " + w
+		case domainWords[w]:
+			return "a domain: " + w
+		}
+	}
+	return ""
+}
+
+// special says what a model is narrowed to, purposes and single data sets
+// included; "" for a general one.
+func (c *candidate) special(arch *registrydata.Arch) string {
+	if why := c.narrow(arch); why != "" {
+		return why
+	}
+	own := set(words(arch.ModelType)...)
+	for _, w := range c.words {
+		switch {
+		case own[w]:
+		case purposeWords[w]:
+			return "a purpose: " + w
+		case dataSetWords[w]:
+			return "a data set: " + w
+		}
+	}
+	if arch.Family != "vision" && (c.Library == "sentence-transformers" || c.Pipeline == "sentence-similarity" || c.Pipeline == "text-ranking") {
+		return "comparing sentences"
+	}
+	return ""
+}
+
+func narrowness(d *decision, c *candidate) int {
+	if c.narrow(d.arch) != "" {
+		return 1
+	}
+	return 0
+}
+
+func sayNarrowness(d *decision, c *candidate) string {
+	if s := c.narrow(d.arch); s != "" {
+		return "made for " + s
+	}
+	return "bound to no language or domain"
+}
+
+func specialty(d *decision, c *candidate) int {
+	if c.special(d.arch) != "" {
+		return 1
+	}
+	return 0
+}
+
+func saySpecialty(d *decision, c *candidate) string {
+	if s := c.special(d.arch); s != "" {
+		return "made for " + s
+	}
+	return "a general model"
+}
+
+func naming(d *decision, c *candidate) int { return c.named(d.arch.ModelType) }
+
+func sayNaming(d *decision, c *candidate) string {
+	switch c.named(d.arch.ModelType) {
+	case 0:
+		return "bears the architecture's name"
+	case 1:
+		return "bears the architecture's name further on"
+	case 2:
+		return "named after a later or longer version"
+	}
+	return "named otherwise"
+}
+
+// giantParameters is beyond what one machine of eight accelerators holds at
+// two bytes a parameter, with room to run.
+const giantParameters = 100_000_000_000
+
+// giant puts ordinary sizes before giants; an unknown size is no ordinary one.
+func giant(_ *decision, c *candidate) int {
+	if n := c.size(); n > 0 && n <= giantParameters {
+		return 0
+	}
+	return 1
+}
+
+func sayGiant(_ *decision, c *candidate) string {
+	switch n := c.size(); {
+	case n == 0:
+		return "of unknown size"
+	case n > giantParameters:
+		return "a giant of " + count(n) + " parameters"
+	}
+	return "of ordinary size: " + count(c.size()) + " parameters"
+}
+
+// popularity counts in powers of two, so that it moves rarely.
+func popularity(_ *decision, c *candidate) int { return -bucket(c.downloads) }
+
+func bucket(downloads int64) int {
+	if downloads < 0 {
+		return -1
+	}
+	return bits.Len64(uint64(downloads)) // 0 for none, then floor(log2)+1
+}
+
+func liking(_ *decision, c *candidate) int { return -int(c.likes) }
+
+// bySize puts unknown sizes last.
+func bySize(_ *decision, c *candidate) int {
+	if c.size() == 0 {
+		return math.MaxInt
+	}
+	return int(c.size())
+}
+
+func saySize(_ *decision, c *candidate) string {
+	if c.size() == 0 {
+		return "of unknown size"
+	}
+	return count(c.size()) + " parameters"
+}
+
+func testingOrder(d *decision, c *candidate) int {
+	i := slices.IndexFunc(d.policy.Organizations.Testing, func(o registrydata.Organization) bool { return strings.EqualFold(o.Name, c.Author) })
+	if i < 0 {
+		return len(d.policy.Organizations.Testing)
+	}
+	return i
+}
+
+func sayTesting(d *decision, c *candidate) string {
+	if i := testingOrder(d, c); i < len(d.policy.Organizations.Testing) {
+		return "published for tests by " + c.Author + ", which the policy puts first of those that have one"
+	}
+	return "published by " + c.Author + ", which the policy does not rank"
+}
+
+func unrandom(_ *decision, c *candidate) int {
+	if strings.Contains(strings.ToLower(c.Name()), "random") {
+		return 0
+	}
+	return 1
+}
+
+func sayRandom(d *decision, c *candidate) string {
+	if unrandom(d, c) == 0 {
+		return "named as a stub with random weights"
+	}
+	return "not named as a stub with random weights"
+}
+
+func otherHead(d *decision, c *candidate) int {
+	if c.head() == "" || d.head == "" || c.head() != d.head {
+		return 1
+	}
+	return 0
+}
+
+func sayHead(d *decision, c *candidate) string {
+	if otherHead(d, c) == 0 {
+		return "has the default's head, " + d.head
+	}
+	return "not known to have the default's head"
+}
+
+func (c *candidate) head() string {
+	if len(c.Architectures) == 0 {
+		return ""
+	}
+	return c.Architectures[0]
+}
+
+// count prints a number as people say it: 110M, 7.6B.
+func count(n int64) string {
+	for _, u := range []struct {
+		size int64
+		name string
+	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "K"}} {
+		if n >= u.size {
+			if n >= 10*u.size {
+				return fmt.Sprintf("%d%s", n/u.size, u.name)
+			}
+			return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/float64(u.size)), ".0") + u.name
+		}
+	}
+	return fmt.Sprint(n)
+}

@@ -1,0 +1,70 @@
+package choose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// dropCuttings removes what others than the owner cut out of a composite: it
+// does not stand for the part, and the composite does.
+func (d *decision) dropCuttings() {
+	owner, _, _ := strings.Cut(d.arch.Documented, "/")
+	if d.facts != nil && d.facts.Documented != nil && d.facts.Documented.Model != nil {
+		owner = d.facts.Documented.Model.Author
+	}
+	d.fit = slices.DeleteFunc(d.fit, func(c *candidate) bool {
+		if strings.EqualFold(c.Author, owner) {
+			return false
+		}
+		d.rejected = append(d.rejected, registrydata.Rejection{ID: c.ID, Rule: "cutting", Why: "cut out of a composite model, and not by its owner"})
+		return true
+	})
+}
+
+// open are the candidates for Open: known to be ungated, and from somebody who
+// can stand for the architecture. What strangers derived is no stand-in.
+func (d *decision) open() []*candidate {
+	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
+		return c.Gated != "no" || authority(d, c) == 3 && !d.isDefault(c)
+	})
+}
+
+func (d *decision) isDefault(c *candidate) bool {
+	p := d.roles[registrydata.RoleDefault]
+	return p != nil && p.ID == c.ID
+}
+
+// smallParameters at two bytes each are 10 GB of weights: what a large CPU
+// machine still runs.
+const smallParameters = 5_000_000_000
+
+// small are the candidates for Small: of known size, not above the default's,
+// and from somebody who trains models. Where the default's size is unknown
+// nothing can be said to be smaller.
+func (d *decision) small(best *candidate) []*candidate {
+	if best.size() == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
+		n := c.size()
+		return n == 0 || n > best.size() || n > smallParameters ||
+			c != best && (authority(d, c) == 3 || derivation(d, c) == 2 || !sameKind(c, best))
+	})
+}
+
+// sameKind reports whether two models can do the same, so far as is known: an
+// encoder of sentences is no small language model.
+func sameKind(a, b *candidate) bool {
+	return (a.head() == "" || b.head() == "" || a.head() == b.head()) && (a.Pipeline == "" || b.Pipeline == "" || a.Pipeline == b.Pipeline)
+}
+
+// tiny are the stubs that were made with random weights, so far as one can
+// see. A model that only calls itself a test may be anything.
+func (d *decision) tiny() []*candidate {
+	return slices.DeleteFunc(slices.Clone(d.stubs), func(c *candidate) bool {
+		name := strings.ToLower(c.Name())
+		return !d.policy.testing(c.Author) && !strings.Contains(name, "random") && !strings.Contains(name, "tiny") && !strings.Contains(name, "dummy")
+	})
+}

@@ -1,0 +1,300 @@
+package choose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func TestRoles(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		hub  func(*world)
+		role string
+		want string // "" none
+	}{
+		{"open is the default where that is ungated", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-small", parameters(1e6)) }, "open", "Maker/bert-base"},
+		{"unknown gating is not open", func(w *world) { w.add("Maker/bert-base", gated("")) }, "open", ""},
+		{"open is another of the owner's", func(w *world) { w.add("Maker/bert-base", gated("auto")).add("Maker/bert-v2", gated("no")) }, "open", "Maker/bert-v2"},
+		{"a stranger's is no stand-in", func(w *world) { w.add("Maker/bert-base", gated("auto")).add("me/bert", downloads(1e9)) }, "open", ""},
+		{"small is smaller", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-small", parameters(30e6)) }, "small", "Maker/bert-small"},
+		{"small may be the default", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-large", parameters(340e6)) }, "small", "Maker/bert-base"},
+		{"nothing is smaller than an unknown size", func(w *world) { w.add("Maker/bert-base", parameters(0)).add("Maker/bert-small", parameters(30e6)) }, "small", ""},
+		{"an unknown size is not small", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-small", parameters(0)) }, "small", "Maker/bert-base"},
+		{"a size that the name contradicts is unknown", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-120B", parameters(2e6)) }, "small", "Maker/bert-base"},
+		{"billions are not small", func(w *world) { w.add("Maker/bert-base", parameters(70e9)).add("Maker/bert-7B", parameters(7e9)) }, "small", ""},
+		{"a stranger's is not small", func(w *world) { w.add("Maker/bert-base").add("me/bert-small", parameters(1e6)) }, "small", "Maker/bert-base"},
+		{"another head is another kind", func(w *world) {
+			w.add("Maker/bert-base").add("Maker/bert-small", parameters(1e6), head("BertForSequenceClassification"))
+		}, "small", "Maker/bert-base"},
+		{"a special model is not small", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-clinical", parameters(1e6)) }, "small", "Maker/bert-base"},
+		{"tiny is a stub", func(w *world) { w.add("Maker/bert-base").add("stubs/tiny-random-bert") }, "tiny", "stubs/tiny-random-bert"},
+		{"the policy ranks the stubs' accounts", func(w *world) { w.add("other-stubs/tiny-random-bert", downloads(1e9)).add("stubs/tiny-random-bert") }, "tiny", "stubs/tiny-random-bert"},
+		{"a stub named random first", func(w *world) { w.add("stubs/test-bert", downloads(1e9)).add("stubs/tiny-random-bert") }, "tiny", "stubs/tiny-random-bert"},
+		{"a stub with the default's head first", func(w *world) {
+			w.add("Maker/bert-base").add("stubs/tiny-random-a", head("BertModel"), downloads(1e9)).add("stubs/tiny-random-b", head("BertForMaskedLM"))
+		}, "tiny", "stubs/tiny-random-b"},
+		{"a test that is not known to be random", func(w *world) { w.add("me/test-bert") }, "tiny", ""},
+		{"no stub is a default", func(w *world) { w.add("stubs/tiny-random-bert", downloads(1e9)) }, "default", ""},
+		{"an ordinary size instead of a documented giant", func(w *world) {
+			w.add("Maker/bert-base", parameters(176e9)).add("Maker/bert-560m", parameters(560e6), downloads(1))
+		}, "default", "Maker/bert-560m"},
+		{"a giant where there is nothing much smaller", func(w *world) {
+			w.add("Maker/bert-base", parameters(176e9)).add("Maker/bert-air", parameters(90e9))
+		}, "default", "Maker/bert-base"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, "")
+			test.hub(w)
+			if got := w.bert().Roles[test.role].ID; got != test.want {
+				t.Errorf("%s is %q, want %q", test.role, got, test.want)
+			}
+		})
+	}
+}
+
+func TestTasks(t *testing.T) {
+	sst2 := []change{head("BertForSequenceClassification"), pipeline("text-classification")}
+	for _, test := range []struct {
+		name string
+		hub  func(*world)
+		task string
+		want string
+	}{
+		{"the default where it is made for the task", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-large", downloads(1e9)) }, "fill-mask", "Maker/bert-base"},
+		{"a bare base model is made for nothing", func(w *world) { w.add("Maker/bert-base", head("BertModel")) }, "fill-mask", ""},
+		{"the pipeline's own default", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-b", sst2...).add("Known/bert-sst2", sst2...) }, "text-classification", "Known/bert-sst2"},
+		{"a head that contradicts the tag", func(w *world) {
+			w.add("Maker/bert-base").add("Known/a", head("BertForMaskedLM"), pipeline("text-classification"))
+		}, "text-classification", ""},
+		{"a tag where no head is known", func(w *world) { w.add("Maker/bert-base").add("Known/a", head(), pipeline("text-classification")) }, "text-classification", "Known/a"},
+		{"a head before a tag", func(w *world) {
+			w.add("Maker/bert-base").add("Known/a", head(), pipeline("text-classification"), downloads(1e9)).add("Known/b", sst2...)
+		}, "text-classification", "Known/b"},
+		{"any classifier knows no inference", func(w *world) { w.add("Maker/bert-base").add("Known/a", sst2...) }, "zero-shot-classification", ""},
+		{"the tag says that it knows inference", func(w *world) {
+			w.add("Maker/bert-base").add("Known/a", head("BertForSequenceClassification"), pipeline("zero-shot-classification"))
+		}, "zero-shot-classification", "Known/a"},
+		{"a stranger's that few use", func(w *world) { w.add("Maker/bert-base").add("me/a", append(sst2, downloads(999))...) }, "text-classification", ""},
+		{"a stranger's that many use", func(w *world) { w.add("Maker/bert-base").add("me/a", append(sst2, downloads(1000))...) }, "text-classification", "me/a"},
+		{"a stranger's for one language", func(w *world) { w.add("Maker/bert-base").add("me/a", append(sst2, languages("de"))...) }, "text-classification", ""},
+		{"one language where the architecture has one", func(w *world) {
+			w.add("Maker/bert-base", languages("de")).add("me/a", append(sst2, languages("de"))...)
+		}, "text-classification", "me/a"},
+		{"a general one before a domain's", func(w *world) {
+			w.add("Maker/bert-base").add("Known/bert-clinical", append(sst2, downloads(1e9))...).add("Known/b", sst2...)
+		}, "text-classification", "Known/b"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, "")
+			test.hub(w)
+			if got := w.bert().Tasks[test.task].ID; got != test.want {
+				t.Errorf("%s is %q, want %q", test.task, got, test.want)
+			}
+		})
+	}
+}
+
+func TestDocumented(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		hub     func(*world)
+		want    string
+		verdict string // its beginning
+		owner   string
+	}{
+		{"proven", func(w *world) { w.add("Maker/bert-base").add("me/bert", downloads(1e9)) }, "Maker/bert-base", "proven", "Maker"},
+		{"another architecture's", func(w *world) { w.add("Maker/bert-base", modelType("llama")).add("Maker/bert-large") }, "Maker/bert-large", "its config.model_type is llama", "Maker"},
+		{"no model type", func(w *world) { w.add("Maker/bert-base", modelType("")).add("me/bert") }, "me/bert", "its config states no model_type", "me"},
+		{"a renamed class", func(w *world) { w.add("Maker/bert-base", head("BERTLMHead")) }, "Maker/bert-base", "proven", "Maker"},
+		{"gone", func(w *world) { w.add("Maker/bert-base").remove("Maker/bert-base").add("me/bert") }, "me/bert", "not on the Hub", "me"},
+		{"gone, and its namesake known", func(w *world) {
+			w.add("Maker/bert-base").remove("Maker/bert-base").add("Known/bert-base", downloads(1)).add("Known/bert-large", downloads(1e9))
+		}, "Known/bert-base", "not on the Hub; Known/bert-base bears its name", "Known"},
+		{"a porter's copy", func(w *world) {
+			w.arch.Documented = "porter/bert-base"
+			w.add("porter/bert-base").add("Known/bert-large")
+		}, "Known/bert-large", "proven, but porter holds copies only, and Known publishes its own", "Known"},
+		{"a porter's copy of the same name", func(w *world) {
+			w.arch.Documented = "porter/bert-base"
+			w.add("porter/bert-base").add("Known/bert-base", downloads(1)).add("Known/bert-large", downloads(1e9))
+		}, "Known/bert-base", "proven; Known publishes the same model", "Known"},
+		{"a stub", func(w *world) {
+			w.arch.Documented = "stubs/bert"
+			w.add("stubs/bert").add("me/bert")
+		}, "me/bert", "proven, but unfit: made for tests", "me"},
+		{"a conversion of what needs its own code", func(w *world) {
+			w.add("Maker/bert-base", modelType("chatbert")).add("Maker/bert-base-hf", downloads(1)).add("Maker/bert-large", downloads(1e9))
+		}, "Maker/bert-base-hf", "its config.model_type is chatbert; Maker/bert-base-hf is its conversion", "Maker"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, "")
+			test.hub(w)
+			got := w.bert()
+			if id := got.Roles[registrydata.RoleDefault].ID; id != test.want || !strings.HasPrefix(got.Documented, test.verdict) || got.Owner != test.owner {
+				t.Errorf("default %s, documented %q, owner %s; want %s, %q, %s", id, got.Documented, got.Owner, test.want, test.verdict, test.owner)
+			}
+		})
+	}
+}
+
+// Without a documented checkpoint the owner is found from what others derived,
+// then from who has most base models; copies never count.
+func TestOwner(t *testing.T) {
+	w := newWorld(t, "")
+	w.arch.Documented = ""
+	w.add("root/bert-base", downloads(10)).add("copier/bert-base", downloads(1e9)).
+		add("a/x", base("finetune", "root/bert-base")).add("b/y", base("finetune", "root/bert-base")).
+		add("c/z", base("finetune", "copier/bert-base")).add("d/z", base("finetune", "copier/bert-base")).add("e/z", base("finetune", "copier/bert-base"))
+	got := w.bert()
+	if got.Owner != "root" && got.Owner != "" {
+		t.Errorf("owner %q: a copy was taken for the original", got.Owner)
+	}
+
+	w = newWorld(t, "")
+	w.arch.Documented = ""
+	w.add("root/bert-base", downloads(10)).add("me/bert", downloads(1e9)).
+		add("a/x", base("finetune", "root/bert-base")).add("b/y", base("finetune", "root/bert-base"))
+	if got := w.bert(); got.Owner != "root" || got.Roles[registrydata.RoleDefault].ID != "root/bert-base" {
+		t.Errorf("owner %q, default %q, want root's", got.Owner, got.Roles[registrydata.RoleDefault].ID)
+	}
+
+	w = newWorld(t, "")
+	w.arch.Documented = ""
+	w.add("many/bert-a").add("many/bert-b").add("few/bert", downloads(1e9))
+	if got := w.bert(); got.Owner != "many" {
+		t.Errorf("owner %q, want the one with most base models", got.Owner)
+	}
+}
+
+// others adds architectures around bert.
+func (w *world) others(archs ...registrydata.Arch) *world {
+	w.data.Catalog.Archs = append(w.data.Catalog.Archs, archs...)
+	slices.SortFunc(w.data.Catalog.Archs, func(a, b registrydata.Arch) int { return strings.Compare(a.ModelType, b.ModelType) })
+	for i := range w.data.Catalog.Archs {
+		if a := &w.data.Catalog.Archs[i]; a.ModelType == "bert" {
+			w.arch = a
+		} else if w.data.Facts[a.ModelType] == nil {
+			w.data.Facts[a.ModelType] = &registrydata.Facts{Arch: a.ModelType}
+		}
+	}
+	return w
+}
+
+func TestHosted(t *testing.T) {
+	documented := func(w *world, arch, id, modelType string) {
+		w.data.Facts[arch].Documented = &registrydata.Documented{
+			Asked: id, Outcome: registrydata.Found,
+			Model: &registrydata.Candidate{ID: id, Author: strings.Split(id, "/")[0], ModelType: modelType},
+		}
+	}
+	for _, test := range []struct {
+		name   string
+		arch   registrydata.Arch
+		hub    func(*world)
+		status registrydata.Status
+		want   string
+	}{
+		{"a part", registrydata.Arch{ModelType: "bert_text", Part: true, Parents: []string{"bert"}}, nil, registrydata.Hosted, "Maker/bert-base"},
+		{
+			"a part that strangers cut out", registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
+			func(w *world) { w.add("me/bert-text", modelType("bert_text"), head(), downloads(1e9)) }, registrydata.Hosted, "Maker/bert-base",
+		},
+		{
+			"a part that its owner publishes", registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
+			func(w *world) { w.add("Maker/bert-text", modelType("bert_text"), head()) }, registrydata.Proven, "Maker/bert-text",
+		},
+		{"another spelling", registrydata.Arch{ModelType: "Bert2", ConfigClass: "BertConfig", AliasOf: "bert"}, nil, registrydata.Hosted, "Maker/bert-base"},
+		{
+			"a checkpoint that bears its name under another type", registrydata.Arch{ModelType: "layoutbert", Documented: "Maker/layoutbert-base"},
+			func(w *world) {
+				w.add("Maker/layoutbert-base", downloads(1))
+				documented(w, "layoutbert", "Maker/layoutbert-base", "bert")
+			}, registrydata.Hosted, "Maker/layoutbert-base",
+		},
+		{
+			"an extension of the type that is documented", registrydata.Arch{ModelType: "bert_tracker", Documented: "Maker/bert-base"},
+			func(w *world) { documented(w, "bert_tracker", "Maker/bert-base", "bert") }, registrydata.Hosted, "Maker/bert-base",
+		},
+		{
+			"all of its parts are the host's", registrydata.Arch{ModelType: "video", Components: map[string]string{"text_config": "bert_text"}, Documented: "Maker/bert-base"},
+			func(w *world) {
+				w.arch.Components = map[string]string{"text_config": "bert_text"}
+				documented(w, "video", "Maker/bert-base", "bert")
+			}, registrydata.Hosted, "Maker/bert-base",
+		},
+		{
+			"another architecture's checkpoint, documented by mistake", registrydata.Arch{ModelType: "segformer", Documented: "Maker/bert-base"},
+			func(w *world) { documented(w, "segformer", "Maker/bert-base", "bert") }, registrydata.Unproven, "",
+		},
+		{"documented, and not on the Hub", registrydata.Arch{ModelType: "newest", Documented: "Maker/newest"}, nil, registrydata.Unproven, ""},
+		{"not even documented", registrydata.Arch{ModelType: "newest"}, nil, registrydata.None, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, "").others(test.arch)
+			w.add("Maker/bert-base")
+			if test.hub != nil {
+				test.hub(w)
+			}
+			got := w.choose()[test.arch.ModelType]
+			if id := got.Roles[registrydata.RoleDefault].ID; got.Status != test.status || id != test.want {
+				t.Errorf("%s, default %q, want %s, %q (why: %s)", got.Status, id, test.status, test.want, got.Why)
+			}
+			if got.Status != registrydata.Proven && got.Why == "" {
+				t.Error("no reason is given for the status")
+			}
+		})
+	}
+}
+
+// A checkpoint saved under the other spelling loads the same config class, and
+// so proves the architecture.
+func TestOtherSpellingProves(t *testing.T) {
+	w := newWorld(t, "").others(registrydata.Arch{ModelType: "BertModel", ConfigClass: "BertConfig", Module: "bert", AliasOf: "bert"})
+	w.add("Maker/bert-base", modelType("BertModel"))
+	if got := w.bert(); got.Status != registrydata.Proven || got.Roles[registrydata.RoleDefault].ID != "Maker/bert-base" {
+		t.Errorf("%s, default %q", got.Status, got.Roles[registrydata.RoleDefault].ID)
+	}
+}
+
+func TestPolicy(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		policy string
+		want   string
+		err    string
+	}{
+		{name: "a pin wins", policy: "pins:\n  - {arch: bert, role: default, id: me/bert-x, reason: because}\n", want: "me/bert-x"},
+		{name: "a pin for an unproven one", policy: "pins:\n  - {arch: bert, role: default, id: me/llama, reason: because}\n", err: "policy.yaml:9: pins[0]: me/llama for bert is removed by the rule unproven: its config.model_type is llama"},
+		{name: "a pin for an unknown one", policy: "pins:\n  - {arch: bert, role: default, id: me/none, reason: because}\n", err: "me/none for bert is not among the facts"},
+		{name: "a pin for no architecture", policy: "pins:\n  - {arch: brt, role: default, id: me/none, reason: because}\n", err: `policy.yaml:9: pins[0]: "brt" is no architecture`},
+		{name: "a denial", policy: "deny:\n  - {id: Maker/bert-base, reason: because}\n", want: "Maker/bert-large"},
+		{name: "a preferred organisation", policy: "prefer: {organizations: [me]}\n", want: "me/bert-x"},
+		{name: "a preferred language", policy: "prefer: {languages: [de]}\n", want: "Known/bert-german"},
+		{name: "only some licences", policy: "prefer: {licenses: [mit]}\n", want: "me/bert-x"},
+		{name: "a largest size", policy: "prefer: {max_parameters: 50000000}\n", want: "Known/bert-german"},
+		{name: "ungated only", policy: "prefer: {ungated: true}\n", want: "Maker/bert-large"},
+		{name: "a format", policy: "prefer: {formats: [onnx]}\n", want: "Known/bert-german"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, test.policy)
+			w.add("Maker/bert-base", gated("auto")).add("Maker/bert-large").add("me/bert-x", license("mit")).add("me/llama", modelType("llama")).
+				add("Known/bert-german", languages("de"), parameters(40e6), func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Formats = []string{"onnx"} })
+			picks, err := Choose(w.data, w.day)
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Fatalf("error %v, want %q", err, test.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := picks.Archs[0].Roles[registrydata.RoleDefault].ID; got != test.want {
+				t.Errorf("default %s, want %s", got, test.want)
+			}
+		})
+	}
+}
