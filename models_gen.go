@@ -52,8 +52,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Albert, ID: "albert/albert-xxlarge-v2", Revision: "aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "at least 4.1K downloads a month"}, nil},
-			{Model{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "at least 16K downloads a month"}, nil},
+			{Model{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Albert, ID: "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, AlbertForMaskedLM"}, nil},
 		},
 	},
@@ -106,7 +106,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Arcee, ID: "arcee-ai/AFM-4.5B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: Arcee, ID: "arcee-ai/AFM-4.5B-Base", Parameters: 4619184640, Bytes: Unknown, Head: "ArceeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Arcee, ID: "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", Parameters: 4129088, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing"}, nil},
+			{Model{Arch: Arcee, ID: "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", Parameters: 4129088, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Aria: {
@@ -185,8 +185,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Bart, ID: "facebook/bart-large", Revision: "9e1698384a6941529439cc19e276da61ba6cfa26", Parameters: Unknown, Bytes: Unknown, Head: "BartModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bart, ID: "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68", Parameters: Unknown, Bytes: Unknown, Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, Reason: "at least 262K downloads a month"}, nil},
-			{Model{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Parameters: Unknown, Bytes: Unknown, Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "at least 32K downloads a month"}, nil},
+			{Model{Arch: Bart, ID: "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68", Parameters: Unknown, Bytes: Unknown, Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Parameters: Unknown, Bytes: Unknown, Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Bart, ID: "facebook/bart-large-mnli", Revision: "c626438eeca63a93bd6024b0a0fbf8b3c0c30d7b", Parameters: Unknown, Bytes: Unknown, Head: "BartForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "facebook owns the documented checkpoint"}, []reason{{task: ZeroShotClassification, text: "the default of transformers' own pipeline"}}},
 			{Model{Arch: Bart, ID: "hf-internal-testing/tiny-random-BartModel", Revision: "e5df6d1aa75f03833b2df328b9c35463f73a421b", Parameters: Unknown, Bytes: Unknown, Head: "BartModel", Roles: 1 << Tiny, Reason: "has the default's head, BartModel"}, nil},
 		},
@@ -199,7 +199,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Beit, ID: "microsoft/beit-base-patch16-224-pt22k", Revision: "9aabc608cc017577cb8fb58968e66e0d8f581da1", Parameters: Unknown, Bytes: Unknown, Head: "BeitForMaskedImageModeling", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Beit, ID: "microsoft/beit-base-finetuned-ade-640-640", Revision: "6bb72f5624957ceeddd0e8d5eccc781200e146a9", Parameters: Unknown, Bytes: Unknown, Head: "BeitForSemanticSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the only candidate made for image-segmentation"}, nil},
-			{Model{Arch: Beit, ID: "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2", Parameters: Unknown, Bytes: Unknown, Head: "BeitForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "at least 64 downloads a month"}, nil},
+			{Model{Arch: Beit, ID: "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2", Parameters: Unknown, Bytes: Unknown, Head: "BeitForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	Bert: {
@@ -207,9 +207,9 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Bytes: Unknown, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Bert, ID: "BAAI/bge-small-en", Revision: "2275a7bdee235e9b4f01fa73aa60d3311983cfea", Parameters: 33360512, Bytes: Unknown, Roles: 1 << Small, Reason: "33M parameters"}, nil},
-			{Model{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Bytes: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "at least 67M downloads a month"}, nil},
-			{Model{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Parameters: Unknown, Bytes: Unknown, Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "at least 524K downloads a month"}, nil},
-			{Model{Arch: Bert, ID: "microsoft/MiniLM-L12-H384-uncased", Revision: "44acabbec0ef496f6dbc93adadea57f376b7c0ec", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "at least 16K downloads a month"}, nil},
+			{Model{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Bytes: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Parameters: Unknown, Bytes: Unknown, Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Bert, ID: "microsoft/MiniLM-L12-H384-uncased", Revision: "44acabbec0ef496f6dbc93adadea57f376b7c0ec", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Bert, ID: "Ebtihal/AraDiaBERT", Revision: "14650766a8cf1ecc31d75f0aea1167c0d75daf86", Parameters: Unknown, Bytes: Unknown, Head: "BertLMHeadModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
 			{Model{Arch: Bert, ID: "dbmdz/bert-large-cased-finetuned-conll03-english", Revision: "f2482bf01f5da0f0eb8e183ffd8cc3885aa90b14", Parameters: Unknown, Bytes: Unknown, Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the default of transformers' own pipeline"}, nil},
 			{Model{Arch: Bert, ID: "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Revision: "9fa230d1a8490cce78522f02ea154ad67f49ef70", Parameters: Unknown, Bytes: Unknown, Head: "BertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
@@ -314,8 +314,8 @@ var answers = [archEnd]answer{
 	Bloom: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bloom, ID: "bigscience/bloom-560m", Parameters: 559214592, Bytes: Unknown, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "at least 262K downloads a month"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, Bytes: Unknown, License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "at least 524K downloads a month"}}},
+			{Model{Arch: Bloom, ID: "bigscience/bloom-560m", Parameters: 559214592, Bytes: Unknown, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, Bytes: Unknown, License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "downloaded at least twice as often as the next"}}},
 			{Model{Arch: Bloom, ID: "hf-internal-testing/tiny-random-BloomForCausalLM", Revision: "0f4f06f162cd67d34d03ee156484e4001d468500", Parameters: Unknown, Bytes: Unknown, Head: "BloomForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BloomForCausalLM"}, nil},
 		},
 	},
@@ -379,9 +379,9 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Camembert, ID: "almanach/camembert-base", Revision: "482393b6198924f9da270b1aaf37d238aafca99b", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Camembert, ID: "fmikaelian/camembert-base-fquad", Revision: "341bf4683d9388a0a4022ce4062283255dc9246c", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "the only candidate made for question-answering"}, nil},
-			{Model{Arch: Camembert, ID: "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "at least 131K downloads a month"}, []reason{{task: ZeroShotClassification, text: "the only candidate made for zero-shot-classification"}}},
-			{Model{Arch: Camembert, ID: "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "at least 16K downloads a month"}, nil},
-			{Model{Arch: Camembert, ID: "hf-internal-testing/tiny-random-camembert", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Camembert, ID: "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "downloaded at least twice as often as the next"}, []reason{{task: ZeroShotClassification, text: "the only candidate made for zero-shot-classification"}}},
+			{Model{Arch: Camembert, ID: "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Camembert, ID: "hf-internal-testing/tiny-random-camembert", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Canary: {
@@ -523,13 +523,13 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Cohere, ID: "CohereLabs/c4ai-command-r-v01", Parameters: Unknown, Bytes: Unknown, Head: "CohereForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented as CohereForAI/c4ai-command-r-v01, and published by its owner"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Cohere, ID: "hf-internal-testing/tiny-random-CohereForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Cohere, ID: "hf-internal-testing/tiny-random-CohereForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Cohere2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Bytes: Unknown, Head: "Cohere2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "at least 16K downloads a month"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Bytes: Unknown, Head: "Cohere2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 			{Model{Arch: Cohere2, ID: "CohereLabs/tiny-aya-base", Parameters: 3349227520, Bytes: Unknown, Roles: 1 << Small, Reason: "first by name, since nothing else tells them apart"}, nil},
 			{Model{Arch: Cohere2, ID: "optimum-intel-internal-testing/tiny-random-aya-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
@@ -580,7 +580,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Colpali, ID: "vidore/colpali-v1.2", Revision: "6b89bc63c16809af4d111bfe412e2ac6bc3c9451", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, Bytes: Unknown, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "at least 65K downloads a month"}, nil},
+			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, Bytes: Unknown, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Colpali, ID: "hf-internal-testing/tiny-random-ColPaliForRetrieval", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -732,7 +732,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Deberta, ID: "microsoft/deberta-base", Revision: "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: Deberta, ID: "kamalkraj/deberta-base", Revision: "e6f7f722f429327e65a625ccd1f1ab9b1bfa9abc", Parameters: Unknown, Bytes: Unknown, Head: "DebertaModel", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
-			{Model{Arch: Deberta, ID: "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "at least 16K downloads a month"}, nil},
+			{Model{Arch: Deberta, ID: "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Deberta, ID: "Narsil/deberta-large-mnli-zero-cls", Revision: "47eecd0a22df5e7d6ad4d9ff6fa4b6f322db5700", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
 			{Model{Arch: Deberta, ID: "hf-internal-testing/tiny-random-DebertaForMaskedLM", Revision: "e0f9ada9e0f6d4d7cc39d7cbd58369b0c84de33d", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
@@ -742,8 +742,8 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xlarge", Revision: "30597019711d3531f994d1e21defffd0d8cd55ab", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: DebertaV2, ID: "kamalkraj/deberta-v2-xlarge", Revision: "ee3a2dc756e780f6bfeb1e251d84bc7d7dc2da9c", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2Model", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
-			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "at least 2K downloads a month"}, nil},
-			{Model{Arch: DebertaV2, ID: "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "at least 32K downloads a month"}, nil},
+			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: DebertaV2, ID: "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: DebertaV2, ID: "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", Revision: "a053dedc2cdf32918a84277cb0c05186604496a5", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -795,7 +795,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-V3", Revision: "1d044fd82b15f1cedb197a288e50cc96a2c27205", Parameters: 684531386000, Bytes: Unknown, Head: "DeepseekV3ForCausalLM", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "bears the architecture's name"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	DeepseekV32: {
@@ -808,7 +808,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "at least 2.1M downloads a month"}, nil},
+			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	DeepseekVl: {
@@ -929,7 +929,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vits16-pretrain-lvd1689m", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vitl16-pretrain-lvd1689m", Revision: "ea8dc2863c51be0a264bab82070e3e8836b02d51", Parameters: 303129600, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << ImageFeatureExtraction, DefaultFor: 1 << ImageFeatureExtraction, Reason: "liked by more people"}, nil},
+			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vitl16-pretrain-lvd1689m", Revision: "ea8dc2863c51be0a264bab82070e3e8836b02d51", Parameters: 303129600, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << ImageFeatureExtraction, DefaultFor: 1 << ImageFeatureExtraction, Reason: "as popular as the next, and liked by more people"}, nil},
 		},
 	},
 	Distilbert: {
@@ -939,7 +939,7 @@ var answers = [archEnd]answer{
 			{Model{Arch: Distilbert, ID: "sentence-transformers/distilbert-base-nli-mean-tokens", Revision: "a7d0fe1c8fb2681ea4ec2c1a70eb7d22b1507961", Parameters: 66362880, Bytes: Unknown, Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "of ordinary size: 66M parameters"}, nil},
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "distilbert owns the documented checkpoint"}, nil},
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "at least 16K downloads a month"}, nil},
+			{Model{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Distilbert, ID: "typeform/distilbert-base-uncased-mnli", Revision: "3a1c032540d8dae54bada41fe3b230efca43570b", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
 			{Model{Arch: Distilbert, ID: "hf-internal-testing/tiny-random-DistilBertForMaskedLM", Revision: "b2dfda30b012821996e6e603729562d9c900bc0f", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, DistilBertForMaskedLM"}, nil},
 		},
@@ -954,7 +954,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: DonutSwin, ID: "naver-clova-ix/donut-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DonutSwin, ID: "hf-internal-testing/tiny-random-DonutSwinModel", Revision: "1b10654fbfe2f2ea410a672ab605bd5c60d3f284", Parameters: Unknown, Bytes: Unknown, Head: "DonutSwinModel", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: DonutSwin, ID: "hf-internal-testing/tiny-random-DonutSwinModel", Revision: "1b10654fbfe2f2ea410a672ab605bd5c60d3f284", Parameters: Unknown, Bytes: Unknown, Head: "DonutSwinModel", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Dots1: {
@@ -980,7 +980,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Dpr, ID: "facebook/dpr-ctx_encoder-single-nq-base", Revision: "aa2a11a692b50b73fa245d59e49be796eefd888f", Parameters: Unknown, Bytes: Unknown, Head: "DPRContextEncoder", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dpr, ID: "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf", Parameters: Unknown, Bytes: Unknown, Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "at least 131K downloads a month"}, nil},
+			{Model{Arch: Dpr, ID: "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf", Parameters: Unknown, Bytes: Unknown, Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Dpr, ID: "hf-internal-testing/tiny-random-DPRQuestionEncoder", Revision: "09ae0269780271e0a4916f7bab1dbc4f8a76070d", Parameters: Unknown, Bytes: Unknown, Head: "DPRQuestionEncoder", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1050,10 +1050,10 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Electra, ID: "google/electra-small-discriminator", Revision: "153f486d928bcfc213932f8fc91fc2e3c41af769", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "at least 32K downloads a month"}, nil},
-			{Model{Arch: Electra, ID: "ahotrod/electra_large_discriminator_squad2_512", Revision: "fe230d41e74248eceb366a91e4f8572f358f201c", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "at least 65K downloads a month"}, nil},
-			{Model{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "at least 16K downloads a month"}, nil},
-			{Model{Arch: Electra, ID: "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "at least 262K downloads a month"}, nil},
+			{Model{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Electra, ID: "ahotrod/electra_large_discriminator_squad2_512", Revision: "fe230d41e74248eceb366a91e4f8572f358f201c", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Electra, ID: "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Electra, ID: "hf-internal-testing/tiny-random-ElectraForPreTraining", Revision: "7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, ElectraForPreTraining"}, nil},
 		},
 	},
@@ -1091,9 +1091,9 @@ var answers = [archEnd]answer{
 	EncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "at least 512 downloads a month"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded at least twice as often as the next"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: EncoderDecoder, ID: "google/bert2bert_L-24_wmt_de_en", Revision: "3b460d3f76f9a4cb0d8c2946a63a28fbe5f66a83", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "the only candidate made for translation"}, nil},
-			{Model{Arch: EncoderDecoder, ID: "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: EncoderDecoder, ID: "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Eomt: {
@@ -1208,7 +1208,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b", Parameters: 8856272896, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b-instruct", Parameters: 7272665088, Bytes: Unknown, Head: "FalconMambaForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: FalconMamba, ID: "optimum-intel-internal-testing/tiny-falcon-mamba", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing"}, nil},
+			{Model{Arch: FalconMamba, ID: "optimum-intel-internal-testing/tiny-falcon-mamba", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	FastVlm: {
@@ -1341,29 +1341,29 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Gemma, ID: "google/gemma-7b", Parameters: Unknown, Bytes: Unknown, Head: "GemmaForCausalLM", License: "gemma", Formats: 1<<GGUF | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Gemma, ID: "BAAI/bge-reranker-v2-gemma", Revision: "1787044f8b6fb740a9de4557c3a12377f84d9e17", Parameters: Unknown, Bytes: Unknown, Head: "GemmaForSequenceClassification", Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Gemma, ID: "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing"}, nil},
+			{Model{Arch: Gemma, ID: "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gemma2: {
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma2, ID: "google/gemma2-7b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Gemma2, ID: "google/gemma-2-2b-it", Parameters: 2614341888, Bytes: Unknown, Head: "Gemma2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "liked by more people"}, nil},
-			{Model{Arch: Gemma2, ID: "hf-internal-testing/tiny-random-Gemma2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Gemma2, ID: "google/gemma-2-2b-it", Parameters: 2614341888, Bytes: Unknown, Head: "Gemma2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "as popular as the next, and liked by more people"}, nil},
+			{Model{Arch: Gemma2, ID: "hf-internal-testing/tiny-random-Gemma2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gemma3: {
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma3, ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767", Parameters: 4300079472, Bytes: Unknown, Head: "Gemma3ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma3, ID: "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Gemma3, ID: "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gemma3Text: {
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma3Text, ID: "google/gemma-3-270m", Parameters: 268098176, Bytes: Unknown, Head: "Gemma3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a general model"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma3Text, ID: "hf-internal-testing/tiny-random-Gemma3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Gemma3Text, ID: "hf-internal-testing/tiny-random-Gemma3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gemma3n: {
@@ -1397,7 +1397,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AnyToAny, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma4, ID: "google/gemma-4-31B-it", Parameters: 31273088876, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "liked by more people"}, nil},
+			{Model{Arch: Gemma4, ID: "google/gemma-4-31B-it", Parameters: 31273088876, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "as popular as the next, and liked by more people"}, nil},
 			{Model{Arch: Gemma4, ID: "ReadyArt/gemma-4-31B-it-scotoma-2", Parameters: 31273086512, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
 			{Model{Arch: Gemma4, ID: "optimum-intel-internal-testing/tiny-random-gemma4", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
@@ -1424,7 +1424,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}}},
-			{Model{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Tiny, Reason: "at least 256 downloads a month"}, nil},
+			{Model{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	Gemma4UnifiedAssistant: {
@@ -1475,7 +1475,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Glm, ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd", Parameters: 9399951360, Bytes: Unknown, Head: "GlmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the conversion to transformers of the documented THUDM/glm-4-9b-chat"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 			{Model{Arch: Glm, ID: "zai-org/glm-edge-4b-chat", Parameters: 4327984128, Bytes: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
-			{Model{Arch: Glm, ID: "hf-internal-testing/tiny-random-GlmForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Glm, ID: "hf-internal-testing/tiny-random-GlmForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Glm4: {
@@ -1647,8 +1647,8 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Bytes: Unknown, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Gpt2, ID: "distilbert/distilgpt2", Revision: "96699c9fd598cfb0babef4e8d217a9f9586b2bb6", Parameters: 88204032, Bytes: Unknown, Head: "GPT2LMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "88M parameters"}, nil},
-			{Model{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0", Parameters: Unknown, Bytes: Unknown, Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "at least 8.2K downloads a month"}, nil},
-			{Model{Arch: Gpt2, ID: "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "at least 4.1K downloads a month"}, nil},
+			{Model{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0", Parameters: Unknown, Bytes: Unknown, Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Gpt2, ID: "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	GptBigcode: {
@@ -1687,7 +1687,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: GptOss, ID: "openai/gpt-oss-20b", Revision: "db6852caddef0cf0c1f729034ed700c84eab376e", Parameters: 21511953984, Bytes: Unknown, Head: "GptOssForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptOss, ID: "optimum-internal-testing/tiny-random-gpt-oss", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing"}, nil},
+			{Model{Arch: GptOss, ID: "optimum-internal-testing/tiny-random-gpt-oss", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gptj: {
@@ -1704,13 +1704,13 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Granite, ID: "ibm-granite/granite-3.0-8b-base", Parameters: Unknown, Bytes: Unknown, Head: "GraniteForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granite, ID: "hf-internal-testing/tiny-random-GraniteForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Granite, ID: "hf-internal-testing/tiny-random-GraniteForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Granite4Vision: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "at least 131K downloads a month"}, nil},
+			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	Granite4VisionText: {
@@ -1780,8 +1780,8 @@ var answers = [archEnd]answer{
 	Granitemoehybrid: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-micro", Parameters: 2983198720, Bytes: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "at least 262K downloads a month"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-350m", Parameters: 352379904, Bytes: Unknown, Roles: 1 << Small, Reason: "at least 32K downloads a month"}, nil},
+			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-micro", Parameters: 2983198720, Bytes: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-350m", Parameters: 352379904, Bytes: Unknown, Roles: 1 << Small, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Granitemoehybrid, ID: "optimum-intel-internal-testing/tiny-random-granitemoehybrid", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1862,7 +1862,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Hubert, ID: "facebook/hubert-base-ls960", Revision: "dba3bb02fda4248b6e082697eee756de8fe8aa8a", Parameters: Unknown, Bytes: Unknown, Head: "HubertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: Hubert, ID: "superb/hubert-large-superb-er", Revision: "ef1a2ebfd7cfc424dc7f0fbcdc406e8b794d63bb", Parameters: Unknown, Bytes: Unknown, Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification, DefaultFor: 1 << AudioClassification, Reason: "the only candidate made for audio-classification"}, nil},
-			{Model{Arch: Hubert, ID: "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f", Parameters: Unknown, Bytes: Unknown, Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "at least 32K downloads a month"}, nil},
+			{Model{Arch: Hubert, ID: "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f", Parameters: Unknown, Bytes: Unknown, Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Hubert, ID: "hf-internal-testing/tiny-random-HubertModel", Revision: "3224562c86c4669db65ae7defdc5fb555b113e95", Parameters: Unknown, Bytes: Unknown, Head: "HubertModel", Roles: 1 << Tiny, Reason: "has the default's head, HubertModel"}, nil},
 		},
 	},
@@ -1986,7 +1986,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Imagegpt, ID: "openai/imagegpt-small", Revision: "97a4eac79f038da7125041bbefc2f382c4589722", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Imagegpt, ID: "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9", Parameters: Unknown, Bytes: Unknown, Head: "ImageGPTForCausalImageModeling", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "at least 1K downloads a month"}, nil},
+			{Model{Arch: Imagegpt, ID: "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9", Parameters: Unknown, Bytes: Unknown, Head: "ImageGPTForCausalImageModeling", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	Informer: {
@@ -2318,9 +2318,9 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Llama, ID: "meta-llama/Llama-2-7b-hf", Revision: "01c7f73d771dfac7d292323805ebc428287df4f9", Parameters: 6738417664, Bytes: Unknown, Head: "LlamaForCausalLM", License: "llama2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Llama, ID: "openbmb/MiniCPM5-1B", Parameters: 1080632832, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "liked by more people"}, nil},
-			{Model{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "at least 1M downloads a month"}, nil},
-			{Model{Arch: Llama, ID: "hmellor/tiny-random-LlamaForCausalLM", Parameters: 1062992, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hmellor"}, nil},
+			{Model{Arch: Llama, ID: "openbmb/MiniCPM5-1B", Parameters: 1080632832, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "as popular as the next, and liked by more people"}, nil},
+			{Model{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Llama, ID: "hmellor/tiny-random-LlamaForCausalLM", Parameters: 1062992, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hmellor, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Llama4: {
@@ -2357,7 +2357,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-mistral-7b-hf", Parameters: 7566747648, Bytes: Unknown, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424, Bytes: Unknown, Roles: 1 << Tiny, Reason: "at least 32K downloads a month"}, nil},
+			{Model{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424, Bytes: Unknown, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	LlavaNextVideo: {
@@ -2399,7 +2399,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Luke, ID: "studio-ousia/luke-base", Revision: "412ed091fef048c0228695515a470dfb555d9476", Parameters: Unknown, Bytes: Unknown, Head: "LukeModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Luke, ID: "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3", Parameters: Unknown, Bytes: Unknown, Head: "LukeForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "at least 1K downloads a month"}, nil},
+			{Model{Arch: Luke, ID: "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3", Parameters: Unknown, Bytes: Unknown, Head: "LukeForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Luke, ID: "hf-internal-testing/tiny-random-LukeModel", Revision: "ae23a674e7297d41f33c9af86e039757dfd2d531", Parameters: Unknown, Bytes: Unknown, Head: "LukeModel", Roles: 1 << Tiny, Reason: "has the default's head, LukeModel"}, nil},
 		},
 	},
@@ -2419,7 +2419,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-base-uncased", Revision: "628572c96242d1496147beec1c13a1bb7869605d", Parameters: Unknown, Bytes: Unknown, Head: "LxmertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab", Parameters: Unknown, Bytes: Unknown, Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "at least 512 downloads a month"}, nil},
+			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab", Parameters: Unknown, Bytes: Unknown, Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Lxmert, ID: "hf-internal-testing/tiny-random-LxmertModel", Revision: "97612a0d6b14406ea9bfd7672e6974e0961cbef1", Parameters: Unknown, Bytes: Unknown, Head: "LxmertModel", Roles: 1 << Tiny, Reason: "has the default's head, LxmertModel"}, nil},
 		},
 	},
@@ -2427,7 +2427,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: M2m100, ID: "facebook/m2m100_418M", Revision: "6c124f7224ac4f272d2fb97c292cc92e15397c33", Parameters: Unknown, Bytes: Unknown, Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef", Parameters: Unknown, Bytes: Unknown, Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "liked by more people"}, nil},
+			{Model{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef", Parameters: Unknown, Bytes: Unknown, Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "as popular as the next, and liked by more people"}, nil},
 			{Model{Arch: M2m100, ID: "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", Revision: "32ac347092d51f658b41ffc111b67d49acdeab46", Parameters: Unknown, Bytes: Unknown, Head: "M2M100ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, M2M100ForConditionalGeneration"}, nil},
 		},
 	},
@@ -2625,7 +2625,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "at least 2.1M downloads a month"}, nil},
+			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Mistral, ID: "hf-internal-testing/tiny-random-MistralForCausalLM", Revision: "f7e06aeedbba8f4f665b438b868ed932d451f64b", Parameters: Unknown, Bytes: Unknown, Head: "MistralForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MistralForCausalLM"}, nil},
 		},
 	},
@@ -2696,7 +2696,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Mobilebert, ID: "google/mobilebert-uncased", Revision: "1f90a6c24c7879273a291d34a849033eba2dbc0f", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Mobilebert, ID: "lordtt13/emo-mobilebert", Revision: "55364424cefcffb88aaec8ee8129030e3b069174", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "liked by more people"}, nil},
+			{Model{Arch: Mobilebert, ID: "lordtt13/emo-mobilebert", Revision: "55364424cefcffb88aaec8ee8129030e3b069174", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "as popular as the next, and liked by more people"}, nil},
 			{Model{Arch: Mobilebert, ID: "mrm8488/mobilebert-finetuned-pos", Revision: "54dad38c9125524220389490ce914b9c85d598da", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForTokenClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
 			{Model{Arch: Mobilebert, ID: "typeform/mobilebert-uncased-mnli", Revision: "b60d566014db63a45a440ee32b3e9e9a01d2a1fc", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
 			{Model{Arch: Mobilebert, ID: "hf-internal-testing/tiny-random-MobileBertForPreTraining", Revision: "fbaa13ea6f9fcebb9fde620dd009d12510440d17", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, MobileBertForPreTraining"}, nil},
@@ -2840,7 +2840,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Mt5, ID: "google/mt5-small", Revision: "f2298ef9079ddbb5c4319f66d2bae10b70a1d118", Parameters: Unknown, Bytes: Unknown, Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Mt5, ID: "csebuetnlp/mT5_multilingual_XLSum", Revision: "361416d0a10fe5df7e139081f3b5476fd39c860f", Parameters: Unknown, Bytes: Unknown, Head: "MT5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "the only candidate made for summarization"}, nil},
-			{Model{Arch: Mt5, ID: "optimum-internal-testing/tiny-random-mt5", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing"}, nil},
+			{Model{Arch: Mt5, ID: "optimum-internal-testing/tiny-random-mt5", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	MuseGlimmer: {
@@ -3012,15 +3012,15 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Olmo, ID: "allenai/OLMo-7B-hf", Parameters: Unknown, Bytes: Unknown, Head: "OlmoForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Olmo, ID: "hf-internal-testing/tiny-random-OlmoForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Olmo, ID: "hf-internal-testing/tiny-random-OlmoForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Olmo2: {
 		status: Proven,
 		models: []row{
 			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-1124-7B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-0425-1B", Parameters: 1484916736, Bytes: Unknown, Head: "Olmo2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "at least 65K downloads a month"}, nil},
-			{Model{Arch: Olmo2, ID: "hf-internal-testing/tiny-random-Olmo2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-0425-1B", Parameters: 1484916736, Bytes: Unknown, Head: "Olmo2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Olmo2, ID: "hf-internal-testing/tiny-random-Olmo2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Olmo3: {
@@ -3240,7 +3240,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Perceiver, ID: "deepmind/language-perceiver", Revision: "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Perceiver, ID: "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForImageClassificationLearned", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "at least 512 downloads a month"}, nil},
+			{Model{Arch: Perceiver, ID: "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForImageClassificationLearned", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Perceiver, ID: "hf-internal-testing/tiny-random-PerceiverForMaskedLM", Revision: "1d2459cbd281ef72da5682e65102aaca96183045", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, PerceiverForMaskedLM"}, nil},
 		},
 	},
@@ -3262,8 +3262,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Phi, ID: "microsoft/phi-1", Parameters: Unknown, Bytes: Unknown, Head: "PhiForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Phi, ID: "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee", Parameters: 2779683840, Bytes: Unknown, Head: "PhiForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "at least 524K downloads a month"}, nil},
-			{Model{Arch: Phi, ID: "hf-internal-testing/tiny-random-PhiForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Phi, ID: "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee", Parameters: 2779683840, Bytes: Unknown, Head: "PhiForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Phi, ID: "hf-internal-testing/tiny-random-PhiForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Phi3: {
@@ -3271,7 +3271,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Bytes: Unknown, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Bytes: Unknown, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "2.9B parameters"}, nil},
-			{Model{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing"}, nil},
+			{Model{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Phi4Multimodal: {
@@ -3301,7 +3301,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Pix2struct, ID: "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", Revision: "42b3de00ad535076c4893e4ac5ae2d2748cc4ccb", Parameters: Unknown, Bytes: Unknown, Head: "Pix2StructForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Pix2struct, ID: "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", Revision: "42b3de00ad535076c4893e4ac5ae2d2748cc4ccb", Parameters: Unknown, Bytes: Unknown, Head: "Pix2StructForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Pix2structTextModel: {
@@ -3507,9 +3507,9 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-7B", Parameters: 7615616512, Bytes: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "at least 2.1M downloads a month"}, nil},
+			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Bytes: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "422M parameters"}, nil},
-			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "at least 8.4M downloads a month"}, nil},
+			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	Qwen25Omni: {
@@ -3570,9 +3570,9 @@ var answers = [archEnd]answer{
 	Qwen25Vl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "at least 8.4M downloads a month"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded at least twice as often as the next"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Bytes: Unknown, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "3.8B parameters"}, nil},
-			{Model{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing"}, nil},
+			{Model{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen25VlText: {
@@ -3632,18 +3632,18 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-8B", Parameters: 8190735360, Bytes: Unknown, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Bytes: Unknown, Head: "Qwen3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "449M parameters"}, nil},
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "at least 4.2M downloads a month"}, nil},
-			{Model{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing"}, nil},
+			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen35: {
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Bytes: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "at least 4.2M downloads a month"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "at least 2.1M downloads a month"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Parameters: 9653104368, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "at least 8.4M downloads a month"}, nil},
-			{Model{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by trl-internal-testing"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Parameters: 9653104368, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by trl-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen35Moe: {
@@ -3700,14 +3700,14 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Parameters: 30532122624, Bytes: Unknown, Head: "Qwen3MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "of ordinary size: 30B parameters"}, nil},
-			{Model{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing"}, nil},
+			{Model{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen3Next: {
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen3Next, ID: "Qwen/Qwen3-Next-80B-A3B-Instruct", Parameters: 81324862720, Bytes: Unknown, Head: "Qwen3NextForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Next, ID: "optimum-intel-internal-testing/tiny-random-qwen3-next", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing"}, nil},
+			{Model{Arch: Qwen3Next, ID: "optimum-intel-internal-testing/tiny-random-qwen3-next", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen3OmniMoe: {
@@ -3757,8 +3757,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Bytes: Unknown, Head: "Qwen3VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "at least 4.2M downloads a month"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Small, DefaultFor: 1 << ImageTextToText, Reason: "at least 16M downloads a month"}, []reason{{task: ImageTextToText, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Small, DefaultFor: 1 << ImageTextToText, Reason: "downloaded at least twice as often as the next"}, []reason{{task: ImageTextToText, text: "the default of transformers' own pipeline"}}},
 			{Model{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -3812,7 +3812,7 @@ var answers = [archEnd]answer{
 	Rag: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Parameters: Unknown, Bytes: Unknown, Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "at least 32K downloads a month"}, nil},
+			{Model{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Parameters: Unknown, Bytes: Unknown, Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	RecurrentGemma: {
@@ -3865,12 +3865,12 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Roberta, ID: "FacebookAI/roberta-base", Revision: "251c3c36356d3ad6845eb0554fdb9703d632c6cc", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Roberta, ID: "microsoft/codebert-base", Revision: "3b0952feddeffad0063f274080e3c23d75e7eb39", Parameters: Unknown, Bytes: Unknown, Head: "RobertaModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "microsoft is a known publisher, and not the owner"}, nil},
+			{Model{Arch: Roberta, ID: "microsoft/codebert-base", Revision: "3b0952feddeffad0063f274080e3c23d75e7eb39", Parameters: Unknown, Bytes: Unknown, Head: "RobertaModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "microsoft is a known publisher, though not the owner"}, nil},
 			{Model{Arch: Roberta, ID: "distilbert/distilroberta-base", Revision: "ec58a5b7f760a8df0e81accb5abf0ab8368612f8", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Roberta, ID: "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "at least 2.1M downloads a month"}, nil},
+			{Model{Arch: Roberta, ID: "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Roberta, ID: "FacebookAI/roberta-large-mnli", Revision: "130fb28e151bc632feba36b7417d01ad6dd6c424", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "FacebookAI owns the documented checkpoint"}, nil},
 			{Model{Arch: Roberta, ID: "Jean-Baptiste/roberta-large-ner-english", Revision: "4c2bd0cda5e4c92e83dae5cf91665d570396e1bb", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Roberta, ID: "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "at least 8.2K downloads a month"}, nil},
+			{Model{Arch: Roberta, ID: "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Roberta, ID: "hf-internal-testing/tiny-random-RobertaForMaskedLM", Revision: "b21c9daf0b3b66530bf5d45d67df5ec392b5059c", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, RobertaForMaskedLM"}, nil},
 		},
 	},
@@ -3924,7 +3924,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Sam, ID: "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575", Parameters: Unknown, Bytes: Unknown, Head: "SamModel", Tasks: 1 << MaskGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Sam, ID: "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575", Parameters: Unknown, Bytes: Unknown, Head: "SamModel", Tasks: 1 << MaskGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Sam2: {
@@ -4171,7 +4171,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Segformer, ID: "nvidia/mit-b0", Revision: "491661a0b6a854c1583d66c0c368059052417489", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "first by name, since nothing else tells them apart"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "at least 256 downloads a month"}, nil},
+			{Model{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Segformer, ID: "hf-internal-testing/tiny-random-SegformerForImageClassification", Revision: "c566ae0ed382be4ed61ed6dacffa2ba663e9cc19", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, SegformerForImageClassification"}, nil},
 		},
 	},
@@ -4207,7 +4207,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Head: "SiglipModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
-			{Model{Arch: Siglip, ID: "hf-internal-testing/tiny-random-SiglipModel", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Siglip, ID: "hf-internal-testing/tiny-random-SiglipModel", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Siglip2: {
@@ -4263,7 +4263,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Smollm3, ID: "HuggingFaceTB/SmolLM3-3B", Parameters: 3075098624, Bytes: Unknown, Head: "SmolLM3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Smollm3, ID: "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing"}, nil},
+			{Model{Arch: Smollm3, ID: "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Smolvlm: {
@@ -4288,8 +4288,8 @@ var answers = [archEnd]answer{
 	SpeechEncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "at least 512 downloads a month"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "at least 4.1K downloads a month"}, nil},
+			{Model{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded at least twice as often as the next"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	SpeechToText: {
@@ -4330,7 +4330,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Stablelm, ID: "stabilityai/stablelm-3b-4e1t", Parameters: 2795443200, Bytes: Unknown, Head: "StableLmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Stablelm, ID: "hf-internal-testing/tiny-random-StableLmForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Stablelm, ID: "hf-internal-testing/tiny-random-StableLmForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Starcoder2: {
@@ -4410,8 +4410,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: T5, ID: "google-t5/t5-small", Revision: "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c", Parameters: Unknown, Bytes: Unknown, Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Parameters: Unknown, Bytes: Unknown, Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "at least 131K downloads a month"}, nil},
-			{Model{Arch: T5, ID: "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "at least 32 downloads a month"}, nil},
+			{Model{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Parameters: Unknown, Bytes: Unknown, Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: T5, ID: "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	T5GemmaModule: {
@@ -4423,7 +4423,7 @@ var answers = [archEnd]answer{
 	T5gemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "at least 1M downloads a month"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded at least twice as often as the next"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	T5gemma2: {
@@ -4461,10 +4461,10 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-sqa", Revision: "81916d20eef75766aeae71b9487fd615017b0413", Parameters: Unknown, Bytes: Unknown, Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b", Parameters: Unknown, Bytes: Unknown, Head: "TapasModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "at least 16K downloads a month"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b", Parameters: Unknown, Bytes: Unknown, Head: "TapasModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Tapas, ID: "google/tapas-base-masklm", Revision: "9609c28345f4d16232489d87582b4e0123d2e99c", Parameters: Unknown, Bytes: Unknown, Head: "TapasForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the only candidate made for fill-mask"}, nil},
 			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-wtq", Revision: "69ceee21288ad8e3ffd045c02ce9c9ee15424abe", Parameters: Unknown, Bytes: Unknown, Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, DefaultFor: 1 << TableQuestionAnswering, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64", Parameters: Unknown, Bytes: Unknown, Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "at least 4.1K downloads a month"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64", Parameters: Unknown, Bytes: Unknown, Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: Tapas, ID: "hf-internal-testing/tiny-random-TapasForMaskedLM", Revision: "2cedb92dd9a3dc37ffb7d35ad5190b110992577c", Parameters: Unknown, Bytes: Unknown, Head: "TFTapasForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -4505,7 +4505,7 @@ var answers = [archEnd]answer{
 	TimmWrapper: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: TimmWrapper, ID: "timm/resnet50.a1_in1k", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "liked by more people"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: TimmWrapper, ID: "timm/resnet50.a1_in1k", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "as popular as the next, and liked by more people"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Tipsv2: {
@@ -4720,7 +4720,7 @@ var answers = [archEnd]answer{
 	VisionEncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "at least 8.2K downloads a month"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded at least twice as often as the next"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: VisionEncoderDecoder, ID: "hf-internal-testing/tiny-random-vision-encoder-decoder", Revision: "2b34c3c71aa6c25134e293c502f172ee7368eb67", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "has the default's head, VisionEncoderDecoderModel"}, nil},
 		},
 	},
@@ -4742,7 +4742,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Parameters: Unknown, Bytes: Unknown, Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "at least 2K downloads a month"}, nil},
+			{Model{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
 		},
 	},
 	VitMae: {
@@ -4788,7 +4788,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Vits, ID: "facebook/mms-tts-eng", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Vits, ID: "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2", Parameters: Unknown, Bytes: Unknown, Head: "VitsModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: Vits, ID: "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2", Parameters: Unknown, Bytes: Unknown, Head: "VitsModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Vivit: {
@@ -4919,13 +4919,13 @@ var answers = [archEnd]answer{
 	XlmRoberta: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Bytes: Unknown, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "at least 16M downloads a month"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large-instruct", Revision: "baa7be480a7de1539afce709c8f13f833a510e0a", Parameters: 559890432, Bytes: Unknown, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "at least 1M downloads a month"}, nil},
-			{Model{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "at least 16K downloads a month"}, nil},
+			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Bytes: Unknown, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "downloaded at least twice as often as the next"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large-instruct", Revision: "baa7be480a7de1539afce709c8f13f833a510e0a", Parameters: 559890432, Bytes: Unknown, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
 			{Model{Arch: XlmRoberta, ID: "BAAI/bge-reranker-v2-m3", Revision: "953dc6f6f85a1b2dbfca4c34a2796e7dde08d41e", Parameters: 567755777, Bytes: Unknown, Head: "XLMRobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "its config names a head for the task: XLMRobertaForSequenceClassification"}, nil},
 			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-large-finetuned-conll03-english", Revision: "3daa989491c928b218c78023b6dafd57b5dba966", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "bound to no language or domain"}, nil},
-			{Model{Arch: XlmRoberta, ID: "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "at least 32K downloads a month"}, nil},
-			{Model{Arch: XlmRoberta, ID: "hf-internal-testing/tiny-xlm-roberta", Revision: "915669c23332981bc5936cf93abbd395f487ac38", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForCausalLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing"}, nil},
+			{Model{Arch: XlmRoberta, ID: "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: XlmRoberta, ID: "hf-internal-testing/tiny-xlm-roberta", Revision: "915669c23332981bc5936cf93abbd395f487ac38", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForCausalLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	XlmRobertaXl: {

@@ -15,6 +15,12 @@ import (
 type emitOptions struct {
 	check       bool
 	allowShrink bool
+
+	// For tables in a user's own module.
+	packageName string
+	policy      string
+	archs       []string
+	out         string
 }
 
 func emitCommand() *cobra.Command {
@@ -22,11 +28,31 @@ func emitCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emit",
 		Short: "Choose from the committed facts, and write picks.json and the tables",
+		Long: `Choose from the committed facts, and write picks.json and the tables.
+
+With --package it writes one Go file instead, for a module of your own: the
+architectures you name, chosen by your policy over the committed one. That
+file imports nothing. docs/policy.md has the format and an example.`,
 		Example: `  go run ./gen emit
-  go run ./gen emit --check   # compare only; exit status 1 if something is stale or left over`,
+  go run ./gen emit --check   # compare only; exit status 1 if something is stale or left over
+  go run github.com/hfmodels/hfmodels/gen emit --policy hf.yaml --arch bert,llama --package models --out .`,
 		Args: usage(cobra.NoArgs),
-		RunE: func(*cobra.Command, []string) error { return emitTables(opts) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opts.packageName != "" {
+				return emitPackage(opts)
+			}
+			for _, name := range []string{"policy", "arch", "out"} {
+				if cmd.Flags().Changed(name) {
+					return &usageError{fmt.Errorf("--%s needs --package: the committed tables follow registrydata/policy.yaml", name)}
+				}
+			}
+			return emitTables(opts)
+		},
 	}
+	cmd.Flags().StringVar(&opts.packageName, "package", "", "write tables of your own, for a package of this name")
+	cmd.Flags().StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "your policy file (HFMODELS_POLICY)")
+	cmd.Flags().StringSliceVar(&opts.archs, "arch", nil, "the architectures wanted, by model type; all if not given")
+	cmd.Flags().StringVar(&opts.out, "out", ".", "directory to write to")
 	cmd.Flags().BoolVar(&opts.check, "check", false, "write nothing; fail if a generated file is stale, missing or left over")
 	cmd.Flags().BoolVar(&opts.allowShrink, "allow-shrink", false, "let architectures or models disappear from the tables")
 	return cmd

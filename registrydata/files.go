@@ -19,12 +19,20 @@ import (
 // could misread a newer file.
 const Schema = 1
 
-//go:embed *.json *.yaml
-var embedded embed.FS
+// Two variables, so that a program that only explains links no facts.
+var (
+	//go:embed *.json *.yaml
+	embedded embed.FS
+	//go:embed *.json *.yaml facts/*.json
+	embeddedAll embed.FS
+)
 
 // Embedded returns the state that was committed when the program was built,
 // without the facts: those are needed to decide, not to explain.
 func Embedded() fs.FS { return embedded }
+
+// EmbeddedAll is Embedded with the facts.
+func EmbeddedAll() fs.FS { return embeddedAll }
 
 // Data is the whole state of a directory.
 type Data struct {

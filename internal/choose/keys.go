@@ -46,7 +46,7 @@ func sayAuthority(d *decision, c *candidate) string {
 	case 1:
 		return fmt.Sprintf("%s %s", d.owner, d.ownerWhy)
 	case 2:
-		return c.Author + " is a known publisher, and not the owner"
+		return c.Author + " is a known publisher, though not the owner"
 	}
 	return "neither documented nor from a known publisher"
 }

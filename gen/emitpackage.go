@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// emitPackage writes the tables of a user's own module.
+func emitPackage(opts emitOptions) error {
+	data, err := anyData()
+	if err != nil {
+		return err
+	}
+	if data.Lock == nil {
+		return errors.New("emit: the registry data has no lock.json, so no facts to choose from")
+	}
+	if opts.policy != "" {
+		text, err := os.ReadFile(opts.policy)
+		if err != nil {
+			return fmt.Errorf("emit: reading your policy: %w", err)
+		}
+		own, err := registrydata.ParsePolicy(opts.policy, text)
+		if err != nil {
+			return err
+		}
+		data.Policy = own.Over(data.Policy)
+	}
+	if err := known(data, opts.archs); err != nil {
+		return err
+	}
+	picks, err := choose.Choose(data, data.Lock.Synced)
+	if err != nil {
+		return fmt.Errorf("choose: %w", err)
+	}
+	files, err := emit.Package(opts.packageName, opts.archs, picks, data.Lock)
+	if err != nil {
+		return err
+	}
+	if opts.check {
+		return emit.Check(opts.out, files)
+	}
+	if err := os.MkdirAll(opts.out, 0o755); err != nil {
+		return fmt.Errorf("emit: %w", err)
+	}
+	if err := emit.Write(opts.out, files); err != nil {
+		return err
+	}
+	for name := range files {
+		fmt.Fprintf(os.Stderr, "emit: wrote %s\n", filepath.Join(opts.out, name))
+	}
+	return nil
+}
+
+// anyData is the state of the checkout or of HF_REGISTRY_PATH, else the one
+// that this program was built with.
+func anyData() (*registrydata.Data, error) {
+	if _, err := os.Stat(filepath.Join(dataDir(), "policy.yaml")); errors.Is(err, fs.ErrNotExist) && os.Getenv("HF_REGISTRY_PATH") == "" {
+		return registrydata.Load(registrydata.EmbeddedAll())
+	}
+	return loadData()
+}

@@ -1,0 +1,130 @@
+package emit
+
+import (
+	"bytes"
+	"fmt"
+	"go/token"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// PackageFile is the name of the file that Package makes.
+const PackageFile = "hfmodels_gen.go"
+
+// Package returns the table of a user's own package: the picks of the
+// architectures, all of them if none is named. The file imports nothing of
+// this module, so what it says stays as it was written. An architecture for
+// which nothing is left is an error, with what removed its candidates.
+func Package(name string, archs []string, picks *registrydata.Picks, lock *registrydata.Lock) (map[string][]byte, error) {
+	if !token.IsIdentifier(name) || name == "_" {
+		return nil, fmt.Errorf("emit: %q is not a package name", name)
+	}
+	var p problems
+	p.checkLock(lock)
+	var rows []jen.Code
+	for _, a := range slices.SortedFunc(slices.Values(picks.Archs), func(a, b registrydata.ArchPicks) int { return strings.Compare(a.Arch, b.Arch) }) {
+		if len(archs) > 0 && !slices.Contains(archs, a.Arch) {
+			continue
+		}
+		if _, ok := a.Roles[registrydata.RoleDefault]; !ok && len(archs) > 0 {
+			p.add("%s: no checkpoint is left%s", a.Arch, removed(a))
+		}
+		for _, role := range roles {
+			if pick, ok := a.Roles[role]; ok {
+				rows = append(rows, ownRow(a, role, "", pick))
+			}
+		}
+		for _, task := range sortedKeys(a.Tasks) {
+			rows = append(rows, ownRow(a, "", task, a.Tasks[task]))
+		}
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	f := jen.NewFile(name)
+	f.HeaderComment("// " + Mark)
+	f.HeaderComment(fmt.Sprintf("// Source: transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12]))
+	f.Comment("Model is a checkpoint of the Hugging Face Hub, and the place it fills.")
+	f.Type().Id("Model").Struct(
+		jen.Id("Arch").String().Comment("the transformers model type"),
+		jen.Id("Role").String().Comment("default, open, small or tiny; empty if Task is set"),
+		jen.Id("Task").String().Comment("the pipeline task it is the default for"),
+		jen.List(jen.Id("ID"), jen.Id("Revision")).String().Comment("the revision is empty where it is unknown"),
+		jen.List(jen.Id("Parameters"), jen.Id("Bytes")).Int64().Comment("-1 where unknown"),
+		jen.Id("License").String().Comment("empty where unknown"),
+		jen.Id("Gated").String().Comment("no, auto or manual; empty where unknown"),
+		jen.Id("Reason").String(),
+	)
+	f.Comment("Default returns the checkpoint that stands for an architecture.")
+	f.Func().Id("Default").Params(jen.Id("arch").String()).Params(jen.Id("Model"), jen.Bool()).Block(
+		jen.Return(jen.Id("find").Call(jen.Id("arch"), jen.Lit("default"), jen.Lit(""))))
+	f.Comment("Pick returns the checkpoint for a role: default, open, small or tiny.")
+	f.Func().Id("Pick").Params(jen.List(jen.Id("arch"), jen.Id("role")).String()).Params(jen.Id("Model"), jen.Bool()).Block(
+		jen.Return(jen.Id("find").Call(jen.Id("arch"), jen.Id("role"), jen.Lit(""))))
+	f.Comment("DefaultFor returns the checkpoint for a pipeline task.")
+	f.Func().Id("DefaultFor").Params(jen.List(jen.Id("arch"), jen.Id("task")).String()).Params(jen.Id("Model"), jen.Bool()).Block(
+		jen.Return(jen.Id("find").Call(jen.Id("arch"), jen.Lit(""), jen.Id("task"))))
+	f.Func().Id("find").Params(jen.List(jen.Id("arch"), jen.Id("role"), jen.Id("task")).String()).Params(jen.Id("Model"), jen.Bool()).Block(
+		jen.For(jen.Id("i").Op(":=").Range().Id("models")).Block(
+			jen.If(jen.Id("m").Op(":=").Op("&").Id("models").Index(jen.Id("i")),
+				jen.Id("m").Dot("Arch").Op("==").Id("arch").Op("&&").Id("m").Dot("Role").Op("==").Id("role").Op("&&").Id("m").Dot("Task").Op("==").Id("task")).Block(
+				jen.Return(jen.Op("*").Id("m"), jen.True()))),
+		jen.Return(jen.Id("Model").Values(), jen.False()))
+	f.Var().Id("models").Op("=").Index(jen.Op("...")).Id("Model").Add(lines(rows))
+
+	var out bytes.Buffer
+	if err := f.Render(&out); err != nil {
+		return nil, fmt.Errorf("emit: %s: %w", PackageFile, err)
+	}
+	files := map[string][]byte{PackageFile: out.Bytes()}
+	empty, err := os.MkdirTemp("", "hfmodels-check-")
+	if err != nil {
+		return nil, fmt.Errorf("emit: %w", err)
+	}
+	defer os.RemoveAll(empty)
+	return files, TypeCheck(empty, files)
+}
+
+func ownRow(a registrydata.ArchPicks, role, task string, pick registrydata.Pick) jen.Code {
+	row := []jen.Code{field("Arch", jen.Lit(a.Arch))}
+	row = text(row, "Role", role)
+	row = text(row, "Task", task)
+	row = append(row, field("ID", jen.Lit(pick.ID)))
+	i := slices.IndexFunc(a.Models, func(m registrydata.PickedModel) bool { return m.ID == pick.ID })
+	parameters, size := int64(-1), int64(-1)
+	if i >= 0 {
+		m := a.Models[i]
+		row = text(row, "Revision", m.Revision)
+		if m.Parameters > 0 {
+			parameters = m.Parameters
+		}
+		if m.Bytes > 0 {
+			size = m.Bytes
+		}
+		row = append(row, field("Parameters", jen.Lit(int(parameters))), field("Bytes", jen.Lit(int(size))))
+		row = text(row, "License", m.License)
+		row = text(row, "Gated", m.Gated)
+	}
+	return jen.Values(text(row, "Reason", pick.Reason)...)
+}
+
+// removed says what stands against the first few candidates.
+func removed(a registrydata.ArchPicks) string {
+	var b strings.Builder
+	for i, r := range a.Rejected {
+		if i == 5 {
+			fmt.Fprintf(&b, "\n  and %d more", len(a.Rejected)-i)
+			break
+		}
+		fmt.Fprintf(&b, "\n  %s: %s: %s", r.ID, r.Rule, r.Why)
+	}
+	if b.Len() == 0 {
+		return ": " + a.Why
+	}
+	return b.String()
+}

@@ -1,0 +1,13 @@
+// Linked is what the linker is asked to link in TestNoInit.
+package main
+
+import "github.com/hfmodels/hfmodels"
+
+func main() {
+	for a := range hfmodels.Archs() {
+		m, ok := a.Default()
+		println(a.String(), a.Info().ConfigClass, ok, m.ID)
+	}
+	_, err := hfmodels.ParseArch("brt")
+	println(err.Error())
+}
