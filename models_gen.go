@@ -52,8 +52,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Albert, ID: "albert/albert-xxlarge-v2", Revision: "aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Albert, ID: "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, AlbertForMaskedLM"}, nil},
 		},
 	},
@@ -185,8 +185,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Bart, ID: "facebook/bart-large", Revision: "9e1698384a6941529439cc19e276da61ba6cfa26", Parameters: Unknown, Bytes: Unknown, Head: "BartModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bart, ID: "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68", Parameters: Unknown, Bytes: Unknown, Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Parameters: Unknown, Bytes: Unknown, Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Bart, ID: "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68", Parameters: Unknown, Bytes: Unknown, Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Parameters: Unknown, Bytes: Unknown, Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Bart, ID: "facebook/bart-large-mnli", Revision: "c626438eeca63a93bd6024b0a0fbf8b3c0c30d7b", Parameters: Unknown, Bytes: Unknown, Head: "BartForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "facebook owns the documented checkpoint"}, []reason{{task: ZeroShotClassification, text: "the default of transformers' own pipeline"}}},
 			{Model{Arch: Bart, ID: "hf-internal-testing/tiny-random-BartModel", Revision: "e5df6d1aa75f03833b2df328b9c35463f73a421b", Parameters: Unknown, Bytes: Unknown, Head: "BartModel", Roles: 1 << Tiny, Reason: "has the default's head, BartModel"}, nil},
 		},
@@ -199,17 +199,16 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Beit, ID: "microsoft/beit-base-patch16-224-pt22k", Revision: "9aabc608cc017577cb8fb58968e66e0d8f581da1", Parameters: Unknown, Bytes: Unknown, Head: "BeitForMaskedImageModeling", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Beit, ID: "microsoft/beit-base-finetuned-ade-640-640", Revision: "6bb72f5624957ceeddd0e8d5eccc781200e146a9", Parameters: Unknown, Bytes: Unknown, Head: "BeitForSemanticSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the only candidate made for image-segmentation"}, nil},
-			{Model{Arch: Beit, ID: "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2", Parameters: Unknown, Bytes: Unknown, Head: "BeitForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Beit, ID: "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2", Parameters: Unknown, Bytes: Unknown, Head: "BeitForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	Bert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Bytes: Unknown, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bert, ID: "BAAI/bge-small-en", Revision: "2275a7bdee235e9b4f01fa73aa60d3311983cfea", Parameters: 33360512, Bytes: Unknown, Roles: 1 << Small, Reason: "33M parameters"}, nil},
-			{Model{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Bytes: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Parameters: Unknown, Bytes: Unknown, Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Bert, ID: "microsoft/MiniLM-L12-H384-uncased", Revision: "44acabbec0ef496f6dbc93adadea57f376b7c0ec", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Bytes: Unknown, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Bytes: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Parameters: Unknown, Bytes: Unknown, Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Bert, ID: "microsoft/MiniLM-L12-H384-uncased", Revision: "44acabbec0ef496f6dbc93adadea57f376b7c0ec", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Bert, ID: "Ebtihal/AraDiaBERT", Revision: "14650766a8cf1ecc31d75f0aea1167c0d75daf86", Parameters: Unknown, Bytes: Unknown, Head: "BertLMHeadModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
 			{Model{Arch: Bert, ID: "dbmdz/bert-large-cased-finetuned-conll03-english", Revision: "f2482bf01f5da0f0eb8e183ffd8cc3885aa90b14", Parameters: Unknown, Bytes: Unknown, Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the default of transformers' own pipeline"}, nil},
 			{Model{Arch: Bert, ID: "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Revision: "9fa230d1a8490cce78522f02ea154ad67f49ef70", Parameters: Unknown, Bytes: Unknown, Head: "BertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
@@ -314,8 +313,8 @@ var answers = [archEnd]answer{
 	Bloom: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bloom, ID: "bigscience/bloom-560m", Parameters: 559214592, Bytes: Unknown, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, Bytes: Unknown, License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "downloaded at least twice as often as the next"}}},
+			{Model{Arch: Bloom, ID: "bigscience/bloom-560m", Parameters: 559214592, Bytes: Unknown, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, Bytes: Unknown, License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "downloaded more than the next, in powers of two"}}},
 			{Model{Arch: Bloom, ID: "hf-internal-testing/tiny-random-BloomForCausalLM", Revision: "0f4f06f162cd67d34d03ee156484e4001d468500", Parameters: Unknown, Bytes: Unknown, Head: "BloomForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BloomForCausalLM"}, nil},
 		},
 	},
@@ -379,8 +378,8 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Camembert, ID: "almanach/camembert-base", Revision: "482393b6198924f9da270b1aaf37d238aafca99b", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Camembert, ID: "fmikaelian/camembert-base-fquad", Revision: "341bf4683d9388a0a4022ce4062283255dc9246c", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "the only candidate made for question-answering"}, nil},
-			{Model{Arch: Camembert, ID: "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "downloaded at least twice as often as the next"}, []reason{{task: ZeroShotClassification, text: "the only candidate made for zero-shot-classification"}}},
-			{Model{Arch: Camembert, ID: "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Camembert, ID: "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ZeroShotClassification, text: "the only candidate made for zero-shot-classification"}}},
+			{Model{Arch: Camembert, ID: "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Camembert, ID: "hf-internal-testing/tiny-random-camembert", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -438,7 +437,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Bytes: Unknown, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Clap, ID: "laion/clap-htsat-unfused", Revision: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a", Parameters: 153492890, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Small, Reason: "153M parameters"}, nil},
+			{Model{Arch: Clap, ID: "laion/clap-htsat-unfused", Revision: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a", Parameters: 153492890, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Small, Reason: "the smaller, of 153M parameters"}, nil},
 			{Model{Arch: Clap, ID: "hf-internal-testing/tiny-random-ClapModel", Revision: "a7874595b900f9b2ddc79130dafc3ff48f4fbfb9", Parameters: Unknown, Bytes: Unknown, Head: "ClapModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -529,8 +528,7 @@ var answers = [archEnd]answer{
 	Cohere2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Bytes: Unknown, Head: "Cohere2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Cohere2, ID: "CohereLabs/tiny-aya-base", Parameters: 3349227520, Bytes: Unknown, Roles: 1 << Small, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Bytes: Unknown, Head: "Cohere2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 			{Model{Arch: Cohere2, ID: "optimum-intel-internal-testing/tiny-random-aya-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -580,7 +578,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Colpali, ID: "vidore/colpali-v1.2", Revision: "6b89bc63c16809af4d111bfe412e2ac6bc3c9451", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, Bytes: Unknown, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, Bytes: Unknown, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Colpali, ID: "hf-internal-testing/tiny-random-ColPaliForRetrieval", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -732,7 +730,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Deberta, ID: "microsoft/deberta-base", Revision: "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: Deberta, ID: "kamalkraj/deberta-base", Revision: "e6f7f722f429327e65a625ccd1f1ab9b1bfa9abc", Parameters: Unknown, Bytes: Unknown, Head: "DebertaModel", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
-			{Model{Arch: Deberta, ID: "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Deberta, ID: "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Deberta, ID: "Narsil/deberta-large-mnli-zero-cls", Revision: "47eecd0a22df5e7d6ad4d9ff6fa4b6f322db5700", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
 			{Model{Arch: Deberta, ID: "hf-internal-testing/tiny-random-DebertaForMaskedLM", Revision: "e0f9ada9e0f6d4d7cc39d7cbd58369b0c84de33d", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
@@ -742,8 +740,8 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xlarge", Revision: "30597019711d3531f994d1e21defffd0d8cd55ab", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: DebertaV2, ID: "kamalkraj/deberta-v2-xlarge", Revision: "ee3a2dc756e780f6bfeb1e251d84bc7d7dc2da9c", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2Model", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
-			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: DebertaV2, ID: "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: DebertaV2, ID: "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: DebertaV2, ID: "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", Revision: "a053dedc2cdf32918a84277cb0c05186604496a5", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -808,7 +806,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	DeepseekVl: {
@@ -939,7 +937,7 @@ var answers = [archEnd]answer{
 			{Model{Arch: Distilbert, ID: "sentence-transformers/distilbert-base-nli-mean-tokens", Revision: "a7d0fe1c8fb2681ea4ec2c1a70eb7d22b1507961", Parameters: 66362880, Bytes: Unknown, Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "of ordinary size: 66M parameters"}, nil},
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "distilbert owns the documented checkpoint"}, nil},
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Distilbert, ID: "typeform/distilbert-base-uncased-mnli", Revision: "3a1c032540d8dae54bada41fe3b230efca43570b", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
 			{Model{Arch: Distilbert, ID: "hf-internal-testing/tiny-random-DistilBertForMaskedLM", Revision: "b2dfda30b012821996e6e603729562d9c900bc0f", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, DistilBertForMaskedLM"}, nil},
 		},
@@ -980,7 +978,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Dpr, ID: "facebook/dpr-ctx_encoder-single-nq-base", Revision: "aa2a11a692b50b73fa245d59e49be796eefd888f", Parameters: Unknown, Bytes: Unknown, Head: "DPRContextEncoder", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dpr, ID: "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf", Parameters: Unknown, Bytes: Unknown, Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Dpr, ID: "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf", Parameters: Unknown, Bytes: Unknown, Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Dpr, ID: "hf-internal-testing/tiny-random-DPRQuestionEncoder", Revision: "09ae0269780271e0a4916f7bab1dbc4f8a76070d", Parameters: Unknown, Bytes: Unknown, Head: "DPRQuestionEncoder", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1050,10 +1048,10 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Electra, ID: "google/electra-small-discriminator", Revision: "153f486d928bcfc213932f8fc91fc2e3c41af769", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Electra, ID: "ahotrod/electra_large_discriminator_squad2_512", Revision: "fe230d41e74248eceb366a91e4f8572f358f201c", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Electra, ID: "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Electra, ID: "ahotrod/electra_large_discriminator_squad2_512", Revision: "fe230d41e74248eceb366a91e4f8572f358f201c", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Electra, ID: "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Electra, ID: "hf-internal-testing/tiny-random-ElectraForPreTraining", Revision: "7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, ElectraForPreTraining"}, nil},
 		},
 	},
@@ -1091,7 +1089,7 @@ var answers = [archEnd]answer{
 	EncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded at least twice as often as the next"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: EncoderDecoder, ID: "google/bert2bert_L-24_wmt_de_en", Revision: "3b460d3f76f9a4cb0d8c2946a63a28fbe5f66a83", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "the only candidate made for translation"}, nil},
 			{Model{Arch: EncoderDecoder, ID: "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
@@ -1370,7 +1368,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Bytes: Unknown, Head: "Gemma3nForCausalLM", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "4B parameters"}, nil},
+			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Bytes: Unknown, Head: "Gemma3nForCausalLM", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the smaller, of 4B parameters"}, nil},
 			{Model{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1424,7 +1422,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}}},
-			{Model{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	Gemma4UnifiedAssistant: {
@@ -1646,16 +1644,16 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Bytes: Unknown, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gpt2, ID: "distilbert/distilgpt2", Revision: "96699c9fd598cfb0babef4e8d217a9f9586b2bb6", Parameters: 88204032, Bytes: Unknown, Head: "GPT2LMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "88M parameters"}, nil},
-			{Model{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0", Parameters: Unknown, Bytes: Unknown, Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Gpt2, ID: "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Gpt2, ID: "distilbert/distilgpt2", Revision: "96699c9fd598cfb0babef4e8d217a9f9586b2bb6", Parameters: 88204032, Bytes: Unknown, Head: "GPT2LMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 88M parameters"}, nil},
+			{Model{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0", Parameters: Unknown, Bytes: Unknown, Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Gpt2, ID: "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	GptBigcode: {
 		status: Proven,
 		models: []row{
 			{Model{Arch: GptBigcode, ID: "bigcode/gpt_bigcode-santacoder", Parameters: 1124886528, Bytes: Unknown, Head: "GPTBigCodeForCausalLM", License: "openrail", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptBigcode, ID: "bigcode/tiny_starcoder_py", Parameters: 164144128, Bytes: Unknown, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "164M parameters"}, nil},
+			{Model{Arch: GptBigcode, ID: "bigcode/tiny_starcoder_py", Parameters: 164144128, Bytes: Unknown, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 164M parameters"}, nil},
 			{Model{Arch: GptBigcode, ID: "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", Revision: "99f7aaadf9c29669c63ef6c16f6bc5c07dbb9126", Parameters: Unknown, Bytes: Unknown, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTBigCodeForCausalLM"}, nil},
 		},
 	},
@@ -1663,7 +1661,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-1.3B", Revision: "797174552ae47f449ab70b684cabcb6603e5e85e", Parameters: 1365907456, Bytes: Unknown, Head: "GPTNeoForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-125m", Revision: "b559e35121e91087f94903c07213d208d2412f68", Parameters: 150364416, Bytes: Unknown, Head: "GPTNeoForCausalLM", License: "mit", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "150M parameters"}, nil},
+			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-125m", Revision: "b559e35121e91087f94903c07213d208d2412f68", Parameters: 150364416, Bytes: Unknown, Head: "GPTNeoForCausalLM", License: "mit", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 150M parameters"}, nil},
 			{Model{Arch: GptNeo, ID: "hf-internal-testing/tiny-random-GPTNeoForCausalLM", Revision: "e88934e402c15195dd99b2947632415dd7645268", Parameters: Unknown, Bytes: Unknown, Head: "GPTNeoForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTNeoForCausalLM"}, nil},
 		},
 	},
@@ -1672,7 +1670,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: GptNeox, ID: "EleutherAI/gpt-neox-20b", Revision: "364ae95407723fadd1d47b023c1efb92a4d891c3", Parameters: 20241186816, Bytes: Unknown, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-160m", Parameters: 123568128, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-14m", Parameters: 14067712, Bytes: Unknown, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "14M parameters"}, nil},
+			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-14m", Parameters: 14067712, Bytes: Unknown, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 14M parameters"}, nil},
 			{Model{Arch: GptNeox, ID: "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", Revision: "0229cfaaa843c6b492ac2abffabb00f1ff1936f8", Parameters: Unknown, Bytes: Unknown, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTNeoXForCausalLM"}, nil},
 		},
 	},
@@ -1710,7 +1708,7 @@ var answers = [archEnd]answer{
 	Granite4Vision: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Granite4VisionText: {
@@ -1780,8 +1778,8 @@ var answers = [archEnd]answer{
 	Granitemoehybrid: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-micro", Parameters: 2983198720, Bytes: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-350m", Parameters: 352379904, Bytes: Unknown, Roles: 1 << Small, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-micro", Parameters: 2983198720, Bytes: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-tiny-preview", Parameters: 515911680, Bytes: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 515M parameters"}, nil},
 			{Model{Arch: Granitemoehybrid, ID: "optimum-intel-internal-testing/tiny-random-granitemoehybrid", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1862,7 +1860,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Hubert, ID: "facebook/hubert-base-ls960", Revision: "dba3bb02fda4248b6e082697eee756de8fe8aa8a", Parameters: Unknown, Bytes: Unknown, Head: "HubertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: Hubert, ID: "superb/hubert-large-superb-er", Revision: "ef1a2ebfd7cfc424dc7f0fbcdc406e8b794d63bb", Parameters: Unknown, Bytes: Unknown, Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification, DefaultFor: 1 << AudioClassification, Reason: "the only candidate made for audio-classification"}, nil},
-			{Model{Arch: Hubert, ID: "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f", Parameters: Unknown, Bytes: Unknown, Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Hubert, ID: "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f", Parameters: Unknown, Bytes: Unknown, Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Hubert, ID: "hf-internal-testing/tiny-random-HubertModel", Revision: "3224562c86c4669db65ae7defdc5fb555b113e95", Parameters: Unknown, Bytes: Unknown, Head: "HubertModel", Roles: 1 << Tiny, Reason: "has the default's head, HubertModel"}, nil},
 		},
 	},
@@ -1986,7 +1984,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Imagegpt, ID: "openai/imagegpt-small", Revision: "97a4eac79f038da7125041bbefc2f382c4589722", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Imagegpt, ID: "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9", Parameters: Unknown, Bytes: Unknown, Head: "ImageGPTForCausalImageModeling", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Imagegpt, ID: "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9", Parameters: Unknown, Bytes: Unknown, Head: "ImageGPTForCausalImageModeling", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	Informer: {
@@ -2266,7 +2264,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2-1.2B", Parameters: 1170340608, Bytes: Unknown, Head: "Lfm2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B-Base", Parameters: 2697198592, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "a general model"}, nil},
-			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "229M parameters"}, nil},
+			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 229M parameters"}, nil},
 			{Model{Arch: Lfm2, ID: "optimum-intel-internal-testing/tiny-random-lfm2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -2283,7 +2281,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-1.6B", Parameters: 1584804000, Bytes: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-1.6B", Parameters: 1596625904, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-450M", Parameters: 448718848, Bytes: Unknown, Roles: 1 << Small, Reason: "448M parameters"}, nil},
+			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-450M", Parameters: 450822656, Bytes: Unknown, Head: "Lfm2VlForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the smaller, of 450M parameters"}, nil},
 		},
 	},
 	Lfm3: {
@@ -2319,7 +2317,7 @@ var answers = [archEnd]answer{
 		models: []row{
 			{Model{Arch: Llama, ID: "meta-llama/Llama-2-7b-hf", Revision: "01c7f73d771dfac7d292323805ebc428287df4f9", Parameters: 6738417664, Bytes: Unknown, Head: "LlamaForCausalLM", License: "llama2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Llama, ID: "openbmb/MiniCPM5-1B", Parameters: 1080632832, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "as popular as the next, and liked by more people"}, nil},
-			{Model{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Llama, ID: "hmellor/tiny-random-LlamaForCausalLM", Parameters: 1062992, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hmellor, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -2357,7 +2355,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-mistral-7b-hf", Parameters: 7566747648, Bytes: Unknown, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424, Bytes: Unknown, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424, Bytes: Unknown, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	LlavaNextVideo: {
@@ -2399,7 +2397,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Luke, ID: "studio-ousia/luke-base", Revision: "412ed091fef048c0228695515a470dfb555d9476", Parameters: Unknown, Bytes: Unknown, Head: "LukeModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Luke, ID: "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3", Parameters: Unknown, Bytes: Unknown, Head: "LukeForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Luke, ID: "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3", Parameters: Unknown, Bytes: Unknown, Head: "LukeForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Luke, ID: "hf-internal-testing/tiny-random-LukeModel", Revision: "ae23a674e7297d41f33c9af86e039757dfd2d531", Parameters: Unknown, Bytes: Unknown, Head: "LukeModel", Roles: 1 << Tiny, Reason: "has the default's head, LukeModel"}, nil},
 		},
 	},
@@ -2419,7 +2417,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-base-uncased", Revision: "628572c96242d1496147beec1c13a1bb7869605d", Parameters: Unknown, Bytes: Unknown, Head: "LxmertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab", Parameters: Unknown, Bytes: Unknown, Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab", Parameters: Unknown, Bytes: Unknown, Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Lxmert, ID: "hf-internal-testing/tiny-random-LxmertModel", Revision: "97612a0d6b14406ea9bfd7672e6974e0961cbef1", Parameters: Unknown, Bytes: Unknown, Head: "LxmertModel", Roles: 1 << Tiny, Reason: "has the default's head, LxmertModel"}, nil},
 		},
 	},
@@ -2625,7 +2623,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Mistral, ID: "hf-internal-testing/tiny-random-MistralForCausalLM", Revision: "f7e06aeedbba8f4f665b438b868ed932d451f64b", Parameters: Unknown, Bytes: Unknown, Head: "MistralForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MistralForCausalLM"}, nil},
 		},
 	},
@@ -3019,7 +3017,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-1124-7B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-0425-1B", Parameters: 1484916736, Bytes: Unknown, Head: "Olmo2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-0425-1B", Parameters: 1484916736, Bytes: Unknown, Head: "Olmo2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Olmo2, ID: "hf-internal-testing/tiny-random-Olmo2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -3071,7 +3069,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Opt, ID: "facebook/opt-350m", Revision: "10517ad5b51c8c6e02db7824d8494721d4874488", Parameters: 353468416, Bytes: Unknown, Head: "OPTForCausalLM", License: "other", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Opt, ID: "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32", Parameters: 123543552, Bytes: Unknown, Head: "OPTForCausalLM", License: "other", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "123M parameters"}}},
+			{Model{Arch: Opt, ID: "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32", Parameters: 123543552, Bytes: Unknown, Head: "OPTForCausalLM", License: "other", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "the smaller, of 123M parameters"}}},
 			{Model{Arch: Opt, ID: "hf-internal-testing/tiny-random-OPTForCausalLM", Revision: "190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f", Parameters: Unknown, Bytes: Unknown, Head: "OPTForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OPTForCausalLM"}, nil},
 		},
 	},
@@ -3240,7 +3238,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Perceiver, ID: "deepmind/language-perceiver", Revision: "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Perceiver, ID: "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForImageClassificationLearned", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Perceiver, ID: "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForImageClassificationLearned", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Perceiver, ID: "hf-internal-testing/tiny-random-PerceiverForMaskedLM", Revision: "1d2459cbd281ef72da5682e65102aaca96183045", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, PerceiverForMaskedLM"}, nil},
 		},
 	},
@@ -3262,7 +3260,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Phi, ID: "microsoft/phi-1", Parameters: Unknown, Bytes: Unknown, Head: "PhiForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Phi, ID: "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee", Parameters: 2779683840, Bytes: Unknown, Head: "PhiForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Phi, ID: "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee", Parameters: 2779683840, Bytes: Unknown, Head: "PhiForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Phi, ID: "hf-internal-testing/tiny-random-PhiForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -3270,7 +3268,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Bytes: Unknown, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Bytes: Unknown, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "2.9B parameters"}, nil},
+			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Bytes: Unknown, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 2.9B parameters"}, nil},
 			{Model{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -3286,8 +3284,7 @@ var answers = [archEnd]answer{
 	Phimoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Phimoe, ID: "microsoft/Phi-3.5-MoE-instruct", Parameters: 3956539392, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Phimoe, ID: "microsoft/Phi-tiny-MoE-instruct", Parameters: 3755220288, Bytes: Unknown, Roles: 1 << Small, Reason: "3.8B parameters"}, nil},
+			{Model{Arch: Phimoe, ID: "microsoft/Phi-3.5-MoE-instruct", Parameters: 3956539392, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 			{Model{Arch: Phimoe, ID: "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", Parameters: 1110112, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -3507,9 +3504,9 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-7B", Parameters: 7615616512, Bytes: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Bytes: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "422M parameters"}, nil},
-			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Bytes: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 422M parameters"}, nil},
+			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	Qwen25Omni: {
@@ -3570,8 +3567,8 @@ var answers = [archEnd]answer{
 	Qwen25Vl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded at least twice as often as the next"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Bytes: Unknown, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "3.8B parameters"}, nil},
+			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Bytes: Unknown, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
 			{Model{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -3631,8 +3628,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-8B", Parameters: 8190735360, Bytes: Unknown, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Bytes: Unknown, Head: "Qwen3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "449M parameters"}, nil},
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Bytes: Unknown, Head: "Qwen3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 449M parameters"}, nil},
+			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -3640,9 +3637,9 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Bytes: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Parameters: 9653104368, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Parameters: 9653104368, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by trl-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -3684,7 +3681,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B-hf", Parameters: 2038052480, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-0.6B-hf", Parameters: 782426112, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Small, Reason: "782M parameters"}, nil},
+			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-0.6B-hf", Parameters: 782426112, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Small, Reason: "the smaller, of 782M parameters"}, nil},
 			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ForcedAligner-0.6B-hf", Parameters: 917728896, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
 			{Model{Arch: Qwen3Asr, ID: "optimum-intel-internal-testing/tiny-random-qwen3-asr", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
@@ -3757,8 +3754,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Bytes: Unknown, Head: "Qwen3VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Small, DefaultFor: 1 << ImageTextToText, Reason: "downloaded at least twice as often as the next"}, []reason{{task: ImageTextToText, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Small, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ImageTextToText, text: "the default of transformers' own pipeline"}}},
 			{Model{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -3812,7 +3809,7 @@ var answers = [archEnd]answer{
 	Rag: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Parameters: Unknown, Bytes: Unknown, Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Parameters: Unknown, Bytes: Unknown, Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	RecurrentGemma: {
@@ -3867,10 +3864,10 @@ var answers = [archEnd]answer{
 			{Model{Arch: Roberta, ID: "FacebookAI/roberta-base", Revision: "251c3c36356d3ad6845eb0554fdb9703d632c6cc", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 			{Model{Arch: Roberta, ID: "microsoft/codebert-base", Revision: "3b0952feddeffad0063f274080e3c23d75e7eb39", Parameters: Unknown, Bytes: Unknown, Head: "RobertaModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "microsoft is a known publisher, though not the owner"}, nil},
 			{Model{Arch: Roberta, ID: "distilbert/distilroberta-base", Revision: "ec58a5b7f760a8df0e81accb5abf0ab8368612f8", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Roberta, ID: "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Roberta, ID: "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Roberta, ID: "FacebookAI/roberta-large-mnli", Revision: "130fb28e151bc632feba36b7417d01ad6dd6c424", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "FacebookAI owns the documented checkpoint"}, nil},
 			{Model{Arch: Roberta, ID: "Jean-Baptiste/roberta-large-ner-english", Revision: "4c2bd0cda5e4c92e83dae5cf91665d570396e1bb", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Roberta, ID: "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Roberta, ID: "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Roberta, ID: "hf-internal-testing/tiny-random-RobertaForMaskedLM", Revision: "b21c9daf0b3b66530bf5d45d67df5ec392b5059c", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, RobertaForMaskedLM"}, nil},
 		},
 	},
@@ -4171,7 +4168,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Segformer, ID: "nvidia/mit-b0", Revision: "491661a0b6a854c1583d66c0c368059052417489", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "first by name, since nothing else tells them apart"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Segformer, ID: "hf-internal-testing/tiny-random-SegformerForImageClassification", Revision: "c566ae0ed382be4ed61ed6dacffa2ba663e9cc19", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, SegformerForImageClassification"}, nil},
 		},
 	},
@@ -4288,8 +4285,8 @@ var answers = [archEnd]answer{
 	SpeechEncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded at least twice as often as the next"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	SpeechToText: {
@@ -4410,8 +4407,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: T5, ID: "google-t5/t5-small", Revision: "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c", Parameters: Unknown, Bytes: Unknown, Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Parameters: Unknown, Bytes: Unknown, Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: T5, ID: "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Parameters: Unknown, Bytes: Unknown, Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: T5, ID: "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	T5GemmaModule: {
@@ -4423,7 +4420,7 @@ var answers = [archEnd]answer{
 	T5gemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded at least twice as often as the next"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	T5gemma2: {
@@ -4461,10 +4458,10 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-sqa", Revision: "81916d20eef75766aeae71b9487fd615017b0413", Parameters: Unknown, Bytes: Unknown, Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b", Parameters: Unknown, Bytes: Unknown, Head: "TapasModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b", Parameters: Unknown, Bytes: Unknown, Head: "TapasModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Tapas, ID: "google/tapas-base-masklm", Revision: "9609c28345f4d16232489d87582b4e0123d2e99c", Parameters: Unknown, Bytes: Unknown, Head: "TapasForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the only candidate made for fill-mask"}, nil},
 			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-wtq", Revision: "69ceee21288ad8e3ffd045c02ce9c9ee15424abe", Parameters: Unknown, Bytes: Unknown, Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, DefaultFor: 1 << TableQuestionAnswering, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64", Parameters: Unknown, Bytes: Unknown, Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64", Parameters: Unknown, Bytes: Unknown, Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Tapas, ID: "hf-internal-testing/tiny-random-TapasForMaskedLM", Revision: "2cedb92dd9a3dc37ffb7d35ad5190b110992577c", Parameters: Unknown, Bytes: Unknown, Head: "TFTapasForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -4720,7 +4717,7 @@ var answers = [archEnd]answer{
 	VisionEncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded at least twice as often as the next"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: VisionEncoderDecoder, ID: "hf-internal-testing/tiny-random-vision-encoder-decoder", Revision: "2b34c3c71aa6c25134e293c502f172ee7368eb67", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "has the default's head, VisionEncoderDecoderModel"}, nil},
 		},
 	},
@@ -4742,7 +4739,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Parameters: Unknown, Bytes: Unknown, Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	VitMae: {
@@ -4919,12 +4916,12 @@ var answers = [archEnd]answer{
 	XlmRoberta: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Bytes: Unknown, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "downloaded at least twice as often as the next"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large-instruct", Revision: "baa7be480a7de1539afce709c8f13f833a510e0a", Parameters: 559890432, Bytes: Unknown, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded at least twice as often as the next"}, nil},
-			{Model{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Bytes: Unknown, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large", Revision: "ab10c1a7f42e74530fe7ae5be82e6d4f11a719eb", Parameters: 559890946, Bytes: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: XlmRoberta, ID: "BAAI/bge-reranker-v2-m3", Revision: "953dc6f6f85a1b2dbfca4c34a2796e7dde08d41e", Parameters: 567755777, Bytes: Unknown, Head: "XLMRobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "its config names a head for the task: XLMRobertaForSequenceClassification"}, nil},
 			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-large-finetuned-conll03-english", Revision: "3daa989491c928b218c78023b6dafd57b5dba966", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "bound to no language or domain"}, nil},
-			{Model{Arch: XlmRoberta, ID: "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded at least twice as often as the next"}, nil},
+			{Model{Arch: XlmRoberta, ID: "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: XlmRoberta, ID: "hf-internal-testing/tiny-xlm-roberta", Revision: "915669c23332981bc5936cf93abbd395f487ac38", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForCausalLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},

@@ -115,6 +115,17 @@ func Archs() iter.Seq[Arch] {
 	}
 }
 
+// Tasks returns every task, sorted by name.
+func Tasks() iter.Seq[Task] {
+	return func(yield func(Task) bool) {
+		for t := 1; t < len(taskNames); t++ {
+			if !yield(Task(t)) {
+				return
+			}
+		}
+	}
+}
+
 // ForTask returns the default for the task of each architecture that has one,
 // sorted by architecture.
 func ForTask(t Task) iter.Seq[Model] {

@@ -222,7 +222,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 			p.RunnersUp = append(p.RunnersUp, registrydata.RunnerUp{ID: c.ID, Tier: tierIncumbent, Why: "ahead at " + t.name + ", but not by enough or not for long enough"})
 			continue
 		}
-		p.RunnersUp = append(p.RunnersUp, registrydata.RunnerUp{ID: c.ID, Tier: t.name, Why: t.lost(d, c)})
+		p.RunnersUp = append(p.RunnersUp, registrydata.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(d, c, false)})
 	}
 	switch {
 	case p.Tier != "": // an incumbent that stays keeps its reason
@@ -232,11 +232,11 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 			p.Reason = "the only candidate " + onlyFor(role, task)
 		}
 		if c := best; c == d.reference && role == registrydata.RoleDefault {
-			p.Tier, p.Reason = tierAuthority, sayAuthority(d, c)
+			p.Tier, p.Reason = tierAuthority, sayAuthority(d, c, true)
 		}
 	default:
 		_, t := d.compare(tiers, best, ranked[1])
-		p.Tier, p.Reason = t.name, t.won(d, best)
+		p.Tier, p.Reason = t.name, t.say(d, best, true)
 	}
 	place[key] = p
 	d.models[best.ID] = best

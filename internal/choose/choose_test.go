@@ -180,6 +180,7 @@ func TestRules(t *testing.T) {
 		{"quantized", "Known/a", tags("4-bit"), "a converted copy: tag 4-bit"},
 		{"quantized", "Known/a", library("mlx"), "for library mlx"},
 		{"quantized", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
+		{"quantized", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Formats = []string{"gguf"} }, "its only format is gguf"},
 		{"library", "Known/a", library("diffusers"), "for library diffusers"},
 		{"head", "Known/a", head("LlamaForCausalLM"), "its class LlamaForCausalLM is none of the architecture's"},
 		{"remote code", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
@@ -213,6 +214,8 @@ func TestRulesLetPass(t *testing.T) {
 		"me/c":               head("TFBertForMaskedLM"),
 		"me/d":               base("quantized", "Maker/bert-base"), // the Hub infers this one, and errs
 		"me/bert-awqward":    likes(0),
+		"me/bert-o-too":      tags("openvino"),
+		"me/bert-g-too":      func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Formats = []string{"gguf", "safetensors"} },
 		"Maker/bert-base":    tags("8-bit"),
 		"me/bert-base-v2.0b": tags("safetensors"),
 	} {
@@ -233,7 +236,7 @@ func TestTiers(t *testing.T) {
 		lose   []change
 		why    string // of the runner-up
 	}{
-		{tier: tierAuthority, winner: "Maker/bert-base", loser: "Maker/bert", lose: []change{downloads(1e9)}, why: "Maker owns the documented checkpoint"},
+		{tier: tierAuthority, winner: "Maker/bert-base", loser: "Maker/bert", lose: []change{downloads(1e9)}, why: "from Maker too, but not the documented one"},
 		{tier: tierAuthority, winner: "Maker/bert-base", win: []change{base("finetune", "x/y")}, loser: "me/bert", why: "neither documented nor from a known publisher"},
 		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-b", lose: []change{base("finetune", "x/y"), downloads(1e9)}, why: "derived from x/y"},
 		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-finetuned", lose: []change{downloads(1e9)}, why: "derived, as its name says: finetuned"},
@@ -249,10 +252,10 @@ func TestTiers(t *testing.T) {
 		{tier: tierName, winner: "me/bertram", loser: "me/ernie", lose: []change{downloads(1e9)}, why: "named otherwise"},
 		{tier: tierSize, winner: "me/bert-a", loser: "me/bert-b", lose: []change{parameters(405_000_000_000), downloads(1e9)}, why: "a giant of 405B parameters"},
 		{tier: tierSize, winner: "me/bert-a", loser: "me/bert-b", lose: []change{parameters(0), downloads(1e9)}, why: "of unknown size"},
-		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(2048)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(100)}, why: "downloaded less"},
-		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(0)}, loser: "me/bert-a", lose: []change{downloads(-1), likes(100)}, why: "downloaded less"},
-		{tier: tierLikes, winner: "me/bert-b", win: []change{downloads(1024), likes(7)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(6)}, why: "liked by fewer people"},
-		{tier: tierSmaller, winner: "me/bert-b", win: []change{parameters(100)}, loser: "me/bert-a", lose: []change{parameters(101)}, why: "101 parameters"},
+		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(2048)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(100)}, why: "downloaded less, in powers of two"},
+		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(0)}, loser: "me/bert-a", lose: []change{downloads(-1), likes(100)}, why: "downloaded less, in powers of two"},
+		{tier: tierLikes, winner: "me/bert-b", win: []change{downloads(1024), likes(7)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(6)}, why: "as popular, but liked by fewer people"},
+		{tier: tierSmaller, winner: "me/bert-b", win: []change{parameters(100)}, loser: "me/bert-a", lose: []change{parameters(101)}, why: "not as small: 101 parameters"},
 		{tier: tierID, winner: "me/bert-a", loser: "me/bert-b", why: "later by name, and else no different"},
 	} {
 		t.Run(test.tier+" "+test.loser, func(t *testing.T) {

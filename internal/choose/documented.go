@@ -67,7 +67,7 @@ func (d *decision) judgeDocumented() {
 	}
 	if other := d.ordinary(ref); other != nil {
 		d.owner, d.ownerWhy = ref.Author, "owns the documented checkpoint"
-		d.documented = fmt.Sprintf("proven, but a giant of %s parameters where %s has %s", count(ref.Parameters), ref.Author, count(other.Parameters))
+		d.documented = fmt.Sprintf("proven, but a giant of %s parameters where %s has %s", Count(ref.Parameters), ref.Author, Count(other.Parameters))
 		return
 	}
 	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.transformers)

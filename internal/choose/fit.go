@@ -76,8 +76,8 @@ func adapter(_ *decision, c *candidate) string {
 
 var (
 	quantTags = []string{
-		"gguf", "mlx", "awq", "gptq", "exl2", "exl3", "bitsandbytes", "compressed-tensors", "auto-round", "hqq", "nvfp4",
-		"2-bit", "3-bit", "4-bit", "5-bit", "6-bit", "openvino", "ctranslate2", "imatrix",
+		"mlx", "awq", "gptq", "exl2", "exl3", "bitsandbytes", "compressed-tensors", "auto-round", "hqq", "nvfp4",
+		"2-bit", "3-bit", "4-bit", "5-bit", "6-bit", "ctranslate2", "imatrix",
 	}
 	quantLibraries = []string{
 		"gguf", "ggml", "llama.cpp", "mlx", "mlx-lm", "mlx-vlm", "exllamav2", "exllamav3", "openvino", "ctranslate2",
@@ -97,6 +97,9 @@ func quantized(_ *decision, c *candidate) string {
 	}
 	if m := quantName.FindStringSubmatch(c.Name()); m != nil {
 		return "a converted copy, named " + m[2]
+	}
+	if slices.Equal(c.Formats, []string{"gguf"}) {
+		return "its only format is gguf"
 	}
 	if c.Quantized != "" {
 		return "quantized: " + c.Quantized

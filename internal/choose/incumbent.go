@@ -42,7 +42,7 @@ func (d *decision) defend(tiers []tier, ranked []*candidate, old *registrydata.P
 	_, t := d.compare(tiers, best, held)
 	// For Small the size is the point; elsewhere it only breaks ties.
 	if settled(t.name) || t.name == tierSmaller && &tiers[0] == &bySmall[0] {
-		p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: t.name, Why: t.lost(d, held)}
+		p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, held, false)}
 		return best
 	}
 	if held.downloads >= 0 && best.downloads >= 4*held.downloads {

@@ -23,7 +23,9 @@ func preference(d *decision, c *candidate) int {
 	return key
 }
 
-func sayPreference(_ *decision, c *candidate) string { return "preferred by the policy: " + c.Author }
+func sayPreference(_ *decision, c *candidate, _ bool) string {
+	return "preferred by the policy: " + c.Author
+}
 
 // authority ranks by who made the architecture: the checkpoint its
 // documentation names, then others of the owner, then known organisations.
@@ -39,11 +41,14 @@ func authority(d *decision, c *candidate) int {
 	return 3
 }
 
-func sayAuthority(d *decision, c *candidate) string {
+func sayAuthority(d *decision, c *candidate, won bool) string {
 	switch authority(d, c) {
 	case 0:
 		return d.referenceWhy
 	case 1:
+		if d.reference != nil && !won {
+			return "from " + d.owner + " too, but not the documented one"
+		}
 		return fmt.Sprintf("%s %s", d.owner, d.ownerWhy)
 	case 2:
 		return c.Author + " is a known publisher, though not the owner"
@@ -72,7 +77,7 @@ func derivation(_ *decision, c *candidate) int {
 	return key
 }
 
-func sayDerivation(d *decision, c *candidate) string {
+func sayDerivation(d *decision, c *candidate, _ bool) string {
 	switch derivation(d, c) {
 	case 0:
 		return "a base model"
@@ -135,7 +140,7 @@ func narrowness(d *decision, c *candidate) int {
 	return 0
 }
 
-func sayNarrowness(d *decision, c *candidate) string {
+func sayNarrowness(d *decision, c *candidate, _ bool) string {
 	if s := c.narrow(d.arch); s != "" {
 		return "made for " + s
 	}
@@ -149,7 +154,7 @@ func specialty(d *decision, c *candidate) int {
 	return 0
 }
 
-func saySpecialty(d *decision, c *candidate) string {
+func saySpecialty(d *decision, c *candidate, _ bool) string {
 	if s := c.special(d.arch); s != "" {
 		return "made for " + s
 	}
@@ -158,7 +163,7 @@ func saySpecialty(d *decision, c *candidate) string {
 
 func naming(d *decision, c *candidate) int { return c.named(d.arch.ModelType) }
 
-func sayNaming(d *decision, c *candidate) string {
+func sayNaming(d *decision, c *candidate, _ bool) string {
 	switch c.named(d.arch.ModelType) {
 	case 0:
 		return "bears the architecture's name"
@@ -182,14 +187,14 @@ func giant(_ *decision, c *candidate) int {
 	return 1
 }
 
-func sayGiant(_ *decision, c *candidate) string {
+func sayGiant(_ *decision, c *candidate, _ bool) string {
 	switch n := c.size(); {
 	case n == 0:
 		return "of unknown size"
 	case n > giantParameters:
-		return "a giant of " + count(n) + " parameters"
+		return "a giant of " + Count(n) + " parameters"
 	}
-	return "of ordinary size: " + count(c.size()) + " parameters"
+	return "of ordinary size: " + Count(c.size()) + " parameters"
 }
 
 // popularity counts in powers of two, so that it moves rarely.
@@ -202,7 +207,28 @@ func bucket(downloads int64) int {
 	return bits.Len64(uint64(downloads)) // 0 for none, then floor(log2)+1
 }
 
+func sayPopularity(_ *decision, _ *candidate, won bool) string {
+	if won {
+		return "downloaded more than the next, in powers of two"
+	}
+	return "downloaded less, in powers of two"
+}
+
 func liking(_ *decision, c *candidate) int { return -int(c.likes) }
+
+func sayLikes(_ *decision, _ *candidate, won bool) string {
+	if won {
+		return "as popular as the next, and liked by more people"
+	}
+	return "as popular, but liked by fewer people"
+}
+
+func sayID(_ *decision, _ *candidate, won bool) string {
+	if won {
+		return "first by name, since nothing else tells them apart"
+	}
+	return "later by name, and else no different"
+}
 
 // bySize puts unknown sizes last.
 func bySize(_ *decision, c *candidate) int {
@@ -212,11 +238,14 @@ func bySize(_ *decision, c *candidate) int {
 	return int(c.size())
 }
 
-func saySize(_ *decision, c *candidate) string {
-	if c.size() == 0 {
+func saySize(_ *decision, c *candidate, won bool) string {
+	switch {
+	case c.size() == 0:
 		return "of unknown size"
+	case won:
+		return "the smaller, of " + Count(c.size()) + " parameters"
 	}
-	return count(c.size()) + " parameters"
+	return "not as small: " + Count(c.size()) + " parameters"
 }
 
 func testingOrder(d *decision, c *candidate) int {
@@ -227,7 +256,7 @@ func testingOrder(d *decision, c *candidate) int {
 	return i
 }
 
-func sayTesting(d *decision, c *candidate) string {
+func sayTesting(d *decision, c *candidate, _ bool) string {
 	if i := testingOrder(d, c); i < len(d.policy.Organizations.Testing) {
 		return "published for tests by " + c.Author + ", which the policy puts first of those that have one"
 	}
@@ -241,7 +270,7 @@ func unrandom(_ *decision, c *candidate) int {
 	return 1
 }
 
-func sayRandom(d *decision, c *candidate) string {
+func sayRandom(d *decision, c *candidate, _ bool) string {
 	if unrandom(d, c) == 0 {
 		return "named as a stub with random weights"
 	}
@@ -255,7 +284,7 @@ func otherHead(d *decision, c *candidate) int {
 	return 0
 }
 
-func sayHead(d *decision, c *candidate) string {
+func sayHead(d *decision, c *candidate, _ bool) string {
 	if otherHead(d, c) == 0 {
 		return "has the default's head, " + d.head
 	}
@@ -269,8 +298,8 @@ func (c *candidate) head() string {
 	return c.Architectures[0]
 }
 
-// count prints a number as people say it: 110M, 7.6B.
-func count(n int64) string {
+// Count prints a number as people say it: 110M, 7.6B.
+func Count(n int64) string {
 	for _, u := range []struct {
 		size int64
 		name string

@@ -50,14 +50,21 @@ func (d *decision) small(best *candidate) []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
 		n := c.size()
 		return n == 0 || n > best.size() || n > smallParameters ||
-			c != best && (authority(d, c) == 3 || derivation(d, c) == 2 || !sameKind(c, best))
+			c != best && (authority(d, c) == 3 || derivation(d, c) == 2 || !d.sameKind(c, best))
 	})
 }
 
-// sameKind reports whether two models can do the same, so far as is known: an
-// encoder of sentences is no small language model.
-func sameKind(a, b *candidate) bool {
-	return (a.head() == "" || b.head() == "" || a.head() == b.head()) && (a.Pipeline == "" || b.Pipeline == "" || a.Pipeline == b.Pipeline)
+// sameKind reports whether a model can do what the default can. Where its
+// class is not known its task or its name must show it: an encoder of sentences
+// is no small language model.
+func (d *decision) sameKind(c, best *candidate) bool {
+	switch {
+	case c.Pipeline != "" && best.Pipeline != "" && c.Pipeline != best.Pipeline:
+		return false
+	case c.head() != "" && best.head() != "":
+		return c.head() == best.head()
+	}
+	return c.Pipeline != "" && c.Pipeline == best.Pipeline || c.named(d.arch.ModelType) < 3
 }
 
 // tiny are the stubs that were made with random weights, so far as one can

@@ -88,7 +88,7 @@ func pipelineDefault(d *decision, c *candidate) int {
 	return 2
 }
 
-func sayPipelineDefault(d *decision, c *candidate) string {
+func sayPipelineDefault(d *decision, c *candidate, _ bool) string {
 	switch pipelineDefault(d, c) {
 	case 0:
 		return "the default of transformers' own pipeline"
@@ -113,7 +113,7 @@ func headless(d *decision, c *candidate) int {
 	return 1
 }
 
-func sayHeadless(d *decision, c *candidate) string {
+func sayHeadless(d *decision, c *candidate, _ bool) string {
 	if headless(d, c) == 0 {
 		return "its config names a head for the task: " + c.head()
 	}

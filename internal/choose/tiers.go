@@ -27,13 +27,12 @@ const (
 )
 
 // A tier orders candidates by a key, the lower the better, and says of one
-// candidate what its key rests on. Where that is a counter, it says only who
-// had more: a figure would change with every refresh.
+// that won or lost there what its key rests on. Where that is a counter, it
+// says only who had more: a figure would change with every refresh.
 type tier struct {
 	name string
 	key  func(*decision, *candidate) int // nil: by id
-	say  func(*decision, *candidate) string
-	more [2]string // instead of say: of the winner, of the loser
+	say  func(d *decision, c *candidate, won bool) string
 }
 
 // byDefault is the order for Default and Open. Up to and including size it
@@ -88,27 +87,11 @@ var byTiny = []tier{
 	byID,
 }
 
-// The tiers that rest on counters, and the last of every order.
 var (
-	byPopularity = tier{name: tierPopularity, key: popularity, more: [2]string{"downloaded at least twice as often as the next", "downloaded less"}}
-	byLikes      = tier{name: tierLikes, key: liking, more: [2]string{"as popular as the next, and liked by more people", "liked by fewer people"}}
-	byID         = tier{name: tierID, more: [2]string{"first by name, since nothing else tells them apart", "later by name, and else no different"}}
+	byPopularity = tier{name: tierPopularity, key: popularity, say: sayPopularity}
+	byLikes      = tier{name: tierLikes, key: liking, say: sayLikes}
+	byID         = tier{name: tierID, say: sayID}
 )
-
-// won says why the candidate won at this tier, lost why it did not.
-func (t *tier) won(d *decision, c *candidate) string {
-	if t.say == nil {
-		return t.more[0]
-	}
-	return t.say(d, c)
-}
-
-func (t *tier) lost(d *decision, c *candidate) string {
-	if t.say == nil {
-		return t.more[1]
-	}
-	return t.say(d, c)
-}
 
 // settled reports whether the tier of this name rests on what seldom changes.
 func settled(name string) bool {

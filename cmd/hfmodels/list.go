@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels"
+)
+
+func listCommand(opts *options) *cobra.Command {
+	var status, family, task string
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the architectures with their checkpoints",
+		Example: `  hfmodels list --status unproven
+  hfmodels list --task fill-mask
+  hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var ofTask hfmodels.Task
+			var err error
+			if task != "" {
+				if ofTask, err = hfmodels.ParseTask(task); err != nil {
+					return &usageError{err}
+				}
+			}
+			if status != "" {
+				if _, err = hfmodels.ParseStatus(status); err != nil {
+					return &usageError{err}
+				}
+			}
+			picks, err := load(opts)
+			if err != nil {
+				return err
+			}
+			all := []answer{}
+			for i := range picks.Archs {
+				arch, err := hfmodels.ParseArch(picks.Archs[i].Arch)
+				if err != nil {
+					return err
+				}
+				a := answerOf(arch, &picks.Archs[i])
+				if _, made := a.ByTask[ofTask.String()]; task != "" && !made || status != "" && a.Status != status || family != "" && a.Family != family {
+					continue
+				}
+				all = append(all, a)
+			}
+			if opts.json {
+				return printJSON(cmd.OutOrStdout(), all)
+			}
+			if len(all) == 0 {
+				return fmt.Errorf("no architecture is like that")
+			}
+			t := newTable(cmd.OutOrStdout(), "architecture", "status", "checkpoint", "parameters", "license", "gated")
+			for _, a := range all {
+				m := a.Default
+				if task != "" {
+					made := a.ByTask[ofTask.String()]
+					m = &made
+				}
+				status := a.Status
+				if a.Host != nil {
+					status += " by " + *a.Host
+				}
+				if m == nil {
+					t.AppendRow(table.Row{a.Arch, status, "", "", "", ""})
+					continue
+				}
+				t.AppendRow(table.Row{a.Arch, status, printable(m.ID), size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated)})
+			}
+			t.Render()
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&status, "status", "", "only these: proven, hosted, unproven or none")
+	cmd.Flags().StringVar(&family, "family", "", "only this family, such as encoder or vision")
+	taskFlag(cmd, &task, "only those with a default for this task, and show that")
+	return cmd
+}
