@@ -20,8 +20,8 @@ type Policy struct {
 	Deny          []Denial      `yaml:"deny,omitempty"`
 	Prefer        Preferences   `yaml:"prefer,omitempty"`
 
-	lines map[string]int // of "pins[0]" and the like
 	file  string
+	lines map[string]int // of "pins[0]" and the like
 }
 
 // Organizations groups accounts of the Hub by the part they play.
@@ -51,6 +51,13 @@ type Pin struct {
 	Task   string `yaml:"task,omitempty"`
 	ID     string `yaml:"id"`
 	Reason string `yaml:"reason"`
+
+	where string // file, line and path
+}
+
+// Errorf reports that the pin cannot be carried out, with its file and line.
+func (p Pin) Errorf(format string, args ...any) error {
+	return fmt.Errorf("%s: %w", p.where, fmt.Errorf(format, args...))
 }
 
 // Denial removes a checkpoint, or all of an account's.
@@ -105,6 +112,9 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
+	for i := range p.Pins {
+		p.Pins[i].where = p.where(fmt.Sprintf("pins[%d]", i))
+	}
 	return p, nil
 }
 
@@ -127,14 +137,15 @@ func index(n *yaml.Node, path string, lines map[string]int) {
 	}
 }
 
-// Errorf reports a fault of the entry at path, with its file and line.
-func (p *Policy) Errorf(path, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %s: %w", p.file, p.lines[path], path, fmt.Errorf(format, args...))
+func (p *Policy) where(path string) string {
+	return fmt.Sprintf("%s:%d: %s", p.file, p.lines[path], path)
 }
 
 func (p *Policy) validate() error {
 	var errs []error
-	bad := func(path, format string, args ...any) { errs = append(errs, p.Errorf(path, format, args...)) }
+	bad := func(path, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: %w", p.where(path), fmt.Errorf(format, args...)))
+	}
 	if p.Schema != Schema {
 		bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
 	}

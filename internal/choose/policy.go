@@ -21,7 +21,6 @@ type rules struct {
 
 type pin struct {
 	registrydata.Pin
-	path string
 	done bool
 }
 
@@ -63,18 +62,17 @@ func compile(data *registrydata.Data) (*rules, error) {
 		}
 	}
 	var errs []error
-	for i, q := range p.Pins {
-		path := fmt.Sprintf("pins[%d]", i)
+	for _, q := range p.Pins {
 		a := r.archs[q.Arch]
 		switch {
 		case a == nil:
-			errs = append(errs, p.Errorf(path, "%q is no architecture of transformers %s", q.Arch, data.Catalog.Transformers))
+			errs = append(errs, q.Errorf("%q is no architecture of transformers %s", q.Arch, data.Catalog.Transformers))
 			continue
 		case q.Task != "" && !slices.Contains(a.Tasks, q.Task):
-			errs = append(errs, p.Errorf(path, "%s does not serve the task %q, only %s", q.Arch, q.Task, strings.Join(a.Tasks, ", ")))
+			errs = append(errs, q.Errorf("%s does not serve the task %q, only %s", q.Arch, q.Task, strings.Join(a.Tasks, ", ")))
 			continue
 		}
-		r.pins = append(r.pins, &pin{Pin: q, path: path})
+		r.pins = append(r.pins, &pin{Pin: q})
 	}
 	return r, errors.Join(errs...)
 }
@@ -102,7 +100,7 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 				why = "is removed by the rule " + rej.Rule + ": " + rej.Why
 			}
 		}
-		errs = append(errs, r.Errorf(p.path, "%s for %s %s", p.ID, p.Arch, why))
+		errs = append(errs, p.Errorf("%s for %s %s", p.ID, p.Arch, why))
 	}
 	return errors.Join(errs...)
 }
