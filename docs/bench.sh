@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Measures, and writes docs/performance.md. Figures vary with the machine and
+# its load; the ratios are taken within one run.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+go test -run '^$' -bench . -benchmem -count 7 -benchtime 0.2s . >"$tmp/root"
+
+seconds() { # the shortest of three runs of a command
+	local best=
+	for _ in 1 2 3; do
+		local from to
+		from=$(date +%s%N)
+		"$@" >/dev/null 2>&1
+		to=$(date +%s%N)
+		if [ -z "$best" ] || [ $((to - from)) -lt "$best" ]; then best=$((to - from)); fi
+	done
+	awk -v n="$best" 'BEGIN { printf "%.1f", n / 1e9 }'
+}
+compile() { go build -gcflags="-trimpath=$tmp/$RANDOM" .; } # a new flag compiles this package again, and no other
+generate() { HF_HUB_OFFLINE=1 go generate ./...; }
+
+cat >"$tmp/without.go" <<'GO'
+package main
+
+func main() { println("") }
+GO
+go build -o "$tmp/without" "$tmp/without.go"
+go build -o "$tmp/with" ./testdata/linked
+go build -o "$tmp/command" ./cmd/hfmodels
+size() { wc -c <"$1"; }
+
+{
+	cat <<'MD'
+# Performance
+
+Written by `make bench`; not edited by hand.
+
+## Lookups
+
+Medians of seven runs. The map is `map[string]Arch` with the exact names, in the same run; `exact` asks by the names as
+transformers writes them, `styled` by other case and separators.
+
+MD
+	awk '
+		/^cpu:/ { sub(/^cpu: /, ""); cpu = $0 }
+		/^Benchmark/ { name = $1; sub(/^Benchmark/, "", name); sub(/-[0-9]+$/, "", name); n[name]++; ns[name, n[name]] = $3; allocs[name] = $7; if (n[name] == 1) order[++k] = name }
+		END {
+			for (i = 1; i <= k; i++) { # median by insertion
+				m = order[i]
+				for (a = 2; a <= n[m]; a++) { v = ns[m, a]; for (b = a - 1; b > 0 && ns[m, b] > v; b--) ns[m, b + 1] = ns[m, b]; ns[m, b + 1] = v }
+				med[m] = ns[m, int((n[m] + 1) / 2)]
+			}
+			print "| benchmark | ns | against the map | allocations |"
+			print "|---|---:|---:|---:|"
+			for (i = 1; i <= k; i++) printf "| %s | %.1f | %.2f | %d |\n", order[i], med[order[i]], med[order[i]] / med["ParseArch/map"], allocs[order[i]]
+			printf "\nOn %s.\n", cpu
+		}' "$tmp/root"
+	echo
+	echo "## Size and build"
+	echo
+	echo "| what | figure |"
+	echo "|---|---:|"
+	echo "| compiling the root package alone | $(seconds compile) s |"
+	echo "| an empty program | $(size "$tmp/without") bytes |"
+	echo "| a program that looks up a default | $(size "$tmp/with") bytes |"
+	echo "| init functions of ours in it (\`go tool nm\`) | $(go tool nm "$tmp/with" | grep -cE 'github.com/hfmodels/hfmodels\.(\.inittask|init)' || true) |"
+	echo "| the \`hfmodels\` command | $(size "$tmp/command") bytes |"
+	echo "| \`go generate ./...\` from committed facts, generator built before | $(seconds generate) s |"
+	echo
+	echo "$(go version | cut -d' ' -f3,4)."
+} >"$tmp/performance.md"
+mv "$tmp/performance.md" docs/performance.md
