@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
@@ -109,11 +107,9 @@ func explain(cmd *cobra.Command, arch hfmodels.Arch, a *registrydata.ArchPicks, 
 	}
 	if len(p.RunnersUp) > 0 {
 		fmt.Fprintln(w, "\nRunners-up")
-		t := newTable(w, "candidate", "lost at", "because")
 		for _, r := range p.RunnersUp {
-			t.AppendRow(table.Row{printable(r.ID), r.Tier, printable(r.Why)})
+			fmt.Fprintf(w, "  %s\n      lost at %s: %s\n", printable(r.ID), r.Tier, printable(r.Why))
 		}
-		t.Render()
 	}
 	if len(a.Rejected) == 0 {
 		return
@@ -123,20 +119,19 @@ func explain(cmd *cobra.Command, arch hfmodels.Arch, a *registrydata.ArchPicks, 
 	for _, r := range a.Rejected {
 		byRule[r.Rule] = append(byRule[r.Rule], r)
 	}
-	t := newTable(w, "rule", "candidate", "because")
-	hidden := 0
+	hidden := false
 	for _, rule := range sorted(byRule) {
+		fmt.Fprintf(w, "  %s: %d\n", rule, len(byRule[rule]))
 		for i, r := range byRule[rule] {
 			if !all && i == examples {
-				hidden += len(byRule[rule]) - i
-				t.AppendRow(table.Row{rule, fmt.Sprintf("and %d more", len(byRule[rule])-i), ""})
+				fmt.Fprintf(w, "      and %d more\n", len(byRule[rule])-i)
+				hidden = true
 				break
 			}
-			t.AppendRow(table.Row{rule, printable(r.ID), printable(r.Why)})
+			fmt.Fprintf(w, "      %s: %s\n", printable(r.ID), printable(r.Why))
 		}
 	}
-	t.Render()
-	if hidden > 0 {
-		fmt.Fprintf(w, "\nAll of them: hfmodels explain %s --all\n", strings.ToLower(a.Arch))
+	if hidden {
+		fmt.Fprintf(w, "\nAll of them: hfmodels explain %s --all\n", a.Arch)
 	}
 }

@@ -53,22 +53,18 @@ func listCommand(opts *options) *cobra.Command {
 			if len(all) == 0 {
 				return fmt.Errorf("no architecture is like that")
 			}
-			t := newTable(cmd.OutOrStdout(), "architecture", "status", "checkpoint", "parameters", "license", "gated")
+			t := newTable(cmd.OutOrStdout(), "architecture", "status", "parameters", "gated", "license", "checkpoint")
 			for _, a := range all {
 				m := a.Default
 				if task != "" {
 					made := a.ByTask[ofTask.String()]
 					m = &made
 				}
-				status := a.Status
-				if a.Host != nil {
-					status += " by " + *a.Host
-				}
 				if m == nil {
-					t.AppendRow(table.Row{a.Arch, status, "", "", "", ""})
+					t.AppendRow(table.Row{a.Arch, a.Status})
 					continue
 				}
-				t.AppendRow(table.Row{a.Arch, status, printable(m.ID), size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated)})
+				t.AppendRow(table.Row{a.Arch, a.Status, size(m.Parameters), orUnknown(m.Gated), orUnknown(m.License), printable(m.ID)})
 			}
 			t.Render()
 			return nil

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
@@ -87,31 +86,27 @@ func show(cmd *cobra.Command, a answer, i info) {
 	if a.Why != "" {
 		status += ": " + a.Why
 	}
-	facts := newTable(w)
-	for _, row := range [][2]string{
-		{"architecture", a.Arch},
-		{"status", status},
-		{"family", a.Family},
-		{"inputs", strings.Join(i.Inputs, ", ")},
-		{"config class", i.ConfigClass},
-		{"part of", strings.Join(i.Parents, ", ")},
-		{"tasks", strings.Join(i.Tasks, ", ")},
-		{"documented", orUnknown(i.Documented)},
-	} {
-		if row[1] != "" {
-			facts.AppendRow(table.Row{row[0], printable(row[1])})
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%-18s%s\n", name, printable(value))
 		}
 	}
+	line("architecture", a.Arch)
+	line("status", status)
+	line("family", a.Family)
+	line("inputs", strings.Join(i.Inputs, ", "))
+	line("config class", i.ConfigClass)
+	line("part of", strings.Join(i.Parents, ", "))
+	line("documented", orUnknown(i.Documented))
 	for _, kind := range sorted(i.Preprocessor) {
-		facts.AppendRow(table.Row{strings.ReplaceAll(kind, "_", " "), i.Preprocessor[kind]})
+		line(strings.ReplaceAll(kind, "_", " "), i.Preprocessor[kind])
 	}
-	facts.Render()
+	line("tasks", strings.Join(i.Tasks, ", "))
 
-	fmt.Fprintln(w)
-	t := newTable(w, "place", "checkpoint", "parameters", "license", "gated", "why")
 	add := func(place string, m *model) {
 		if m != nil {
-			t.AppendRow(table.Row{place, printable(m.ID), size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated), printable(m.Reason)})
+			fmt.Fprintf(w, "\n%s: %s\n    %s parameters, licence %s, gated: %s, revision %.12s\n    %s\n",
+				place, printable(m.ID), size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated), orUnknown(m.Revision), printable(m.Reason))
 		}
 	}
 	add("default", a.Default)
@@ -122,12 +117,6 @@ func show(cmd *cobra.Command, a answer, i info) {
 		add(task, &m)
 	}
 	add("tiny", a.Tiny)
-	if t.Length() > 0 {
-		t.Render()
-	}
-	if a.Default != nil && a.Default.Revision != nil {
-		fmt.Fprintf(w, "\nrevision of the default: %s\n", *a.Default.Revision)
-	}
 }
 
 func sorted[V any](m map[string]V) []string {

@@ -23,11 +23,24 @@ func newTable(w io.Writer, header ...any) table.Writer {
 		t.AppendHeader(table.Row(header))
 	}
 	t.SuppressTrailingSpaces()
-	if n := width(w); n > 0 {
-		t.Style().Size.WidthMax = n
+	if n := width(w); n > 0 && n < wide {
+		t.SetColumnConfigs([]table.ColumnConfig{
+			{Name: "architecture", WidthMax: narrowName, WidthMaxEnforcer: text.Trim},
+			{Name: "gated", Hidden: true},
+			{Name: "license", Hidden: true},
+		})
+		style.Size.WidthMax = n
+		t.SetStyle(style)
 	}
 	return t
 }
+
+// On a terminal narrower than wide a table leaves out what show has too, and
+// cuts long names.
+const (
+	wide       = 120
+	narrowName = 24
+)
 
 // width is that of the terminal, 0 if w is none.
 func width(w io.Writer) int {
