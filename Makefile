@@ -8,10 +8,12 @@ help: ## list the targets
 
 generate: ## the main job: renew what is stale, choose, write the tables
 	go generate ./...
+	cd examples && go generate ./...
 
 update: ## the main job, with every fact asked for again; HF_ENDPOINT names the Hub, AS_OF=DATE a recording's day
 	go run ./gen sync --all $(if $(AS_OF),--as-of $(AS_OF))
 	go run ./gen emit
+	cd examples && go generate ./...
 
 catalog: ## fetch the transformers wheel with pip, and read it
 	go run ./gen discover --transformers $(TRANSFORMERS)
@@ -21,12 +23,14 @@ check: ## fail if a generated file is stale, missing or left over
 
 test: ## run the tests
 	go test ./...
+	cd examples && go test ./...
 
 bench: ## measure, and write docs/performance.md
 	./docs/bench.sh
 
 lint: ## vet, staticcheck and formatting
 	go vet ./...
+	cd examples && go vet ./...
 	$(TOOL) staticcheck ./...
 	@unformatted=$$($(TOOL) gofumpt -l .) && test -z "$$unformatted" || { echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; }
 

@@ -105,9 +105,6 @@ func reachable(ctx context.Context) (*hub.Client, error) {
 	return client, nil
 }
 
-// cacheAge is how long an answer serves a run that takes up an interrupted one.
-const cacheAge = 2 * time.Hour
-
 func newClient(change ...func(*hub.Options)) (*hub.Client, error) {
 	opts, err := hub.FromEnv(os.LookupEnv)
 	if err != nil {

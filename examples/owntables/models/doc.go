@@ -1,0 +1,2 @@
+// Package models holds the checkpoints that this module chose for itself.
+package models
