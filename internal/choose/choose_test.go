@@ -117,36 +117,47 @@ func (w *world) bert() registrydata.ArchPicks { w.t.Helper(); return w.choose()[
 func downloads(n int64) change {
 	return func(_ *registrydata.Candidate, p *registrydata.Counters) { p.Downloads = n }
 }
+
 func likes(n int64) change {
 	return func(_ *registrydata.Candidate, p *registrydata.Counters) { p.Likes = n }
 }
+
 func parameters(n int64) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Parameters = n }
 }
+
 func modelType(s string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.ModelType = s }
 }
+
 func head(s ...string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Architectures = s }
 }
+
 func tags(s ...string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Tags = s }
 }
+
 func library(s string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Library = s }
 }
+
 func pipeline(s string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Pipeline = s }
 }
+
 func gated(s string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Gated = s }
 }
+
 func license(s string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.License = s }
 }
+
 func languages(s ...string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Languages = s }
 }
+
 func base(relation, id string) change {
 	return func(c *registrydata.Candidate, _ *registrydata.Counters) {
 		c.Bases = append(c.Bases, registrydata.Base{ID: id, Relation: relation})

@@ -33,11 +33,14 @@ func (o *organizations) testing(org string) bool {
 	org = strings.ToLower(org)
 	return o.byName[org] == "testing" || strings.HasSuffix(org, "-testing")
 }
+
 func (o *organizations) official(org string) bool {
 	return o.byName[strings.ToLower(org)] == "official"
 }
+
 func (o *organizations) staging(org string) bool { return o.byName[strings.ToLower(org)] == "staging" }
-func (o *organizations) copies(org string) bool  { return o.byName[strings.ToLower(org)] == "copies" }
+
+func (o *organizations) copies(org string) bool { return o.byName[strings.ToLower(org)] == "copies" }
 
 func compile(data *registrydata.Data) (*rules, error) {
 	p := data.Policy

@@ -199,34 +199,40 @@ func TestHosted(t *testing.T) {
 	}{
 		{"a part", registrydata.Arch{ModelType: "bert_text", Part: true, Parents: []string{"bert"}}, nil, registrydata.Hosted, "Maker/bert-base"},
 		{
-			"a part that strangers cut out", registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
+			"a part that strangers cut out",
+			registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
 			func(w *world) { w.add("me/bert-text", modelType("bert_text"), head(), downloads(1e9)) }, registrydata.Hosted, "Maker/bert-base",
 		},
 		{
-			"a part that its owner publishes", registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
+			"a part that its owner publishes",
+			registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
 			func(w *world) { w.add("Maker/bert-text", modelType("bert_text"), head()) }, registrydata.Proven, "Maker/bert-text",
 		},
 		{"another spelling", registrydata.Arch{ModelType: "Bert2", ConfigClass: "BertConfig", AliasOf: "bert"}, nil, registrydata.Hosted, "Maker/bert-base"},
 		{
-			"a checkpoint that bears its name under another type", registrydata.Arch{ModelType: "layoutbert", Documented: "Maker/layoutbert-base"},
+			"a checkpoint that bears its name under another type",
+			registrydata.Arch{ModelType: "layoutbert", Documented: "Maker/layoutbert-base"},
 			func(w *world) {
 				w.add("Maker/layoutbert-base", downloads(1))
 				documented(w, "layoutbert", "Maker/layoutbert-base", "bert")
 			}, registrydata.Hosted, "Maker/layoutbert-base",
 		},
 		{
-			"an extension of the type that is documented", registrydata.Arch{ModelType: "bert_tracker", Documented: "Maker/bert-base"},
+			"an extension of the type that is documented",
+			registrydata.Arch{ModelType: "bert_tracker", Documented: "Maker/bert-base"},
 			func(w *world) { documented(w, "bert_tracker", "Maker/bert-base", "bert") }, registrydata.Hosted, "Maker/bert-base",
 		},
 		{
-			"all of its parts are the host's", registrydata.Arch{ModelType: "video", Components: map[string]string{"text_config": "bert_text"}, Documented: "Maker/bert-base"},
+			"all of its parts are the host's",
+			registrydata.Arch{ModelType: "video", Components: map[string]string{"text_config": "bert_text"}, Documented: "Maker/bert-base"},
 			func(w *world) {
 				w.arch.Components = map[string]string{"text_config": "bert_text"}
 				documented(w, "video", "Maker/bert-base", "bert")
 			}, registrydata.Hosted, "Maker/bert-base",
 		},
 		{
-			"another architecture's checkpoint, documented by mistake", registrydata.Arch{ModelType: "segformer", Documented: "Maker/bert-base"},
+			"another architecture's checkpoint, documented by mistake",
+			registrydata.Arch{ModelType: "segformer", Documented: "Maker/bert-base"},
 			func(w *world) { documented(w, "segformer", "Maker/bert-base", "bert") }, registrydata.Unproven, "",
 		},
 		{"documented, and not on the Hub", registrydata.Arch{ModelType: "newest", Documented: "Maker/newest"}, nil, registrydata.Unproven, ""},
