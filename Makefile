@@ -1,6 +1,5 @@
 # make help lists the targets.
 
-TRANSFORMERS = 5.23.0
 TOOL = go tool -modfile=tools.mod
 
 help: ## list the targets
@@ -15,8 +14,8 @@ update: ## the main job, with every fact asked for again; HF_ENDPOINT names the 
 	go run ./gen emit
 	cd examples && go generate ./...
 
-catalog: ## fetch the transformers wheel with pip, and read it
-	go run ./gen discover --transformers $(TRANSFORMERS)
+catalog: ## fetch the transformers wheel with pip, and read it; TRANSFORMERS=x.y.z for another release
+	go run ./gen discover $(if $(TRANSFORMERS),--transformers $(TRANSFORMERS))
 
 check: ## fail if a generated file is stale, missing or left over
 	go run ./gen emit --check

@@ -3796,7 +3796,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "BridgeTowerModel"}},
 	},
 	BridgetowerTextModel: {
-		Family: FamilyDecoder, Inputs: 1 << TextInput, Part: true, Documented: "BridgeTower/bridgetower-base",
+		Family: FamilyEncoder, Inputs: 1 << TextInput, Part: true, Documented: "BridgeTower/bridgetower-base",
 		ConfigClass: "BridgeTowerTextConfig",
 		parents:     []Arch{Bridgetower},
 	},
@@ -6175,7 +6175,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "PeAudioModel"}},
 	},
 	PeAudioEncoder: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<VideoInput, Part: true, Documented: "facebook/pe-av-large",
+		Family: FamilyAudio, Inputs: 1 << AudioInput, Part: true, Documented: "facebook/pe-av-large",
 		ConfigClass: "PeAudioEncoderConfig",
 		autoClasses: []autoClass{{"AutoModel", "PeAudioEncoder"}},
 		parents:     []Arch{PeAudio},
@@ -6197,7 +6197,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "PeVideoModel"}},
 	},
 	PeVideoEncoder: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<VideoInput, Part: true, Documented: "facebook/pe-av-large",
+		Family: FamilyVideo, Inputs: 1 << VideoInput, Part: true, Documented: "facebook/pe-av-large",
 		ConfigClass: "PeVideoEncoderConfig",
 		autoClasses: []autoClass{{"AutoModel", "PeVideoEncoder"}},
 		parents:     []Arch{PeVideo},

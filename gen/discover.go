@@ -11,6 +11,7 @@ import (
 	"regexp"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/semver"
 
 	"github.com/hfmodels/hfmodels/internal/catalog"
 	"github.com/hfmodels/hfmodels/registrydata"
@@ -23,6 +24,7 @@ var versionForm = regexp.MustCompile(`^[0-9]+(\.[0-9]+){1,3}((a|b|rc|\.dev|\.pos
 
 func discoverCommand() *cobra.Command {
 	var version, wheel string
+	var allowShrink bool
 	cmd := &cobra.Command{
 		Use:   "discover",
 		Short: "Read a transformers wheel into catalog.json",
@@ -35,30 +37,32 @@ fetched by name with pip, from wherever pip is set up to fetch.`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if wheel != "" {
-				return discover(wheel)
+				return discover(wheel, allowShrink)
 			}
-			return discoverVersion(cmd.Context(), version)
+			return discoverVersion(cmd.Context(), version, allowShrink)
 		},
 	}
 	cmd.Flags().StringVar(&version, "transformers", pinned, "release to fetch with pip")
 	cmd.Flags().StringVar(&wheel, "wheel", "", "read this file instead")
-	cmd.MarkFlagsMutuallyExclusive("transformers", "wheel")
+	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "let many model types disappear, as with an older release")
+	cmd.Args = exclusive(cmd.Args, "transformers", "wheel")
 	return cmd
 }
 
-// discoverPinned reads the pinned release, unless the catalog shows it.
+// discoverPinned reads the pinned release, unless the catalog shows it or a
+// newer one.
 func discoverPinned(ctx context.Context) error {
 	c, err := registrydata.LoadCatalog(os.DirFS(dataDir()))
-	if err == nil && c.Transformers == pinned {
+	if err == nil && semver.Compare("v"+c.Transformers, "v"+pinned) >= 0 {
 		return nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return discoverVersion(ctx, pinned)
+	return discoverVersion(ctx, pinned, false)
 }
 
-func discoverVersion(ctx context.Context, version string) error {
+func discoverVersion(ctx context.Context, version string, allowShrink bool) error {
 	if !versionForm.MatchString(version) {
 		return &usageError{fmt.Errorf("%q is not a version of transformers, such as %s", version, pinned)}
 	}
@@ -78,17 +82,34 @@ func discoverVersion(ctx context.Context, version string) error {
 	if err != nil || len(found) != 1 {
 		return fmt.Errorf("discover: pip left %d wheels of transformers %s, want 1", len(found), version)
 	}
-	return discover(found[0])
+	return discover(found[0], allowShrink)
 }
 
-func discover(wheel string) error {
+// lossPercent of the model types may go from one release to the next.
+const lossPercent = 2
+
+func discover(wheel string, allowShrink bool) error {
 	c, err := catalog.ReadFile(wheel)
 	if err != nil {
 		return fmt.Errorf("discover: %w", err)
 	}
-	c.Schema = registrydata.Schema
+	old, err := registrydata.LoadCatalog(os.DirFS(dataDir()))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	gone := lost(old, c)
+	if old != nil && len(gone)*100 > len(old.Archs)*lossPercent && !allowShrink {
+		return fmt.Errorf("discover: transformers %s lacks %d of the %d model types of %s, such as %s; the catalog stays as it was. If that is meant, pass --allow-shrink",
+			c.Transformers, len(gone), len(old.Archs), old.Transformers, gone[0])
+	}
 	if err := save("catalog.json", c); err != nil {
 		return fmt.Errorf("discover: %w", err)
+	}
+	for _, t := range gone {
+		path := filepath.Join(dataDir(), filepath.FromSlash(registrydata.FactsPath(t)))
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("discover: removing the facts of %s, which is gone: %w", t, err)
+		}
 	}
 	parts := 0
 	for _, a := range c.Archs {
@@ -99,4 +120,22 @@ func discover(wheel string) error {
 	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d of their own and %d parts of others; %d tasks\n",
 		c.Transformers, len(c.Archs), len(c.Archs)-parts, parts, len(c.Tasks))
 	return nil
+}
+
+// lost lists the model types of the old catalog that the new one lacks.
+func lost(old, now *registrydata.Catalog) []string {
+	if old == nil {
+		return nil
+	}
+	have := make(map[string]bool, len(now.Archs))
+	for _, a := range now.Archs {
+		have[a.ModelType] = true
+	}
+	var gone []string
+	for _, a := range old.Archs {
+		if !have[a.ModelType] {
+			gone = append(gone, a.ModelType)
+		}
+	}
+	return gone
 }

@@ -85,11 +85,23 @@ the Hub cannot be reached it goes on from the committed facts, and says so.
 // usage marks the complaints of a check of arguments as wrong use.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
+		if err := check(cmd, args); errors.As(err, new(*usageError)) {
+			return err
+		} else if err != nil {
 			return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
 		}
 		return nil
 	}
+}
+
+// exclusive adds to a check of arguments that two flags may not meet.
+func exclusive(check cobra.PositionalArgs, a, b string) cobra.PositionalArgs {
+	return usage(func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed(a) && cmd.Flags().Changed(b) {
+			return fmt.Errorf("give --%s or --%s, and not both", a, b)
+		}
+		return check(cmd, args)
+	})
 }
 
 // generate is the whole flow.

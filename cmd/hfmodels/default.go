@@ -48,7 +48,7 @@ with random weights for tests.`,
 	})
 	cmd.Flags().StringVar(&role, "role", "default", "the role: default, open, small or tiny")
 	taskFlag(cmd, &task, "the default for this pipeline task instead")
-	cmd.MarkFlagsMutuallyExclusive("role", "task")
+	cmd.Args = exclusive(cmd.Args, "role", "task")
 	return cmd
 }
 

@@ -44,7 +44,7 @@ one after the other; docs/picks.md has both lists.`,
 	cmd.Flags().StringVar(&role, "role", "default", "explain this role: default, open, small or tiny")
 	taskFlag(cmd, &task, "explain the default for this pipeline task")
 	cmd.Flags().BoolVar(&all, "all", false, "show every candidate that was turned away")
-	cmd.MarkFlagsMutuallyExclusive("role", "task")
+	cmd.Args = exclusive(cmd.Args, "role", "task")
 	return cmd
 }
 
