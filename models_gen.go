@@ -170,7 +170,7 @@ var answers = [archEnd]answer{
 	Bamba: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bamba, ID: "ibm-ai-platform/Bamba-9B-v1", Parameters: 9780235392, Bytes: Unknown, Head: "BambaForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "of ordinary size: 9.8B parameters"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Bamba, ID: "ibm-ai-platform/Bamba-9B-v1", Parameters: 9780235392, Bytes: Unknown, Head: "BambaForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 			{Model{Arch: Bamba, ID: "hmellor/tiny-random-BambaForCausalLM", Parameters: 33110760, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -577,8 +577,8 @@ var answers = [archEnd]answer{
 	Colpali: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Colpali, ID: "vidore/colpali-v1.2", Revision: "6b89bc63c16809af4d111bfe412e2ac6bc3c9451", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, Bytes: Unknown, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, Bytes: Unknown, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Colpali, ID: "ModernVBERT/colmodernvbert", Revision: "9052fc0ef8acf9fb764681ce0315a7f89ea7d276", Parameters: 252002304, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Small, Reason: "the smaller, of 252M parameters"}, nil},
 			{Model{Arch: Colpali, ID: "hf-internal-testing/tiny-random-ColPaliForRetrieval", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -850,7 +850,7 @@ var answers = [archEnd]answer{
 	DepthPro: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DepthPro, ID: "apple/DepthPro", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DepthPro, ID: "apple/DepthPro-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the conversion to transformers of the documented apple/DepthPro"}, nil},
 		},
 	},
 	Detr: {
@@ -1345,8 +1345,7 @@ var answers = [archEnd]answer{
 	Gemma2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma2, ID: "google/gemma2-7b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Gemma2, ID: "google/gemma-2-2b-it", Parameters: 2614341888, Bytes: Unknown, Head: "Gemma2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "as popular as the next, and liked by more people"}, nil},
+			{Model{Arch: Gemma2, ID: "google/gemma-2-2b", Parameters: Unknown, Bytes: Unknown, Head: "Gemma2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the smaller, of 2B parameters, as its name says"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Gemma2, ID: "hf-internal-testing/tiny-random-Gemma2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -1479,7 +1478,7 @@ var answers = [archEnd]answer{
 	Glm4: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glm4, ID: "zai-org/GLM-4-9B-0414", Parameters: 9400279040, Bytes: Unknown, Head: "Glm4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "of ordinary size: 9.4B parameters"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Glm4, ID: "zai-org/GLM-4-9B-0414", Parameters: 9400279040, Bytes: Unknown, Head: "Glm4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 			{Model{Arch: Glm4, ID: "optimum-intel-internal-testing/tiny-random-glm4", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -2741,7 +2740,7 @@ var answers = [archEnd]answer{
 	ModernbertDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ModernbertDecoder, ID: "jhu-clsp/ettin-decoder-17m", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: ModernbertDecoder, ID: "jhu-clsp/ettin-decoder-17m", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the smaller, of 17M parameters, as its name says"}, nil},
 		},
 	},
 	Modernvbert: {
@@ -2928,7 +2927,7 @@ var answers = [archEnd]answer{
 	Nemotron: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Nemotron, ID: "thhaus/nemotron3-8b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Nemotron, ID: "nvidia/nemotron-3-8b-base-4k-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "bears the architecture's name"}, nil},
 			{Model{Arch: Nemotron, ID: "nvidia/Minitron-8B-Base", Parameters: 7491026944, Bytes: Unknown, Head: "NemotronForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
 		},
 	},
@@ -3696,7 +3695,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Parameters: 30532122624, Bytes: Unknown, Head: "Qwen3MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "of ordinary size: 30B parameters"}, nil},
+			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -4752,14 +4751,14 @@ var answers = [archEnd]answer{
 	VitMsn: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VitMsn, ID: "facebook/vit_msn_base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: VitMsn, ID: "facebook/vit-msn-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "first by name, since nothing else tells them apart"}, nil},
 			{Model{Arch: VitMsn, ID: "hf-internal-testing/tiny-random-ViTMSNForImageClassification", Revision: "feda819aa7dbb55d850130f4cf1d210858d7eb89", Parameters: Unknown, Bytes: Unknown, Head: "ViTMSNForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Vitdet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vitdet, ID: "google/vitdet-base-patch16-224", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Vitdet, ID: "facebook/vit-det-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Vitmatte: {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -31,6 +33,11 @@ func listCommand(opts *options) *cobra.Command {
 					return &usageError{err}
 				}
 			}
+			if family != "" {
+				if err := knownFamily(family); err != nil {
+					return &usageError{err}
+				}
+			}
 			picks, err := load(opts)
 			if err != nil {
 				return err
@@ -48,10 +55,15 @@ func listCommand(opts *options) *cobra.Command {
 				all = append(all, a)
 			}
 			if opts.json {
-				return printJSON(cmd.OutOrStdout(), all)
+				if err := printJSON(cmd.OutOrStdout(), all); err != nil {
+					return err
+				}
 			}
 			if len(all) == 0 {
-				return fmt.Errorf("no architecture is like that")
+				return errors.New("no architecture is like that")
+			}
+			if opts.json {
+				return nil
 			}
 			t := newTable(cmd.OutOrStdout(), "architecture", "status", "parameters", "gated", "license", "checkpoint")
 			for _, a := range all {
@@ -74,4 +86,15 @@ func listCommand(opts *options) *cobra.Command {
 	cmd.Flags().StringVar(&family, "family", "", "only this family, such as encoder or vision")
 	taskFlag(cmd, &task, "only those with a default for this task, and show that")
 	return cmd
+}
+
+func knownFamily(name string) error {
+	known := make(map[string]bool)
+	for a := range hfmodels.Archs() {
+		known[string(a.Info().Family)] = true
+	}
+	if known[name] {
+		return nil
+	}
+	return fmt.Errorf("unknown family %q; known are %s", name, strings.Join(sorted(known), ", "))
 }

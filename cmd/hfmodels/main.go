@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -29,9 +30,14 @@ type usageError struct{ error }
 func run(args []string, stdout, stderr io.Writer) int {
 	cmd := command()
 	cmd.SetArgs(args)
-	cmd.SetOut(stdout)
+	// What cannot be written must not pass for an answer.
+	out := bufio.NewWriter(stdout)
+	cmd.SetOut(out)
 	cmd.SetErr(stderr)
 	err := cmd.Execute()
+	if flushed := out.Flush(); err == nil {
+		err = flushed
+	}
 	if err == nil {
 		return exitDone
 	}

@@ -23,7 +23,7 @@ func newTable(w io.Writer, header ...any) table.Writer {
 		t.AppendHeader(table.Row(header))
 	}
 	t.SuppressTrailingSpaces()
-	if n := width(w); n > 0 && n < wide {
+	if n := width(); n > 0 && n < wide {
 		t.SetColumnConfigs([]table.ColumnConfig{
 			{Name: "architecture", WidthMax: narrowName, WidthMaxEnforcer: text.Trim},
 			{Name: "gated", Hidden: true},
@@ -42,13 +42,9 @@ const (
 	narrowName = 24
 )
 
-// width is that of the terminal, 0 if w is none.
-func width(w io.Writer) int {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return 0
-	}
-	n, _, err := term.GetSize(int(f.Fd()))
+// width is that of the terminal on standard output, 0 if there is none.
+func width() int {
+	n, _, err := term.GetSize(int(os.Stdout.Fd()))
 	if err != nil {
 		return 0
 	}

@@ -266,6 +266,7 @@ func TestTiers(t *testing.T) {
 		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(2048)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(100)}, why: "downloaded less, in powers of two"},
 		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(0)}, loser: "me/bert-a", lose: []change{downloads(-1), likes(100)}, why: "downloaded less, in powers of two"},
 		{tier: tierLikes, winner: "me/bert-b", win: []change{downloads(1024), likes(7)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(6)}, why: "as popular, but liked by fewer people"},
+		{tier: tierSmaller, winner: "me/bert-9b", win: []change{parameters(0)}, loser: "me/bert-27b", lose: []change{parameters(0)}, why: "not as small: 27B parameters, as its name says"},
 		{tier: tierSmaller, winner: "me/bert-b", win: []change{parameters(100)}, loser: "me/bert-a", lose: []change{parameters(101)}, why: "not as small: 101 parameters"},
 		{tier: tierID, winner: "me/bert-a", loser: "me/bert-b", why: "later by name, and else no different"},
 	} {

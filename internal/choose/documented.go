@@ -61,6 +61,11 @@ func (d *decision) judgeDocumented() {
 		d.reference, d.referenceWhy = other, "documented as "+ref.ID+", and published by its owner"
 		return
 	}
+	if other := d.namesake(ref.ID + "-hf"); other != nil {
+		d.documented = "proven; " + other.ID + " is its conversion"
+		d.reference, d.referenceWhy = other, "the conversion to transformers of the documented "+ref.ID
+		return
+	}
 	if other := d.published(ref); other != nil {
 		d.documented = fmt.Sprintf("proven, but %s holds copies only, and %s publishes its own", ref.Author, other.Author)
 		return

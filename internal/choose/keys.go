@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/bits"
@@ -179,22 +180,24 @@ func sayNaming(d *decision, c *candidate, _ bool) string {
 // two bytes a parameter, with room to run.
 const giantParameters = 100_000_000_000
 
-// giant puts ordinary sizes before giants; an unknown size is no ordinary one.
+// giant puts ordinary sizes before giants; an unknown size is no ordinary one,
+// unless the name states it.
 func giant(_ *decision, c *candidate) int {
-	if n := c.size(); n > 0 && n <= giantParameters {
+	if n := cmp.Or(c.size(), c.statedParameters()); n > 0 && n <= giantParameters {
 		return 0
 	}
 	return 1
 }
 
 func sayGiant(_ *decision, c *candidate, _ bool) string {
-	switch n := c.size(); {
+	switch n := cmp.Or(c.size(), c.statedParameters()); {
 	case n == 0:
 		return "of unknown size"
 	case n > giantParameters:
 		return "a giant of " + Count(n) + " parameters"
+	default:
+		return "of ordinary size: " + Count(n) + " parameters"
 	}
-	return "of ordinary size: " + Count(c.size()) + " parameters"
 }
 
 // popularity counts in powers of two, so that it moves rarely.
@@ -230,22 +233,28 @@ func sayID(_ *decision, _ *candidate, won bool) string {
 	return "later by name, and else no different"
 }
 
-// bySize puts unknown sizes last.
+// bySize takes the size that the name states where the Hub knows none, and
+// puts those last that state none either.
 func bySize(_ *decision, c *candidate) int {
-	if c.size() == 0 {
+	n := cmp.Or(c.size(), c.statedParameters())
+	if n == 0 {
 		return math.MaxInt
 	}
-	return int(c.size())
+	return int(n)
 }
 
 func saySize(_ *decision, c *candidate, won bool) string {
-	switch {
-	case c.size() == 0:
-		return "of unknown size"
-	case won:
-		return "the smaller, of " + Count(c.size()) + " parameters"
+	size := Count(c.size()) + " parameters"
+	if c.size() == 0 {
+		size = Count(c.statedParameters()) + " parameters, as its name says"
+		if c.statedParameters() == 0 {
+			return "of unknown size"
+		}
 	}
-	return "not as small: " + Count(c.size()) + " parameters"
+	if won {
+		return "the smaller, of " + size
+	}
+	return "not as small: " + size
 }
 
 func testingOrder(d *decision, c *candidate) int {

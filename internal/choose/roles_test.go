@@ -125,6 +125,9 @@ func TestDocumented(t *testing.T) {
 			w.arch.Documented = "stubs/bert"
 			w.add("stubs/bert").add("me/bert")
 		}, "me/bert", "proven, but unfit: made for tests", "me"},
+		{"a conversion beside it", func(w *world) {
+			w.add("Maker/bert-base", downloads(1e9)).add("Maker/bert-base-hf", downloads(1))
+		}, "Maker/bert-base-hf", "proven; Maker/bert-base-hf is its conversion", "Maker"},
 		{"a conversion of what needs its own code", func(w *world) {
 			w.add("Maker/bert-base", modelType("chatbert")).add("Maker/bert-base-hf", downloads(1)).add("Maker/bert-large", downloads(1e9))
 		}, "Maker/bert-base-hf", "its config.model_type is chatbert; Maker/bert-base-hf is its conversion", "Maker"},
