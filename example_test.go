@@ -65,3 +65,12 @@ func ExampleSetOf() {
 	fmt.Println(tasks, tasks.Has(hfmodels.FillMask))
 	// Output: fill-mask,text-generation true
 }
+
+func ExampleSelect() {
+	s, err := hfmodels.Select(hfmodels.Query{
+		Task: hfmodels.FillMask, Ungated: true, Hardware: hfmodels.CPUSmall,
+		Licenses: []hfmodels.License{"apache-2.0", "mit"},
+	})
+	fmt.Println(s.ID, err)
+	// Output: google-bert/bert-base-uncased <nil>
+}
