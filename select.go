@@ -1,6 +1,7 @@
 package hfmodels
 
 import (
+	"iter"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -113,6 +114,17 @@ var constraintNames = [...]string{
 
 // String returns the constraint's name.
 func (c Constraint) String() string { return nameOf("Constraint", constraintNames[:], uint(c)) }
+
+// Constraints returns every constraint, in their order.
+func Constraints() iter.Seq[Constraint] {
+	return func(yield func(Constraint) bool) {
+		for c := range constraints {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
 
 // Selection is the model that was selected, and what was turned away.
 type Selection struct {

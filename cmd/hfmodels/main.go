@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 
@@ -66,7 +67,8 @@ model type of transformers; case and the separators - _ . do not matter.`,
 		Example: `  hfmodels default bert
   hfmodels default bert --task token-classification
   hfmodels explain llama
-  hfmodels list --task image-classification`,
+  hfmodels list --task image-classification
+  hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small`,
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -79,7 +81,7 @@ model type of transformers; case and the separators - _ . do not matter.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
 	})
-	root.AddCommand(listCommand(&opts), showCommand(&opts), defaultCommand(&opts), explainCommand(&opts))
+	root.AddCommand(listCommand(&opts), showCommand(&opts), defaultCommand(&opts), explainCommand(&opts), selectCommand(&opts), hardwareCommand(&opts))
 	return root
 }
 
@@ -118,11 +120,7 @@ func archArgs(cmd *cobra.Command) *cobra.Command {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		var names []string
-		for a := range hfmodels.Archs() {
-			names = append(names, a.String())
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
+		return archNames(), cobra.ShellCompDirectiveNoFileComp
 	}
 	return cmd
 }
@@ -130,11 +128,26 @@ func archArgs(cmd *cobra.Command) *cobra.Command {
 // taskFlag adds --task, with completion.
 func taskFlag(cmd *cobra.Command, task *string, help string) {
 	cmd.Flags().StringVar(task, "task", "", help)
-	_ = cmd.RegisterFlagCompletionFunc("task", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		var names []string
-		for t := range hfmodels.Tasks() {
-			names = append(names, t.String())
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
+	complete(cmd, "task", taskNames)
+}
+
+// complete lets the shell complete a flag's value.
+func complete(cmd *cobra.Command, flag string, names func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return names(), cobra.ShellCompDirectiveNoFileComp
 	})
+	if err != nil {
+		panic(err) // no such flag
+	}
+}
+
+func archNames() []string { return namesOf(hfmodels.Archs()) }
+func taskNames() []string { return namesOf(hfmodels.Tasks()) }
+
+func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {
+	var names []string
+	for v := range all {
+		names = append(names, v.String())
+	}
+	return names
 }
