@@ -113,6 +113,21 @@ func TestChallenger(t *testing.T) {
 	}
 }
 
+// A stranger's model at the mark of downloads must not come and go.
+func TestTaskAtTheMark(t *testing.T) {
+	w := newWorld(t, "").add("Maker/bert-base").add("me/a", head("BertForSequenceClassification"), downloads(1000))
+	for _, step := range []struct {
+		downloads int64
+		want      string
+	}{{999, "me/a"}, {250, "me/a"}, {249, ""}, {999, ""}, {1000, "me/a"}} {
+		w.bert()
+		w.popular("me/a", step.downloads)
+		if got := w.bert().Tasks["text-classification"].ID; got != step.want {
+			t.Fatalf("at %d downloads %q, want %q", step.downloads, got, step.want)
+		}
+	}
+}
+
 // Gating and gone siblings change just the roles that they concern.
 func TestEventsChangeWhatTheyConcern(t *testing.T) {
 	w := newWorld(t, "").add("Maker/bert-base").add("Maker/bert-small", parameters(30e6)).add("Known/bert-sst2", head("BertForSequenceClassification"))

@@ -61,8 +61,12 @@ func (d *decision) madeFor(task string) []*candidate {
 		if !d.made(c, task) {
 			return true
 		}
+		enough := int64(knownDownloads)
+		if old := d.incumbent("", task); old != nil && old.ID == c.ID {
+			enough /= 4 // else one at the mark would come and go
+		}
 		stranger := authority(d, c) == 3 && !strings.EqualFold(d.tasks[task].Default, c.ID)
-		return stranger && (c.downloads < knownDownloads || c.narrow(d.arch) != "" && !d.narrowDefault())
+		return stranger && (c.downloads < enough || c.narrow(d.arch) != "" && !d.narrowDefault())
 	})
 }
 

@@ -1,0 +1,180 @@
+package choose
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func committed(t *testing.T) *registrydata.Data {
+	t.Helper()
+	data, err := registrydata.Load(os.DirFS("../../registrydata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// What must hold for every architecture of the committed catalogue.
+func TestWholeCatalogue(t *testing.T) {
+	data := committed(t)
+	picks, err := Choose(data, data.Lock.Synced)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(picks.Archs) != len(data.Catalog.Archs) {
+		t.Fatalf("%d architectures answered of %d", len(picks.Archs), len(data.Catalog.Archs))
+	}
+	policy, err := compile(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byID := make(map[string]*registrydata.Candidate)
+	for _, f := range data.Facts {
+		for i := range f.Candidates {
+			byID[f.Arch+" "+f.Candidates[i].ID] = &f.Candidates[i]
+		}
+	}
+	for i, a := range picks.Archs {
+		arch := data.Catalog.Archs[i]
+		def, has := a.Roles[registrydata.RoleDefault]
+		if has != (a.Status == registrydata.Proven || a.Status == registrydata.Hosted) {
+			t.Errorf("%s is %s, and its default is %q", a.Arch, a.Status, def.ID)
+		}
+		if a.Status != registrydata.Proven && a.Why == "" || a.Status == registrydata.Hosted && a.Host == "" {
+			t.Errorf("%s is %s without a reason or a host", a.Arch, a.Status)
+		}
+		models := make(map[string]registrydata.PickedModel)
+		for _, m := range a.Models {
+			models[m.ID] = m
+		}
+		check := func(place string, p registrydata.Pick) {
+			if p.Reason == "" || p.Tier == "" || models[p.ID].ID == "" {
+				t.Errorf("%s, %s: incomplete: %+v", a.Arch, place, p)
+			}
+			// Proof: the candidate's own config names the architecture, another
+			// spelling of it, or for a hosted one the host.
+			types := []string{a.Arch}
+			if a.Status == registrydata.Hosted && place != registrydata.RoleTiny {
+				types = []string{a.Host}
+			}
+			for _, other := range data.Catalog.Archs {
+				if other.AliasOf == types[0] {
+					types = append(types, other.ModelType)
+				}
+			}
+			var c *registrydata.Candidate
+			for _, typ := range types {
+				if found := byID[typ+" "+p.ID]; found != nil {
+					c = found
+				}
+			}
+			if c == nil || !slices.Contains(types, c.ModelType) {
+				t.Errorf("%s, %s: %s is not proven", a.Arch, place, p.ID)
+				return
+			}
+			if stub := newCandidate(c, data.Popularity, &policy.organizations).stub; stub != (place == registrydata.RoleTiny) {
+				t.Errorf("%s, %s: %s: a stub: %v", a.Arch, place, p.ID, stub)
+			}
+		}
+		for role, p := range a.Roles {
+			check(role, p)
+		}
+		for task, p := range a.Tasks {
+			check(task, p)
+			if !slices.Contains(arch.Tasks, task) {
+				t.Errorf("%s does not serve %s", a.Arch, task)
+			}
+		}
+		if open, ok := a.Roles[registrydata.RoleOpen]; ok && models[open.ID].Gated != "no" {
+			t.Errorf("%s: the open pick %s is not known to be ungated", a.Arch, open.ID)
+		}
+		if m := models[def.ID]; has && m.Gated == "no" && a.Roles[registrydata.RoleOpen].ID != def.ID {
+			t.Errorf("%s: the default %s is ungated, and open is %q", a.Arch, def.ID, a.Roles[registrydata.RoleOpen].ID)
+		}
+		if small, ok := a.Roles[registrydata.RoleSmall]; ok {
+			if n := models[small.ID].Parameters; n == 0 || n > models[def.ID].Parameters {
+				t.Errorf("%s: small %s has %d parameters, the default %d", a.Arch, small.ID, n, models[def.ID].Parameters)
+			}
+		}
+		for _, c := range a.Rejected {
+			if c.Rule == "" || c.Why == "" {
+				t.Errorf("%s: %s was turned away without a reason", a.Arch, c.ID)
+			}
+		}
+	}
+	if n := len(data.Policy.Pins) + len(data.Policy.Deny); n*100 > 3*len(data.Catalog.Archs) {
+		t.Errorf("%d pins and denials for %d architectures: the rules are wrong", n, len(data.Catalog.Archs))
+	}
+}
+
+// The order in which facts and architectures come must not matter.
+func TestShuffledInput(t *testing.T) {
+	data := committed(t)
+	encode := func() string {
+		picks, err := Choose(data, data.Lock.Synced)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := picks.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	want := encode()
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for _, f := range data.Facts {
+		rnd.Shuffle(len(f.Candidates), func(i, j int) { f.Candidates[i], f.Candidates[j] = f.Candidates[j], f.Candidates[i] })
+	}
+	if encode() != want {
+		t.Error("other picks from the same facts in another order")
+	}
+}
+
+// BenchmarkCatalogueFlips reports how many of the committed picks change in
+// half a year of weekly refreshes in which only the counters move.
+func BenchmarkCatalogueFlips(b *testing.B) {
+	data, err := registrydata.Load(os.DirFS("../../registrydata"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	mean := maps.Clone(data.Popularity)
+	for b.Loop() {
+		rnd := rand.New(rand.NewPCG(5, 6))
+		flips, places := 0, 0
+		for week := range 26 {
+			for _, id := range slices.Sorted(maps.Keys(mean)) {
+				c := mean[id]
+				if c.Downloads > 0 {
+					c.Downloads = int64(float64(c.Downloads) * math.Exp(rnd.NormFloat64()*0.2))
+				}
+				data.Popularity[id] = c
+			}
+			picks, err := Choose(data, fmt.Sprintf("week %02d", week))
+			if err != nil {
+				b.Fatal(err)
+			}
+			places = 0
+			for i, a := range picks.Archs {
+				before := ids(data.Picks.Archs[i])
+				for place, id := range ids(a) {
+					places++
+					if before[place] != id {
+						flips++
+						b.Log(week, a.Arch, place, before[place], id)
+					}
+				}
+			}
+			data.Picks = picks
+		}
+		b.ReportMetric(float64(flips), "flips")
+		b.ReportMetric(float64(places), "places")
+	}
+}
