@@ -1,6 +1,9 @@
 package registrydata
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // Facts is what the Hub says about one architecture: the file
 // facts/<name>.json. Counters that move every day are in [Popularity].
@@ -10,10 +13,13 @@ type Facts struct {
 	// Checked is the day, as 2026-08-22, on which the Hub last answered for
 	// this architecture.
 	Checked string `json:"checked"`
-	// Truncated says that the Hub lists more candidates than were read.
+	// Truncated says that not all of the Hub's candidates were read: only the
+	// popular end of them was, or the list of this type was not asked for.
 	Truncated  bool        `json:"truncated,omitempty"`
 	Documented *Documented `json:"documented,omitempty"`
-	Candidates []Candidate `json:"candidates"` // sorted by id
+	// Lost says of former picks what became of them: [Missing] or [Disabled].
+	Lost       map[string]string `json:"lost,omitempty"`
+	Candidates []Candidate       `json:"candidates"` // sorted by id
 }
 
 // Outcomes of asking for the documented checkpoint.
@@ -68,6 +74,9 @@ type Candidate struct {
 	// Tags are the remaining tags that rules read.
 	Tags    []string `json:"tags,omitempty"`
 	Created string   `json:"created,omitempty"` // day
+	// Seen is the day on which the Hub last showed the model, where that is
+	// before the day on which the facts were checked.
+	Seen string `json:"seen,omitempty"`
 }
 
 // Base is a relation that the card declares or the Hub infers. The Hub's
@@ -90,4 +99,20 @@ type Popularity map[string]Counters
 type Counters struct {
 	Downloads int64 `json:"downloads"` // of the last 30 days
 	Likes     int64 `json:"likes"`
+}
+
+// Aliases are former ids of models, by which the Hub still finds them, with
+// the ids they bear now. It is aliases.json.
+type Aliases map[string]string
+
+// Add takes in renames. An id that was renamed twice leads to the last name.
+func (a Aliases) Add(renames Aliases) {
+	maps.Copy(a, renames)
+	for old, now := range a {
+		for hops := 0; a[now] != "" && hops < len(a); hops++ {
+			now = a[now]
+		}
+		a[old] = now
+	}
+	maps.DeleteFunc(a, func(old, now string) bool { return old == now })
 }

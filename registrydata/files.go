@@ -39,6 +39,7 @@ type Data struct {
 	Catalog    *Catalog
 	Facts      map[string]*Facts // by model type; absent where nothing is known
 	Popularity Popularity
+	Aliases    Aliases
 	Policy     *Policy
 	Picks      *Picks // nil before the first choice
 	Lock       *Lock  // nil before the first sync
@@ -47,7 +48,7 @@ type Data struct {
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*Data, error) {
-	d := &Data{Facts: make(map[string]*Facts), Popularity: make(Popularity)}
+	d := &Data{Facts: make(map[string]*Facts), Popularity: make(Popularity), Aliases: make(Aliases)}
 	var err error
 	if d.Catalog, err = LoadCatalog(fsys); err != nil {
 		return nil, err
@@ -63,6 +64,12 @@ func Load(fsys fs.FS) (*Data, error) {
 	}
 	if err := load(fsys, "popularity.json", &d.Popularity); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
+	}
+	if err := load(fsys, "aliases.json", &d.Aliases); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if d.Picks != nil {
+		d.Picks.follow(d.Aliases)
 	}
 	paths, err := fs.Glob(fsys, "facts/*.json")
 	if err != nil {
@@ -151,7 +158,7 @@ func load(fsys fs.FS, name string, v any) error {
 	var head struct {
 		Schema int `json:"schema"`
 	}
-	if name != "popularity.json" {
+	if name != "popularity.json" && name != "aliases.json" {
 		if err := json.Unmarshal(data, &head); err != nil {
 			return fmt.Errorf("registry data: %s: %w", name, err)
 		}
@@ -173,6 +180,9 @@ func (f *Facts) Encode() ([]byte, error) { return canonical(f, 2) }
 
 // Encode returns the canonical bytes of popularity.json.
 func (p Popularity) Encode() ([]byte, error) { return canonical(p, 1) }
+
+// Encode returns the canonical bytes of aliases.json.
+func (a Aliases) Encode() ([]byte, error) { return canonical(a, 1) }
 
 // Encode returns the canonical bytes of picks.json.
 func (p *Picks) Encode() ([]byte, error) { return canonical(p, 4) }

@@ -1,6 +1,7 @@
 package registrydata
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -119,4 +120,38 @@ func (a *ArchPicks) Place(id string) int {
 		place++
 	}
 	return place
+}
+
+// follow gives picks that were renamed their present ids, so that a rename is
+// no change of the decision.
+func (p *Picks) follow(aliases Aliases) {
+	rename := func(places map[string]Pick) {
+		for key, pick := range places {
+			if now := aliases[pick.ID]; now != "" {
+				pick.ID = now
+				places[key] = pick
+			}
+		}
+	}
+	for i := range p.Archs {
+		rename(p.Archs[i].Roles)
+		rename(p.Archs[i].Tasks)
+		for j, m := range p.Archs[i].Models {
+			if now := aliases[m.ID]; now != "" {
+				p.Archs[i].Models[j].ID = now
+			}
+		}
+	}
+}
+
+// ParsePicks reads the content of a picks.json.
+func ParsePicks(data []byte) (*Picks, error) {
+	p := new(Picks)
+	if err := decode(data, p); err != nil {
+		return nil, fmt.Errorf("picks.json: %w", err)
+	}
+	if p.Schema > Schema {
+		return nil, fmt.Errorf("picks.json has schema %d, and this program knows %d: update hfmodels", p.Schema, Schema)
+	}
+	return p, nil
 }
