@@ -46,7 +46,7 @@ func run(args []string) int {
 	}
 	fmt.Fprintln(os.Stderr, "gen:", err)
 	switch {
-	case errors.As(err, &part):
+	case errors.As(err, &part), errors.As(err, new(*unaskedError)):
 		return exitPart
 	case errors.As(err, &usage):
 		return exitUsage
@@ -78,7 +78,7 @@ the Hub cannot be reached it goes on from the committed facts, and says so.
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(discoverCommand(), syncCommand(), emitCommand(), diffCommand())
+	root.AddCommand(discoverCommand(), syncCommand(), emitCommand(), diffCommand(), verifyCommand())
 	return root
 }
 
