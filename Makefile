@@ -27,10 +27,11 @@ test: ## run the tests
 bench: ## measure, and write docs/performance.md
 	./docs/bench.sh
 
-lint: ## vet, staticcheck and formatting
+lint: ## vet, staticcheck, workflows and formatting
 	go vet ./...
 	cd examples && go vet ./...
 	$(TOOL) staticcheck ./...
+	$(TOOL) actionlint
 	@unformatted=$$($(TOOL) gofumpt -l .) && test -z "$$unformatted" || { echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; }
 
 fmt: ## format the Go files
