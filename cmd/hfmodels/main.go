@@ -62,8 +62,8 @@ func command() *cobra.Command {
 		Short: "Which Hugging Face checkpoint stands for an architecture, and why",
 		Long: `Which Hugging Face checkpoint stands for an architecture, and why.
 
-The answers are compiled in, and the network is not used. An architecture is a
-model type of transformers; case and the separators - _ . do not matter.`,
+The answers are compiled in, and only resolve uses the network. An architecture
+is a model type of transformers; case and the separators - _ . do not matter.`,
 		Example: `  hfmodels default bert
   hfmodels default bert --task token-classification
   hfmodels explain llama
@@ -81,7 +81,7 @@ model type of transformers; case and the separators - _ . do not matter.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
 	})
-	root.AddCommand(listCommand(&opts), showCommand(&opts), defaultCommand(&opts), explainCommand(&opts), selectCommand(&opts), hardwareCommand(&opts))
+	root.AddCommand(listCommand(&opts), showCommand(&opts), defaultCommand(&opts), explainCommand(&opts), selectCommand(&opts), hardwareCommand(&opts), resolveCommand(&opts))
 	return root
 }
 

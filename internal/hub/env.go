@@ -29,7 +29,7 @@ func FromEnv(lookup func(name string) (string, bool)) (Options, error) {
 	get := func(name string) string { v, _ := lookup(name); return v }
 	o := Options{
 		Endpoint: get("HF_ENDPOINT"),
-		Offline:  isTrue(get("HF_HUB_OFFLINE")) || isTrue(get("TRANSFORMERS_OFFLINE")),
+		Offline:  IsTrue(get("HF_HUB_OFFLINE")) || IsTrue(get("TRANSFORMERS_OFFLINE")),
 		Origin:   strings.TrimSpace(get("HF_HUB_USER_AGENT_ORIGIN")),
 	}
 	var err error
@@ -39,7 +39,7 @@ func FromEnv(lookup func(name string) (string, bool)) (Options, error) {
 	if o.DetailTimeout, err = seconds(get, "HF_HUB_ETAG_TIMEOUT"); err != nil {
 		return Options{}, err
 	}
-	if !isTrue(get("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
+	if !IsTrue(get("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
 		if o.Token, err = findToken(get); err != nil {
 			return Options{}, err
 		}
@@ -47,8 +47,8 @@ func FromEnv(lookup func(name string) (string, bool)) (Options, error) {
 	return o, nil
 }
 
-// isTrue knows the four words that huggingface_hub takes for true.
-func isTrue(s string) bool {
+// IsTrue knows the four words that huggingface_hub takes for true.
+func IsTrue(s string) bool {
 	switch strings.ToUpper(s) {
 	case "1", "ON", "YES", "TRUE":
 		return true
@@ -98,24 +98,38 @@ func findToken(get func(string) string) (string, error) {
 }
 
 func tokenPath(get func(string) string) string {
-	home := or(get("HOME"), get("USERPROFILE"))
-	expand := func(p string) string {
-		if rest, ok := strings.CutPrefix(p, "~"); ok && home != "" && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
-			p = home + rest
-		}
-		return os.Expand(p, get)
-	}
 	if p := get("HF_TOKEN_PATH"); p != "" {
-		return expand(p)
+		return Expand(get, p)
 	}
+	if home := Home(get); home != "" {
+		return filepath.Join(home, "token")
+	}
+	return ""
+}
+
+// Home is the directory of Hugging Face's own tools: HF_HOME, else huggingface
+// in the user's cache directory; "" where there is no home directory.
+func Home(get func(string) string) string {
 	if p := get("HF_HOME"); p != "" {
-		return filepath.Join(expand(p), "token")
+		return Expand(get, p)
 	}
 	if p := get("XDG_CACHE_HOME"); p != "" {
-		return filepath.Join(expand(p), "huggingface", "token")
+		return filepath.Join(Expand(get, p), "huggingface")
 	}
-	if home == "" {
-		return ""
+	if home := userHome(get); home != "" {
+		return filepath.Join(home, ".cache", "huggingface")
 	}
-	return filepath.Join(home, ".cache", "huggingface", "token")
+	return ""
 }
+
+// Expand replaces a leading ~ and the variables in a path, as Hugging Face's
+// own tools do in the variables that name a directory.
+func Expand(get func(string) string, p string) string {
+	home := userHome(get)
+	if rest, ok := strings.CutPrefix(p, "~"); ok && home != "" && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
+		p = home + rest
+	}
+	return os.Expand(p, get)
+}
+
+func userHome(get func(string) string) string { return or(get("HOME"), get("USERPROFILE")) }

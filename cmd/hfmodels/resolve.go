@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/live"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func resolveCommand(opts *options) *cobra.Command {
+	var role, task string
+	var cached bool
+	cmd := archArgs(&cobra.Command{
+		Use:   "resolve ARCH",
+		Short: "Ask the Hub which checkpoint stands for an architecture now",
+		Long: `Ask the Hub which checkpoint stands for an architecture now.
+
+One short request puts the Hub's present word in the place of the compiled
+facts, and the same rules decide. Where the Hub does not answer, an earlier
+answer from the cache serves, then the compiled table. The checkpoint goes to
+standard output; where it comes from, how old that is and why nothing better
+served, to standard error.
+
+Environment:
+  HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN
+                         whom to ask, and as whom
+  HF_HUB_ETAG_TIMEOUT    seconds that the request may take (10)
+  HF_HUB_OFFLINE, HF_API_DISABLED
+                         send nothing; the cache and the table answer
+  USE_STATIC_REGISTRY    send nothing, and read no cache either
+  FORCE_API_CALLS        ask even where the cache is fresh
+  MAX_REGISTRY_AGE_DAYS  how long the cache is fresh (7)
+  HF_REGISTRY_PATH       a registry directory in the place of the compiled one
+  HF_HOME, HF_ASSETS_CACHE
+                         where the cache is`,
+		Example: `  hfmodels resolve bert
+  hfmodels resolve llama --role open --json
+  FORCE_API_CALLS=1 hfmodels resolve bert --task token-classification`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			arch, err := hfmodels.ParseArch(args[0])
+			if err != nil {
+				return err
+			}
+			q := live.Query{Arch: arch}
+			if q.Role, err = hfmodels.ParseRole(role); err != nil {
+				return &usageError{err}
+			}
+			if task != "" {
+				if q.Task, err = hfmodels.ParseTask(task); err != nil {
+					return &usageError{err}
+				}
+			}
+			r := live.Resolver{PreferCached: cached}
+			if opts.policy != "" {
+				text, err := os.ReadFile(opts.policy)
+				if err != nil {
+					return fmt.Errorf("reading your policy: %w", err)
+				}
+				if r.Policy, err = registrydata.ParsePolicy(opts.policy, text); err != nil {
+					return err
+				}
+			}
+			a, err := r.Resolve(cmd.Context(), q)
+			if err != nil {
+				return err
+			}
+			if opts.json {
+				return printJSON(cmd.OutOrStdout(), resolutionOf(a))
+			}
+			fmt.Fprintln(cmd.OutOrStdout(), printable(a.Model.ID))
+			cmd.PrintErrln("note:", printable(provenance(a)))
+			if a.Model.Gating == hfmodels.GatedAuto || a.Model.Gating == hfmodels.GatedManual {
+				cmd.PrintErrf("note: it is gated (%s): accept its terms on the Hub, and set HF_TOKEN\n", a.Model.Gating)
+			}
+			return nil
+		},
+	})
+	cmd.Flags().StringVar(&role, "role", "default", "the role: default, open, small or tiny")
+	taskFlag(cmd, &task, "the default for this pipeline task instead")
+	cmd.Flags().BoolVar(&cached, "prefer-cached", false, "take a fit one that is in the Hugging Face cache, if there is one")
+	cmd.Args = exclusive(cmd.Args, "role", "task")
+	return cmd
+}
+
+// resolution is a live answer as JSON shows it.
+type resolution struct {
+	Arch string `json:"arch"` // of the model: the host's, if it is hosted
+	model
+	Source     string  `json:"source"`
+	AsOf       *string `json:"as_of"`
+	AgeSeconds *int64  `json:"age_seconds"`
+	Why        *string `json:"why"` // no better source
+	Snapshot   *string `json:"snapshot"`
+}
+
+func resolutionOf(a live.Answer) resolution {
+	m := a.Model
+	out := resolution{
+		Arch: m.Arch.String(), Source: a.Source.String(), Snapshot: known(a.Snapshot),
+		model: model{
+			ID: m.ID, Revision: known(m.Revision), Parameters: figure(m.Parameters), Bytes: figure(m.Bytes), DType: known(m.DType),
+			License: known(string(m.License)), Tasks: []string{}, Reason: m.Reason,
+		},
+	}
+	if m.Gating != hfmodels.GatingUnknown {
+		gated := m.Gating.String()
+		out.Gated = &gated
+	}
+	for t := range m.Tasks.All() {
+		out.Tasks = append(out.Tasks, t.String())
+	}
+	if !a.AsOf.IsZero() {
+		asOf, age := a.AsOf.UTC().Format(time.RFC3339), int64(a.Age().Seconds())
+		out.AsOf, out.AgeSeconds = &asOf, &age
+	}
+	if a.Why != nil {
+		why := a.Why.Error()
+		out.Why = &why
+	}
+	return out
+}
+
+func figure(c hfmodels.Count) *int64 {
+	if !c.Known() {
+		return nil
+	}
+	n := int64(c)
+	return &n
+}
+
+// provenance says in a line where an answer comes from.
+func provenance(a live.Answer) string {
+	from := map[live.Source]string{
+		live.Hub: "from the Hub", live.Cache: "from the cache", live.Registry: "from the registry of HF_REGISTRY_PATH",
+		live.Compiled: "from the compiled registry",
+	}[a.Source]
+	if a.AsOf.IsZero() {
+		from += ", of unknown age"
+	} else if a.Source != live.Hub || a.Age() > time.Minute {
+		from += ", said " + humanize.Time(a.AsOf)
+	}
+	if a.Snapshot != "" {
+		from += ", and on disk in " + a.Snapshot
+	}
+	if a.Why != nil {
+		from += ": " + a.Why.Error()
+	}
+	return from
+}

@@ -1,0 +1,48 @@
+// Resolve asks the Hub which checkpoint stands for an architecture, waits no
+// longer than two seconds, and says how good the answer is.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/live"
+)
+
+func main() {
+	if err := resolve(os.Stdout, "bert"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// hub is shared by the whole program: it asks once for an architecture,
+// however many goroutines do.
+var hub live.Resolver
+
+func resolve(w io.Writer, name string) error {
+	arch, err := hfmodels.ParseArch(name)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	a, err := hub.Resolve(ctx, live.Query{Arch: arch})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s, by the word of the %s\n", a.Model.ID, a.Source)
+	switch {
+	case a.Source == live.Hub || errors.Is(a.Why, live.Fresh):
+	case errors.Is(a.Why, live.SwitchedOff):
+		fmt.Fprintln(w, "nobody was asked")
+	default:
+		fmt.Fprintf(w, "the Hub could not tell: %v\n", a.Why)
+	}
+	return nil
+}

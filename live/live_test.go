@@ -1,0 +1,581 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func mustResolve(t testing.TB, r *Resolver, q Query) Answer {
+	t.Helper()
+	a, err := r.Resolve(t.Context(), q)
+	if err != nil {
+		t.Fatalf("%s: %v", q, err)
+	}
+	return a
+}
+
+const bertID = "google-bert/bert-base-uncased"
+
+func wantAnswer(t testing.TB, a Answer, id string, source Source, reason Reason) {
+	t.Helper()
+	if a.Model.ID != id || a.Source != source {
+		t.Errorf("got %s from %s (%v), want %s from %s", a.Model.ID, a.Source, a.Why, id, source)
+	}
+	if reason == 0 && a.Why != nil || reason != 0 && !errors.Is(a.Why, reason) {
+		t.Errorf("why: %v, want %v", a.Why, reason)
+	}
+	if a.AsOf.IsZero() || a.Age() < 0 || a.Source == Hub && a.Age() > time.Minute {
+		t.Errorf("as of %s, %s old", a.AsOf, a.Age())
+	}
+}
+
+// Each variable alone, with an empty cache, a fresh one, and one of ten days.
+func TestEnvironment(t *testing.T) {
+	type want struct {
+		requests int64
+		source   Source
+		why      Reason
+	}
+	tests := []struct {
+		name, value       string
+		empty, fresh, old want
+	}{
+		{"HF_HUB_ETAG_TIMEOUT", "5", want{1, Hub, 0}, want{0, Cache, Fresh}, want{1, Hub, 0}},
+		{"HF_HUB_OFFLINE", "1", want{0, Compiled, SwitchedOff}, want{0, Cache, Fresh}, want{0, Cache, SwitchedOff}},
+		{"TRANSFORMERS_OFFLINE", "yes", want{0, Compiled, SwitchedOff}, want{0, Cache, Fresh}, want{0, Cache, SwitchedOff}},
+		{"HF_API_DISABLED", "true", want{0, Compiled, SwitchedOff}, want{0, Cache, Fresh}, want{0, Cache, SwitchedOff}},
+		{"HF_API_DISABLED", "0", want{1, Hub, 0}, want{0, Cache, Fresh}, want{1, Hub, 0}},
+		{"USE_STATIC_REGISTRY", "on", want{0, Compiled, SwitchedOff}, want{0, Compiled, SwitchedOff}, want{0, Compiled, SwitchedOff}},
+		{"FORCE_API_CALLS", "1", want{1, Hub, 0}, want{1, Hub, 0}, want{1, Hub, 0}},
+		{"MAX_REGISTRY_AGE_DAYS", "30", want{1, Hub, 0}, want{0, Cache, Fresh}, want{0, Cache, Fresh}},
+		{"MAX_REGISTRY_AGE_DAYS", "0", want{1, Hub, 0}, want{1, Hub, 0}, want{1, Hub, 0}},
+		{"MAX_REGISTRY_AGE_DAYS", "soon", want{0, Compiled, Misconfigured}, want{0, Compiled, Misconfigured}, want{0, Compiled, Misconfigured}},
+		{"HF_ENDPOINT", "huggingface.co", want{0, Compiled, Misconfigured}, want{0, Compiled, Misconfigured}, want{0, Compiled, Misconfigured}},
+		{"HF_TOKEN", "hf bad", want{0, Compiled, Misconfigured}, want{0, Compiled, Misconfigured}, want{0, Compiled, Misconfigured}},
+	}
+	for _, test := range tests {
+		for state, want := range map[string]want{"empty": test.empty, "fresh": test.fresh, "old": test.old} {
+			t.Run(test.name+"="+test.value+" "+state, func(t *testing.T) {
+				h := newHub(t, unchanged)
+				var first Resolver
+				if state != "empty" {
+					mustResolve(t, &first, defaultOf(hfmodels.Bert))
+					h.requests.Store(0)
+				}
+				if state == "old" {
+					l := first.load("bert")
+					l.Time = l.Time.Add(-10 * 24 * time.Hour)
+					first.save("bert", l)
+				}
+				t.Setenv(test.name, test.value)
+				a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
+				wantAnswer(t, a, bertID, want.source, want.why)
+				h.wantRequests(t, want.requests)
+			})
+		}
+	}
+}
+
+// The environment decides where the cache lies.
+func TestCachePlace(t *testing.T) {
+	newHub(t, unchanged)
+	env := func(m map[string]string) func(string) string { return func(name string) string { return m[name] } }
+	dir, _ := os.UserCacheDir()
+	for want, m := range map[string]map[string]string{
+		"/a/hfmodels/live":        {"HF_ASSETS_CACHE": "/a", "HF_HOME": "/h"},
+		"/h/assets/hfmodels/live": {"HF_HOME": "/h"},
+		dir + "/hfmodels/live":    {},
+	} {
+		if got := filepath.ToSlash(cacheDir(env(m))); got != filepath.ToSlash(want) {
+			t.Errorf("%v: %s, want %s", m, got, want)
+		}
+	}
+}
+
+// What a Hub may do instead of answering costs one request, in this process
+// and in the next, and no answer.
+func TestFailures(t *testing.T) {
+	header := func(name, value string, status int, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set(name, value)
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}
+	}
+	tests := []struct {
+		name   string
+		answer http.HandlerFunc
+		reason Reason
+		wide   bool // other architectures are not asked for either
+	}{
+		{"slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, Unreachable, true},
+		{"trickling", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			for r.Context().Err() == nil {
+				_, _ = w.Write([]byte(" "))
+				_ = http.NewResponseController(w).Flush()
+				time.Sleep(50 * time.Millisecond)
+			}
+		}, Unreachable, true},
+		{"hanging up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, Unreachable, true},
+		{"rate limited", header("RateLimit", `"api";r=0;t=200`, 429, `{"error":"slow down"}`), RateLimited, true},
+		{"failing", header("X-A", "b", 503, `{"error":"later"}`), Unreachable, false},
+		{"garbled", header("X-A", "b", 200, `[{"id":"a/b"`), Unusable, false},
+		{"an object", header("X-A", "b", 200, `{"models":[]}`), Unusable, false},
+		{"a login page", header("Content-Type", "text/html", 200, `<html>`), Unusable, false},
+		{"empty", header("X-A", "b", 200, `[]`), Unusable, false},
+		{"odd rows", header("X-A", "b", 200, `[{"id":7},{"id":"../x"},[],null,{"id":"a/b","config":{"model_type":"be rt"}}]`), Unusable, false},
+		{"wrong types", func(w http.ResponseWriter, _ *http.Request) {
+			rows := known("bert")
+			for _, m := range rows {
+				m["config"].(row)["model_type"] = "gpt2"
+			}
+			writeRows(w, false, rows)
+		}, Unusable, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h := newHub(t, test.answer)
+			t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.2")
+			r := new(Resolver)
+			for range 2 {
+				a := mustResolve(t, r, defaultOf(hfmodels.Bert))
+				wantAnswer(t, a, bertID, Compiled, test.reason)
+				if e := (*SourceError)(nil); !errors.As(a.Why, &e) || time.Until(e.Until) < pause/2 {
+					t.Errorf("not told when the Hub is asked again: %v", a.Why)
+				}
+			}
+			a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
+			wantAnswer(t, a, bertID, Compiled, test.reason)
+			t.Setenv("FORCE_API_CALLS", "1")
+			mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
+			h.wantRequests(t, 1)
+
+			mustResolve(t, r, defaultOf(hfmodels.Gpt2))
+			if test.wide {
+				h.wantRequests(t, 1)
+			} else {
+				h.wantRequests(t, 2)
+			}
+		})
+	}
+}
+
+// A token that is refused is not sent again by this process; another one is, by
+// the next.
+func TestToken(t *testing.T) {
+	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer hf_good" {
+			w.Header().Set("X-Error-Message", "Invalid credentials in Authorization header")
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		unchanged(w, r)
+	})
+	t.Setenv("HF_TOKEN", "hf_old")
+	r := new(Resolver)
+	for _, arch := range []hfmodels.Arch{hfmodels.Bert, hfmodels.Bert, hfmodels.Gpt2} {
+		if a := mustResolve(t, r, defaultOf(arch)); a.Source != Compiled || !errors.Is(a.Why, Refused) || strings.Contains(a.Why.Error(), "hf_old") {
+			t.Errorf("%s: %s, %v", arch, a.Source, a.Why)
+		}
+	}
+	h.wantRequests(t, 1)
+	t.Setenv("HF_TOKEN", "hf_good")
+	wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, 0)
+	h.wantRequests(t, 2)
+	err := filepath.WalkDir(os.Getenv("HF_HOME"), func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if strings.Contains(string(text), "hf_good") || strings.Contains(string(text), "hf_old") {
+			t.Errorf("%s holds a token", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestDead(t *testing.T) {
+	h := newHub(t, unchanged)
+	h.Close()
+	a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
+	wantAnswer(t, a, bertID, Compiled, Unreachable)
+	if !strings.Contains(a.Why.Error(), "refused") {
+		t.Errorf("the cause is lost: %v", a.Why)
+	}
+}
+
+// A pause ends, and the request then made replaces what failed.
+func TestRecovery(t *testing.T) {
+	down := true
+	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
+		if down {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		unchanged(w, r)
+	})
+	r := new(Resolver)
+	wantAnswer(t, mustResolve(t, r, defaultOf(hfmodels.Bert)), bertID, Compiled, Unreachable)
+	down = false
+	r.asked["bert"].until = time.Now()
+	r.saveHold("bert", &held{Reason: Unreachable, Until: time.Now()})
+	wantAnswer(t, mustResolve(t, r, defaultOf(hfmodels.Bert)), bertID, Hub, 0)
+	h.wantRequests(t, 2)
+}
+
+// A stale cache answers where the Hub does not, and one that is older than the
+// compiled facts never does.
+func TestStale(t *testing.T) {
+	h := newHub(t, unchanged)
+	first := new(Resolver)
+	mustResolve(t, first, defaultOf(hfmodels.Bert))
+	l := first.load("bert")
+	h.Config.Handler = http.NotFoundHandler()
+	for _, test := range []struct {
+		time   time.Time
+		source Source
+	}{
+		{dayTime(hfmodels.FactsDate).Add(time.Hour), Cache},
+		{dayTime(hfmodels.FactsDate).Add(-time.Hour), Compiled},
+	} {
+		l.Time = test.time
+		first.save("bert", l)
+		t.Setenv("MAX_REGISTRY_AGE_DAYS", "0.001")
+		a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
+		wantAnswer(t, a, bertID, test.source, Unreachable)
+		if a.Source == Cache && !a.AsOf.Equal(test.time) {
+			t.Errorf("as of %s, want %s", a.AsOf, test.time)
+		}
+	}
+}
+
+func TestOneRequest(t *testing.T) {
+	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(50 * time.Millisecond)
+		unchanged(w, r)
+	})
+	var r Resolver
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			arch := hfmodels.Layoutlmv2
+			if i%2 == 0 {
+				arch = hfmodels.Layoutxlm // lives inside it
+			}
+			a, err := r.Resolve(t.Context(), Query{Arch: arch})
+			if err != nil || a.Source != Hub {
+				t.Errorf("%s: %v, %v", arch, a, err)
+			}
+		})
+	}
+	wg.Wait()
+	h.wantRequests(t, 1)
+}
+
+// A caller who does not wait gets what is at hand; the request goes on for the
+// others.
+func TestImpatience(t *testing.T) {
+	release := make(chan struct{})
+	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
+		<-release
+		unchanged(w, r)
+	})
+	var r Resolver
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	a, err := r.Resolve(ctx, defaultOf(hfmodels.Bert))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantAnswer(t, a, bertID, Compiled, Unreachable)
+	if !errors.Is(a.Why, context.DeadlineExceeded) {
+		t.Errorf("why: %v", a.Why)
+	}
+	close(release)
+	wantAnswer(t, mustResolve(t, &r, defaultOf(hfmodels.Bert)), bertID, Hub, 0)
+	h.wantRequests(t, 1)
+
+	ctx, cancel = context.WithCancel(t.Context())
+	cancel()
+	a, err = r.Resolve(ctx, defaultOf(hfmodels.Gpt2))
+	if err != nil || !errors.Is(a.Why, context.Canceled) {
+		t.Errorf("%v, %v", a, err)
+	}
+	h.wantRequests(t, 1)
+}
+
+// The Hub's present word changes the answer.
+func TestNews(t *testing.T) {
+	rows := map[string]func(rows []row) ([]row, bool){
+		"bert": func(rows []row) ([]row, bool) {
+			for _, row := range rows {
+				if row["id"] == bertID {
+					row["disabled"] = true
+				}
+			}
+			return rows, false
+		},
+		// An architecture that nobody had published a checkpoint of.
+		"beam": func([]row) ([]row, bool) {
+			return []row{{"id": "acme/beam-1b", "author": "acme", "sha": strings.Repeat("a", 40), "config": row{"model_type": "beam"}, "gated": false, "tags": []string{"transformers", "safetensors"}, "library_name": "transformers", "downloads": 5000}}, false
+		},
+		// A list that ends before the pick.
+		"gpt2": func(rows []row) ([]row, bool) {
+			var some []row
+			for _, row := range rows {
+				if row["id"] != "openai-community/gpt2" {
+					some = append(some, row)
+				}
+			}
+			return some, true
+		},
+	}
+	newHub(t, func(w http.ResponseWriter, r *http.Request) {
+		of := r.URL.Query().Get("filter")
+		list, more := rows[of](known(of))
+		writeRows(w, more, list)
+	})
+	var r Resolver
+	if a := mustResolve(t, &r, defaultOf(hfmodels.Bert)); a.Model.ID == bertID || a.Source != Hub || a.Model.Arch != hfmodels.Bert {
+		t.Errorf("the disabled model stays: %+v", a)
+	}
+	beam, err := hfmodels.ParseArch("beam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := mustResolve(t, &r, defaultOf(beam))
+	wantAnswer(t, a, "acme/beam-1b", Hub, 0)
+	if a.Model.Revision != strings.Repeat("a", 40) || a.Model.Parameters.Known() || a.Model.Gating != hfmodels.Ungated {
+		t.Errorf("%+v", a.Model)
+	}
+	a = mustResolve(t, &r, defaultOf(hfmodels.Gpt2))
+	wantAnswer(t, a, "openai-community/gpt2", Compiled, Unlisted)
+	if a.AsOf.Format(time.DateOnly) != committed().Facts["gpt2"].Checked {
+		t.Errorf("as of %s", a.AsOf)
+	}
+}
+
+func TestNoAnswer(t *testing.T) {
+	h := newHub(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	beam, err := hfmodels.ParseArch("beam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = new(Resolver).Resolve(t.Context(), defaultOf(beam))
+	var no *NoAnswerError
+	if !errors.As(err, &no) || no.Query.Arch != beam || no.Why == "" || !errors.Is(err, Unreachable) {
+		t.Errorf("%v", err)
+	}
+	h.wantRequests(t, 1)
+	for _, q := range []Query{{}, {Arch: 60000}, {Arch: hfmodels.Bert, Role: 9}, {Arch: hfmodels.Bert, Task: 63}} {
+		if _, err := new(Resolver).Resolve(t.Context(), q); !errors.As(err, &no) {
+			t.Errorf("%v: %v", q, err)
+		}
+	}
+}
+
+// A Hub that says what the compiled facts say changes no answer. Every eighth
+// architecture is enough to be quick.
+func TestSameRules(t *testing.T) {
+	h := newHub(t, unchanged)
+	var r Resolver
+	subjects := make(map[string]bool)
+	for arch := range hfmodels.Archs() {
+		if arch%8 != 1 {
+			continue
+		}
+		picks := picksOf(committed().Picks, arch.String())
+		var queries []Query
+		for _, role := range []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small, hfmodels.Tiny} {
+			queries = append(queries, Query{Arch: arch, Role: role})
+		}
+		for task := range arch.Info().Tasks.All() {
+			queries = append(queries, Query{Arch: arch, Task: task})
+		}
+		for _, q := range queries {
+			pick := picks.Roles[q.Role.String()]
+			if q.Task != 0 {
+				pick = picks.Tasks[q.Task.String()]
+			}
+			if pick.Challenger != nil {
+				continue // a second refresh may replace it
+			}
+			want, found := compiled(q)
+			a, err := r.Resolve(t.Context(), q)
+			if !found {
+				if no := (*NoAnswerError)(nil); !errors.As(err, &no) {
+					t.Errorf("%s: %v, %v; the table has none", q, a, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s: %v", q, err)
+				continue
+			}
+			if a.Model.ID != want.ID {
+				t.Errorf("%s: %s from %s (%v), want %s", q, a.Model.ID, a.Source, a.Why, want.ID)
+			} else if a.Source == Hub && (a.Model.Revision != want.Revision || a.Model.Parameters != want.Parameters || a.Model.License != want.License) {
+				t.Errorf("%s:\n%+v, want\n%+v", q, a.Model, want)
+			}
+		}
+		for _, role := range []hfmodels.Role{hfmodels.Default, hfmodels.Tiny} {
+			subject, _ := r.subject(Query{Arch: arch, Role: role})
+			subjects[subject] = true
+		}
+	}
+	h.wantRequests(t, int64(len(subjects)))
+}
+
+// The rows of the picks become what the compiled tables hold.
+func TestModelOf(t *testing.T) {
+	n := 0
+	for arch := range hfmodels.Archs() {
+		picks := picksOf(committed().Picks, arch.String())
+		for name := range picks.Roles {
+			role, err := hfmodels.ParseRole(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _ := arch.Pick(role)
+			if got, ok := modelOf(picks, Query{Arch: arch, Role: role}); !ok || got != want {
+				t.Errorf("%s %s:\n%+v, want\n%+v", arch, role, got, want)
+			}
+			n++
+		}
+		for name := range picks.Tasks {
+			task, err := hfmodels.ParseTask(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _ := arch.DefaultFor(task)
+			if got, ok := modelOf(picks, Query{Arch: arch, Task: task}); !ok || got != want {
+				t.Errorf("%s %s:\n%+v, want\n%+v", arch, task, got, want)
+			}
+			n++
+		}
+	}
+	if n < 1000 {
+		t.Errorf("%d places compared only", n)
+	}
+}
+
+// The part of the registry that a decision is made from decides as the whole.
+// Every eighth architecture is enough to be quick.
+func TestRelated(t *testing.T) {
+	data := committed()
+	day := data.Lock.Synced
+	whole, err := choose.Choose(data, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range whole.Archs {
+		if i%8 != 0 {
+			continue
+		}
+		got, err := pick(present(data, want.Arch, want.Arch, nil))
+		if err != nil || !reflect.DeepEqual(*got, want) {
+			t.Errorf("%s: %v\n%+v, want\n%+v", want.Arch, err, got, want)
+		}
+	}
+}
+
+func TestRegistryPath(t *testing.T) {
+	h := newHub(t, unchanged)
+	dir := t.TempDir()
+	data := committed()
+	write := func(name string, text []byte, err error) {
+		t.Helper()
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), text, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("HF_REGISTRY_PATH", dir)
+	t.Setenv("HF_HUB_OFFLINE", "1")
+	if _, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Bert)); err == nil || !strings.Contains(err.Error(), "HF_REGISTRY_PATH="+dir) {
+		t.Errorf("a registry that is not there: %v", err)
+	}
+	text, err := data.Catalog.Encode()
+	write("catalog.json", text, err)
+	text, err = data.Facts["bert"].Encode()
+	write("facts/bert.json", text, err)
+	text, err = data.Popularity.Encode()
+	write("popularity.json", text, err)
+	write("policy.yaml", []byte("schema: 1\npins:\n  - {arch: bert, role: default, id: google-bert/bert-base-cased, reason: case matters}\n"), nil)
+
+	a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
+	wantAnswer(t, a, "google-bert/bert-base-cased", Registry, SwitchedOff)
+	if _, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Gpt2)); err == nil {
+		t.Error("this registry has no gpt2, and the compiled one must not answer for it")
+	}
+	h.wantRequests(t, 0)
+	t.Setenv("HF_HUB_OFFLINE", "")
+	wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), "google-bert/bert-base-cased", Hub, 0)
+	h.wantRequests(t, 1)
+}
+
+func TestPolicy(t *testing.T) {
+	newHub(t, unchanged)
+	own, err := registrydata.ParsePolicy("own.yaml", []byte("schema: 1\npins:\n  - {arch: bert, role: default, id: google-bert/bert-base-cased, reason: case matters}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantAnswer(t, mustResolve(t, &Resolver{Policy: own}, defaultOf(hfmodels.Bert)), "google-bert/bert-base-cased", Hub, 0)
+	t.Setenv("USE_STATIC_REGISTRY", "1")
+	wantAnswer(t, mustResolve(t, &Resolver{Policy: own}, defaultOf(hfmodels.Bert)), "google-bert/bert-base-cased", Compiled, SwitchedOff)
+
+	own, err = registrydata.ParsePolicy("own.yaml", []byte("schema: 1\npins:\n  - {arch: bert, role: default, id: openai-community/gpt2, reason: a slip}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&Resolver{Policy: own}).Resolve(t.Context(), defaultOf(hfmodels.Bert)); err == nil || !strings.Contains(err.Error(), "own.yaml:3") {
+		t.Errorf("a pin that cannot be: %v", err)
+	}
+}
+
+// An answer that is known costs no allocation.
+func TestAllocations(t *testing.T) {
+	newHub(t, unchanged)
+	var r Resolver
+	ctx := t.Context()
+	for _, q := range []Query{defaultOf(hfmodels.Bert), {Arch: hfmodels.Bert, Task: hfmodels.FillMask}, defaultOf(hfmodels.Layoutxlm)} {
+		mustResolve(t, &r, q)
+		if n := testing.AllocsPerRun(100, func() { _, _ = r.Resolve(ctx, q) }); n != 0 {
+			t.Errorf("%s: %v allocations", q, n)
+		}
+	}
+}
+
+func BenchmarkResolve(b *testing.B) {
+	newHub(b, unchanged)
+	var r Resolver
+	mustResolve(b, &r, defaultOf(hfmodels.Bert))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := r.Resolve(b.Context(), defaultOf(hfmodels.Bert)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package live
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// embedded is the state that the program was built with, read by the first
+// Resolver that has something to decide.
+var embedded = sync.OnceValues(func() (*registrydata.Data, error) { return registrydata.Load(registrydata.EmbeddedAll()) })
+
+// registry is the state that everything rests on but the Hub's word: the
+// user's directory, or what the program was built with. Nobody writes to it.
+func (r *Resolver) registry() (*registrydata.Data, error) {
+	r.loaded.Do(func() {
+		if r.settings.registry == "" {
+			r.data, r.loadErr = embedded()
+		} else if r.data, r.loadErr = registrydata.Load(os.DirFS(r.settings.registry)); r.loadErr != nil {
+			r.loadErr = fmt.Errorf("live: HF_REGISTRY_PATH=%s: %w", r.settings.registry, r.loadErr)
+		}
+		if r.loadErr == nil && r.Policy != nil {
+			data := *r.data
+			data.Policy = r.Policy.Over(r.data.Policy)
+			r.data = &data
+		}
+	})
+	return r.data, r.loadErr
+}
+
+// own reports whether the compiled tables are not what the user asked for.
+func (r *Resolver) own() bool { return r.settings.registry != "" || r.Policy != nil }
+
+// base is the source that needs no Hub.
+func (r *Resolver) base() Source {
+	if r.settings.registry != "" {
+		return Registry
+	}
+	return Compiled
+}
+
+// subject is the model type that the Hub is asked for: the architecture, or
+// the one that it lives inside of. Stubs for tests are always its own.
+func (r *Resolver) subject(q Query) (string, error) {
+	arch := q.Arch
+	if q.Role == hfmodels.Tiny && q.Task == 0 {
+		return arch.String(), nil
+	}
+	if r.settings.registry == "" {
+		if host := arch.Info().Host; host != 0 {
+			return host.String(), nil
+		}
+		return arch.String(), nil
+	}
+	data, err := r.registry()
+	if err != nil {
+		return "", err
+	}
+	if a := picksOf(data.Picks, arch.String()); a != nil && a.Host != "" {
+		return a.Host, nil
+	}
+	return arch.String(), nil
+}
+
+// registryTime is the day of the registry's newest fact.
+func (r *Resolver) registryTime() time.Time {
+	if r.settings.registry == "" {
+		return dayTime(hfmodels.FactsDate)
+	}
+	data, err := r.registry()
+	if err != nil || data.Lock == nil {
+		return time.Time{}
+	}
+	return dayTime(data.Lock.Synced)
+}
+
+// factsTime is the day on which the Hub answered for a model type.
+func factsTime(data *registrydata.Data, subject string) time.Time {
+	if f := data.Facts[subject]; f != nil {
+		return dayTime(f.Checked)
+	}
+	if data.Lock != nil {
+		return dayTime(data.Lock.Synced)
+	}
+	return time.Time{}
+}
+
+// dayTime is the start of a day, zero for what is none.
+func dayTime(day string) time.Time {
+	t, _ := time.Parse(time.DateOnly, day)
+	return t
+}
+
+func picksOf(picks *registrydata.Picks, arch string) *registrydata.ArchPicks {
+	if picks == nil {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(picks.Archs, arch, func(a registrydata.ArchPicks, t string) int { return strings.Compare(a.Arch, t) })
+	if !found {
+		return nil
+	}
+	return &picks.Archs[i]
+}
