@@ -30,6 +30,7 @@ GO
 go build -o "$tmp/without" "$tmp/without.go"
 go build -o "$tmp/with" ./testdata/linked
 go build -o "$tmp/command" ./cmd/hfmodels
+(cd examples && go build -o "$tmp/live" ./resolve)
 size() { wc -c <"$1"; }
 
 {
@@ -66,7 +67,8 @@ MD
 	echo "| compiling the root package alone | $(seconds compile) s |"
 	echo "| an empty program | $(size "$tmp/without") bytes |"
 	echo "| a program that looks up a default | $(size "$tmp/with") bytes |"
-	echo "| init functions of ours in it (\`go tool nm\`) | $(go tool nm "$tmp/with" | grep -cE 'github.com/hfmodels/hfmodels\.(\.inittask|init)' || true) |"
+	echo "| a program that resolves live | $(size "$tmp/live") bytes |"
+	echo "| init functions of ours in the one with a default (\`go tool nm\`) | $(go tool nm "$tmp/with" | grep -cE 'github.com/hfmodels/hfmodels\.(\.inittask|init)' || true) |"
 	echo "| the \`hfmodels\` command | $(size "$tmp/command") bytes |"
 	echo "| \`go generate ./...\` from committed facts, generator built before | $(seconds generate) s |"
 	echo
