@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -12,6 +13,7 @@ import (
 // progress shows long work: a bar on a terminal, a line now and then elsewhere.
 type progress struct {
 	name string
+	mu   sync.Mutex
 	bar  *progressbar.ProgressBar
 	last time.Time
 }
@@ -32,6 +34,8 @@ func newProgress(name string) *progress {
 }
 
 func (p *progress) step(done, total int, what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.bar != nil {
 		p.bar.ChangeMax(total)
 		p.bar.Describe(fmt.Sprintf("%s %-28.28s", p.name, what))
@@ -41,6 +45,22 @@ func (p *progress) step(done, total int, what string) {
 	if time.Since(p.last) > 10*time.Second {
 		p.last = time.Now()
 		fmt.Fprintf(os.Stderr, "%s: %d of about %d\n", p.name, done, total)
+	}
+}
+
+// shortWait is no news outside a terminal.
+const shortWait = 5 * time.Second
+
+// waiting says what is waited for, and for how long.
+func (p *progress) waiting(d time.Duration, why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.bar != nil:
+		p.bar.Describe(fmt.Sprintf("%s waits %s: %.40s", p.name, d.Round(time.Second), why))
+		_ = p.bar.RenderBlank()
+	case d >= shortWait:
+		fmt.Fprintf(os.Stderr, "%s: waiting %s: %s\n", p.name, d.Round(time.Second), why)
 	}
 }
 

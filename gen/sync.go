@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -28,13 +29,29 @@ type syncOptions struct {
 }
 
 // partialError lists what could not be refreshed. What was known is kept.
-type partialError struct{ failed map[string]error }
+type partialError struct {
+	failed map[string]error
+	oldest string // day of the oldest facts among them, "" where some have none
+	whole  error  // what ended the run before anything was refreshed, else nil
+}
 
 func (e *partialError) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d architectures could not be refreshed; what was known of them is kept:", len(e.failed))
+	if e.whole != nil {
+		return fmt.Sprintf("sync: none of %d architectures was refreshed; what was known of them is kept: %v\nWhat the Hub did answer is kept for %s: run this again to go on from there", len(e.failed), e.whole, checkpointAge)
+	}
+	byCause := make(map[string][]string)
 	for _, arch := range slices.Sorted(maps.Keys(e.failed)) {
-		fmt.Fprintf(&b, "\n  %s: %v", arch, e.failed[arch])
+		cause := e.failed[arch].Error()
+		byCause[cause] = append(byCause[cause], arch)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d architectures could not be refreshed; what was known of them is kept", len(e.failed))
+	if e.oldest != "" {
+		fmt.Fprintf(&b, ", the oldest of it %s old", age(e.oldest))
+	}
+	b.WriteString(":")
+	for _, cause := range slices.Sorted(maps.Keys(byCause)) {
+		fmt.Fprintf(&b, "\n  %s: %s", strings.Join(byCause[cause], " "), cause)
 	}
 	return b.String()
 }
@@ -48,6 +65,8 @@ func syncCommand() *cobra.Command {
 
 Without arguments: all whose facts are older than --max-age. Exit status 3
 means that some could not be refreshed; they are listed, and keep their facts.
+A run that was cut short is taken up by the next one within two hours, without
+asking again what was answered.
 
 ` + environment,
 		Example: `  go run ./gen sync
@@ -76,33 +95,42 @@ func syncStale(ctx context.Context, opts syncOptions) error {
 	if opts.archs = stale(data, opts); len(opts.archs) == 0 {
 		return nil
 	}
-	client, why := reachable(ctx)
-	if client == nil {
+	if why := reachable(ctx); why != nil {
+		if !absent(why) {
+			return fmt.Errorf("sync: %w", why)
+		}
 		if data.Lock == nil {
 			return fmt.Errorf("sync: %w, and there are no committed facts to go on from", why)
 		}
 		fmt.Fprintf(os.Stderr, "sync: NOT REFRESHED: %v\nsync: going on from the committed facts of %s, %s old\n", why, data.Lock.Synced, age(data.Lock.Synced))
 		return nil
 	}
-	return crawl(ctx, client, data, opts)
+	return crawl(ctx, opts)
 }
 
-// reachable returns a client if the Hub may be asked and answers.
-func reachable(ctx context.Context) (*hub.Client, error) {
-	client, err := newClient()
-	if err != nil {
-		return nil, err
-	}
-	probe, err := newClient(func(o *hub.Options) { o.Tries, o.CacheMaxAge = 1, 0 })
-	if err != nil {
-		return nil, err
-	}
-	for _, err := range probe.List(ctx, hub.Query{Limit: 1, MaxPages: 1}) {
-		if err != nil {
-			return nil, err
+// absent reports whether an error means that there is no Hub to ask, rather
+// than one that refuses what is asked.
+func absent(err error) bool {
+	for _, kind := range []hub.Kind{hub.Offline, hub.Unavailable, hub.RateLimited, hub.Malformed} {
+		if errors.Is(err, kind) {
+			return true
 		}
 	}
-	return client, nil
+	return false
+}
+
+// reachable finds out quickly whether the Hub may be asked and answers.
+func reachable(ctx context.Context) error {
+	client, err := newClient(func(o *hub.Options) { o.Tries, o.MaxWait = 3, 10*time.Second })
+	if err != nil {
+		return err
+	}
+	for _, err := range client.List(ctx, hub.Query{Limit: 1, MaxPages: 1}) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newClient(change ...func(*hub.Options)) (*hub.Client, error) {
@@ -160,11 +188,7 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 		fmt.Fprintf(os.Stderr, "sync: all facts are fresh; ask again with --all\n")
 		return nil
 	}
-	client, err := newClient()
-	if err != nil {
-		return err
-	}
-	return crawl(ctx, client, data, opts)
+	return crawl(ctx, opts)
 }
 
 // known checks that all architectures that were named are in the catalog.
@@ -190,19 +214,35 @@ func stale(data *registrydata.Data, opts syncOptions) []string {
 			maxAge = time.Duration(days * 24 * float64(time.Hour))
 		}
 	}
+	now := time.Now()
+	if day, err := time.Parse(time.DateOnly, opts.asOf); err == nil {
+		now = day
+	}
+	torn := interrupted(data)
 	var out []string
 	for _, a := range data.Catalog.Archs {
 		f := data.Facts[a.ModelType]
-		if opts.all || isSet("FORCE_API_CALLS") || f == nil {
+		if opts.all || isSet("FORCE_API_CALLS") || f == nil || torn && f.Checked > data.Lock.Synced {
 			out = append(out, a.ModelType)
 			continue
 		}
 		day, err := time.Parse(time.DateOnly, f.Checked)
-		if err != nil || time.Since(day) > maxAge {
+		if err != nil || now.Sub(day) > maxAge {
 			out = append(out, a.ModelType)
 		}
 	}
 	return out
+}
+
+// interrupted reports whether a run ended while it was saving: the lock, which
+// is written last, tells of other facts. What that run had saved is asked for
+// again together with the rest, so that the result is that of one run.
+func interrupted(data *registrydata.Data) bool {
+	if data.Lock == nil {
+		return false
+	}
+	digest, err := registrydata.Digest(data.Facts)
+	return err == nil && digest != data.Lock.FactsSHA256
 }
 
 func age(day string) string {
@@ -220,54 +260,127 @@ func age(day string) string {
 	return fmt.Sprintf("%d days", days)
 }
 
-// crawl asks the Hub and saves what it said: the counters first, then the
-// facts, then the lock, so that a run that is killed leaves a state that loads.
-func crawl(ctx context.Context, client *hub.Client, data *registrydata.Data, opts syncOptions) error {
-	day := opts.asOf
-	if day == "" {
-		day = time.Now().UTC().Format(time.DateOnly)
+// crawl asks the Hub and saves what it said.
+func crawl(ctx context.Context, opts syncOptions) error {
+	cp, err := begin()
+	if err != nil {
+		return fmt.Errorf("sync: %w", err)
 	}
-	bar := newProgress("sync")
+	defer cp.release()
+	data, err := loadData() // another run may just have ended
+	if err != nil {
+		return err
+	}
+	bar, odd := newProgress("sync"), new(warnings)
+	client, err := newClient(func(o *hub.Options) {
+		o.Warn, o.Waiting = odd.add, bar.waiting
+		cp.use(o)
+	})
+	if err != nil {
+		return err
+	}
+	day := cmp.Or(opts.asOf, time.Now().UTC().Format(time.DateOnly))
 	c := &facts.Crawl{Hub: client, Data: data, Day: day, AllowEmpty: opts.allowShrink, Progress: bar.step}
 	result, err := c.Run(ctx, opts.archs)
 	bar.finish()
+	odd.write(os.Stderr)
+	stats := client.Stats()
+	if err != nil && absent(err) && !errors.Is(err, hub.Offline) && ctx.Err() == nil {
+		e := partial(data, opts.archs, func(string) error { return err })
+		e.whole = err
+		return e
+	}
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
-	for t, f := range result.Facts {
-		data.Facts[t] = f
+	known := maps.Clone(data.Aliases)
+	if err := saveFacts(data, result, opts.asOf, day); err != nil {
+		return fmt.Errorf("sync: %w: the answers are kept for %s, so free space or access and run this again", err, checkpointAge)
 	}
-	maps.Copy(data.Popularity, result.Popularity)
-	prune(data)
-	if err := save("popularity.json", data.Popularity); err != nil {
+	fmt.Fprintf(os.Stderr, "sync: %d of %d architectures refreshed with %d requests, %d answers from the cache, %.1f MB\n",
+		len(result.Facts), len(opts.archs), stats.Requests, stats.Cached, float64(stats.Bytes)/1e6)
+	reportChanges(known, result)
+	// All that was answered is saved, so the next run asks anew: one that goes
+	// on from an answer that was not believed would not believe it again.
+	if err := cp.clear(); err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
-	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
-		if err := save(registrydata.FactsPath(t), result.Facts[t]); err != nil {
-			return fmt.Errorf("sync: %w", err)
+	if len(result.Failed) > 0 {
+		return partial(data, slices.Sorted(maps.Keys(result.Failed)), func(arch string) error { return result.Failed[arch] })
+	}
+	return nil
+}
+
+func partial(data *registrydata.Data, archs []string, why func(arch string) error) *partialError {
+	e := &partialError{failed: make(map[string]error), oldest: "9999"}
+	for _, arch := range archs {
+		e.failed[arch] = why(arch)
+		if f := data.Facts[arch]; f != nil {
+			e.oldest = min(e.oldest, f.Checked)
+		} else {
+			e.oldest = ""
 		}
+	}
+	return e
+}
+
+// saveFacts writes the new state: the counters of old and new facts, the
+// facts, the counters of the new facts alone, and the lock last, so that a run
+// that is killed leaves a state that loads and is known to be unfinished.
+func saveFacts(data *registrydata.Data, result *facts.Result, asOf, day string) error {
+	maps.Copy(data.Popularity, result.Popularity)
+	if err := save("popularity.json", data.Popularity); err != nil {
+		return err
+	}
+	data.Aliases.Add(result.Aliases)
+	if len(data.Aliases) > 0 {
+		if err := save("aliases.json", data.Aliases); err != nil {
+			return err
+		}
+	}
+	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
+		data.Facts[t] = result.Facts[t]
+		if err := save(registrydata.FactsPath(t), result.Facts[t]); err != nil {
+			return err
+		}
+	}
+	prune(data)
+	if err := save("popularity.json", data.Popularity); err != nil {
+		return err
 	}
 	digest, err := registrydata.Digest(data.Facts)
 	if err != nil {
-		return fmt.Errorf("sync: %w", err)
+		return err
 	}
 	lock := &registrydata.Lock{
 		Schema: registrydata.Schema, Transformers: data.Catalog.Transformers, WheelSHA256: data.Catalog.WheelSHA256,
-		Endpoint: cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint), Recorded: opts.asOf, Synced: day, FactsSHA256: digest,
+		Endpoint: cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint), Recorded: asOf, Synced: day, FactsSHA256: digest,
 	}
-	if opts.asOf != "" {
+	for _, f := range data.Facts {
+		lock.Synced = max(lock.Synced, f.Checked)
+	}
+	if old := data.Lock; old != nil && old.Recorded != "" && asOf == "" && len(result.Facts) < len(data.Facts) {
+		lock.Recorded = old.Recorded // the rest is still of the recording
+	}
+	if lock.Recorded != "" {
 		lock.Endpoint = "a recorded Hub"
 	}
-	if err := save("lock.json", lock); err != nil {
-		return fmt.Errorf("sync: %w", err)
+	return save("lock.json", lock)
+}
+
+// reportChanges says what happened to models that had been picked or documented.
+func reportChanges(known registrydata.Aliases, result *facts.Result) {
+	for _, id := range slices.Sorted(maps.Keys(result.Aliases)) {
+		if known[id] != result.Aliases[id] {
+			fmt.Fprintf(os.Stderr, "sync: %s is now %s\n", id, result.Aliases[id])
+		}
 	}
-	stats := client.Stats()
-	fmt.Fprintf(os.Stderr, "sync: %d of %d architectures refreshed with %d requests, %d answers from the cache, %.1f MB\n",
-		len(result.Facts), len(opts.archs), stats.Requests, stats.Cached, float64(stats.Bytes)/1e6)
-	if len(result.Failed) > 0 {
-		return &partialError{result.Failed}
+	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
+		lost := result.Facts[t].Lost
+		for _, id := range slices.Sorted(maps.Keys(lost)) {
+			fmt.Fprintf(os.Stderr, "sync: %s, picked for %s, is %s\n", id, t, lost[id])
+		}
 	}
-	return nil
 }
 
 // prune drops the counters of models that no facts speak of any more.

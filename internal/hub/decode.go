@@ -184,20 +184,23 @@ func typeOf(v gjson.Result) string {
 
 // decodeList reads the rows of a list that checkJSON and checkRoot have let
 // pass. An odd row costs that row: it is left out, counted and warned of.
-func decodeList(body []byte, warn func(error)) (models []Model, dropped int) {
+func decodeList(body []byte, warn func(error)) (models []Model, dropped int, odd []string) {
 	i := 0
 	root(body).ForEach(func(_, v gjson.Result) bool {
 		m, err := decodeModel(field{v, "[" + strconv.Itoa(i) + "]"}, warn)
 		if err != nil {
 			warn(fmt.Errorf("row %d %s is left out: %w", i, m.ID, err))
 			dropped++
+			if m.ID != "" {
+				odd = append(odd, m.ID)
+			}
 		} else {
 			models = append(models, m)
 		}
 		i++
 		return true
 	})
-	return models, dropped
+	return models, dropped, odd
 }
 
 // decodeModel reads one model. What decides whether a model may be used at all

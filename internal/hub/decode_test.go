@@ -231,7 +231,7 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		if list {
-			models, dropped := decodeList(body, warn)
+			models, dropped, _ := decodeList(body, warn)
 			if n := len(root(body).Array()); len(models)+dropped != n {
 				t.Errorf("%d models and %d dropped of %d rows", len(models), dropped, n)
 			}

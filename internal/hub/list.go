@@ -44,7 +44,8 @@ type Query struct {
 type Page struct {
 	Number  int // from 1
 	Models  []Model
-	Dropped int // rows left out because they were odd; Options.Warn was told why
+	Dropped int      // rows left out because they were odd; Options.Warn was told why
+	Odd     []string // the ids of those that have one
 	// More is set when the Hub has further pages. On the last page that was
 	// seen it means that the list is not complete.
 	More bool
@@ -78,7 +79,7 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 			}
 			page := Page{Number: n}
 			warn, done := c.warner(u)
-			page.Models, page.Dropped = decodeList(a.body, warn)
+			page.Models, page.Dropped, page.Odd = decodeList(a.body, warn)
 			done()
 			page.Models = slices.DeleteFunc(page.Models, func(m Model) bool {
 				key := or(m.HubID, m.ID)

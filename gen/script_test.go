@@ -1,0 +1,106 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"gen": main})
+}
+
+// TestScripts runs the generator as a program against a Hub of the test's own.
+//
+//	hub [name=value...]   set the Hub's faults, and forget the count of requests
+//	world CHANGE...       change what the Hub holds; see testHub.change
+//	requests MIN MAX      fail unless so many requests were made since hub
+//	killed N ARGS...      run gen, and kill -9 it at the N-th request
+//	same DIR DIR          fail unless the facts, counters and lock are the same
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			hub := newTestHub(env.T().(testing.TB))
+			env.Values["hub"] = hub
+			env.Setenv("HF_ENDPOINT", hub.URL)
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
+			env.Setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "")
+			data := filepath.Join(env.WorkDir, "registrydata")
+			if err := os.MkdirAll(data, 0o755); err != nil {
+				return err
+			}
+			for from, to := range map[string]string{"testdata/catalog.json": "catalog.json"} {
+				b, err := os.ReadFile(from)
+				if err != nil {
+					return err
+				}
+				if err := os.WriteFile(filepath.Join(data, to), b, 0o644); err != nil {
+					return err
+				}
+			}
+			policy := "schema: 1\norganizations:\n  testing:\n    - {name: hf-internal-testing, reason: random weights}\n"
+			return os.WriteFile(filepath.Join(data, "policy.yaml"), []byte(policy), 0o644)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"hub": func(ts *testscript.TestScript, _ bool, args []string) {
+				h := ts.Value("hub").(*testHub)
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				h.faults, h.requests, h.dice = map[string]string{}, 0, 0
+				for _, a := range args {
+					name, value, _ := strings.Cut(a, "=")
+					h.faults[name] = value
+				}
+			},
+			"world": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(ts.Value("hub").(*testHub).change(args...))
+			},
+			"requests": func(ts *testscript.TestScript, _ bool, args []string) {
+				h := ts.Value("hub").(*testHub)
+				low, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				high, err := strconv.Atoi(args[1])
+				ts.Check(err)
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				if h.requests < low || h.requests > high {
+					ts.Fatalf("%d requests, want %d to %d", h.requests, low, high)
+				}
+			},
+			"killed": func(ts *testscript.TestScript, _ bool, args []string) {
+				h := ts.Value("hub").(*testHub)
+				n, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				self, err := exec.LookPath("gen")
+				if err != nil { // testscript puts its commands in the script's PATH only
+					self = filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "gen")
+				}
+				cmd := exec.Command(self, args[1:]...)
+				cmd.Dir = ts.MkAbs(".")
+				cmd.Env = append(os.Environ(), "HF_ENDPOINT="+h.URL, "XDG_CACHE_HOME="+ts.Getenv("XDG_CACHE_HOME"))
+				h.mu.Lock() // no request is answered before the victim is known
+				err = cmd.Start()
+				if err == nil {
+					h.victim, h.killAt = cmd.Process, h.requests+n
+				}
+				h.mu.Unlock()
+				ts.Check(err)
+				if err := cmd.Wait(); err == nil {
+					ts.Fatalf("gen ended before request %d", n)
+				}
+			},
+			"same": func(ts *testscript.TestScript, _ bool, args []string) {
+				out, err := exec.Command("diff", "-r", ts.MkAbs(args[0]), ts.MkAbs(args[1])).CombinedOutput()
+				if err != nil {
+					ts.Fatalf("%v\n%s", err, out)
+				}
+			},
+		},
+	})
+}

@@ -1,0 +1,122 @@
+package facts
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// old is what was known before: a/pick is the pick, a/other is not.
+func old(day string) *Crawl {
+	arch := registrydata.Arch{ModelType: "bert"}
+	return &Crawl{
+		Day: day,
+		Data: &registrydata.Data{
+			Catalog: &registrydata.Catalog{Archs: []registrydata.Arch{arch}},
+			Policy:  &registrydata.Policy{},
+			Picks: &registrydata.Picks{Archs: []registrydata.ArchPicks{
+				{Arch: "bert", Models: []registrydata.PickedModel{{ID: "a/pick"}}},
+			}},
+			Facts: map[string]*registrydata.Facts{"bert": {Arch: "bert", Checked: "2026-08-22", Candidates: []registrydata.Candidate{
+				{ID: "a/other", ModelType: "bert"},
+				{ID: "a/pick", ModelType: "bert", Revision: "1"},
+			}}},
+			Popularity: registrydata.Popularity{"a/other": {Downloads: 7}},
+		},
+		archs: map[string]*registrydata.Arch{"bert": &arch},
+		rows:  map[string]registrydata.Candidate{}, lower: map[string]string{}, counters: registrydata.Popularity{},
+		odd: map[string]bool{}, complete: map[string]bool{}, empty: map[string]bool{},
+		documented: map[string]*registrydata.Documented{}, aliases: registrydata.Aliases{}, failed: map[string]error{},
+	}
+}
+
+func (c *Crawl) saw(id, modelType string) {
+	c.rows[id] = registrydata.Candidate{ID: id, ModelType: modelType, Revision: "2"}
+	c.lower[id] = id
+}
+
+func TestResult(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		day  string
+		saw  func(*Crawl)
+		want string // candidates as id type revision seen; or the failure
+	}{
+		{"both seen", "2026-08-29", func(c *Crawl) { c.saw("a/other", "bert"); c.saw("a/pick", "bert") }, "[a/other bert 2 ][a/pick bert 2 ]"},
+		{"one not shown, and the list has more", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert") }, "[a/other bert  2026-08-22][a/pick bert 2 ]"},
+		{"not shown for too long", "2027-08-29", func(c *Crawl) { c.saw("a/pick", "bert") }, "[a/pick bert 2 ]"},
+		{"not in a complete list", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.complete["bert"] = true }, "[a/pick bert 2 ]"},
+		{"garbled in a complete list", "2026-08-29", func(c *Crawl) {
+			c.saw("a/pick", "bert")
+			c.complete["bert"], c.odd["a/other"] = true, true
+		}, "[a/other bert  2026-08-22][a/pick bert 2 ]"},
+		{"another type now", "2026-08-29", func(c *Crawl) { c.saw("a/other", "bert"); c.saw("a/pick", "gpt2") }, "[a/other bert 2 ][a/pick gpt2 2 ]"},
+		{"renamed", "2026-08-29", func(c *Crawl) {
+			c.saw("a/other", "bert")
+			c.saw("b/pick", "bert")
+			c.aliases["a/pick"] = "b/pick"
+			c.documented["a/pick"] = &registrydata.Documented{Outcome: registrydata.Found}
+		}, "[a/other bert 2 ][b/pick bert 2 ]"},
+		{"gone", "2026-08-29", func(c *Crawl) {
+			c.saw("a/other", "bert")
+			c.documented["a/pick"] = &registrydata.Documented{Outcome: registrydata.Missing}
+		}, "[a/other bert 2 ] lost map[a/pick:missing]"},
+		{"not answered", "2026-08-29", func(c *Crawl) {
+			c.saw("a/other", "bert")
+			c.documented["a/pick"] = &registrydata.Documented{Outcome: registrydata.Unreachable}
+		}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
+		{"nothing listed", "2026-08-29", func(c *Crawl) {}, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
+		{"an empty list beside a found name", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.empty["bert"] = true }, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
+		{"nothing listed, and believed", "2026-08-29", func(c *Crawl) { c.AllowEmpty, c.complete["bert"] = true, true }, ""},
+		{"a sweep failed", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.blind = errors.New("no sweep") }, "no sweep"},
+		{"a sweep failed, and its own list did not", "2026-08-29", func(c *Crawl) {
+			c.saw("a/pick", "bert")
+			c.blind, c.complete["bert"] = errors.New("no sweep"), true
+		}, "[a/pick bert 2 ]"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := old(tt.day)
+			tt.saw(c)
+			r := c.result([]string{"bert"})
+			got := ""
+			if err := r.Failed["bert"]; err != nil {
+				got = err.Error()
+			} else {
+				for _, m := range r.Facts["bert"].Candidates {
+					got += fmt.Sprintf("[%s %s %s %s]", m.ID, m.ModelType, m.Revision, m.Seen)
+				}
+				if lost := r.Facts["bert"].Lost; lost != nil {
+					got += fmt.Sprint(" lost ", lost)
+				}
+			}
+			if got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestRememberedKeepsItsCounters(t *testing.T) {
+	c := old("2026-08-29")
+	c.saw("a/pick", "bert")
+	if got := c.result([]string{"bert"}).Popularity["a/other"].Downloads; got != 7 {
+		t.Errorf("%d downloads, want the 7 known before", got)
+	}
+}
+
+func TestFatal(t *testing.T) {
+	for kind, want := range map[hub.Kind]bool{
+		hub.BadRequest: true, hub.BadToken: true, hub.RateLimited: true, hub.Offline: true,
+		hub.Missing: false, hub.Unavailable: false, hub.TooDeep: false, hub.Malformed: false,
+	} {
+		if got := fatal(&hub.Error{Kind: kind}); got != want {
+			t.Errorf("fatal(%v) = %t", kind, got)
+		}
+	}
+	if fatal(nil) {
+		t.Error("no error is fatal")
+	}
+}

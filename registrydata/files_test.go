@@ -1,0 +1,138 @@
+package registrydata
+
+import (
+	"os"
+	"path"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// Every committed file is in the form that the programs write.
+func TestCommittedStateIsCanonical(t *testing.T) {
+	d, err := Load(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(name string, encode func() ([]byte, error)) {
+		t.Helper()
+		want, err := encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		have, err := os.ReadFile(name)
+		if err != nil {
+			t.Error(err)
+		} else if string(have) != string(want) {
+			t.Errorf("%s is not canonical", name)
+		}
+	}
+	check("catalog.json", d.Catalog.Encode)
+	check("popularity.json", d.Popularity.Encode)
+	check("lock.json", d.Lock.Encode)
+	for arch, f := range d.Facts {
+		check(path.Join(".", FactsPath(arch)), f.Encode)
+	}
+	digest, err := Digest(d.Facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if digest != d.Lock.FactsSHA256 {
+		t.Error("lock.json tells of other facts: a refresh was interrupted, or a file edited by hand")
+	}
+}
+
+func TestCanonical(t *testing.T) {
+	got, err := canonical(map[string]any{"b": []any{map[string]int{"y": 1, "x": 2}}, "a": "<&>", "c": []int{}}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "{\n \"a\":\"<&>\",\n \"b\":[\n  {\"x\":2,\"y\":1}\n ],\n \"c\":[]\n}\n"
+	if string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	good := func() fstest.MapFS {
+		return fstest.MapFS{
+			"catalog.json": {Data: []byte(`{"schema":1,"archs":[{"model_type":"bert"}]}`)},
+			"policy.yaml":  {Data: []byte("schema: 1\n")},
+		}
+	}
+	if _, err := Load(good()); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, file, data, want string }{
+		{"a newer schema", "lock.json", `{"schema":2}`, "lock.json has schema 2, and this program knows 1"},
+		{"a field that would be lost", "lock.json", `{"schema":1,"endpont":""}`, `unknown field "endpont"`},
+		{"half a file", "lock.json", "{\"schema\":1,\n", "lock.json"},
+		{"two values", "lock.json", `{"schema":1} {}`, "lock.json"},
+		{"facts under another name", "facts/gpt2.json", `{"schema":1,"arch":"bert","candidates":[]}`, "belong in facts/bert.json"},
+		{"one candidate twice", "facts/bert.json", `{"schema":1,"arch":"bert","candidates":[{"id":"a/b"},{"id":"a/b"}]}`, "one stands twice: a/b"},
+		{"a negative size", "facts/bert.json", `{"schema":1,"arch":"bert","candidates":[{"id":"a/b","bytes":-1}]}`, "negative size"},
+		{"no architecture", "catalog.json", `{"schema":1}`, "no architectures"},
+		{"unsorted architectures", "catalog.json", `{"schema":1,"archs":[{"model_type":"b"},{"model_type":"a"}]}`, "not sorted"},
+		{"no policy", "policy.yaml", "", "policy.yaml"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			fsys := good()
+			fsys[tt.file] = &fstest.MapFile{Data: []byte(tt.data)}
+			if _, err := Load(fsys); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want it to say %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestPolicyErrorsGiveTheLine(t *testing.T) {
+	_, err := ParsePolicy("mine.yaml", []byte(`schema: 1
+organizations:
+  testing:
+    - {name: a/b, reason: x}
+pins:
+  - {arch: bert, role: default, id: a/b, reason: x}
+  - {arch: bert, role: best, id: a/b, reason: x}
+  - {arch: bert, role: default, id: c/d, reason: x}
+deny:
+  - {id: a/b}
+`))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{
+		`mine.yaml:4: organizations.testing[0]: name "a/b"`,
+		`mine.yaml:7: pins[1]: role "best"`,
+		`mine.yaml:8: pins[2]: bert has another pin`,
+		`mine.yaml:10: deny[0]: no reason`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\ndoes not say %s", err, want)
+		}
+	}
+	if _, err := ParsePolicy("mine.yaml", []byte("schema: 1\nprefr: {}\n")); err == nil || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("an unknown key: %v", err)
+	}
+}
+
+func TestAliases(t *testing.T) {
+	a := Aliases{"v1": "v2"}
+	a.Add(Aliases{"v2": "v3", "x": "y"})
+	a.Add(Aliases{"v3": "v4"})
+	for old, want := range map[string]string{"v1": "v4", "v2": "v4", "v3": "v4", "x": "y"} {
+		if a[old] != want {
+			t.Errorf("%s leads to %s, want %s", old, a[old], want)
+		}
+	}
+	a.Add(Aliases{"v4": "v1"}) // back to the first name
+	for old, now := range a {
+		if old == now {
+			t.Errorf("%s leads to itself", old)
+		}
+	}
+	p := &Picks{Archs: []ArchPicks{{Roles: map[string]Pick{"default": {ID: "x"}}, Models: []PickedModel{{ID: "x"}}}}}
+	p.follow(a)
+	if got := p.Archs[0]; got.Roles["default"].ID != "y" || got.Models[0].ID != "y" {
+		t.Errorf("a renamed pick does not follow: %+v", got)
+	}
+}
