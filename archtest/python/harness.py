@@ -9,9 +9,10 @@ pass at a tiny size with random weights) and `hub` (the pick itself, opt-in).
 from __future__ import annotations
 
 import importlib
-import inspect
+import json
 import math
 import os
+import re
 import resource
 import time
 import zlib
@@ -23,13 +24,15 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 if os.environ.get("HFMODELS_HUB") != "1":
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-import torch  # noqa: E402
-import transformers  # noqa: E402
+import torch
+import transformers
 
 Row = dict[str, Any]
 Recipe = dict[str, Any]
 Inputs = dict[str, Any]
 Outputs = dict[str, torch.Tensor]
+#: The fixture that keeps what a level measured.
+Record = Callable[[Row], None]
 
 SEED = 0
 #: Random weights are small, so differences are; this is float32 noise on a CPU.
@@ -137,16 +140,12 @@ def model_class(name: str) -> type:
     then the recipe names it with its module, as bert.modeling_bert:BertModel."""
     if ":" in name:
         module, name = name.split(":")
-        return getattr(
-            importlib.import_module(f"transformers.models.{module}"), name
-        )
+        return getattr(importlib.import_module(f"transformers.models.{module}"), name)
     return getattr(transformers, name)
 
 
 def make_config(recipe: Recipe) -> transformers.PreTrainedConfig:
-    config = transformers.AutoConfig.for_model(
-        recipe["model_type"], **recipe["config"]
-    )
+    config = transformers.AutoConfig.for_model(recipe["model_type"], **recipe["config"])
     # The fused kernels want widths that a tiny model does not have.
     config._experts_implementation = "eager"
     return config
@@ -155,8 +154,19 @@ def make_config(recipe: Recipe) -> transformers.PreTrainedConfig:
 def make_model(recipe: Recipe) -> torch.nn.Module:
     """The model with random weights: the same ones every time."""
     torch.manual_seed(SEED)
-    model = model_class(recipe["class"])(make_config(recipe)).eval()
-    return model.float()
+    model = model_class(recipe["class"])(make_config(recipe)).eval().float()
+    # Where the class's own initial weights are so small that an input is lost
+    # in the rounding, they are drawn wider.
+    if recipe.get("weights") == "wide":
+        for p in model.parameters():
+            if p.dim() > 1:
+                torch.nn.init.normal_(p, std=(2 / p[0].numel()) ** 0.5)
+    # Codebooks that training would fill start as zeros: one code for everything.
+    if "randomize" in recipe:
+        for name, t in model.state_dict().items():
+            if re.search(recipe["randomize"], name) and t.is_floating_point():
+                t.normal_()
+    return model
 
 
 def run(model: torch.nn.Module, recipe: Recipe, inputs: Inputs) -> Any:
@@ -239,9 +249,7 @@ def check_shapes(recipe: Recipe, out: Outputs) -> None:
 
 def check_parameters(recipe: Recipe, model: torch.nn.Module) -> None:
     got, want = sum(p.numel() for p in model.parameters()), recipe["parameters"]
-    assert (
-        got == want
-    ), f"parameters: {recipe['class']} has {got}, recipe says {want}"
+    assert got == want, f"parameters: {recipe['class']} has {got}, recipe says {want}"
 
 
 def check_finite(recipe: Recipe, out: Outputs) -> None:
@@ -322,9 +330,9 @@ def check_gradient(recipe: Recipe, model: torch.nn.Module) -> None:
         loss(flatten(run(model, recipe, make_inputs(recipe)))).backward()
     named = dict(model.named_parameters())
     g = named[want["parameter"]].grad
-    assert g is not None and torch.isfinite(
-        g
-    ).all(), f"gradient: {want['parameter']} has none that is finite"
+    assert (
+        g is not None and torch.isfinite(g).all()
+    ), f"gradient: {want['parameter']} has none that is finite"
     assert g.abs().sum() > 0, f"gradient: that of {want['parameter']} is zero"
     reached = count_reached(model)
     model.zero_grad(set_to_none=True)
@@ -371,10 +379,19 @@ def generate(model: torch.nn.Module, recipe: Recipe) -> torch.Tensor:
         for k, v in make_inputs(recipe).items()
         if k not in ("use_cache", "decoder_input_ids", "decoder_attention_mask")
     }
+    more: Row = {}
+    settings = model.generation_config
+    if model.config.is_encoder_decoder and settings.decoder_start_token_id is None:
+        more["decoder_start_token_id"] = 0
     torch.manual_seed(SEED)
     with torch.no_grad():
         out = model.generate(
-            **inputs, max_new_tokens=3, min_new_tokens=3, do_sample=False, num_beams=1
+            **inputs,
+            max_new_tokens=3,
+            min_new_tokens=3,
+            do_sample=False,
+            num_beams=1,
+            **more,
         )
     return out if isinstance(out, torch.Tensor) else next(iter(flatten(out).values()))
 
@@ -417,3 +434,283 @@ def tiny(recipe: Recipe, folder: Path) -> Row:
 def peak_memory() -> int:
     """Of the whole process so far, in bytes (Linux counts kilobytes)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+# --- the contract level -----------------------------------------------------
+
+
+def contract(row: Row, recipe: Recipe, folder: Path) -> None:
+    """The row against the installed library."""
+    check_config_class(row)
+    check_auto_classes(row)
+    check_tasks(row)
+    check_preprocessors(row)
+    check_round_trip(row, recipe, folder)
+
+
+def check_config_class(row: Row) -> None:
+    names = transformers.models.auto.configuration_auto.CONFIG_MAPPING_NAMES
+    got = names.get(row["model_type"])
+    assert (
+        got == row["config_class"]
+    ), f"config class: {row['model_type']} is {got} in transformers, {row['config_class']} in the row"
+
+
+def check_auto_classes(row: Row) -> None:
+    for auto, want in row["auto_classes"].items():
+        cls = getattr(transformers, auto, None) or getattr(
+            transformers.models.auto.modeling_auto, auto, None
+        )
+        assert cls is not None, f"auto classes: transformers has no {auto}"
+        got = cls._model_mapping._model_mapping.get(row["model_type"], ())
+        got = [got] if isinstance(got, str) else list(got)
+        assert (
+            got == want
+        ), f"auto classes: {auto} builds {got} for {row['model_type']}, the row says {want}"
+
+
+def check_tasks(row: Row) -> None:
+    """Each task of the row is served by an auto class that the row has, and
+    where transformers has a pipeline for it, that is the pipeline's."""
+    from transformers.pipelines import PIPELINE_REGISTRY
+
+    for task, autos in row["tasks"].items():
+        assert autos, f"tasks: no auto class serves {task}"
+        for auto in autos:
+            assert auto in row["auto_classes"], f"tasks: {task} wants {auto}"
+        pipeline = PIPELINE_REGISTRY.supported_tasks.get(task)
+        if pipeline:
+            known = {c.__name__ for c in pipeline["pt"]}
+            assert known & set(
+                autos
+            ), f"tasks: the {task} pipeline uses {sorted(known)}, not {autos}"
+
+
+def check_preprocessors(row: Row) -> None:
+    for kind in (
+        "tokenizer",
+        "processor",
+        "image_processor",
+        "video_processor",
+        "feature_extractor",
+    ):
+        name = row.get(kind)
+        assert name is None or hasattr(
+            transformers, name
+        ), f"{kind}: transformers has no {name}"
+
+
+def check_round_trip(row: Row, recipe: Recipe, folder: Path) -> None:
+    """A config that is saved comes back as the same class and content."""
+    try:
+        config = transformers.AutoConfig.for_model(row["model_type"])
+    except Exception as err:  # some classes cannot be built from defaults
+        if recipe.get("outcome") != "ok":
+            raise Skip(f"{row['config_class']} has no usable defaults: {err}") from err
+        config = make_config(recipe)
+    name = type(config).__name__
+    want = row.get("alias_of") or row["model_type"]
+    assert (
+        config.model_type == want
+    ), f"model type: {name} declares {config.model_type}, the row says {want}"
+    if not row.get("alias_of"):
+        assert (
+            name == row["config_class"]
+        ), f"config class: built {name}, the row says {row['config_class']}"
+    config.save_pretrained(folder)
+    again = transformers.AutoConfig.from_pretrained(folder)
+    assert type(again) is type(
+        config
+    ), f"round trip: saved {name}, loaded {type(again).__name__}"
+    assert again.to_dict() == config.to_dict() or not differing(
+        config.to_dict(), again.to_dict()
+    ), f"round trip: {differing(config.to_dict(), again.to_dict())} changed"
+
+
+#: What saving adds, of itself.
+BOOKKEEPING = {"_name_or_path", "transformers_version", "architectures", "dtype"}
+
+
+def differing(a: Row, b: Row) -> list[str]:
+    def text(v: Any) -> str:
+        return json.dumps(v, sort_keys=True, default=str)
+
+    out = []
+    for k in sorted(a.keys() | b.keys()):
+        if k in BOOKKEEPING or a.get(k) is None:
+            continue  # loading may fill what was left open; it may lose nothing
+        if isinstance(a.get(k), dict) and isinstance(b.get(k), dict):
+            out += [f"{k}.{x}" for x in differing(_keyed(a[k]), _keyed(b[k]))]
+        elif text(a.get(k)) != text(b.get(k)):
+            out.append(str(k))
+    return out
+
+
+def _keyed(d: Row) -> Row:
+    return {str(k): v for k, v in d.items()}
+
+
+# --- the hub level ----------------------------------------------------------
+
+#: Above this a pick is not downloaded, unless HFMODELS_HUB_MAX_BYTES says so.
+HUB_MAX_BYTES = 2_000_000_000
+
+
+def hub(row: Row) -> Row:
+    """Load the pick at its revision and judge its answer for its task."""
+    if os.environ.get("HFMODELS_HUB") != "1":
+        raise Skip("opt-in: set HFMODELS_HUB=1")
+    pick = row["pick"]
+    if pick is None:
+        raise Skip(f"no pick: {row.get('status', 'none')}")
+    if not pick.get("revision"):
+        raise Skip(f"{pick['id']} has no proven revision")
+    task = pick.get("task")
+    if task not in HUB_CHECKS:
+        raise Skip(f"no check of the output for the task {task}")
+    limit = int(os.environ.get("HFMODELS_HUB_MAX_BYTES", HUB_MAX_BYTES))
+    size = hub_bytes(pick)
+    if size > limit:
+        raise Skip(f"{pick['id']} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}")
+    start = time.perf_counter()
+    pipe = transformers.pipeline(task, model=pick["id"], revision=pick["revision"])
+    loaded = time.perf_counter()
+    got = pipe.model.config.model_type
+    want = row.get("alias_of") or row["model_type"]
+    assert got == want, f"hub: {pick['id']} is a {got}, not a {want}"
+    HUB_CHECKS[task](pipe)
+    return {
+        "model": pick["id"],
+        "revision": pick["revision"],
+        "load_seconds": round(loaded - start, 3),
+        "forward_seconds": round(time.perf_counter() - loaded, 3),
+        "parameters": sum(p.numel() for p in pipe.model.parameters()),
+        "peak_memory_bytes": peak_memory(),
+    }
+
+
+def hub_bytes(pick: Row) -> int:
+    """The size of the weights, asked of the Hub where the row does not know."""
+    if pick.get("bytes"):
+        return pick["bytes"]
+    from huggingface_hub import HfApi
+
+    info = HfApi().model_info(
+        pick["id"], revision=pick["revision"], files_metadata=True
+    )
+    sizes: dict[str, int] = {}
+    for f in info.siblings or []:
+        suffix = Path(f.rfilename).suffix
+        sizes[suffix] = sizes.get(suffix, 0) + (f.size or 0)
+    size = sizes.get(".safetensors") or sizes.get(".bin") or 0
+    if not size and pick.get("parameters"):
+        size = 4 * pick["parameters"]  # at most four bytes each
+    if not size:
+        raise Skip(f"{pick['id']} is of unknown size")
+    return size
+
+
+def _hub_fill_mask(pipe: Any) -> None:
+    tokenizer = pipe.tokenizer
+    if tokenizer.unk_token_id in tokenizer("Paris", add_special_tokens=False).input_ids:
+        # Not a model of words. The others on the Hub read molecules.
+        best = pipe(f"C C ( = O ) {tokenizer.mask_token}")[0]
+        chance = 1 / len(tokenizer)
+        assert (
+            best["score"] > 5 * chance
+        ), f"fill-mask: {best['token_str']!r} at {best['score']:.4f}, chance is {chance:.4f}"
+        return
+    text = f"Paris is the capital of {tokenizer.mask_token}."
+    words = [a["token_str"].strip().lower() for a in pipe(text, top_k=20)]
+    assert any(
+        w.isalpha() and len(w) > 1 for w in words
+    ), f"fill-mask: no word among {words}"
+
+
+def _hub_labels(pipe: Any, answers: Any) -> None:
+    labels = set(pipe.model.config.id2label.values())
+    for a in answers:
+        got = a.get("label") or a.get("entity")
+        assert got in labels, f"labels: {got} is none of the model's own"
+        assert 0 <= a["score"] <= 1, f"labels: score {a['score']} of {got}"
+
+
+def _hub_text_classification(pipe: Any) -> None:
+    _hub_labels(pipe, pipe(["A wonderful film.", "A dreadful film."]))
+
+
+def _hub_token_classification(pipe: Any) -> None:
+    _hub_labels(pipe, pipe("Angela Merkel lives in Berlin."))
+
+
+def _hub_feature_extraction(pipe: Any) -> None:
+    def embed(text: str) -> torch.Tensor:
+        return torch.tensor(pipe(text)[0]).mean(dim=0)
+
+    def like(a: str, b: str) -> float:
+        return float(torch.cosine_similarity(embed(a), embed(b), dim=0))
+
+    near = like("A cat sits on the mat.", "A kitten is sitting on a rug.")
+    far = like("A cat sits on the mat.", "Interest rates rose again in March.")
+    assert (
+        near > far
+    ), f"feature-extraction: like sentences at {near:.3f}, others at {far:.3f}"
+
+
+def _hub_text_generation(pipe: Any) -> None:
+    prompt = "The capital of France is"
+    text = pipe(prompt, max_new_tokens=5, do_sample=False)[0]["generated_text"]
+    assert (
+        text.startswith(prompt) and text[len(prompt) :].strip()
+    ), f"text-generation: {text!r} does not go on from the prompt"
+
+
+def _hub_question_answering(pipe: Any) -> None:
+    text = "Anna lives in Oslo and works in a bakery."
+    answer = pipe(question="Where does Anna live?", context=text)["answer"]
+    assert "Oslo" in answer, f"question-answering: {answer!r}"
+
+
+def _hub_picture() -> Any:
+    from PIL import Image
+
+    spec = {"shape": [3, 224, 224]}
+    t = _picture(spec, torch.Generator().manual_seed(SEED))
+    t = ((t - t.min()) / (t.max() - t.min()) * 255).byte()
+    return Image.fromarray(t.permute(1, 2, 0).numpy())
+
+
+def _hub_image_classification(pipe: Any) -> None:
+    _hub_labels(pipe, pipe(_hub_picture()))
+
+
+def _hub_image_features(pipe: Any) -> None:
+    t = torch.tensor(pipe(_hub_picture()))
+    assert torch.isfinite(t).all(), "image-feature-extraction: not finite"
+    assert t.std() > 0, "image-feature-extraction: all the same"
+
+
+def _hub_object_detection(pipe: Any) -> None:
+    _hub_labels(pipe, pipe(_hub_picture(), threshold=0.0)[:5])
+
+
+def _hub_speech_recognition(pipe: Any) -> None:
+    rate = pipe.feature_extractor.sampling_rate
+    tone = torch.sin(2 * math.pi * 440 * torch.arange(2 * rate) / rate).numpy()
+    words = pipe(tone)["text"].split()
+    assert len(words) <= 3, f"speech recognition: a tone became {' '.join(words)!r}"
+
+
+HUB_CHECKS: dict[str, Callable[[Any], None]] = {
+    "fill-mask": _hub_fill_mask,
+    "text-classification": _hub_text_classification,
+    "token-classification": _hub_token_classification,
+    "feature-extraction": _hub_feature_extraction,
+    "sentence-similarity": _hub_feature_extraction,
+    "text-generation": _hub_text_generation,
+    "question-answering": _hub_question_answering,
+    "image-classification": _hub_image_classification,
+    "image-feature-extraction": _hub_image_features,
+    "object-detection": _hub_object_detection,
+    "automatic-speech-recognition": _hub_speech_recognition,
+}

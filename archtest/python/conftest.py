@@ -1,0 +1,139 @@
+"""Markers, results and sharding for the per-architecture tests.
+
+`--hfmodels-results FILE` writes one JSON document: README.md has its schema.
+`--shard i/n` keeps every n-th file, from the i-th (1-based), for a CI matrix.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers
+
+import harness
+
+LEVELS = ("contract", "tiny", "hub")
+SCHEMA = 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--hfmodels-results", metavar="FILE", help="write results as JSON")
+    parser.addoption("--shard", metavar="I/N", help="run the I-th of N parts")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "contract: the row against the library, offline")
+    config.addinivalue_line("markers", "tiny: a real forward pass, random weights")
+    config.addinivalue_line("markers", "hub: the pick itself; opt-in, HFMODELS_HUB=1")
+    shard(config)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        torch.set_num_threads(1)
+    if config.getoption("--hfmodels-results") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Results(config))
+
+
+def shard(config: pytest.Config) -> tuple[int, int]:
+    text = config.getoption("--shard") or "1/1"
+    try:
+        i, n = (int(part) for part in text.split("/"))
+    except ValueError:
+        raise pytest.UsageError(f"--shard {text}: want I/N, as 1/4") from None
+    if not 1 <= i <= n:
+        raise pytest.UsageError(f"--shard {text}: want 1 <= I <= N")
+    return i, n
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    i, n = shard(config)
+    if n > 1:
+        files = sorted({item.path for item in items})
+        mine = set(files[i - 1 :: n])
+        config.hook.pytest_deselected(items=[x for x in items if x.path not in mine])
+        items[:] = [x for x in items if x.path in mine]
+    for item in items:
+        row = getattr(getattr(item, "module", None), "ROW", None)
+        level = next((x for x in LEVELS if item.get_closest_marker(x)), None)
+        if row and level:
+            item.user_properties.append(("architecture", row["model_type"]))
+            item.user_properties.append(("level", level))
+            item.user_properties.append(("family", row["family"]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Any:
+    """A harness that says Skip skips, with its reason."""
+    try:
+        return (yield)
+    except harness.Skip as skip:
+        pytest.skip(str(skip))
+
+
+@pytest.fixture
+def record(request: pytest.FixtureRequest) -> harness.Record:
+    """Keeps what a level measured for the results file."""
+
+    def keep(measured: dict[str, Any]) -> None:
+        request.node.user_properties.append(("measured", measured))
+
+    return keep
+
+
+class Results:
+    def __init__(self, config: pytest.Config) -> None:
+        self.path = Path(config.getoption("--hfmodels-results"))
+        self.started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self.rows: list[dict[str, Any]] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        properties = dict(report.user_properties)
+        told = report.when == "call" or report.outcome != "passed"
+        if "architecture" not in properties or not told or report.when == "teardown":
+            return
+        row: dict[str, Any] = {
+            "architecture": properties["architecture"],
+            "family": properties["family"],
+            "level": properties["level"],
+            "outcome": report.outcome,
+            "seconds": round(report.duration, 3),
+        }
+        if report.skipped and isinstance(report.longrepr, tuple):
+            row["reason"] = str(report.longrepr[2]).removeprefix("Skipped: ")
+        elif report.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            row["reason"] = crash.message if crash else str(report.longrepr)[-500:]
+        row.update(properties.get("measured", {}))
+        self.rows.append(row)
+
+    def pytest_sessionfinish(self) -> None:
+        self.rows.sort(key=lambda r: (r["architecture"], LEVELS.index(r["level"])))
+        document = {
+            "schema": SCHEMA,
+            "started": self.started,
+            "versions": {
+                "python": platform.python_version(),
+                "torch": torch.__version__.split("+")[0],
+                "transformers": transformers.__version__,
+                "pytest": pytest.__version__,
+            },
+            "machine": {
+                "system": platform.system(),
+                "architecture": platform.machine(),
+                "cores": os.cpu_count(),
+                "memory_bytes": os.sysconf("SC_PAGE_SIZE")
+                * os.sysconf("SC_PHYS_PAGES"),
+                "device": "cpu",
+            },
+            "results": self.rows,
+        }
+        new = self.path.with_name(self.path.name + ".new")
+        new.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
+        new.replace(self.path)

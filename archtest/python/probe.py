@@ -1,0 +1,201 @@
+"""Search, for each architecture, how it is built tiny, fed and what comes out.
+
+    python probe.py --catalog ../../registrydata/catalog.json --out ../../registrydata/recipes.json
+
+Every type runs in a process of its own, with limits, forked from one that has
+torch and transformers loaded. What is found is frozen as explicit data and
+counts only after the harness, which searches nothing, has replayed it. A run
+that is stopped goes on where it was (--cache); --only names types; types whose
+row was made with the same transformers are kept with --missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import json
+import os
+import pickle
+import platform
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "critical")
+
+import torch
+import transformers
+
+import search
+
+SCHEMA = 1
+SECONDS = 150
+MEMORY = 10 << 30  # resident, in bytes
+
+
+def probe_one(arch: dict[str, Any], override: dict[str, Any], seconds: int) -> dict:
+    """The row of one type, searched in a child process."""
+    with tempfile.TemporaryFile() as answer:
+        start = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            _child(arch, override, answer)
+        peak = 0
+        end = None
+        while True:
+            pid, _status = os.waitpid(child, os.WNOHANG)
+            if pid:
+                break
+            peak = max(peak, _resident(child))
+            if time.monotonic() - start > seconds:
+                end = f"took more than {seconds} s"
+            elif peak > MEMORY:
+                end = f"took more than {MEMORY >> 30} GiB"
+            if end:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                break
+            time.sleep(0.02)
+        answer.seek(0)
+        try:
+            row = pickle.load(answer)
+        except Exception:
+            row = {
+                "outcome": "none",
+                "reason": "too-large" if end else "crash",
+                "why": end or "the process died",
+            }
+    row["model_type"] = arch["model_type"]
+    row["_seconds"] = round(time.monotonic() - start, 2)
+    return row
+
+
+def _child(arch: dict[str, Any], override: dict[str, Any], answer: Any) -> None:
+    try:
+        torch.set_num_threads(1)
+        sink = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(sink, 1)
+        os.dup2(sink, 2)
+        try:
+            row = search.search(arch, override)
+        except BaseException as err:
+            row = {
+                "outcome": "none",
+                "reason": "failed",
+                "why": f"{type(err).__name__}: {err}"[:300],
+                "_trace": traceback.format_exc()[-3000:],
+            }
+        pickle.dump(row, answer)
+        answer.flush()
+    finally:
+        os._exit(0)
+
+
+def _resident(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/statm") as f:
+            return int(f.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def _worker(job: tuple[dict, dict, int]) -> dict:
+    return probe_one(*job)
+
+
+def write(path: Path, rows: dict[str, dict]) -> None:
+    """Canonical: sorted keys, sorted rows, one architecture a line."""
+    versions = {
+        "python": platform.python_version(),
+        "torch": torch.__version__.split("+")[0],
+        "transformers": transformers.__version__,
+    }
+    lines = []
+    for key in sorted(rows):
+        row = {k: v for k, v in rows[key].items() if not k.startswith("_")}
+        lines.append(
+            "  "
+            + json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        )
+    text = '{\n "archs":[\n' + ",\n".join(lines) + "\n ],\n"
+    made_with = json.dumps(versions, sort_keys=True, separators=(",", ":"))
+    text += f' "schema":{SCHEMA},\n "versions":{made_with}\n}}\n'
+    new = path.with_name(path.name + ".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
+def main() -> int:
+    here = Path(__file__).resolve().parent
+    data = here.parent.parent / "registrydata"
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--catalog", type=Path, default=data / "catalog.json")
+    p.add_argument("--out", type=Path, default=data / "recipes.json")
+    p.add_argument("--overrides", type=Path, default=here / "overrides.json")
+    p.add_argument(
+        "--cache", type=Path, help="checkpoint file, for a run that is stopped"
+    )
+    p.add_argument(
+        "--only", nargs="+", metavar="TYPE", help="only these; others are kept"
+    )
+    p.add_argument("--missing", action="store_true", help="only types without a recipe")
+    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    p.add_argument("--seconds", type=int, default=SECONDS, help="limit for one type")
+    args = p.parse_args()
+
+    archs = [
+        a
+        for a in json.loads(args.catalog.read_text())["archs"]
+        if a.get("auto_classes")
+    ]
+    overrides = json.loads(args.overrides.read_text())
+    rows: dict[str, dict] = {}
+    if (args.only or args.missing) and args.out.exists():
+        rows = {r["model_type"]: r for r in json.loads(args.out.read_text())["archs"]}
+        known = {a["model_type"] for a in archs}
+        rows = {k: v for k, v in rows.items() if k in known}
+    todo = archs
+    if args.only:
+        todo = [a for a in archs if a["model_type"] in set(args.only)]
+    elif args.missing:
+        todo = [
+            a for a in archs if rows.get(a["model_type"], {}).get("outcome") != "ok"
+        ]
+    if args.cache and args.cache.exists():
+        for line in args.cache.read_text().splitlines():
+            row = json.loads(line)
+            rows[row["model_type"]] = row
+        todo = [a for a in todo if a["model_type"] not in rows]
+
+    jobs = [(a, overrides.get(a["model_type"], {}), args.seconds) for a in todo]
+    start = time.monotonic()
+    torch.set_num_threads(1)
+    with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
+        for i, row in enumerate(pool.map(_worker, jobs), 1):
+            rows[row["model_type"]] = row
+            if args.cache:
+                with args.cache.open("a") as f:
+                    f.write(json.dumps(row, sort_keys=True) + "\n")
+            what = row.get("exercised") or row.get("why", "")[:140]
+            print(
+                f"{i}/{len(jobs)} {row['model_type']}: {row['outcome']} {what!r} {row['_seconds']} s",
+                file=sys.stderr,
+                flush=True,
+            )
+    write(args.out, rows)
+    good = [r for r in rows.values() if r["outcome"] == "ok"]
+    full = [r for r in good if r["exercised"] == "full"]
+    print(
+        f"{len(good)} of {len(rows)} have a recipe, {len(full)} with their full modality; "
+        f"{time.monotonic() - start:.0f} s"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
