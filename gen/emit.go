@@ -27,8 +27,8 @@ func emitCommand() *cobra.Command {
 	var opts emitOptions
 	cmd := &cobra.Command{
 		Use:   "emit",
-		Short: "Choose from the committed facts, and write picks.json and the tables",
-		Long: `Choose from the committed facts, and write picks.json and the tables.
+		Short: "Choose from the committed facts, and write picks.json, the tables and the tests",
+		Long: `Choose from the committed facts, and write picks.json, the tables and the tests.
 
 With --package it writes one Go file instead, for a module of your own: the
 architectures you name, chosen by your policy over the committed one. That
@@ -77,8 +77,12 @@ func emitTables(opts emitOptions) error {
 	if err := emit.TypeCheck(".", files); err != nil {
 		return err
 	}
+	all, err := withTests(files, data.Catalog, picks, data.Lock)
+	if err != nil {
+		return err
+	}
 	if opts.check {
-		return check(picks, files)
+		return check(picks, all)
 	}
 	if !opts.allowShrink {
 		if err := emit.Shrink(".", files); err != nil {
@@ -88,7 +92,7 @@ func emitTables(opts emitOptions) error {
 	if err := save("picks.json", picks); err != nil {
 		return fmt.Errorf("emit: %w", err)
 	}
-	if err := emit.Write(".", files); err != nil {
+	if err := emit.Write(".", all); err != nil {
 		return err
 	}
 	n := make(map[registrydata.Status]int)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -43,18 +44,17 @@ func emitPackage(opts emitOptions) error {
 	if err != nil {
 		return err
 	}
+	path := filepath.Join(opts.out, emit.PackageFile)
 	if opts.check {
-		return emit.Check(opts.out, files)
+		if have, err := os.ReadFile(path); err != nil || !bytes.Equal(have, files[emit.PackageFile]) {
+			return fmt.Errorf("emit: %s is not what would be written; run this without --check", path)
+		}
+		return nil
 	}
-	if err := os.MkdirAll(opts.out, 0o755); err != nil {
-		return fmt.Errorf("emit: %w", err)
-	}
-	if err := emit.Write(opts.out, files); err != nil {
+	if err := emit.Put(opts.out, files); err != nil {
 		return err
 	}
-	for name := range files {
-		fmt.Fprintf(os.Stderr, "emit: wrote %s\n", filepath.Join(opts.out, name))
-	}
+	fmt.Fprintf(os.Stderr, "emit: wrote %s\n", path)
 	return nil
 }
 

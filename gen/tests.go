@@ -1,0 +1,246 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels/archtest/python"
+	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func testsCommand() *cobra.Command {
+	var out string
+	langs := []string{"go", "python"}
+	cmd := &cobra.Command{
+		Use:   "tests ARCH…",
+		Short: "Write the tests of some architectures, in any module or folder",
+		Long: `Write the tests of some architectures, in any module or folder.
+
+Each architecture gets NAME_gen_test.go and, where it has a model class,
+test_hf_NAME.py; the Python tests get the harness they call. In a checkout, or
+with HF_REGISTRY_PATH, they say what the registry data there says, and else
+what this program was built with. docs/tests.md has what they test.
+
+A file that this command did not write is never replaced.`,
+		Example: `  go run ./gen tests bert gpt-j xlm-roberta --out /tmp/try
+  go run github.com/hfmodels/hfmodels/gen tests bert --out internal/models --lang go`,
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return writeTests(args, out, langs)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
+	cmd.Flags().StringSliceVar(&langs, "lang", langs, "languages")
+	return cmd
+}
+
+func writeTests(archs []string, out string, langs []string) error {
+	if out == "" {
+		return &usageError{errors.New("say where to write, with --out DIR")}
+	}
+	for _, lang := range langs {
+		if lang != "go" && lang != "python" {
+			return &usageError{fmt.Errorf("--lang %s: the tests are written in go and python", lang)}
+		}
+	}
+	in, err := testsInput()
+	if err != nil {
+		return err
+	}
+	wanted, err := findArchs(in.Catalog, archs)
+	if err != nil {
+		return err
+	}
+	files := make(map[string][]byte)
+	add := func(made map[string][]byte, err error) error {
+		maps.Copy(files, made)
+		return err
+	}
+	if slices.Contains(langs, "go") {
+		name, err := testPackage(out)
+		if err != nil {
+			return err
+		}
+		if err := add(in.Go(name, wanted)); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(langs, "python") {
+		made, err := in.Python(wanted)
+		if err := add(made, err); err != nil {
+			return err
+		}
+		for _, t := range wanted {
+			if _, ok := made[emit.PythonFile(t)]; !ok {
+				fmt.Fprintf(os.Stderr, "tests: %s has no model class, so no Python test\n", t)
+			}
+		}
+		if len(made) > 0 {
+			if err := add(pythonHarness()); err != nil {
+				return err
+			}
+		}
+	}
+	if err := emit.Put(out, files); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Println(filepath.Join(out, name))
+	}
+	return nil
+}
+
+// withTests adds the project's own tests to its tables.
+func withTests(tables map[string][]byte, c *registrydata.Catalog, picks *registrydata.Picks, lock *registrydata.Lock) (map[string][]byte, error) {
+	recipes, err := registrydata.LoadRecipes(os.DirFS(dataDir()))
+	if err != nil {
+		return nil, err
+	}
+	all, err := emit.Tests{Catalog: c, Picks: picks, Lock: lock, Recipes: recipes}.All()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(all, tables)
+	return all, nil
+}
+
+// testsInput takes the committed picks, which are what the tables say.
+func testsInput() (emit.Tests, error) {
+	fsys := registrydata.Embedded()
+	if _, err := os.Stat(filepath.Join(dataDir(), "catalog.json")); err == nil || os.Getenv("HF_REGISTRY_PATH") != "" {
+		fsys = os.DirFS(dataDir())
+	}
+	data, err := registrydata.Load(fsys)
+	if err != nil {
+		return emit.Tests{}, err
+	}
+	if data.Lock == nil || data.Picks == nil {
+		return emit.Tests{}, errors.New("tests: the registry data has no picks yet: run go run ./gen")
+	}
+	recipes, err := registrydata.LoadRecipes(fsys)
+	return emit.Tests{Catalog: data.Catalog, Picks: data.Picks, Lock: data.Lock, Recipes: recipes}, err
+}
+
+// findArchs returns the model types that are meant, however they are spelled.
+func findArchs(c *registrydata.Catalog, given []string) ([]string, error) {
+	byName := make(map[string]string, len(c.Archs))
+	for _, a := range c.Archs {
+		byName[names.Fold(a.ModelType)] = a.ModelType
+	}
+	var found []string
+	var errs []error
+	for _, g := range given {
+		t, ok := byName[names.Fold(g)]
+		switch {
+		case !ok:
+			errs = append(errs, fmt.Errorf("%q is no model type of transformers %s%s", g, c.Transformers, near(c, g)))
+		case !slices.Contains(found, t):
+			found = append(found, t)
+		}
+	}
+	return found, errors.Join(errs...)
+}
+
+// near names up to three model types that are like a name, the nearest first.
+func near(c *registrydata.Catalog, name string) string {
+	want := names.Fold(name)
+	if len(want) < 2 || len(want) > 64 {
+		return ""
+	}
+	type candidate struct {
+		modelType string
+		far       int
+	}
+	var found []candidate
+	for _, a := range c.Archs {
+		have := names.Fold(a.ModelType)
+		far := distance(want, have)
+		if far <= max(1, len(want)/3) {
+			found = append(found, candidate{a.ModelType, far})
+		} else if strings.HasPrefix(have, want) {
+			found = append(found, candidate{a.ModelType, len(have)})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b candidate) int { return a.far - b.far })
+	if len(found) == 0 {
+		return ""
+	}
+	var list []string
+	for _, f := range found[:min(3, len(found))] {
+		list = append(list, f.modelType)
+	}
+	return "; near it: " + strings.Join(list, ", ")
+}
+
+// distance is the number of letters to insert, delete or replace to make b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := before
+			if a[i] != b[j] {
+				d = 1 + min(before, row[j], row[j+1])
+			}
+			before, row[j+1] = row[j+1], d
+		}
+	}
+	return row[len(b)]
+}
+
+// testPackage is the package of the Go tests in a directory: the external test
+// package of the one that is there.
+func testPackage(dir string) (string, error) {
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		return "", fmt.Errorf("tests: %w", err)
+	}
+	for _, p := range paths {
+		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.PackageClauseOnly)
+		if err != nil {
+			return "", fmt.Errorf("tests: which package is in %s: %w", dir, err)
+		}
+		name := f.Name.Name
+		if !strings.HasSuffix(p, "_test.go") {
+			return name + "_test", nil
+		}
+		if strings.HasSuffix(name, "_test") {
+			return name, nil
+		}
+	}
+	return "hfmodels_test", nil
+}
+
+// pythonHarness is what the Python tests need beside them. It bears the mark,
+// so that it can be renewed.
+func pythonHarness() (map[string][]byte, error) {
+	entries, err := python.Harness.ReadDir(".")
+	if err != nil {
+		return nil, fmt.Errorf("tests: %w", err)
+	}
+	files := make(map[string][]byte, len(entries))
+	for _, e := range entries {
+		src, err := fs.ReadFile(python.Harness, e.Name())
+		if err != nil {
+			return nil, fmt.Errorf("tests: %w", err)
+		}
+		files[e.Name()] = append([]byte("# "+emit.Mark+"\n"), src...)
+	}
+	return files, nil
+}
