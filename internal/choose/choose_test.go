@@ -247,7 +247,7 @@ func TestTiers(t *testing.T) {
 		lose   []change
 		why    string // of the runner-up
 	}{
-		{tier: tierAuthority, winner: "Maker/bert-base", loser: "Maker/bert", lose: []change{downloads(1e9)}, why: "from Maker too, but not the documented one"},
+		{tier: tierAuthority, winner: "Maker/bert-base", loser: "Maker/bert", lose: []change{downloads(1e9)}, why: "from Maker too, but not its reference, Maker/bert-base"},
 		{tier: tierAuthority, winner: "Maker/bert-base", win: []change{base("finetune", "x/y")}, loser: "me/bert", why: "neither documented nor from a known publisher"},
 		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-b", lose: []change{base("finetune", "x/y"), downloads(1e9)}, why: "derived from x/y"},
 		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-finetuned", lose: []change{downloads(1e9)}, why: "derived, as its name says: finetuned"},

@@ -48,7 +48,7 @@ func sayAuthority(d *decision, c *candidate, won bool) string {
 		return d.referenceWhy
 	case 1:
 		if d.reference != nil && !won {
-			return "from " + d.owner + " too, but not the documented one"
+			return "from " + d.owner + " too, but not its reference, " + d.reference.ID
 		}
 		return fmt.Sprintf("%s %s", d.owner, d.ownerWhy)
 	case 2:
