@@ -24,6 +24,19 @@ test: ## run the tests
 	go test ./...
 	cd examples && go test ./...
 
+# The Python tests need torch and transformers: some 6 GB, so not in "make test".
+VENV ?= .venv
+$(VENV)/ok: archtest/python/requirements.txt
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install -q -r $<
+	touch $@
+
+conformance: $(VENV)/ok ## run the generated Python tests: contract and tiny, with results
+	$(VENV)/bin/python -m pytest -q archtest/python -n 2 -m "contract or tiny" -p no:cacheprovider --hfmodels-results conformance.json
+
+recipes: $(VENV)/ok ## search how each architecture is built tiny; ARCH="a b" for some
+	$(VENV)/bin/python archtest/python/probe.py --seconds 60 $(if $(ARCH),--only $(ARCH))
+
 bench: ## measure, and write docs/performance.md
 	./docs/bench.sh
 
@@ -37,5 +50,5 @@ lint: ## vet, staticcheck, workflows and formatting
 fmt: ## format the Go files
 	$(TOOL) gofumpt -w .
 
-.PHONY: help generate update catalog check test bench lint fmt
+.PHONY: conformance recipes help generate update catalog check test bench lint fmt
 .DEFAULT_GOAL := help

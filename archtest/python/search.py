@@ -328,6 +328,8 @@ def unbuildable(arch: Row, names: list[str]) -> str | None:
     """Why the class's own defaults, untouched, build none of the type's models."""
     first = None
     for name in names:
+        if ":" not in name and not hasattr(transformers, name):
+            return None  # the library's export, not the defaults
         try:
             config = AutoConfig.for_model(arch["model_type"])
             with torch.device("meta"):

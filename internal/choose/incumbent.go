@@ -30,7 +30,7 @@ func (d *decision) defend(tiers []tier, ranked []*candidate, old *registrydata.P
 	best := ranked[0]
 	i := slices.IndexFunc(ranked, func(c *candidate) bool { return c.ID == old.ID })
 	if i < 0 {
-		p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: "gone", Why: "no longer among the candidates"}
+		p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: "gone", Why: d.lost(old.ID)}
 		for _, r := range d.rejected {
 			if r.ID == old.ID {
 				p.Replaced = &r
@@ -61,4 +61,17 @@ func (d *decision) defend(tiers []tier, ranked []*candidate, old *registrydata.P
 		p.Tier, p.Reason = tierIncumbent, "chosen before, and no better one since"
 	}
 	return held
+}
+
+// lost says what became of a pick that no facts show any more.
+func (d *decision) lost(id string) string {
+	if d.facts != nil {
+		switch d.facts.Lost[id] {
+		case registrydata.Missing:
+			return "the Hub has no such model any more"
+		case registrydata.Disabled:
+			return "disabled by the Hub"
+		}
+	}
+	return "no longer among the candidates"
 }

@@ -88,6 +88,21 @@ func TestIncumbent(t *testing.T) {
 	}
 }
 
+// What the refresh learned of a lost pick is the reason on record.
+func TestLostPick(t *testing.T) {
+	for lost, want := range map[string]string{
+		registrydata.Missing: "the Hub has no such model any more", registrydata.Disabled: "disabled by the Hub", "": "no longer among the candidates",
+	} {
+		w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b")
+		w.bert()
+		w.remove("me/bert-a")
+		w.facts.Lost = map[string]string{"me/bert-a": lost}
+		if p := w.bert().Roles[registrydata.RoleDefault]; p.Replaced == nil || p.Replaced.Why != want {
+			t.Errorf("lost as %q: replaced %+v, want %q", lost, p.Replaced, want)
+		}
+	}
+}
+
 // A challenger four times as popular waits for the next refresh, and a refresh
 // of the same day is not the next.
 func TestChallenger(t *testing.T) {
