@@ -113,6 +113,7 @@ func withTests(tables map[string][]byte, c *registrydata.Catalog, picks *registr
 		return nil, err
 	}
 	maps.Copy(all, tables)
+	all["docs/conformance.md"] = emit.Conformance(c, recipes)
 	return all, nil
 }
 
