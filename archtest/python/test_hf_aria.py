@@ -45,6 +45,13 @@ ROW: dict[str, Any] = {
 RECIPE: dict[str, Any] = {
     "class": "AriaForConditionalGeneration",
     "config": {
+        "projector_patch_to_query_dict": {
+            "1225": 128,
+            "16": 4,
+            "4": 4,
+            "49": 4,
+            "4900": 256,
+        },
         "text_config": {
             "head_dim": 16,
             "hidden_size": 512,
@@ -63,18 +70,28 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "full",
     "generates": [2, 15],
     "gradient": {
         "of": 82,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 27,
+        "reached": 80,
     },
     "inputs": [
-        {"high": 4096, "kind": "ids", "low": 10, "name": "input_ids", "shape": [2, 12]},
+        {
+            "high": 4096,
+            "kind": "ids",
+            "low": 10,
+            "name": "input_ids",
+            "place": [[4, 9, 4]],
+            "shape": [2, 12],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 64, 64]},
+        {"kind": "full", "name": "pixel_mask", "shape": [2, 64, 64], "value": 1},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "aria",
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
@@ -90,7 +107,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

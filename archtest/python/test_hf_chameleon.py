@@ -59,22 +59,32 @@ RECIPE: dict[str, Any] = {
             "embed_dim": 32,
             "latent_channels": 32,
             "model_type": "chameleon_vqgan",
+            "num_embeddings": 3,
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 27],
     "gradient": {"of": 158, "parameter": "model.embed_tokens.weight", "reached": 29},
     "inputs": [
-        {"high": 4000, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4000,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4000, 16]],
+            "shape": [2, 24],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 64, 64]},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 24], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "chameleon",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 24, 4096]},
     "padding": ["logits"],
-    "parameters": 12457888,
+    "parameters": 12195840,
     "source": "defaults",
 }
 
@@ -85,7 +95,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -29,10 +29,67 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "class": "CHMv2ForDepthEstimation",
+    "config": {
+        "backbone_config": {
+            "hidden_size": 128,
+            "image_size": 64,
+            "intermediate_size": 512,
+            "key_bias": True,
+            "layer_norm_eps": 1e-06,
+            "model_type": "dinov3_vit",
+            "num_attention_heads": 16,
+            "num_hidden_layers": 24,
+            "num_register_tokens": 4,
+            "out_features": ["stage6", "stage12", "stage18", "stage24"],
+            "out_indices": [6, 12, 18, 24],
+            "return_class_token": True,
+            "stage_names": [
+                "stem",
+                "stage1",
+                "stage2",
+                "stage3",
+                "stage4",
+                "stage5",
+                "stage6",
+                "stage7",
+                "stage8",
+                "stage9",
+                "stage10",
+                "stage11",
+                "stage12",
+                "stage13",
+                "stage14",
+                "stage15",
+                "stage16",
+                "stage17",
+                "stage18",
+                "stage19",
+                "stage20",
+                "stage21",
+                "stage22",
+                "stage23",
+                "stage24",
+            ],
+        },
+        "fusion_hidden_size": 32,
+        "head_hidden_size": 16,
+        "number_output_channels": 32,
+        "post_process_channels": [16, 32, 64, 128],
+    },
+    "dtype": "float32",
+    "exercised": "full",
+    "gradient": {
+        "of": 507,
+        "parameter": "backbone.embeddings.patch_embeddings.weight",
+        "reached": 506,
+    },
+    "inputs": [{"kind": "picture", "name": "pixel_values", "shape": [2, 3, 64, 64]}],
     "model_type": "chmv2",
-    "outcome": "none",
-    "reason": "inputs-unknown",
-    "why": "CHMv2ForDepthEstimation (8, 2, 64) full: IndexError: list index out of range [modeling_chmv2.py:258]",
+    "outcome": "ok",
+    "outputs": {"predicted_depth": [2, 64, 64]},
+    "parameters": 5392800,
+    "source": "defaults",
 }
 
 
@@ -42,9 +99,6 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-@pytest.mark.skip(
-    reason="CHMv2ForDepthEstimation (8, 2, 64) full: IndexError: list index out of range [modeling_chmv2.py:258]"
-)
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 

@@ -35,10 +35,44 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "class": "DepthProForDepthEstimation",
+    "config": {
+        "fov_model_config": {
+            "hidden_size": 96,
+            "image_size": 64,
+            "model_type": "dinov2",
+            "patch_size": 16,
+        },
+        "fusion_hidden_size": 32,
+        "image_model_config": {
+            "hidden_size": 96,
+            "image_size": 64,
+            "model_type": "dinov2",
+            "patch_size": 16,
+        },
+        "intermediate_feature_dims": [32, 32],
+        "patch_model_config": {
+            "hidden_size": 96,
+            "image_size": 64,
+            "model_type": "dinov2",
+            "patch_size": 16,
+        },
+        "patch_size": 64,
+        "scaled_images_feature_dims": [128, 128, 64],
+    },
+    "dtype": "float32",
+    "exercised": "full",
+    "gradient": {
+        "of": 529,
+        "parameter": "depth_pro.encoder.patch_encoder.model.embeddings.cls_token",
+        "reached": 523,
+    },
+    "inputs": [{"kind": "picture", "name": "pixel_values", "shape": [2, 3, 256, 256]}],
     "model_type": "depth_pro",
-    "outcome": "none",
-    "reason": "inputs-unknown",
-    "why": "DepthProForDepthEstimation (8, 2, 64) full: IndexError: tuple index out of range [modeling_depth_pro.py:318]",
+    "outcome": "ok",
+    "outputs": {"predicted_depth": [2, 256, 256]},
+    "parameters": 3445761,
+    "source": "defaults",
 }
 
 
@@ -48,9 +82,6 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-@pytest.mark.skip(
-    reason="DepthProForDepthEstimation (8, 2, 64) full: IndexError: tuple index out of range [modeling_depth_pro.py:318]"
-)
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 

@@ -52,29 +52,39 @@ RECIPE: dict[str, Any] = {
         "vision_config": {
             "architecture": "fastvit_mci3",
             "global_pool": "avg",
-            "hidden_size": 384,
+            "hidden_size": 3072,
             "model_args": {"inference_mode": True},
             "model_type": "timm_wrapper",
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 12],
     "gradient": {
         "of": 527,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 27,
+        "reached": 523,
     },
     "inputs": [
-        {"high": 4095, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4095,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 1]],
+            "shape": [2, 9],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 64, 64]},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 9], "value": 1},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "fast_vlm",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"image_hidden_states": [2, 1, 448], "logits": [2, 9, 4096]},
     "padding": ["logits"],
-    "parameters": 134043936,
+    "parameters": 135248160,
     "source": "defaults",
+    "weights": "wide",
 }
 
 
@@ -84,7 +94,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

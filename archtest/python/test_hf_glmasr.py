@@ -65,21 +65,31 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 27],
     "gradient": {
         "of": 60,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 20,
+        "reached": 60,
     },
     "inputs": [
-        {"high": 4092, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4092,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4092, 16]],
+            "shape": [2, 24],
+        },
+        {"kind": "normal", "name": "input_features", "shape": [2, 128, 128]},
+        {"kind": "full", "name": "input_features_mask", "shape": [2, 128], "value": 1},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 24], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "input_features"],
     "model_type": "glmasr",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"audio_hidden_states": [32, 256], "logits": [2, 24, 4096]},
     "padding": ["logits"],
     "parameters": 3773824,
     "source": "defaults",
@@ -92,7 +102,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

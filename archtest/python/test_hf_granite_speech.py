@@ -49,7 +49,6 @@ RECIPE: dict[str, Any] = {
         "audio_token_index": 4095,
         "encoder_config": {
             "hidden_dim": 128,
-            "input_dim": 20,
             "model_type": "granite_speech_encoder",
             "num_layers": 2,
         },
@@ -86,7 +85,7 @@ RECIPE: dict[str, Any] = {
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
     "padding": ["logits"],
-    "parameters": 9664298,
+    "parameters": 9682218,
     "source": "defaults",
 }
 

@@ -32,10 +32,45 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "class": "Mask2FormerForUniversalSegmentation",
+    "config": {
+        "backbone_config": {
+            "depths": [2, 2, 18, 2],
+            "drop_path_rate": 0.3,
+            "embed_dim": 12,
+            "hidden_size": 96,
+            "image_size": 64,
+            "model_type": "swin",
+            "out_features": ["stage1", "stage2", "stage3", "stage4"],
+            "out_indices": [1, 2, 3, 4],
+        },
+        "encoder_feedforward_dim": 128,
+        "feature_size": 32,
+        "hidden_dim": 32,
+        "mask_feature_size": 32,
+    },
+    "dtype": "float32",
+    "exercised": "full",
+    "gradient": {
+        "of": 759,
+        "parameter": "model.pixel_level_module.encoder.swin.embeddings.patch_embeddings.projection.weight",
+        "reached": 756,
+    },
+    "inputs": [
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 64, 64]},
+        {"kind": "full", "name": "pixel_mask", "shape": [2, 64, 64], "value": 1},
+    ],
     "model_type": "mask2former",
-    "outcome": "none",
-    "reason": "inputs-unknown",
-    "why": "Mask2FormerForUniversalSegmentation (8, 2, 64) full: RuntimeError: The size of tensor a (4) must match the size of tensor b (12) at non-singleton dimension 3 [modeling_mask2former.py:839]",
+    "outcome": "ok",
+    "outputs": {
+        "class_queries_logits": [2, 100, 3],
+        "encoder_last_hidden_state": [2, 96, 2, 2],
+        "masks_queries_logits": [2, 100, 16, 16],
+        "pixel_decoder_last_hidden_state": [2, 32, 16, 16],
+        "transformer_decoder_last_hidden_state": [2, 100, 32],
+    },
+    "parameters": 2247553,
+    "source": "defaults",
 }
 
 
@@ -45,9 +80,6 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-@pytest.mark.skip(
-    reason="Mask2FormerForUniversalSegmentation (8, 2, 64) full: RuntimeError: The size of tensor a (4) must match the size of tensor b (12) at non-singleton dimension 3 [modeling_mask2former.py:839]"
-)
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 

@@ -28,10 +28,34 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "class": "MiniCPMOcrVisionModel",
+    "config": {
+        "hidden_size": 96,
+        "image_size": 64,
+        "intermediate_size": 384,
+        "num_hidden_layers": 2,
+    },
+    "dtype": "float32",
+    "exercised": "full",
+    "gradient": {
+        "of": 53,
+        "parameter": "embeddings.patch_embedding.weight",
+        "reached": 37,
+    },
+    "inputs": [
+        {"kind": "picture", "name": "pixel_values", "shape": [1, 3, 16, 512]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "target_sizes",
+            "values": [[4, 4], [4, 4]],
+        },
+    ],
     "model_type": "minicpm_ocr_vision",
-    "outcome": "none",
-    "reason": "inputs-unknown",
-    "why": "MiniCPMOcrVisionModel (8, 2, 64) full: RuntimeError: Calculated padded input size per channel: (14 x 448). Kernel size: (16 x 16). Kernel size can't be greater than actual input size [conv.py:560]",
+    "outcome": "ok",
+    "outputs": {"last_hidden_state": [1, 32, 96]},
+    "parameters": 1076352,
+    "source": "defaults",
 }
 
 
@@ -41,9 +65,6 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-@pytest.mark.skip(
-    reason="MiniCPMOcrVisionModel (8, 2, 64) full: RuntimeError: Calculated padded input size per channel: (14 x 448). Kernel size: (16 x 16). Kernel size can't be greater than actual input size [conv.py:560]"
-)
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 

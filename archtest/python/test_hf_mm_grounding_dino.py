@@ -34,10 +34,63 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "class": "MMGroundingDinoForObjectDetection",
+    "config": {
+        "backbone_config": {
+            "embed_dim": 12,
+            "hidden_size": 96,
+            "image_size": 64,
+            "model_type": "swin",
+        },
+        "d_model": 32,
+        "decoder_ffn_dim": 256,
+        "decoder_layers": 2,
+        "encoder_ffn_dim": 256,
+        "encoder_layers": 2,
+        "num_queries": 20,
+        "text_config": {
+            "hidden_size": 96,
+            "intermediate_size": 384,
+            "model_type": "bert",
+            "num_hidden_layers": 2,
+            "vocab_size": 4096,
+        },
+    },
+    "dtype": "float32",
+    "exercised": "full",
+    "gradient": {
+        "of": 474,
+        "parameter": "model.backbone.conv_encoder.model.swin.embeddings.patch_embeddings.projection.weight",
+        "reached": 453,
+    },
+    "infinite": ["logits", "enc_outputs_class", "encoder_logits"],
+    "inputs": [
+        {"high": 4096, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 256, 256]},
+        {"kind": "full", "name": "pixel_mask", "shape": [2, 256, 256], "value": 1},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+    ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "mm-grounding-dino",
-    "outcome": "none",
-    "reason": "inputs-unknown",
-    "why": "MMGroundingDinoForObjectDetection (8, 2, 64) full: RuntimeError: selected index k out of range [modeling_mm_grounding_dino.py:2113]",
+    "outcome": "ok",
+    "outputs": {
+        "enc_outputs_class": [2, 85, 256],
+        "enc_outputs_coord_logits": [2, 85, 4],
+        "encoder_last_hidden_state_text": [2, 12, 32],
+        "encoder_last_hidden_state_vision": [2, 85, 32],
+        "encoder_logits": [2, 20, 256],
+        "encoder_pred_boxes": [2, 20, 4],
+        "init_reference_points": [2, 20, 4],
+        "input_ids": [2, 12],
+        "intermediate_hidden_states": [2, 2, 20, 32],
+        "intermediate_reference_points": [2, 2, 20, 4],
+        "last_hidden_state": [2, 20, 32],
+        "logits": [2, 20, 256],
+        "pred_boxes": [2, 20, 4],
+    },
+    "padding": ["encoder_last_hidden_state_text"],
+    "parameters": 1408944,
+    "source": "defaults",
 }
 
 
@@ -47,9 +100,6 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-@pytest.mark.skip(
-    reason="MMGroundingDinoForObjectDetection (8, 2, 64) full: RuntimeError: selected index k out of range [modeling_mm_grounding_dino.py:2113]"
-)
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 

@@ -31,10 +31,35 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "class": "PromptDepthAnythingForDepthEstimation",
+    "config": {
+        "backbone_config": {
+            "hidden_size": 48,
+            "image_size": 56,
+            "model_type": "dinov2",
+            "num_attention_heads": 6,
+            "out_features": ["stage9", "stage10", "stage11", "stage12"],
+            "out_indices": [9, 10, 11, 12],
+            "reshape_hidden_states": False,
+        },
+        "fusion_hidden_size": 8,
+        "head_hidden_size": 4,
+        "neck_hidden_sizes": [6, 12, 24, 48],
+        "reassemble_hidden_size": 48,
+    },
+    "dtype": "float32",
+    "exercised": "full",
+    "gradient": {
+        "of": 311,
+        "parameter": "backbone.embeddings.cls_token",
+        "reached": 282,
+    },
+    "inputs": [{"kind": "picture", "name": "pixel_values", "shape": [2, 3, 56, 56]}],
     "model_type": "prompt_depth_anything",
-    "outcome": "none",
-    "reason": "inputs-unknown",
-    "why": "PromptDepthAnythingForDepthEstimation (8, 2, 64) full: ValueError: The number of hidden states should be equal to the number of neck hidden sizes. [modeling_prompt_depth_anything.py:356]",
+    "outcome": "ok",
+    "outputs": {"predicted_depth": [2, 56, 56]},
+    "parameters": 417609,
+    "source": "defaults",
 }
 
 
@@ -44,9 +69,6 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-@pytest.mark.skip(
-    reason="PromptDepthAnythingForDepthEstimation (8, 2, 64) full: ValueError: The number of hidden states should be equal to the number of neck hidden sizes. [modeling_prompt_depth_anything.py:356]"
-)
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 

@@ -36,10 +36,32 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "class": "Tipsv2DptForSemanticSegmentation",
+    "config": {
+        "backbone_config": {
+            "hidden_size": 96,
+            "image_size": 56,
+            "model_type": "tipsv2_vision_model",
+            "out_features": ["stage3", "stage6", "stage9", "stage12"],
+            "out_indices": [3, 6, 9, 12],
+            "reshape_hidden_states": False,
+        },
+        "fusion_hidden_size": 32,
+        "neck_hidden_sizes": [12, 24, 48, 96],
+    },
+    "dtype": "float32",
+    "exercised": "full",
+    "gradient": {
+        "of": 276,
+        "parameter": "backbone.embeddings.cls_token",
+        "reached": 275,
+    },
+    "inputs": [{"kind": "picture", "name": "pixel_values", "shape": [2, 3, 56, 56]}],
     "model_type": "tipsv2_dpt",
-    "outcome": "none",
-    "reason": "inputs-unknown",
-    "why": "Tipsv2DptForSemanticSegmentation (8, 2, 64) full: ValueError: The number of hidden states should be equal to the number of neck hidden sizes. [modeling_tipsv2_dpt.py:320]",
+    "outcome": "ok",
+    "outputs": {"logits": [2, 2, 32, 32]},
+    "parameters": 1776698,
+    "source": "defaults",
 }
 
 
@@ -49,9 +71,6 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-@pytest.mark.skip(
-    reason="Tipsv2DptForSemanticSegmentation (8, 2, 64) full: ValueError: The number of hidden states should be equal to the number of neck hidden sizes. [modeling_tipsv2_dpt.py:320]"
-)
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 

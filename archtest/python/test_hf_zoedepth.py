@@ -29,10 +29,62 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "class": "ZoeDepthForDepthEstimation",
+    "config": {
+        "backbone_config": {
+            "hidden_size": 1024,
+            "image_size": 64,
+            "intermediate_size": 4096,
+            "model_type": "beit",
+            "num_attention_heads": 16,
+            "num_hidden_layers": 24,
+            "out_features": ["stage6", "stage12", "stage18", "stage24"],
+            "out_indices": [6, 12, 18, 24],
+            "reshape_hidden_states": False,
+            "stage_names": [
+                "stem",
+                "stage1",
+                "stage2",
+                "stage3",
+                "stage4",
+                "stage5",
+                "stage6",
+                "stage7",
+                "stage8",
+                "stage9",
+                "stage10",
+                "stage11",
+                "stage12",
+                "stage13",
+                "stage14",
+                "stage15",
+                "stage16",
+                "stage17",
+                "stage18",
+                "stage19",
+                "stage20",
+                "stage21",
+                "stage22",
+                "stage23",
+                "stage24",
+            ],
+            "use_relative_position_bias": True,
+            "vocab_size": 4096,
+        },
+    },
+    "dtype": "float32",
+    "exercised": "full",
+    "gradient": {
+        "of": 553,
+        "parameter": "backbone.beit.embeddings.cls_token",
+        "reached": 549,
+    },
+    "inputs": [{"kind": "picture", "name": "pixel_values", "shape": [2, 3, 64, 64]}],
     "model_type": "zoedepth",
-    "outcome": "none",
-    "reason": "inputs-unknown",
-    "why": "ZoeDepthForDepthEstimation (8, None, None) full: ValueError: out_features and out_indices should correspond to the same stages if both are set [backbone_utils.py:126]",
+    "outcome": "ok",
+    "outputs": {"predicted_depth": [2, 64, 64]},
+    "parameters": 332447810,
+    "source": "defaults",
 }
 
 
@@ -42,9 +94,6 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-@pytest.mark.skip(
-    reason="ZoeDepthForDepthEstimation (8, None, None) full: ValueError: out_features and out_indices should correspond to the same stages if both are set [backbone_utils.py:126]"
-)
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
