@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -111,7 +112,7 @@ func check(picks *registrydata.Picks, files map[string][]byte) error {
 		return err
 	}
 	var errs []error
-	have, err := os.ReadFile(dataDir() + "/picks.json")
+	have, err := os.ReadFile(filepath.Join(dataDir(), "picks.json"))
 	if err != nil || string(have) != string(want) {
 		errs = append(errs, fmt.Errorf("stale: %s/picks.json", dataDir()))
 	}

@@ -139,7 +139,7 @@ func newClient(change ...func(*hub.Options)) (*hub.Client, error) {
 		return nil, err
 	}
 	for _, name := range []string{"HF_API_DISABLED", "USE_STATIC_REGISTRY"} {
-		if isSet(name) {
+		if hub.IsTrue(os.Getenv(name)) {
 			opts.Offline = true
 		}
 	}
@@ -151,14 +151,6 @@ func newClient(change ...func(*hub.Options)) (*hub.Client, error) {
 		f(&opts)
 	}
 	return hub.New(opts)
-}
-
-func isSet(name string) bool {
-	switch strings.ToUpper(os.Getenv(name)) {
-	case "1", "ON", "YES", "TRUE":
-		return true
-	}
-	return false
 }
 
 func syncFacts(ctx context.Context, opts syncOptions) error {
@@ -222,7 +214,7 @@ func stale(data *registrydata.Data, opts syncOptions) []string {
 	var out []string
 	for _, a := range data.Catalog.Archs {
 		f := data.Facts[a.ModelType]
-		if opts.all || isSet("FORCE_API_CALLS") || f == nil || torn && f.Checked > data.Lock.Synced {
+		if opts.all || hub.IsTrue(os.Getenv("FORCE_API_CALLS")) || f == nil || torn && f.Checked > data.Lock.Synced {
 			out = append(out, a.ModelType)
 			continue
 		}

@@ -66,7 +66,7 @@ func adapter(_ *decision, c *candidate) string {
 			return "an adapter of " + b.ID
 		}
 	}
-	for _, t := range []string{"lora", "qlora", "peft"} {
+	for _, t := range adapterTags {
 		if c.has(t) {
 			return "an adapter: tag " + t
 		}
@@ -75,7 +75,9 @@ func adapter(_ *decision, c *candidate) string {
 }
 
 var (
-	quantTags = []string{
+	adapterTags = []string{"lora", "qlora", "peft"}
+	derivedTags = []string{"generated_from_trainer", "merge", "mergekit", "abliterated", "uncensored"}
+	quantTags   = []string{
 		"mlx", "awq", "gptq", "exl2", "exl3", "bitsandbytes", "compressed-tensors", "auto-round", "hqq", "nvfp4",
 		"2-bit", "3-bit", "4-bit", "5-bit", "6-bit", "ctranslate2", "imatrix",
 	}
@@ -85,6 +87,13 @@ var (
 	}
 	quantName = regexp.MustCompile(`(?i)(^|[-_.])(awq|gptq|gguf|ggml|mlx|nvfp4[a-z0-9]*|mxfp[48]|fp8|int[48]|w[48]a(4|8|16)|[2-8]bit|[2-8]bits|[2-8]bpw|bnb|exl[23]|hqq|aqlm|quantized|quanto|autoround|qat|onnx|openvino|ov|npu2?|i1|q[2-8](_[0-9k][a-z0-9_]*)?)([-_.]|$)`)
 )
+
+// ReadsTag reports whether some rule reads a free tag of the Hub. The others
+// are noise, and the facts do without them.
+func ReadsTag(tag string) bool {
+	return tag == "transformers" || tag == "custom_code" ||
+		slices.Contains(adapterTags, tag) || slices.Contains(derivedTags, tag) || slices.Contains(quantTags, tag)
+}
 
 // quantized removes copies in another number format. What transformers itself
 // documents is let pass: some models were trained in such a format.

@@ -69,7 +69,7 @@ func derivation(_ *decision, c *candidate) int {
 			key = 2
 		}
 	}
-	if key < 2 && (c.has("generated_from_trainer") || c.has("merge") || c.has("mergekit") || c.has("abliterated") || c.has("uncensored") || c.word(tunedWords) != "") {
+	if key < 2 && (slices.ContainsFunc(derivedTags, c.has) || c.word(tunedWords) != "") {
 		key = 2
 	}
 	if key == 0 && c.word(alignedWords) != "" {

@@ -9,22 +9,13 @@ import (
 
 	"golang.org/x/text/language"
 
+	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
-// formats are the file formats that the Hub shows as tags, by our names.
-var formats = map[string]string{
-	"safetensors": "safetensors", "pytorch": "pytorch", "tf": "tf", "jax": "jax", "onnx": "onnx", "gguf": "gguf",
-}
-
-// kept are the free tags that some rule reads. The rest is noise in a diff.
-var kept = map[string]bool{
-	"transformers": true, "generated_from_trainer": true, "merge": true, "mergekit": true, "abliterated": true, "uncensored": true,
-	"lora": true, "qlora": true, "peft": true, "mlx": true, "awq": true, "gptq": true, "exl2": true, "exl3": true, "bitsandbytes": true,
-	"compressed-tensors": true, "auto-round": true, "hqq": true, "nvfp4": true, "2-bit": true, "3-bit": true, "4-bit": true, "5-bit": true,
-	"6-bit": true, "8-bit": true, "openvino": true, "ctranslate2": true, "imatrix": true, "custom_code": true, "gguf": true,
-}
+// formats are the file formats that the Hub shows as tags.
+var formats = []string{"safetensors", "pytorch", "tf", "jax", "onnx", "gguf"}
 
 // Candidate keeps of a model what the rules read and the tables show.
 func Candidate(m *hub.Model) (registrydata.Candidate, registrydata.Counters) {
@@ -62,8 +53,8 @@ func Candidate(m *hub.Model) (registrydata.Candidate, registrydata.Counters) {
 	}
 	for _, t := range m.Tags {
 		lower := strings.ToLower(t)
-		if f := formats[lower]; f != "" {
-			c.Formats = append(c.Formats, f)
+		if slices.Contains(formats, lower) {
+			c.Formats = append(c.Formats, lower)
 		}
 		if d, ok := strings.CutPrefix(t, "dataset:"); ok {
 			c.Datasets = append(c.Datasets, d)
@@ -71,7 +62,7 @@ func Candidate(m *hub.Model) (registrydata.Candidate, registrydata.Counters) {
 		if isLanguage(t) {
 			c.Languages = append(c.Languages, t)
 		}
-		if kept[lower] {
+		if choose.ReadsTag(lower) {
 			c.Tags = append(c.Tags, lower)
 		}
 	}
