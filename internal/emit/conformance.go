@@ -19,8 +19,7 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byt
 	}
 	type row struct{ all, full, part int }
 	rows, sum := make(map[string]*row), new(row)
-	type none struct{ arch, why string }
-	without := make(map[string][]none)
+	without := make(map[string][]string) // architectures, by reason
 	for _, r := range recipes.Archs {
 		arch, _ := r["model_type"].(string)
 		f := family[arch]
@@ -39,8 +38,7 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byt
 		}
 		if r["outcome"] != "ok" {
 			reason, _ := r["reason"].(string)
-			why, _ := r["why"].(string)
-			without[reason] = append(without[reason], none{arch, why})
+			without[reason] = append(without[reason], "`"+arch+"`")
 		}
 	}
 
@@ -50,7 +48,7 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byt
 		b.WriteString("There are no recipes yet: `make recipes` searches for them.\n")
 		return []byte(b.String())
 	}
-	fmt.Fprintf(&b, "The tiny level builds an architecture small, with random weights, and runs it. How is a recipe that `make recipes` searched once,\nwith %s. Of %d architectures with a model class %d run, %d of them with what they are made for and %d with text only or\nanother part of it. `make conformance` runs them.\n\n",
+	fmt.Fprintf(&b, "The tiny level builds an architecture small, with random weights, and runs it. What it builds and feeds\nis a recipe that `make recipes` searched once, with %s.\nOf %d architectures with a model class %d run, %d of them with what they are made for\nand %d with text only or another part of it. `make conformance` runs them.\n\n",
 		versions(recipes.Versions), sum.all, sum.full+sum.part, sum.full, sum.part)
 	b.WriteString("| family | with a model class | run | in full | in part | no recipe |\n|---|---:|---:|---:|---:|---:|\n")
 	for _, f := range slices.Sorted(maps.Keys(rows)) {
@@ -63,11 +61,7 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byt
 		return cmp.Or(cmp.Compare(len(without[b]), len(without[a])), strings.Compare(a, b))
 	})
 	for _, reason := range reasons {
-		var archs []string
-		for _, n := range without[reason] {
-			archs = append(archs, "`"+n.arch+"`")
-		}
-		slices.Sort(archs)
+		archs := slices.Sorted(slices.Values(without[reason]))
 		fmt.Fprintf(&b, "| %s (%d) | %s |\n", strings.ReplaceAll(reason, "-", " "), len(archs), strings.Join(archs, ", "))
 	}
 	return []byte(b.String())
