@@ -1,0 +1,45 @@
+// Package schemas holds the JSON Schemas of every file and document that the
+// project writes. The tests validate the real ones with it.
+package schemas
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// FS holds NAME.schema.json for each document.
+//
+//go:embed *.schema.json
+var FS embed.FS
+
+// Validate checks a document against the schema of that name. The error lists
+// every place in the document that is wrong.
+func Validate(name string, document []byte) error {
+	c := jsonschema.NewCompiler()
+	c.UseLoader(loader{})
+	schema, err := c.Compile("schemas:/" + name + ".schema.json")
+	if err != nil {
+		return fmt.Errorf("schema %s: %w", name, err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+	if err != nil {
+		return fmt.Errorf("reading the document: %w", err)
+	}
+	return schema.Validate(v)
+}
+
+// loader finds schemas in FS, also those that another one refers to.
+type loader struct{}
+
+func (loader) Load(url string) (any, error) {
+	f, err := FS.Open(strings.TrimPrefix(url, "schemas:/"))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return jsonschema.UnmarshalJSON(f)
+}
