@@ -24,6 +24,8 @@ type Model struct {
 	Roles      Set[Role]
 	DefaultFor Set[Task]
 	Reason     string
+
+	measured int64 // the most memory that running it was measured to take; 0 unknown
 }
 
 // Info is what transformers says of an architecture, and how it is answered.

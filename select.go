@@ -61,14 +61,20 @@ func (m Model) WeightBytes() (n Count, exact bool) {
 	return Unknown, false
 }
 
-// MemoryBytes estimates what running the model takes: its weights and a fifth
-// more, for activations and the runtime. It is unknown where the weights are.
-func (m Model) MemoryBytes() Count {
-	n, _ := m.WeightBytes()
-	if !n.Known() {
-		return Unknown
+// MemoryBytes returns what running the model takes. Where the registry has a
+// measurement of its revision that is the most that a Python process took
+// which ran it, its libraries included, and measured is true. Else it is an
+// estimate: the weights and a fifth more, for activations and the runtime. It
+// is unknown where the weights are.
+func (m Model) MemoryBytes() (n Count, measured bool) {
+	if m.measured > 0 {
+		return Count(m.measured), true
 	}
-	return n + n/5
+	n, _ = m.WeightBytes()
+	if !n.Known() {
+		return Unknown, false
+	}
+	return n + n/5, false
 }
 
 // Query says what a model has to be. The zero value asks for nothing, and gets

@@ -209,13 +209,18 @@ func TestWeightBytes(t *testing.T) {
 		n      Count
 		exact  bool
 		memory Count
+		ran    bool
 	}{
-		{Model{Parameters: 10, Bytes: 20}, 20, true, 24},
-		{Model{Parameters: 10, Bytes: Unknown}, 40, false, 48},
-		{Model{Parameters: Unknown, Bytes: Unknown}, Unknown, false, Unknown},
+		{Model{Parameters: 10, Bytes: 20}, 20, true, 24, false},
+		{Model{Parameters: 10, Bytes: Unknown}, 40, false, 48, false},
+		{Model{Parameters: Unknown, Bytes: Unknown}, Unknown, false, Unknown, false},
+		{Model{Parameters: 10, Bytes: 20, measured: 900}, 20, true, 900, true},
+		{Model{Parameters: Unknown, Bytes: Unknown, measured: 900}, Unknown, false, 900, true},
 	} {
-		if n, exact := test.m.WeightBytes(); n != test.n || exact != test.exact || test.m.MemoryBytes() != test.memory {
-			t.Errorf("%+v: %v, %v, memory %v", test.m, n, exact, test.m.MemoryBytes())
+		n, exact := test.m.WeightBytes()
+		memory, ran := test.m.MemoryBytes()
+		if n != test.n || exact != test.exact || memory != test.memory || ran != test.ran {
+			t.Errorf("%+v: %v, %v, memory %v, %v", test.m, n, exact, memory, ran)
 		}
 	}
 }

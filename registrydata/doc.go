@@ -5,6 +5,7 @@
 //	facts/*.json     what the Hub says of the candidates, a file an architecture
 //	popularity.json  the Hub's counters, apart because they move every day
 //	aliases.json     former ids of renamed models, and their present ones
+//	measurements/    what running the models showed, a file a run
 //	policy.yaml      what people want; the only file written by hand
 //	picks.json       what was decided from these, and why
 //	lock.json        what all of it was made from

@@ -21,9 +21,9 @@ const Schema = 1
 
 // Two variables, so that a program that only explains links no facts.
 var (
-	//go:embed *.json *.yaml
+	//go:embed *.json *.yaml measurements
 	embedded embed.FS
-	//go:embed *.json *.yaml facts/*.json
+	//go:embed *.json *.yaml measurements facts/*.json
 	embeddedAll embed.FS
 )
 
@@ -41,8 +41,10 @@ type Data struct {
 	Popularity Popularity
 	Aliases    Aliases
 	Policy     *Policy
-	Picks      *Picks // nil before the first choice
-	Lock       *Lock  // nil before the first sync
+	// Measurements are what running the models showed.
+	Measurements Measurements
+	Picks        *Picks // nil before the first choice
+	Lock         *Lock  // nil before the first sync
 }
 
 // Load reads and validates the state in fsys. The policy and the catalog must
@@ -66,6 +68,9 @@ func Load(fsys fs.FS) (*Data, error) {
 		return nil, err
 	}
 	if err := load(fsys, "aliases.json", &d.Aliases); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if d.Measurements, err = LoadMeasurements(fsys); err != nil {
 		return nil, err
 	}
 	if d.Picks != nil {

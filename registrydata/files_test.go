@@ -33,6 +33,9 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	for arch, f := range d.Facts {
 		check(path.Join(".", FactsPath(arch)), f.Encode)
 	}
+	for _, r := range d.Measurements {
+		check(r.Path(), r.Encode)
+	}
 	digest, err := Digest(d.Facts)
 	if err != nil {
 		t.Fatal(err)

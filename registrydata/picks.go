@@ -89,16 +89,19 @@ type Rejection struct {
 // PickedModel is what a table row says of a model. Unknown figures are absent
 // in the file and -1 here.
 type PickedModel struct {
-	ID         string   `json:"id"`
-	Revision   string   `json:"revision,omitempty"` // 40 hex digits, or unknown
-	Parameters int64    `json:"parameters,omitempty"`
-	Bytes      int64    `json:"bytes,omitempty"` // of weights
-	DType      string   `json:"dtype,omitempty"` // of most parameters: F32, BF16, …
-	License    string   `json:"license,omitempty"`
-	Gated      string   `json:"gated,omitempty"` // "no", "auto", "manual"; "" unknown
-	Head       string   `json:"head,omitempty"`  // architectures[0]
-	Tasks      []string `json:"tasks,omitempty"` // what it was made for
-	Formats    []string `json:"formats,omitempty"`
+	ID         string `json:"id"`
+	Revision   string `json:"revision,omitempty"` // 40 hex digits, or unknown
+	Parameters int64  `json:"parameters,omitempty"`
+	Bytes      int64  `json:"bytes,omitempty"` // of weights
+	// Memory is the most that a process which ran this revision was measured
+	// to take, in bytes.
+	Memory  int64    `json:"memory,omitempty"`
+	DType   string   `json:"dtype,omitempty"` // of most parameters: F32, BF16, …
+	License string   `json:"license,omitempty"`
+	Gated   string   `json:"gated,omitempty"` // "no", "auto", "manual"; "" unknown
+	Head    string   `json:"head,omitempty"`  // architectures[0]
+	Tasks   []string `json:"tasks,omitempty"` // what it was made for
+	Formats []string `json:"formats,omitempty"`
 }
 
 // Roles lists the roles, best first.

@@ -60,12 +60,19 @@ func (p Pin) Errorf(format string, args ...any) error {
 	return fmt.Errorf("%s: %w", p.where, fmt.Errorf(format, args...))
 }
 
-// Denial removes a checkpoint, or all of an account's.
+// Denial removes a checkpoint, all of an account's, or those of which a
+// measurement says so.
 type Denial struct {
 	ID           string `yaml:"id,omitempty"`
 	Organization string `yaml:"organization,omitempty"`
-	Reason       string `yaml:"reason"`
+	// Measured is "failed": what did not load, or answered wrongly, when it
+	// was last run at its revision.
+	Measured string `yaml:"measured,omitempty"`
+	Reason   string `yaml:"reason"`
 }
+
+// MeasuredFailed is what a denial by measurement can ask for.
+const MeasuredFailed = "failed"
 
 // Preferences narrow the choice to what a user can use. The zero value
 // prefers nothing.
@@ -196,8 +203,10 @@ func (p *Policy) validate() error {
 	for i, d := range p.Deny {
 		path := fmt.Sprintf("deny[%d]", i)
 		switch {
-		case (d.ID == "") == (d.Organization == ""):
-			bad(path, "give an id or an organization, and not both")
+		case len(slices.DeleteFunc([]string{d.ID, d.Organization, d.Measured}, func(s string) bool { return s == "" })) != 1:
+			bad(path, "give one of id, organization and measured")
+		case d.Measured != "" && d.Measured != MeasuredFailed:
+			bad(path, "measured is %q, and only %q can be denied", d.Measured, MeasuredFailed)
 		case d.ID != "" && !plausibleID(d.ID):
 			bad(path, "id %q is not organisation/name", d.ID)
 		case d.Reason == "":
@@ -210,9 +219,20 @@ func (p *Policy) validate() error {
 	return errors.Join(errs...)
 }
 
+// plausibleID reports whether the Hub could have a repository of that name.
 func plausibleID(id string) bool {
 	org, name, found := strings.Cut(id, "/")
-	return found && org != "" && name != "" && !strings.ContainsAny(id, " \t\n\"'`\\")
+	if !found || strings.Contains(id, "..") {
+		return false
+	}
+	for _, part := range []string{org, name} {
+		if part == "" || len(part) > 96 || strings.ContainsFunc(part, func(r rune) bool {
+			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 // Over returns p applied over base, as a user's policy is over the committed

@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -19,9 +20,7 @@ var FS embed.FS
 // Validate checks a document against the schema of that name. The error lists
 // every place in the document that is wrong.
 func Validate(name string, document []byte) error {
-	c := jsonschema.NewCompiler()
-	c.UseLoader(loader{})
-	schema, err := c.Compile("schemas:/" + name + ".schema.json")
+	schema, err := compile(name)
 	if err != nil {
 		return fmt.Errorf("schema %s: %w", name, err)
 	}
@@ -32,11 +31,28 @@ func Validate(name string, document []byte) error {
 	return schema.Validate(v)
 }
 
+var compiled sync.Map // of schemas, by name
+
+func compile(name string) (*jsonschema.Schema, error) {
+	if s, ok := compiled.Load(name); ok {
+		return s.(*jsonschema.Schema), nil
+	}
+	c := jsonschema.NewCompiler()
+	c.UseLoader(loader{})
+	s, err := c.Compile(scheme + name + ".schema.json")
+	if err == nil {
+		compiled.Store(name, s)
+	}
+	return s, err
+}
+
+const scheme = "schemas:///"
+
 // loader finds schemas in FS, also those that another one refers to.
 type loader struct{}
 
 func (loader) Load(url string) (any, error) {
-	f, err := FS.Open(strings.TrimPrefix(url, "schemas:/"))
+	f, err := FS.Open(strings.TrimPrefix(url, scheme))
 	if err != nil {
 		return nil, err
 	}

@@ -2,28 +2,76 @@ package schemas_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"io/fs"
 	"os"
+	"path"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/hfmodels/hfmodels/docs/schemas"
 )
 
+const registry = "../../registrydata/"
+
 // The committed state is what its schemas say.
 func TestCommittedState(t *testing.T) {
-	for _, name := range []string{"lock"} {
-		document, err := os.ReadFile("../../registrydata/" + name + ".json")
-		if err != nil {
-			t.Fatal(err)
+	for name, pattern := range map[string]string{
+		"catalog": "catalog.json", "facts": "facts/*.json", "popularity": "popularity.json", "aliases": "aliases.json",
+		"picks": "picks.json", "lock": "lock.json", "policy": "policy.yaml",
+	} {
+		files, err := filepath.Glob(registry + pattern)
+		if err != nil || len(files) == 0 {
+			t.Errorf("no %s: %v", pattern, err)
 		}
-		if err := schemas.Validate(name, document); err != nil {
-			t.Errorf("%s.json: %v", name, err)
+		for _, f := range files {
+			document, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if path.Ext(f) == ".yaml" {
+				document = asJSON(t, document)
+			}
+			if err := schemas.Validate(name, document); err != nil {
+				t.Errorf("%s: %v", f, err)
+			}
 		}
 	}
 }
 
-// Every schema compiles and refuses what is not the document.
+// The example of the policy's page is a policy.
+func TestDocumentedPolicy(t *testing.T) {
+	page, err := os.ReadFile("../policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("policy.md shows no example")
+	}
+	if err := schemas.Validate("policy", asJSON(t, []byte(example))); err != nil {
+		t.Error(err)
+	}
+}
+
+func asJSON(t *testing.T, text []byte) []byte {
+	t.Helper()
+	var v any
+	if err := yaml.Unmarshal(text, &v); err != nil {
+		t.Fatal(err)
+	}
+	document, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
+
+// Every schema compiles, says what it describes, and refuses what is not it.
 func TestSchemasRefuse(t *testing.T) {
 	files, err := fs.Glob(schemas.FS, "*.schema.json")
 	if err != nil || len(files) == 0 {

@@ -17,6 +17,8 @@ type rules struct {
 	archs map[string]*registrydata.Arch
 	tasks map[string]registrydata.Task
 	pins  []*pin
+
+	measured registrydata.Measurements
 }
 
 type pin struct {
@@ -49,6 +51,7 @@ func compile(data *registrydata.Data) (*rules, error) {
 		organizations: organizations{byName: make(map[string]string)},
 		archs:         make(map[string]*registrydata.Arch),
 		tasks:         make(map[string]registrydata.Task),
+		measured:      data.Measurements,
 	}
 	for i := range data.Catalog.Archs {
 		r.archs[data.Catalog.Archs[i].ModelType] = &data.Catalog.Archs[i]
@@ -113,6 +116,11 @@ func (r *rules) denial(c *candidate) string {
 	for _, d := range r.Deny {
 		if strings.EqualFold(d.ID, c.ID) && d.ID != "" || strings.EqualFold(d.Organization, c.Author) && d.Organization != "" {
 			return d.Reason
+		}
+		if d.Measured == registrydata.MeasuredFailed {
+			if why := r.measured.Failure(c.ID, c.Revision); why != "" {
+				return why
+			}
 		}
 	}
 	want := r.Prefer

@@ -36,7 +36,7 @@ func (d *decision) result() registrydata.ArchPicks {
 
 func (d *decision) model(c *candidate) registrydata.PickedModel {
 	m := registrydata.PickedModel{
-		ID: c.ID, Revision: c.Revision, Parameters: c.Parameters, Bytes: c.Bytes,
+		ID: c.ID, Revision: c.Revision, Parameters: c.Parameters, Bytes: c.Bytes, Memory: d.policy.measured.Memory(c.ID, c.Revision),
 		License: c.License, Gated: c.Gated, Head: c.head(), Formats: c.Formats, DType: mainDType(c.DTypes),
 	}
 	for _, t := range d.arch.Tasks {

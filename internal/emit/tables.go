@@ -361,6 +361,9 @@ func modelRow(a registrydata.ArchPicks, m registrydata.PickedModel) jen.Code {
 	if len(forTask) > 0 {
 		row = append(row, field("DefaultFor", set(forTask, taskConst)))
 	}
+	if m.Memory > 0 {
+		row = append(row, field("measured", jen.Lit(int(m.Memory))))
+	}
 	row = text(row, "Reason", places[0].reason)
 
 	out := []jen.Code{root("Model").Values(row...)}

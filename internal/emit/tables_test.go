@@ -72,7 +72,7 @@ func input() (*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock) {
 			},
 			Models: []registrydata.PickedModel{
 				{
-					ID: "google-bert/bert-base-uncased", Revision: revision, Parameters: 110106428, Bytes: 440449768,
+					ID: "google-bert/bert-base-uncased", Revision: revision, Parameters: 110106428, Bytes: 440449768, Memory: 1200000000,
 					DType: "F32", License: "apache-2.0", Gated: "no", Head: "BertForMaskedLM",
 					Tasks: []string{"fill-mask"}, Formats: []string{"safetensors", "pytorch", "tf"},
 				},

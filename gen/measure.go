@@ -1,0 +1,107 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func measureCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "measure FILE...",
+		Short: "Import what the generated tests measured",
+		Long: `Import what the generated tests measured when they ran a model: load and
+forward times, peak memory, parameters, passed or failed, with the machine and
+the versions. FILE is what pytest --hfmodels-results writes. It is checked as a
+whole first; where one file is wrong nothing is imported.
+
+A run is kept under registrydata/measurements/. What the same machine measured
+again with the same versions replaces what it measured before. Run emit after
+it: estimates of memory use what was measured, and a policy can deny what
+failed. docs/measurements.md has more.`,
+		Example: `  make conformance
+  go run ./gen measure conformance.json
+  go run ./gen emit`,
+		Args: usage(cobra.MinimumNArgs(1)),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return measure(args)
+		},
+	}
+}
+
+func measure(paths []string) error {
+	data, err := loadData()
+	if err != nil {
+		return err
+	}
+	before := data.Measurements
+	now := before
+	var said []string
+	var errs []error
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		sum := sha256.Sum256(text)
+		run, leftOut, err := registrydata.ParseResults(text, data.Catalog, hex.EncodeToString(sum[:]))
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", path, err))
+		case len(run.Rows) == 0:
+			errs = append(errs, fmt.Errorf("%s: measured nothing: all %d results are skipped, or of a level that runs no model", path, leftOut))
+		default:
+			now = now.Add(run)
+			said = append(said, fmt.Sprintf("%s: %s, %d left out, as skipped or running no model", path, outcomes(run), leftOut))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("measure: nothing was imported: %w", err)
+	}
+	if err := saveMeasurements(before, now); err != nil {
+		return fmt.Errorf("measure: %w", err)
+	}
+	for _, s := range said {
+		fmt.Fprintln(os.Stderr, "measure:", s)
+	}
+	return nil
+}
+
+// saveMeasurements writes new and changed runs before it removes the ones that
+// they replace, so that a run that is killed loses nothing.
+func saveMeasurements(before, now registrydata.Measurements) error {
+	kept := make(map[string]bool)
+	for i := range now {
+		if err := save(now[i].Path(), &now[i]); err != nil {
+			return err
+		}
+		kept[now[i].Path()] = true
+	}
+	for i := range before {
+		if p := before[i].Path(); !kept[p] {
+			if err := os.Remove(filepath.Join(dataDir(), filepath.FromSlash(p))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func outcomes(r registrydata.Run) string {
+	passed := 0
+	for _, row := range r.Rows {
+		if row.Outcome == "passed" {
+			passed++
+		}
+	}
+	return fmt.Sprintf("%d passed, %d failed", passed, len(r.Rows)-passed)
+}

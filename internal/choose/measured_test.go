@@ -1,0 +1,63 @@
+package choose
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// measured says of a model how it did when it was run at the revision that
+// the test's models have.
+func (w *world) measured(id, outcome string) *world {
+	w.data.Measurements = w.data.Measurements.Add(registrydata.Run{
+		Started: "2026-11-25T10:00:00Z", SourceSHA256: id, Versions: map[string]string{"transformers": "5.23.0"},
+		Rows: []registrydata.Measurement{{
+			Arch: "bert", Level: registrydata.LevelHub, Outcome: outcome, Reason: "hub: no weights",
+			Model: id, Revision: strings.Repeat("a", 40), PeakMemoryBytes: 700e6,
+		}},
+	})
+	return w
+}
+
+func TestDenyMeasured(t *testing.T) {
+	const deny = "deny:\n  - {measured: failed, reason: we load what we test with}\n"
+	for _, tt := range []struct {
+		name, policy, outcome, want string
+	}{
+		{"failed and denied", deny, "failed", "Maker/bert-large"},
+		{"failed, and nobody minds", "", "failed", "Maker/bert-base"},
+		{"passed", deny, "passed", "Maker/bert-base"},
+	} {
+		w := newWorld(t, tt.policy).add("Maker/bert-base").add("Maker/bert-large").measured("Maker/bert-base", tt.outcome)
+		a := w.choose()["bert"]
+		if got := a.Roles["default"].ID; got != tt.want {
+			t.Errorf("%s: the default is %s, want %s", tt.name, got, tt.want)
+		}
+		if tt.want != "Maker/bert-large" {
+			continue
+		}
+		for _, r := range a.Rejected {
+			if r.ID == "Maker/bert-base" && (r.Rule != "denied" || r.Why != "failed on 2026-11-25 with transformers 5.23.0: hub: no weights") {
+				t.Errorf("%s: turned away by %s: %s", tt.name, r.Rule, r.Why)
+			}
+		}
+	}
+}
+
+func TestMeasuredMemory(t *testing.T) {
+	other := func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Revision = strings.Repeat("b", 40) }
+	for _, tt := range []struct {
+		name string
+		w    *world
+		want int64
+	}{
+		{"measured", newWorld(t, "").add("Maker/bert-base").measured("Maker/bert-base", "passed"), 700e6},
+		{"of another revision", newWorld(t, "").add("Maker/bert-base", other).measured("Maker/bert-base", "passed"), 0},
+		{"failed", newWorld(t, "").add("Maker/bert-base").measured("Maker/bert-base", "failed"), 0},
+	} {
+		if got := tt.w.choose()["bert"].Models[0].Memory; got != tt.want {
+			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
+		}
+	}
+}
