@@ -101,6 +101,9 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 			continue
 		}
 		why := "is not among the facts; refresh them with: go run ./gen sync " + p.Arch
+		if slices.ContainsFunc(decisions[p.Arch].fit, func(c *candidate) bool { return c.ID == p.ID }) {
+			why = "is no stub, and tiny is the place of one"
+		}
 		for _, rej := range decisions[p.Arch].rejected {
 			if rej.ID == p.ID {
 				why = "is removed by the rule " + rej.Rule + ": " + rej.Why

@@ -1,0 +1,480 @@
+package choose
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// These tests stand at the edges of the rules: each fails if a comparison is
+// turned round or a condition is left out.
+
+func candidateOf(id string, with ...change) *candidate {
+	author, _, _ := strings.Cut(id, "/")
+	c := &registrydata.Candidate{ID: id, Author: author}
+	p := registrydata.Counters{Downloads: -1, Likes: -1}
+	for _, f := range with {
+		f(c, &p)
+	}
+	return newCandidate(c, registrydata.Popularity{id: p}, &organizations{byName: map[string]string{"maker": "official"}})
+}
+
+func created(day string) change {
+	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Created = day }
+}
+
+func TestUnknownCountersRankLast(t *testing.T) {
+	// A candidate without counters is not one with none, nor with some.
+	c := newCandidate(&registrydata.Candidate{ID: "a/b"}, registrydata.Popularity{}, &organizations{})
+	zero := candidateOf("a/c", downloads(0), likes(0))
+	if popularity(nil, c) <= popularity(nil, zero) || liking(nil, c) <= liking(nil, zero) {
+		t.Errorf("unknown counters rank as %d, %d; none as %d, %d", popularity(nil, c), liking(nil, c), popularity(nil, zero), liking(nil, zero))
+	}
+}
+
+func TestSizes(t *testing.T) {
+	for _, tt := range []struct {
+		id   string
+		n    int64
+		want int64
+	}{
+		{"a/x-120B", 60e9, 60e9},     // half of what is stated may be: the rest can be shared
+		{"a/x-120B", 60e9 - 1, 0},    // less cannot
+		{"a/x-120B", 240e9, 240e9},   // more can: experts
+		{"a/x-1.5b-7b", 3e9, 0},      // the larger one counts
+		{"a/x-8x7B", 4e9, 4e9},       // experts are not multiplied
+		{"a/x-360m", 180e6, 180e6},   // millions too
+		{"a/x-v2-1T-tokens", 10, 10}, // trillions count tokens
+		{"a/x", 10, 10},
+	} {
+		if got := candidateOf(tt.id, parameters(tt.n)).size(); got != tt.want {
+			t.Errorf("%s with %d parameters: size %d, want %d", tt.id, tt.n, got, tt.want)
+		}
+	}
+}
+
+func TestTinyIsAStubByItsSize(t *testing.T) {
+	for _, tt := range []struct {
+		id   string
+		n    int64
+		want bool
+	}{
+		{"me/tiny-bert", stubParameters, false}, {"me/tiny-bert", stubParameters - 1, true},
+		{"maker/tiny-bert", 1, false}, {"me/a-tiny-bert", 1, false},
+	} {
+		if got := candidateOf(tt.id, parameters(tt.n)).stub; got != tt.want {
+			t.Errorf("%s with %d parameters: stub %t, want %t", tt.id, tt.n, got, tt.want)
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	for _, tt := range []struct {
+		id, arch string
+		want     int
+	}{
+		{"a/DeepSeek-V3", "deepseek_v3", 0}, {"a/The-DeepSeek-V3", "deepseek_v3", 1},
+		{"a/DeepSeek-V3.1", "deepseek_v3", 2}, {"a/DeepSeek-V3.0", "deepseek_v3", 2}, {"a/DeepSeek-V3.9", "deepseek_v3", 2},
+		{"a/DeepSeek-V3.x", "deepseek_v3", 0}, {"a/DeepSeek-V3.", "deepseek_v3", 0}, {"a/DeepSeek-V31", "deepseek_v3", 2},
+		{"a/DeepSeek-V3-1", "deepseek_v3", 0}, {"a/Qwen", "deepseek_v3", 3},
+	} {
+		if got := candidateOf(tt.id).named(tt.arch); got != tt.want {
+			t.Errorf("%s for %s: %d, want %d", tt.id, tt.arch, got, tt.want)
+		}
+	}
+}
+
+func TestDerivation(t *testing.T) {
+	for _, tt := range []struct {
+		c    *candidate
+		want int
+	}{
+		{candidateOf("a/x"), 0},
+		{candidateOf("a/x-chat"), 1},
+		{candidateOf("a/x", base("finetune", "a/y")), 1},
+		{candidateOf("a/x-chat", base("finetune", "a/y")), 1},
+		{candidateOf("a/x-finetuned", base("finetune", "a/y")), 2},
+		{candidateOf("a/x", base("finetune", "a/y"), base("finetune", "b/y")), 2},
+		{candidateOf("a/x", base("finetune", "b/y"), base("finetune", "a/y")), 2},
+	} {
+		if got := derivation(nil, tt.c); got != tt.want {
+			t.Errorf("%s of %v: %d, want %d", tt.c.ID, tt.c.Bases, got, tt.want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0", 999: "999", 1000: "1K", 1500: "1.5K", 9949: "9.9K", 10_000: "10K", 99_999: "99K",
+		110_106_428: "110M", 7_600_000_000: "7.6B", 405e9: "405B", 1e12: "1T", 2_400_000_000_000: "2.4T",
+	} {
+		if got := Count(n); got != want {
+			t.Errorf("Count(%d) = %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestMainDType(t *testing.T) {
+	for _, tt := range []struct {
+		split map[string]int64
+		want  string
+	}{
+		{nil, ""}, {map[string]int64{"F32": 1}, "F32"}, {map[string]int64{"F32": 1, "BF16": 2, "I64": 1}, "BF16"},
+		{map[string]int64{"F32": 2, "BF16": 1}, "F32"}, {map[string]int64{"F32": 1, "BF16": 1, "F64": 1}, "BF16"},
+	} {
+		if got := mainDType(tt.split); got != tt.want {
+			t.Errorf("%v: %q, want %q", tt.split, got, tt.want)
+		}
+	}
+}
+
+// The names that stand most often; of two that do the one with the oldest
+// candidate; of two that are as old, or of unknown age, none.
+func TestMost(t *testing.T) {
+	author := func(c *candidate) []string { return []string{c.Author} }
+	for _, tt := range []struct {
+		name string
+		list []*candidate
+		want string
+		n    int
+	}{
+		{"none", nil, "", 0},
+		{"more", []*candidate{candidateOf("a/1"), candidateOf("b/1"), candidateOf("b/2")}, "b", 2},
+		{"more, though younger", []*candidate{candidateOf("a/1", created("2020-01-01")), candidateOf("b/1", created("2022-01-01")), candidateOf("b/2")}, "b", 2},
+		{"the first is older", []*candidate{candidateOf("a/1", created("2020-01-01")), candidateOf("b/1", created("2021-01-01"))}, "a", 1},
+		{"the second is older", []*candidate{candidateOf("a/1", created("2021-01-01")), candidateOf("b/1", created("2020-01-01"))}, "b", 1},
+		{"its oldest counts", []*candidate{candidateOf("a/1", created("2021-01-01")), candidateOf("a/2", created("2019-01-01")), candidateOf("b/1", created("2020-01-01")), candidateOf("b/2")}, "a", 2},
+		{"only one is of known age", []*candidate{candidateOf("a/1"), candidateOf("b/1", created("2024-01-01"))}, "b", 1},
+		{"both as old", []*candidate{candidateOf("a/1", created("2020-01-01")), candidateOf("b/1", created("2020-01-01"))}, "", 0},
+		{"both of unknown age", []*candidate{candidateOf("a/1"), candidateOf("b/1")}, "", 0},
+	} {
+		if got, n := new(decision).most(author, tt.list); got != tt.want || n != tt.n {
+			t.Errorf("%s: %q, %d, want %q, %d", tt.name, got, n, tt.want, tt.n)
+		}
+	}
+}
+
+func TestEdgesOfTheDocumented(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		hub     func(*world)
+		want    string
+		verdict string
+	}{
+		{"not asked yet", func(w *world) { w.add("me/bert") }, "me/bert", "not asked yet"},
+		{"unreachable", func(w *world) {
+			w.add("me/bert").facts.Documented = &registrydata.Documented{Asked: "Maker/bert-base", Outcome: registrydata.Unreachable}
+		}, "me/bert", "not asked yet"},
+		{"disabled", func(w *world) {
+			w.add("me/bert").facts.Documented = &registrydata.Documented{Asked: "Maker/bert-base", Outcome: registrydata.Disabled}
+		}, "me/bert", "disabled by the Hub"},
+		{"a stranger's, and a namesake four times as popular", func(w *world) {
+			w.arch.Documented = "me/bert-base"
+			w.add("me/bert-base", downloads(1000)).add("Known/bert-base", downloads(4000))
+		}, "me/bert-base", "proven"},
+		{"a stranger's, and a namesake more than that", func(w *world) {
+			w.arch.Documented = "me/bert-base"
+			w.add("me/bert-base", downloads(1000)).add("Known/bert-base", downloads(4001))
+		}, "Known/bert-base", "proven; Known publishes the same model"},
+		{"a stranger's of unknown popularity, and a namesake that nobody loads", func(w *world) {
+			w.arch.Documented = "me/bert-base"
+			w.add("me/bert-base", downloads(-1)).add("Known/bert-base", downloads(0))
+		}, "me/bert-base", "proven"},
+		{"a copy, and two namesakes", func(w *world) {
+			w.arch.Documented = "porter/bert-base"
+			w.add("porter/bert-base").add("Known/bert-base", downloads(10)).add("Maker/bert-base", downloads(11))
+		}, "Maker/bert-base", "proven; Maker publishes the same model"},
+		{"a copy, and two namesakes, the first more popular", func(w *world) {
+			w.arch.Documented = "porter/bert-base"
+			w.add("porter/bert-base").add("Known/bert-base", downloads(11)).add("Maker/bert-base", downloads(10))
+		}, "Known/bert-base", "proven; Known publishes the same model"},
+		{"as large as is no giant", func(w *world) {
+			w.add("Maker/bert-base", parameters(giantParameters)).add("Maker/bert-small", parameters(1e9))
+		}, "Maker/bert-base", "proven"},
+		{"a giant, and a quarter of it", func(w *world) {
+			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(50e9))
+		}, "Maker/bert-small", "proven, but a giant of 200B parameters where Maker has 50B"},
+		{"a giant, and a little more than a quarter", func(w *world) {
+			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(50e9+1))
+		}, "Maker/bert-base", "proven"},
+		{"a giant, and another that is a giant still", func(w *world) {
+			w.add("Maker/bert-base", parameters(4*giantParameters+4)).add("Maker/bert-small", parameters(giantParameters+1))
+		}, "Maker/bert-base", "proven"},
+		{"a giant, and one of unknown size", func(w *world) {
+			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(0))
+		}, "Maker/bert-base", "proven"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "")
+			tt.hub(w)
+			got := w.bert()
+			if id := got.Roles[registrydata.RoleDefault].ID; id != tt.want || got.Documented != tt.verdict {
+				t.Errorf("default %s, documented %q; want %s, %q", id, got.Documented, tt.want, tt.verdict)
+			}
+		})
+	}
+}
+
+func TestEdgesOfTheOwner(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		hub  func(*world)
+		want string
+		why  string
+	}{
+		{"the documentation names a model of another type", func(w *world) {
+			w.add("Maker/bert-base", modelType("llama")).add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
+		}, "Maker", "is whom the documentation names, though with another model"},
+		{"the documentation was not asked about", func(w *world) {
+			w.add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
+		}, "Maker", "is whom the documentation names, though with another model"},
+		{"the documentation names who only holds copies", func(w *world) {
+			w.arch.Documented = "porter/bert-base"
+			w.add("porter/bert-base", modelType("llama")).add("porter/bert-b").add("me/bert-a").add("me/bert-b")
+		}, "me", "has most of the proven base models: 2 of 3"},
+		{"two are derived from one", func(w *world) {
+			w.arch.Documented = ""
+			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("b/y", base("finetune", "root/bert"))
+		}, "root", "made what 2 other candidates are derived from"},
+		{"one derived model is no evidence", func(w *world) {
+			w.arch.Documented = ""
+			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
+		}, "many", "has most of the proven base models: 2 of 3"},
+		{"what one derives from oneself is no evidence", func(w *world) {
+			w.arch.Documented = ""
+			w.add("root/bert").add("root/x", base("finetune", "root/bert")).add("root/y", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
+		}, "many", "has most of the proven base models: 2 of 3"},
+		{"known publishers before others", func(w *world) {
+			w.arch.Documented = ""
+			w.add("Known/bert").add("many/bert-a").add("many/bert-b")
+		}, "Known", "has most of the proven base models: 1 of 1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "")
+			tt.hub(w)
+			if got := w.bert(); got.Owner != tt.want || got.OwnerWhy != tt.why {
+				t.Errorf("owner %s, who %q; want %s, %q", got.Owner, got.OwnerWhy, tt.want, tt.why)
+			}
+		})
+	}
+}
+
+// What decided is said, also where there was nothing to decide.
+func TestReasons(t *testing.T) {
+	sst2 := []change{head("BertForSequenceClassification"), pipeline("text-classification")}
+	for _, tt := range []struct {
+		name, place string // a role, or else a task
+		hub         func(*world)
+		tier, want  string
+	}{
+		{"the only one", "default", func(w *world) { w.add("me/bert") }, tierOnly, "the only fit candidate"},
+		{"the only one, and documented", "default", func(w *world) { w.add("Maker/bert-base") }, tierAuthority, "documented by transformers 5.23.0, and proven"},
+		{"the only open one", "open", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-b", gated("auto")) }, tierOnly, "the only candidate known to be ungated"},
+		{"the only small one", "small", func(w *world) { w.add("Maker/bert-base") }, tierOnly, "the only fit candidate"},
+		{"the only stub", "tiny", func(w *world) { w.add("stubs/tiny-random-bert") }, tierOnly, "the only candidate made for tests"},
+		{"the only one for the task", "text-classification", func(w *world) { w.add("Maker/bert-base").add("Known/a", sst2...) }, tierOnly, "the only candidate made for text-classification"},
+		{"a stub by its account", "tiny", func(w *world) { w.add("stubs/tiny-random-bert").add("other-stubs/tiny-random-bert") }, tierPolicy, "published for tests by stubs, which the policy puts first of those that have one"},
+		{"a stub by its name", "tiny", func(w *world) { w.add("stubs/tiny-random-bert").add("stubs/tiny-bert") }, tierName, "named as a stub with random weights"},
+		{"a stub by its head", "tiny", func(w *world) {
+			w.add("Maker/bert-base").add("stubs/tiny-random-a", head("BertModel")).add("stubs/tiny-random-b")
+		}, tierHead, "has the default's head, BertForMaskedLM"},
+		{"a task's default by its head", "text-classification", func(w *world) {
+			w.add("Maker/bert-base").add("Known/a", head(), pipeline("text-classification")).add("Known/b", sst2...)
+		}, tierHead, "its config names a head for the task: BertForSequenceClassification"},
+		{"a task's default that is bound to nothing", "text-classification", func(w *world) {
+			w.add("Maker/bert-base").add("Known/bert-clinical", sst2...).add("Known/b", sst2...)
+		}, tierGeneral, "bound to no language or domain"},
+		{"small by its size", "small", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-small", parameters(30e6)) }, tierSmaller, "the smaller, of 30M parameters"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "")
+			tt.hub(w)
+			got := w.bert()
+			p, ok := got.Roles[tt.place]
+			if !ok {
+				p = got.Tasks[tt.place]
+			}
+			if p.Tier != tt.tier || p.Reason != tt.want {
+				t.Errorf("%s by %q: %q; want %q: %q", p.ID, p.Tier, p.Reason, tt.tier, tt.want)
+			}
+		})
+	}
+}
+
+func TestLosersAreToldWhy(t *testing.T) {
+	w := newWorld(t, "").add("Maker/bert-base").
+		add("stubs/tiny-random-bert").add("stubs/tiny-bert").add("stubs/tiny-random-b", head("BertModel")).add("me/tiny-random-bert")
+	want := map[string]string{
+		"stubs/tiny-bert":     "not named as a stub with random weights",
+		"stubs/tiny-random-b": "not known to have the default's head",
+		"me/tiny-random-bert": "published by me, which the policy does not rank",
+	}
+	for _, r := range w.bert().Roles[registrydata.RoleTiny].RunnersUp {
+		if r.Why != want[r.ID] {
+			t.Errorf("%s lost because %q, want %q", r.ID, r.Why, want[r.ID])
+		}
+		delete(want, r.ID)
+	}
+	if len(want) > 0 {
+		t.Errorf("nothing was said of %v", want)
+	}
+}
+
+func TestSmallEdges(t *testing.T) {
+	w := newWorld(t, "").add("Maker/bert-base", parameters(6e9)).add("Maker/bert-small", parameters(smallParameters))
+	if got := w.bert().Roles[registrydata.RoleSmall].ID; got != "Maker/bert-small" {
+		t.Errorf("one of exactly the largest small size is not small: %q", got)
+	}
+	w = newWorld(t, "").add("Maker/bert-base").add("Maker/bert-a", parameters(110_000_000), downloads(1e9))
+	if got := w.bert().Roles[registrydata.RoleSmall].ID; got != "Maker/bert-base" {
+		t.Errorf("of two as small it is %q, want the one with more authority", got)
+	}
+}
+
+func TestIncumbentEdges(t *testing.T) {
+	// Four times is enough, at the second refresh; less is not.
+	for _, tt := range []struct {
+		n    int64
+		want string
+	}{{4000, "me/bert-b"}, {3999, "me/bert-a"}} {
+		w := newWorld(t, "").add("me/bert-a", downloads(1000)).add("me/bert-b", downloads(1))
+		w.choose()
+		w.add("me/bert-b", downloads(tt.n))
+		w.choose()
+		w.day = "2026-08-29"
+		if got := w.bert().Roles[registrydata.RoleDefault].ID; got != tt.want {
+			t.Errorf("at %d of 1000 downloads the default is %s, want %s", tt.n, got, tt.want)
+		}
+	}
+	// Of unknown popularity nothing is four times.
+	w := newWorld(t, "").add("me/bert-a", downloads(-1), likes(9)).add("me/bert-b", downloads(-1))
+	w.choose()
+	w.add("me/bert-b", downloads(1e9))
+	w.choose()
+	w.day = "2026-08-29"
+	if got := w.bert().Roles[registrydata.RoleDefault].ID; got != "me/bert-a" {
+		t.Errorf("the incumbent of unknown popularity gave way to %s", got)
+	}
+	// The smaller takes Small at once, and breaks no other tie.
+	w = newWorld(t, "").add("Maker/bert-base").add("Maker/bert-a", parameters(50e6))
+	w.choose()
+	w.add("Maker/bert-b", parameters(40e6))
+	got := w.bert()
+	if got.Roles[registrydata.RoleSmall].ID != "Maker/bert-b" {
+		t.Errorf("small is %s, want the smaller one", got.Roles[registrydata.RoleSmall].ID)
+	}
+	w = newWorld(t, "").add("me/bert-a", parameters(50e6))
+	w.choose()
+	w.add("me/bert-b", parameters(40e6))
+	if got := w.bert().Roles[registrydata.RoleDefault]; got.ID != "me/bert-a" || got.RunnersUp[0].Why != "ahead at smaller, but not by enough or not for long enough" {
+		t.Errorf("the default is %s over %+v", got.ID, got.RunnersUp)
+	}
+}
+
+// What a host answered with is no incumbent once the architecture has its own,
+// except for its stub, which never was the host's.
+func TestHostsPickIsNoIncumbent(t *testing.T) {
+	w := newWorld(t, "").others(registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Parents: []string{"bert"}, Documented: "Maker/bert-text"})
+	w.add("Maker/bert-base").add("stubs/tiny-random-b", modelType("bert_text"), head())
+	if got := w.choose()["bert_text"]; got.Status != registrydata.Hosted || got.Roles[registrydata.RoleTiny].ID != "stubs/tiny-random-b" {
+		t.Fatalf("%+v", got)
+	}
+	w.add("me/bert-text", modelType("bert_text"), head()).add("stubs/tiny-random-a", modelType("bert_text"), head(), downloads(1001))
+	got := w.choose()["bert_text"]
+	p := got.Roles[registrydata.RoleDefault]
+	if p.ID != "me/bert-text" || p.Replaced != nil || p.Tier == tierIncumbent {
+		t.Errorf("default %+v", p)
+	}
+	if got := got.Roles[registrydata.RoleTiny].ID; got != "stubs/tiny-random-b" {
+		t.Errorf("the stub that was there gave way to %s", got)
+	}
+}
+
+func TestHostEdges(t *testing.T) {
+	// An alias is answered by the checkpoint that bears its name, if there is one.
+	alias := registrydata.Arch{ModelType: "superbert", ConfigClass: "BertConfig", AliasOf: "bert"}
+	w := newWorld(t, "").others(alias).add("Maker/bert-base").add("me/superbert-base", downloads(1))
+	if got := w.choose()["superbert"]; got.Roles[registrydata.RoleDefault].ID != "me/superbert-base" || got.Why != "its config class is bert's" {
+		t.Errorf("default %s: %s", got.Roles[registrydata.RoleDefault].ID, got.Why)
+	}
+	// Of two that contain a part the one of its own module answers.
+	part := registrydata.Arch{ModelType: "towel", Module: "zbert", Part: true, Parents: []string{"abert", "zbert"}}
+	w = newWorld(t, "").others(part, registrydata.Arch{ModelType: "abert", ConfigClass: "BertConfig", Module: "abert"}, registrydata.Arch{ModelType: "zbert", ConfigClass: "BertConfig", Module: "zbert"})
+	w.add("me/abert", modelType("abert")).add("me/zbert", modelType("zbert"))
+	if got := w.choose()["towel"]; got.Host != "zbert" {
+		t.Errorf("the host is %s, want the one of the same module", got.Host)
+	}
+	// A documented checkpoint that is proven for nobody fit is told as what it is.
+	w = newWorld(t, "").add("Maker/bert-base", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Private = true })
+	if got := w.bert(); got.Why != "the documented checkpoint is proven, but unfit: private" {
+		t.Errorf("why: %s", got.Why)
+	}
+}
+
+func TestDenialsSayWhy(t *testing.T) {
+	formats := func(s ...string) change {
+		return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Formats = s }
+	}
+	bytes := func(n int64) change {
+		return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Bytes = n }
+	}
+	for _, tt := range []struct {
+		prefer string
+		with   change
+		why    string // "" lets pass
+	}{
+		{"licenses: [mit]", license("mit"), ""},
+		{"licenses: [mit]", license("gpl"), "its licence is gpl"},
+		{"licenses: [mit]", license(""), "its licence is unknown"},
+		{"ungated: true", gated("no"), ""},
+		{"ungated: true", gated("manual"), "gated: manual"},
+		{"ungated: true", gated(""), "whether it is gated is unknown"},
+		{"max_parameters: 1000", parameters(1000), ""},
+		{"max_parameters: 1000", parameters(1001), "1K parameters, and at most 1K are wanted"},
+		{"max_parameters: 1000", parameters(0), "its size is unknown"},
+		{"max_bytes: 1000", bytes(1000), ""},
+		{"max_bytes: 1000", bytes(2000), "2K bytes of weights, and at most 1K are wanted"},
+		{"max_bytes: 1000", bytes(0), "the size of its weights is unknown"},
+		{"formats: [onnx, gguf]", formats("onnx"), ""},
+		{"formats: [onnx, gguf]", formats("tf", "jax"), "none of the formats wanted: it has jax, tf"},
+		{"languages: [de]", languages("fr"), ""}, // a preference removes nothing
+	} {
+		w := newWorld(t, "prefer: {"+tt.prefer+"}\n").add("me/bert", tt.with)
+		got := ""
+		for _, r := range w.bert().Rejected {
+			got = r.Why
+		}
+		if got != tt.why {
+			t.Errorf("%s: turned away because %q, want %q", tt.prefer, got, tt.why)
+		}
+	}
+}
+
+func TestPinsHaveToMakeSense(t *testing.T) {
+	for pin, want := range map[string]string{
+		"{arch: brt, role: default, id: a/b, reason: r}":            `"brt" is no architecture of transformers 5.23.0`,
+		"{arch: bert, task: object-detection, id: a/b, reason: r}":  `bert does not serve the task "object-detection", only feature-extraction, fill-mask`,
+		"{arch: bert, task: fill-mask, id: me/none, reason: r}":     "me/none for bert is not among the facts",
+		"{arch: bert, role: tiny, id: Maker/bert-base, reason: r}":  "Maker/bert-base for bert is no stub, and tiny is the place of one",
+		"{arch: bert, role: default, id: stubs/bert, reason: test}": "stubs/bert for bert is removed by the rule stub",
+	} {
+		w := newWorld(t, "pins:\n  - "+pin+"\n").add("Maker/bert-base").add("stubs/bert")
+		if _, err := Choose(w.data, w.day); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", pin, err, want)
+		}
+	}
+}
+
+func TestReadsTag(t *testing.T) {
+	var read []string
+	for _, tag := range []string{"transformers", "custom_code", "lora", "merge", "4-bit", "license:mit", "region:us"} {
+		if ReadsTag(tag) {
+			read = append(read, tag)
+		}
+	}
+	if want := []string{"transformers", "custom_code", "lora", "merge", "4-bit"}; !slices.Equal(read, want) {
+		t.Errorf("read %v, want %v", read, want)
+	}
+}
