@@ -19,131 +19,131 @@ var answers = [archEnd]answer{
 	EvollaModel: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: EvollaModel, ID: "westlake-repl/Evolla-10B-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: EvollaModel, ID: "westlake-repl/Evolla-10B-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Afmoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Afmoe, ID: "arcee-ai/Trinity-Mini", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Afmoe, ID: "arcee-ai/Trinity-Nano-Preview", Parameters: 6120003328, Bytes: Unknown, Head: "AfmoeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Afmoe, ID: "optimum-intel-internal-testing/tiny-random-trinity", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Afmoe, ID: "arcee-ai/Trinity-Mini", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Afmoe, ID: "arcee-ai/Trinity-Nano-Preview", Parameters: 6120003328, Bytes: Unknown, Memory: Unknown, Head: "AfmoeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Afmoe, ID: "optimum-intel-internal-testing/tiny-random-trinity", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Aimv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Aimv2, ID: "apple/aimv2-large-patch14-224-lit", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Aimv2, ID: "apple/aimv2-large-patch14-224-lit", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Aimv2TextModel: {
 		status: Hosted, host: Aimv2, why: "the documented checkpoint declares aimv2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Aimv2, ID: "apple/aimv2-large-patch14-224-lit", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "aimv2_text_model lives inside aimv2"}, nil},
+			{Model{Arch: Aimv2, ID: "apple/aimv2-large-patch14-224-lit", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "aimv2_text_model lives inside aimv2"}, nil},
 		},
 	},
 	Aimv2VisionModel: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Aimv2VisionModel, ID: "apple/aimv2-large-patch14-224", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Aimv2VisionModel, ID: "apple/aimv2-large-patch14-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Albert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Albert, ID: "albert/albert-xxlarge-v2", Revision: "aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Albert, ID: "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037", Parameters: Unknown, Bytes: Unknown, Head: "AlbertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, AlbertForMaskedLM"}, nil},
+			{Model{Arch: Albert, ID: "albert/albert-xxlarge-v2", Revision: "aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Albert, ID: "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "AlbertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, AlbertForMaskedLM"}, nil},
 		},
 	},
 	Align: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Align, ID: "hf-internal-testing/tiny-random-AlignModel", Revision: "68a4f9d3f493f44efa7c1dde6fcca23350e2c92b", Parameters: Unknown, Bytes: Unknown, Head: "AlignModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Align, ID: "hf-internal-testing/tiny-random-AlignModel", Revision: "68a4f9d3f493f44efa7c1dde6fcca23350e2c92b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "AlignModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	AlignTextModel: {
 		status: Hosted, host: Align, why: "the documented checkpoint declares align, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "align_text_model lives inside align"}, nil},
+			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "align_text_model lives inside align"}, nil},
 		},
 	},
 	AlignVisionModel: {
 		status: Hosted, host: Align, why: "the documented checkpoint declares align, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "align_vision_model lives inside align"}, nil},
+			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "align_vision_model lives inside align"}, nil},
 		},
 	},
 	Altclip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Altclip, ID: "hf-internal-testing/tiny-random-AltCLIPModel", Revision: "3106af0fd503970717c05f27218e5cacf19ba872", Parameters: Unknown, Bytes: Unknown, Head: "AltCLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Altclip, ID: "hf-internal-testing/tiny-random-AltCLIPModel", Revision: "3106af0fd503970717c05f27218e5cacf19ba872", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "AltCLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	AltclipTextModel: {
 		status: Hosted, host: Altclip, why: "the documented checkpoint declares altclip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "altclip_text_model lives inside altclip"}, nil},
+			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "altclip_text_model lives inside altclip"}, nil},
 		},
 	},
 	AltclipVisionModel: {
 		status: Hosted, host: Altclip, why: "the documented checkpoint declares altclip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "altclip_vision_model lives inside altclip"}, nil},
+			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "altclip_vision_model lives inside altclip"}, nil},
 		},
 	},
 	Apertus: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Apertus, ID: "swiss-ai/Apertus-8B-Instruct-2509", Parameters: 8053338176, Bytes: Unknown, Head: "ApertusForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Apertus, ID: "swiss-ai/Apertus-8B-Instruct-2509", Parameters: 8053338176, Bytes: Unknown, Memory: Unknown, Head: "ApertusForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Arcee: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Arcee, ID: "arcee-ai/AFM-4.5B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Arcee, ID: "arcee-ai/AFM-4.5B-Base", Parameters: 4619184640, Bytes: Unknown, Head: "ArceeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Arcee, ID: "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", Parameters: 4129088, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Arcee, ID: "arcee-ai/AFM-4.5B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Arcee, ID: "arcee-ai/AFM-4.5B-Base", Parameters: 4619184640, Bytes: Unknown, Memory: Unknown, Head: "ArceeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Arcee, ID: "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", Parameters: 4129088, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Aria: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Aria, ID: "rhymes-ai/Aria", Parameters: 25307311216, Bytes: Unknown, Head: "AriaForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Aria, ID: "rhymes-ai/Aria", Parameters: 25307311216, Bytes: Unknown, Memory: Unknown, Head: "AriaForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	AriaText: {
 		status: Hosted, host: Aria, why: "the documented checkpoint declares aria, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Aria, ID: "rhymes-ai/Aria", Parameters: 25307311216, Bytes: Unknown, Head: "AriaForConditionalGeneration", Roles: 1 << Default, Reason: "aria_text lives inside aria"}, nil},
+			{Model{Arch: Aria, ID: "rhymes-ai/Aria", Parameters: 25307311216, Bytes: Unknown, Memory: Unknown, Head: "AriaForConditionalGeneration", Roles: 1 << Default, Reason: "aria_text lives inside aria"}, nil},
 		},
 	},
 	AudioSpectrogramTransformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: AudioSpectrogramTransformer, ID: "MIT/ast-finetuned-audioset-10-10-0.4593", Revision: "f826b80d28226b62986cc218e5cec390b1096902", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: AudioSpectrogramTransformer, ID: "hf-internal-testing/tiny-random-ASTForAudioClassification", Revision: "83d6e076db7768a3645401bad3204624985e1d08", Parameters: Unknown, Bytes: Unknown, Head: "ASTForAudioClassification", Tasks: 1 << AudioClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: AudioSpectrogramTransformer, ID: "MIT/ast-finetuned-audioset-10-10-0.4593", Revision: "f826b80d28226b62986cc218e5cec390b1096902", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: AudioSpectrogramTransformer, ID: "hf-internal-testing/tiny-random-ASTForAudioClassification", Revision: "83d6e076db7768a3645401bad3204624985e1d08", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ASTForAudioClassification", Tasks: 1 << AudioClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Audioflamingo3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Parameters: Unknown, Bytes: Unknown, Head: "AudioFlamingo3ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+			{Model{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "AudioFlamingo3ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
 		},
 	},
 	Audioflamingo3Encoder: {
 		status: Hosted, host: Audioflamingo3, why: "the documented checkpoint declares audioflamingo3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Parameters: Unknown, Bytes: Unknown, Head: "AudioFlamingo3ForConditionalGeneration", Roles: 1 << Default, Reason: "audioflamingo3_encoder lives inside audioflamingo3"}, nil},
+			{Model{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "AudioFlamingo3ForConditionalGeneration", Roles: 1 << Default, Reason: "audioflamingo3_encoder lives inside audioflamingo3"}, nil},
 		},
 	},
 	Autoformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Autoformer, ID: "huggingface/autoformer-tourism-monthly", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Autoformer, ID: "huggingface/autoformer-tourism-monthly", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Axk1: {
@@ -152,43 +152,43 @@ var answers = [archEnd]answer{
 	Axk2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Axk2, ID: "skt/A.X-K2", Parameters: 691690231040, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Axk2, ID: "skt/A.X-K2", Parameters: 691690231040, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	AyaVision: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: AyaVision, ID: "CohereLabs/aya-vision-8b", Parameters: 8631842032, Bytes: Unknown, Head: "AyaVisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented as CohereForAI/aya-vision-8b, and published by its owner"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: AyaVision, ID: "CohereLabs/aya-vision-8b", Parameters: 8631842032, Bytes: Unknown, Memory: Unknown, Head: "AyaVisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented as CohereForAI/aya-vision-8b, and published by its owner"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	BailingHybrid: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: BailingHybrid, ID: "inclusionAI/Ring-2.5-1T", Parameters: 1012474606720, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: BailingHybrid, ID: "inclusionAI/Ring-2.5-1T", Parameters: 1012474606720, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Bamba: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bamba, ID: "ibm-ai-platform/Bamba-9B-v1", Parameters: 9780235392, Bytes: Unknown, Head: "BambaForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Bamba, ID: "hmellor/tiny-random-BambaForCausalLM", Parameters: 33110760, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Bamba, ID: "ibm-ai-platform/Bamba-9B-v1", Parameters: 9780235392, Bytes: Unknown, Memory: Unknown, Head: "BambaForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Bamba, ID: "hmellor/tiny-random-BambaForCausalLM", Parameters: 33110760, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Bark: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Parameters: Unknown, Bytes: Unknown, Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
-			{Model{Arch: Bark, ID: "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c", Parameters: Unknown, Bytes: Unknown, Head: "BarkModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
+			{Model{Arch: Bark, ID: "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BarkModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Bart: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bart, ID: "facebook/bart-large", Revision: "9e1698384a6941529439cc19e276da61ba6cfa26", Parameters: Unknown, Bytes: Unknown, Head: "BartModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bart, ID: "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68", Parameters: Unknown, Bytes: Unknown, Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Parameters: Unknown, Bytes: Unknown, Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bart, ID: "facebook/bart-large-mnli", Revision: "c626438eeca63a93bd6024b0a0fbf8b3c0c30d7b", Parameters: Unknown, Bytes: Unknown, Head: "BartForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "facebook owns the documented checkpoint"}, []reason{{task: ZeroShotClassification, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Bart, ID: "hf-internal-testing/tiny-random-BartModel", Revision: "e5df6d1aa75f03833b2df328b9c35463f73a421b", Parameters: Unknown, Bytes: Unknown, Head: "BartModel", Roles: 1 << Tiny, Reason: "has the default's head, BartModel"}, nil},
+			{Model{Arch: Bart, ID: "facebook/bart-large", Revision: "9e1698384a6941529439cc19e276da61ba6cfa26", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BartModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Bart, ID: "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1<<FillMask | 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Bart, ID: "facebook/bart-large-mnli", Revision: "c626438eeca63a93bd6024b0a0fbf8b3c0c30d7b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BartForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "facebook owns the documented checkpoint"}, []reason{{task: ZeroShotClassification, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Bart, ID: "hf-internal-testing/tiny-random-BartModel", Revision: "e5df6d1aa75f03833b2df328b9c35463f73a421b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BartModel", Roles: 1 << Tiny, Reason: "has the default's head, BartModel"}, nil},
 		},
 	},
 	Beam: {
@@ -197,190 +197,190 @@ var answers = [archEnd]answer{
 	Beit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Beit, ID: "microsoft/beit-base-patch16-224-pt22k", Revision: "9aabc608cc017577cb8fb58968e66e0d8f581da1", Parameters: Unknown, Bytes: Unknown, Head: "BeitForMaskedImageModeling", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Beit, ID: "microsoft/beit-base-finetuned-ade-640-640", Revision: "6bb72f5624957ceeddd0e8d5eccc781200e146a9", Parameters: Unknown, Bytes: Unknown, Head: "BeitForSemanticSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the only candidate made for image-segmentation"}, nil},
-			{Model{Arch: Beit, ID: "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2", Parameters: Unknown, Bytes: Unknown, Head: "BeitForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Beit, ID: "microsoft/beit-base-patch16-224-pt22k", Revision: "9aabc608cc017577cb8fb58968e66e0d8f581da1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BeitForMaskedImageModeling", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Beit, ID: "microsoft/beit-base-finetuned-ade-640-640", Revision: "6bb72f5624957ceeddd0e8d5eccc781200e146a9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BeitForSemanticSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the only candidate made for image-segmentation"}, nil},
+			{Model{Arch: Beit, ID: "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BeitForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	Bert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Bytes: Unknown, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Bytes: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Parameters: Unknown, Bytes: Unknown, Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bert, ID: "microsoft/MiniLM-L12-H384-uncased", Revision: "44acabbec0ef496f6dbc93adadea57f376b7c0ec", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bert, ID: "Ebtihal/AraDiaBERT", Revision: "14650766a8cf1ecc31d75f0aea1167c0d75daf86", Parameters: Unknown, Bytes: Unknown, Head: "BertLMHeadModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Bert, ID: "dbmdz/bert-large-cased-finetuned-conll03-english", Revision: "f2482bf01f5da0f0eb8e183ffd8cc3885aa90b14", Parameters: Unknown, Bytes: Unknown, Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Bert, ID: "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Revision: "9fa230d1a8490cce78522f02ea154ad67f49ef70", Parameters: Unknown, Bytes: Unknown, Head: "BertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
-			{Model{Arch: Bert, ID: "hf-internal-testing/tiny-random-bert", Revision: "9b8c223d42b2188cb49d29af482996f9d0f3e5a6", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Bytes: Unknown, Memory: Unknown, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Bytes: Unknown, Memory: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Bert, ID: "microsoft/MiniLM-L12-H384-uncased", Revision: "44acabbec0ef496f6dbc93adadea57f376b7c0ec", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Bert, ID: "Ebtihal/AraDiaBERT", Revision: "14650766a8cf1ecc31d75f0aea1167c0d75daf86", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BertLMHeadModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Bert, ID: "dbmdz/bert-large-cased-finetuned-conll03-english", Revision: "f2482bf01f5da0f0eb8e183ffd8cc3885aa90b14", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the default of transformers' own pipeline"}, nil},
+			{Model{Arch: Bert, ID: "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Revision: "9fa230d1a8490cce78522f02ea154ad67f49ef70", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
+			{Model{Arch: Bert, ID: "hf-internal-testing/tiny-random-bert", Revision: "9b8c223d42b2188cb49d29af482996f9d0f3e5a6", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	BertGeneration: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: BertGeneration, ID: "google/bert_for_seq_generation_L-24_bbc_encoder", Revision: "c817d1fd1be2ffa69431227a1fe320544943d4db", Parameters: Unknown, Bytes: Unknown, Head: "BertForSeqGenerationEncoderModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+			{Model{Arch: BertGeneration, ID: "google/bert_for_seq_generation_L-24_bbc_encoder", Revision: "c817d1fd1be2ffa69431227a1fe320544943d4db", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BertForSeqGenerationEncoderModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
 		},
 	},
 	BigBird: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: BigBird, ID: "google/bigbird-roberta-base", Revision: "5a145f7852cba9bd431386a58137bf8a29903b90", Parameters: Unknown, Bytes: Unknown, Head: "BigBirdForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: BigBird, ID: "google/bigbird-roberta-large", Revision: "95d04fa0d054969617385de05d9f2fa89bbd3bea", Parameters: Unknown, Bytes: Unknown, Head: "BigBirdForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the only candidate made for fill-mask"}, nil},
-			{Model{Arch: BigBird, ID: "google/bigbird-base-trivia-itc", Revision: "29c5c29e0297ad7eb9b90ef69fecba71508f5ca4", Parameters: Unknown, Bytes: Unknown, Head: "BigBirdForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "google owns the documented checkpoint"}, nil},
-			{Model{Arch: BigBird, ID: "hf-internal-testing/tiny-random-BigBirdForPreTraining", Revision: "5fb9efa13334431e7c186a9fa314b89c4a1eee72", Parameters: Unknown, Bytes: Unknown, Head: "BigBirdForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, BigBirdForPreTraining"}, nil},
+			{Model{Arch: BigBird, ID: "google/bigbird-roberta-base", Revision: "5a145f7852cba9bd431386a58137bf8a29903b90", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BigBirdForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: BigBird, ID: "google/bigbird-roberta-large", Revision: "95d04fa0d054969617385de05d9f2fa89bbd3bea", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BigBirdForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the only candidate made for fill-mask"}, nil},
+			{Model{Arch: BigBird, ID: "google/bigbird-base-trivia-itc", Revision: "29c5c29e0297ad7eb9b90ef69fecba71508f5ca4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BigBirdForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "google owns the documented checkpoint"}, nil},
+			{Model{Arch: BigBird, ID: "hf-internal-testing/tiny-random-BigBirdForPreTraining", Revision: "5fb9efa13334431e7c186a9fa314b89c4a1eee72", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BigBirdForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, BigBirdForPreTraining"}, nil},
 		},
 	},
 	BigbirdPegasus: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: BigbirdPegasus, ID: "google/bigbird-pegasus-large-arxiv", Revision: "4a68718cdd234b773640b8a67afb2f8186b8f142", Parameters: Unknown, Bytes: Unknown, Head: "BigBirdPegasusForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: BigbirdPegasus, ID: "hf-internal-testing/tiny-random-BigBirdPegasusForConditionalGeneration", Revision: "e791aa6d1af5a76ca0926d95b1f28bd2d8adf376", Parameters: Unknown, Bytes: Unknown, Head: "BigBirdPegasusForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BigBirdPegasusForConditionalGeneration"}, nil},
+			{Model{Arch: BigbirdPegasus, ID: "google/bigbird-pegasus-large-arxiv", Revision: "4a68718cdd234b773640b8a67afb2f8186b8f142", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BigBirdPegasusForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: BigbirdPegasus, ID: "hf-internal-testing/tiny-random-BigBirdPegasusForConditionalGeneration", Revision: "e791aa6d1af5a76ca0926d95b1f28bd2d8adf376", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BigBirdPegasusForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BigBirdPegasusForConditionalGeneration"}, nil},
 		},
 	},
 	Biogpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Biogpt, ID: "microsoft/biogpt", Parameters: 345391104, Bytes: Unknown, License: "mit", Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
-			{Model{Arch: Biogpt, ID: "hf-internal-testing/tiny-random-BioGptForCausalLM", Revision: "07073b31da84054fd12226e3cae4cb3beb2547f9", Parameters: Unknown, Bytes: Unknown, Head: "BioGptForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Biogpt, ID: "microsoft/biogpt", Parameters: 345391104, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Biogpt, ID: "hf-internal-testing/tiny-random-BioGptForCausalLM", Revision: "07073b31da84054fd12226e3cae4cb3beb2547f9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BioGptForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Bit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bit, ID: "google/bit-50", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Bit, ID: "hf-internal-testing/tiny-random-BitBackbone", Revision: "2f06f6b4395b6dce2b00ac839ff757410e743cd7", Parameters: Unknown, Bytes: Unknown, Head: "BitBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Bit, ID: "google/bit-50", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Bit, ID: "hf-internal-testing/tiny-random-BitBackbone", Revision: "2f06f6b4395b6dce2b00ac839ff757410e743cd7", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BitBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Bitnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bitnet, ID: "microsoft/bitnet-b1.58-2B-4T", Parameters: 2740715520, Bytes: Unknown, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Bitnet, ID: "optimum-intel-internal-testing/tiny-random-bitnet", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Bitnet, ID: "microsoft/bitnet-b1.58-2B-4T", Parameters: 2740715520, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Bitnet, ID: "optimum-intel-internal-testing/tiny-random-bitnet", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Blenderbot: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Blenderbot, ID: "facebook/blenderbot-3B", Revision: "c468b2376f5f49d20624f31383023f2bbd360c8d", Parameters: Unknown, Bytes: Unknown, Head: "BlenderbotForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Blenderbot, ID: "hf-internal-testing/tiny-random-BlenderbotForConditionalGeneration", Revision: "e8532878b9924fa02fb4b059b7f6e7fa372fff91", Parameters: Unknown, Bytes: Unknown, Head: "BlenderbotForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BlenderbotForConditionalGeneration"}, nil},
+			{Model{Arch: Blenderbot, ID: "facebook/blenderbot-3B", Revision: "c468b2376f5f49d20624f31383023f2bbd360c8d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BlenderbotForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Blenderbot, ID: "hf-internal-testing/tiny-random-BlenderbotForConditionalGeneration", Revision: "e8532878b9924fa02fb4b059b7f6e7fa372fff91", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BlenderbotForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BlenderbotForConditionalGeneration"}, nil},
 		},
 	},
 	BlenderbotSmall: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: BlenderbotSmall, ID: "facebook/blenderbot_small-90M", Revision: "a2a23a425b397872915db19bdee2522877eddc14", Parameters: Unknown, Bytes: Unknown, Head: "BlenderbotSmallForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: BlenderbotSmall, ID: "hf-internal-testing/tiny-random-BlenderbotSmallForConditionalGeneration", Revision: "b8db01fcf3e37a5b369cd50e169bf383b8e905d8", Parameters: Unknown, Bytes: Unknown, Head: "BlenderbotSmallForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BlenderbotSmallForConditionalGeneration"}, nil},
+			{Model{Arch: BlenderbotSmall, ID: "facebook/blenderbot_small-90M", Revision: "a2a23a425b397872915db19bdee2522877eddc14", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BlenderbotSmallForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: BlenderbotSmall, ID: "hf-internal-testing/tiny-random-BlenderbotSmallForConditionalGeneration", Revision: "b8db01fcf3e37a5b369cd50e169bf383b8e905d8", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BlenderbotSmallForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BlenderbotSmallForConditionalGeneration"}, nil},
 		},
 	},
 	Blip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Blip, ID: "hf-internal-testing/tiny-random-BlipForConditionalGeneration", Revision: "eaf32bc0369349deef0c777442fc185119171d1f", Parameters: Unknown, Bytes: Unknown, Head: "BlipForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Blip, ID: "hf-internal-testing/tiny-random-BlipForConditionalGeneration", Revision: "eaf32bc0369349deef0c777442fc185119171d1f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BlipForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Blip2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Bytes: Unknown, Head: "Blip2ForConditionalGeneration", License: "mit", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: VisualQuestionAnswering, text: "the only candidate made for visual-question-answering"}}},
-			{Model{Arch: Blip2, ID: "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", Revision: "d0de11fd1f8ca481231c07ee0934924be96cb281", Parameters: Unknown, Bytes: Unknown, Head: "Blip2ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1 << Tiny, Reason: "has the default's head, Blip2ForConditionalGeneration"}, nil},
+			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Bytes: Unknown, Memory: Unknown, Head: "Blip2ForConditionalGeneration", License: "mit", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: VisualQuestionAnswering, text: "the only candidate made for visual-question-answering"}}},
+			{Model{Arch: Blip2, ID: "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", Revision: "d0de11fd1f8ca481231c07ee0934924be96cb281", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Blip2ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1 << Tiny, Reason: "has the default's head, Blip2ForConditionalGeneration"}, nil},
 		},
 	},
 	Blip2Qformer: {
 		status: Hosted, host: Blip2, why: "the documented checkpoint declares blip-2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Bytes: Unknown, Head: "Blip2ForConditionalGeneration", License: "mit", Roles: 1 << Default, Reason: "blip_2_qformer lives inside blip-2"}, nil},
+			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Bytes: Unknown, Memory: Unknown, Head: "Blip2ForConditionalGeneration", License: "mit", Roles: 1 << Default, Reason: "blip_2_qformer lives inside blip-2"}, nil},
 		},
 	},
 	Blip2VisionModel: {
 		status: Hosted, host: Blip2, why: "the documented checkpoint declares blip-2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Bytes: Unknown, Head: "Blip2ForConditionalGeneration", License: "mit", Roles: 1 << Default, Reason: "blip_2_vision_model lives inside blip-2"}, nil},
+			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Bytes: Unknown, Memory: Unknown, Head: "Blip2ForConditionalGeneration", License: "mit", Roles: 1 << Default, Reason: "blip_2_vision_model lives inside blip-2"}, nil},
 		},
 	},
 	BlipTextModel: {
 		status: Hosted, host: Blip, why: "the documented checkpoint declares blip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "blip_text_model lives inside blip"}, nil},
+			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "blip_text_model lives inside blip"}, nil},
 		},
 	},
 	BlipVisionModel: {
 		status: Hosted, host: Blip, why: "the documented checkpoint declares blip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "blip_vision_model lives inside blip"}, nil},
+			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "blip_vision_model lives inside blip"}, nil},
 		},
 	},
 	Bloom: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bloom, ID: "bigscience/bloom-560m", Parameters: 559214592, Bytes: Unknown, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, Bytes: Unknown, License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "downloaded more than the next, in powers of two"}}},
-			{Model{Arch: Bloom, ID: "hf-internal-testing/tiny-random-BloomForCausalLM", Revision: "0f4f06f162cd67d34d03ee156484e4001d468500", Parameters: Unknown, Bytes: Unknown, Head: "BloomForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BloomForCausalLM"}, nil},
+			{Model{Arch: Bloom, ID: "bigscience/bloom-560m", Parameters: 559214592, Bytes: Unknown, Memory: Unknown, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, Bytes: Unknown, Memory: Unknown, License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "downloaded more than the next, in powers of two"}}},
+			{Model{Arch: Bloom, ID: "hf-internal-testing/tiny-random-BloomForCausalLM", Revision: "0f4f06f162cd67d34d03ee156484e4001d468500", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BloomForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BloomForCausalLM"}, nil},
 		},
 	},
 	Blt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	BltGlobalTransformer: {
 		status: Hosted, host: Blt, why: "the documented checkpoint declares blt, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "blt_global_transformer lives inside blt"}, nil},
+			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "blt_global_transformer lives inside blt"}, nil},
 		},
 	},
 	BltLocalDecoder: {
 		status: Hosted, host: Blt, why: "the documented checkpoint declares blt, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "blt_local_decoder lives inside blt"}, nil},
+			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "blt_local_decoder lives inside blt"}, nil},
 		},
 	},
 	BltLocalEncoder: {
 		status: Hosted, host: Blt, why: "the documented checkpoint declares blt, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "blt_local_encoder lives inside blt"}, nil},
+			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "blt_local_encoder lives inside blt"}, nil},
 		},
 	},
 	BltPatcher: {
 		status: Hosted, host: Blt, why: "the documented checkpoint declares blt, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "blt_patcher lives inside blt"}, nil},
+			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "blt_patcher lives inside blt"}, nil},
 		},
 	},
 	Bridgetower: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	BridgetowerTextModel: {
 		status: Hosted, host: Bridgetower, why: "the documented checkpoint declares bridgetower, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "bridgetower_text_model lives inside bridgetower"}, nil},
+			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "bridgetower_text_model lives inside bridgetower"}, nil},
 		},
 	},
 	BridgetowerVisionModel: {
 		status: Hosted, host: Bridgetower, why: "the documented checkpoint declares bridgetower, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "bridgetower_vision_model lives inside bridgetower"}, nil},
+			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "bridgetower_vision_model lives inside bridgetower"}, nil},
 		},
 	},
 	Bros: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bros, ID: "naver-clova-ocr/bros-base-uncased", Revision: "69f85f0d8a3df81ce2109d2ffe546aaba410b25e", Parameters: Unknown, Bytes: Unknown, Head: "BrosModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented as jinho8345/bros-base-uncased, and published by its owner"}, nil},
-			{Model{Arch: Bros, ID: "hf-internal-testing/tiny-random-BrosModel", Revision: "e2464830b1874eeaf9f4b425fbe0ce8e7c7643e9", Parameters: Unknown, Bytes: Unknown, Head: "BrosModel", Roles: 1 << Tiny, Reason: "has the default's head, BrosModel"}, nil},
+			{Model{Arch: Bros, ID: "naver-clova-ocr/bros-base-uncased", Revision: "69f85f0d8a3df81ce2109d2ffe546aaba410b25e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BrosModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented as jinho8345/bros-base-uncased, and published by its owner"}, nil},
+			{Model{Arch: Bros, ID: "hf-internal-testing/tiny-random-BrosModel", Revision: "e2464830b1874eeaf9f4b425fbe0ce8e7c7643e9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BrosModel", Roles: 1 << Tiny, Reason: "has the default's head, BrosModel"}, nil},
 		},
 	},
 	Camembert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Camembert, ID: "almanach/camembert-base", Revision: "482393b6198924f9da270b1aaf37d238aafca99b", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Camembert, ID: "fmikaelian/camembert-base-fquad", Revision: "341bf4683d9388a0a4022ce4062283255dc9246c", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "the only candidate made for question-answering"}, nil},
-			{Model{Arch: Camembert, ID: "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ZeroShotClassification, text: "the only candidate made for zero-shot-classification"}}},
-			{Model{Arch: Camembert, ID: "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1", Parameters: Unknown, Bytes: Unknown, Head: "CamembertForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Camembert, ID: "hf-internal-testing/tiny-random-camembert", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Camembert, ID: "almanach/camembert-base", Revision: "482393b6198924f9da270b1aaf37d238aafca99b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CamembertForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Camembert, ID: "fmikaelian/camembert-base-fquad", Revision: "341bf4683d9388a0a4022ce4062283255dc9246c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CamembertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "the only candidate made for question-answering"}, nil},
+			{Model{Arch: Camembert, ID: "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CamembertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ZeroShotClassification, text: "the only candidate made for zero-shot-classification"}}},
+			{Model{Arch: Camembert, ID: "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CamembertForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Camembert, ID: "hf-internal-testing/tiny-random-camembert", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Canary: {
@@ -392,574 +392,574 @@ var answers = [archEnd]answer{
 	Canine: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Canine, ID: "google/canine-s", Revision: "792aaf916e56cb8470fc3162a75f2fa31f96756a", Parameters: 132099328, Bytes: Unknown, Head: "CanineModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Canine, ID: "hf-internal-testing/tiny-random-CanineModel", Revision: "531ef67ad4f0b3dc7a9e5d722c774096b7401b1b", Parameters: Unknown, Bytes: Unknown, Head: "CanineModel", Roles: 1 << Tiny, Reason: "has the default's head, CanineModel"}, nil},
+			{Model{Arch: Canine, ID: "google/canine-s", Revision: "792aaf916e56cb8470fc3162a75f2fa31f96756a", Parameters: 132099328, Bytes: Unknown, Memory: Unknown, Head: "CanineModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Canine, ID: "hf-internal-testing/tiny-random-CanineModel", Revision: "531ef67ad4f0b3dc7a9e5d722c774096b7401b1b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CanineModel", Roles: 1 << Tiny, Reason: "has the default's head, CanineModel"}, nil},
 		},
 	},
 	Chameleon: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Chameleon, ID: "facebook/chameleon-7b", Parameters: 7043090432, Bytes: Unknown, Head: "ChameleonForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Chameleon, ID: "facebook/chameleon-7b", Parameters: 7043090432, Bytes: Unknown, Memory: Unknown, Head: "ChameleonForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	ChameleonVqgan: {
 		status: Hosted, host: Chameleon, why: "the documented checkpoint declares chameleon, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Chameleon, ID: "facebook/chameleon-7b", Parameters: 7043090432, Bytes: Unknown, Head: "ChameleonForConditionalGeneration", Roles: 1 << Default, Reason: "chameleon_vqgan lives inside chameleon"}, nil},
+			{Model{Arch: Chameleon, ID: "facebook/chameleon-7b", Parameters: 7043090432, Bytes: Unknown, Memory: Unknown, Head: "ChameleonForConditionalGeneration", Roles: 1 << Default, Reason: "chameleon_vqgan lives inside chameleon"}, nil},
 		},
 	},
 	ChineseClip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: ChineseClip, ID: "hf-internal-testing/tiny-random-ChineseCLIPModel", Revision: "504271a3c5fd9c2e877f5b4c01848bc18778c7c3", Parameters: Unknown, Bytes: Unknown, Head: "ChineseCLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: ChineseClip, ID: "hf-internal-testing/tiny-random-ChineseCLIPModel", Revision: "504271a3c5fd9c2e877f5b4c01848bc18778c7c3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ChineseCLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	ChineseClipTextModel: {
 		status: Hosted, host: ChineseClip, why: "the documented checkpoint declares chinese_clip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "chinese_clip_text_model lives inside chinese_clip"}, nil},
+			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "chinese_clip_text_model lives inside chinese_clip"}, nil},
 		},
 	},
 	ChineseClipVisionModel: {
 		status: Hosted, host: ChineseClip, why: "the documented checkpoint declares chinese_clip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "chinese_clip_vision_model lives inside chinese_clip"}, nil},
+			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "chinese_clip_vision_model lives inside chinese_clip"}, nil},
 		},
 	},
 	Chmv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Chmv2, ID: "facebook/dinov3-vitl16-chmv2-dpt-head", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Chmv2, ID: "facebook/dinov3-vitl16-chmv2-dpt-head", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Clap: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Bytes: Unknown, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Clap, ID: "laion/clap-htsat-unfused", Revision: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a", Parameters: 153492890, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Small, Reason: "the smaller, of 153M parameters"}, nil},
-			{Model{Arch: Clap, ID: "hf-internal-testing/tiny-random-ClapModel", Revision: "a7874595b900f9b2ddc79130dafc3ff48f4fbfb9", Parameters: Unknown, Bytes: Unknown, Head: "ClapModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Bytes: Unknown, Memory: Unknown, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Clap, ID: "laion/clap-htsat-unfused", Revision: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a", Parameters: 153492890, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Small, Reason: "the smaller, of 153M parameters"}, nil},
+			{Model{Arch: Clap, ID: "hf-internal-testing/tiny-random-ClapModel", Revision: "a7874595b900f9b2ddc79130dafc3ff48f4fbfb9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ClapModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	ClapAudioModel: {
 		status: Hosted, host: Clap, why: "the documented checkpoint declares clap, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Bytes: Unknown, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "clap_audio_model lives inside clap"}, nil},
+			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Bytes: Unknown, Memory: Unknown, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "clap_audio_model lives inside clap"}, nil},
 		},
 	},
 	ClapTextModel: {
 		status: Hosted, host: Clap, why: "the documented checkpoint declares clap, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Bytes: Unknown, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "clap_text_model lives inside clap"}, nil},
+			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Bytes: Unknown, Memory: Unknown, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "clap_text_model lives inside clap"}, nil},
 		},
 	},
 	Clip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Bytes: Unknown, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Clip, ID: "hf-internal-testing/tiny-random-CLIPModel", Revision: "0452d344074485d0e7eb5d5c12447b7c9dbc9619", Parameters: Unknown, Bytes: Unknown, Head: "CLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, CLIPModel"}, nil},
+			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Bytes: Unknown, Memory: Unknown, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Clip, ID: "hf-internal-testing/tiny-random-CLIPModel", Revision: "0452d344074485d0e7eb5d5c12447b7c9dbc9619", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, CLIPModel"}, nil},
 		},
 	},
 	ClipTextModel: {
 		status: Hosted, host: Clip, why: "the documented checkpoint declares clip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Bytes: Unknown, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "clip_text_model lives inside clip"}, nil},
+			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Bytes: Unknown, Memory: Unknown, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "clip_text_model lives inside clip"}, nil},
 		},
 	},
 	ClipVisionModel: {
 		status: Hosted, host: Clip, why: "the documented checkpoint declares clip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Bytes: Unknown, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "clip_vision_model lives inside clip"}, nil},
-			{Model{Arch: ClipVisionModel, ID: "fxmarty/clip-vision-model-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Bytes: Unknown, Memory: Unknown, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "clip_vision_model lives inside clip"}, nil},
+			{Model{Arch: ClipVisionModel, ID: "fxmarty/clip-vision-model-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Clipseg: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Clipseg, ID: "hf-internal-testing/tiny-random-CLIPSegModel", Revision: "7b1305214ccc85d29b776ffbee06748693852a04", Parameters: Unknown, Bytes: Unknown, Head: "CLIPSegModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Clipseg, ID: "hf-internal-testing/tiny-random-CLIPSegModel", Revision: "7b1305214ccc85d29b776ffbee06748693852a04", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CLIPSegModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	ClipsegTextModel: {
 		status: Hosted, host: Clipseg, why: "the documented checkpoint declares clipseg, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "clipseg_text_model lives inside clipseg"}, nil},
+			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "clipseg_text_model lives inside clipseg"}, nil},
 		},
 	},
 	ClipsegVisionModel: {
 		status: Hosted, host: Clipseg, why: "the documented checkpoint declares clipseg, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "clipseg_vision_model lives inside clipseg"}, nil},
+			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "clipseg_vision_model lives inside clipseg"}, nil},
 		},
 	},
 	Clvp: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Clvp, ID: "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", Revision: "45df7581535be337ff781707b6c20994ca221f05", Parameters: Unknown, Bytes: Unknown, Head: "ClvpModelForConditionalGeneration", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Clvp, ID: "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", Revision: "45df7581535be337ff781707b6c20994ca221f05", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ClvpModelForConditionalGeneration", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	ClvpDecoder: {
 		status: Hosted, host: Clvp, why: "the documented checkpoint declares clvp, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "clvp_decoder lives inside clvp"}, nil},
+			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "clvp_decoder lives inside clvp"}, nil},
 		},
 	},
 	ClvpEncoder: {
 		status: Hosted, host: Clvp, why: "the documented checkpoint declares clvp, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "clvp_encoder lives inside clvp"}, nil},
+			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "clvp_encoder lives inside clvp"}, nil},
 		},
 	},
 	Codegen: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Codegen, ID: "Salesforce/codegen-2B-mono", Revision: "e1bf58ffda585e9ade68ed3adacd0b6d74871737", Parameters: Unknown, Bytes: Unknown, Head: "CodeGenForCausalLM", License: "bsd-3-clause", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Codegen, ID: "hf-internal-testing/tiny-random-CodeGenForCausalLM", Revision: "a3fc69d757fd1f0aa01bcbc4337f586651c7cb10", Parameters: Unknown, Bytes: Unknown, Head: "CodeGenForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, CodeGenForCausalLM"}, nil},
+			{Model{Arch: Codegen, ID: "Salesforce/codegen-2B-mono", Revision: "e1bf58ffda585e9ade68ed3adacd0b6d74871737", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CodeGenForCausalLM", License: "bsd-3-clause", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Codegen, ID: "hf-internal-testing/tiny-random-CodeGenForCausalLM", Revision: "a3fc69d757fd1f0aa01bcbc4337f586651c7cb10", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CodeGenForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, CodeGenForCausalLM"}, nil},
 		},
 	},
 	Cohere: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cohere, ID: "CohereLabs/c4ai-command-r-v01", Parameters: Unknown, Bytes: Unknown, Head: "CohereForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented as CohereForAI/c4ai-command-r-v01, and published by its owner"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Cohere, ID: "hf-internal-testing/tiny-random-CohereForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Cohere, ID: "CohereLabs/c4ai-command-r-v01", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CohereForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented as CohereForAI/c4ai-command-r-v01, and published by its owner"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Cohere, ID: "hf-internal-testing/tiny-random-CohereForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Cohere2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Bytes: Unknown, Head: "Cohere2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Cohere2, ID: "optimum-intel-internal-testing/tiny-random-aya-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Bytes: Unknown, Memory: Unknown, Head: "Cohere2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Cohere2, ID: "optimum-intel-internal-testing/tiny-random-aya-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Cohere2Moe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cohere2Moe, ID: "CohereLabs/command-a-plus-05-2026", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Cohere2Moe, ID: "CohereLabs/command-a-plus-05-2026", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Cohere2Vision: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cohere2Vision, ID: "CohereLabs/command-a-vision-07-2025", Parameters: 111867525360, Bytes: Unknown, Head: "Cohere2VisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Cohere2Vision, ID: "CohereLabs/command-a-vision-07-2025", Parameters: 111867525360, Bytes: Unknown, Memory: Unknown, Head: "Cohere2VisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	CohereAsr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: CohereAsr, ID: "CohereLabs/cohere-transcribe-03-2026", Parameters: Unknown, Bytes: Unknown, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: CohereAsr, ID: "CohereLabs/cohere-transcribe-03-2026", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 		},
 	},
 	CohereCompass: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	CohereCompassText: {
 		status: Hosted, host: CohereCompass, why: "the documented checkpoint declares cohere_compass, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cohere_compass_text lives inside cohere_compass"}, nil},
+			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cohere_compass_text lives inside cohere_compass"}, nil},
 		},
 	},
 	CohereCompassVision: {
 		status: Hosted, host: CohereCompass, why: "the documented checkpoint declares cohere_compass, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cohere_compass_vision lives inside cohere_compass"}, nil},
+			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cohere_compass_vision lives inside cohere_compass"}, nil},
 		},
 	},
 	Colmodernvbert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Colmodernvbert, ID: "ModernVBERT/colmodernvbert-merged", Parameters: 252100736, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Colmodernvbert, ID: "ModernVBERT/colmodernvbert-merged", Parameters: 252100736, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Colpali: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, Bytes: Unknown, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Colpali, ID: "ModernVBERT/colmodernvbert", Revision: "9052fc0ef8acf9fb764681ce0315a7f89ea7d276", Parameters: 252002304, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Small, Reason: "the smaller, of 252M parameters"}, nil},
-			{Model{Arch: Colpali, ID: "hf-internal-testing/tiny-random-ColPaliForRetrieval", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, Bytes: Unknown, Memory: Unknown, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Colpali, ID: "ModernVBERT/colmodernvbert", Revision: "9052fc0ef8acf9fb764681ce0315a7f89ea7d276", Parameters: 252002304, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Small, Reason: "the smaller, of 252M parameters"}, nil},
+			{Model{Arch: Colpali, ID: "hf-internal-testing/tiny-random-ColPaliForRetrieval", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Colqwen2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Colqwen2, ID: "vidore/colqwen2-v1.0-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Colqwen2, ID: "vidore/colqwen2-v1.0-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	ConditionalDetr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ConditionalDetr, ID: "microsoft/conditional-detr-resnet-50", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: ConditionalDetr, ID: "hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection", Revision: "762c213a0285edc84eb813a2ed90063cf971ca43", Parameters: Unknown, Bytes: Unknown, Head: "ConditionalDetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: ConditionalDetr, ID: "microsoft/conditional-detr-resnet-50", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: ConditionalDetr, ID: "hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection", Revision: "762c213a0285edc84eb813a2ed90063cf971ca43", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ConditionalDetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Convbert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Convbert, ID: "YituTech/conv-bert-base", Revision: "5cb451936b5c4a96562d8b146de85f64f9cf2c22", Parameters: Unknown, Bytes: Unknown, Head: "ConvBertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Convbert, ID: "hf-internal-testing/tiny-random-ConvBertModel", Revision: "c9c5b1a74f0e468d8467473cabeaa67fcdbaddb7", Parameters: Unknown, Bytes: Unknown, Head: "ConvBertModel", Roles: 1 << Tiny, Reason: "has the default's head, ConvBertModel"}, nil},
+			{Model{Arch: Convbert, ID: "YituTech/conv-bert-base", Revision: "5cb451936b5c4a96562d8b146de85f64f9cf2c22", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ConvBertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Convbert, ID: "hf-internal-testing/tiny-random-ConvBertModel", Revision: "c9c5b1a74f0e468d8467473cabeaa67fcdbaddb7", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ConvBertModel", Roles: 1 << Tiny, Reason: "has the default's head, ConvBertModel"}, nil},
 		},
 	},
 	Convnext: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Convnext, ID: "facebook/convnext-tiny-224", Revision: "55e51f90a7f809485f11cc4ca99f911b0b0243d3", Parameters: Unknown, Bytes: Unknown, Head: "ConvNextForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Convnext, ID: "hf-internal-testing/tiny-random-ConvNextForImageClassification", Revision: "0b490fd6b19cdbf721025dbd6ee45dcc5828e6e3", Parameters: Unknown, Bytes: Unknown, Head: "ConvNextForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, ConvNextForImageClassification"}, nil},
+			{Model{Arch: Convnext, ID: "facebook/convnext-tiny-224", Revision: "55e51f90a7f809485f11cc4ca99f911b0b0243d3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ConvNextForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Convnext, ID: "hf-internal-testing/tiny-random-ConvNextForImageClassification", Revision: "0b490fd6b19cdbf721025dbd6ee45dcc5828e6e3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ConvNextForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, ConvNextForImageClassification"}, nil},
 		},
 	},
 	Convnextv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Convnextv2, ID: "facebook/convnextv2-tiny-1k-224", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Convnextv2, ID: "hf-internal-testing/tiny-random-ConvNextV2Backbone", Revision: "c82fc526949dfd892a1fee3c34be6f8d80c4d3df", Parameters: Unknown, Bytes: Unknown, Head: "ConvNextV2Backbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Convnextv2, ID: "facebook/convnextv2-tiny-1k-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Convnextv2, ID: "hf-internal-testing/tiny-random-ConvNextV2Backbone", Revision: "c82fc526949dfd892a1fee3c34be6f8d80c4d3df", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ConvNextV2Backbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Cosmos3Edge: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Cosmos3EdgeText: {
 		status: Hosted, host: Cosmos3Edge, why: "the documented checkpoint declares cosmos3_edge, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cosmos3_edge_text lives inside cosmos3_edge"}, nil},
+			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cosmos3_edge_text lives inside cosmos3_edge"}, nil},
 		},
 	},
 	Cosmos3EdgeVision: {
 		status: Hosted, host: Cosmos3Edge, why: "the documented checkpoint declares cosmos3_edge, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cosmos3_edge_vision lives inside cosmos3_edge"}, nil},
+			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cosmos3_edge_vision lives inside cosmos3_edge"}, nil},
 		},
 	},
 	Cosmos3Omni: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cosmos3Omni, ID: "nvidia/Cosmos3-Nano", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Cosmos3Omni, ID: "nvidia/Cosmos3-Nano", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Cpmant: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cpmant, ID: "openbmb/cpm-ant-10b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Cpmant, ID: "openbmb/cpm-ant-10b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Csm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Csm, ID: "sesame/csm-1b", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
+			{Model{Arch: Csm, ID: "sesame/csm-1b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
 		},
 	},
 	CsmDepthDecoderModel: {
 		status: Hosted, host: Csm, why: "the documented checkpoint declares csm, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Csm, ID: "sesame/csm-1b", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "csm_depth_decoder_model lives inside csm"}, nil},
+			{Model{Arch: Csm, ID: "sesame/csm-1b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "csm_depth_decoder_model lives inside csm"}, nil},
 		},
 	},
 	Ctrl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ctrl, ID: "Salesforce/ctrl", Revision: "07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Ctrl, ID: "hf-internal-testing/tiny-random-CTRLForSequenceClassification", Revision: "280b5a3502d607c55c9f8d9f198fe9c2802d6f73", Parameters: Unknown, Bytes: Unknown, Head: "CTRLForSequenceClassification", Tasks: 1 << TextClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Ctrl, ID: "Salesforce/ctrl", Revision: "07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+			{Model{Arch: Ctrl, ID: "hf-internal-testing/tiny-random-CTRLForSequenceClassification", Revision: "280b5a3502d607c55c9f8d9f198fe9c2802d6f73", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CTRLForSequenceClassification", Tasks: 1 << TextClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Cvt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cvt, ID: "microsoft/cvt-13", Revision: "28340f4dfb5bfc05abb260895ad6c6db31298b31", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Cvt, ID: "hf-internal-testing/tiny-random-CvTModel", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Cvt, ID: "microsoft/cvt-13", Revision: "28340f4dfb5bfc05abb260895ad6c6db31298b31", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
+			{Model{Arch: Cvt, ID: "hf-internal-testing/tiny-random-CvTModel", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Cwm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cwm, ID: "facebook/cwm", Parameters: Unknown, Bytes: Unknown, Head: "CwmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Cwm, ID: "facebook/cwm", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CwmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	DFine: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DFine, ID: "ustc-community/dfine-xlarge-coco", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DFine, ID: "ustc-community/dfine-xlarge-coco", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	DabDetr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DabDetr, ID: "IDEA-Research/dab-detr-resnet-50", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DabDetr, ID: "IDEA-Research/dab-detr-resnet-50", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Dac: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dac, ID: "descript/dac_16khz", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dac, ID: "descript/dac_16khz", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Data2vecAudio: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Data2vecAudio, ID: "facebook/data2vec-audio-base-960h", Revision: "32331f3123e703528918aa688a9a38232d58c872", Parameters: 93164288, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
-			{Model{Arch: Data2vecAudio, ID: "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", Revision: "a64828b27e73fc8dd95aeb315108ca2f6a66b55f", Parameters: Unknown, Bytes: Unknown, Head: "Data2VecAudioForAudioFrameClassification", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Data2vecAudio, ID: "facebook/data2vec-audio-base-960h", Revision: "32331f3123e703528918aa688a9a38232d58c872", Parameters: 93164288, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: Data2vecAudio, ID: "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", Revision: "a64828b27e73fc8dd95aeb315108ca2f6a66b55f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Data2VecAudioForAudioFrameClassification", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Data2vecText: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Data2vecText, ID: "facebook/data2vec-text-base", Revision: "bd0db19c3500ee7a0b626791db67fa6e9fda9a0b", Parameters: Unknown, Bytes: Unknown, License: "mit", Tasks: 1 << FeatureExtraction, Roles: 1 << Default, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the only candidate made for feature-extraction"}}},
-			{Model{Arch: Data2vecText, ID: "hf-internal-testing/tiny-random-Data2VecTextForCausalLM", Revision: "1f3658ce623653338cd31516551e8181aa08bb38", Parameters: Unknown, Bytes: Unknown, Head: "Data2VecTextForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Data2vecText, ID: "facebook/data2vec-text-base", Revision: "bd0db19c3500ee7a0b626791db67fa6e9fda9a0b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Tasks: 1 << FeatureExtraction, Roles: 1 << Default, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the only candidate made for feature-extraction"}}},
+			{Model{Arch: Data2vecText, ID: "hf-internal-testing/tiny-random-Data2VecTextForCausalLM", Revision: "1f3658ce623653338cd31516551e8181aa08bb38", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Data2VecTextForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Data2vecVision: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Data2vecVision, ID: "facebook/data2vec-vision-base", Revision: "72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Data2vecVision, ID: "facebook/data2vec-vision-base-ft1k", Revision: "9c7678bab4dcde1342510d62f201db7f8e98e6ff", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "the only candidate made for image-classification"}, nil},
-			{Model{Arch: Data2vecVision, ID: "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", Revision: "d640e7ced7a3fbbb8c8661a4f67b934e55406172", Parameters: Unknown, Bytes: Unknown, Head: "Data2VecVisionForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Data2vecVision, ID: "facebook/data2vec-vision-base", Revision: "72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Data2vecVision, ID: "facebook/data2vec-vision-base-ft1k", Revision: "9c7678bab4dcde1342510d62f201db7f8e98e6ff", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "the only candidate made for image-classification"}, nil},
+			{Model{Arch: Data2vecVision, ID: "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", Revision: "d640e7ced7a3fbbb8c8661a4f67b934e55406172", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Data2VecVisionForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Dbrx: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dbrx, ID: "databricks/dbrx-instruct", Parameters: Unknown, Bytes: Unknown, Head: "DbrxForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented as transformers-community/dbrx-instruct, and published by its owner"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Dbrx, ID: "optimum-intel-internal-testing/tiny-random-dbrx", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Dbrx, ID: "databricks/dbrx-instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DbrxForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented as transformers-community/dbrx-instruct, and published by its owner"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Dbrx, ID: "optimum-intel-internal-testing/tiny-random-dbrx", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Deberta: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Deberta, ID: "microsoft/deberta-base", Revision: "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Deberta, ID: "kamalkraj/deberta-base", Revision: "e6f7f722f429327e65a625ccd1f1ab9b1bfa9abc", Parameters: Unknown, Bytes: Unknown, Head: "DebertaModel", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
-			{Model{Arch: Deberta, ID: "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Deberta, ID: "Narsil/deberta-large-mnli-zero-cls", Revision: "47eecd0a22df5e7d6ad4d9ff6fa4b6f322db5700", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
-			{Model{Arch: Deberta, ID: "hf-internal-testing/tiny-random-DebertaForMaskedLM", Revision: "e0f9ada9e0f6d4d7cc39d7cbd58369b0c84de33d", Parameters: Unknown, Bytes: Unknown, Head: "DebertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Deberta, ID: "microsoft/deberta-base", Revision: "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Deberta, ID: "kamalkraj/deberta-base", Revision: "e6f7f722f429327e65a625ccd1f1ab9b1bfa9abc", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DebertaModel", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
+			{Model{Arch: Deberta, ID: "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Deberta, ID: "Narsil/deberta-large-mnli-zero-cls", Revision: "47eecd0a22df5e7d6ad4d9ff6fa4b6f322db5700", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
+			{Model{Arch: Deberta, ID: "hf-internal-testing/tiny-random-DebertaForMaskedLM", Revision: "e0f9ada9e0f6d4d7cc39d7cbd58369b0c84de33d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DebertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	DebertaV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xlarge", Revision: "30597019711d3531f994d1e21defffd0d8cd55ab", Parameters: Unknown, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DebertaV2, ID: "kamalkraj/deberta-v2-xlarge", Revision: "ee3a2dc756e780f6bfeb1e251d84bc7d7dc2da9c", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2Model", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
-			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: DebertaV2, ID: "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: DebertaV2, ID: "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", Revision: "a053dedc2cdf32918a84277cb0c05186604496a5", Parameters: Unknown, Bytes: Unknown, Head: "DebertaV2ForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xlarge", Revision: "30597019711d3531f994d1e21defffd0d8cd55ab", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DebertaV2, ID: "kamalkraj/deberta-v2-xlarge", Revision: "ee3a2dc756e780f6bfeb1e251d84bc7d7dc2da9c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DebertaV2Model", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
+			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: DebertaV2, ID: "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: DebertaV2, ID: "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", Revision: "a053dedc2cdf32918a84277cb0c05186604496a5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DebertaV2ForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	DecisionTransformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DecisionTransformer, ID: "edbeeching/decision-transformer-gym-hopper-medium", Revision: "8224ec324200b150f10287b8c8c525224e62f319", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: DecisionTransformer, ID: "edbeeching/decision-transformer-gym-hopper-medium", Revision: "8224ec324200b150f10287b8c8c525224e62f319", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	DeepseekOcr2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeepseekOcr2, ID: "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DeepseekOcr2, ID: "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	DeepseekOcr2Encoder: {
 		status: Hosted, host: DeepseekOcr2, why: "the documented checkpoint declares deepseek_ocr2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "deepseek_ocr2_encoder lives inside deepseek_ocr2"}, nil},
+			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "deepseek_ocr2_encoder lives inside deepseek_ocr2"}, nil},
 		},
 	},
 	DeepseekOcr2SamVisionModel: {
 		status: Hosted, host: DeepseekOcr2, why: "the documented checkpoint declares deepseek_ocr2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "deepseek_ocr2_sam_vision_model lives inside deepseek_ocr2"}, nil},
+			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "deepseek_ocr2_sam_vision_model lives inside deepseek_ocr2"}, nil},
 		},
 	},
 	DeepseekOcr2Text: {
 		status: Hosted, host: DeepseekOcr2, why: "the documented checkpoint declares deepseek_ocr2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "deepseek_ocr2_text lives inside deepseek_ocr2"}, nil},
+			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "deepseek_ocr2_text lives inside deepseek_ocr2"}, nil},
 		},
 	},
 	DeepseekOcr2Vision: {
 		status: Hosted, host: DeepseekOcr2, why: "the documented checkpoint declares deepseek_ocr2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "deepseek_ocr2_vision lives inside deepseek_ocr2"}, nil},
+			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "deepseek_ocr2_vision lives inside deepseek_ocr2"}, nil},
 		},
 	},
 	DeepseekV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite", Revision: "604d5664dddd88a0433dbae533b7fe9472482de0", Parameters: 15706484224, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite-Chat", Revision: "85864749cd611b4353ce1decdb286193298f64c7", Parameters: 15706484224, Bytes: Unknown, Head: "DeepseekV2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "its config names a head for the task: DeepseekV2ForCausalLM"}, nil},
+			{Model{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite", Revision: "604d5664dddd88a0433dbae533b7fe9472482de0", Parameters: 15706484224, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite-Chat", Revision: "85864749cd611b4353ce1decdb286193298f64c7", Parameters: 15706484224, Bytes: Unknown, Memory: Unknown, Head: "DeepseekV2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "its config names a head for the task: DeepseekV2ForCausalLM"}, nil},
 		},
 	},
 	DeepseekV3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-V3", Revision: "1d044fd82b15f1cedb197a288e50cc96a2c27205", Parameters: 684531386000, Bytes: Unknown, Head: "DeepseekV3ForCausalLM", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "bears the architecture's name"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-V3", Revision: "1d044fd82b15f1cedb197a288e50cc96a2c27205", Parameters: 684531386000, Bytes: Unknown, Memory: Unknown, Head: "DeepseekV3ForCausalLM", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "bears the architecture's name"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	DeepseekV32: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DeepseekV32, ID: "deepseek-ai/DeepSeek-V3.2-Exp", Parameters: 685396921376, Bytes: Unknown, Head: "DeepseekV32ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: DeepseekV32, ID: "deepseek-ai/DeepSeek-V3.2-Exp", Parameters: 685396921376, Bytes: Unknown, Memory: Unknown, Head: "DeepseekV32ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	DeepseekV4: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	DeepseekVl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DeepseekVl, ID: "deepseek-community/deepseek-vl-1.3b-chat", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DeepseekVl, ID: "deepseek-community/deepseek-vl-1.3b-chat", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	DeepseekVlHybrid: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DeepseekVlHybrid, ID: "deepseek-community/deepseek-vl-7b-chat", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DeepseekVlHybrid, ID: "deepseek-community/deepseek-vl-7b-chat", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	DeformableDetr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DeformableDetr, ID: "SenseTime/deformable-detr", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeformableDetr, ID: "hf-internal-testing/tiny-random-DeformableDetrForObjectDetection", Revision: "8fa0db215c458f60ae4d455d6fb067c1c5e39fdc", Parameters: Unknown, Bytes: Unknown, Head: "DeformableDetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: DeformableDetr, ID: "SenseTime/deformable-detr", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DeformableDetr, ID: "hf-internal-testing/tiny-random-DeformableDetrForObjectDetection", Revision: "8fa0db215c458f60ae4d455d6fb067c1c5e39fdc", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DeformableDetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Deimv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Deimv2, ID: "Intellindust/DEIMv2_HGNetv2_N_COCO", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Deimv2, ID: "Intellindust/DEIMv2_HGNetv2_N_COCO", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Deit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Deit, ID: "facebook/deit-base-distilled-patch16-224", Revision: "702e82a10ac00abe3a94b19910226c34b511e235", Parameters: Unknown, Bytes: Unknown, Head: "DeiTForImageClassificationWithTeacher", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Deit, ID: "hf-internal-testing/tiny-random-DeiTForImageClassificationWithTeacher", Revision: "5a5738a109e27f3d4b78a0db4cb1d3331140c10e", Parameters: Unknown, Bytes: Unknown, Head: "DeiTForImageClassificationWithTeacher", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, DeiTForImageClassificationWithTeacher"}, nil},
+			{Model{Arch: Deit, ID: "facebook/deit-base-distilled-patch16-224", Revision: "702e82a10ac00abe3a94b19910226c34b511e235", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DeiTForImageClassificationWithTeacher", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Deit, ID: "hf-internal-testing/tiny-random-DeiTForImageClassificationWithTeacher", Revision: "5a5738a109e27f3d4b78a0db4cb1d3331140c10e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DeiTForImageClassificationWithTeacher", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, DeiTForImageClassificationWithTeacher"}, nil},
 		},
 	},
 	DepthAnything: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DepthAnything, ID: "LiheYoung/depth-anything-small-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DepthAnything, ID: "LiheYoung/depth-anything-small-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	DepthPro: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DepthPro, ID: "apple/DepthPro-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the conversion to transformers of the documented apple/DepthPro"}, nil},
+			{Model{Arch: DepthPro, ID: "apple/DepthPro-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the conversion to transformers of the documented apple/DepthPro"}, nil},
 		},
 	},
 	Detr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Detr, ID: "facebook/detr-resnet-50", Revision: "b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af", Parameters: Unknown, Bytes: Unknown, Head: "DetrForObjectDetection", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ObjectDetection, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Detr, ID: "facebook/detr-resnet-50-panoptic", Revision: "a98e646eb5744caee4d3700bfeb492e55c284a9f", Parameters: Unknown, Bytes: Unknown, Head: "DetrForSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Detr, ID: "hf-internal-testing/tiny-random-DetrForObjectDetection", Revision: "7dc967c53f4b3f07904c42b255346b744d0ad84e", Parameters: Unknown, Bytes: Unknown, Head: "DetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "has the default's head, DetrForObjectDetection"}, nil},
+			{Model{Arch: Detr, ID: "facebook/detr-resnet-50", Revision: "b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DetrForObjectDetection", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ObjectDetection, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Detr, ID: "facebook/detr-resnet-50-panoptic", Revision: "a98e646eb5744caee4d3700bfeb492e55c284a9f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DetrForSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the default of transformers' own pipeline"}, nil},
+			{Model{Arch: Detr, ID: "hf-internal-testing/tiny-random-DetrForObjectDetection", Revision: "7dc967c53f4b3f07904c42b255346b744d0ad84e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "has the default's head, DetrForObjectDetection"}, nil},
 		},
 	},
 	Dia: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	DiaDecoder: {
 		status: Hosted, host: Dia, why: "the documented checkpoint declares dia, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "dia_decoder lives inside dia"}, nil},
+			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "dia_decoder lives inside dia"}, nil},
 		},
 	},
 	DiaEncoder: {
 		status: Hosted, host: Dia, why: "the documented checkpoint declares dia, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "dia_encoder lives inside dia"}, nil},
+			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "dia_encoder lives inside dia"}, nil},
 		},
 	},
 	Diffllama: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Diffllama, ID: "kajuma/DiffLlama-0.3B-handcut", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Diffllama, ID: "kajuma/DiffLlama-0.3B-handcut", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	DiffusionGemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	DiffusionGemmaText: {
 		status: Hosted, host: DiffusionGemma, why: "the documented checkpoint declares diffusion_gemma, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "diffusion_gemma_text lives inside diffusion_gemma"}, nil},
+			{Model{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "diffusion_gemma_text lives inside diffusion_gemma"}, nil},
 		},
 	},
 	Dinat: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dinat, ID: "shi-labs/dinat-mini-in1k-224", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dinat, ID: "hf-internal-testing/tiny-random-DinatBackbone", Revision: "3ba13790a0796d90104c207f75bb3d5d79723d51", Parameters: Unknown, Bytes: Unknown, Head: "DinatBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Dinat, ID: "shi-labs/dinat-mini-in1k-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dinat, ID: "hf-internal-testing/tiny-random-DinatBackbone", Revision: "3ba13790a0796d90104c207f75bb3d5d79723d51", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DinatBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Dinov2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dinov2, ID: "facebook/dinov2-base", Revision: "f9e44c814b77203eaa57a6bdbbd535f21ede1415", Parameters: Unknown, Bytes: Unknown, Tasks: 1 << ImageFeatureExtraction, Roles: 1 << Default, DefaultFor: 1 << ImageFeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageFeatureExtraction, text: "the only candidate made for image-feature-extraction"}}},
-			{Model{Arch: Dinov2, ID: "hf-internal-testing/tiny-random-Dinov2Backbone", Revision: "dbf8d2ff3092ac53c11e6525e6cbae7ace84769a", Parameters: Unknown, Bytes: Unknown, Head: "Dinov2Backbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Dinov2, ID: "facebook/dinov2-base", Revision: "f9e44c814b77203eaa57a6bdbbd535f21ede1415", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageFeatureExtraction, Roles: 1 << Default, DefaultFor: 1 << ImageFeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageFeatureExtraction, text: "the only candidate made for image-feature-extraction"}}},
+			{Model{Arch: Dinov2, ID: "hf-internal-testing/tiny-random-Dinov2Backbone", Revision: "dbf8d2ff3092ac53c11e6525e6cbae7ace84769a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Dinov2Backbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Dinov2WithRegisters: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dinov2WithRegisters, ID: "facebook/dinov2-with-registers-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dinov2WithRegisters, ID: "facebook/dinov2-with-registers-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Dinov3Convnext: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dinov3Convnext, ID: "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dinov3Convnext, ID: "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Dinov3Vit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vits16-pretrain-lvd1689m", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vitl16-pretrain-lvd1689m", Revision: "ea8dc2863c51be0a264bab82070e3e8836b02d51", Parameters: 303129600, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << ImageFeatureExtraction, DefaultFor: 1 << ImageFeatureExtraction, Reason: "as popular as the next, and liked by more people"}, nil},
+			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vits16-pretrain-lvd1689m", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vitl16-pretrain-lvd1689m", Revision: "ea8dc2863c51be0a264bab82070e3e8836b02d51", Parameters: 303129600, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << ImageFeatureExtraction, DefaultFor: 1 << ImageFeatureExtraction, Reason: "as popular as the next, and liked by more people"}, nil},
 		},
 	},
 	Distilbert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented as google/distilbert-base-uncased, where the Hub has none"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Distilbert, ID: "sentence-transformers/distilbert-base-nli-mean-tokens", Revision: "a7d0fe1c8fb2681ea4ec2c1a70eb7d22b1507961", Parameters: 66362880, Bytes: Unknown, Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "of ordinary size: 66M parameters"}, nil},
-			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "distilbert owns the documented checkpoint"}, nil},
-			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Distilbert, ID: "typeform/distilbert-base-uncased-mnli", Revision: "3a1c032540d8dae54bada41fe3b230efca43570b", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
-			{Model{Arch: Distilbert, ID: "hf-internal-testing/tiny-random-DistilBertForMaskedLM", Revision: "b2dfda30b012821996e6e603729562d9c900bc0f", Parameters: Unknown, Bytes: Unknown, Head: "DistilBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, DistilBertForMaskedLM"}, nil},
+			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented as google/distilbert-base-uncased, where the Hub has none"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Distilbert, ID: "sentence-transformers/distilbert-base-nli-mean-tokens", Revision: "a7d0fe1c8fb2681ea4ec2c1a70eb7d22b1507961", Parameters: 66362880, Bytes: Unknown, Memory: Unknown, Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "of ordinary size: 66M parameters"}, nil},
+			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "distilbert owns the documented checkpoint"}, nil},
+			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the default of transformers' own pipeline"}, nil},
+			{Model{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Distilbert, ID: "typeform/distilbert-base-uncased-mnli", Revision: "3a1c032540d8dae54bada41fe3b230efca43570b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
+			{Model{Arch: Distilbert, ID: "hf-internal-testing/tiny-random-DistilBertForMaskedLM", Revision: "b2dfda30b012821996e6e603729562d9c900bc0f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, DistilBertForMaskedLM"}, nil},
 		},
 	},
 	Doge: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Doge, ID: "SmallDoge/Doge-320M", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Doge, ID: "SmallDoge/Doge-320M", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	DonutSwin: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DonutSwin, ID: "naver-clova-ix/donut-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DonutSwin, ID: "hf-internal-testing/tiny-random-DonutSwinModel", Revision: "1b10654fbfe2f2ea410a672ab605bd5c60d3f284", Parameters: Unknown, Bytes: Unknown, Head: "DonutSwinModel", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: DonutSwin, ID: "naver-clova-ix/donut-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: DonutSwin, ID: "hf-internal-testing/tiny-random-DonutSwinModel", Revision: "1b10654fbfe2f2ea410a672ab605bd5c60d3f284", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DonutSwinModel", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Dots1: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dots1, ID: "rednote-hilab/dots.llm1.base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dots1, ID: "rednote-hilab/dots.llm1.inst", Parameters: 142774381696, Bytes: Unknown, Head: "Dots1ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Dots1, ID: "rednote-hilab/dots.llm1.base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dots1, ID: "rednote-hilab/dots.llm1.inst", Parameters: 142774381696, Bytes: Unknown, Memory: Unknown, Head: "Dots1ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
 		},
 	},
 	Dots3Note: {
@@ -977,82 +977,82 @@ var answers = [archEnd]answer{
 	Dpr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dpr, ID: "facebook/dpr-ctx_encoder-single-nq-base", Revision: "aa2a11a692b50b73fa245d59e49be796eefd888f", Parameters: Unknown, Bytes: Unknown, Head: "DPRContextEncoder", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dpr, ID: "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf", Parameters: Unknown, Bytes: Unknown, Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Dpr, ID: "hf-internal-testing/tiny-random-DPRQuestionEncoder", Revision: "09ae0269780271e0a4916f7bab1dbc4f8a76070d", Parameters: Unknown, Bytes: Unknown, Head: "DPRQuestionEncoder", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Dpr, ID: "facebook/dpr-ctx_encoder-single-nq-base", Revision: "aa2a11a692b50b73fa245d59e49be796eefd888f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DPRContextEncoder", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dpr, ID: "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Dpr, ID: "hf-internal-testing/tiny-random-DPRQuestionEncoder", Revision: "09ae0269780271e0a4916f7bab1dbc4f8a76070d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DPRQuestionEncoder", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Dpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dpt, ID: "Intel/dpt-large", Revision: "755bcbcb26ef6d8ae380fef8b193bd60bc729026", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dpt, ID: "hf-internal-testing/tiny-random-DPTForDepthEstimation", Revision: "11b7735d64d95b6599811631b012d2dec6eaa2c1", Parameters: Unknown, Bytes: Unknown, Head: "DPTForDepthEstimation", Tasks: 1 << DepthEstimation, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Dpt, ID: "Intel/dpt-large", Revision: "755bcbcb26ef6d8ae380fef8b193bd60bc729026", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dpt, ID: "hf-internal-testing/tiny-random-DPTForDepthEstimation", Revision: "11b7735d64d95b6599811631b012d2dec6eaa2c1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DPTForDepthEstimation", Tasks: 1 << DepthEstimation, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Edgetam: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	EdgetamMaskDecoder: {
 		status: Hosted, host: Edgetam, why: "the documented checkpoint declares edgetam, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "edgetam_mask_decoder lives inside edgetam"}, nil},
+			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "edgetam_mask_decoder lives inside edgetam"}, nil},
 		},
 	},
 	EdgetamPromptEncoder: {
 		status: Hosted, host: Edgetam, why: "the documented checkpoint declares edgetam, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "edgetam_prompt_encoder lives inside edgetam"}, nil},
+			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "edgetam_prompt_encoder lives inside edgetam"}, nil},
 		},
 	},
 	EdgetamVideo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	EdgetamVideoMaskDecoder: {
 		status: Hosted, host: EdgetamVideo, why: "edgetam_video contains it",
 		models: []row{
-			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "edgetam_video_mask_decoder lives inside edgetam_video"}, nil},
+			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "edgetam_video_mask_decoder lives inside edgetam_video"}, nil},
 		},
 	},
 	EdgetamVideoPromptEncoder: {
 		status: Hosted, host: EdgetamVideo, why: "edgetam_video contains it",
 		models: []row{
-			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "edgetam_video_prompt_encoder lives inside edgetam_video"}, nil},
+			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "edgetam_video_prompt_encoder lives inside edgetam_video"}, nil},
 		},
 	},
 	EdgetamVisionModel: {
 		status: Hosted, host: Edgetam, why: "the documented checkpoint declares edgetam, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "edgetam_vision_model lives inside edgetam"}, nil},
+			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "edgetam_vision_model lives inside edgetam"}, nil},
 		},
 	},
 	Efficientloftr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Efficientloftr, ID: "zju-community/efficientloftr", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Efficientloftr, ID: "zju-community/efficientloftr", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Efficientnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Efficientnet, ID: "google/efficientnet-b7", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Efficientnet, ID: "hf-internal-testing/tiny-random-EfficientNetForImageClassification", Revision: "993d088cf937b8a90b61f68677cd8f261321c745", Parameters: Unknown, Bytes: Unknown, Head: "EfficientNetForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Efficientnet, ID: "google/efficientnet-b7", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Efficientnet, ID: "hf-internal-testing/tiny-random-EfficientNetForImageClassification", Revision: "993d088cf937b8a90b61f68677cd8f261321c745", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "EfficientNetForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Electra: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Electra, ID: "google/electra-small-discriminator", Revision: "153f486d928bcfc213932f8fc91fc2e3c41af769", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Electra, ID: "ahotrod/electra_large_discriminator_squad2_512", Revision: "fe230d41e74248eceb366a91e4f8572f358f201c", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Electra, ID: "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Electra, ID: "hf-internal-testing/tiny-random-ElectraForPreTraining", Revision: "7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f", Parameters: Unknown, Bytes: Unknown, Head: "ElectraForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, ElectraForPreTraining"}, nil},
+			{Model{Arch: Electra, ID: "google/electra-small-discriminator", Revision: "153f486d928bcfc213932f8fc91fc2e3c41af769", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ElectraForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Electra, ID: "ahotrod/electra_large_discriminator_squad2_512", Revision: "fe230d41e74248eceb366a91e4f8572f358f201c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ElectraForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Electra, ID: "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ElectraForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Electra, ID: "hf-internal-testing/tiny-random-ElectraForPreTraining", Revision: "7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ElectraForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, ElectraForPreTraining"}, nil},
 		},
 	},
 	EmbeddingGemma2: {
@@ -1064,65 +1064,65 @@ var answers = [archEnd]answer{
 	Emu3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Bytes: Unknown, Head: "Emu3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented as Emu3-community/Emu3-Chat-hf, where the Hub has none"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Bytes: Unknown, Memory: Unknown, Head: "Emu3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented as Emu3-community/Emu3-Chat-hf, where the Hub has none"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	Emu3TextModel: {
 		status: Hosted, host: Emu3, why: "emu3 contains it",
 		models: []row{
-			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Bytes: Unknown, Head: "Emu3ForConditionalGeneration", Roles: 1 << Default, Reason: "emu3_text_model lives inside emu3"}, nil},
+			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Bytes: Unknown, Memory: Unknown, Head: "Emu3ForConditionalGeneration", Roles: 1 << Default, Reason: "emu3_text_model lives inside emu3"}, nil},
 		},
 	},
 	Emu3Vqgan: {
 		status: Hosted, host: Emu3, why: "emu3 contains it",
 		models: []row{
-			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Bytes: Unknown, Head: "Emu3ForConditionalGeneration", Roles: 1 << Default, Reason: "emu3_vqgan lives inside emu3"}, nil},
+			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Bytes: Unknown, Memory: Unknown, Head: "Emu3ForConditionalGeneration", Roles: 1 << Default, Reason: "emu3_vqgan lives inside emu3"}, nil},
 		},
 	},
 	Encodec: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Encodec, ID: "facebook/encodec_24khz", Revision: "c1dbe2ae3f1de713481a3b3e7c47f357092ee040", Parameters: 23273218, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
-			{Model{Arch: Encodec, ID: "hf-internal-testing/tiny-random-EncodecModel", Revision: "e14c5a2fd6529c85cd4ac5a05ee9e550ced6a006", Parameters: Unknown, Bytes: Unknown, Head: "EncodecModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Encodec, ID: "facebook/encodec_24khz", Revision: "c1dbe2ae3f1de713481a3b3e7c47f357092ee040", Parameters: 23273218, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Encodec, ID: "hf-internal-testing/tiny-random-EncodecModel", Revision: "e14c5a2fd6529c85cd4ac5a05ee9e550ced6a006", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "EncodecModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	EncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: EncoderDecoder, ID: "google/bert2bert_L-24_wmt_de_en", Revision: "3b460d3f76f9a4cb0d8c2946a63a28fbe5f66a83", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "the only candidate made for translation"}, nil},
-			{Model{Arch: EncoderDecoder, ID: "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6", Parameters: Unknown, Bytes: Unknown, Head: "EncoderDecoderModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: EncoderDecoder, ID: "google/bert2bert_L-24_wmt_de_en", Revision: "3b460d3f76f9a4cb0d8c2946a63a28fbe5f66a83", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "the only candidate made for translation"}, nil},
+			{Model{Arch: EncoderDecoder, ID: "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "EncoderDecoderModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Eomt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Eomt, ID: "tue-mps/coco_panoptic_eomt_large_640", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Eomt, ID: "tue-mps/coco_panoptic_eomt_large_640", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	EomtDinov3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: EomtDinov3, ID: "tue-mps/coco_panoptic_eomt_large_640_dinov3", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: EomtDinov3, ID: "tue-mps/coco_panoptic_eomt_large_640_dinov3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Ernie: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ernie, ID: "nghuyong/ernie-3.0-base-zh", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Ernie, ID: "hf-internal-testing/tiny-random-ErnieForCausalLM", Revision: "b49e00112ff06c2f0a0e54499921dddcf8c3c6a8", Parameters: Unknown, Bytes: Unknown, Head: "ErnieForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Ernie, ID: "nghuyong/ernie-3.0-base-zh", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Ernie, ID: "hf-internal-testing/tiny-random-ErnieForCausalLM", Revision: "b49e00112ff06c2f0a0e54499921dddcf8c3c6a8", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ErnieForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Ernie45: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ernie45, ID: "baidu/ERNIE-4.5-0.3B-PT", Parameters: 294649856, Bytes: Unknown, Head: "Ernie4_5ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Ernie45, ID: "baidu/ERNIE-4.5-0.3B-PT", Parameters: 294649856, Bytes: Unknown, Memory: Unknown, Head: "Ernie4_5ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Ernie45Moe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ernie45Moe, ID: "baidu/ERNIE-4.5-21B-A3B-PT", Parameters: 2760376320, Bytes: Unknown, Head: "Ernie4_5_MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Ernie45Moe, ID: "baidu/ERNIE-4.5-21B-A3B-PT", Parameters: 2760376320, Bytes: Unknown, Memory: Unknown, Head: "Ernie4_5_MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Ernie45VlMoe: {
@@ -1137,8 +1137,8 @@ var answers = [archEnd]answer{
 	Esm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Esm, ID: "facebook/esm-1b", Revision: "09a25a9cbce6d278b1da9146321500d0d9e07db4", Parameters: Unknown, Bytes: Unknown, Head: "ESMForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Esm, ID: "hf-internal-testing/tiny-random-EsmForMaskedLM", Revision: "b56297b6cd64b9ba7c613d0cd146f1ecbea8115e", Parameters: Unknown, Bytes: Unknown, Head: "EsmForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Esm, ID: "facebook/esm-1b", Revision: "09a25a9cbce6d278b1da9146321500d0d9e07db4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ESMForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
+			{Model{Arch: Esm, ID: "hf-internal-testing/tiny-random-EsmForMaskedLM", Revision: "b56297b6cd64b9ba7c613d0cd146f1ecbea8115e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "EsmForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Esmc: {
@@ -1150,132 +1150,132 @@ var answers = [archEnd]answer{
 	Eurobert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Eurobert, ID: "EuroBERT/EuroBERT-210m", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Eurobert, ID: "EuroBERT/EuroBERT-210m", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Evolla: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Evolla, ID: "westlake-repl/Evolla-10B-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Evolla, ID: "westlake-repl/Evolla-10B-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Exaone4: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-32B", Parameters: 32003216384, Bytes: Unknown, Head: "Exaone4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-1.2B", Parameters: 1279391488, Bytes: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
-			{Model{Arch: Exaone4, ID: "optimum-intel-internal-testing/tiny-random-exaone4", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-32B", Parameters: 32003216384, Bytes: Unknown, Memory: Unknown, Head: "Exaone4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-1.2B", Parameters: 1279391488, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Exaone4, ID: "optimum-intel-internal-testing/tiny-random-exaone4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Exaone45: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Exaone45Vision: {
 		status: Hosted, host: Exaone45, why: "the documented checkpoint declares exaone4_5, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Bytes: Unknown, Roles: 1 << Default, Reason: "exaone4_5_vision lives inside exaone4_5"}, nil},
+			{Model{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "exaone4_5_vision lives inside exaone4_5"}, nil},
 		},
 	},
 	ExaoneMoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ExaoneMoe, ID: "LGAI-EXAONE/K-EXAONE-236B-A23B", Parameters: 237099669632, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: ExaoneMoe, ID: "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B", Parameters: 749357484800, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "the only candidate known to be ungated"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: ExaoneMoe, ID: "LGAI-EXAONE/K-EXAONE-236B-A23B", Parameters: 237099669632, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: ExaoneMoe, ID: "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B", Parameters: 749357484800, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "the only candidate known to be ungated"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Falcon: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Falcon, ID: "tiiuae/falcon-7b", Revision: "ec89142b67d748a1865ea4451372db8313ada0d8", Parameters: 7217189760, Bytes: Unknown, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Falcon, ID: "tiiuae/falcon-rw-1b", Parameters: 1310982144, Bytes: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
-			{Model{Arch: Falcon, ID: "hf-internal-testing/tiny-random-FalconForCausalLM", Revision: "60076d5dafc5e33ba9c90dcd05e7c0834e44049a", Parameters: Unknown, Bytes: Unknown, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, FalconForCausalLM"}, nil},
+			{Model{Arch: Falcon, ID: "tiiuae/falcon-7b", Revision: "ec89142b67d748a1865ea4451372db8313ada0d8", Parameters: 7217189760, Bytes: Unknown, Memory: Unknown, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Falcon, ID: "tiiuae/falcon-rw-1b", Parameters: 1310982144, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Falcon, ID: "hf-internal-testing/tiny-random-FalconForCausalLM", Revision: "60076d5dafc5e33ba9c90dcd05e7c0834e44049a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, FalconForCausalLM"}, nil},
 		},
 	},
 	FalconH1: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: FalconH1, ID: "tiiuae/Falcon-H1-1.5B-Deep-Instruct", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: FalconH1, ID: "tiiuae/Falcon-H1-0.5B-Base", Parameters: 521411104, Bytes: Unknown, Head: "FalconH1ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: FalconH1, ID: "tiiuae/Falcon-H1-1.5B-Deep-Instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: FalconH1, ID: "tiiuae/Falcon-H1-0.5B-Base", Parameters: 521411104, Bytes: Unknown, Memory: Unknown, Head: "FalconH1ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
 		},
 	},
 	FalconMamba: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b", Parameters: 8856272896, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b-instruct", Parameters: 7272665088, Bytes: Unknown, Head: "FalconMambaForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: FalconMamba, ID: "optimum-intel-internal-testing/tiny-falcon-mamba", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b", Parameters: 8856272896, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b-instruct", Parameters: 7272665088, Bytes: Unknown, Memory: Unknown, Head: "FalconMambaForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: FalconMamba, ID: "optimum-intel-internal-testing/tiny-falcon-mamba", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	FastVlm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: FastVlm, ID: "KamilaMila/FastVLM-7B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: FastVlm, ID: "KamilaMila/FastVLM-7B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Fastspeech2Conformer: {
 		status: Hosted, host: Fastspeech2ConformerWithHifigan, why: "the documented checkpoint bears its name and declares fastspeech2_conformer_with_hifigan",
 		models: []row{
-			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer", Revision: "07f9c4a2d6bbc69b277d87d2202ad1e35b05e113", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "fastspeech2_conformer lives inside fastspeech2_conformer_with_hifigan"}, nil},
+			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer", Revision: "07f9c4a2d6bbc69b277d87d2202ad1e35b05e113", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "fastspeech2_conformer lives inside fastspeech2_conformer_with_hifigan"}, nil},
 		},
 	},
 	Fastspeech2ConformerHifigan: {
 		status: Hosted, host: Fastspeech2ConformerWithHifigan, why: "the documented checkpoint declares fastspeech2_conformer_with_hifigan, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer_with_hifigan", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "fastspeech2_conformer_hifigan lives inside fastspeech2_conformer_with_hifigan"}, nil},
+			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer_with_hifigan", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "fastspeech2_conformer_hifigan lives inside fastspeech2_conformer_with_hifigan"}, nil},
 		},
 	},
 	Fastspeech2ConformerWithHifigan: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer_with_hifigan", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer_with_hifigan", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Flaubert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Flaubert, ID: "flaubert/flaubert_base_uncased", Revision: "56ea0bf6e54b59c192f99f2397e932a9915cae4c", Parameters: Unknown, Bytes: Unknown, Head: "FlaubertWithLMHeadModel", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Flaubert, ID: "hf-internal-testing/tiny-random-FlaubertWithLMHeadModel", Revision: "f20eb0932c90061003c9cc4e109c6ea22559c4f2", Parameters: Unknown, Bytes: Unknown, Head: "FlaubertWithLMHeadModel", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, FlaubertWithLMHeadModel"}, nil},
+			{Model{Arch: Flaubert, ID: "flaubert/flaubert_base_uncased", Revision: "56ea0bf6e54b59c192f99f2397e932a9915cae4c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FlaubertWithLMHeadModel", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Flaubert, ID: "hf-internal-testing/tiny-random-FlaubertWithLMHeadModel", Revision: "f20eb0932c90061003c9cc4e109c6ea22559c4f2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FlaubertWithLMHeadModel", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, FlaubertWithLMHeadModel"}, nil},
 		},
 	},
 	Flava: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Flava, ID: "hf-internal-testing/tiny-random-FlavaForPreTraining", Revision: "6e9b2094060a5fa27984c7b49e5d0e820a88b487", Parameters: Unknown, Bytes: Unknown, Head: "FlavaForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Flava, ID: "hf-internal-testing/tiny-random-FlavaForPreTraining", Revision: "6e9b2094060a5fa27984c7b49e5d0e820a88b487", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FlavaForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	FlavaImageCodebook: {
 		status: Hosted, host: Flava, why: "the documented checkpoint declares flava, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_image_codebook lives inside flava"}, nil},
+			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_image_codebook lives inside flava"}, nil},
 		},
 	},
 	FlavaImageModel: {
 		status: Hosted, host: Flava, why: "the documented checkpoint declares flava, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_image_model lives inside flava"}, nil},
+			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_image_model lives inside flava"}, nil},
 		},
 	},
 	FlavaMultimodalModel: {
 		status: Hosted, host: Flava, why: "the documented checkpoint declares flava, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_multimodal_model lives inside flava"}, nil},
+			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_multimodal_model lives inside flava"}, nil},
 		},
 	},
 	FlavaTextModel: {
 		status: Hosted, host: Flava, why: "the documented checkpoint declares flava, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_text_model lives inside flava"}, nil},
+			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_text_model lives inside flava"}, nil},
 		},
 	},
 	FlexOlmo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: FlexOlmo, ID: "allenai/FlexOlmo-7x7B-1T", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: FlexOlmo, ID: "allenai/Flex-reddit-2x7B-1T", Parameters: 11627401216, Bytes: Unknown, Head: "FlexOlmoForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: FlexOlmo, ID: "allenai/FlexOlmo-7x7B-1T", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: FlexOlmo, ID: "allenai/Flex-reddit-2x7B-1T", Parameters: 11627401216, Bytes: Unknown, Memory: Unknown, Head: "FlexOlmoForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
 		},
 	},
 	Flint: {
@@ -1284,34 +1284,34 @@ var answers = [archEnd]answer{
 	Florence2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	FlorenceVision: {
 		status: Hosted, host: Florence2, why: "the documented checkpoint declares florence2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368, Bytes: Unknown, Roles: 1 << Default, Reason: "florence_vision lives inside florence2"}, nil},
+			{Model{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "florence_vision lives inside florence2"}, nil},
 		},
 	},
 	Fnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Fnet, ID: "google/fnet-base", Revision: "d764d799e9bb72d0429a64d1512416a47e2246b3", Parameters: Unknown, Bytes: Unknown, Head: "FNetForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Fnet, ID: "hf-internal-testing/tiny-random-FNetForPreTraining", Revision: "c05f55ccfb2f2533babd3c6e99de7749bc8081da", Parameters: Unknown, Bytes: Unknown, Head: "FNetForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, FNetForPreTraining"}, nil},
+			{Model{Arch: Fnet, ID: "google/fnet-base", Revision: "d764d799e9bb72d0429a64d1512416a47e2246b3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FNetForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+			{Model{Arch: Fnet, ID: "hf-internal-testing/tiny-random-FNetForPreTraining", Revision: "c05f55ccfb2f2533babd3c6e99de7749bc8081da", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FNetForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, FNetForPreTraining"}, nil},
 		},
 	},
 	Focalnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Focalnet, ID: "microsoft/focalnet-tiny", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Focalnet, ID: "hf-internal-testing/tiny-random-FocalNetBackbone", Revision: "eb8c580969443cb87de7dd9a256deaface03692f", Parameters: Unknown, Bytes: Unknown, Head: "FocalNetBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Focalnet, ID: "microsoft/focalnet-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Focalnet, ID: "hf-internal-testing/tiny-random-FocalNetBackbone", Revision: "eb8c580969443cb87de7dd9a256deaface03692f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FocalNetBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Fsmt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Fsmt, ID: "facebook/wmt19-en-ru", Revision: "a96448f0cef6a0b22c8f73f6f0e74b610efe806f", Parameters: Unknown, Bytes: Unknown, Head: "FSMTForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Fsmt, ID: "hf-internal-testing/tiny-random-FSMTForConditionalGeneration", Revision: "6a1a981b29c8a98c1fd31bd0ad809f5575ca6c7a", Parameters: Unknown, Bytes: Unknown, Head: "FSMTForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, FSMTForConditionalGeneration"}, nil},
+			{Model{Arch: Fsmt, ID: "facebook/wmt19-en-ru", Revision: "a96448f0cef6a0b22c8f73f6f0e74b610efe806f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FSMTForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Fsmt, ID: "hf-internal-testing/tiny-random-FSMTForConditionalGeneration", Revision: "6a1a981b29c8a98c1fd31bd0ad809f5575ca6c7a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FSMTForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, FSMTForConditionalGeneration"}, nil},
 		},
 	},
 	FunAsrNano: {
@@ -1323,217 +1323,217 @@ var answers = [archEnd]answer{
 	Funnel: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Funnel, ID: "funnel-transformer/small", Revision: "ff0f4c11e46720ca10aa2dd668c2c58fe00ad214", Parameters: Unknown, Bytes: Unknown, Head: "FunnelModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Funnel, ID: "hf-internal-testing/tiny-random-FunnelModel", Revision: "bfbaa8fa21c3abf80b94e7168b5ecff8ec5b5f76", Parameters: Unknown, Bytes: Unknown, Head: "FunnelModel", Roles: 1 << Tiny, Reason: "has the default's head, FunnelModel"}, nil},
+			{Model{Arch: Funnel, ID: "funnel-transformer/small", Revision: "ff0f4c11e46720ca10aa2dd668c2c58fe00ad214", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FunnelModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Funnel, ID: "hf-internal-testing/tiny-random-FunnelModel", Revision: "bfbaa8fa21c3abf80b94e7168b5ecff8ec5b5f76", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FunnelModel", Roles: 1 << Tiny, Reason: "has the default's head, FunnelModel"}, nil},
 		},
 	},
 	Fuyu: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Fuyu, ID: "adept/fuyu-8b", Revision: "ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745", Parameters: 9408238592, Bytes: Unknown, Head: "FuyuForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Default, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Fuyu, ID: "hf-internal-testing/tiny-random-FuyuForCausalLM", Revision: "685d78258ea95c5c82e0e4555d0d4a2270ab8bff", Parameters: Unknown, Bytes: Unknown, Head: "FuyuForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Fuyu, ID: "adept/fuyu-8b", Revision: "ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745", Parameters: 9408238592, Bytes: Unknown, Memory: Unknown, Head: "FuyuForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Default, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Fuyu, ID: "hf-internal-testing/tiny-random-FuyuForCausalLM", Revision: "685d78258ea95c5c82e0e4555d0d4a2270ab8bff", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FuyuForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Gemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma, ID: "google/gemma-7b", Parameters: Unknown, Bytes: Unknown, Head: "GemmaForCausalLM", License: "gemma", Formats: 1<<GGUF | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma, ID: "BAAI/bge-reranker-v2-gemma", Revision: "1787044f8b6fb740a9de4557c3a12377f84d9e17", Parameters: Unknown, Bytes: Unknown, Head: "GemmaForSequenceClassification", Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Gemma, ID: "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Gemma, ID: "google/gemma-7b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GemmaForCausalLM", License: "gemma", Formats: 1<<GGUF | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Gemma, ID: "BAAI/bge-reranker-v2-gemma", Revision: "1787044f8b6fb740a9de4557c3a12377f84d9e17", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GemmaForSequenceClassification", Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
+			{Model{Arch: Gemma, ID: "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gemma2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma2, ID: "google/gemma-2-2b", Parameters: Unknown, Bytes: Unknown, Head: "Gemma2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the smaller, of 2B parameters, as its name says"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma2, ID: "hf-internal-testing/tiny-random-Gemma2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Gemma2, ID: "google/gemma-2-2b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Gemma2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the smaller, of 2B parameters, as its name says"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Gemma2, ID: "hf-internal-testing/tiny-random-Gemma2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gemma3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma3, ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767", Parameters: 4300079472, Bytes: Unknown, Head: "Gemma3ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma3, ID: "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Gemma3, ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767", Parameters: 4300079472, Bytes: Unknown, Memory: Unknown, Head: "Gemma3ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Gemma3, ID: "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gemma3Text: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma3Text, ID: "google/gemma-3-270m", Parameters: 268098176, Bytes: Unknown, Head: "Gemma3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a general model"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma3Text, ID: "hf-internal-testing/tiny-random-Gemma3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Gemma3Text, ID: "google/gemma-3-270m", Parameters: 268098176, Bytes: Unknown, Memory: Unknown, Head: "Gemma3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a general model"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Gemma3Text, ID: "hf-internal-testing/tiny-random-Gemma3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gemma3n: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Bytes: Unknown, Head: "Gemma3nForCausalLM", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the smaller, of 4B parameters"}, nil},
-			{Model{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Bytes: Unknown, Memory: Unknown, Head: "Gemma3nForCausalLM", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the smaller, of 4B parameters"}, nil},
+			{Model{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Gemma3nAudio: {
 		status: Hosted, host: Gemma3n, why: "the documented checkpoint declares gemma3n, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "gemma3n_audio lives inside gemma3n"}, nil},
+			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "gemma3n_audio lives inside gemma3n"}, nil},
 		},
 	},
 	Gemma3nText: {
 		status: Hosted, host: Gemma3n, why: "the documented checkpoint declares gemma3n, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "gemma3n_text lives inside gemma3n"}, nil},
-			{Model{Arch: Gemma3nText, ID: "optimum-intel-internal-testing/tiny-random-gemma3n-text", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "gemma3n_text lives inside gemma3n"}, nil},
+			{Model{Arch: Gemma3nText, ID: "optimum-intel-internal-testing/tiny-random-gemma3n-text", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Gemma3nVision: {
 		status: Hosted, host: Gemma3n, why: "the documented checkpoint declares gemma3n, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "gemma3n_vision lives inside gemma3n"}, nil},
+			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "gemma3n_vision lives inside gemma3n"}, nil},
 		},
 	},
 	Gemma4: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AnyToAny, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma4, ID: "google/gemma-4-31B-it", Parameters: 31273088876, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "as popular as the next, and liked by more people"}, nil},
-			{Model{Arch: Gemma4, ID: "ReadyArt/gemma-4-31B-it-scotoma-2", Parameters: 31273086512, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Gemma4, ID: "optimum-intel-internal-testing/tiny-random-gemma4", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AnyToAny, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Gemma4, ID: "google/gemma-4-31B-it", Parameters: 31273088876, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "as popular as the next, and liked by more people"}, nil},
+			{Model{Arch: Gemma4, ID: "ReadyArt/gemma-4-31B-it-scotoma-2", Parameters: 31273086512, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Gemma4, ID: "optimum-intel-internal-testing/tiny-random-gemma4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Gemma4Assistant: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma4Assistant, ID: "google/gemma-4-E2B-it-assistant", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Gemma4Assistant, ID: "google/gemma-4-E2B-it-assistant", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Gemma4Audio: {
 		status: Hosted, host: Gemma4, why: "the documented checkpoint declares gemma4, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_audio lives inside gemma4"}, nil},
+			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_audio lives inside gemma4"}, nil},
 		},
 	},
 	Gemma4Text: {
 		status: Hosted, host: Gemma4, why: "the documented checkpoint declares gemma4, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_text lives inside gemma4"}, nil},
+			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_text lives inside gemma4"}, nil},
 		},
 	},
 	Gemma4Unified: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}}},
-			{Model{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}}},
+			{Model{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	Gemma4UnifiedAssistant: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma4UnifiedAssistant, ID: "google/gemma-4-12B-it-assistant", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Gemma4UnifiedAssistant, ID: "google/gemma-4-12B-it-assistant", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Gemma4UnifiedAudio: {
 		status: Hosted, host: Gemma4Unified, why: "the documented checkpoint declares gemma4_unified, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_audio lives inside gemma4_unified"}, nil},
+			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_audio lives inside gemma4_unified"}, nil},
 		},
 	},
 	Gemma4UnifiedText: {
 		status: Hosted, host: Gemma4Unified, why: "the documented checkpoint declares gemma4_unified, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_text lives inside gemma4_unified"}, nil},
+			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_text lives inside gemma4_unified"}, nil},
 		},
 	},
 	Gemma4UnifiedVision: {
 		status: Hosted, host: Gemma4Unified, why: "the documented checkpoint declares gemma4_unified, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_vision lives inside gemma4_unified"}, nil},
+			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_vision lives inside gemma4_unified"}, nil},
 		},
 	},
 	Gemma4Vision: {
 		status: Hosted, host: Gemma4, why: "the documented checkpoint declares gemma4, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_vision lives inside gemma4"}, nil},
+			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_vision lives inside gemma4"}, nil},
 		},
 	},
 	Git: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Git, ID: "microsoft/git-base", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Git, ID: "hf-internal-testing/tiny-random-GitForCausalLM", Revision: "60f9c50466ae0beeb11776ca5bfeb6473f441554", Parameters: Unknown, Bytes: Unknown, Head: "GitForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Git, ID: "microsoft/git-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Git, ID: "hf-internal-testing/tiny-random-GitForCausalLM", Revision: "60f9c50466ae0beeb11776ca5bfeb6473f441554", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GitForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	GitVisionModel: {
 		status: Hosted, host: Git, why: "the documented checkpoint declares git, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Git, ID: "microsoft/git-base", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "git_vision_model lives inside git"}, nil},
+			{Model{Arch: Git, ID: "microsoft/git-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "git_vision_model lives inside git"}, nil},
 		},
 	},
 	Glm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glm, ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd", Parameters: 9399951360, Bytes: Unknown, Head: "GlmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the conversion to transformers of the documented THUDM/glm-4-9b-chat"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Glm, ID: "zai-org/glm-edge-4b-chat", Parameters: 4327984128, Bytes: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
-			{Model{Arch: Glm, ID: "hf-internal-testing/tiny-random-GlmForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Glm, ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd", Parameters: 9399951360, Bytes: Unknown, Memory: Unknown, Head: "GlmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the conversion to transformers of the documented THUDM/glm-4-9b-chat"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Glm, ID: "zai-org/glm-edge-4b-chat", Parameters: 4327984128, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Glm, ID: "hf-internal-testing/tiny-random-GlmForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Glm4: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glm4, ID: "zai-org/GLM-4-9B-0414", Parameters: 9400279040, Bytes: Unknown, Head: "Glm4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Glm4, ID: "optimum-intel-internal-testing/tiny-random-glm4", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Glm4, ID: "zai-org/GLM-4-9B-0414", Parameters: 9400279040, Bytes: Unknown, Memory: Unknown, Head: "Glm4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Glm4, ID: "optimum-intel-internal-testing/tiny-random-glm4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Glm46v: {
 		status: Hosted, host: Glm4v, why: "the documented checkpoint declares glm4v, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glm46v lives inside glm4v"}, nil},
+			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Memory: Unknown, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glm46v lives inside glm4v"}, nil},
 		},
 	},
 	Glm4Moe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glm4Moe, ID: "zai-org/GLM-4.5", Parameters: 358337791296, Bytes: Unknown, Head: "Glm4MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Glm4Moe, ID: "zai-org/GLM-4.5", Parameters: 358337791296, Bytes: Unknown, Memory: Unknown, Head: "Glm4MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Glm4MoeLite: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glm4MoeLite, ID: "zai-org/GLM-4.7-Flash", Parameters: 31221488576, Bytes: Unknown, Head: "Glm4MoeLiteForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "zai-org is whom the documentation names, though with another model"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Glm4MoeLite, ID: "zai-org/GLM-4.7-Flash", Parameters: 31221488576, Bytes: Unknown, Memory: Unknown, Head: "Glm4MoeLiteForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "zai-org is whom the documentation names, though with another model"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Glm4v: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Head: "Glm4vForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Memory: Unknown, Head: "Glm4vForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	Glm4vMoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Bytes: Unknown, Head: "Glm4vMoeForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Bytes: Unknown, Memory: Unknown, Head: "Glm4vMoeForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	Glm4vMoeText: {
 		status: Hosted, host: Glm4vMoe, why: "the documented checkpoint declares glm4v_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Bytes: Unknown, Head: "Glm4vMoeForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_moe_text lives inside glm4v_moe"}, nil},
+			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Bytes: Unknown, Memory: Unknown, Head: "Glm4vMoeForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_moe_text lives inside glm4v_moe"}, nil},
 		},
 	},
 	Glm4vMoeVision: {
 		status: Hosted, host: Glm4vMoe, why: "glm4v_moe contains it",
 		models: []row{
-			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Bytes: Unknown, Head: "Glm4vMoeForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_moe_vision lives inside glm4v_moe"}, nil},
+			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Bytes: Unknown, Memory: Unknown, Head: "Glm4vMoeForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_moe_vision lives inside glm4v_moe"}, nil},
 		},
 	},
 	Glm4vText: {
 		status: Hosted, host: Glm4v, why: "the documented checkpoint declares glm4v, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_text lives inside glm4v"}, nil},
+			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Memory: Unknown, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_text lives inside glm4v"}, nil},
 		},
 	},
 	Glm4vVision: {
 		status: Hosted, host: Glm4v, why: "the documented checkpoint declares glm4v, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_vision lives inside glm4v"}, nil},
+			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Memory: Unknown, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_vision lives inside glm4v"}, nil},
 		},
 	},
 	Glm5Next: {
@@ -1548,150 +1548,150 @@ var answers = [archEnd]answer{
 	GlmImage: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	GlmImageText: {
 		status: Hosted, host: GlmImage, why: "the documented checkpoint declares glm_image, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "glm_image_text lives inside glm_image"}, nil},
+			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "glm_image_text lives inside glm_image"}, nil},
 		},
 	},
 	GlmImageVision: {
 		status: Hosted, host: GlmImage, why: "the documented checkpoint declares glm_image, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "glm_image_vision lives inside glm_image"}, nil},
+			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "glm_image_vision lives inside glm_image"}, nil},
 		},
 	},
 	GlmImageVqmodel: {
 		status: Hosted, host: GlmImage, why: "the documented checkpoint declares glm_image, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "glm_image_vqmodel lives inside glm_image"}, nil},
+			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "glm_image_vqmodel lives inside glm_image"}, nil},
 		},
 	},
 	GlmMoeDsa: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GlmMoeDsa, ID: "zai-org/GLM-5", Parameters: 753864139008, Bytes: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GlmMoeDsa, ID: "zai-org/GLM-5.2", Parameters: 753329940480, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+			{Model{Arch: GlmMoeDsa, ID: "zai-org/GLM-5", Parameters: 753864139008, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: GlmMoeDsa, ID: "zai-org/GLM-5.2", Parameters: 753329940480, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
 		},
 	},
 	GlmOcr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	GlmOcrText: {
 		status: Hosted, host: GlmOcr, why: "the documented checkpoint declares glm_ocr, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "glm_ocr_text lives inside glm_ocr"}, nil},
+			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "glm_ocr_text lives inside glm_ocr"}, nil},
 		},
 	},
 	GlmOcrVision: {
 		status: Hosted, host: GlmOcr, why: "the documented checkpoint declares glm_ocr, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "glm_ocr_vision lives inside glm_ocr"}, nil},
+			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "glm_ocr_vision lives inside glm_ocr"}, nil},
 		},
 	},
 	Glmasr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Parameters: Unknown, Bytes: Unknown, Head: "GlmAsrForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+			{Model{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GlmAsrForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
 		},
 	},
 	GlmasrEncoder: {
 		status: Hosted, host: Glmasr, why: "the documented checkpoint declares glmasr, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Parameters: Unknown, Bytes: Unknown, Head: "GlmAsrForConditionalGeneration", Roles: 1 << Default, Reason: "glmasr_encoder lives inside glmasr"}, nil},
+			{Model{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GlmAsrForConditionalGeneration", Roles: 1 << Default, Reason: "glmasr_encoder lives inside glmasr"}, nil},
 		},
 	},
 	Glmga: {
 		status: Hosted, host: Glm4v, why: "the documented checkpoint declares glm4v, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glmga lives inside glm4v"}, nil},
+			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Bytes: Unknown, Memory: Unknown, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glmga lives inside glm4v"}, nil},
 		},
 	},
 	Glpn: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Glpn, ID: "vinvino02/glpn-kitti", Revision: "1284de728759c071a2077a77f86a6d90e960ec91", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Glpn, ID: "hf-internal-testing/tiny-random-GLPNForDepthEstimation", Revision: "32ca1c1ef5d33242e5e7c0433bcd773c082f0260", Parameters: Unknown, Bytes: Unknown, Head: "GLPNForDepthEstimation", Tasks: 1 << DepthEstimation, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Glpn, ID: "vinvino02/glpn-kitti", Revision: "1284de728759c071a2077a77f86a6d90e960ec91", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Glpn, ID: "hf-internal-testing/tiny-random-GLPNForDepthEstimation", Revision: "32ca1c1ef5d33242e5e7c0433bcd773c082f0260", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GLPNForDepthEstimation", Tasks: 1 << DepthEstimation, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	GotOcr2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "the only fit candidate"}, nil},
-			{Model{Arch: GotOcr2, ID: "optimum-intel-internal-testing/tiny-random-got-ocr2-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: GotOcr2, ID: "optimum-intel-internal-testing/tiny-random-got-ocr2-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	GotOcr2Vision: {
 		status: Hosted, host: GotOcr2, why: "got_ocr2 contains it",
 		models: []row{
-			{Model{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Bytes: Unknown, Roles: 1 << Default, Reason: "got_ocr2_vision lives inside got_ocr2"}, nil},
+			{Model{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "got_ocr2_vision lives inside got_ocr2"}, nil},
 		},
 	},
 	GptSw3: {
 		status: Hosted, host: Gpt2, why: "its config class is gpt2's",
 		models: []row{
-			{Model{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Bytes: Unknown, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, Reason: "gpt-sw3 lives inside gpt2"}, nil},
-			{Model{Arch: GptSw3, ID: "hf-internal-testing/tiny-random-GPT2ForSequenceClassification", Revision: "90a2d78e5c7f288152f8456c3d58a43b40a58449", Parameters: Unknown, Bytes: Unknown, Head: "GPT2ForSequenceClassification", Tasks: 1 << TextClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Bytes: Unknown, Memory: Unknown, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, Reason: "gpt-sw3 lives inside gpt2"}, nil},
+			{Model{Arch: GptSw3, ID: "hf-internal-testing/tiny-random-GPT2ForSequenceClassification", Revision: "90a2d78e5c7f288152f8456c3d58a43b40a58449", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPT2ForSequenceClassification", Tasks: 1 << TextClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Gpt2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Bytes: Unknown, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gpt2, ID: "distilbert/distilgpt2", Revision: "96699c9fd598cfb0babef4e8d217a9f9586b2bb6", Parameters: 88204032, Bytes: Unknown, Head: "GPT2LMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 88M parameters"}, nil},
-			{Model{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0", Parameters: Unknown, Bytes: Unknown, Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Gpt2, ID: "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Bytes: Unknown, Memory: Unknown, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Gpt2, ID: "distilbert/distilgpt2", Revision: "96699c9fd598cfb0babef4e8d217a9f9586b2bb6", Parameters: 88204032, Bytes: Unknown, Memory: Unknown, Head: "GPT2LMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 88M parameters"}, nil},
+			{Model{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Gpt2, ID: "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	GptBigcode: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GptBigcode, ID: "bigcode/gpt_bigcode-santacoder", Parameters: 1124886528, Bytes: Unknown, Head: "GPTBigCodeForCausalLM", License: "openrail", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptBigcode, ID: "bigcode/tiny_starcoder_py", Parameters: 164144128, Bytes: Unknown, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 164M parameters"}, nil},
-			{Model{Arch: GptBigcode, ID: "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", Revision: "99f7aaadf9c29669c63ef6c16f6bc5c07dbb9126", Parameters: Unknown, Bytes: Unknown, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTBigCodeForCausalLM"}, nil},
+			{Model{Arch: GptBigcode, ID: "bigcode/gpt_bigcode-santacoder", Parameters: 1124886528, Bytes: Unknown, Memory: Unknown, Head: "GPTBigCodeForCausalLM", License: "openrail", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: GptBigcode, ID: "bigcode/tiny_starcoder_py", Parameters: 164144128, Bytes: Unknown, Memory: Unknown, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 164M parameters"}, nil},
+			{Model{Arch: GptBigcode, ID: "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", Revision: "99f7aaadf9c29669c63ef6c16f6bc5c07dbb9126", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTBigCodeForCausalLM"}, nil},
 		},
 	},
 	GptNeo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-1.3B", Revision: "797174552ae47f449ab70b684cabcb6603e5e85e", Parameters: 1365907456, Bytes: Unknown, Head: "GPTNeoForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-125m", Revision: "b559e35121e91087f94903c07213d208d2412f68", Parameters: 150364416, Bytes: Unknown, Head: "GPTNeoForCausalLM", License: "mit", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 150M parameters"}, nil},
-			{Model{Arch: GptNeo, ID: "hf-internal-testing/tiny-random-GPTNeoForCausalLM", Revision: "e88934e402c15195dd99b2947632415dd7645268", Parameters: Unknown, Bytes: Unknown, Head: "GPTNeoForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTNeoForCausalLM"}, nil},
+			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-1.3B", Revision: "797174552ae47f449ab70b684cabcb6603e5e85e", Parameters: 1365907456, Bytes: Unknown, Memory: Unknown, Head: "GPTNeoForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-125m", Revision: "b559e35121e91087f94903c07213d208d2412f68", Parameters: 150364416, Bytes: Unknown, Memory: Unknown, Head: "GPTNeoForCausalLM", License: "mit", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 150M parameters"}, nil},
+			{Model{Arch: GptNeo, ID: "hf-internal-testing/tiny-random-GPTNeoForCausalLM", Revision: "e88934e402c15195dd99b2947632415dd7645268", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPTNeoForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTNeoForCausalLM"}, nil},
 		},
 	},
 	GptNeox: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GptNeox, ID: "EleutherAI/gpt-neox-20b", Revision: "364ae95407723fadd1d47b023c1efb92a4d891c3", Parameters: 20241186816, Bytes: Unknown, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-160m", Parameters: 123568128, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-14m", Parameters: 14067712, Bytes: Unknown, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 14M parameters"}, nil},
-			{Model{Arch: GptNeox, ID: "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", Revision: "0229cfaaa843c6b492ac2abffabb00f1ff1936f8", Parameters: Unknown, Bytes: Unknown, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTNeoXForCausalLM"}, nil},
+			{Model{Arch: GptNeox, ID: "EleutherAI/gpt-neox-20b", Revision: "364ae95407723fadd1d47b023c1efb92a4d891c3", Parameters: 20241186816, Bytes: Unknown, Memory: Unknown, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-160m", Parameters: 123568128, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-14m", Parameters: 14067712, Bytes: Unknown, Memory: Unknown, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 14M parameters"}, nil},
+			{Model{Arch: GptNeox, ID: "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", Revision: "0229cfaaa843c6b492ac2abffabb00f1ff1936f8", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTNeoXForCausalLM"}, nil},
 		},
 	},
 	GptNeoxJapanese: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GptNeoxJapanese, ID: "abeja/gpt-neox-japanese-2.7b", Parameters: 2598502400, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
-			{Model{Arch: GptNeoxJapanese, ID: "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", Revision: "5fca2479f1064fd22e17f944c8fcc14f7e73f1d5", Parameters: Unknown, Bytes: Unknown, Head: "GPTNeoXJapaneseForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: GptNeoxJapanese, ID: "abeja/gpt-neox-japanese-2.7b", Parameters: 2598502400, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: GptNeoxJapanese, ID: "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", Revision: "5fca2479f1064fd22e17f944c8fcc14f7e73f1d5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPTNeoXJapaneseForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	GptOss: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GptOss, ID: "openai/gpt-oss-20b", Revision: "db6852caddef0cf0c1f729034ed700c84eab376e", Parameters: 21511953984, Bytes: Unknown, Head: "GptOssForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptOss, ID: "optimum-internal-testing/tiny-random-gpt-oss", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: GptOss, ID: "openai/gpt-oss-20b", Revision: "db6852caddef0cf0c1f729034ed700c84eab376e", Parameters: 21511953984, Bytes: Unknown, Memory: Unknown, Head: "GptOssForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: GptOss, ID: "optimum-internal-testing/tiny-random-gpt-oss", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Gptj: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gptj, ID: "EleutherAI/gpt-j-6B", Revision: "4a035bdfffb3d2520a7868e0984c2e81ed052221", Parameters: Unknown, Bytes: Unknown, Head: "GPTJForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Gptj, ID: "hf-internal-testing/tiny-random-GPTJForCausalLM", Revision: "1fff390baa45cb187903ebdd269c975bb9ed7386", Parameters: Unknown, Bytes: Unknown, Head: "GPTJForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTJForCausalLM"}, nil},
+			{Model{Arch: Gptj, ID: "EleutherAI/gpt-j-6B", Revision: "4a035bdfffb3d2520a7868e0984c2e81ed052221", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPTJForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Gptj, ID: "hf-internal-testing/tiny-random-GPTJForCausalLM", Revision: "1fff390baa45cb187903ebdd269c975bb9ed7386", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPTJForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTJForCausalLM"}, nil},
 		},
 	},
 	GradiumPhononTts: {
@@ -1700,20 +1700,20 @@ var answers = [archEnd]answer{
 	Granite: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granite, ID: "ibm-granite/granite-3.0-8b-base", Parameters: Unknown, Bytes: Unknown, Head: "GraniteForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granite, ID: "hf-internal-testing/tiny-random-GraniteForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Granite, ID: "ibm-granite/granite-3.0-8b-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GraniteForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Granite, ID: "hf-internal-testing/tiny-random-GraniteForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Granite4Vision: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Granite4VisionText: {
 		status: Hosted, host: Granite4Vision, why: "granite4_vision contains it",
 		models: []row{
-			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Roles: 1 << Default, Reason: "granite4_vision_text lives inside granite4_vision"}, nil},
+			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "granite4_vision_text lives inside granite4_vision"}, nil},
 		},
 	},
 	GraniteDocling: {
@@ -1728,7 +1728,7 @@ var answers = [archEnd]answer{
 	GraniteSpeech: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GraniteSpeech, ID: "ibm-granite/granite-speech-3.3-2b", Parameters: Unknown, Bytes: Unknown, Head: "GraniteSpeechForConditionalGeneration", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Roles: 1 << Default, DefaultFor: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}, {task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+			{Model{Arch: GraniteSpeech, ID: "ibm-granite/granite-speech-3.3-2b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GraniteSpeechForConditionalGeneration", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Roles: 1 << Default, DefaultFor: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}, {task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
 		},
 	},
 	GraniteSpeech5Ctc: {
@@ -1740,77 +1740,77 @@ var answers = [archEnd]answer{
 	GraniteSpeechEncoder: {
 		status: Hosted, host: GraniteSpeech, why: "the documented checkpoint declares granite_speech, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: GraniteSpeech, ID: "ibm-granite/granite-speech-3.3-2b", Parameters: Unknown, Bytes: Unknown, Head: "GraniteSpeechForConditionalGeneration", Roles: 1 << Default, Reason: "granite_speech_encoder lives inside granite_speech"}, nil},
+			{Model{Arch: GraniteSpeech, ID: "ibm-granite/granite-speech-3.3-2b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GraniteSpeechForConditionalGeneration", Roles: 1 << Default, Reason: "granite_speech_encoder lives inside granite_speech"}, nil},
 		},
 	},
 	GraniteSpeechPlus: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GraniteSpeechPlus, ID: "ibm-granite/granite-speech-4.1-2b-plus", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: GraniteSpeechPlus, ID: "ibm-granite/granite-speech-4.1-2b-plus", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	GraniteSpeechPlusEncoder: {
 		status: Hosted, host: GraniteSpeechPlus, why: "the documented checkpoint declares granite_speech_plus, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: GraniteSpeechPlus, ID: "ibm-granite/granite-speech-4.1-2b-plus", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "granite_speech_plus_encoder lives inside granite_speech_plus"}, nil},
+			{Model{Arch: GraniteSpeechPlus, ID: "ibm-granite/granite-speech-4.1-2b-plus", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "granite_speech_plus_encoder lives inside granite_speech_plus"}, nil},
 		},
 	},
 	GraniteSwa: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GraniteSwa, ID: "ibm-granite/granite-swash-2b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: GraniteSwa, ID: "ibm-granite/granite-swash-2b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Granitemoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granitemoe, ID: "ibm-granite/granite-3.0-1b-a400m-base", Parameters: 1384956928, Bytes: Unknown, Head: "GraniteMoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a base model"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granitemoe, ID: "optimum-intel-internal-testing/tiny-random-granite-moe", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Granitemoe, ID: "ibm-granite/granite-3.0-1b-a400m-base", Parameters: 1384956928, Bytes: Unknown, Memory: Unknown, Head: "GraniteMoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a base model"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Granitemoe, ID: "optimum-intel-internal-testing/tiny-random-granite-moe", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	GranitemoeSwa: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GranitemoeSwa, ID: "ibm-granite/granite-swash-3b-a600m", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: GranitemoeSwa, ID: "ibm-granite/granite-swash-3b-a600m", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Granitemoehybrid: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-micro", Parameters: 2983198720, Bytes: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-tiny-preview", Parameters: 515911680, Bytes: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 515M parameters"}, nil},
-			{Model{Arch: Granitemoehybrid, ID: "optimum-intel-internal-testing/tiny-random-granitemoehybrid", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-micro", Parameters: 2983198720, Bytes: Unknown, Memory: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-tiny-preview", Parameters: 515911680, Bytes: Unknown, Memory: Unknown, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 515M parameters"}, nil},
+			{Model{Arch: Granitemoehybrid, ID: "optimum-intel-internal-testing/tiny-random-granitemoehybrid", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Granitemoeshared: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granitemoeshared, ID: "ibm-research/moe-7b-1b-active-shared-experts", Parameters: Unknown, Bytes: Unknown, Head: "GraniteMoeSharedForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the only fit candidate"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Granitemoeshared, ID: "ibm-research/moe-7b-1b-active-shared-experts", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GraniteMoeSharedForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the only fit candidate"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	GroundingDino: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GroundingDino, ID: "IDEA-Research/grounding-dino-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: GroundingDino, ID: "IDEA-Research/grounding-dino-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Groupvit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Groupvit, ID: "hf-internal-testing/tiny-random-GroupViTModel", Revision: "05a3a02dd46cb9eb078608dec98f633c0cf559ef", Parameters: Unknown, Bytes: Unknown, Head: "GroupViTModel", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Groupvit, ID: "hf-internal-testing/tiny-random-GroupViTModel", Revision: "05a3a02dd46cb9eb078608dec98f633c0cf559ef", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GroupViTModel", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	GroupvitTextModel: {
 		status: Hosted, host: Groupvit, why: "the documented checkpoint declares groupvit, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "groupvit_text_model lives inside groupvit"}, nil},
+			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "groupvit_text_model lives inside groupvit"}, nil},
 		},
 	},
 	GroupvitVisionModel: {
 		status: Hosted, host: Groupvit, why: "the documented checkpoint declares groupvit, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "groupvit_vision_model lives inside groupvit"}, nil},
+			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "groupvit_vision_model lives inside groupvit"}, nil},
 		},
 	},
 	Gte: {
@@ -1819,86 +1819,86 @@ var answers = [archEnd]answer{
 	Helium: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Helium, ID: "kyutai/helium-1-preview", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Helium, ID: "hf-internal-testing/tiny-random-HeliumForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Helium, ID: "kyutai/helium-1-preview", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Helium, ID: "hf-internal-testing/tiny-random-HeliumForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	HgnetV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HgnetV2, ID: "ustc-community/hgnet-v2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: HgnetV2, ID: "ustc-community/hgnet-v2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Hiera: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Hiera, ID: "facebook/hiera-base-224", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Hiera, ID: "hf-internal-testing/tiny-random-HieraForImageClassification", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Hiera, ID: "facebook/hiera-base-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Hiera, ID: "hf-internal-testing/tiny-random-HieraForImageClassification", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	HiggsAudioV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HiggsAudioV2, ID: "bosonai/higgs-audio-v2-generation-3B-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: HiggsAudioV2, ID: "bosonai/higgs-audio-v2-generation-3B-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	HiggsAudioV2Tokenizer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HiggsAudioV2Tokenizer, ID: "bosonai/higgs-audio-v2-tokenizer", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: HiggsAudioV2Tokenizer, ID: "bosonai/higgs-audio-v2-tokenizer", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	HrmText: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HrmText, ID: "sapientinc/HRM-Text-1B", Parameters: Unknown, Bytes: Unknown, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: HrmText, ID: "sapientinc/HRM-Text-1B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Hubert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Hubert, ID: "facebook/hubert-base-ls960", Revision: "dba3bb02fda4248b6e082697eee756de8fe8aa8a", Parameters: Unknown, Bytes: Unknown, Head: "HubertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Hubert, ID: "superb/hubert-large-superb-er", Revision: "ef1a2ebfd7cfc424dc7f0fbcdc406e8b794d63bb", Parameters: Unknown, Bytes: Unknown, Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification, DefaultFor: 1 << AudioClassification, Reason: "the only candidate made for audio-classification"}, nil},
-			{Model{Arch: Hubert, ID: "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f", Parameters: Unknown, Bytes: Unknown, Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Hubert, ID: "hf-internal-testing/tiny-random-HubertModel", Revision: "3224562c86c4669db65ae7defdc5fb555b113e95", Parameters: Unknown, Bytes: Unknown, Head: "HubertModel", Roles: 1 << Tiny, Reason: "has the default's head, HubertModel"}, nil},
+			{Model{Arch: Hubert, ID: "facebook/hubert-base-ls960", Revision: "dba3bb02fda4248b6e082697eee756de8fe8aa8a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "HubertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Hubert, ID: "superb/hubert-large-superb-er", Revision: "ef1a2ebfd7cfc424dc7f0fbcdc406e8b794d63bb", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification, DefaultFor: 1 << AudioClassification, Reason: "the only candidate made for audio-classification"}, nil},
+			{Model{Arch: Hubert, ID: "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Hubert, ID: "hf-internal-testing/tiny-random-HubertModel", Revision: "3224562c86c4669db65ae7defdc5fb555b113e95", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "HubertModel", Roles: 1 << Tiny, Reason: "has the default's head, HubertModel"}, nil},
 		},
 	},
 	HunyuanV1Dense: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HunyuanV1Dense, ID: "tencent/Hunyuan-7B-Instruct", Parameters: 6430552064, Bytes: Unknown, Head: "HunYuanDenseV1ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: HunyuanV1Dense, ID: "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: HunyuanV1Dense, ID: "tencent/Hunyuan-7B-Instruct", Parameters: 6430552064, Bytes: Unknown, Memory: Unknown, Head: "HunYuanDenseV1ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: HunyuanV1Dense, ID: "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	HunyuanV1Moe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HunyuanV1Moe, ID: "tencent/Hunyuan-A13B-Instruct", Parameters: 79709921280, Bytes: Unknown, Head: "HunYuanMoEV1ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: HunyuanV1Moe, ID: "tencent/Hunyuan-A13B-Instruct", Parameters: 79709921280, Bytes: Unknown, Memory: Unknown, Head: "HunYuanMoEV1ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	HunyuanVl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Bytes: Unknown, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Bytes: Unknown, Memory: Unknown, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	HunyuanVlText: {
 		status: Hosted, host: HunyuanVl, why: "the documented checkpoint declares hunyuan_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Bytes: Unknown, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "hunyuan_vl_text lives inside hunyuan_vl"}, nil},
+			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Bytes: Unknown, Memory: Unknown, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "hunyuan_vl_text lives inside hunyuan_vl"}, nil},
 		},
 	},
 	HunyuanVlVision: {
 		status: Hosted, host: HunyuanVl, why: "the documented checkpoint declares hunyuan_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Bytes: Unknown, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "hunyuan_vl_vision lives inside hunyuan_vl"}, nil},
+			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Bytes: Unknown, Memory: Unknown, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "hunyuan_vl_vision lives inside hunyuan_vl"}, nil},
 		},
 	},
 	HyV3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HyV3, ID: "tencent/Hy3-preview", Parameters: 298786155776, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: HyV3, ID: "tencent/Hy3", Parameters: 298786155776, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "the only candidate known to be ungated"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: HyV3, ID: "tencent/Hy3-preview", Parameters: 298786155776, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: HyV3, ID: "tencent/Hy3", Parameters: 298786155776, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "the only candidate known to be ungated"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	HyV4: {
@@ -1907,7 +1907,7 @@ var answers = [archEnd]answer{
 	Hyperclovax: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Hyperclovax, ID: "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", Parameters: 14748112896, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Hyperclovax, ID: "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", Parameters: 14748112896, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	HyperclovaxVisionV2: {
@@ -1916,80 +1916,80 @@ var answers = [archEnd]answer{
 	Ibert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ibert, ID: "kssteven/ibert-roberta-base", Revision: "4f98e9110b04a8958444d3af8ed39287834fbb90", Parameters: Unknown, Bytes: Unknown, Head: "IBertForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Ibert, ID: "kssteven/ibert-roberta-large-mnli", Revision: "5ec852d6567202390f5bcc558de70e8d23ea7d10", Parameters: Unknown, Bytes: Unknown, Head: "IBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Ibert, ID: "hf-internal-testing/tiny-random-IBertForMaskedLM", Revision: "e333a9c9d375f4d839b7e9e21d1a1c8dad58d7d1", Parameters: Unknown, Bytes: Unknown, Head: "IBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, IBertForMaskedLM"}, nil},
+			{Model{Arch: Ibert, ID: "kssteven/ibert-roberta-base", Revision: "4f98e9110b04a8958444d3af8ed39287834fbb90", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "IBertForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
+			{Model{Arch: Ibert, ID: "kssteven/ibert-roberta-large-mnli", Revision: "5ec852d6567202390f5bcc558de70e8d23ea7d10", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "IBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
+			{Model{Arch: Ibert, ID: "hf-internal-testing/tiny-random-IBertForMaskedLM", Revision: "e333a9c9d375f4d839b7e9e21d1a1c8dad58d7d1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "IBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, IBertForMaskedLM"}, nil},
 		},
 	},
 	Idefics: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Idefics, ID: "hf-internal-testing/tiny-random-IdeficsForVisionText2Text", Revision: "a6be81294ff7a3d44f3aef0ed18e42b97c426831", Parameters: Unknown, Bytes: Unknown, Head: "IdeficsForVisionText2Text", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Idefics, ID: "hf-internal-testing/tiny-random-IdeficsForVisionText2Text", Revision: "a6be81294ff7a3d44f3aef0ed18e42b97c426831", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "IdeficsForVisionText2Text", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Idefics2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Idefics2Perceiver: {
 		status: Hosted, host: Idefics2, why: "the documented checkpoint declares idefics2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Bytes: Unknown, Roles: 1 << Default, Reason: "idefics2_perceiver lives inside idefics2"}, nil},
+			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "idefics2_perceiver lives inside idefics2"}, nil},
 		},
 	},
 	Idefics2Vision: {
 		status: Hosted, host: Idefics2, why: "the documented checkpoint declares idefics2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Bytes: Unknown, Roles: 1 << Default, Reason: "idefics2_vision lives inside idefics2"}, nil},
+			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "idefics2_vision lives inside idefics2"}, nil},
 		},
 	},
 	Idefics3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Idefics3, ID: "HuggingFaceM4/Idefics3-8B-Llama3", Parameters: Unknown, Bytes: Unknown, Head: "Idefics3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Idefics3, ID: "ibm-granite/granite-docling-258M", Parameters: 257517120, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: Idefics3, ID: "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Idefics3, ID: "HuggingFaceM4/Idefics3-8B-Llama3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Idefics3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Idefics3, ID: "ibm-granite/granite-docling-258M", Parameters: 257517120, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+			{Model{Arch: Idefics3, ID: "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Idefics3Vision: {
 		status: Hosted, host: Idefics3, why: "the documented checkpoint declares idefics3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Idefics3, ID: "HuggingFaceM4/Idefics3-8B-Llama3", Parameters: Unknown, Bytes: Unknown, Head: "Idefics3ForConditionalGeneration", Roles: 1 << Default, Reason: "idefics3_vision lives inside idefics3"}, nil},
-			{Model{Arch: Idefics3, ID: "ibm-granite/granite-docling-258M", Parameters: 257517120, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "idefics3_vision lives inside idefics3"}, nil},
+			{Model{Arch: Idefics3, ID: "HuggingFaceM4/Idefics3-8B-Llama3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Idefics3ForConditionalGeneration", Roles: 1 << Default, Reason: "idefics3_vision lives inside idefics3"}, nil},
+			{Model{Arch: Idefics3, ID: "ibm-granite/granite-docling-258M", Parameters: 257517120, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "idefics3_vision lives inside idefics3"}, nil},
 		},
 	},
 	IdeficsPerciever: {
 		status: Hosted, host: Idefics, why: "the documented checkpoint declares idefics, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "idefics_perciever lives inside idefics"}, nil},
+			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "idefics_perciever lives inside idefics"}, nil},
 		},
 	},
 	IdeficsVision: {
 		status: Hosted, host: Idefics, why: "the documented checkpoint declares idefics, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "idefics_vision lives inside idefics"}, nil},
+			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "idefics_vision lives inside idefics"}, nil},
 		},
 	},
 	Ijepa: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ijepa, ID: "facebook/ijepa_vith14_1k", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Ijepa, ID: "facebook/ijepa_vith14_1k", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Imagegpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Imagegpt, ID: "openai/imagegpt-small", Revision: "97a4eac79f038da7125041bbefc2f382c4589722", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Imagegpt, ID: "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9", Parameters: Unknown, Bytes: Unknown, Head: "ImageGPTForCausalImageModeling", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Imagegpt, ID: "openai/imagegpt-small", Revision: "97a4eac79f038da7125041bbefc2f382c4589722", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Imagegpt, ID: "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ImageGPTForCausalImageModeling", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	Informer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Informer, ID: "huggingface/informer-tourism-monthly", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Informer, ID: "huggingface/informer-tourism-monthly", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Inkling2: {
@@ -2004,123 +2004,123 @@ var answers = [archEnd]answer{
 	InklingAudio: {
 		status: Hosted, host: InklingMmModel, why: "the documented checkpoint declares inkling_mm_model, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "inkling_audio lives inside inkling_mm_model"}, nil},
+			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "inkling_audio lives inside inkling_mm_model"}, nil},
 		},
 	},
 	InklingMmModel: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	InklingText: {
 		status: Hosted, host: InklingMmModel, why: "the documented checkpoint declares inkling_mm_model, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "inkling_text lives inside inkling_mm_model"}, nil},
+			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "inkling_text lives inside inkling_mm_model"}, nil},
 		},
 	},
 	InklingVision: {
 		status: Hosted, host: InklingMmModel, why: "the documented checkpoint declares inkling_mm_model, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "inkling_vision lives inside inkling_mm_model"}, nil},
+			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "inkling_vision lives inside inkling_mm_model"}, nil},
 		},
 	},
 	Instructblip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	InstructblipQformer: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblip_qformer lives inside instructblip"}, nil},
+			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblip_qformer lives inside instructblip"}, nil},
 		},
 	},
 	InstructblipVisionModel: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblip_vision_model lives inside instructblip"}, nil},
+			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblip_vision_model lives inside instructblip"}, nil},
 		},
 	},
 	Instructblipvideo: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which it extends",
 		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblipvideo lives inside instructblip"}, nil},
+			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblipvideo lives inside instructblip"}, nil},
 		},
 	},
 	InstructblipvideoQformer: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which it extends",
 		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblipvideo_qformer lives inside instructblip"}, nil},
+			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblipvideo_qformer lives inside instructblip"}, nil},
 		},
 	},
 	InstructblipvideoVisionModel: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which it extends",
 		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblipvideo_vision_model lives inside instructblip"}, nil},
+			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "instructblipvideo_vision_model lives inside instructblip"}, nil},
 		},
 	},
 	Internlm3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Internlm3, ID: "internlm/internlm3-8b-instruct", Parameters: 7774142464, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Internlm3, ID: "internlm/internlm3-8b-instruct", Parameters: 7774142464, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Internvl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Bytes: Unknown, Head: "InternVLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Bytes: Unknown, Memory: Unknown, Head: "InternVLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	InternvlVision: {
 		status: Hosted, host: Internvl, why: "the documented checkpoint declares internvl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Bytes: Unknown, Head: "InternVLForConditionalGeneration", Roles: 1 << Default, Reason: "internvl_vision lives inside internvl"}, nil},
+			{Model{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Bytes: Unknown, Memory: Unknown, Head: "InternVLForConditionalGeneration", Roles: 1 << Default, Reason: "internvl_vision lives inside internvl"}, nil},
 		},
 	},
 	Iquestcoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Iquestcoder, ID: "IQuestLab/IQuest-Coder-V1-40B-Instruct", Parameters: 39794283520, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Iquestcoder, ID: "IQuestLab/IQuest-Coder-V1-40B-Instruct", Parameters: 39794283520, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Jais2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Jais2, ID: "inceptionai/Jais-2-8B-Chat", Parameters: 8090401280, Bytes: Unknown, Head: "Jais2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Jais2, ID: "inceptionai/Jais-2-8B-Chat", Parameters: 8090401280, Bytes: Unknown, Memory: Unknown, Head: "Jais2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Jamba: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Jamba, ID: "ai21labs/Jamba-v0.1", Parameters: Unknown, Bytes: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Jamba, ID: "ai21labs/Jamba-tiny-reward-dev", Parameters: Unknown, Bytes: Unknown, Head: "JambaForSequenceClassification", Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Jamba, ID: "ai21labs/Jamba-tiny-dev", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Jamba, ID: "ai21labs/Jamba-v0.1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Jamba, ID: "ai21labs/Jamba-tiny-reward-dev", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "JambaForSequenceClassification", Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
+			{Model{Arch: Jamba, ID: "ai21labs/Jamba-tiny-dev", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Janus: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	JanusVisionModel: {
 		status: Hosted, host: Janus, why: "the documented checkpoint declares janus, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "janus_vision_model lives inside janus"}, nil},
+			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "janus_vision_model lives inside janus"}, nil},
 		},
 	},
 	JanusVqgan: {
 		status: Hosted, host: Janus, why: "the documented checkpoint declares janus, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "janus_vqgan lives inside janus"}, nil},
+			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "janus_vqgan lives inside janus"}, nil},
 		},
 	},
 	Jetmoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Jetmoe, ID: "jetmoe/jetmoe-8b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Jetmoe, ID: "jetmoe/jetmoe-8b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Jev: {
@@ -2129,25 +2129,25 @@ var answers = [archEnd]answer{
 	JinaEmbeddingsV3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: JinaEmbeddingsV3, ID: "jinaai/jina-embeddings-v3-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: JinaEmbeddingsV3, ID: "jinaai/jina-embeddings-v3-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	KimiK25: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, Bytes: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	KimiK25Vision: {
 		status: Hosted, host: KimiK25, why: "the documented checkpoint declares kimi_k25, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, Bytes: Unknown, Roles: 1 << Default, Reason: "kimi_k25_vision lives inside kimi_k25"}, nil},
+			{Model{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "kimi_k25_vision lives inside kimi_k25"}, nil},
 		},
 	},
 	KimiLinear: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: KimiLinear, ID: "moonshotai/Kimi-Linear-48B-A3B-Instruct", Parameters: 49122681728, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: KimiLinear, ID: "moonshotai/Kimi-Linear-48B-A3B-Instruct", Parameters: 49122681728, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Kolibri1: {
@@ -2156,131 +2156,131 @@ var answers = [archEnd]answer{
 	Kosmos2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Kosmos2, ID: "hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration", Revision: "d1d4607782b911411676f1ee79997dee645def58", Parameters: Unknown, Bytes: Unknown, Head: "Kosmos2ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Kosmos2, ID: "hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration", Revision: "d1d4607782b911411676f1ee79997dee645def58", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Kosmos2ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Kosmos25: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Kosmos25TextModel: {
 		status: Hosted, host: Kosmos25, why: "the documented checkpoint declares kosmos-2.5, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "kosmos_2_5_text_model lives inside kosmos-2.5"}, nil},
+			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "kosmos_2_5_text_model lives inside kosmos-2.5"}, nil},
 		},
 	},
 	Kosmos25VisionModel: {
 		status: Hosted, host: Kosmos25, why: "the documented checkpoint declares kosmos-2.5, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "kosmos_2_5_vision_model lives inside kosmos-2.5"}, nil},
+			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "kosmos_2_5_vision_model lives inside kosmos-2.5"}, nil},
 		},
 	},
 	Kosmos2TextModel: {
 		status: Hosted, host: Kosmos2, why: "the documented checkpoint declares kosmos-2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "kosmos_2_text_model lives inside kosmos-2"}, nil},
+			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "kosmos_2_text_model lives inside kosmos-2"}, nil},
 		},
 	},
 	Kosmos2VisionModel: {
 		status: Hosted, host: Kosmos2, why: "the documented checkpoint declares kosmos-2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "kosmos_2_vision_model lives inside kosmos-2"}, nil},
+			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "kosmos_2_vision_model lives inside kosmos-2"}, nil},
 		},
 	},
 	KyutaiSpeechToText: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: KyutaiSpeechToText, ID: "kyutai/stt-2.6b-en-trfs", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: KyutaiSpeechToText, ID: "kyutai/stt-2.6b-en-trfs", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Laguna: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Laguna, ID: "poolside/Laguna-XS.2", Parameters: 33442617088, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Laguna, ID: "poolside/Laguna-XS.2", Parameters: 33442617088, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	LasrCtc: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: LasrCtc, ID: "google/medasr", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: LasrCtc, ID: "google/medasr", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	LasrEncoder: {
 		status: Hosted, host: LasrCtc, why: "the documented checkpoint declares lasr_ctc, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: LasrCtc, ID: "google/medasr", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "lasr_encoder lives inside lasr_ctc"}, nil},
+			{Model{Arch: LasrCtc, ID: "google/medasr", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "lasr_encoder lives inside lasr_ctc"}, nil},
 		},
 	},
 	Layoutlm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Layoutlm, ID: "microsoft/layoutlm-base-uncased", Revision: "ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Layoutlm, ID: "impira/layoutlm-document-qa", Parameters: Unknown, Bytes: Unknown, License: "mit", Tasks: 1 << DocumentQuestionAnswering, DefaultFor: 1 << DocumentQuestionAnswering, Reason: "the only candidate made for document-question-answering"}, nil},
-			{Model{Arch: Layoutlm, ID: "allenai/ivila-block-layoutlm-finetuned-docbank", Revision: "1991156f842c9ae1a3eef19ec365a7af3f1ae064", Parameters: Unknown, Bytes: Unknown, Head: "LayoutLMForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "first by name, since nothing else tells them apart"}, nil},
-			{Model{Arch: Layoutlm, ID: "hf-internal-testing/tiny-random-LayoutLMForMaskedLM", Revision: "0368bd9bd8fd3eb43b8a3b38962b5345b8765514", Parameters: Unknown, Bytes: Unknown, Head: "LayoutLMForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Layoutlm, ID: "microsoft/layoutlm-base-uncased", Revision: "ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Layoutlm, ID: "impira/layoutlm-document-qa", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Tasks: 1 << DocumentQuestionAnswering, DefaultFor: 1 << DocumentQuestionAnswering, Reason: "the only candidate made for document-question-answering"}, nil},
+			{Model{Arch: Layoutlm, ID: "allenai/ivila-block-layoutlm-finetuned-docbank", Revision: "1991156f842c9ae1a3eef19ec365a7af3f1ae064", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LayoutLMForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Layoutlm, ID: "hf-internal-testing/tiny-random-LayoutLMForMaskedLM", Revision: "0368bd9bd8fd3eb43b8a3b38962b5345b8765514", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LayoutLMForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Layoutlmv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Layoutlmv2, ID: "microsoft/layoutlmv2-base-uncased", Revision: "5c1ca07c23780c6dc123807def206ae9c4d59aca", Parameters: Unknown, Bytes: Unknown, License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Layoutlmv2, ID: "nielsr/layoutlmv2-finetuned-funsd", Revision: "35c7fa55e4df524ded1485d406ef540b4b4320db", Parameters: Unknown, Bytes: Unknown, Head: "LayoutLMv2ForTokenClassification", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Layoutlmv2, ID: "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", Revision: "f452e28dd34d3c38cce046b1cc7b0ada69f587b1", Parameters: Unknown, Bytes: Unknown, Head: "LayoutLMv2ForQuestionAnswering", Tasks: 1<<DocumentQuestionAnswering | 1<<QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Layoutlmv2, ID: "microsoft/layoutlmv2-base-uncased", Revision: "5c1ca07c23780c6dc123807def206ae9c4d59aca", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Layoutlmv2, ID: "nielsr/layoutlmv2-finetuned-funsd", Revision: "35c7fa55e4df524ded1485d406ef540b4b4320db", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LayoutLMv2ForTokenClassification", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
+			{Model{Arch: Layoutlmv2, ID: "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", Revision: "f452e28dd34d3c38cce046b1cc7b0ada69f587b1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LayoutLMv2ForQuestionAnswering", Tasks: 1<<DocumentQuestionAnswering | 1<<QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Layoutlmv3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Layoutlmv3, ID: "microsoft/layoutlmv3-base", Revision: "3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825", Parameters: Unknown, Bytes: Unknown, License: "cc-by-nc-sa-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Layoutlmv3, ID: "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", Revision: "4640242388e69cf77ea2dd3ac36ec6f1b26628c8", Parameters: Unknown, Bytes: Unknown, Head: "LayoutLMv3ForQuestionAnswering", Tasks: 1<<DocumentQuestionAnswering | 1<<QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Layoutlmv3, ID: "microsoft/layoutlmv3-base", Revision: "3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "cc-by-nc-sa-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Layoutlmv3, ID: "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", Revision: "4640242388e69cf77ea2dd3ac36ec6f1b26628c8", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LayoutLMv3ForQuestionAnswering", Tasks: 1<<DocumentQuestionAnswering | 1<<QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Layoutxlm: {
 		status: Hosted, host: Layoutlmv2, why: "the documented checkpoint bears its name and declares layoutlmv2",
 		models: []row{
-			{Model{Arch: Layoutlmv2, ID: "microsoft/layoutxlm-base", Revision: "cd757fc490ee92c2078cf70bc337fa153044e907", Parameters: Unknown, Bytes: Unknown, License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "layoutxlm lives inside layoutlmv2"}, nil},
+			{Model{Arch: Layoutlmv2, ID: "microsoft/layoutxlm-base", Revision: "cd757fc490ee92c2078cf70bc337fa153044e907", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "layoutxlm lives inside layoutlmv2"}, nil},
 		},
 	},
 	Led: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Led, ID: "allenai/led-base-16384", Revision: "25756ed025a94fdf2bc4987af86a58fd999047ec", Parameters: Unknown, Bytes: Unknown, Head: "LEDForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Led, ID: "hf-internal-testing/tiny-random-LEDForConditionalGeneration", Revision: "a354b49a79351f3ea8ae7776d9f8352ae26cfc14", Parameters: Unknown, Bytes: Unknown, Head: "LEDForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, LEDForConditionalGeneration"}, nil},
+			{Model{Arch: Led, ID: "allenai/led-base-16384", Revision: "25756ed025a94fdf2bc4987af86a58fd999047ec", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LEDForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Led, ID: "hf-internal-testing/tiny-random-LEDForConditionalGeneration", Revision: "a354b49a79351f3ea8ae7776d9f8352ae26cfc14", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LEDForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, LEDForConditionalGeneration"}, nil},
 		},
 	},
 	Levit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Levit, ID: "facebook/levit-128S", Revision: "dd3c14ead498eab264fe0ed2053dc30940393467", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Levit, ID: "hf-internal-testing/tiny-random-LevitForImageClassification", Revision: "5ae8ccaa1fe1c947cb8ae6499e4a150c668bb9f0", Parameters: Unknown, Bytes: Unknown, Head: "LevitForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Levit, ID: "facebook/levit-128S", Revision: "dd3c14ead498eab264fe0ed2053dc30940393467", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
+			{Model{Arch: Levit, ID: "hf-internal-testing/tiny-random-LevitForImageClassification", Revision: "5ae8ccaa1fe1c947cb8ae6499e4a150c668bb9f0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LevitForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Lfm2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2-1.2B", Parameters: 1170340608, Bytes: Unknown, Head: "Lfm2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B-Base", Parameters: 2697198592, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "a general model"}, nil},
-			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 229M parameters"}, nil},
-			{Model{Arch: Lfm2, ID: "optimum-intel-internal-testing/tiny-random-lfm2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2-1.2B", Parameters: 1170340608, Bytes: Unknown, Memory: Unknown, Head: "Lfm2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B-Base", Parameters: 2697198592, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "a general model"}, nil},
+			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 229M parameters"}, nil},
+			{Model{Arch: Lfm2, ID: "optimum-intel-internal-testing/tiny-random-lfm2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Lfm2Moe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Lfm2Moe, ID: "LiquidAI/LFM2-8B-A1B", Parameters: 8339929856, Bytes: Unknown, Head: "Lfm2MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Lfm2Moe, ID: "LiquidAI/LFM2.5-8B-A1B", Parameters: 8467856832, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: Lfm2Moe, ID: "optimum-intel-internal-testing/tiny-random-lfm2-moe", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Lfm2Moe, ID: "LiquidAI/LFM2-8B-A1B", Parameters: 8339929856, Bytes: Unknown, Memory: Unknown, Head: "Lfm2MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Lfm2Moe, ID: "LiquidAI/LFM2.5-8B-A1B", Parameters: 8467856832, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+			{Model{Arch: Lfm2Moe, ID: "optimum-intel-internal-testing/tiny-random-lfm2-moe", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Lfm2Vl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-1.6B", Parameters: 1584804000, Bytes: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-1.6B", Parameters: 1596625904, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-450M", Parameters: 450822656, Bytes: Unknown, Head: "Lfm2VlForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the smaller, of 450M parameters"}, nil},
+			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-1.6B", Parameters: 1584804000, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-1.6B", Parameters: 1596625904, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-450M", Parameters: 450822656, Bytes: Unknown, Memory: Unknown, Head: "Lfm2VlForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the smaller, of 450M parameters"}, nil},
 		},
 	},
 	Lfm3: {
@@ -2295,180 +2295,180 @@ var answers = [archEnd]answer{
 	Lightglue: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Lightglue, ID: "ETH-CVG/lightglue_superpoint", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Lightglue, ID: "ETH-CVG/lightglue_superpoint", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	LightonOcr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: LightonOcr, ID: "lightonai/LightOnOCR-1B-1025", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: LightonOcr, ID: "lightonai/LightOnOCR-1B-1025", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Lilt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Lilt, ID: "SCUT-DLVCLab/lilt-roberta-en-base", Parameters: 130755522, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
-			{Model{Arch: Lilt, ID: "hf-internal-testing/tiny-random-LiltForQuestionAnswering", Revision: "0a348441999e98ec003b29fc4d5a67ad22ee6ca2", Parameters: Unknown, Bytes: Unknown, Head: "LiltForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Lilt, ID: "SCUT-DLVCLab/lilt-roberta-en-base", Parameters: 130755522, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Lilt, ID: "hf-internal-testing/tiny-random-LiltForQuestionAnswering", Revision: "0a348441999e98ec003b29fc4d5a67ad22ee6ca2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LiltForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Llama: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Llama, ID: "meta-llama/Llama-2-7b-hf", Revision: "01c7f73d771dfac7d292323805ebc428287df4f9", Parameters: 6738417664, Bytes: Unknown, Head: "LlamaForCausalLM", License: "llama2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Llama, ID: "openbmb/MiniCPM5-1B", Parameters: 1080632832, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "as popular as the next, and liked by more people"}, nil},
-			{Model{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Llama, ID: "hmellor/tiny-random-LlamaForCausalLM", Parameters: 1062992, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hmellor, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Llama, ID: "meta-llama/Llama-2-7b-hf", Revision: "01c7f73d771dfac7d292323805ebc428287df4f9", Parameters: 6738417664, Bytes: Unknown, Memory: Unknown, Head: "LlamaForCausalLM", License: "llama2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Llama, ID: "openbmb/MiniCPM5-1B", Parameters: 1080632832, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "as popular as the next, and liked by more people"}, nil},
+			{Model{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Llama, ID: "hmellor/tiny-random-LlamaForCausalLM", Parameters: 1062992, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hmellor, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Llama4: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", Parameters: 401583781376, Bytes: Unknown, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Parameters: Unknown, Bytes: Unknown, Head: "Llama4ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Llama4, ID: "optimum-intel-internal-testing/tiny-random-llama4", Parameters: 6571696, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", Parameters: 401583781376, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
+			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Llama4ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Llama4, ID: "optimum-intel-internal-testing/tiny-random-llama4", Parameters: 6571696, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Llama4Text: {
 		status: Hosted, host: Llama4, why: "the documented checkpoint declares llama4, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "llama4_text lives inside llama4"}, nil},
-			{Model{Arch: Llama4Text, ID: "pruna-test/test-save-tiny-random-llama4-smashed", Parameters: 6519792, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "llama4_text lives inside llama4"}, nil},
+			{Model{Arch: Llama4Text, ID: "pruna-test/test-save-tiny-random-llama4-smashed", Parameters: 6519792, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Llama4VisionModel: {
 		status: Hosted, host: Llama4, why: "the documented checkpoint declares llama4, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "llama4_vision_model lives inside llama4"}, nil},
+			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "llama4_vision_model lives inside llama4"}, nil},
 		},
 	},
 	Llava: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Llava, ID: "llava-hf/llava-1.5-7b-hf", Parameters: 7063427072, Bytes: Unknown, Head: "LlavaForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Llava, ID: "llava-hf/llava-interleave-qwen-0.5b-hf", Parameters: 864031264, Bytes: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
-			{Model{Arch: Llava, ID: "optimum-intel-internal-testing/tiny-random-llava", Parameters: 1054490, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Llava, ID: "llava-hf/llava-1.5-7b-hf", Parameters: 7063427072, Bytes: Unknown, Memory: Unknown, Head: "LlavaForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Llava, ID: "llava-hf/llava-interleave-qwen-0.5b-hf", Parameters: 864031264, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Llava, ID: "optimum-intel-internal-testing/tiny-random-llava", Parameters: 1054490, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	LlavaNext: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-mistral-7b-hf", Parameters: 7566747648, Bytes: Unknown, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424, Bytes: Unknown, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-mistral-7b-hf", Parameters: 7566747648, Bytes: Unknown, Memory: Unknown, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	LlavaNextVideo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: LlavaNextVideo, ID: "llava-hf/LLaVA-NeXT-Video-7B-hf", Parameters: Unknown, Bytes: Unknown, Head: "LlavaNextVideoForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: LlavaNextVideo, ID: "optimum-intel-internal-testing/tiny-random-llava-next-video", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: LlavaNextVideo, ID: "llava-hf/LLaVA-NeXT-Video-7B-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LlavaNextVideoForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: LlavaNextVideo, ID: "optimum-intel-internal-testing/tiny-random-llava-next-video", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	LlavaOnevision: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-7b-ov-hf", Parameters: 8030807584, Bytes: Unknown, Head: "LlavaOnevisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-7b-ov-hf", Parameters: 8030807584, Bytes: Unknown, Memory: Unknown, Head: "LlavaOnevisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	LongcatFlash: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: LongcatFlash, ID: "meituan-longcat/LongCat-Flash-Chat", Parameters: 561862880256, Bytes: Unknown, Head: "LongcatFlashForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: LongcatFlash, ID: "meituan-longcat/LongCat-Flash-Chat", Parameters: 561862880256, Bytes: Unknown, Memory: Unknown, Head: "LongcatFlashForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Longformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Longformer, ID: "allenai/longformer-base-4096", Revision: "e351d9d5da3eed48886f39eed7b64014debe4925", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Longformer, ID: "allenai/longformer-large-4096-finetuned-triviaqa", Revision: "4a10c0999bd77b29f6fd122663787c770afa197e", Parameters: Unknown, Bytes: Unknown, Head: "LongformerForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "allenai owns the documented checkpoint"}, nil},
-			{Model{Arch: Longformer, ID: "allenai/longformer-scico", Revision: "30022f11e6d9c4231b64d1495f1ff11b973a4c10", Parameters: Unknown, Bytes: Unknown, Head: "LongformerForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Longformer, ID: "hf-internal-testing/tiny-random-LongformerForMaskedLM", Revision: "929d3bda9a1485d9bae41f9dbfc1d149c1c4e78e", Parameters: Unknown, Bytes: Unknown, Head: "LongformerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Longformer, ID: "allenai/longformer-base-4096", Revision: "e351d9d5da3eed48886f39eed7b64014debe4925", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Longformer, ID: "allenai/longformer-large-4096-finetuned-triviaqa", Revision: "4a10c0999bd77b29f6fd122663787c770afa197e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LongformerForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "allenai owns the documented checkpoint"}, nil},
+			{Model{Arch: Longformer, ID: "allenai/longformer-scico", Revision: "30022f11e6d9c4231b64d1495f1ff11b973a4c10", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LongformerForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
+			{Model{Arch: Longformer, ID: "hf-internal-testing/tiny-random-LongformerForMaskedLM", Revision: "929d3bda9a1485d9bae41f9dbfc1d149c1c4e78e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LongformerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Longt5: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Longt5, ID: "google/long-t5-local-base", Revision: "e040d65029c54fb38eaefa4019bc3e2e31ba3c62", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
-			{Model{Arch: Longt5, ID: "hf-internal-testing/tiny-random-LongT5ForConditionalGeneration", Revision: "c685cbbe706ad5c9a28689631765726a1874dcc7", Parameters: Unknown, Bytes: Unknown, Head: "LongT5ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Longt5, ID: "google/long-t5-local-base", Revision: "e040d65029c54fb38eaefa4019bc3e2e31ba3c62", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+			{Model{Arch: Longt5, ID: "hf-internal-testing/tiny-random-LongT5ForConditionalGeneration", Revision: "c685cbbe706ad5c9a28689631765726a1874dcc7", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LongT5ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Luke: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Luke, ID: "studio-ousia/luke-base", Revision: "412ed091fef048c0228695515a470dfb555d9476", Parameters: Unknown, Bytes: Unknown, Head: "LukeModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Luke, ID: "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3", Parameters: Unknown, Bytes: Unknown, Head: "LukeForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Luke, ID: "hf-internal-testing/tiny-random-LukeModel", Revision: "ae23a674e7297d41f33c9af86e039757dfd2d531", Parameters: Unknown, Bytes: Unknown, Head: "LukeModel", Roles: 1 << Tiny, Reason: "has the default's head, LukeModel"}, nil},
+			{Model{Arch: Luke, ID: "studio-ousia/luke-base", Revision: "412ed091fef048c0228695515a470dfb555d9476", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LukeModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Luke, ID: "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LukeForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Luke, ID: "hf-internal-testing/tiny-random-LukeModel", Revision: "ae23a674e7297d41f33c9af86e039757dfd2d531", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LukeModel", Roles: 1 << Tiny, Reason: "has the default's head, LukeModel"}, nil},
 		},
 	},
 	LwDetr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: LwDetr, ID: "AnnaZhang/lwdetr_small_60e_coco", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: LwDetr, ID: "AnnaZhang/lwdetr_small_60e_coco", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	LwDetrVit: {
 		status: Hosted, host: LwDetr, why: "the documented checkpoint declares lw_detr, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: LwDetr, ID: "AnnaZhang/lwdetr_small_60e_coco", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "lw_detr_vit lives inside lw_detr"}, nil},
+			{Model{Arch: LwDetr, ID: "AnnaZhang/lwdetr_small_60e_coco", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "lw_detr_vit lives inside lw_detr"}, nil},
 		},
 	},
 	Lxmert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-base-uncased", Revision: "628572c96242d1496147beec1c13a1bb7869605d", Parameters: Unknown, Bytes: Unknown, Head: "LxmertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab", Parameters: Unknown, Bytes: Unknown, Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Lxmert, ID: "hf-internal-testing/tiny-random-LxmertModel", Revision: "97612a0d6b14406ea9bfd7672e6974e0961cbef1", Parameters: Unknown, Bytes: Unknown, Head: "LxmertModel", Roles: 1 << Tiny, Reason: "has the default's head, LxmertModel"}, nil},
+			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-base-uncased", Revision: "628572c96242d1496147beec1c13a1bb7869605d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LxmertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Lxmert, ID: "hf-internal-testing/tiny-random-LxmertModel", Revision: "97612a0d6b14406ea9bfd7672e6974e0961cbef1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LxmertModel", Roles: 1 << Tiny, Reason: "has the default's head, LxmertModel"}, nil},
 		},
 	},
 	M2m100: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: M2m100, ID: "facebook/m2m100_418M", Revision: "6c124f7224ac4f272d2fb97c292cc92e15397c33", Parameters: Unknown, Bytes: Unknown, Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef", Parameters: Unknown, Bytes: Unknown, Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "as popular as the next, and liked by more people"}, nil},
-			{Model{Arch: M2m100, ID: "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", Revision: "32ac347092d51f658b41ffc111b67d49acdeab46", Parameters: Unknown, Bytes: Unknown, Head: "M2M100ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, M2M100ForConditionalGeneration"}, nil},
+			{Model{Arch: M2m100, ID: "facebook/m2m100_418M", Revision: "6c124f7224ac4f272d2fb97c292cc92e15397c33", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "as popular as the next, and liked by more people"}, nil},
+			{Model{Arch: M2m100, ID: "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", Revision: "32ac347092d51f658b41ffc111b67d49acdeab46", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "M2M100ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, M2M100ForConditionalGeneration"}, nil},
 		},
 	},
 	Mamba: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mamba, ID: "state-spaces/mamba-2.8b-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the conversion to transformers of the documented state-spaces/mamba-2.8b"}, nil},
-			{Model{Arch: Mamba, ID: "state-spaces/mamba-130m-hf", Parameters: 129135360, Bytes: Unknown, Head: "MambaForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Mamba, ID: "optimum-intel-internal-testing/tiny-mamba", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Mamba, ID: "state-spaces/mamba-2.8b-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the conversion to transformers of the documented state-spaces/mamba-2.8b"}, nil},
+			{Model{Arch: Mamba, ID: "state-spaces/mamba-130m-hf", Parameters: 129135360, Bytes: Unknown, Memory: Unknown, Head: "MambaForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Mamba, ID: "optimum-intel-internal-testing/tiny-mamba", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Mamba2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mamba2, ID: "state-spaces/mamba2-2.8b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mamba2, ID: "mistralai/Mamba-Codestral-7B-v0.1", Parameters: Unknown, Bytes: Unknown, Head: "Mamba2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Mamba2, ID: "state-spaces/mamba2-2.8b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Mamba2, ID: "mistralai/Mamba-Codestral-7B-v0.1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Mamba2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
 		},
 	},
 	Marian: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Marian, ID: "Helsinki-NLP/opus-mt-en-de", Revision: "6c00b328d3da7183582a4928b638b24a4a14a79f", Parameters: Unknown, Bytes: Unknown, Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Marian, ID: "hf-internal-testing/tiny-random-MarianMTModel", Revision: "0405f542b31561592231a86e3009d05256cbf49f", Parameters: Unknown, Bytes: Unknown, Head: "MarianMTModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MarianMTModel"}, nil},
+			{Model{Arch: Marian, ID: "Helsinki-NLP/opus-mt-en-de", Revision: "6c00b328d3da7183582a4928b638b24a4a14a79f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Marian, ID: "hf-internal-testing/tiny-random-MarianMTModel", Revision: "0405f542b31561592231a86e3009d05256cbf49f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MarianMTModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MarianMTModel"}, nil},
 		},
 	},
 	Markuplm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Markuplm, ID: "microsoft/markuplm-base", Revision: "b907337efa18696ad8a213005d5db0946d5d2081", Parameters: Unknown, Bytes: Unknown, Head: "MarkupLMForPretraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Markuplm, ID: "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", Revision: "c8bb9f93591d980362547b0bdca9f23ace2f383e", Parameters: Unknown, Bytes: Unknown, Head: "MarkupLMForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Markuplm, ID: "microsoft/markuplm-base", Revision: "b907337efa18696ad8a213005d5db0946d5d2081", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MarkupLMForPretraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Markuplm, ID: "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", Revision: "c8bb9f93591d980362547b0bdca9f23ace2f383e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MarkupLMForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Mask2former: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mask2former, ID: "facebook/mask2former-swin-small-coco-instance", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mask2former, ID: "hf-internal-testing/tiny-random-Mask2FormerForUniversalSegmentation", Revision: "6429a7349527c9ef140ae691b83c47702cce1bc0", Parameters: Unknown, Bytes: Unknown, Head: "Mask2FormerForUniversalSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Mask2former, ID: "facebook/mask2former-swin-small-coco-instance", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Mask2former, ID: "hf-internal-testing/tiny-random-Mask2FormerForUniversalSegmentation", Revision: "6429a7349527c9ef140ae691b83c47702cce1bc0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Mask2FormerForUniversalSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Maskformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Maskformer, ID: "facebook/maskformer-swin-base-ade", Revision: "4f7b799a3566c531042bb79874739fdc0522e20e", Parameters: Unknown, Bytes: Unknown, License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Maskformer, ID: "hf-internal-testing/tiny-random-MaskFormerForInstanceSegmentation", Revision: "f844aaa81f55cb199c115f1bf95c217a70685570", Parameters: Unknown, Bytes: Unknown, Head: "MaskFormerForInstanceSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Maskformer, ID: "facebook/maskformer-swin-base-ade", Revision: "4f7b799a3566c531042bb79874739fdc0522e20e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Maskformer, ID: "hf-internal-testing/tiny-random-MaskFormerForInstanceSegmentation", Revision: "f844aaa81f55cb199c115f1bf95c217a70685570", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MaskFormerForInstanceSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	MaskformerSwin: {
@@ -2477,78 +2477,78 @@ var answers = [archEnd]answer{
 	Mbart: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mbart, ID: "facebook/mbart-large-cc25", Revision: "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f", Parameters: Unknown, Bytes: Unknown, Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<FillMask | 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<FillMask | 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mbart, ID: "vinai/bartpho-syllable", Revision: "e237566c590483a1bdd03aba4687d7516d091e0f", Parameters: Unknown, Bytes: Unknown, Head: "MBartModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "first by name, since nothing else tells them apart"}, nil},
-			{Model{Arch: Mbart, ID: "hf-internal-testing/tiny-random-MBartForConditionalGeneration", Revision: "171e918962d6c0ee56c6b070858e19e16c8dd09f", Parameters: Unknown, Bytes: Unknown, Head: "MBartForConditionalGeneration", Tasks: 1<<FillMask | 1<<Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MBartForConditionalGeneration"}, nil},
+			{Model{Arch: Mbart, ID: "facebook/mbart-large-cc25", Revision: "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<FillMask | 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<FillMask | 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Mbart, ID: "vinai/bartpho-syllable", Revision: "e237566c590483a1bdd03aba4687d7516d091e0f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MBartModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Mbart, ID: "hf-internal-testing/tiny-random-MBartForConditionalGeneration", Revision: "171e918962d6c0ee56c6b070858e19e16c8dd09f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MBartForConditionalGeneration", Tasks: 1<<FillMask | 1<<Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MBartForConditionalGeneration"}, nil},
 		},
 	},
 	MegatronBert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MegatronBert, ID: "nvidia/megatron-bert-uncased-345m", Revision: "477553bf885d24bb413cc33b7c920b103b569d64", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: MegatronBert, ID: "hf-internal-testing/tiny-random-MegatronBertForCausalLM", Revision: "ff08d05ef8f98fdccf1f01560ec6ec4adbc8a3e3", Parameters: Unknown, Bytes: Unknown, Head: "MegatronBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: MegatronBert, ID: "nvidia/megatron-bert-uncased-345m", Revision: "477553bf885d24bb413cc33b7c920b103b569d64", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MegatronBert, ID: "hf-internal-testing/tiny-random-MegatronBertForCausalLM", Revision: "ff08d05ef8f98fdccf1f01560ec6ec4adbc8a3e3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MegatronBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Mellum: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mellum, ID: "JetBrains/Mellum2-12B-A2.5B-Base", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Mellum, ID: "JetBrains/Mellum2-12B-A2.5B-Base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Metaclip2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Metaclip2TextModel: {
 		status: Hosted, host: Metaclip2, why: "the documented checkpoint declares metaclip_2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "metaclip_2_text_model lives inside metaclip_2"}, nil},
+			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "metaclip_2_text_model lives inside metaclip_2"}, nil},
 		},
 	},
 	Metaclip2VisionModel: {
 		status: Hosted, host: Metaclip2, why: "the documented checkpoint declares metaclip_2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "metaclip_2_vision_model lives inside metaclip_2"}, nil},
+			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "metaclip_2_vision_model lives inside metaclip_2"}, nil},
 		},
 	},
 	MgpStr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MgpStr, ID: "alibaba-damo/mgp-str-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: MgpStr, ID: "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", Revision: "f197d5bfa1fe27b5f28a6e6d4e3ad229b753450a", Parameters: Unknown, Bytes: Unknown, Head: "MgpstrForSceneTextRecognition", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: MgpStr, ID: "alibaba-damo/mgp-str-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MgpStr, ID: "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", Revision: "f197d5bfa1fe27b5f28a6e6d4e3ad229b753450a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MgpstrForSceneTextRecognition", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Mimi: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	MimiDecoder: {
 		status: Hosted, host: Mimi, why: "mimi contains it",
 		models: []row{
-			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Bytes: Unknown, Roles: 1 << Default, Reason: "mimi_decoder lives inside mimi"}, nil},
+			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "mimi_decoder lives inside mimi"}, nil},
 		},
 	},
 	MimiEncoder: {
 		status: Hosted, host: Mimi, why: "mimi contains it",
 		models: []row{
-			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Bytes: Unknown, Roles: 1 << Default, Reason: "mimi_encoder lives inside mimi"}, nil},
+			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "mimi_encoder lives inside mimi"}, nil},
 		},
 	},
 	MimoV2Flash: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MimoV2Flash, ID: "XiaomiMiMo/MiMo-V2-Flash", Parameters: 309785318400, Bytes: Unknown, Head: "MiMoV2FlashForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: MimoV2Flash, ID: "XiaomiMiMo/MiMo-V2-Flash", Parameters: 309785318400, Bytes: Unknown, Memory: Unknown, Head: "MiMoV2FlashForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Minicpm3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Minicpm3, ID: "openbmb/MiniCPM3-4B", Revision: "75f9f1097d9d66d11f37fff49210bf940455f8ac", Parameters: 3844935680, Bytes: Unknown, Head: "MiniCPM3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Minicpm3, ID: "optimum-intel-internal-testing/tiny-random-minicpm3", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Minicpm3, ID: "openbmb/MiniCPM3-4B", Revision: "75f9f1097d9d66d11f37fff49210bf940455f8ac", Parameters: 3844935680, Bytes: Unknown, Memory: Unknown, Head: "MiniCPM3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Minicpm3, ID: "optimum-intel-internal-testing/tiny-random-minicpm3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	MinicpmOcr: {
@@ -2560,13 +2560,13 @@ var answers = [archEnd]answer{
 	Minicpmv46: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Minicpmv46Vision: {
 		status: Hosted, host: Minicpmv46, why: "the documented checkpoint declares minicpmv4_6, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "minicpmv4_6_vision lives inside minicpmv4_6"}, nil},
+			{Model{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "minicpmv4_6_vision lives inside minicpmv4_6"}, nil},
 		},
 	},
 	Minicpmv47: {
@@ -2578,65 +2578,65 @@ var answers = [archEnd]answer{
 	Minimax: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Minimax, ID: "MiniMaxAI/MiniMax-Text-01-hf", Revision: "a59aa9cbc53b9fb8742ca4e9e1531b9802b6fdc3", Parameters: 22368485376, Bytes: Unknown, Head: "MiniMaxForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Minimax, ID: "MiniMaxAI/MiniMax-Text-01-hf", Revision: "a59aa9cbc53b9fb8742ca4e9e1531b9802b6fdc3", Parameters: 22368485376, Bytes: Unknown, Memory: Unknown, Head: "MiniMaxForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	MinimaxM2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MinimaxM2, ID: "MiniMaxAI/MiniMax-M2", Parameters: 228703644928, Bytes: Unknown, Head: "MiniMaxM2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "bears the architecture's name"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: MinimaxM2, ID: "MiniMaxAI/MiniMax-M2", Parameters: 228703644928, Bytes: Unknown, Memory: Unknown, Head: "MiniMaxM2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "bears the architecture's name"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	MinimaxM3Vl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	MinimaxM3VlText: {
 		status: Hosted, host: MinimaxM3Vl, why: "the documented checkpoint declares minimax_m3_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "minimax_m3_vl_text lives inside minimax_m3_vl"}, nil},
+			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "minimax_m3_vl_text lives inside minimax_m3_vl"}, nil},
 		},
 	},
 	MinimaxM3VlVision: {
 		status: Hosted, host: MinimaxM3Vl, why: "the documented checkpoint declares minimax_m3_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "minimax_m3_vl_vision lives inside minimax_m3_vl"}, nil},
+			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "minimax_m3_vl_vision lives inside minimax_m3_vl"}, nil},
 		},
 	},
 	Ministral: {
 		status: Hosted, host: Mistral, why: "the documented checkpoint bears its name and declares mistral",
 		models: []row{
-			{Model{Arch: Mistral, ID: "mistralai/Ministral-8B-Instruct-2410", Parameters: 8030261248, Bytes: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, Reason: "ministral lives inside mistral"}, nil},
-			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "ministral lives inside mistral"}, nil},
+			{Model{Arch: Mistral, ID: "mistralai/Ministral-8B-Instruct-2410", Parameters: 8030261248, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, Reason: "ministral lives inside mistral"}, nil},
+			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Bytes: Unknown, Memory: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "ministral lives inside mistral"}, nil},
 		},
 	},
 	Ministral3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ministral3, ID: "mistralai/Ministral-3-8B-Base-2512", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Ministral3, ID: "mistralai/Ministral-3-8B-Base-2512", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Mistral: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Bytes: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Mistral, ID: "hf-internal-testing/tiny-random-MistralForCausalLM", Revision: "f7e06aeedbba8f4f665b438b868ed932d451f64b", Parameters: Unknown, Bytes: Unknown, Head: "MistralForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MistralForCausalLM"}, nil},
+			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf", Parameters: 7241732096, Bytes: Unknown, Memory: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Bytes: Unknown, Memory: Unknown, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Mistral, ID: "hf-internal-testing/tiny-random-MistralForCausalLM", Revision: "f7e06aeedbba8f4f665b438b868ed932d451f64b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MistralForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MistralForCausalLM"}, nil},
 		},
 	},
 	Mistral3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mistral3, ID: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", Revision: "4b8dd8aae705887db5295fcbff4aedbb92d682eb", Parameters: Unknown, Bytes: Unknown, Head: "Mistral3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: Mistral3, ID: "mistralai/Mistral-Medium-3.5-128B", Parameters: 127704210176, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+			{Model{Arch: Mistral3, ID: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", Revision: "4b8dd8aae705887db5295fcbff4aedbb92d682eb", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Mistral3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Mistral3, ID: "mistralai/Mistral-Medium-3.5-128B", Parameters: 127704210176, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
 		},
 	},
 	Mistral4: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mistral4, ID: "mistralai/Mistral-Small-4-119B-2603", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Mistral4, ID: "mistralai/Mistral-Small-4-119B-2603", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	MistralLarge4: {
@@ -2648,161 +2648,161 @@ var answers = [archEnd]answer{
 	Mixtral: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mixtral, ID: "mistralai/Mixtral-8x7B-v0.1", Revision: "58301445dc1378584211722b7ebf8743ec4e192b", Parameters: Unknown, Bytes: Unknown, Head: "MixtralForCausalLM", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mixtral, ID: "optimum-intel-internal-testing/tiny-mixtral", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Mixtral, ID: "mistralai/Mixtral-8x7B-v0.1", Revision: "58301445dc1378584211722b7ebf8743ec4e192b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MixtralForCausalLM", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Mixtral, ID: "optimum-intel-internal-testing/tiny-mixtral", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Mlcd: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mlcd, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-448", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Mlcd, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-448", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	MlcdVisionModel: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MlcdVisionModel, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-336", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MlcdVisionModel, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-336", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Mllama: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision-Instruct", Parameters: 10670220835, Bytes: Unknown, License: "llama3.2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
+			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision-Instruct", Parameters: 10670220835, Bytes: Unknown, Memory: Unknown, License: "llama3.2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
 		},
 	},
 	MllamaTextModel: {
 		status: Hosted, host: Mllama, why: "the documented checkpoint declares mllama, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Bytes: Unknown, Roles: 1 << Default, Reason: "mllama_text_model lives inside mllama"}, nil},
+			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "mllama_text_model lives inside mllama"}, nil},
 		},
 	},
 	MllamaVisionModel: {
 		status: Hosted, host: Mllama, why: "the documented checkpoint declares mllama, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Bytes: Unknown, Roles: 1 << Default, Reason: "mllama_vision_model lives inside mllama"}, nil},
+			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "mllama_vision_model lives inside mllama"}, nil},
 		},
 	},
 	MmGroundingDino: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MmGroundingDino, ID: "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MmGroundingDino, ID: "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Mobilebert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mobilebert, ID: "google/mobilebert-uncased", Revision: "1f90a6c24c7879273a291d34a849033eba2dbc0f", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Mobilebert, ID: "lordtt13/emo-mobilebert", Revision: "55364424cefcffb88aaec8ee8129030e3b069174", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "as popular as the next, and liked by more people"}, nil},
-			{Model{Arch: Mobilebert, ID: "mrm8488/mobilebert-finetuned-pos", Revision: "54dad38c9125524220389490ce914b9c85d598da", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForTokenClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Mobilebert, ID: "typeform/mobilebert-uncased-mnli", Revision: "b60d566014db63a45a440ee32b3e9e9a01d2a1fc", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
-			{Model{Arch: Mobilebert, ID: "hf-internal-testing/tiny-random-MobileBertForPreTraining", Revision: "fbaa13ea6f9fcebb9fde620dd009d12510440d17", Parameters: Unknown, Bytes: Unknown, Head: "MobileBertForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, MobileBertForPreTraining"}, nil},
+			{Model{Arch: Mobilebert, ID: "google/mobilebert-uncased", Revision: "1f90a6c24c7879273a291d34a849033eba2dbc0f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileBertForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+			{Model{Arch: Mobilebert, ID: "lordtt13/emo-mobilebert", Revision: "55364424cefcffb88aaec8ee8129030e3b069174", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "as popular as the next, and liked by more people"}, nil},
+			{Model{Arch: Mobilebert, ID: "mrm8488/mobilebert-finetuned-pos", Revision: "54dad38c9125524220389490ce914b9c85d598da", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileBertForTokenClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
+			{Model{Arch: Mobilebert, ID: "typeform/mobilebert-uncased-mnli", Revision: "b60d566014db63a45a440ee32b3e9e9a01d2a1fc", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
+			{Model{Arch: Mobilebert, ID: "hf-internal-testing/tiny-random-MobileBertForPreTraining", Revision: "fbaa13ea6f9fcebb9fde620dd009d12510440d17", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileBertForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, MobileBertForPreTraining"}, nil},
 		},
 	},
 	MobilenetV1: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MobilenetV1, ID: "google/mobilenet_v1_1.0_224", Parameters: Unknown, Bytes: Unknown, License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: MobilenetV1, ID: "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", Revision: "55023dbd0935f147bf1bccf960cea01ca07e0f0c", Parameters: Unknown, Bytes: Unknown, Head: "MobileNetV1ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: MobilenetV1, ID: "google/mobilenet_v1_1.0_224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MobilenetV1, ID: "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", Revision: "55023dbd0935f147bf1bccf960cea01ca07e0f0c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileNetV1ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	MobilenetV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MobilenetV2, ID: "google/mobilenet_v2_1.0_224", Parameters: Unknown, Bytes: Unknown, License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: MobilenetV2, ID: "hf-internal-testing/tiny-random-MobileNetV2ForImageClassification", Revision: "ff907f740cf9ea91bc3cdf403a94ae28fbb2548a", Parameters: Unknown, Bytes: Unknown, Head: "MobileNetV2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: MobilenetV2, ID: "google/mobilenet_v2_1.0_224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MobilenetV2, ID: "hf-internal-testing/tiny-random-MobileNetV2ForImageClassification", Revision: "ff907f740cf9ea91bc3cdf403a94ae28fbb2548a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileNetV2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Mobilevit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mobilevit, ID: "apple/mobilevit-small", Revision: "0d7593125591ad9c05a33e6115aad12aa8e956a2", Parameters: Unknown, Bytes: Unknown, License: "other", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "bears the architecture's name"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Mobilevit, ID: "apple/deeplabv3-mobilevit-xx-small", Revision: "98bfa3a97c4cbb3aeec2729700e253626ad3f37a", Parameters: Unknown, Bytes: Unknown, License: "other", Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the only candidate made for image-segmentation"}, nil},
-			{Model{Arch: Mobilevit, ID: "hf-internal-testing/tiny-random-MobileViTForImageClassification", Revision: "7d0b31864f856e00f9e34e8c6781dcc7a8cdaf1e", Parameters: Unknown, Bytes: Unknown, Head: "MobileViTForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Mobilevit, ID: "apple/mobilevit-small", Revision: "0d7593125591ad9c05a33e6115aad12aa8e956a2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "other", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "bears the architecture's name"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
+			{Model{Arch: Mobilevit, ID: "apple/deeplabv3-mobilevit-xx-small", Revision: "98bfa3a97c4cbb3aeec2729700e253626ad3f37a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "other", Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the only candidate made for image-segmentation"}, nil},
+			{Model{Arch: Mobilevit, ID: "hf-internal-testing/tiny-random-MobileViTForImageClassification", Revision: "7d0b31864f856e00f9e34e8c6781dcc7a8cdaf1e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileViTForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Mobilevitv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mobilevitv2, ID: "apple/mobilevitv2-1.0", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mobilevitv2, ID: "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", Revision: "25752b0967ad594341d1b685401450d7f698433c", Parameters: Unknown, Bytes: Unknown, Head: "MobileViTV2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Mobilevitv2, ID: "apple/mobilevitv2-1.0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Mobilevitv2, ID: "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", Revision: "25752b0967ad594341d1b685401450d7f698433c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MobileViTV2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Modernbert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Modernbert, ID: "answerdotai/ModernBERT-base", Parameters: Unknown, Bytes: Unknown, Tasks: 1 << FillMask, Roles: 1 << Default, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Modernbert, ID: "patronus-studio/wolf-defender-prompt-injection", Parameters: 307531778, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Modernbert, ID: "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", Parameters: 140642306, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Modernbert, ID: "hf-internal-testing/tiny-random-ModernBertForMaskedLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Modernbert, ID: "answerdotai/ModernBERT-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: 1 << FillMask, Roles: 1 << Default, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
+			{Model{Arch: Modernbert, ID: "patronus-studio/wolf-defender-prompt-injection", Parameters: 307531778, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
+			{Model{Arch: Modernbert, ID: "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", Parameters: 140642306, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
+			{Model{Arch: Modernbert, ID: "hf-internal-testing/tiny-random-ModernBertForMaskedLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	ModernbertDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ModernbertDecoder, ID: "jhu-clsp/ettin-decoder-17m", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the smaller, of 17M parameters, as its name says"}, nil},
+			{Model{Arch: ModernbertDecoder, ID: "jhu-clsp/ettin-decoder-17m", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the smaller, of 17M parameters, as its name says"}, nil},
 		},
 	},
 	Modernvbert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Modernvbert, ID: "ModernVBERT/modernvbert", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Modernvbert, ID: "ModernVBERT/modernvbert", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Molmo2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-ER", Parameters: 4850869200, Bytes: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Molmo2, ID: "allenai/Molmo2-ER", Parameters: 4850869200, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Molmo2Adapter: {
 		status: Hosted, host: Molmo2, why: "the documented checkpoint declares molmo2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Roles: 1 << Default, Reason: "molmo2_adapter lives inside molmo2"}, nil},
+			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "molmo2_adapter lives inside molmo2"}, nil},
 		},
 	},
 	Molmo2Text: {
 		status: Hosted, host: Molmo2, why: "the documented checkpoint declares molmo2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Roles: 1 << Default, Reason: "molmo2_text lives inside molmo2"}, nil},
+			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "molmo2_text lives inside molmo2"}, nil},
 		},
 	},
 	Molmo2Vision: {
 		status: Hosted, host: Molmo2, why: "the documented checkpoint declares molmo2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Roles: 1 << Default, Reason: "molmo2_vision lives inside molmo2"}, nil},
+			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "molmo2_vision lives inside molmo2"}, nil},
 		},
 	},
 	Moonshine: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Moonshine, ID: "UsefulSensors/moonshine-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Moonshine, ID: "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Moonshine, ID: "UsefulSensors/moonshine-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Moonshine, ID: "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	MoonshineStreaming: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	MoonshineStreamingEncoder: {
 		status: Hosted, host: MoonshineStreaming, why: "the documented checkpoint declares moonshine_streaming, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "moonshine_streaming_encoder lives inside moonshine_streaming"}, nil},
+			{Model{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "moonshine_streaming_encoder lives inside moonshine_streaming"}, nil},
 		},
 	},
 	Moshi: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "kyutai has most of the proven base models: 1 of 1"}, nil},
+			{Model{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "kyutai has most of the proven base models: 1 of 1"}, nil},
 		},
 	},
 	MoshiDepth: {
 		status: Hosted, host: Moshi, why: "moshi contains it",
 		models: []row{
-			{Model{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "moshi_depth lives inside moshi"}, nil},
+			{Model{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "moshi_depth lives inside moshi"}, nil},
 		},
 	},
 	MossTranscribeDiarize: {
@@ -2814,55 +2814,55 @@ var answers = [archEnd]answer{
 	Mpnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mpnet, ID: "microsoft/mpnet-base", Revision: "5b7474c98ab5f1801502f9d2348485acf4cbbe71", Parameters: Unknown, Bytes: Unknown, Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mpnet, ID: "hf-internal-testing/tiny-random-MPNetForMaskedLM", Revision: "50af96e7d0202aef86e396c136e4c4fde8afe183", Parameters: Unknown, Bytes: Unknown, Head: "MPNetForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, MPNetForMaskedLM"}, nil},
+			{Model{Arch: Mpnet, ID: "microsoft/mpnet-base", Revision: "5b7474c98ab5f1801502f9d2348485acf4cbbe71", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Mpnet, ID: "hf-internal-testing/tiny-random-MPNetForMaskedLM", Revision: "50af96e7d0202aef86e396c136e4c4fde8afe183", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MPNetForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, MPNetForMaskedLM"}, nil},
 		},
 	},
 	Mpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mpt, ID: "mosaicml/mpt-7b", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mpt, ID: "hf-internal-testing/tiny-random-MptForCausalLM", Revision: "500c869b956c65f6b1a7b4867727f124c6f5728a", Parameters: Unknown, Bytes: Unknown, Head: "MptForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Mpt, ID: "mosaicml/mpt-7b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Mpt, ID: "hf-internal-testing/tiny-random-MptForCausalLM", Revision: "500c869b956c65f6b1a7b4867727f124c6f5728a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MptForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Mra: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mra, ID: "uw-madison/mra-base-512-4", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mra, ID: "hf-internal-testing/tiny-random-MraForMaskedLM", Revision: "c00ee46cfd2b8fed29cc37f0a4ead40ad51a439c", Parameters: Unknown, Bytes: Unknown, Head: "MraForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Mra, ID: "uw-madison/mra-base-512-4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Mra, ID: "hf-internal-testing/tiny-random-MraForMaskedLM", Revision: "c00ee46cfd2b8fed29cc37f0a4ead40ad51a439c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MraForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Mt5: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mt5, ID: "google/mt5-small", Revision: "f2298ef9079ddbb5c4319f66d2bae10b70a1d118", Parameters: Unknown, Bytes: Unknown, Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mt5, ID: "csebuetnlp/mT5_multilingual_XLSum", Revision: "361416d0a10fe5df7e139081f3b5476fd39c860f", Parameters: Unknown, Bytes: Unknown, Head: "MT5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "the only candidate made for summarization"}, nil},
-			{Model{Arch: Mt5, ID: "optimum-internal-testing/tiny-random-mt5", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Mt5, ID: "google/mt5-small", Revision: "f2298ef9079ddbb5c4319f66d2bae10b70a1d118", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Mt5, ID: "csebuetnlp/mT5_multilingual_XLSum", Revision: "361416d0a10fe5df7e139081f3b5476fd39c860f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MT5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "the only candidate made for summarization"}, nil},
+			{Model{Arch: Mt5, ID: "optimum-internal-testing/tiny-random-mt5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	MuseGlimmer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: MuseGlimmer, ID: "optimum-intel-internal-testing/tiny-random-muse-glimmer", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: MuseGlimmer, ID: "optimum-intel-internal-testing/tiny-random-muse-glimmer", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	MuseGlimmerAssistant: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MuseGlimmerAssistant, ID: "meta-models/Muse-Glimmer-30B-assistant", Parameters: 2555985152, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+			{Model{Arch: MuseGlimmerAssistant, ID: "meta-models/Muse-Glimmer-30B-assistant", Parameters: 2555985152, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
 		},
 	},
 	MuseGlimmerText: {
 		status: Hosted, host: MuseGlimmer, why: "the documented checkpoint declares muse_glimmer, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "muse_glimmer_text lives inside muse_glimmer"}, nil},
+			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "muse_glimmer_text lives inside muse_glimmer"}, nil},
 		},
 	},
 	MuseGlimmerVision: {
 		status: Hosted, host: MuseGlimmer, why: "the documented checkpoint declares muse_glimmer, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "muse_glimmer_vision lives inside muse_glimmer"}, nil},
+			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "muse_glimmer_vision lives inside muse_glimmer"}, nil},
 		},
 	},
 	MuseSpark: {
@@ -2880,45 +2880,45 @@ var answers = [archEnd]answer{
 	Musicflamingo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Musicflamingo, ID: "nvidia/music-flamingo-2601-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Musicflamingo, ID: "nvidia/music-flamingo-2601-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Musicgen: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Musicgen, ID: "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962", Parameters: Unknown, Bytes: Unknown, License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Musicgen, ID: "hf-internal-testing/tiny-random-MusicgenForCausalLM", Revision: "f67d387eaaa7c71ddf88af95eda4bf14ace08d49", Parameters: Unknown, Bytes: Unknown, Head: "MusicgenForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Musicgen, ID: "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Musicgen, ID: "hf-internal-testing/tiny-random-MusicgenForCausalLM", Revision: "f67d387eaaa7c71ddf88af95eda4bf14ace08d49", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MusicgenForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	MusicgenDecoder: {
 		status: Hosted, host: Musicgen, why: "the documented checkpoint declares musicgen, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Musicgen, ID: "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962", Parameters: Unknown, Bytes: Unknown, License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "musicgen_decoder lives inside musicgen"}, nil},
+			{Model{Arch: Musicgen, ID: "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "musicgen_decoder lives inside musicgen"}, nil},
 		},
 	},
 	MusicgenMelody: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MusicgenMelody, ID: "facebook/musicgen-melody", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MusicgenMelody, ID: "facebook/musicgen-melody", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	MusicgenMelodyDecoder: {
 		status: Hosted, host: MusicgenMelody, why: "the documented checkpoint declares musicgen_melody, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: MusicgenMelody, ID: "facebook/musicgen-melody", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "musicgen_melody_decoder lives inside musicgen_melody"}, nil},
+			{Model{Arch: MusicgenMelody, ID: "facebook/musicgen-melody", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "musicgen_melody_decoder lives inside musicgen_melody"}, nil},
 		},
 	},
 	Mvp: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mvp, ID: "RUCAIBox/mvp", Revision: "c1d9aeb879f3079101f716f1f6e7109fdd18b4e9", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
-			{Model{Arch: Mvp, ID: "hf-internal-testing/tiny-random-MvpForCausalLM", Revision: "105e5f2c8a0f20d404cb71795539cda5dd49716d", Parameters: Unknown, Bytes: Unknown, Head: "MvpForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Mvp, ID: "RUCAIBox/mvp", Revision: "c1d9aeb879f3079101f716f1f6e7109fdd18b4e9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+			{Model{Arch: Mvp, ID: "hf-internal-testing/tiny-random-MvpForCausalLM", Revision: "105e5f2c8a0f20d404cb71795539cda5dd49716d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "MvpForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Nanochat: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Nanochat, ID: "karpathy/nanochat-d32", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Nanochat, ID: "karpathy/nanochat-d32", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	NemoSpeechlm: {
@@ -2927,15 +2927,15 @@ var answers = [archEnd]answer{
 	Nemotron: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Nemotron, ID: "nvidia/nemotron-3-8b-base-4k-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "bears the architecture's name"}, nil},
-			{Model{Arch: Nemotron, ID: "nvidia/Minitron-8B-Base", Parameters: 7491026944, Bytes: Unknown, Head: "NemotronForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Nemotron, ID: "badaoui/tiny-random-NemotronForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Nemotron, ID: "nvidia/nemotron-3-8b-base-4k-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "bears the architecture's name"}, nil},
+			{Model{Arch: Nemotron, ID: "nvidia/Minitron-8B-Base", Parameters: 7491026944, Bytes: Unknown, Memory: Unknown, Head: "NemotronForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Nemotron, ID: "badaoui/tiny-random-NemotronForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Nemotron35Asr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Nemotron35Asr, ID: "nvidia/nemotron-3.5-asr-streaming-0.6b", Parameters: 637997088, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Nemotron35Asr, ID: "nvidia/nemotron-3.5-asr-streaming-0.6b", Parameters: 637997088, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Nemotron35TranscribeAsrAudio: {
@@ -2956,19 +2956,19 @@ var answers = [archEnd]answer{
 	NemotronAsrStreaming: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	NemotronAsrStreamingEncoder: {
 		status: Hosted, host: NemotronAsrStreaming, why: "the documented checkpoint declares nemotron_asr_streaming, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open, Reason: "nemotron_asr_streaming_encoder lives inside nemotron_asr_streaming"}, nil},
+			{Model{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open, Reason: "nemotron_asr_streaming_encoder lives inside nemotron_asr_streaming"}, nil},
 		},
 	},
 	NemotronH: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", Parameters: 31577937344, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", Parameters: 31577937344, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	NemotronHOmni: {
@@ -2983,293 +2983,293 @@ var answers = [archEnd]answer{
 	NllbMoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: NllbMoe, ID: "facebook/nllb-moe-54b", Parameters: Unknown, Bytes: Unknown, License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: NllbMoe, ID: "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", Revision: "2a7f87dffe826af3d52086888f3f3773246e5528", Parameters: Unknown, Bytes: Unknown, Head: "NllbMoeForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: NllbMoe, ID: "facebook/nllb-moe-54b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: NllbMoe, ID: "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", Revision: "2a7f87dffe826af3d52086888f3f3773246e5528", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "NllbMoeForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	NomicBert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: NomicBert, ID: "nomic-ai/nomic-embed-text-v1.5", Revision: "b0753ae76394dd36bcfb912a46018088bca48be0", Parameters: 136731648, Bytes: Unknown, Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: NomicBert, ID: "nomic-ai/nomic-embed-text-v1.5", Revision: "b0753ae76394dd36bcfb912a46018088bca48be0", Parameters: 136731648, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Nougat: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Nougat, ID: "facebook/nougat-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Nougat, ID: "facebook/nougat-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Nystromformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Nystromformer, ID: "uw-madison/nystromformer-512", Revision: "405ccb83538dd58b90104d20af1a08d901c103cd", Parameters: Unknown, Bytes: Unknown, Head: "NystromformerForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Nystromformer, ID: "hf-internal-testing/tiny-random-NystromformerForMaskedLM", Revision: "37036847783f1e65e81ecd43803270a1ecb276f3", Parameters: Unknown, Bytes: Unknown, Head: "NystromformerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, NystromformerForMaskedLM"}, nil},
+			{Model{Arch: Nystromformer, ID: "uw-madison/nystromformer-512", Revision: "405ccb83538dd58b90104d20af1a08d901c103cd", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "NystromformerForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
+			{Model{Arch: Nystromformer, ID: "hf-internal-testing/tiny-random-NystromformerForMaskedLM", Revision: "37036847783f1e65e81ecd43803270a1ecb276f3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "NystromformerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, NystromformerForMaskedLM"}, nil},
 		},
 	},
 	Olmo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Olmo, ID: "allenai/OLMo-7B-hf", Parameters: Unknown, Bytes: Unknown, Head: "OlmoForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Olmo, ID: "hf-internal-testing/tiny-random-OlmoForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Olmo, ID: "allenai/OLMo-7B-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "OlmoForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Olmo, ID: "hf-internal-testing/tiny-random-OlmoForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Olmo2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-1124-7B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-0425-1B", Parameters: 1484916736, Bytes: Unknown, Head: "Olmo2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Olmo2, ID: "hf-internal-testing/tiny-random-Olmo2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-1124-7B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-0425-1B", Parameters: 1484916736, Bytes: Unknown, Memory: Unknown, Head: "Olmo2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Olmo2, ID: "hf-internal-testing/tiny-random-Olmo2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Olmo3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Olmo3, ID: "allenai/Olmo-3-7B-Instruct", Parameters: 7297482752, Bytes: Unknown, Head: "Olmo3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Olmo3, ID: "allenai/Olmo-3-7B-Instruct", Parameters: 7297482752, Bytes: Unknown, Memory: Unknown, Head: "Olmo3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	OlmoHybrid: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: OlmoHybrid, ID: "allenai/Olmo-Hybrid-7B", Parameters: 4978114560, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: OlmoHybrid, ID: "allenai/Olmo-Hybrid-7B", Parameters: 4978114560, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Olmoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Olmoe, ID: "allenai/OLMoE-1B-7B-0924", Parameters: 438566912, Bytes: Unknown, Head: "OlmoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Olmoe, ID: "allenai/OLMoE-1B-7B-0924", Parameters: 438566912, Bytes: Unknown, Memory: Unknown, Head: "OlmoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	OmdetTurbo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: OmdetTurbo, ID: "omlab/omdet-turbo-swin-tiny-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: OmdetTurbo, ID: "omlab/omdet-turbo-swin-tiny-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Oneformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Oneformer, ID: "shi-labs/oneformer_ade20k_swin_tiny", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Oneformer, ID: "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", Revision: "fee1cfd676acc40f09017702ddac6504f3090d14", Parameters: Unknown, Bytes: Unknown, Head: "OneFormerForUniversalSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Oneformer, ID: "shi-labs/oneformer_ade20k_swin_tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Oneformer, ID: "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", Revision: "fee1cfd676acc40f09017702ddac6504f3090d14", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "OneFormerForUniversalSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	OpenaiGpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: OpenaiGpt, ID: "openai-community/openai-gpt", Revision: "f5d43767fdae6d1add916f893596656254202d13", Parameters: 119680512, Bytes: Unknown, Head: "OpenAIGPTLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: OpenaiGpt, ID: "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", Revision: "33f59ecd860f7a998483ec7631fe32d257235461", Parameters: Unknown, Bytes: Unknown, Head: "OpenAIGPTLMHeadModel", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OpenAIGPTLMHeadModel"}, nil},
+			{Model{Arch: OpenaiGpt, ID: "openai-community/openai-gpt", Revision: "f5d43767fdae6d1add916f893596656254202d13", Parameters: 119680512, Bytes: Unknown, Memory: Unknown, Head: "OpenAIGPTLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: OpenaiGpt, ID: "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", Revision: "33f59ecd860f7a998483ec7631fe32d257235461", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "OpenAIGPTLMHeadModel", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OpenAIGPTLMHeadModel"}, nil},
 		},
 	},
 	OpenaiPrivacyFilter: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: OpenaiPrivacyFilter, ID: "openai/privacy-filter", Parameters: Unknown, Bytes: Unknown, Tasks: 1 << TokenClassification, Roles: 1 << Default, DefaultFor: 1 << TokenClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TokenClassification, text: "the only candidate made for token-classification"}}},
+			{Model{Arch: OpenaiPrivacyFilter, ID: "openai/privacy-filter", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TokenClassification, Roles: 1 << Default, DefaultFor: 1 << TokenClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TokenClassification, text: "the only candidate made for token-classification"}}},
 		},
 	},
 	Opt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Opt, ID: "facebook/opt-350m", Revision: "10517ad5b51c8c6e02db7824d8494721d4874488", Parameters: 353468416, Bytes: Unknown, Head: "OPTForCausalLM", License: "other", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Opt, ID: "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32", Parameters: 123543552, Bytes: Unknown, Head: "OPTForCausalLM", License: "other", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "the smaller, of 123M parameters"}}},
-			{Model{Arch: Opt, ID: "hf-internal-testing/tiny-random-OPTForCausalLM", Revision: "190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f", Parameters: Unknown, Bytes: Unknown, Head: "OPTForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OPTForCausalLM"}, nil},
+			{Model{Arch: Opt, ID: "facebook/opt-350m", Revision: "10517ad5b51c8c6e02db7824d8494721d4874488", Parameters: 353468416, Bytes: Unknown, Memory: Unknown, Head: "OPTForCausalLM", License: "other", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Opt, ID: "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32", Parameters: 123543552, Bytes: Unknown, Memory: Unknown, Head: "OPTForCausalLM", License: "other", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "the smaller, of 123M parameters"}}},
+			{Model{Arch: Opt, ID: "hf-internal-testing/tiny-random-OPTForCausalLM", Revision: "190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "OPTForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OPTForCausalLM"}, nil},
 		},
 	},
 	Ovis2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ovis2, ID: "thisisiron/Ovis2-1B-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Ovis2, ID: "thisisiron/Ovis2-1B-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Ovis2Vision: {
 		status: Hosted, host: Ovis2, why: "the documented checkpoint declares ovis2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Ovis2, ID: "thisisiron/Ovis2-1B-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "ovis2_vision lives inside ovis2"}, nil},
+			{Model{Arch: Ovis2, ID: "thisisiron/Ovis2-1B-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "ovis2_vision lives inside ovis2"}, nil},
 		},
 	},
 	Owlv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Owlv2, ID: "hf-internal-testing/tiny-random-Owlv2ForObjectDetection", Revision: "30439c0b2749726468dc13a755261e8101170052", Parameters: Unknown, Bytes: Unknown, Head: "Owlv2ForObjectDetection", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Owlv2, ID: "hf-internal-testing/tiny-random-Owlv2ForObjectDetection", Revision: "30439c0b2749726468dc13a755261e8101170052", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Owlv2ForObjectDetection", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Owlv2TextModel: {
 		status: Hosted, host: Owlv2, why: "the documented checkpoint declares owlv2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "owlv2_text_model lives inside owlv2"}, nil},
+			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "owlv2_text_model lives inside owlv2"}, nil},
 		},
 	},
 	Owlv2VisionModel: {
 		status: Hosted, host: Owlv2, why: "the documented checkpoint declares owlv2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "owlv2_vision_model lives inside owlv2"}, nil},
+			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "owlv2_vision_model lives inside owlv2"}, nil},
 		},
 	},
 	Owlvit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Owlvit, ID: "hf-internal-testing/tiny-random-OwlViTForObjectDetection", Revision: "af958c9164f23d0f12921a8edf687f9aaa6af90e", Parameters: Unknown, Bytes: Unknown, Head: "OwlViTForObjectDetection", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Owlvit, ID: "hf-internal-testing/tiny-random-OwlViTForObjectDetection", Revision: "af958c9164f23d0f12921a8edf687f9aaa6af90e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "OwlViTForObjectDetection", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	OwlvitTextModel: {
 		status: Hosted, host: Owlvit, why: "the documented checkpoint declares owlvit, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "owlvit_text_model lives inside owlvit"}, nil},
+			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "owlvit_text_model lives inside owlvit"}, nil},
 		},
 	},
 	OwlvitVisionModel: {
 		status: Hosted, host: Owlvit, why: "the documented checkpoint declares owlvit, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "owlvit_vision_model lives inside owlvit"}, nil},
+			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "owlvit_vision_model lives inside owlvit"}, nil},
 		},
 	},
 	PaddleocrVl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Bytes: Unknown, Head: "PaddleOCRVLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Bytes: Unknown, Memory: Unknown, Head: "PaddleOCRVLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	PaddleocrVlText: {
 		status: Hosted, host: PaddleocrVl, why: "the documented checkpoint declares paddleocr_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Bytes: Unknown, Head: "PaddleOCRVLForConditionalGeneration", Roles: 1 << Default, Reason: "paddleocr_vl_text lives inside paddleocr_vl"}, nil},
+			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Bytes: Unknown, Memory: Unknown, Head: "PaddleOCRVLForConditionalGeneration", Roles: 1 << Default, Reason: "paddleocr_vl_text lives inside paddleocr_vl"}, nil},
 		},
 	},
 	PaddleocrVlVision: {
 		status: Hosted, host: PaddleocrVl, why: "the documented checkpoint declares paddleocr_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Bytes: Unknown, Head: "PaddleOCRVLForConditionalGeneration", Roles: 1 << Default, Reason: "paddleocr_vl_vision lives inside paddleocr_vl"}, nil},
+			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Bytes: Unknown, Memory: Unknown, Head: "PaddleOCRVLForConditionalGeneration", Roles: 1 << Default, Reason: "paddleocr_vl_vision lives inside paddleocr_vl"}, nil},
 		},
 	},
 	Paligemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Paligemma, ID: "google/paligemma-3b-pt-224", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Paligemma, ID: "google/paligemma-3b-mix-224", Parameters: 2923466480, Bytes: Unknown, Head: "PaliGemmaForConditionalGeneration", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
+			{Model{Arch: Paligemma, ID: "google/paligemma-3b-pt-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Paligemma, ID: "google/paligemma-3b-mix-224", Parameters: 2923466480, Bytes: Unknown, Memory: Unknown, Head: "PaliGemmaForConditionalGeneration", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
 		},
 	},
 	ParakeetCtc: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ParakeetCtc, ID: "nvidia/parakeet-ctc-1.1b", Parameters: Unknown, Bytes: Unknown, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: ParakeetCtc, ID: "nvidia/parakeet-ctc-1.1b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 		},
 	},
 	ParakeetEncoder: {
 		status: Hosted, host: ParakeetCtc, why: "the documented checkpoint declares parakeet_ctc, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: ParakeetCtc, ID: "nvidia/parakeet-ctc-1.1b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "parakeet_encoder lives inside parakeet_ctc"}, nil},
+			{Model{Arch: ParakeetCtc, ID: "nvidia/parakeet-ctc-1.1b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "parakeet_encoder lives inside parakeet_ctc"}, nil},
 		},
 	},
 	ParakeetRnnt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ParakeetRnnt, ID: "nvidia/parakeet-rnnt-0.6b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: ParakeetRnnt, ID: "nvidia/parakeet-rnnt-0.6b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	ParakeetTdt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ParakeetTdt, ID: "nvidia/parakeet-tdt-0.6b-v3", Parameters: 627057286, Bytes: Unknown, License: "cc-by-4.0", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: ParakeetTdt, ID: "nvidia/parakeet-tdt-0.6b-v3", Parameters: 627057286, Bytes: Unknown, Memory: Unknown, License: "cc-by-4.0", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 		},
 	},
 	Patchtsmixer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Patchtsmixer, ID: "ibm/patchtsmixer-etth1-pretrain", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Patchtsmixer, ID: "ibm/patchtsmixer-etth1-pretrain", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Patchtst: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Patchtst, ID: "ibm-granite/granite-timeseries-patchtst", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Patchtst, ID: "ibm-granite/granite-timeseries-patchtst", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PeAudio: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Roles: 1 << Default, Reason: "pe_audio lives inside pe_audio_video"}, nil},
+			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pe_audio lives inside pe_audio_video"}, nil},
 		},
 	},
 	PeAudioEncoder: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Roles: 1 << Default, Reason: "pe_audio_encoder lives inside pe_audio_video"}, nil},
+			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pe_audio_encoder lives inside pe_audio_video"}, nil},
 		},
 	},
 	PeAudioVideo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	PeAudioVideoEncoder: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Roles: 1 << Default, Reason: "pe_audio_video_encoder lives inside pe_audio_video"}, nil},
+			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pe_audio_video_encoder lives inside pe_audio_video"}, nil},
 		},
 	},
 	PeVideo: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Roles: 1 << Default, Reason: "pe_video lives inside pe_audio_video"}, nil},
+			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pe_video lives inside pe_audio_video"}, nil},
 		},
 	},
 	PeVideoEncoder: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Roles: 1 << Default, Reason: "pe_video_encoder lives inside pe_audio_video"}, nil},
+			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pe_video_encoder lives inside pe_audio_video"}, nil},
 		},
 	},
 	Pegasus: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Pegasus, ID: "google/pegasus-large", Revision: "51b039cd8c644561432f7bfbe75e65f720b38f66", Parameters: Unknown, Bytes: Unknown, Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Pegasus, ID: "hf-internal-testing/tiny-random-PegasusForConditionalGeneration", Revision: "15e58ee2ebc14b6e80ef2891259057ee5f049be2", Parameters: Unknown, Bytes: Unknown, Head: "PegasusForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, PegasusForConditionalGeneration"}, nil},
+			{Model{Arch: Pegasus, ID: "google/pegasus-large", Revision: "51b039cd8c644561432f7bfbe75e65f720b38f66", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Pegasus, ID: "hf-internal-testing/tiny-random-PegasusForConditionalGeneration", Revision: "15e58ee2ebc14b6e80ef2891259057ee5f049be2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PegasusForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, PegasusForConditionalGeneration"}, nil},
 		},
 	},
 	PegasusX: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PegasusX, ID: "google/pegasus-x-large", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: PegasusX, ID: "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", Revision: "7588a8120f26a36c1687c14bdf1e9f9656891c1a", Parameters: Unknown, Bytes: Unknown, Head: "PegasusXForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: PegasusX, ID: "google/pegasus-x-large", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PegasusX, ID: "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", Revision: "7588a8120f26a36c1687c14bdf1e9f9656891c1a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PegasusXForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Perceiver: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Perceiver, ID: "deepmind/language-perceiver", Revision: "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Perceiver, ID: "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForImageClassificationLearned", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Perceiver, ID: "hf-internal-testing/tiny-random-PerceiverForMaskedLM", Revision: "1d2459cbd281ef72da5682e65102aaca96183045", Parameters: Unknown, Bytes: Unknown, Head: "PerceiverForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, PerceiverForMaskedLM"}, nil},
+			{Model{Arch: Perceiver, ID: "deepmind/language-perceiver", Revision: "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PerceiverForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
+			{Model{Arch: Perceiver, ID: "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PerceiverForImageClassificationLearned", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Perceiver, ID: "hf-internal-testing/tiny-random-PerceiverForMaskedLM", Revision: "1d2459cbd281ef72da5682e65102aaca96183045", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PerceiverForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, PerceiverForMaskedLM"}, nil},
 		},
 	},
 	PerceptionLm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PerceptionLm, ID: "facebook/Perception-LM-1B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PerceptionLm, ID: "facebook/Perception-LM-1B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Persimmon: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Persimmon, ID: "adept/persimmon-8b-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Persimmon, ID: "adept/persimmon-8b-chat", Parameters: 8321499136, Bytes: Unknown, Head: "PersimmonForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Persimmon, ID: "hf-internal-testing/tiny-random-PersimmonForCausalLM", Revision: "454234d6496c3857f5bf3eafb784616e2cd3ea82", Parameters: Unknown, Bytes: Unknown, Head: "PersimmonForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Persimmon, ID: "adept/persimmon-8b-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Persimmon, ID: "adept/persimmon-8b-chat", Parameters: 8321499136, Bytes: Unknown, Memory: Unknown, Head: "PersimmonForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Persimmon, ID: "hf-internal-testing/tiny-random-PersimmonForCausalLM", Revision: "454234d6496c3857f5bf3eafb784616e2cd3ea82", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PersimmonForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Phi: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Phi, ID: "microsoft/phi-1", Parameters: Unknown, Bytes: Unknown, Head: "PhiForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Phi, ID: "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee", Parameters: 2779683840, Bytes: Unknown, Head: "PhiForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Phi, ID: "hf-internal-testing/tiny-random-PhiForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Phi, ID: "microsoft/phi-1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PhiForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Phi, ID: "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee", Parameters: 2779683840, Bytes: Unknown, Memory: Unknown, Head: "PhiForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Phi, ID: "hf-internal-testing/tiny-random-PhiForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Phi3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Bytes: Unknown, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Bytes: Unknown, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 2.9B parameters"}, nil},
-			{Model{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Bytes: Unknown, Memory: Unknown, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Bytes: Unknown, Memory: Unknown, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 2.9B parameters"}, nil},
+			{Model{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Phi4Multimodal: {
@@ -3284,52 +3284,52 @@ var answers = [archEnd]answer{
 	Phimoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Phimoe, ID: "microsoft/Phi-3.5-MoE-instruct", Parameters: 3956539392, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
-			{Model{Arch: Phimoe, ID: "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", Parameters: 1110112, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Phimoe, ID: "microsoft/Phi-3.5-MoE-instruct", Parameters: 3956539392, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Phimoe, ID: "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", Parameters: 1110112, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Pi0: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Pi0, ID: "lerobot/pi0_base", Revision: "26b99b9439acb1e352439e34ee9c67af0d76efa3", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Pi0, ID: "lerobot/pi0_base", Revision: "26b99b9439acb1e352439e34ee9c67af0d76efa3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Pix2struct: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Pix2struct, ID: "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", Revision: "42b3de00ad535076c4893e4ac5ae2d2748cc4ccb", Parameters: Unknown, Bytes: Unknown, Head: "Pix2StructForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Pix2struct, ID: "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", Revision: "42b3de00ad535076c4893e4ac5ae2d2748cc4ccb", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Pix2StructForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Pix2structTextModel: {
 		status: Hosted, host: Pix2struct, why: "the documented checkpoint declares pix2struct, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "pix2struct_text_model lives inside pix2struct"}, nil},
+			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pix2struct_text_model lives inside pix2struct"}, nil},
 		},
 	},
 	Pix2structVisionModel: {
 		status: Hosted, host: Pix2struct, why: "the documented checkpoint declares pix2struct, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "pix2struct_vision_model lives inside pix2struct"}, nil},
+			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pix2struct_vision_model lives inside pix2struct"}, nil},
 		},
 	},
 	Pixio: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Pixio, ID: "facebook/pixio-huge", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Pixio, ID: "facebook/pixio-huge", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Pixtral: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Pixtral, ID: "mistral-labs/pixtral-12b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Pixtral, ID: "mistral-labs/pixtral-12b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Plbart: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Plbart, ID: "uclanlp/plbart-base", Revision: "cf5287241fcff3819f6ade49635dc2d77efee032", Parameters: Unknown, Bytes: Unknown, Head: "PLBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Plbart, ID: "hf-internal-testing/tiny-random-PLBartForConditionalGeneration", Revision: "ba191d28f4678d20b4dfed5fca5944018282cf20", Parameters: Unknown, Bytes: Unknown, Head: "PLBartForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, PLBartForConditionalGeneration"}, nil},
+			{Model{Arch: Plbart, ID: "uclanlp/plbart-base", Revision: "cf5287241fcff3819f6ade49635dc2d77efee032", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PLBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Plbart, ID: "hf-internal-testing/tiny-random-PLBartForConditionalGeneration", Revision: "ba191d28f4678d20b4dfed5fca5944018282cf20", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PLBartForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, PLBartForConditionalGeneration"}, nil},
 		},
 	},
 	PocketTts: {
@@ -3347,38 +3347,38 @@ var answers = [archEnd]answer{
 	Poolformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Poolformer, ID: "sail/poolformer_s12", Revision: "51a7f25aad0eae10e2564bc1ce42993d78e7aef9", Parameters: Unknown, Bytes: Unknown, Head: "PoolFormerForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Poolformer, ID: "hf-internal-testing/tiny-random-PoolFormerForImageClassification", Revision: "ef04de5a6896100d457fb9553dd9789c09cca98e", Parameters: Unknown, Bytes: Unknown, Head: "PoolFormerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, PoolFormerForImageClassification"}, nil},
+			{Model{Arch: Poolformer, ID: "sail/poolformer_s12", Revision: "51a7f25aad0eae10e2564bc1ce42993d78e7aef9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PoolFormerForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageClassification, text: "the only candidate made for image-classification"}}},
+			{Model{Arch: Poolformer, ID: "hf-internal-testing/tiny-random-PoolFormerForImageClassification", Revision: "ef04de5a6896100d457fb9553dd9789c09cca98e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PoolFormerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, PoolFormerForImageClassification"}, nil},
 		},
 	},
 	Pop2piano: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Pop2piano, ID: "sweetcocoa/pop2piano", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Pop2piano, ID: "sweetcocoa/pop2piano", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpChart2table: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpChart2table, ID: "PaddlePaddle/PP-Chart2Table_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpChart2table, ID: "PaddlePaddle/PP-Chart2Table_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpChart2tableVision: {
 		status: Hosted, host: PpChart2table, why: "pp_chart2table contains it",
 		models: []row{
-			{Model{Arch: PpChart2table, ID: "PaddlePaddle/PP-Chart2Table_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "pp_chart2table_vision lives inside pp_chart2table"}, nil},
+			{Model{Arch: PpChart2table, ID: "PaddlePaddle/PP-Chart2Table_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pp_chart2table_vision lives inside pp_chart2table"}, nil},
 		},
 	},
 	PpDoclayoutV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpDoclayoutV2, ID: "PaddlePaddle/PP-DocLayoutV2_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpDoclayoutV2, ID: "PaddlePaddle/PP-DocLayoutV2_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpDoclayoutV3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpDoclayoutV3, ID: "PaddlePaddle/PP-DocLayoutV3_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpDoclayoutV3, ID: "PaddlePaddle/PP-DocLayoutV3_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpDoclayoutV4: {
@@ -3387,25 +3387,25 @@ var answers = [archEnd]answer{
 	PpFormulanet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpFormulanetText: {
 		status: Hosted, host: PpFormulanet, why: "the documented checkpoint declares pp_formulanet, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "pp_formulanet_text lives inside pp_formulanet"}, nil},
+			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pp_formulanet_text lives inside pp_formulanet"}, nil},
 		},
 	},
 	PpFormulanetVision: {
 		status: Hosted, host: PpFormulanet, why: "the documented checkpoint declares pp_formulanet, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "pp_formulanet_vision lives inside pp_formulanet"}, nil},
+			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "pp_formulanet_vision lives inside pp_formulanet"}, nil},
 		},
 	},
 	PpLcnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpLcnet, ID: "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpLcnet, ID: "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpLcnetV3: {
@@ -3417,378 +3417,378 @@ var answers = [archEnd]answer{
 	PpOcrv5MobileDet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpOcrv5MobileRec: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv5MobileRec, ID: "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv5MobileRec, ID: "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpOcrv5ServerDet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRv5_server_det_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRv5_server_det_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpOcrv5ServerRec: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv5ServerRec, ID: "PaddlePaddle/PP-OCRv5_server_rec_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv5ServerRec, ID: "PaddlePaddle/PP-OCRv5_server_rec_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpOcrv6MediumDet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv6MediumDet, ID: "PaddlePaddle/PP-OCRv6_medium_det_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv6MediumDet, ID: "PaddlePaddle/PP-OCRv6_medium_det_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpOcrv6SmallDet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv6SmallDet, ID: "PaddlePaddle/PP-OCRv6_small_det_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv6SmallDet, ID: "PaddlePaddle/PP-OCRv6_small_det_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpOcrv6SmallRec: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv6SmallRec, ID: "PaddlePaddle/PP-OCRv6_small_rec_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv6SmallRec, ID: "PaddlePaddle/PP-OCRv6_small_rec_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PpOcrv6TinyRec: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv6TinyRec, ID: "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv6TinyRec, ID: "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	PromptDepthAnything: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PromptDepthAnything, ID: "depth-anything/prompt-depth-anything-vits-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: PromptDepthAnything, ID: "depth-anything/prompt-depth-anything-vits-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Prophetnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Prophetnet, ID: "microsoft/prophetnet-large-uncased", Revision: "f8218576b32128d7623ad24f3f25dce10f3d1b01", Parameters: Unknown, Bytes: Unknown, Head: "ProphetNetForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Prophetnet, ID: "hf-internal-testing/tiny-random-ProphetNetForConditionalGeneration", Revision: "d842875c41278032af39c03c66902786bb5ff2c7", Parameters: Unknown, Bytes: Unknown, Head: "ProphetNetForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, ProphetNetForConditionalGeneration"}, nil},
+			{Model{Arch: Prophetnet, ID: "microsoft/prophetnet-large-uncased", Revision: "f8218576b32128d7623ad24f3f25dce10f3d1b01", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ProphetNetForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Prophetnet, ID: "hf-internal-testing/tiny-random-ProphetNetForConditionalGeneration", Revision: "d842875c41278032af39c03c66902786bb5ff2c7", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ProphetNetForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, ProphetNetForConditionalGeneration"}, nil},
 		},
 	},
 	Pvt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Pvt, ID: "Xrenya/pvt-tiny-224", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Pvt, ID: "hf-internal-testing/tiny-random-PvtForImageClassification", Revision: "589b37bd6941aff6dd248259f9eee3c422a41fde", Parameters: Unknown, Bytes: Unknown, Head: "PvtForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Pvt, ID: "Xrenya/pvt-tiny-224", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Pvt, ID: "hf-internal-testing/tiny-random-PvtForImageClassification", Revision: "589b37bd6941aff6dd248259f9eee3c422a41fde", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "PvtForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	PvtV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PvtV2, ID: "OpenGVLab/pvt_v2_b0", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PvtV2, ID: "OpenGVLab/pvt_v2_b0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	QianfanOcr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Bytes: Unknown, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	QianfanOcrVision: {
 		status: Hosted, host: QianfanOcr, why: "the documented checkpoint declares qianfan_ocr, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Bytes: Unknown, Roles: 1 << Default, Reason: "qianfan_ocr_vision lives inside qianfan_ocr"}, nil},
+			{Model{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "qianfan_ocr_vision lives inside qianfan_ocr"}, nil},
 		},
 	},
 	Qwen2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-7B", Parameters: 7615616512, Bytes: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Bytes: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 422M parameters"}, nil},
-			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-7B", Parameters: 7615616512, Bytes: Unknown, Memory: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Bytes: Unknown, Memory: Unknown, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 422M parameters"}, nil},
+			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	Qwen25Omni: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1 << Default, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AnyToAny, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen25Omni, ID: "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Revision: "9bc7a812cc447b430acb994f8d42e8e64c7b61f6", Parameters: Unknown, Bytes: Unknown, Head: "Qwen2_5OmniForConditionalGeneration", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1 << Default, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AnyToAny, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen25Omni, ID: "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Revision: "9bc7a812cc447b430acb994f8d42e8e64c7b61f6", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Qwen2_5OmniForConditionalGeneration", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Qwen25OmniAudioEncoder: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_audio_encoder lives inside qwen2_5_omni"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_audio_encoder lives inside qwen2_5_omni"}, nil},
 		},
 	},
 	Qwen25OmniBigvgan: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_bigvgan lives inside qwen2_5_omni"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_bigvgan lives inside qwen2_5_omni"}, nil},
 		},
 	},
 	Qwen25OmniDit: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_dit lives inside qwen2_5_omni"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_dit lives inside qwen2_5_omni"}, nil},
 		},
 	},
 	Qwen25OmniTalker: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_talker lives inside qwen2_5_omni"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_talker lives inside qwen2_5_omni"}, nil},
 		},
 	},
 	Qwen25OmniText: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_text lives inside qwen2_5_omni"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_text lives inside qwen2_5_omni"}, nil},
 		},
 	},
 	Qwen25OmniThinker: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1 << Default, Reason: "qwen2_5_omni_thinker lives inside qwen2_5_omni"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1 << Default, Reason: "qwen2_5_omni_thinker lives inside qwen2_5_omni"}, nil},
 		},
 	},
 	Qwen25OmniToken2wav: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_token2wav lives inside qwen2_5_omni"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_token2wav lives inside qwen2_5_omni"}, nil},
 		},
 	},
 	Qwen25OmniVisionEncoder: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_vision_encoder lives inside qwen2_5_omni"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Bytes: Unknown, Memory: Unknown, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_vision_encoder lives inside qwen2_5_omni"}, nil},
 		},
 	},
 	Qwen25Vl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Bytes: Unknown, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
-			{Model{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Bytes: Unknown, Memory: Unknown, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen25VlText: {
 		status: Hosted, host: Qwen25Vl, why: "qwen2_5_vl contains it",
 		models: []row{
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen2_5_vl_text lives inside qwen2_5_vl"}, nil},
+			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen2_5_vl_text lives inside qwen2_5_vl"}, nil},
 		},
 	},
 	Qwen25VlVision: {
 		status: Hosted, host: Qwen25Vl, why: "qwen2_5_vl contains it",
 		models: []row{
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen2_5_vl_vision lives inside qwen2_5_vl"}, nil},
+			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen2_5_vl_vision lives inside qwen2_5_vl"}, nil},
 		},
 	},
 	Qwen2Audio: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B-Instruct", Revision: "bac62d2c6808845904c709c17a0402d817558c64", Parameters: Unknown, Bytes: Unknown, Head: "Qwen2AudioForConditionalGeneration", Tasks: 1 << Text2textGeneration, DefaultFor: 1 << Text2textGeneration, Reason: "the only candidate made for text2text-generation"}, nil},
+			{Model{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B-Instruct", Revision: "bac62d2c6808845904c709c17a0402d817558c64", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Qwen2AudioForConditionalGeneration", Tasks: 1 << Text2textGeneration, DefaultFor: 1 << Text2textGeneration, Reason: "the only candidate made for text2text-generation"}, nil},
 		},
 	},
 	Qwen2AudioEncoder: {
 		status: Hosted, host: Qwen2Audio, why: "the documented checkpoint declares qwen2_audio, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "qwen2_audio_encoder lives inside qwen2_audio"}, nil},
+			{Model{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "qwen2_audio_encoder lives inside qwen2_audio"}, nil},
 		},
 	},
 	Qwen2Moe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B", Parameters: 14315784192, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B-Chat", Parameters: 14315487232, Bytes: Unknown, Head: "Qwen2MoeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Qwen2Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen1.5-moe", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B", Parameters: 14315784192, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B-Chat", Parameters: 14315487232, Bytes: Unknown, Memory: Unknown, Head: "Qwen2MoeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Qwen2Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen1.5-moe", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Qwen2Vl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Bytes: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen2Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2vl", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen2Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2vl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Qwen2VlText: {
 		status: Hosted, host: Qwen2Vl, why: "the documented checkpoint declares qwen2_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Bytes: Unknown, Roles: 1 << Default, Reason: "qwen2_vl_text lives inside qwen2_vl"}, nil},
+			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "qwen2_vl_text lives inside qwen2_vl"}, nil},
 		},
 	},
 	Qwen2VlVision: {
 		status: Hosted, host: Qwen2Vl, why: "the documented checkpoint declares qwen2_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Bytes: Unknown, Roles: 1 << Default, Reason: "qwen2_vl_vision lives inside qwen2_vl"}, nil},
+			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "qwen2_vl_vision lives inside qwen2_vl"}, nil},
 		},
 	},
 	Qwen3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-8B", Parameters: 8190735360, Bytes: Unknown, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Bytes: Unknown, Head: "Qwen3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 449M parameters"}, nil},
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-8B", Parameters: 8190735360, Bytes: Unknown, Memory: Unknown, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Bytes: Unknown, Memory: Unknown, Head: "Qwen3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 449M parameters"}, nil},
+			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen35: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Bytes: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Parameters: 9653104368, Bytes: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Bytes: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by trl-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Bytes: Unknown, Memory: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Parameters: 9653104368, Bytes: Unknown, Memory: Unknown, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by trl-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen35Moe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen35Moe, ID: "Qwen/Qwen-AgentWorld-35B-A3B", Parameters: 34660610688, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "Qwen owns the documented checkpoint"}, nil},
-			{Model{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen35Moe, ID: "Qwen/Qwen-AgentWorld-35B-A3B", Parameters: 34660610688, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "Qwen owns the documented checkpoint"}, nil},
+			{Model{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Qwen35MoeText: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen35MoeText, ID: "Qwen/Qwen3.8-2.4T-A95B", Parameters: 2446182725504, Bytes: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "the only fit candidate"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Qwen35MoeText, ID: "Qwen/Qwen3.8-2.4T-A95B", Parameters: 2446182725504, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "the only fit candidate"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Qwen35MoeVision: {
 		status: Hosted, host: Qwen35Moe, why: "the documented checkpoint declares qwen3_5_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_5_moe_vision lives inside qwen3_5_moe"}, nil},
+			{Model{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_5_moe_vision lives inside qwen3_5_moe"}, nil},
 		},
 	},
 	Qwen35Text: {
 		status: Hosted, host: Qwen35, why: "the documented checkpoint declares qwen3_5, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Bytes: Unknown, Roles: 1 << Default, Reason: "qwen3_5_text lives inside qwen3_5"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_5_text lives inside qwen3_5"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "qwen3_5_text lives inside qwen3_5"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_5_text lives inside qwen3_5"}, nil},
 		},
 	},
 	Qwen35Vision: {
 		status: Hosted, host: Qwen35, why: "the documented checkpoint declares qwen3_5, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Bytes: Unknown, Roles: 1 << Default, Reason: "qwen3_5_vision lives inside qwen3_5"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_5_vision lives inside qwen3_5"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "qwen3_5_vision lives inside qwen3_5"}, nil},
+			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_5_vision lives inside qwen3_5"}, nil},
 		},
 	},
 	Qwen3Asr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B-hf", Parameters: 2038052480, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-0.6B-hf", Parameters: 782426112, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Small, Reason: "the smaller, of 782M parameters"}, nil},
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ForcedAligner-0.6B-hf", Parameters: 917728896, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Qwen3Asr, ID: "optimum-intel-internal-testing/tiny-random-qwen3-asr", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B-hf", Parameters: 2038052480, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-0.6B-hf", Parameters: 782426112, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Small, Reason: "the smaller, of 782M parameters"}, nil},
+			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ForcedAligner-0.6B-hf", Parameters: 917728896, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
+			{Model{Arch: Qwen3Asr, ID: "optimum-intel-internal-testing/tiny-random-qwen3-asr", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Qwen3AsrEncoder: {
 		status: Hosted, host: Qwen3Asr, why: "the documented checkpoint declares qwen3_asr, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B-hf", Parameters: 2038052480, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_asr_encoder lives inside qwen3_asr"}, nil},
+			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B-hf", Parameters: 2038052480, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_asr_encoder lives inside qwen3_asr"}, nil},
 		},
 	},
 	Qwen3Moe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Parameters: 30532122624, Bytes: Unknown, Head: "Qwen3MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Parameters: 30532122624, Bytes: Unknown, Memory: Unknown, Head: "Qwen3MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen3Next: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3Next, ID: "Qwen/Qwen3-Next-80B-A3B-Instruct", Parameters: 81324862720, Bytes: Unknown, Head: "Qwen3NextForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Next, ID: "optimum-intel-internal-testing/tiny-random-qwen3-next", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Qwen3Next, ID: "Qwen/Qwen3-Next-80B-A3B-Instruct", Parameters: 81324862720, Bytes: Unknown, Memory: Unknown, Head: "Qwen3NextForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen3Next, ID: "optimum-intel-internal-testing/tiny-random-qwen3-next", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Qwen3OmniMoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<TextToAudio, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<AnyToAny | 1<<TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}, {task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
-			{Model{Arch: Qwen3OmniMoe, ID: "optimum-intel-internal-testing/tiny-random-qwen3-omni", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Memory: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<TextToAudio, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<AnyToAny | 1<<TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}, {task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
+			{Model{Arch: Qwen3OmniMoe, ID: "optimum-intel-internal-testing/tiny-random-qwen3-omni", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Qwen3OmniMoeAudioEncoder: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_audio_encoder lives inside qwen3_omni_moe"}, nil},
+			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Memory: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_audio_encoder lives inside qwen3_omni_moe"}, nil},
 		},
 	},
 	Qwen3OmniMoeTalkerCodePredictor: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_talker_code_predictor lives inside qwen3_omni_moe"}, nil},
+			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Memory: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_talker_code_predictor lives inside qwen3_omni_moe"}, nil},
 		},
 	},
 	Qwen3OmniMoeTalkerText: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_talker_text lives inside qwen3_omni_moe"}, nil},
+			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Memory: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_talker_text lives inside qwen3_omni_moe"}, nil},
 		},
 	},
 	Qwen3OmniMoeText: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_text lives inside qwen3_omni_moe"}, nil},
+			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Memory: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_text lives inside qwen3_omni_moe"}, nil},
 		},
 	},
 	Qwen3OmniMoeThinker: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_thinker lives inside qwen3_omni_moe"}, nil},
+			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Memory: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_thinker lives inside qwen3_omni_moe"}, nil},
 		},
 	},
 	Qwen3OmniMoeVisionEncoder: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_vision_encoder lives inside qwen3_omni_moe"}, nil},
+			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Bytes: Unknown, Memory: Unknown, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_vision_encoder lives inside qwen3_omni_moe"}, nil},
 		},
 	},
 	Qwen3Vl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Bytes: Unknown, Head: "Qwen3VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, Bytes: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Small, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ImageTextToText, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Bytes: Unknown, Memory: Unknown, Head: "Qwen3VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Small, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ImageTextToText, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Qwen3VlMoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Parameters: Unknown, Bytes: Unknown, Head: "Qwen3VLMoeForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Qwen3VLMoeForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Qwen3VlMoeText: {
 		status: Hosted, host: Qwen3VlMoe, why: "the documented checkpoint declares qwen3_vl_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Parameters: Unknown, Bytes: Unknown, Head: "Qwen3VLMoeForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_moe_text lives inside qwen3_vl_moe"}, nil},
+			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Qwen3VLMoeForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_moe_text lives inside qwen3_vl_moe"}, nil},
 		},
 	},
 	Qwen3VlMoeVision: {
 		status: Hosted, host: Qwen3VlMoe, why: "the documented checkpoint declares qwen3_vl_moe, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Parameters: Unknown, Bytes: Unknown, Head: "Qwen3VLMoeForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_moe_vision lives inside qwen3_vl_moe"}, nil},
+			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Qwen3VLMoeForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_moe_vision lives inside qwen3_vl_moe"}, nil},
 		},
 	},
 	Qwen3VlText: {
 		status: Hosted, host: Qwen3Vl, why: "the documented checkpoint declares qwen3_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Bytes: Unknown, Head: "Qwen3VLForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_text lives inside qwen3_vl"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_vl_text lives inside qwen3_vl"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Bytes: Unknown, Memory: Unknown, Head: "Qwen3VLForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_text lives inside qwen3_vl"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_vl_text lives inside qwen3_vl"}, nil},
 		},
 	},
 	Qwen3VlVision: {
 		status: Hosted, host: Qwen3Vl, why: "the documented checkpoint declares qwen3_vl, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Bytes: Unknown, Head: "Qwen3VLForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_vision lives inside qwen3_vl"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_vl_vision lives inside qwen3_vl"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Bytes: Unknown, Memory: Unknown, Head: "Qwen3VLForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_vision lives inside qwen3_vl"}, nil},
+			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_vl_vision lives inside qwen3_vl"}, nil},
 		},
 	},
 	Qwen4Exp: {
@@ -3803,697 +3803,697 @@ var answers = [archEnd]answer{
 	Radio: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Radio, ID: "nvidia/C-RADIOv4-H", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Radio, ID: "nvidia/C-RADIOv4-H", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Rag: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Parameters: Unknown, Bytes: Unknown, Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	RecurrentGemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: RecurrentGemma, ID: "google/recurrentgemma-2b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: RecurrentGemma, ID: "google/recurrentgemma-2b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Reformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Reformer, ID: "google/reformer-crime-and-punishment", Revision: "0e6c3decb8211d49bf881013425dc8b0448b3f5a", Parameters: 11091968, Bytes: Unknown, Head: "ReformerModelWithLMHead", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Reformer, ID: "hf-internal-testing/tiny-random-ReformerModelWithLMHead", Revision: "e7a8addaea8407d4c55e144e48aee04be6cca618", Parameters: Unknown, Bytes: Unknown, Head: "ReformerModelWithLMHead", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, ReformerModelWithLMHead"}, nil},
+			{Model{Arch: Reformer, ID: "google/reformer-crime-and-punishment", Revision: "0e6c3decb8211d49bf881013425dc8b0448b3f5a", Parameters: 11091968, Bytes: Unknown, Memory: Unknown, Head: "ReformerModelWithLMHead", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Reformer, ID: "hf-internal-testing/tiny-random-ReformerModelWithLMHead", Revision: "e7a8addaea8407d4c55e144e48aee04be6cca618", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ReformerModelWithLMHead", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, ReformerModelWithLMHead"}, nil},
 		},
 	},
 	Regnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Regnet, ID: "facebook/regnet-y-040", Revision: "40577f588ce4b8b3a306e59b93b117047e0a6625", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Regnet, ID: "hf-internal-testing/tiny-random-RegNetForImageClassification", Revision: "5ec67c84fc7944c0c5b386bd26820bc4d1f3b32a", Parameters: Unknown, Bytes: Unknown, Head: "RegNetForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Regnet, ID: "facebook/regnet-y-040", Revision: "40577f588ce4b8b3a306e59b93b117047e0a6625", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
+			{Model{Arch: Regnet, ID: "hf-internal-testing/tiny-random-RegNetForImageClassification", Revision: "5ec67c84fc7944c0c5b386bd26820bc4d1f3b32a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RegNetForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Rembert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Rembert, ID: "google/rembert", Revision: "8e370b39aa28635e3bed42d2de2a60b304276c21", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Rembert, ID: "hf-internal-testing/tiny-random-RemBertForCausalLM", Revision: "8d9ae3d74a0e0a8958b4ee8c9dca3632abf52ef9", Parameters: Unknown, Bytes: Unknown, Head: "RemBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Rembert, ID: "google/rembert", Revision: "8e370b39aa28635e3bed42d2de2a60b304276c21", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+			{Model{Arch: Rembert, ID: "hf-internal-testing/tiny-random-RemBertForCausalLM", Revision: "8d9ae3d74a0e0a8958b4ee8c9dca3632abf52ef9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RemBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Resnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Resnet, ID: "microsoft/resnet-50", Revision: "f5104f67a0a8892c17fa776add3e55999dc67893", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Resnet, ID: "hf-internal-testing/tiny-random-ResNetBackbone", Revision: "c84a6bcf8af4b6a3403dea3cf4c55965ac39f239", Parameters: Unknown, Bytes: Unknown, Head: "ResNetBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Resnet, ID: "microsoft/resnet-50", Revision: "f5104f67a0a8892c17fa776add3e55999dc67893", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Resnet, ID: "hf-internal-testing/tiny-random-ResNetBackbone", Revision: "c84a6bcf8af4b6a3403dea3cf4c55965ac39f239", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ResNetBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	RfDetr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: RfDetr, ID: "Roboflow/rf-detr-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: RfDetr, ID: "Roboflow/rf-detr-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	RfDetrDinov2: {
 		status: Hosted, host: RfDetr, why: "the documented checkpoint declares rf_detr, which it extends",
 		models: []row{
-			{Model{Arch: RfDetr, ID: "Roboflow/rf-detr-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "rf_detr_dinov2 lives inside rf_detr"}, nil},
+			{Model{Arch: RfDetr, ID: "Roboflow/rf-detr-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "rf_detr_dinov2 lives inside rf_detr"}, nil},
 		},
 	},
 	Roberta: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Roberta, ID: "FacebookAI/roberta-base", Revision: "251c3c36356d3ad6845eb0554fdb9703d632c6cc", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Roberta, ID: "microsoft/codebert-base", Revision: "3b0952feddeffad0063f274080e3c23d75e7eb39", Parameters: Unknown, Bytes: Unknown, Head: "RobertaModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "microsoft is a known publisher, though not the owner"}, nil},
-			{Model{Arch: Roberta, ID: "distilbert/distilroberta-base", Revision: "ec58a5b7f760a8df0e81accb5abf0ab8368612f8", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Roberta, ID: "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Roberta, ID: "FacebookAI/roberta-large-mnli", Revision: "130fb28e151bc632feba36b7417d01ad6dd6c424", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "FacebookAI owns the documented checkpoint"}, nil},
-			{Model{Arch: Roberta, ID: "Jean-Baptiste/roberta-large-ner-english", Revision: "4c2bd0cda5e4c92e83dae5cf91665d570396e1bb", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Roberta, ID: "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Roberta, ID: "hf-internal-testing/tiny-random-RobertaForMaskedLM", Revision: "b21c9daf0b3b66530bf5d45d67df5ec392b5059c", Parameters: Unknown, Bytes: Unknown, Head: "RobertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, RobertaForMaskedLM"}, nil},
+			{Model{Arch: Roberta, ID: "FacebookAI/roberta-base", Revision: "251c3c36356d3ad6845eb0554fdb9703d632c6cc", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Roberta, ID: "microsoft/codebert-base", Revision: "3b0952feddeffad0063f274080e3c23d75e7eb39", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "microsoft is a known publisher, though not the owner"}, nil},
+			{Model{Arch: Roberta, ID: "distilbert/distilroberta-base", Revision: "ec58a5b7f760a8df0e81accb5abf0ab8368612f8", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the default of transformers' own pipeline"}, nil},
+			{Model{Arch: Roberta, ID: "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Roberta, ID: "FacebookAI/roberta-large-mnli", Revision: "130fb28e151bc632feba36b7417d01ad6dd6c424", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "FacebookAI owns the documented checkpoint"}, nil},
+			{Model{Arch: Roberta, ID: "Jean-Baptiste/roberta-large-ner-english", Revision: "4c2bd0cda5e4c92e83dae5cf91665d570396e1bb", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
+			{Model{Arch: Roberta, ID: "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Roberta, ID: "hf-internal-testing/tiny-random-RobertaForMaskedLM", Revision: "b21c9daf0b3b66530bf5d45d67df5ec392b5059c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, RobertaForMaskedLM"}, nil},
 		},
 	},
 	RobertaPrelayernorm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: RobertaPrelayernorm, ID: "andreasmadsen/efficient_mlm_m0.40", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: RobertaPrelayernorm, ID: "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", Revision: "73b6d4531b41f295a5d310d7aa44736004a59865", Parameters: Unknown, Bytes: Unknown, Head: "RobertaPreLayerNormForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: RobertaPrelayernorm, ID: "andreasmadsen/efficient_mlm_m0.40", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: RobertaPrelayernorm, ID: "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", Revision: "73b6d4531b41f295a5d310d7aa44736004a59865", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RobertaPreLayerNormForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	RocBert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: RocBert, ID: "weiweishi/roc-bert-base-zh", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: RocBert, ID: "hf-internal-testing/tiny-random-RoCBertForCausalLM", Revision: "194d8dafc4f4142f8d31e6b4be14b55d812f923b", Parameters: Unknown, Bytes: Unknown, Head: "RoCBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: RocBert, ID: "weiweishi/roc-bert-base-zh", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: RocBert, ID: "hf-internal-testing/tiny-random-RoCBertForCausalLM", Revision: "194d8dafc4f4142f8d31e6b4be14b55d812f923b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RoCBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Roformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Roformer, ID: "junnyu/roformer_chinese_base", Revision: "f780ca57e5eab4627f334bed71a8e5a353b33d69", Parameters: Unknown, Bytes: Unknown, Head: "RoFormerForMaskedLM", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Roformer, ID: "hf-internal-testing/tiny-random-RoFormerForMaskedLM", Revision: "a3a4d05f9b29601553a77244f2adcf8194f9367c", Parameters: Unknown, Bytes: Unknown, Head: "RoFormerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, RoFormerForMaskedLM"}, nil},
+			{Model{Arch: Roformer, ID: "junnyu/roformer_chinese_base", Revision: "f780ca57e5eab4627f334bed71a8e5a353b33d69", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RoFormerForMaskedLM", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Roformer, ID: "hf-internal-testing/tiny-random-RoFormerForMaskedLM", Revision: "a3a4d05f9b29601553a77244f2adcf8194f9367c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RoFormerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, RoFormerForMaskedLM"}, nil},
 		},
 	},
 	RtDetr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: RtDetr, ID: "PekingU/rtdetr_r50vd", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: RtDetr, ID: "PekingU/rtdetr_r50vd", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	RtDetrResnet: {
 		status: Hosted, host: RtDetr, why: "rt_detr contains it",
 		models: []row{
-			{Model{Arch: RtDetr, ID: "PekingU/rtdetr_r50vd", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "rt_detr_resnet lives inside rt_detr"}, nil},
+			{Model{Arch: RtDetr, ID: "PekingU/rtdetr_r50vd", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "rt_detr_resnet lives inside rt_detr"}, nil},
 		},
 	},
 	RtDetrV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: RtDetrV2, ID: "PekingU/rtdetr_v2_r101vd", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: RtDetrV2, ID: "PekingU/rtdetr_v2_r101vd", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Rwkv: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Rwkv, ID: "RWKV/rwkv-4-169m-pile", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Rwkv, ID: "hf-internal-testing/tiny-random-RwkvForCausalLM", Revision: "2f452fd46b39e39b1a6a95fa1d8232405bbb3e96", Parameters: Unknown, Bytes: Unknown, Head: "RwkvForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Rwkv, ID: "RWKV/rwkv-4-169m-pile", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Rwkv, ID: "hf-internal-testing/tiny-random-RwkvForCausalLM", Revision: "2f452fd46b39e39b1a6a95fa1d8232405bbb3e96", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "RwkvForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Sam: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Sam, ID: "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575", Parameters: Unknown, Bytes: Unknown, Head: "SamModel", Tasks: 1 << MaskGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Sam, ID: "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SamModel", Tasks: 1 << MaskGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Sam2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Sam2HieraDetModel: {
 		status: Hosted, host: Sam2Video, why: "the documented checkpoint declares sam2_video, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam2_hiera_det_model lives inside sam2_video"}, nil},
+			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam2_hiera_det_model lives inside sam2_video"}, nil},
 		},
 	},
 	Sam2MaskDecoder: {
 		status: Hosted, host: Sam2, why: "sam2 contains it",
 		models: []row{
-			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam2_mask_decoder lives inside sam2"}, nil},
+			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam2_mask_decoder lives inside sam2"}, nil},
 		},
 	},
 	Sam2PromptEncoder: {
 		status: Hosted, host: Sam2, why: "sam2 contains it",
 		models: []row{
-			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam2_prompt_encoder lives inside sam2"}, nil},
+			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam2_prompt_encoder lives inside sam2"}, nil},
 		},
 	},
 	Sam2Video: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Sam2VideoMaskDecoder: {
 		status: Hosted, host: Sam2Video, why: "sam2_video contains it",
 		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam2_video_mask_decoder lives inside sam2_video"}, nil},
+			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam2_video_mask_decoder lives inside sam2_video"}, nil},
 		},
 	},
 	Sam2VideoPromptEncoder: {
 		status: Hosted, host: Sam2Video, why: "sam2_video contains it",
 		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam2_video_prompt_encoder lives inside sam2_video"}, nil},
+			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam2_video_prompt_encoder lives inside sam2_video"}, nil},
 		},
 	},
 	Sam2VisionModel: {
 		status: Hosted, host: Sam2Video, why: "the documented checkpoint declares sam2_video, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam2_vision_model lives inside sam2_video"}, nil},
+			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam2_vision_model lives inside sam2_video"}, nil},
 		},
 	},
 	Sam3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Sam3DetrDecoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_detr_decoder lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_detr_decoder lives inside sam3"}, nil},
 		},
 	},
 	Sam3DetrEncoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_detr_encoder lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_detr_encoder lives inside sam3"}, nil},
 		},
 	},
 	Sam3GeometryEncoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_geometry_encoder lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_geometry_encoder lives inside sam3"}, nil},
 		},
 	},
 	Sam3LiteText: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Sam3LiteTextDetrDecoder: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_detr_decoder lives inside sam3_lite_text"}, nil},
+			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_detr_decoder lives inside sam3_lite_text"}, nil},
 		},
 	},
 	Sam3LiteTextDetrEncoder: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_detr_encoder lives inside sam3_lite_text"}, nil},
+			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_detr_encoder lives inside sam3_lite_text"}, nil},
 		},
 	},
 	Sam3LiteTextGeometryEncoder: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_geometry_encoder lives inside sam3_lite_text"}, nil},
+			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_geometry_encoder lives inside sam3_lite_text"}, nil},
 		},
 	},
 	Sam3LiteTextMaskDecoder: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_mask_decoder lives inside sam3_lite_text"}, nil},
+			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_mask_decoder lives inside sam3_lite_text"}, nil},
 		},
 	},
 	Sam3LiteTextTextModel: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_text_model lives inside sam3_lite_text"}, nil},
+			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam3_lite_text_text_model lives inside sam3_lite_text"}, nil},
 		},
 	},
 	Sam3MaskDecoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_mask_decoder lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_mask_decoder lives inside sam3"}, nil},
 		},
 	},
 	Sam3Tracker: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration, Roles: 1 << Default, Reason: "sam3_tracker lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration, Roles: 1 << Default, Reason: "sam3_tracker lives inside sam3"}, nil},
 		},
 	},
 	Sam3TrackerMaskDecoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_mask_decoder lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_mask_decoder lives inside sam3"}, nil},
 		},
 	},
 	Sam3TrackerPromptEncoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_prompt_encoder lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_prompt_encoder lives inside sam3"}, nil},
 		},
 	},
 	Sam3TrackerVideo: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video lives inside sam3"}, nil},
 		},
 	},
 	Sam3TrackerVideoMaskDecoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video_mask_decoder lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video_mask_decoder lives inside sam3"}, nil},
 		},
 	},
 	Sam3TrackerVideoPromptEncoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video_prompt_encoder lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video_prompt_encoder lives inside sam3"}, nil},
 		},
 	},
 	Sam3Video: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration, Roles: 1 << Default, Reason: "sam3_video lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration, Roles: 1 << Default, Reason: "sam3_video lives inside sam3"}, nil},
 		},
 	},
 	Sam3VisionModel: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_vision_model lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_vision_model lives inside sam3"}, nil},
 		},
 	},
 	Sam3VitModel: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_vit_model lives inside sam3"}, nil},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_vit_model lives inside sam3"}, nil},
 		},
 	},
 	SamHq: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	SamHqMaskDecoder: {
 		status: Hosted, host: SamHq, why: "the documented checkpoint declares sam_hq, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam_hq_mask_decoder lives inside sam_hq"}, nil},
+			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam_hq_mask_decoder lives inside sam_hq"}, nil},
 		},
 	},
 	SamHqPromptEncoder: {
 		status: Hosted, host: SamHq, why: "the documented checkpoint declares sam_hq, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam_hq_prompt_encoder lives inside sam_hq"}, nil},
+			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam_hq_prompt_encoder lives inside sam_hq"}, nil},
 		},
 	},
 	SamHqVisionModel: {
 		status: Hosted, host: SamHq, why: "the documented checkpoint declares sam_hq, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "sam_hq_vision_model lives inside sam_hq"}, nil},
+			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "sam_hq_vision_model lives inside sam_hq"}, nil},
 		},
 	},
 	SamMaskDecoder: {
 		status: Hosted, host: Sam, why: "the documented checkpoint declares sam, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "sam_mask_decoder lives inside sam"}, nil},
+			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "sam_mask_decoder lives inside sam"}, nil},
 		},
 	},
 	SamPromptEncoder: {
 		status: Hosted, host: Sam, why: "the documented checkpoint declares sam, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "sam_prompt_encoder lives inside sam"}, nil},
+			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "sam_prompt_encoder lives inside sam"}, nil},
 		},
 	},
 	SamVisionModel: {
 		status: Hosted, host: Sam, why: "the documented checkpoint declares sam, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "sam_vision_model lives inside sam"}, nil},
+			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "sam_vision_model lives inside sam"}, nil},
 		},
 	},
 	Sapiens2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sapiens2, ID: "facebook/sapiens2-pretrain-0.4b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Sapiens2, ID: "facebook/sapiens2-pretrain-0.4b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Sapiens2Head: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sapiens2Head, ID: "facebook/sapiens2-seg-0.4b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Sapiens2Head, ID: "facebook/sapiens2-seg-0.4b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	SeamlessM4t: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SeamlessM4t, ID: "facebook/hf-seamless-m4t-medium", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: SeamlessM4t, ID: "facebook/hf-seamless-m4t-medium", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	SeamlessM4tV2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SeamlessM4tV2, ID: "facebook/seamless-m4t-v2-large", Revision: "5f8cc790b19fc3f67a61c105133b20b34e3dcb76", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: SeamlessM4tV2, ID: "facebook/seamless-m4t-v2-large", Revision: "5f8cc790b19fc3f67a61c105133b20b34e3dcb76", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	SeedOss: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SeedOss, ID: "ByteDance-Seed/Seed-OSS-36B-Instruct", Parameters: 25624576000, Bytes: Unknown, Head: "SeedOssForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: SeedOss, ID: "ByteDance-Seed/Seed-OSS-36B-Instruct", Parameters: 25624576000, Bytes: Unknown, Memory: Unknown, Head: "SeedOssForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Segformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Segformer, ID: "nvidia/mit-b0", Revision: "491661a0b6a854c1583d66c0c368059052417489", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "first by name, since nothing else tells them apart"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Segformer, ID: "hf-internal-testing/tiny-random-SegformerForImageClassification", Revision: "c566ae0ed382be4ed61ed6dacffa2ba663e9cc19", Parameters: Unknown, Bytes: Unknown, Head: "SegformerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, SegformerForImageClassification"}, nil},
+			{Model{Arch: Segformer, ID: "nvidia/mit-b0", Revision: "491661a0b6a854c1583d66c0c368059052417489", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "first by name, since nothing else tells them apart"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Segformer, ID: "hf-internal-testing/tiny-random-SegformerForImageClassification", Revision: "c566ae0ed382be4ed61ed6dacffa2ba663e9cc19", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SegformerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, SegformerForImageClassification"}, nil},
 		},
 	},
 	Seggpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Seggpt, ID: "BAAI/seggpt-vit-large", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Seggpt, ID: "BAAI/seggpt-vit-large", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Sew: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sew, ID: "asapp/sew-tiny-100k", Revision: "7ff3f0b171e114f8be849557bdd7208f82cf7b41", Parameters: Unknown, Bytes: Unknown, Head: "SEWModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "a base model"}, nil},
-			{Model{Arch: Sew, ID: "asapp/sew-tiny-100k-ft-ls100h", Revision: "3ea25020848fab90a0cc40fbdc58bd4433148027", Parameters: Unknown, Bytes: Unknown, Head: "SEWForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
-			{Model{Arch: Sew, ID: "hf-internal-testing/tiny-random-SEWModel", Revision: "0a0fbb844eeefa0dce62bd05db30a2bb91e5dc88", Parameters: Unknown, Bytes: Unknown, Head: "SEWModel", Roles: 1 << Tiny, Reason: "has the default's head, SEWModel"}, nil},
+			{Model{Arch: Sew, ID: "asapp/sew-tiny-100k", Revision: "7ff3f0b171e114f8be849557bdd7208f82cf7b41", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SEWModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "a base model"}, nil},
+			{Model{Arch: Sew, ID: "asapp/sew-tiny-100k-ft-ls100h", Revision: "3ea25020848fab90a0cc40fbdc58bd4433148027", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SEWForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
+			{Model{Arch: Sew, ID: "hf-internal-testing/tiny-random-SEWModel", Revision: "0a0fbb844eeefa0dce62bd05db30a2bb91e5dc88", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SEWModel", Roles: 1 << Tiny, Reason: "has the default's head, SEWModel"}, nil},
 		},
 	},
 	SewD: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SewD, ID: "asapp/sew-d-tiny-100k", Revision: "525fe76004d8066bad550ca48c6cbc10dcdbb21c", Parameters: Unknown, Bytes: Unknown, Head: "SEWDModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "a base model"}, nil},
-			{Model{Arch: SewD, ID: "asapp/sew-d-tiny-100k-ft-ls100h", Revision: "6d23ad7d2f480d632e2fdb351d2cd33af0cf4343", Parameters: Unknown, Bytes: Unknown, Head: "SEWDForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
-			{Model{Arch: SewD, ID: "hf-internal-testing/tiny-random-SEWDModel", Revision: "dde4e02219449f149bb3403bbeae127cafaf9c79", Parameters: Unknown, Bytes: Unknown, Head: "SEWDModel", Roles: 1 << Tiny, Reason: "has the default's head, SEWDModel"}, nil},
+			{Model{Arch: SewD, ID: "asapp/sew-d-tiny-100k", Revision: "525fe76004d8066bad550ca48c6cbc10dcdbb21c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SEWDModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "a base model"}, nil},
+			{Model{Arch: SewD, ID: "asapp/sew-d-tiny-100k-ft-ls100h", Revision: "6d23ad7d2f480d632e2fdb351d2cd33af0cf4343", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SEWDForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
+			{Model{Arch: SewD, ID: "hf-internal-testing/tiny-random-SEWDModel", Revision: "dde4e02219449f149bb3403bbeae127cafaf9c79", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SEWDModel", Roles: 1 << Tiny, Reason: "has the default's head, SEWDModel"}, nil},
 		},
 	},
 	Shieldgemma2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Shieldgemma2, ID: "google/shieldgemma-2-4b-it", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Shieldgemma2, ID: "google/shieldgemma-2-4b-it", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Siglip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Head: "SiglipModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
-			{Model{Arch: Siglip, ID: "hf-internal-testing/tiny-random-SiglipModel", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Memory: Unknown, Head: "SiglipModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
+			{Model{Arch: Siglip, ID: "hf-internal-testing/tiny-random-SiglipModel", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Siglip2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Parameters: Unknown, Bytes: Unknown, Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
+			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
 		},
 	},
 	Siglip2TextModel: {
 		status: Hosted, host: Siglip2, why: "the documented checkpoint declares siglip2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "siglip2_text_model lives inside siglip2"}, nil},
+			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "siglip2_text_model lives inside siglip2"}, nil},
 		},
 	},
 	Siglip2VisionModel: {
 		status: Hosted, host: Siglip2, why: "the documented checkpoint declares siglip2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "siglip2_vision_model lives inside siglip2"}, nil},
+			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "siglip2_vision_model lives inside siglip2"}, nil},
 		},
 	},
 	SiglipTextModel: {
 		status: Hosted, host: Siglip, why: "the documented checkpoint declares siglip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Head: "SiglipModel", Roles: 1 << Default, Reason: "siglip_text_model lives inside siglip"}, nil},
+			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Memory: Unknown, Head: "SiglipModel", Roles: 1 << Default, Reason: "siglip_text_model lives inside siglip"}, nil},
 		},
 	},
 	SiglipVisionModel: {
 		status: Hosted, host: Siglip, why: "the documented checkpoint declares siglip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Head: "SiglipModel", Roles: 1 << Default, Reason: "siglip_vision_model lives inside siglip"}, nil},
-			{Model{Arch: SiglipVisionModel, ID: "hf-internal-testing/tiny-random-SiglipVisionModel", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Memory: Unknown, Head: "SiglipModel", Roles: 1 << Default, Reason: "siglip_vision_model lives inside siglip"}, nil},
+			{Model{Arch: SiglipVisionModel, ID: "hf-internal-testing/tiny-random-SiglipVisionModel", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Slanet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Slanet, ID: "PaddlePaddle/SLANet_plus_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Slanet, ID: "PaddlePaddle/SLANet_plus_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Slanext: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Slanext, ID: "PaddlePaddle/SLANeXt_wired_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Slanext, ID: "PaddlePaddle/SLANeXt_wired_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	SlanextVision: {
 		status: Hosted, host: Slanext, why: "the documented checkpoint declares slanext, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Slanext, ID: "PaddlePaddle/SLANeXt_wired_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "slanext_vision lives inside slanext"}, nil},
+			{Model{Arch: Slanext, ID: "PaddlePaddle/SLANeXt_wired_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "slanext_vision lives inside slanext"}, nil},
 		},
 	},
 	Smollm3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Smollm3, ID: "HuggingFaceTB/SmolLM3-3B", Parameters: 3075098624, Bytes: Unknown, Head: "SmolLM3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Smollm3, ID: "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Smollm3, ID: "HuggingFaceTB/SmolLM3-3B", Parameters: 3075098624, Bytes: Unknown, Memory: Unknown, Head: "SmolLM3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Smollm3, ID: "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Smolvlm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Parameters: Unknown, Bytes: Unknown, Head: "SmolVLMForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: Smolvlm, ID: "optimum-intel-internal-testing/tiny-random-smolvlm2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SmolVLMForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Smolvlm, ID: "optimum-intel-internal-testing/tiny-random-smolvlm2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	SmolvlmVision: {
 		status: Hosted, host: Smolvlm, why: "the documented checkpoint declares smolvlm, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Parameters: Unknown, Bytes: Unknown, Head: "SmolVLMForConditionalGeneration", Roles: 1 << Default, Reason: "smolvlm_vision lives inside smolvlm"}, nil},
+			{Model{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SmolVLMForConditionalGeneration", Roles: 1 << Default, Reason: "smolvlm_vision lives inside smolvlm"}, nil},
 		},
 	},
 	SolarOpen: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SolarOpen, ID: "upstage/Solar-Open-100B", Parameters: 8053063680, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: SolarOpen, ID: "upstage/Solar-Open-100B", Parameters: 8053063680, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	SpeechEncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Parameters: Unknown, Bytes: Unknown, Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	SpeechToText: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SpeechToText, ID: "facebook/s2t-small-librispeech-asr", Revision: "7a963076a8fa8eb15801a42613e27b77025ea9fa", Parameters: Unknown, Bytes: Unknown, Head: "Speech2TextForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: SpeechToText, ID: "hf-internal-testing/tiny-random-Speech2TextForConditionalGeneration", Revision: "1da80293ec78762e136cf6dd64b652693f9ab364", Parameters: Unknown, Bytes: Unknown, Head: "Speech2TextForConditionalGeneration", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, Speech2TextForConditionalGeneration"}, nil},
+			{Model{Arch: SpeechToText, ID: "facebook/s2t-small-librispeech-asr", Revision: "7a963076a8fa8eb15801a42613e27b77025ea9fa", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Speech2TextForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: SpeechToText, ID: "hf-internal-testing/tiny-random-Speech2TextForConditionalGeneration", Revision: "1da80293ec78762e136cf6dd64b652693f9ab364", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Speech2TextForConditionalGeneration", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, Speech2TextForConditionalGeneration"}, nil},
 		},
 	},
 	Speecht5: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Speecht5, ID: "microsoft/speecht5_asr", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Speecht5, ID: "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", Revision: "d46f0a83324e5865420a27a738ef203292de3479", Parameters: Unknown, Bytes: Unknown, Head: "SpeechT5ForSpeechToText", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Speecht5, ID: "microsoft/speecht5_asr", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Speecht5, ID: "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", Revision: "d46f0a83324e5865420a27a738ef203292de3479", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SpeechT5ForSpeechToText", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Speecht5Hifigan: {
 		status: Hosted, host: Speecht5, why: "the documented checkpoint declares speecht5, which it extends",
 		models: []row{
-			{Model{Arch: Speecht5, ID: "microsoft/speecht5_asr", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "speecht5_hifigan lives inside speecht5"}, nil},
+			{Model{Arch: Speecht5, ID: "microsoft/speecht5_asr", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "speecht5_hifigan lives inside speecht5"}, nil},
 		},
 	},
 	Splinter: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Splinter, ID: "tau/splinter-base", Revision: "d6bc929405a27b7502bbab767f615c89b0e52373", Parameters: Unknown, Bytes: Unknown, Head: "SplinterForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << QuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: QuestionAnswering, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Splinter, ID: "hf-internal-testing/tiny-random-SplinterForQuestionAnswering", Revision: "d038b7b683face4a361ab0f474d8a5b111c44c4d", Parameters: Unknown, Bytes: Unknown, Head: "SplinterForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "has the default's head, SplinterForQuestionAnswering"}, nil},
+			{Model{Arch: Splinter, ID: "tau/splinter-base", Revision: "d6bc929405a27b7502bbab767f615c89b0e52373", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SplinterForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << QuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: QuestionAnswering, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Splinter, ID: "hf-internal-testing/tiny-random-SplinterForQuestionAnswering", Revision: "d038b7b683face4a361ab0f474d8a5b111c44c4d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SplinterForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "has the default's head, SplinterForQuestionAnswering"}, nil},
 		},
 	},
 	Squeezebert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Squeezebert, ID: "squeezebert/squeezebert-uncased", Revision: "7978b0c163f11850ec35d5cd541828159313ac41", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Squeezebert, ID: "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", Revision: "33ce239408c22d2c98be63c9ab4607ef9ceb6d49", Parameters: Unknown, Bytes: Unknown, Head: "SqueezeBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Squeezebert, ID: "squeezebert/squeezebert-uncased", Revision: "7978b0c163f11850ec35d5cd541828159313ac41", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Squeezebert, ID: "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", Revision: "33ce239408c22d2c98be63c9ab4607ef9ceb6d49", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SqueezeBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Stablelm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Stablelm, ID: "stabilityai/stablelm-3b-4e1t", Parameters: 2795443200, Bytes: Unknown, Head: "StableLmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Stablelm, ID: "hf-internal-testing/tiny-random-StableLmForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Stablelm, ID: "stabilityai/stablelm-3b-4e1t", Parameters: 2795443200, Bytes: Unknown, Memory: Unknown, Head: "StableLmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Stablelm, ID: "hf-internal-testing/tiny-random-StableLmForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Starcoder2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-7b", Parameters: 7173923840, Bytes: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-3b", Parameters: 3030371328, Bytes: Unknown, Head: "Starcoder2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
-			{Model{Arch: Starcoder2, ID: "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-7b", Parameters: 7173923840, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-3b", Parameters: 3030371328, Bytes: Unknown, Memory: Unknown, Head: "Starcoder2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Starcoder2, ID: "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Step3p5: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Step3p5, ID: "stepfun-ai/Step-3.5-Flash", Parameters: 199384301376, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Step3p5, ID: "stepfun-ai/Step-3.5-Flash", Parameters: 199384301376, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Step3p5Vision: {
 		status: Hosted, host: Step3p7, why: "the documented checkpoint declares step3p7, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Step3p7, ID: "stepfun-ai/Step-3.7-Flash", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "step3p5_vision lives inside step3p7"}, nil},
+			{Model{Arch: Step3p7, ID: "stepfun-ai/Step-3.7-Flash", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "step3p5_vision lives inside step3p7"}, nil},
 		},
 	},
 	Step3p7: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Step3p7, ID: "stepfun-ai/Step-3.7-Flash", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Step3p7, ID: "stepfun-ai/Step-3.7-Flash", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Superglue: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_indoor", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_indoor", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Superpoint: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Superpoint, ID: "magic-leap-community/superpoint", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Superpoint, ID: "magic-leap-community/superpoint", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Swiftformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Swiftformer, ID: "MBZUAI/swiftformer-xs", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Swiftformer, ID: "hf-internal-testing/tiny-random-SwiftFormerForImageClassification", Revision: "a249b14a525d29e675b6e4af4baacd9ba7df7598", Parameters: Unknown, Bytes: Unknown, Head: "SwiftFormerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Swiftformer, ID: "MBZUAI/swiftformer-xs", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Swiftformer, ID: "hf-internal-testing/tiny-random-SwiftFormerForImageClassification", Revision: "a249b14a525d29e675b6e4af4baacd9ba7df7598", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SwiftFormerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Swin: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Swin, ID: "microsoft/swin-tiny-patch4-window7-224", Revision: "896e18f760e16594e63d8bbe01ada6142bb0ef8e", Parameters: Unknown, Bytes: Unknown, Head: "SwinForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Swin, ID: "hf-internal-testing/tiny-random-SwinForImageClassification", Revision: "e3c2e80f380ef79781313981da1a993dd8b8d34d", Parameters: Unknown, Bytes: Unknown, Head: "SwinForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, SwinForImageClassification"}, nil},
+			{Model{Arch: Swin, ID: "microsoft/swin-tiny-patch4-window7-224", Revision: "896e18f760e16594e63d8bbe01ada6142bb0ef8e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SwinForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Swin, ID: "hf-internal-testing/tiny-random-SwinForImageClassification", Revision: "e3c2e80f380ef79781313981da1a993dd8b8d34d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SwinForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, SwinForImageClassification"}, nil},
 		},
 	},
 	Swin2sr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Swin2sr, ID: "caidas/swin2sr-classicalsr-x2-64", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Swin2sr, ID: "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", Revision: "3a2780de0b455084c018ac8a62b56040969e26ec", Parameters: Unknown, Bytes: Unknown, Head: "Swin2SRForImageSuperResolution", Tasks: 1 << ImageToImage, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Swin2sr, ID: "caidas/swin2sr-classicalsr-x2-64", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Swin2sr, ID: "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", Revision: "3a2780de0b455084c018ac8a62b56040969e26ec", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Swin2SRForImageSuperResolution", Tasks: 1 << ImageToImage, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Swinv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Swinv2, ID: "microsoft/swinv2-tiny-patch4-window8-256", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Swinv2, ID: "hf-internal-testing/tiny-random-Swinv2ForImageClassification", Revision: "3fd755cdf4cf611db83f72f9c9b00eb9257a38ca", Parameters: Unknown, Bytes: Unknown, Head: "Swinv2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Swinv2, ID: "microsoft/swinv2-tiny-patch4-window8-256", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Swinv2, ID: "hf-internal-testing/tiny-random-Swinv2ForImageClassification", Revision: "3fd755cdf4cf611db83f72f9c9b00eb9257a38ca", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Swinv2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	SwitchTransformers: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: SwitchTransformers, ID: "google/switch-base-8", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: SwitchTransformers, ID: "hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration", Revision: "c8fcd2bb735894c78db7f1e5b51afc78aced7adb", Parameters: Unknown, Bytes: Unknown, Head: "SwitchTransformersForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: SwitchTransformers, ID: "google/switch-base-8", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: SwitchTransformers, ID: "hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration", Revision: "c8fcd2bb735894c78db7f1e5b51afc78aced7adb", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "SwitchTransformersForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	T5: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: T5, ID: "google-t5/t5-small", Revision: "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c", Parameters: Unknown, Bytes: Unknown, Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Parameters: Unknown, Bytes: Unknown, Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: T5, ID: "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: T5, ID: "google-t5/t5-small", Revision: "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: T5, ID: "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	T5GemmaModule: {
 		status: Hosted, host: T5gemma, why: "t5gemma contains it",
 		models: []row{
-			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Roles: 1 << Default, Reason: "t5_gemma_module lives inside t5gemma"}, nil},
+			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "t5_gemma_module lives inside t5gemma"}, nil},
 		},
 	},
 	T5gemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	T5gemma2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	T5gemma2Decoder: {
 		status: Hosted, host: T5gemma2, why: "the documented checkpoint declares t5gemma2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Roles: 1 << Default, Reason: "t5gemma2_decoder lives inside t5gemma2"}, nil},
+			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "t5gemma2_decoder lives inside t5gemma2"}, nil},
 		},
 	},
 	T5gemma2Encoder: {
 		status: Hosted, host: T5gemma2, why: "the documented checkpoint declares t5gemma2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Roles: 1 << Default, Reason: "t5gemma2_encoder lives inside t5gemma2"}, nil},
+			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "t5gemma2_encoder lives inside t5gemma2"}, nil},
 		},
 	},
 	T5gemma2Text: {
 		status: Hosted, host: T5gemma2, why: "the documented checkpoint declares t5gemma2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Roles: 1 << Default, Reason: "t5gemma2_text lives inside t5gemma2"}, nil},
+			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "t5gemma2_text lives inside t5gemma2"}, nil},
 		},
 	},
 	TableTransformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: TableTransformer, ID: "microsoft/table-transformer-detection", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: TableTransformer, ID: "hf-internal-testing/tiny-random-TableTransformerForObjectDetection", Revision: "9cf1e3f5c3555a727672a32b49f8b96c5aa20be6", Parameters: Unknown, Bytes: Unknown, Head: "TableTransformerForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: TableTransformer, ID: "microsoft/table-transformer-detection", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: TableTransformer, ID: "hf-internal-testing/tiny-random-TableTransformerForObjectDetection", Revision: "9cf1e3f5c3555a727672a32b49f8b96c5aa20be6", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TableTransformerForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Tapas: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-sqa", Revision: "81916d20eef75766aeae71b9487fd615017b0413", Parameters: Unknown, Bytes: Unknown, Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b", Parameters: Unknown, Bytes: Unknown, Head: "TapasModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base-masklm", Revision: "9609c28345f4d16232489d87582b4e0123d2e99c", Parameters: Unknown, Bytes: Unknown, Head: "TapasForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the only candidate made for fill-mask"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-wtq", Revision: "69ceee21288ad8e3ffd045c02ce9c9ee15424abe", Parameters: Unknown, Bytes: Unknown, Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, DefaultFor: 1 << TableQuestionAnswering, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64", Parameters: Unknown, Bytes: Unknown, Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Tapas, ID: "hf-internal-testing/tiny-random-TapasForMaskedLM", Revision: "2cedb92dd9a3dc37ffb7d35ad5190b110992577c", Parameters: Unknown, Bytes: Unknown, Head: "TFTapasForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-sqa", Revision: "81916d20eef75766aeae71b9487fd615017b0413", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TapasModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base-masklm", Revision: "9609c28345f4d16232489d87582b4e0123d2e99c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TapasForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the only candidate made for fill-mask"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-wtq", Revision: "69ceee21288ad8e3ffd045c02ce9c9ee15424abe", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, DefaultFor: 1 << TableQuestionAnswering, Reason: "the default of transformers' own pipeline"}, nil},
+			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Tapas, ID: "hf-internal-testing/tiny-random-TapasForMaskedLM", Revision: "2cedb92dd9a3dc37ffb7d35ad5190b110992577c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TFTapasForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Textnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Textnet, ID: "czczup/textnet-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Textnet, ID: "czczup/textnet-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	TimeSeriesTransformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: TimeSeriesTransformer, ID: "huggingface/time-series-transformer-tourism-monthly", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: TimeSeriesTransformer, ID: "huggingface/time-series-transformer-tourism-monthly", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Timesfm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Timesfm, ID: "google/timesfm-2.0-500m-pytorch", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Timesfm, ID: "google/timesfm-2.0-500m-pytorch", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Timesfm25: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Timesfm25, ID: "google/timesfm-2.5-200m-transformers", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Timesfm25, ID: "google/timesfm-2.5-200m-transformers", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Timesformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Timesformer, ID: "facebook/timesformer-base-finetuned-k600", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Timesformer, ID: "hf-internal-testing/tiny-random-TimesformerForVideoClassification", Revision: "0b3b8e314618d7af34fb44477745491b44bf556d", Parameters: Unknown, Bytes: Unknown, Head: "TimesformerForVideoClassification", Tasks: 1 << VideoClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Timesformer, ID: "facebook/timesformer-base-finetuned-k600", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Timesformer, ID: "hf-internal-testing/tiny-random-TimesformerForVideoClassification", Revision: "0b3b8e314618d7af34fb44477745491b44bf556d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TimesformerForVideoClassification", Tasks: 1 << VideoClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	TimmBackbone: {
@@ -4502,50 +4502,50 @@ var answers = [archEnd]answer{
 	TimmWrapper: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: TimmWrapper, ID: "timm/resnet50.a1_in1k", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "as popular as the next, and liked by more people"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: TimmWrapper, ID: "timm/resnet50.a1_in1k", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "as popular as the next, and liked by more people"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	Tipsv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
+			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
 		},
 	},
 	Tipsv2Dpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Tipsv2Dpt, ID: "google/tipsv2-b14-dpt", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Tipsv2Dpt, ID: "google/tipsv2-b14-dpt", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Tipsv2TextModel: {
 		status: Hosted, host: Tipsv2, why: "the documented checkpoint declares tipsv2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "tipsv2_text_model lives inside tipsv2"}, nil},
+			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "tipsv2_text_model lives inside tipsv2"}, nil},
 		},
 	},
 	Tipsv2VisionModel: {
 		status: Hosted, host: Tipsv2, why: "the documented checkpoint declares tipsv2, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "tipsv2_vision_model lives inside tipsv2"}, nil},
+			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "tipsv2_vision_model lives inside tipsv2"}, nil},
 		},
 	},
 	Trocr: {
 		status: Hosted, host: VisionEncoderDecoder, why: "the documented checkpoint bears its name and declares vision-encoder-decoder",
 		models: []row{
-			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "trocr lives inside vision-encoder-decoder"}, nil},
-			{Model{Arch: Trocr, ID: "optimum-intel-internal-testing/trocr-small-handwritten", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "trocr lives inside vision-encoder-decoder"}, nil},
+			{Model{Arch: Trocr, ID: "optimum-intel-internal-testing/trocr-small-handwritten", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Tvp: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Tvp, ID: "Intel/tvp-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Tvp, ID: "Intel/tvp-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Udop: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Udop, ID: "microsoft/udop-large", Parameters: 741653504, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Udop, ID: "microsoft/udop-large", Parameters: 741653504, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Ultrabert: {
@@ -4557,29 +4557,29 @@ var answers = [archEnd]answer{
 	Umt5: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Umt5, ID: "google/umt5-small", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Umt5, ID: "hf-internal-testing/tiny-random-UMT5EncoderModel", Revision: "2894e49c9fbd17ea4b3dab56ec388be354c1a5f0", Parameters: Unknown, Bytes: Unknown, Head: "UMT5EncoderModel", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Umt5, ID: "google/umt5-small", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Umt5, ID: "hf-internal-testing/tiny-random-UMT5EncoderModel", Revision: "2894e49c9fbd17ea4b3dab56ec388be354c1a5f0", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "UMT5EncoderModel", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Unispeech: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Unispeech, ID: "microsoft/unispeech-large-1500h-cv", Revision: "4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e", Parameters: Unknown, Bytes: Unknown, Head: "UniSpeechForPreTraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Unispeech, ID: "microsoft/unispeech-1350-en-353-fr-ft-1h", Revision: "22b27346e4a5fec130c7010443589141251e6c0e", Parameters: Unknown, Bytes: Unknown, Head: "UniSpeechForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
-			{Model{Arch: Unispeech, ID: "hf-internal-testing/tiny-random-UniSpeechForPreTraining", Revision: "830be5b3e85aaae7bcc961218e417c29743d6042", Parameters: Unknown, Bytes: Unknown, Head: "UniSpeechForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, UniSpeechForPreTraining"}, nil},
+			{Model{Arch: Unispeech, ID: "microsoft/unispeech-large-1500h-cv", Revision: "4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "UniSpeechForPreTraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Unispeech, ID: "microsoft/unispeech-1350-en-353-fr-ft-1h", Revision: "22b27346e4a5fec130c7010443589141251e6c0e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "UniSpeechForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
+			{Model{Arch: Unispeech, ID: "hf-internal-testing/tiny-random-UniSpeechForPreTraining", Revision: "830be5b3e85aaae7bcc961218e417c29743d6042", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "UniSpeechForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, UniSpeechForPreTraining"}, nil},
 		},
 	},
 	UnispeechSat: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: UnispeechSat, ID: "microsoft/unispeech-sat-base-100h-libri-ft", Revision: "b294556d8d77cc539f9d08bef0ddbb0f60985328", Parameters: Unknown, Bytes: Unknown, Head: "UniSpeechSatForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
-			{Model{Arch: UnispeechSat, ID: "hf-internal-testing/tiny-random-UniSpeechSatForCTC", Revision: "a8617538d3a2ae990f022bb0c36b8428a4870822", Parameters: Unknown, Bytes: Unknown, Head: "UniSpeechSatForCTC", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, UniSpeechSatForCTC"}, nil},
+			{Model{Arch: UnispeechSat, ID: "microsoft/unispeech-sat-base-100h-libri-ft", Revision: "b294556d8d77cc539f9d08bef0ddbb0f60985328", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "UniSpeechSatForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: UnispeechSat, ID: "hf-internal-testing/tiny-random-UniSpeechSatForCTC", Revision: "a8617538d3a2ae990f022bb0c36b8428a4870822", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "UniSpeechSatForCTC", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, UniSpeechSatForCTC"}, nil},
 		},
 	},
 	Univnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Univnet, ID: "dg845/univnet-dev", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Univnet, ID: "dg845/univnet-dev", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	UnlimitedOcr: {
@@ -4600,26 +4600,26 @@ var answers = [archEnd]answer{
 	Upernet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Upernet, ID: "openmmlab/upernet-convnext-tiny", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Upernet, ID: "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", Revision: "f1871cb388bc0b203f5397bfc06a373736c2fb9c", Parameters: Unknown, Bytes: Unknown, Head: "UperNetForSemanticSegmentation", Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Upernet, ID: "openmmlab/upernet-convnext-tiny", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Upernet, ID: "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", Revision: "f1871cb388bc0b203f5397bfc06a373736c2fb9c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "UperNetForSemanticSegmentation", Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Uvdoc: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Uvdoc, ID: "PaddlePaddle/UVDoc_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Uvdoc, ID: "PaddlePaddle/UVDoc_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	UvdocBackbone: {
 		status: Hosted, host: Uvdoc, why: "the documented checkpoint declares uvdoc, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Uvdoc, ID: "PaddlePaddle/UVDoc_safetensors", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "uvdoc_backbone lives inside uvdoc"}, nil},
+			{Model{Arch: Uvdoc, ID: "PaddlePaddle/UVDoc_safetensors", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "uvdoc_backbone lives inside uvdoc"}, nil},
 		},
 	},
 	Vaultgemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vaultgemma, ID: "google/vaultgemma-1b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Vaultgemma, ID: "google/vaultgemma-1b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Vibevoice: {
@@ -4628,25 +4628,25 @@ var answers = [archEnd]answer{
 	VibevoiceAcousticTokenizer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	VibevoiceAcousticTokenizerDecoder: {
 		status: Hosted, host: VibevoiceAcousticTokenizer, why: "the documented checkpoint declares vibevoice_acoustic_tokenizer, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "vibevoice_acoustic_tokenizer_decoder lives inside vibevoice_acoustic_tokenizer"}, nil},
+			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "vibevoice_acoustic_tokenizer_decoder lives inside vibevoice_acoustic_tokenizer"}, nil},
 		},
 	},
 	VibevoiceAcousticTokenizerEncoder: {
 		status: Hosted, host: VibevoiceAcousticTokenizer, why: "the documented checkpoint declares vibevoice_acoustic_tokenizer, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, Bytes: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "vibevoice_acoustic_tokenizer_encoder lives inside vibevoice_acoustic_tokenizer"}, nil},
+			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "vibevoice_acoustic_tokenizer_encoder lives inside vibevoice_acoustic_tokenizer"}, nil},
 		},
 	},
 	VibevoiceAsr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VibevoiceAsr, ID: "microsoft/VibeVoice-ASR-HF", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: VibevoiceAsr, ID: "microsoft/VibeVoice-ASR-HF", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	VibevoiceDiffusion: {
@@ -4655,349 +4655,349 @@ var answers = [archEnd]answer{
 	VideoLlama3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	VideoLlama3Vision: {
 		status: Hosted, host: VideoLlama3, why: "the documented checkpoint declares video_llama_3, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Bytes: Unknown, Roles: 1 << Default, Reason: "video_llama_3_vision lives inside video_llama_3"}, nil},
+			{Model{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "video_llama_3_vision lives inside video_llama_3"}, nil},
 		},
 	},
 	VideoLlava: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VideoLlava, ID: "LanguageBind/Video-LLaVA-7B-hf", Parameters: 7366279168, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: VideoLlava, ID: "LanguageBind/Video-LLaVA-7B-hf", Parameters: 7366279168, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Videomae: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Videomae, ID: "MCG-NJU/videomae-base", Parameters: Unknown, Bytes: Unknown, License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Videomae, ID: "hf-internal-testing/tiny-random-VideoMAEForPreTraining", Revision: "9de66c4bb759dc7269a7af17bf70b3194550acaa", Parameters: Unknown, Bytes: Unknown, Head: "VideoMAEForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Videomae, ID: "MCG-NJU/videomae-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Videomae, ID: "hf-internal-testing/tiny-random-VideoMAEForPreTraining", Revision: "9de66c4bb759dc7269a7af17bf70b3194550acaa", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VideoMAEForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Videomt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Videomt, ID: "tue-mps/videomt-dinov2-small-ytvis2019", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Videomt, ID: "tue-mps/videomt-dinov2-small-ytvis2019", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Videoprism: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	VideoprismTextModel: {
 		status: Hosted, host: Videoprism, why: "the documented checkpoint declares videoprism, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "videoprism_text_model lives inside videoprism"}, nil},
+			{Model{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "videoprism_text_model lives inside videoprism"}, nil},
 		},
 	},
 	VideoprismVisionModel: {
 		status: Hosted, host: Videoprism, why: "the documented checkpoint declares videoprism, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Videoprism, ID: "google/videoprism-base-f16r288", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "videoprism_vision_model lives inside videoprism"}, nil},
+			{Model{Arch: Videoprism, ID: "google/videoprism-base-f16r288", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "videoprism_vision_model lives inside videoprism"}, nil},
 		},
 	},
 	Vilt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vilt, ID: "dandelin/vilt-b32-mlm", Revision: "7051201a80eb7fd4f78a1a39f0e507a0204517ff", Parameters: Unknown, Bytes: Unknown, Head: "ViltForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Vilt, ID: "hf-internal-testing/tiny-random-ViltForQuestionAnswering", Revision: "faeffbf43da6621717d8b13e7ebe87d58d750cb2", Parameters: Unknown, Bytes: Unknown, Head: "ViltForQuestionAnswering", Tasks: 1 << VisualQuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Vilt, ID: "dandelin/vilt-b32-mlm", Revision: "7051201a80eb7fd4f78a1a39f0e507a0204517ff", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ViltForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+			{Model{Arch: Vilt, ID: "hf-internal-testing/tiny-random-ViltForQuestionAnswering", Revision: "faeffbf43da6621717d8b13e7ebe87d58d750cb2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ViltForQuestionAnswering", Tasks: 1 << VisualQuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Vipllava: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vipllava, ID: "llava-hf/vip-llava-7b-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Vipllava, ID: "llava-hf/vip-llava-7b-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	VisionEncoderDecoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: VisionEncoderDecoder, ID: "hf-internal-testing/tiny-random-vision-encoder-decoder", Revision: "2b34c3c71aa6c25134e293c502f172ee7368eb67", Parameters: Unknown, Bytes: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "has the default's head, VisionEncoderDecoderModel"}, nil},
+			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: VisionEncoderDecoder, ID: "hf-internal-testing/tiny-random-vision-encoder-decoder", Revision: "2b34c3c71aa6c25134e293c502f172ee7368eb67", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "has the default's head, VisionEncoderDecoderModel"}, nil},
 		},
 	},
 	VisionTextDualEncoder: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VisionTextDualEncoder, ID: "clip-italian/clip-italian", Revision: "ec24f9388c45cbc404a12d94038c623425f99a31", Parameters: Unknown, Bytes: Unknown, Head: "VisionTextDualEncoderModel", License: "gpl-3.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Roles: 1<<Default | 1<<Open, Reason: "the only fit candidate"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: VisionTextDualEncoder, ID: "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", Revision: "c3569ef17f66acbacb76f7ceb6f71e02d075dd6c", Parameters: Unknown, Bytes: Unknown, Head: "TFVisionTextDualEncoderModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: VisionTextDualEncoder, ID: "clip-italian/clip-italian", Revision: "ec24f9388c45cbc404a12d94038c623425f99a31", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VisionTextDualEncoderModel", License: "gpl-3.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Roles: 1<<Default | 1<<Open, Reason: "the only fit candidate"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+			{Model{Arch: VisionTextDualEncoder, ID: "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", Revision: "c3569ef17f66acbacb76f7ceb6f71e02d075dd6c", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TFVisionTextDualEncoderModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	VisualBert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VisualBert, ID: "uclanlp/visualbert-vqa-coco-pre", Revision: "884aaef1fb6bed1429cae8c3abc314011a3a429f", Parameters: Unknown, Bytes: Unknown, Head: "VisualBertForPreTraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: VisualBert, ID: "hf-internal-testing/tiny-random-VisualBertForPreTraining", Revision: "ce5a4d93ce762971cd216cda9aef8b9ce3f0450b", Parameters: Unknown, Bytes: Unknown, Head: "VisualBertForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, VisualBertForPreTraining"}, nil},
+			{Model{Arch: VisualBert, ID: "uclanlp/visualbert-vqa-coco-pre", Revision: "884aaef1fb6bed1429cae8c3abc314011a3a429f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VisualBertForPreTraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: VisualBert, ID: "hf-internal-testing/tiny-random-VisualBertForPreTraining", Revision: "ce5a4d93ce762971cd216cda9aef8b9ce3f0450b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VisualBertForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, VisualBertForPreTraining"}, nil},
 		},
 	},
 	Vit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Parameters: Unknown, Bytes: Unknown, Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Parameters: Unknown, Bytes: Unknown, Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
 	VitMae: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VitMae, ID: "facebook/vit-mae-base", Revision: "621ecfefd60659c8a05965f9f71aaa0b4dad11f4", Parameters: Unknown, Bytes: Unknown, Head: "ViTMAEForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: VitMae, ID: "hf-internal-testing/tiny-random-ViTMAEForPreTraining", Revision: "2d98d80d9c45eef0d5b6f5426d7196bb546fe9fc", Parameters: Unknown, Bytes: Unknown, Head: "TFViTMAEForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: VitMae, ID: "facebook/vit-mae-base", Revision: "621ecfefd60659c8a05965f9f71aaa0b4dad11f4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ViTMAEForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: VitMae, ID: "hf-internal-testing/tiny-random-ViTMAEForPreTraining", Revision: "2d98d80d9c45eef0d5b6f5426d7196bb546fe9fc", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TFViTMAEForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	VitMsn: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VitMsn, ID: "facebook/vit-msn-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "first by name, since nothing else tells them apart"}, nil},
-			{Model{Arch: VitMsn, ID: "hf-internal-testing/tiny-random-ViTMSNForImageClassification", Revision: "feda819aa7dbb55d850130f4cf1d210858d7eb89", Parameters: Unknown, Bytes: Unknown, Head: "ViTMSNForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: VitMsn, ID: "facebook/vit-msn-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: VitMsn, ID: "hf-internal-testing/tiny-random-ViTMSNForImageClassification", Revision: "feda819aa7dbb55d850130f4cf1d210858d7eb89", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ViTMSNForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Vitdet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vitdet, ID: "facebook/vit-det-base", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Vitdet, ID: "facebook/vit-det-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
 		},
 	},
 	Vitmatte: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vitmatte, ID: "hustvl/vitmatte-small-composition-1k", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Vitmatte, ID: "hustvl/vitmatte-small-composition-1k", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Vitpose: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vitpose, ID: "usyd-community/vitpose-base-simple", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Vitpose, ID: "hf-internal-testing/tiny-random-VitPoseForPoseEstimation", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Vitpose, ID: "usyd-community/vitpose-base-simple", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Vitpose, ID: "hf-internal-testing/tiny-random-VitPoseForPoseEstimation", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	VitposeBackbone: {
 		status: Hosted, host: Vitpose, why: "the documented checkpoint declares vitpose, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Vitpose, ID: "usyd-community/vitpose-base-simple", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "vitpose_backbone lives inside vitpose"}, nil},
+			{Model{Arch: Vitpose, ID: "usyd-community/vitpose-base-simple", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "vitpose_backbone lives inside vitpose"}, nil},
 		},
 	},
 	Vits: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vits, ID: "facebook/mms-tts-eng", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Vits, ID: "owensong/Inflect-Micro-v2", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextToAudio, DefaultFor: 1 << TextToAudio, Reason: "the only candidate made for text-to-audio"}, nil},
-			{Model{Arch: Vits, ID: "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2", Parameters: Unknown, Bytes: Unknown, Head: "VitsModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Vits, ID: "facebook/mms-tts-eng", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Vits, ID: "owensong/Inflect-Micro-v2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextToAudio, DefaultFor: 1 << TextToAudio, Reason: "the only candidate made for text-to-audio"}, nil},
+			{Model{Arch: Vits, ID: "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VitsModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Vivit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vivit, ID: "google/vivit-b-16x2-kinetics400", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Vivit, ID: "google/vivit-b-16x2-kinetics400", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Vjepa2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Voxtral: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Voxtral, ID: "mistralai/Voxtral-Mini-3B-2507", Parameters: Unknown, Bytes: Unknown, Head: "VoxtralForConditionalGeneration", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Roles: 1 << Default, DefaultFor: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}, {task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+			{Model{Arch: Voxtral, ID: "mistralai/Voxtral-Mini-3B-2507", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VoxtralForConditionalGeneration", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Roles: 1 << Default, DefaultFor: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}, {task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
 		},
 	},
 	VoxtralEncoder: {
 		status: Hosted, host: Voxtral, why: "the documented checkpoint declares voxtral, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Voxtral, ID: "mistralai/Voxtral-Mini-3B-2507", Parameters: Unknown, Bytes: Unknown, Head: "VoxtralForConditionalGeneration", Roles: 1 << Default, Reason: "voxtral_encoder lives inside voxtral"}, nil},
+			{Model{Arch: Voxtral, ID: "mistralai/Voxtral-Mini-3B-2507", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "VoxtralForConditionalGeneration", Roles: 1 << Default, Reason: "voxtral_encoder lives inside voxtral"}, nil},
 		},
 	},
 	VoxtralRealtime: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 		},
 	},
 	VoxtralRealtimeEncoder: {
 		status: Hosted, host: VoxtralRealtime, why: "the documented checkpoint declares voxtral_realtime, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "voxtral_realtime_encoder lives inside voxtral_realtime"}, nil},
+			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "voxtral_realtime_encoder lives inside voxtral_realtime"}, nil},
 		},
 	},
 	VoxtralRealtimeText: {
 		status: Hosted, host: VoxtralRealtime, why: "the documented checkpoint declares voxtral_realtime, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "voxtral_realtime_text lives inside voxtral_realtime"}, nil},
+			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "voxtral_realtime_text lives inside voxtral_realtime"}, nil},
 		},
 	},
 	Wav2vec2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Wav2vec2, ID: "facebook/wav2vec2-base-960h", Revision: "5e3d456ec19c346b612925aea3622e0b8e9f381e", Parameters: Unknown, Bytes: Unknown, Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Wav2vec2, ID: "superb/wav2vec2-base-superb-ks", Revision: "372e0486cd83e6f0c05c20a27262e9ca09450d24", Parameters: Unknown, Bytes: Unknown, Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification, DefaultFor: 1 << AudioClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Wav2vec2, ID: "hf-internal-testing/tiny-random-Wav2Vec2ForCTC", Revision: "6245fbb1cb99cea5c4de1e73f81fba978fb275ac", Parameters: Unknown, Bytes: Unknown, Head: "Wav2Vec2ForCTC", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, Wav2Vec2ForCTC"}, nil},
+			{Model{Arch: Wav2vec2, ID: "facebook/wav2vec2-base-960h", Revision: "5e3d456ec19c346b612925aea3622e0b8e9f381e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Wav2vec2, ID: "superb/wav2vec2-base-superb-ks", Revision: "372e0486cd83e6f0c05c20a27262e9ca09450d24", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification, DefaultFor: 1 << AudioClassification, Reason: "the default of transformers' own pipeline"}, nil},
+			{Model{Arch: Wav2vec2, ID: "hf-internal-testing/tiny-random-Wav2Vec2ForCTC", Revision: "6245fbb1cb99cea5c4de1e73f81fba978fb275ac", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Wav2Vec2ForCTC", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, Wav2Vec2ForCTC"}, nil},
 		},
 	},
 	Wav2vec2Bert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Wav2vec2Bert, ID: "facebook/w2v-bert-2.0", Parameters: 580493120, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Wav2vec2Bert, ID: "facebook/w2v-bert-2.0", Parameters: 580493120, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Wav2vec2Conformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Wav2vec2Conformer, ID: "facebook/wav2vec2-conformer-rel-pos-large", Revision: "c35728baaed9c06f3301cb14f6e961f543a6851e", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Wav2vec2Conformer, ID: "facebook/wav2vec2-conformer-rel-pos-large-960h-ft", Revision: "ca7f36f527f234b3cd4f05ecee30361f971e8e33", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "first by name, since nothing else tells them apart"}, nil},
-			{Model{Arch: Wav2vec2Conformer, ID: "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", Revision: "e316a18a1d165b4cb51a7f28f8e8dab676da4b56", Parameters: Unknown, Bytes: Unknown, Head: "Wav2Vec2ConformerForAudioFrameClassification", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Wav2vec2Conformer, ID: "facebook/wav2vec2-conformer-rel-pos-large", Revision: "c35728baaed9c06f3301cb14f6e961f543a6851e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Wav2vec2Conformer, ID: "facebook/wav2vec2-conformer-rel-pos-large-960h-ft", Revision: "ca7f36f527f234b3cd4f05ecee30361f971e8e33", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Wav2vec2Conformer, ID: "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", Revision: "e316a18a1d165b4cb51a7f28f8e8dab676da4b56", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Wav2Vec2ConformerForAudioFrameClassification", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Wavlm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Wavlm, ID: "microsoft/wavlm-base", Revision: "efa81aae7ff777e464159e0f877d54eac5b84f81", Parameters: Unknown, Bytes: Unknown, Head: "WavLMModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Wavlm, ID: "patrickvonplaten/wavlm-libri-clean-100h-base-plus", Revision: "02c289c4471cd1ba4b0ff3e7c304afe395c5026a", Parameters: Unknown, Bytes: Unknown, Head: "WavLMForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
-			{Model{Arch: Wavlm, ID: "hf-internal-testing/tiny-random-WavLMModel", Revision: "e932275e37cb643be271f655bd1d649f4f4b4bd5", Parameters: Unknown, Bytes: Unknown, Head: "WavLMModel", Roles: 1 << Tiny, Reason: "has the default's head, WavLMModel"}, nil},
+			{Model{Arch: Wavlm, ID: "microsoft/wavlm-base", Revision: "efa81aae7ff777e464159e0f877d54eac5b84f81", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "WavLMModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Wavlm, ID: "patrickvonplaten/wavlm-libri-clean-100h-base-plus", Revision: "02c289c4471cd1ba4b0ff3e7c304afe395c5026a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "WavLMForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
+			{Model{Arch: Wavlm, ID: "hf-internal-testing/tiny-random-WavLMModel", Revision: "e932275e37cb643be271f655bd1d649f4f4b4bd5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "WavLMModel", Roles: 1 << Tiny, Reason: "has the default's head, WavLMModel"}, nil},
 		},
 	},
 	Whisper: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Whisper, ID: "openai/whisper-tiny", Revision: "167c219b21f11ef214220b8fdb7536b8a88c2475", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Whisper, ID: "openai/whisper-large-v3", Revision: "6cdf07a7e3ec3806e5d55f787915b85d4cd020b1", Parameters: 1543490560, Bytes: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Open, Reason: "a base model"}, nil},
-			{Model{Arch: Whisper, ID: "hf-internal-testing/tiny-random-WhisperForAudioClassification", Revision: "d71b13674b1a67443cd19d0594a3b5b1e5968f0d", Parameters: Unknown, Bytes: Unknown, Head: "WhisperForAudioClassification", Tasks: 1 << AudioClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Whisper, ID: "openai/whisper-tiny", Revision: "167c219b21f11ef214220b8fdb7536b8a88c2475", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Whisper, ID: "openai/whisper-large-v3", Revision: "6cdf07a7e3ec3806e5d55f787915b85d4cd020b1", Parameters: 1543490560, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Open, Reason: "a base model"}, nil},
+			{Model{Arch: Whisper, ID: "hf-internal-testing/tiny-random-WhisperForAudioClassification", Revision: "d71b13674b1a67443cd19d0594a3b5b1e5968f0d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "WhisperForAudioClassification", Tasks: 1 << AudioClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Xclip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
-			{Model{Arch: Xclip, ID: "hf-internal-testing/tiny-random-XCLIPModel", Revision: "299ffffc6b94c3558bf7dbc38e24074c99490046", Parameters: Unknown, Bytes: Unknown, Head: "XCLIPModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Xclip, ID: "hf-internal-testing/tiny-random-XCLIPModel", Revision: "299ffffc6b94c3558bf7dbc38e24074c99490046", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XCLIPModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	XclipTextModel: {
 		status: Hosted, host: Xclip, why: "the documented checkpoint declares xclip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Bytes: Unknown, Roles: 1 << Default, Reason: "xclip_text_model lives inside xclip"}, nil},
+			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "xclip_text_model lives inside xclip"}, nil},
 		},
 	},
 	XclipVisionModel: {
 		status: Hosted, host: Xclip, why: "the documented checkpoint declares xclip, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Bytes: Unknown, Roles: 1 << Default, Reason: "xclip_vision_model lives inside xclip"}, nil},
+			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "xclip_vision_model lives inside xclip"}, nil},
 		},
 	},
 	Xcodec: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xcodec, ID: "hf-audio/xcodec-hubert-general", Parameters: 177484041, Bytes: Unknown, Roles: 1<<Default | 1<<Small, Reason: "a general model"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Xcodec, ID: "hf-audio/xcodec-hubert-general", Parameters: 177484041, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "a general model"}, []reason{{role: Small, text: "the only fit candidate"}}},
 		},
 	},
 	Xcodec2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xcodec2, ID: "HKUSTAudio/xcodec2-hf", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Xcodec2, ID: "HKUSTAudio/xcodec2-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Xglm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xglm, ID: "facebook/xglm-564M", Revision: "48ecb9b1d8e8579fa84005a0937c6603f74fc340", Parameters: Unknown, Bytes: Unknown, Head: "XGLMForCausalLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Xglm, ID: "hf-internal-testing/tiny-random-XGLMForCausalLM", Revision: "d5381ce297c249d559937c6bb6316cf1fdad2613", Parameters: Unknown, Bytes: Unknown, Head: "TFXGLMForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Xglm, ID: "facebook/xglm-564M", Revision: "48ecb9b1d8e8579fa84005a0937c6603f74fc340", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XGLMForCausalLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Xglm, ID: "hf-internal-testing/tiny-random-XGLMForCausalLM", Revision: "d5381ce297c249d559937c6bb6316cf1fdad2613", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TFXGLMForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Xlm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xlm, ID: "FacebookAI/xlm-mlm-en-2048", Revision: "081c89fe33722bbc45b410c43faa09d8eeca889a", Parameters: Unknown, Bytes: Unknown, Head: "XLMWithLMHeadModel", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<FillMask | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Xlm, ID: "hf-internal-testing/tiny-random-XLMForMultipleChoice", Revision: "f0c8cc6462449ac9eb9b4158e433bd3c923db3af", Parameters: Unknown, Bytes: Unknown, Head: "TFXLMForMultipleChoice", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Xlm, ID: "FacebookAI/xlm-mlm-en-2048", Revision: "081c89fe33722bbc45b410c43faa09d8eeca889a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLMWithLMHeadModel", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<FillMask | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Xlm, ID: "hf-internal-testing/tiny-random-XLMForMultipleChoice", Revision: "f0c8cc6462449ac9eb9b4158e433bd3c923db3af", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TFXLMForMultipleChoice", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	XlmRoberta: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Bytes: Unknown, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large", Revision: "ab10c1a7f42e74530fe7ae5be82e6d4f11a719eb", Parameters: 559890946, Bytes: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: XlmRoberta, ID: "BAAI/bge-reranker-v2-m3", Revision: "953dc6f6f85a1b2dbfca4c34a2796e7dde08d41e", Parameters: 567755777, Bytes: Unknown, Head: "XLMRobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "its config names a head for the task: XLMRobertaForSequenceClassification"}, nil},
-			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-large-finetuned-conll03-english", Revision: "3daa989491c928b218c78023b6dafd57b5dba966", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "bound to no language or domain"}, nil},
-			{Model{Arch: XlmRoberta, ID: "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: XlmRoberta, ID: "hf-internal-testing/tiny-xlm-roberta", Revision: "915669c23332981bc5936cf93abbd395f487ac38", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaForCausalLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large", Revision: "ab10c1a7f42e74530fe7ae5be82e6d4f11a719eb", Parameters: 559890946, Bytes: Unknown, Memory: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: XlmRoberta, ID: "BAAI/bge-reranker-v2-m3", Revision: "953dc6f6f85a1b2dbfca4c34a2796e7dde08d41e", Parameters: 567755777, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "its config names a head for the task: XLMRobertaForSequenceClassification"}, nil},
+			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-large-finetuned-conll03-english", Revision: "3daa989491c928b218c78023b6dafd57b5dba966", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "bound to no language or domain"}, nil},
+			{Model{Arch: XlmRoberta, ID: "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
+			{Model{Arch: XlmRoberta, ID: "hf-internal-testing/tiny-xlm-roberta", Revision: "915669c23332981bc5936cf93abbd395f487ac38", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForCausalLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	XlmRobertaXl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: XlmRobertaXl, ID: "facebook/xlm-roberta-xl", Revision: "cd9a69a5ee20ea0a261196037b24c0eafff34358", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaXLForMaskedLM", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: XlmRobertaXl, ID: "hf-internal-testing/tiny-random-XLMRobertaXLForMaskedLM", Revision: "e96f198eede757e5ae2c87632fdcfb341073ef6e", Parameters: Unknown, Bytes: Unknown, Head: "XLMRobertaXLForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, XLMRobertaXLForMaskedLM"}, nil},
+			{Model{Arch: XlmRobertaXl, ID: "facebook/xlm-roberta-xl", Revision: "cd9a69a5ee20ea0a261196037b24c0eafff34358", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaXLForMaskedLM", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: XlmRobertaXl, ID: "hf-internal-testing/tiny-random-XLMRobertaXLForMaskedLM", Revision: "e96f198eede757e5ae2c87632fdcfb341073ef6e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaXLForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, XLMRobertaXLForMaskedLM"}, nil},
 		},
 	},
 	Xlnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xlnet, ID: "xlnet/xlnet-large-cased", Revision: "09792d2c42dfb606155f1bea8873260b23887edd", Parameters: Unknown, Bytes: Unknown, Head: "XLNetLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Xlnet, ID: "textattack/xlnet-base-cased-MNLI", Revision: "0e139049908482a348433a901ac078cee10b6ca6", Parameters: Unknown, Bytes: Unknown, Head: "XLNetForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Xlnet, ID: "hf-internal-testing/tiny-random-XLNetForMultipleChoice", Revision: "8bb7e28d0cd1e93154d3232baf5e9c79acaf9f1a", Parameters: Unknown, Bytes: Unknown, Head: "TFXLNetForMultipleChoice", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Xlnet, ID: "xlnet/xlnet-large-cased", Revision: "09792d2c42dfb606155f1bea8873260b23887edd", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLNetLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Xlnet, ID: "textattack/xlnet-base-cased-MNLI", Revision: "0e139049908482a348433a901ac078cee10b6ca6", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLNetForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
+			{Model{Arch: Xlnet, ID: "hf-internal-testing/tiny-random-XLNetForMultipleChoice", Revision: "8bb7e28d0cd1e93154d3232baf5e9c79acaf9f1a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "TFXLNetForMultipleChoice", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Xlstm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xlstm, ID: "NX-AI/xLSTM-7b", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Xlstm, ID: "NX-AI/xLSTM-7b", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Xmod: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xmod, ID: "facebook/xmod-base", Parameters: Unknown, Bytes: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Xmod, ID: "hf-internal-testing/tiny-random-XmodForCausalLM", Revision: "c6b746071f2f067099a8fb4f57ce3c27a7e4b67d", Parameters: Unknown, Bytes: Unknown, Head: "XmodForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Xmod, ID: "facebook/xmod-base", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Xmod, ID: "hf-internal-testing/tiny-random-XmodForCausalLM", Revision: "c6b746071f2f067099a8fb4f57ce3c27a7e4b67d", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XmodForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Yolos: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Yolos, ID: "hustvl/yolos-base", Revision: "54e810c3e4165d3e2cdc5888fd8da2b30172a596", Parameters: Unknown, Bytes: Unknown, License: "apache-2.0", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Yolos, ID: "hf-internal-testing/tiny-random-YolosForObjectDetection", Revision: "0a4aae25bfbe8b5edd4815cb00d697a6ba7d2126", Parameters: Unknown, Bytes: Unknown, Head: "YolosForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+			{Model{Arch: Yolos, ID: "hustvl/yolos-base", Revision: "54e810c3e4165d3e2cdc5888fd8da2b30172a596", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Yolos, ID: "hf-internal-testing/tiny-random-YolosForObjectDetection", Revision: "0a4aae25bfbe8b5edd4815cb00d697a6ba7d2126", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "YolosForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
 	Yoso: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Yoso, ID: "uw-madison/yoso-4096", Revision: "51a64263ef39d9e633f821a13ec9fafe5711061f", Parameters: Unknown, Bytes: Unknown, Head: "YosoForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Yoso, ID: "hf-internal-testing/tiny-random-YosoForMaskedLM", Revision: "cb291bedcbec199ea195f086e3ebea6fab026bba", Parameters: Unknown, Bytes: Unknown, Head: "YosoForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, YosoForMaskedLM"}, nil},
+			{Model{Arch: Yoso, ID: "uw-madison/yoso-4096", Revision: "51a64263ef39d9e633f821a13ec9fafe5711061f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "YosoForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
+			{Model{Arch: Yoso, ID: "hf-internal-testing/tiny-random-YosoForMaskedLM", Revision: "cb291bedcbec199ea195f086e3ebea6fab026bba", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "YosoForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, YosoForMaskedLM"}, nil},
 		},
 	},
 	Youtu: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Youtu, ID: "tencent/Youtu-LLM-2B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Youtu, ID: "tencent/Youtu-LLM-2B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Zamba: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Zamba, ID: "Zyphra/Zamba-7B-v1", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Zamba, ID: "Zyphra/Zamba-7B-v1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Zamba2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Zamba2, ID: "Zyphra/Zamba2-2.7B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Zamba2, ID: "Zyphra/Zamba2-7B-instruct", Parameters: Unknown, Bytes: Unknown, Head: "Zamba2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Zamba2, ID: "optimum-intel-internal-testing/tiny-random-zamba2", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Zamba2, ID: "Zyphra/Zamba2-2.7B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Zamba2, ID: "Zyphra/Zamba2-7B-instruct", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Zamba2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+			{Model{Arch: Zamba2, ID: "optimum-intel-internal-testing/tiny-random-zamba2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Zaya: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Zaya, ID: "Zyphra/ZAYA1-8B", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Zaya, ID: "Zyphra/ZAYA1-8B", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 	Zoedepth: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Zoedepth, ID: "Intel/zoedepth-nyu", Parameters: Unknown, Bytes: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Zoedepth, ID: "Intel/zoedepth-nyu", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
 		},
 	},
 }

@@ -12,6 +12,7 @@ type Model struct {
 
 	Parameters Count
 	Bytes      Count  // of weights
+	Memory     Count  // the most that a Python process which ran it was measured to take, in bytes
 	DType      string // of most parameters, as safetensors names it: F32, BF16; empty where unknown
 	Head       string // the class that the config asks for, as BertForMaskedLM; empty where unknown
 	License    License
@@ -24,8 +25,6 @@ type Model struct {
 	Roles      Set[Role]
 	DefaultFor Set[Task]
 	Reason     string
-
-	measured int64 // the most memory that running it was measured to take; 0 unknown
 }
 
 // Info is what transformers says of an architecture, and how it is answered.

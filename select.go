@@ -61,14 +61,12 @@ func (m Model) WeightBytes() (n Count, exact bool) {
 	return Unknown, false
 }
 
-// MemoryBytes returns what running the model takes. Where the registry has a
-// measurement of its revision that is the most that a Python process took
-// which ran it, its libraries included, and measured is true. Else it is an
-// estimate: the weights and a fifth more, for activations and the runtime. It
-// is unknown where the weights are.
+// MemoryBytes returns what running the model takes: Memory where that was
+// measured, and else an estimate, its weights and a fifth more for activations
+// and the runtime. It is unknown where the weights are, too.
 func (m Model) MemoryBytes() (n Count, measured bool) {
-	if m.measured > 0 {
-		return Count(m.measured), true
+	if m.Memory.Known() {
+		return m.Memory, true
 	}
 	n, _ = m.WeightBytes()
 	if !n.Known() {

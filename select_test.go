@@ -211,11 +211,11 @@ func TestWeightBytes(t *testing.T) {
 		memory Count
 		ran    bool
 	}{
-		{Model{Parameters: 10, Bytes: 20}, 20, true, 24, false},
-		{Model{Parameters: 10, Bytes: Unknown}, 40, false, 48, false},
-		{Model{Parameters: Unknown, Bytes: Unknown}, Unknown, false, Unknown, false},
-		{Model{Parameters: 10, Bytes: 20, measured: 900}, 20, true, 900, true},
-		{Model{Parameters: Unknown, Bytes: Unknown, measured: 900}, Unknown, false, 900, true},
+		{Model{Parameters: 10, Bytes: 20, Memory: Unknown}, 20, true, 24, false},
+		{Model{Parameters: 10, Bytes: Unknown, Memory: Unknown}, 40, false, 48, false},
+		{Model{Parameters: Unknown, Bytes: Unknown, Memory: Unknown}, Unknown, false, Unknown, false},
+		{Model{Parameters: 10, Bytes: 20, Memory: 900}, 20, true, 900, true},
+		{Model{Parameters: Unknown, Bytes: Unknown, Memory: 900}, Unknown, false, 900, true},
 	} {
 		n, exact := test.m.WeightBytes()
 		memory, ran := test.m.MemoryBytes()

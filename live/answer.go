@@ -79,7 +79,7 @@ func modelOf(a *registrydata.ArchPicks, q Query) (hfmodels.Model, bool) {
 	}
 	row := &a.Models[i]
 	m := hfmodels.Model{
-		Arch: q.Arch, ID: row.ID, Revision: row.Revision, Parameters: countOf(row.Parameters), Bytes: countOf(row.Bytes),
+		Arch: q.Arch, ID: row.ID, Revision: row.Revision, Parameters: countOf(row.Parameters), Bytes: countOf(row.Bytes), Memory: countOf(row.Memory),
 		DType: row.DType, Head: row.Head, License: hfmodels.License(row.License), Reason: p.Reason,
 	}
 	if p.Tier == hostTier {

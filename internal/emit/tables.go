@@ -342,7 +342,7 @@ func modelRow(a registrydata.ArchPicks, m registrydata.PickedModel) jen.Code {
 
 	row := []jen.Code{field("Arch", root(names.GoName(arch))), field("ID", jen.Lit(m.ID))}
 	row = text(row, "Revision", m.Revision)
-	row = append(row, field("Parameters", count(m.Parameters)), field("Bytes", count(m.Bytes)))
+	row = append(row, field("Parameters", count(m.Parameters)), field("Bytes", count(m.Bytes)), field("Memory", count(m.Memory)))
 	row = text(row, "DType", m.DType)
 	row = text(row, "Head", m.Head)
 	row = text(row, "License", m.License)
@@ -360,9 +360,6 @@ func modelRow(a registrydata.ArchPicks, m registrydata.PickedModel) jen.Code {
 	}
 	if len(forTask) > 0 {
 		row = append(row, field("DefaultFor", set(forTask, taskConst)))
-	}
-	if m.Memory > 0 {
-		row = append(row, field("measured", jen.Lit(int(m.Memory))))
 	}
 	row = text(row, "Reason", places[0].reason)
 
