@@ -95,13 +95,9 @@ func newDecision(data *registrydata.Data, policy *rules, arch *registrydata.Arch
 	}
 	// A type that is only another spelling loads the same config class, so a
 	// checkpoint that bears it is a checkpoint of this architecture.
-	for i := range data.Catalog.Archs {
-		if data.Catalog.Archs[i].AliasOf == arch.ModelType {
-			if slices.ContainsFunc(data.Catalog.Archs, func(a registrydata.Arch) bool {
-				return a.AliasOf == arch.ModelType && a.ConfigClass == arch.ConfigClass && a.Module == arch.Module
-			}) {
-				d.types = append(d.types, data.Catalog.Archs[i].ModelType)
-			}
+	for _, a := range data.Catalog.Archs {
+		if a.AliasOf == arch.ModelType && a.ConfigClass == arch.ConfigClass && a.Module == arch.Module {
+			d.types = append(d.types, a.ModelType)
 		}
 	}
 	if data.Picks != nil {

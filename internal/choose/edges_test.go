@@ -77,7 +77,7 @@ func TestNamed(t *testing.T) {
 	}{
 		{"a/DeepSeek-V3", "deepseek_v3", 0}, {"a/The-DeepSeek-V3", "deepseek_v3", 1},
 		{"a/DeepSeek-V3.1", "deepseek_v3", 2}, {"a/DeepSeek-V3.0", "deepseek_v3", 2}, {"a/DeepSeek-V3.9", "deepseek_v3", 2},
-		{"a/DeepSeek-V3.x", "deepseek_v3", 0}, {"a/DeepSeek-V3.", "deepseek_v3", 0}, {"a/DeepSeek-V31", "deepseek_v3", 2},
+		{"a/DeepSeek-V3.x", "deepseek_v3", 0}, {"a/DeepSeek-V3.-beta", "deepseek_v3", 0}, {"a/DeepSeek-V3.", "deepseek_v3", 0}, {"a/DeepSeek-V31", "deepseek_v3", 2},
 		{"a/DeepSeek-V3-1", "deepseek_v3", 0}, {"a/Qwen", "deepseek_v3", 3},
 	} {
 		if got := candidateOf(tt.id).named(tt.arch); got != tt.want {
@@ -190,6 +190,17 @@ func TestEdgesOfTheDocumented(t *testing.T) {
 			w.arch.Documented = "porter/bert-base"
 			w.add("porter/bert-base").add("Known/bert-base", downloads(11)).add("Maker/bert-base", downloads(10))
 		}, "Known/bert-base", "proven; Known publishes the same model"},
+		{"a copy, and two namesakes as popular", func(w *world) {
+			w.arch.Documented = "porter/bert-base"
+			w.add("porter/bert-base").add("Known/bert-base").add("Maker/bert-base")
+		}, "Known/bert-base", "proven; Known publishes the same model"},
+		{"a copy, and a publisher that only derived", func(w *world) {
+			w.arch.Documented = "porter/bert-base"
+			w.add("porter/bert-base").add("Known/bert-x", base("finetune", "me/bert"))
+		}, "porter/bert-base", "proven"},
+		{"a giant, and the largest that is none", func(w *world) {
+			w.add("Maker/bert-base", parameters(4*giantParameters)).add("Maker/bert-small", parameters(giantParameters))
+		}, "Maker/bert-small", "proven, but a giant of 400B parameters where Maker has 100B"},
 		{"as large as is no giant", func(w *world) {
 			w.add("Maker/bert-base", parameters(giantParameters)).add("Maker/bert-small", parameters(1e9))
 		}, "Maker/bert-base", "proven"},
@@ -234,6 +245,14 @@ func TestEdgesOfTheOwner(t *testing.T) {
 			w.arch.Documented = "porter/bert-base"
 			w.add("porter/bert-base", modelType("llama")).add("porter/bert-b").add("me/bert-a").add("me/bert-b")
 		}, "me", "has most of the proven base models: 2 of 3"},
+		{"the documentation names who has derived models only", func(w *world) {
+			w.add("Maker/bert-large", base("finetune", "x/bert")).add("me/bert-a").add("me/bert-b")
+		}, "me", "has most of the proven base models: 2 of 2"},
+		{"the documentation names an account that is called otherwise now", func(w *world) {
+			w.arch.Documented = "Maker-old/bert-base"
+			w.facts.Documented = &registrydata.Documented{Asked: "Maker-old/bert-base", Outcome: registrydata.Found, Model: &registrydata.Candidate{ID: "Maker/bert-base", Author: "Maker", ModelType: "llama"}}
+			w.add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
+		}, "Maker", "is whom the documentation names, though with another model"},
 		{"two are derived from one", func(w *world) {
 			w.arch.Documented = ""
 			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("b/y", base("finetune", "root/bert"))
@@ -348,8 +367,15 @@ func TestIncumbentEdges(t *testing.T) {
 			t.Errorf("at %d of 1000 downloads the default is %s, want %s", tt.n, got, tt.want)
 		}
 	}
+	// Anything is four times nothing.
+	w := newWorld(t, "").add("me/bert-a", downloads(0)).add("me/bert-b", downloads(-1))
+	w.choose()
+	w.add("me/bert-b", downloads(1))
+	if p := w.bert().Roles[registrydata.RoleDefault]; p.Challenger == nil {
+		t.Errorf("nobody challenges an incumbent that nobody loads: %+v", p)
+	}
 	// Of unknown popularity nothing is four times.
-	w := newWorld(t, "").add("me/bert-a", downloads(-1), likes(9)).add("me/bert-b", downloads(-1))
+	w = newWorld(t, "").add("me/bert-a", downloads(-1), likes(9)).add("me/bert-b", downloads(-1))
 	w.choose()
 	w.add("me/bert-b", downloads(1e9))
 	w.choose()
@@ -476,5 +502,18 @@ func TestReadsTag(t *testing.T) {
 	}
 	if want := []string{"transformers", "custom_code", "lora", "merge", "4-bit"}; !slices.Equal(read, want) {
 		t.Errorf("read %v, want %v", read, want)
+	}
+}
+
+// An alias with a config class of its own is another architecture, also where
+// one beside it is only another spelling.
+func TestAliasOfAnotherClassProvesNothing(t *testing.T) {
+	w := newWorld(t, "").others(
+		registrydata.Arch{ModelType: "BertModel", ConfigClass: "BertConfig", Module: "bert", AliasOf: "bert"},
+		registrydata.Arch{ModelType: "bertish", ConfigClass: "BertishConfig", Module: "bert", AliasOf: "bert"},
+	)
+	w.add("me/bertish", modelType("bertish"))
+	if got := w.bert(); got.Status == registrydata.Proven {
+		t.Errorf("bert is proven by %s", got.Roles[registrydata.RoleDefault].ID)
 	}
 }
