@@ -12,6 +12,7 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -79,13 +80,10 @@ func TypeCheck(dir string, files map[string][]byte) error {
 	return nil
 }
 
-// marked reports whether a file, of Go or of Python, is one of the generator's.
+// marked reports whether a file is one of the generator's: of Go, of Python, a
+// page, Markdown or JSON.
 func marked(src []byte) bool {
 	first, _, _ := bytes.Cut(src, []byte("\n"))
-	for _, comment := range []string{"// ", "# "} {
-		if string(bytes.TrimRight(first, "\r")) == comment+Mark {
-			return true
-		}
-	}
-	return false
+	line := string(bytes.TrimRight(first, "\r"))
+	return slices.Contains([]string{"// " + Mark, "# " + Mark, "<!-- " + Mark + " -->", `{ "generated": "` + Mark + `",`}, line)
 }

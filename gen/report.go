@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels/internal/emit"
+	catalogue "github.com/hfmodels/hfmodels/internal/report" // report is what verify prints
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func reportCommand() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "report --out DIR",
+		Short: "Write the catalogue as a page, JSON and Markdown",
+		Long: `Write the catalogue of the committed state: index.html and disproved.html,
+which need no network, report.json and report.md. docs/report.md says what is
+in them.
+
+A file that this command did not write is never replaced.`,
+		Example: `  go run ./gen report --out /tmp/report`,
+		Args:    usage(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			return writeReport(out)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
+	return cmd
+}
+
+func writeReport(out string) error {
+	if out == "" {
+		return &usageError{errors.New("say where to write, with --out DIR")}
+	}
+	data, err := loadData()
+	if err != nil {
+		return err
+	}
+	recipes, err := registrydata.LoadRecipes(os.DirFS(dataDir()))
+	if err != nil {
+		return err
+	}
+	r, err := catalogue.New(catalogue.Input{Data: data, Recipes: recipes, History: history(data)})
+	if err != nil {
+		return err
+	}
+	files, err := r.Files(emit.Mark)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
+	}
+	if err := emit.Put(out, files); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Println(filepath.Join(out, name))
+	}
+	return nil
+}
+
+// history is what was decided at each day of facts, the present one and those
+// that git has. Where there is but one it says so: a chart would show nothing.
+func history(data *registrydata.Data) catalogue.History {
+	if data.Lock == nil || data.Picks == nil {
+		return catalogue.History{} // catalogue.New complains
+	}
+	commits, err := git("log", "--format=%H", "--", "picks.json")
+	if err != nil {
+		return catalogue.History{Missing: "The git history of picks.json cannot be read: " + err.Error() + "."}
+	}
+	now := catalogue.Snapshot{Synced: data.Lock.Synced, Transformers: data.Lock.Transformers, Counts: catalogue.CountsOf(data.Picks)}
+	h := catalogue.History{Snapshots: []catalogue.Snapshot{now}}
+	seen := map[string]bool{now.Synced + " " + now.Transformers: true}
+	for commit := range strings.FieldsSeq(string(commits)) { // newest first
+		s, err := snapshot(commit, seen)
+		if err != nil {
+			return catalogue.History{Missing: "The git history of picks.json cannot be read: " + err.Error() + "."}
+		}
+		if s != nil {
+			h.Snapshots = append(h.Snapshots, *s)
+		}
+	}
+	if len(h.Snapshots) == 1 {
+		return catalogue.History{Missing: fmt.Sprintf("The git history knows no facts but those of %s, with transformers %s.", now.Synced, now.Transformers)}
+	}
+	slices.SortStableFunc(h.Snapshots, func(a, b catalogue.Snapshot) int { return strings.Compare(a.Synced, b.Synced) })
+	return h
+}
+
+// snapshot is the state at a commit, or nil if that day of facts was seen.
+func snapshot(commit string, seen map[string]bool) (*catalogue.Snapshot, error) {
+	raw, err := git("show", commit+":./lock.json")
+	if err != nil {
+		return nil, err
+	}
+	var lock registrydata.Lock
+	if err := json.Unmarshal(raw, &lock); err != nil {
+		return nil, fmt.Errorf("lock.json at %s: %w", commit, err)
+	}
+	key := lock.Synced + " " + lock.Transformers
+	if seen[key] {
+		return nil, nil
+	}
+	seen[key] = true
+	if raw, err = git("show", commit+":./picks.json"); err != nil {
+		return nil, err
+	}
+	picks, err := registrydata.ParsePicks(raw)
+	if err != nil {
+		return nil, err
+	}
+	return &catalogue.Snapshot{Synced: lock.Synced, Transformers: lock.Transformers, Counts: catalogue.CountsOf(picks)}, nil
+}
+
+// git runs a command on the directory of the registry data.
+func git(args ...string) ([]byte, error) {
+	cmd := exec.Command("git", append([]string{"-C", dataDir()}, args...)...)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	if err != nil {
+		if first, _, _ := strings.Cut(strings.TrimSpace(complaint.String()), "\n"); first != "" {
+			return nil, errors.New(first)
+		}
+		return nil, err
+	}
+	return out, nil
+}

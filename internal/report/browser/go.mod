@@ -1,0 +1,18 @@
+// The test in a browser is a module of its own, so that what drives the
+// browser stays out of hfmodels.
+module github.com/hfmodels/hfmodels/internal/report/browser
+
+go 1.26.0
+
+replace github.com/hfmodels/hfmodels => ../../../
+
+require (
+	github.com/chromedp/cdproto v0.159.0
+	github.com/chromedp/chromedp v0.23.0
+	github.com/hfmodels/hfmodels v0.0.0-00010101000000-000000000000
+)
+
+require (
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	go.yaml.in/yaml/v3 v3.0.6 // indirect
+)

@@ -1,0 +1,334 @@
+package browser
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func TestPage(t *testing.T) {
+	p := start(t, committed(t, nil))
+	p.run(chromedp.EmulateViewport(1280, 900))
+	p.open("index.html")
+	all := len(p.names())
+	t.Logf("usable after %.0f ms; the page's own part of it %.0f ms",
+		get[float64](p, `performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd`),
+		get[float64](p, `performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd - performance.getEntriesByType("navigation")[0].responseEnd`))
+	if all < 700 {
+		t.Fatalf("%d architectures in the list", all)
+	}
+	p.screenshot("desktop-light")
+
+	p.test("search", func() {
+		for _, tt := range []struct{ q, first string }{
+			{"bert", "bert"},
+			{"GPT NeoX", "gpt_neox"},
+			{"xlm.ROBERTA", "xlm-roberta"},
+			{"google-bert/bert-base-uncased", "bert"},
+			{"poolside/laguna-XS.2", "laguna"}, // a former id
+			{"BertForMaskedLM", "bert"},
+			{"gpt2config", "gpt2"},
+		} {
+			p.search(tt.q)
+			names := p.names()
+			if len(names) == 0 || len(names) == all || names[0] != tt.first {
+				p.Errorf("%s: got %.60q of %d, want %s first", tt.q, names, len(names), tt.first)
+			}
+		}
+		p.search("no such thing")
+		p.want(`!document.getElementById("nothing").hidden`)
+		p.click("#reset-too")
+		if n := len(p.names()); n != all {
+			p.Errorf("%d after clearing, want %d", n, all)
+		}
+	})
+
+	p.test("filter", func() {
+		for id, value := range map[string]string{
+			"status": "hosted", "task": "fill-mask", "family": "decoder", "input": "audio", "license": "mit", "size": "cpu-small", "gating": "no", "format": "safetensors",
+		} {
+			p.choose("f-"+id, value)
+			if n := len(p.names()); n == 0 || n == all {
+				p.Errorf("%s=%s leaves %d of %d", id, value, n, all)
+			}
+			p.choose("f-"+id, "")
+		}
+		p.choose("f-status", "proven")
+		p.choose("f-task", "fill-mask")
+		p.choose("f-license", "apache-2.0")
+		p.choose("f-gating", "no")
+		few := p.names()
+		if !slices.Contains(few, "bert") || slices.Contains(few, "llama") {
+			p.Errorf("got %q", few)
+		}
+		// The address keeps them.
+		address := get[string](p, "location.hash")
+		p.open("index.html" + address)
+		if again := p.names(); !slices.Equal(again, few) {
+			p.Errorf("%s shows %q, want %q", address, again, few)
+		}
+		p.click("#reset")
+	})
+
+	p.test("sort", func() {
+		p.choose("sort", "name")
+		if names := p.names(); !slices.IsSortedFunc(names, func(a, b string) int { return strings.Compare(fold(a), fold(b)) }) {
+			p.Errorf("by name: got %.80q", names)
+		}
+		p.choose("sort", "small")
+		figures := get[[]string](p, `[...document.querySelectorAll("#results .num")].map(e => e.textContent)`)
+		first := slices.IndexFunc(figures, func(s string) bool { return !strings.HasSuffix(s, " M") && !strings.HasSuffix(s, " k") })
+		if first < 10 || slices.Contains(figures[:first], "unknown") {
+			p.Errorf("by fewest parameters: got %.80q", figures)
+		}
+		p.choose("sort", "")
+	})
+
+	p.test("deep link", func() {
+		for link, want := range map[string]string{"bert": "bert", "gpt-neox": "gpt_neox", "XLM_Roberta": "xlm-roberta"} {
+			p.open("index.html#" + link)
+			p.want(fmt.Sprintf(`document.querySelector("#detail h2").textContent === %q`, want))
+			p.want(`document.activeElement.matches("#detail h2")`)
+		}
+		p.open("index.html#no-such-arch")
+		p.want(`document.getElementById("q").value === "no-such-arch"`)
+		p.open("index.html#%E0%A4%A") // not UTF-8
+		p.want(`document.documentElement.dataset.ready === "true"`)
+		p.open("index.html#~charts")
+		p.want(`document.getElementById("catalogue").hidden && document.querySelectorAll("#charts svg rect").length > 20`)
+		p.screenshot("charts")
+	})
+
+	p.test("keyboard", func() {
+		p.open("index.html")
+		p.run(chromedp.KeyEvent("/"))
+		p.want(`document.activeElement.id === "q"`)
+		p.run(chromedp.KeyEvent("gpt"), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown))
+		p.want(`document.activeElement === document.querySelectorAll("#results a")[1]`)
+		second := p.names()[1]
+		p.run(chromedp.KeyEvent(kb.Enter))
+		p.want(fmt.Sprintf(`document.querySelector("#detail h2").textContent === %q && location.hash.startsWith("#%s")`, second, second))
+		p.run(chromedp.KeyEvent(kb.Escape))
+		p.want(`document.getElementById("detail").hidden && document.activeElement === document.querySelectorAll("#results a")[1]`)
+		p.run(chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.ArrowUp))
+		p.want(`document.activeElement.id === "q"`)
+		p.run(chromedp.KeyEvent(kb.Escape))
+		p.want(`document.getElementById("q").value === ""`)
+		// Back closes what was opened last.
+		p.run(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+		p.want(`!document.getElementById("detail").hidden`)
+		p.run(chromedp.NavigateBack())
+		p.want(`document.getElementById("detail").hidden`)
+	})
+
+	p.test("detail", func() {
+		p.open("index.html#bert")
+		p.want(`!document.getElementById("detail").hidden`)
+		p.screenshot("detail-light")
+		text := get[string](p, `document.getElementById("detail").innerText`)
+		for _, want := range []string{
+			"google-bert/bert-base-uncased", "decided by authority", "Runners-up", "unknown", "BertTokenizer", "its config declares the architecture",
+			"BertForMaskedLM", "Measurements", "made for tests, with random weights",
+		} {
+			if !strings.Contains(text, want) {
+				p.Errorf("the detail of bert lacks %q", want)
+			}
+		}
+		p.open("index.html#layoutxlm")
+		p.want(`document.querySelector("#detail .why").textContent.includes("layoutlmv2")`)
+		p.open("index.html#beam")
+		p.want(`document.querySelector("#detail").textContent.includes("No checkpoint is proven") && !document.querySelector(".snippet")`)
+	})
+
+	p.test("copy", func() {
+		p.open("index.html#bert")
+		for i, want := range []string{
+			`m, ok := hfmodels.Bert.Default(); ok`,
+			`model = AutoModelForMaskedLM.from_pretrained(name, revision=revision)`,
+			"hfmodels default bert\nhf download google-bert/bert-base-uncased --revision ",
+		} {
+			p.click(chromedp.CSS(fmt.Sprintf("[role=tab]:nth-child(%d)", i+1)))
+			p.click("#copy")
+			p.want(`document.getElementById("copy").textContent === "Copied"`)
+			got := get[string](p, `navigator.clipboard.readText()`)
+			if !strings.Contains(got, want) || got != get[string](p, `document.querySelector("pre code").textContent`) {
+				p.Errorf("copied %q, want %q in it", got, want)
+			}
+			p.want(`document.getElementById("copy").textContent === "Copy"`)
+		}
+	})
+
+	p.test("theme", func() {
+		ground := func() string { return get[string](p, `getComputedStyle(document.body).backgroundColor`) }
+		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+		p.open("index.html")
+		dark := ground()
+		p.screenshot("desktop-dark")
+		p.click("#theme")
+		light := ground()
+		if dark == light {
+			p.Errorf("dark and light are %s", dark)
+		}
+		p.open("disproved.html") // which knows the choice
+		if ground() != light {
+			p.Errorf("the choice is lost")
+		}
+		p.click("#theme")
+		if ground() != dark {
+			p.Errorf("a second click does not turn it back")
+		}
+		p.open("index.html#clip")
+		p.screenshot("detail-dark")
+		p.do(`localStorage.clear()`)
+		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
+	})
+
+	p.test("phone", func() {
+		p.run(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
+		for _, page := range []string{"index.html", "index.html#bert", "index.html#qwen2_5_vl", "index.html#~charts", "disproved.html"} {
+			p.open(page)
+			if w := get[int](p, `document.documentElement.scrollWidth`); w > 390 {
+				p.Errorf("%s is %d pixels wide", page, w)
+			}
+			p.screenshot("phone-" + strings.NewReplacer(".html", "", "#", "-", "~", "").Replace(page))
+		}
+		p.open("index.html")
+		p.click("#results a")
+		p.want(`!document.getElementById("detail").hidden && document.querySelector(".list").offsetHeight === 0`)
+		p.click("#detail [aria-label=Close]")
+		p.want(`document.querySelector(".list").offsetHeight > 0`)
+		p.click("#filters summary")
+		p.screenshot("phone-filters")
+		p.run(chromedp.EmulateViewport(1280, 900))
+	})
+
+	p.test("disproved", func() {
+		p.open("disproved.html")
+		p.screenshot("disproved")
+		p.want(`document.querySelectorAll(".group").length > 3 && document.body.textContent.includes("model_type is cohere")`)
+		p.click(`.group a[href="index.html#cohere2"]`)
+		p.want(`document.querySelector("#detail h2").textContent === "cohere2"`)
+	})
+
+	p.test("names", func() {
+		for _, page := range []string{"index.html#bert", "disproved.html"} {
+			p.open(page)
+			for _, role := range p.unnamed() {
+				p.Errorf("%s: a %s without a name", page, role)
+			}
+		}
+	})
+}
+
+// TestHostile has text from outside that would run, or leave its place, if it
+// were not escaped.
+func TestHostile(t *testing.T) {
+	const hostile = "</script><img src=x onerror=alert(1)>\"'`<!--\u202e\u2028${1}"
+	dir := committed(t, func(d *registrydata.Data) {
+		for i := range d.Picks.Archs {
+			a := &d.Picks.Archs[i]
+			if a.Arch != "bert" {
+				continue
+			}
+			a.Owner, a.OwnerWhy = hostile, hostile
+			def := a.Roles["default"]
+			def.Reason = hostile
+			a.Roles["default"] = def
+			for j := range a.Models {
+				a.Models[j].License, a.Models[j].Head = hostile, hostile
+				if a.Models[j].ID == def.ID {
+					a.Models[j].Revision = hostile
+				}
+			}
+		}
+		for i := range d.Catalog.Archs {
+			if a := &d.Catalog.Archs[i]; a.ModelType == "cohere2" {
+				a.ConfigClass, a.Module = hostile, hostile
+			}
+		}
+		d.Facts["cohere2"].Documented.Model.ModelType = hostile
+	})
+	p := start(t, dir)
+	for _, page := range []string{"index.html#bert", "disproved.html"} {
+		p.open(page)
+		p.want(`document.querySelectorAll("img").length === 0`)
+		if text := get[string](p, `document.body.textContent`); !strings.Contains(text, hostile) {
+			t.Errorf("%s does not show the text as it is", page)
+		}
+	}
+}
+
+// TestSnippets compiles or parses what the page offers to copy.
+func TestSnippets(t *testing.T) {
+	dir := committed(t, nil)
+	p := start(t, dir)
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	python, _ := exec.LookPath("python3")
+	goFiles := make(map[string]string)
+	for _, arch := range []string{"bert", "gpt_neox", "xlm-roberta", "EvollaModel", "clip_text_model", "whisper", "qwen2_5_vl", "t5", "kosmos-2.5", "wav2vec2"} {
+		p.open("index.html#" + arch)
+		n := get[int](p, `document.querySelectorAll(".snippet option").length`)
+		if n == 0 {
+			t.Errorf("%s has no snippet", arch)
+		}
+		for place := range n {
+			p.do(`{ const s = document.querySelector(".snippet select"); s.value = "%d"; s.dispatchEvent(new Event("change")); }`, place)
+			snippet := func(tab int) string {
+				p.do(`document.querySelectorAll("[role=tab]")[%d].click()`, tab)
+				return get[string](p, `document.querySelector("pre code").textContent`)
+			}
+			goFiles[fmt.Sprintf("%s/%d", arch, place)] = snippet(0)
+			if python != "" {
+				cmd := exec.Command(python, "-c", "import ast, sys; ast.parse(sys.stdin.read())")
+				cmd.Stdin = strings.NewReader(snippet(1))
+				if out, err := cmd.CombinedOutput(); err != nil {
+					t.Errorf("%s: %v\n%s\n%s", arch, err, out, snippet(1))
+				}
+			}
+			cmd := exec.Command("sh", "-n")
+			cmd.Stdin = strings.NewReader(snippet(2))
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", arch, err, out)
+			}
+		}
+	}
+	// One program of all Go snippets, each of whose main is called.
+	var program, calls strings.Builder
+	program.WriteString("package main\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/hfmodels/hfmodels\"\n)\n")
+	for i, name := range slices.Sorted(maps.Keys(goFiles)) {
+		_, body, ok := strings.Cut(goFiles[name], "func main() {")
+		if !ok {
+			t.Fatalf("%s: %s", name, goFiles[name])
+		}
+		fmt.Fprintf(&program, "\nfunc main%d() {%s", i, body)
+		fmt.Fprintf(&calls, "\tmain%d()\n", i)
+	}
+	fmt.Fprintf(&program, "\nfunc main() {\n%s}\n", calls.String())
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(program.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", file)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if n := strings.Count(string(out), "\n"); n != len(goFiles) {
+		t.Errorf("%d snippets print %d lines:\n%s", len(goFiles), n, out)
+	}
+}

@@ -1,0 +1,379 @@
+// Package report makes the catalogue that people look at: a page, JSON and
+// Markdown, of one committed state. It reads nothing but what it is given, and
+// the same state is the same bytes.
+package report
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// Input is the committed state.
+type Input struct {
+	Data    *registrydata.Data
+	Recipes *registrydata.Recipes
+	History History
+}
+
+// History is how many architectures had which status at each day of facts.
+type History struct {
+	Snapshots []Snapshot `json:"snapshots,omitempty"` // oldest first
+	// Missing says why there are no snapshots to compare.
+	Missing string `json:"missing,omitempty"`
+}
+
+// Snapshot is one state of the past.
+type Snapshot struct {
+	Synced       string `json:"synced"` // day of the facts
+	Transformers string `json:"transformers"`
+	Counts
+}
+
+// Counts are numbers of architectures by status.
+type Counts struct {
+	Proven   int `json:"proven"`
+	Hosted   int `json:"hosted"`
+	Unproven int `json:"unproven"`
+	None     int `json:"none"`
+}
+
+// CountsOf counts the architectures of picks by status.
+func CountsOf(p *registrydata.Picks) (c Counts) {
+	for i := range p.Archs {
+		c.add(p.Archs[i].Status)
+	}
+	return c
+}
+
+func (c *Counts) add(s registrydata.Status) {
+	switch s {
+	case registrydata.Proven:
+		c.Proven++
+	case registrydata.Hosted:
+		c.Hosted++
+	case registrydata.Unproven:
+		c.Unproven++
+	default:
+		c.None++
+	}
+}
+
+// All is the number of architectures.
+func (c Counts) All() int { return c.Proven + c.Hosted + c.Unproven + c.None }
+
+// Report is report.json. What is unknown is absent.
+type Report struct {
+	Generated string            `json:"generated"` // the generator's mark
+	Schema    int               `json:"schema"`
+	MadeFrom  registrydata.Lock `json:"made_from"`
+	Hub       string            `json:"hub"` // address that links lead to
+	Counts    Counts            `json:"counts"`
+	// Former are ids that models had before, with those they have now.
+	Former   map[string]string `json:"former_ids"`
+	History  History           `json:"history"`
+	Hardware []Profile         `json:"hardware"`
+	// RecipesFrom are the versions with which the recipes were searched.
+	RecipesFrom map[string]string `json:"recipes_from,omitempty"`
+	// Disproved are the rows of the documentation that should be mended, and
+	// Unconfirmed those of which too little is known to say.
+	Disproved   []DocumentedRow `json:"disproved"`
+	Unconfirmed []DocumentedRow `json:"unconfirmed"`
+	Archs       []Arch          `json:"archs"`
+}
+
+// Arch is one architecture. What running said of its models (measurements)
+// belongs here too, after Recipe, once the registry data has a type for it.
+type Arch struct {
+	Arch    string              `json:"arch"`
+	Go      string              `json:"go"` // its constant in package hfmodels
+	Family  string              `json:"family"`
+	Status  registrydata.Status `json:"status"`
+	Why     string              `json:"why,omitempty"`
+	Host    string              `json:"host,omitempty"`
+	AliasOf string              `json:"alias_of,omitempty"`
+	Part    bool                `json:"part,omitempty"`
+	Parents []string            `json:"parents,omitempty"`
+
+	Module        string                   `json:"module"` // under transformers/models
+	ConfigClass   string                   `json:"config_class"`
+	AutoClasses   []registrydata.AutoClass `json:"auto_classes,omitempty"`
+	Preprocessors map[string]string        `json:"preprocessors,omitempty"` // kind to class
+	Inputs        []string                 `json:"inputs,omitempty"`
+	Tasks         []string                 `json:"tasks,omitempty"`
+	Generates     bool                     `json:"generates,omitempty"`
+
+	Documented *Documented     `json:"documented,omitempty"`
+	Owner      string          `json:"owner,omitempty"`
+	OwnerWhy   string          `json:"owner_why,omitempty"`
+	Roles      map[string]Pick `json:"roles,omitempty"`
+	ByTask     map[string]Pick `json:"by_task,omitempty"`
+	Models     []Model         `json:"models,omitempty"` // best first
+	Rejected   []Rejected      `json:"rejected,omitempty"`
+	// Truncated says that the Hub has more candidates than were read.
+	Truncated bool   `json:"truncated,omitempty"`
+	Checked   string `json:"checked,omitempty"` // day on which the Hub was asked
+	Recipe    Recipe `json:"recipe"`
+}
+
+// Pick is a decision, with the auto class that loads the model for its place.
+type Pick struct {
+	registrydata.Pick
+	AutoClass string `json:"auto_class,omitempty"`
+}
+
+// Model is a picked model.
+type Model struct {
+	registrydata.PickedModel
+	Created   string `json:"created,omitempty"`   // day
+	Downloads *int64 `json:"downloads,omitempty"` // of 30 days
+}
+
+// Rejected are the candidates that one rule removed for one reason.
+type Rejected struct {
+	Rule string   `json:"rule"`
+	Why  string   `json:"why"`
+	IDs  []string `json:"ids"`
+}
+
+// Recipe says whether the tiny level of the generated tests runs the
+// architecture.
+type Recipe struct {
+	// Outcome is "full", "text-only" where only that part runs, or "none".
+	Outcome string `json:"outcome"`
+	Why     string `json:"why,omitempty"` // there is none
+	Class   string `json:"class,omitempty"`
+	// Parameters is the size of the tiny model.
+	Parameters int64 `json:"parameters,omitempty"`
+}
+
+const publicHub = "https://huggingface.co"
+
+// New collects the report of a state.
+func New(in Input) (*Report, error) {
+	d := in.Data
+	if d.Picks == nil || d.Lock == nil {
+		return nil, errors.New("report: the registry data has no picks yet: run go run ./gen")
+	}
+	r := &Report{
+		Schema: 1, MadeFrom: *d.Lock, Hub: publicHub, Counts: CountsOf(d.Picks), Former: d.Aliases, History: in.History,
+		Disproved: []DocumentedRow{}, Unconfirmed: []DocumentedRow{}, RecipesFrom: in.Recipes.Versions, Hardware: hardware,
+	}
+	if d.Lock.Recorded == "" && strings.HasPrefix(d.Lock.Endpoint, "https://") {
+		r.Hub = strings.TrimRight(d.Lock.Endpoint, "/")
+	}
+	c := newCollector(in)
+	for i := range d.Catalog.Archs {
+		a := &d.Catalog.Archs[i]
+		p := c.picks[a.ModelType]
+		if p == nil {
+			return nil, errors.New("report: picks.json lacks " + a.ModelType + ": run go run ./gen emit")
+		}
+		row := c.arch(a, p)
+		if doc := row.Documented; doc != nil {
+			full := DocumentedRow{a.ModelType, a.Module, a.ConfigClass, *doc, p.Host, p.Roles[registrydata.RoleDefault].ID}
+			switch {
+			case doc.Verdict.Disproves():
+				r.Disproved = append(r.Disproved, full)
+			case !doc.Verdict.Confirms():
+				r.Unconfirmed = append(r.Unconfirmed, full)
+			}
+		}
+		r.Archs = append(r.Archs, row)
+	}
+	return r, nil
+}
+
+// collector looks things up.
+type collector struct {
+	data    *registrydata.Data
+	archs   map[string]*registrydata.Arch
+	picks   map[string]*registrydata.ArchPicks
+	models  map[string]*registrydata.Candidate
+	recipes map[string]registrydata.Recipe
+	serves  map[string][]string // task to auto classes
+}
+
+func newCollector(in Input) *collector {
+	d := in.Data
+	c := &collector{
+		d, make(map[string]*registrydata.Arch), make(map[string]*registrydata.ArchPicks), make(map[string]*registrydata.Candidate),
+		make(map[string]registrydata.Recipe), make(map[string][]string),
+	}
+	for i := range d.Catalog.Archs {
+		c.archs[d.Catalog.Archs[i].ModelType] = &d.Catalog.Archs[i]
+	}
+	for i := range d.Picks.Archs {
+		c.picks[d.Picks.Archs[i].Arch] = &d.Picks.Archs[i]
+	}
+	for _, t := range d.Catalog.Tasks {
+		c.serves[t.Name] = t.AutoClasses
+	}
+	for _, r := range in.Recipes.Archs {
+		if t, ok := r["model_type"].(string); ok {
+			c.recipes[t] = r
+		}
+	}
+	// In the order of the names: a model may stand in the facts of several
+	// architectures, and not all of them need be of one day.
+	for _, t := range slices.Sorted(maps.Keys(d.Facts)) {
+		f := d.Facts[t]
+		for i := range f.Candidates {
+			c.note(&f.Candidates[i])
+		}
+		if f.Documented != nil && f.Documented.Model != nil {
+			c.note(f.Documented.Model)
+		}
+	}
+	return c
+}
+
+func (c *collector) note(m *registrydata.Candidate) {
+	if have := c.models[m.ID]; have == nil || have.Created == "" && m.Created != "" {
+		c.models[m.ID] = m
+	}
+}
+
+func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
+	out := Arch{
+		Arch: a.ModelType, Go: names.GoName(a.ModelType), Family: a.Family, Status: p.Status, Why: p.Why, Host: p.Host, AliasOf: a.AliasOf,
+		Part: a.Part, Parents: a.Parents, Module: a.Module, ConfigClass: a.ConfigClass, AutoClasses: a.AutoClass,
+		Preprocessors: preprocessors(a), Inputs: a.Modalities, Tasks: a.Tasks, Generates: a.Generates,
+		Documented: c.documented(a, p), Owner: p.Owner, OwnerWhy: p.OwnerWhy,
+		Rejected: grouped(p.Rejected), Recipe: c.recipe(a),
+	}
+	if f := c.data.Facts[a.ModelType]; f != nil {
+		out.Truncated, out.Checked = f.Truncated, f.Checked
+	}
+	// A model of the host is loaded with the host's classes.
+	loads := a
+	if h := c.archs[p.Host]; h != nil {
+		loads = h
+	}
+	models := make(map[string]*registrydata.PickedModel, len(p.Models))
+	for i := range p.Models {
+		m := &p.Models[i]
+		models[m.ID] = m
+		out.Models = append(out.Models, c.model(m))
+	}
+	pick := func(p registrydata.Pick, task string) Pick { return Pick{p, c.autoClass(loads, models[p.ID], task)} }
+	if len(p.Roles) > 0 {
+		out.Roles = make(map[string]Pick, len(p.Roles))
+		for role, one := range p.Roles {
+			out.Roles[role] = pick(one, "")
+		}
+	}
+	if len(p.Tasks) > 0 {
+		out.ByTask = make(map[string]Pick, len(p.Tasks))
+		for task, one := range p.Tasks {
+			out.ByTask[task] = pick(one, task)
+		}
+	}
+	return out
+}
+
+func (c *collector) model(m *registrydata.PickedModel) Model {
+	out := Model{PickedModel: *m}
+	// -1 is how some callers say unknown; here it is absent.
+	out.Parameters, out.Bytes = max(0, m.Parameters), max(0, m.Bytes)
+	if facts := c.models[m.ID]; facts != nil {
+		out.Created = facts.Created
+	}
+	if n, ok := c.data.Popularity[m.ID]; ok && n.Downloads >= 0 {
+		out.Downloads = &n.Downloads
+	}
+	return out
+}
+
+func preprocessors(a *registrydata.Arch) map[string]string {
+	m := make(map[string]string)
+	for kind, class := range map[string]string{
+		"tokenizer": a.Tokenizer, "processor": a.Processor, "image_processor": a.ImageProcessor,
+		"video_processor": a.VideoProcessor, "feature_extractor": a.FeatureExtractor,
+	} {
+		if class != "" {
+			m[kind] = class
+		}
+	}
+	return m
+}
+
+// autoClass names the auto class that loads a model for a task, or for what it
+// was made for.
+func (c *collector) autoClass(a *registrydata.Arch, m *registrydata.PickedModel, task string) string {
+	if m == nil {
+		return ""
+	}
+	builds := func(name string) bool { // a class that the model's head may be loaded with
+		i := slices.IndexFunc(a.AutoClass, func(x registrydata.AutoClass) bool { return x.Name == name })
+		return i >= 0 && (m.Head == "" || slices.Contains(a.AutoClass[i].Classes, m.Head))
+	}
+	has := func(name string) bool {
+		return slices.ContainsFunc(a.AutoClass, func(x registrydata.AutoClass) bool { return x.Name == name })
+	}
+	for _, ok := range []func(string) bool{builds, has} {
+		if i := slices.IndexFunc(c.serves[task], ok); i >= 0 {
+			return c.serves[task][i]
+		}
+	}
+	for _, t := range m.Tasks {
+		if i := slices.IndexFunc(c.serves[t], builds); i >= 0 {
+			return c.serves[t][i]
+		}
+	}
+	if m.Head != "" {
+		for _, x := range a.AutoClass {
+			if x.Name != "AutoModelForPreTraining" && builds(x.Name) {
+				return x.Name
+			}
+		}
+	}
+	if has("AutoModel") {
+		return "AutoModel"
+	}
+	if len(a.AutoClass) > 0 {
+		return a.AutoClass[0].Name
+	}
+	return ""
+}
+
+// grouped puts the candidates together that one rule removed for one reason.
+func grouped(all []registrydata.Rejection) []Rejected {
+	var out []Rejected
+	for _, r := range all {
+		i := slices.IndexFunc(out, func(g Rejected) bool { return g.Rule == r.Rule && g.Why == r.Why })
+		if i < 0 {
+			i = len(out)
+			out = append(out, Rejected{Rule: r.Rule, Why: r.Why})
+		}
+		out[i].IDs = append(out[i].IDs, r.ID)
+	}
+	for i := range out {
+		slices.Sort(out[i].IDs)
+	}
+	slices.SortFunc(out, func(a, b Rejected) int { return cmp.Or(strings.Compare(a.Rule, b.Rule), strings.Compare(a.Why, b.Why)) })
+	return out
+}
+
+func (c *collector) recipe(a *registrydata.Arch) Recipe {
+	r := c.recipes[a.ModelType]
+	text := func(key string) string { s, _ := r[key].(string); return s }
+	switch {
+	case r != nil && text("outcome") == "ok":
+		out := Recipe{Outcome: text("exercised"), Class: text("class")}
+		if n, ok := r["parameters"].(interface{ Int64() (int64, error) }); ok {
+			out.Parameters, _ = n.Int64()
+		}
+		return out
+	case r != nil:
+		return Recipe{Outcome: "none", Why: text("why")}
+	case len(a.AutoClass) == 0:
+		return Recipe{Outcome: "none", Why: "no auto class builds it alone, so there is nothing to run"}
+	}
+	return Recipe{Outcome: "none", Why: "no recipe was searched yet: make recipes"}
+}
