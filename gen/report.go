@@ -24,9 +24,10 @@ func reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report --out DIR",
 		Short: "Write the catalogue as a page, JSON and Markdown",
-		Long: `Write the catalogue of the committed state: index.html and disproved.html,
-which need no network, report.json and report.md. docs/report.md says what is
-in them.
+		Long: `Write the catalogue: index.html and disproved.html, which need no network,
+report.json and report.md. In a checkout, or with HF_REGISTRY_PATH, they show
+the registry data there, and else what this program was built with.
+docs/report.md says what is in them.
 
 A file that this command did not write is never replaced.`,
 		Example: `  go run ./gen report --out /tmp/report`,
@@ -43,15 +44,23 @@ func writeReport(out string) error {
 	if out == "" {
 		return &usageError{errors.New("say where to write, with --out DIR")}
 	}
-	data, err := loadData()
+	fsys, built := registrydata.EmbeddedAll(), true
+	if _, err := os.Stat(filepath.Join(dataDir(), "catalog.json")); err == nil || os.Getenv("HF_REGISTRY_PATH") != "" {
+		fsys, built = os.DirFS(dataDir()), false
+	}
+	data, err := registrydata.Load(fsys)
 	if err != nil {
 		return err
 	}
-	recipes, err := registrydata.LoadRecipes(os.DirFS(dataDir()))
+	recipes, err := registrydata.LoadRecipes(fsys)
 	if err != nil {
 		return err
 	}
-	r, err := catalogue.New(catalogue.Input{Data: data, Recipes: recipes, History: history(data)})
+	past := catalogue.History{Missing: "The data are those that the program was built with, and have no history."}
+	if !built {
+		past = history(data)
+	}
+	r, err := catalogue.New(catalogue.Input{Data: data, Recipes: recipes, History: past})
 	if err != nil {
 		return err
 	}

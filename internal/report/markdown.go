@@ -10,7 +10,7 @@ import (
 // markdown is the summary of a report.
 func (r *Report) markdown() []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint stands for which architecture\n\nMade from %s.\n\n", r.Generated, r.madeFrom())
+	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint stands for which architecture\n\nMade from %s.\n\n", r.Generated, cell(r.madeFrom()))
 	fmt.Fprintf(&b, "Of %d architectures %d have a proven default, %d are answered by a host, %d are documented only, and of %d nothing is known.\n",
 		r.Counts.All(), r.Counts.Proven, r.Counts.Hosted, r.Counts.Unproven, r.Counts.None)
 
@@ -23,7 +23,7 @@ func (r *Report) markdown() []byte {
 		b.WriteString("\n")
 	}
 
-	fmt.Fprintf(&b, "\n## Documentation rows that are disproved (%d)\n\nWhat transformers %s documents, what was asked, and what was answered.\n", len(r.Disproved), r.MadeFrom.Transformers)
+	fmt.Fprintf(&b, "\n## Documentation rows that are disproved (%d)\n\nWhat transformers %s documents, what was asked, and what was answered.\n", len(r.Disproved), cell(r.MadeFrom.Transformers))
 	writeGroups(&b, r.Disproved)
 	fmt.Fprintf(&b, "\n## Documentation rows that are not confirmed (%d)\n\nToo little is known of these: nothing here says that they are wrong.\n", len(r.Unconfirmed))
 	writeGroups(&b, r.Unconfirmed)

@@ -308,11 +308,7 @@
     Python(a, p) {
       const m = a.models.find((x) => x.id === p.pick.id);
       const at = m.revision ? ", revision=revision" : "";
-      const loads = (a.host && byName.get(a.host).a) || a;
-      const kinds = loads.preprocessors || {};
-      const before = kinds.processor ? [["processor", "AutoProcessor"]] : [
-        ["tokenizer", "AutoTokenizer"], ["image_processor", "AutoImageProcessor"],
-        ["feature_extractor", "AutoFeatureExtractor"], ["video_processor", "AutoVideoProcessor"]].filter(([k]) => kinds[k]);
+      const before = (a.auto_preprocessors || []).map((auto) => [auto.slice(4).replace(/(?!^)[A-Z]/g, "_$&").toLowerCase(), auto]);
       const makes = [...before, p.pick.auto_class ? ["model", p.pick.auto_class] : ["config", "AutoConfig"]];
       return "from transformers import " + [...new Set(makes.map(([, c]) => c))].sort().join(", ") + "\n\n" +
         "name = " + quote(m.id) + "\n" + (m.revision ? "revision = " + quote(m.revision) + "\n" : "# Its revision is not known, so this loads the newest.\n") +

@@ -104,9 +104,12 @@ type Arch struct {
 	ConfigClass   string                   `json:"config_class"`
 	AutoClasses   []registrydata.AutoClass `json:"auto_classes,omitempty"`
 	Preprocessors map[string]string        `json:"preprocessors,omitempty"` // kind to class
-	Inputs        []string                 `json:"inputs,omitempty"`
-	Tasks         []string                 `json:"tasks,omitempty"`
-	Generates     bool                     `json:"generates,omitempty"`
+	// AutoPreprocessors are the auto classes that load what its models need
+	// beside them.
+	AutoPreprocessors []string `json:"auto_preprocessors,omitempty"`
+	Inputs            []string `json:"inputs,omitempty"`
+	Tasks             []string `json:"tasks,omitempty"`
+	Generates         bool     `json:"generates,omitempty"`
 
 	Documented *Documented     `json:"documented,omitempty"`
 	Owner      string          `json:"owner,omitempty"`
@@ -250,16 +253,18 @@ func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
 	if f := c.data.Facts[a.ModelType]; f != nil {
 		out.Truncated, out.Checked = f.Truncated, f.Checked
 	}
-	// A model of the host is loaded with the host's classes.
-	loads := a
-	if h := c.archs[p.Host]; h != nil {
-		loads = h
-	}
+	loads := c.loads(a, p)
+	out.AutoPreprocessors = autoPreprocessors(loads)
 	models := make(map[string]*registrydata.PickedModel, len(p.Models))
 	for i := range p.Models {
 		m := &p.Models[i]
 		models[m.ID] = m
 		out.Models = append(out.Models, c.model(m))
+	}
+	if host := c.picks[p.Host]; host != nil {
+		for i := range host.Models { // the host knows what they were made for
+			models[host.Models[i].ID] = &host.Models[i]
+		}
 	}
 	pick := func(p registrydata.Pick, task string) Pick { return Pick{p, c.autoClass(loads, models[p.ID], task)} }
 	if len(p.Roles) > 0 {
@@ -272,6 +277,35 @@ func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
 		out.ByTask = make(map[string]Pick, len(p.Tasks))
 		for task, one := range p.Tasks {
 			out.ByTask[task] = pick(one, task)
+		}
+	}
+	return out
+}
+
+// loads is the architecture with whose classes the models are loaded: the host
+// of one that lives inside it, the type of which one is another spelling.
+func (c *collector) loads(a *registrydata.Arch, p *registrydata.ArchPicks) *registrydata.Arch {
+	if h := c.archs[p.Host]; h != nil {
+		return h
+	}
+	if alias := c.archs[a.AliasOf]; alias != nil && len(a.AutoClass) == 0 {
+		return alias
+	}
+	return a
+}
+
+// autoPreprocessors names what a processor is loaded with, or else its parts.
+func autoPreprocessors(a *registrydata.Arch) []string {
+	if a.Processor != "" {
+		return []string{"AutoProcessor"}
+	}
+	var out []string
+	for _, p := range []struct{ class, auto string }{
+		{a.Tokenizer, "AutoTokenizer"}, {a.ImageProcessor, "AutoImageProcessor"},
+		{a.FeatureExtractor, "AutoFeatureExtractor"}, {a.VideoProcessor, "AutoVideoProcessor"},
+	} {
+		if p.class != "" {
+			out = append(out, p.auto)
 		}
 	}
 	return out
@@ -309,9 +343,13 @@ func (c *collector) autoClass(a *registrydata.Arch, m *registrydata.PickedModel,
 	if m == nil {
 		return ""
 	}
-	builds := func(name string) bool { // a class that the model's head may be loaded with
+	head := m.Head // unless it is of an older release
+	if !slices.ContainsFunc(a.AutoClass, func(x registrydata.AutoClass) bool { return slices.Contains(x.Classes, head) }) {
+		head = ""
+	}
+	builds := func(name string) bool {
 		i := slices.IndexFunc(a.AutoClass, func(x registrydata.AutoClass) bool { return x.Name == name })
-		return i >= 0 && (m.Head == "" || slices.Contains(a.AutoClass[i].Classes, m.Head))
+		return i >= 0 && (head == "" || slices.Contains(a.AutoClass[i].Classes, head))
 	}
 	has := func(name string) bool {
 		return slices.ContainsFunc(a.AutoClass, func(x registrydata.AutoClass) bool { return x.Name == name })
@@ -326,7 +364,7 @@ func (c *collector) autoClass(a *registrydata.Arch, m *registrydata.PickedModel,
 			return c.serves[t][i]
 		}
 	}
-	if m.Head != "" {
+	if head != "" {
 		for _, x := range a.AutoClass {
 			if x.Name != "AutoModelForPreTraining" && builds(x.Name) {
 				return x.Name
