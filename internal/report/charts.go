@@ -10,26 +10,26 @@ import (
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
-// Chart is a table whose rows are drawn as bars of parts: readable without
+// chart is a table whose rows are drawn as bars of parts: readable without
 // seeing the bars.
-type Chart struct {
+type chart struct {
 	ID, Title string
 	Note      string // what is counted
 	Missing   string // why there is nothing to draw
 	Parts     []string
 	Kinds     []string // of the parts: classes in the style sheet
-	Rows      []Bar
+	Rows      []bar
 }
 
-// Bar is one row of a chart.
-type Bar struct {
+// bar is one row of a chart.
+type bar struct {
 	Label string
 	Sum   int
-	Parts []Part
+	Parts []part
 }
 
-// Part is a part of a bar: where it begins and ends in a picture of Width.
-type Part struct {
+// part is a part of a bar: where it begins and ends in a picture of Width.
+type part struct {
 	Kind, Name string
 	N          int
 	X, Width   string
@@ -55,20 +55,20 @@ var hardware = []Profile{
 	{"gpu-large", 50e9},
 }
 
-// Charts are the pictures of a report.
-func (r *Report) Charts() []Chart {
-	charts := []Chart{r.byFamily(), r.sizes(), r.gating(), r.licenses(), r.recipes(), r.created(), r.checked(), r.history()}
-	for i := range charts {
-		charts[i].scale()
+// charts are the pictures of a report.
+func (r *Report) charts() []chart {
+	list := []chart{r.byFamily(), r.sizes(), r.gating(), r.licenses(), r.recipes(), r.created(), r.checked(), r.history()}
+	for i := range list {
+		list[i].scale()
 	}
-	return charts
+	return list
 }
 
 var statusKinds = []string{"proven", "hosted", "unproven", "none"}
 
 func (c Counts) list() []int { return []int{c.Proven, c.Hosted, c.Unproven, c.None} }
 
-func (r *Report) byFamily() Chart {
+func (r *Report) byFamily() chart {
 	counts := make(map[string]*Counts)
 	for i := range r.Archs {
 		a := &r.Archs[i]
@@ -77,7 +77,7 @@ func (r *Report) byFamily() Chart {
 		}
 		counts[a.Family].add(a.Status)
 	}
-	c := Chart{ID: "families", Title: "Coverage by family", Note: "architectures by status", Parts: statusKinds, Kinds: statusKinds}
+	c := chart{ID: "families", Title: "Coverage by family", Note: "architectures by status", Parts: statusKinds, Kinds: statusKinds}
 	for _, f := range mostFirst(counts, Counts.All) {
 		c.add(f, counts[f].list()...)
 	}
@@ -118,8 +118,8 @@ func (m *Model) weightBytes() (n int64, known bool) {
 	return 0, false
 }
 
-func (r *Report) sizes() Chart {
-	c := Chart{
+func (r *Report) sizes() chart {
+	c := chart{
 		ID: "sizes", Title: "Defaults against hardware profiles",
 		Note:  "proven defaults whose weights fit the profile; where only the parameters are known, at four bytes each, which is the most they take",
 		Parts: []string{"fits", "too large", "size unknown"}, Kinds: []string{"proven", "unproven", "none"},
@@ -137,26 +137,26 @@ func (r *Report) sizes() Chart {
 				large++
 			}
 		}
-		c.add(fmt.Sprintf("%s, %s", h.Name, Bytes(h.Bytes)), fits, large, unknown)
+		c.add(fmt.Sprintf("%s, %s", h.Name, size(h.Bytes)), fits, large, unknown)
 	}
 	return c
 }
 
-func (r *Report) gating() Chart {
-	return r.tally(Chart{ID: "gating", Title: "Gating of the defaults", Note: "proven defaults; unknown where the Hub's answer does not say"}, func(m *Model) string {
+func (r *Report) gating() chart {
+	return r.tally(chart{ID: "gating", Title: "Gating of the defaults", Note: "proven defaults; unknown where the Hub's answer does not say"}, func(m *Model) string {
 		return map[string]string{"no": "open to all", "auto": "gated, granted at once", "manual": "gated, granted by the owner"}[m.Gated]
 	})
 }
 
-func (r *Report) licenses() Chart {
-	return r.tally(Chart{ID: "licences", Title: "Licences of the defaults", Note: "proven defaults, by the licence that the card names"}, func(m *Model) string { return m.License })
+func (r *Report) licenses() chart {
+	return r.tally(chart{ID: "licences", Title: "Licences of the defaults", Note: "proven defaults, by the licence that the card names"}, func(m *Model) string { return m.License })
 }
 
-func (r *Report) created() Chart {
-	c := r.tally(Chart{ID: "created", Title: "Age of the defaults", Note: "proven defaults, by the year in which the repository was made on the Hub"}, func(m *Model) string {
+func (r *Report) created() chart {
+	c := r.tally(chart{ID: "created", Title: "Age of the defaults", Note: "proven defaults, by the year in which the repository was made on the Hub"}, func(m *Model) string {
 		return m.Created[:min(4, len(m.Created))]
 	})
-	slices.SortStableFunc(c.Rows, func(a, b Bar) int {
+	slices.SortStableFunc(c.Rows, func(a, b bar) int {
 		if (a.Label == unknown) != (b.Label == unknown) {
 			return 0
 		}
@@ -168,7 +168,7 @@ func (r *Report) created() Chart {
 const unknown = "unknown"
 
 // tally draws how many defaults have which value, most first, unknown last.
-func (r *Report) tally(c Chart, of func(*Model) string) Chart {
+func (r *Report) tally(c chart, of func(*Model) string) chart {
 	c.Parts, c.Kinds = []string{"known", unknown}, []string{"hosted", "none"}
 	counts, without := make(map[string]*int), 0
 	all := r.defaults()
@@ -195,12 +195,12 @@ func (r *Report) tally(c Chart, of func(*Model) string) Chart {
 	return c
 }
 
-func (r *Report) recipes() Chart {
+func (r *Report) recipes() chart {
 	n := make(map[string]int)
 	for i := range r.Archs {
 		n[r.Archs[i].Recipe.Outcome]++
 	}
-	c := Chart{
+	c := chart{
 		ID: "recipes", Title: "What the tiny test runs", Note: "architectures; built small with random weights, and run",
 		Parts: []string{"in full", "text only", "not run"}, Kinds: []string{"proven", "hosted", "none"},
 	}
@@ -208,7 +208,7 @@ func (r *Report) recipes() Chart {
 	return c
 }
 
-func (r *Report) checked() Chart {
+func (r *Report) checked() chart {
 	days := make(map[string]*int)
 	for i := range r.Archs {
 		day := cmp.Or(r.Archs[i].Checked, "never")
@@ -217,7 +217,7 @@ func (r *Report) checked() Chart {
 		}
 		*days[day]++
 	}
-	c := Chart{
+	c := chart{
 		ID: "checked", Title: "Age of the facts", Note: "architectures, by the day on which the Hub last answered for them",
 		Parts: []string{"checked", "never"}, Kinds: []string{"hosted", "none"},
 	}
@@ -231,8 +231,8 @@ func (r *Report) checked() Chart {
 	return c
 }
 
-func (r *Report) history() Chart {
-	c := Chart{
+func (r *Report) history() chart {
+	c := chart{
 		ID: "history", Title: "Status over snapshots", Note: "architectures by status, a row for each day of facts in the git history",
 		Parts: statusKinds, Kinds: statusKinds, Missing: r.History.Missing,
 	}
@@ -242,18 +242,18 @@ func (r *Report) history() Chart {
 	return c
 }
 
-func (c *Chart) add(label string, n ...int) {
-	b := Bar{Label: label}
+func (c *chart) add(label string, n ...int) {
+	b := bar{Label: label}
 	for i, v := range n {
 		b.Sum += v
-		b.Parts = append(b.Parts, Part{Kind: c.Kinds[i], Name: c.Parts[i], N: v})
+		b.Parts = append(b.Parts, part{Kind: c.Kinds[i], Name: c.Parts[i], N: v})
 	}
 	c.Rows = append(c.Rows, b)
 }
 
 // scale gives the parts their places, the longest bar being as wide as the
 // picture.
-func (c *Chart) scale() {
+func (c *chart) scale() {
 	longest := 1
 	for _, b := range c.Rows {
 		longest = max(longest, b.Sum)
@@ -269,8 +269,8 @@ func (c *Chart) scale() {
 	}
 }
 
-// Bytes writes a number of bytes as people do: 500 MB, 1.5 GB.
-func Bytes(n int64) string {
+// size writes a number of bytes as people do: 500 MB, 1.5 GB.
+func size(n int64) string {
 	for _, u := range []struct {
 		size int64
 		name string

@@ -62,13 +62,13 @@ const (
 	Unanswered  Verdict = "unanswered"   // the Hub was not asked, or did not answer
 )
 
-// Disproves reports whether the row should be mended.
-func (v Verdict) Disproves() bool {
+// disproves reports whether the row should be mended.
+func (v Verdict) disproves() bool {
 	return slices.Contains([]Verdict{OtherArch, ForeignType, Gone, SwitchedOff, Denied}, v)
 }
 
-// Confirms reports whether nothing speaks against the row.
-func (v Verdict) Confirms() bool {
+// confirms reports whether nothing speaks against the row.
+func (v Verdict) confirms() bool {
 	return slices.Contains([]Verdict{Confirmed, Renamed, Contained}, v)
 }
 
@@ -92,7 +92,7 @@ func (c *collector) documented(a *registrydata.Arch, p *registrydata.ArchPicks) 
 	}
 	// What people wrote down says more than that the name was found, or was
 	// not recorded.
-	if i := slices.IndexFunc(c.data.Policy.Deny, func(x registrydata.Denial) bool { return x.ID == d.ID }); i >= 0 && !d.Verdict.Disproves() {
+	if i := slices.IndexFunc(c.data.Policy.Deny, func(x registrydata.Denial) bool { return x.ID == d.ID }); i >= 0 && !d.Verdict.disproves() {
 		d.Verdict, d.Reason = Denied, c.data.Policy.Deny[i].Reason
 	}
 	return d

@@ -92,6 +92,7 @@ func digest(source []byte) string {
 
 var functions = template.FuncMap{
 	"madeFrom": (*Report).madeFrom,
+	"charts":   (*Report).charts,
 	"groups":   groups,
 	"plural":   plural,
 	"upstream": upstream,
@@ -113,21 +114,21 @@ func (r *Report) madeFrom() string {
 	return "transformers " + r.MadeFrom.Transformers + " and " + hub
 }
 
-// Group is the rows of one verdict.
-type Group struct {
+// group is the rows of one verdict.
+type group struct {
 	Verdict     Verdict
 	Title, Says string
-	Checkpoints []Checkpoint
+	Checkpoints []checkpoint
 	Rows        int
 }
 
-// Checkpoint is the rows that name one checkpoint and got one answer.
-type Checkpoint struct {
+// checkpoint is the rows that name one checkpoint and got one answer.
+type checkpoint struct {
 	DocumentedRow // the first
 	Archs         []DocumentedRow
 }
 
-var verdictTexts = []Group{
+var verdictTexts = []group{
 	{Verdict: OtherArch, Title: "Declares another architecture", Says: "The checkpoint's own config declares another model type of transformers, one that neither contains the documented architecture nor answers for it."},
 	{Verdict: ForeignType, Title: "Declares a type that transformers does not have", Says: "The checkpoint's own config declares a model type that this release does not know, so the auto classes do not load it as the documented architecture."},
 	{Verdict: Gone, Title: "Missing", Says: "The Hub has no repository of this name, or a private one: it does not say which."},
@@ -140,18 +141,18 @@ var verdictTexts = []Group{
 
 // groups sorts rows by verdict, and puts those together that name one
 // checkpoint.
-func groups(rows []DocumentedRow) []Group {
-	var out []Group
+func groups(rows []DocumentedRow) []group {
+	var out []group
 	for _, g := range verdictTexts {
 		for _, r := range rows {
 			if r.Verdict != g.Verdict {
 				continue
 			}
 			g.Rows++
-			i := slices.IndexFunc(g.Checkpoints, func(c Checkpoint) bool { return c.Documented == r.Documented })
+			i := slices.IndexFunc(g.Checkpoints, func(c checkpoint) bool { return c.Documented == r.Documented })
 			if i < 0 {
 				i = len(g.Checkpoints)
-				g.Checkpoints = append(g.Checkpoints, Checkpoint{DocumentedRow: r})
+				g.Checkpoints = append(g.Checkpoints, checkpoint{DocumentedRow: r})
 			}
 			g.Checkpoints[i].Archs = append(g.Checkpoints[i].Archs, r)
 		}

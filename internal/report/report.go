@@ -164,12 +164,13 @@ func New(in Input) (*Report, error) {
 		return nil, errors.New("report: the registry data has no picks yet: run go run ./gen")
 	}
 	r := &Report{
-		Schema: 1, MadeFrom: *d.Lock, Hub: publicHub, Counts: CountsOf(d.Picks), Former: d.Aliases, History: in.History,
+		Schema: 1, MadeFrom: *d.Lock, Hub: publicHub, Counts: CountsOf(d.Picks), Former: make(map[string]string), History: in.History,
 		Disproved: []DocumentedRow{}, Unconfirmed: []DocumentedRow{}, RecipesFrom: in.Recipes.Versions, Hardware: hardware,
 	}
 	if d.Lock.Recorded == "" && strings.HasPrefix(d.Lock.Endpoint, "https://") {
 		r.Hub = strings.TrimRight(d.Lock.Endpoint, "/")
 	}
+	maps.Copy(r.Former, d.Aliases)
 	c := newCollector(in)
 	for i := range d.Catalog.Archs {
 		a := &d.Catalog.Archs[i]
@@ -181,9 +182,9 @@ func New(in Input) (*Report, error) {
 		if doc := row.Documented; doc != nil {
 			full := DocumentedRow{a.ModelType, a.Module, a.ConfigClass, *doc, p.Host, p.Roles[registrydata.RoleDefault].ID}
 			switch {
-			case doc.Verdict.Disproves():
+			case doc.Verdict.disproves():
 				r.Disproved = append(r.Disproved, full)
-			case !doc.Verdict.Confirms():
+			case !doc.Verdict.confirms():
 				r.Unconfirmed = append(r.Unconfirmed, full)
 			}
 		}

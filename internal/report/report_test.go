@@ -246,7 +246,7 @@ func TestUnknown(t *testing.T) {
 	if r.Hub != "https://hub.example" {
 		t.Errorf("links lead to %s", r.Hub)
 	}
-	for _, c := range r.Charts() {
+	for _, c := range r.charts() {
 		switch c.ID {
 		case "created", "licences", "gating":
 			if c.Missing == "" {
