@@ -182,8 +182,10 @@
     const m = r.shown, a = r.a;
     if (r.drawn === m && r.drawnVia === r.via + state.task) return;
     r.drawn = m; r.drawnVia = r.via + state.task;
-    const note = r.via || (m && state.task && !(m.tasks || []).includes(state.task) && !(a.by_task && a.by_task[state.task])
-      ? "no checkpoint made for " + state.task + " is known" : a.host ? "answered by " + a.host : "");
+    const made = a.by_task && a.by_task[state.task];
+    const strange = m && state.task && !(m.tasks || []).includes(state.task) && !(made && made.id === m.id);
+    const note = r.via || (strange ? (made ? "not made for " + state.task : "no checkpoint made for " + state.task + " is known")
+      : a.host ? "answered by " + a.host : "");
     r.id.replaceChildren(m ? m.id : el("span", { class: "unknown" }, "no proven checkpoint"), note ? el("small", null, note) : "");
     const known = (v) => v || unknown();
     r.parameters.replaceChildren(m ? known(m.parameters && short(m.parameters)) : "");

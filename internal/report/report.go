@@ -302,8 +302,10 @@ func autoPreprocessors(a *registrydata.Arch) []string {
 	}
 	var out []string
 	for _, p := range []struct{ class, auto string }{
-		{a.Tokenizer, "AutoTokenizer"}, {a.ImageProcessor, "AutoImageProcessor"},
-		{a.FeatureExtractor, "AutoFeatureExtractor"}, {a.VideoProcessor, "AutoVideoProcessor"},
+		{a.Tokenizer, "AutoTokenizer"},
+		{a.ImageProcessor, "AutoImageProcessor"},
+		{a.FeatureExtractor, "AutoFeatureExtractor"},
+		{a.VideoProcessor, "AutoVideoProcessor"},
 	} {
 		if p.class != "" {
 			out = append(out, p.auto)

@@ -134,7 +134,7 @@ func (p *tab) watch(event any) {
 	note := func(format string, args ...any) { p.bad = append(p.bad, fmt.Sprintf(format, args...)) }
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
-		note("exception: %v", e.ExceptionDetails)
+		note("exception at line %d: %s", e.ExceptionDetails.LineNumber, e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		note("console.%s", e.Type)
 	case *log.EventEntryAdded:

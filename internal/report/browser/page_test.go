@@ -72,6 +72,12 @@ func TestPage(t *testing.T) {
 		if !slices.Contains(few, "bert") || slices.Contains(few, "llama") {
 			p.Errorf("got %q", few)
 		}
+		// What is shown passes all of them, or it says that it was not made for the task.
+		p.choose("f-license", "mit")
+		p.choose("f-task", "text-classification")
+		p.want(`[...document.querySelectorAll("#results li")].some(e => e.textContent.includes("xlm-roberta") && e.textContent.includes("not made for text-classification"))`)
+		p.choose("f-task", "fill-mask")
+		p.choose("f-license", "apache-2.0")
 		// The address keeps them.
 		address := get[string](p, "location.hash")
 		p.open("index.html" + address)
@@ -125,6 +131,13 @@ func TestPage(t *testing.T) {
 		p.want(`document.activeElement.id === "q"`)
 		p.run(chromedp.KeyEvent(kb.Escape))
 		p.want(`document.getElementById("q").value === ""`)
+		// Enter in the search opens the first.
+		p.run(chromedp.KeyEvent("gpt-neox"), chromedp.KeyEvent(kb.Enter))
+		p.want(`document.querySelector("#detail h2").textContent === "gpt_neox"`)
+		p.run(chromedp.KeyEvent(kb.Escape))
+		p.want(`document.getElementById("detail").hidden`)
+		p.run(chromedp.KeyEvent("/"), chromedp.KeyEvent(kb.Escape))
+		p.want(`document.getElementById("q").value === "" && document.activeElement.id === "q"`)
 		// Back closes what was opened last.
 		p.run(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
 		p.want(`!document.getElementById("detail").hidden`)
@@ -229,6 +242,16 @@ func TestPage(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestFormerID(t *testing.T) {
+	p := start(t, committed(t, func(d *registrydata.Data) { d.Aliases["someone/old-bert"] = "google-bert/bert-base-uncased" }))
+	p.open("index.html")
+	p.search("someone/OLD-bert")
+	if names := p.names(); !slices.Equal(names, []string{"bert"}) {
+		t.Errorf("got %q", names)
+	}
+	p.want(`document.getElementById("results").textContent.includes("formerly someone/old-bert")`)
 }
 
 // TestHostile has text from outside that would run, or leave its place, if it
