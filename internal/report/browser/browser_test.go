@@ -41,7 +41,7 @@ func chromium(t *testing.T) string {
 	}
 	msg := "no browser in PATH: looked for " + strings.Join(names, ", ")
 	if os.Getenv("HFMODELS_NEED_BROWSER") == "1" {
-		t.Fatal(msg, "and HFMODELS_NEED_BROWSER=1 says that there is one")
+		t.Fatal(msg + "; and HFMODELS_NEED_BROWSER=1 says that there is one")
 	}
 	t.Skip(msg)
 	return ""
