@@ -30,7 +30,7 @@ the registry data there, and else what this program was built with.
 docs/report.md says what is in them.
 
 A file that this command did not write is never replaced.`,
-		Example: `  go run ./gen report --out /tmp/report`,
+		Example: `  go run ./gen report --out ../report`,
 		Args:    usage(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			return writeReport(out)
