@@ -282,10 +282,23 @@
       (r.outcome === "full" ? "what it is made for." : "its text part only."));
   }
 
-  // Measurements of the generated tests are to be shown here, once the report
-  // has them.
-  function measurementsView() {
-    return el("p", { class: "note unknown" }, "None in this report.");
+  // measurementsView shows what running it showed, the newest first.
+  function measurementsView(a) {
+    if (!a.measurements) return el("p", { class: "note unknown" }, "It was not measured.");
+    const seconds = (s) => s ? +s.toPrecision(2) + " s" : "";
+    return el("div", null, ...a.measurements.map((m) => {
+      const run = report.runs[m.run];
+      return el("div", { class: "model" },
+        el("p", null, el("span", { class: "badge" }, m.level), m.outcome + (m.reason ? ": " + m.reason : "")),
+        m.model ? el("p", null, link(m.model)) : "",
+        el("dl", { class: "facts" },
+          m.model ? fact("revision", m.revision && el("span", { class: "id", title: m.revision }, m.revision.slice(0, 12))) : "",
+          fact("parameters", m.parameters && short(m.parameters)), fact("load", seconds(m.load_seconds)),
+          fact("first forward", seconds(m.first_forward_seconds)), fact("steady forward", seconds(m.steady_forward_seconds)),
+          fact("peak memory", m.peak_memory_bytes && bytes(m.peak_memory_bytes))),
+        el("p", { class: "note muted" }, run.started.slice(0, 10) + ", " + run.machine.system + " " + run.machine.architecture + ", " + run.machine.cores + " cores, " +
+          Object.entries(run.versions).sort().map(([name, v]) => name + " " + v).join(", ")));
+    }));
   }
 
   function rejectedView(a) {

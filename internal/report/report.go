@@ -84,11 +84,25 @@ type Report struct {
 	// Unconfirmed those of which too little is known to say.
 	Disproved   []DocumentedRow `json:"disproved"`
 	Unconfirmed []DocumentedRow `json:"unconfirmed"`
-	Archs       []Arch          `json:"archs"`
+	// Runs are where the measurements come from, the newest first.
+	Runs  []Run  `json:"runs"`
+	Archs []Arch `json:"archs"`
 }
 
-// Arch is one architecture. What running said of its models (measurements)
-// belongs here too, after Recipe, once the registry data has a type for it.
+// Run is a run of the generated tests that measured something.
+type Run struct {
+	Started  string               `json:"started"`
+	Machine  registrydata.Machine `json:"machine"`
+	Versions map[string]string    `json:"versions"`
+}
+
+// Measured is what a run measured of an architecture.
+type Measured struct {
+	Run int `json:"run"` // index of Report.Runs
+	registrydata.Measurement
+}
+
+// Arch is one architecture.
 type Arch struct {
 	Arch    string              `json:"arch"`
 	Go      string              `json:"go"` // its constant in package hfmodels
@@ -122,6 +136,8 @@ type Arch struct {
 	Truncated bool   `json:"truncated,omitempty"`
 	Checked   string `json:"checked,omitempty"` // day on which the Hub was asked
 	Recipe    Recipe `json:"recipe"`
+	// Measurements are what running it showed, the newest first.
+	Measurements []Measured `json:"measurements,omitempty"`
 }
 
 // Pick is a decision, with the auto class that loads the model for its place.
@@ -165,12 +181,16 @@ func New(in Input) (*Report, error) {
 	}
 	r := &Report{
 		Schema: 1, MadeFrom: *d.Lock, Hub: publicHub, Counts: CountsOf(d.Picks), Former: make(map[string]string), History: in.History,
-		Disproved: []DocumentedRow{}, Unconfirmed: []DocumentedRow{}, RecipesFrom: in.Recipes.Versions, Hardware: hardware,
+		Disproved: []DocumentedRow{}, Unconfirmed: []DocumentedRow{}, Runs: []Run{}, RecipesFrom: in.Recipes.Versions, Hardware: hardware,
 	}
 	if d.Lock.Recorded == "" && strings.HasPrefix(d.Lock.Endpoint, "https://") {
 		r.Hub = strings.TrimRight(d.Lock.Endpoint, "/")
 	}
 	maps.Copy(r.Former, d.Aliases)
+	for i := range d.Measurements {
+		run := &d.Measurements[i]
+		r.Runs = append(r.Runs, Run{run.Started, run.Machine, run.Versions})
+	}
 	c := newCollector(in)
 	for i := range d.Catalog.Archs {
 		a := &d.Catalog.Archs[i]
@@ -253,6 +273,13 @@ func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
 	}
 	if f := c.data.Facts[a.ModelType]; f != nil {
 		out.Truncated, out.Checked = f.Truncated, f.Checked
+	}
+	for i := range c.data.Measurements {
+		for _, m := range c.data.Measurements[i].Rows {
+			if m.Arch == a.ModelType {
+				out.Measurements = append(out.Measurements, Measured{i, m})
+			}
+		}
 	}
 	loads := c.loads(a, p)
 	out.AutoPreprocessors = autoPreprocessors(loads)

@@ -379,6 +379,21 @@ The checkpoint's own config declares another model type of transformers, one tha
 	}
 }
 
+func TestMeasurements(t *testing.T) {
+	in := small("", nil)
+	in.Data.Measurements = registrydata.Measurements{
+		{Started: "2026-02-01T00:00:00Z", Versions: map[string]string{}, Rows: []registrydata.Measurement{{Arch: "other", Level: "hub", Outcome: "passed", Model: "o/o"}}},
+		{Started: "2026-01-01T00:00:00Z", Versions: map[string]string{"torch": "2"}, Rows: []registrydata.Measurement{{Arch: "other", Level: "tiny", Outcome: "failed", Reason: "x"}}},
+	}
+	r, f := files(t, in)
+	if m := r.Archs[0].Measurements; len(m) != 2 || m[1].Outcome != "failed" || r.Runs[m[1].Run].Versions["torch"] != "2" {
+		t.Errorf("got %+v of %+v", m, r.Runs)
+	}
+	if err := schemas.Validate("report", f["report.json"]); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNotChosenYet(t *testing.T) {
 	in := small("", nil)
 	in.Data.Picks = nil

@@ -246,6 +246,19 @@ func TestPage(t *testing.T) {
 	})
 }
 
+func TestMeasurements(t *testing.T) {
+	p := start(t, committed(t, func(d *registrydata.Data) {
+		d.Measurements = registrydata.Measurements{{
+			Started: "2026-02-01T00:00:00Z", Machine: registrydata.Machine{System: "Linux", Architecture: "x86_64", Cores: 2}, Versions: map[string]string{"torch": "2.15.0"},
+			Rows: []registrydata.Measurement{{Arch: "bert", Level: "tiny", Outcome: "passed", Parameters: 680032, SteadyForwardSeconds: 0.0123}},
+		}}
+	}))
+	p.open("index.html#bert")
+	p.want(`["passed", "680 k", "0.012 s", "load unknown", "2026-02-01, Linux x86_64, 2 cores, torch 2.15.0"].every(s => document.getElementById("detail").textContent.includes(s))`)
+	p.open("index.html#t5")
+	p.want(`document.getElementById("detail").textContent.includes("It was not measured.")`)
+}
+
 func TestFormerID(t *testing.T) {
 	p := start(t, committed(t, func(d *registrydata.Data) { d.Aliases["someone/old-bert"] = "google-bert/bert-base-uncased" }))
 	p.open("index.html")
