@@ -192,7 +192,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	Beam: {
-		status: Unproven, why: "the documented checkpoint reflection/Beam-1.0-501B-A23B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint reflection/Beam-1.0-501B-A23B is not proven: not on the recorded Hub",
 	},
 	Beit: {
 		status: Proven,
@@ -205,7 +205,7 @@ var answers = [archEnd]answer{
 	Bert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Bytes: Unknown, Memory: Unknown, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Bytes: Unknown, Memory: Unknown, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Bytes: Unknown, Memory: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Bert, ID: "microsoft/MiniLM-L12-H384-uncased", Revision: "44acabbec0ef496f6dbc93adadea57f376b7c0ec", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
@@ -240,7 +240,7 @@ var answers = [archEnd]answer{
 	Biogpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Biogpt, ID: "microsoft/biogpt", Parameters: 345391104, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Biogpt, ID: "microsoft/biogpt", Parameters: 345391104, Bytes: Unknown, Memory: Unknown, License: "mit", Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 			{Model{Arch: Biogpt, ID: "hf-internal-testing/tiny-random-BioGptForCausalLM", Revision: "07073b31da84054fd12226e3cae4cb3beb2547f9", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "BioGptForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -254,7 +254,7 @@ var answers = [archEnd]answer{
 	Bitnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bitnet, ID: "microsoft/bitnet-b1.58-2B-4T", Parameters: 2740715520, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Bitnet, ID: "microsoft/bitnet-b1.58-2B-4T", Parameters: 2740715520, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
 			{Model{Arch: Bitnet, ID: "optimum-intel-internal-testing/tiny-random-bitnet", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -282,7 +282,7 @@ var answers = [archEnd]answer{
 	Blip2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Bytes: Unknown, Memory: Unknown, Head: "Blip2ForConditionalGeneration", License: "mit", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: VisualQuestionAnswering, text: "the only candidate made for visual-question-answering"}}},
+			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Bytes: Unknown, Memory: Unknown, Head: "Blip2ForConditionalGeneration", License: "mit", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: VisualQuestionAnswering, text: "the only candidate made for visual-question-answering"}}},
 			{Model{Arch: Blip2, ID: "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", Revision: "d0de11fd1f8ca481231c07ee0934924be96cb281", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Blip2ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1 << Tiny, Reason: "has the default's head, Blip2ForConditionalGeneration"}, nil},
 		},
 	},
@@ -384,10 +384,10 @@ var answers = [archEnd]answer{
 		},
 	},
 	Canary: {
-		status: Unproven, why: "the documented checkpoint nvidia/canary-1b-v2 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint nvidia/canary-1b-v2 is not proven: not on the recorded Hub",
 	},
 	CanaryDecoder: {
-		status: Unproven, why: "the documented checkpoint nvidia/canary-1b-v2 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint nvidia/canary-1b-v2 is not proven: not on the recorded Hub",
 	},
 	Canine: {
 		status: Proven,
@@ -456,7 +456,7 @@ var answers = [archEnd]answer{
 	Clip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Bytes: Unknown, Memory: Unknown, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Bytes: Unknown, Memory: Unknown, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ZeroShotImageClassification, text: "the default of transformers' own pipeline"}}},
 			{Model{Arch: Clip, ID: "hf-internal-testing/tiny-random-CLIPModel", Revision: "0452d344074485d0e7eb5d5c12447b7c9dbc9619", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "CLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, CLIPModel"}, nil},
 		},
 	},
@@ -553,7 +553,7 @@ var answers = [archEnd]answer{
 	CohereCompass: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	CohereCompassText: {
@@ -571,7 +571,7 @@ var answers = [archEnd]answer{
 	Colmodernvbert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Colmodernvbert, ID: "ModernVBERT/colmodernvbert-merged", Parameters: 252100736, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Colmodernvbert, ID: "ModernVBERT/colmodernvbert-merged", Parameters: 252100736, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Colpali: {
@@ -619,7 +619,7 @@ var answers = [archEnd]answer{
 	Cosmos3Edge: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Cosmos3EdgeText: {
@@ -699,7 +699,7 @@ var answers = [archEnd]answer{
 	Data2vecAudio: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Data2vecAudio, ID: "facebook/data2vec-audio-base-960h", Revision: "32331f3123e703528918aa688a9a38232d58c872", Parameters: 93164288, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: Data2vecAudio, ID: "facebook/data2vec-audio-base-960h", Revision: "32331f3123e703528918aa688a9a38232d58c872", Parameters: 93164288, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 			{Model{Arch: Data2vecAudio, ID: "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", Revision: "a64828b27e73fc8dd95aeb315108ca2f6a66b55f", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "Data2VecAudioForAudioFrameClassification", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -933,7 +933,7 @@ var answers = [archEnd]answer{
 	Distilbert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented as google/distilbert-base-uncased, where the Hub has none"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Distilbert, ID: "sentence-transformers/distilbert-base-nli-mean-tokens", Revision: "a7d0fe1c8fb2681ea4ec2c1a70eb7d22b1507961", Parameters: 66362880, Bytes: Unknown, Memory: Unknown, Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "of ordinary size: 66M parameters"}, nil},
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "distilbert owns the documented checkpoint"}, nil},
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the default of transformers' own pipeline"}, nil},
@@ -1056,15 +1056,15 @@ var answers = [archEnd]answer{
 		},
 	},
 	EmbeddingGemma2: {
-		status: Unproven, why: "the documented checkpoint google/embeddinggemma-2 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint google/embeddinggemma-2 is not proven: not on the recorded Hub",
 	},
 	EmbeddingGemma2Text: {
-		status: Unproven, why: "the documented checkpoint google/embeddinggemma-2 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint google/embeddinggemma-2 is not proven: not on the recorded Hub",
 	},
 	Emu3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Bytes: Unknown, Memory: Unknown, Head: "Emu3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented as Emu3-community/Emu3-Chat-hf, where the Hub has none"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Bytes: Unknown, Memory: Unknown, Head: "Emu3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented as Emu3-community/Emu3-Chat-hf, which is not on the recorded Hub"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	Emu3TextModel: {
@@ -1082,7 +1082,7 @@ var answers = [archEnd]answer{
 	Encodec: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Encodec, ID: "facebook/encodec_24khz", Revision: "c1dbe2ae3f1de713481a3b3e7c47f357092ee040", Parameters: 23273218, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Encodec, ID: "facebook/encodec_24khz", Revision: "c1dbe2ae3f1de713481a3b3e7c47f357092ee040", Parameters: 23273218, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 			{Model{Arch: Encodec, ID: "hf-internal-testing/tiny-random-EncodecModel", Revision: "e14c5a2fd6529c85cd4ac5a05ee9e550ced6a006", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "EncodecModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1116,7 +1116,7 @@ var answers = [archEnd]answer{
 	Ernie45: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Ernie45, ID: "baidu/ERNIE-4.5-0.3B-PT", Parameters: 294649856, Bytes: Unknown, Memory: Unknown, Head: "Ernie4_5ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Ernie45, ID: "baidu/ERNIE-4.5-0.3B-PT", Parameters: 294649856, Bytes: Unknown, Memory: Unknown, Head: "Ernie4_5ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
 		},
 	},
 	Ernie45Moe: {
@@ -1142,10 +1142,10 @@ var answers = [archEnd]answer{
 		},
 	},
 	Esmc: {
-		status: Unproven, why: "the documented checkpoint biohub/ESMC-6B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint biohub/ESMC-6B is not proven: not on the recorded Hub",
 	},
 	Esmfold2: {
-		status: Unproven, why: "the documented checkpoint biohub/ESMFold2 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint biohub/ESMFold2 is not proven: not on the recorded Hub",
 	},
 	Eurobert: {
 		status: Proven,
@@ -1163,7 +1163,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-32B", Parameters: 32003216384, Bytes: Unknown, Memory: Unknown, Head: "Exaone4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-1.2B", Parameters: 1279391488, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-1.2B", Parameters: 1279391488, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
 			{Model{Arch: Exaone4, ID: "optimum-intel-internal-testing/tiny-random-exaone4", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1190,7 +1190,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Falcon, ID: "tiiuae/falcon-7b", Revision: "ec89142b67d748a1865ea4451372db8313ada0d8", Parameters: 7217189760, Bytes: Unknown, Memory: Unknown, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Falcon, ID: "tiiuae/falcon-rw-1b", Parameters: 1310982144, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Falcon, ID: "tiiuae/falcon-rw-1b", Parameters: 1310982144, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
 			{Model{Arch: Falcon, ID: "hf-internal-testing/tiny-random-FalconForCausalLM", Revision: "60076d5dafc5e33ba9c90dcd05e7c0834e44049a", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, FalconForCausalLM"}, nil},
 		},
 	},
@@ -1279,12 +1279,12 @@ var answers = [archEnd]answer{
 		},
 	},
 	Flint: {
-		status: Unproven, why: "the documented checkpoint RecursiveSI/flint is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint RecursiveSI/flint is not proven: not on the recorded Hub",
 	},
 	Florence2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	FlorenceVision: {
@@ -1315,10 +1315,10 @@ var answers = [archEnd]answer{
 		},
 	},
 	FunAsrNano: {
-		status: Unproven, why: "the documented checkpoint FunAudioLLM/Fun-ASR-Nano-2512-hf is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint FunAudioLLM/Fun-ASR-Nano-2512-hf is not proven: not on the recorded Hub",
 	},
 	FunAsrNanoEncoder: {
-		status: Unproven, why: "the documented checkpoint FunAudioLLM/Fun-ASR-Nano-2512-hf is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint FunAudioLLM/Fun-ASR-Nano-2512-hf is not proven: not on the recorded Hub",
 	},
 	Funnel: {
 		status: Proven,
@@ -1359,7 +1359,7 @@ var answers = [archEnd]answer{
 	Gemma3Text: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Gemma3Text, ID: "google/gemma-3-270m", Parameters: 268098176, Bytes: Unknown, Memory: Unknown, Head: "Gemma3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a general model"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Gemma3Text, ID: "google/gemma-3-270m", Parameters: 268098176, Bytes: Unknown, Memory: Unknown, Head: "Gemma3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a general model"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Gemma3Text, ID: "hf-internal-testing/tiny-random-Gemma3ForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -1471,7 +1471,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Glm, ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd", Parameters: 9399951360, Bytes: Unknown, Memory: Unknown, Head: "GlmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the conversion to transformers of the documented THUDM/glm-4-9b-chat"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Glm, ID: "zai-org/glm-edge-4b-chat", Parameters: 4327984128, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Glm, ID: "zai-org/glm-edge-4b-chat", Parameters: 4327984128, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
 			{Model{Arch: Glm, ID: "hf-internal-testing/tiny-random-GlmForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -1537,13 +1537,13 @@ var answers = [archEnd]answer{
 		},
 	},
 	Glm5Next: {
-		status: Unproven, why: "the documented checkpoint zai-org/GLM-5.3-Flash is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint zai-org/GLM-5.3-Flash is not proven: not on the recorded Hub",
 	},
 	Glm5NextText: {
-		status: Unproven, why: "the documented checkpoint zai-org/GLM-5.3-Flash is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint zai-org/GLM-5.3-Flash is not proven: not on the recorded Hub",
 	},
 	Glm5NextVision: {
-		status: Unproven, why: "the documented checkpoint zai-org/GLM-5.3-Flash is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint zai-org/GLM-5.3-Flash is not proven: not on the recorded Hub",
 	},
 	GlmImage: {
 		status: Proven,
@@ -1579,7 +1579,7 @@ var answers = [archEnd]answer{
 	GlmOcr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	GlmOcrText: {
@@ -1622,7 +1622,7 @@ var answers = [archEnd]answer{
 	GotOcr2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "the only fit candidate"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 			{Model{Arch: GotOcr2, ID: "optimum-intel-internal-testing/tiny-random-got-ocr2-hf", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1676,7 +1676,7 @@ var answers = [archEnd]answer{
 	GptNeoxJapanese: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: GptNeoxJapanese, ID: "abeja/gpt-neox-japanese-2.7b", Parameters: 2598502400, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: GptNeoxJapanese, ID: "abeja/gpt-neox-japanese-2.7b", Parameters: 2598502400, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 			{Model{Arch: GptNeoxJapanese, ID: "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", Revision: "5fca2479f1064fd22e17f944c8fcc14f7e73f1d5", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "GPTNeoXJapaneseForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -1695,7 +1695,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	GradiumPhononTts: {
-		status: Unproven, why: "the documented checkpoint gradium/phonon-31m-en is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint gradium/phonon-31m-en is not proven: not on the recorded Hub",
 	},
 	Granite: {
 		status: Proven,
@@ -1707,7 +1707,7 @@ var answers = [archEnd]answer{
 	Granite4Vision: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Granite4VisionText: {
@@ -1717,13 +1717,13 @@ var answers = [archEnd]answer{
 		},
 	},
 	GraniteDocling: {
-		status: Unproven, why: "the documented checkpoint ibm-granite/granite-for-docling-500m is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint ibm-granite/granite-for-docling-500m is not proven: not on the recorded Hub",
 	},
 	GraniteDoclingText: {
-		status: Unproven, why: "the documented checkpoint ibm-granite/granite-for-docling-500m is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint ibm-granite/granite-for-docling-500m is not proven: not on the recorded Hub",
 	},
 	GraniteDoclingVision: {
-		status: Unproven, why: "the documented checkpoint ibm-granite/granite-for-docling-500m is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint ibm-granite/granite-for-docling-500m is not proven: not on the recorded Hub",
 	},
 	GraniteSpeech: {
 		status: Proven,
@@ -1732,10 +1732,10 @@ var answers = [archEnd]answer{
 		},
 	},
 	GraniteSpeech5Ctc: {
-		status: Unproven, why: "the documented checkpoint ibm-granite/granite-speech-5.0-470m-turboctc is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint ibm-granite/granite-speech-5.0-470m-turboctc is not proven: not on the recorded Hub",
 	},
 	GraniteSpeech5Encoder: {
-		status: Unproven, why: "the documented checkpoint ibm-granite/granite-speech-5.0-470m-turboctc is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint ibm-granite/granite-speech-5.0-470m-turboctc is not proven: not on the recorded Hub",
 	},
 	GraniteSpeechEncoder: {
 		status: Hosted, host: GraniteSpeech, why: "the documented checkpoint declares granite_speech, which contains it or all of its parts",
@@ -1764,7 +1764,7 @@ var answers = [archEnd]answer{
 	Granitemoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Granitemoe, ID: "ibm-granite/granite-3.0-1b-a400m-base", Parameters: 1384956928, Bytes: Unknown, Memory: Unknown, Head: "GraniteMoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a base model"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Granitemoe, ID: "ibm-granite/granite-3.0-1b-a400m-base", Parameters: 1384956928, Bytes: Unknown, Memory: Unknown, Head: "GraniteMoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "a base model"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Granitemoe, ID: "optimum-intel-internal-testing/tiny-random-granite-moe", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1814,7 +1814,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	Gte: {
-		status: Unproven, why: "the documented checkpoint alibaba-nlp-community/gte-multilingual-base is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint alibaba-nlp-community/gte-multilingual-base is not proven: not on the recorded Hub",
 	},
 	Helium: {
 		status: Proven,
@@ -1879,7 +1879,7 @@ var answers = [archEnd]answer{
 	HunyuanVl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Bytes: Unknown, Memory: Unknown, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Bytes: Unknown, Memory: Unknown, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	HunyuanVlText: {
@@ -1902,7 +1902,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	HyV4: {
-		status: Unproven, why: "the documented checkpoint tencent/Hy4-preview is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint tencent/Hy4-preview is not proven: not on the recorded Hub",
 	},
 	Hyperclovax: {
 		status: Proven,
@@ -1993,13 +1993,13 @@ var answers = [archEnd]answer{
 		},
 	},
 	Inkling2: {
-		status: Unproven, why: "the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the recorded Hub",
 	},
 	Inkling2Text: {
-		status: Unproven, why: "the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the recorded Hub",
 	},
 	Inkling2Vision: {
-		status: Unproven, why: "the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the recorded Hub",
 	},
 	InklingAudio: {
 		status: Hosted, host: InklingMmModel, why: "the documented checkpoint declares inkling_mm_model, which contains it or all of its parts",
@@ -2070,7 +2070,7 @@ var answers = [archEnd]answer{
 	Internvl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Bytes: Unknown, Memory: Unknown, Head: "InternVLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Bytes: Unknown, Memory: Unknown, Head: "InternVLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	InternvlVision: {
@@ -2124,7 +2124,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	Jev: {
-		status: Unproven, why: "the documented checkpoint autotrust/JEV-9B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint autotrust/JEV-9B is not proven: not on the recorded Hub",
 	},
 	JinaEmbeddingsV3: {
 		status: Proven,
@@ -2151,7 +2151,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	Kolibri1: {
-		status: Unproven, why: "the documented checkpoint Aleph-Alpha/Kolibri-1 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint Aleph-Alpha/Kolibri-1 is not proven: not on the recorded Hub",
 	},
 	Kosmos2: {
 		status: Proven,
@@ -2284,13 +2284,13 @@ var answers = [archEnd]answer{
 		},
 	},
 	Lfm3: {
-		status: Unproven, why: "the documented checkpoint LiquidAI/LFM3-1.7B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint LiquidAI/LFM3-1.7B is not proven: not on the recorded Hub",
 	},
 	Lfm3Vl: {
-		status: Unproven, why: "the documented checkpoint LiquidAI/LFM3-VL-2B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint LiquidAI/LFM3-VL-2B is not proven: not on the recorded Hub",
 	},
 	Lfm3VlVision: {
-		status: Unproven, why: "the documented checkpoint LiquidAI/LFM3-VL-2B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint LiquidAI/LFM3-VL-2B is not proven: not on the recorded Hub",
 	},
 	Lightglue: {
 		status: Proven,
@@ -2307,7 +2307,7 @@ var answers = [archEnd]answer{
 	Lilt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Lilt, ID: "SCUT-DLVCLab/lilt-roberta-en-base", Parameters: 130755522, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Lilt, ID: "SCUT-DLVCLab/lilt-roberta-en-base", Parameters: 130755522, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 			{Model{Arch: Lilt, ID: "hf-internal-testing/tiny-random-LiltForQuestionAnswering", Revision: "0a348441999e98ec003b29fc4d5a67ad22ee6ca2", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "LiltForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -2346,7 +2346,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Llava, ID: "llava-hf/llava-1.5-7b-hf", Parameters: 7063427072, Bytes: Unknown, Memory: Unknown, Head: "LlavaForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Llava, ID: "llava-hf/llava-interleave-qwen-0.5b-hf", Parameters: 864031264, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Llava, ID: "llava-hf/llava-interleave-qwen-0.5b-hf", Parameters: 864031264, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
 			{Model{Arch: Llava, ID: "optimum-intel-internal-testing/tiny-random-llava", Parameters: 1054490, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -2523,7 +2523,7 @@ var answers = [archEnd]answer{
 	Mimi: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	MimiDecoder: {
@@ -2547,15 +2547,15 @@ var answers = [archEnd]answer{
 	Minicpm3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Minicpm3, ID: "openbmb/MiniCPM3-4B", Revision: "75f9f1097d9d66d11f37fff49210bf940455f8ac", Parameters: 3844935680, Bytes: Unknown, Memory: Unknown, Head: "MiniCPM3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: Minicpm3, ID: "openbmb/MiniCPM3-4B", Revision: "75f9f1097d9d66d11f37fff49210bf940455f8ac", Parameters: 3844935680, Bytes: Unknown, Memory: Unknown, Head: "MiniCPM3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
 			{Model{Arch: Minicpm3, ID: "optimum-intel-internal-testing/tiny-random-minicpm3", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	MinicpmOcr: {
-		status: Unproven, why: "the documented checkpoint openbmb/MiniCPM-OCR-1.0 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint openbmb/MiniCPM-OCR-1.0 is not proven: not on the recorded Hub",
 	},
 	MinicpmOcrVision: {
-		status: Unproven, why: "the documented checkpoint openbmb/MiniCPM-OCR-1.0 is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint openbmb/MiniCPM-OCR-1.0 is not proven: not on the recorded Hub",
 	},
 	Minicpmv46: {
 		status: Proven,
@@ -2570,10 +2570,10 @@ var answers = [archEnd]answer{
 		},
 	},
 	Minicpmv47: {
-		status: Unproven, why: "the documented checkpoint openbmb/MiniCPM-V-4.7-1B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint openbmb/MiniCPM-V-4.7-1B is not proven: not on the recorded Hub",
 	},
 	Minicpmv47Vision: {
-		status: Unproven, why: "the documented checkpoint openbmb/MiniCPM-V-4.7-1B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint openbmb/MiniCPM-V-4.7-1B is not proven: not on the recorded Hub",
 	},
 	Minimax: {
 		status: Proven,
@@ -2640,10 +2640,10 @@ var answers = [archEnd]answer{
 		},
 	},
 	MistralLarge4: {
-		status: Unproven, why: "the documented checkpoint mistralai/Mistral-Large-4-1T-A52B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint mistralai/Mistral-Large-4-1T-A52B is not proven: not on the recorded Hub",
 	},
 	MistralLarge4Text: {
-		status: Unproven, why: "the documented checkpoint mistralai/Mistral-Large-4-1T-A52B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint mistralai/Mistral-Large-4-1T-A52B is not proven: not on the recorded Hub",
 	},
 	Mixtral: {
 		status: Proven,
@@ -2753,7 +2753,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-ER", Parameters: 4850869200, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Molmo2, ID: "allenai/Molmo2-ER", Parameters: 4850869200, Bytes: Unknown, Memory: Unknown, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
 		},
 	},
 	Molmo2Adapter: {
@@ -2806,10 +2806,10 @@ var answers = [archEnd]answer{
 		},
 	},
 	MossTranscribeDiarize: {
-		status: Unproven, why: "the documented checkpoint hf-audio/MOSS-Transcribe-Diarize-HF is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint hf-audio/MOSS-Transcribe-Diarize-HF is not proven: not on the recorded Hub",
 	},
 	MossTranscribeDiarizeAudio: {
-		status: Unproven, why: "the documented checkpoint hf-audio/MOSS-Transcribe-Diarize-HF is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint hf-audio/MOSS-Transcribe-Diarize-HF is not proven: not on the recorded Hub",
 	},
 	Mpnet: {
 		status: Proven,
@@ -2866,16 +2866,16 @@ var answers = [archEnd]answer{
 		},
 	},
 	MuseSpark: {
-		status: Unproven, why: "the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the recorded Hub",
 	},
 	MuseSparkAudio: {
-		status: Unproven, why: "the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the recorded Hub",
 	},
 	MuseSparkText: {
-		status: Unproven, why: "the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the recorded Hub",
 	},
 	MuseSparkVision: {
-		status: Unproven, why: "the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the recorded Hub",
 	},
 	Musicflamingo: {
 		status: Proven,
@@ -2922,7 +2922,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	NemoSpeechlm: {
-		status: Unproven, why: "the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the recorded Hub",
 	},
 	Nemotron: {
 		status: Proven,
@@ -2935,28 +2935,28 @@ var answers = [archEnd]answer{
 	Nemotron35Asr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Nemotron35Asr, ID: "nvidia/nemotron-3.5-asr-streaming-0.6b", Parameters: 637997088, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Nemotron35Asr, ID: "nvidia/nemotron-3.5-asr-streaming-0.6b", Parameters: 637997088, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Nemotron35TranscribeAsrAudio: {
-		status: Unproven, why: "the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the recorded Hub",
 	},
 	Nemotron35TranscribeAudio: {
-		status: Unproven, why: "the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the recorded Hub",
 	},
 	Nemotron35TranscribeWordTimestamp: {
-		status: Unproven, why: "the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the recorded Hub",
 	},
 	Nemotron3Diarization: {
-		status: Unproven, why: "the documented checkpoint nvidia/Nemotron-3-Diarization is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint nvidia/Nemotron-3-Diarization is not proven: not on the recorded Hub",
 	},
 	Nemotron3DiarizationAudio: {
-		status: Unproven, why: "the documented checkpoint nvidia/Nemotron-3-Diarization is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint nvidia/Nemotron-3-Diarization is not proven: not on the recorded Hub",
 	},
 	NemotronAsrStreaming: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, Bytes: Unknown, Memory: Unknown, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	NemotronAsrStreamingEncoder: {
@@ -2975,10 +2975,10 @@ var answers = [archEnd]answer{
 		status: Unproven, why: "the documented checkpoint nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16 is not proven: its config states no model_type",
 	},
 	Neomme: {
-		status: Unproven, why: "the documented checkpoint Hcompany/NeoMME-260M is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint Hcompany/NeoMME-260M is not proven: not on the recorded Hub",
 	},
 	Neucodec: {
-		status: Unproven, why: "the documented checkpoint neuphonic/neucodec is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint neuphonic/neucodec is not proven: not on the recorded Hub",
 	},
 	NllbMoe: {
 		status: Proven,
@@ -3030,7 +3030,7 @@ var answers = [archEnd]answer{
 	OlmoHybrid: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: OlmoHybrid, ID: "allenai/Olmo-Hybrid-7B", Parameters: 4978114560, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: OlmoHybrid, ID: "allenai/Olmo-Hybrid-7B", Parameters: 4978114560, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Olmoe: {
@@ -3055,7 +3055,7 @@ var answers = [archEnd]answer{
 	OpenaiGpt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: OpenaiGpt, ID: "openai-community/openai-gpt", Revision: "f5d43767fdae6d1add916f893596656254202d13", Parameters: 119680512, Bytes: Unknown, Memory: Unknown, Head: "OpenAIGPTLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+			{Model{Arch: OpenaiGpt, ID: "openai-community/openai-gpt", Revision: "f5d43767fdae6d1add916f893596656254202d13", Parameters: 119680512, Bytes: Unknown, Memory: Unknown, Head: "OpenAIGPTLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
 			{Model{Arch: OpenaiGpt, ID: "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", Revision: "33f59ecd860f7a998483ec7631fe32d257235461", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "OpenAIGPTLMHeadModel", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OpenAIGPTLMHeadModel"}, nil},
 		},
 	},
@@ -3169,7 +3169,7 @@ var answers = [archEnd]answer{
 	ParakeetTdt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: ParakeetTdt, ID: "nvidia/parakeet-tdt-0.6b-v3", Parameters: 627057286, Bytes: Unknown, Memory: Unknown, License: "cc-by-4.0", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: ParakeetTdt, ID: "nvidia/parakeet-tdt-0.6b-v3", Parameters: 627057286, Bytes: Unknown, Memory: Unknown, License: "cc-by-4.0", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 		},
 	},
 	Patchtsmixer: {
@@ -3199,7 +3199,7 @@ var answers = [archEnd]answer{
 	PeAudioVideo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	PeAudioVideoEncoder: {
@@ -3284,7 +3284,7 @@ var answers = [archEnd]answer{
 	Phimoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Phimoe, ID: "microsoft/Phi-3.5-MoE-instruct", Parameters: 3956539392, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Phimoe, ID: "microsoft/Phi-3.5-MoE-instruct", Parameters: 3956539392, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 			{Model{Arch: Phimoe, ID: "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", Parameters: 1110112, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -3333,16 +3333,16 @@ var answers = [archEnd]answer{
 		},
 	},
 	PocketTts: {
-		status: Unproven, why: "the documented checkpoint eustlb/pocket-tts is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint eustlb/pocket-tts is not proven: not on the recorded Hub",
 	},
 	PocketTtsAudioTokenizer: {
-		status: Unproven, why: "the documented checkpoint eustlb/pocket-tts-audio-tokenizer is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint eustlb/pocket-tts-audio-tokenizer is not proven: not on the recorded Hub",
 	},
 	PocketTtsAudioTokenizerDecoder: {
-		why: "transformers documents no checkpoint, and the Hub shows none",
+		why: "transformers documents no checkpoint, and the recorded Hub shows none",
 	},
 	PocketTtsAudioTokenizerEncoder: {
-		why: "transformers documents no checkpoint, and the Hub shows none",
+		why: "transformers documents no checkpoint, and the recorded Hub shows none",
 	},
 	Poolformer: {
 		status: Proven,
@@ -3382,7 +3382,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	PpDoclayoutV4: {
-		status: Unproven, why: "the documented checkpoint PaddlePaddle/PP-DocLayoutV4_safetensors is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint PaddlePaddle/PP-DocLayoutV4_safetensors is not proven: not on the recorded Hub",
 	},
 	PpFormulanet: {
 		status: Proven,
@@ -3409,10 +3409,10 @@ var answers = [archEnd]answer{
 		},
 	},
 	PpLcnetV3: {
-		status: Unproven, why: "the documented checkpoint PaddlePaddle/Not_yet_released is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint PaddlePaddle/Not_yet_released is not proven: not on the recorded Hub",
 	},
 	PpLcnetV4: {
-		status: Unproven, why: "the documented checkpoint PaddlePaddle/Not_yet_released is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint PaddlePaddle/Not_yet_released is not proven: not on the recorded Hub",
 	},
 	PpOcrv5MobileDet: {
 		status: Proven,
@@ -3491,7 +3491,7 @@ var answers = [archEnd]answer{
 	QianfanOcr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+			{Model{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Bytes: Unknown, Memory: Unknown, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
 		},
 	},
 	QianfanOcrVision: {
@@ -3568,7 +3568,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Bytes: Unknown, Memory: Unknown, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Bytes: Unknown, Memory: Unknown, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
 			{Model{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -3792,13 +3792,13 @@ var answers = [archEnd]answer{
 		},
 	},
 	Qwen4Exp: {
-		status: Unproven, why: "the documented checkpoint Qwen/Qwen4-Exp is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint Qwen/Qwen4-Exp is not proven: not on the recorded Hub",
 	},
 	Qwen4ExpText: {
-		status: Unproven, why: "the documented checkpoint Qwen/Qwen4-Exp is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint Qwen/Qwen4-Exp is not proven: not on the recorded Hub",
 	},
 	Qwen4ExpVision: {
-		status: Unproven, why: "the documented checkpoint Qwen/Qwen4-Exp is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint Qwen/Qwen4-Exp is not proven: not on the recorded Hub",
 	},
 	Radio: {
 		status: Proven,
@@ -3821,7 +3821,7 @@ var answers = [archEnd]answer{
 	Reformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Reformer, ID: "google/reformer-crime-and-punishment", Revision: "0e6c3decb8211d49bf881013425dc8b0448b3f5a", Parameters: 11091968, Bytes: Unknown, Memory: Unknown, Head: "ReformerModelWithLMHead", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Reformer, ID: "google/reformer-crime-and-punishment", Revision: "0e6c3decb8211d49bf881013425dc8b0448b3f5a", Parameters: 11091968, Bytes: Unknown, Memory: Unknown, Head: "ReformerModelWithLMHead", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Reformer, ID: "hf-internal-testing/tiny-random-ReformerModelWithLMHead", Revision: "e7a8addaea8407d4c55e144e48aee04be6cca618", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "ReformerModelWithLMHead", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, ReformerModelWithLMHead"}, nil},
 		},
 	},
@@ -3975,7 +3975,7 @@ var answers = [archEnd]answer{
 	Sam3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, Bytes: Unknown, Memory: Unknown, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Sam3DetrDecoder: {
@@ -4203,7 +4203,7 @@ var answers = [archEnd]answer{
 	Siglip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Memory: Unknown, Head: "SiglipModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
+			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Bytes: Unknown, Memory: Unknown, Head: "SiglipModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
 			{Model{Arch: Siglip, ID: "hf-internal-testing/tiny-random-SiglipModel", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -4334,7 +4334,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-7b", Parameters: 7173923840, Bytes: Unknown, Memory: Unknown, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-3b", Parameters: 3030371328, Bytes: Unknown, Memory: Unknown, Head: "Starcoder2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-3b", Parameters: 3030371328, Bytes: Unknown, Memory: Unknown, Head: "Starcoder2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
 			{Model{Arch: Starcoder2, ID: "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -4420,13 +4420,13 @@ var answers = [archEnd]answer{
 	T5gemma: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	T5gemma2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	T5gemma2Decoder: {
@@ -4497,7 +4497,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	TimmBackbone: {
-		why: "transformers documents no checkpoint, and the Hub shows none",
+		why: "transformers documents no checkpoint, and the recorded Hub shows none",
 	},
 	TimmWrapper: {
 		status: Proven,
@@ -4508,7 +4508,7 @@ var answers = [archEnd]answer{
 	Tipsv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
+			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
 		},
 	},
 	Tipsv2Dpt: {
@@ -4545,14 +4545,14 @@ var answers = [archEnd]answer{
 	Udop: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Udop, ID: "microsoft/udop-large", Parameters: 741653504, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Udop, ID: "microsoft/udop-large", Parameters: 741653504, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Ultrabert: {
-		status: Unproven, why: "the documented checkpoint dmis-lab/UltraBERT-150M is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint dmis-lab/UltraBERT-150M is not proven: not on the recorded Hub",
 	},
 	Ultravbert: {
-		status: Unproven, why: "the documented checkpoint athrael-soju/UltraVBERT is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint athrael-soju/UltraVBERT is not proven: not on the recorded Hub",
 	},
 	Umt5: {
 		status: Proven,
@@ -4623,12 +4623,12 @@ var answers = [archEnd]answer{
 		},
 	},
 	Vibevoice: {
-		status: Unproven, why: "the documented checkpoint vibevoice/VibeVoice-1.5B-hf is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint vibevoice/VibeVoice-1.5B-hf is not proven: not on the recorded Hub",
 	},
 	VibevoiceAcousticTokenizer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, Bytes: Unknown, Memory: Unknown, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	VibevoiceAcousticTokenizerDecoder: {
@@ -4650,12 +4650,12 @@ var answers = [archEnd]answer{
 		},
 	},
 	VibevoiceDiffusion: {
-		status: Unproven, why: "the documented checkpoint vibevoice/VibeVoice-1.5B-hf is not proven: not on the Hub",
+		status: Unproven, why: "the documented checkpoint vibevoice/VibeVoice-1.5B-hf is not proven: not on the recorded Hub",
 	},
 	VideoLlama3: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	VideoLlama3Vision: {
@@ -4798,7 +4798,7 @@ var answers = [archEnd]answer{
 	Vjepa2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Voxtral: {
@@ -4816,7 +4816,7 @@ var answers = [archEnd]answer{
 	VoxtralRealtime: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only fit candidate"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, Bytes: Unknown, Memory: Unknown, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 		},
 	},
 	VoxtralRealtimeEncoder: {
@@ -4842,7 +4842,7 @@ var answers = [archEnd]answer{
 	Wav2vec2Bert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Wav2vec2Bert, ID: "facebook/w2v-bert-2.0", Parameters: 580493120, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Wav2vec2Bert, ID: "facebook/w2v-bert-2.0", Parameters: 580493120, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Wav2vec2Conformer: {
@@ -4872,7 +4872,7 @@ var answers = [archEnd]answer{
 	Xclip: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 			{Model{Arch: Xclip, ID: "hf-internal-testing/tiny-random-XCLIPModel", Revision: "299ffffc6b94c3558bf7dbc38e24074c99490046", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XCLIPModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -4891,7 +4891,7 @@ var answers = [archEnd]answer{
 	Xcodec: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Xcodec, ID: "hf-audio/xcodec-hubert-general", Parameters: 177484041, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "a general model"}, []reason{{role: Small, text: "the only fit candidate"}}},
+			{Model{Arch: Xcodec, ID: "hf-audio/xcodec-hubert-general", Parameters: 177484041, Bytes: Unknown, Memory: Unknown, Roles: 1<<Default | 1<<Small, Reason: "a general model"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
 		},
 	},
 	Xcodec2: {
@@ -4917,7 +4917,7 @@ var answers = [archEnd]answer{
 	XlmRoberta: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only fit candidate"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large", Revision: "ab10c1a7f42e74530fe7ae5be82e6d4f11a719eb", Parameters: 559890946, Bytes: Unknown, Memory: Unknown, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: XlmRoberta, ID: "BAAI/bge-reranker-v2-m3", Revision: "953dc6f6f85a1b2dbfca4c34a2796e7dde08d41e", Parameters: 567755777, Bytes: Unknown, Memory: Unknown, Head: "XLMRobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "its config names a head for the task: XLMRobertaForSequenceClassification"}, nil},

@@ -3,7 +3,7 @@
 
 Classes: BeamModel, BeamForCausalLM
 Tasks: decision, feature-extraction, text-generation
-Pick: none, the documented checkpoint reflection/Beam-1.0-501B-A23B is not proven: not on the Hub
+Pick: none, the documented checkpoint reflection/Beam-1.0-501B-A23B is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

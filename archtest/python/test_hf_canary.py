@@ -3,7 +3,7 @@
 
 Classes: CanaryModel, CanaryForConditionalGeneration
 Tasks: automatic-speech-recognition
-Pick: none, the documented checkpoint nvidia/canary-1b-v2 is not proven: not on the Hub
+Pick: none, the documented checkpoint nvidia/canary-1b-v2 is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -3,7 +3,7 @@
 
 Classes: EmbeddingGemma2Model
 Tasks: none
-Pick: none, the documented checkpoint google/embeddinggemma-2 is not proven: not on the Hub
+Pick: none, the documented checkpoint google/embeddinggemma-2 is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

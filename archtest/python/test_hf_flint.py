@@ -3,7 +3,7 @@
 
 Classes: FlintModel, FlintForCausalLM
 Tasks: decision, feature-extraction, text-generation
-Pick: none, the documented checkpoint RecursiveSI/flint is not proven: not on the Hub
+Pick: none, the documented checkpoint RecursiveSI/flint is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

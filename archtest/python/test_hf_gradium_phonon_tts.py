@@ -3,7 +3,7 @@
 
 Classes: GradiumPhononTTSModel, GradiumPhononTTSForConditionalGeneration
 Tasks: text-to-audio
-Pick: none, the documented checkpoint gradium/phonon-31m-en is not proven: not on the Hub
+Pick: none, the documented checkpoint gradium/phonon-31m-en is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -3,7 +3,7 @@
 
 Classes: GraniteSpeech5ForCTC
 Tasks: automatic-speech-recognition
-Pick: none, the documented checkpoint ibm-granite/granite-speech-5.0-470m-turboctc is not proven: not on the Hub
+Pick: none, the documented checkpoint ibm-granite/granite-speech-5.0-470m-turboctc is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

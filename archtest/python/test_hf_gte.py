@@ -3,7 +3,7 @@
 
 Classes: GteModel, GteForMaskedLM, GteForSequenceClassification, GteForTokenClassification
 Tasks: feature-extraction, fill-mask, text-classification, token-classification, zero-shot-classification
-Pick: none, the documented checkpoint alibaba-nlp-community/gte-multilingual-base is not proven: not on the Hub
+Pick: none, the documented checkpoint alibaba-nlp-community/gte-multilingual-base is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -3,7 +3,7 @@
 
 Classes: Inkling2Model, Inkling2ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
-Pick: none, the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the Hub
+Pick: none, the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -3,7 +3,7 @@
 
 Classes: Inkling2VisionModel
 Tasks: image-feature-extraction
-Pick: none, the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the Hub
+Pick: none, the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

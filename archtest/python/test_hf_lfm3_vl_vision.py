@@ -3,7 +3,7 @@
 
 Classes: Lfm3VlVisionModel
 Tasks: none
-Pick: none, the documented checkpoint LiquidAI/LFM3-VL-2B is not proven: not on the Hub
+Pick: none, the documented checkpoint LiquidAI/LFM3-VL-2B is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

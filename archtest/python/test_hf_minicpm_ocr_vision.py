@@ -3,7 +3,7 @@
 
 Classes: MiniCPMOcrVisionModel
 Tasks: image-feature-extraction
-Pick: none, the documented checkpoint openbmb/MiniCPM-OCR-1.0 is not proven: not on the Hub
+Pick: none, the documented checkpoint openbmb/MiniCPM-OCR-1.0 is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

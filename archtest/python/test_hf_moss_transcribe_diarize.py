@@ -3,7 +3,7 @@
 
 Classes: MossTranscribeDiarizeModel, MossTranscribeDiarizeForConditionalGeneration
 Tasks: any-to-any, decision, summarization, text-generation, text2text-generation, translation
-Pick: none, the documented checkpoint hf-audio/MOSS-Transcribe-Diarize-HF is not proven: not on the Hub
+Pick: none, the documented checkpoint hf-audio/MOSS-Transcribe-Diarize-HF is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

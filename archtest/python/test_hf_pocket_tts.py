@@ -3,7 +3,7 @@
 
 Classes: PocketTTSModel, PocketTTSForConditionalGeneration
 Tasks: text-to-audio
-Pick: none, the documented checkpoint eustlb/pocket-tts is not proven: not on the Hub
+Pick: none, the documented checkpoint eustlb/pocket-tts is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -3,7 +3,7 @@
 
 Classes: PPDocLayoutV4Model, PPDocLayoutV4ForObjectDetection
 Tasks: image-feature-extraction, object-detection
-Pick: none, the documented checkpoint PaddlePaddle/PP-DocLayoutV4_safetensors is not proven: not on the Hub
+Pick: none, the documented checkpoint PaddlePaddle/PP-DocLayoutV4_safetensors is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -3,7 +3,7 @@
 
 Classes: TimmBackbone
 Tasks: image-feature-extraction
-Pick: none, transformers documents no checkpoint, and the Hub shows none
+Pick: none, transformers documents no checkpoint, and the recorded Hub shows none
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -3,7 +3,7 @@
 
 Classes: UltraVBertModel, UltraVBertForMaskedLM, UltraVBertForSequenceClassification, UltraVBertForTokenClassification
 Tasks: fill-mask, text-classification, token-classification, zero-shot-classification
-Pick: none, the documented checkpoint athrael-soju/UltraVBERT is not proven: not on the Hub
+Pick: none, the documented checkpoint athrael-soju/UltraVBERT is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -3,7 +3,7 @@
 
 Classes: VibeVoiceForConditionalGeneration
 Tasks: automatic-speech-recognition, text-to-audio
-Pick: none, the documented checkpoint vibevoice/VibeVoice-1.5B-hf is not proven: not on the Hub
+Pick: none, the documented checkpoint vibevoice/VibeVoice-1.5B-hf is not proven: not on the recorded Hub
 
 Generated from the registry by `go run ./gen emit`; edit that, not this.
 """

@@ -224,7 +224,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	case p.Tier != "": // an incumbent that stays keeps its reason
 	case len(ranked) == 1:
 		p.Tier, p.Reason = tierOnly, "the only fit candidate"
-		if task != "" || role == registrydata.RoleOpen || role == registrydata.RoleTiny {
+		if task != "" || role != registrydata.RoleDefault {
 			p.Reason = "the only candidate " + onlyFor(role, task)
 		}
 		if c := best; c == d.reference && role == registrydata.RoleDefault {
@@ -245,6 +245,8 @@ func onlyFor(role, task string) string {
 		return "made for " + task
 	case role == registrydata.RoleOpen:
 		return "known to be ungated"
+	case role == registrydata.RoleSmall:
+		return "known to be small enough"
 	}
 	return "made for tests"
 }

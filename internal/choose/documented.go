@@ -27,10 +27,10 @@ func (d *decision) judgeDocumented() {
 		d.documented = "disabled by the Hub"
 		return
 	case doc.Model == nil:
-		d.documented = "not on the Hub"
+		d.documented = "not on " + d.policy.hub
 		if other := d.namesake(d.arch.Documented); other != nil {
-			d.documented = "not on the Hub; " + other.ID + " bears its name"
-			d.reference, d.referenceWhy = other, "documented as "+d.arch.Documented+", where the Hub has none"
+			d.documented += "; " + other.ID + " bears its name"
+			d.reference, d.referenceWhy = other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub
 		}
 		return
 	case doc.Model.ModelType == "":

@@ -164,6 +164,10 @@ func TestEdgesOfTheDocumented(t *testing.T) {
 		verdict string
 	}{
 		{"not asked yet", func(w *world) { w.add("me/bert") }, "me/bert", "not asked yet"},
+		{"not in a recording", func(w *world) {
+			w.data.Lock = &registrydata.Lock{Recorded: "2026-08-22"}
+			w.add("me/bert").facts.Documented = &registrydata.Documented{Asked: "Maker/bert-base", Outcome: registrydata.Missing}
+		}, "me/bert", "not on the recorded Hub"},
 		{"unreachable", func(w *world) {
 			w.add("me/bert").facts.Documented = &registrydata.Documented{Asked: "Maker/bert-base", Outcome: registrydata.Unreachable}
 		}, "me/bert", "not asked yet"},
@@ -291,7 +295,7 @@ func TestReasons(t *testing.T) {
 		{"the only one", "default", func(w *world) { w.add("me/bert") }, tierOnly, "the only fit candidate"},
 		{"the only one, and documented", "default", func(w *world) { w.add("Maker/bert-base") }, tierAuthority, "documented by transformers 5.23.0, and proven"},
 		{"the only open one", "open", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-b", gated("auto")) }, tierOnly, "the only candidate known to be ungated"},
-		{"the only small one", "small", func(w *world) { w.add("Maker/bert-base") }, tierOnly, "the only fit candidate"},
+		{"the only small one", "small", func(w *world) { w.add("Maker/bert-base") }, tierOnly, "the only candidate known to be small enough"},
 		{"the only stub", "tiny", func(w *world) { w.add("stubs/tiny-random-bert") }, tierOnly, "the only candidate made for tests"},
 		{"the only one for the task", "text-classification", func(w *world) { w.add("Maker/bert-base").add("Known/a", sst2...) }, tierOnly, "the only candidate made for text-classification"},
 		{"a stub by its account", "tiny", func(w *world) { w.add("stubs/tiny-random-bert").add("other-stubs/tiny-random-bert") }, tierPolicy, "published for tests by stubs, which the policy puts first of those that have one"},

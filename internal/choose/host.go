@@ -15,7 +15,7 @@ import (
 func (d *decision) hosted(decisions map[string]*decision) {
 	host, c, why := d.findHost(decisions)
 	if c == nil {
-		d.status, d.why = registrydata.None, "transformers documents no checkpoint, and the Hub shows none"
+		d.status, d.why = registrydata.None, "transformers documents no checkpoint, and "+d.policy.hub+" shows none"
 		if d.arch.Documented != "" {
 			d.status = registrydata.Unproven
 			d.why = fmt.Sprintf("the documented checkpoint %s is not proven: %s", d.arch.Documented, d.documented)

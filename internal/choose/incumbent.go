@@ -68,7 +68,7 @@ func (d *decision) lost(id string) string {
 	if d.facts != nil {
 		switch d.facts.Lost[id] {
 		case registrydata.Missing:
-			return "the Hub has no such model any more"
+			return d.policy.hub + " has no such model any more"
 		case registrydata.Disabled:
 			return "disabled by the Hub"
 		}

@@ -19,6 +19,8 @@ type rules struct {
 	pins  []*pin
 
 	measured registrydata.Measurements
+	// hub is what was asked: a recording lacks much that the Hub has.
+	hub string
 }
 
 type pin struct {
@@ -52,6 +54,10 @@ func compile(data *registrydata.Data) (*rules, error) {
 		archs:         make(map[string]*registrydata.Arch),
 		tasks:         make(map[string]registrydata.Task),
 		measured:      data.Measurements,
+		hub:           "the Hub",
+	}
+	if data.Lock != nil && data.Lock.Recorded != "" {
+		r.hub = "the recorded Hub"
 	}
 	for i := range data.Catalog.Archs {
 		r.archs[data.Catalog.Archs[i].ModelType] = &data.Catalog.Archs[i]
