@@ -203,7 +203,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	p := &registrydata.Pick{}
 	best := ranked[0]
 	if old != nil && best.ID != old.ID {
-		best = d.defend(tiers, ranked, old, p)
+		best = d.defend(role, tiers, ranked, old, p)
 	}
 	p.ID = best.ID
 	if old != nil && best.ID == old.ID {

@@ -26,11 +26,11 @@ func (d *decision) incumbent(role, task string) *registrydata.Pick {
 
 // defend keeps an incumbent that is still fit unless the challenger wins at a
 // tier above popularity, or is four times as popular in two refreshes.
-func (d *decision) defend(tiers []tier, ranked []*candidate, old *registrydata.Pick, p *registrydata.Pick) *candidate {
+func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *registrydata.Pick, p *registrydata.Pick) *candidate {
 	best := ranked[0]
 	i := slices.IndexFunc(ranked, func(c *candidate) bool { return c.ID == old.ID })
 	if i < 0 {
-		p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: "gone", Why: d.lost(old.ID)}
+		p.Replaced = d.lost(old.ID, role)
 		for _, r := range d.rejected {
 			if r.ID == old.ID {
 				p.Replaced = &r
@@ -63,15 +63,26 @@ func (d *decision) defend(tiers []tier, ranked []*candidate, old *registrydata.P
 	return held
 }
 
-// lost says what became of a pick that no facts show any more.
-func (d *decision) lost(id string) string {
+// lost says what became of a pick that is not among those that are ranked.
+func (d *decision) lost(id, role string) *registrydata.Rejection {
+	for _, c := range slices.Concat(d.fit, d.stubs) {
+		if c.ID != id {
+			continue
+		}
+		why := "still a candidate, but no longer one for this place"
+		if role == registrydata.RoleOpen && c.Gated != "no" {
+			why = "no longer known to be ungated"
+		}
+		return &registrydata.Rejection{ID: id, Rule: "place", Why: why}
+	}
+	why := "no longer among the candidates"
 	if d.facts != nil {
 		switch d.facts.Lost[id] {
 		case registrydata.Missing:
-			return d.policy.hub + " has no such model any more"
+			why = d.policy.hub + " has no such model any more"
 		case registrydata.Disabled:
-			return "disabled by the Hub"
+			why = "disabled by the Hub"
 		}
 	}
-	return "no longer among the candidates"
+	return &registrydata.Rejection{ID: id, Rule: "gone", Why: why}
 }

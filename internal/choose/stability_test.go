@@ -103,6 +103,18 @@ func TestLostPick(t *testing.T) {
 	}
 }
 
+// A pick that is there and may not fill its place any more is not said to be
+// gone.
+func TestPickLosesItsPlace(t *testing.T) {
+	w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b")
+	w.bert()
+	w.remove("me/bert-a").add("me/bert-a", downloads(5000), func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Gated = "manual" })
+	p := w.bert().Roles[registrydata.RoleOpen]
+	if p.ID != "me/bert-b" || p.Replaced == nil || p.Replaced.Rule != "place" || p.Replaced.Why != "no longer known to be ungated" {
+		t.Errorf("open is %s, replaced %+v", p.ID, p.Replaced)
+	}
+}
+
 // A challenger four times as popular waits for the next refresh, and a refresh
 // of the same day is not the next.
 func TestChallenger(t *testing.T) {
