@@ -74,7 +74,7 @@ func Load(fsys fs.FS) (*Data, error) {
 		return nil, err
 	}
 	if d.Picks != nil {
-		d.Picks.follow(d.Aliases)
+		d.Picks.Follow(d.Aliases)
 	}
 	paths, err := fs.Glob(fsys, "facts/*.json")
 	if err != nil {

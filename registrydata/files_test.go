@@ -134,7 +134,7 @@ func TestAliases(t *testing.T) {
 		}
 	}
 	p := &Picks{Archs: []ArchPicks{{Roles: map[string]Pick{"default": {ID: "x"}}, Models: []PickedModel{{ID: "x"}}}}}
-	p.follow(a)
+	p.Follow(a)
 	if got := p.Archs[0]; got.Roles["default"].ID != "y" || got.Models[0].ID != "y" {
 		t.Errorf("a renamed pick does not follow: %+v", got)
 	}

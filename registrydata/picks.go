@@ -1,7 +1,6 @@
 package registrydata
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -125,9 +124,9 @@ func (a *ArchPicks) Place(id string) int {
 	return place
 }
 
-// follow gives picks that were renamed their present ids, so that a rename is
+// Follow gives picks that were renamed their present ids, so that a rename is
 // no change of the decision.
-func (p *Picks) follow(aliases Aliases) {
+func (p *Picks) Follow(aliases Aliases) {
 	rename := func(places map[string]Pick) {
 		for key, pick := range places {
 			if now := aliases[pick.ID]; now != "" {
@@ -147,14 +146,3 @@ func (p *Picks) follow(aliases Aliases) {
 	}
 }
 
-// ParsePicks reads the content of a picks.json.
-func ParsePicks(data []byte) (*Picks, error) {
-	p := new(Picks)
-	if err := decode(data, p); err != nil {
-		return nil, fmt.Errorf("picks.json: %w", err)
-	}
-	if p.Schema > Schema {
-		return nil, fmt.Errorf("picks.json has schema %d, and this program knows %d: update hfmodels", p.Schema, Schema)
-	}
-	return p, nil
-}
