@@ -76,7 +76,7 @@ func decidedAnew(rev string) (*review.Diff, error) {
 
 // decided is the state of the working tree, where that is of one piece.
 func decided() (*review.State, error) {
-	if unmerged, err := git("ls-files", "--unmerged", "--", "."); err == nil && len(unmerged) > 0 {
+	if unmerged, err := gitOfData("ls-files", "--unmerged", "--", "."); err == nil && len(unmerged) > 0 {
 		return nil, fmt.Errorf("%s has unresolved merge conflicts: take one side of the generated files, resolve policy.yaml, and run: go run ./gen emit", dataDir())
 	}
 	data, err := loadData()
@@ -112,7 +112,7 @@ func stateAt(rev, commit string) (*review.State, error) {
 	}
 	defer os.RemoveAll(dir)
 	for _, name := range []string{"catalog.json", "picks.json", "policy.yaml"} {
-		listed, err := git("ls-tree", "--name-only", commit, "--", name)
+		listed, err := gitOfData("ls-tree", "--name-only", commit, "--", name)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +120,7 @@ func stateAt(rev, commit string) (*review.State, error) {
 			return nil, fmt.Errorf("%s has no %s, so there is nothing to compare with: give a later revision; the first that has it: git log --diff-filter=A --format=%%h -- %s",
 				rev, filepath.Join(dataDir(), name), filepath.Join(dataDir(), name))
 		}
-		content, err := git("cat-file", "blob", commit+":./"+name)
+		content, err := gitOfData("cat-file", "blob", commit+":./"+name)
 		if err != nil {
 			return nil, err
 		}
@@ -143,24 +143,24 @@ func stateAt(rev, commit string) (*review.State, error) {
 
 // commitOf is the commit that a revision means.
 func commitOf(rev string) (string, error) {
-	if _, err := git("rev-parse", "--git-dir"); errors.Is(err, exec.ErrNotFound) {
+	if _, err := gitOfData("rev-parse", "--git-dir"); errors.Is(err, exec.ErrNotFound) {
 		return "", errors.New("it needs git, which is not installed")
 	} else if err != nil {
 		return "", fmt.Errorf("%s is in no git repository, so there is no revision to compare with: %w", dataDir(), err)
 	}
-	out, err := git("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+	out, err := gitOfData("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	if err == nil {
 		return strings.TrimSpace(string(out)), nil
 	}
 	hint := "git log has those that there are"
-	if shallow, err := git("rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(string(shallow)) == "true" {
+	if shallow, err := gitOfData("rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(string(shallow)) == "true" {
 		hint = "this clone is shallow, so it may be missing: git fetch --unshallow"
 	}
 	return "", fmt.Errorf("%q is no revision of this repository: %s", rev, hint)
 }
 
-// git runs git in the data directory, and gives its complaint as the error.
-func git(args ...string) ([]byte, error) {
+// gitOfData runs git in the data directory, and gives its complaint as the error.
+func gitOfData(args ...string) ([]byte, error) {
 	cmd := exec.Command("git", append([]string{"-C", dataDir()}, args...)...)
 	out, err := cmd.Output()
 	var exit *exec.ExitError

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -28,6 +29,7 @@ const (
 	Unavailable                 // no answer, or a broken one, however often it was tried
 	Malformed                   // an answer that cannot be what was asked for
 	Offline                     // nothing was sent, because offline was asked for
+	NoRevision                  // the model exists, and not at this revision
 )
 
 var kinds = [...]string{
@@ -42,6 +44,7 @@ var kinds = [...]string{
 	Unavailable: "no usable answer: check the network and HF_ENDPOINT, or try again later",
 	Malformed:   "the answer is not what the Hub is known to send",
 	Offline:     "offline: unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE to ask the Hub",
+	NoRevision:  "no such revision",
 }
 
 func (k Kind) Error() string {
@@ -63,6 +66,7 @@ type Error struct {
 
 	retry       bool // another attempt may do better
 	unreachable bool // and one is enough: nothing has ever answered
+	noRevision  bool // the Hub says that it is the revision that is missing
 	cause       error
 }
 
@@ -110,6 +114,7 @@ func (c *Client) refused(r *response, list bool, token string, now time.Time) *E
 		RequestID: c.clean(or(or(r.header.Get("X-Request-Id"), r.header.Get("X-Amzn-Trace-Id")), r.header.Get("X-Amz-Cf-Id")), 100),
 	}
 	code := r.header.Get("X-Error-Code")
+	e.noRevision = code == "RevisionNotFound"
 	words := strings.ToLower(e.Message)
 	switch r.status {
 	case http.StatusTooManyRequests:
@@ -132,7 +137,8 @@ func (c *Client) refused(r *response, list bool, token string, now time.Time) *E
 	default:
 		e.Kind = Malformed
 		if r.status >= 500 {
-			e.Kind, e.retry = Unavailable, true
+			// What is not implemented will not be in a minute either.
+			e.Kind, e.retry = Unavailable, r.status != http.StatusNotImplemented
 			e.Wait = retryAfter(r.header, now)
 		}
 		return e
@@ -156,6 +162,14 @@ func (c *Client) refused(r *response, list bool, token string, now time.Time) *E
 		e.Kind = Missing
 	}
 	return e
+}
+
+// ofRevision is the error of a question about a revision.
+func ofRevision(err error) error {
+	if e := (*Error)(nil); errors.As(err, &e) && e.noRevision {
+		e.Kind = NoRevision
+	}
+	return err
 }
 
 // said is what an answer says went wrong. The Hub writes it in a header and in

@@ -90,7 +90,7 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 			for i := range page.Models {
 				page.Models[i].AsOf = a.time
 			}
-			next, err := c.next(a)
+			next, err := c.next(a, c.base.JoinPath("api", "models").Path)
 			if err == nil && next != nil && asked[next.String()] {
 				err = errors.New("the next page is one that was read before")
 			}
@@ -155,9 +155,9 @@ func expand(names []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
 
-// next is the page after a, nil if it is the last. A mirror that passes the
+// next is the page after a of the list at a path, nil if it is the last. A mirror that passes the
 // Hub's header on unchanged sends https://huggingface.co: it is asked instead.
-func (c *Client) next(a answer) (*url.URL, error) {
+func (c *Client) next(a answer, path string) (*url.URL, error) {
 	target := nextLink(a.link)
 	if target == "" {
 		return nil, nil
@@ -172,7 +172,7 @@ func (c *Client) next(a answer) (*url.URL, error) {
 		moved.RawQuery = u.RawQuery
 		u = moved
 	}
-	if !sameOrigin(u, c.base) || u.Path != c.base.JoinPath("api", "models").Path {
+	if !sameOrigin(u, c.base) || u.Path != path {
 		return nil, fmt.Errorf("the link to the next page leads away from %s, to %s://%s%s, and is not followed", c.base, u.Scheme, u.Host, u.Path)
 	}
 	u.Host, u.Fragment, u.RawFragment = c.base.Host, "", ""

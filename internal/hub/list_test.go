@@ -241,7 +241,7 @@ func FuzzHeaders(f *testing.F) {
 				t.Errorf("holds for %s", d)
 			}
 		}
-		u, err := c.next(answer{url: c.base.JoinPath("api", "models"), link: []string{link}})
+		u, err := c.next(answer{url: c.base.JoinPath("api", "models"), link: []string{link}}, c.base.JoinPath("api", "models").Path)
 		if err == nil && u != nil && (!strings.HasPrefix(u.String(), "https://huggingface.co/api/models") || u.User != nil || u.Path != "/api/models") {
 			t.Errorf("next page %s", u)
 		}
