@@ -25,7 +25,8 @@ type testHub struct {
 	mu       sync.Mutex
 	rows     []row // most downloaded first
 	renamed  map[string]string
-	faults   map[string]string // by name; see serve
+	history  map[string][]string // revisions by id, newest first; of those not here the head is all
+	faults   map[string]string   // by name; see serve
 	requests int
 	dice     int
 	victim   *os.Process // killed at request number killAt
@@ -39,7 +40,7 @@ func newTestHub(t testing.TB) *testHub {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	h := &testHub{renamed: map[string]string{"bert-base-uncased": "google-bert/bert-base-uncased"}, faults: map[string]string{}}
+	h := &testHub{renamed: map[string]string{"bert-base-uncased": "google-bert/bert-base-uncased"}, history: map[string][]string{}, faults: map[string]string{}}
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -71,7 +72,7 @@ func (h *testHub) find(id string) row {
 }
 
 // change does one thing to the world: gone ID, gate ID, rename OLD NEW,
-// retype ID TYPE, noise.
+// retype ID TYPE, commit ID SHA, rewrite ID SHA, noise.
 func (h *testHub) change(args ...string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -97,11 +98,28 @@ func (h *testHub) change(args ...string) error {
 		h.renamed[args[1]] = args[2]
 		r["id"] = args[2]
 		r["author"], _, _ = strings.Cut(args[2], "/")
+	case "commit":
+		h.history[args[1]] = append([]string{args[2]}, h.commits(r)...)
+		r["sha"] = args[2]
+	case "rewrite":
+		h.history[args[1]] = []string{args[2]}
+		r["sha"] = args[2]
 	case "retype":
 		r["config"] = row{"model_type": args[2]}
 		r["tags"] = []any{"transformers", args[2]}
 	default:
 		return fmt.Errorf("unknown change %s", args[0])
+	}
+	return nil
+}
+
+// commits are the revisions of a repository, newest first.
+func (h *testHub) commits(r row) []string {
+	if of := h.history[r["id"].(string)]; of != nil {
+		return of
+	}
+	if head, ok := r["sha"].(string); ok {
+		return []string{head}
 	}
 	return nil
 }
@@ -147,8 +165,18 @@ func (h *testHub) serve(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/api/models":
 		h.list(w, r)
 	default:
-		id := strings.TrimPrefix(r.URL.Path, "/api/models/")
+		id, verb, revision := strings.TrimPrefix(r.URL.Path, "/api/models/"), "", ""
+		if parts := strings.Split(id, "/"); len(parts) == 4 {
+			id, verb, revision = parts[0]+"/"+parts[1], parts[2], parts[3]
+		}
 		switch found := h.find(id); {
+		case found != nil && verb == "commits" && h.faults["nohistory"] != "":
+			h.answer(w, http.StatusNotImplemented, row{"error": "not in this recording"}, false)
+		case found != nil && verb == "commits":
+			h.listCommits(w, r, h.commits(found))
+		case found != nil && verb == "revision" && !slices.Contains(h.commits(found), revision):
+			w.Header().Set("X-Error-Code", "RevisionNotFound")
+			h.answer(w, http.StatusNotFound, row{"error": "Invalid rev id: " + revision}, false)
 		case found != nil:
 			h.answer(w, http.StatusOK, found, true)
 		case h.renamed[id] != "":
@@ -158,6 +186,19 @@ func (h *testHub) serve(w http.ResponseWriter, r *http.Request) {
 			h.answer(w, http.StatusUnauthorized, row{"error": "Invalid username or password."}, false)
 		}
 	}
+}
+
+// listCommits answers with two commits a page.
+func (h *testHub) listCommits(w http.ResponseWriter, r *http.Request, shas []string) {
+	p, _ := strconv.Atoi(r.URL.Query().Get("p"))
+	page := []row{}
+	for _, sha := range shas[min(2*p, len(shas)):min(2*p+2, len(shas))] {
+		page = append(page, row{"id": sha, "title": "Upload"})
+	}
+	if 2*p+2 < len(shas) {
+		w.Header().Set("Link", fmt.Sprintf("<%s%s?p=%d>; rel=\"next\"", h.URL, r.URL.Path, p+1))
+	}
+	h.answer(w, http.StatusOK, page, true)
 }
 
 func (h *testHub) list(w http.ResponseWriter, r *http.Request) {

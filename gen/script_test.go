@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hfmodels/hfmodels/docs/schemas"
 )
 
 func TestMain(m *testing.M) {
@@ -21,6 +23,8 @@ func TestMain(m *testing.M) {
 //	world CHANGE...       change what the Hub holds; see testHub.change
 //	requests MIN MAX      fail unless so many requests were made since hub
 //	killed N ARGS...      run gen, and kill -9 it at the N-th request
+//	checkout              the Go files of the root package that are written by hand, so that emit can check the tables
+//	valid SCHEMA FILE     fail unless the JSON is as the schema says
 //	same DIR DIR          fail unless the facts, counters and lock are the same
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -94,6 +98,21 @@ func TestScripts(t *testing.T) {
 				if err := cmd.Wait(); err == nil {
 					ts.Fatalf("gen ended before request %d", n)
 				}
+			},
+			"checkout": func(ts *testscript.TestScript, _ bool, _ []string) {
+				files, err := filepath.Glob("../*.go")
+				ts.Check(err)
+				for _, f := range files {
+					if strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "_gen.go") {
+						continue
+					}
+					b, err := os.ReadFile(f)
+					ts.Check(err)
+					ts.Check(os.WriteFile(ts.MkAbs(filepath.Base(f)), b, 0o644))
+				}
+			},
+			"valid": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(schemas.Validate(args[0], []byte(ts.ReadFile(args[1]))))
 			},
 			"same": func(ts *testscript.TestScript, _ bool, args []string) {
 				out, err := exec.Command("diff", "-r", ts.MkAbs(args[0]), ts.MkAbs(args[1])).CombinedOutput()

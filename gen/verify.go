@@ -1,131 +1,288 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
+type verifyOptions struct {
+	generate bool
+	asJSON   bool
+}
+
 func verifyCommand() *cobra.Command {
-	var asJSON bool
+	var opts verifyOptions
 	cmd := &cobra.Command{
 		Use:   "verify [ARCH...]",
 		Short: "Ask the Hub whether the picks still hold",
 		Long: `Ask the Hub whether the picks still hold: each model exists, is still what it
-was proven to be, and is as gated and as large as the tables say. A revision
-that moved on is reported and is no failure, for the pinned one stays. Exit
-status 1 means that a pick does not hold; 3 that some could not be asked for.
+was proven to be, is as gated and as large as the tables say, and the revision
+that they pin is still there. One that is behind is reported with the number of
+commits, and is no failure. What the Hub does not say is unknown, and said so.
 
-Without arguments all picks are asked for, one request each, within the Hub's
-limits.`,
+Exit status 1 means that something does not hold; 3 that something could not be
+asked for. Without arguments all picks are asked for, one request each and up to
+two more where the repository moved on, within the Hub's limits.
+
+` + environment,
 		Example: `  go run ./gen verify bert gpt2
-  go run ./gen verify --json > verify.json`,
+  go run ./gen verify bert --generate   # its tests are generated and compiled, too
+  go run ./gen verify --json            # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return verify(cmd.Context(), args, asJSON)
+			return verify(cmd.Context(), args, opts)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&opts.generate, "generate", false, "also generate the tests of the architectures, and compile them")
 	return cmd
 }
 
-// unaskedError lists the picks that the Hub gave no answer about.
-type unaskedError struct{ picks []string }
+// unaskedError lists what could not be found out.
+type unaskedError struct{ what []string }
 
 func (e *unaskedError) Error() string {
-	return fmt.Sprintf("verify: %d picks could not be asked for:\n  %s", len(e.picks), strings.Join(e.picks, "\n  "))
+	return "verify: not everything could be asked for:\n  " + strings.Join(e.what, "\n  ")
+}
+
+// What became of a pick.
+const (
+	holds   = "holds"
+	fails   = "fails"
+	unknown = "unknown" // the Hub gave no answer about it
+)
+
+// verification is what verify prints as JSON.
+type verification struct {
+	Schema    int            `json:"schema"`
+	Asked     string         `json:"asked"` // when, UTC
+	Facts     string         `json:"facts"` // the day of the facts that the picks were chosen from
+	Count     map[string]int `json:"count"` // of picks, by outcome
+	Picks     []verdict      `json:"picks"`
+	Unpicked  []unpicked     `json:"unpicked"` // architectures that have no pick
+	Generated []generated    `json:"generated,omitempty"`
 }
 
 // verdict is what the Hub says of one pick.
 type verdict struct {
-	Arch     string   `json:"arch"`
-	Places   []string `json:"places"` // roles and tasks that the model fills
-	ID       string   `json:"id"`
-	Holds    bool     `json:"holds"`
-	Problems []string `json:"problems"` // why it does not hold
-	// Moved is the head of the repository where that is not the pinned
-	// revision.
-	Moved   string `json:"moved,omitempty"`
-	Unasked string `json:"unasked,omitempty"` // why the Hub could not be asked
+	Arch     string        `json:"arch"`
+	Places   []string      `json:"places"` // roles and tasks that the model fills
+	ID       string        `json:"id"`
+	Outcome  string        `json:"outcome"`
+	Problems []string      `json:"problems"` // why it fails
+	Unasked  string        `json:"unasked,omitempty"`
+	Revision revisionState `json:"revision"`
 }
 
-func verify(ctx context.Context, archs []string, asJSON bool) error {
+// revisionState says where the pinned revision stands.
+type revisionState struct {
+	Pinned string `json:"pinned,omitempty"` // "" where the row pins none
+	Head   string `json:"head,omitempty"`
+	State  string `json:"state"`
+	Behind *int   `json:"behind,omitempty"` // commits; nil is unknown
+	Why    string `json:"why,omitempty"`    // what is unknown, and why
+}
+
+// Where a pinned revision can stand, besides unknown.
+const (
+	atHead   = "head"
+	isBehind = "behind"
+	isGone   = "gone"
+)
+
+// unpicked is an architecture of which there is nothing to ask for.
+type unpicked struct {
+	Arch   string              `json:"arch"`
+	Status registrydata.Status `json:"status"`
+	Why    string              `json:"why,omitempty"`
+}
+
+func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 	data, err := loadData()
 	if err != nil {
 		return err
 	}
-	if data.Picks == nil {
-		return errors.New("verify: no picks.json; run: go run ./gen emit")
+	if data.Picks == nil || data.Lock == nil {
+		return errors.New("verify: nothing was decided yet; run: go run ./gen")
 	}
-	if err := known(data, archs); err != nil {
-		return err
+	wanted, err := findArchs(data.Catalog, archs)
+	if err != nil {
+		return fmt.Errorf("verify: %w", err)
 	}
-	client, err := newClient()
+	bar := newProgress("verify")
+	client, err := newClient(func(o *hub.Options) { o.Waiting = bar.waiting })
 	if err != nil {
 		return err
 	}
-	verdicts := []verdict{}
-	bar := newProgress("verify")
-	asked := make(map[string]answered)
+	v := &verification{
+		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: data.Lock.Synced,
+		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []unpicked{},
+	}
+	ids := make(map[string]bool)
+	var list []*registrydata.ArchPicks
 	for i := range data.Picks.Archs {
 		a := &data.Picks.Archs[i]
-		if len(archs) > 0 && !slices.Contains(archs, a.Arch) {
+		if len(wanted) > 0 && !slices.Contains(wanted, a.Arch) {
 			continue
 		}
+		list = append(list, a)
 		for _, m := range a.Models {
-			got, known := asked[m.ID]
-			if !known {
-				got.model, got.err = client.Detail(ctx, m.ID)
-				if fatal := ctx.Err(); fatal != nil {
-					return fatal
-				}
-				asked[m.ID] = got
-				bar.step(len(asked), len(data.Picks.Archs), m.ID)
+			ids[m.ID] = true
+		}
+		if len(a.Models) == 0 {
+			v.Unpicked = append(v.Unpicked, unpicked{a.Arch, a.Status, a.Why})
+		}
+	}
+	h := &asker{client: client, answers: make(map[question]answered)}
+	for _, a := range list {
+		for _, m := range a.Models {
+			got := h.ask(ctx, m)
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			verdicts = append(verdicts, judge(data, a, m, got))
+			if fatal(got.err) {
+				return fmt.Errorf("verify: %w", got.err)
+			}
+			bar.step(len(h.answers), len(ids), m.ID)
+			verdict := judge(data, a, m, got)
+			v.Count[verdict.Outcome]++
+			v.Picks = append(v.Picks, verdict)
 		}
 	}
 	bar.finish()
-	if asJSON {
-		enc := json.NewEncoder(os.Stdout)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(verdicts); err != nil {
+	if opts.generate {
+		if len(wanted) == 0 {
+			for _, a := range data.Catalog.Archs {
+				wanted = append(wanted, a.ModelType)
+			}
+		}
+		recipes, err := registrydata.LoadRecipes(os.DirFS(dataDir()))
+		if err != nil {
+			return err
+		}
+		in := emit.Tests{Catalog: data.Catalog, Picks: data.Picks, Lock: data.Lock, Recipes: recipes}
+		if v.Generated, err = generateTests(in, wanted); err != nil {
 			return err
 		}
 	}
-	return report(verdicts, asJSON)
+	if opts.asJSON {
+		err = printJSON(v)
+	} else {
+		v.print(len(archs) > 0)
+	}
+	return errors.Join(err, v.conclude(len(archs) > 0))
 }
 
+// fatal reports whether no question can be answered: nothing may be asked, or
+// not like this.
+func fatal(err error) bool {
+	return errors.Is(err, hub.Offline) || errors.Is(err, hub.BadToken) || errors.Is(err, hub.BadRequest)
+}
+
+// patience is how many questions in a row may go without an answer before no
+// more are asked.
+const patience = 5
+
+// asker asks once about each model.
+type asker struct {
+	client  *hub.Client
+	answers map[question]answered
+	silent  int   // questions in a row without an answer
+	given   error // why no more is asked, or nil
+}
+
+type question struct{ id, revision string }
+
 type answered struct {
-	model hub.Model
-	err   error
+	model    hub.Model
+	err      error
+	revision revisionState
+}
+
+func (h *asker) ask(ctx context.Context, m registrydata.PickedModel) answered {
+	q := question{m.ID, m.Revision}
+	if got, ok := h.answers[q]; ok {
+		return got
+	}
+	got := answered{err: h.given, revision: revisionState{Pinned: m.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
+	if h.given == nil {
+		got.model, got.err = h.client.Detail(ctx, m.ID)
+		switch {
+		case got.err == nil:
+			h.silent = 0
+			got.revision = h.revision(ctx, &got.model, m.Revision)
+		case errors.Is(got.err, hub.Unavailable):
+			h.silent++
+		}
+		if errors.Is(got.err, hub.RateLimited) || h.silent == patience {
+			h.given = fmt.Errorf("not asked any more after: %w", got.err)
+		}
+	}
+	h.answers[q] = got
+	return got
+}
+
+// revision finds out where a pinned revision stands.
+func (h *asker) revision(ctx context.Context, m *hub.Model, pinned string) revisionState {
+	s := revisionState{Pinned: pinned, Head: m.SHA, State: unknown}
+	switch {
+	case pinned == "":
+		s.Why = "the row pins no revision"
+		return s
+	case m.SHA == "":
+		s.Why = "the Hub does not say which revision is the head"
+		return s
+	case m.SHA == pinned:
+		s.State, s.Behind = atHead, new(int)
+		return s
+	}
+	n, err := h.client.Behind(ctx, m.ID, pinned)
+	if err == nil {
+		s.State, s.Behind = isBehind, &n
+		return s
+	}
+	// It may be a commit that main lost, or of a history that is not shown.
+	s.Why = fmt.Sprintf("how far behind is unknown: %v", err)
+	_, there := h.client.DetailAt(ctx, m.ID, pinned, "sha")
+	switch {
+	case there == nil:
+		s.State = isBehind
+	case errors.Is(there, hub.NoRevision):
+		s.State, s.Why = isGone, "the Hub has no such revision any more"
+	default:
+		s.Why = fmt.Sprintf("whether it is there is unknown: %v", there)
+	}
+	return s
 }
 
 // judge compares what the Hub says of a pick with its row.
 func judge(data *registrydata.Data, a *registrydata.ArchPicks, m registrydata.PickedModel, got answered) verdict {
-	v := verdict{Arch: a.Arch, ID: m.ID, Places: places(a, m.ID), Problems: []string{}}
+	v := verdict{Arch: a.Arch, ID: m.ID, Places: places(a, m.ID), Outcome: fails, Problems: []string{}, Revision: got.revision}
 	bad := func(format string, args ...any) { v.Problems = append(v.Problems, fmt.Sprintf(format, args...)) }
 	switch {
 	case errors.Is(got.err, hub.Missing):
-		bad("gone: the Hub has no such model")
+		bad("gone: the Hub has no such model, or it is private")
 		return v
 	case errors.Is(got.err, hub.Disabled):
 		bad("disabled by the Hub")
 		return v
 	case got.err != nil:
-		v.Unasked = got.err.Error()
+		v.Outcome, v.Unasked = unknown, got.err.Error()
 		return v
 	}
 	c, _ := facts.Candidate(&got.model)
@@ -139,26 +296,46 @@ func judge(data *registrydata.Data, a *registrydata.ArchPicks, m registrydata.Pi
 		}
 	}
 	if !slices.Contains(want, c.ModelType) {
-		bad("no longer proven: its config.model_type is %q", c.ModelType)
+		bad("no longer proven: its config.model_type is %s", cmp.Or(c.ModelType, "not given"))
 	}
 	if !strings.EqualFold(c.ID, m.ID) {
 		bad("renamed to %s", c.ID)
+	}
+	if c.Private {
+		bad("private")
+	}
+	if c.Disabled {
+		bad("disabled by the Hub")
 	}
 	if m.Gated != "" && c.Gated != "" && m.Gated != c.Gated {
 		bad("gated: %s, and the table says %s", c.Gated, m.Gated)
 	}
 	if m.Parameters > 0 && c.Parameters > 0 && m.Parameters != c.Parameters {
-		bad("%s parameters, and the table says %s", choose.Count(c.Parameters), choose.Count(m.Parameters))
+		bad("%s, and the table says %s", numbers(c.Parameters, m.Parameters, "parameters", choose.Count), choose.Count(m.Parameters))
 	}
-	if m.Revision != "" && c.Revision != "" && m.Revision != c.Revision {
-		v.Moved = c.Revision
+	if m.Bytes > 0 && c.Bytes > 0 && m.Bytes != c.Bytes {
+		bytes := func(n int64) string { return humanize.Bytes(uint64(n)) }
+		bad("%s, and the table says %s", numbers(c.Bytes, m.Bytes, "of weights", bytes), bytes(m.Bytes))
 	}
-	v.Holds = len(v.Problems) == 0
+	if got.revision.State == isGone {
+		bad("its pinned revision %s is gone", m.Revision)
+	}
+	if len(v.Problems) == 0 {
+		v.Outcome = holds
+	}
 	return v
 }
 
+// numbers shows a number, and in full where it would look like the other one.
+func numbers(n, other int64, unit string, show func(int64) string) string {
+	if show(n) == show(other) {
+		return fmt.Sprintf("%s %s (%d, not %d)", show(n), unit, n, other)
+	}
+	return show(n) + " " + unit
+}
+
 func places(a *registrydata.ArchPicks, id string) []string {
-	var out []string
+	out := []string{}
 	for _, role := range registrydata.Roles() {
 		if a.Roles[role].ID == id {
 			out = append(out, role)
@@ -172,30 +349,95 @@ func places(a *registrydata.ArchPicks, id string) []string {
 	return out
 }
 
-// report prints what does not hold, and fails if anything does not.
-func report(verdicts []verdict, asJSON bool) error {
-	var wrong, moved int
-	var unasked []string
-	for _, v := range verdicts {
-		switch {
-		case v.Unasked != "":
-			unasked = append(unasked, v.Arch+": "+v.ID+": "+v.Unasked)
-		case !v.Holds:
-			wrong++
-			if !asJSON {
-				fmt.Printf("%s (%s): %s: %s\n", v.Arch, strings.Join(v.Places, ", "), v.ID, strings.Join(v.Problems, "; "))
-			}
-		case v.Moved != "":
-			moved++
+// print writes a line for everything that does not hold; for all that was asked
+// for by name.
+func (v *verification) print(named bool) {
+	for _, p := range v.Picks {
+		if p.Outcome == fails || named {
+			fmt.Printf("%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, p.say())
 		}
 	}
-	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for; %d repositories moved on since\n",
-		len(verdicts)-wrong-len(unasked), wrong, len(unasked), moved)
-	switch {
-	case wrong > 0:
-		return fmt.Errorf("verify: %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", wrong)
-	case len(unasked) > 0:
-		return &unaskedError{unasked}
+	for _, u := range v.Unpicked {
+		if named {
+			fmt.Printf("%s: no pick: %s: %s\n", u.Arch, u.Status, u.Why)
+		}
 	}
-	return nil
+	for _, g := range v.Generated {
+		if g.Outcome() == fails || named {
+			fmt.Printf("%s: tests: %s\n", g.Arch, g.say())
+		}
+	}
+}
+
+func (v *verdict) say() string {
+	switch {
+	case v.Outcome == fails:
+		return strings.Join(v.Problems, "; ")
+	case v.Outcome == unknown:
+		return "unknown: " + v.Unasked
+	case v.Revision.Behind != nil && *v.Revision.Behind == 1:
+		return "holds, 1 commit behind"
+	case v.Revision.Behind != nil && *v.Revision.Behind > 0:
+		return fmt.Sprintf("holds, %d commits behind", *v.Revision.Behind)
+	case v.Revision.State == isBehind:
+		return "holds, behind; " + v.Revision.Why
+	case v.Revision.State == unknown:
+		return "holds; of its revision: " + v.Revision.Why
+	}
+	return "holds"
+}
+
+// conclude sums up, and fails if anything does not hold. What was named and has
+// no pick does not hold either.
+func (v *verification) conclude(named bool) error {
+	states := make(map[string]int)
+	causes := make(map[string][]string)
+	for _, p := range v.Picks {
+		states[p.Revision.State]++
+		if p.Outcome == unknown {
+			causes[p.Unasked] = append(causes[p.Unasked], p.Arch+" "+p.ID)
+		}
+	}
+	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for; %d architectures have none\n",
+		v.Count[holds], v.Count[fails], v.Count[unknown], len(v.Unpicked))
+	fmt.Fprintf(os.Stderr, "verify: revisions: %d at the head, %d behind, %d gone, %d unknown or not pinned\n",
+		states[atHead], states[isBehind], states[isGone], states[unknown])
+
+	var wrong []string
+	if n := v.Count[fails]; n > 0 {
+		wrong = append(wrong, fmt.Sprintf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", n, len(v.Picks)))
+	}
+	if named {
+		for _, u := range v.Unpicked {
+			wrong = append(wrong, fmt.Sprintf("%s has no pick that could hold: it is %s", u.Arch, u.Status))
+		}
+	}
+	for _, g := range v.Generated {
+		switch g.Outcome() {
+		case fails:
+			wrong = append(wrong, fmt.Sprintf("the tests of %s do not compile", g.Arch))
+		case unknown:
+			causes[g.Python] = append(causes[g.Python], "the Python test of "+g.Arch)
+		}
+	}
+	if len(wrong) > 0 {
+		return fmt.Errorf("verify: %s", strings.Join(wrong, "\n  "))
+	}
+	if len(causes) == 0 {
+		return nil
+	}
+	e := new(unaskedError)
+	for _, cause := range slices.Sorted(maps.Keys(causes)) {
+		e.what = append(e.what, some(causes[cause])+": "+cause)
+	}
+	return e
+}
+
+// some shows the first few of a list.
+func some(list []string) string {
+	const most = 5
+	if len(list) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+	}
+	return strings.Join(list, ", ")
 }

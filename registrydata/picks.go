@@ -145,4 +145,3 @@ func (p *Picks) Follow(aliases Aliases) {
 		}
 	}
 }
-

@@ -22,37 +22,55 @@ for name, source in sorted(json.load(sys.stdin).items()):
 json.dump(errors, sys.stdout)
 `
 
+// ErrNoPython means that no python3 is installed that could compile.
+var ErrNoPython = errors.New("no python3 to compile with")
+
 // checkPython compiles the files with python3 where that is installed, and
 // looks at the structure of each in any case.
 func checkPython(files map[string][]byte) error {
 	var errs []error
-	sources := make(map[string]string, len(files))
 	for _, name := range sortedKeys(files) {
-		sources[name] = string(files[name])
-		if err := pyStructure(sources[name]); err != nil {
+		if err := pyStructure(string(files[name])); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	python, err := exec.LookPath("python3")
-	if err == nil && len(errs) == 0 {
-		in, err := json.Marshal(sources)
-		if err != nil {
-			return fmt.Errorf("emit: %w", err)
-		}
-		cmd := exec.Command(python, "-I", "-c", parseAll)
-		cmd.Stdin = bytes.NewReader(in)
-		var said []string
-		// A python3 that does not start, or is none, cannot judge.
-		if out, err := cmd.Output(); err == nil && json.Unmarshal(out, &said) == nil {
-			for _, s := range said {
-				errs = append(errs, errors.New(s))
-			}
+	if len(errs) == 0 {
+		if err := CompilePython(files); err != nil && !errors.Is(err, ErrNoPython) {
+			errs = append(errs, err)
 		}
 	}
 	if len(errs) > 0 {
 		return fmt.Errorf("emit: the Python tests are no Python:\n%w", errors.Join(errs...))
 	}
 	return nil
+}
+
+// CompilePython compiles the files as python3 does, or returns ErrNoPython.
+func CompilePython(files map[string][]byte) error {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		return ErrNoPython
+	}
+	sources := make(map[string]string, len(files))
+	for name, src := range files {
+		sources[name] = string(src)
+	}
+	in, err := json.Marshal(sources)
+	if err != nil {
+		return fmt.Errorf("emit: %w", err)
+	}
+	cmd := exec.Command(python, "-I", "-c", parseAll)
+	cmd.Stdin = bytes.NewReader(in)
+	out, err := cmd.Output()
+	var said []string
+	if err != nil || json.Unmarshal(out, &said) != nil {
+		return ErrNoPython // one that does not start, or is none, cannot judge
+	}
+	var errs []error
+	for _, s := range said {
+		errs = append(errs, errors.New(s))
+	}
+	return errors.Join(errs...)
 }
 
 // pyStructure checks what a template or a value can break without a Python at
