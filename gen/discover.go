@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/semver"
@@ -19,6 +20,9 @@ import (
 
 // pinned is the release of transformers that the project follows.
 const pinned = "5.23.0"
+
+// newest stands for the newest release that pip finds.
+const newest = "newest"
 
 var versionForm = regexp.MustCompile(`^[0-9]+(\.[0-9]+){1,3}((a|b|rc|\.dev|\.post)[0-9]+)?$`)
 
@@ -31,8 +35,11 @@ func discoverCommand() *cobra.Command {
 		Long: `Read a transformers wheel into catalog.json.
 
 The wheel is read as text; no Python of it is run. With --transformers it is
-fetched by name with pip, from wherever pip is set up to fetch.`,
+fetched by name with pip, from wherever pip is set up to fetch. "newest" is the
+newest final release that pip has for this Python; one that is older than the
+catalog's is refused.`,
 		Example: `  go run ./gen discover --transformers ` + pinned + `
+  go run ./gen discover --transformers newest
   go run ./gen discover --wheel transformers-` + pinned + `-py3-none-any.whl`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -42,7 +49,7 @@ fetched by name with pip, from wherever pip is set up to fetch.`,
 			return discoverVersion(cmd.Context(), version, allowShrink)
 		},
 	}
-	cmd.Flags().StringVar(&version, "transformers", pinned, "release to fetch with pip")
+	cmd.Flags().StringVar(&version, "transformers", pinned, "release to fetch with pip, or newest")
 	cmd.Flags().StringVar(&wheel, "wheel", "", "read this file instead")
 	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "let many model types disappear, as with an older release")
 	cmd.Args = exclusive(cmd.Args, "transformers", "wheel")
@@ -63,8 +70,11 @@ func discoverPinned(ctx context.Context) error {
 }
 
 func discoverVersion(ctx context.Context, version string, allowShrink bool) error {
-	if !versionForm.MatchString(version) {
-		return &usageError{fmt.Errorf("%q is not a version of transformers, such as %s", version, pinned)}
+	what := "transformers==" + version
+	if version == newest {
+		what = "transformers"
+	} else if !versionForm.MatchString(version) {
+		return &usageError{fmt.Errorf("%q is not a version of transformers, such as %s, nor %s", version, pinned, newest)}
 	}
 	dir, err := os.MkdirTemp("", "hfmodels-wheel-")
 	if err != nil {
@@ -73,7 +83,7 @@ func discoverVersion(ctx context.Context, version string, allowShrink bool) erro
 	defer os.RemoveAll(dir)
 	fmt.Fprintf(os.Stderr, "discover: fetching transformers %s with pip\n", version)
 	pip := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-		"--no-deps", "--only-binary", ":all:", "--dest", dir, "transformers=="+version)
+		"--no-deps", "--only-binary", ":all:", "--dest", dir, what)
 	pip.Stdout, pip.Stderr = os.Stderr, os.Stderr
 	if err := pip.Run(); err != nil {
 		return fmt.Errorf("discover: pip could not fetch transformers %s (%w): fetch the wheel yourself and pass it with --wheel", version, err)
@@ -82,7 +92,29 @@ func discoverVersion(ctx context.Context, version string, allowShrink bool) erro
 	if err != nil || len(found) != 1 {
 		return fmt.Errorf("discover: pip left %d wheels of transformers %s, want 1", len(found), version)
 	}
+	if version == newest {
+		if err := notOlder(found[0]); err != nil {
+			return err
+		}
+	}
 	return discover(found[0], allowShrink)
+}
+
+// notOlder refuses a wheel that is older than the catalog: a Python that is too
+// old for the newest release gets an older one from pip without a word.
+func notOlder(wheel string) error {
+	c, err := registrydata.LoadCatalog(os.DirFS(dataDir()))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	version, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(wheel), "transformers-"), "-")
+	if semver.Compare("v"+version, "v"+c.Transformers) < 0 {
+		return fmt.Errorf("discover: the newest transformers that pip finds is %s, and the catalog shows %s already: is this Python too old, or the package index stale? The catalog stays as it was", version, c.Transformers)
+	}
+	return nil
 }
 
 // lossPercent of the model types may go from one release to the next.
