@@ -14,8 +14,26 @@ update: ## the main job, with every fact asked for again; HF_ENDPOINT names the 
 	go run ./gen emit
 	cd examples && go generate ./...
 
-catalog: ## fetch the transformers wheel with pip, and read it; TRANSFORMERS=x.y.z for another release
+catalog: ## fetch the transformers wheel with pip, and read it; TRANSFORMERS=x.y.z or newest for another release
 	go run ./gen discover $(if $(TRANSFORMERS),--transformers $(TRANSFORMERS))
+
+# What the robot does every week. Any step that fails ends it, and then
+# .refresh/diff.json, without which .ci/propose proposes nothing, is not there.
+refresh: ## newest transformers, facts, tables, tests, verify; leaves the pull request in .refresh/
+	rm -rf .refresh && mkdir .refresh
+	go run ./gen discover --transformers $(or $(TRANSFORMERS),newest)
+	go run ./gen sync --all $(if $(AS_OF),--as-of $(AS_OF))
+	go run ./gen emit
+	cd examples && go generate ./...
+	sed -i.old "s/^transformers==.*/transformers==$$(sed -n 's/.*"transformers":"\(.*\)".*/\1/p' registrydata/lock.json)/" archtest/python/requirements.txt
+	rm archtest/python/requirements.txt.old
+	$(MAKE) test check
+	go run ./gen verify
+	git add --intent-to-add .
+	git diff --binary HEAD > .refresh/refresh.patch
+	go run ./gen diff > .refresh/body.md
+	go run ./gen diff --json > .refresh/diff.json.new
+	mv .refresh/diff.json.new .refresh/diff.json
 
 check: ## fail if a generated file is stale, missing or left over
 	go run ./gen emit --check
@@ -26,13 +44,16 @@ test: ## run the tests
 	cd internal/report/browser && go test -count=1 ./...
 
 # The Python tests need torch and transformers: some 6 GB, so not in "make test".
-VENV ?= .venv
+# TRANSFORMERS=x.y.z or newest runs them with another release than the rows were read from.
+OTHER := $(filter-out pinned,$(TRANSFORMERS))
+VENV ?= .venv$(addprefix -,$(OTHER))
 $(VENV)/ok: archtest/python/requirements.txt
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install -q -r $<
+	$(if $(OTHER),$(VENV)/bin/pip install -q --upgrade $(if $(filter newest,$(OTHER)),transformers,transformers==$(OTHER)))
 	touch $@
 
-conformance: $(VENV)/ok ## run the generated Python tests: contract and tiny, with results
+conformance: $(VENV)/ok ## run the generated Python tests: contract and tiny, with results; TRANSFORMERS=newest for another release
 	$(VENV)/bin/python -m pytest -q archtest/python -n 2 -m "contract or tiny" -p no:cacheprovider --hfmodels-results conformance.json
 
 recipes: $(VENV)/ok ## search how each architecture is built tiny; ARCH="a b" for some
@@ -52,5 +73,5 @@ lint: ## vet, staticcheck, workflows and formatting
 fmt: ## format the Go files
 	$(TOOL) gofumpt -w .
 
-.PHONY: conformance recipes help generate update catalog check test bench lint fmt
+.PHONY: refresh conformance recipes help generate update catalog check test bench lint fmt
 .DEFAULT_GOAL := help
