@@ -13,7 +13,7 @@ import (
 
 // room is what the tables may take: GitHub refuses the body of a pull request
 // that is longer than 65,536 characters.
-const room = 56_000
+const room = 52_000
 
 // page is Markdown that stops filling tables when it gets too long.
 type page struct {
@@ -43,7 +43,7 @@ func (d *Diff) Markdown() string {
 		p.title(fmt.Sprintf("Picks that stay, on other terms: %d", len(d.Terms)))
 		var rows [][]string
 		for _, t := range d.Terms {
-			rows = append(rows, []string{link(t.ID), codes(t.Archs), word(t.Field), pair(term(t.Field, t.Old), term(t.Field, t.New))})
+			rows = append(rows, []string{link(t.ID), codes(t.Archs, 5), word(t.Field), pair(term(t.Field, t.Old), term(t.Field, t.New))})
 		}
 		p.table([]string{"model", "picked for", "", "before → now"}, rows)
 	}
@@ -151,12 +151,23 @@ func (p *page) standings(list []Standing) {
 	p.table([]string{"architecture", "status", "default now", "size, licence, gating", "why"}, rows)
 }
 
+// archs lists those that have a default in a table, and names the others.
 func (p *page) archs(list []Arch) {
 	var rows [][]string
+	var without []string
 	for _, a := range list {
+		if a.Default == nil && len(a.Places) == 0 {
+			without = append(without, a.Arch)
+			continue
+		}
 		rows = append(rows, []string{code(a.Arch), string(a.Status), a.Default.link(), a.Default.facts(), text(strings.Join(a.Places, ", "))})
 	}
-	p.table([]string{"architecture", "status", "default", "size, licence, gating", "places"}, rows)
+	if len(rows) > 0 {
+		p.table([]string{"architecture", "status", "default", "size, licence, gating", "places"}, rows)
+	}
+	if len(without) > 0 {
+		p.line("Without a model: " + codes(without, 100) + ".")
+	}
 }
 
 func (p *page) title(s string) { fmt.Fprintf(p, "### %s\n\n", s) }
@@ -198,11 +209,19 @@ func (s *Side) facts() string {
 	if s == nil {
 		return ""
 	}
-	return s.size() + ", " + s.license() + ", " + s.gating()
+	out := []string{s.size(), s.license(), s.gating()}
+	for i, what := range []string{" size", " licence", " gating"} {
+		if out[i] == unknown {
+			out[i] += what
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
+const unknown = "unknown"
+
 func (s *Side) size() string {
-	out := "unknown size"
+	out := unknown
 	if s.Parameters > 0 {
 		out = choose.Count(s.Parameters)
 	}
@@ -214,7 +233,7 @@ func (s *Side) size() string {
 
 func (s *Side) license() string {
 	if s.License == "" {
-		return "unknown licence"
+		return unknown
 	}
 	return text(s.License)
 }
@@ -230,7 +249,7 @@ func gating(g string) string {
 	case "manual":
 		return "gated, by its owner"
 	}
-	return "unknown gating"
+	return unknown
 }
 
 // term is a fact as people say it.
@@ -240,7 +259,7 @@ func term(field, value string) string {
 	case field == "gated":
 		return gating(value)
 	case value == "":
-		return "unknown"
+		return unknown
 	case field == "parameters":
 		return choose.Count(n)
 	case field == "bytes":
@@ -301,8 +320,7 @@ func gainedBesides(gained []Change, proven []Standing) []Change {
 
 func link(id string) string { return fmt.Sprintf("[%s](https://huggingface.co/%s)", text(id), id) }
 
-func codes(names []string) string {
-	const most = 5
+func codes(names []string, most int) string {
 	var out []string
 	for i, n := range names {
 		if i == most {

@@ -256,7 +256,8 @@ func (d *Diff) standing(a, b *registrydata.ArchPicks) {
 	if a.Status == b.Status {
 		return
 	}
-	s := Standing{Arch: b.Arch, Old: a.Status, New: b.Status, Why: b.Why, Default: side(b, b.Roles[registrydata.RoleDefault].ID)}
+	pick := b.Roles[registrydata.RoleDefault]
+	s := Standing{Arch: b.Arch, Old: a.Status, New: b.Status, Why: cmp.Or(b.Why, pick.Reason), Default: side(b, pick.ID)}
 	switch registrydata.Proven {
 	case b.Status:
 		d.Proven = append(d.Proven, s)

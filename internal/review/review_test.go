@@ -287,13 +287,14 @@ func TestMarkdownFitsAPullRequest(t *testing.T) {
 	for i := range 900 {
 		name := fmt.Sprintf("arch%d", i)
 		old = append(old, arch(name, "some-organisation/a-model-of-"+name, "fill-mask"))
-		now = append(now, arch(name, "another-organisation/a-model-of-"+name, "fill-mask"))
+		now = append(now, arch(name, "another-organisation/a-model-of-"+name, "fill-mask"), arch(name+"_which_is_new", ""))
+		old = append(old, arch(name+"_which_is_gone", ""))
 	}
 	got := compare(t, state(t, "", old...), state(t, "", now...)).Markdown()
 	if len(got) > 65_536 {
 		t.Errorf("%d bytes", len(got))
 	}
-	for _, want := range []string{"### Defaults: 900 changed", "900 roles and tasks changed", "for which there is no room here: `go run ./gen diff main --json` lists all."} {
+	for _, want := range []string{"### Defaults: 900 changed", "900 roles and tasks changed", "900 architectures added", "Architectures removed: 900", "for which there is no room here: `go run ./gen diff main --json` lists all."} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it does not say %q", want)
 		}
