@@ -68,7 +68,7 @@ func ExampleSetOf() {
 
 func ExampleSelect() {
 	s, err := hfmodels.Select(hfmodels.Query{
-		Task: hfmodels.FillMask, Ungated: true, Hardware: hfmodels.CPUSmall,
+		Archs: []hfmodels.Arch{hfmodels.Bert}, Task: hfmodels.FillMask, Ungated: true, Hardware: hfmodels.CPUSmall,
 		Licenses: []hfmodels.License{"apache-2.0", "mit"},
 	})
 	fmt.Println(s.ID, err)

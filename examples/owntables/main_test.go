@@ -2,15 +2,24 @@ package main
 
 import (
 	"os/exec"
+	"slices"
 	"testing"
+
+	"github.com/hfmodels/hfmodels/examples/owntables/models"
 )
 
-func Example() {
+// The table is what hf.yaml asks for, whatever a refresh chooses within that.
+func TestPolicy(t *testing.T) {
+	for _, arch := range []string{"bert", "gpt2", "t5"} {
+		m, ok := models.Default(arch)
+		if !ok || !slices.Contains([]string{"apache-2.0", "mit"}, m.License) {
+			t.Errorf("%s: %+v, %t", arch, m, ok)
+		}
+	}
+	if m, _ := models.Default("bert"); m.ID != "google-bert/bert-base-cased" {
+		t.Errorf("bert is %s, and hf.yaml pins another", m.ID)
+	}
 	main()
-	// Output:
-	// bert: google-bert/bert-base-cased, apache-2.0
-	// gpt2: openai-community/gpt2, mit
-	// t5: google-t5/t5-small, apache-2.0
 }
 
 // The committed table is what the generator writes today.
