@@ -70,8 +70,13 @@ lint: ## vet, staticcheck, workflows and formatting
 	$(TOOL) actionlint
 	@unformatted=$$($(TOOL) gofumpt -l .) && test -z "$$unformatted" || { echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; }
 
+# A module of its own: its dependencies are ten times ours. The newest that builds with go.mod's Go.
+GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.16.0
+release-check: ## check .goreleaser.yaml with goreleaser, which takes minutes to build the first time
+	$(GORELEASER) check
+
 fmt: ## format the Go files
 	$(TOOL) gofumpt -w .
 
-.PHONY: refresh conformance recipes help generate update catalog check test bench lint fmt
+.PHONY: refresh release-check conformance recipes help generate update catalog check test bench lint fmt
 .DEFAULT_GOAL := help
