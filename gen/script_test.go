@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 //	killed N ARGS...      run gen, and kill -9 it at the N-th request
 //	checkout              the Go files of the root package that are written by hand, so that emit can check the tables
 //	valid SCHEMA FILE     fail unless the JSON is as the schema says
+//	refresh DAY           the steps of make refresh, but for those that need a network or the whole tree
 //	same DIR DIR          fail unless the facts, counters and lock are the same
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -37,6 +38,16 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "")
 			data := filepath.Join(env.WorkDir, "registrydata")
 			if err := os.MkdirAll(data, 0o755); err != nil {
+				return err
+			}
+			if err := os.Mkdir(filepath.Join(env.WorkDir, ".ci"), 0o755); err != nil {
+				return err
+			}
+			propose, err := os.ReadFile("../.ci/propose")
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(env.WorkDir, ".ci", "propose"), propose, 0o755); err != nil {
 				return err
 			}
 			for from, to := range map[string]string{"testdata/catalog.json": "catalog.json"} {
@@ -109,6 +120,23 @@ func TestScripts(t *testing.T) {
 					b, err := os.ReadFile(f)
 					ts.Check(err)
 					ts.Check(os.WriteFile(ts.MkAbs(filepath.Base(f)), b, 0o644))
+				}
+			},
+			"refresh": func(ts *testscript.TestScript, neg bool, args []string) {
+				out, err := dryMake("refresh", "AS_OF="+args[0])
+				ts.Check(err)
+				var script strings.Builder
+				script.WriteString("set -e\n")
+				for line := range strings.Lines(out) {
+					switch {
+					case strings.Contains(line, "gen discover"), strings.HasPrefix(line, "cd examples"), strings.HasPrefix(line, "make"), strings.HasPrefix(line, "go test"):
+					default:
+						script.WriteString(strings.ReplaceAll(line, "go run ./gen", "gen"))
+					}
+				}
+				err = ts.Exec("bash", "-c", script.String())
+				if neg != (err != nil) {
+					ts.Fatalf("make refresh: %v", err)
 				}
 			},
 			"valid": func(ts *testscript.TestScript, _ bool, args []string) {
