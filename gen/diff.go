@@ -57,6 +57,9 @@ func printJSON(v any) error {
 }
 
 func decidedAnew(rev string) (*review.Diff, error) {
+	if err := haveData(); err != nil {
+		return nil, err
+	}
 	commit, err := commitOf(rev)
 	if err != nil {
 		return nil, err

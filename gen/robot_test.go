@@ -52,7 +52,7 @@ type commands struct {
 }
 
 // runners have these, and .ci/run is told where it needs more.
-var runners = strings.Fields(`[ cat cd cut curl dirname echo exit export gh git grep jq local make mkdir mktemp mv printf pwd python3 rm sed set test touch trap true`)
+var runners = strings.Fields(`[ apt-get cat cd cut curl dirname echo exit export gh git grep jq local make mkdir mktemp mv printf pwd python3 rm sed set test touch trap true`)
 
 // expression is what GitHub puts into a script before a shell sees it.
 var expression = regexp.MustCompile(`\$\{\{.*?\}\}`)
@@ -260,12 +260,13 @@ func workflows(t *testing.T) []workflow {
 	for name, node := range lab {
 		var j struct {
 			Timeout string
+			Before  []string `yaml:"before_script"`
 			Script  []string
 		}
 		if node.Kind != yaml.MappingNode || node.Decode(&j) != nil || len(j.Script) == 0 {
 			continue
 		}
-		gitlab.jobs[name] = job{scripts: []string{strings.Join(j.Script, "\n")}, timeout: j.Timeout != ""}
+		gitlab.jobs[name] = job{scripts: []string{strings.Join(slices.Concat(j.Before, j.Script), "\n")}, timeout: j.Timeout != ""}
 	}
 	if len(gitlab.jobs) < 3 {
 		t.Fatalf("docs/ci.md has the jobs %v", gitlab.jobs)
@@ -342,5 +343,31 @@ func TestRequiredTransformers(t *testing.T) {
 	}
 	if want := "\ntransformers==" + c.Transformers + "\n"; !strings.Contains(string(required), want) {
 		t.Errorf("archtest/python/requirements.txt does not ask for transformers %s, which the rows are of", c.Transformers)
+	}
+}
+
+// The summary of a run is Markdown, whatever a failure says.
+func TestSummary(t *testing.T) {
+	for _, program := range []string{"bash", "jq"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip(err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "conformance.json")
+	const results = `{"schema": 1, "versions": {"transformers": "5.24.0"}, "results": [
+		{"architecture": "bert", "level": "tiny", "outcome": "passed"},
+		{"architecture": "gpt2", "level": "tiny", "outcome": "passed"},
+		{"architecture": "t5", "level": "contract", "outcome": "failed", "reason": "AssertionError: <b>T5</b> | x\nsecond line"},
+		{"architecture": "vit", "level": "tiny", "outcome": "skipped", "reason": "no recipe"}]}`
+	if err := os.WriteFile(file, []byte(results), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, err := exec.Command("../.ci/summary", file).CombinedOutput()
+	const want = "### transformers 5.24.0: 1 failed, 2 passed, 1 skipped\n\n- `t5` contract: AssertionError:  b T5 /b    x\n"
+	if err != nil || string(got) != want {
+		t.Errorf("%v, got\n%s\nwant\n%s", err, got, want)
+	}
+	if out, err := exec.Command("../.ci/summary", file+".none").CombinedOutput(); err == nil {
+		t.Errorf("no results are summed up as %q", out)
 	}
 }

@@ -21,11 +21,18 @@ func dataDir() string {
 }
 
 func loadData() (*registrydata.Data, error) {
-	dir := dataDir()
-	if _, err := os.Stat(filepath.Join(dir, "policy.yaml")); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no registry data in %s: run this in the root of the hfmodels checkout, or set HF_REGISTRY_PATH", dir)
+	if err := haveData(); err != nil {
+		return nil, err
 	}
-	return registrydata.Load(os.DirFS(dir))
+	return registrydata.Load(os.DirFS(dataDir()))
+}
+
+// haveData reports an error where there is no state at all.
+func haveData() error {
+	if _, err := os.Stat(filepath.Join(dataDir(), "policy.yaml")); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("no registry data in %s: run this in the root of the hfmodels checkout, or set HF_REGISTRY_PATH", dataDir())
+	}
+	return nil
 }
 
 // encoder is anything with a canonical form.

@@ -331,15 +331,19 @@ func codes(names []string, most int) string {
 	return strings.Join(out, ", ")
 }
 
+// code sets off a name. One that no code span could hold is text.
 func code(s string) string {
-	return "`" + strings.NewReplacer("`", "'", "|", `\|`, "\n", " ").Replace(s) + "`"
+	if strings.ContainsAny(s, "`|\\\r\n") {
+		return text(s)
+	}
+	return "`" + s + "`"
 }
 
-// text keeps what came from outside from being read as Markdown or HTML, and
-// from calling people or issues by name.
 var escaper = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "*", `\*`, "`", "'", "\n", " ", "\r", " ",
 	"[", `\[`, "]", `\]`, "_", `\_`, "~", `\~`, "$", `\$`, "@", "@\u200b", "#", "#\u200b")
 
+// text keeps what came from outside from being read as Markdown or HTML, and
+// from calling people or issues by name.
 func text(s string) string { return escaper.Replace(s) }
 
 func plural(n int, one, many string) string {

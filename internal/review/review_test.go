@@ -300,3 +300,24 @@ func TestMarkdownFitsAPullRequest(t *testing.T) {
 		}
 	}
 }
+
+// What comes from outside stays in its cell, and is text.
+func FuzzText(f *testing.F) {
+	for _, s := range []string{"", `a|b`, `\|`, "<img>", "&lt;", "[x](y)", "two\nlines", "@all `x` $x$", `\\|`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, cell := range []string{text(s), code(s)} {
+			if strings.ContainsAny(cell, "\n\r") {
+				t.Errorf("%q ends its row: %q", s, cell)
+			}
+			plain := strings.NewReplacer(`\\`, "", `\|`, "").Replace(cell)
+			if strings.Contains(plain, "|") {
+				t.Errorf("%q leaves its cell: %q", s, cell)
+			}
+		}
+		if strings.ContainsAny(text(s), "<>`") {
+			t.Errorf("%q is markup: %q", s, text(s))
+		}
+	})
+}
