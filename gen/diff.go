@@ -3,12 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -109,12 +106,8 @@ func decided() (*review.State, error) {
 
 // stateAt is the state of a commit.
 func stateAt(rev, commit string) (*review.State, error) {
-	dir, err := os.MkdirTemp("", "hfmodels-diff-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	for _, name := range []string{"catalog.json", "picks.json", "policy.yaml"} {
+	names := []string{"catalog.json", "picks.json", "policy.yaml"}
+	for _, name := range names {
 		listed, err := gitOfData("ls-tree", "--name-only", commit, "--", name)
 		if err != nil {
 			return nil, err
@@ -123,16 +116,12 @@ func stateAt(rev, commit string) (*review.State, error) {
 			return nil, fmt.Errorf("%s has no %s, so there is nothing to compare with: give a later revision; the first that has it: git log --diff-filter=A --format=%%h -- %s",
 				rev, filepath.Join(dataDir(), name), filepath.Join(dataDir(), name))
 		}
-		content, err := gitOfData("cat-file", "blob", commit+":./"+name)
-		if err != nil {
-			return nil, err
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			return nil, err
-		}
+	}
+	fsys, err := filesAt(commit, names...)
+	if err != nil {
+		return nil, err
 	}
 	s := new(review.State)
-	fsys := os.DirFS(dir)
 	if s.Catalog, err = registrydata.LoadCatalog(fsys); err == nil {
 		if s.Picks, err = registrydata.LoadPicks(fsys); err == nil {
 			s.Policy, err = registrydata.LoadPolicy(fsys)
@@ -142,33 +131,4 @@ func stateAt(rev, commit string) (*review.State, error) {
 		return nil, fmt.Errorf("this program cannot read the state of %s: %w", rev, err)
 	}
 	return s, nil
-}
-
-// commitOf is the commit that a revision means.
-func commitOf(rev string) (string, error) {
-	if _, err := gitOfData("rev-parse", "--git-dir"); errors.Is(err, exec.ErrNotFound) {
-		return "", errors.New("it needs git, which is not installed")
-	} else if err != nil {
-		return "", fmt.Errorf("%s is in no git repository, so there is no revision to compare with: %w", dataDir(), err)
-	}
-	out, err := gitOfData("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
-	if err == nil {
-		return strings.TrimSpace(string(out)), nil
-	}
-	hint := "git log has those that there are"
-	if shallow, err := gitOfData("rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(string(shallow)) == "true" {
-		hint = "this clone is shallow, so it may be missing: git fetch --unshallow"
-	}
-	return "", fmt.Errorf("%q is no revision of this repository: %s", rev, hint)
-}
-
-// gitOfData runs git in the data directory, and gives its complaint as the error.
-func gitOfData(args ...string) ([]byte, error) {
-	cmd := exec.Command("git", append([]string{"-C", dataDir()}, args...)...)
-	out, err := cmd.Output()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return nil, fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(exit.Stderr))
-	}
-	return out, err
 }

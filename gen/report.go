@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,7 +80,7 @@ func history(data *registrydata.Data) catalogue.History {
 	if data.Lock == nil || data.Picks == nil {
 		return catalogue.History{} // catalogue.New complains
 	}
-	commits, err := git("log", "--format=%H", "--", "picks.json")
+	commits, err := gitOfData("log", "--format=%H", "--", "picks.json")
 	if err != nil {
 		return catalogue.History{Missing: "The git history of picks.json cannot be read: " + err.Error() + "."}
 	}
@@ -108,40 +105,22 @@ func history(data *registrydata.Data) catalogue.History {
 
 // snapshot is the state at a commit, or nil if that day of facts was seen.
 func snapshot(commit string, seen map[string]bool) (*catalogue.Snapshot, error) {
-	raw, err := git("show", commit+":./lock.json")
+	fsys, err := filesAt(commit, "lock.json", "picks.json")
 	if err != nil {
 		return nil, err
 	}
-	var lock registrydata.Lock
-	if err := json.Unmarshal(raw, &lock); err != nil {
-		return nil, fmt.Errorf("lock.json at %s: %w", commit, err)
+	lock, err := registrydata.LoadLock(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("at %s: %w", commit, err)
 	}
 	key := lock.Synced + " " + lock.Transformers
 	if seen[key] {
 		return nil, nil
 	}
 	seen[key] = true
-	if raw, err = git("show", commit+":./picks.json"); err != nil {
-		return nil, err
-	}
-	picks, err := registrydata.ParsePicks(raw)
+	picks, err := registrydata.LoadPicks(fsys)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("at %s: %w", commit, err)
 	}
 	return &catalogue.Snapshot{Synced: lock.Synced, Transformers: lock.Transformers, Counts: catalogue.CountsOf(picks)}, nil
-}
-
-// git runs a command on the directory of the registry data.
-func git(args ...string) ([]byte, error) {
-	cmd := exec.Command("git", append([]string{"-C", dataDir()}, args...)...)
-	var complaint bytes.Buffer
-	cmd.Stderr = &complaint
-	out, err := cmd.Output()
-	if err != nil {
-		if first, _, _ := strings.Cut(strings.TrimSpace(complaint.String()), "\n"); first != "" {
-			return nil, errors.New(first)
-		}
-		return nil, err
-	}
-	return out, nil
 }
