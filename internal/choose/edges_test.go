@@ -61,8 +61,10 @@ func TestTinyIsAStubByItsSize(t *testing.T) {
 		n    int64
 		want bool
 	}{
-		{"me/tiny-bert", stubParameters, false}, {"me/tiny-bert", stubParameters - 1, true},
-		{"maker/tiny-bert", 1, false}, {"me/a-tiny-bert", 1, false},
+		{"me/tiny-bert", stubParameters, false},
+		{"me/tiny-bert", stubParameters - 1, true},
+		{"maker/tiny-bert", 1, false},
+		{"me/a-tiny-bert", 1, false},
 	} {
 		if got := candidateOf(tt.id, parameters(tt.n)).stub; got != tt.want {
 			t.Errorf("%s with %d parameters: stub %t, want %t", tt.id, tt.n, got, tt.want)
@@ -75,10 +77,17 @@ func TestNamed(t *testing.T) {
 		id, arch string
 		want     int
 	}{
-		{"a/DeepSeek-V3", "deepseek_v3", 0}, {"a/The-DeepSeek-V3", "deepseek_v3", 1},
-		{"a/DeepSeek-V3.1", "deepseek_v3", 2}, {"a/DeepSeek-V3.0", "deepseek_v3", 2}, {"a/DeepSeek-V3.9", "deepseek_v3", 2},
-		{"a/DeepSeek-V3.x", "deepseek_v3", 0}, {"a/DeepSeek-V3.-beta", "deepseek_v3", 0}, {"a/DeepSeek-V3.", "deepseek_v3", 0}, {"a/DeepSeek-V31", "deepseek_v3", 2},
-		{"a/DeepSeek-V3-1", "deepseek_v3", 0}, {"a/Qwen", "deepseek_v3", 3},
+		{"a/DeepSeek-V3", "deepseek_v3", 0},
+		{"a/The-DeepSeek-V3", "deepseek_v3", 1},
+		{"a/DeepSeek-V3.1", "deepseek_v3", 2},
+		{"a/DeepSeek-V3.0", "deepseek_v3", 2},
+		{"a/DeepSeek-V3.9", "deepseek_v3", 2},
+		{"a/DeepSeek-V3.x", "deepseek_v3", 0},
+		{"a/DeepSeek-V3.-beta", "deepseek_v3", 0},
+		{"a/DeepSeek-V3.", "deepseek_v3", 0},
+		{"a/DeepSeek-V31", "deepseek_v3", 2},
+		{"a/DeepSeek-V3-1", "deepseek_v3", 0},
+		{"a/Qwen", "deepseek_v3", 3},
 	} {
 		if got := candidateOf(tt.id).named(tt.arch); got != tt.want {
 			t.Errorf("%s for %s: %d, want %d", tt.id, tt.arch, got, tt.want)
@@ -121,8 +130,11 @@ func TestMainDType(t *testing.T) {
 		split map[string]int64
 		want  string
 	}{
-		{nil, ""}, {map[string]int64{"F32": 1}, "F32"}, {map[string]int64{"F32": 1, "BF16": 2, "I64": 1}, "BF16"},
-		{map[string]int64{"F32": 2, "BF16": 1}, "F32"}, {map[string]int64{"F32": 1, "BF16": 1, "F64": 1}, "BF16"},
+		{nil, ""},
+		{map[string]int64{"F32": 1}, "F32"},
+		{map[string]int64{"F32": 1, "BF16": 2, "I64": 1}, "BF16"},
+		{map[string]int64{"F32": 2, "BF16": 1}, "F32"},
+		{map[string]int64{"F32": 1, "BF16": 1, "F64": 1}, "BF16"},
 	} {
 		if got := mainDType(tt.split); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.split, got, tt.want)
