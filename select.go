@@ -3,6 +3,7 @@ package hfmodels
 import (
 	"iter"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -150,7 +151,7 @@ func (s Selection) TurnedAway(c Constraint) int {
 
 // Why says in one line why the model was selected.
 func (s Selection) Why() string {
-	b := []byte("the smallest of ")
+	b := []byte("the first of ")
 	if s.Fit == 1 {
 		b = []byte("the only one of ")
 		b = strconv.AppendInt(b, int64(s.Considered), 10)
@@ -206,103 +207,139 @@ func (e *NoFitError) Error() string {
 // places in several architectures, the first. An unknown size never fits a
 // limit, and is never the smaller. If nothing fits the error is a *NoFitError.
 func Select(q Query) (Selection, error) {
-	var s Selection
-	var best, near *Model
-	var nearFailed uint16
-	var alone [constraints]int // models that a constraint alone turned away
-	consider := func(a Arch, asked bool) {
-		rows := answers[a].models
-		for i := range rows {
-			m := &rows[i].Model
-			if m.Arch != a && !asked {
-				continue // its host has it too
-			}
-			s.Considered++
-			failed := q.failed(a, m)
-			if failed == 0 {
-				s.Fit++
-				if best == nil || better(q, m, best) {
-					best = m
-				}
-				continue
-			}
-			s.turned[bits.TrailingZeros16(failed)]++
-			n := bits.OnesCount16(failed)
-			if n == 1 {
-				alone[bits.TrailingZeros16(failed)]++
-			}
-			if most := bits.OnesCount16(nearFailed); near == nil || n < most || n == most && better(q, m, near) {
-				near, nearFailed = m, failed
-			}
-		}
-	}
+	s := newSelector(q)
 	if len(q.Archs) > 0 {
 		for _, a := range q.Archs {
 			if a > 0 && a < archEnd {
-				consider(a, true)
+				s.considerAll(a)
 			}
 		}
 	} else {
 		for a := Arch(1); a < archEnd; a++ {
-			consider(a, false)
+			s.considerAll(a)
 		}
 	}
-	if best != nil {
-		s.Model = *best
-		return s, nil
+	return s.answer()
+}
+
+// SelectFrom is Select among other models than the compiled ones, such as
+// those that a policy or the Hub chose. Each comes with the architecture that
+// it answers for; of equal ones the first wins. Where the query names
+// architectures, only their models are looked at, else only those whose own
+// architecture it is, so that a host's model counts once.
+func SelectFrom(q Query, models iter.Seq2[Arch, Model]) (Selection, error) {
+	s := newSelector(q)
+	for a, m := range models {
+		if a > 0 && a < archEnd && (len(q.Archs) == 0 || slices.Contains(q.Archs, a)) {
+			s.consider(a, &m)
+		}
 	}
-	e := &NoFitError{Selection: s}
-	if near != nil {
-		e.Near, e.Model = true, *near
-		e.Relax = Constraint(bits.TrailingZeros16(nearFailed))
+	return s.answer()
+}
+
+// selector is a selection under way.
+type selector struct {
+	Query
+	limit int64 // of bytes, 0 for none
+
+	counts     Selection
+	best, near *Model
+	nearFailed uint16
+	alone      [constraints]int // models that a constraint alone turned away
+}
+
+func newSelector(q Query) selector {
+	s := selector{Query: q, limit: q.MaxBytes}
+	if h := q.Hardware.MaxBytes(); h > 0 && (s.limit <= 0 || h < s.limit) {
+		s.limit = h
+	}
+	return s
+}
+
+func (s *selector) considerAll(a Arch) {
+	rows := answers[a].models
+	for i := range rows {
+		s.consider(a, &rows[i].Model)
+	}
+}
+
+func (s *selector) consider(a Arch, m *Model) {
+	if m.Arch != a && len(s.Archs) == 0 {
+		return // its host has it too
+	}
+	s.counts.Considered++
+	failed := s.failed(a, m)
+	if failed == 0 {
+		s.counts.Fit++
+		if s.best == nil || s.better(m, s.best) {
+			s.best = m
+		}
+		return
+	}
+	first := bits.TrailingZeros16(failed)
+	s.counts.turned[first]++
+	n := bits.OnesCount16(failed)
+	if n == 1 {
+		s.alone[first]++
+	}
+	if s.best != nil {
+		return // nobody will ask for the nearest miss
+	}
+	if most := bits.OnesCount16(s.nearFailed); s.near == nil || n < most || n == most && s.better(m, s.near) {
+		s.near, s.nearFailed = m, failed
+	}
+}
+
+func (s *selector) answer() (Selection, error) {
+	if s.best != nil {
+		s.counts.Model = *s.best
+		return s.counts, nil
+	}
+	e := &NoFitError{Selection: s.counts}
+	if s.near != nil {
+		e.Near, e.Model = true, *s.near
+		e.Relax = Constraint(bits.TrailingZeros16(s.nearFailed))
 		for c := range constraints {
-			if alone[c] > alone[e.Relax] {
+			if s.alone[c] > s.alone[e.Relax] {
 				e.Relax = c
 			}
 		}
 	}
-	return s, e
+	return s.counts, e
 }
 
 // failed returns the constraints that the model fails, as bits.
-func (q *Query) failed(a Arch, m *Model) (failed uint16) {
+func (s *selector) failed(a Arch, m *Model) (failed uint16) {
 	fail := func(c Constraint, cond bool) {
 		if cond {
 			failed |= 1 << c
 		}
 	}
-	fail(ByFamily, q.Family != "" && infos[a].Family != q.Family)
-	fail(ByTask, q.Task != 0 && !m.Tasks.Has(q.Task) && !m.DefaultFor.Has(q.Task))
-	fail(ByRole, q.Roles != 0 && m.Roles&q.Roles == 0 || q.Roles == 0 && m.Roles == 1<<Tiny)
-	fail(ByFormat, q.Format != 0 && !m.Formats.Has(q.Format))
-	if len(q.Licenses) > 0 {
-		ok := false
-		for _, l := range q.Licenses {
-			ok = ok || m.License != "" && l == m.License
-		}
-		fail(ByLicense, !ok)
+	fail(ByFamily, s.Family != "" && infos[a].Family != s.Family)
+	fail(ByTask, s.Task != 0 && !m.Tasks.Has(s.Task) && !m.DefaultFor.Has(s.Task))
+	fail(ByRole, s.Roles != 0 && m.Roles&s.Roles == 0 || s.Roles == 0 && m.Roles == 1<<Tiny)
+	fail(ByFormat, s.Format != 0 && !m.Formats.Has(s.Format))
+	if len(s.Licenses) > 0 {
+		fail(ByLicense, m.License == "" || !slices.Contains(s.Licenses, m.License))
 	}
-	fail(ByGating, q.Ungated && m.Gating != Ungated)
-	if q.Organization != "" {
+	fail(ByGating, s.Ungated && m.Gating != Ungated)
+	if s.Organization != "" {
 		org, _, _ := strings.Cut(m.ID, "/")
-		fail(ByOrganization, !strings.EqualFold(org, q.Organization))
+		fail(ByOrganization, !strings.EqualFold(org, s.Organization))
 	}
 	n := int64(m.Parameters)
-	fail(ByParameters, q.MaxParameters > 0 && (!m.Parameters.Known() || n > q.MaxParameters) || q.MinParameters > 0 && n < q.MinParameters)
-	limit := q.MaxBytes
-	if h := q.Hardware.MaxBytes(); h > 0 && (limit <= 0 || h < limit) {
-		limit = h
-	}
-	if limit > 0 {
+	fail(ByParameters, s.MaxParameters > 0 && (!m.Parameters.Known() || n > s.MaxParameters) ||
+		s.MinParameters > 0 && (!m.Parameters.Known() || n < s.MinParameters))
+	if s.limit > 0 {
 		n, _ := m.WeightBytes()
-		fail(ByBytes, !n.Known() || int64(n) > limit)
+		fail(ByBytes, !n.Known() || int64(n) > s.limit)
 	}
 	return failed
 }
 
 // better reports whether m is to be preferred to other.
-func better(q Query, m, other *Model) bool {
-	if a, b := placeOf(q, m), placeOf(q, other); a != b {
+func (s *selector) better(m, other *Model) bool {
+	if a, b := s.place(m), s.place(other); a != b {
 		return a < b
 	}
 	if a, b := m.Parameters, other.Parameters; a != b {
@@ -311,11 +348,11 @@ func better(q Query, m, other *Model) bool {
 	return false
 }
 
-// placeOf ranks the place that a model fills for the query: for a task, being
+// place ranks the place that a model fills for the query: for a task, being
 // its default; else the roles in their order.
-func placeOf(q Query, m *Model) int {
-	if q.Task != 0 {
-		if m.DefaultFor.Has(q.Task) {
+func (s *selector) place(m *Model) int {
+	if s.Task != 0 {
+		if m.DefaultFor.Has(s.Task) {
 			return 0
 		}
 		return 1

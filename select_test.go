@@ -3,34 +3,51 @@ package hfmodels
 import (
 	"cmp"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// fits is the oracle: the query's fields read one by one, without care for
-// speed.
-func fits(q Query, a Arch, m Model) bool {
-	org := strings.ToLower(strings.Split(m.ID, "/")[0])
-	weights := m.Bytes
-	if weights == Unknown && m.Parameters != Unknown {
-		weights = m.Parameters * 4
-	}
+// holds is the oracle: whether the model satisfies one constraint of the query,
+// read from its fields without care for speed.
+func holds(q Query, c Constraint, a Arch, m Model) bool {
 	within := func(n Count, limit int64) bool { return limit == 0 || n != Unknown && int64(n) <= limit }
-	role := false
-	for r := range m.Roles.All() {
-		role = role || q.Roles.Has(r)
+	switch c {
+	case ByFamily:
+		return q.Family == "" || a.Info().Family == q.Family
+	case ByTask:
+		return q.Task == 0 || m.Tasks.Has(q.Task) || m.DefaultFor.Has(q.Task)
+	case ByRole:
+		if q.Roles.Len() == 0 {
+			return m.Roles.Len() != 1 || !m.Roles.Has(Tiny)
+		}
+		for r := range m.Roles.All() {
+			if q.Roles.Has(r) {
+				return true
+			}
+		}
+		return false
+	case ByFormat:
+		return q.Format == 0 || m.Formats.Has(q.Format)
+	case ByLicense:
+		return len(q.Licenses) == 0 || m.License != "" && slices.Contains(q.Licenses, m.License)
+	case ByGating:
+		return !q.Ungated || m.Gating == Ungated
+	case ByOrganization:
+		return q.Organization == "" || strings.EqualFold(q.Organization, strings.Split(m.ID, "/")[0])
+	case ByParameters:
+		return (q.MinParameters == 0 || m.Parameters != Unknown && int64(m.Parameters) >= q.MinParameters) && within(m.Parameters, q.MaxParameters)
+	case ByBytes:
+		weights := m.Bytes
+		if weights == Unknown && m.Parameters != Unknown {
+			weights = m.Parameters * 4
+		}
+		return within(weights, q.MaxBytes) && within(weights, q.Hardware.MaxBytes())
 	}
-	tinyOnly := m.Roles.Len() == 1 && m.Roles.Has(Tiny)
-	return (q.Family == "" || a.Info().Family == q.Family) &&
-		(q.Task == 0 || m.Tasks.Has(q.Task) || m.DefaultFor.Has(q.Task)) &&
-		(q.Roles.Len() == 0 && !tinyOnly || role) &&
-		(q.Format == 0 || m.Formats.Has(q.Format)) &&
-		(len(q.Licenses) == 0 || m.License != "" && slices.Contains(q.Licenses, m.License)) &&
-		(!q.Ungated || m.Gating == Ungated) &&
-		(q.Organization == "" || strings.ToLower(q.Organization) == org) &&
-		(q.MinParameters == 0 || m.Parameters != Unknown && int64(m.Parameters) >= q.MinParameters) && within(m.Parameters, q.MaxParameters) && within(weights, q.MaxBytes) && within(weights, q.Hardware.MaxBytes())
+	panic(c)
 }
 
 type choice struct {
@@ -38,8 +55,8 @@ type choice struct {
 	Model
 }
 
-// all returns every model that Select looks at for the query, best first.
-func all(q Query) []choice {
+// compiledChoices returns every model that Select looks at for the query.
+func compiledChoices(q Query) []choice {
 	var list []choice
 	archs := q.Archs
 	if len(archs) == 0 {
@@ -52,6 +69,11 @@ func all(q Query) []choice {
 			}
 		}
 	}
+	return list
+}
+
+// sortBest sorts as the documentation of Select says, best first.
+func sortBest(q Query, list []choice) {
 	place := func(m Model) int {
 		if q.Task != 0 {
 			if m.DefaultFor.Has(q.Task) {
@@ -68,108 +90,236 @@ func all(q Query) []choice {
 	}
 	size := func(m Model) int64 {
 		if m.Parameters == Unknown {
-			return 1 << 62
+			return math.MaxInt64
 		}
 		return int64(m.Parameters)
 	}
 	slices.SortStableFunc(list, func(x, y choice) int {
 		return cmp.Or(cmp.Compare(place(x.Model), place(y.Model)), cmp.Compare(size(x.Model), size(y.Model)))
 	})
-	return list
 }
 
-func TestSelectAgainstOracle(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(7, 7))
-	archs, tasks := slices.Collect(Archs()), slices.Collect(Tasks())
+// checkAgainstOracle compares what Select said with what a slow reading of the
+// query says of the same models, and reports whether something fits.
+func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err error) bool {
+	t.Helper()
+	sortBest(q, list)
+	if got.Considered != len(list) {
+		t.Fatalf("%+v: considered %d models, want %d", q, got.Considered, len(list))
+	}
+	var want, near *choice
+	var fit, fewest int
+	var relax Constraint // of the nearest miss
+	turned, letIn := make(map[Constraint]int), make(map[Constraint]int)
+	for i := range list {
+		c := &list[i]
+		var failed []Constraint
+		for by := range Constraints() {
+			if !holds(q, by, c.arch, c.Model) {
+				failed = append(failed, by)
+			}
+		}
+		switch n := len(failed); {
+		case n == 0:
+			fit++
+			if want == nil {
+				want = c
+			}
+			continue
+		case near == nil || n < fewest:
+			near, fewest, relax = c, n, failed[0]
+		}
+		turned[failed[0]]++
+		if len(failed) == 1 {
+			letIn[failed[0]]++
+		}
+	}
+	if got.Fit != fit {
+		t.Fatalf("%+v: %d fit, want %d", q, got.Fit, fit)
+	}
+	for by := range Constraints() {
+		if got.TurnedAway(by) != turned[by] {
+			t.Fatalf("%+v: %s turned away %d, want %d", q, by, got.TurnedAway(by), turned[by])
+		}
+	}
+	if want != nil {
+		if err != nil || got.Model != want.Model {
+			t.Fatalf("%+v: got %q, %v; want %q", q, got.ID, err, want.ID)
+		}
+		return true
+	}
+	var no *NoFitError
+	if !errors.As(err, &no) || got.ID != "" || got.Arch != 0 {
+		t.Fatalf("%+v: got %q, %v; nothing fits", q, got.ID, err)
+	}
+	if no.Near != (near != nil) || near != nil && no.Model != near.Model {
+		t.Fatalf("%+v: near is %q, want %+v", q, no.ID, near)
+	}
+	for by := range Constraints() { // the one that lets most in
+		if letIn[by] > letIn[relax] {
+			relax = by
+		}
+	}
+	if near != nil && (no.Relax != relax || !strings.Contains(err.Error(), "relax "+relax.String()) || !strings.Contains(err.Error(), near.ID)) {
+		t.Fatalf("%+v: %v; want to relax %s", q, err, relax)
+	}
+	return false
+}
+
+// world is what random queries and models are made of.
+type world struct {
+	*rand.Rand
+	archs    []Arch
+	tasks    []Task
+	licenses []License
+	families []Family
+	orgs     []string
+}
+
+func newWorld(seed uint64) world {
+	w := world{Rand: rand.New(rand.NewPCG(seed, 7)), archs: slices.Collect(Archs()), tasks: slices.Collect(Tasks())}
 	licenses, families, orgs := map[License]bool{}, map[Family]bool{}, map[string]bool{}
-	for _, a := range archs {
+	for _, a := range w.archs {
 		families[a.Info().Family] = true
 		for m := range a.Models() {
 			licenses[m.License] = true
 			orgs[strings.Split(m.ID, "/")[0]] = true
 		}
 	}
-	pick := func(share float64) bool { return rnd.Float64() < share }
-	index := rnd.IntN
-	keysL, keysF, keysO := sortedOf(licenses), sortedOf(families), sortedOf(orgs)
+	w.licenses, w.families, w.orgs = sortedOf(licenses), sortedOf(families), sortedOf(orgs)
+	return w
+}
+
+func oneOf[E any](w world, list []E) E { return list[w.IntN(len(list))] }
+
+func (w world) query() (q Query) {
+	pick := func(share float64) bool { return w.Float64() < share }
+	if pick(0.2) {
+		for range 1 + w.IntN(4) {
+			q.Archs = append(q.Archs, oneOf(w, w.archs))
+		}
+	}
+	if pick(0.2) {
+		q.Family = oneOf(w, w.families)
+	}
+	if pick(0.4) {
+		q.Task = oneOf(w, w.tasks)
+	}
+	for pick(0.2) {
+		q.Roles |= SetOf(Role(w.IntN(4)))
+	}
+	if pick(0.2) {
+		q.MaxParameters = w.Int64N(10e9)
+	}
+	if pick(0.1) {
+		q.MinParameters = w.Int64N(1e9)
+	}
+	if pick(0.2) {
+		q.MaxBytes = w.Int64N(20e9)
+	}
+	if pick(0.2) {
+		q.Hardware = Hardware(w.IntN(7))
+	}
+	if pick(0.1) {
+		q.Format = Format(1 + w.IntN(6))
+	}
+	if pick(0.2) {
+		q.Licenses = []License{oneOf(w, w.licenses), oneOf(w, w.licenses)}
+	}
+	q.Ungated = pick(0.3)
+	if pick(0.1) {
+		q.Organization = strings.ToUpper(oneOf(w, w.orgs))
+	}
+	return q
+}
+
+func TestSelectAgainstOracle(t *testing.T) {
+	w := newWorld(7)
 	var found, none int
 	for range 1500 {
-		var q Query
-		if pick(0.2) {
-			for range 1 + index(4) {
-				q.Archs = append(q.Archs, archs[index(len(archs))])
-			}
-		}
-		if pick(0.2) {
-			q.Family = keysF[index(len(keysF))]
-		}
-		if pick(0.4) {
-			q.Task = tasks[index(len(tasks))]
-		}
-		if pick(0.2) {
-			q.Roles = SetOf(Role(index(4)))
-		}
-		if pick(0.2) {
-			q.MaxParameters = rnd.Int64N(10e9)
-		}
-		if pick(0.1) {
-			q.MinParameters = rnd.Int64N(1e9)
-		}
-		if pick(0.2) {
-			q.MaxBytes = rnd.Int64N(20e9)
-		}
-		if pick(0.2) {
-			q.Hardware = Hardware(index(7))
-		}
-		if pick(0.1) {
-			q.Format = Format(1 + index(6))
-		}
-		if pick(0.2) {
-			q.Licenses = []License{keysL[index(len(keysL))], keysL[index(len(keysL))]}
-		}
-		q.Ungated = pick(0.3)
-		if pick(0.1) {
-			q.Organization = strings.ToUpper(keysO[index(len(keysO))])
-		}
-		list := all(q)
+		q := w.query()
 		got, err := Select(q)
-		if got.Considered != len(list) {
-			t.Fatalf("%+v: considered %d models, want %d", q, got.Considered, len(list))
-		}
-		n, turned := 0, 0
-		var want *choice
-		for i := range list {
-			if fits(q, list[i].arch, list[i].Model) {
-				if want == nil {
-					want = &list[i]
-				}
-				n++
-			}
-		}
-		for c := range constraints {
-			turned += got.TurnedAway(c)
-		}
-		if got.Fit != n || turned != len(list)-n {
-			t.Fatalf("%+v: %d fit and %d were turned away, want %d and %d", q, got.Fit, turned, n, len(list)-n)
-		}
-		if want == nil {
+		if checkAgainstOracle(t, q, compiledChoices(q), got, err) {
+			found++
+		} else {
 			none++
-			var no *NoFitError
-			if !errors.As(err, &no) || got.ID != "" {
-				t.Fatalf("%+v: got %q, %v; nothing fits", q, got.ID, err)
-			}
-			if no.Near != (len(list) > 0) || no.Near && !strings.Contains(err.Error(), no.Relax.String()) {
-				t.Fatalf("%+v: %v", q, err)
-			}
-			continue
-		}
-		found++
-		if err != nil || got.Model != want.Model {
-			t.Fatalf("%+v: got %q, %v; want %q", q, got.ID, err, want.ID)
 		}
 	}
 	if found < 200 || none < 200 {
 		t.Errorf("%d queries found something and %d nothing: too one-sided a test", found, none)
+	}
+}
+
+// model makes up a model, with the limits of the query among its figures.
+func (w world) model(q Query) Model {
+	near := func(limit int64) Count {
+		if w.IntN(4) == 0 || limit <= 0 {
+			return Unknown
+		}
+		return max(0, Count(limit+w.Int64N(5)-2))
+	}
+	m := Model{
+		Arch: oneOf(w, w.archs), ID: oneOf(w, w.orgs) + "/m" + strconv.Itoa(w.IntN(1000)), License: oneOf(w, append([]License{""}, w.licenses...)),
+		Parameters: near(oneOf(w, []int64{q.MinParameters, q.MaxParameters, q.MaxBytes / 4, 1e9})), Bytes: near(oneOf(w, []int64{q.MaxBytes, q.Hardware.MaxBytes(), 1e9})),
+		Gating: Gating(w.IntN(4)), Formats: Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
+	}
+	for range w.IntN(6) {
+		m.Tasks |= SetOf(oneOf(w, w.tasks))
+	}
+	if w.IntN(4) == 0 {
+		m.DefaultFor = SetOf(oneOf(w, w.tasks))
+	}
+	if q.Task != 0 && w.IntN(2) == 0 {
+		m.Tasks |= SetOf(q.Task)
+	}
+	if q.Organization != "" && w.IntN(2) == 0 {
+		m.ID = strings.ToLower(q.Organization) + "/m"
+	}
+	if len(q.Licenses) > 0 && w.IntN(2) == 0 {
+		m.License = q.Licenses[0]
+	}
+	return m
+}
+
+// Models that are made up stand at the edges of what a query asks.
+func TestSelectFromAgainstOracle(t *testing.T) {
+	w := newWorld(8)
+	var found, none int
+	for range 3000 {
+		q := w.query()
+		var models, list []choice
+		for range w.IntN(60) {
+			c := choice{Model: w.model(q)}
+			if len(q.Archs) > 0 && w.IntN(2) == 0 {
+				c.Model.Arch = oneOf(w, q.Archs)
+			}
+			if c.arch = c.Model.Arch; w.IntN(8) == 0 {
+				c.arch = oneOf(w, w.archs) // hosted
+			}
+			models = append(models, c)
+			if len(q.Archs) > 0 && slices.Contains(q.Archs, c.arch) || len(q.Archs) == 0 && c.Model.Arch == c.arch {
+				list = append(list, c)
+			}
+		}
+		got, err := SelectFrom(q, func(yield func(Arch, Model) bool) {
+			for _, c := range models {
+				if !yield(c.arch, c.Model) {
+					return
+				}
+			}
+		})
+		if checkAgainstOracle(t, q, list, got, err) {
+			found++
+		} else {
+			none++
+		}
+	}
+	if found < 400 || none < 400 {
+		t.Errorf("%d queries found something and %d nothing: too one-sided a test", found, none)
+	}
+	got, err := SelectFrom(Query{}, func(yield func(Arch, Model) bool) { yield(0, Model{}); yield(archEnd, Model{Arch: archEnd}) })
+	if err == nil || got.Considered != 0 {
+		t.Errorf("what is no architecture was considered: %+v", got)
 	}
 }
 
