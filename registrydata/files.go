@@ -19,7 +19,8 @@ import (
 // could misread a newer file.
 const Schema = 1
 
-// Two variables, so that a program that only explains links no facts.
+// Two variables, so that a program that only explains links no facts. Of a file
+// that both name the linker keeps one copy.
 var (
 	//go:embed *.json *.yaml measurements
 	embedded embed.FS

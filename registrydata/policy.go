@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -19,6 +22,9 @@ type Policy struct {
 	Pins          []Pin         `yaml:"pins,omitempty"`
 	Deny          []Denial      `yaml:"deny,omitempty"`
 	Prefer        Preferences   `yaml:"prefer,omitempty"`
+	// Profiles are machines of the user's own, by the size of the weights that
+	// they run. One that is named like ours takes its place.
+	Profiles map[string]Bytes `yaml:"profiles,omitempty"`
 
 	file  string
 	lines map[string]int // of "pins[0]" and the like
@@ -81,7 +87,7 @@ type Preferences struct {
 	Languages     []string `yaml:"languages,omitempty"`     // ISO 639-1, as the Hub tags them
 	Licenses      []string `yaml:"licenses,omitempty"`      // only these; unknown is not among them
 	MaxParameters int64    `yaml:"max_parameters,omitempty"`
-	MaxBytes      int64    `yaml:"max_bytes,omitempty"`
+	MaxBytes      Bytes    `yaml:"max_bytes,omitempty"`
 	Ungated       bool     `yaml:"ungated,omitempty"`
 	Formats       []string `yaml:"formats,omitempty"` // one of these must be there
 }
@@ -90,6 +96,22 @@ type Preferences struct {
 func (p Preferences) IsZero() bool {
 	return len(p.Organizations)+len(p.Languages)+len(p.Licenses)+len(p.Formats) == 0 &&
 		p.MaxParameters == 0 && p.MaxBytes == 0 && !p.Ungated
+}
+
+// Bytes is a size, written as a number or as 500MB, 2GB or 1.5GiB.
+type Bytes int64
+
+// UnmarshalYAML leaves what is no size for validate to complain of, which knows
+// what it is the size of.
+func (b *Bytes) UnmarshalYAML(n *yaml.Node) error {
+	if n.Decode((*int64)(b)) == nil {
+		return nil
+	}
+	*b = -1
+	if size, err := humanize.ParseBytes(n.Value); err == nil && size <= math.MaxInt64 {
+		*b = Bytes(size)
+	}
+	return nil
 }
 
 // LoadPolicy reads policy.yaml.
@@ -213,8 +235,20 @@ func (p *Policy) validate() error {
 			bad(path, "no reason")
 		}
 	}
-	if p.Prefer.MaxParameters < 0 || p.Prefer.MaxBytes < 0 {
-		bad("prefer", "a size is negative")
+	if p.Prefer.MaxParameters < 0 {
+		bad("prefer.max_parameters", "is negative")
+	}
+	if p.Prefer.MaxBytes < 0 {
+		bad("prefer.max_bytes", "is no size such as 2GB or 2000000000")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Profiles)) {
+		path := "profiles." + name
+		switch {
+		case name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "":
+			bad(path, "the name %q is not of letters, digits and - _ . alone", name)
+		case p.Profiles[name] <= 0:
+			bad(path, "is no size of weights such as 12GB or 12000000000")
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -256,6 +290,11 @@ func (p *Policy) Over(base *Policy) *Policy {
 		}
 	}
 	out.Deny = slices.Concat(p.Deny, base.Deny)
+	out.Profiles = maps.Clone(base.Profiles)
+	if out.Profiles == nil {
+		out.Profiles = make(map[string]Bytes)
+	}
+	maps.Copy(out.Profiles, p.Profiles)
 	if !p.Prefer.IsZero() {
 		out.Prefer = p.Prefer
 	}

@@ -1,0 +1,85 @@
+package registrydata
+
+import (
+	"maps"
+	"strings"
+	"testing"
+)
+
+func TestProfiles(t *testing.T) {
+	const text = "schema: 1\nprefer: {max_bytes: 1.5GiB}\nprofiles:\n  my-laptop: 12GB\n  rack.7: 80000000000\n  cpu-small: 1 GB\n"
+	p, err := ParsePolicy("mine.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Prefer.MaxBytes != 3<<29 {
+		t.Errorf("max_bytes is %d", p.Prefer.MaxBytes)
+	}
+	want := map[string]Bytes{"my-laptop": 12e9, "rack.7": 80e9, "cpu-small": 1e9}
+	if !maps.Equal(p.Profiles, want) {
+		t.Errorf("got %v, want %v", p.Profiles, want)
+	}
+	base := &Policy{Profiles: map[string]Bytes{"my-laptop": 1, "other": 2}}
+	want["other"] = 2
+	if got := p.Over(base).Profiles; !maps.Equal(got, want) {
+		t.Errorf("over another: %v, want %v", got, want)
+	}
+	if len(base.Profiles) != 2 || base.Profiles["my-laptop"] != 1 {
+		t.Errorf("the other was written to: %v", base.Profiles)
+	}
+}
+
+func TestProfileErrorsGiveTheLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"profiles:\n  my laptop: 12GB":     `mine.yaml:3: profiles.my laptop: the name "my laptop" is not of letters`,
+		"profiles:\n  a: 1\n  box: lots":   "mine.yaml:4: profiles.box: is no size of weights such as 12GB",
+		"profiles:\n  box: -1":             "mine.yaml:3: profiles.box: is no size",
+		"profiles:\n  box: 0":              "mine.yaml:3: profiles.box: is no size",
+		"profiles:\n  box: [1]":            "mine.yaml:3: profiles.box: is no size",
+		"profiles:\n  box: 99999EB":        "mine.yaml:3: profiles.box: is no size",
+		"profiles:\n  - box":               "line 3: cannot unmarshal !!seq into map[string]registrydata.Bytes",
+		"prefer:\n  max_bytes: much":       "mine.yaml:3: prefer.max_bytes: is no size such as 2GB",
+		"prefer:\n  max_parameters: -1000": "mine.yaml:3: prefer.max_parameters: is negative",
+	} {
+		if _, err := ParsePolicy("mine.yaml", []byte("schema: 1\n"+text+"\n")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s:\ngot  %v\nwant %s", text, err, want)
+		}
+	}
+}
+
+// FuzzParsePolicy reads anything. What is accepted has no size below zero, no
+// pin or denial without a reason, and can be laid over another policy.
+func FuzzParsePolicy(f *testing.F) {
+	f.Add("schema: 1\nprofiles:\n  my-laptop: 12GB\n")
+	f.Add("schema: 1\npins:\n  - {arch: bert, role: default, id: a/b, reason: r}\ndeny:\n  - {id: a/b, reason: r}\n")
+	f.Add("schema: 1\nprefer: {organizations: [a], max_bytes: 1e9, ungated: true}\norganizations: {official: [{name: a, reason: r}]}\n")
+	f.Add("schema: &a 1\nprofiles: {<<: *a}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParsePolicy("mine.yaml", []byte(text))
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "mine.yaml") {
+				t.Errorf("the error does not name the file: %v", err)
+			}
+			return
+		}
+		for name, n := range p.Profiles {
+			if n <= 0 || name == "" {
+				t.Errorf("accepted profile %q of %d", name, n)
+			}
+		}
+		if p.Prefer.MaxBytes < 0 || p.Prefer.MaxParameters < 0 {
+			t.Errorf("accepted %+v", p.Prefer)
+		}
+		for _, pin := range p.Pins {
+			if pin.Reason == "" || pin.Arch == "" {
+				t.Errorf("accepted %+v", pin)
+			}
+		}
+		for _, d := range p.Deny {
+			if d.Reason == "" {
+				t.Errorf("accepted %+v", d)
+			}
+		}
+		p.Over(&Policy{})
+	})
+}
