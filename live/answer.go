@@ -2,14 +2,9 @@ package live
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
-
-// hostTier is the tier of a pick that a hosted architecture has from its host.
-const hostTier = "host"
 
 var errEmptyPlace = errors.New("no candidate is proven and fit for it")
 
@@ -64,64 +59,4 @@ func compiled(q Query) (hfmodels.Model, bool) {
 		return q.Arch.DefaultFor(q.Task)
 	}
 	return q.Arch.Pick(q.Role)
-}
-
-// modelOf returns the model that a decision has for the place, as the compiled
-// tables would show it.
-func modelOf(a *registrydata.ArchPicks, q Query) (hfmodels.Model, bool) {
-	p := a.Roles[q.Role.String()]
-	if q.Task != 0 {
-		p = a.Tasks[q.Task.String()]
-	}
-	i := slices.IndexFunc(a.Models, func(m registrydata.PickedModel) bool { return m.ID == p.ID })
-	if p.ID == "" || i < 0 {
-		return hfmodels.Model{}, false
-	}
-	row := &a.Models[i]
-	m := hfmodels.Model{
-		Arch: q.Arch, ID: row.ID, Revision: row.Revision, Parameters: countOf(row.Parameters), Bytes: countOf(row.Bytes), Memory: countOf(row.Memory),
-		DType: row.DType, Head: row.Head, License: hfmodels.License(row.License), Reason: p.Reason,
-	}
-	if p.Tier == hostTier {
-		if host, err := hfmodels.ParseArch(a.Host); err == nil {
-			m.Arch = host
-		}
-	}
-	switch row.Gated {
-	case "no":
-		m.Gating = hfmodels.Ungated
-	case "auto":
-		m.Gating = hfmodels.GatedAuto
-	case "manual":
-		m.Gating = hfmodels.GatedManual
-	}
-	// A registry of another release may know tasks that this one does not.
-	for _, name := range row.Formats {
-		if f, err := hfmodels.ParseFormat(name); err == nil {
-			m.Formats |= hfmodels.SetOf(f)
-		}
-	}
-	for _, name := range row.Tasks {
-		if t, err := hfmodels.ParseTask(name); err == nil {
-			m.Tasks |= hfmodels.SetOf(t)
-		}
-	}
-	for name, pick := range a.Roles {
-		if role, err := hfmodels.ParseRole(name); err == nil && pick.ID == row.ID {
-			m.Roles |= hfmodels.SetOf(role)
-		}
-	}
-	for name, pick := range a.Tasks {
-		if t, err := hfmodels.ParseTask(name); err == nil && pick.ID == row.ID {
-			m.DefaultFor |= hfmodels.SetOf(t)
-		}
-	}
-	return m, true
-}
-
-func countOf(n int64) hfmodels.Count {
-	if n <= 0 {
-		return hfmodels.Unknown
-	}
-	return hfmodels.Count(n)
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -194,7 +195,7 @@ func (r *Resolver) local(q Query, subject string, w word) (Answer, bool) {
 	if err != nil {
 		return Answer{}, false
 	}
-	m, ok := modelOf(a, q)
+	m, ok := picked.Place(a, q.Arch, q.Role, q.Task)
 	if !ok || byID[m.ID] == nil {
 		return Answer{}, false
 	}

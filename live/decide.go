@@ -10,6 +10,7 @@ import (
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/facts"
+	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -37,7 +38,7 @@ func (r *Resolver) decide(arch, subject string, l *list) (*decision, error) {
 	}
 	d = &decision{list: l, models: make(map[Query]*hfmodels.Model)}
 	if l == nil && r.Policy == nil {
-		d.picks = picksOf(data.Picks, arch)
+		d.picks = picked.Of(data.Picks, arch)
 	}
 	if d.picks == nil {
 		if d.picks, err = pick(present(data, arch, subject, l)); err != nil {
@@ -56,7 +57,7 @@ func (r *Resolver) model(d *decision, q Query) *hfmodels.Model {
 	defer r.mu.Unlock()
 	m, known := d.models[q]
 	if !known {
-		if found, ok := modelOf(d.picks, q); ok {
+		if found, ok := picked.Place(d.picks, q.Arch, q.Role, q.Task); ok {
 			m = &found
 		}
 		d.models[q] = m
@@ -69,7 +70,7 @@ func pick(data *registrydata.Data, arch, day string) (*registrydata.ArchPicks, e
 	if err != nil {
 		return nil, fmt.Errorf("live: %w", err)
 	}
-	a := picksOf(picks, arch)
+	a := picked.Of(picks, arch)
 	if a == nil {
 		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", data.Catalog.Transformers, arch)
 	}
@@ -202,7 +203,7 @@ func needed(part *registrydata.Data, arch *registrydata.Arch, doc *registrydata.
 	if doc != nil && doc.Model != nil {
 		must[doc.Model.ID] = true
 	}
-	if a := picksOf(part.Picks, arch.ModelType); a != nil {
+	if a := picked.Of(part.Picks, arch.ModelType); a != nil {
 		for _, m := range a.Models {
 			must[m.ID] = true
 		}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -401,7 +402,7 @@ func TestSameRules(t *testing.T) {
 		if arch%8 != 1 {
 			continue
 		}
-		picks := picksOf(committed().Picks, arch.String())
+		picks := picked.Of(committed().Picks, arch.String())
 		var queries []Query
 		for _, role := range []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small, hfmodels.Tiny} {
 			queries = append(queries, Query{Arch: arch, Role: role})
@@ -441,39 +442,6 @@ func TestSameRules(t *testing.T) {
 		}
 	}
 	h.wantRequests(t, int64(len(subjects)))
-}
-
-// The rows of the picks become what the compiled tables hold.
-func TestModelOf(t *testing.T) {
-	n := 0
-	for arch := range hfmodels.Archs() {
-		picks := picksOf(committed().Picks, arch.String())
-		for name := range picks.Roles {
-			role, err := hfmodels.ParseRole(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, _ := arch.Pick(role)
-			if got, ok := modelOf(picks, Query{Arch: arch, Role: role}); !ok || got != want {
-				t.Errorf("%s %s:\n%+v, want\n%+v", arch, role, got, want)
-			}
-			n++
-		}
-		for name := range picks.Tasks {
-			task, err := hfmodels.ParseTask(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, _ := arch.DefaultFor(task)
-			if got, ok := modelOf(picks, Query{Arch: arch, Task: task}); !ok || got != want {
-				t.Errorf("%s %s:\n%+v, want\n%+v", arch, task, got, want)
-			}
-			n++
-		}
-	}
-	if n < 1000 {
-		t.Errorf("%d places compared only", n)
-	}
 }
 
 // The part of the registry that a decision is made from decides as the whole.

@@ -3,12 +3,11 @@ package live
 import (
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -62,7 +61,7 @@ func (r *Resolver) subject(q Query) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if a := picksOf(data.Picks, arch.String()); a != nil && a.Host != "" {
+	if a := picked.Of(data.Picks, arch.String()); a != nil && a.Host != "" {
 		return a.Host, nil
 	}
 	return arch.String(), nil
@@ -95,15 +94,4 @@ func factsTime(data *registrydata.Data, subject string) time.Time {
 func dayTime(day string) time.Time {
 	t, _ := time.Parse(time.DateOnly, day)
 	return t
-}
-
-func picksOf(picks *registrydata.Picks, arch string) *registrydata.ArchPicks {
-	if picks == nil {
-		return nil
-	}
-	i, found := slices.BinarySearchFunc(picks.Archs, arch, func(a registrydata.ArchPicks, t string) int { return strings.Compare(a.Arch, t) })
-	if !found {
-		return nil
-	}
-	return &picks.Archs[i]
 }

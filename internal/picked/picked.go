@@ -1,0 +1,116 @@
+// Package picked turns decisions into models, as the compiled tables hold them.
+package picked
+
+import (
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// hostTier is the tier of a pick that a hosted architecture has from its host.
+const hostTier = "host"
+
+// Of returns the decision for an architecture, nil if there is none.
+func Of(picks *registrydata.Picks, arch string) *registrydata.ArchPicks {
+	if picks == nil {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(picks.Archs, arch, func(a registrydata.ArchPicks, t string) int { return strings.Compare(a.Arch, t) })
+	if !found {
+		return nil
+	}
+	return &picks.Archs[i]
+}
+
+// Place returns the model that a decision has for the task, or for the role if
+// there is no task.
+func Place(a *registrydata.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (hfmodels.Model, bool) {
+	pick := a.Roles[r.String()]
+	if t != 0 {
+		pick = a.Tasks[t.String()]
+	}
+	i := slices.IndexFunc(a.Models, func(m registrydata.PickedModel) bool { return m.ID == pick.ID })
+	if pick.ID == "" || i < 0 {
+		return hfmodels.Model{}, false
+	}
+	m := model(a, arch, &a.Models[i])
+	m.Reason = pick.Reason
+	return m, true
+}
+
+// Models returns the models of a decision, best first, as Arch.Models does.
+func Models(a *registrydata.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
+	return func(yield func(hfmodels.Model) bool) {
+		for i := range a.Models {
+			if !yield(model(a, arch, &a.Models[i])) {
+				return
+			}
+		}
+	}
+}
+
+// model has the reason of the first place that it fills.
+func model(a *registrydata.ArchPicks, arch hfmodels.Arch, row *registrydata.PickedModel) hfmodels.Model {
+	m := hfmodels.Model{
+		Arch: arch, ID: row.ID, Revision: row.Revision, Parameters: count(row.Parameters), Bytes: count(row.Bytes), Memory: count(row.Memory),
+		DType: row.DType, Head: row.Head, License: hfmodels.License(row.License),
+	}
+	switch row.Gated {
+	case "no":
+		m.Gating = hfmodels.Ungated
+	case "auto":
+		m.Gating = hfmodels.GatedAuto
+	case "manual":
+		m.Gating = hfmodels.GatedManual
+	}
+	// A registry of another release may know words that this one does not.
+	m.Formats = setOf(row.Formats, hfmodels.ParseFormat)
+	m.Tasks = setOf(row.Tasks, hfmodels.ParseTask)
+	place := func(pick registrydata.Pick) bool {
+		if pick.ID != row.ID {
+			return false
+		}
+		if m.Reason == "" {
+			m.Reason = pick.Reason
+		}
+		if pick.Tier == hostTier {
+			if host, err := hfmodels.ParseArch(a.Host); err == nil {
+				m.Arch = host
+			}
+		}
+		return true
+	}
+	for _, name := range registrydata.Roles() {
+		if role, err := hfmodels.ParseRole(name); err == nil && place(a.Roles[name]) {
+			m.Roles |= hfmodels.SetOf(role)
+		}
+	}
+	for t := range hfmodels.Tasks() { // sorted by name
+		if place(a.Tasks[t.String()]) {
+			m.DefaultFor |= hfmodels.SetOf(t)
+		}
+	}
+	return m
+}
+
+func count(n int64) hfmodels.Count {
+	if n <= 0 {
+		return hfmodels.Unknown
+	}
+	return hfmodels.Count(n)
+}
+
+func setOf[E interface {
+	hfmodels.Task | hfmodels.Format
+	String() string
+}](names []string, parse func(string) (E, error)) (s hfmodels.Set[E]) {
+	for _, name := range names {
+		if e, err := parse(name); err == nil {
+			s |= hfmodels.SetOf(e)
+		}
+	}
+	return s
+}

@@ -1,0 +1,53 @@
+package picked
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// The committed picks become what the compiled tables hold, in every place and
+// as a list.
+func TestAgreesWithTables(t *testing.T) {
+	picks, err := registrydata.LoadPicks(registrydata.Embedded())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for arch := range hfmodels.Archs() {
+		a := Of(picks, arch.String())
+		if a == nil {
+			t.Fatalf("no decision for %s", arch)
+		}
+		compare := func(what string, got hfmodels.Model, ok bool, want hfmodels.Model, there bool) {
+			t.Helper()
+			if ok != there || got != want {
+				t.Errorf("%s %s:\n%+v, %v, want\n%+v, %v", arch, what, got, ok, want, there)
+			}
+			if there {
+				n++
+			}
+		}
+		for _, r := range []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small, hfmodels.Tiny} {
+			want, there := arch.Pick(r)
+			got, ok := Place(a, arch, r, 0)
+			compare(r.String(), got, ok, want, there)
+		}
+		for task := range hfmodels.Tasks() {
+			want, there := arch.DefaultFor(task)
+			got, ok := Place(a, arch, 0, task)
+			compare(task.String(), got, ok, want, there)
+		}
+		if got, want := slices.Collect(Models(a, arch)), slices.Collect(arch.Models()); !slices.Equal(got, want) {
+			t.Errorf("%s:\n%+v, want\n%+v", arch, got, want)
+		}
+	}
+	if n < 1000 {
+		t.Errorf("%d places compared only", n)
+	}
+	if Of(picks, "beamer") != nil || Of(nil, "bert") != nil {
+		t.Error("a decision for what has none")
+	}
+}
