@@ -281,7 +281,14 @@ func parse[E ~uint8](kind string, names []string, s string) (E, error) {
 		}
 		known = append(known, name)
 	}
-	return 0, errors.New("hfmodels: unknown " + kind + " " + quote(s) + "; known are " + strings.Join(known, ", "))
+	msg := "; known are "
+	if near := nearest(s, names); len(near) > 0 {
+		msg, known = "; near it: ", known[:0]
+		for _, i := range near {
+			known = append(known, names[i])
+		}
+	}
+	return 0, errors.New("hfmodels: unknown " + kind + " " + quote(s) + msg + strings.Join(known, ", "))
 }
 
 func unmarshal[E ~uint8](kind string, names []string, e *E, text []byte) error {

@@ -4,6 +4,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -160,3 +161,54 @@ func TestJSON(t *testing.T) {
 		t.Errorf("got %s, %v, want %s", text, err, want)
 	}
 }
+
+func TestParseSuggests(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{second(ParseTask("fil-mask")), `hfmodels: unknown task "fil-mask"; near it: fill-mask`},
+		{second(ParseTask("text-to-audi")), `hfmodels: unknown task "text-to-audi"; near it: text-to-audio`},
+		{second(ParseRole("tinny")), `hfmodels: unknown role "tinny"; near it: tiny`},
+		{second(ParseRole("best")), `hfmodels: unknown role "best"; known are default, open, small, tiny`},
+		{second(ParseHardware("gpu-larg")), `hfmodels: unknown hardware "gpu-larg"; near it: gpu-large`},
+		{second(ParseFormat("\x1b")), `hfmodels: unknown format "\x1b"; known are safetensors, pytorch, tf, jax, onnx, gguf`},
+	} {
+		if test.err == nil || !strings.HasPrefix(test.err.Error(), test.want) {
+			t.Errorf("got  %v\nwant %s", test.err, test.want)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// FuzzParseTask parses anything as each of the small vocabularies: what is
+// accepted comes back as a name that folds to the same.
+func FuzzParseTask(f *testing.F) {
+	for _, s := range []string{"fill-mask", "FILL_mask", "tiny", "gguf", "cpu-small", "unproven", "", "\x00", strings.Repeat("a", 100)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		check := func(v interface{ String() string }, err error) {
+			if err != nil {
+				if msg := err.Error(); !strings.HasPrefix(msg, "hfmodels: unknown ") || strings.Trim(msg, asciiPrintable+"…") != "" {
+					t.Errorf("%q: %q", s, msg)
+				}
+			} else if !sameName(v.String(), s) {
+				t.Errorf("%q was taken for %s", s, v)
+			}
+		}
+		task, err := ParseTask(s)
+		check(task, err)
+		role, err := ParseRole(s)
+		check(role, err)
+		format, err := ParseFormat(s)
+		check(format, err)
+		hardware, err := ParseHardware(s)
+		check(hardware, err)
+		status, err := ParseStatus(s)
+		check(status, err)
+	})
+}
+
+const asciiPrintable = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"

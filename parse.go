@@ -66,21 +66,31 @@ func (e *UnknownArchError) Error() string {
 // for, the nearest first. It compares with every name, and so takes far
 // longer than a lookup.
 func (e *UnknownArchError) Near() []Arch {
-	if len(e.Name) > maxName {
+	var near []Arch
+	for _, i := range nearest(e.Name, archNames[1:]) {
+		near = append(near, Arch(i+1))
+	}
+	return near
+}
+
+// nearest returns the indices of up to three names that are like s, the
+// nearest first.
+func nearest(s string, names []string) []int {
+	if len(s) > maxName {
 		return nil
 	}
 	var buf, other [maxName]byte
-	want := fold(&buf, e.Name)
+	want := fold(&buf, s)
 	if len(want) < 2 {
 		return nil
 	}
-	type candidate struct {
-		arch Arch
-		far  int
-	}
+	type candidate struct{ index, far int }
 	var found []candidate
-	for i, name := range archNames[1:] {
+	for i, name := range names {
 		have := fold(&other, name)
+		if len(have) == 0 {
+			continue
+		}
 		far := distance(want, have)
 		// A third of the letters may be wrong. A name that is the beginning
 		// of another is near it however much follows.
@@ -90,12 +100,12 @@ func (e *UnknownArchError) Near() []Arch {
 			}
 			far = len(want)/3 + 1 + max(len(want), len(have)) - min(len(want), len(have))
 		}
-		found = append(found, candidate{Arch(i + 1), far})
+		found = append(found, candidate{i, far})
 	}
 	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.far, b.far) })
-	near := make([]Arch, 0, 3)
-	for _, c := range found[:min(len(found), cap(near))] {
-		near = append(near, c.arch)
+	var near []int
+	for _, c := range found[:min(len(found), 3)] {
+		near = append(near, c.index)
 	}
 	return near
 }

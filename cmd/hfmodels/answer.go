@@ -1,39 +1,75 @@
 package main
 
 import (
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
-	"slices"
+	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
-// load returns the picks: the committed ones, or those that the user's policy
-// makes of the same facts.
-func load(opts *options) (*registrydata.Picks, error) {
+// ownPolicy reads the user's policy, nil if there is none.
+func ownPolicy(opts *options) (*registrydata.Policy, error) {
 	if opts.policy == "" {
-		return registrydata.LoadPicks(registrydata.Embedded())
+		return nil, nil
 	}
 	text, err := os.ReadFile(opts.policy)
 	if err != nil {
 		return nil, fmt.Errorf("reading your policy: %w", err)
 	}
-	own, err := registrydata.ParsePolicy(opts.policy, text)
+	return registrydata.ParsePolicy(opts.policy, text)
+}
+
+// ownRegistry is the directory of HF_REGISTRY_PATH, "" if there is none.
+func ownRegistry() string {
+	if p := os.Getenv("HF_REGISTRY_PATH"); p != "" {
+		return hub.Expand(os.Getenv, p)
+	}
+	return ""
+}
+
+// load returns the picks: the committed ones or those of the user's registry,
+// or what the user's policy makes of the same facts.
+func load(opts *options) (*registrydata.Picks, error) {
+	own, err := ownPolicy(opts)
 	if err != nil {
 		return nil, err
 	}
-	data, err := registrydata.Load(registrydata.EmbeddedAll())
-	if err != nil {
-		return nil, err
+	picks, whole := registrydata.Embedded(), registrydata.EmbeddedAll()
+	wrap := func(err error) error { return err }
+	if dir := ownRegistry(); dir != "" {
+		picks = os.DirFS(dir)
+		whole = picks
+		wrap = func(err error) error { return fmt.Errorf("HF_REGISTRY_PATH=%s: %w", dir, err) }
 	}
-	data.Policy = own.Over(data.Policy)
-	return choose.Choose(data, data.Lock.Synced)
+	if own == nil {
+		p, err := registrydata.LoadPicks(picks)
+		if err == nil {
+			return p, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, wrap(err)
+		}
+	}
+	data, err := registrydata.Load(whole)
+	if err != nil {
+		return nil, wrap(err)
+	}
+	if own != nil {
+		data.Policy = own.Over(data.Policy)
+	}
+	day := ""
+	if data.Lock != nil {
+		day = data.Lock.Synced
+	}
+	return choose.Choose(data, day)
 }
 
 // find returns the decision for the architecture that a user named.
@@ -46,14 +82,14 @@ func find(opts *options, name string) (hfmodels.Arch, *registrydata.ArchPicks, e
 	if err != nil {
 		return 0, nil, err
 	}
-	i, found := slices.BinarySearchFunc(picks.Archs, arch.String(), func(a registrydata.ArchPicks, t string) int { return strings.Compare(a.Arch, t) })
-	if !found {
-		return 0, nil, fmt.Errorf("the tables know %s, and the picks do not: this program was built from mixed states", arch)
+	a := picked.Of(picks, arch.String())
+	if a == nil {
+		return 0, nil, fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", arch)
 	}
-	return arch, &picks.Archs[i], nil
+	return arch, a, nil
 }
 
-// model is a pick as JSON shows it. What is unknown is null.
+// model is a checkpoint as JSON shows it. What is unknown is null.
 type model struct {
 	ID         string   `json:"id"`
 	Revision   *string  `json:"revision"`
@@ -64,6 +100,36 @@ type model struct {
 	Gated      *string  `json:"gated"`
 	Tasks      []string `json:"tasks"`
 	Reason     string   `json:"reason"`
+}
+
+func modelOf(m hfmodels.Model) model {
+	out := model{
+		ID: m.ID, Revision: known(m.Revision), Parameters: figure(m.Parameters), Bytes: figure(m.Bytes), DType: known(m.DType),
+		License: known(string(m.License)), Tasks: []string{}, Reason: m.Reason,
+	}
+	if m.Gating != hfmodels.GatingUnknown {
+		out.Gated = known(m.Gating.String())
+	}
+	for t := range m.Tasks.All() {
+		out.Tasks = append(out.Tasks, t.String())
+	}
+	return out
+}
+
+// columns are those of a model with --format agent.
+var columns = []string{"id", "revision", "parameters", "bytes", "dtype", "license", "gated", "tasks", "reason"}
+
+func (m model) columns() []string {
+	number := func(n *int64) string {
+		if n == nil {
+			return unknown
+		}
+		return strconv.FormatInt(*n, 10)
+	}
+	return []string{
+		m.ID, orUnknown(m.Revision), number(m.Parameters), number(m.Bytes), orUnknown(m.DType),
+		orUnknown(m.License), orUnknown(m.Gated), strings.Join(m.Tasks, ","), m.Reason,
+	}
 }
 
 // answer is an architecture as JSON shows it. A role that nothing fills is
@@ -82,36 +148,50 @@ type answer struct {
 }
 
 func answerOf(arch hfmodels.Arch, a *registrydata.ArchPicks) answer {
+	role := func(r hfmodels.Role) *model {
+		m, ok := picked.Place(a, arch, r, 0)
+		if !ok {
+			return nil
+		}
+		out := modelOf(m)
+		return &out
+	}
 	out := answer{
 		Arch: a.Arch, Family: string(arch.Info().Family), Status: string(a.Status), Host: known(a.Host), Why: a.Why,
-		Default: modelOf(a, a.Roles[registrydata.RoleDefault]), Open: modelOf(a, a.Roles[registrydata.RoleOpen]),
-		Small: modelOf(a, a.Roles[registrydata.RoleSmall]), Tiny: modelOf(a, a.Roles[registrydata.RoleTiny]),
+		Default: role(hfmodels.Default), Open: role(hfmodels.Open), Small: role(hfmodels.Small), Tiny: role(hfmodels.Tiny),
 		ByTask: make(map[string]model),
 	}
-	for task, pick := range a.Tasks {
-		out.ByTask[task] = *modelOf(a, pick)
+	for name := range a.Tasks {
+		// A registry of another release may know tasks that this one does not.
+		if t, err := hfmodels.ParseTask(name); err == nil {
+			if m, ok := picked.Place(a, arch, 0, t); ok {
+				out.ByTask[name] = modelOf(m)
+			}
+		}
 	}
 	return out
 }
 
-// modelOf returns nil where nothing was picked.
-func modelOf(a *registrydata.ArchPicks, pick registrydata.Pick) *model {
-	i := slices.IndexFunc(a.Models, func(m registrydata.PickedModel) bool { return m.ID == pick.ID })
-	if pick.ID == "" || i < 0 {
-		return nil
+// places are the models of an answer with the name of the place that each
+// fills, in the order of Arch.Models.
+func (a answer) places() (names []string, models []model) {
+	add := func(name string, m *model) {
+		if m != nil {
+			names, models = append(names, name), append(models, *m)
+		}
 	}
-	m := a.Models[i]
-	tasks := m.Tasks
-	if tasks == nil {
-		tasks = []string{}
+	add("default", a.Default)
+	add("open", a.Open)
+	add("small", a.Small)
+	for _, task := range sorted(a.ByTask) {
+		m := a.ByTask[task]
+		add(task, &m)
 	}
-	return &model{
-		ID: m.ID, Revision: known(m.Revision), Parameters: known(m.Parameters), Bytes: known(m.Bytes), DType: known(m.DType),
-		License: known(m.License), Gated: known(m.Gated), Tasks: tasks, Reason: pick.Reason,
-	}
+	add("tiny", a.Tiny)
+	return names, models
 }
 
-// known returns nil for the zero value, which stands for unknown in the files.
+// known returns nil for the zero value, which stands for unknown.
 func known[T comparable](v T) *T {
 	if v == *new(T) {
 		return nil
@@ -119,34 +199,26 @@ func known[T comparable](v T) *T {
 	return &v
 }
 
+func figure(n hfmodels.Count) *int64 {
+	if !n.Known() {
+		return nil
+	}
+	v := int64(n)
+	return &v
+}
+
+const unknown = "unknown"
+
 func orUnknown(s *string) string {
 	if s == nil {
-		return "unknown"
+		return unknown
 	}
 	return printable(*s)
 }
 
 func size(n *int64) string {
 	if n == nil {
-		return "unknown"
+		return unknown
 	}
 	return choose.Count(*n)
-}
-
-func printJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
-
-// printable keeps control characters and those that turn the direction of the
-// text from a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return '\uFFFD'
-	}, s)
 }

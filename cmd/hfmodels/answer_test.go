@@ -1,16 +1,16 @@
 package main
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // The command answers from the picks, a program from the tables. They must not
 // differ.
 func TestAgreesWithTables(t *testing.T) {
-	picks, err := load(&options{})
+	picks, err := load(new(options))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,26 +24,20 @@ func TestAgreesWithTables(t *testing.T) {
 		if got := arch.Info().Status.String(); got != string(a.Status) {
 			t.Errorf("%s: the table says %s, the picks %s", a.Arch, got, a.Status)
 		}
-		for _, role := range registrydata.Roles() {
-			r, err := hfmodels.ParseRole(role)
-			if err != nil {
-				t.Fatal(err)
-			}
-			m, ok := arch.Pick(r)
-			if p, want := a.Roles[role]; ok != want || m.ID != p.ID || m.Reason != p.Reason {
-				t.Errorf("%s, %s: the table says %q (%s), the picks %q (%s)", a.Arch, role, m.ID, m.Reason, p.ID, p.Reason)
+		got := answerOf(arch, a)
+		for role, m := range map[hfmodels.Role]*model{hfmodels.Default: got.Default, hfmodels.Open: got.Open, hfmodels.Small: got.Small, hfmodels.Tiny: got.Tiny} {
+			want, ok := arch.Pick(role)
+			if ok != (m != nil) || ok && !reflect.DeepEqual(*m, modelOf(want)) {
+				t.Errorf("%s, %s: the command says %+v, the table %+v", a.Arch, role, m, want)
 			}
 			if ok {
 				n++
 			}
 		}
-		for task, p := range a.Tasks {
-			tk, err := hfmodels.ParseTask(task)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if m, ok := arch.DefaultFor(tk); !ok || m.ID != p.ID {
-				t.Errorf("%s for %s: the table says %q, the picks %q", a.Arch, task, m.ID, p.ID)
+		for task := range hfmodels.Tasks() {
+			want, ok := arch.DefaultFor(task)
+			if m, made := got.ByTask[task.String()]; made != ok || ok && !reflect.DeepEqual(m, modelOf(want)) {
+				t.Errorf("%s for %s: the command says %+v, the table %+v", a.Arch, task, m, want)
 			}
 		}
 	}

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -21,51 +24,46 @@ token; small, the smallest trained one worth running on a CPU; tiny, a stub
 with random weights for tests.`,
 		Example: `  hfmodels default bert
   hfmodels default llama --role open
-  hfmodels default bert --task token-classification --json`,
+  hfmodels default bert --pipeline-tag token-classification --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			r, t, err := parsePlace(role, task)
+			if err != nil {
+				return err
+			}
 			arch, a, err := find(opts, args[0])
 			if err != nil {
 				return err
 			}
-			pick, what, err := choice(a, role, task)
-			if err != nil {
-				return err
+			m, ok := picked.Place(a, arch, r, t)
+			if !ok {
+				return nothing(a, placeName(r, t))
 			}
-			m := modelOf(a, pick)
-			if m == nil {
-				return nothing(a, what)
-			}
-			if opts.json {
-				return printJSON(cmd.OutOrStdout(), struct {
+			w := cmd.OutOrStdout()
+			switch opts.format {
+			case asJSON:
+				return printJSON(w, struct {
 					Arch string `json:"arch"`
 					model
-				}{arch.String(), *m})
+				}{arch.String(), modelOf(m)})
+			case agent:
+				printRows(w, slices.Concat([]string{"arch"}, columns), slices.Concat([]string{arch.String()}, modelOf(m).columns()))
+			default:
+				printIDs(w, m.ID)
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), printable(m.ID))
-			note(cmd, a, m)
+			noteOn(cmd, opts, a, m)
 			return nil
 		},
 	})
-	cmd.Flags().StringVar(&role, "role", "default", "the role: default, open, small or tiny")
-	taskFlag(cmd, &task, "the default for this pipeline task instead")
-	cmd.Args = exclusive(cmd.Args, "role", "task")
+	placeFlags(cmd, &role, &task)
 	return cmd
 }
 
-// choice returns the pick for a role, or for a task if one is given.
-func choice(a *registrydata.ArchPicks, role, task string) (registrydata.Pick, string, error) {
-	if task != "" {
-		t, err := hfmodels.ParseTask(task)
-		if err != nil {
-			return registrydata.Pick{}, "", &usageError{err}
-		}
-		return a.Tasks[t.String()], "checkpoint made for " + t.String(), nil
+// placeName says what is asked for, as "small checkpoint".
+func placeName(r hfmodels.Role, t hfmodels.Task) string {
+	if t != 0 {
+		return "checkpoint made for " + t.String()
 	}
-	r, err := hfmodels.ParseRole(role)
-	if err != nil {
-		return registrydata.Pick{}, "", &usageError{err}
-	}
-	return a.Roles[r.String()], r.String() + " checkpoint", nil
+	return r.String() + " checkpoint"
 }
 
 func nothing(a *registrydata.ArchPicks, what string) error {
@@ -75,21 +73,27 @@ func nothing(a *registrydata.ArchPicks, what string) error {
 	return fmt.Errorf("%s has no %s that is proven and fit; see: hfmodels explain %s", a.Arch, what, a.Arch)
 }
 
-// note says on standard error what would stop somebody from loading the model.
-func note(cmd *cobra.Command, a *registrydata.ArchPicks, m *model) {
-	if a.Host != "" {
-		cmd.PrintErrf("note: %s lives inside %s, whose checkpoint this is\n", a.Arch, a.Host)
+// noteOn says what would stop somebody from loading the model.
+func noteOn(cmd *cobra.Command, opts *options, a *registrydata.ArchPicks, m hfmodels.Model) {
+	if a.Host != "" && m.Arch.String() == a.Host {
+		opts.note(cmd, "%s lives inside %s, whose checkpoint this is", a.Arch, a.Host)
 	}
-	if m.Gated != nil && *m.Gated == "no" {
+	gating := gatingNote(m)
+	if gating == "" {
 		return
 	}
-	gating := "it is not known whether it is gated"
-	if m.Gated != nil {
-		gating = "it is gated (" + *m.Gated + "): accept its terms on the Hub, and set HF_TOKEN"
+	open := cmp.Or(a.Roles[registrydata.RoleOpen].ID, "none")
+	opts.note(cmd, "%s; known to be open: %s", gating, open)
+}
+
+// gatingNote says that a model is gated or may be, and nothing if it is known
+// to be open.
+func gatingNote(m hfmodels.Model) string {
+	switch m.Gating {
+	case hfmodels.Ungated:
+		return ""
+	case hfmodels.GatingUnknown:
+		return "it is not known whether it is gated"
 	}
-	open := "no checkpoint is known to be open"
-	if p, ok := a.Roles[registrydata.RoleOpen]; ok {
-		open = "known to be open: " + p.ID
-	}
-	cmd.PrintErrf("note: %s; %s\n", gating, printable(open))
+	return fmt.Sprintf("it is gated (%s): accept its terms on the Hub, and set HF_TOKEN", m.Gating)
 }

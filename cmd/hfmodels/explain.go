@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -20,31 +22,45 @@ func explainCommand(opts *options) *cobra.Command {
 Candidates are first removed by rules, and what is left is ordered by tiers,
 one after the other; docs/picks.md has both lists.`,
 		Example: `  hfmodels explain bert
-  hfmodels explain bert --task token-classification
+  hfmodels explain bert --pipeline-tag token-classification
   hfmodels explain llama --role open --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			r, t, err := parsePlace(role, task)
+			if err != nil {
+				return err
+			}
 			arch, a, err := find(opts, args[0])
 			if err != nil {
 				return err
 			}
-			pick, what, err := choice(a, role, task)
-			if err != nil {
-				return err
+			pick := a.Roles[r.String()]
+			if t != 0 {
+				pick = a.Tasks[t.String()]
 			}
-			if opts.json {
-				return printJSON(cmd.OutOrStdout(), explanationOf(a, pick))
+			e := explanationOf(a, pick)
+			if m, ok := picked.Place(a, arch, r, t); ok {
+				shown := modelOf(m)
+				e.Model = &shown
 			}
-			explain(cmd, arch, a, pick, what, all)
-			if pick.ID == "" {
-				return nothing(a, what)
+			w := cmd.OutOrStdout()
+			switch opts.format {
+			case asJSON:
+				err = printJSON(w, e)
+			case agent:
+				printRows(w, []string{"arch", "outcome", "id", "by", "why"}, e.rows()...)
+			case quietly:
+				printIDs(w, pick.ID)
+			default:
+				explain(w, opts.out, arch, e, placeName(r, t), all)
 			}
-			return nil
+			if err == nil && pick.ID == "" {
+				return nothing(a, placeName(r, t))
+			}
+			return err
 		},
 	})
-	cmd.Flags().StringVar(&role, "role", "default", "explain this role: default, open, small or tiny")
-	taskFlag(cmd, &task, "explain the default for this pipeline task")
+	placeFlags(cmd, &role, &task)
 	cmd.Flags().BoolVar(&all, "all", false, "show every candidate that was turned away")
-	cmd.Args = exclusive(cmd.Args, "role", "task")
 	return cmd
 }
 
@@ -68,7 +84,7 @@ type explanation struct {
 func explanationOf(a *registrydata.ArchPicks, p registrydata.Pick) explanation {
 	e := explanation{
 		Arch: a.Arch, Status: string(a.Status), Why: a.Why, Host: known(a.Host), Documented: a.Documented, Owner: known(a.Owner), OwnerWhy: a.OwnerWhy,
-		Model: modelOf(a, p), Tier: p.Tier, RunnersUp: p.RunnersUp, Rejected: a.Rejected, Challenger: p.Challenger, Replaced: p.Replaced,
+		Tier: p.Tier, RunnersUp: p.RunnersUp, Rejected: a.Rejected, Challenger: p.Challenger, Replaced: p.Replaced,
 	}
 	if e.RunnersUp == nil {
 		e.RunnersUp = []registrydata.RunnerUp{}
@@ -79,44 +95,64 @@ func explanationOf(a *registrydata.ArchPicks, p registrydata.Pick) explanation {
 	return e
 }
 
+// rows are what --format agent shows: the pick, then what lost, then what was
+// turned away.
+func (e explanation) rows() (rows [][]string) {
+	if e.Model != nil {
+		rows = append(rows, []string{e.Arch, "picked", e.Model.ID, e.Tier, e.Model.Reason})
+	}
+	for _, r := range e.RunnersUp {
+		rows = append(rows, []string{e.Arch, "lost", r.ID, r.Tier, r.Why})
+	}
+	for _, r := range e.Rejected {
+		rows = append(rows, []string{e.Arch, "turned away", r.ID, r.Rule, r.Why})
+	}
+	return rows
+}
+
 // examples of each rule are shown unless all are asked for.
 const examples = 3
 
-func explain(cmd *cobra.Command, arch hfmodels.Arch, a *registrydata.ArchPicks, p registrydata.Pick, what string, all bool) {
-	w := cmd.OutOrStdout()
-	if m := modelOf(a, p); m != nil {
-		fmt.Fprintf(w, "%s\n  the %s of %s: %s\n  decided by: %s\n", printable(m.ID), what, a.Arch, printable(m.Reason), p.Tier)
-		fmt.Fprintf(w, "  revision %s, %s parameters, licence %s, gated: %s\n", orUnknown(m.Revision), size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated))
-	} else {
-		fmt.Fprintf(w, "%s has no %s\n", a.Arch, what)
+func explain(w io.Writer, on screen, arch hfmodels.Arch, e explanation, what string, all bool) {
+	say := func(indent, format string, args ...any) {
+		fmt.Fprintln(w, on.wrapped(indent, printable(fmt.Sprintf(format, args...))))
 	}
-	if a.Status != registrydata.Proven {
-		fmt.Fprintf(w, "  %s: %s\n", a.Status, printable(a.Why))
+	if m := e.Model; m != nil {
+		fmt.Fprintln(w, on.paint(bold, printable(m.ID)))
+		say("  ", "the %s of %s: %s", what, e.Arch, m.Reason)
+		say("  ", "decided by: %s", e.Tier)
+		say("  ", "revision %s, %s parameters, licence %s, gated: %s", orUnknown(m.Revision), size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated))
+	} else {
+		fmt.Fprintf(w, "%s has no %s\n", e.Arch, what)
+	}
+	if e.Status != string(registrydata.Proven) {
+		say("  ", "%s: %s", e.Status, e.Why)
 	}
 	if documented := arch.Info().Documented; documented != "" {
-		fmt.Fprintf(w, "  documented: %s: %s\n", printable(documented), printable(a.Documented))
+		say("  ", "documented: %s: %s", documented, e.Documented)
 	}
-	if a.Owner != "" {
-		fmt.Fprintf(w, "  owner: %s %s\n", printable(a.Owner), printable(a.OwnerWhy))
+	if e.Owner != nil {
+		say("  ", "owner: %s %s", *e.Owner, e.OwnerWhy)
 	}
-	if p.Replaced != nil {
-		fmt.Fprintf(w, "  before: %s, until %s: %s\n", printable(p.Replaced.ID), p.Replaced.Rule, printable(p.Replaced.Why))
+	if e.Replaced != nil {
+		say("  ", "before: %s, until %s: %s", e.Replaced.ID, e.Replaced.Rule, e.Replaced.Why)
 	}
-	if p.Challenger != nil {
-		fmt.Fprintf(w, "  challenged since %s by %s, four times as popular\n", p.Challenger.Since, printable(p.Challenger.ID))
+	if e.Challenger != nil {
+		say("  ", "challenged since %s by %s, four times as popular", e.Challenger.Since, e.Challenger.ID)
 	}
-	if len(p.RunnersUp) > 0 {
-		fmt.Fprintln(w, "\nRunners-up")
-		for _, r := range p.RunnersUp {
-			fmt.Fprintf(w, "  %s\n      lost at %s: %s\n", printable(r.ID), r.Tier, printable(r.Why))
+	if len(e.RunnersUp) > 0 {
+		fmt.Fprintln(w, "\n"+on.paint(bold, "Runners-up"))
+		for _, r := range e.RunnersUp {
+			say("  ", "%s", r.ID)
+			say("      ", "lost at %s: %s", r.Tier, r.Why)
 		}
 	}
-	if len(a.Rejected) == 0 {
+	if len(e.Rejected) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nTurned away: %d\n", len(a.Rejected))
+	fmt.Fprintf(w, "\n%s: %d\n", on.paint(bold, "Turned away"), len(e.Rejected))
 	byRule := make(map[string][]registrydata.Rejection)
-	for _, r := range a.Rejected {
+	for _, r := range e.Rejected {
 		byRule[r.Rule] = append(byRule[r.Rule], r)
 	}
 	hidden := false
@@ -128,10 +164,10 @@ func explain(cmd *cobra.Command, arch hfmodels.Arch, a *registrydata.ArchPicks, 
 				hidden = true
 				break
 			}
-			fmt.Fprintf(w, "      %s: %s\n", printable(r.ID), printable(r.Why))
+			say("      ", "%s: %s", r.ID, r.Why)
 		}
 	}
 	if hidden {
-		fmt.Fprintf(w, "\nAll of them: hfmodels explain %s --all\n", a.Arch)
+		fmt.Fprintf(w, "\nAll of them: hfmodels explain %s --all\n", e.Arch)
 	}
 }

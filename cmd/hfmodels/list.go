@@ -2,99 +2,121 @@ package main
 
 import (
 	"errors"
-	"fmt"
-	"strings"
+	"reflect"
+	"slices"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func listCommand(opts *options) *cobra.Command {
-	var status, family, task string
+	var flags queryFlags
+	var status string
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the architectures with their checkpoints",
+		Long: `List the architectures with their checkpoints.
+
+Each is shown with its default, or with the default for a task if one is named.
+The flags that say what a checkpoint has to be leave out the architectures whose
+checkpoint is not like that.`,
 		Example: `  hfmodels list --status unproven
-  hfmodels list --task fill-mask
+  hfmodels list --pipeline-tag fill-mask --no-gated
+  hfmodels list --author google --num-parameters max:1B
+  hfmodels list --pipeline-tag image-classification -q
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
-		Args: usage(cobra.NoArgs),
+		Args: usage(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var ofTask hfmodels.Task
-			var err error
-			if task != "" {
-				if ofTask, err = hfmodels.ParseTask(task); err != nil {
-					return &usageError{err}
-				}
+			q, err := flags.parse(opts)
+			if err != nil {
+				return err
 			}
 			if status != "" {
-				if _, err = hfmodels.ParseStatus(status); err != nil {
+				s, err := hfmodels.ParseStatus(status)
+				if err != nil {
 					return &usageError{err}
 				}
-			}
-			if family != "" {
-				if err := knownFamily(family); err != nil {
-					return &usageError{err}
-				}
+				status = s.String()
 			}
 			picks, err := load(opts)
 			if err != nil {
 				return err
 			}
-			all := []answer{}
+			all, rows := []answer{}, []listRow{}
 			for i := range picks.Archs {
-				arch, err := hfmodels.ParseArch(picks.Archs[i].Arch)
+				a := &picks.Archs[i]
+				arch, err := hfmodels.ParseArch(a.Arch)
 				if err != nil {
-					return err
+					continue // of another release, in a registry of the user's
 				}
-				a := answerOf(arch, &picks.Archs[i])
-				if _, made := a.ByTask[ofTask.String()]; task != "" && !made || status != "" && a.Status != status || family != "" && a.Family != family {
+				if status != "" && string(a.Status) != status || !listed(q, arch, a) {
 					continue
 				}
-				all = append(all, a)
+				row := listRow{answer: answerOf(arch, a)}
+				if m, ok := picked.Place(a, arch, hfmodels.Default, q.Task); ok {
+					row.model = modelOf(m)
+				}
+				all, rows = append(all, row.answer), append(rows, row)
 			}
-			if opts.json {
-				if err := printJSON(cmd.OutOrStdout(), all); err != nil {
+			w := cmd.OutOrStdout()
+			switch opts.format {
+			case asJSON:
+				if err := printJSON(w, all); err != nil {
 					return err
 				}
+			case agent:
+				var lines [][]string
+				for _, r := range rows {
+					line := append([]string{r.Arch, r.Status}, make([]string, len(columns))...)
+					if r.model.ID != "" {
+						line = append(line[:2], r.model.columns()...)
+					}
+					lines = append(lines, line)
+				}
+				printRows(w, slices.Concat([]string{"arch", "status"}, columns), lines...)
+			case quietly:
+				var ids []string
+				for _, r := range rows {
+					ids = append(ids, r.model.ID)
+				}
+				printIDs(w, ids...)
+			default:
+				if len(rows) > 0 {
+					listTable(w, opts.out, rows)
+				}
 			}
-			if len(all) == 0 {
+			if len(rows) == 0 {
 				return errors.New("no architecture is like that")
 			}
-			if opts.json {
-				return nil
-			}
-			t := newTable(cmd.OutOrStdout(), "architecture", "status", "parameters", "gated", "license", "checkpoint")
-			for _, a := range all {
-				m := a.Default
-				if task != "" {
-					made := a.ByTask[ofTask.String()]
-					m = &made
-				}
-				if m == nil {
-					t.AppendRow(table.Row{a.Arch, a.Status})
-					continue
-				}
-				t.AppendRow(table.Row{a.Arch, a.Status, size(m.Parameters), orUnknown(m.Gated), orUnknown(m.License), printable(m.ID)})
-			}
-			t.Render()
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&status, "status", "", "only these: proven, hosted, unproven or none")
-	cmd.Flags().StringVar(&family, "family", "", "only this family, such as encoder or vision")
-	taskFlag(cmd, &task, "only those with a default for this task, and show that")
+	flags.add(cmd, "with a default for this pipeline `task`, and show that (or --task)")
+	complete(cmd, "status", func() []string { return []string{"proven", "hosted", "unproven", "none"} })
 	return cmd
 }
 
-func knownFamily(name string) error {
-	known := make(map[string]bool)
-	for a := range hfmodels.Archs() {
-		known[string(a.Info().Family)] = true
+// listRow is an architecture with the checkpoint that list shows, if any.
+type listRow struct {
+	answer
+	model model
+}
+
+// listed reports whether the checkpoint that list shows of an architecture is
+// what the query wants. An architecture without one is listed if the query asks
+// nothing of it.
+func listed(q hfmodels.Query, arch hfmodels.Arch, a *registrydata.ArchPicks) bool {
+	m, ok := picked.Place(a, arch, hfmodels.Default, q.Task)
+	if !ok {
+		family := q.Family
+		q.Family = ""
+		return reflect.DeepEqual(q, hfmodels.Query{}) && (family == "" || arch.Info().Family == family)
 	}
-	if known[name] {
-		return nil
-	}
-	return fmt.Errorf("unknown family %q; known are %s", name, strings.Join(sorted(known), ", "))
+	q.Archs = []hfmodels.Arch{arch}
+	_, err := hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) { yield(arch, m) })
+	return err == nil
 }

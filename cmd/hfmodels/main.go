@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"strings"
 
@@ -29,7 +28,8 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 type usageError struct{ error }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	cmd := command()
+	opts := options{out: screenOf(stdout), err: screenOf(stderr)}
+	cmd := command(&opts)
 	cmd.SetArgs(args)
 	// What cannot be written must not pass for an answer.
 	out := bufio.NewWriter(stdout)
@@ -42,46 +42,62 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(stderr, "hfmodels:", printable(strings.TrimPrefix(err.Error(), "hfmodels: ")))
+	fmt.Fprintln(stderr, opts.err.paint(bad, "hfmodels:"), printable(strings.TrimPrefix(err.Error(), "hfmodels: ")))
 	if usage := (*usageError)(nil); errors.As(err, &usage) {
 		return exitUsage
 	}
 	return exitNo
 }
 
-// options are the flags that every command has.
+// options are the flags that every command has, and where it writes.
 type options struct {
-	json   bool
-	policy string
+	json, quiet bool
+	format      format
+	policy      string
+
+	out, err screen
 }
 
-func command() *cobra.Command {
-	var opts options
+func command(opts *options) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hfmodels",
 		Short: "Which Hugging Face checkpoint stands for an architecture, and why",
 		Long: `Which Hugging Face checkpoint stands for an architecture, and why.
 
 The answers are compiled in, and only resolve uses the network. An architecture
-is a model type of transformers; case and the separators - _ . do not matter.`,
+is a model type of transformers; case and the separators - _ . do not matter.
+
+Answers go to standard output, notes to standard error. Exit status: 0 done;
+1 the answer is no; 2 wrong use.
+
+Environment:
+  HFMODELS_POLICY        your policy file, as with --policy
+  HF_REGISTRY_PATH       a registry directory in the place of the compiled one
+  NO_COLOR               no colour; there is none in a pipe or a file either
+  AI_AGENT, AGENT        set by coding agents: --format auto means agent`,
 		Example: `  hfmodels default bert
-  hfmodels default bert --task token-classification
+  hfmodels default bert --pipeline-tag token-classification
   hfmodels explain llama
-  hfmodels list --task image-classification
+  hfmodels list --pipeline-tag image-classification
   hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small`,
-		Version:       version(),
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          usage(cobra.NoArgs),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:           version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              usage(unknownCommand),
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opts.settle(cmd) },
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.PersistentFlags().BoolVar(&opts.json, "json", false, "print JSON")
-	root.PersistentFlags().StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "choose by your policy file over ours (HFMODELS_POLICY)")
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
-	})
-	root.AddCommand(listCommand(&opts), showCommand(&opts), defaultCommand(&opts), explainCommand(&opts), selectCommand(&opts), hardwareCommand(&opts), resolveCommand(&opts))
+	f := root.PersistentFlags()
+	f.Var(&opts.format, "format", "how to answer: auto, human, agent (tab-separated), json or quiet")
+	f.BoolVar(&opts.json, "json", false, "the same as --format json")
+	f.BoolVarP(&opts.quiet, "quiet", "q", false, "the same as --format quiet: ids only")
+	f.StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "choose by your policy `file` over ours")
+	f.Lookup("policy").DefValue = "" // the variable is in the text above
+	complete(root, "format", func() []string { return formats })
+	root.SetFlagErrorFunc(flagError)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", opts.out.columns(80))))
+	root.AddCommand(listCommand(opts), showCommand(opts), defaultCommand(opts), explainCommand(opts), selectCommand(opts), hardwareCommand(opts), resolveCommand(opts))
 	return root
 }
 
@@ -89,65 +105,4 @@ is a model type of transformers; case and the separators - _ . do not matter.`,
 func version() string {
 	return fmt.Sprintf("hfmodels: transformers %s, facts of %s from %s, sha256 %.12s",
 		hfmodels.TransformersVersion, hfmodels.FactsDate, hfmodels.FactsEndpoint, hfmodels.FactsDigest)
-}
-
-// usage marks the complaints of a check of arguments as wrong use.
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); errors.As(err, new(*usageError)) {
-			return err
-		} else if err != nil {
-			return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
-		}
-		return nil
-	}
-}
-
-// exclusive adds to a check of arguments that two flags may not meet.
-func exclusive(check cobra.PositionalArgs, a, b string) cobra.PositionalArgs {
-	return usage(func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed(a) && cmd.Flags().Changed(b) {
-			return fmt.Errorf("give --%s or --%s, and not both", a, b)
-		}
-		return check(cmd, args)
-	})
-}
-
-// archArgs completes and checks the one argument that most commands have.
-func archArgs(cmd *cobra.Command) *cobra.Command {
-	cmd.Args = usage(cobra.ExactArgs(1))
-	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return archNames(), cobra.ShellCompDirectiveNoFileComp
-	}
-	return cmd
-}
-
-// taskFlag adds --task, with completion.
-func taskFlag(cmd *cobra.Command, task *string, help string) {
-	cmd.Flags().StringVar(task, "task", "", help)
-	complete(cmd, "task", taskNames)
-}
-
-// complete lets the shell complete a flag's value.
-func complete(cmd *cobra.Command, flag string, names func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return names(), cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
-		panic(err) // no such flag
-	}
-}
-
-func archNames() []string { return namesOf(hfmodels.Archs()) }
-func taskNames() []string { return namesOf(hfmodels.Tasks()) }
-
-func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {
-	var names []string
-	for v := range all {
-		names = append(names, v.String())
-	}
-	return names
 }

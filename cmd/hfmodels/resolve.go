@@ -1,8 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"os"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/live"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func resolveCommand(opts *options) *cobra.Command {
@@ -41,50 +39,44 @@ Environment:
                          where the cache is`,
 		Example: `  hfmodels resolve bert
   hfmodels resolve llama --role open --json
-  FORCE_API_CALLS=1 hfmodels resolve bert --task token-classification`,
+  FORCE_API_CALLS=1 hfmodels resolve bert --pipeline-tag token-classification`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			arch, err := hfmodels.ParseArch(args[0])
-			if err != nil {
+			q := live.Query{}
+			var err error
+			if q.Role, q.Task, err = parsePlace(role, task); err != nil {
 				return err
 			}
-			q := live.Query{Arch: arch}
-			if q.Role, err = hfmodels.ParseRole(role); err != nil {
-				return &usageError{err}
-			}
-			if task != "" {
-				if q.Task, err = hfmodels.ParseTask(task); err != nil {
-					return &usageError{err}
-				}
+			if q.Arch, err = hfmodels.ParseArch(args[0]); err != nil {
+				return err
 			}
 			r := live.Resolver{PreferCached: cached}
-			if opts.policy != "" {
-				text, err := os.ReadFile(opts.policy)
-				if err != nil {
-					return fmt.Errorf("reading your policy: %w", err)
-				}
-				if r.Policy, err = registrydata.ParsePolicy(opts.policy, text); err != nil {
-					return err
-				}
+			if r.Policy, err = ownPolicy(opts); err != nil {
+				return err
 			}
 			a, err := r.Resolve(cmd.Context(), q)
 			if err != nil {
 				return err
 			}
-			if opts.json {
-				return printJSON(cmd.OutOrStdout(), resolutionOf(a))
+			w := cmd.OutOrStdout()
+			out := resolutionOf(a)
+			switch opts.format {
+			case asJSON:
+				return printJSON(w, out)
+			case agent:
+				printRows(w, slices.Concat([]string{"arch"}, columns, []string{"source", "as_of", "snapshot"}),
+					slices.Concat([]string{out.Arch}, out.columns(), []string{out.Source, orUnknown(out.AsOf), a.Snapshot}))
+			default:
+				printIDs(w, a.Model.ID)
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), printable(a.Model.ID))
-			cmd.PrintErrln("note:", printable(provenance(a)))
-			if a.Model.Gating == hfmodels.GatedAuto || a.Model.Gating == hfmodels.GatedManual {
-				cmd.PrintErrf("note: it is gated (%s): accept its terms on the Hub, and set HF_TOKEN\n", a.Model.Gating)
+			opts.note(cmd, "%s", provenance(a))
+			if gating := gatingNote(a.Model); gating != "" {
+				opts.note(cmd, "%s", gating)
 			}
 			return nil
 		},
 	})
-	cmd.Flags().StringVar(&role, "role", "default", "the role: default, open, small or tiny")
-	taskFlag(cmd, &task, "the default for this pipeline task instead")
+	placeFlags(cmd, &role, &task)
 	cmd.Flags().BoolVar(&cached, "prefer-cached", false, "take a fit one that is in the Hugging Face cache, if there is one")
-	cmd.Args = exclusive(cmd.Args, "role", "task")
 	return cmd
 }
 
@@ -100,21 +92,7 @@ type resolution struct {
 }
 
 func resolutionOf(a live.Answer) resolution {
-	m := a.Model
-	out := resolution{
-		Arch: m.Arch.String(), Source: a.Source.String(), Snapshot: known(a.Snapshot),
-		model: model{
-			ID: m.ID, Revision: known(m.Revision), Parameters: figure(m.Parameters), Bytes: figure(m.Bytes), DType: known(m.DType),
-			License: known(string(m.License)), Tasks: []string{}, Reason: m.Reason,
-		},
-	}
-	if m.Gating != hfmodels.GatingUnknown {
-		gated := m.Gating.String()
-		out.Gated = &gated
-	}
-	for t := range m.Tasks.All() {
-		out.Tasks = append(out.Tasks, t.String())
-	}
+	out := resolution{Arch: a.Model.Arch.String(), model: modelOf(a.Model), Source: a.Source.String(), Snapshot: known(a.Snapshot)}
 	if !a.AsOf.IsZero() {
 		asOf, age := a.AsOf.UTC().Format(time.RFC3339), int64(a.Age().Seconds())
 		out.AsOf, out.AgeSeconds = &asOf, &age
@@ -124,14 +102,6 @@ func resolutionOf(a live.Answer) resolution {
 		out.Why = &why
 	}
 	return out
-}
-
-func figure(c hfmodels.Count) *int64 {
-	if !c.Known() {
-		return nil
-	}
-	n := int64(c)
-	return &n
 }
 
 // provenance says in a line where an answer comes from.

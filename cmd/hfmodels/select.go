@@ -3,40 +3,42 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math"
+	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/picked"
 )
 
 func selectCommand(opts *options) *cobra.Command {
-	var archs, roles, licenses []string
-	var family, task, parameters, size, hardware, weights, author string
-	var ungated bool
+	var flags queryFlags
+	var archs, roles []string
 	cmd := &cobra.Command{
 		Use:   "select",
-		Short: "Select the smallest checkpoint that satisfies what you ask for",
-		Long: `Select the smallest checkpoint that satisfies what you ask for.
+		Short: "Select a checkpoint by task, size, licence and more",
+		Long: `Select the checkpoint that satisfies what you ask for.
 
-Only picks are considered, so the answer is proven and fit like any other. An
-unknown size, licence or gating satisfies nothing. Where only the number of
-parameters is known the weights are taken at four bytes each, which is the most
-they can be. If nothing fits the exit status is 1, and the constraint to relax
-and the nearest miss are named.`,
+Only picks are considered, so the answer is proven and fit like any other. Of
+several that satisfy, the default for the task comes first, or without a task
+that of an architecture; then the one of fewer parameters. An unknown size,
+licence or gating satisfies nothing. Where only the number of parameters is
+known the weights are taken at four bytes each, which is the most they can be.
+If nothing fits the exit status is 1, and the constraint to relax and the
+nearest miss are named.`,
 		Example: `  hfmodels select --pipeline-tag text-classification --no-gated --hardware cpu-small
   hfmodels select --pipeline-tag fill-mask --num-parameters max:200M --license mit,apache-2.0
-  hfmodels select --arch bert,roberta --author google-bert --json`,
-		Args: usage(cobra.NoArgs),
+  hfmodels select --arch bert,roberta --author google-bert --json
+  hfmodels select --pipeline-tag text-generation --hardware "$(hfmodels hardware -q)"
+  hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
+		Args: usage(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if opts.policy != "" {
-				return &usageError{errors.New("select looks at the compiled picks only and cannot apply a policy: drop --policy and unset HFMODELS_POLICY")}
+			q, err := flags.parse(opts)
+			if err != nil {
+				return err
 			}
-			q := hfmodels.Query{Ungated: ungated, Organization: author}
-			var err error
 			for _, name := range archs {
 				a, err := hfmodels.ParseArch(name)
 				if err != nil {
@@ -51,79 +53,65 @@ and the nearest miss are named.`,
 				}
 				q.Roles |= hfmodels.SetOf(r)
 			}
-			for _, l := range licenses {
-				q.Licenses = append(q.Licenses, hfmodels.License(strings.ToLower(l)))
-			}
-			if family != "" {
-				if err := knownFamily(family); err != nil {
-					return &usageError{err}
-				}
-				q.Family = hfmodels.Family(family)
-			}
-			if task != "" {
-				if q.Task, err = hfmodels.ParseTask(task); err != nil {
-					return &usageError{err}
-				}
-			}
-			if hardware != "" {
-				if q.Hardware, err = hfmodels.ParseHardware(hardware); err != nil {
-					return &usageError{err}
-				}
-			}
-			if weights != "" {
-				if q.Format, err = hfmodels.ParseFormat(weights); err != nil {
-					return &usageError{err}
-				}
-			}
-			if size != "" {
-				n, err := humanize.ParseBytes(size)
-				if err != nil || n == 0 || n > math.MaxInt64 {
-					return &usageError{fmt.Errorf("--max-bytes %q is not a size such as 500MB or 2GB", size)}
-				}
-				q.MaxBytes = int64(n)
-			}
-			if q.MinParameters, q.MaxParameters, err = parameterRange(parameters); err != nil {
-				return &usageError{err}
-			}
-			s, err := hfmodels.Select(q)
+			s, err := selectFor(opts, q)
 			if err != nil {
 				return noFit(err)
 			}
-			if opts.json {
-				return printJSON(cmd.OutOrStdout(), selectionOf(s))
+			w := cmd.OutOrStdout()
+			switch opts.format {
+			case asJSON:
+				return printJSON(w, selectionOf(s))
+			case agent:
+				printRows(w, slices.Concat([]string{"arch"}, columns, []string{"considered", "fit"}),
+					slices.Concat([]string{s.Arch.String()}, modelOf(s.Model).columns(), []string{strconv.Itoa(s.Considered), strconv.Itoa(s.Fit)}))
+			default:
+				printIDs(w, s.ID)
 			}
-			fmt.Fprintln(cmd.OutOrStdout(), printable(s.ID))
-			cmd.PrintErrf("%s: %s\n", s.Arch, s.Why())
+			opts.note(cmd, "%s: %s", s.Arch, s.Why())
 			return nil
 		},
 	}
-	f := cmd.Flags()
-	f.StringSliceVar(&archs, "arch", nil, "one of these architectures")
-	f.StringVar(&family, "family", "", "of this family, such as encoder or vision")
-	f.StringVar(&task, "pipeline-tag", "", "made for this pipeline task")
-	f.StringSliceVar(&roles, "role", nil, "fills one of these roles; any but tiny if not given")
-	f.StringVar(&parameters, "num-parameters", "", "parameters, as min:1M,max:6B; one half is enough")
-	f.StringVar(&size, "max-bytes", "", "weights of at most this, as 500MB")
-	f.StringVar(&hardware, "hardware", "", "runs on cpu-small, cpu-medium, cpu-large, gpu-small, gpu-medium or gpu-large")
-	f.StringVar(&weights, "weights", "", "has this format: safetensors, pytorch, tf, jax, onnx or gguf")
-	f.StringSliceVar(&licenses, "license", nil, "under one of these licences")
-	f.StringVar(&author, "author", "", "from this organisation")
-	f.BoolVar(&ungated, "no-gated", false, "known to load without a token")
-	complete(cmd, "pipeline-tag", taskNames)
+	cmd.Flags().StringSliceVar(&archs, "arch", nil, "one of these `architectures`")
+	cmd.Flags().StringSliceVar(&roles, "role", nil, "fills one of these `roles`; any but tiny if not given")
+	flags.add(cmd, "made for this pipeline `task` (or --task)")
 	complete(cmd, "arch", archNames)
+	complete(cmd, "role", roleNames)
 	return cmd
+}
+
+// selectFor selects among the compiled picks, or among those that the user's
+// policy or registry makes.
+func selectFor(opts *options, q hfmodels.Query) (hfmodels.Selection, error) {
+	if opts.policy == "" && ownRegistry() == "" {
+		return hfmodels.Select(q)
+	}
+	picks, err := load(opts)
+	if err != nil {
+		return hfmodels.Selection{}, err
+	}
+	archs := q.Archs
+	if len(archs) == 0 {
+		archs = slices.Collect(hfmodels.Archs())
+	}
+	return hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) {
+		for _, arch := range archs {
+			a := picked.Of(picks, arch.String())
+			if a == nil {
+				continue
+			}
+			for m := range picked.Models(a, arch) {
+				if !yield(arch, m) {
+					return
+				}
+			}
+		}
+	})
 }
 
 // selection is what select prints as JSON.
 type selection struct {
-	Arch       string         `json:"arch"`
-	ID         string         `json:"id"`
-	Revision   *string        `json:"revision"`
-	Parameters *int64         `json:"parameters"`
-	Bytes      *int64         `json:"bytes"`
-	License    *string        `json:"license"`
-	Gated      *string        `json:"gated"`
-	Reason     string         `json:"reason"`
+	Arch string `json:"arch"`
+	model
 	Why        string         `json:"why"`
 	Considered int            `json:"considered"`
 	Fit        int            `json:"fit"`
@@ -131,13 +119,8 @@ type selection struct {
 }
 
 func selectionOf(s hfmodels.Selection) selection {
-	gated := s.Gating.String()
-	if s.Gating == hfmodels.GatingUnknown {
-		gated = ""
-	}
 	out := selection{
-		Arch: s.Arch.String(), ID: s.ID, Revision: known(s.Revision), Parameters: counted(s.Parameters), Bytes: counted(s.Bytes),
-		License: known(string(s.License)), Gated: known(gated), Reason: s.Reason, Why: s.Why(),
+		Arch: s.Arch.String(), model: modelOf(s.Model), Why: s.Why(),
 		Considered: s.Considered, Fit: s.Fit, TurnedAway: make(map[string]int),
 	}
 	for c := range hfmodels.Constraints() {
@@ -146,14 +129,6 @@ func selectionOf(s hfmodels.Selection) selection {
 		}
 	}
 	return out
-}
-
-func counted(n hfmodels.Count) *int64 {
-	if !n.Known() {
-		return nil
-	}
-	v := int64(n)
-	return &v
 }
 
 // noFit adds to the error how many each constraint turned away.
@@ -168,39 +143,8 @@ func noFit(err error) error {
 			turned = append(turned, fmt.Sprintf("%s %d", c, n))
 		}
 	}
+	if len(turned) == 0 {
+		return err
+	}
 	return fmt.Errorf("%w\nturned away by %s", err, strings.Join(turned, ", "))
-}
-
-// parameterRange reads min:1M,max:6B as the Hub's own command does.
-func parameterRange(s string) (low, high int64, err error) {
-	if s == "" {
-		return 0, 0, nil
-	}
-	wrong := fmt.Errorf("--num-parameters %q is not a range such as min:1M,max:6B", s)
-	for part := range strings.SplitSeq(s, ",") {
-		half, value, ok := strings.Cut(part, ":")
-		unit := map[string]float64{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}[strings.ToUpper(value[max(0, len(value)-1):])]
-		if unit == 0 {
-			unit = 1
-		} else {
-			value = value[:len(value)-1]
-		}
-		n, bad := strconv.ParseFloat(value, 64)
-		n *= unit
-		if !ok || bad != nil || !(n > 0 && n < math.MaxInt64) {
-			return 0, 0, wrong
-		}
-		switch half {
-		case "min":
-			low = int64(n)
-		case "max":
-			high = int64(n)
-		default:
-			return 0, 0, wrong
-		}
-	}
-	if high > 0 && low > high {
-		return 0, 0, wrong
-	}
-	return low, high, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -22,13 +23,29 @@ func showCommand(opts *options) *cobra.Command {
 				return err
 			}
 			a, about := answerOf(arch, picks), infoOf(arch)
-			if opts.json {
-				return printJSON(cmd.OutOrStdout(), struct {
+			places, models := a.places()
+			w := cmd.OutOrStdout()
+			switch opts.format {
+			case asJSON:
+				return printJSON(w, struct {
 					answer
 					Info info `json:"info"`
 				}{a, about})
+			case agent:
+				var rows [][]string
+				for i, m := range models {
+					rows = append(rows, slices.Concat([]string{a.Arch, a.Status, places[i]}, m.columns()))
+				}
+				printRows(w, slices.Concat([]string{"arch", "status", "place"}, columns), rows...)
+			case quietly:
+				var ids []string
+				for _, m := range models {
+					ids = append(ids, m.ID)
+				}
+				printIDs(w, ids...)
+			default:
+				show(w, opts.out, a, about)
 			}
-			show(cmd, a, about)
 			return nil
 		},
 	})
@@ -77,18 +94,19 @@ func infoOf(arch hfmodels.Arch) info {
 	return out
 }
 
-func show(cmd *cobra.Command, a answer, i info) {
-	w := cmd.OutOrStdout()
-	status := a.Status
+func show(w io.Writer, on screen, a answer, i info) {
+	status := on.status(a.Status)
 	if a.Host != nil {
 		status += " by " + *a.Host
 	}
 	if a.Why != "" {
-		status += ": " + a.Why
+		status += ": " + printable(a.Why)
 	}
+	const margin = 18
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%-18s%s\n", name, printable(value))
+			text := on.wrapped(strings.Repeat(" ", margin), value)
+			fmt.Fprintf(w, "%-*s%s\n", margin, name, strings.TrimLeft(text, " "))
 		}
 	}
 	line("architecture", a.Arch)
@@ -103,20 +121,21 @@ func show(cmd *cobra.Command, a answer, i info) {
 	}
 	line("tasks", strings.Join(i.Tasks, ", "))
 
-	add := func(place string, m *model) {
-		if m != nil {
-			fmt.Fprintf(w, "\n%s: %s\n    %s parameters, licence %s, gated: %s, revision %.12s\n    %s\n",
-				place, printable(m.ID), size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated), orUnknown(m.Revision), printable(m.Reason))
+	// A model that fills several places is shown once.
+	places, models := a.places()
+	for n, m := range models {
+		if slices.ContainsFunc(models[:n], func(o model) bool { return o.ID == m.ID && o.Reason == m.Reason }) {
+			continue
 		}
+		in := places[n]
+		for k := n + 1; k < len(models); k++ {
+			if models[k].ID == m.ID && models[k].Reason == m.Reason {
+				in += ", " + places[k]
+			}
+		}
+		facts := fmt.Sprintf("%s parameters, licence %s, gated: %s, revision %.12s", size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated), orUnknown(m.Revision))
+		fmt.Fprintf(w, "\n%s\n%s\n%s\n%s\n", on.wrapped("", in), "    "+on.paint(bold, printable(m.ID)), on.wrapped("    ", facts), on.wrapped("    ", printable(m.Reason)))
 	}
-	add("default", a.Default)
-	add("open", a.Open)
-	add("small", a.Small)
-	for _, task := range sorted(a.ByTask) {
-		m := a.ByTask[task]
-		add(task, &m)
-	}
-	add("tiny", a.Tiny)
 }
 
 func sorted[V any](m map[string]V) []string {

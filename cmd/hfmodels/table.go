@@ -2,51 +2,103 @@ package main
 
 import (
 	"io"
-	"os"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
-	"golang.org/x/term"
 )
 
-// newTable returns a table that fits the terminal, or one of full width where
-// the output goes elsewhere.
-func newTable(w io.Writer, header ...any) table.Writer {
+// listTable writes a table that fits the screen, or one of full width where
+// there is none. What does not fit is left out, the least telling column first;
+// then names are cut. The other formats cut nothing.
+func listTable(w io.Writer, on screen, rows []listRow) {
+	columns := []struct {
+		name  string
+		least int // where it is cut; 0 for a column that is left out before that
+		cell  func(listRow) string
+	}{
+		{"architecture", 24, func(r listRow) string { return r.Arch }},
+		{"status", 8, func(r listRow) string { return r.Status }},
+		{"parameters", 0, func(r listRow) string { return size(r.model.Parameters) }},
+		{"gated", 0, func(r listRow) string { return orUnknown(r.model.Gated) }},
+		{"license", 0, func(r listRow) string { return orUnknown(r.model.License) }},
+		{"checkpoint", 20, func(r listRow) string { return printable(r.model.ID) }},
+	}
+	leaveOut := []string{"license", "gated", "parameters"}
+
+	widths := make(map[string]int)
+	total := 0
+	for _, c := range columns {
+		n := len(c.name)
+		for _, r := range rows {
+			if r.model.ID != "" || c.least > 0 {
+				n = max(n, text.StringWidthWithoutEscSequences(c.cell(r)))
+			}
+		}
+		widths[c.name] = n
+		total += n + len(gap)
+	}
+	total -= len(gap)
+	// The wide ones are cut a little before anything is left out.
+	narrow := func(name string, least, to int) {
+		n := max(min(widths[name], least), widths[name]-max(0, total-to))
+		total -= widths[name] - n
+		widths[name] = n
+	}
+	if on.width > 0 {
+		for _, name := range leaveOut {
+			if total <= on.width {
+				break
+			}
+			if name == "parameters" { // worth more than the end of a long name
+				narrow("architecture", 24, on.width)
+				narrow("checkpoint", 40, on.width)
+				if total <= on.width {
+					break
+				}
+			}
+			total -= widths[name] + len(gap)
+			delete(widths, name)
+		}
+		narrow("architecture", 24, on.width)
+		narrow("checkpoint", 20, on.width)
+	}
+
 	t := table.NewWriter()
 	t.SetOutputMirror(w)
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
-	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", gap
 	style.Format.Header = text.FormatUpper
+	if on.colour {
+		style.Color.Header = faint
+	}
 	t.SetStyle(style)
-	if len(header) > 0 {
-		t.AppendHeader(table.Row(header))
-	}
 	t.SuppressTrailingSpaces()
-	if n := width(); n > 0 && n < wide {
-		t.SetColumnConfigs([]table.ColumnConfig{
-			{Name: "architecture", WidthMax: narrowName, WidthMaxEnforcer: text.Trim},
-			{Name: "gated", Hidden: true},
-			{Name: "license", Hidden: true},
-		})
-		style.Size.WidthMax = n
-		t.SetStyle(style)
+	var header table.Row
+	for _, c := range columns {
+		if _, shown := widths[c.name]; shown {
+			header = append(header, c.name)
+		}
 	}
-	return t
+	t.AppendHeader(header)
+	for _, r := range rows {
+		var row table.Row
+		for _, c := range columns {
+			width, shown := widths[c.name]
+			switch {
+			case !shown:
+			case c.name == "status":
+				row = append(row, on.status(r.Status))
+			case r.model.ID == "" && c.least == 0:
+				row = append(row, "")
+			default:
+				row = append(row, text.Snip(c.cell(r), width, "…"))
+			}
+		}
+		t.AppendRow(row)
+	}
+	t.Render()
 }
 
-// On a terminal narrower than wide a table leaves out what show has too, and
-// cuts long names.
-const (
-	wide       = 120
-	narrowName = 24
-)
-
-// width is that of the terminal on standard output, 0 if there is none.
-func width() int {
-	n, _, err := term.GetSize(int(os.Stdout.Fd()))
-	if err != nil {
-		return 0
-	}
-	return n
-}
+// gap stands between two columns.
+const gap = "  "

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hfmodels/hfmodels"
+)
+
+// usage marks the complaints of a check of arguments as wrong use.
+func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); errors.As(err, new(*usageError)) {
+			return err
+		} else if err != nil {
+			return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+// exclusive adds to a check of arguments that two flags may not meet.
+func exclusive(check cobra.PositionalArgs, a, b string) cobra.PositionalArgs {
+	return usage(func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed(a) && cmd.Flags().Changed(b) {
+			return fmt.Errorf("give --%s or --%s, and not both", a, b)
+		}
+		return check(cmd, args)
+	})
+}
+
+// noArgs is for commands that take flags alone.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes no argument, and got %q", cmd.Name(), args[0])
+	}
+	return nil
+}
+
+// unknownCommand checks what follows the program's own name.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if arch, err := hfmodels.ParseArch(args[0]); err == nil {
+		return fmt.Errorf("%s is an architecture; try: hfmodels default %s", arch, arch)
+	}
+	var known []string
+	for _, c := range cmd.Commands() {
+		known = append(known, c.Name())
+	}
+	return fmt.Errorf("unknown command %q%s", args[0], near(args[0], known))
+}
+
+// flagError adds the flags that are near an unknown one.
+func flagError(cmd *cobra.Command, err error) error {
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+		err = fmt.Errorf("%w%s", err, near("--"+unknown.GetSpecifiedName(), known))
+	}
+	return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
+}
+
+// near says which of the known names are like the one that was given, by the
+// measure that cobra has for commands.
+func near(name string, known []string) string {
+	list := cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, k := range known {
+		list.AddCommand(&cobra.Command{Use: k, Run: func(*cobra.Command, []string) {}})
+	}
+	if found := list.SuggestionsFor(name); len(found) > 0 && name != "" {
+		return "; did you mean " + strings.Join(found[:min(len(found), 3)], " or ") + "?"
+	}
+	return ""
+}
+
+// nearOrAll is near, or else all the names.
+func nearOrAll(name string, known []string) string {
+	if s := near(name, known); s != "" {
+		return s
+	}
+	return "; known are " + strings.Join(known, ", ")
+}
+
+// archArgs completes and checks the one argument that most commands have.
+func archArgs(cmd *cobra.Command) *cobra.Command {
+	cmd.Args = usage(func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return nil
+		}
+		return fmt.Errorf("%s wants one architecture, such as bert, and got %d", cmd.Name(), len(args))
+	})
+	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return archNames(), cobra.ShellCompDirectiveNoFileComp
+	}
+	return cmd
+}
+
+// placeFlags adds --role, and --pipeline-tag in its place.
+func placeFlags(cmd *cobra.Command, role, task *string) {
+	cmd.Flags().StringVar(role, "role", "default", "the role: default, open, small or tiny")
+	complete(cmd, "role", roleNames)
+	taskFlag(cmd, task, "the default for this pipeline `task` instead (or --task)")
+	cmd.Args = exclusive(cmd.Args, "role", "pipeline-tag")
+}
+
+// parsePlace reads what placeFlags were given.
+func parsePlace(role, task string) (r hfmodels.Role, t hfmodels.Task, err error) {
+	if task != "" {
+		if t, err = hfmodels.ParseTask(task); err != nil {
+			return 0, 0, &usageError{err}
+		}
+	}
+	if r, err = hfmodels.ParseRole(role); err != nil {
+		return 0, 0, &usageError{err}
+	}
+	return r, t, nil
+}
+
+// taskFlag adds --pipeline-tag, which answers to --task too.
+func taskFlag(cmd *cobra.Command, task *string, help string) {
+	cmd.Flags().StringVar(task, "pipeline-tag", "", help)
+	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+		if name == "task" {
+			name = "pipeline-tag"
+		}
+		return pflag.NormalizedName(name)
+	})
+	complete(cmd, "pipeline-tag", taskNames)
+}
+
+// complete lets the shell complete a flag's value.
+func complete(cmd *cobra.Command, flag string, names func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return names(), cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // no such flag
+	}
+}
+
+func archNames() []string { return namesOf(hfmodels.Archs()) }
+func taskNames() []string { return namesOf(hfmodels.Tasks()) }
+
+func roleNames() []string {
+	return []string{hfmodels.Default.String(), hfmodels.Open.String(), hfmodels.Small.String(), hfmodels.Tiny.String()}
+}
+
+// familyNames, licenseNames and authorNames are those that something has.
+func familyNames() []string {
+	return names(func(a hfmodels.Arch, put func(string)) { put(string(a.Info().Family)) })
+}
+
+func licenseNames() []string {
+	return names(func(a hfmodels.Arch, put func(string)) {
+		for m := range a.Models() {
+			put(string(m.License))
+		}
+	})
+}
+
+func authorNames() []string {
+	return names(func(a hfmodels.Arch, put func(string)) {
+		for m := range a.Models() {
+			org, _, _ := strings.Cut(m.ID, "/")
+			put(org)
+		}
+	})
+}
+
+func names(of func(hfmodels.Arch, func(string))) []string {
+	all := make(map[string]bool)
+	for a := range hfmodels.Archs() {
+		of(a, func(name string) { all[name] = name != "" })
+	}
+	delete(all, "")
+	return sorted(all)
+}
+
+func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {
+	var names []string
+	for v := range all {
+		names = append(names, v.String())
+	}
+	return names
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"math"
+	"testing"
+)
+
+func TestParameterRange(t *testing.T) {
+	for s, want := range map[string][2]int64{
+		"":                   {0, 0},
+		"min:1M,max:6B":      {1e6, 6e9},
+		"max:6b":             {0, 6e9},
+		"min:1.5k":           {1500, 0},
+		"max:7, min:7":       {7, 7},
+		"max:1T":             {0, 1e12},
+		"min:1000000":        {1e6, 0},
+		"min:0.000001T":      {1e6, 0},
+		"max:9.2E":           {-1, -1},
+		"6B":                 {-1, -1},
+		"min:":               {-1, -1},
+		"min:B":              {-1, -1},
+		"min:0":              {-1, -1},
+		"min:0.1":            {-1, -1},
+		"min:-1":             {-1, -1},
+		"min:1e9":            {-1, -1},
+		"min:0x10":           {-1, -1},
+		"min:inf":            {-1, -1},
+		"min:nan":            {-1, -1},
+		"min:99999999999T":   {-1, -1},
+		"min:2M,max:1M":      {-1, -1},
+		"min:1,min:2":        {-1, -1},
+		"mid:1":              {-1, -1},
+		",":                  {-1, -1},
+		"max:6B,":            {-1, -1},
+		"MAX:6B":             {-1, -1},
+		"min:1M,max:6B,x:1M": {-1, -1},
+	} {
+		low, high, err := parameterRange(s)
+		if bad := want[0] < 0; bad != (err != nil) || !bad && [2]int64{low, high} != want {
+			t.Errorf("%q: %d to %d, %v; want %d", s, low, high, err, want)
+		}
+	}
+}
+
+func FuzzParameterRange(f *testing.F) {
+	for _, s := range []string{"min:1M,max:6B", "max:6b", "min:1.5k,", "min:99999999999T", "min:0.0000001T"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		low, high, err := parameterRange(s)
+		if err != nil {
+			if low != 0 || high != 0 {
+				t.Errorf("%q: figures with an error", s)
+			}
+			return
+		}
+		if low < 0 || high < 0 || s != "" && low == 0 && high == 0 || high > 0 && low > high {
+			t.Errorf("%q: %d to %d", s, low, high)
+		}
+	})
+}
+
+func FuzzParseSize(f *testing.F) {
+	for _, s := range []string{"500MB", "2GiB", "1", "99999999999EB", "-1", "1.5.5", "1e9"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		n, err := parseSize(s)
+		if err == nil && (n <= 0 || n > math.MaxInt64) || err != nil && n != 0 {
+			t.Errorf("%q: %d, %v", s, n, err)
+		}
+	})
+}
