@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/hfmodels/hfmodels"
 )
 
 // format is how an answer is written. The names and what they mean are those
@@ -39,6 +42,9 @@ func (f *format) String() string {
 func (f *format) Type() string { return "format" }
 
 func (f *format) Set(s string) error {
+	if _, err := hfmodels.ParseFormat(s); err == nil {
+		return errors.New("this is how to answer; --weights is for the format of weights")
+	}
 	if !slices.Contains(formats, s) {
 		return fmt.Errorf("no such format%s", nearOrAll(s, formats))
 	}
@@ -77,6 +83,9 @@ func (o *options) settle(cmd *cobra.Command) error {
 // and --quiet means it.
 func (o *options) note(cmd *cobra.Command, format string, args ...any) {
 	if o.format == human || o.format == agent {
+		if out, ok := cmd.OutOrStdout().(*bufio.Writer); ok {
+			_ = out.Flush() // the answer first; the writer remembers an error
+		}
 		cmd.PrintErrf("%s %s\n", o.err.paint(warn, "note:"), printable(fmt.Sprintf(format, args...)))
 	}
 }

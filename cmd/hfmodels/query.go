@@ -46,10 +46,12 @@ func (f *queryFlags) parse(opts *options) (q hfmodels.Query, err error) {
 		q.Licenses = append(q.Licenses, hfmodels.License(strings.ToLower(l)))
 	}
 	if f.family != "" {
-		if known := familyNames(); !slices.Contains(known, f.family) {
+		known := familyNames()
+		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, f.family) })
+		if i < 0 {
 			return q, &usageError{fmt.Errorf("unknown family %q%s", f.family, nearOrAll(f.family, known))}
 		}
-		q.Family = hfmodels.Family(f.family)
+		q.Family = hfmodels.Family(known[i])
 	}
 	if f.task != "" {
 		if q.Task, err = hfmodels.ParseTask(f.task); err != nil {
