@@ -1,0 +1,48 @@
+// Choose finds a checkpoint for a task that fits a memory, and says what stands
+// in the way where there is none.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/hfmodels/hfmodels"
+)
+
+func main() {
+	task := flag.String("task", "fill-mask", "what the checkpoint has to be made for")
+	memory := flag.Int64("memory", 2_000_000_000, "bytes that running it may take")
+	flag.Parse()
+	if err := choose(os.Stdout, *task, *memory); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func choose(w io.Writer, task string, memory int64) error {
+	t, err := hfmodels.ParseTask(task)
+	if err != nil {
+		return err // names the tasks that are near
+	}
+	q := hfmodels.Query{Task: t, Ungated: true, MaxBytes: memory}
+	for {
+		s, err := hfmodels.Select(q)
+		if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
+			return fmt.Errorf("nothing fits; give up %s and there is %s", no.Relax, no.ID)
+		} else if err != nil {
+			return err
+		}
+		// The limit is one of weights, and running them takes more.
+		if needs := int64(s.MemoryBytes()); needs > memory {
+			weights, _ := s.WeightBytes()
+			q.MaxBytes = int64(weights) - 1
+			continue
+		}
+		fmt.Fprintf(w, "%s for %s\n", s.ID, t)
+		fmt.Fprintln(w, s.Why())
+		return nil
+	}
+}
