@@ -28,10 +28,10 @@ licence or gating satisfies nothing. Where only the number of parameters is
 known the weights are taken at four bytes each, which is the most they can be.
 If nothing fits the exit status is 1, and the constraint to relax and the
 nearest miss are named.`,
-		Example: `  hfmodels select --pipeline-tag text-classification --no-gated --hardware cpu-small
+		Example: `  hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small
   hfmodels select --pipeline-tag fill-mask --num-parameters max:200M --license mit,apache-2.0
   hfmodels select --arch bert,roberta --author google-bert --json
-  hfmodels select --pipeline-tag text-generation --hardware "$(hfmodels hardware -q)"
+  hfmodels select --pipeline-tag fill-mask --hardware "$(hfmodels hardware -q)"
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
 		Args: usage(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
