@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -133,4 +134,47 @@ func TestProcesses(t *testing.T) {
 	if err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
+}
+
+// FuzzCache reads any file in the place of the cache: whole as it stands, or as
+// the body below a header that vouches for it. No file ends a program, and an
+// answer from it is one that the rules allow.
+func FuzzCache(f *testing.F) {
+	newHub(f, unchanged)
+	f.Setenv("HF_HUB_OFFLINE", "1")
+	var r Resolver
+	r.start.Do(r.configure)
+	good, err := json.Marshal(&list{Complete: true, Candidates: committed().Facts["gpt2"].Candidates[:3], Popularity: registrydata.Popularity{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(good), true)
+	f.Add(`{"complete":true,"candidates":[{"id":"a/b","model_type":"gpt2","parameters":-5,"created":"never"}],"popularity":null}`, true)
+	f.Add(`{"candidates":[{"id":"openai-community/gpt2"},{"id":"openai-community/gpt2"}],"popularity":{"a":{"downloads":-9223372036854775808}}}`, true)
+	f.Add(`null`, true)
+	f.Add("{}\n{}", false)
+	f.Fuzz(func(t *testing.T, text string, vouched bool) {
+		path := r.path("gpt2", ".json")
+		file := []byte(text)
+		if vouched {
+			head, err := json.Marshal(header{cacheVersion, r.settings.hub.Endpoint, "gpt2", time.Now().UTC(), sum(file)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			file = append(append(head, '\n'), file...)
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		a, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Gpt2))
+		if err != nil {
+			t.Fatal(err) // the table has one
+		}
+		if a.Model.ID == "" || a.Model.Arch != hfmodels.Gpt2 || a.Source != Cache && a.Source != Compiled || a.Why == nil {
+			t.Errorf("%+v", a)
+		}
+	})
 }

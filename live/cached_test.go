@@ -67,7 +67,7 @@ func TestCached(t *testing.T) {
 	put(t, root, "org/only-config", revisionA, map[string]string{"config.json": bertConfig})
 	put(t, root, "org/link-to-nothing", revisionA, map[string]string{"config.json": bertConfig, "model.safetensors": "gone"})
 	put(t, root, "org/part-missing", revisionA, map[string]string{"config.json": bertConfig, "model.safetensors.index.json": index, "model-1.safetensors": "w"})
-	put(t, root, "org/part-elsewhere", revisionA, map[string]string{"config.json": bertConfig, "model.safetensors.index.json": `{"weight_map":{"a":"../../../../etc/passwd"}}`})
+	put(t, root, "org/part-elsewhere", revisionA, map[string]string{"config.json": bertConfig, "model.safetensors.index.json": `{"weight_map":{"a":"../../blobs/` + revisionA[:4] + `config.json"}}`})
 	put(t, root, "org/no-config", revisionA, map[string]string{"model.safetensors": "w"})
 	put(t, root, "org/broken-config", revisionA, map[string]string{"config.json": "{", "model.safetensors": "w"})
 	put(t, root, "org/odd-main", revisionA, map[string]string{"config.json": "{", "model.safetensors": "w"})

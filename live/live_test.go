@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -155,7 +156,11 @@ func TestFailures(t *testing.T) {
 			for range 2 {
 				a := mustResolve(t, r, defaultOf(hfmodels.Bert))
 				wantAnswer(t, a, bertID, Compiled, test.reason)
-				if e := (*SourceError)(nil); !errors.As(a.Why, &e) || time.Until(e.Until) < pause/2 {
+				wait := pause / 2
+				if test.reason == RateLimited {
+					wait = 150 * time.Second // the Hub says for how long
+				}
+				if e := (*SourceError)(nil); !errors.As(a.Why, &e) || time.Until(e.Until) < wait {
 					t.Errorf("not told when the Hub is asked again: %v", a.Why)
 				}
 			}
@@ -209,6 +214,42 @@ func TestToken(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// What failed without a token may work with one.
+func TestTokenAfterFailure(t *testing.T) {
+	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			w.Header().Set("RateLimit", `"api";r=0;t=200`)
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		unchanged(w, r)
+	})
+	for range 2 {
+		wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Compiled, RateLimited)
+	}
+	h.wantRequests(t, 1)
+	t.Setenv("HF_TOKEN", "hf_good")
+	wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, 0)
+	h.wantRequests(t, 2)
+}
+
+// A pause that a broken clock or a broken file made endless is none.
+func TestEndlessPause(t *testing.T) {
+	for name, pause := range map[string]*held{
+		"of years":         {Reason: Unreachable, Until: time.Now().AddDate(10, 0, 0)},
+		"of no known kind": {Reason: 99, Until: time.Now().Add(time.Minute)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHub(t, unchanged)
+			var r Resolver
+			r.start.Do(r.configure)
+			r.saveHold("bert", pause)
+			wantAnswer(t, mustResolve(t, &r, defaultOf(hfmodels.Bert)), bertID, Hub, 0)
+			h.wantRequests(t, 1)
+		})
 	}
 }
 
@@ -319,7 +360,79 @@ func TestImpatience(t *testing.T) {
 	if err != nil || !errors.Is(a.Why, context.Canceled) {
 		t.Errorf("%v, %v", a, err)
 	}
+	// A fresh cache needs no patience.
+	a, err = new(Resolver).Resolve(ctx, defaultOf(hfmodels.Bert))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantAnswer(t, a, bertID, Cache, Fresh)
+	time.Sleep(100 * time.Millisecond) // for what should not be under way
 	h.wantRequests(t, 1)
+}
+
+// A stub is the architecture's own, also where that lives inside another.
+func TestTinyOfHosted(t *testing.T) {
+	var asked []string
+	newHub(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Query().Get("filter"))
+		unchanged(w, r)
+	})
+	var r Resolver
+	for _, role := range []hfmodels.Role{hfmodels.Default, hfmodels.Tiny} {
+		_, _ = r.Resolve(t.Context(), Query{Arch: hfmodels.Layoutxlm, Role: role})
+	}
+	if !slices.Equal(asked, []string{"layoutlmv2", "layoutxlm"}) {
+		t.Errorf("asked for %q", asked)
+	}
+}
+
+// What the Hub says later counts in the same Resolver too.
+func TestNewWord(t *testing.T) {
+	gone := false
+	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
+		rows := known("bert")
+		for _, row := range rows {
+			if row["id"] == bertID {
+				row["disabled"] = gone
+			}
+		}
+		writeRows(w, false, rows)
+	})
+	t.Setenv("FORCE_API_CALLS", "1")
+	var r Resolver
+	wantAnswer(t, mustResolve(t, &r, defaultOf(hfmodels.Bert)), bertID, Hub, 0)
+	// One who came too late for the flight finds what it brought.
+	if w := r.find(t.Context(), "bert"); w.source != Hub {
+		t.Errorf("%+v", w)
+	}
+	h.wantRequests(t, 1)
+	gone = true
+	r.asked["bert"].until = time.Now()
+	if a := mustResolve(t, &r, defaultOf(hfmodels.Bert)); a.Model.ID == bertID || a.Source != Hub {
+		t.Errorf("the word before still counts: %+v", a)
+	}
+	h.wantRequests(t, 2)
+}
+
+// What a list does not show stays if the list may go on, or if a decision rests
+// on it.
+func TestMerge(t *testing.T) {
+	data := committed()
+	shown, hidden := data.Facts["bert"].Candidates[0], data.Facts["bert"].Candidates[1]
+	has := func(part *registrydata.Data, id string) bool {
+		return slices.ContainsFunc(part.Facts["bert"].Candidates, func(c registrydata.Candidate) bool { return c.ID == id })
+	}
+	for _, complete := range []bool{false, true} {
+		part := related(data, "bert")
+		facts := *part.Facts["bert"]
+		pick := facts.Candidates[slices.IndexFunc(facts.Candidates, func(c registrydata.Candidate) bool { return c.ID == bertID })]
+		facts.Candidates = []registrydata.Candidate{shown, hidden, pick}
+		part.Facts["bert"] = &facts
+		merge(part, "bert", &list{Time: time.Now(), Complete: complete, Candidates: []registrydata.Candidate{shown}})
+		if !has(part, shown.ID) || !has(part, bertID) || has(part, hidden.ID) == complete {
+			t.Errorf("complete %v: %s %v, %s %v, %s %v", complete, shown.ID, has(part, shown.ID), hidden.ID, has(part, hidden.ID), bertID, has(part, bertID))
+		}
+	}
 }
 
 // The Hub's present word changes the answer.
