@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,7 +17,9 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HFMODELS_POLICY", "")
-			return nil
+			registry, err := filepath.Abs("../../registrydata")
+			env.Setenv("REGISTRYDATA", registry)
+			return err
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
