@@ -4,13 +4,14 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/hfmodels/hfmodels/internal/names"
 )
@@ -161,16 +162,10 @@ func load(fsys fs.FS, name string, v any) error {
 	if err != nil {
 		return fmt.Errorf("registry data: %w", err)
 	}
-	var head struct {
-		Schema int `json:"schema"`
-	}
-	if name != "popularity.json" && name != "aliases.json" {
-		if err := json.Unmarshal(data, &head); err != nil {
-			return fmt.Errorf("registry data: %s: %w", name, err)
-		}
-		if head.Schema > Schema {
-			return fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, head.Schema, Schema)
-		}
+	// A glance: what is newer may not decode, and a whole pass more would cost
+	// every start of the command.
+	if schema := gjson.GetBytes(data, "schema").Int(); schema > Schema && name != "popularity.json" && name != "aliases.json" {
+		return fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
 	}
 	if err := decode(data, v); err != nil {
 		return fmt.Errorf("registry data: %s: %w", name, err)
