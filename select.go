@@ -66,7 +66,7 @@ func (m Model) WeightBytes() (n Count, exact bool) {
 // measured, and else an estimate, its weights and a fifth more for activations
 // and the runtime. It is unknown where the weights are, too.
 func (m Model) MemoryBytes() (n Count, measured bool) {
-	if m.Memory.Known() {
+	if m.Memory > 0 { // nothing runs in none, so zero is a Model made by hand
 		return m.Memory, true
 	}
 	n, _ = m.WeightBytes()
@@ -87,6 +87,7 @@ type Query struct {
 	MinParameters int64
 	MaxParameters int64
 	MaxBytes      int64 // of weights
+	MaxMemory     int64 // that running it takes, see Model.MemoryBytes
 	Hardware      Hardware
 
 	Format       Format
@@ -109,12 +110,14 @@ const (
 	ByOrganization
 	ByParameters
 	ByBytes // MaxBytes and Hardware
+	ByMemory
 	constraints
 )
 
 var constraintNames = [...]string{
 	ByFamily: "family", ByTask: "task", ByRole: "role", ByFormat: "format", ByLicense: "license",
 	ByGating: "gating", ByOrganization: "organization", ByParameters: "parameters", ByBytes: "bytes",
+	ByMemory: "memory",
 }
 
 // String returns the constraint's name.
@@ -333,6 +336,10 @@ func (s *selector) failed(a Arch, m *Model) (failed uint16) {
 	if s.limit > 0 {
 		n, _ := m.WeightBytes()
 		fail(ByBytes, !n.Known() || int64(n) > s.limit)
+	}
+	if s.MaxMemory > 0 {
+		n, _ := m.MemoryBytes()
+		fail(ByMemory, !n.Known() || int64(n) > s.MaxMemory)
 	}
 	return failed
 }

@@ -46,6 +46,14 @@ func holds(q Query, c Constraint, a Arch, m Model) bool {
 			weights = m.Parameters * 4
 		}
 		return within(weights, q.MaxBytes) && within(weights, q.Hardware.MaxBytes())
+	case ByMemory:
+		memory := m.Memory
+		if memory == Unknown && m.Bytes != Unknown {
+			memory = m.Bytes + m.Bytes/5
+		} else if memory == Unknown && m.Parameters != Unknown {
+			memory = m.Parameters*4 + m.Parameters*4/5
+		}
+		return within(memory, q.MaxMemory)
 	}
 	panic(c)
 }
@@ -217,6 +225,9 @@ func (w world) query() (q Query) {
 	if pick(0.2) {
 		q.MaxBytes = w.Int64N(20e9)
 	}
+	if pick(0.1) {
+		q.MaxMemory = w.Int64N(20e9)
+	}
 	if pick(0.2) {
 		q.Hardware = Hardware(w.IntN(7))
 	}
@@ -256,11 +267,12 @@ func (w world) model(q Query) Model {
 		if w.IntN(4) == 0 || limit <= 0 {
 			return Unknown
 		}
-		return max(0, Count(limit+w.Int64N(5)-2))
+		return max(1, Count(limit+w.Int64N(5)-2))
 	}
 	m := Model{
 		Arch: oneOf(w, w.archs), ID: oneOf(w, w.orgs) + "/m" + strconv.Itoa(w.IntN(1000)), License: oneOf(w, append([]License{""}, w.licenses...)),
 		Parameters: near(oneOf(w, []int64{q.MinParameters, q.MaxParameters, q.MaxBytes / 4, 1e9})), Bytes: near(oneOf(w, []int64{q.MaxBytes, q.Hardware.MaxBytes(), 1e9})),
+		Memory: near(q.MaxMemory),
 		Gating: Gating(w.IntN(4)), Formats: Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
 	}
 	for range w.IntN(6) {

@@ -95,6 +95,7 @@ type model struct {
 	Revision   *string  `json:"revision"`
 	Parameters *int64   `json:"parameters"`
 	Bytes      *int64   `json:"bytes"`
+	Memory     *int64   `json:"memory"` // measured
 	DType      *string  `json:"dtype"`
 	License    *string  `json:"license"`
 	Gated      *string  `json:"gated"`
@@ -104,7 +105,7 @@ type model struct {
 
 func modelOf(m hfmodels.Model) model {
 	out := model{
-		ID: m.ID, Revision: known(m.Revision), Parameters: figure(m.Parameters), Bytes: figure(m.Bytes), DType: known(m.DType),
+		ID: m.ID, Revision: known(m.Revision), Parameters: figure(m.Parameters), Bytes: figure(m.Bytes), Memory: figure(m.Memory), DType: known(m.DType),
 		License: known(string(m.License)), Tasks: []string{}, Reason: m.Reason,
 	}
 	if m.Gating != hfmodels.GatingUnknown {
@@ -117,7 +118,7 @@ func modelOf(m hfmodels.Model) model {
 }
 
 // columns are those of a model with --format agent.
-var columns = []string{"id", "revision", "parameters", "bytes", "dtype", "license", "gated", "tasks", "reason"}
+var columns = []string{"id", "revision", "parameters", "bytes", "memory", "dtype", "license", "gated", "tasks", "reason"}
 
 func (m model) columns() []string {
 	number := func(n *int64) string {
@@ -127,7 +128,7 @@ func (m model) columns() []string {
 		return strconv.FormatInt(*n, 10)
 	}
 	return []string{
-		m.ID, orUnknown(m.Revision), number(m.Parameters), number(m.Bytes), orUnknown(m.DType),
+		m.ID, orUnknown(m.Revision), number(m.Parameters), number(m.Bytes), number(m.Memory), orUnknown(m.DType),
 		orUnknown(m.License), orUnknown(m.Gated), strings.Join(m.Tasks, ","), m.Reason,
 	}
 }

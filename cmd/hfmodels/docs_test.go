@@ -79,4 +79,12 @@ func TestDocumentedPolicy(t *testing.T) {
 	if p, err := registrydata.ParsePolicy("docs/policy.md", block); err != nil || p.Profiles["my-laptop"] != 12e9 {
 		t.Error(p, err)
 	}
+	mine := filepath.Join(t.TempDir(), "hf.yaml")
+	if err := os.WriteFile(mine, block, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out, notes bytes.Buffer
+	if status := run([]string{"default", "bert", "--policy", mine}, &out, &notes); status != exitDone {
+		t.Errorf("status %d: %s", status, notes.String())
+	}
 }

@@ -38,6 +38,9 @@ one after the other; docs/picks.md has both lists.`,
 				pick = a.Tasks[t.String()]
 			}
 			e := explanationOf(a, pick)
+			if e.Measured, err = measuredOf(a.Arch); err != nil {
+				return err
+			}
 			if m, ok := picked.Place(a, arch, r, t); ok {
 				shown := modelOf(m)
 				e.Model = &shown
@@ -79,6 +82,7 @@ type explanation struct {
 	Rejected   []registrydata.Rejection `json:"rejected"`
 	Challenger *registrydata.Challenger `json:"challenger,omitempty"`
 	Replaced   *registrydata.Rejection  `json:"replaced,omitempty"`
+	Measured   []measured               `json:"measured"`
 }
 
 func explanationOf(a *registrydata.ArchPicks, p registrydata.Pick) explanation {
@@ -106,6 +110,9 @@ func (e explanation) rows() (rows [][]string) {
 	}
 	for _, r := range e.Rejected {
 		rows = append(rows, []string{e.Arch, "turned away", r.ID, r.Rule, r.Why})
+	}
+	for _, m := range e.Measured {
+		rows = append(rows, []string{e.Arch, "measured", m.Model, m.Level, m.what() + "; " + m.figures() + "; " + m.where()})
 	}
 	return rows
 }
@@ -145,6 +152,16 @@ func explain(w io.Writer, on screen, arch hfmodels.Arch, e explanation, what str
 		for _, r := range e.RunnersUp {
 			say("  ", "%s", r.ID)
 			say("      ", "lost at %s: %s", r.Tier, r.Why)
+		}
+	}
+	if len(e.Measured) > 0 {
+		fmt.Fprintln(w, "\n"+on.paint(bold, "Measured"))
+		for _, m := range e.Measured {
+			say("  ", "%s", m.what())
+			if figures := m.figures(); figures != "" {
+				say("      ", "%s", figures)
+			}
+			say("      ", "%s", m.where())
 		}
 	}
 	if len(e.Rejected) == 0 {

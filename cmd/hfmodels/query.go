@@ -16,9 +16,9 @@ import (
 // queryFlags are the flags that say what a checkpoint has to be. Those that the
 // hf command has too are named as there.
 type queryFlags struct {
-	family, task, parameters, size, hardware, weights, author string
-	licenses                                                  []string
-	ungated                                                   bool
+	family, task, parameters, size, memory, hardware, weights, author string
+	licenses                                                          []string
+	ungated                                                           bool
 }
 
 func (q *queryFlags) add(cmd *cobra.Command, taskHelp string) {
@@ -28,6 +28,7 @@ func (q *queryFlags) add(cmd *cobra.Command, taskHelp string) {
 	f.StringVar(&q.author, "author", "", "from this organisation")
 	f.StringVar(&q.parameters, "num-parameters", "", "so many parameters, as `min:1M,max:6B`; one half is enough")
 	f.StringVar(&q.size, "max-bytes", "", "weights of at most this `size`, as 500MB")
+	f.StringVar(&q.memory, "max-memory", "", "running it takes at most this `size`: measured, or else weights and a fifth more")
 	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: cpu-small, cpu-medium, cpu-large, gpu-small, gpu-medium, gpu-large or one of your policy's")
 	f.StringVar(&q.weights, "weights", "", "has weights in this `format`: safetensors, pytorch, tf, jax, onnx or gguf")
 	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
@@ -63,8 +64,14 @@ func (f *queryFlags) parse(opts *options) (q hfmodels.Query, err error) {
 			return q, &usageError{err}
 		}
 	}
-	if f.size != "" {
-		if q.MaxBytes, err = parseSize(f.size); err != nil {
+	for _, limit := range []struct {
+		flag, given string
+		to          *int64
+	}{{"max-bytes", f.size, &q.MaxBytes}, {"max-memory", f.memory, &q.MaxMemory}} {
+		if limit.given == "" {
+			continue
+		}
+		if *limit.to, err = parseSize(limit.flag, limit.given); err != nil {
 			return q, &usageError{err}
 		}
 	}
@@ -118,10 +125,10 @@ func weightsNames() (names []string) {
 }
 
 // parseSize reads 500MB, 2GiB or a plain number of bytes.
-func parseSize(s string) (int64, error) {
+func parseSize(flag, s string) (int64, error) {
 	n, err := humanize.ParseBytes(s)
 	if err != nil || n == 0 || n > math.MaxInt64 {
-		return 0, fmt.Errorf("--max-bytes %q is not a size such as 500MB or 2GB", s)
+		return 0, fmt.Errorf("--%s %q is not a size such as 500MB or 2GB", flag, s)
 	}
 	return int64(n), nil
 }

@@ -62,7 +62,7 @@ func FuzzParseSize(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		n, err := parseSize(s)
+		n, err := parseSize("max-bytes", s)
 		if err == nil && n <= 0 || err != nil && n != 0 {
 			t.Errorf("%q: %d, %v", s, n, err)
 		}

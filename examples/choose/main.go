@@ -27,22 +27,13 @@ func choose(w io.Writer, task string, memory int64) error {
 	if err != nil {
 		return err // names the tasks that are near
 	}
-	q := hfmodels.Query{Task: t, Ungated: true, MaxBytes: memory}
-	for {
-		s, err := hfmodels.Select(q)
-		if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
-			return fmt.Errorf("nothing fits; give up %s and there is %s", no.Relax, no.ID)
-		} else if err != nil {
-			return err
-		}
-		// The limit is one of weights, and running them takes more.
-		if needs := int64(s.MemoryBytes()); needs > memory {
-			weights, _ := s.WeightBytes()
-			q.MaxBytes = int64(weights) - 1
-			continue
-		}
-		fmt.Fprintf(w, "%s for %s\n", s.ID, t)
-		fmt.Fprintln(w, s.Why())
-		return nil
+	s, err := hfmodels.Select(hfmodels.Query{Task: t, Ungated: true, MaxMemory: memory})
+	if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
+		return fmt.Errorf("nothing fits; give up %s and there is %s", no.Relax, no.ID)
+	} else if err != nil {
+		return err
 	}
+	fmt.Fprintf(w, "%s for %s\n", s.ID, t)
+	fmt.Fprintln(w, s.Why())
+	return nil
 }

@@ -15,7 +15,7 @@ func TestChoose(t *testing.T) {
 	}{
 		{"fill-mask", 2e9, "google-bert/bert-base-uncased for fill-mask\n"},
 		{"Fill_Mask", 2e9, "google-bert/bert-base-uncased for fill-mask\n"},
-		{"fill-mask", 1000, "nothing fits; give up bytes and there is google-bert/bert-base-uncased"},
+		{"fill-mask", 1000, "nothing fits; give up memory and there is google-bert/bert-base-uncased"},
 		{"fil-mask", 2e9, "near it: fill-mask"},
 	} {
 		var out strings.Builder
@@ -36,7 +36,8 @@ func TestFits(t *testing.T) {
 	if !ok {
 		t.Fatal("bert has none for fill-mask")
 	}
-	needs := int64(m.MemoryBytes())
+	memory, _ := m.MemoryBytes()
+	needs := int64(memory)
 	var out strings.Builder
 	if err := choose(&out, "fill-mask", needs); err != nil || !strings.Contains(out.String(), m.ID) {
 		t.Errorf("%q, %v: %s just fits", out.String(), err, m.ID)

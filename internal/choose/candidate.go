@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -90,6 +91,12 @@ func (c *candidate) size() int64 {
 		return 0
 	}
 	return c.Parameters
+}
+
+// weightBytes is the size of the weights, 0 where it is unknown. Where only the
+// number of parameters is known it is what they take at most, four bytes each.
+func (c *candidate) weightBytes() int64 {
+	return cmp.Or(c.Bytes, 4*c.Parameters)
 }
 
 func set(list ...string) map[string]bool {

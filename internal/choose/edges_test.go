@@ -478,7 +478,9 @@ func TestDenialsSayWhy(t *testing.T) {
 		{"max_parameters: 1000", parameters(0), "its size is unknown"},
 		{"max_bytes: 1000", bytes(1000), ""},
 		{"max_bytes: 1000", bytes(2000), "2K bytes of weights, and at most 1K are wanted"},
-		{"max_bytes: 1000", bytes(0), "the size of its weights is unknown"},
+		{"max_bytes: 1000", parameters(250), ""},
+		{"max_bytes: 1000", parameters(500), "2K bytes of weights, and at most 1K are wanted"},
+		{"max_bytes: 1000", parameters(0), "the size of its weights is unknown"},
 		{"formats: [onnx, gguf]", formats("onnx"), ""},
 		{"formats: [onnx, gguf]", formats("tf", "jax"), "none of the formats wanted: it has jax, tf"},
 		{"languages: [de]", languages("fr"), ""}, // a preference removes nothing

@@ -150,11 +150,11 @@ func (r *rules) denial(c *candidate) string {
 			return "its size is unknown"
 		}
 		return fmt.Sprintf("%s parameters, and at most %s are wanted", Count(c.Parameters), Count(want.MaxParameters))
-	case want.MaxBytes > 0 && (c.Bytes == 0 || c.Bytes > int64(want.MaxBytes)):
-		if c.Bytes == 0 {
+	case want.MaxBytes > 0 && (c.weightBytes() == 0 || c.weightBytes() > int64(want.MaxBytes)):
+		if c.weightBytes() == 0 {
 			return "the size of its weights is unknown"
 		}
-		return fmt.Sprintf("%s bytes of weights, and at most %s are wanted", Count(c.Bytes), Count(int64(want.MaxBytes)))
+		return fmt.Sprintf("%s bytes of weights, and at most %s are wanted", Count(c.weightBytes()), Count(int64(want.MaxBytes)))
 	case len(want.Formats) > 0 && !slices.ContainsFunc(want.Formats, func(f string) bool { return slices.Contains(c.Formats, f) }):
 		return "none of the formats wanted: it has " + strings.Join(slices.Sorted(maps.Keys(set(c.Formats...))), ", ")
 	}

@@ -90,7 +90,7 @@ func (m Machine) Profile() hfmodels.Hardware {
 // largest is the last of the profiles, which grow, that fits the memory.
 func largest(memory uint64, profiles ...hfmodels.Hardware) (best hfmodels.Hardware) {
 	for _, p := range profiles {
-		needs := hfmodels.Model{Bytes: hfmodels.Count(p.MaxBytes())}.MemoryBytes()
+		needs, _ := hfmodels.Model{Bytes: hfmodels.Count(p.MaxBytes())}.MemoryBytes()
 		if uint64(needs) <= memory {
 			best = p
 		}

@@ -92,7 +92,7 @@ func entries(p *registrydata.Policy) map[entry]string {
 	prefer("licenses", strings.Join(p.Prefer.Licenses, ", "))
 	prefer("formats", strings.Join(p.Prefer.Formats, ", "))
 	prefer("max_parameters", number(p.Prefer.MaxParameters))
-	prefer("max_bytes", number(p.Prefer.MaxBytes))
+	prefer("max_bytes", number(int64(p.Prefer.MaxBytes)))
 	if p.Prefer.Ungated {
 		prefer("ungated", "true")
 	}
