@@ -11,6 +11,7 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/review"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -25,7 +26,7 @@ committed or not. Nothing is printed where no decision changed, though counters
 or revisions may have moved.`,
 		Example: `  go run ./gen diff
   go run ./gen diff main --json   # docs/schemas/diff.schema.json`,
-		Args: usage(cobra.MaximumNArgs(1)),
+		Args: usage.Args(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			rev := "HEAD"
 			if len(args) > 0 {

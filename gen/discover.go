@@ -15,6 +15,7 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/hfmodels/hfmodels/internal/catalog"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -41,7 +42,7 @@ catalog's is refused.`,
 		Example: `  go run ./gen discover --transformers ` + pinned + `
   go run ./gen discover --transformers newest
   go run ./gen discover --wheel transformers-` + pinned + `-py3-none-any.whl`,
-		Args: usage(cobra.NoArgs),
+		Args: usage.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if wheel != "" {
 				return discover(wheel, allowShrink)
@@ -52,7 +53,7 @@ catalog's is refused.`,
 	cmd.Flags().StringVar(&version, "transformers", pinned, "release to fetch with pip, or newest")
 	cmd.Flags().StringVar(&wheel, "wheel", "", "read this file instead")
 	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "let many model types disappear, as with an older release")
-	cmd.Args = exclusive(cmd.Args, "transformers", "wheel")
+	cmd.Args = usage.Exclusive(cmd.Args, "transformers", "wheel")
 	return cmd
 }
 
@@ -74,7 +75,7 @@ func discoverVersion(ctx context.Context, version string, allowShrink bool) erro
 	if version == newest {
 		what = "transformers"
 	} else if !versionForm.MatchString(version) {
-		return &usageError{fmt.Errorf("%q is not a version of transformers, such as %s, nor %s", version, pinned, newest)}
+		return usage.Errorf("%q is not a version of transformers, such as %s, nor %s", version, pinned, newest)
 	}
 	dir, err := os.MkdirTemp("", "hfmodels-wheel-")
 	if err != nil {

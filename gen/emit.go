@@ -10,6 +10,7 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -37,14 +38,14 @@ file imports nothing. docs/policy.md has the format and an example.`,
 		Example: `  go run ./gen emit
   go run ./gen emit --check   # compare only; exit status 1 if something is stale or left over
   go run github.com/hfmodels/hfmodels/gen emit --policy hf.yaml --arch bert,llama --package models --out .`,
-		Args: usage(cobra.NoArgs),
+		Args: usage.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opts.packageName != "" {
 				return emitPackage(opts)
 			}
 			for _, name := range []string{"policy", "arch", "out"} {
 				if cmd.Flags().Changed(name) {
-					return &usageError{fmt.Errorf("--%s needs --package: the committed tables follow registrydata/policy.yaml", name)}
+					return usage.Errorf("--%s needs --package: the committed tables follow registrydata/policy.yaml", name)
 				}
 			}
 			return emitTables(opts)

@@ -17,6 +17,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // Exit statuses, the same in all commands of the project.
@@ -36,7 +38,6 @@ func run(args []string) int {
 	cmd.SetArgs(args)
 	err := cmd.ExecuteContext(ctx)
 	var part *partialError
-	var usage *usageError
 	switch {
 	case err == nil:
 		return exitDone
@@ -48,14 +49,11 @@ func run(args []string) int {
 	switch {
 	case errors.As(err, &part), errors.As(err, new(*unaskedError)):
 		return exitPart
-	case errors.As(err, &usage):
+	case usage.Is(err):
 		return exitUsage
 	}
 	return exitNo
 }
-
-// usageError is a command line that makes no sense.
-type usageError struct{ error }
 
 func command() *cobra.Command {
 	var opts syncOptions
@@ -69,39 +67,17 @@ release, ask the Hub about what is stale, choose, and write the tables. Where
 the Hub cannot be reached it goes on from the committed facts, and says so.
 
 ` + environment,
-		Args:          usage(cobra.NoArgs),
+		Args:          usage.Args(cobra.NoArgs),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return generate(cmd.Context(), opts)
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage.Wrong(err) })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(discoverCommand(), syncCommand(), emitCommand(), diffCommand(), verifyCommand(), measureCommand(), testsCommand(), reportCommand())
 	return root
-}
-
-// usage marks the complaints of a check of arguments as wrong use.
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); errors.As(err, new(*usageError)) {
-			return err
-		} else if err != nil {
-			return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
-		}
-		return nil
-	}
-}
-
-// exclusive adds to a check of arguments that two flags may not meet.
-func exclusive(check cobra.PositionalArgs, a, b string) cobra.PositionalArgs {
-	return usage(func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed(a) && cmd.Flags().Changed(b) {
-			return fmt.Errorf("give --%s or --%s, and not both", a, b)
-		}
-		return check(cmd, args)
-	})
 }
 
 // generate is the whole flow.

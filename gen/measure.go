@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -30,7 +31,7 @@ failed. docs/measurements.md has more.`,
 		Example: `  make conformance
   go run ./gen measure conformance.json
   go run ./gen emit`,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: usage.Args(cobra.MinimumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return measure(args)
 		},

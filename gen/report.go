@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/emit"
 	catalogue "github.com/hfmodels/hfmodels/internal/report" // report is what verify prints
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -28,7 +28,7 @@ docs/report.md says what is in them.
 
 A file that this command did not write is never replaced.`,
 		Example: `  go run ./gen report --out ../report`,
-		Args:    usage(cobra.NoArgs),
+		Args:    usage.Args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			return writeReport(out)
 		},
@@ -39,7 +39,7 @@ A file that this command did not write is never replaced.`,
 
 func writeReport(out string) error {
 	if out == "" {
-		return &usageError{errors.New("say where to write, with --out DIR")}
+		return usage.Errorf("say where to write, with --out DIR")
 	}
 	fsys, built := registrydata.EmbeddedAll(), true
 	if _, err := os.Stat(filepath.Join(dataDir(), "catalog.json")); err == nil || os.Getenv("HF_REGISTRY_PATH") != "" {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -156,7 +157,7 @@ func newClient(change ...func(*hub.Options)) (*hub.Client, error) {
 func syncFacts(ctx context.Context, opts syncOptions) error {
 	if opts.asOf != "" {
 		if _, err := time.Parse(time.DateOnly, opts.asOf); err != nil {
-			return &usageError{fmt.Errorf("--as-of %q is not a day such as 2026-08-22", opts.asOf)}
+			return usage.Errorf("--as-of %q is not a day such as 2026-08-22", opts.asOf)
 		}
 	}
 	data, err := loadData()

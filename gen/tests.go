@@ -17,6 +17,7 @@ import (
 	"github.com/hfmodels/hfmodels/archtest/python"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -36,7 +37,7 @@ what this program was built with. docs/tests.md has what they test.
 A file that this command did not write is never replaced.`,
 		Example: `  go run ./gen tests bert gpt-j xlm-roberta --out /tmp/try
   go run github.com/hfmodels/hfmodels/gen tests bert --out internal/models --lang go`,
-		Args: usage(cobra.MinimumNArgs(1)),
+		Args: usage.Args(cobra.MinimumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return writeTests(args, out, langs)
 		},
@@ -48,11 +49,11 @@ A file that this command did not write is never replaced.`,
 
 func writeTests(archs []string, out string, langs []string) error {
 	if out == "" {
-		return &usageError{errors.New("say where to write, with --out DIR")}
+		return usage.Errorf("say where to write, with --out DIR")
 	}
 	for _, lang := range langs {
 		if lang != "go" && lang != "python" {
-			return &usageError{fmt.Errorf("--lang %s: the tests are written in go and python", lang)}
+			return usage.Errorf("--lang %s: the tests are written in go and python", lang)
 		}
 	}
 	in, err := testsInput()

@@ -10,29 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
-
-// usage marks the complaints of a check of arguments as wrong use.
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); errors.As(err, new(*usageError)) {
-			return err
-		} else if err != nil {
-			return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
-		}
-		return nil
-	}
-}
-
-// exclusive adds to a check of arguments that two flags may not meet.
-func exclusive(check cobra.PositionalArgs, a, b string) cobra.PositionalArgs {
-	return usage(func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed(a) && cmd.Flags().Changed(b) {
-			return fmt.Errorf("give --%s or --%s, and not both", a, b)
-		}
-		return check(cmd, args)
-	})
-}
 
 // noArgs is for commands that take flags alone.
 func noArgs(cmd *cobra.Command, args []string) error {
@@ -64,7 +43,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
 		err = fmt.Errorf("%w%s", err, near("--"+unknown.GetSpecifiedName(), known))
 	}
-	return &usageError{fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())}
+	return usage.Errorf("%w; see: %s --help", err, cmd.CommandPath())
 }
 
 // near says which of the known names are like the one that was given, by the
@@ -90,7 +69,7 @@ func nearOrAll(name string, known []string) string {
 
 // archArgs completes and checks the one argument that most commands have.
 func archArgs(cmd *cobra.Command) *cobra.Command {
-	cmd.Args = usage(func(cmd *cobra.Command, args []string) error {
+	cmd.Args = usage.Args(func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			return nil
 		}
@@ -110,18 +89,18 @@ func placeFlags(cmd *cobra.Command, role, task *string) {
 	cmd.Flags().StringVar(role, "role", "default", "the role: default, open, small or tiny")
 	complete(cmd, "role", roleNames)
 	taskFlag(cmd, task, "the default for this pipeline `task` instead (or --task)")
-	cmd.Args = exclusive(cmd.Args, "role", "pipeline-tag")
+	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag")
 }
 
 // parsePlace reads what placeFlags were given.
 func parsePlace(role, task string) (r hfmodels.Role, t hfmodels.Task, err error) {
 	if task != "" {
 		if t, err = hfmodels.ParseTask(task); err != nil {
-			return 0, 0, &usageError{err}
+			return 0, 0, usage.Wrong(err)
 		}
 	}
 	if r, err = hfmodels.ParseRole(role); err != nil {
-		return 0, 0, &usageError{err}
+		return 0, 0, usage.Wrong(err)
 	}
 	return r, t, nil
 }

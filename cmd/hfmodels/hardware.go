@@ -10,6 +10,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/machine"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func hardwareCommand(opts *options) *cobra.Command {
@@ -26,7 +27,7 @@ PCI bus, by nvidia-smi, and on Apple's own chips, whose memory is the machine's.
 The memory of an accelerator is known of NVIDIA's, AMD's and Apple's.`,
 		Example: `  hfmodels hardware
   hfmodels select --pipeline-tag fill-mask --hardware "$(hfmodels hardware -q)"`,
-		Args: usage(noArgs),
+		Args: usage.Args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			m, err := machine.Detect(cmd.Context())
 			if err != nil {

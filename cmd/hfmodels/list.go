@@ -9,6 +9,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -28,7 +29,7 @@ checkpoint is not like that.`,
   hfmodels list --author google --num-parameters max:1B
   hfmodels list --pipeline-tag image-classification -q
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
-		Args: usage(noArgs),
+		Args: usage.Args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q, err := flags.parse(opts)
 			if err != nil {
@@ -37,7 +38,7 @@ checkpoint is not like that.`,
 			if status != "" {
 				s, err := hfmodels.ParseStatus(status)
 				if err != nil {
-					return &usageError{err}
+					return usage.Wrong(err)
 				}
 				status = s.String()
 			}

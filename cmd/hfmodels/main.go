@@ -4,7 +4,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // Exit statuses, the same in all commands of the project.
@@ -23,9 +23,6 @@ const (
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
-
-// usageError is a command line that makes no sense.
-type usageError struct{ error }
 
 func run(args []string, stdout, stderr io.Writer) int {
 	opts := options{out: screenOf(stdout), err: screenOf(stderr)}
@@ -43,7 +40,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitDone
 	}
 	fmt.Fprintln(stderr, opts.err.paint(bad, "hfmodels:"), printable(strings.TrimPrefix(err.Error(), "hfmodels: ")))
-	if usage := (*usageError)(nil); errors.As(err, &usage) {
+	if usage.Is(err) {
 		return exitUsage
 	}
 	return exitNo
@@ -83,7 +80,7 @@ Environment:
 		Version:           version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              usage(unknownCommand),
+		Args:              usage.Args(unknownCommand),
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opts.settle(cmd) },
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // format is how an answer is written. The names and what they mean are those
@@ -65,7 +66,7 @@ func (o *options) settle(cmd *cobra.Command) error {
 	}
 	switch {
 	case given > 1:
-		return &usageError{errors.New("give one of --format, --json and --quiet")}
+		return usage.Errorf("give one of --format, --json and --quiet")
 	case o.json:
 		o.format = asJSON
 	case o.quiet:

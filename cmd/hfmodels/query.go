@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // queryFlags are the flags that say what a checkpoint has to be. Those that the
@@ -50,18 +51,18 @@ func (f *queryFlags) parse(opts *options) (q hfmodels.Query, err error) {
 		known := familyNames()
 		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, f.family) })
 		if i < 0 {
-			return q, &usageError{fmt.Errorf("unknown family %q%s", f.family, nearOrAll(f.family, known))}
+			return q, usage.Errorf("unknown family %q%s", f.family, nearOrAll(f.family, known))
 		}
 		q.Family = hfmodels.Family(known[i])
 	}
 	if f.task != "" {
 		if q.Task, err = hfmodels.ParseTask(f.task); err != nil {
-			return q, &usageError{err}
+			return q, usage.Wrong(err)
 		}
 	}
 	if f.weights != "" {
 		if q.Format, err = hfmodels.ParseFormat(f.weights); err != nil {
-			return q, &usageError{err}
+			return q, usage.Wrong(err)
 		}
 	}
 	for _, limit := range []struct {
@@ -72,11 +73,11 @@ func (f *queryFlags) parse(opts *options) (q hfmodels.Query, err error) {
 			continue
 		}
 		if *limit.to, err = parseSize(limit.flag, limit.given); err != nil {
-			return q, &usageError{err}
+			return q, usage.Wrong(err)
 		}
 	}
 	if q.MinParameters, q.MaxParameters, err = parameterRange(f.parameters); err != nil {
-		return q, &usageError{err}
+		return q, usage.Wrong(err)
 	}
 	if f.hardware != "" {
 		limit, err := profileBytes(opts, f.hardware)
@@ -105,7 +106,7 @@ func profileBytes(opts *options, name string) (int64, error) {
 	}
 	h, err := hfmodels.ParseHardware(name)
 	if err != nil {
-		return 0, &usageError{fmt.Errorf("unknown hardware profile %q%s", name, nearOrAll(name, known))}
+		return 0, usage.Errorf("unknown hardware profile %q%s", name, nearOrAll(name, known))
 	}
 	return h.MaxBytes(), nil
 }

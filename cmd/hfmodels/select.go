@@ -11,6 +11,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func selectCommand(opts *options) *cobra.Command {
@@ -33,7 +34,7 @@ nearest miss are named.`,
   hfmodels select --arch bert,roberta --author google-bert --json
   hfmodels select --pipeline-tag fill-mask --hardware "$(hfmodels hardware -q)"
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
-		Args: usage(noArgs),
+		Args: usage.Args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q, err := flags.parse(opts)
 			if err != nil {
@@ -49,7 +50,7 @@ nearest miss are named.`,
 			for _, name := range roles {
 				r, err := hfmodels.ParseRole(name)
 				if err != nil {
-					return &usageError{err}
+					return usage.Wrong(err)
 				}
 				q.Roles |= hfmodels.SetOf(r)
 			}

@@ -1,0 +1,47 @@
+// Package usage tells wrong use of a command, which ends with exit status 2,
+// from an answer that is no.
+package usage
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// Error is a command line that makes no sense.
+type Error struct{ error }
+
+// Unwrap returns the complaint.
+func (e *Error) Unwrap() error { return e.error }
+
+// Wrong marks an error as wrong use.
+func Wrong(err error) error { return &Error{err} }
+
+// Errorf is fmt.Errorf for wrong use.
+func Errorf(format string, args ...any) error { return &Error{fmt.Errorf(format, args...)} }
+
+// Is reports whether an error is wrong use.
+func Is(err error) bool { return errors.As(err, new(*Error)) }
+
+// Args marks the complaints of a check of arguments as wrong use, and says
+// where to look.
+func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		err := check(cmd, args)
+		if err == nil || Is(err) {
+			return err
+		}
+		return Errorf("%w; see: %s --help", err, cmd.CommandPath())
+	}
+}
+
+// Exclusive adds to a check of arguments that two flags may not meet.
+func Exclusive(check cobra.PositionalArgs, a, b string) cobra.PositionalArgs {
+	return Args(func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed(a) && cmd.Flags().Changed(b) {
+			return fmt.Errorf("give --%s or --%s, and not both", a, b)
+		}
+		return check(cmd, args)
+	})
+}
