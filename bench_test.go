@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 var (
@@ -46,6 +48,19 @@ func BenchmarkParseArch(b *testing.B) {
 			sinkArch, _ = ParseArch(styled[i%len(styled)])
 		}
 	})
+}
+
+// BenchmarkJSONAtStart is what a program would pay at start if the same
+// answers were JSON in it: the file that the tables are made from, decoded.
+func BenchmarkJSONAtStart(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		p, err := registrydata.LoadPicks(registrydata.Embedded())
+		if err != nil {
+			b.Fatal(err)
+		}
+		sinkInt = len(p.Archs)
+	}
 }
 
 func BenchmarkDefault(b *testing.B) {

@@ -20,6 +20,9 @@ seconds() { # the shortest of three runs of a command
 	done
 	awk -v n="$best" 'BEGIN { printf "%.1f", n / 1e9 }'
 }
+page() { "$tmp/gen" report --out "$tmp/page"; }
+suite() { go test -count=1 ./...; }
+refresh() { HF_REGISTRY_PATH=$tmp/registrydata XDG_CACHE_HOME=$tmp/cache "$tmp/gen" sync --all --as-of "$AS_OF"; }
 compile() { go build -gcflags="-trimpath=$tmp/$RANDOM" .; } # a new flag compiles this package again, and no other
 generate() { HF_HUB_OFFLINE=1 go generate ./...; }
 
@@ -31,6 +34,8 @@ GO
 go build -o "$tmp/without" "$tmp/without.go"
 go build -o "$tmp/with" ./testdata/linked
 go build -o "$tmp/command" ./cmd/hfmodels
+go build -o "$tmp/gen" ./gen
+cp -r registrydata "$tmp/registrydata"
 (cd examples && go build -o "$tmp/embed" ./embed && go build -o "$tmp/live" ./resolve)
 size() { wc -c <"$1"; }
 
@@ -92,6 +97,23 @@ MD
 	echo "| of \`hfmodels default bert\` | $(start 3) |"
 	echo "| the \`hfmodels\` command | $(size "$tmp/command") bytes |"
 	echo "| \`go generate ./...\` from committed facts, generator built before | $(seconds generate) s |"
+	echo "| \`gen report\` | $(seconds page) s |"
+	echo "| the page, \`index.html\` | $(size "$tmp/page/index.html") bytes |"
+	echo "| \`go test ./...\`, nothing cached | $(seconds suite) s |"
+	if [ -n "${HF_ENDPOINT:-}" ] && [ -n "${AS_OF:-}" ]; then
+		echo "| \`gen sync --all\` from a recorded Hub on the same machine | $(seconds refresh) s |"
+	fi
+	echo
+	echo "## Lines of Go written by hand"
+	echo
+	echo "| package | code | tests |"
+	echo "|---|---:|---:|"
+	go list -f '{{.Dir}} {{.ImportPath}}' ./... | while read -r dir name; do
+		name=${name#github.com/hfmodels/hfmodels}
+		code=$(find "$dir" -maxdepth 1 -name '*.go' ! -name '*_test.go' ! -name '*_gen.go' -exec cat {} + | wc -l)
+		tests=$(find "$dir" -maxdepth 1 -name '*_test.go' ! -name '*_gen_test.go' -exec cat {} + | wc -l)
+		echo "| \`${name#/}\` | $code | $tests |" | sed 's/`` /the root package /'
+	done
 	echo
 	echo "$(go version | cut -d' ' -f3,4)."
 } >"$tmp/performance.md"

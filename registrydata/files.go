@@ -127,6 +127,33 @@ func LoadPicks(fsys fs.FS) (*Picks, error) {
 	return p, nil
 }
 
+// LoadArchPicks reads of picks.json what was decided for one architecture; nil
+// where that has none. It decodes no more than that.
+func LoadArchPicks(fsys fs.FS, arch string) (*ArchPicks, error) {
+	const name = "picks.json"
+	data, err := read(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !gjson.ValidBytes(data) {
+		_, err := LoadPicks(fsys)
+		return nil, err // says where
+	}
+	var found *ArchPicks
+	gjson.GetBytes(data, "archs").ForEach(func(_, row gjson.Result) bool {
+		if row.Get("arch").Str != arch {
+			return true
+		}
+		found = new(ArchPicks)
+		err = decode([]byte(row.Raw), found)
+		return false
+	})
+	if err != nil {
+		return nil, fmt.Errorf("registry data: %s: %s: %w", name, arch, err)
+	}
+	return found, nil
+}
+
 // LoadLock reads lock.json.
 func LoadLock(fsys fs.FS) (*Lock, error) {
 	l := new(Lock)
@@ -158,19 +185,28 @@ func (f *Facts) validate(p string) error {
 }
 
 func load(fsys fs.FS, name string, v any) error {
-	data, err := fs.ReadFile(fsys, name)
+	data, err := read(fsys, name)
 	if err != nil {
-		return fmt.Errorf("registry data: %w", err)
-	}
-	// A glance: what is newer may not decode, and a whole pass more would cost
-	// every start of the command.
-	if schema := gjson.GetBytes(data, "schema").Int(); schema > Schema && name != "popularity.json" && name != "aliases.json" {
-		return fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
+		return err
 	}
 	if err := decode(data, v); err != nil {
 		return fmt.Errorf("registry data: %s: %w", name, err)
 	}
 	return nil
+}
+
+// read returns a file that this program can understand.
+func read(fsys fs.FS, name string) ([]byte, error) {
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("registry data: %w", err)
+	}
+	// A glance: what is newer may not decode, and a whole pass more would cost
+	// every start of the command.
+	if schema := gjson.GetBytes(data, "schema").Int(); schema > Schema && name != "popularity.json" && name != "aliases.json" {
+		return nil, fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
+	}
+	return data, nil
 }
 
 // Encode returns the canonical bytes of catalog.json.

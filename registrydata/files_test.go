@@ -3,6 +3,7 @@ package registrydata
 import (
 	"os"
 	"path"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -42,6 +43,35 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	}
 	if digest != d.Lock.FactsSHA256 {
 		t.Error("lock.json tells of other facts: a refresh was interrupted, or a file edited by hand")
+	}
+}
+
+// One architecture's picks are those of the whole file.
+func TestLoadArchPicks(t *testing.T) {
+	fsys := os.DirFS(".")
+	all, err := LoadPicks(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(all.Archs); i += 50 {
+		want := &all.Archs[i]
+		if got, err := LoadArchPicks(fsys, want.Arch); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v\n%+v, want\n%+v", want.Arch, err, got, want)
+		}
+	}
+	if got, err := LoadArchPicks(fsys, "brt"); got != nil || err != nil {
+		t.Errorf("brt: %+v, %v", got, err)
+	}
+	for text, want := range map[string]string{
+		`{"archs":[{"arch":"bert"`:                          "registry data: picks.json: ",
+		`{"schema":99,"archs":[]}`:                          "has schema 99",
+		`{"schema":1,"archs":[{"arch":"bert","what":1}]}`:   "registry data: picks.json: bert: ",
+		`{"schema":1,"archs":[{"arch":"bert","models":1}]}`: "registry data: picks.json: bert: ",
+	} {
+		_, err := LoadArchPicks(fstest.MapFS{"picks.json": {Data: []byte(text)}}, "bert")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
 	}
 }
 

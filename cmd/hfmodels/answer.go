@@ -78,15 +78,27 @@ func find(opts *options, name string) (hfmodels.Arch, *registrydata.ArchPicks, e
 	if err != nil {
 		return 0, nil, err
 	}
-	picks, err := load(opts)
+	a, err := decided(opts, arch)
 	if err != nil {
 		return 0, nil, err
 	}
-	a := picked.Of(picks, arch.String())
 	if a == nil {
 		return 0, nil, fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", arch)
 	}
 	return arch, a, nil
+}
+
+// decided is the decision for one architecture, nil if there is none. Without
+// a policy or a registry of the user's only that one is decoded.
+func decided(opts *options, arch hfmodels.Arch) (*registrydata.ArchPicks, error) {
+	if opts.policy == "" && ownRegistry() == "" {
+		return registrydata.LoadArchPicks(registrydata.Embedded(), arch.String())
+	}
+	picks, err := load(opts)
+	if err != nil {
+		return nil, err
+	}
+	return picked.Of(picks, arch.String()), nil
 }
 
 // model is a checkpoint as JSON shows it. What is unknown is null.
