@@ -92,6 +92,28 @@ func (c Count) String() string {
 	return strconv.FormatInt(int64(c), 10)
 }
 
+// MarshalJSON returns the figure, and null for an unknown one.
+func (c Count) MarshalJSON() ([]byte, error) {
+	if !c.Known() {
+		return []byte("null"), nil
+	}
+	return strconv.AppendInt(nil, int64(c), 10), nil
+}
+
+// UnmarshalJSON accepts what MarshalJSON returns.
+func (c *Count) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		*c = Unknown
+		return nil
+	}
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || n < 0 {
+		return errors.New("hfmodels: " + quote(string(text)) + " is no count")
+	}
+	*c = Count(n)
+	return nil
+}
+
 var (
 	roleNames   = [...]string{Default: "default", Open: "open", Small: "small", Tiny: "tiny"}
 	gatingNames = [...]string{GatingUnknown: "unknown", Ungated: "no", GatedAuto: "auto", GatedManual: "manual"}

@@ -212,3 +212,21 @@ func FuzzParseTask(f *testing.F) {
 }
 
 const asciiPrintable = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+
+// An unknown figure is null in JSON, wherever it stands.
+func TestCountAsJSON(t *testing.T) {
+	type row struct{ A, B Count }
+	text, err := json.Marshal(row{12, Unknown})
+	if err != nil || string(text) != `{"A":12,"B":null}` {
+		t.Errorf("%s, %v", text, err)
+	}
+	back := row{A: 7}
+	if err := json.Unmarshal(text, &back); err != nil || back != (row{12, Unknown}) {
+		t.Errorf("%+v, %v", back, err)
+	}
+	for _, bad := range []string{`{"A":-1}`, `{"A":"12"}`, `{"A":1.5}`, `{"A":99999999999999999999}`} {
+		if err := json.Unmarshal([]byte(bad), &back); err == nil {
+			t.Errorf("%s is accepted as %+v", bad, back)
+		}
+	}
+}

@@ -10,8 +10,9 @@
 // initialisation and no allocation. [TransformersVersion] and [FactsDate] say
 // how old they are.
 //
-// Every default is proven: the config of the checkpoint, at the revision that
-// the row pins, names the architecture. Architectures for which that could
+// Every default is proven: the config of the checkpoint names the architecture.
+// Where the Hub gave the revision at which it does, the row pins that; a
+// recording of the Hub lacks many. Architectures for which that could
 // not be shown have no default, and [Arch.Info] says why.
 package hfmodels
 

@@ -77,7 +77,7 @@ func (m Model) MemoryBytes() (n Count, measured bool) {
 }
 
 // Query says what a model has to be. The zero value asks for nothing, and gets
-// the smallest default of all.
+// the smallest default of all; a limit of zero or less is none.
 type Query struct {
 	Archs  []Arch // one of these; any if empty
 	Family Family
@@ -91,8 +91,9 @@ type Query struct {
 	Hardware      Hardware
 
 	Format       Format
-	Licenses     []License // one of these; an unknown licence is not
+	Licenses     []License // one of these, in any letter case; an unknown licence is not
 	Ungated      bool      // known to load without a token
+	Pinned       bool      // of known revision
 	Organization string    // the owner of the repository, in any letter case
 }
 
@@ -107,6 +108,7 @@ const (
 	ByFormat
 	ByLicense
 	ByGating
+	ByRevision
 	ByOrganization
 	ByParameters
 	ByBytes // MaxBytes and Hardware
@@ -116,7 +118,7 @@ const (
 
 var constraintNames = [...]string{
 	ByFamily: "family", ByTask: "task", ByRole: "role", ByFormat: "format", ByLicense: "license",
-	ByGating: "gating", ByOrganization: "organization", ByParameters: "parameters", ByBytes: "bytes",
+	ByGating: "gating", ByRevision: "revision", ByOrganization: "organization", ByParameters: "parameters", ByBytes: "bytes",
 	ByMemory: "memory",
 }
 
@@ -140,6 +142,7 @@ type Selection struct {
 	// Considered models were looked at, and Fit of them satisfied the query.
 	Considered, Fit int
 
+	by     string // what put it before the next
 	turned [constraints]int
 }
 
@@ -163,6 +166,8 @@ func (s Selection) Why() string {
 		b = strconv.AppendInt(b, int64(s.Fit), 10)
 		b = append(b, " that fit, of "...)
 		b = strconv.AppendInt(b, int64(s.Considered), 10)
+		b = append(b, ": "...)
+		b = append(b, s.by...)
 	}
 	sep := "; turned away by "
 	for c := range constraints {
@@ -181,11 +186,12 @@ func (s Selection) Why() string {
 type NoFitError struct {
 	Selection // counts only, unless Near is set
 
-	// Relax is the constraint that, given up alone, lets most models in. Where
-	// no single one does it is the one that the nearest miss failed first.
+	// Relax is the constraint that, given up alone, lets most models in; family,
+	// task and role only where no other does. Where no single one does, it is
+	// the one that the nearest miss failed first.
 	Relax Constraint
-	// Near reports whether Model is the nearest miss: the one that failed
-	// fewest constraints.
+	// Near reports whether Model is the nearest miss: the best that failed
+	// Relax alone, or else failed fewest constraints.
 	Near bool
 }
 
@@ -200,14 +206,38 @@ func (e *NoFitError) Error() string {
 		b.WriteString(e.Relax.String())
 		b.WriteString(": the nearest miss is ")
 		b.WriteString(e.ID)
+		b.WriteString(e.missed())
 	}
 	return b.String()
 }
 
-// Select returns the model that satisfies the query. Of several it is the one
-// that fills the better place, default before open before small before a task,
-// then the smaller, then the first by architecture; of a model that fills
-// places in several architectures, the first. An unknown size never fits a
+// missed is the figure by which the nearest miss failed.
+func (e *NoFitError) missed() string {
+	var n Count
+	unit := " bytes of weights"
+	switch e.Relax {
+	case ByParameters:
+		n, unit = e.Parameters, " parameters"
+	case ByBytes:
+		n, _ = e.WeightBytes()
+	case ByMemory:
+		n, _ = e.MemoryBytes()
+		unit = " bytes of memory"
+	default:
+		return ""
+	}
+	if !n.Known() {
+		return ", of unknown size"
+	}
+	return ", of " + n.String() + unit
+}
+
+// Select returns the model that satisfies the query. Of several it is, for a
+// task, the one that transformers' own pipeline takes, then one that is a
+// default for the task; without a task the one that fills the better place,
+// default before open before small before a task; then the smaller, then the
+// first by architecture; of a model that fills places in several
+// architectures, the first. An unknown size never fits a
 // limit, and is never the smaller. If nothing fits the error is a *NoFitError.
 func Select(q Query) (Selection, error) {
 	s := newSelector(q)
@@ -246,9 +276,11 @@ type selector struct {
 	limit int64 // of bytes, 0 for none
 
 	counts     Selection
-	best, near *Model
+	best, next *Model
+	near       *Model // of those that failed fewest constraints
 	nearFailed uint16
-	alone      [constraints]int // models that a constraint alone turned away
+	alone      [constraints]int    // models that a constraint alone turned away
+	nearest    [constraints]*Model // the best of them
 }
 
 func newSelector(q Query) selector {
@@ -274,19 +306,25 @@ func (s *selector) consider(a Arch, m *Model) {
 	failed := s.failed(a, m)
 	if failed == 0 {
 		s.counts.Fit++
-		if s.best == nil || s.better(m, s.best) {
-			s.best = m
+		switch {
+		case s.best == nil || s.better(m, s.best):
+			s.best, s.next = m, s.best
+		case s.next == nil || s.better(m, s.next):
+			s.next = m
 		}
 		return
 	}
 	first := bits.TrailingZeros16(failed)
 	s.counts.turned[first]++
 	n := bits.OnesCount16(failed)
-	if n == 1 {
-		s.alone[first]++
-	}
 	if s.best != nil {
 		return // nobody will ask for the nearest miss
+	}
+	if n == 1 {
+		s.alone[first]++
+		if one := &s.nearest[first]; *one == nil || s.better(m, *one) {
+			*one = m
+		}
 	}
 	if most := bits.OnesCount16(s.nearFailed); s.near == nil || n < most || n == most && s.better(m, s.near) {
 		s.near, s.nearFailed = m, failed
@@ -296,19 +334,46 @@ func (s *selector) consider(a Arch, m *Model) {
 func (s *selector) answer() (Selection, error) {
 	if s.best != nil {
 		s.counts.Model = *s.best
+		if s.next != nil {
+			s.counts.by = s.edge()
+		}
 		return s.counts, nil
 	}
 	e := &NoFitError{Selection: s.counts}
-	if s.near != nil {
-		e.Near, e.Model = true, *s.near
-		e.Relax = Constraint(bits.TrailingZeros16(s.nearFailed))
-		for c := range constraints {
-			if s.alone[c] > s.alone[e.Relax] {
-				e.Relax = c
+	if s.near == nil {
+		return s.counts, e
+	}
+	e.Near, e.Model = true, *s.near
+	e.Relax = Constraint(bits.TrailingZeros16(s.nearFailed))
+	// What a query is about is given up last.
+	for _, part := range [2][2]Constraint{{0, ByRole + 1}, {ByRole + 1, constraints}} {
+		relax := part[0]
+		for c := part[0]; c < part[1]; c++ {
+			if s.alone[c] > s.alone[relax] {
+				relax = c
 			}
+		}
+		if s.alone[relax] > 0 {
+			e.Relax, e.Model = relax, *s.nearest[relax]
 		}
 	}
 	return s.counts, e
+}
+
+// edge says what put the best before the next.
+func (s *selector) edge() string {
+	a, b := s.place(s.best), s.place(s.next)
+	switch {
+	case a < b && a == pipelinePlace:
+		return "transformers' own pipeline takes it for the task"
+	case a < b && s.Task != 0:
+		return "the default for the task"
+	case a < b:
+		return "it fills the better place"
+	case s.best.Parameters != s.next.Parameters:
+		return "the smallest of known size"
+	}
+	return "the first by name of those that are no better"
 }
 
 // failed returns the constraints that the model fails, as bits.
@@ -323,9 +388,12 @@ func (s *selector) failed(a Arch, m *Model) (failed uint16) {
 	fail(ByRole, s.Roles != 0 && m.Roles&s.Roles == 0 || s.Roles == 0 && m.Roles == 1<<Tiny)
 	fail(ByFormat, s.Format != 0 && !m.Formats.Has(s.Format))
 	if len(s.Licenses) > 0 {
-		fail(ByLicense, m.License == "" || !slices.Contains(s.Licenses, m.License))
+		fail(ByLicense, m.License == "" || !slices.ContainsFunc(s.Licenses, func(l License) bool {
+			return strings.EqualFold(string(l), string(m.License))
+		}))
 	}
 	fail(ByGating, s.Ungated && m.Gating != Ungated)
+	fail(ByRevision, s.Pinned && m.Revision == "")
 	if s.Organization != "" {
 		org, _, _ := strings.Cut(m.ID, "/")
 		fail(ByOrganization, !strings.EqualFold(org, s.Organization))
@@ -355,11 +423,17 @@ func (s *selector) better(m, other *Model) bool {
 	return false
 }
 
+// pipelinePlace is that of the model which transformers' own pipeline takes.
+const pipelinePlace = -1
+
 // place ranks the place that a model fills for the query: for a task, being
 // its default; else the roles in their order.
 func (s *selector) place(m *Model) int {
 	if s.Task != 0 {
-		if m.DefaultFor.Has(s.Task) {
+		switch {
+		case int(s.Task) < len(pipelineModels) && m.ID == pipelineModels[s.Task]:
+			return pipelinePlace
+		case m.DefaultFor.Has(s.Task):
 			return 0
 		}
 		return 1

@@ -3,12 +3,16 @@ package hfmodels
 import (
 	"cmp"
 	"errors"
+	"iter"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // holds is the oracle: whether the model satisfies one constraint of the query,
@@ -33,9 +37,11 @@ func holds(q Query, c Constraint, a Arch, m Model) bool {
 	case ByFormat:
 		return q.Format == 0 || m.Formats.Has(q.Format)
 	case ByLicense:
-		return len(q.Licenses) == 0 || m.License != "" && slices.Contains(q.Licenses, m.License)
+		return len(q.Licenses) == 0 || m.License != "" && slices.Contains(q.Licenses, License(strings.ToLower(string(m.License))))
 	case ByGating:
 		return !q.Ungated || m.Gating == Ungated
+	case ByRevision:
+		return !q.Pinned || m.Revision != ""
 	case ByOrganization:
 		return q.Organization == "" || strings.EqualFold(q.Organization, strings.Split(m.ID, "/")[0])
 	case ByParameters:
@@ -84,6 +90,9 @@ func compiledChoices(q Query) []choice {
 func sortBest(q Query, list []choice) {
 	place := func(m Model) int {
 		if q.Task != 0 {
+			if pipelines()[q.Task] == m.ID {
+				return -1
+			}
 			if m.DefaultFor.Has(q.Task) {
 				return 0
 			}
@@ -119,6 +128,7 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 	var fit, fewest int
 	var relax Constraint // of the nearest miss
 	turned, letIn := make(map[Constraint]int), make(map[Constraint]int)
+	alone := make(map[Constraint]*choice) // the best that a constraint alone turned away
 	for i := range list {
 		c := &list[i]
 		var failed []Constraint
@@ -139,7 +149,9 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 		}
 		turned[failed[0]]++
 		if len(failed) == 1 {
-			letIn[failed[0]]++
+			if letIn[failed[0]]++; letIn[failed[0]] == 1 {
+				alone[failed[0]] = c
+			}
 		}
 	}
 	if got.Fit != fit {
@@ -160,19 +172,45 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 	if !errors.As(err, &no) || got.ID != "" || got.Arch != 0 {
 		t.Fatalf("%+v: got %q, %v; nothing fits", q, got.ID, err)
 	}
+	// The one that lets most in; what the query is about only for want of others.
+	about := []Constraint{ByFamily, ByTask, ByRole}
+	most := 0
+	for by := range Constraints() {
+		if !slices.Contains(about, by) && letIn[by] > most {
+			relax, near, most = by, alone[by], letIn[by]
+		}
+	}
+	if most == 0 {
+		for _, by := range about {
+			if letIn[by] > most {
+				relax, near, most = by, alone[by], letIn[by]
+			}
+		}
+	}
 	if no.Near != (near != nil) || near != nil && no.Model != near.Model {
 		t.Fatalf("%+v: near is %q, want %+v", q, no.ID, near)
-	}
-	for by := range Constraints() { // the one that lets most in
-		if letIn[by] > letIn[relax] {
-			relax = by
-		}
 	}
 	if near != nil && (no.Relax != relax || !strings.Contains(err.Error(), "relax "+relax.String()) || !strings.Contains(err.Error(), near.ID)) {
 		t.Fatalf("%+v: %v; want to relax %s", q, err, relax)
 	}
 	return false
 }
+
+// pipelines are the models that transformers' own pipelines take, from the
+// catalog itself.
+var pipelines = sync.OnceValue(func() map[Task]string {
+	c, err := registrydata.LoadCatalog(registrydata.Embedded())
+	if err != nil {
+		panic(err)
+	}
+	m := make(map[Task]string)
+	for _, t := range c.Tasks {
+		if task, err := ParseTask(t.Name); err == nil && t.Default != "" {
+			m[task] = t.Default
+		}
+	}
+	return m
+})
 
 // world is what random queries and models are made of.
 type world struct {
@@ -237,7 +275,7 @@ func (w world) query() (q Query) {
 	if pick(0.2) {
 		q.Licenses = []License{oneOf(w, w.licenses), oneOf(w, w.licenses)}
 	}
-	q.Ungated = pick(0.3)
+	q.Ungated, q.Pinned = pick(0.3), pick(0.2)
 	if pick(0.1) {
 		q.Organization = strings.ToUpper(oneOf(w, w.orgs))
 	}
@@ -272,8 +310,8 @@ func (w world) model(q Query) Model {
 	m := Model{
 		Arch: oneOf(w, w.archs), ID: oneOf(w, w.orgs) + "/m" + strconv.Itoa(w.IntN(1000)), License: oneOf(w, append([]License{""}, w.licenses...)),
 		Parameters: near(oneOf(w, []int64{q.MinParameters, q.MaxParameters, q.MaxBytes / 4, 1e9})), Bytes: near(oneOf(w, []int64{q.MaxBytes, q.Hardware.MaxBytes(), 1e9})),
-		Memory: near(q.MaxMemory),
-		Gating: Gating(w.IntN(4)), Formats: Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
+		Memory:   near(q.MaxMemory),
+		Revision: oneOf(w, []string{"", strings.Repeat("0", 40)}), Gating: Gating(w.IntN(4)), Formats: Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
 	}
 	for range w.IntN(6) {
 		m.Tasks |= SetOf(oneOf(w, w.tasks))
@@ -352,6 +390,63 @@ func TestSelectRelax(t *testing.T) {
 	}
 	if _, err := Select(Query{Archs: []Arch{archEnd}}); !errors.As(err, &no) || no.Near {
 		t.Errorf("got %v, want nothing near where nothing was asked about", err)
+	}
+}
+
+// What decided between those that fit is said.
+func TestSelectWhy(t *testing.T) {
+	models := func(list ...Model) iter.Seq2[Arch, Model] {
+		return func(yield func(Arch, Model) bool) {
+			for _, m := range list {
+				m.Arch = Bert
+				if !yield(Bert, m) {
+					return
+				}
+			}
+		}
+	}
+	def, forTask := SetOf(Default), SetOf(TextClassification)
+	for _, test := range []struct {
+		q     Query
+		among []Model
+		want  string
+	}{
+		{Query{}, []Model{{ID: "a/a", Roles: def}}, "the only one of 1 that fits"},
+		{Query{}, []Model{{ID: "a/a", Roles: def, Parameters: 2}, {ID: "a/b", Roles: def, Parameters: 1}}, "the first of 2 that fit, of 2: the smallest of known size"},
+		{Query{}, []Model{{ID: "a/a", Roles: SetOf(Small)}, {ID: "a/b", Roles: def}}, "the first of 2 that fit, of 2: it fills the better place"},
+		{Query{}, []Model{{ID: "a/a", Roles: def}, {ID: "a/b", Roles: def}}, "the first of 2 that fit, of 2: the first by name of those that are no better"},
+		{Query{Task: TextClassification}, []Model{{ID: "a/a", Tasks: forTask}, {ID: "a/b", DefaultFor: forTask}}, "the first of 2 that fit, of 2: the default for the task"},
+		{
+			Query{Task: TextClassification},
+			[]Model{{ID: "a/a", DefaultFor: forTask}, {ID: pipelines()[TextClassification], DefaultFor: forTask}, {ID: "a/c", Roles: def}},
+			"the first of 2 that fit, of 3: transformers' own pipeline takes it for the task; turned away by task: 1",
+		},
+	} {
+		s, err := SelectFrom(test.q, models(test.among...))
+		if err != nil || s.Why() != test.want {
+			t.Errorf("%q, %v; want %q", s.Why(), err, test.want)
+		}
+	}
+}
+
+// The figure by which the nearest miss failed is said.
+func TestNoFitSaysByHowMuch(t *testing.T) {
+	for _, test := range []struct {
+		q    Query
+		m    Model
+		want string
+	}{
+		{Query{MaxMemory: 1}, Model{Bytes: 100, Memory: Unknown}, "relax memory: the nearest miss is a/a, of 120 bytes of memory"},
+		{Query{MaxBytes: 1}, Model{Bytes: 100}, "relax bytes: the nearest miss is a/a, of 100 bytes of weights"},
+		{Query{MaxParameters: 1}, Model{Parameters: 100}, "relax parameters: the nearest miss is a/a, of 100 parameters"},
+		{Query{MaxParameters: 1}, Model{Parameters: Unknown}, "relax parameters: the nearest miss is a/a, of unknown size"},
+		{Query{Ungated: true}, Model{}, "relax gating: the nearest miss is a/a"},
+	} {
+		test.m.ID, test.m.Arch, test.m.Roles = "a/a", Bert, SetOf(Default)
+		_, err := SelectFrom(test.q, func(yield func(Arch, Model) bool) { yield(Bert, test.m) })
+		if err == nil || !strings.HasSuffix(err.Error(), test.want) {
+			t.Errorf("%v, want %q", err, test.want)
+		}
 	}
 }
 

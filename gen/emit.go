@@ -37,7 +37,7 @@ architectures you name, chosen by your policy over the committed one. That
 file imports nothing. docs/policy.md has the format and an example.`,
 		Example: `  go run ./gen emit
   go run ./gen emit --check   # compare only; exit status 1 if something is stale or left over
-  go run github.com/hfmodels/hfmodels/gen emit --policy hf.yaml --arch bert,llama --package models --out .`,
+  go run github.com/hfmodels/hfmodels/gen@latest emit --policy hf.yaml --arch bert,llama --package models --out .`,
 		Args: usage.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opts.packageName != "" {

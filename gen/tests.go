@@ -36,7 +36,7 @@ what this program was built with. docs/tests.md has what they test.
 
 A file that this command did not write is never replaced.`,
 		Example: `  go run ./gen tests bert gpt-j xlm-roberta --out /tmp/try
-  go run github.com/hfmodels/hfmodels/gen tests bert --out internal/models --lang go`,
+  go run github.com/hfmodels/hfmodels/gen@latest tests bert --out internal/models --lang go`,
 		Args: usage.Args(cobra.MinimumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return writeTests(args, out, langs)

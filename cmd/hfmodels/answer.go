@@ -74,7 +74,7 @@ func load(opts *options) (*registrydata.Picks, error) {
 
 // find returns the decision for the architecture that a user named.
 func find(opts *options, name string) (hfmodels.Arch, *registrydata.ArchPicks, error) {
-	arch, err := hfmodels.ParseArch(name)
+	arch, err := parseArch(name)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -86,6 +86,27 @@ func find(opts *options, name string) (hfmodels.Arch, *registrydata.ArchPicks, e
 		return 0, nil, fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", arch)
 	}
 	return arch, a, nil
+}
+
+// parseArch is hfmodels.ParseArch, and also tells a checkpoint's id from an
+// architecture.
+func parseArch(name string) (hfmodels.Arch, error) {
+	arch, err := hfmodels.ParseArch(name)
+	if err == nil || !strings.Contains(name, "/") {
+		return arch, err
+	}
+	var picks []string
+	for a := range hfmodels.Archs() {
+		for m := range a.Models() {
+			if strings.EqualFold(m.ID, name) {
+				picks = append(picks, a.String())
+			}
+		}
+	}
+	if len(picks) == 0 {
+		return 0, fmt.Errorf("%q is a checkpoint's id and not an architecture; its config.model_type is its architecture", name)
+	}
+	return 0, fmt.Errorf("%q is a checkpoint's id and not an architecture; it is picked for %s", name, strings.Join(picks, ", "))
 }
 
 // decided is the decision for one architecture, nil if there is none. Without

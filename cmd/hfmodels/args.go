@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
+	hfnames "github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -50,10 +51,16 @@ func flagError(cmd *cobra.Command, err error) error {
 // measure that cobra has for commands.
 func near(name string, known []string) string {
 	list := cobra.Command{SuggestionsMinimumDistance: 2}
+	verbatim := make(map[string]string, len(known))
 	for _, k := range known {
-		list.AddCommand(&cobra.Command{Use: k, Run: func(*cobra.Command, []string) {}})
+		folded := hfnames.Fold(k)
+		verbatim[folded] = k
+		list.AddCommand(&cobra.Command{Use: folded, Run: func(*cobra.Command, []string) {}})
 	}
-	if found := list.SuggestionsFor(name); len(found) > 0 && name != "" {
+	if found := list.SuggestionsFor(hfnames.Fold(name)); len(found) > 0 && name != "" {
+		for i := range found {
+			found[i] = verbatim[found[i]]
+		}
 		return "; did you mean " + strings.Join(found[:min(len(found), 3)], " or ") + "?"
 	}
 	return ""
@@ -119,8 +126,16 @@ func taskFlag(cmd *cobra.Command, task *string, help string) {
 
 // complete lets the shell complete a flag's value.
 func complete(cmd *cobra.Command, flag string, names func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return names(), cobra.ShellCompDirectiveNoFileComp
+	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+		list := names()
+		// Of a list the last name is completed.
+		if f := cmd.Flag(flag); f != nil && f.Value.Type() == "stringSlice" {
+			before := begun[:strings.LastIndexByte(begun, ',')+1]
+			for i := range list {
+				list[i] = before + list[i]
+			}
+		}
+		return list, cobra.ShellCompDirectiveNoFileComp
 	})
 	if err != nil {
 		panic(err) // no such flag

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -90,6 +91,11 @@ func explanationOf(a *registrydata.ArchPicks, p registrydata.Pick) explanation {
 		Arch: a.Arch, Status: string(a.Status), Why: a.Why, Host: known(a.Host), Documented: a.Documented, Owner: known(a.Owner), OwnerWhy: a.OwnerWhy,
 		Tier: p.Tier, RunnersUp: p.RunnersUp, Rejected: a.Rejected, Challenger: p.Challenger, Replaced: p.Replaced,
 	}
+	// A host's checkpoint is unproven for what it hosts, and a stub is one that
+	// Tiny is made of: neither was turned away from this place.
+	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(r registrydata.Rejection) bool {
+		return r.ID == p.ID || slices.ContainsFunc(p.RunnersUp, func(u registrydata.RunnerUp) bool { return u.ID == r.ID })
+	})
 	if e.RunnersUp == nil {
 		e.RunnersUp = []registrydata.RunnerUp{}
 	}

@@ -95,6 +95,15 @@ Environment:
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", opts.out.columns(80))))
 	root.AddCommand(listCommand(opts), showCommand(opts), defaultCommand(opts), explainCommand(opts), selectCommand(opts), hardwareCommand(opts), resolveCommand(opts))
+	root.InitDefaultCompletionCmd("completion")
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args = cobra.ArbitraryArgs
+			c.RunE = func(cmd *cobra.Command, args []string) error {
+				return usage.Errorf("say for which shell: bash, zsh, fish or powershell, and not %q", args)
+			}
+		}
+	}
 	return root
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
@@ -64,7 +65,16 @@ func (o *options) settle(cmd *cobra.Command) error {
 			given++
 		}
 	}
+	// --license "$UNSET" asks for something, and must not ask for nothing.
+	empty := ""
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if v := f.Value.String(); f.Name != "policy" && (v == "" || v == "[]") {
+			empty = f.Name
+		}
+	})
 	switch {
+	case empty != "":
+		return usage.Errorf("--%s is empty", empty)
 	case given > 1:
 		return usage.Errorf("give one of --format, --json and --quiet")
 	case o.json:

@@ -19,7 +19,7 @@ import (
 type queryFlags struct {
 	family, task, parameters, size, memory, hardware, weights, author string
 	licenses                                                          []string
-	ungated                                                           bool
+	ungated, pinned                                                   bool
 }
 
 func (q *queryFlags) add(cmd *cobra.Command, taskHelp string) {
@@ -34,6 +34,7 @@ func (q *queryFlags) add(cmd *cobra.Command, taskHelp string) {
 	f.StringVar(&q.weights, "weights", "", "has weights in this `format`: safetensors, pytorch, tf, jax, onnx or gguf")
 	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
 	f.BoolVar(&q.ungated, "no-gated", false, "known to load without a token")
+	f.BoolVar(&q.pinned, "pinned", false, "of known revision, so that it can be pinned")
 	complete(cmd, "family", familyNames)
 	complete(cmd, "author", authorNames)
 	complete(cmd, "hardware", hardwareNames)
@@ -43,9 +44,9 @@ func (q *queryFlags) add(cmd *cobra.Command, taskHelp string) {
 
 // parse makes a query of the flags.
 func (f *queryFlags) parse(opts *options) (q hfmodels.Query, err error) {
-	q.Ungated, q.Organization = f.ungated, f.author
+	q.Ungated, q.Pinned, q.Organization = f.ungated, f.pinned, f.author
 	for _, l := range f.licenses {
-		q.Licenses = append(q.Licenses, hfmodels.License(strings.ToLower(l)))
+		q.Licenses = append(q.Licenses, hfmodels.License(l))
 	}
 	if f.family != "" {
 		known := familyNames()

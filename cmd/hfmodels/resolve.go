@@ -7,7 +7,6 @@ import (
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
-	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/live"
 )
 
@@ -29,7 +28,7 @@ Environment:
   HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN
                          whom to ask, and as whom
   HF_HUB_ETAG_TIMEOUT    seconds that the request may take (10)
-  HF_HUB_OFFLINE, HF_API_DISABLED
+  HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, HF_API_DISABLED
                          send nothing; the cache and the table answer
   USE_STATIC_REGISTRY    send nothing, and read no cache either
   FORCE_API_CALLS        ask even where the cache is fresh
@@ -46,7 +45,7 @@ Environment:
 			if q.Role, q.Task, err = parsePlace(role, task); err != nil {
 				return err
 			}
-			if q.Arch, err = hfmodels.ParseArch(args[0]); err != nil {
+			if q.Arch, err = parseArch(args[0]); err != nil {
 				return err
 			}
 			r := live.Resolver{PreferCached: cached}

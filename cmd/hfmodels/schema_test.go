@@ -34,6 +34,15 @@ func TestSchemas(t *testing.T) {
 		}
 	}
 	// An answer that is no has a document too.
+	for _, line := range []string{"select --arch bert --max-bytes 1kB --json", "select --arch canary --json"} {
+		var out, notes bytes.Buffer
+		if status := run(strings.Fields(line), &out, &notes); status != exitNo {
+			t.Errorf("%s: status %d", line, status)
+		}
+		if err := schemas.Validate("hfmodels-select", out.Bytes()); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
 	var out, notes bytes.Buffer
 	if status := run([]string{"explain", "beam", "--json"}, &out, &notes); status != exitNo {
 		t.Errorf("explain beam: status %d", status)

@@ -55,10 +55,17 @@ nearest miss are named.`,
 				q.Roles |= hfmodels.SetOf(r)
 			}
 			s, err := selectFor(opts, q)
-			if err != nil {
-				return noFit(err)
-			}
 			w := cmd.OutOrStdout()
+			if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
+				if opts.format == asJSON {
+					if err := printJSON(w, refusalOf(no)); err != nil {
+						return err
+					}
+				}
+				return explained(no, q)
+			} else if err != nil {
+				return err
+			}
 			switch opts.format {
 			case asJSON:
 				return printJSON(w, selectionOf(s))
@@ -132,11 +139,39 @@ func selectionOf(s hfmodels.Selection) selection {
 	return out
 }
 
-// noFit adds to the error how many each constraint turned away.
-func noFit(err error) error {
-	var no *hfmodels.NoFitError
-	if !errors.As(err, &no) {
-		return err
+// refusal is what select prints as JSON where nothing fits.
+type refusal struct {
+	Error      string         `json:"error"`
+	Relax      *string        `json:"relax"`
+	Near       *model         `json:"near"`
+	Considered int            `json:"considered"`
+	Fit        int            `json:"fit"`
+	TurnedAway map[string]int `json:"turned_away"`
+}
+
+func refusalOf(no *hfmodels.NoFitError) refusal {
+	out := refusal{Error: strings.TrimPrefix(no.Error(), "hfmodels: "), Considered: no.Considered, TurnedAway: selectionOf(no.Selection).TurnedAway}
+	if no.Near {
+		relax, near := no.Relax.String(), modelOf(no.Model)
+		out.Relax, out.Near = &relax, &near
+	}
+	return out
+}
+
+// explained adds to the error how many each constraint turned away, and what
+// of the query may be a slip.
+func explained(no *hfmodels.NoFitError, q hfmodels.Query) error {
+	var b strings.Builder
+	for _, a := range q.Archs {
+		if i := a.Info(); i.Status == hfmodels.Unproven || i.Status == hfmodels.None {
+			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, i.Why)
+		}
+	}
+	known := licenseNames()
+	for _, l := range q.Licenses {
+		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
+			fmt.Fprintf(&b, "\nno pick has the licence %q%s", string(l), nearOrAll(string(l), known))
+		}
 	}
 	var turned []string
 	for c := range hfmodels.Constraints() {
@@ -144,8 +179,8 @@ func noFit(err error) error {
 			turned = append(turned, fmt.Sprintf("%s %d", c, n))
 		}
 	}
-	if len(turned) == 0 {
-		return err
+	if len(turned) > 0 {
+		fmt.Fprintf(&b, "\nturned away by %s", strings.Join(turned, ", "))
 	}
-	return fmt.Errorf("%w\nturned away by %s", err, strings.Join(turned, ", "))
+	return fmt.Errorf("%w%s", no, b.String())
 }

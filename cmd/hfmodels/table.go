@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"slices"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -22,6 +23,10 @@ func listTable(w io.Writer, on screen, rows []listRow) {
 		{"gated", 0, func(r listRow) string { return orUnknown(r.model.Gated) }},
 		{"license", 0, func(r listRow) string { return orUnknown(r.model.License) }},
 		{"checkpoint", 20, func(r listRow) string { return printable(r.model.ID) }},
+	}
+	if !slices.ContainsFunc(rows, func(r listRow) bool { return r.model.ID != "" }) {
+		columns[5].name, columns[5].cell = "why", func(r listRow) string { return printable(r.Why) }
+		columns = slices.Delete(columns, 2, 5)
 	}
 	leaveOut := []string{"license", "gated", "parameters"}
 
@@ -51,7 +56,7 @@ func listTable(w io.Writer, on screen, rows []listRow) {
 			}
 			if name == "parameters" { // worth more than the end of a long name
 				narrow("architecture", 24, on.width)
-				narrow("checkpoint", 40, on.width)
+				narrow("checkpoint", 52, on.width)
 				if total <= on.width {
 					break
 				}
@@ -61,6 +66,7 @@ func listTable(w io.Writer, on screen, rows []listRow) {
 		}
 		narrow("architecture", 24, on.width)
 		narrow("checkpoint", 20, on.width)
+		narrow("why", 20, on.width)
 	}
 
 	t := table.NewWriter()

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -28,10 +27,8 @@ func choose(w io.Writer, task string, memory int64) error {
 		return err // names the tasks that are near
 	}
 	s, err := hfmodels.Select(hfmodels.Query{Task: t, Ungated: true, MaxMemory: memory})
-	if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
-		return fmt.Errorf("nothing fits; give up %s and there is %s", no.Relax, no.ID)
-	} else if err != nil {
-		return err
+	if err != nil {
+		return err // names what to relax, the nearest miss and its size
 	}
 	fmt.Fprintf(w, "%s for %s\n", s.ID, t)
 	fmt.Fprintln(w, s.Why())

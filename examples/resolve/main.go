@@ -36,7 +36,7 @@ func resolve(w io.Writer, name string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s, by the word of the %s\n", a.Model.ID, a.Source)
+	fmt.Fprintf(w, "%s (source: %s)\n", a.Model.ID, a.Source)
 	switch {
 	case a.Source == live.Hub || errors.Is(a.Why, live.Fresh):
 	case errors.Is(a.Why, live.SwitchedOff):

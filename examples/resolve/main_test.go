@@ -44,7 +44,7 @@ func TestResolve(t *testing.T) {
 		if err := resolve(&out, "BERT"); err != nil {
 			t.Fatal(err)
 		}
-		want := "google-bert/bert-base-uncased, by the word of the " + test.source + "\n"
+		want := "google-bert/bert-base-uncased (source: " + test.source + ")\n"
 		if got := out.String(); !strings.HasPrefix(got, want) || !strings.Contains(got, test.more) {
 			t.Errorf("got %q, want %q", got, want+test.more)
 		}

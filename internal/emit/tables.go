@@ -168,6 +168,8 @@ func archsFile(cat *registrydata.Catalog, v vocabulary) *jen.File {
 
 	variable(f, "archNames", jen.Index(jen.Id("archEnd")).String(), strs(v.archs))
 	variable(f, "taskNames", jen.Index(jen.Op("...")).String(), strs(v.tasks))
+	f.Comment("pipelineModels are what transformers' own pipelines take where nobody names a model.")
+	f.Var().Id("pipelineModels").Op("=").Index(jen.Op("...")).String().Add(lines(pipelineModels(cat, v.tasks)))
 	variable(f, "modalityNames", jen.Index(jen.Op("...")).String(), strs(v.modalities))
 	variable(f, "named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs))
 
@@ -180,6 +182,21 @@ func archsFile(cat *registrydata.Catalog, v vocabulary) *jen.File {
 	}
 	variable(f, "infos", jen.Index(jen.Id("archEnd")).Id("Info"), rows)
 	return f
+}
+
+// pipelineModels are the rows of the tasks whose pipeline has a default model.
+func pipelineModels(cat *registrydata.Catalog, tasks []string) []jen.Code {
+	byTask := make(map[string]string)
+	for _, t := range cat.Tasks {
+		byTask[t.Name] = t.Default
+	}
+	var rows []jen.Code
+	for _, t := range tasks {
+		if byTask[t] != "" {
+			rows = append(rows, jen.Id(taskConst(t)).Op(":").Lit(byTask[t]))
+		}
+	}
+	return rows
 }
 
 // slotRows is the table of names, the slots in their order and within each the
