@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,12 @@ def pytest_collection_modifyitems(
             item.user_properties.append(("architecture", row["model_type"]))
             item.user_properties.append(("level", level))
             item.user_properties.append(("family", row["family"]))
+            if level == "hub" and row["pick"]:
+                for key in ("id", "revision"):
+                    item.user_properties.append((key, row["pick"].get(key)))
+            recipe = getattr(item.module, "RECIPE", {})
+            if level == "tiny" and recipe.get("outcome") == "none":
+                item.user_properties.append(("no recipe", recipe["reason"]))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -85,6 +93,44 @@ def record(request: pytest.FixtureRequest) -> harness.Record:
         request.node.user_properties.append(("measured", measured))
 
     return keep
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Counts by family, and why what was skipped was."""
+    counts: dict[str, Counter[str]] = {}
+    reasons: Counter[str] = Counter()
+    archs = set()
+    for outcome in OUTCOMES:
+        for report in terminalreporter.stats.get(outcome, []):
+            properties = dict(getattr(report, "user_properties", []))
+            if "architecture" not in properties:
+                continue
+            archs.add(properties["architecture"])
+            counts.setdefault(properties["family"], Counter())[outcome] += 1
+            if outcome == "skipped":
+                reasons[skip_reason(report, properties)] += 1
+    if len(archs) < 2:
+        return
+    write = terminalreporter.write_line
+    terminalreporter.section("by family")
+    write(f"{'':22}" + "".join(f"{o:>9}" for o in OUTCOMES))
+    counts["all"] = sum((Counter(c) for c in counts.values()), Counter())
+    for family, c in sorted(counts.items(), key=lambda f: (f[0] == "all", f[0])):
+        write(f"{family:22}" + "".join(f"{c[o]:>9}" for o in OUTCOMES))
+    for why, n in reasons.most_common():
+        write(f"skipped {n}: {why}")
+
+
+OUTCOMES = ("passed", "skipped", "failed", "error")
+
+
+def skip_reason(report: pytest.TestReport, properties: dict[str, Any]) -> str:
+    """The reason without what is the architecture's own, so that it can be counted."""
+    if "no recipe" in properties:
+        return f"no recipe, {properties['no recipe'].replace('-', ' ')}"
+    text = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
+    text = text.removeprefix("Skipped: ")
+    return re.sub(r"\S*(Config|/)\S* ", "it ", text.split(": ")[0], count=1)
 
 
 class Results:
@@ -110,6 +156,9 @@ class Results:
         elif report.failed:
             crash = getattr(report.longrepr, "reprcrash", None)
             row["reason"] = crash.message if crash else str(report.longrepr)[-500:]
+        for key, name in (("id", "model"), ("revision", "revision")):
+            if properties.get(key):
+                row[name] = properties[key]
         row.update(properties.get("measured", {}))
         self.rows.append(row)
 
