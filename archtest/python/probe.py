@@ -38,13 +38,17 @@ SECONDS = 150
 MEMORY = 10 << 30  # resident, in bytes
 
 
-def probe_one(arch: dict[str, Any], override: dict[str, Any], seconds: int) -> dict:
+Job = tuple[dict[str, Any], dict[str, Any], int, dict[str, Any] | None]
+
+
+def probe_one(job: Job) -> dict:
     """The row of one type, searched in a child process."""
+    arch, override, seconds, known = job
     with tempfile.TemporaryFile() as answer:
         start = time.monotonic()
         child = os.fork()
         if child == 0:
-            _child(arch, override, answer)
+            _child(arch, override, known, answer)
         peak = 0
         end = None
         while True:
@@ -52,8 +56,8 @@ def probe_one(arch: dict[str, Any], override: dict[str, Any], seconds: int) -> d
             if pid:
                 break
             peak = max(peak, _resident(child))
-            if time.monotonic() - start > seconds:
-                end = f"took more than {seconds} s"
+            if _cpu(child) > seconds or time.monotonic() - start > 10 * seconds:
+                end = f"took more than {seconds} s of one core"
             elif peak > MEMORY:
                 end = f"took more than {MEMORY >> 30} GiB"
             if end:
@@ -75,14 +79,20 @@ def probe_one(arch: dict[str, Any], override: dict[str, Any], seconds: int) -> d
     return row
 
 
-def _child(arch: dict[str, Any], override: dict[str, Any], answer: Any) -> None:
+def _child(arch: dict, override: dict, known: dict | None, answer: Any) -> None:
     try:
         torch.set_num_threads(1)
         sink = os.open(os.devnull, os.O_WRONLY)
         os.dup2(sink, 1)
         os.dup2(sink, 2)
+
+        def keep(row: dict) -> None:
+            answer.seek(0)
+            pickle.dump(row, answer)
+            answer.flush()
+
         try:
-            row = search.search(arch, override)
+            row = search.search(arch, override, keep, known)
         except BaseException as err:
             row = {
                 "outcome": "none",
@@ -90,8 +100,7 @@ def _child(arch: dict[str, Any], override: dict[str, Any], answer: Any) -> None:
                 "why": f"{type(err).__name__}: {err}"[:300],
                 "_trace": traceback.format_exc()[-3000:],
             }
-        pickle.dump(row, answer)
-        answer.flush()
+        keep(row)
     finally:
         os._exit(0)
 
@@ -104,8 +113,13 @@ def _resident(pid: int) -> int:
         return 0
 
 
-def _worker(job: tuple[dict, dict, int]) -> dict:
-    return probe_one(*job)
+def _cpu(pid: int) -> float:
+    """Seconds of CPU, which say the same on a busy machine."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, IndexError):
+        return 0
 
 
 def write(path: Path, rows: dict[str, dict]) -> None:
@@ -144,8 +158,15 @@ def main() -> int:
         "--only", nargs="+", metavar="TYPE", help="only these; others are kept"
     )
     p.add_argument("--missing", action="store_true", help="only types without a recipe")
+    p.add_argument(
+        "--again",
+        action="store_true",
+        help="run the recipes there are anew, and search only where one does not hold",
+    )
     p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    p.add_argument("--seconds", type=int, default=SECONDS, help="limit for one type")
+    p.add_argument(
+        "--seconds", type=int, default=SECONDS, help="limit of CPU for one type"
+    )
     args = p.parse_args()
 
     archs = [
@@ -155,7 +176,7 @@ def main() -> int:
     ]
     overrides = json.loads(args.overrides.read_text())
     rows: dict[str, dict] = {}
-    if (args.only or args.missing) and args.out.exists():
+    if (args.only or args.missing or args.again) and args.out.exists():
         rows = {r["model_type"]: r for r in json.loads(args.out.read_text())["archs"]}
         known = {a["model_type"] for a in archs}
         rows = {k: v for k, v in rows.items() if k in known}
@@ -167,21 +188,31 @@ def main() -> int:
             a for a in archs if rows.get(a["model_type"], {}).get("outcome") != "ok"
         ]
     if args.cache and args.cache.exists():
-        for line in args.cache.read_text().splitlines():
-            row = json.loads(line)
-            rows[row["model_type"]] = row
-        todo = [a for a in todo if a["model_type"] not in rows]
+        lines = map(json.loads, args.cache.read_text().splitlines())
+        had = {row["model_type"]: row for row in lines}
+        rows |= had
+        todo = [a for a in todo if a["model_type"] not in had]
 
-    jobs = [(a, overrides.get(a["model_type"], {}), args.seconds) for a in todo]
+    held = dict(rows) if args.again else {}
+    if args.again:  # why there is none does not change by running it again
+        todo = [a for a in todo if held.get(a["model_type"], {}).get("outcome") == "ok"]
+    jobs: list[Job] = [
+        (a, overrides.get(m := a["model_type"], {}), args.seconds, held.get(m))
+        for a in todo
+    ]
     start = time.monotonic()
     torch.set_num_threads(1)
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
-        for i, row in enumerate(pool.map(_worker, jobs), 1):
+        running = [pool.submit(probe_one, job) for job in jobs]
+        for i, done in enumerate(concurrent.futures.as_completed(running), 1):
+            row = done.result()
             rows[row["model_type"]] = row
             if args.cache:
                 with args.cache.open("a") as f:
                     f.write(json.dumps(row, sort_keys=True) + "\n")
             what = row.get("exercised") or row.get("why", "")[:140]
+            if "missing" in row:
+                what = f"part, without {', '.join(row['missing'])}"
             print(
                 f"{i}/{len(jobs)} {row['model_type']}: {row['outcome']} {what!r} {row['_seconds']} s",
                 file=sys.stderr,

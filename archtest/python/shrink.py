@@ -15,7 +15,7 @@ WIDTH = re.compile(
     r"|(^|_)(dim|dims|embd|inner|units|rank|d_ff|d_kv|width|n_embed|mlp_size|feature_size)$"
 )
 NOT_WIDTH = re.compile(
-    r"image_size|patch_size|patch_embed_hidden|projection_input_dim|^input_dim$|kernel|window|stride|mel|codebook_size|max_pos|feat_proj"
+    r"image_size|pos_emb_|patch_size|patch_embed_hidden|projection_input_dim|^input_dim$|kernel|window|stride|mel|codebook_size|max_pos|feat_proj"
     r"|image_embedding_size|vocab|num_channels$|quantizer_dropout|dropout|num_hidden|act"
     r"|_out_features|positions|time_dim"
 )
