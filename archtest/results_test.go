@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/docs/schemas"
 )
 
 func TestResults(t *testing.T) {
@@ -46,6 +47,9 @@ func TestResults(t *testing.T) {
 		}
 		if err := json.Unmarshal(data, &got); err != nil {
 			t.Fatalf("%v in:\n%s", err, data)
+		}
+		if err := schemas.Validate("results", data); err != nil {
+			t.Error(err)
 		}
 		want := r.want
 		want.Architecture, want.Family, want.Level, want.Seconds = "bert", "encoder", r.level, 1.5
