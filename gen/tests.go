@@ -109,12 +109,16 @@ func withTests(tables map[string][]byte, c *registrydata.Catalog, picks *registr
 	if err != nil {
 		return nil, err
 	}
+	drill, err := registrydata.LoadDrill(os.DirFS(dataDir()))
+	if err != nil {
+		return nil, err
+	}
 	all, err := emit.Tests{Catalog: c, Picks: picks, Lock: lock, Recipes: recipes}.All()
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(all, tables)
-	all["docs/conformance.md"] = emit.Conformance(c, recipes)
+	all["docs/conformance.md"] = emit.Conformance(c, recipes, drill)
 	return all, nil
 }
 

@@ -8,6 +8,8 @@
 //	measurements/    what running the models showed, a file a run
 //	policy.yaml      what people want; the only file written by hand
 //	picks.json       what was decided from these, and why
+//	recipes.json     what running says: how each architecture is built tiny and run
+//	drill.json       what the tests notice when something is broken
 //	lock.json        what all of it was made from
 //
 // The JSON files are canonical: sorted keys, sorted rows, one row a line. The

@@ -438,7 +438,7 @@ def _output(new: Callable[[torch.Tensor], torch.Tensor]) -> Patched:
 
 
 def _nan(t: torch.Tensor) -> torch.Tensor:
-    t = t.clone()
+    t = t.clone(memory_format=torch.contiguous_format)
     t.flatten()[0] = float("nan")
     return t
 
@@ -497,7 +497,7 @@ def _(c: Case) -> Any:
 
 
 class Attention(Patched):
-    """Attention that looks ahead: no mask reaches torch."""
+    """Attention without its mask: none reaches torch."""
 
     def __init__(self) -> None:
         super().__init__(lambda model, p: None)
@@ -522,7 +522,7 @@ class Attention(Patched):
         return self
 
 
-@change("tiny", "library: attention that looks ahead")
+@change("tiny", "library: attention without its mask")
 def _(c: Case) -> Any:
     return Attention()
 

@@ -25,6 +25,7 @@ def recipe(**more: Any) -> dict[str, Any]:
             {"name": "attention_mask", "kind": "full", "shape": [2, 6], "value": 1},
         ],
         "outputs": {},
+        "weights": "wide",
         **more,
     }
 
@@ -84,8 +85,10 @@ def test_wrong_inputs_are_said_to_be(model: torch.nn.Module) -> None:
 
 def test_answer_sees_order_and_size() -> None:
     t = torch.arange(6.0).reshape(2, 3)
-    want = recipe(answer={"x": harness.answer("x", t)})
+    want = recipe(answer={"x": harness.answer("x", t)[0]})
     harness.check_answer(want, {"x": t + 1e-6})
+    masked = torch.cat([t, torch.full((2, 1), torch.finfo(t.dtype).min)], dim=1)
+    assert abs(harness.answer("x", masked)[0]) < 10
     for changed in (t.flip(0), t * 1.01):
         with pytest.raises(AssertionError, match="^answer: "):
             harness.check_answer(want, {"x": changed})
@@ -94,9 +97,7 @@ def test_answer_sees_order_and_size() -> None:
 def test_noise_is_no_repetition(model: torch.nn.Module) -> None:
     first = harness.forward(model, recipe())
     harness.check_repeats(recipe(), model, first)
-    hook = model.register_forward_hook(
-        lambda m, a, o: o.update(last_hidden_state=torch.rand(1)) or o
-    )
+    hook = model.register_forward_hook(lambda m, a, o: (torch.rand(3),))
     noisy = harness.forward(model, recipe())
     try:
         with pytest.raises(AssertionError, match="^same twice: "):

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.123196},
+    "causal": ["logits"],
     "class": "AfmoeForCausalLM",
     "config": {
         "head_dim": 16,

@@ -31,6 +31,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": 0.118294,
+        "logits_per_image": -0.300458,
+        "logits_per_text": 0.526072,
+        "text_embeds": 0.164821,
+    },
     "class": "Aimv2Model",
     "config": {
         "projection_dim": 64,

@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.482644, "pooler_output": -0.0135346},
     "class": "Aimv2VisionModel",
     "config": {
         "hidden_size": 128,

@@ -49,6 +49,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.030526},
     "class": "AlbertForMaskedLM",
     "config": {
         "embedding_size": 16,

@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": -0.0578944,
+        "logits_per_image": 0.0554282,
+        "logits_per_text": 0.785386,
+        "text_embeds": -0.0912694,
+    },
     "class": "AltCLIPModel",
     "config": {
         "projection_dim": 96,

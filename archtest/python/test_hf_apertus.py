@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.00875402},
+    "causal": ["logits"],
     "class": "ApertusForCausalLM",
     "config": {
         "hidden_size": 512,

@@ -42,6 +42,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.697623},
+    "causal": ["logits"],
     "class": "ArceeForCausalLM",
     "config": {
         "bos_token_id": 4095,

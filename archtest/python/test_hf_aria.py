@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.855686},
+    "causal": ["logits"],
     "class": "AriaForConditionalGeneration",
     "config": {
         "projector_patch_to_query_dict": {

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.639321},
+    "causal": ["logits"],
     "class": "AriaTextForCausalLM",
     "config": {
         "head_dim": 16,

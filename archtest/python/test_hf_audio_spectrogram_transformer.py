@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0283924},
     "class": "ASTForAudioClassification",
     "config": {"hidden_size": 96, "intermediate_size": 384, "num_hidden_layers": 2},
     "dtype": "float32",

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": -0.024176, "logits": -1.23509},
+    "causal": ["logits"],
     "class": "AudioFlamingo3ForConditionalGeneration",
     "config": {
         "audio_config": {

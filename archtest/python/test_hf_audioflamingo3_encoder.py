@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.549568},
     "class": "AudioFlamingo3Encoder",
     "config": {
         "hidden_size": 160,

@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": 0.80035,
+        "loc": 0.0,
+        "scale": 1.79253,
+        "static_features": -0.0695731,
+    },
     "class": "AutoformerModel",
     "config": {
         "context_length": 8,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.816808},
+    "causal": ["logits"],
     "class": "AXK1ForCausalLM",
     "config": {
         "bos_token_id": 4095,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.157453},
+    "causal": ["logits"],
     "class": "AXK2ForCausalLM",
     "config": {
         "bos_token_id": 4095,

@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.0107386, "logits": -0.159044},
+    "causal": ["logits"],
     "class": "AyaVisionForConditionalGeneration",
     "config": {
         "image_token_index": 4094,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.592481},
+    "causal": ["logits"],
     "class": "BailingHybridForCausalLM",
     "config": {
         "eos_token_id": 4094,

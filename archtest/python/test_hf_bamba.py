@@ -39,8 +39,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.351719},
+    "causal": ["logits"],
     "class": "BambaForCausalLM",
     "config": {
+        "attn_layer_indices": [1],
         "hidden_size": 512,
         "intermediate_size": 1792,
         "mamba_chunk_size": 16,
@@ -48,11 +51,9 @@ RECIPE: dict[str, Any] = {
         "vocab_size": 4096,
     },
     "dtype": "float32",
-    "except": {
-        "generation": "ValueError: `get_seq_length` can only be called on Attention layers, and the current Cache seem to only contain LinearAttention layers.",
-    },
     "exercised": "full",
-    "gradient": {"of": 29, "parameter": "model.embed_tokens.weight", "reached": 29},
+    "generates": [2, 15],
+    "gradient": {"of": 25, "parameter": "model.embed_tokens.weight", "reached": 25},
     "inputs": [
         {"high": 4096, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
@@ -62,7 +63,7 @@ RECIPE: dict[str, Any] = {
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
     "padding": ["logits"],
-    "parameters": 13521152,
+    "parameters": 12266880,
     "source": "defaults",
 }
 

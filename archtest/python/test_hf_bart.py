@@ -52,6 +52,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.679685, "logits": 0.525647},
     "class": "BartForConditionalGeneration",
     "config": {
         "d_model": 128,

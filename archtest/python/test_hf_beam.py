@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.12986},
+    "causal": ["logits"],
     "class": "BeamForCausalLM",
     "config": {
         "head_dim": 16,

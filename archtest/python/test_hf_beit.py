@@ -42,6 +42,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.196043},
     "class": "BeitForImageClassification",
     "config": {
         "auxiliary_channels": 32,

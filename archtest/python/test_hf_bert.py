@@ -54,6 +54,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.246539},
     "class": "BertForMaskedLM",
     "config": {
         "hidden_size": 96,

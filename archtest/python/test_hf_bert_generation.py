@@ -39,6 +39,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.320275},
     "class": "BertGenerationDecoder",
     "config": {
         "hidden_size": 128,

@@ -51,6 +51,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.324606},
     "class": "BigBirdForMaskedLM",
     "config": {
         "hidden_size": 96,

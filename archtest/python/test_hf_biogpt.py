@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.319018},
+    "causal": ["logits"],
     "class": "BioGptForCausalLM",
     "config": {
         "hidden_size": 128,

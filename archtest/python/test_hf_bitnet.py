@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.310925},
+    "causal": ["logits"],
     "class": "BitNetForCausalLM",
     "config": {
         "bos_token_id": 4095,

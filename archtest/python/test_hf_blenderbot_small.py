@@ -44,6 +44,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 0.641718, "logits": 0.0864516},
     "class": "BlenderbotSmallForConditionalGeneration",
     "config": {
         "d_model": 64,

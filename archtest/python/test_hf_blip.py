@@ -46,6 +46,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": 2.06097e-07,
+        "last_hidden_state": 8.7736e-07,
+        "logits": 0.29331,
+    },
+    "causal": ["logits"],
     "class": "BlipForConditionalGeneration",
     "config": {
         "image_text_hidden_size": 32,

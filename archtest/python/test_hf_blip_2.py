@@ -48,6 +48,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "logits": -0.362359,
+        "qformer_outputs.last_hidden_state": -0.819783,
+        "vision_outputs.last_hidden_state": -1.34234e-06,
+        "vision_outputs.pooler_output": 0.000299004,
+    },
     "class": "Blip2ForConditionalGeneration",
     "config": {
         "image_text_hidden_size": 32,

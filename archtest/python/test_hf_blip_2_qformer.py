@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.216769, "pooler_output": -0.106782},
     "class": "Blip2QFormerModel",
     "config": {
         "encoder_hidden_size": 176,

@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.108397},
+    "causal": ["logits"],
     "class": "BloomForCausalLM",
     "config": {"hidden_size": 8, "n_head": 2, "vocab_size": 4096},
     "dtype": "float32",

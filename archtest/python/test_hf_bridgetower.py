@@ -31,6 +31,13 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "hidden_states.0.0": 1.09539,
+        "image_features": 1.11861,
+        "pooler_output": -0.515444,
+        "text_features": 0.475788,
+    },
+    "causal": ["hidden_states.0.0"],
     "class": "BridgeTowerModel",
     "config": {
         "hidden_size": 96,

@@ -39,6 +39,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.697271, "pooler_output": 0.101106},
     "class": "BrosModel",
     "config": {"num_hidden_layers": 2, "vocab_size": 4096},
     "dtype": "float32",

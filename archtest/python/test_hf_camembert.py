@@ -51,6 +51,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.427491},
     "class": "CamembertForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -34,6 +34,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 0.978348, "logits": 0.215234},
     "class": "CanaryForConditionalGeneration",
     "config": {
         "decoder_config": {

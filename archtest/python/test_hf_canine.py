@@ -46,6 +46,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.00583104, "pooler_output": -0.389007},
     "class": "CanineModel",
     "config": {
         "bos_token_id": 4095,

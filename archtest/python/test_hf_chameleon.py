@@ -42,6 +42,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.394157},
+    "causal": ["logits"],
     "class": "ChameleonForConditionalGeneration",
     "config": {
         "hidden_size": 512,

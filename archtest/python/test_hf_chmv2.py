@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"predicted_depth": 5.00446},
     "class": "CHMv2ForDepthEstimation",
     "config": {
         "backbone_config": {

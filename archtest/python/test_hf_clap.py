@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "audio_embeds": -0.234774,
+        "logits_per_audio": -0.657194,
+        "logits_per_text": -2.68997,
+        "text_embeds": -0.0324049,
+    },
     "class": "ClapModel",
     "config": {
         "audio_config": {

@@ -31,6 +31,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.49876, "pooler_output": 0.693239},
+    "causal": ["last_hidden_state"],
     "class": "CLIPTextModel",
     "config": {
         "bos_token_id": 4095,

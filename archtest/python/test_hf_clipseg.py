@@ -36,6 +36,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": -0.117848,
+        "logits_per_image": 0.0971057,
+        "logits_per_text": 0.201825,
+        "text_embeds": -0.0295739,
+    },
     "class": "CLIPSegModel",
     "config": {
         "decoder_intermediate_size": 256,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0718684},
+    "causal": ["logits"],
     "class": "CodeGenForCausalLM",
     "config": {
         "bos_token_id": 4095,

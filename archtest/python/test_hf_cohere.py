@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0230029},
+    "causal": ["logits"],
     "class": "CohereForCausalLM",
     "config": {
         "eos_token_id": 4095,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0250394},
+    "causal": ["logits"],
     "class": "Cohere2ForCausalLM",
     "config": {
         "eos_token_id": 4095,

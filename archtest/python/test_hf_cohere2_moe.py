@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0252492},
+    "causal": ["logits"],
     "class": "Cohere2MoeForCausalLM",
     "config": {
         "eos_token_id": 4095,

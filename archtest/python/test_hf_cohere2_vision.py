@@ -42,6 +42,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.0353139, "logits": -0.0973432},
+    "causal": ["logits"],
     "class": "Cohere2VisionForConditionalGeneration",
     "config": {
         "alignment_intermediate_size": 4608,

@@ -37,6 +37,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 1.13537, "logits": 0.266354},
     "class": "CohereAsrForConditionalGeneration",
     "config": {
         "encoder_config": {

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.568241},
+    "causal": ["logits"],
     "class": "CohereCompassForCausalLM",
     "config": {
         "eos_token_id": 4095,

@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "deepstack_features.0": 0.0725105,
+        "deepstack_features.1": 0.0852573,
+        "last_hidden_state": -0.581353,
+        "pooler_output": 0.0682287,
+    },
     "class": "CohereCompassVisionModel",
     "config": {
         "deepstack_visual_indexes": [0, 1, 2],

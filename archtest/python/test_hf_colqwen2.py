@@ -31,6 +31,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"embeddings": 0.226302},
+    "causal": ["embeddings"],
     "class": "ColQwen2ForRetrieval",
     "config": {
         "embedding_dim": 16,
@@ -56,8 +58,9 @@ RECIPE: dict[str, Any] = {
             "vision_config": {
                 "depth": 2,
                 "embed_dim": 160,
-                "hidden_size": 448,
+                "hidden_size": 1024,
                 "model_type": "qwen2_vl_vision",
+                "num_heads": 8,
                 "rope_parameters": {
                     "mrope_section": [56, 84, 84],
                     "rope_theta": 10000.0,
@@ -70,22 +73,36 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "full",
     "gradient": {
         "of": 59,
         "parameter": "vlm.language_model.embed_tokens.weight",
-        "reached": 28,
+        "reached": 59,
     },
     "inputs": [
-        {"high": 4090, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {
+            "high": 4000,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[2, 4093, 4]],
+            "shape": [2, 12],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [2, 16, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "image_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "colqwen2",
     "outcome": "ok",
     "outputs": {"embeddings": [2, 12, 16]},
-    "padding": ["embeddings"],
-    "parameters": 33149648,
+    "parameters": 33518864,
     "source": "defaults",
 }
 
@@ -96,7 +113,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": -0.483345,
+        "last_hidden_state": -0.941974,
+        "logits": -0.0200648,
+        "pred_boxes": 0.306942,
+    },
     "class": "ConditionalDetrForObjectDetection",
     "config": {
         "backbone_config": {

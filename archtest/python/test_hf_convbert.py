@@ -47,6 +47,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.141838},
     "class": "ConvBertForMaskedLM",
     "config": {
         "embedding_size": 96,

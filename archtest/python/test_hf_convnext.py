@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.11593},
     "class": "ConvNextForImageClassification",
     "config": {"hidden_sizes": [12, 24, 48, 96], "image_size": 64},
     "dtype": "float32",

@@ -36,6 +36,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.102697},
     "class": "ConvNextV2ForImageClassification",
     "config": {"hidden_sizes": [12, 24, 48, 96], "image_size": 64},
     "dtype": "float32",

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.23282},
+    "causal": ["last_hidden_state"],
     "class": "Cosmos3EdgeTextModel",
     "config": {
         "head_dim": 16,

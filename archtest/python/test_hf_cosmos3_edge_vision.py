@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.319291, "pooler_output": 1.76378},
     "class": "Cosmos3EdgeVisionModel",
     "config": {
         "hidden_size": 144,
@@ -43,17 +44,17 @@ RECIPE: dict[str, Any] = {
         "reached": 37,
     },
     "inputs": [
-        {"kind": "normal", "name": "pixel_values", "shape": [32, 768]},
+        {"kind": "normal", "name": "pixel_values", "shape": [48, 768]},
         {
             "dtype": "int64",
             "kind": "values",
             "name": "grid_thw",
-            "values": [[1, 4, 4], [1, 4, 4]],
+            "values": [[1, 4, 4], [2, 4, 4]],
         },
     ],
     "model_type": "cosmos3_edge_vision",
     "outcome": "ok",
-    "outputs": {"last_hidden_state": [32, 144], "pooler_output": [32, 144]},
+    "outputs": {"last_hidden_state": [48, 144], "pooler_output": [48, 144]},
     "parameters": 627332,
     "source": "defaults",
 }

@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.181444},
+    "causal": ["logits"],
     "class": "CTRLLMHeadModel",
     "config": {"n_embd": 160, "n_head": 10, "n_layer": 2, "vocab_size": 4096},
     "dtype": "float32",

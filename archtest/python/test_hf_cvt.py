@@ -39,6 +39,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0654321},
     "class": "CvtForImageClassification",
     "config": {"embed_dim": [8, 24, 48]},
     "dtype": "float32",

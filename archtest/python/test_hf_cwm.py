@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.676868},
+    "causal": ["logits"],
     "class": "CwmForCausalLM",
     "config": {
         "bos_token_id": 4095,

@@ -34,6 +34,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "intermediate_hidden_states": -0.170279,
+        "last_hidden_state": 0.621351,
+        "logits": 1.41321,
+        "pred_boxes": -0.510221,
+    },
     "class": "DFineForObjectDetection",
     "config": {
         "backbone_config": {

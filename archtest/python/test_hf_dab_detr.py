@@ -34,6 +34,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "last_hidden_state": -0.887561,
+        "logits": 0.394085,
+        "pred_boxes": 0.30916,
+    },
     "class": "DabDetrForObjectDetection",
     "config": {
         "backbone_config": {

@@ -32,6 +32,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "audio_values": 0.000670257,
+        "loss": -0.00193211,
+        "projected_latents": -0.000539447,
+        "quantized_representation": -0.000237102,
+    },
     "class": "DacModel",
     "config": {
         "decoder_hidden_size": 192,

@@ -46,6 +46,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.186779},
     "class": "Data2VecAudioForCTC",
     "config": {
         "conv_dim": [64, 64, 64, 64, 64, 64, 64],

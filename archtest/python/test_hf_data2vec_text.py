@@ -52,6 +52,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0825539},
     "class": "Data2VecTextForMaskedLM",
     "config": {
         "hidden_size": 96,

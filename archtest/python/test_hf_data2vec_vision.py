@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0101969},
     "class": "Data2VecVisionForSemanticSegmentation",
     "config": {
         "auxiliary_channels": 32,

@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.515576},
+    "causal": ["logits"],
     "class": "DbrxForCausalLM",
     "config": {
         "attn_config": {

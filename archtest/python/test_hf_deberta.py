@@ -47,6 +47,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.126421},
     "class": "DebertaForMaskedLM",
     "config": {
         "hidden_size": 96,

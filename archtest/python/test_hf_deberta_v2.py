@@ -48,6 +48,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.00927485},
     "class": "DebertaV2ForMaskedLM",
     "config": {
         "hidden_size": 192,

@@ -31,6 +31,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "action_preds": -0.0767646,
+        "last_hidden_state": -1.36521,
+        "return_preds": 0.207852,
+        "state_preds": -0.0647073,
+    },
     "class": "DecisionTransformerModel",
     "config": {
         "bos_token_id": 4095,

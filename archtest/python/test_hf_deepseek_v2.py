@@ -42,6 +42,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0193112},
+    "causal": ["logits"],
     "class": "DeepseekV2ForCausalLM",
     "config": {
         "head_dim": 8,

@@ -45,6 +45,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0938579},
+    "causal": ["logits"],
     "class": "DeepseekV3ForCausalLM",
     "config": {
         "first_k_dense_replace": 1,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.403122},
+    "causal": ["logits"],
     "class": "DeepseekV32ForCausalLM",
     "config": {
         "first_k_dense_replace": 1,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.41815},
+    "causal": ["logits"],
     "class": "DeepseekV4ForCausalLM",
     "config": {
         "head_dim": 64,

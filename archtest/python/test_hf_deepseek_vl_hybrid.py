@@ -38,6 +38,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.0149257, "logits": 0.211639},
+    "causal": ["logits"],
     "class": "DeepseekVLHybridForConditionalGeneration",
     "config": {
         "high_res_vision_config": {

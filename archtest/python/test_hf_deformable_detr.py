@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": -1.3118,
+        "last_hidden_state": -0.425138,
+        "logits": 0.00880936,
+        "pred_boxes": 0.313986,
+    },
     "class": "DeformableDetrForObjectDetection",
     "config": {
         "backbone_config": {

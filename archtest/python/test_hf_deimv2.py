@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "intermediate_hidden_states": 0.77538,
+        "last_hidden_state": 0.515399,
+        "logits": -0.767895,
+        "pred_boxes": -0.510221,
+    },
     "class": "Deimv2ForObjectDetection",
     "config": {
         "backbone_config": {

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"predicted_depth": 7.99237e-09},
     "class": "DepthAnythingForDepthEstimation",
     "config": {
         "backbone_config": {

@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"predicted_depth": -1.93911},
     "class": "DepthProForDepthEstimation",
     "config": {
         "fov_model_config": {

@@ -42,6 +42,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": 2.38472,
+        "last_hidden_state": 0.197958,
+        "logits": 0.0460645,
+        "pred_boxes": 0.587543,
+    },
     "class": "DetrForObjectDetection",
     "config": {
         "backbone_config": {

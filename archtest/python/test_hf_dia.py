@@ -34,6 +34,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 1.04844, "logits": -0.712195},
     "class": "DiaForConditionalGeneration",
     "config": {
         "decoder_config": {

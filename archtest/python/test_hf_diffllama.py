@@ -42,6 +42,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.641433},
+    "causal": ["logits"],
     "class": "DiffLlamaForCausalLM",
     "config": {
         "head_dim": 8,

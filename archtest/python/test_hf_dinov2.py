@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0594385},
     "class": "Dinov2ForImageClassification",
     "config": {
         "hidden_size": 96,

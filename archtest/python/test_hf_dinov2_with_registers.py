@@ -37,6 +37,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.123724},
     "class": "Dinov2WithRegistersForImageClassification",
     "config": {
         "hidden_size": 96,

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.261512, "pooler_output": -0.091529},
     "class": "DINOv3ConvNextModel",
     "config": {"hidden_sizes": [12, 24, 48, 96], "image_size": 64},
     "dtype": "float32",

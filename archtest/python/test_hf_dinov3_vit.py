@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 1.72716, "pooler_output": -0.627908},
     "class": "DINOv3ViTModel",
     "config": {
         "hidden_size": 48,

@@ -49,6 +49,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.00459601},
     "class": "DistilBertForMaskedLM",
     "config": {"dim": 96, "hidden_dim": 384, "n_layers": 2, "vocab_size": 4096},
     "dtype": "float32",

@@ -38,6 +38,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.166635},
+    "causal": ["logits"],
     "class": "DogeForCausalLM",
     "config": {
         "hidden_size": 128,

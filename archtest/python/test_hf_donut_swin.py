@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.000672833},
     "class": "DonutSwinForImageClassification",
     "config": {"embed_dim": 12, "hidden_size": 96},
     "dtype": "float32",

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.79351},
+    "causal": ["logits"],
     "class": "Dots1ForCausalLM",
     "config": {
         "hidden_size": 576,

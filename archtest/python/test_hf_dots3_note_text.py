@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 1.07146},
+    "causal": ["logits"],
     "class": "Dots3NoteForCausalLM",
     "config": {
         "bos_token_id": 4094,

@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"pooler_output": -1.48421},
     "class": "DPRQuestionEncoder",
     "config": {
         "hidden_size": 96,

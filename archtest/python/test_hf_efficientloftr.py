@@ -35,6 +35,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "feature_maps.0": 0.00256845,
+        "feature_maps.1": 1.61333e-07,
+        "feature_maps.2": 1.41615e-15,
+    },
     "class": "EfficientLoFTRModel",
     "config": {},
     "dtype": "float32",

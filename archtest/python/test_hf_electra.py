@@ -51,6 +51,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.149066},
     "class": "ElectraForMaskedLM",
     "config": {
         "embedding_size": 16,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.0291797},
     "class": "EmbeddingGemma2TextModel",
     "config": {
         "embedding_dim": 96,

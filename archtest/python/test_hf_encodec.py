@@ -33,6 +33,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_values": 6.13937},
     "class": "EncodecModel",
     "config": {"codebook_dim": 16, "hidden_size": 16},
     "dtype": "float32",

@@ -36,6 +36,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -2.44557, "logits": -0.168238},
     "class": "EncoderDecoderModel",
     "config": {
         "decoder": {

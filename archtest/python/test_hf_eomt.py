@@ -31,6 +31,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "class_queries_logits": -0.18464,
+        "last_hidden_state": 0.112183,
+        "masks_queries_logits": 0.316855,
+    },
     "class": "EomtForUniversalSegmentation",
     "config": {
         "hidden_size": 128,

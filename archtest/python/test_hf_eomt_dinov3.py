@@ -31,6 +31,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "class_queries_logits": -0.125737,
+        "last_hidden_state": 0.866616,
+        "masks_queries_logits": 0.00312542,
+    },
     "class": "EomtDinov3ForUniversalSegmentation",
     "config": {
         "hidden_size": 128,

@@ -48,6 +48,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.246539},
     "class": "ErnieForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.203196},
+    "causal": ["logits"],
     "class": "Ernie4_5ForCausalLM",
     "config": {
         "head_dim": 16,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0442328},
+    "causal": ["logits"],
     "class": "Ernie4_5_MoeForCausalLM",
     "config": {
         "hidden_size": 320,

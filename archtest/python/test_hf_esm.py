@@ -44,6 +44,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0659682},
     "class": "EsmForMaskedLM",
     "config": {
         "hidden_size": 96,

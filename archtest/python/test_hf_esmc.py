@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.277262},
     "class": "EsmcForMaskedLM",
     "config": {
         "head_dim": 8,

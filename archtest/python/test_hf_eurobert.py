@@ -39,6 +39,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.100167},
     "class": "EuroBertForMaskedLM",
     "config": {
         "bos_token_id": 4094,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.141977},
+    "causal": ["logits"],
     "class": "EvollaForProteinText2Text",
     "config": {
         "bos_token_id": 445,

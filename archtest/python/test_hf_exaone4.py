@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -1.16615},
+    "causal": ["logits"],
     "class": "Exaone4ForCausalLM",
     "config": {
         "hidden_size": 512,

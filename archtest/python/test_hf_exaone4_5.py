@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.602391},
+    "causal": ["logits"],
     "class": "Exaone4_5_ForConditionalGeneration",
     "config": {
         "text_config": {
@@ -59,7 +61,7 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 15],
+    "generates": [2, 23],
     "gradient": {
         "of": 79,
         "parameter": "model.language_model.embed_tokens.weight",
@@ -71,8 +73,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 67, 4]],
-            "shape": [2, 12],
+            "place": [[4, 67, 4], [12, 68, 4]],
+            "shape": [2, 20],
         },
         {"kind": "normal", "name": "pixel_values", "shape": [32, 1176]},
         {
@@ -81,13 +83,20 @@ RECIPE: dict[str, Any] = {
             "name": "image_grid_thw",
             "values": [[1, 4, 4], [1, 4, 4]],
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 20], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "exaone4_5",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 20, 4096]},
     "padding": ["logits"],
     "parameters": 38076384,
     "source": "defaults",

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.274413, "pooler_output": 0.238745},
     "class": "Exaone4_5_VisionModel",
     "config": {
         "depth": 4,

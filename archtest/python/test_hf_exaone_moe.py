@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.865273},
+    "causal": ["logits"],
     "class": "ExaoneMoeForCausalLM",
     "config": {
         "hidden_size": 512,

@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.484514},
+    "causal": ["logits"],
     "class": "FalconForCausalLM",
     "config": {
         "ffn_hidden_size": 2272,

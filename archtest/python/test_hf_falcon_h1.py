@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.281299},
+    "causal": ["logits"],
     "class": "FalconH1ForCausalLM",
     "config": {
         "hidden_size": 512,

@@ -37,6 +37,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.389112},
+    "causal": ["logits"],
     "class": "FalconMambaForCausalLM",
     "config": {
         "hidden_size": 96,

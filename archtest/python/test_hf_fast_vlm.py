@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 33444400000000.0},
+    "causal": ["logits"],
     "class": "FastVlmForConditionalGeneration",
     "config": {
         "image_token_index": 4095,

@@ -31,6 +31,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": -1.73951,
+        "energy_outputs": 0.877071,
+        "pitch_outputs": -1.16675,
+        "spectrogram": -4.19848,
+    },
     "class": "FastSpeech2ConformerWithHifiGan",
     "config": {
         "model_config": {

@@ -49,6 +49,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.189947},
     "class": "FlaubertWithLMHeadModel",
     "config": {"emb_dim": 256, "n_layers": 2, "vocab_size": 4096},
     "dtype": "float32",

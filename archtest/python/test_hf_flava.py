@@ -37,6 +37,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeddings": -0.590232,
+        "image_output.hidden_states.0": 0.0863203,
+        "image_output.last_hidden_state": -0.290478,
+        "image_output.pooler_output": -0.21615,
+    },
     "class": "FlavaModel",
     "config": {
         "hidden_size": 96,

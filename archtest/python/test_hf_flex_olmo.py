@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -1.02988},
+    "causal": ["logits"],
     "class": "FlexOlmoForCausalLM",
     "config": {
         "eos_token_id": 4094,

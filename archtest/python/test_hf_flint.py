@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.160463},
+    "causal": ["logits"],
     "class": "FlintForCausalLM",
     "config": {
         "head_dim": 16,

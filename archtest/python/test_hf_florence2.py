@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.791562, "logits": 0.252511},
     "class": "Florence2ForConditionalGeneration",
     "config": {
         "image_token_id": 4095,

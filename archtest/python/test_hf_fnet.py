@@ -48,6 +48,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0951607},
     "class": "FNetForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -37,6 +37,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0172752},
     "class": "FocalNetForImageClassification",
     "config": {"embed_dim": 12, "hidden_sizes": [24, 48, 96, 96], "image_size": 64},
     "dtype": "float32",

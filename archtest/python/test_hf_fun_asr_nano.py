@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": -0.0916427, "logits": -0.204293},
+    "causal": ["logits"],
     "class": "FunAsrNanoForConditionalGeneration",
     "config": {
         "adaptor_config": {

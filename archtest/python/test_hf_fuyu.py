@@ -46,6 +46,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.250001},
+    "causal": ["logits"],
     "class": "FuyuForCausalLM",
     "config": {
         "image_size": 60,
@@ -59,18 +61,27 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "full",
     "generates": [2, 15],
     "gradient": {
         "of": 38,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 36,
+        "reached": 38,
     },
     "inputs": [
-        {"high": 4095, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {
+            "high": 4095,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 4]],
+            "shape": [2, 12],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [2, 4, 2700]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "fuyu",
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
@@ -86,7 +97,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.568629},
+    "causal": ["logits"],
     "class": "GemmaForCausalLM",
     "config": {
         "head_dim": 32,

@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.37501},
+    "causal": ["logits"],
     "class": "Gemma2ForCausalLM",
     "config": {
         "head_dim": 32,

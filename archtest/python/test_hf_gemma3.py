@@ -50,6 +50,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.263462, "logits": -2.35077},
+    "causal": ["logits"],
     "class": "Gemma3ForConditionalGeneration",
     "config": {
         "boi_token_index": 4095,

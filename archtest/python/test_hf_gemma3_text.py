@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.516778},
+    "causal": ["logits"],
     "class": "Gemma3ForCausalLM",
     "config": {
         "head_dim": 32,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 1.23766},
     "class": "Gemma3nAudioEncoder",
     "config": {"hidden_size": 192},
     "dtype": "float32",

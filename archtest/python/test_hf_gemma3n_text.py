@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0575353},
+    "causal": ["logits"],
     "class": "Gemma3nForCausalLM",
     "config": {
         "activation_sparsity_pattern": [0.95, 0.95, 0.0, 0.0],

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.3609},
     "class": "TimmWrapperModel",
     "config": {"hidden_size": 256},
     "dtype": "float32",

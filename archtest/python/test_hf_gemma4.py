@@ -52,8 +52,21 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "audio_hidden_states": -0.38894,
+        "image_hidden_states": 0.155424,
+        "logits": 0.174412,
+    },
+    "causal": ["logits"],
     "class": "Gemma4ForConditionalGeneration",
     "config": {
+        "audio_config": {
+            "hidden_size": 128,
+            "model_type": "gemma4_audio",
+            "num_hidden_layers": 2,
+            "output_proj_dims": 192,
+            "subsampling_conv_channels": [128, 4],
+        },
         "audio_token_id": 4089,
         "boa_token_id": 4091,
         "boi_token_id": 4095,
@@ -74,25 +87,134 @@ RECIPE: dict[str, Any] = {
             "vocab_size_per_layer_input": 4096,
         },
         "video_token_id": 4092,
+        "vision_config": {
+            "head_dim": 8,
+            "hidden_size": 96,
+            "intermediate_size": 384,
+            "model_type": "gemma4_vision",
+            "num_hidden_layers": 2,
+            "position_embedding_size": 1280,
+        },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 37],
     "gradient": {
-        "of": 37,
+        "of": 118,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 37,
+        "reached": 118,
     },
     "inputs": [
-        {"high": 4089, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4089,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4093, 1], [9, 4092, 1], [14, 4089, 16]],
+            "shape": [2, 34],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [2, 9, 768]},
+        {"kind": "normal", "name": "input_features", "shape": [2, 64, 128]},
+        {
+            "dtype": "bool",
+            "kind": "full",
+            "name": "input_features_mask",
+            "shape": [2, 64],
+            "value": 1,
+        },
+        {
+            "kind": "values",
+            "name": "image_position_ids",
+            "values": [
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                    [1, 1],
+                    [2, 1],
+                    [0, 2],
+                    [1, 2],
+                    [2, 2],
+                ],
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                    [1, 1],
+                    [2, 1],
+                    [0, 2],
+                    [1, 2],
+                    [2, 2],
+                ],
+            ],
+        },
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [2, 9, 768]},
+        {
+            "kind": "values",
+            "name": "video_position_ids",
+            "values": [
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                    [1, 1],
+                    [2, 1],
+                    [0, 2],
+                    [1, 2],
+                    [2, 2],
+                ],
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                    [1, 1],
+                    [2, 1],
+                    [0, 2],
+                    [1, 2],
+                    [2, 2],
+                ],
+            ],
+        },
+        {"kind": "values", "name": "num_frames_per_video", "values": [1, 1]},
+        {
+            "dtype": "int64",
+            "kind": "runs",
+            "name": "mm_token_type_ids",
+            "runs": [
+                [0, 4],
+                [1, 1],
+                [0, 4],
+                [2, 1],
+                [0, 4],
+                [3, 16],
+                [0, 4],
+                [0, 4],
+                [1, 1],
+                [0, 4],
+                [2, 1],
+                [0, 4],
+                [3, 16],
+                [0, 4],
+            ],
+            "shape": [2, 34],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 34], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values", "input_features", "pixel_values_videos"],
     "model_type": "gemma4",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {
+        "audio_hidden_states": [32, 288],
+        "image_hidden_states": [2, 288],
+        "logits": [2, 34, 4096],
+    },
     "padding": ["logits"],
-    "parameters": 4154688,
+    "parameters": 5689924,
     "source": "defaults",
 }
 
@@ -103,7 +225,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.195176},
     "class": "Gemma4AudioModel",
     "config": {
         "hidden_size": 128,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.330772},
+    "causal": ["logits"],
     "class": "Gemma4ForCausalLM",
     "config": {
         "head_dim": 32,

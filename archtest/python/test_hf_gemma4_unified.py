@@ -47,8 +47,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": 0.191602, "image_hidden_states": 0.45839},
+    "causal": ["logits"],
     "class": "Gemma4UnifiedForConditionalGeneration",
     "config": {
+        "audio_config": {"audio_embed_dim": 80, "model_type": "gemma4_unified_audio"},
         "audio_token_id": 4089,
         "boa_token_id": 4091,
         "boi_token_id": 4095,
@@ -66,25 +69,131 @@ RECIPE: dict[str, Any] = {
             "vocab_size": 4096,
         },
         "video_token_id": 4092,
+        "vision_config": {
+            "mm_embed_dim": 480,
+            "model_type": "gemma4_unified_vision",
+            "output_proj_dims": 480,
+        },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 101],
     "gradient": {
-        "of": 28,
+        "of": 39,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 28,
+        "reached": 39,
     },
     "inputs": [
-        {"high": 4089, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4089,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4093, 9], [17, 4092, 9], [30, 4089, 64]],
+            "shape": [2, 98],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [2, 9, 6912]},
+        {
+            "kind": "values",
+            "name": "image_position_ids",
+            "values": [
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                    [1, 1],
+                    [2, 1],
+                    [0, 2],
+                    [1, 2],
+                    [2, 2],
+                ],
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                    [1, 1],
+                    [2, 1],
+                    [0, 2],
+                    [1, 2],
+                    [2, 2],
+                ],
+            ],
+        },
+        {"kind": "normal", "name": "input_features", "shape": [2, 64, 80]},
+        {
+            "dtype": "bool",
+            "kind": "full",
+            "name": "input_features_mask",
+            "shape": [2, 64],
+            "value": 1,
+        },
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [2, 9, 6912]},
+        {
+            "kind": "values",
+            "name": "video_position_ids",
+            "values": [
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                    [1, 1],
+                    [2, 1],
+                    [0, 2],
+                    [1, 2],
+                    [2, 2],
+                ],
+                [
+                    [0, 0],
+                    [1, 0],
+                    [2, 0],
+                    [0, 1],
+                    [1, 1],
+                    [2, 1],
+                    [0, 2],
+                    [1, 2],
+                    [2, 2],
+                ],
+            ],
+        },
+        {"kind": "values", "name": "num_frames_per_video", "values": [1, 1]},
+        {
+            "dtype": "int64",
+            "kind": "runs",
+            "name": "mm_token_type_ids",
+            "runs": [
+                [0, 4],
+                [1, 9],
+                [0, 4],
+                [2, 9],
+                [0, 4],
+                [3, 64],
+                [0, 4],
+                [0, 4],
+                [1, 9],
+                [0, 4],
+                [2, 9],
+                [0, 4],
+                [3, 64],
+                [0, 4],
+            ],
+            "shape": [2, 98],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 98], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values", "input_features", "pixel_values_videos"],
     "model_type": "gemma4_unified",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {
+        "audio_hidden_states": [128, 288],
+        "image_hidden_states": [18, 288],
+        "logits": [2, 98, 4096],
+    },
     "padding": ["logits"],
-    "parameters": 3836640,
+    "parameters": 8407104,
     "source": "defaults",
 }
 
@@ -95,7 +204,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.199217},
+    "causal": ["logits"],
     "class": "Gemma4UnifiedForCausalLM",
     "config": {
         "head_dim": 32,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.253794},
     "class": "Gemma4VisionModel",
     "config": {
         "head_dim": 8,

@@ -41,6 +41,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.205802},
     "class": "GitForCausalLM",
     "config": {
         "hidden_size": 96,

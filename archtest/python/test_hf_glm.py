@@ -46,6 +46,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.347387},
+    "causal": ["logits"],
     "class": "GlmForCausalLM",
     "config": {
         "eos_token_id": [4095, 4094, 4093],

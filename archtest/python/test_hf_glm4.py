@@ -45,6 +45,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0719984},
+    "causal": ["logits"],
     "class": "Glm4ForCausalLM",
     "config": {
         "eos_token_id": [4095, 4094, 4093],

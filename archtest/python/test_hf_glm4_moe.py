@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.972435},
+    "causal": ["logits"],
     "class": "Glm4MoeForCausalLM",
     "config": {
         "hidden_size": 512,

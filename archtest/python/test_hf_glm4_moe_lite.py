@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.454237},
+    "causal": ["logits"],
     "class": "Glm4MoeLiteForCausalLM",
     "config": {
         "hidden_size": 256,

@@ -42,6 +42,44 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "also": [
+        {
+            "inputs": [
+                {
+                    "high": 4090,
+                    "kind": "ids",
+                    "low": 5,
+                    "name": "input_ids",
+                    "place": [[4, 4095, 4]],
+                    "shape": [2, 12],
+                },
+                {"kind": "normal", "name": "pixel_values", "shape": [32, 1176]},
+                {
+                    "dtype": "int64",
+                    "kind": "values",
+                    "name": "image_grid_thw",
+                    "values": [[1, 4, 4], [1, 4, 4]],
+                },
+                {
+                    "dtype": "int64",
+                    "kind": "runs",
+                    "name": "mm_token_type_ids",
+                    "runs": [[0, 4], [1, 4], [0, 4], [0, 4], [1, 4], [0, 4]],
+                    "shape": [2, 12],
+                },
+                {
+                    "kind": "full",
+                    "name": "attention_mask",
+                    "shape": [2, 12],
+                    "value": 1,
+                },
+            ],
+            "matters": ["input_ids", "pixel_values"],
+            "outputs": {"logits": [2, 12, 4096]},
+        },
+    ],
+    "answer": {"logits": -0.373112},
+    "causal": ["logits"],
     "class": "Glm4vMoeForConditionalGeneration",
     "config": {
         "image_end_token_id": 4092,
@@ -83,7 +121,7 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 15],
+    "generates": [2, 23],
     "gradient": {
         "of": 57,
         "parameter": "model.language_model.embed_tokens.weight",
@@ -95,8 +133,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4095, 4]],
-            "shape": [2, 12],
+            "place": [[4, 4095, 4], [12, 4094, 4]],
+            "shape": [2, 20],
         },
         {"kind": "normal", "name": "pixel_values", "shape": [32, 1176]},
         {
@@ -105,22 +143,41 @@ RECIPE: dict[str, Any] = {
             "name": "image_grid_thw",
             "values": [[1, 4, 4], [1, 4, 4]],
         },
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
         {
             "dtype": "int64",
             "kind": "runs",
             "name": "mm_token_type_ids",
-            "runs": [[0, 4], [1, 4], [0, 4], [0, 4], [1, 4], [0, 4]],
-            "shape": [2, 12],
+            "runs": [
+                [0, 4],
+                [1, 4],
+                [0, 4],
+                [2, 4],
+                [0, 4],
+                [0, 4],
+                [1, 4],
+                [0, 4],
+                [2, 4],
+                [0, 4],
+            ],
+            "shape": [2, 20],
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 20], "value": 1},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values_videos"],
     "model_type": "glm4v_moe",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 20, 4096]},
     "padding": ["logits"],
     "parameters": 14317632,
     "source": "defaults",
+    "weights": "wide",
 }
 
 

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.51872},
+    "causal": ["last_hidden_state"],
     "class": "Glm4vMoeTextModel",
     "config": {
         "hidden_size": 512,

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.783134},
+    "causal": ["last_hidden_state"],
     "class": "Glm4vTextModel",
     "config": {
         "hidden_size": 512,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.427242, "pooler_output": 0.0653215},
     "class": "Glm4vVisionModel",
     "config": {
         "depth": 2,

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.828},
+    "causal": ["last_hidden_state"],
     "class": "Glm5NextTextModel",
     "config": {
         "hidden_size": 512,

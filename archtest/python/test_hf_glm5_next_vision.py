@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.04906, "pooler_output": 0.0010798},
     "class": "Glm5NextVisionModel",
     "config": {
         "depth": 2,
@@ -45,13 +46,13 @@ RECIPE: dict[str, Any] = {
             "dtype": "int64",
             "kind": "values",
             "name": "grid_thw",
-            "values": [[1, 8, 8], [1, 8, 8]],
+            "values": [[1, 8, 8], [2, 8, 8]],
         },
-        {"kind": "normal", "name": "hidden_states", "shape": [128, 1176]},
+        {"kind": "normal", "name": "hidden_states", "shape": [192, 1176]},
     ],
     "model_type": "glm5_next_vision",
     "outcome": "ok",
-    "outputs": {"last_hidden_state": [32, 192], "pooler_output": [32, 192]},
+    "outputs": {"last_hidden_state": [48, 192], "pooler_output": [48, 192]},
     "parameters": 1551968,
     "source": "defaults",
 }

@@ -31,6 +31,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.157407},
+    "causal": ["last_hidden_state"],
     "class": "GlmImageModel",
     "config": {
         "image_end_token_id": 4094,
@@ -65,7 +67,7 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "part",
     "gradient": {
         "of": 60,
         "parameter": "language_model.embed_tokens.weight",
@@ -75,6 +77,7 @@ RECIPE: dict[str, Any] = {
         {"high": 4092, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
     ],
+    "missing": ["image"],
     "model_type": "glm_image",
     "outcome": "ok",
     "outputs": {"last_hidden_state": [2, 12, 512]},
@@ -90,7 +93,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny_without_image(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.0304136},
+    "causal": ["last_hidden_state"],
     "class": "GlmImageTextModel",
     "config": {
         "eos_token_id": 4094,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.80087},
+    "causal": ["logits"],
     "class": "GlmMoeDsaForCausalLM",
     "config": {
         "first_k_dense_replace": 1,

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 1.16426},
+    "causal": ["last_hidden_state"],
     "class": "GlmOcrTextModel",
     "config": {
         "hidden_size": 128,

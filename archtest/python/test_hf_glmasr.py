@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": -0.178846, "logits": 0.780673},
+    "causal": ["logits"],
     "class": "GlmAsrForConditionalGeneration",
     "config": {
         "audio_config": {

@@ -38,6 +38,45 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "also": [
+        {
+            "answer": {"logits": -0.104941},
+            "inputs": [
+                {
+                    "high": 4090,
+                    "kind": "ids",
+                    "low": 5,
+                    "name": "input_ids",
+                    "place": [[4, 4095, 4]],
+                    "shape": [2, 12],
+                },
+                {"kind": "normal", "name": "pixel_values", "shape": [32, 1176]},
+                {
+                    "dtype": "int64",
+                    "kind": "values",
+                    "name": "image_grid_thw",
+                    "values": [[1, 4, 4], [1, 4, 4]],
+                },
+                {
+                    "dtype": "int64",
+                    "kind": "runs",
+                    "name": "mm_token_type_ids",
+                    "runs": [[0, 4], [1, 4], [0, 4], [0, 4], [1, 4], [0, 4]],
+                    "shape": [2, 12],
+                },
+                {
+                    "kind": "full",
+                    "name": "attention_mask",
+                    "shape": [2, 12],
+                    "value": 1,
+                },
+            ],
+            "matters": ["input_ids", "pixel_values"],
+            "outputs": {"logits": [2, 12, 4096]},
+        },
+    ],
+    "answer": {"logits": 0.382695},
+    "causal": ["logits"],
     "class": "Glm46VForConditionalGeneration",
     "config": {
         "image_end_token_id": 4092,
@@ -74,7 +113,7 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 15],
+    "generates": [2, 23],
     "gradient": {
         "of": 56,
         "parameter": "model.language_model.embed_tokens.weight",
@@ -86,8 +125,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4095, 4]],
-            "shape": [2, 12],
+            "place": [[4, 4095, 4], [12, 4094, 4]],
+            "shape": [2, 20],
         },
         {"kind": "normal", "name": "pixel_values", "shape": [32, 1176]},
         {
@@ -96,22 +135,41 @@ RECIPE: dict[str, Any] = {
             "name": "image_grid_thw",
             "values": [[1, 4, 4], [1, 4, 4]],
         },
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
         {
             "dtype": "int64",
             "kind": "runs",
             "name": "mm_token_type_ids",
-            "runs": [[0, 4], [1, 4], [0, 4], [0, 4], [1, 4], [0, 4]],
-            "shape": [2, 12],
+            "runs": [
+                [0, 4],
+                [1, 4],
+                [0, 4],
+                [2, 4],
+                [0, 4],
+                [0, 4],
+                [1, 4],
+                [0, 4],
+                [2, 4],
+                [0, 4],
+            ],
+            "shape": [2, 20],
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 20], "value": 1},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values_videos"],
     "model_type": "glmga",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 20, 4096]},
     "padding": ["logits"],
     "parameters": 14974912,
     "source": "defaults",
+    "weights": "wide",
 }
 
 

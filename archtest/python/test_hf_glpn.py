@@ -38,6 +38,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"predicted_depth": 1.00431},
     "class": "GLPNForDepthEstimation",
     "config": {"decoder_hidden_size": 8, "hidden_sizes": [4, 8, 20, 32]},
     "dtype": "float32",

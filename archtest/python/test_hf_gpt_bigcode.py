@@ -46,6 +46,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0300567},
+    "causal": ["logits"],
     "class": "GPTBigCodeForCausalLM",
     "config": {
         "bos_token_id": 4095,

@@ -48,6 +48,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.302445},
+    "causal": ["logits"],
     "class": "GPTNeoForCausalLM",
     "config": {
         "attention_layers": ["global", "local"],

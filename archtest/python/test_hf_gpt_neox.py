@@ -48,6 +48,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.676118},
+    "causal": ["logits"],
     "class": "GPTNeoXForCausalLM",
     "config": {
         "hidden_size": 768,

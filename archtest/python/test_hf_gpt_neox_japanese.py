@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.557299},
+    "causal": ["logits"],
     "class": "GPTNeoXJapaneseForCausalLM",
     "config": {
         "bos_token_id": 4095,

@@ -45,6 +45,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.246639},
+    "causal": ["logits"],
     "class": "GptOssForCausalLM",
     "config": {
         "head_dim": 8,

@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.179176},
+    "causal": ["logits"],
     "class": "GPT2LMHeadModel",
     "config": {
         "bos_token_id": 4095,

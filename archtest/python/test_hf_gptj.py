@@ -45,6 +45,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.137684},
+    "causal": ["logits"],
     "class": "GPTJForCausalLM",
     "config": {
         "bos_token_id": 4095,

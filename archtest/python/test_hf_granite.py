@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.301855},
+    "causal": ["logits"],
     "class": "GraniteForCausalLM",
     "config": {
         "hidden_size": 512,

@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "deepstack_features.0": -0.239818,
+        "deepstack_features.1": 0.209779,
+        "last_hidden_state": -0.943484,
+        "pooler_output": 1.3387,
+    },
     "class": "GraniteDoclingVisionModel",
     "config": {
         "deepstack_visual_indexes": [0, 1, 2],

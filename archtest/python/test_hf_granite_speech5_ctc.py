@@ -34,6 +34,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.272441},
     "class": "GraniteSpeech5ForCTC",
     "config": {
         "encoder_config": {

@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.27693},
     "class": "GraniteSpeech5Encoder",
     "config": {
         "head_dim": 16,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0427103},
+    "causal": ["logits"],
     "class": "GraniteSWAForCausalLM",
     "config": {
         "bos_token_id": 4095,

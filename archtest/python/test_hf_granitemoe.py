@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0589454},
+    "causal": ["logits"],
     "class": "GraniteMoeForCausalLM",
     "config": {
         "hidden_size": 512,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0699774},
+    "causal": ["logits"],
     "class": "GraniteMoeSWAForCausalLM",
     "config": {
         "hidden_size": 512,

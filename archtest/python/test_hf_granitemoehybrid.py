@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 1.25296},
+    "causal": ["last_hidden_state"],
     "class": "GraniteMoeHybridModel",
     "config": {
         "hidden_size": 512,

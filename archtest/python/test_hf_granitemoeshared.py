@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0589454},
+    "causal": ["logits"],
     "class": "GraniteMoeSharedForCausalLM",
     "config": {
         "hidden_size": 512,

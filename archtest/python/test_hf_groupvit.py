@@ -34,6 +34,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": -0.0579808,
+        "logits_per_image": -0.509878,
+        "logits_per_text": 1.64622,
+        "text_embeds": -0.332511,
+    },
     "class": "GroupViTModel",
     "config": {
         "projection_dim": 32,

@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.140389},
     "class": "GteForMaskedLM",
     "config": {
         "hidden_size": 96,

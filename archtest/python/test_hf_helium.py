@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0442011},
+    "causal": ["logits"],
     "class": "HeliumForCausalLM",
     "config": {
         "head_dim": 16,

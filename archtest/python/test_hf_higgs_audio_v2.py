@@ -32,6 +32,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.365997},
+    "causal": ["logits"],
     "class": "HiggsAudioV2ForConditionalGeneration",
     "config": {
         "audio_bos_token_id": 4092,

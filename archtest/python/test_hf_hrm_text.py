@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.144699},
+    "causal": ["logits"],
     "class": "HrmTextForCausalLM",
     "config": {
         "head_dim": 16,

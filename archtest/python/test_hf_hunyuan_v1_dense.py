@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.213035},
+    "causal": ["logits"],
     "class": "HunYuanDenseV1ForCausalLM",
     "config": {
         "head_dim": 16,

@@ -42,6 +42,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.105525},
+    "causal": ["logits"],
     "class": "HunYuanMoEV1ForCausalLM",
     "config": {
         "head_dim": 16,

@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.196701},
+    "causal": ["logits"],
     "class": "HunYuanVLForConditionalGeneration",
     "config": {
         "im_end_id": 4093,

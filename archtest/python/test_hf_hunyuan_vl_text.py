@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.89913},
+    "causal": ["last_hidden_state"],
     "class": "HunYuanVLTextModel",
     "config": {
         "head_dim": 16,

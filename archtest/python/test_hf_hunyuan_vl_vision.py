@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.178485, "pooler_output": 0.247507},
     "class": "HunYuanVLVisionTransformer",
     "config": {
         "hidden_size": 144,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0771815},
+    "causal": ["logits"],
     "class": "HYV3ForCausalLM",
     "config": {
         "head_dim": 16,

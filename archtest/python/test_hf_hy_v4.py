@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0100189},
+    "causal": ["logits"],
     "class": "HYV4ForCausalLM",
     "config": {
         "bos_token_id": 4094,

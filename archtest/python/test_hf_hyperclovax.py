@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.293382},
+    "causal": ["logits"],
     "class": "HyperCLOVAXForCausalLM",
     "config": {
         "head_dim": 16,

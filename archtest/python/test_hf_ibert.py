@@ -49,6 +49,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0340502},
     "class": "IBertForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.230986, "logits": 0.0669411},
+    "causal": ["logits"],
     "class": "IdeficsForVisionText2Text",
     "config": {
         "hidden_size": 512,

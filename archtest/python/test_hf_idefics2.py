@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -1.31995, "logits": -0.595531},
+    "causal": ["logits"],
     "class": "Idefics2ForConditionalGeneration",
     "config": {
         "image_token_id": 4095,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.0899748, "logits": 0.101262},
+    "causal": ["logits"],
     "class": "Idefics3ForConditionalGeneration",
     "config": {
         "_pad_token_id": 4094,

@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.024796},
     "class": "IJepaForImageClassification",
     "config": {
         "hidden_size": 96,

@@ -38,6 +38,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0575355},
     "class": "ImageGPTForImageClassification",
     "config": {"n_embd": 64, "n_layer": 2},
     "dtype": "float32",

@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": 0.0815206,
+        "last_hidden_state": 0.627617,
+        "loc": 0.0,
+        "scale": 1.79253,
+    },
     "class": "InformerModel",
     "config": {
         "context_length": 8,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.178191, "logits": -0.57462},
+    "causal": ["logits"],
     "class": "Inkling2ForConditionalGeneration",
     "config": {
         "image_token_id": 4094,
@@ -66,21 +68,36 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "full",
     "generates": [2, 15],
     "gradient": {
         "of": 94,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 50,
+        "reached": 94,
     },
     "inputs": [
-        {"high": 4094, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {
+            "high": 4094,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4094, 4]],
+            "shape": [2, 12],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [8, 40, 40, 3]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "image_grid_thw",
+            "values": [[1, 2, 2], [1, 2, 2]],
+        },
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "inkling2",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"image_hidden_states": [8, 576], "logits": [2, 12, 4096]},
     "padding": ["logits"],
     "parameters": 17910912,
     "source": "defaults",
@@ -93,7 +110,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.30289},
+    "causal": ["logits"],
     "class": "Inkling2ForCausalLM",
     "config": {
         "eos_token_id": 4095,

@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.023289},
+    "causal": ["logits"],
     "class": "InklingForConditionalGeneration",
     "config": {
         "audio_bos_token_id": 4092,
@@ -76,7 +78,7 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "part",
     "generates": [2, 15],
     "gradient": {
         "of": 52,
@@ -88,6 +90,7 @@ RECIPE: dict[str, Any] = {
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "missing": ["audio", "image"],
     "model_type": "inkling_mm_model",
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
@@ -103,7 +106,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny_without_audio_image(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.016425},
+    "causal": ["logits"],
     "class": "InklingForCausalLM",
     "config": {
         "head_dim": 16,

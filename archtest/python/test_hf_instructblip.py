@@ -40,6 +40,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "logits": 0.19288,
+        "qformer_outputs.last_hidden_state": -0.952313,
+        "vision_outputs.last_hidden_state": -1.34234e-06,
+        "vision_outputs.pooler_output": 0.000299004,
+    },
     "class": "InstructBlipForConditionalGeneration",
     "config": {
         "image_token_index": 4000,

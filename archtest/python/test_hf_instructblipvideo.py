@@ -39,6 +39,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "logits": 0.0668637,
+        "qformer_outputs.last_hidden_state": -0.952313,
+        "vision_outputs.last_hidden_state": -1.34234e-06,
+        "vision_outputs.pooler_output": 0.000299004,
+    },
     "class": "InstructBlipVideoForConditionalGeneration",
     "config": {
         "qformer_config": {

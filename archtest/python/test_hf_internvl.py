@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.149544, "logits": -0.43963},
+    "causal": ["logits"],
     "class": "InternVLForConditionalGeneration",
     "config": {
         "image_token_id": 4095,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.0800159},
     "class": "InternVLVisionModel",
     "config": {
         "hidden_size": 128,

@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.166891},
+    "causal": ["logits"],
     "class": "LlamaForCausalLM",
     "config": {
         "head_dim": 16,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.116916},
+    "causal": ["logits"],
     "class": "Jais2ForCausalLM",
     "config": {
         "eos_token_id": 4095,

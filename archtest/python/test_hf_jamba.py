@@ -39,8 +39,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.576461},
+    "causal": ["logits"],
     "class": "JambaForCausalLM",
     "config": {
+        "attn_layer_offset": 1,
+        "attn_layer_period": 2,
         "hidden_size": 512,
         "intermediate_size": 1792,
         "mamba_dt_rank": 32,
@@ -49,11 +53,9 @@ RECIPE: dict[str, Any] = {
         "vocab_size": 4096,
     },
     "dtype": "float32",
-    "except": {
-        "generation": "ValueError: `get_seq_length` can only be called on Attention layers, and the current Cache seem to only contain LinearAttention layers.",
-    },
     "exercised": "full",
-    "gradient": {"of": 37, "parameter": "model.embed_tokens.weight", "reached": 37},
+    "generates": [2, 15],
+    "gradient": {"of": 29, "parameter": "model.embed_tokens.weight", "reached": 29},
     "inputs": [
         {"high": 4096, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
@@ -63,7 +65,7 @@ RECIPE: dict[str, Any] = {
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
     "padding": ["logits"],
-    "parameters": 32363136,
+    "parameters": 31323712,
     "source": "defaults",
 }
 

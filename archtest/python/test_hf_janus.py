@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.00635834, "logits": -0.599585},
+    "causal": ["logits"],
     "class": "JanusForConditionalGeneration",
     "config": {
         "image_token_id": 4095,
@@ -55,7 +57,7 @@ RECIPE: dict[str, Any] = {
             "image_size": 64,
             "model_type": "janus_vision_model",
             "num_hidden_layers": 2,
-            "projection_dim": 256,
+            "projection_dim": 512,
         },
         "vq_config": {
             "base_channels": 32,
@@ -67,23 +69,32 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 27],
     "gradient": {
         "of": 413,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 20,
+        "reached": 61,
     },
     "inputs": [
-        {"high": 4095, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4095,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 16]],
+            "shape": [2, 24],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 64, 64]},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 24], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "janus",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"image_hidden_states": [32, 512], "logits": [2, 24, 4096]},
     "padding": ["logits"],
-    "parameters": 18053611,
+    "parameters": 18283499,
     "source": "defaults",
 }
 
@@ -94,7 +105,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -38,6 +38,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.195322},
+    "causal": ["logits"],
     "class": "JetMoeForCausalLM",
     "config": {
         "hidden_size": 256,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"0": -0.615529},
     "class": "JevForDecision",
     "config": {
         "hidden_size": 512,

@@ -44,6 +44,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.31375},
     "class": "JinaEmbeddingsV3ForMaskedLM",
     "config": {
         "hidden_size": 128,

@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.443508},
+    "causal": ["logits"],
     "class": "Kimi_K25ForConditionalGeneration",
     "config": {
         "image_token_id": 4095,
@@ -75,29 +77,50 @@ RECIPE: dict[str, Any] = {
             "model_type": "kimi_k25_vision",
             "num_attention_heads": 12,
             "num_hidden_layers": 2,
-            "pos_emb_width": 8,
         },
         "vision_end_token_id": 4092,
         "vision_start_token_id": 4093,
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 33],
     "gradient": {
         "of": 72,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 29,
+        "reached": 72,
     },
     "inputs": [
-        {"high": 4092, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4092,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 9], [17, 4094, 9]],
+            "shape": [2, 30],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [72, 3, 14, 14]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "image_grid_thw",
+            "values": [[1, 6, 6], [1, 6, 6]],
+        },
+        {"kind": "picture", "name": "pixel_values_videos", "shape": [72, 3, 14, 14]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 6, 6], [1, 6, 6]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 30], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "kimi_k25",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 30, 4096]},
     "padding": ["logits"],
-    "parameters": 23403428,
+    "parameters": 23919524,
     "source": "defaults",
 }
 
@@ -108,7 +131,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.152914, "pooler_output": -0.484686},
     "class": "Kimi_K25VisionModel",
     "config": {"num_hidden_layers": 2},
     "dtype": "float32",

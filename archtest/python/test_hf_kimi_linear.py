@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.55829},
+    "causal": ["logits"],
     "class": "KimiLinearForCausalLM",
     "config": {
         "bos_token_id": 4094,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.124707},
+    "causal": ["logits"],
     "class": "Kolibri1ForCausalLM",
     "config": {
         "head_dim": 16,

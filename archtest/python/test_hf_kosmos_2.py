@@ -38,6 +38,13 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": -0.00440858,
+        "logits": 0.0951588,
+        "vision_model_output.last_hidden_state": -0.97131,
+        "vision_model_output.pooler_output": 0.935023,
+    },
+    "causal": ["logits"],
     "class": "Kosmos2ForConditionalGeneration",
     "config": {
         "text_config": {

@@ -37,6 +37,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": 0.00134924,
+        "logits": 0.0804779,
+        "vision_model_output.last_hidden_state": -0.459329,
+    },
+    "causal": ["logits"],
     "class": "Kosmos2_5ForConditionalGeneration",
     "config": {
         "text_config": {

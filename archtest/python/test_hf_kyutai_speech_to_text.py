@@ -37,6 +37,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.394621},
     "class": "KyutaiSpeechToTextForConditionalGeneration",
     "config": {
         "audio_pad_token_id": 4000,

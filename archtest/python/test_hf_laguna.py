@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.271014},
+    "causal": ["logits"],
     "class": "LagunaForCausalLM",
     "config": {
         "head_dim": 16,

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.283521},
     "class": "LasrForCTC",
     "config": {
         "encoder_config": {

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.620901},
     "class": "LasrEncoder",
     "config": {
         "hidden_size": 64,

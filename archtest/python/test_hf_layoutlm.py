@@ -46,6 +46,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.146883},
     "class": "LayoutLMForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -46,6 +46,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.17715},
     "class": "LayoutLMv3Model",
     "config": {
         "coordinate_size": 16,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0311054},
+    "causal": ["logits"],
     "class": "Lfm2ForCausalLM",
     "config": {
         "full_attn_idxs": [0, 1],

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.19263},
+    "causal": ["logits"],
     "class": "Lfm2MoeForCausalLM",
     "config": {
         "hidden_size": 256,

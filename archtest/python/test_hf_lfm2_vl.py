@@ -42,6 +42,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.105111, "logits": -0.215347},
+    "causal": ["logits"],
     "class": "Lfm2VlForConditionalGeneration",
     "config": {
         "projector_hidden_size": 320,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.000313492},
+    "causal": ["logits"],
     "class": "Lfm3ForCausalLM",
     "config": {
         "bos_token_id": 4094,

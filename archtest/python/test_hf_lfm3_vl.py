@@ -39,6 +39,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_pooler_output": -0.0689002,
+        "logits": -0.255153,
+        "video_pooler_output": -0.199077,
+    },
+    "causal": ["logits"],
     "class": "Lfm3VlForConditionalGeneration",
     "config": {
         "image_token_id": 4092,
@@ -68,7 +74,7 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 15],
+    "generates": [2, 23],
     "gradient": {
         "of": 67,
         "parameter": "model.language_model.embed_tokens.weight",
@@ -80,8 +86,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4092, 4]],
-            "shape": [2, 12],
+            "place": [[4, 4092, 4], [12, 4091, 4]],
+            "shape": [2, 20],
         },
         {"kind": "normal", "name": "pixel_values", "shape": [32, 1536]},
         {
@@ -90,13 +96,24 @@ RECIPE: dict[str, Any] = {
             "name": "image_grid_thw",
             "values": [[1, 4, 4], [1, 4, 4]],
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 1536]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 20], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "lfm3_vl",
     "outcome": "ok",
-    "outputs": {"image_pooler_output": [8, 256], "logits": [2, 12, 4096]},
+    "outputs": {
+        "image_pooler_output": [8, 256],
+        "logits": [2, 20, 4096],
+        "video_pooler_output": [8, 256],
+    },
     "padding": ["logits"],
     "parameters": 4816720,
     "source": "defaults",

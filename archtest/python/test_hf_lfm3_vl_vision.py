@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.345201},
     "class": "Lfm3VlVisionModel",
     "config": {
         "hidden_size": 128,
@@ -39,17 +40,17 @@ RECIPE: dict[str, Any] = {
     "exercised": "full",
     "gradient": {"of": 21, "parameter": "patch_embed.weight", "reached": 21},
     "inputs": [
-        {"kind": "normal", "name": "pixel_values", "shape": [32, 1536]},
+        {"kind": "normal", "name": "pixel_values", "shape": [48, 1536]},
         {
             "dtype": "int64",
             "kind": "values",
             "name": "grid_thw",
-            "values": [[1, 4, 4], [1, 4, 4]],
+            "values": [[1, 4, 4], [2, 4, 4]],
         },
     ],
     "model_type": "lfm3_vl_vision",
     "outcome": "ok",
-    "outputs": {"last_hidden_state": [32, 128]},
+    "outputs": {"last_hidden_state": [48, 128]},
     "parameters": 558864,
     "source": "defaults",
 }

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.0124199, "logits": 0.252254},
+    "causal": ["logits"],
     "class": "LightOnOcrForConditionalGeneration",
     "config": {
         "image_token_id": 4095,

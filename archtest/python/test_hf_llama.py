@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.256488},
+    "causal": ["logits"],
     "class": "LlamaForCausalLM",
     "config": {
         "head_dim": 16,

@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.00219682, "logits": 0.400314},
+    "causal": ["logits"],
     "class": "Llama4ForConditionalGeneration",
     "config": {
         "boi_token_index": 4095,
@@ -62,33 +64,42 @@ RECIPE: dict[str, Any] = {
         "vision_config": {
             "hidden_size": 96,
             "image_size": 56,
-            "intermediate_size": 704,
+            "intermediate_size": 384,
             "model_type": "llama4_vision_model",
             "num_attention_heads": 12,
             "num_hidden_layers": 2,
             "projector_input_dim": 512,
             "projector_output_dim": 512,
-            "vision_output_dim": 960,
+            "vision_output_dim": 512,
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "full",
     "generates": [2, 15],
     "gradient": {
         "of": 69,
         "parameter": "language_model.model.embed_tokens.weight",
-        "reached": 27,
+        "reached": 69,
     },
     "inputs": [
-        {"high": 4093, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {
+            "high": 4093,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4093, 4]],
+            "shape": [2, 12],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 56, 56]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "llama4",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"image_hidden_states": [2, 4, 512], "logits": [2, 12, 4096]},
     "padding": ["logits"],
-    "parameters": 44254592,
+    "parameters": 43680512,
     "source": "defaults",
 }
 
@@ -99,7 +110,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

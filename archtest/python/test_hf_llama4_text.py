@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.407204},
+    "causal": ["logits"],
     "class": "Llama4ForCausalLM",
     "config": {
         "head_dim": 16,

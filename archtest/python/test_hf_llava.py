@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.0518383, "logits": 0.216221},
+    "causal": ["logits"],
     "class": "LlavaForConditionalGeneration",
     "config": {
         "image_token_index": 4095,

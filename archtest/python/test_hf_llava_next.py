@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.0494668, "logits": 0.126666},
+    "causal": ["logits"],
     "class": "LlavaNextForConditionalGeneration",
     "config": {
         "image_token_index": 4095,

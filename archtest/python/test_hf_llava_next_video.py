@@ -40,6 +40,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_hidden_states": -0.0494668,
+        "logits": 0.206818,
+        "video_hidden_states": -0.00231768,
+    },
+    "causal": ["logits"],
     "class": "LlavaNextVideoForConditionalGeneration",
     "config": {
         "image_token_index": 4095,
@@ -66,7 +72,7 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 627],
+    "generates": [2, 639],
     "gradient": {
         "of": 65,
         "parameter": "model.language_model.embed_tokens.weight",
@@ -78,8 +84,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4095, 616]],
-            "shape": [2, 624],
+            "place": [[4, 4095, 616], [624, 4094, 8]],
+            "shape": [2, 636],
         },
         {"kind": "picture", "name": "pixel_values", "shape": [2, 73, 3, 56, 56]},
         {
@@ -89,13 +95,18 @@ RECIPE: dict[str, Any] = {
             "shape": [2, 2],
             "value": 56,
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 624], "value": 1},
+        {"kind": "picture", "name": "pixel_values_videos", "shape": [2, 2, 3, 56, 56]},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 636], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "llava_next_video",
     "outcome": "ok",
-    "outputs": {"image_hidden_states": [1232, 512], "logits": [2, 624, 4096]},
+    "outputs": {
+        "image_hidden_states": [1232, 512],
+        "logits": [2, 636, 4096],
+        "video_hidden_states": [8192],
+    },
     "padding": ["logits"],
     "parameters": 11324928,
     "source": "defaults",

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.746461},
+    "causal": ["logits"],
     "class": "LongcatFlashForCausalLM",
     "config": {
         "expert_ffn_hidden_size": 256,

@@ -48,6 +48,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.275629},
     "class": "LukeForMaskedLM",
     "config": {
         "entity_vocab_size": 4096,

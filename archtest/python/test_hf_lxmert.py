@@ -36,6 +36,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "language_output": -0.446915,
+        "pooled_output": -0.145674,
+        "vision_output": 1.71649,
+    },
     "class": "LxmertModel",
     "config": {
         "hidden_size": 96,

@@ -37,6 +37,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.528264},
+    "causal": ["logits"],
     "class": "MambaForCausalLM",
     "config": {
         "hidden_size": 96,

@@ -37,6 +37,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -1.2521},
+    "causal": ["logits"],
     "class": "Mamba2ForCausalLM",
     "config": {
         "chunk_size": 16,

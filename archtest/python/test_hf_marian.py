@@ -44,6 +44,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.599348, "logits": -0.135689},
     "class": "MarianMTModel",
     "config": {
         "d_model": 128,

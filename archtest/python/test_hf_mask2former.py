@@ -32,6 +32,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "class_queries_logits": 0.207422,
+        "encoder_last_hidden_state": -1.29713,
+        "masks_queries_logits": 0.0446353,
+        "pixel_decoder_last_hidden_state": -0.0362798,
+    },
     "class": "Mask2FormerForUniversalSegmentation",
     "config": {
         "backbone_config": {

@@ -36,6 +36,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": 0.726744,
+        "masks_queries_logits": -0.215655,
+        "pixel_decoder_last_hidden_state": 0.557771,
+    },
     "class": "MaskFormerForInstanceSegmentation",
     "config": {
         "backbone_config": {

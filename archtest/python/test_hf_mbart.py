@@ -51,6 +51,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.679809, "logits": 0.525766},
     "class": "MBartForConditionalGeneration",
     "config": {
         "d_model": 128,

@@ -51,6 +51,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.653576},
     "class": "MegatronBertForMaskedLM",
     "config": {
         "hidden_size": 128,

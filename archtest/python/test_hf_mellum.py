@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.35127},
+    "causal": ["logits"],
     "class": "MellumForCausalLM",
     "config": {
         "head_dim": 16,

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits.0": -0.152567, "logits.1": -0.140582, "logits.2": 0.213303},
     "class": "MgpstrForSceneTextRecognition",
     "config": {"hidden_size": 96, "image_size": [32, 64], "num_hidden_layers": 2},
     "dtype": "float32",

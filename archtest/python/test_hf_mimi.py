@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_values": 3.01787},
     "class": "MimiModel",
     "config": {
         "codebook_dim": 32,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_values": 3.00254},
     "class": "MimiDecoderModel",
     "config": {
         "codebook_dim": 32,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"latents": 7.28549},
     "class": "MimiEncoderModel",
     "config": {
         "codebook_dim": 32,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.486155},
+    "causal": ["logits"],
     "class": "MiMoV2FlashForCausalLM",
     "config": {
         "head_dim": 24,

@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 1.03129},
+    "causal": ["logits"],
     "class": "MiniCPM3ForCausalLM",
     "config": {
         "head_dim": 4,

@@ -40,8 +40,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.874163},
+    "causal": ["logits"],
     "class": "MiniCPMOcrForConditionalGeneration",
     "config": {
+        "image_token_id": 4094,
         "text_config": {
             "head_dim": 32,
             "hidden_size": 512,
@@ -59,6 +62,7 @@ RECIPE: dict[str, Any] = {
             },
             "vocab_size": 4096,
         },
+        "video_token_id": 4093,
         "vision_config": {
             "hidden_size": 96,
             "image_size": 64,
@@ -68,21 +72,43 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 23],
     "gradient": {
         "of": 86,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 27,
+        "reached": 70,
     },
     "inputs": [
-        {"high": 4096, "kind": "ids", "low": 7, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4093,
+            "kind": "ids",
+            "low": 7,
+            "name": "input_ids",
+            "place": [[4, 4094, 4], [12, 4093, 4]],
+            "shape": [2, 20],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [1, 3, 16, 512]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "target_sizes",
+            "values": [[4, 4], [4, 4]],
+        },
+        {"kind": "picture", "name": "pixel_values_videos", "shape": [1, 3, 16, 512]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "target_sizes_videos",
+            "values": [[4, 4], [4, 4]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 20], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "minicpm_ocr",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 20, 4096]},
     "padding": ["logits"],
     "parameters": 10243472,
     "source": "defaults",
@@ -95,7 +121,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

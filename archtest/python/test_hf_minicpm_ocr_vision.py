@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.09463},
     "class": "MiniCPMOcrVisionModel",
     "config": {
         "hidden_size": 96,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.09463},
     "class": "MiniCPMV4_7VisionModel",
     "config": {
         "hidden_size": 96,

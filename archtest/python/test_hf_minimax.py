@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0912157},
+    "causal": ["logits"],
     "class": "MiniMaxForCausalLM",
     "config": {
         "head_dim": 16,

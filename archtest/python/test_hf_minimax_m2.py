@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.175816},
+    "causal": ["logits"],
     "class": "MiniMaxM2ForCausalLM",
     "config": {
         "bos_token_id": 4095,

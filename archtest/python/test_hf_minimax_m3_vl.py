@@ -43,6 +43,13 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_hidden_states.0": -0.0225987,
+        "image_hidden_states.1": 0.0302909,
+        "logits": -0.118104,
+        "video_hidden_states.0": 0.0354572,
+    },
+    "causal": ["logits"],
     "class": "MiniMaxM3SparseForConditionalGeneration",
     "config": {
         "image_token_index": 4093,
@@ -78,7 +85,7 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 15],
+    "generates": [2, 23],
     "gradient": {
         "of": 72,
         "parameter": "model.language_model.embed_tokens.weight",
@@ -90,8 +97,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4093, 4]],
-            "shape": [2, 12],
+            "place": [[4, 4093, 4], [12, 4092, 4]],
+            "shape": [2, 20],
         },
         {"kind": "normal", "name": "pixel_values", "shape": [32, 1176]},
         {
@@ -100,15 +107,24 @@ RECIPE: dict[str, Any] = {
             "name": "image_grid_thw",
             "values": [[1, 4, 4], [1, 4, 4]],
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 20], "value": 1},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "minimax_m3_vl",
     "outcome": "ok",
     "outputs": {
         "image_hidden_states.0": [4, 768],
         "image_hidden_states.1": [4, 768],
-        "logits": [2, 12, 4096],
+        "logits": [2, 20, 4096],
+        "video_hidden_states.0": [4, 768],
+        "video_hidden_states.1": [4, 768],
     },
     "padding": ["logits"],
     "parameters": 30047168,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.100846},
+    "causal": ["logits"],
     "class": "MiniMaxM3VLForCausalLM",
     "config": {
         "bos_token_id": 4095,

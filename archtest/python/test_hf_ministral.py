@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0144204},
+    "causal": ["logits"],
     "class": "MinistralForCausalLM",
     "config": {
         "head_dim": 16,

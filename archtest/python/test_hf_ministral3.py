@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.599791},
+    "causal": ["logits"],
     "class": "Ministral3ForCausalLM",
     "config": {
         "head_dim": 16,

@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.0265834, "logits": 0.678535},
+    "causal": ["logits"],
     "class": "Mistral3ForConditionalGeneration",
     "config": {
         "text_config": {

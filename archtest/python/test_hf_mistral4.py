@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.462464},
+    "causal": ["logits"],
     "class": "Mistral4ForCausalLM",
     "config": {
         "head_dim": 16,

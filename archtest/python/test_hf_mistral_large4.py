@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.0306912, "logits": -0.365819},
+    "causal": ["logits"],
     "class": "MistralLarge4ForConditionalGeneration",
     "config": {
         "text_config": {

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.06737},
+    "causal": ["last_hidden_state"],
     "class": "MistralLarge4TextModel",
     "config": {
         "head_dim": 8,

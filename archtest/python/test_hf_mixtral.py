@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.451561},
+    "causal": ["logits"],
     "class": "MixtralForCausalLM",
     "config": {
         "head_dim": 16,

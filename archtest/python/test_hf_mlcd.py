@@ -30,6 +30,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 1.5457, "pooler_output": 0.399671},
     "class": "MLCDVisionModel",
     "config": {
         "hidden_size": 208,

@@ -42,11 +42,14 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
-    "class": "MllamaForCausalLM",
+    "answer": {"logits": -0.625341},
+    "causal": ["logits"],
+    "class": "MllamaForConditionalGeneration",
     "config": {
         "image_token_index": 4092,
         "text_config": {
             "bos_token_id": 4095,
+            "cross_attention_layers": [1],
             "eos_token_id": 4094,
             "hidden_size": 512,
             "intermediate_size": 1792,
@@ -59,26 +62,42 @@ RECIPE: dict[str, Any] = {
             "attention_heads": 10,
             "hidden_size": 160,
             "image_size": 56,
+            "intermediate_layers_indices": [0],
             "intermediate_size": 640,
             "model_type": "mllama_vision_model",
             "num_hidden_layers": 2,
-            "vision_output_dim": 960,
+            "vision_output_dim": 320,
         },
     },
     "dtype": "float32",
     "exercised": "full",
     "generates": [2, 15],
-    "gradient": {"of": 21, "parameter": "model.embed_tokens.weight", "reached": 21},
+    "gradient": {
+        "of": 176,
+        "parameter": "model.language_model.embed_tokens.weight",
+        "reached": 173,
+    },
     "inputs": [
         {"high": 4092, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 1, 4, 3, 64, 64]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
+        {"kind": "values", "name": "aspect_ratio_ids", "values": [[1], [1]]},
+        {"kind": "full", "name": "aspect_ratio_mask", "shape": [2, 1, 4], "value": 1},
+        {
+            "kind": "full",
+            "name": "cross_attention_mask",
+            "shape": [2, 12, 1, 4],
+            "value": 1,
+        },
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "mllama",
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
     "padding": ["logits"],
-    "parameters": 11016704,
+    "parameters": 14474549,
+    "randomize": "cross_attn_.*gate",
     "source": "defaults",
 }
 

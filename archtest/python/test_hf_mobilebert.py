@@ -49,6 +49,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.131594},
     "class": "MobileBertForMaskedLM",
     "config": {
         "embedding_size": 16,

@@ -43,6 +43,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0377587},
     "class": "ModernBertForMaskedLM",
     "config": {
         "bos_token_id": 4093,

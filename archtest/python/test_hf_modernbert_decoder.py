@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.00776915},
+    "causal": ["logits"],
     "class": "ModernBertDecoderForCausalLM",
     "config": {
         "bos_token_id": 4093,

@@ -31,6 +31,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.369081},
+    "causal": ["last_hidden_state"],
     "class": "Molmo2TextModel",
     "config": {
         "head_dim": 16,

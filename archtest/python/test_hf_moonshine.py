@@ -33,6 +33,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -1.08369, "logits": -0.0317441},
     "class": "MoonshineForConditionalGeneration",
     "config": {
         "decoder_num_hidden_layers": 2,

@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 1.20266, "logits": 0.0133925},
     "class": "MoonshineStreamingForConditionalGeneration",
     "config": {
         "encoder_config": {

@@ -35,7 +35,9 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
-    "class": "MoshiForCausalLM",
+    "answer": {"last_hidden_state": 1.15889, "logits": -0.240347},
+    "causal": ["logits", "last_hidden_state"],
+    "class": "MoshiForConditionalGeneration",
     "config": {
         "audio_encoder_config": {
             "codebook_dim": 32,
@@ -66,18 +68,37 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 15],
-    "gradient": {"of": 19, "parameter": "model.embed_tokens.weight", "reached": 19},
+    "generates": [2, 1, 15360],
+    "gradient": {
+        "of": 171,
+        "parameter": "decoder.model.embed_tokens.weight",
+        "reached": 35,
+    },
     "inputs": [
-        {"high": 4096, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"high": 4000, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 6]},
+        {
+            "high": 2000,
+            "kind": "ids",
+            "low": 0,
+            "name": "user_audio_codes",
+            "shape": [2, 8, 6],
+        },
+        {
+            "high": 2000,
+            "kind": "ids",
+            "low": 0,
+            "name": "moshi_audio_codes",
+            "shape": [2, 8, 6],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 6], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "user_audio_codes", "moshi_audio_codes"],
     "model_type": "moshi",
     "outcome": "ok",
-    "outputs": {"last_hidden_state": [2, 12, 512], "logits": [2, 12, 4096]},
+    "outputs": {"last_hidden_state": [2, 6, 512], "logits": [2, 6, 4096]},
     "padding": ["logits", "last_hidden_state"],
-    "parameters": 10619904,
+    "parameters": 58586753,
     "source": "defaults",
 }
 

@@ -44,12 +44,14 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": 0.221043, "logits": 0.0600347},
+    "causal": ["logits"],
     "class": "MossTranscribeDiarizeForConditionalGeneration",
     "config": {
         "audio_config": {
             "hidden_size": 128,
             "intermediate_size": 512,
-            "max_source_positions": 50,
+            "max_source_positions": 64,
             "model_type": "moss_transcribe_diarize_audio",
             "num_hidden_layers": 2,
         },
@@ -69,22 +71,32 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 27],
     "gradient": {
         "of": 67,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 24,
+        "reached": 66,
     },
     "inputs": [
-        {"high": 4095, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4095,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 16]],
+            "shape": [2, 24],
+        },
+        {"kind": "normal", "name": "input_features", "shape": [2, 80, 128]},
+        {"kind": "full", "name": "input_features_mask", "shape": [2, 128], "value": 1},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 24], "value": 1},
     ],
+    "matters": ["input_ids", "input_features"],
     "model_type": "moss_transcribe_diarize",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"audio_hidden_states": [32, 128], "logits": [2, 24, 4096]},
     "padding": ["logits"],
-    "parameters": 1582016,
+    "parameters": 1583808,
     "source": "defaults",
 }
 
@@ -95,7 +107,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 1.24139},
     "class": "MossTranscribeDiarizeAudioModel",
     "config": {
         "hidden_size": 128,

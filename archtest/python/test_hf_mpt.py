@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0843823},
+    "causal": ["logits"],
     "class": "MptForCausalLM",
     "config": {
         "attn_config": {

@@ -44,6 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.406057},
+    "causal": ["logits"],
     "class": "MraForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -49,6 +49,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 0.20151, "logits": -8.33121},
     "class": "MT5ForConditionalGeneration",
     "config": {
         "d_ff": 128,

@@ -43,6 +43,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "causal": ["logits"],
     "class": "MuseGlimmerForConditionalGeneration",
     "config": {
         "image_token_id": 4093,
@@ -67,27 +68,48 @@ RECIPE: dict[str, Any] = {
             "layer_types": ["window_attention", "full_attention"],
             "model_type": "muse_glimmer_vision",
             "num_hidden_layers": 2,
-            "pos_emb_width": 4,
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 33],
     "gradient": {
         "of": 68,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 27,
+        "reached": 68,
     },
     "inputs": [
-        {"high": 4092, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4092,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4093, 9], [17, 4092, 9]],
+            "shape": [2, 30],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [72, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "image_grid_thw",
+            "values": [[1, 6, 6], [1, 6, 6]],
+        },
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [72, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 6, 6], [1, 6, 6]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 30], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "muse_glimmer",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 30, 4096]},
     "padding": ["logits"],
-    "parameters": 24438912,
+    "parameters": 24610944,
     "source": "defaults",
 }
 
@@ -98,7 +120,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.580379},
+    "causal": ["last_hidden_state"],
     "class": "MuseGlimmerTextModel",
     "config": {
         "bos_token_id": 4094,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -2.26939},
     "class": "MuseGlimmerVisionModel",
     "config": {
         "layer_types": ["window_attention", "full_attention"],
@@ -41,17 +42,17 @@ RECIPE: dict[str, Any] = {
         "reached": 38,
     },
     "inputs": [
-        {"kind": "normal", "name": "pixel_values", "shape": [72, 1176]},
+        {"kind": "normal", "name": "pixel_values", "shape": [108, 1176]},
         {
             "dtype": "int64",
             "kind": "values",
             "name": "grid_thw",
-            "values": [[1, 6, 6], [1, 6, 6]],
+            "values": [[1, 6, 6], [2, 6, 6]],
         },
     ],
     "model_type": "muse_glimmer_vision",
     "outcome": "ok",
-    "outputs": {"last_hidden_state": [18, 6144]},
+    "outputs": {"last_hidden_state": [27, 6144]},
     "parameters": 77355520,
     "source": "defaults",
 }

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.106481},
+    "causal": ["logits"],
     "class": "MuseSparkForConditionalGeneration",
     "config": {
         "audio_config": {
@@ -75,27 +77,49 @@ RECIPE: dict[str, Any] = {
             "layer_types": ["window_attention", "full_attention"],
             "model_type": "muse_spark_vision",
             "num_hidden_layers": 2,
-            "pos_emb_width": 4,
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 41],
     "gradient": {
         "of": 150,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 37,
+        "reached": 150,
     },
     "inputs": [
-        {"high": 4091, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4091,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4093, 9], [17, 4092, 9], [30, 4091, 4]],
+            "shape": [2, 38],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [72, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "image_grid_thw",
+            "values": [[1, 6, 6], [1, 6, 6]],
+        },
+        {"kind": "wave", "name": "input_values", "shape": [2, 7680]},
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [72, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 6, 6], [1, 6, 6]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 38], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values", "input_values", "pixel_values_videos"],
     "model_type": "muse_spark",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 38, 4096]},
     "padding": ["logits"],
-    "parameters": 34361984,
+    "parameters": 34534016,
     "source": "defaults",
 }
 
@@ -106,7 +130,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.27403},
     "class": "MuseSparkAudioModel",
     "config": {"hidden_sizes": [32, 64, 128, 256], "out_hidden_size": 1024},
     "dtype": "float32",

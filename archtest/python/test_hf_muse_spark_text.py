@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.773107},
+    "causal": ["last_hidden_state"],
     "class": "MuseSparkTextModel",
     "config": {
         "bos_token_id": 4094,

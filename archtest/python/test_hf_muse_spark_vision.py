@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -2.84742},
     "class": "MuseSparkVisionModel",
     "config": {
         "layer_types": ["window_attention", "full_attention"],

@@ -37,6 +37,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": -0.0246053, "logits": -0.417119},
+    "causal": ["logits"],
     "class": "MusicFlamingoForConditionalGeneration",
     "config": {
         "audio_bos_token_id": 4094,

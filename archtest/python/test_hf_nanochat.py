@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.103558},
+    "causal": ["logits"],
     "class": "NanoChatForCausalLM",
     "config": {
         "hidden_size": 96,

@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": -0.207229, "logits": 0.325109},
+    "causal": ["logits"],
     "class": "Nemotron3_5TranscribeForConditionalGeneration",
     "config": {
         "audio_config": {

@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -1.15073},
+    "causal": ["logits"],
     "class": "NemotronForCausalLM",
     "config": {
         "head_dim": 16,

@@ -34,6 +34,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "last_hidden_state": -0.238353,
+        "logits": -0.000580709,
+        "pooler_output": -0.00848878,
+    },
     "class": "Nemotron3_5AsrForRNNT",
     "config": {
         "blank_token_id": 4095,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.07051},
     "class": "Nemotron3_5TranscribeAsrAudioModel",
     "config": {"hidden_size": 160, "intermediate_size": 640, "num_hidden_layers": 2},
     "dtype": "float32",

@@ -28,6 +28,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "asr_last_hidden_state": 0.322139,
+        "last_hidden_state": -0.852294,
+        "speaker_logits": 0.000579913,
+    },
     "class": "Nemotron3_5TranscribeAudioModel",
     "config": {
         "asr_config": {

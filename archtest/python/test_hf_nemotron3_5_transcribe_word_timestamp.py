@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.285715},
     "class": "Nemotron3_5TranscribeWordTimestampModel",
     "config": {
         "blank_token_id": 4095,

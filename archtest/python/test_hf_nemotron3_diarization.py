@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.1707},
     "class": "Nemotron3DiarizationModel",
     "config": {
         "audio_config": {

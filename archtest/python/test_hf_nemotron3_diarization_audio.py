@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.9561},
     "class": "Nemotron3DiarizationAudioModel",
     "config": {"hidden_size": 64, "intermediate_size": 256, "num_hidden_layers": 2},
     "dtype": "float32",

@@ -34,6 +34,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "last_hidden_state": -0.238353,
+        "logits": -0.0253395,
+        "pooler_output": -0.31385,
+    },
     "class": "NemotronAsrStreamingForRNNT",
     "config": {
         "decoder_hidden_size": 80,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.849162},
+    "causal": ["logits"],
     "class": "NemotronHForCausalLM",
     "config": {
         "chunk_size": 16,

@@ -38,6 +38,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.849162},
+    "causal": ["logits"],
     "class": "NemotronH_Omni_Reasoning_V3",
     "config": {
         "projector_hidden_size": 512,
@@ -66,7 +68,7 @@ RECIPE: dict[str, Any] = {
         "vision_hidden_size": 160,
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "part",
     "generates": [2, 15],
     "gradient": {
         "of": 69,
@@ -78,6 +80,7 @@ RECIPE: dict[str, Any] = {
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "missing": ["audio", "image", "video"],
     "model_type": "nemotron_h_omni",
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
@@ -93,7 +96,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny_without_audio_image_video(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

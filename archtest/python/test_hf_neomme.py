@@ -33,28 +33,44 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.591231},
+    "causal": ["logits"],
     "class": "NeoMMEForMaskedLM",
     "config": {
+        "embedding_dim": 16,
+        "embedding_rank": 32,
+        "head_dim": 16,
+        "hidden_size": 128,
+        "intermediate_size": 448,
         "layer_types": ["sliding_attention", "full_attention"],
         "num_hidden_layers": 2,
         "per_layer_config": {"1": {"sliding_window": None}},
         "vocab_size": 4096,
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "full",
     "gradient": {
         "of": 26,
         "parameter": "model.embed_tokens.word_embeddings.weight",
-        "reached": 6,
+        "reached": 11,
     },
     "inputs": [
-        {"high": 4096, "kind": "ids", "low": 7, "name": "input_ids", "shape": [2, 12]},
+        {
+            "high": 4096,
+            "kind": "ids",
+            "low": 7,
+            "name": "input_ids",
+            "place": [[4, 6, 4]],
+            "shape": [2, 12],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [8, 3072]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "neomme",
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
-    "parameters": 32775204,
+    "parameters": 1681572,
     "source": "defaults",
 }
 
@@ -65,7 +81,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_values": -0.0833073},
     "class": "NeuCodecModel",
     "config": {
         "encoder_hidden_size": 6,

@@ -44,6 +44,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0279502},
     "class": "NomicBertForMaskedLM",
     "config": {
         "head_dim": 8,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.00571755},
+    "causal": ["logits"],
     "class": "OlmoForCausalLM",
     "config": {
         "eos_token_id": 4095,

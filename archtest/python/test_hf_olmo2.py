@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.396781},
+    "causal": ["logits"],
     "class": "Olmo2ForCausalLM",
     "config": {
         "eos_token_id": 4095,

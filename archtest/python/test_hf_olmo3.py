@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.452642},
+    "causal": ["logits"],
     "class": "Olmo3ForCausalLM",
     "config": {
         "eos_token_id": 4095,

@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.271344},
+    "causal": ["logits"],
     "class": "OlmoHybridForCausalLM",
     "config": {
         "eos_token_id": 4094,

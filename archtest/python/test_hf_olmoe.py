@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.263246},
+    "causal": ["logits"],
     "class": "OlmoeForCausalLM",
     "config": {
         "eos_token_id": 4095,

@@ -34,6 +34,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "auxiliary_predictions.0.class_queries_logits": 0.223898,
+        "auxiliary_predictions.0.masks_queries_logits": 0.806482,
+        "class_queries_logits": -0.379648,
+        "masks_queries_logits": 0.120722,
+    },
     "class": "OneFormerForUniversalSegmentation",
     "config": {
         "backbone_config": {

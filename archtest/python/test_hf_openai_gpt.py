@@ -45,6 +45,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.144969},
+    "causal": ["logits"],
     "class": "OpenAIGPTLMHeadModel",
     "config": {"n_embd": 96, "n_layer": 2, "vocab_size": 4096},
     "dtype": "float32",

@@ -36,6 +36,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.684},
     "class": "OpenAIPrivacyFilterModel",
     "config": {
         "eos_token_id": 4095,

@@ -46,6 +46,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.13736},
+    "causal": ["logits"],
     "class": "OPTForCausalLM",
     "config": {
         "ffn_dim": 384,

@@ -39,9 +39,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -1.03582e-06, "logits": 0.888922},
+    "causal": ["logits"],
     "class": "Ovis2ForConditionalGeneration",
     "config": {
-        "hidden_size": 192,
+        "hidden_size": 512,
         "image_token_id": 4095,
         "text_config": {
             "hidden_size": 512,
@@ -63,23 +65,32 @@ RECIPE: dict[str, Any] = {
         "vocab_size": 4096,
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 27],
     "gradient": {
         "of": 53,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 26,
+        "reached": 53,
     },
     "inputs": [
-        {"high": 4095, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4095,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 16]],
+            "shape": [2, 24],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 56, 56]},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 24], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "ovis2",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"image_hidden_states": [2, 16, 512], "logits": [2, 24, 4096]},
     "padding": ["logits"],
-    "parameters": 14451958,
+    "parameters": 15762678,
     "source": "defaults",
 }
 
@@ -90,7 +101,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -34,6 +34,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "logits": 114.326,
+        "objectness_logits": -568.323,
+        "pred_boxes": 0.857735,
+        "text_embeds": 0.00840138,
+    },
     "class": "Owlv2ForObjectDetection",
     "config": {
         "projection_dim": 64,

@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.120951},
+    "causal": ["logits"],
     "class": "PaddleOCRVLForConditionalGeneration",
     "config": {
         "image_token_id": 4095,

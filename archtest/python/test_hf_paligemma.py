@@ -39,6 +39,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.370089, "logits": -0.221735},
     "class": "PaliGemmaForConditionalGeneration",
     "config": {
         "hidden_size": 256,

@@ -34,6 +34,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.174094},
     "class": "ParakeetForCTC",
     "config": {
         "encoder_config": {

@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.214218},
     "class": "ParakeetEncoder",
     "config": {
         "hidden_size": 128,

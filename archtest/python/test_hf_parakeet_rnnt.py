@@ -34,6 +34,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "last_hidden_state": 0.214218,
+        "logits": 0.0161416,
+        "pooler_output": -0.462212,
+    },
     "class": "ParakeetForRNNT",
     "config": {
         "blank_token_id": 4095,

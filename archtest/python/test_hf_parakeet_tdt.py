@@ -38,6 +38,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "last_hidden_state": 0.214218,
+        "logits": -0.00929032,
+        "pooler_output": -0.462212,
+    },
     "class": "ParakeetForTDT",
     "config": {
         "blank_token_id": 4095,

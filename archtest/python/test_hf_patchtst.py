@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "last_hidden_state": 0.0296203,
+        "loc": 0.445114,
+        "patch_input": -1.19217,
+        "scale": 1.99664,
+    },
     "class": "PatchTSTModel",
     "config": {"d_model": 16, "ffn_dim": 64, "num_hidden_layers": 2},
     "dtype": "float32",

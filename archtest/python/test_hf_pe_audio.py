@@ -30,6 +30,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "audio_embeds": -0.117282,
+        "logits_audio_text": 0.0,
+        "text_audio_embeds": -0.0371286,
+        "text_outputs.last_hidden_state": -1.59754,
+    },
     "class": "PeAudioModel",
     "config": {
         "audio_config": {

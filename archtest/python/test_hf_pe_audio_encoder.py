@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.320966, "pooler_output": -0.30416},
     "class": "PeAudioEncoder",
     "config": {
         "dac_config": {

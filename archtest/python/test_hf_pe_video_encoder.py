@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.845995, "pooler_output": 0.0404812},
     "class": "PeVideoEncoder",
     "config": {
         "head_dim": 16,

@@ -44,6 +44,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.670949, "logits": -0.0962239},
     "class": "PegasusForConditionalGeneration",
     "config": {
         "d_model": 128,

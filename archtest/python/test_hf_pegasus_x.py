@@ -37,6 +37,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.525902, "logits": 0.0637526},
     "class": "PegasusXForConditionalGeneration",
     "config": {
         "d_model": 128,

@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.270459},
+    "causal": ["logits"],
     "class": "PersimmonForCausalLM",
     "config": {
         "hidden_size": 512,

@@ -41,6 +41,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0381455},
+    "causal": ["logits"],
     "class": "PhiForCausalLM",
     "config": {
         "hidden_size": 256,

@@ -46,6 +46,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.155324},
+    "causal": ["logits"],
     "class": "Phi3ForCausalLM",
     "config": {
         "eos_token_id": 4095,

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.783878},
+    "causal": ["logits"],
     "class": "Phi4MultimodalForCausalLM",
     "config": {
         "audio_config": {
@@ -69,20 +71,38 @@ RECIPE: dict[str, Any] = {
         "vocab_size": 4096,
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "part",
     "generates": [2, 15],
     "gradient": {"of": 162, "parameter": "model.embed_tokens.weight", "reached": 15},
     "inputs": [
         {"high": 4092, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {"kind": "picture", "name": "image_pixel_values", "shape": [2, 2, 3, 56, 56]},
+        {
+            "dtype": "int64",
+            "kind": "full",
+            "name": "image_sizes",
+            "shape": [2, 2],
+            "value": 56,
+        },
+        {
+            "dtype": "float32",
+            "kind": "full",
+            "name": "image_attention_mask",
+            "shape": [2, 2, 4, 4],
+            "value": 1.0,
+        },
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids"],
+    "missing": ["audio", "image"],
     "model_type": "phi4_multimodal",
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
     "padding": ["logits"],
     "parameters": 9342782,
     "source": "defaults",
+    "weights": "wide",
 }
 
 
@@ -92,7 +112,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny_without_audio_image(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -39,6 +39,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.418644},
+    "causal": ["logits"],
     "class": "PhimoeForCausalLM",
     "config": {
         "hidden_size": 512,

@@ -38,6 +38,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.451589, "logits": -0.180764},
     "class": "Pix2StructForConditionalGeneration",
     "config": {
         "text_config": {

@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.12918, "pooler_output": 0.379318},
     "class": "PixioModel",
     "config": {
         "hidden_size": 160,

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.62475},
     "class": "PixtralVisionModel",
     "config": {
         "head_dim": 8,

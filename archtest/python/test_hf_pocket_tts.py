@@ -34,6 +34,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.272401, "logits": 0.281319},
+    "causal": ["logits", "last_hidden_state"],
     "class": "PocketTTSForConditionalGeneration",
     "config": {
         "flow_head_config": {
@@ -66,20 +68,32 @@ RECIPE: dict[str, Any] = {
         "num_hidden_layers": 2,
     },
     "dtype": "float32",
-    "except": {
-        "generation": "ValueError: Every prompt must end with the first audio position (`audio_bos_token_id`), from which the first frame is generated, and be left-padded: prepare the",
-    },
     "exercised": "full",
-    "gradient": {"of": 70, "parameter": "model.embed_tokens.weight", "reached": 25},
+    "generates": [3, 4],
+    "gradient": {"of": 70, "parameter": "model.embed_tokens.weight", "reached": 27},
     "inputs": [
-        {"high": 4000, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {
+            "high": 4000,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[2, 4000, 4], [11, 4003, 1]],
+            "shape": [2, 12],
+        },
+        {"kind": "normal", "name": "audio_prompt_latents", "shape": [2, 4, 4]},
+        {
+            "kind": "full",
+            "name": "audio_prompt_latents_mask",
+            "shape": [2, 4],
+            "value": 1,
+        },
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "audio_prompt_latents"],
     "model_type": "pocket_tts",
     "outcome": "ok",
     "outputs": {"last_hidden_state": [2, 12, 128], "logits": [2, 12, 1]},
-    "padding": ["logits", "last_hidden_state"],
     "parameters": 979906,
     "source": "defaults",
 }

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_values": -1.09917},
     "class": "PocketTTSAudioTokenizerDecoderModel",
     "config": {
         "head_dim": 8,

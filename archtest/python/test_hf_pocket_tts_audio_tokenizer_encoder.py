@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"latents": 1.71091},
     "class": "PocketTTSAudioTokenizerEncoderModel",
     "config": {
         "head_dim": 8,

@@ -31,6 +31,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "last_hidden_state": 3.86457e-05,
+        "logits": 0.341596,
+        "order_logits": -891.718,
+        "pred_boxes": -0.326122,
+    },
     "class": "PPDocLayoutV2ForObjectDetection",
     "config": {
         "backbone_config": {

@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "logits": 0.288821,
+        "order_logits": -891.718,
+        "out_masks": -1.69718e-20,
+        "pred_boxes": 0.828776,
+    },
     "class": "PPDocLayoutV3ForObjectDetection",
     "config": {
         "backbone_config": {

@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "intermediate_hidden_states": -0.000151047,
+        "last_hidden_state": 3.952e-05,
+        "logits": 0.341689,
+        "pred_boxes": -0.0304642,
+    },
     "class": "PPDocLayoutV4ForObjectDetection",
     "config": {
         "backbone_config": {

@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.63367e-36},
     "class": "PPLCNetForImageClassification",
     "config": {},
     "dtype": "float32",

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"feature_maps.0": 6.83014e-16},
     "class": "PPLCNetV3Backbone",
     "config": {},
     "dtype": "float32",

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"feature_maps.0": 7.89199e-24},
     "class": "PPLCNetV4Backbone",
     "config": {},
     "dtype": "float32",

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -1.31547},
     "class": "PPOCRV5MobileDetForObjectDetection",
     "config": {
         "backbone_config": {

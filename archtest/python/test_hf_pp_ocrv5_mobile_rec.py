@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 8.0316e-16},
     "class": "PPOCRV5MobileRecModel",
     "config": {
         "backbone_config": {

@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 2.60886e-05},
     "class": "PPOCRV5ServerRecForTextRecognition",
     "config": {
         "backbone_config": {

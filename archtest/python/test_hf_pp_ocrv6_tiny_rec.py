@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.000641185},
     "class": "PPOCRV6TinyRecForTextRecognition",
     "config": {"backbone_config": {"model_type": "pp_lcnet_v4"}},
     "dtype": "float32",

@@ -44,6 +44,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": -0.551439,
+        "logits": 0.172168,
+        "logits_ngram": 0.10486,
+    },
     "class": "ProphetNetForConditionalGeneration",
     "config": {
         "decoder_ffn_dim": 512,

@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0193429},
     "class": "PvtForImageClassification",
     "config": {"hidden_sizes": [8, 16, 40, 64], "image_size": 64},
     "dtype": "float32",

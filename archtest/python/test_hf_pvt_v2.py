@@ -36,6 +36,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0392043},
     "class": "PvtV2ForImageClassification",
     "config": {"hidden_sizes": [4, 8, 20, 32], "image_size": [64, 64]},
     "dtype": "float32",

@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.237191, "logits": -0.0731725},
+    "causal": ["logits"],
     "class": "QianfanOCRForConditionalGeneration",
     "config": {
         "image_token_id": 4095,

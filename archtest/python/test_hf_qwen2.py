@@ -48,6 +48,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.105171},
+    "causal": ["logits"],
     "class": "Qwen2ForCausalLM",
     "config": {
         "hidden_size": 512,

@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.416034},
+    "causal": ["logits"],
     "class": "Qwen2_5OmniThinkerForConditionalGeneration",
     "config": {
         "audio_config": {
@@ -81,11 +83,11 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 15],
+    "generates": [2, 52],
     "gradient": {
         "of": 136,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 97,
+        "reached": 135,
     },
     "inputs": [
         {
@@ -93,8 +95,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4094, 4]],
-            "shape": [2, 12],
+            "place": [[4, 4094, 4], [12, 4093, 4], [20, 4095, 25]],
+            "shape": [2, 49],
         },
         {"kind": "normal", "name": "pixel_values", "shape": [32, 1176]},
         {
@@ -110,13 +112,20 @@ RECIPE: dict[str, Any] = {
             "shape": [2, 100],
             "value": 1,
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 49], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values", "input_features", "pixel_values_videos"],
     "model_type": "qwen2_5_omni_thinker",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 49, 4096]},
     "padding": ["logits"],
     "parameters": 37966944,
     "source": "defaults",

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.891384},
+    "causal": ["last_hidden_state"],
     "class": "Qwen2_5_VLTextModel",
     "config": {
         "bos_token_id": 4095,

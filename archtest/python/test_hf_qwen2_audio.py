@@ -44,6 +44,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.312026},
     "class": "Qwen2AudioForConditionalGeneration",
     "config": {
         "audio_config": {
@@ -64,22 +65,36 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "except": {"generation": "TypeError: 'NoneType' object is not subscriptable"},
+    "exercised": "full",
     "gradient": {
         "of": 66,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 27,
+        "reached": 65,
     },
     "inputs": [
-        {"high": 4095, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
+        {
+            "high": 4000,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 1]],
+            "shape": [2, 12],
+        },
+        {"kind": "normal", "name": "input_features", "shape": [2, 128, 100]},
+        {
+            "kind": "full",
+            "name": "feature_attention_mask",
+            "shape": [2, 100],
+            "value": 1,
+        },
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "input_features"],
     "model_type": "qwen2_audio",
     "outcome": "ok",
-    "outputs": {"attention_mask": [2, 12], "logits": [2, 12, 4096]},
-    "padding": ["logits"],
+    "outputs": {"attention_mask": [2, 36], "logits": [2, 36, 4096]},
     "parameters": 15598784,
     "source": "defaults",
 }
@@ -91,7 +106,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.549568},
     "class": "Qwen2AudioEncoder",
     "config": {
         "d_model": 160,

@@ -43,6 +43,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.303809},
+    "causal": ["logits"],
     "class": "Qwen2MoeForCausalLM",
     "config": {
         "hidden_size": 256,

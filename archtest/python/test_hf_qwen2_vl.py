@@ -45,6 +45,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.177566},
+    "causal": ["logits"],
     "class": "Qwen2VLForConditionalGeneration",
     "config": {
         "image_token_id": 4093,
@@ -67,8 +69,9 @@ RECIPE: dict[str, Any] = {
         "vision_config": {
             "depth": 2,
             "embed_dim": 160,
-            "hidden_size": 448,
+            "hidden_size": 1024,
             "model_type": "qwen2_vl_vision",
+            "num_heads": 8,
             "rope_parameters": {
                 "mrope_section": [56, 84, 84],
                 "rope_theta": 10000.0,
@@ -79,23 +82,63 @@ RECIPE: dict[str, Any] = {
         "vision_start_token_id": 4091,
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 23],
     "gradient": {
         "of": 58,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 27,
+        "reached": 58,
     },
     "inputs": [
-        {"high": 4090, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4090,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4093, 4], [12, 4092, 4]],
+            "shape": [2, 20],
+        },
+        {"kind": "normal", "name": "pixel_values", "shape": [32, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "image_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 1176]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
+        {
+            "dtype": "int64",
+            "kind": "runs",
+            "name": "mm_token_type_ids",
+            "runs": [
+                [0, 4],
+                [1, 4],
+                [0, 4],
+                [2, 4],
+                [0, 4],
+                [0, 4],
+                [1, 4],
+                [0, 4],
+                [2, 4],
+                [0, 4],
+            ],
+            "shape": [2, 20],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 20], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "qwen2_vl",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 20, 4096]},
     "padding": ["logits"],
-    "parameters": 37327552,
+    "parameters": 37696768,
     "source": "defaults",
 }
 
@@ -106,7 +149,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

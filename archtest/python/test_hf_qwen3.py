@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0371482},
+    "causal": ["logits"],
     "class": "Qwen3ForCausalLM",
     "config": {
         "head_dim": 16,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.250547},
+    "causal": ["logits"],
     "class": "Qwen3_5MoeForCausalLM",
     "config": {
         "head_dim": 32,

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.218203},
+    "causal": ["logits"],
     "class": "Qwen3_5ForCausalLM",
     "config": {
         "head_dim": 32,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.40293, "pooler_output": -0.0387768},
     "class": "Qwen3_5VisionModel",
     "config": {
         "depth": 2,

@@ -49,6 +49,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": -0.00967025, "logits": -0.0152902},
+    "causal": ["logits"],
     "class": "Qwen3ASRForConditionalGeneration",
     "config": {
         "audio_config": {

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -2.4809},
     "class": "Qwen3ASREncoder",
     "config": {
         "d_model": 128,

@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.323828},
+    "causal": ["logits"],
     "class": "Qwen3MoeForCausalLM",
     "config": {
         "hidden_size": 256,

@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.299827},
+    "causal": ["logits"],
     "class": "Qwen3NextForCausalLM",
     "config": {
         "head_dim": 32,

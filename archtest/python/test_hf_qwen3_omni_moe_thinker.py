@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.10667},
+    "causal": ["logits"],
     "class": "Qwen3OmniMoeThinkerForConditionalGeneration",
     "config": {
         "audio_config": {
@@ -85,11 +87,11 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 15],
+    "generates": [2, 40],
     "gradient": {
         "of": 133,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 82,
+        "reached": 127,
     },
     "inputs": [
         {
@@ -97,8 +99,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 3581, 4]],
-            "shape": [2, 12],
+            "place": [[4, 3581, 4], [12, 3580, 4], [20, 3582, 13]],
+            "shape": [2, 37],
         },
         {"kind": "normal", "name": "pixel_values", "shape": [32, 1536]},
         {
@@ -114,13 +116,20 @@ RECIPE: dict[str, Any] = {
             "shape": [2, 100],
             "value": 1,
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 1536]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 37], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values", "input_features", "pixel_values_videos"],
     "model_type": "qwen3_omni_moe_thinker",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 3584]},
+    "outputs": {"logits": [2, 37, 3584]},
     "padding": ["logits"],
     "parameters": 7449022,
     "source": "defaults",

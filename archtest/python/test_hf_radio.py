@@ -28,6 +28,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "features": 0.202263,
+        "last_hidden_state": -0.374873,
+        "summary": -0.01166,
+    },
     "class": "RadioModel",
     "config": {
         "hidden_size": 160,

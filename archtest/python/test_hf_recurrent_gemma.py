@@ -36,21 +36,21 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.4378},
+    "causal": ["logits"],
     "class": "RecurrentGemmaForCausalLM",
     "config": {
         "head_dim": 32,
         "hidden_size": 320,
         "intermediate_size": 960,
         "lru_width": 320,
-        "num_hidden_layers": 2,
+        "num_hidden_layers": 3,
         "vocab_size": 4096,
     },
     "dtype": "float32",
-    "except": {
-        "generation": "ValueError: `get_seq_length` can only be called on Attention layers, and the current Cache seem to only contain LinearAttention layers.",
-    },
     "exercised": "full",
-    "gradient": {"of": 44, "parameter": "model.embed_tokens.weight", "reached": 44},
+    "generates": [2, 15],
+    "gradient": {"of": 57, "parameter": "model.embed_tokens.weight", "reached": 57},
     "inputs": [
         {"high": 4096, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
@@ -59,7 +59,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "recurrent_gemma",
     "outcome": "ok",
     "outputs": {"logits": [2, 12, 4096]},
-    "parameters": 2898880,
+    "parameters": 3771520,
     "source": "defaults",
 }
 

@@ -49,6 +49,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0188744},
+    "causal": ["logits"],
     "class": "ReformerForMaskedLM",
     "config": {
         "attn_layers": ["local", "lsh"],

@@ -39,6 +39,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.00242667},
     "class": "RegNetForImageClassification",
     "config": {
         "embedding_size": 4,

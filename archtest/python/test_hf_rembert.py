@@ -50,6 +50,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.146521},
     "class": "RemBertForMaskedLM",
     "config": {
         "hidden_size": 144,

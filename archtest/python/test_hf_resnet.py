@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -1.411},
     "class": "ResNetForImageClassification",
     "config": {"embedding_size": 8, "hidden_sizes": [32, 64, 128, 256]},
     "dtype": "float32",

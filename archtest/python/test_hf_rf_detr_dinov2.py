@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"feature_maps.0": 1.11473},
     "class": "RfDetrDinov2Backbone",
     "config": {
         "hidden_size": 96,

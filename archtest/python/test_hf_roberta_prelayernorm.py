@@ -52,6 +52,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0825354},
     "class": "RobertaPreLayerNormForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -48,6 +48,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.035209},
     "class": "RoCBertForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -51,6 +51,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.103086},
     "class": "RoFormerForMaskedLM",
     "config": {
         "embedding_size": 96,

@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "intermediate_hidden_states": -0.176752,
+        "last_hidden_state": 0.868735,
+        "logits": 0.560778,
+        "pred_boxes": -0.51022,
+    },
     "class": "RTDetrForObjectDetection",
     "config": {
         "backbone_config": {

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"feature_maps.0": 16.7334},
     "class": "RTDetrResNetBackbone",
     "config": {"embedding_size": 8, "hidden_sizes": [32, 64, 128, 256]},
     "dtype": "float32",

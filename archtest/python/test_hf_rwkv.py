@@ -37,6 +37,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.122126},
+    "causal": ["logits"],
     "class": "RwkvForCausalLM",
     "config": {
         "attention_hidden_size": 512,

@@ -36,6 +36,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeddings.0": 0.000573021,
+        "iou_scores": -0.465416,
+        "object_score_logits": 0.000688194,
+        "pred_masks": 1.22532e-05,
+    },
     "class": "Sam2Model",
     "config": {
         "mask_decoder_config": {

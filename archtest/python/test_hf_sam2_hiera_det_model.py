@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "intermediate_hidden_states.0": -0.212456,
+        "intermediate_hidden_states.1": -0.192248,
+        "intermediate_hidden_states.2": 0.188708,
+        "last_hidden_state": -0.0374428,
+    },
     "class": "Sam2HieraDetModel",
     "config": {
         "embed_dim_per_stage": [12, 24, 48, 96],

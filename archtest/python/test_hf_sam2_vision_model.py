@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "fpn_hidden_states.0": 0.0149245,
+        "fpn_hidden_states.1": -0.0153258,
+        "fpn_hidden_states.2": 0.00834204,
+        "last_hidden_state": -0.0374428,
+    },
     "class": "Sam2VisionModel",
     "config": {
         "backbone_channel_list": [96, 48, 24, 12],

@@ -31,6 +31,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "pred_boxes": 0.302305,
+        "pred_logits": -0.01703,
+        "pred_masks": -0.000257712,
+        "presence_logits": -0.000945295,
+    },
     "class": "Sam3Model",
     "config": {
         "detr_decoder_config": {

@@ -30,6 +30,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "pred_boxes": 0.306114,
+        "pred_logits": 0.00316163,
+        "pred_masks": 6.94362e-05,
+        "presence_logits": 0.00094865,
+    },
     "class": "Sam3LiteTextModel",
     "config": {
         "detr_decoder_config": {

@@ -28,6 +28,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.133428, "pooler_output": 0.307254},
+    "causal": ["last_hidden_state"],
     "class": "Sam3LiteTextTextModel",
     "config": {
         "hidden_size": 64,

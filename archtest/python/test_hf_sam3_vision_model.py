@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "fpn_hidden_states.0": -0.000688937,
+        "fpn_hidden_states.1": -0.00573326,
+        "fpn_hidden_states.2": 0.125096,
+        "last_hidden_state": -0.886027,
+    },
     "class": "Sam3VisionModel",
     "config": {
         "backbone_config": {

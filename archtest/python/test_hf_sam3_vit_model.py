@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.886027},
     "class": "Sam3ViTModel",
     "config": {
         "global_attn_indexes": [0, 1, 2, 3],

@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "intermediate_embeddings.0": -7.95039e-10,
+        "intermediate_embeddings.1": -8.99073e-10,
+        "intermediate_embeddings.2": 5.60264e-09,
+        "last_hidden_state": -6.87683e-22,
+    },
     "class": "SamHQVisionModel",
     "config": {
         "global_attn_indexes": [0, 1, 2, 3],

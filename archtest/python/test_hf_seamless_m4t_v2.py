@@ -44,7 +44,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
-    "class": "SeamlessM4Tv2ForTextToText",
+    "answer": {"encoder_last_hidden_state": -1.42059, "logits": -0.137889},
+    "class": "SeamlessM4Tv2ForSpeechToText",
     "config": {
         "char_vocab_size": 4096,
         "decoder_ffn_dim": 1024,
@@ -70,17 +71,10 @@ RECIPE: dict[str, Any] = {
     "dtype": "float32",
     "exercised": "full",
     "generates": [2, 4],
-    "gradient": {"of": 89, "parameter": "shared.weight", "reached": 89},
+    "gradient": {"of": 153, "parameter": "shared.weight", "reached": 153},
     "inputs": [
-        {
-            "high": 4096,
-            "kind": "ids",
-            "low": 5,
-            "name": "input_ids",
-            "place": [[11, 3, 1]],
-            "shape": [2, 12],
-        },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "normal", "name": "input_features", "shape": [2, 100, 160]},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 100], "value": 1},
         {
             "high": 4096,
             "kind": "ids",
@@ -90,12 +84,11 @@ RECIPE: dict[str, Any] = {
         },
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "decoder_input_ids"],
+    "matters": ["input_features", "decoder_input_ids"],
     "model_type": "seamless_m4t_v2",
     "outcome": "ok",
-    "outputs": {"encoder_last_hidden_state": [2, 12, 128], "logits": [2, 4, 4096]},
-    "padding": ["logits"],
-    "parameters": 1976832,
+    "outputs": {"encoder_last_hidden_state": [2, 13, 128], "logits": [2, 4, 4096]},
+    "parameters": 2962768,
     "source": "defaults",
 }
 

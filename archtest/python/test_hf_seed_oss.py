@@ -46,6 +46,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.339476},
+    "causal": ["logits"],
     "class": "SeedOssForCausalLM",
     "config": {
         "head_dim": 16,

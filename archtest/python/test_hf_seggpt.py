@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.082591},
     "class": "SegGptModel",
     "config": {
         "decoder_hidden_size": 8,

@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.00326931},
     "class": "SEWForCTC",
     "config": {
         "conv_dim": [8, 16, 16, 16, 16, 32, 32, 32, 32, 64, 64, 64, 64],

@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.00367228},
     "class": "SEWDForCTC",
     "config": {
         "conv_dim": [8, 16, 16, 16, 16, 32, 32, 32, 32, 64, 64, 64, 64],

@@ -43,6 +43,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": -0.105128,
+        "logits_per_image": 0.057567,
+        "logits_per_text": -0.14676,
+        "text_embeds": -0.0474284,
+    },
     "class": "SiglipModel",
     "config": {
         "text_config": {

@@ -41,6 +41,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": 0.109223,
+        "logits_per_image": 0.0212708,
+        "logits_per_text": 0.0612451,
+        "text_embeds": -0.0474284,
+    },
     "class": "Siglip2Model",
     "config": {
         "text_config": {

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.540413, "pooler_output": -0.0158345},
     "class": "Siglip2VisionModel",
     "config": {"hidden_size": 96, "intermediate_size": 384, "num_hidden_layers": 2},
     "dtype": "float32",

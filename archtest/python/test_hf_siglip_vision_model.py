@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.432355, "pooler_output": 0.581109},
     "class": "SiglipVisionModel",
     "config": {
         "hidden_size": 96,

@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.0307988},
     "class": "SLANetForTableRecognition",
     "config": {
         "backbone_config": {

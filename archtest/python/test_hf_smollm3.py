@@ -46,6 +46,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.360976},
+    "causal": ["logits"],
     "class": "SmolLM3ForCausalLM",
     "config": {
         "bos_token_id": 4094,

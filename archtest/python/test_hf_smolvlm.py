@@ -43,6 +43,13 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_hidden_states.last_hidden_state": -0.498887,
+        "image_hidden_states.pooler_output.0": -0.331825,
+        "image_hidden_states.pooler_output.1": 0.0512962,
+        "logits": 0.101262,
+    },
+    "causal": ["logits"],
     "class": "SmolVLMForConditionalGeneration",
     "config": {
         "_pad_token_id": 4094,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.381721},
     "class": "SmolVLMVisionTransformer",
     "config": {
         "hidden_size": 144,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.336835},
+    "causal": ["logits"],
     "class": "SolarOpenForCausalLM",
     "config": {
         "head_dim": 16,

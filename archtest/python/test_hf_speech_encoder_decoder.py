@@ -32,6 +32,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 0.360768, "logits": 0.283932},
     "class": "SpeechEncoderDecoderModel",
     "config": {
         "decoder": {

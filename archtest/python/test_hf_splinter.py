@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 1.37641},
     "class": "SplinterModel",
     "config": {
         "hidden_size": 96,

@@ -48,6 +48,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.170824},
     "class": "SqueezeBertForMaskedLM",
     "config": {
         "embedding_size": 96,

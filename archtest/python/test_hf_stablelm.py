@@ -45,6 +45,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.204505},
+    "causal": ["logits"],
     "class": "StableLmForCausalLM",
     "config": {
         "hidden_size": 320,

@@ -45,6 +45,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.344663},
+    "causal": ["logits"],
     "class": "Starcoder2ForCausalLM",
     "config": {
         "bos_token_id": 4095,

@@ -38,6 +38,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_hidden_states.0": 0.221004,
+        "image_hidden_states.1": -0.603615,
+        "logits": -0.0439694,
+    },
+    "causal": ["logits"],
     "class": "Step3p7ForConditionalGeneration",
     "config": {
         "image_token_id": 4095,

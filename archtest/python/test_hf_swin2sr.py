@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"reconstruction": 0.382337},
     "class": "Swin2SRForImageSuperResolution",
     "config": {"depths": [6, 6], "num_heads": [6, 6], "num_layers": 2},
     "dtype": "float32",

@@ -38,6 +38,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.900766, "logits": -0.503179},
     "class": "SwitchTransformersForConditionalGeneration",
     "config": {
         "d_ff": 256,

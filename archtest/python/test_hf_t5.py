@@ -50,6 +50,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 0.446807, "logits": 1.77857},
     "class": "T5ForConditionalGeneration",
     "config": {
         "d_ff": 256,

@@ -44,6 +44,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "decoder_hidden_states.0": -0.0428174,
+        "encoder_last_hidden_state": 1.03999,
+        "logits": 0.00693623,
+    },
     "class": "T5GemmaForConditionalGeneration",
     "config": {
         "decoder": {

@@ -48,6 +48,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -1.04773, "logits": 0.0337995},
     "class": "T5Gemma2ForConditionalGeneration",
     "config": {
         "decoder": {

@@ -35,6 +35,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": 1.26082,
+        "last_hidden_state": 0.294711,
+        "logits": -0.00686043,
+        "pred_boxes": 0.587708,
+    },
     "class": "TableTransformerForObjectDetection",
     "config": {
         "backbone_config": {

@@ -45,6 +45,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0381857},
     "class": "TapasForMaskedLM",
     "config": {
         "hidden_size": 96,

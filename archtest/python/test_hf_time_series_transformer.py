@@ -28,6 +28,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "encoder_last_hidden_state": 0.916925,
+        "last_hidden_state": 0.631341,
+        "loc": 0.0,
+        "scale": 1.79253,
+    },
     "class": "TimeSeriesTransformerModel",
     "config": {
         "context_length": 8,

@@ -31,6 +31,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "full_predictions": 0.352734,
+        "last_hidden_state": 0.103794,
+        "mean_predictions": 0.258102,
+    },
     "class": "TimesFmModelForPrediction",
     "config": {
         "head_dim": 10,

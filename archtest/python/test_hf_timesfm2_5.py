@@ -31,6 +31,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "full_predictions": -0.84828,
+        "last_hidden_state": 1.47564,
+        "mean_predictions": -0.485882,
+    },
     "class": "TimesFm2_5ModelForPrediction",
     "config": {
         "head_dim": 10,

@@ -36,6 +36,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.187675},
     "class": "TimesformerForVideoClassification",
     "config": {
         "hidden_size": 96,

@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.000523704},
     "class": "TimmWrapperForImageClassification",
     "config": {},
     "dtype": "float32",

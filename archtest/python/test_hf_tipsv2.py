@@ -42,6 +42,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": -0.0746758,
+        "logits_per_image": 11.3341,
+        "logits_per_text": -56.3304,
+        "text_embeds": -0.165107,
+    },
     "class": "Tipsv2Model",
     "config": {
         "text_config": {

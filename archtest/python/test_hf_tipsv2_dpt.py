@@ -36,6 +36,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 804.79},
     "class": "Tipsv2DptForSemanticSegmentation",
     "config": {
         "backbone_config": {

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 0.328092, "pooler_output": 1.24733},
     "class": "Tipsv2TextModel",
     "config": {
         "hidden_size": 96,

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": 1.93153, "pooler_output": -2.94726},
     "class": "Tipsv2VisionModel",
     "config": {
         "hidden_size": 96,

@@ -34,6 +34,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0209764},
+    "causal": ["logits"],
     "class": "TrOCRForCausalLM",
     "config": {
         "d_model": 128,

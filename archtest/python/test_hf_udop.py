@@ -39,6 +39,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": 0.373067, "logits": -0.736844},
     "class": "UdopForConditionalGeneration",
     "config": {
         "d_ff": 512,

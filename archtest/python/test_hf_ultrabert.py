@@ -41,6 +41,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0207521},
     "class": "UltrabertForMaskedLM",
     "config": {
         "head_dim": 16,

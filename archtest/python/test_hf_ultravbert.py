@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": -0.112235, "logits": -0.00229025},
     "class": "UltraVBertForMaskedLM",
     "config": {
         "image_token_id": 4095,
@@ -62,19 +63,35 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
+    "exercised": "full",
     "gradient": {
         "of": 62,
         "parameter": "model.text_model.embed_tokens.weight",
-        "reached": 23,
+        "reached": 62,
     },
     "inputs": [
-        {"high": 4095, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4095,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 1]],
+            "shape": [2, 9],
+        },
+        {"kind": "picture", "name": "pixel_values", "shape": [2, 1, 3, 64, 64]},
+        {
+            "dtype": "int64",
+            "kind": "full",
+            "name": "pixel_attention_mask",
+            "shape": [1, 2, 512, 512],
+            "value": 1,
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 9], "value": 1},
     ],
+    "matters": ["input_ids", "pixel_values"],
     "model_type": "ultravbert",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"image_hidden_states": [2, 512], "logits": [2, 9, 4096]},
     "padding": ["logits"],
     "parameters": 12393696,
     "source": "defaults",
@@ -87,7 +104,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

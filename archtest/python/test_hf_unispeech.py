@@ -42,6 +42,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0323731},
     "class": "UniSpeechForCTC",
     "config": {
         "codevector_dim": 32,

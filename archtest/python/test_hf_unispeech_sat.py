@@ -47,6 +47,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0323731},
     "class": "UniSpeechSatForCTC",
     "config": {
         "codevector_dim": 32,

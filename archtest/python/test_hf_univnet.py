@@ -29,8 +29,10 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"waveforms": -0.000333074},
     "class": "UnivNetModel",
     "config": {},
+    "draws": True,
     "dtype": "float32",
     "exercised": "full",
     "gradient": {"of": 88, "parameter": "conv_pre.weight", "reached": 88},

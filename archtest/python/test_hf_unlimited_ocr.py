@@ -38,6 +38,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_hidden_states.0": -1.73318,
+        "image_hidden_states.1": 0.329558,
+        "logits": -0.0187381,
+    },
+    "causal": ["logits"],
     "class": "UnlimitedOcrForConditionalGeneration",
     "config": {
         "image_token_id": 4095,

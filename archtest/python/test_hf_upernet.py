@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.107883},
     "class": "UperNetForSemanticSegmentation",
     "config": {
         "auxiliary_channels": 32,

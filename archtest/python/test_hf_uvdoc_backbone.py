@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"feature_maps.0": -3.37504e-05},
     "class": "UVDocBackbone",
     "config": {},
     "dtype": "float32",

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0917015},
+    "causal": ["logits"],
     "class": "VaultGemmaForCausalLM",
     "config": {
         "head_dim": 32,

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio": 5.32264e-10},
     "class": "VibeVoiceAcousticTokenizerDecoderModel",
     "config": {"depths": [1, 1, 1, 1, 1, 1, 1], "hidden_size": 8, "num_filters": 4},
     "dtype": "float32",

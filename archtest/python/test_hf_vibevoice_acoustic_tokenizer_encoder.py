@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"latents": 4.81819e-09},
     "class": "VibeVoiceAcousticTokenizerEncoderModel",
     "config": {"depths": [1, 1, 1, 1, 1, 1, 1], "hidden_size": 8, "num_filters": 4},
     "dtype": "float32",

@@ -42,6 +42,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_hidden_states": 0.556427, "logits": 0.166203},
+    "causal": ["logits"],
     "class": "VibeVoiceAsrForConditionalGeneration",
     "config": {
         "acoustic_tokenizer_encoder_config": {
@@ -68,6 +70,7 @@ RECIPE: dict[str, Any] = {
             "vocab_size": 4096,
         },
     },
+    "draws": True,
     "dtype": "float32",
     "exercised": "full",
     "generates": [2, 12],

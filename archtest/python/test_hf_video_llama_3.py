@@ -39,6 +39,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_hidden_states": 0.0286575,
+        "logits": 0.218722,
+        "video_hidden_states": -0.00766174,
+    },
+    "causal": ["logits"],
     "class": "VideoLlama3ForConditionalGeneration",
     "config": {
         "image_token_id": 4095,
@@ -60,7 +66,7 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 27],
+    "generates": [2, 47],
     "gradient": {
         "of": 67,
         "parameter": "model.language_model.embed_tokens.weight",
@@ -72,8 +78,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4095, 16]],
-            "shape": [2, 24],
+            "place": [[4, 4095, 16], [24, 4094, 16]],
+            "shape": [2, 44],
         },
         {"kind": "normal", "name": "pixel_values", "shape": [32, 768]},
         {
@@ -89,13 +95,31 @@ RECIPE: dict[str, Any] = {
             "shape": [2],
             "value": 1,
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 24], "value": 1},
+        {"kind": "normal", "name": "pixel_values_videos", "shape": [32, 768]},
+        {
+            "dtype": "int64",
+            "kind": "values",
+            "name": "video_grid_thw",
+            "values": [[1, 4, 4], [1, 4, 4]],
+        },
+        {
+            "dtype": "int64",
+            "kind": "full",
+            "name": "video_merge_sizes",
+            "shape": [2],
+            "value": 1,
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 44], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "video_llama_3",
     "outcome": "ok",
-    "outputs": {"image_hidden_states": [32, 512], "logits": [2, 24, 4096]},
+    "outputs": {
+        "image_hidden_states": [32, 512],
+        "logits": [2, 44, 4096],
+        "video_hidden_states": [32, 512],
+    },
     "padding": ["logits"],
     "parameters": 15361248,
     "source": "defaults",

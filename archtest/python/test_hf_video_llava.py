@@ -40,6 +40,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_hidden_states": 0.0606792,
+        "logits": -0.127274,
+        "video_hidden_states": -0.042223,
+    },
+    "causal": ["logits"],
     "class": "VideoLlavaForConditionalGeneration",
     "config": {
         "image_token_index": 4095,
@@ -66,11 +72,11 @@ RECIPE: dict[str, Any] = {
     },
     "dtype": "float32",
     "exercised": "full",
-    "generates": [2, 27],
+    "generates": [2, 65],
     "gradient": {
         "of": 103,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 46,
+        "reached": 67,
     },
     "inputs": [
         {
@@ -78,17 +84,22 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4095, 16]],
-            "shape": [2, 24],
+            "place": [[4, 4095, 16], [24, 4094, 34]],
+            "shape": [2, 62],
         },
         {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 56, 56]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 24], "value": 1},
+        {"kind": "picture", "name": "pixel_values_videos", "shape": [2, 2, 3, 56, 56]},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 62], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "pixel_values"],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "video_llava",
     "outcome": "ok",
-    "outputs": {"image_hidden_states": [2, 16, 512], "logits": [2, 24, 4096]},
+    "outputs": {
+        "image_hidden_states": [2, 16, 512],
+        "logits": [2, 62, 4096],
+        "video_hidden_states": [4, 17, 512],
+    },
     "padding": ["logits"],
     "parameters": 11799040,
     "source": "defaults",

@@ -34,6 +34,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0316097},
     "class": "VideoMAEForVideoClassification",
     "config": {
         "decoder_hidden_size": 48,

@@ -31,6 +31,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "class_queries_logits": 0.929067,
+        "last_hidden_state": -0.566411,
+        "masks_queries_logits": -0.162532,
+    },
     "class": "VideomtForUniversalSegmentation",
     "config": {
         "hidden_size": 128,

@@ -36,6 +36,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "logits_per_text": 0.588685,
+        "logits_per_video": -0.633281,
+        "text_embeds": -0.0883321,
+        "video_embeds": -0.0887155,
+    },
     "class": "VideoPrismClipModel",
     "config": {
         "text_config": {

@@ -31,6 +31,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.528029},
     "class": "VideoPrismForVideoClassification",
     "config": {
         "hidden_size": 96,

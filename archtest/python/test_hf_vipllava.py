@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"image_hidden_states": 0.198576, "logits": -0.776928},
+    "causal": ["logits"],
     "class": "VipLlavaForConditionalGeneration",
     "config": {
         "image_token_index": 4095,

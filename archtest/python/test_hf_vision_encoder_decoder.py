@@ -39,6 +39,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -2.72389, "logits": 0.0127395},
     "class": "VisionEncoderDecoderModel",
     "config": {
         "decoder": {

@@ -32,6 +32,12 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "image_embeds": -0.00880679,
+        "logits_per_image": 0.424908,
+        "logits_per_text": 0.340054,
+        "text_embeds": -0.0733772,
+    },
     "class": "VisionTextDualEncoderModel",
     "config": {
         "projection_dim": 64,

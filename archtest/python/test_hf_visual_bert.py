@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.529756, "pooler_output": 0.234023},
     "class": "VisualBertModel",
     "config": {
         "hidden_size": 96,
@@ -48,16 +49,18 @@ RECIPE: dict[str, Any] = {
     "gradient": {
         "of": 43,
         "parameter": "embeddings.word_embeddings.weight",
-        "reached": 39,
+        "reached": 43,
     },
     "inputs": [
         {"high": 4096, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
         {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {"kind": "normal", "name": "visual_embeds", "shape": [2, 5, 64]},
+        {"kind": "full", "name": "visual_attention_mask", "shape": [2, 5], "value": 1},
     ],
+    "matters": ["input_ids", "visual_embeds"],
     "model_type": "visual_bert",
     "outcome": "ok",
-    "outputs": {"last_hidden_state": [2, 12, 96], "pooler_output": [2, 96]},
-    "padding": ["last_hidden_state"],
+    "outputs": {"last_hidden_state": [2, 17, 96], "pooler_output": [2, 96]},
     "parameters": 731328,
     "source": "defaults",
 }

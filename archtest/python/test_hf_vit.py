@@ -40,6 +40,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0998149},
     "class": "ViTForImageClassification",
     "config": {
         "hidden_size": 96,

@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.102985},
     "class": "ViTMSNForImageClassification",
     "config": {
         "hidden_size": 96,

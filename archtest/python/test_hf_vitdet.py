@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.388452},
     "class": "VitDetModel",
     "config": {
         "hidden_size": 96,

@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"heatmaps": 0.290707},
     "class": "VitPoseForPoseEstimation",
     "config": {
         "backbone_config": {

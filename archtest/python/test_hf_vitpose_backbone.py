@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"feature_maps.0": -0.711446},
     "class": "VitPoseBackbone",
     "config": {
         "hidden_size": 96,

@@ -33,6 +33,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.122364},
     "class": "VivitForVideoClassification",
     "config": {
         "hidden_size": 96,

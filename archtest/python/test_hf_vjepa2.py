@@ -36,6 +36,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.00130118},
     "class": "VJEPA2ForVideoClassification",
     "config": {
         "crop_size": 64,

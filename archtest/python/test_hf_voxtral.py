@@ -46,16 +46,19 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.519709},
+    "causal": ["logits"],
     "class": "VoxtralForConditionalGeneration",
     "config": {
         "audio_config": {
             "hidden_size": 160,
             "intermediate_size": 640,
-            "max_source_positions": 50,
+            "max_source_positions": 64,
             "model_type": "voxtral_encoder",
             "num_hidden_layers": 2,
             "vocab_size": 4096,
         },
+        "audio_token_id": 4095,
         "hidden_size": 384,
         "text_config": {
             "head_dim": 16,
@@ -71,23 +74,32 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "text-only",
-    "generates": [2, 15],
+    "exercised": "full",
+    "generates": [2, 27],
     "gradient": {
         "of": 60,
         "parameter": "model.language_model.embed_tokens.weight",
-        "reached": 21,
+        "reached": 59,
     },
     "inputs": [
-        {"high": 4096, "kind": "ids", "low": 5, "name": "input_ids", "shape": [2, 12]},
-        {"kind": "full", "name": "attention_mask", "shape": [2, 12], "value": 1},
+        {
+            "high": 4095,
+            "kind": "ids",
+            "low": 5,
+            "name": "input_ids",
+            "place": [[4, 4095, 16]],
+            "shape": [2, 24],
+        },
+        {"kind": "normal", "name": "input_features", "shape": [2, 128, 128]},
+        {"kind": "full", "name": "attention_mask", "shape": [2, 24], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
+    "matters": ["input_ids", "input_features"],
     "model_type": "voxtral",
     "outcome": "ok",
-    "outputs": {"logits": [2, 12, 4096]},
+    "outputs": {"logits": [2, 24, 4096]},
     "padding": ["logits"],
-    "parameters": 7648320,
+    "parameters": 7650560,
     "source": "defaults",
 }
 
@@ -98,7 +110,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_text_only(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

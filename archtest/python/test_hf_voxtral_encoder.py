@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.140114},
     "class": "VoxtralEncoder",
     "config": {
         "hidden_size": 160,

@@ -47,6 +47,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.261643},
+    "causal": ["logits"],
     "class": "VoxtralRealtimeForConditionalGeneration",
     "config": {
         "audio_config": {

@@ -28,6 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"last_hidden_state": -0.558844},
     "class": "VoxtralRealtimeEncoder",
     "config": {
         "head_dim": 8,

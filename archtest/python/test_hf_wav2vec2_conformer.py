@@ -48,6 +48,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.0221446},
     "class": "Wav2Vec2ConformerForSequenceClassification",
     "config": {
         "codevector_dim": 32,

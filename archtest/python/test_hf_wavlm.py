@@ -42,6 +42,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.330172},
     "class": "WavLMForCTC",
     "config": {
         "codevector_dim": 32,

@@ -45,6 +45,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"encoder_last_hidden_state": -0.844767, "logits": 0.0373145},
     "class": "WhisperForConditionalGeneration",
     "config": {
         "bos_token_id": 4094,

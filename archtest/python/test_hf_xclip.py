@@ -34,6 +34,13 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "logits_per_text": 1.40971,
+        "text_embeds": -0.000397369,
+        "text_model_output.last_hidden_state": 0.109948,
+        "text_model_output.pooler_output": -0.521649,
+    },
+    "causal": ["text_model_output.last_hidden_state"],
     "class": "XCLIPModel",
     "config": {
         "projection_dim": 64,

@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"audio_values": 0.000541114},
     "class": "XcodecModel",
     "config": {
         "acoustic_model_config": {

@@ -40,6 +40,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.0742221},
+    "causal": ["logits"],
     "class": "XGLMForCausalLM",
     "config": {"d_model": 128, "ffn_dim": 512, "num_layers": 2, "vocab_size": 4096},
     "dtype": "float32",

@@ -53,6 +53,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.427491},
     "class": "XLMRobertaForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -52,6 +52,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.221017},
     "class": "XLMRobertaXLForMaskedLM",
     "config": {
         "hidden_size": 320,

@@ -37,6 +37,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "causal": ["logits"],
     "class": "xLSTMForCausalLM",
     "config": {
         "chunk_size": 16,

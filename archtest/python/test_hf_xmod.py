@@ -47,6 +47,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.469648},
     "class": "XmodForMaskedLM",
     "config": {
         "default_language": "en_XX",

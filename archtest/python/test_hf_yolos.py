@@ -39,6 +39,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {
+        "last_hidden_state": -2.42504,
+        "logits": 0.000330837,
+        "pred_boxes": 0.587947,
+    },
     "class": "YolosForObjectDetection",
     "config": {
         "hidden_size": 96,

@@ -47,6 +47,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.298622},
     "class": "YosoForMaskedLM",
     "config": {
         "hidden_size": 96,

@@ -35,6 +35,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.177048},
+    "causal": ["logits"],
     "class": "YoutuForCausalLM",
     "config": {
         "bos_token_id": 4095,

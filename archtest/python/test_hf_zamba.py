@@ -38,6 +38,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.496751},
+    "causal": ["logits"],
     "class": "ZambaForCausalLM",
     "config": {
         "attention_head_dim": 58,

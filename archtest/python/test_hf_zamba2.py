@@ -38,6 +38,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": 0.537923},
+    "causal": ["logits"],
     "class": "Zamba2ForCausalLM",
     "config": {
         "adapter_rank": 16,

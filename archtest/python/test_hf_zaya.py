@@ -36,6 +36,8 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"logits": -0.775119},
+    "causal": ["logits"],
     "class": "ZayaForCausalLM",
     "config": {
         "head_dim": 16,

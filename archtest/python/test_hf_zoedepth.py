@@ -29,6 +29,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
+    "answer": {"predicted_depth": 0.138388},
     "class": "ZoeDepthForDepthEstimation",
     "config": {
         "backbone_config": {

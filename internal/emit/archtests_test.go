@@ -134,7 +134,7 @@ func TestPyLiteral(t *testing.T) {
 		want string
 	}{
 		{nil, "None"},
-		{[]any{true, false, json.Number("1E-5"), json.Number("-3")}, "[True, False, 1e-5, -3]"},
+		{[]any{true, false, json.Number("1E-5"), json.Number("2e+36"), json.Number("-3")}, "[True, False, 1e-5, 2e36, -3]"},
 		{Dict{{"b", []string{}}, {"a", Dict{}}}, `{"b": [], "a": {}}`},
 		{map[string]any{"": json.Number("1")}, `{"": 1}`},
 		{`it's "so"`, `'it\'s "so"'`},

@@ -23,9 +23,10 @@ type PythonTest struct {
 	Row      string
 	Recipe   string
 	NoRecipe string // why there is no recipe, as the argument of pytest.mark.skip
-	// HasRecipe is set where the tiny level can run, and TextOnly where it
-	// runs the text part only.
-	HasRecipe, TextOnly bool
+	// HasRecipe is set where the tiny level can run. Without names what that
+	// does not feed, as in image_video.
+	HasRecipe bool
+	Without   string
 }
 
 // PythonFile is the name of the Python test of an architecture.
@@ -88,7 +89,7 @@ func pythonTest(r archRow, serves map[string][]string, recipe registrydata.Recip
 		PickLine:  pyDoc(pickLine(p)),
 		HasRecipe: recipe["outcome"] == "ok",
 	}
-	t.TextOnly = t.HasRecipe && recipe["exercised"] == "text-only"
+	t.Without = strings.Join(missing(recipe), "_")
 	why, _ := recipe["why"].(string)
 	t.NoRecipe = "reason=" + pyString(why)
 	if len("@pytest.mark.skip()")+len(t.NoRecipe) > blackWidth {
@@ -109,6 +110,16 @@ func pythonTest(r archRow, serves map[string][]string, recipe registrydata.Recip
 	}
 	t.Recipe, err = pyLiteral(recipe, len("RECIPE: dict[str, Any] = "))
 	return t, err
+}
+
+// missing returns what a recipe does not feed of what the architecture takes.
+func missing(recipe registrydata.Recipe) []string {
+	var names []string
+	list, _ := recipe["missing"].([]any)
+	for _, m := range list {
+		names = append(names, fmt.Sprint(m))
+	}
+	return names
 }
 
 // pickLine says what the hub level loads.

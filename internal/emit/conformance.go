@@ -11,8 +11,8 @@ import (
 )
 
 // Conformance is the page that says which architectures the tiny level runs,
-// by family, and why the rest does not.
-func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byte {
+// by family, why the rest does not, and what the tests notice.
+func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes, drill *registrydata.Drill) []byte {
 	family := make(map[string]string)
 	for _, a := range cat.Archs {
 		family[a.ModelType] = a.Family
@@ -20,6 +20,8 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byt
 	type row struct{ all, full, part int }
 	rows, sum := make(map[string]*row), new(row)
 	without := make(map[string][]string) // architectures, by reason
+	inPart := make(map[string][]string)  // architectures, by what is not fed
+	var excused []string                 // lines of the table
 	for _, r := range recipes.Archs {
 		arch, _ := r["model_type"].(string)
 		f := family[arch]
@@ -36,6 +38,14 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byt
 				to.part++
 			}
 		}
+		if m := missing(r); len(m) > 0 {
+			inPart[strings.Join(m, ", ")] = append(inPart[strings.Join(m, ", ")], "`"+arch+"`")
+		}
+		if except, _ := r["except"].(map[string]any); len(except) > 0 {
+			for _, check := range sortedKeys(except) {
+				excused = append(excused, fmt.Sprintf("| `%s` | %s | %s |\n", arch, check, cell(fmt.Sprint(except[check]))))
+			}
+		}
 		if r["outcome"] != "ok" {
 			reason, _ := r["reason"].(string)
 			without[reason] = append(without[reason], "`"+arch+"`")
@@ -48,7 +58,7 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byt
 		b.WriteString("There are no recipes yet: `make recipes` searches for them.\n")
 		return []byte(b.String())
 	}
-	fmt.Fprintf(&b, "The tiny level builds an architecture small, with random weights, and runs it. What it builds and feeds\nis a recipe that `make recipes` searched once, with %s.\nOf %d architectures with a model class %d run, %d of them with what they are made for\nand %d with text only or another part of it. `make conformance` runs them.\n\n",
+	fmt.Fprintf(&b, "The tiny level builds an architecture small, with random weights, and runs it. What it builds and feeds\nis a recipe that `make recipes` searched once, with %s.\nOf %d architectures with a model class %d run: %d in full, which is with every kind of input that\ntransformers says they take, each of which changes the output; %d in part. `make conformance` runs them.\n\n",
 		versions(recipes.Versions), sum.all, sum.full+sum.part, sum.full, sum.part)
 	b.WriteString("| family | with a model class | run | in full | in part | no recipe |\n|---|---:|---:|---:|---:|---:|\n")
 	for _, f := range slices.Sorted(maps.Keys(rows)) {
@@ -56,15 +66,69 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes) []byt
 	}
 	line(&b, "all", sum.all, sum.full, sum.part)
 
-	b.WriteString("\n## Without a recipe\n\nThe test of each is there, and is skipped with this reason.\n\n| reason | architectures |\n|---|---|\n")
-	reasons := slices.SortedFunc(maps.Keys(without), func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(without[b]), len(without[a])), strings.Compare(a, b))
-	})
-	for _, reason := range reasons {
-		archs := slices.Sorted(slices.Values(without[reason]))
-		fmt.Fprintf(&b, "| %s (%d) | %s |\n", strings.ReplaceAll(reason, "-", " "), len(archs), strings.Join(archs, ", "))
+	if len(inPart) > 0 {
+		b.WriteString("\n## In part\n\nThe name of the test says what is not fed.\n\n| not fed | architectures |\n|---|---|\n")
+		for _, what := range byCount(inPart) {
+			fmt.Fprintf(&b, "| %s (%d) | %s |\n", what, len(inPart[what]), strings.Join(inPart[what], ", "))
+		}
 	}
+	if len(without) > 0 {
+		b.WriteString("\n## Without a recipe\n\nThe test of each is there, and is skipped with this reason.\n\n| reason | architectures |\n|---|---|\n")
+		for _, reason := range byCount(without) {
+			fmt.Fprintf(&b, "| %s (%d) | %s |\n", strings.ReplaceAll(reason, "-", " "), len(without[reason]), strings.Join(without[reason], ", "))
+		}
+	}
+	if len(excused) > 0 {
+		b.WriteString("\n## Checks left out\n\nWhat these cannot hold, and the error that says so.\n\n| architecture | check | error |\n|---|---|---|\n")
+		b.WriteString(strings.Join(excused, ""))
+	}
+	noticed(&b, drill)
 	return []byte(b.String())
+}
+
+// noticed tells of the drill: one thing broken at a time.
+func noticed(b *strings.Builder, drill *registrydata.Drill) {
+	if len(drill.Changes) == 0 {
+		return
+	}
+	var tried, caught, named int
+	for _, c := range drill.Changes {
+		tried, caught = tried+c.Tried, caught+c.Caught
+		for by, n := range c.By {
+			if !strings.HasPrefix(by, "error ") {
+				named += n
+			}
+		}
+	}
+	families := make(map[string]bool)
+	var sample []string
+	for _, a := range drill.Architectures {
+		families[a.Family] = true
+		sample = append(sample, "`"+a.Arch+"`")
+	}
+	fmt.Fprintf(b, "\n## What the tests notice\n\n`make drill` breaks one thing at a time, in the row, in the recipe or in the library, and runs the level's test\nagainst it, with %s. Of %d changes to %d architectures of %d families\n%d were caught, %d of them by a named assertion; the rest of the table is what is not noticed.\nThe sample: %s.\n\n",
+		versions(drill.Versions), tried, len(sample), len(families), caught, named, strings.Join(sample, ", "))
+	b.WriteString("| change | level | tried | caught | by | not noticed on |\n|---|---|---:|---:|---|---|\n")
+	for _, c := range drill.Changes {
+		by := sortedKeys(c.By)
+		slices.SortStableFunc(by, func(x, y string) int { return cmp.Compare(c.By[y], c.By[x]) })
+		for i, name := range by {
+			by[i] = fmt.Sprintf("%s %d", name, c.By[name])
+		}
+		fmt.Fprintf(b, "| %s | %s | %d | %d | %s | %s |\n", cell(c.Change), c.Level, c.Tried, c.Caught, cell(strings.Join(by, ", ")), strings.Join(c.Missed, ", "))
+	}
+}
+
+// byCount orders the keys by how many they have, most first.
+func byCount(m map[string][]string) []string {
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(m[b]), len(m[a])), strings.Compare(a, b))
+	})
+}
+
+// cell makes a text fit for a cell of a table.
+func cell(s string) string {
+	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;").Replace(s)
 }
 
 func line(b *strings.Builder, family string, all, full, part int) {

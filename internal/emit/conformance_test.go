@@ -14,22 +14,31 @@ func TestConformance(t *testing.T) {
 		Archs: []registrydata.Recipe{
 			{"model_type": "bert", "outcome": "ok", "exercised": "full"},
 			{"model_type": "vit", "outcome": "ok", "exercised": "full"},
-			{"model_type": "aria", "outcome": "ok", "exercised": "text"},
+			{"model_type": "aria", "outcome": "ok", "exercised": "part", "missing": []any{"image"}, "except": map[string]any{"reload": "it | differs"}},
 			{"model_type": "dinat", "outcome": "none", "reason": "optional-dependency"},
+		},
+	}, &registrydata.Drill{
+		Versions: map[string]string{"torch": "2"},
+		Changes: []registrydata.DrillChange{
+			{Change: "a layer zeroed", Level: "tiny", Tried: 4, Caught: 3, By: map[string]int{"answer": 1, "error RuntimeError": 2}, Missed: []string{"vit"}},
 		},
 	}))
 	for _, want := range []string{
-		"with torch 2, transformers 5.\nOf 4 architectures with a model class 3 run, 2 of them",
+		"with torch 2, transformers 5.\nOf 4 architectures with a model class 3 run: 2 in full,",
 		"| encoder | 1 | 1 | 1 | 0 | 0 |\n",
 		"| vision | 3 | 2 | 1 | 1 | 1 |\n",
 		"| all | 4 | 3 | 2 | 1 | 1 |\n",
 		"| optional dependency (1) | `dinat` |\n",
+		"| image (1) | `aria` |\n",
+		"| `aria` | reload | it \\| differs |\n",
+		"3 were caught, 1 of them by a named assertion",
+		"| a layer zeroed | tiny | 4 | 3 | error RuntimeError 2, answer 1 | vit |\n",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
 	}
-	if page := string(Conformance(cat, new(registrydata.Recipes))); !strings.Contains(page, "no recipes yet") {
+	if page := string(Conformance(cat, new(registrydata.Recipes), new(registrydata.Drill))); !strings.Contains(page, "no recipes yet") {
 		t.Errorf("without recipes: %s", page)
 	}
 }

@@ -90,7 +90,7 @@ func (p *pyPrinter) flat(v any) string {
 	case string:
 		return pyString(v)
 	case json.Number:
-		return strings.ToLower(v.String())
+		return strings.Replace(strings.ToLower(v.String()), "e+", "e", 1) // as black writes it
 	case int64:
 		return strconv.FormatInt(v, 10)
 	}
