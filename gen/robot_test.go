@@ -54,7 +54,7 @@ type commands struct {
 }
 
 // runners have these, and .ci/run is told where it needs more.
-var runners = strings.Fields(`[ apt-get cat cd command cut curl dirname echo exit export gh git grep id jq local make mkdir mktemp mv printf pwd python3 rm sed set test touch trap true`)
+var runners = strings.Fields(`[ apt-get cat cd command cut curl dirname echo exit export gh git grep head id jq local make mkdir mktemp mv printf pwd python3 rm sed set test touch trap true`)
 
 // expression is what GitHub puts into a script before a shell sees it.
 var expression = regexp.MustCompile(`\$\{\{.*?\}\}`)

@@ -279,7 +279,7 @@
     if (r.outcome === "none") return el("p", { class: "note" }, "The tiny test does not run it: " + (r.why || "the reason is unknown") + ".");
     return el("p", { class: "note" }, "The tiny test builds ", r.class ? el("code", null, r.class) : "it",
       (r.parameters ? " with " + short(r.parameters) + " parameters and random weights" : "") + ", and runs " +
-      (r.outcome === "full" ? "what it is made for." : "its text part only."));
+      (r.outcome === "full" ? "all that it takes in." : "it without " + r.missing.join(" and ") + "."));
   }
 
   // measurementsView shows what running it showed, the newest first.

@@ -163,10 +163,12 @@ type Rejected struct {
 // Recipe says whether the tiny level of the generated tests runs the
 // architecture.
 type Recipe struct {
-	// Outcome is "full", "text-only" where only that part runs, or "none".
-	Outcome string `json:"outcome"`
-	Why     string `json:"why,omitempty"` // there is none
-	Class   string `json:"class,omitempty"`
+	// Outcome is "full", "part" where not all that it takes in is fed and
+	// matters, or "none".
+	Outcome string   `json:"outcome"`
+	Missing []string `json:"missing,omitempty"` // the inputs that are not run
+	Why     string   `json:"why,omitempty"`     // there is none
+	Class   string   `json:"class,omitempty"`
 	// Parameters is the size of the tiny model.
 	Parameters int64 `json:"parameters,omitempty"`
 }
@@ -434,6 +436,13 @@ func (c *collector) recipe(a *registrydata.Arch) Recipe {
 	switch {
 	case r != nil && text("outcome") == "ok":
 		out := Recipe{Outcome: text("exercised"), Class: text("class")}
+		if missing, ok := r["missing"].([]any); ok {
+			for _, m := range missing {
+				if s, ok := m.(string); ok {
+					out.Missing = append(out.Missing, s)
+				}
+			}
+		}
 		if n, ok := r["parameters"].(interface{ Int64() (int64, error) }); ok {
 			out.Parameters, _ = n.Int64()
 		}
