@@ -58,7 +58,7 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes, drill
 		b.WriteString("There are no recipes yet: `make recipes` searches for them.\n")
 		return []byte(b.String())
 	}
-	fmt.Fprintf(&b, "The tiny level builds an architecture small, with random weights, and runs it. What it builds and feeds\nis a recipe that `make recipes` searched once, with %s.\nOf %d architectures with a model class %d run: %d in full, which is with every kind of input that\ntransformers says they take, each of which changes the output; %d in part. `make conformance` runs them.\n\n",
+	fmt.Fprintf(&b, "The tiny level builds an architecture small, with random weights, and runs it. What it builds and feeds\nis a recipe that `make recipes` found, with %s.\nOf %d architectures with a model class %d run: %d in full, which is with every kind of input that\ntransformers says they take, each of which changes the output; %d in part. `make conformance` runs them.\n\n",
 		versions(recipes.Versions), sum.all, sum.full+sum.part, sum.full, sum.part)
 	b.WriteString("| family | with a model class | run | in full | in part | no recipe |\n|---|---:|---:|---:|---:|---:|\n")
 	for _, f := range slices.Sorted(maps.Keys(rows)) {
