@@ -16,22 +16,26 @@ update: ## the main job, with every fact asked for again; HF_ENDPOINT names the 
 
 catalog: ## fetch the transformers wheel with pip, and read it; TRANSFORMERS=x.y.z or newest for another release
 	go run ./gen discover $(if $(TRANSFORMERS),--transformers $(TRANSFORMERS))
+	$(REQUIRE)
+
+# The Python tests assert rows of one release, so they ask for that one.
+REQUIRE = sed -i.old "s/^transformers==.*/transformers==$$(sed -n 's/^ *"transformers":"\([^"]*\)".*/\1/p' registrydata/catalog.json)/" archtest/python/requirements.txt && rm archtest/python/requirements.txt.old
 
 # What the robot does every week. Any step that fails ends it, and then
 # .refresh/diff.json, without which .ci/propose proposes nothing, is not there.
 refresh: ## newest transformers, facts, tables, tests, verify; leaves the pull request in .refresh/
+	@test -z "$$(git status --porcelain --untracked-files=no)" || { echo "refresh: the tree has changes of its own, which would be proposed with the refresh: commit or stash them" >&2; exit 1; }
 	rm -rf .refresh && mkdir .refresh
 	go run ./gen discover --transformers $(or $(TRANSFORMERS),newest)
 	go run ./gen sync --all $(if $(AS_OF),--as-of $(AS_OF))
 	go run ./gen emit
 	cd examples && go generate ./...
-	sed -i.old "s/^transformers==.*/transformers==$$(sed -n 's/.*"transformers":"\(.*\)".*/\1/p' registrydata/lock.json)/" archtest/python/requirements.txt
-	rm archtest/python/requirements.txt.old
+	$(REQUIRE)
+	go run ./gen diff > .refresh/body.md
 	$(MAKE) test check
 	go run ./gen verify
 	git add --intent-to-add .
 	git diff --binary HEAD > .refresh/refresh.patch
-	go run ./gen diff > .refresh/body.md
 	go run ./gen diff --json > .refresh/diff.json.new
 	mv .refresh/diff.json.new .refresh/diff.json
 

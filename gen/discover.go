@@ -37,8 +37,8 @@ func discoverCommand() *cobra.Command {
 
 The wheel is read as text; no Python of it is run. With --transformers it is
 fetched by name with pip, from wherever pip is set up to fetch. "newest" is the
-newest final release that pip has for this Python; one that is older than the
-catalog's is refused.`,
+newest final release that pip has for this Python. A release that is older than
+the catalog's is refused, unless --allow-shrink says that it is meant.`,
 		Example: `  go run ./gen discover --transformers ` + pinned + `
   go run ./gen discover --transformers newest
   go run ./gen discover --wheel transformers-` + pinned + `-py3-none-any.whl`,
@@ -71,6 +71,9 @@ func discoverPinned(ctx context.Context) error {
 }
 
 func discoverVersion(ctx context.Context, version string, allowShrink bool) error {
+	if err := haveData(); err != nil {
+		return fmt.Errorf("discover: %w", err)
+	}
 	what := "transformers==" + version
 	if version == newest {
 		what = "transformers"
@@ -93,35 +96,16 @@ func discoverVersion(ctx context.Context, version string, allowShrink bool) erro
 	if err != nil || len(found) != 1 {
 		return fmt.Errorf("discover: pip left %d wheels of transformers %s, want 1", len(found), version)
 	}
-	if version == newest {
-		if err := notOlder(found[0]); err != nil {
-			return err
-		}
-	}
 	return discover(found[0], allowShrink)
-}
-
-// notOlder refuses a wheel that is older than the catalog: a Python that is too
-// old for the newest release gets an older one from pip without a word.
-func notOlder(wheel string) error {
-	c, err := registrydata.LoadCatalog(os.DirFS(dataDir()))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	version, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(wheel), "transformers-"), "-")
-	if semver.Compare("v"+version, "v"+c.Transformers) < 0 {
-		return fmt.Errorf("discover: the newest transformers that pip finds is %s, and the catalog shows %s already: is this Python too old, or the package index stale? The catalog stays as it was", version, c.Transformers)
-	}
-	return nil
 }
 
 // lossPercent of the model types may go from one release to the next.
 const lossPercent = 2
 
 func discover(wheel string, allowShrink bool) error {
+	if err := haveData(); err != nil {
+		return fmt.Errorf("discover: %w", err)
+	}
 	c, err := catalog.ReadFile(wheel)
 	if err != nil {
 		return fmt.Errorf("discover: %w", err)
@@ -129,6 +113,12 @@ func discover(wheel string, allowShrink bool) error {
 	old, err := registrydata.LoadCatalog(os.DirFS(dataDir()))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
+	}
+	// A Python that is too old for the newest release gets an older one from
+	// pip without a word.
+	if old != nil && semver.Compare("v"+c.Transformers, "v"+old.Transformers) < 0 && !allowShrink {
+		return fmt.Errorf("discover: this is transformers %s, and the catalog shows %s already; the catalog stays as it was. If pip should have found a newer one, this Python is too old for it or the package index stale; if the older one is meant, pass --allow-shrink",
+			c.Transformers, old.Transformers)
 	}
 	gone := lost(old, c)
 	if old != nil && len(gone)*100 > len(old.Archs)*lossPercent && !allowShrink {
@@ -152,6 +142,9 @@ func discover(wheel string, allowShrink bool) error {
 	}
 	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d of their own and %d parts of others; %d tasks\n",
 		c.Transformers, len(c.Archs), len(c.Archs)-parts, parts, len(c.Tasks))
+	if len(gone) > 0 {
+		fmt.Fprintf(os.Stderr, "discover: %d model types of %s are gone: %s\n", len(gone), old.Transformers, strings.Join(gone, ", "))
+	}
 	return nil
 }
 

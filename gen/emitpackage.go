@@ -33,8 +33,8 @@ func emitPackage(opts emitOptions) error {
 		}
 		data.Policy = own.Over(data.Policy)
 	}
-	if err := known(data, opts.archs); err != nil {
-		return err
+	if opts.archs, err = findArchs(data.Catalog, opts.archs); err != nil {
+		return fmt.Errorf("emit: %w", err)
 	}
 	picks, err := choose.Choose(data, data.Lock.Synced)
 	if err != nil {

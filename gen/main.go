@@ -42,7 +42,7 @@ func run(args []string) int {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "gen: interrupted; what was done is kept, and the next run goes on from there")
+		fmt.Fprintln(os.Stderr, "gen: interrupted; nothing is half-written, and what the Hub answered a sync is kept for the next one")
 		return exitNo
 	}
 	fmt.Fprintln(os.Stderr, "gen:", err)

@@ -348,7 +348,7 @@ func TestRequiredTransformers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := "\ntransformers==" + c.Transformers + "\n"; !strings.Contains(string(required), want) {
-		t.Errorf("archtest/python/requirements.txt does not ask for transformers %s, which the rows are of", c.Transformers)
+		t.Errorf("archtest/python/requirements.txt does not ask for transformers %s, which the rows are of: make catalog and make refresh write it", c.Transformers)
 	}
 }
 

@@ -78,6 +78,15 @@ asking again what was answered.
 			return syncFacts(cmd.Context(), opts)
 		},
 	}
+	cmd.Args = usage.Args(func(cmd *cobra.Command, args []string) error {
+		switch {
+		case opts.all && len(args) > 0:
+			return errors.New("give architectures or --all, and not both")
+		case opts.maxAge < 0:
+			return fmt.Errorf("--max-age %s is negative", opts.maxAge)
+		}
+		return nil
+	})
 	cmd.Flags().DurationVar(&opts.maxAge, "max-age", 0, "age at which facts are stale (default MAX_REGISTRY_AGE_DAYS, or 168h)")
 	cmd.Flags().BoolVar(&opts.all, "all", false, "ask about every architecture, however fresh its facts")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "say what would be asked, and ask nothing")
@@ -93,8 +102,8 @@ func syncStale(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
-	if opts.archs = stale(data, opts); len(opts.archs) == 0 {
-		return nil
+	if opts.archs, err = stale(data, opts); err != nil || len(opts.archs) == 0 {
+		return err
 	}
 	if why := reachable(ctx); why != nil {
 		if !absent(why) {
@@ -156,19 +165,25 @@ func newClient(change ...func(*hub.Options)) (*hub.Client, error) {
 
 func syncFacts(ctx context.Context, opts syncOptions) error {
 	if opts.asOf != "" {
-		if _, err := time.Parse(time.DateOnly, opts.asOf); err != nil {
+		day, err := time.Parse(time.DateOnly, opts.asOf)
+		if err != nil {
 			return usage.Errorf("--as-of %q is not a day such as 2026-08-22", opts.asOf)
+		}
+		if time.Until(day) > 24*time.Hour {
+			return usage.Errorf("--as-of %s has not come yet, so nothing can be a recording of it", opts.asOf)
 		}
 	}
 	data, err := loadData()
 	if err != nil {
 		return err
 	}
-	if err := known(data, opts.archs); err != nil {
-		return err
+	if opts.archs, err = findArchs(data.Catalog, opts.archs); err != nil {
+		return fmt.Errorf("sync: %w", err)
 	}
 	if len(opts.archs) == 0 {
-		opts.archs = stale(data, opts)
+		if opts.archs, err = stale(data, opts); err != nil {
+			return err
+		}
 	}
 	if opts.dryRun {
 		for _, t := range opts.archs {
@@ -184,28 +199,11 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 	return crawl(ctx, opts)
 }
 
-// known checks that all architectures that were named are in the catalog.
-func known(data *registrydata.Data, archs []string) error {
-	have := make(map[string]bool)
-	for _, a := range data.Catalog.Archs {
-		have[a.ModelType] = true
-	}
-	for _, t := range archs {
-		if !have[t] {
-			return fmt.Errorf("%q is no model type of transformers %s; give it exactly as there, such as xlm-roberta or gpt_neox", t, data.Catalog.Transformers)
-		}
-	}
-	return nil
-}
-
 // stale lists the architectures whose facts are too old, or missing.
-func stale(data *registrydata.Data, opts syncOptions) []string {
-	maxAge := opts.maxAge
-	if maxAge == 0 {
-		maxAge = 7 * 24 * time.Hour
-		if days, err := strconv.ParseFloat(os.Getenv("MAX_REGISTRY_AGE_DAYS"), 64); err == nil && days >= 0 {
-			maxAge = time.Duration(days * 24 * float64(time.Hour))
-		}
+func stale(data *registrydata.Data, opts syncOptions) ([]string, error) {
+	maxAge, err := staleAfter(opts)
+	if err != nil {
+		return nil, err
 	}
 	now := time.Now()
 	if day, err := time.Parse(time.DateOnly, opts.asOf); err == nil {
@@ -224,7 +222,24 @@ func stale(data *registrydata.Data, opts syncOptions) []string {
 			out = append(out, a.ModelType)
 		}
 	}
-	return out
+	return out, nil
+}
+
+// staleAfter is the age at which facts are stale.
+func staleAfter(opts syncOptions) (time.Duration, error) {
+	const name = "MAX_REGISTRY_AGE_DAYS"
+	text := os.Getenv(name)
+	switch {
+	case opts.maxAge > 0:
+		return opts.maxAge, nil
+	case text == "":
+		return 7 * 24 * time.Hour, nil
+	}
+	days, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(days >= 0 && days <= 36500) {
+		return 0, usage.Errorf("%s=%q: want a number of days, from 0 to 36500", name, text)
+	}
+	return time.Duration(days * 24 * float64(time.Hour)), nil
 }
 
 // interrupted reports whether a run ended while it was saving: the lock, which

@@ -16,7 +16,6 @@ import (
 
 	"github.com/hfmodels/hfmodels/archtest/python"
 	"github.com/hfmodels/hfmodels/internal/emit"
-	"github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
@@ -137,77 +136,6 @@ func testsInput() (emit.Tests, error) {
 	}
 	recipes, err := registrydata.LoadRecipes(fsys)
 	return emit.Tests{Catalog: data.Catalog, Picks: data.Picks, Lock: data.Lock, Recipes: recipes}, err
-}
-
-// findArchs returns the model types that are meant, however they are spelled.
-func findArchs(c *registrydata.Catalog, given []string) ([]string, error) {
-	byName := make(map[string]string, len(c.Archs))
-	for _, a := range c.Archs {
-		byName[names.Fold(a.ModelType)] = a.ModelType
-	}
-	var found []string
-	var errs []error
-	for _, g := range given {
-		t, ok := byName[names.Fold(g)]
-		switch {
-		case !ok:
-			errs = append(errs, fmt.Errorf("%q is no model type of transformers %s%s", g, c.Transformers, near(c, g)))
-		case !slices.Contains(found, t):
-			found = append(found, t)
-		}
-	}
-	return found, errors.Join(errs...)
-}
-
-// near names up to three model types that are like a name, the nearest first.
-func near(c *registrydata.Catalog, name string) string {
-	want := names.Fold(name)
-	if len(want) < 2 || len(want) > 64 {
-		return ""
-	}
-	type candidate struct {
-		modelType string
-		far       int
-	}
-	var found []candidate
-	for _, a := range c.Archs {
-		have := names.Fold(a.ModelType)
-		far := distance(want, have)
-		if far <= max(1, len(want)/3) {
-			found = append(found, candidate{a.ModelType, far})
-		} else if strings.HasPrefix(have, want) {
-			found = append(found, candidate{a.ModelType, len(have)})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return a.far - b.far })
-	if len(found) == 0 {
-		return ""
-	}
-	var list []string
-	for _, f := range found[:min(3, len(found))] {
-		list = append(list, f.modelType)
-	}
-	return "; near it: " + strings.Join(list, ", ")
-}
-
-// distance is the number of letters to insert, delete or replace to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := before
-			if a[i] != b[j] {
-				d = 1 + min(before, row[j], row[j+1])
-			}
-			before, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }
 
 // testPackage is the package of the Go tests in a directory: the external test

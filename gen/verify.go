@@ -156,7 +156,7 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 				return err
 			}
 			if fatal(got.err) {
-				return fmt.Errorf("verify: %w", got.err)
+				return &unaskedError{[]string{got.err.Error()}}
 			}
 			bar.step(len(h.answers), len(ids), m.ID)
 			verdict := judge(data, a, m, got)

@@ -425,7 +425,11 @@ func TestMerge(t *testing.T) {
 	for _, complete := range []bool{false, true} {
 		part := related(data, "bert")
 		facts := *part.Facts["bert"]
-		pick := facts.Candidates[slices.IndexFunc(facts.Candidates, func(c registrydata.Candidate) bool { return c.ID == bertID })]
+		i := slices.IndexFunc(facts.Candidates, func(c registrydata.Candidate) bool { return c.ID == bertID })
+		if i < 0 {
+			t.Fatalf("%s is not among the facts any more", bertID)
+		}
+		pick := facts.Candidates[i]
 		facts.Candidates = []registrydata.Candidate{shown, hidden, pick}
 		part.Facts["bert"] = &facts
 		merge(part, "bert", &list{Time: time.Now(), Complete: complete, Candidates: []registrydata.Candidate{shown}})

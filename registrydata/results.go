@@ -30,7 +30,7 @@ type results struct {
 func ParseResults(data []byte, cat *Catalog, digest string) (r Run, leftOut int, err error) {
 	var f results
 	if err := json.Unmarshal(data, &f); err != nil {
-		return r, 0, fmt.Errorf("not a result file: %w", err)
+		return r, 0, fmt.Errorf("not a result file of the tests, such as pytest --hfmodels-results FILE writes: %w", err)
 	}
 	switch {
 	case f.Results == nil || f.Schema < 1:

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
-	hfnames "github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -34,7 +33,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		known = append(known, c.Name())
 	}
-	return fmt.Errorf("unknown command %q%s", args[0], near(args[0], known))
+	return fmt.Errorf("unknown command %q%s", args[0], usage.Near(args[0], known))
 }
 
 // flagError adds the flags that are near an unknown one.
@@ -42,36 +41,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-		err = fmt.Errorf("%w%s", err, near("--"+unknown.GetSpecifiedName(), known))
+		err = fmt.Errorf("%w%s", err, usage.Near("--"+unknown.GetSpecifiedName(), known))
 	}
 	return usage.Errorf("%w; see: %s --help", err, cmd.CommandPath())
-}
-
-// near says which of the known names are like the one that was given, by the
-// measure that cobra has for commands.
-func near(name string, known []string) string {
-	list := cobra.Command{SuggestionsMinimumDistance: 2}
-	verbatim := make(map[string]string, len(known))
-	for _, k := range known {
-		folded := hfnames.Fold(k)
-		verbatim[folded] = k
-		list.AddCommand(&cobra.Command{Use: folded, Run: func(*cobra.Command, []string) {}})
-	}
-	if found := list.SuggestionsFor(hfnames.Fold(name)); len(found) > 0 && name != "" {
-		for i := range found {
-			found[i] = verbatim[found[i]]
-		}
-		return "; did you mean " + strings.Join(found[:min(len(found), 3)], " or ") + "?"
-	}
-	return ""
-}
-
-// nearOrAll is near, or else all the names.
-func nearOrAll(name string, known []string) string {
-	if s := near(name, known); s != "" {
-		return s
-	}
-	return "; known are " + strings.Join(known, ", ")
 }
 
 // archArgs completes and checks the one argument that most commands have.

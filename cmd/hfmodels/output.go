@@ -48,7 +48,7 @@ func (f *format) Set(s string) error {
 		return errors.New("this is how to answer; --weights is for the format of weights")
 	}
 	if !slices.Contains(formats, s) {
-		return fmt.Errorf("no such format%s", nearOrAll(s, formats))
+		return fmt.Errorf("no such format%s", usage.NearOrAll(s, formats))
 	}
 	*f = format(s)
 	if s == "auto" {

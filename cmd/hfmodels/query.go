@@ -52,7 +52,7 @@ func (f *queryFlags) parse(opts *options) (q hfmodels.Query, err error) {
 		known := familyNames()
 		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, f.family) })
 		if i < 0 {
-			return q, usage.Errorf("unknown family %q%s", f.family, nearOrAll(f.family, known))
+			return q, usage.Errorf("unknown family %q%s", f.family, usage.NearOrAll(f.family, known))
 		}
 		q.Family = hfmodels.Family(known[i])
 	}
@@ -107,7 +107,7 @@ func profileBytes(opts *options, name string) (int64, error) {
 	}
 	h, err := hfmodels.ParseHardware(name)
 	if err != nil {
-		return 0, usage.Errorf("unknown hardware profile %q%s", name, nearOrAll(name, known))
+		return 0, usage.Errorf("unknown hardware profile %q%s", name, usage.NearOrAll(name, known))
 	}
 	return h.MaxBytes(), nil
 }

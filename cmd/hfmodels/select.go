@@ -170,7 +170,7 @@ func explained(no *hfmodels.NoFitError, q hfmodels.Query) error {
 	known := licenseNames()
 	for _, l := range q.Licenses {
 		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
-			fmt.Fprintf(&b, "\nno pick has the licence %q%s", string(l), nearOrAll(string(l), known))
+			fmt.Fprintf(&b, "\nno pick has the licence %q%s", string(l), usage.NearOrAll(string(l), known))
 		}
 	}
 	var turned []string

@@ -23,7 +23,7 @@ type OutOfDateError struct {
 
 func (e *OutOfDateError) Error() string {
 	var b strings.Builder
-	b.WriteString("generated files are out of date; run: go generate ./...")
+	b.WriteString("generated files are out of date")
 	for _, list := range []struct {
 		what  string
 		names []string

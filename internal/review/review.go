@@ -361,7 +361,9 @@ func (d *Diff) compareKept(models kept) {
 		} {
 			switch {
 			case f.old == f.now:
-			case f.old == "":
+			// What turns out to be gated stops those who load it, whatever
+			// was known before.
+			case f.old == "" && !(f.name == "gated" && f.now != "no"):
 				d.Learned++
 			case f.name == "revision" && f.now != "":
 				d.Revisions++

@@ -3,6 +3,7 @@ package review
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -320,4 +321,24 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%q is markup: %q", s, text(s))
 		}
 	})
+}
+
+// A pick that turns out to be gated needs a person, also where nothing was
+// known of it before. That one is open, or of some size, is only learned.
+func TestTermsLearned(t *testing.T) {
+	of := func(gated string, n int64) State {
+		a := arch("bert", "a/b", "1")
+		a.Models[0].Gated, a.Models[0].Parameters = gated, n
+		return state(t, "", a)
+	}
+	d := Compare(of("", 0), of("manual", 5))
+	if want := []Terms{{ID: "a/b", Archs: []string{"bert"}, Field: "gated", New: "manual"}}; !reflect.DeepEqual(d.Terms, want) || d.Learned != 1 {
+		t.Errorf("%+v, %d learned; want %+v, 1", d.Terms, d.Learned, want)
+	}
+	if !strings.Contains(d.Markdown(), "gated") {
+		t.Errorf("nothing is said of it:\n%s", d.Markdown())
+	}
+	if d := Compare(of("", 0), of("no", 0)); len(d.Terms) != 0 || d.Learned != 1 {
+		t.Errorf("%+v", d)
+	}
 }

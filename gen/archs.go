@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/internal/usage"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// findArchs returns the model types that are meant, however they are spelled.
+func findArchs(c *registrydata.Catalog, given []string) ([]string, error) {
+	byName := make(map[string]string, len(c.Archs))
+	var known []string
+	for _, a := range c.Archs {
+		byName[names.Fold(a.ModelType)] = a.ModelType
+		known = append(known, a.ModelType)
+	}
+	var found []string
+	var errs []error
+	for _, g := range given {
+		t, ok := byName[names.Fold(g)]
+		switch {
+		case !ok:
+			errs = append(errs, fmt.Errorf("%q is no model type of transformers %s%s", g, c.Transformers, usage.Near(g, known)))
+		case !slices.Contains(found, t):
+			found = append(found, t)
+		}
+	}
+	return found, errors.Join(errs...)
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"archive/zip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+)
+
+// An older release than the catalog's is refused, unless it is meant, and
+// outside a checkout nothing is made.
+func TestDiscoverOlder(t *testing.T) {
+	source, err := txtar.ParseFile("../internal/catalog/testdata/5.10.4.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("HF_REGISTRY_PATH", "")
+	wheel := "transformers-5.10.4-py3-none-any.whl"
+	f, err := os.Create(wheel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z := zip.NewWriter(f)
+	for _, file := range source.Files {
+		w, err := z.Create(file.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(file.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := discover(wheel, false); err == nil || !strings.Contains(err.Error(), "no registry data in registrydata") {
+		t.Errorf("outside a checkout: %v", err)
+	}
+	if _, err := os.Stat("registrydata"); err == nil {
+		t.Error("a directory was made")
+	}
+
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.MkdirAll("registrydata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join("registrydata", name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("policy.yaml", "schema: 1\n")
+	const newer = `{"schema":1,"transformers":"99.0.0","wheel_sha256":"","tasks":null,"archs":[{"model_type":"bert"}]}`
+	write("catalog.json", newer)
+	if err := discover(wheel, false); err == nil || !strings.Contains(err.Error(), "this is transformers 5.10.4, and the catalog shows 99.0.0 already") {
+		t.Errorf("older: %v", err)
+	}
+	if have, err := os.ReadFile("registrydata/catalog.json"); err != nil || string(have) != newer {
+		t.Errorf("the catalog did not stay as it was: %v\n%s", err, have)
+	}
+	if err := discover(wheel, true); err != nil {
+		t.Errorf("older, and meant: %v", err)
+	}
+}

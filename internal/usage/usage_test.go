@@ -1,0 +1,53 @@
+package usage
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+func TestNear(t *testing.T) {
+	known := []string{"albert", "bert", "apache-2.0", "xlm-roberta", "cpu-small"}
+	for name, want := range map[string]string{
+		"brt": "; near it: bert", "beart": "; near it: bert", "apache2": "; near it: apache-2.0", "XLM_Robrta": "; near it: xlm-roberta",
+		"cpu": "; near it: cpu-small", "b": "", "": "", "quite another": "",
+	} {
+		if got := Near(name, known); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+	if got, want := NearOrAll("quite another", known[:2]), "; known are albert, bert"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	cause := errors.New("cause")
+	if err := fmt.Errorf("more: %w", Wrong(cause)); !Is(err) || !errors.Is(err, cause) {
+		t.Errorf("%v is no wrong use, or has lost its cause", err)
+	}
+	if Is(cause) || Is(nil) {
+		t.Error("anything is wrong use")
+	}
+	cmd := &cobra.Command{Use: "x"}
+	for _, flag := range []string{"a", "b"} {
+		cmd.Flags().String(flag, "", "")
+	}
+	check := Exclusive(Args(cobra.NoArgs), "a", "b")
+	if err := check(cmd, nil); err != nil {
+		t.Error(err)
+	}
+	if err := check(cmd, []string{"y"}); !Is(err) {
+		t.Errorf("an argument too many is no wrong use: %v", err)
+	}
+	for _, flag := range []string{"a", "b"} {
+		if err := cmd.Flags().Set(flag, "1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := check(cmd, nil); !Is(err) || err.Error() != "give --a or --b, and not both; see: x --help" {
+		t.Error(err)
+	}
+}
