@@ -23,15 +23,9 @@ func emitPackage(opts emitOptions) error {
 		return errors.New("emit: the registry data has no lock.json, so no facts to choose from")
 	}
 	if opts.policy != "" {
-		text, err := os.ReadFile(opts.policy)
-		if err != nil {
-			return fmt.Errorf("emit: reading your policy: %w", err)
+		if err := applyPolicy(data, opts.policy); err != nil {
+			return fmt.Errorf("emit: %w", err)
 		}
-		own, err := registrydata.ParsePolicy(opts.policy, text)
-		if err != nil {
-			return err
-		}
-		data.Policy = own.Over(data.Policy)
 	}
 	if opts.archs, err = findArchs(data.Catalog, opts.archs); err != nil {
 		return fmt.Errorf("emit: %w", err)

@@ -15,13 +15,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/archtest/python"
+	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func testsCommand() *cobra.Command {
-	var out string
+	var out, policy string
 	langs := []string{"go", "python"}
 	cmd := &cobra.Command{
 		Use:   "tests ARCH…",
@@ -33,29 +34,43 @@ test_hf_NAME.py; the Python tests get the harness they call. In a checkout, or
 with HF_REGISTRY_PATH, they say what the registry data there says, and else
 what this program was built with. docs/tests.md has what they test.
 
+With --policy the Python tests are of what your policy chooses. The Go tests
+compare with the compiled tables, which follow ours, so there are none then.
+
 A file that this command did not write is never replaced.`,
 		Example: `  go run ./gen tests bert gpt-j xlm-roberta --out /tmp/try
-  go run github.com/hfmodels/hfmodels/gen@latest tests bert --out internal/models --lang go`,
+  go run github.com/hfmodels/hfmodels/gen@latest tests bert --out internal/models --lang go
+  go run github.com/hfmodels/hfmodels/gen@latest tests bert --out tests --policy hf.yaml`,
 		Args: usage.Args(cobra.MinimumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return writeTests(args, out, langs)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if policy != "" && !cmd.Flags().Changed("lang") {
+				langs = []string{"python"}
+			}
+			return writeTests(args, out, policy, langs)
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
+	cmd.Flags().StringVar(&policy, "policy", os.Getenv("HFMODELS_POLICY"), "test what your policy `file` chooses (HFMODELS_POLICY)")
 	cmd.Flags().StringSliceVar(&langs, "lang", langs, "languages")
 	return cmd
 }
 
-func writeTests(archs []string, out string, langs []string) error {
+func writeTests(archs []string, out, policy string, langs []string) error {
 	if out == "" {
 		return usage.Errorf("say where to write, with --out DIR")
+	}
+	if len(langs) == 0 {
+		return usage.Errorf("--lang is empty: the tests are written in go and python")
+	}
+	if policy != "" && slices.Contains(langs, "go") {
+		return usage.Errorf("the Go tests compare with the compiled tables, which do not follow your policy: --lang python, or no --policy")
 	}
 	for _, lang := range langs {
 		if lang != "go" && lang != "python" {
 			return usage.Errorf("--lang %s: the tests are written in go and python", lang)
 		}
 	}
-	in, err := testsInput()
+	in, err := testsInput(policy)
 	if err != nil {
 		return err
 	}
@@ -121,9 +136,10 @@ func withTests(tables map[string][]byte, c *registrydata.Catalog, picks *registr
 	return all, nil
 }
 
-// testsInput takes the committed picks, which are what the tables say.
-func testsInput() (emit.Tests, error) {
-	fsys := registrydata.Embedded()
+// testsInput takes the committed picks, which are what the tables say, or what
+// the user's policy makes of the same facts.
+func testsInput(policy string) (emit.Tests, error) {
+	fsys := registrydata.EmbeddedAll()
 	if _, err := os.Stat(filepath.Join(dataDir(), "catalog.json")); err == nil || os.Getenv("HF_REGISTRY_PATH") != "" {
 		fsys = os.DirFS(dataDir())
 	}
@@ -133,6 +149,14 @@ func testsInput() (emit.Tests, error) {
 	}
 	if data.Lock == nil || data.Picks == nil {
 		return emit.Tests{}, errors.New("tests: the registry data has no picks yet: run go run ./gen")
+	}
+	if policy != "" {
+		if err := applyPolicy(data, policy); err != nil {
+			return emit.Tests{}, fmt.Errorf("tests: %w", err)
+		}
+		if data.Picks, err = choose.Choose(data, data.Lock.Synced); err != nil {
+			return emit.Tests{}, fmt.Errorf("tests: %w", err)
+		}
 	}
 	recipes, err := registrydata.LoadRecipes(fsys)
 	return emit.Tests{Catalog: data.Catalog, Picks: data.Picks, Lock: data.Lock, Recipes: recipes}, err

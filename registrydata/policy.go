@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math"
@@ -80,6 +81,9 @@ type Denial struct {
 // MeasuredFailed is what a denial by measurement can ask for.
 const MeasuredFailed = "failed"
 
+// formats are those of weights that the Hub tags.
+var formats = []string{"safetensors", "pytorch", "tf", "jax", "onnx", "gguf"}
+
 // Preferences narrow the choice to what a user can use. The zero value
 // prefers nothing.
 type Preferences struct {
@@ -128,7 +132,9 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 	p := &Policy{file: name, lines: make(map[string]int)}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
 	dec.KnownFields(true)
-	if err := dec.Decode(p); err != nil {
+	if err := dec.Decode(p); errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: is empty; a policy begins with: schema: %d", name, Schema)
+	} else if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	var doc yaml.Node
@@ -175,7 +181,9 @@ func (p *Policy) validate() error {
 	bad := func(path, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %w", p.where(path), fmt.Errorf(format, args...)))
 	}
-	if p.Schema != Schema {
+	if p.Schema == 0 {
+		errs = append(errs, fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))
+	} else if p.Schema != Schema {
 		bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
 	}
 	for _, g := range []struct {
@@ -233,6 +241,16 @@ func (p *Policy) validate() error {
 			bad(path, "id %q is not organisation/name", d.ID)
 		case d.Reason == "":
 			bad(path, "no reason")
+		}
+	}
+	for i, f := range p.Prefer.Formats {
+		if !slices.Contains(formats, f) {
+			bad(fmt.Sprintf("prefer.formats[%d]", i), "%q is none of %s", f, strings.Join(formats, ", "))
+		}
+	}
+	for i, l := range p.Prefer.Languages {
+		if len(l) != 2 || strings.ToLower(l) != l {
+			bad(fmt.Sprintf("prefer.languages[%d]", i), "%q is not a code of two letters, such as de", l)
 		}
 	}
 	if p.Prefer.MaxParameters < 0 {

@@ -38,11 +38,26 @@ func TestProfileErrorsGiveTheLine(t *testing.T) {
 		"profiles:\n  box: [1]":            "mine.yaml:3: profiles.box: is no size",
 		"profiles:\n  box: 99999EB":        "mine.yaml:3: profiles.box: is no size",
 		"profiles:\n  - box":               "line 3: cannot unmarshal !!seq into map[string]registrydata.Bytes",
+		"prefer:\n  formats: [safetensor]": `mine.yaml:3: prefer.formats[0]: "safetensor" is none of safetensors, pytorch`,
+		"prefer:\n  languages: [de, deu]":  `mine.yaml:3: prefer.languages[1]: "deu" is not a code of two letters`,
 		"prefer:\n  max_bytes: much":       "mine.yaml:3: prefer.max_bytes: is no size such as 2GB",
 		"prefer:\n  max_parameters: -1000": "mine.yaml:3: prefer.max_parameters: is negative",
 	} {
 		if _, err := ParsePolicy("mine.yaml", []byte("schema: 1\n"+text+"\n")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s:\ngot  %v\nwant %s", text, err, want)
+		}
+	}
+}
+
+func TestPolicyWithoutSchema(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                        "mine.yaml: is empty; a policy begins with: schema: 1",
+		"# nothing\n":             "mine.yaml: is empty",
+		"prefer: {ungated: true}": "mine.yaml: has no schema; put at its beginning: schema: 1",
+		"schema: 2":               "mine.yaml:1: schema: is 2, and this program knows 1",
+	} {
+		if _, err := ParsePolicy("mine.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
 }

@@ -19,14 +19,15 @@ type results struct {
 	Versions map[string]string `json:"versions"`
 	Machine  Machine           `json:"machine"`
 	Results  *[]struct {
-		Arch string `json:"architecture"`
+		Arch       string `json:"architecture"`
+		OutOfReach bool   `json:"out_of_reach"`
 		Measurement
 	} `json:"results"`
 }
 
 // ParseResults reads what a result file of the generated tests measured. What
-// was skipped, and levels that run no model, measured nothing: they are left
-// out and counted.
+// was skipped, what the Hub did not hand over, and levels that run no model,
+// measured nothing: they are left out and counted.
 func ParseResults(data []byte, cat *Catalog, digest string) (r Run, leftOut int, err error) {
 	var f results
 	if err := json.Unmarshal(data, &f); err != nil {
@@ -47,7 +48,7 @@ func ParseResults(data []byte, cat *Catalog, digest string) (r Run, leftOut int,
 		if !known[row.Arch] {
 			return r, 0, fmt.Errorf("results[%d]: %q is no architecture of transformers %s", i, row.Arch, cat.Transformers)
 		}
-		if row.Outcome == "skipped" || row.Level != LevelTiny && row.Level != LevelHub {
+		if row.Outcome == "skipped" || row.OutOfReach || row.Level != LevelTiny && row.Level != LevelHub {
 			leftOut++
 			continue
 		}

@@ -83,6 +83,9 @@ def pytest_runtest_call(item: pytest.Item) -> Any:
         return (yield)
     except harness.Skip as skip:
         pytest.skip(str(skip))
+    except harness.OutOfReach:
+        item.user_properties.append(("out of reach", True))
+        raise
 
 
 @pytest.fixture
@@ -136,6 +139,10 @@ def skip_reason(report: pytest.TestReport, properties: dict[str, Any]) -> str:
 class Results:
     def __init__(self, config: pytest.Config) -> None:
         self.path = Path(config.getoption("--hfmodels-results"))
+        if self.path.is_dir() or not self.path.parent.is_dir():
+            raise pytest.UsageError(
+                f"--hfmodels-results {self.path}: want a file in a directory that is there"
+            )
         self.started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.rows: list[dict[str, Any]] = []
 
@@ -159,6 +166,8 @@ class Results:
         for key, name in (("id", "model"), ("revision", "revision")):
             if properties.get(key):
                 row[name] = properties[key]
+        if "out of reach" in properties:
+            row["out_of_reach"] = True
         row.update(properties.get("measured", {}))
         self.rows.append(row)
 

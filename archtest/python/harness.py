@@ -8,6 +8,7 @@ pass at a tiny size with random weights) and `hub` (the pick itself, opt-in).
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import importlib
@@ -38,6 +39,10 @@ Record = Callable[[Row], None]
 SEED = 0
 #: Random weights are small, so differences are; this is float32 noise on a CPU.
 TOLERANCE = 1e-4
+
+
+class OutOfReach(AssertionError):
+    """The Hub did not hand over the pick, which says nothing of the pick."""
 
 
 class Skip(Exception):
@@ -786,7 +791,7 @@ def hub(row: Row) -> Row:
     task = pick.get("task") or hub_task(row, hub_config(pick))
     if task not in HUB_CHECKS:
         raise Skip(f"no check of the output for the task {task}")
-    limit = int(os.environ.get("HFMODELS_HUB_MAX_BYTES", HUB_MAX_BYTES))
+    limit = hub_limit()
     size = hub_bytes(pick)
     if size > limit:
         raise Skip(f"{pick['id']} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}")
@@ -796,6 +801,8 @@ def hub(row: Row) -> Row:
     try:
         pipe = transformers.pipeline(task, model=pick["id"], revision=pick["revision"])
     except Exception as err:
+        if _network(err):
+            raise _out_of_reach(pick, err) from err
         raise AssertionError(f"hub: {_place(pick)} does not load: {err}") from err
     loaded = time.perf_counter()
     got = pipe.model.config.model_type
@@ -827,19 +834,50 @@ def _place(pick: Row) -> str:
 def hub_config(pick: Row) -> Row:
     """The pick's config.json, as the Hub has it."""
     from huggingface_hub import hf_hub_download
+
+    with _asking(pick):
+        path = hf_hub_download(pick["id"], "config.json", revision=pick["revision"])
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def _asking(pick: Row) -> Iterator[None]:
+    """Says what the Hub's answers mean for a test."""
     from huggingface_hub.errors import GatedRepoError
 
     try:
-        path = hf_hub_download(pick["id"], "config.json", revision=pick["revision"])
+        yield
     except GatedRepoError as err:
         raise Skip(
             f"{pick['id']} is gated: accept its terms on the Hub and set HF_TOKEN"
         ) from err
     except Exception as err:
-        raise AssertionError(
-            f"hub: {_place(pick)} is out of reach: {type(err).__name__}: {err}"
-        ) from err
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+        raise _out_of_reach(pick, err) from err
+
+
+def _out_of_reach(pick: Row, err: BaseException) -> OutOfReach:
+    first = (str(err).strip() or "no message").splitlines()[0]
+    return OutOfReach(
+        f"hub: {_place(pick)} is out of reach: {type(err).__name__}: {first}"
+    )
+
+
+def _network(err: BaseException | None) -> bool:
+    """Whether an error, or what it comes from, is one of asking the Hub."""
+    while err is not None:
+        if type(err).__module__.split(".")[0] in HUB_MODULES:
+            return True
+        err = err.__cause__ or err.__context__
+    return False
+
+
+HUB_MODULES = {"huggingface_hub", "httpx", "httpx2", "httpcore", "httpcore2"}
+
+
+def hub_limit() -> int:
+    text = os.environ.get("HFMODELS_HUB_MAX_BYTES", str(HUB_MAX_BYTES))
+    assert text.isdecimal(), f"HFMODELS_HUB_MAX_BYTES={text}: want a number of bytes"
+    return int(text)
 
 
 def hub_task(row: Row, config: Row) -> str | None:
@@ -858,9 +896,10 @@ def hub_bytes(pick: Row) -> int:
         return pick["bytes"]
     from huggingface_hub import HfApi
 
-    info = HfApi().model_info(
-        pick["id"], revision=pick["revision"], files_metadata=True
-    )
+    with _asking(pick):
+        info = HfApi().model_info(
+            pick["id"], revision=pick["revision"], files_metadata=True
+        )
     sizes: dict[str, int] = {}
     for f in info.siblings or []:
         suffix = Path(f.rfilename).suffix

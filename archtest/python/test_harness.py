@@ -206,3 +206,32 @@ def test_wrong_shards_are_wrong_use(project: pytest.Pytester, shard: str) -> Non
     run = project.runpytest_subprocess("--shard", shard)
     assert run.ret == pytest.ExitCode.USAGE_ERROR
     run.stderr.fnmatch_lines([f"*--shard {shard}: want*"])
+
+
+def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Path(harness.__file__).parent
+    for name in ("harness.py", "conftest.py", "test_hf_bert.py"):
+        pytester.path.joinpath(name).write_text((here / name).read_text("utf-8"))
+    monkeypatch.setenv("HFMODELS_HUB", "1")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setenv("HF_HUB_CACHE", str(pytester.path / "cache"))
+    result = pytester.runpytest_subprocess(
+        "-m", "hub", "-p", "no:cacheprovider", "--hfmodels-results", "r.json"
+    )
+    result.assert_outcomes(failed=1, deselected=2)
+    (row,) = json.loads(pytester.path.joinpath("r.json").read_text())["results"]
+    assert row["out_of_reach"] is True
+    assert "hub: google-bert/bert-base-uncased at" in row["reason"]
+    assert " is out of reach: " in row["reason"]
+
+
+def test_results_need_a_place(pytester: pytest.Pytester) -> None:
+    here = Path(harness.__file__).parent
+    for name in ("harness.py", "conftest.py"):
+        pytester.path.joinpath(name).write_text((here / name).read_text("utf-8"))
+    for place in ("nodir/r.json", "."):
+        result = pytester.runpytest_subprocess("--hfmodels-results", place)
+        result.stderr.fnmatch_lines([f"*--hfmodels-results {place}: want a file*"])

@@ -50,12 +50,26 @@ with random weights for tests.`,
 			default:
 				printIDs(w, m.ID)
 			}
+			if without, ok := compiled(arch, r, t); opts.policy != "" && m.ID != without.ID {
+				if !ok {
+					without.ID = "none"
+				}
+				opts.note(cmd, "chosen by your policy, as %s; without it: %s", m.Reason, without.ID)
+			}
 			noteOn(cmd, opts, a, m)
 			return nil
 		},
 	})
 	placeFlags(cmd, &role, &task)
 	return cmd
+}
+
+// compiled is the model that the tables have for a place.
+func compiled(arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (hfmodels.Model, bool) {
+	if t != 0 {
+		return arch.DefaultFor(t)
+	}
+	return arch.Pick(r)
 }
 
 // placeName says what is asked for, as "small checkpoint".

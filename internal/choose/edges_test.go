@@ -468,6 +468,7 @@ func TestDenialsSayWhy(t *testing.T) {
 		why    string // "" lets pass
 	}{
 		{"licenses: [mit]", license("mit"), ""},
+		{"licenses: [MIT]", license("mit"), ""},
 		{"licenses: [mit]", license("gpl"), "its licence is gpl"},
 		{"licenses: [mit]", license(""), "its licence is unknown"},
 		{"ungated: true", gated("no"), ""},

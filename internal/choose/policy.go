@@ -135,7 +135,7 @@ func (r *rules) denial(c *candidate) string {
 	want := r.Prefer
 	switch {
 	case want.IsZero():
-	case len(want.Licenses) > 0 && !slices.Contains(want.Licenses, c.License):
+	case len(want.Licenses) > 0 && !slices.ContainsFunc(want.Licenses, func(l string) bool { return strings.EqualFold(l, c.License) && l != "" }):
 		if c.License == "" {
 			return "its licence is unknown"
 		}
