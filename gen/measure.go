@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -61,8 +62,12 @@ func measure(paths []string) error {
 		case len(run.Rows) == 0:
 			errs = append(errs, fmt.Errorf("%s: measured nothing: all %d results are skipped, or of a level that runs no model", path, leftOut))
 		default:
+			what := "kept in " + filepath.Join(dataDir(), filepath.FromSlash(run.Path()))
+			if slices.ContainsFunc(now, func(r registrydata.Run) bool { return r.SourceSHA256 == run.SourceSHA256 }) {
+				what = "imported before"
+			}
 			now = now.Add(run)
-			said = append(said, fmt.Sprintf("%s: %s, %d left out, as skipped or running no model", path, outcomes(run), leftOut))
+			said = append(said, fmt.Sprintf("%s: %s; %d left out, as skipped or measuring nothing; %s", path, outcomes(run), leftOut, what))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {

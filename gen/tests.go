@@ -145,7 +145,7 @@ func testsInput(policy string) (emit.Tests, error) {
 	}
 	data, err := registrydata.Load(fsys)
 	if err != nil {
-		return emit.Tests{}, err
+		return emit.Tests{}, fmt.Errorf("tests: %s: %w", dataDir(), err)
 	}
 	if data.Lock == nil || data.Picks == nil {
 		return emit.Tests{}, errors.New("tests: the registry data has no picks yet: run go run ./gen")
