@@ -42,7 +42,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "align",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "AlignModel (8, 2, 64) full: RuntimeError: mm: mat1 and mat2 shapes cannot be multiplied (2x80 and 320x2) [modeling_align.py:1146]",
+    "why": "AlignModel (8, 2, 64) audio+image+video: RuntimeError: mm: mat1 and mat2 shapes cannot be multiplied (2x80 and 320x2) [modeling_align.py:1146]",
 }
 
 
@@ -53,7 +53,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="AlignModel (8, 2, 64) full: RuntimeError: mm: mat1 and mat2 shapes cannot be multiplied (2x80 and 320x2) [modeling_align.py:1146]"
+    reason="AlignModel (8, 2, 64) audio+image+video: RuntimeError: mm: mat1 and mat2 shapes cannot be multiplied (2x80 and 320x2) [modeling_align.py:1146]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

@@ -34,7 +34,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "clvp",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "ClvpModelForConditionalGeneration (8, 2, None) full: IndexError: index out of range in self [functional.py:2621]",
+    "why": "ClvpModelForConditionalGeneration (8, 2, None) audio+image+video: IndexError: index out of range in self [functional.py:2621]",
 }
 
 
@@ -45,7 +45,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="ClvpModelForConditionalGeneration (8, 2, None) full: IndexError: index out of range in self [functional.py:2621]"
+    reason="ClvpModelForConditionalGeneration (8, 2, None) audio+image+video: IndexError: index out of range in self [functional.py:2621]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

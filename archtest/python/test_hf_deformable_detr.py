@@ -60,7 +60,7 @@ RECIPE: dict[str, Any] = {
     "gradient": {
         "of": 165,
         "parameter": "model.backbone.model.conv1.weight",
-        "reached": 116,
+        "reached": 113,
     },
     "inputs": [
         {"kind": "picture", "name": "pixel_values", "shape": [2, 3, 64, 64]},

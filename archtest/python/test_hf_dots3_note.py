@@ -46,7 +46,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "dots3_note",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "Dots3NoteForConditionalGeneration (8, 2, 64) full: StrictDataclassClassValidationError: Class validation error for validator 'validate_architecture':     ValueError: adapter_input_size must match hidden_size [dataclasses.py:253]",
+    "why": "Dots3NoteForConditionalGeneration (8, 2, 64) audio+image+video: StrictDataclassClassValidationError: Class validation error for validator 'validate_architecture':     ValueError: adapter_input_size must match hidden_size [dataclasses.py:253]",
 }
 
 
@@ -57,7 +57,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="Dots3NoteForConditionalGeneration (8, 2, 64) full: StrictDataclassClassValidationError: Class validation error for validator 'validate_architecture':     ValueError: adapter_input_size must match hidden_size [dataclasses.py:253]"
+    reason="Dots3NoteForConditionalGeneration (8, 2, 64) audio+image+video: StrictDataclassClassValidationError: Class validation error for validator 'validate_architecture':     ValueError: adapter_input_size must match hidden_size [dataclasses.py:253]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

@@ -31,7 +31,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "edgetam_vision_model",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "EdgeTamVisionModel (8, 2, 64) full: TypeError: 'NoneType' object cannot be interpreted as an integer [configuration_utils.py:572]",
+    "why": "EdgeTamVisionModel (8, 2, 64) audio+image+video: TypeError: 'NoneType' object cannot be interpreted as an integer [configuration_utils.py:572]",
 }
 
 
@@ -42,7 +42,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="EdgeTamVisionModel (8, 2, 64) full: TypeError: 'NoneType' object cannot be interpreted as an integer [configuration_utils.py:572]"
+    reason="EdgeTamVisionModel (8, 2, 64) audio+image+video: TypeError: 'NoneType' object cannot be interpreted as an integer [configuration_utils.py:572]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

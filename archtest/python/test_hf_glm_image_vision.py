@@ -31,7 +31,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "glm_image_vision",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "GlmImageVisionModel (8, 2, 64) full: IndexError: index 2 is out of bounds for dimension 0 with size 2 [modeling_glm_image.py:309]",
+    "why": "GlmImageVisionModel (8, 2, 64) audio+image+video: IndexError: index 2 is out of bounds for dimension 0 with size 2 [modeling_glm_image.py:309]",
 }
 
 
@@ -42,7 +42,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="GlmImageVisionModel (8, 2, 64) full: IndexError: index 2 is out of bounds for dimension 0 with size 2 [modeling_glm_image.py:309]"
+    reason="GlmImageVisionModel (8, 2, 64) audio+image+video: IndexError: index 2 is out of bounds for dimension 0 with size 2 [modeling_glm_image.py:309]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

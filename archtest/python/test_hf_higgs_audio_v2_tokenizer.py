@@ -35,7 +35,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "higgs_audio_v2_tokenizer",
     "outcome": "none",
     "reason": "optional-dependency",
-    "why": "HiggsAudioV2TokenizerModel (8, 2, 64) full: ImportError:  HiggsAudioV2TokenizerModel requires the torchaudio library but it was not found in your environment. Please install it and restart your runtime.  [import_utils.py:2514]",
+    "why": "HiggsAudioV2TokenizerModel (8, 2, 64) audio+image+video: ImportError:  HiggsAudioV2TokenizerModel requires the torchaudio library but it was not found in your environment. Please install it and restart your runtime.  [import_utils.py:2514]",
 }
 
 
@@ -46,7 +46,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="HiggsAudioV2TokenizerModel (8, 2, 64) full: ImportError:  HiggsAudioV2TokenizerModel requires the torchaudio library but it was not found in your environment. Please install it and restart your runtime.  [import_utils.py:2514]"
+    reason="HiggsAudioV2TokenizerModel (8, 2, 64) audio+image+video: ImportError:  HiggsAudioV2TokenizerModel requires the torchaudio library but it was not found in your environment. Please install it and restart your runtime.  [import_utils.py:2514]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

@@ -31,7 +31,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "inkling2_vision",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "Inkling2VisionModel (8, 2, 64) full: RuntimeError: shape '[-1, 2, 20, 2, 20, 3]' is invalid for input of size 24576 [modeling_inkling2.py:1122]",
+    "why": "Inkling2VisionModel (8, 2, 64) audio+image+video: RuntimeError: shape '[-1, 2, 20, 2, 20, 3]' is invalid for input of size 24576 [modeling_inkling2.py:1122]",
 }
 
 
@@ -42,7 +42,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="Inkling2VisionModel (8, 2, 64) full: RuntimeError: shape '[-1, 2, 20, 2, 20, 3]' is invalid for input of size 24576 [modeling_inkling2.py:1122]"
+    reason="Inkling2VisionModel (8, 2, 64) audio+image+video: RuntimeError: shape '[-1, 2, 20, 2, 20, 3]' is invalid for input of size 24576 [modeling_inkling2.py:1122]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

@@ -28,9 +28,14 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
-    "answer": {"last_hidden_state": -0.152914, "pooler_output": -0.484686},
+    "answer": {"last_hidden_state": -0.753847, "pooler_output": 0.191932},
     "class": "Kimi_K25VisionModel",
-    "config": {"num_hidden_layers": 2},
+    "config": {
+        "hidden_size": 144,
+        "intermediate_size": 538,
+        "num_attention_heads": 12,
+        "num_hidden_layers": 2,
+    },
     "dtype": "float32",
     "exercised": "full",
     "gradient": {"of": 37, "parameter": "patch_embed.proj.weight", "reached": 37},
@@ -45,8 +50,8 @@ RECIPE: dict[str, Any] = {
     ],
     "model_type": "kimi_k25_vision",
     "outcome": "ok",
-    "outputs": {"last_hidden_state": [72, 1152], "pooler_output": [18, 4, 1152]},
-    "parameters": 35878432,
+    "outputs": {"last_hidden_state": [72, 144], "pooler_output": [18, 4, 144]},
+    "parameters": 1154372,
     "source": "defaults",
 }
 

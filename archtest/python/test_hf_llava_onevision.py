@@ -44,7 +44,11 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
-    "answer": {"image_hidden_states": -0.0624417, "logits": 0.399192},
+    "answer": {
+        "image_hidden_states": -0.0624417,
+        "logits": -0.137138,
+        "video_hidden_states": -0.015664,
+    },
     "causal": ["logits"],
     "class": "LlavaOnevisionForConditionalGeneration",
     "config": {
@@ -69,8 +73,8 @@ RECIPE: dict[str, Any] = {
         },
     },
     "dtype": "float32",
-    "exercised": "part",
-    "generates": [2, 1496],
+    "exercised": "full",
+    "generates": [2, 1893],
     "gradient": {
         "of": 69,
         "parameter": "model.language_model.embed_tokens.weight",
@@ -82,8 +86,8 @@ RECIPE: dict[str, Any] = {
             "kind": "ids",
             "low": 5,
             "name": "input_ids",
-            "place": [[4, 4095, 1485]],
-            "shape": [2, 1493],
+            "place": [[4, 4095, 1485], [1493, 4094, 393]],
+            "shape": [2, 1890],
         },
         {"kind": "picture", "name": "pixel_values", "shape": [2, 2, 3, 384, 384]},
         {
@@ -100,14 +104,22 @@ RECIPE: dict[str, Any] = {
             "shape": [2],
             "value": 1,
         },
-        {"kind": "full", "name": "attention_mask", "shape": [2, 1493], "value": 1},
+        {
+            "kind": "picture",
+            "name": "pixel_values_videos",
+            "shape": [2, 2, 3, 384, 384],
+        },
+        {"kind": "full", "name": "attention_mask", "shape": [2, 1890], "value": 1},
         {"kind": "constant", "name": "use_cache", "value": False},
     ],
-    "matters": ["input_ids", "pixel_values"],
-    "missing": ["video"],
+    "matters": ["input_ids", "pixel_values", "pixel_values_videos"],
     "model_type": "llava_onevision",
     "outcome": "ok",
-    "outputs": {"image_hidden_states": [2970, 512], "logits": [2, 1493, 4096]},
+    "outputs": {
+        "image_hidden_states": [2970, 512],
+        "logits": [2, 1890, 4096],
+        "video_hidden_states": [786, 512],
+    },
     "padding": ["logits"],
     "parameters": 15758164,
     "source": "defaults",
@@ -120,7 +132,7 @@ def test_contract(tmp_path: Path) -> None:
 
 
 @pytest.mark.tiny
-def test_tiny_without_video(tmp_path: Path, record: harness.Record) -> None:
+def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
 
 

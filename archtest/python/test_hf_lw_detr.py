@@ -38,7 +38,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "lw_detr",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "LwDetrForObjectDetection (8, 2, 64) full: ValueError: torch.cat(): expected a non-empty list of Tensors [modeling_lw_detr.py:1382]",
+    "why": "LwDetrForObjectDetection (8, 2, 64) audio+image+video: ValueError: torch.cat(): expected a non-empty list of Tensors [modeling_lw_detr.py:1382]",
 }
 
 
@@ -49,7 +49,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="LwDetrForObjectDetection (8, 2, 64) full: ValueError: torch.cat(): expected a non-empty list of Tensors [modeling_lw_detr.py:1382]"
+    reason="LwDetrForObjectDetection (8, 2, 64) audio+image+video: ValueError: torch.cat(): expected a non-empty list of Tensors [modeling_lw_detr.py:1382]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

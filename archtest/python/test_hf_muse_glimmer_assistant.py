@@ -31,7 +31,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "muse_glimmer_assistant",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "MuseGlimmerAssistantModel (8, 2, 64) full: TypeError: MuseGlimmerAssistantModel.forward() missing 2 required positional arguments: 'noise_embeds' and 'context_hidden_states' [harness.py:174]",
+    "why": "MuseGlimmerAssistantModel (8, 2, 64) audio+image+video: TypeError: MuseGlimmerAssistantModel.forward() missing 2 required positional arguments: 'noise_embeds' and 'context_hidden_states' [module.py:1798]",
 }
 
 
@@ -42,7 +42,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="MuseGlimmerAssistantModel (8, 2, 64) full: TypeError: MuseGlimmerAssistantModel.forward() missing 2 required positional arguments: 'noise_embeds' and 'context_hidden_states' [harness.py:174]"
+    reason="MuseGlimmerAssistantModel (8, 2, 64) audio+image+video: TypeError: MuseGlimmerAssistantModel.forward() missing 2 required positional arguments: 'noise_embeds' and 'context_hidden_states' [module.py:1798]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

@@ -44,7 +44,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "pi0",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "PI0ForConditionalGeneration (8, 2, 64) full: RuntimeError: addmm: mat1 and mat2 shapes cannot be multiplied (100x4 and 32x128) [linear.py:134]",
+    "why": "PI0ForConditionalGeneration (8, 2, 64) audio+image+video: RuntimeError: addmm: mat1 and mat2 shapes cannot be multiplied (100x4 and 32x128) [linear.py:134]",
 }
 
 
@@ -55,7 +55,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="PI0ForConditionalGeneration (8, 2, 64) full: RuntimeError: addmm: mat1 and mat2 shapes cannot be multiplied (100x4 and 32x128) [linear.py:134]"
+    reason="PI0ForConditionalGeneration (8, 2, 64) audio+image+video: RuntimeError: addmm: mat1 and mat2 shapes cannot be multiplied (100x4 and 32x128) [linear.py:134]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

@@ -38,7 +38,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "pp_ocrv6_small_det",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "PPOCRV6SmallDetForObjectDetection (8, 2, 64) full: RuntimeError: Given groups=96, weight of size [96, 1, 3, 3], expected input[2, 12, 16, 16] to have 96 channels, but got 12 channels instead [conv.py:560]",
+    "why": "PPOCRV6SmallDetForObjectDetection (8, 2, 64) audio+image+video: RuntimeError: Given groups=96, weight of size [96, 1, 3, 3], expected input[2, 12, 16, 16] to have 96 channels, but got 12 channels instead [conv.py:560]",
 }
 
 
@@ -49,7 +49,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="PPOCRV6SmallDetForObjectDetection (8, 2, 64) full: RuntimeError: Given groups=96, weight of size [96, 1, 3, 3], expected input[2, 12, 16, 16] to have 96 channels, but got 12 channels instead [conv.py:560]"
+    reason="PPOCRV6SmallDetForObjectDetection (8, 2, 64) audio+image+video: RuntimeError: Given groups=96, weight of size [96, 1, 3, 3], expected input[2, 12, 16, 16] to have 96 channels, but got 12 channels instead [conv.py:560]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

@@ -28,7 +28,7 @@ ROW: dict[str, Any] = {
 }
 
 RECIPE: dict[str, Any] = {
-    "answer": {"last_hidden_state": 0.40293, "pooler_output": -0.0387768},
+    "answer": {"last_hidden_state": 0.125816, "pooler_output": -0.0802868},
     "class": "Qwen3_5MoeVisionModel",
     "config": {
         "depth": 2,
@@ -50,13 +50,13 @@ RECIPE: dict[str, Any] = {
             "dtype": "int64",
             "kind": "values",
             "name": "grid_thw",
-            "values": [[1, 4, 4], [1, 4, 4]],
+            "values": [[1, 4, 4], [2, 4, 4]],
         },
-        {"kind": "normal", "name": "hidden_states", "shape": [32, 1536]},
+        {"kind": "normal", "name": "hidden_states", "shape": [48, 1536]},
     ],
     "model_type": "qwen3_5_moe_vision",
     "outcome": "ok",
-    "outputs": {"last_hidden_state": [32, 144], "pooler_output": [8, 448]},
+    "outputs": {"last_hidden_state": [48, 144], "pooler_output": [12, 448]},
     "parameters": 1623684,
     "source": "defaults",
 }

@@ -29,10 +29,10 @@ ROW: dict[str, Any] = {
 
 RECIPE: dict[str, Any] = {
     "answer": {
-        "deepstack_features.0": 0.0725105,
-        "deepstack_features.1": 0.0852573,
-        "last_hidden_state": -0.581353,
-        "pooler_output": 0.0682287,
+        "deepstack_features.0": 0.0537401,
+        "deepstack_features.1": 0.119978,
+        "last_hidden_state": -0.855856,
+        "pooler_output": 0.14125,
     },
     "class": "Qwen3VLMoeVisionModel",
     "config": {
@@ -52,22 +52,22 @@ RECIPE: dict[str, Any] = {
     "exercised": "full",
     "gradient": {"of": 63, "parameter": "patch_embed.proj.weight", "reached": 63},
     "inputs": [
-        {"kind": "normal", "name": "hidden_states", "shape": [32, 1536]},
+        {"kind": "normal", "name": "hidden_states", "shape": [48, 1536]},
         {
             "dtype": "int64",
             "kind": "values",
             "name": "grid_thw",
-            "values": [[1, 4, 4], [1, 4, 4]],
+            "values": [[1, 4, 4], [2, 4, 4]],
         },
     ],
     "model_type": "qwen3_vl_moe_vision",
     "outcome": "ok",
     "outputs": {
-        "deepstack_features.0": [8, 448],
-        "deepstack_features.1": [8, 448],
-        "deepstack_features.2": [8, 448],
-        "last_hidden_state": [32, 144],
-        "pooler_output": [8, 448],
+        "deepstack_features.0": [12, 448],
+        "deepstack_features.1": [12, 448],
+        "deepstack_features.2": [12, 448],
+        "last_hidden_state": [48, 144],
+        "pooler_output": [12, 448],
     },
     "parameters": 3639406,
     "source": "defaults",

@@ -39,7 +39,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "rf_detr",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "RfDetrForObjectDetection (8, 2, 64) full: RuntimeError: shape '[2, 4, 4, 4, 4, -1]' is invalid for input of size 31104 [modeling_rf_detr.py:177]",
+    "why": "RfDetrForObjectDetection (8, 2, 64) audio+image+video: RuntimeError: shape '[2, 4, 4, 4, 4, -1]' is invalid for input of size 31104 [modeling_rf_detr.py:177]",
 }
 
 
@@ -50,7 +50,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="RfDetrForObjectDetection (8, 2, 64) full: RuntimeError: shape '[2, 4, 4, 4, 4, -1]' is invalid for input of size 31104 [modeling_rf_detr.py:177]"
+    reason="RfDetrForObjectDetection (8, 2, 64) audio+image+video: RuntimeError: shape '[2, 4, 4, 4, 4, -1]' is invalid for input of size 31104 [modeling_rf_detr.py:177]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

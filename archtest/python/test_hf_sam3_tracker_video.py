@@ -33,7 +33,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "sam3_tracker_video",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "Sam3TrackerVideoModel (8, 2, 64) full: TypeError: Sam3TrackerVideoModel.forward() missing 1 required positional argument: 'inference_session' [_contextlib.py:158]",
+    "why": "Sam3TrackerVideoModel (8, 2, 64) audio+image+video: TypeError: Sam3TrackerVideoModel.forward() missing 1 required positional argument: 'inference_session' [_contextlib.py:158]",
 }
 
 
@@ -44,7 +44,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="Sam3TrackerVideoModel (8, 2, 64) full: TypeError: Sam3TrackerVideoModel.forward() missing 1 required positional argument: 'inference_session' [_contextlib.py:158]"
+    reason="Sam3TrackerVideoModel (8, 2, 64) audio+image+video: TypeError: Sam3TrackerVideoModel.forward() missing 1 required positional argument: 'inference_session' [_contextlib.py:158]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

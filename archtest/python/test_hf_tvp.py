@@ -34,7 +34,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "tvp",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "TvpModel (8, 2, None) full: RuntimeError: shape '[2, 1, 1, 96]' is invalid for input of size 96 [modeling_tvp.py:244]",
+    "why": "TvpModel (8, 2, None) audio+image+video: RuntimeError: shape '[2, 1, 1, 96]' is invalid for input of size 96 [modeling_tvp.py:244]",
 }
 
 
@@ -45,7 +45,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="TvpModel (8, 2, None) full: RuntimeError: shape '[2, 1, 1, 96]' is invalid for input of size 96 [modeling_tvp.py:244]"
+    reason="TvpModel (8, 2, None) audio+image+video: RuntimeError: shape '[2, 1, 1, 96]' is invalid for input of size 96 [modeling_tvp.py:244]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

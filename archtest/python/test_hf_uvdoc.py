@@ -32,7 +32,7 @@ RECIPE: dict[str, Any] = {
     "model_type": "uvdoc",
     "outcome": "none",
     "reason": "inputs-unknown",
-    "why": "UVDocModel (8, 2, 64) full: RuntimeError: Given groups=1, weight of size [128, 768, 1, 1], expected input[2, 128, 4, 4] to have 768 channels, but got 128 channels instead [conv.py:560]",
+    "why": "UVDocModel (8, 2, 64) audio+image+video: RuntimeError: Given groups=1, weight of size [128, 768, 1, 1], expected input[2, 128, 4, 4] to have 768 channels, but got 128 channels instead [conv.py:560]",
 }
 
 
@@ -43,7 +43,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="UVDocModel (8, 2, 64) full: RuntimeError: Given groups=1, weight of size [128, 768, 1, 1], expected input[2, 128, 4, 4] to have 768 channels, but got 128 channels instead [conv.py:560]"
+    reason="UVDocModel (8, 2, 64) audio+image+video: RuntimeError: Given groups=1, weight of size [128, 768, 1, 1], expected input[2, 128, 4, 4] to have 768 channels, but got 128 channels instead [conv.py:560]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))

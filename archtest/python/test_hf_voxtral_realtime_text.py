@@ -30,8 +30,8 @@ ROW: dict[str, Any] = {
 RECIPE: dict[str, Any] = {
     "model_type": "voxtral_realtime_text",
     "outcome": "none",
-    "reason": "inconsistent-defaults",
-    "why": "VoxtralRealtimeTextModel from untouched defaults: AttributeError: module transformers has no attribute VoxtralRealtimeTextModel",
+    "reason": "inputs-unknown",
+    "why": "VoxtralRealtimeTextModel (8, 2, 64) audio+image+video: AttributeError: module transformers has no attribute VoxtralRealtimeTextModel [import_utils.py:2926]",
 }
 
 
@@ -42,7 +42,7 @@ def test_contract(tmp_path: Path) -> None:
 
 @pytest.mark.tiny
 @pytest.mark.skip(
-    reason="VoxtralRealtimeTextModel from untouched defaults: AttributeError: module transformers has no attribute VoxtralRealtimeTextModel"
+    reason="VoxtralRealtimeTextModel (8, 2, 64) audio+image+video: AttributeError: module transformers has no attribute VoxtralRealtimeTextModel [import_utils.py:2926]"
 )
 def test_tiny(tmp_path: Path, record: harness.Record) -> None:
     record(harness.tiny(RECIPE, tmp_path))
