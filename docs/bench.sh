@@ -63,8 +63,9 @@ Written by `make bench`; not edited by hand.
 ## Lookups
 
 The fastest of seven runs, which other work on the machine disturbs least. The map is `map[string]Arch` with the exact
-names, in the same run; `exact` asks by the names as transformers writes them, `styled` by other case and separators. `Live`
-is `live.Resolver.Resolve` of an architecture that was asked for before.
+names, in the same run; `exact` asks by the names as transformers writes them, `styled` by other case and separators.
+`JSONAtStart` decodes the same answers from JSON, which a program would pay once at start. `Live` is
+`live.Resolver.Resolve` of an architecture that was asked for before.
 
 MD
 	awk '
