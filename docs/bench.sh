@@ -22,7 +22,7 @@ seconds() { # the shortest of three runs of a command
 }
 page() { "$tmp/gen" report --out "$tmp/page"; }
 suite() { go test -count=1 ./...; }
-refresh() { HF_REGISTRY_PATH=$tmp/registrydata XDG_CACHE_HOME=$tmp/cache "$tmp/gen" sync --all --as-of "$AS_OF"; }
+refresh() { rm -rf "$tmp/cache"; HF_REGISTRY_PATH=$tmp/registrydata XDG_CACHE_HOME=$tmp/cache "$tmp/gen" sync --all --as-of "$AS_OF"; }
 compile() { go build -gcflags="-trimpath=$tmp/$RANDOM" .; } # a new flag compiles this package again, and no other
 generate() { HF_HUB_OFFLINE=1 go generate ./...; }
 
