@@ -16,6 +16,7 @@ import json
 import math
 import os
 import re
+import shutil
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -483,6 +484,10 @@ def check_reload(
     assert not changed, f"reload: {len(changed)} tensors differ: {changed[:3]}"
     d = difference(out, _forward(again, recipe))
     assert d <= 1e-5, f"reload: the loaded model's output differs by {d}"
+    # pytest keeps the folders of three runs: with the weights of all models they
+    # take fifty gigabytes.
+    del again
+    shutil.rmtree(folder)
 
 
 def generate(model: torch.nn.Module, recipe: Recipe) -> torch.Tensor:
