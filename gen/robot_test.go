@@ -47,10 +47,38 @@ func TestRobotCommands(t *testing.T) {
 	}
 }
 
+// What the other pages tell people to run with make and with this program is
+// there, too.
+func TestDocumentedCommands(t *testing.T) {
+	pages, err := filepath.Glob("../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &commands{t: t, seen: make(map[string]bool), oursOnly: true}
+	for _, page := range append(pages, "../README.md", "../CONTRIBUTING.md", "../archtest/python/README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, block := range fenced(string(text), "sh") {
+			if strings.Contains(block, "go run ") || strings.Contains(block, "make ") {
+				c.script(fmt.Sprintf("%s, block %d", page, i+1), strings.ReplaceAll(block, "…", "x"))
+			}
+		}
+	}
+	for _, want := range []string{"make conformance", "gen sync", "gen tests", "gen measure", "gen report", "gen emit"} {
+		if !c.seen[want] {
+			t.Errorf("no %q among the commands", want)
+		}
+	}
+}
+
 // commands checks command lines.
 type commands struct {
 	t    *testing.T
 	seen map[string]bool
+	// oursOnly passes over what is neither make nor this program.
+	oursOnly bool
 }
 
 // runners have these, and .ci/run is told where it needs more.
@@ -107,6 +135,9 @@ func plain(parts ...syntax.WordPart) string {
 
 func (c *commands) call(where string, args []string) {
 	c.t.Helper()
+	if c.oursOnly && args[0] != "make" && (len(args) < 3 || args[0] != "go" || args[1] != "run") {
+		return
+	}
 	switch {
 	case args[0] == "make":
 		c.makes(where, args[1:])
