@@ -93,6 +93,7 @@ func TestEnvironment(t *testing.T) {
 // The environment decides where the cache lies.
 func TestCachePlace(t *testing.T) {
 	newHub(t, unchanged)
+	t.Setenv("HOME", t.TempDir())
 	env := func(m map[string]string) func(string) string { return func(name string) string { return m[name] } }
 	dir, _ := os.UserCacheDir()
 	for want, m := range map[string]map[string]string{

@@ -116,7 +116,7 @@ func evaluated(t *testing.T, src []byte, expr string) string {
 	_, literals, _ := bytes.Cut(src, []byte("import harness\n"))
 	literals, _, _ = bytes.Cut(literals, []byte("@pytest"))
 	cmd := exec.Command(python, "-I", "-c", "from typing import Any\nimport json\n"+string(literals)+"\nprint(json.dumps("+expr+"))")
-	out, err := cmd.CombinedOutput()
+	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
