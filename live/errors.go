@@ -108,6 +108,9 @@ func reasonOf(err error) (reason Reason, wide bool) {
 	case hub.BadToken, hub.Forbidden, hub.Gated:
 		return Refused, true
 	case hub.Unavailable:
+		if late := (interface{ Timeout() bool })(nil); errors.As(err, &late) && late.Timeout() {
+			return Unreachable, true
+		}
 		if e.Status == 200 {
 			return Unusable, false
 		}

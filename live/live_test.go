@@ -123,8 +123,9 @@ func TestFailures(t *testing.T) {
 		answer http.HandlerFunc
 		reason Reason
 		wide   bool // other architectures are not asked for either
+		slow   bool
 	}{
-		{"slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, Unreachable, true},
+		{"slow", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, Unreachable, true, true},
 		{"trickling", func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			for r.Context().Err() == nil {
@@ -132,27 +133,34 @@ func TestFailures(t *testing.T) {
 				_ = http.NewResponseController(w).Flush()
 				time.Sleep(50 * time.Millisecond)
 			}
-		}, Unreachable, true},
-		{"hanging up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, Unreachable, true},
-		{"rate limited", header("RateLimit", `"api";r=0;t=200`, 429, `{"error":"slow down"}`), RateLimited, true},
-		{"failing", header("X-A", "b", 503, `{"error":"later"}`), Unreachable, false},
-		{"garbled", header("X-A", "b", 200, `[{"id":"a/b"`), Unusable, false},
-		{"an object", header("X-A", "b", 200, `{"models":[]}`), Unusable, false},
-		{"a login page", header("Content-Type", "text/html", 200, `<html>`), Unusable, false},
-		{"empty", header("X-A", "b", 200, `[]`), Unusable, false},
-		{"odd rows", header("X-A", "b", 200, `[{"id":7},{"id":"../x"},[],null,{"id":"a/b","config":{"model_type":"be rt"}}]`), Unusable, false},
+		}, Unreachable, true, true},
+		{"stalling", func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		}, Unreachable, true, true},
+		{"hanging up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, Unreachable, true, false},
+		{"rate limited", header("RateLimit", `"api";r=0;t=200`, 429, `{"error":"slow down"}`), RateLimited, true, false},
+		{"failing", header("X-A", "b", 503, `{"error":"later"}`), Unreachable, false, false},
+		{"garbled", header("X-A", "b", 200, `[{"id":"a/b"`), Unusable, false, false},
+		{"an object", header("X-A", "b", 200, `{"models":[]}`), Unusable, false, false},
+		{"a login page", header("Content-Type", "text/html", 200, `<html>`), Unusable, false, false},
+		{"empty", header("X-A", "b", 200, `[]`), Unusable, false, false},
+		{"odd rows", header("X-A", "b", 200, `[{"id":7},{"id":"../x"},[],null,{"id":"a/b","config":{"model_type":"be rt"}}]`), Unusable, false, false},
 		{"wrong types", func(w http.ResponseWriter, _ *http.Request) {
 			rows := known("bert")
 			for _, m := range rows {
 				m["config"].(row)["model_type"] = "gpt2"
 			}
 			writeRows(w, false, rows)
-		}, Unusable, false},
+		}, Unusable, false, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			h := newHub(t, test.answer)
-			t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.2")
+			if test.slow {
+				t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.2")
+			}
 			r := new(Resolver)
 			for range 2 {
 				a := mustResolve(t, r, defaultOf(hfmodels.Bert))
