@@ -258,7 +258,7 @@ func (h *asker) revision(ctx context.Context, m *hub.Model, pinned string) revis
 	}
 	// It may be a commit that main lost, or of a history that is not shown.
 	s.Why = fmt.Sprintf("how far behind is unknown: %v", err)
-	_, there := h.client.DetailAt(ctx, m.ID, pinned, "sha")
+	there := h.client.HasRevision(ctx, m.ID, pinned)
 	switch {
 	case there == nil:
 		s.State = isBehind

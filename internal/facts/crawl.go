@@ -25,8 +25,6 @@ type Crawl struct {
 	Hub  *hub.Client
 	Data *registrydata.Data
 	Day  string // to which the answers belong
-	// Exhaustive lists every architecture to its end, whatever it costs.
-	Exhaustive bool
 	// AllowEmpty believes a Hub that lists nothing where there was something.
 	AllowEmpty bool
 	// Progress, if set, hears of each finished request of about total.
@@ -74,7 +72,7 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 	c.empty = make(map[string]bool)
 	c.aliases, c.failed = make(registrydata.Aliases), make(map[string]error)
 
-	if c.Exhaustive || len(archs) < sweepFrom {
+	if len(archs) < sweepFrom {
 		if err := c.askWhole(ctx, c.lists(archs)); err != nil {
 			return nil, err
 		}
@@ -205,9 +203,6 @@ func (c *Crawl) lists(archs []string) []question {
 	var qs []question
 	for _, arch := range archs {
 		q := hub.Query{Filters: []string{arch}, MaxPages: 1}
-		if c.Exhaustive {
-			q.MaxPages = 0
-		}
 		qs = append(qs, question{what: arch, ask: func(ctx context.Context) error {
 			for page, err := range c.Hub.List(ctx, q) {
 				if errors.Is(err, hub.TooDeep) {

@@ -32,14 +32,6 @@ type entry struct {
 	SHA256  string    `json:"sha256"` // of the body
 }
 
-func defaultCacheDir() (string, error) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("hub: no place for the cache: %w: set Options.CacheDir", err)
-	}
-	return filepath.Join(dir, "hfmodels", "http"), nil
-}
-
 func (c *Client) cacheFile(u *url.URL) string {
 	key := sha256.Sum256(fmt.Appendf(nil, "%s\ntoken=%t", u, c.opts.Token != ""))
 	return filepath.Join(c.opts.CacheDir, hex.EncodeToString(key[:])+".json")

@@ -10,6 +10,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,10 +48,9 @@ type Options struct {
 	// then uses the quota to its end.
 	MaxWait time.Duration
 
-	// CacheMaxAge turns on a cache of good answers on disk, so that a crawl
+	// CacheMaxAge turns on a cache of good answers in CacheDir, so that a crawl
 	// that was interrupted goes on where it stopped, and says how old an
-	// answer may be. CacheDir "" is hfmodels/http in the user's cache
-	// directory.
+	// answer may be.
 	CacheMaxAge time.Duration
 	CacheDir    string
 
@@ -99,15 +99,10 @@ func New(o Options) (*Client, error) {
 	if !visible(o.Origin) {
 		return nil, fmt.Errorf("hub: the user agent's origin %q may hold visible ASCII characters only: check HF_HUB_USER_AGENT_ORIGIN", o.Origin)
 	}
-	o.Timeout = or(o.Timeout, 10*time.Second)
-	o.DetailTimeout = or(o.DetailTimeout, 10*time.Second)
-	o.Tries = or(o.Tries, 6)
-	o.MaxWait = or(o.MaxWait, 20*time.Minute)
-	if o.CacheMaxAge > 0 && o.CacheDir == "" {
-		if o.CacheDir, err = defaultCacheDir(); err != nil {
-			return nil, err
-		}
-	}
+	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
+	o.DetailTimeout = cmp.Or(o.DetailTimeout, 10*time.Second)
+	o.Tries = cmp.Or(o.Tries, 6)
+	o.MaxWait = cmp.Or(o.MaxWait, 20*time.Minute)
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxResponseHeaderBytes = 1 << 20
 	return &Client{opts: o, base: base, agent: userAgent(o.Origin), transport: t, pace: newPacer()}, nil
@@ -165,7 +160,7 @@ func parseEndpoint(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("hub: the endpoint %q must have no query or fragment: check HF_ENDPOINT", s)
 	}
 	u.Host = strings.ToLower(u.Host)
-	u.Path = or(u.Path, "/")
+	u.Path = cmp.Or(u.Path, "/")
 	return u, nil
 }
 
@@ -196,12 +191,4 @@ func userAgent(origin string) string {
 		agent += "; origin/" + origin
 	}
 	return agent
-}
-
-func or[T comparable](v, otherwise T) T {
-	var zero T
-	if v == zero {
-		return otherwise
-	}
-	return v
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -209,7 +210,7 @@ func decodeList(body []byte, warn func(error)) (models []Model, dropped int, odd
 // warn and stays unknown.
 func decodeModel(f field, warn func(error)) (Model, error) {
 	if ok, err := f.object(); !ok {
-		return Model{}, or(err, f.odd("an object"))
+		return Model{}, cmp.Or(err, f.odd("an object"))
 	}
 	var m Model
 	var refused []string
@@ -267,21 +268,7 @@ func decodeModel(f field, warn func(error)) (Model, error) {
 	may(err)
 	m.Created, err = f.get("createdAt").date()
 	may(err)
-	m.LastModified, err = f.get("lastModified").date()
-	may(err)
 	m.Safetensors = decodeSafetensors(f.get("safetensors"), may)
-	info := f.get("transformersInfo")
-	ok, err = info.object()
-	may(err)
-	if ok {
-		m.AutoModel, err = info.get("auto_model").text(class)
-		may(err)
-		m.CustomClass, err = info.get("custom_class").text(classRef)
-		may(err)
-		if err != nil {
-			m.CustomClass = "unknown"
-		}
-	}
 	return m, nil
 }
 

@@ -86,7 +86,7 @@ func TestOddValues(t *testing.T) {
 		{`"id":"a/b","tags":[{}]`, "", "tags[0]: want printable text of at most 256 bytes, got object"},
 		{`"id":"a/b","createdAt":"yesterday"`, "", `createdAt: want a time such as`},
 		{`"id":"a/b","createdAt":1700000000`, "", `createdAt: want a time such as`},
-		{`"id":"a/b","lastModified":"0001-01-01T00:00:00Z"`, "", `lastModified: want a time such as`},
+		{`"id":"a/b","createdAt":"0001-01-01T00:00:00Z"`, "", `createdAt: want a time such as`},
 		{`"id":"a/b","safetensors":"F32"`, "", `safetensors: want an object, got string "F32"`},
 		{`"id":"a/b","safetensors":{"total":"7B"}`, "", `safetensors.total: want a whole number, got string "7B"`},
 		{`"id":"a/b","safetensors":{"parameters":[]}`, "", `safetensors.parameters: want an object, got array`},
@@ -96,8 +96,6 @@ func TestOddValues(t *testing.T) {
 		{`"id":"a/b","pipeline_tag":"N/A"`, "", `pipeline_tag: want a task, got string "N/A"`},
 		{`"id":"a/b","config":{"architectures":"BertModel"}`, "", `config.architectures: want an array, got string "BertModel"`},
 		{`"id":"a/b","config":{"architectures":["Bert Model"]}`, "", `config.architectures[0]: want a class name, got string "Bert Model"`},
-		{`"id":"a/b","transformersInfo":["x"]`, "", `transformersInfo: want an object, got array`},
-		{`"id":"a/b","transformersInfo":{"auto_model":"Auto'"}`, "", `transformersInfo.auto_model: want a class name, got string "Auto'"`},
 	} {
 		m, warnings, err := decodeOne(t, "{"+tc.field+"}")
 		if tc.refused != "" {
@@ -144,8 +142,6 @@ func TestForms(t *testing.T) {
 		{`"config":{"quantization_config":null}`, func(m Model) any { return m.Quantized }, ""},
 		{`"safetensors":{"total":7,"totalFileSize":28}`, func(m Model) any { return m.Safetensors.Bytes }, int64(28)},
 		{`"safetensors":{"parameters":{},"total":0}`, func(m Model) any { return m.Safetensors.Total }, int64(0)},
-		{`"transformersInfo":{"auto_model":"AutoModel","custom_class":"org/x--modeling_x.XModel"}`, func(m Model) any { return m.CustomClass }, "org/x--modeling_x.XModel"},
-		{`"transformersInfo":{"custom_class":["x"]}`, func(m Model) any { return m.CustomClass }, "unknown"},
 		{`"createdAt":"2026-06-01T06:29:13Z"`, func(m Model) any { return m.Created }, time.Date(2026, 6, 1, 6, 29, 13, 0, time.UTC)},
 		{`"createdAt":"2026-06-01T06:29:13.123456789Z"`, func(m Model) any { return m.Created }, time.Date(2026, 6, 1, 6, 29, 13, 123456789, time.UTC)},
 		{`"model-index":[{}],"widgetData":"x","baseModels":[1],"gguf":{}`, func(m Model) any { return m.ID }, "a/b"},
@@ -255,8 +251,7 @@ func invariants(t *testing.T, m Model) {
 		{repoPart, []string{m.Author}},
 		{commit, []string{m.SHA}},
 		{modelType, []string{m.ModelType}},
-		{class, append([]string{m.AutoModel}, m.Architectures...)},
-		{classRef, []string{m.CustomClass}},
+		{class, m.Architectures},
 		{method, []string{m.Quantized}},
 		{library, []string{m.Library}},
 		{pipeline, []string{m.Pipeline}},
@@ -285,7 +280,7 @@ func invariants(t *testing.T, m Model) {
 			t.Errorf("%q: %d", name, n)
 		}
 	}
-	for _, d := range []time.Time{m.Created, m.LastModified} {
+	for _, d := range []time.Time{m.Created} {
 		if !d.IsZero() && (d.Year() < 1969 || d.Location() != time.UTC) {
 			t.Errorf("time %s", fmt.Sprint(d))
 		}

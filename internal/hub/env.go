@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -132,4 +133,4 @@ func Expand(get func(string) string, p string) string {
 	return os.Expand(p, get)
 }
 
-func userHome(get func(string) string) string { return or(get("HOME"), get("USERPROFILE")) }
+func userHome(get func(string) string) string { return cmp.Or(get("HOME"), get("USERPROFILE")) }

@@ -97,14 +97,3 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
-
-func TestCacheDirOfTheUser(t *testing.T) {
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		t.Skip("no cache directory here: ", err)
-	}
-	c, err := New(Options{CacheMaxAge: time.Hour})
-	if err != nil || c.opts.CacheDir != filepath.Join(dir, "hfmodels", "http") {
-		t.Errorf("got %q, %v", c.opts.CacheDir, err)
-	}
-}

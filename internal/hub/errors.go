@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -111,7 +112,7 @@ func (c *Client) refused(r *response, list bool, token string, now time.Time) *E
 		Status:    r.status,
 		URL:       c.redact(r.url.String()),
 		Message:   c.clean(said(r), 300),
-		RequestID: c.clean(or(or(r.header.Get("X-Request-Id"), r.header.Get("X-Amzn-Trace-Id")), r.header.Get("X-Amz-Cf-Id")), 100),
+		RequestID: c.clean(cmp.Or(cmp.Or(r.header.Get("X-Request-Id"), r.header.Get("X-Amzn-Trace-Id")), r.header.Get("X-Amz-Cf-Id")), 100),
 	}
 	code := r.header.Get("X-Error-Code")
 	e.noRevision = code == "RevisionNotFound"

@@ -39,14 +39,11 @@ var (
 	// modelType is verbatim: gpt_neox, xlm-roberta and kosmos-2.5 all occur.
 	modelType = word("a model type", alnum, alnum+"._-", 1, 64)
 	class     = word("a class name", letters+"_", alnum+"_", 1, 128)
-	// classRef is a class in a repository's own code: modeling_x.XModel, or
-	// owner/name--modeling_x.XModel.
-	classRef = word("a class in a module", alnum+"_", alnum+"._/-", 1, 256)
-	dtype    = word("a dtype", letters, alnum+"_", 1, 32)
-	method   = word("a quantisation method", alnum, alnum+"._-", 1, 64)
-	library  = word("a library name", alnum, alnum+"._+ -", 1, 64)
-	pipeline = word("a task", letters+digits, alnum+"-", 1, 64)
-	license  = word("a licence id", alnum, alnum+"._+-", 1, 64)
+	dtype     = word("a dtype", letters, alnum+"_", 1, 32)
+	method    = word("a quantisation method", alnum, alnum+"._-", 1, 64)
+	library   = word("a library name", alnum, alnum+"._+ -", 1, 64)
+	pipeline  = word("a task", letters+digits, alnum+"-", 1, 64)
+	license   = word("a licence id", alnum, alnum+"._+-", 1, 64)
 
 	tag    = grammar{"printable text of at most 256 bytes", isTag}
 	gating = grammar{`false, "auto" or "manual"`, func(s string) bool { return s == "auto" || s == "manual" }}

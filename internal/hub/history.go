@@ -4,7 +4,20 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 )
+
+// HasRevision asks whether a model has a revision, 40 hex digits. The error is
+// nil where it has, and a [NoRevision] where it has no such commit any more.
+func (c *Client) HasRevision(ctx context.Context, id, revision string) error {
+	u, err := c.ofModel(id, revision, "revision", revision)
+	if err != nil {
+		return err
+	}
+	u.RawQuery = url.Values{"expand": {"sha"}}.Encode()
+	_, err = c.get(ctx, u, false)
+	return ofRevision(err)
+}
 
 // maxHistory is how many pages of commits are read. A repository of models has
 // a few dozen commits, which fit one.
@@ -14,13 +27,10 @@ const maxHistory = 10
 // error is a [NoRevision] where main never had it, and a [TooDeep] where it
 // would stand further back than is read.
 func (c *Client) Behind(ctx context.Context, id, revision string) (int, error) {
-	if !repoID.fits(id) {
-		return 0, &Error{Kind: Missing, Message: quoted(id) + " is not a repository id"}
+	u, err := c.ofModel(id, revision, "commits", "main")
+	if err != nil {
+		return 0, err
 	}
-	if !commit.fits(revision) {
-		return 0, &Error{Kind: NoRevision, Message: quoted(revision) + " is not " + commit.want}
-	}
-	u := c.base.JoinPath("api", "models", id, "commits", "main")
 	first, n := u, 0
 	for range maxHistory {
 		a, err := c.get(ctx, u, true)
@@ -49,4 +59,15 @@ func (c *Client) Behind(ctx context.Context, id, revision string) (int, error) {
 		u = next
 	}
 	return 0, &Error{Kind: TooDeep, URL: c.redact(first.String()), Message: "the history is longer than is read"}
+}
+
+// ofModel is the address of what a model has, of which a revision is asked for.
+func (c *Client) ofModel(id, revision string, path ...string) (*url.URL, error) {
+	if !repoID.fits(id) {
+		return nil, &Error{Kind: Missing, Message: quoted(id) + " is not a repository id"}
+	}
+	if !commit.fits(revision) {
+		return nil, &Error{Kind: NoRevision, Message: quoted(revision) + " is not " + commit.want}
+	}
+	return c.base.JoinPath(append([]string{"api", "models", id}, path...)...), nil
 }

@@ -74,27 +74,26 @@ func TestBehindGivesUp(t *testing.T) {
 	})
 }
 
-func TestDetailAt(t *testing.T) {
+func TestHasRevision(t *testing.T) {
 	hub := play(reply(200, `{"id":"org/name","sha":"`+sha(1)+`"}`))
 	bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
-		m, err := c.DetailAt(t.Context(), "org/name", sha(1), "sha")
-		if err != nil || m.SHA != sha(1) {
-			t.Errorf("%+v, %v", m, err)
+		if err := c.HasRevision(t.Context(), "org/name", sha(1)); err != nil {
+			t.Error(err)
 		}
-		if got := hub.asked()[0].URL; got.Path != "/api/models/org/name/revision/"+sha(1) {
+		if got := hub.asked()[0].URL.String(); got != "/api/models/org/name/revision/"+sha(1)+"?expand=sha" {
 			t.Errorf("asked for %s", got)
 		}
 	})
 	hub = play(reply(404, `{"error":"Invalid rev id"}`, "X-Error-Code: RevisionNotFound"))
 	bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
-		if _, err := c.DetailAt(t.Context(), "org/name", sha(1)); !errors.Is(err, NoRevision) || errors.Is(err, Missing) {
+		if err := c.HasRevision(t.Context(), "org/name", sha(1)); !errors.Is(err, NoRevision) || errors.Is(err, Missing) {
 			t.Errorf("got %v", err)
 		}
 	})
 	for _, bad := range []string{"", "main", "../x", strings.Repeat("G", 40)} {
 		hub := play()
 		bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
-			if _, err := c.DetailAt(t.Context(), "org/name", bad); !errors.Is(err, NoRevision) || len(hub.asked()) != 0 {
+			if err := c.HasRevision(t.Context(), "org/name", bad); !errors.Is(err, NoRevision) || len(hub.asked()) != 0 {
 				t.Errorf("%q: %v, asked %d times", bad, err, len(hub.asked()))
 			}
 		})

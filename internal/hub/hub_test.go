@@ -199,7 +199,7 @@ func TestOverTCP(t *testing.T) {
 			http.Redirect(w, r, "/hf/api/models/org/model-7", http.StatusTemporaryRedirect)
 			return
 		}
-		reply(200, model(7, `,"tags":["`+r.URL.Query().Get("expand")+`"]`))(w, r)
+		reply(200, model(7, `,"tags":["`+r.URL.Query()["expand"][0]+`"]`))(w, r)
 	}))
 	defer srv.Close()
 	c, err := New(Options{Endpoint: srv.URL + "/hf/", Origin: "ci"})
@@ -207,12 +207,12 @@ func TestOverTCP(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.transport.CloseIdleConnections()
-	m, err := c.Detail(t.Context(), "bert", "tags")
+	m, err := c.Detail(t.Context(), "bert")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.ID != "org/model-7" || len(m.Tags) != 1 || m.Tags[0] != "tags" {
-		t.Errorf("got %q with tags %q, want org/model-7 asked with expand=tags", m.ID, m.Tags)
+	if m.ID != "org/model-7" || len(m.Tags) != 1 || m.Tags[0] != expand[0] {
+		t.Errorf("got %q with tags %q, want org/model-7 asked with its expand", m.ID, m.Tags)
 	}
 	for _, a := range agents {
 		if !strings.HasPrefix(a, "hfmodels/") || !strings.Contains(a, "; go/1.") || !strings.HasSuffix(a, "; origin/ci") {

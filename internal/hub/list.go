@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,32 +13,24 @@ import (
 	"strings"
 )
 
-// defaultExpand names the fields that a list or a detail asks for: what proves
+// expand names the fields that a list or a detail asks for: what proves
 // a model to be of an architecture (config, the only proof) and what choosing
 // among models needs. Naming fields replaces the Hub's own choice of them.
-var defaultExpand = []string{
-	"author", "config", "createdAt", "disabled", "downloads", "gated", "lastModified", "library_name", "likes",
-	"pipeline_tag", "private", "safetensors", "sha", "tags", "transformersInfo",
+var expand = []string{
+	"author", "config", "createdAt", "disabled", "downloads", "gated", "library_name", "likes",
+	"pipeline_tag", "private", "safetensors", "sha", "tags",
 }
 
-// sorts are the Hub's orders, all descending.
-var sorts = []string{"createdAt", "downloads", "likes", "lastModified", "likes30d", "trendingScore", "num_parameters", "mainSize", "id"}
-
-// Query says which models to list. The zero value lists all of them.
+// Query says which models to list, the most downloaded first. The zero value
+// lists all of them.
 type Query struct {
 	// Filters are tags that must all be there. A model type as a filter finds
 	// candidates only: tags are free text, so compare Model.ModelType.
 	Filters  []string
 	Author   string // user or organisation
 	Pipeline string // the card's task
-	Search   string // part of the id
-	Sort     string // always descending; "" is "downloads"
 	Limit    int    // models a page, 1 to 1000; 0 is 1000
 	MaxPages int    // where to stop; 0 goes on to the end
-	// Expand replaces the fields asked for, by the Hub's names. A field that
-	// was not asked for is unknown in the models. The Hub refuses the whole
-	// query for one name that it does not know.
-	Expand []string
 }
 
 // Page is one answer of a list.
@@ -82,14 +75,11 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 			page.Models, page.Dropped, page.Odd = decodeList(a.body, warn)
 			done()
 			page.Models = slices.DeleteFunc(page.Models, func(m Model) bool {
-				key := or(m.HubID, m.ID)
+				key := cmp.Or(m.HubID, m.ID)
 				again := seen[key]
 				seen[key] = true
 				return again
 			})
-			for i := range page.Models {
-				page.Models[i].AsOf = a.time
-			}
 			next, err := c.next(a, c.base.JoinPath("api", "models").Path)
 			if err == nil && next != nil && asked[next.String()] {
 				err = errors.New("the next page is one that was read before")
@@ -125,7 +115,6 @@ func (q Query) values() (url.Values, error) {
 	}{
 		{"author", q.Author, repoPart},
 		{"pipeline_tag", q.Pipeline, pipeline},
-		{"search", q.Search, tag},
 	} {
 		if p.value == "" {
 			continue
@@ -135,28 +124,18 @@ func (q Query) values() (url.Values, error) {
 		}
 		v.Set(p.name, p.value)
 	}
-	sort := or(q.Sort, "downloads")
-	if !slices.Contains(sorts, sort) {
-		return wrong("sort %s: want one of %s", quoted(sort), strings.Join(sorts, ", "))
-	}
-	v.Set("sort", sort)
+	v.Set("sort", "downloads")
 	if q.Limit < 0 || q.Limit > 1000 {
 		return wrong("limit %d: want 1 to 1000", q.Limit)
 	}
-	v.Set("limit", strconv.Itoa(or(q.Limit, 1000)))
-	v["expand"] = expand(q.Expand)
+	v.Set("limit", strconv.Itoa(cmp.Or(q.Limit, 1000)))
+	v["expand"] = expand
 	return v, nil
 }
 
-func expand(names []string) []string {
-	if len(names) == 0 {
-		names = defaultExpand
-	}
-	return slices.Compact(slices.Sorted(slices.Values(names)))
-}
-
-// next is the page after a of the list at a path, nil if it is the last. A mirror that passes the
-// Hub's header on unchanged sends https://huggingface.co: it is asked instead.
+// next is the page after a of the list at a path, nil if it is the last. A
+// mirror that passes the Hub's header on unchanged sends
+// https://huggingface.co: it is asked instead.
 func (c *Client) next(a answer, path string) (*url.URL, error) {
 	target := nextLink(a.link)
 	if target == "" {

@@ -37,11 +37,8 @@ type Model struct {
 	// is not named, "" where there is no such config.
 	Quantized string
 	// AutoMap is set where config.auto_map names classes in the repository's
-	// own code. CustomClass is the one that the Hub took from there, "unknown"
-	// where its name cannot be used, and AutoModel the auto class it took.
-	AutoMap     bool
-	CustomClass string
-	AutoModel   string
+	// own code.
+	AutoMap bool
 
 	Library  string
 	Pipeline string // the card's task
@@ -54,14 +51,9 @@ type Model struct {
 	Downloads int64 // of the last 30 days; -1: unknown
 	Likes     int64 // -1: unknown
 
-	Created      time.Time // UTC; older models have 2022-03-02; zero: unknown
-	LastModified time.Time // UTC; zero: unknown
+	Created time.Time // UTC; older models have 2022-03-02; zero: unknown
 
 	Safetensors SafetensorsInfo
-
-	// AsOf is when the Hub said all this: earlier than the call where the
-	// answer came from the cache.
-	AsOf time.Time
 }
 
 // SafetensorsInfo is what the Hub read in the headers of the weight files.

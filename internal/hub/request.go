@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -27,10 +28,17 @@ const (
 	maxRedirects = 5
 )
 
-var (
-	errStalled  = errors.New("the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT")
-	errTooLarge = errors.New("the answer is too large")
-)
+var errTooLarge = errors.New("the answer is too large")
+
+// stalled is an answer that does not come, or not on. It says so as the errors
+// of package net do.
+type stalled struct{}
+
+func (stalled) Error() string {
+	return "the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT"
+}
+
+func (stalled) Timeout() bool { return true }
 
 // response is one exchange, read to its end.
 type response struct {
@@ -172,7 +180,7 @@ func (c *Client) follow(at *url.URL, location string) (*url.URL, error) {
 // may be sent to one may be sent to the other.
 func sameOrigin(a, b *url.URL) bool {
 	port := func(u *url.URL) string {
-		return or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+		return cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
 	}
 	return a.User == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
@@ -186,11 +194,11 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	if list {
 		patience, most = c.opts.Timeout, maxListBody
 	}
-	alive, done := context.WithTimeoutCause(ctx, 10*patience, errStalled)
+	alive, done := context.WithTimeoutCause(ctx, 10*patience, stalled{})
 	defer done()
 	alive, stop := context.WithCancelCause(alive)
 	defer stop(nil)
-	idle := time.AfterFunc(patience, func() { stop(errStalled) })
+	idle := time.AfterFunc(patience, func() { stop(stalled{}) })
 	defer idle.Stop()
 
 	// The transport sends a request again on its own where the server has closed
@@ -278,7 +286,7 @@ func (r *reading) Read(p []byte) (int, error) {
 func (c *Client) checkAnswer(r *response, list bool) error {
 	if !isJSON(r.header) {
 		// A login page, or a proxy's notice: it may be gone in a moment.
-		return c.broken(r.url, r.status, fmt.Errorf("want JSON, got %s", or(r.header.Get("Content-Type"), "no Content-Type")))
+		return c.broken(r.url, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
 	}
 	if err := checkJSON(r.body); err != nil {
 		return c.broken(r.url, r.status, err)
