@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/internal/catalog/pysrc"
+	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
 // configClass is a class of a configuration_*.py file.

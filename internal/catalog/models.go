@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/internal/catalog/pysrc"
+	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
 // modelClass is a class of a modeling_*.py file.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/internal/catalog/pysrc"
 	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
 // The rules that decide whether a type stands on its own or is a part of

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/internal/catalog/pysrc"
+	"github.com/hfmodels/hfmodels/internal/pysrc"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/internal/catalog/pysrc"
+	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
 // table is one of the mappings of models/auto, its rows in order.

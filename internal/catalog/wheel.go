@@ -14,7 +14,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/hfmodels/hfmodels/internal/catalog/pysrc"
+	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
 // Limits on a wheel, far above any release: 5.23.0 has 2,867 entries, the

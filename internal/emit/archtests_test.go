@@ -151,57 +151,36 @@ func TestPyLiteral(t *testing.T) {
 	}
 }
 
-var brokenPython = map[string]string{
-	"open string":         "x = \"a\n",
-	"open docstring":      "\"\"\"a\n",
-	"open bracket":        "x = [1,\n",
-	"wrong bracket":       "x = [1)\n",
-	"stray bracket":       "x = 1]\n",
-	"no block":            "def f():\nx = 1\n",
-	"no block at the end": "def f():\n",
-	"indented":            "x = 1\n    y = 2\n",
-	"indented by three":   "def f():\n   x = 1\n",
-	"dedented halfway":    "def f():\n    if x:\n        y = 1\n      z = 2\n",
-	"control character":   "x = 1\x00\n",
-	"cut off":             "x = 1",
-}
-
-func TestPyStructure(t *testing.T) {
-	for name, src := range brokenPython {
-		if err := pyStructure(src); err == nil {
-			t.Errorf("%s: %q passes", name, src)
-		}
-	}
-	in := committed(t)
-	files, err := in.Python([]string{"bert", "clip", "whisper"})
+func TestCheckPython(t *testing.T) {
+	good, err := committed(t).Python([]string{"bert", "clip", "whisper"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"harness.py", "conftest.py"} {
-		if files[name], err = os.ReadFile("../../archtest/python/" + name); err != nil {
-			t.Fatal(err)
+	check := func(t *testing.T, broken map[string]string) {
+		if err := checkPython(good); err != nil {
+			t.Error(err)
+		}
+		for name, src := range broken {
+			err := checkPython(map[string][]byte{"a.py": []byte("x = 1\n"), "b.py": []byte(src)})
+			if err == nil || !strings.Contains(err.Error(), "b.py") || strings.Contains(err.Error(), "a.py") {
+				t.Errorf("%s: got %v, want an error about b.py", name, err)
+			}
 		}
 	}
-	for name, src := range files {
-		if err := pyStructure(string(src)); err != nil {
-			t.Errorf("%s: %v", name, err)
+	open := map[string]string{
+		"open string": "x = \"a\n", "open docstring": "\"\"\"a\n", "open bracket": "x = [1,\n", "wrong bracket": "x = [1)\n", "stray bracket": "x = 1]\n",
+	}
+	t.Run("with python3", func(t *testing.T) {
+		if _, err := exec.LookPath("python3"); err != nil {
+			t.Skip("no python3")
 		}
-	}
-}
-
-func TestCheckPython(t *testing.T) {
-	if _, err := exec.LookPath("python3"); err != nil {
-		t.Skip("no python3")
-	}
-	// Python knows more than the structure.
-	err := checkPython(map[string][]byte{"a.py": []byte("x = 1\n"), "b.py": []byte("x = = 1\n")})
-	if err == nil || !strings.Contains(err.Error(), "b.py") || strings.Contains(err.Error(), "a.py") {
-		t.Errorf("got %v, want an error about b.py", err)
-	}
-	t.Setenv("PATH", "")
-	if err := checkPython(map[string][]byte{"b.py": []byte("x = (\n")}); err == nil {
-		t.Error("without python3 nothing is looked at")
-	}
+		check(t, open)
+		check(t, map[string]string{"assignment": "x = = 1\n", "no block": "def f():\nx = 1\n", "indented": "x = 1\n    y = 2\n", "control character": "x = 1\x00\n"})
+	})
+	t.Run("without", func(t *testing.T) {
+		t.Setenv("PATH", "")
+		check(t, open)
+	})
 }
 
 func TestPut(t *testing.T) {

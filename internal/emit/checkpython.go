@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
 // parseAll reads {name: source} and prints what does not compile, as py_compile
@@ -25,22 +26,22 @@ json.dump(errors, sys.stdout)
 // ErrNoPython means that no python3 is installed that could compile.
 var ErrNoPython = errors.New("no python3 to compile with")
 
-// checkPython compiles the files with python3 where that is installed, and
-// looks at the structure of each in any case.
+// checkPython compiles the files with python3 where that is installed. Where it
+// is not, what a template or a value most likely breaks is looked at: that all
+// strings and brackets are closed.
 func checkPython(files map[string][]byte) error {
-	var errs []error
-	for _, name := range sortedKeys(files) {
-		if err := pyStructure(string(files[name])); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+	err := CompilePython(files)
+	if errors.Is(err, ErrNoPython) {
+		var errs []error
+		for _, name := range sortedKeys(files) {
+			if _, err := pysrc.Parse(string(files[name])); err != nil {
+				errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			}
 		}
+		err = errors.Join(errs...)
 	}
-	if len(errs) == 0 {
-		if err := CompilePython(files); err != nil && !errors.Is(err, ErrNoPython) {
-			errs = append(errs, err)
-		}
-	}
-	if len(errs) > 0 {
-		return fmt.Errorf("emit: the Python tests are no Python:\n%w", errors.Join(errs...))
+	if err != nil {
+		return fmt.Errorf("emit: the Python tests are no Python:\n%w", err)
 	}
 	return nil
 }
@@ -71,96 +72,4 @@ func CompilePython(files map[string][]byte) error {
 		errs = append(errs, errors.New(s))
 	}
 	return errors.Join(errs...)
-}
-
-// pyStructure checks what a template or a value can break without a Python at
-// hand: that strings and brackets are closed, that blocks are indented by four
-// after a colon and nowhere else, and that there are no control characters.
-func pyStructure(src string) error {
-	if !strings.HasSuffix(src, "\n") {
-		return errors.New("does not end with a line")
-	}
-	var brackets []byte
-	var quote string // the open string's
-	indents := []int{0}
-	wantBlock := false
-	fail := func(line int, what string) error { return fmt.Errorf("line %d: %s", line, what) }
-	n := 0
-	for line := range strings.SplitSeq(strings.TrimSuffix(src, "\n"), "\n") {
-		n++
-		logical := len(brackets) == 0 && quote == "" // a statement begins here
-		code := strings.TrimLeft(line, " ")
-		if logical && code != "" && code[0] != '#' {
-			indent := len(line) - len(code)
-			last := indents[len(indents)-1]
-			switch {
-			case wantBlock && indent != last+4:
-				return fail(n, "no block after a colon")
-			case wantBlock:
-				indents = append(indents, indent)
-			case indent > last:
-				return fail(n, "indented without a reason")
-			}
-			for indents[len(indents)-1] > indent {
-				indents = indents[:len(indents)-1]
-			}
-			if indents[len(indents)-1] != indent {
-				return fail(n, "indented like no block before it")
-			}
-			wantBlock = false
-		}
-		end := byte(0) // the last character of code
-		for i := 0; i < len(line); i++ {
-			c := line[i]
-			if c < ' ' || c == 0x7f {
-				return fail(n, fmt.Sprintf("control character %q", c))
-			}
-			if quote != "" {
-				if c == '\\' {
-					i++
-				} else if strings.HasPrefix(line[i:], quote) {
-					i += len(quote) - 1
-					quote, end = "", '"'
-				}
-				continue
-			}
-			if c == '#' {
-				break
-			}
-			switch c {
-			case '"', '\'':
-				quote = string(c)
-				if strings.HasPrefix(line[i:], strings.Repeat(quote, 3)) {
-					quote = strings.Repeat(quote, 3)
-				}
-				i += len(quote) - 1
-			case '(', '[', '{':
-				brackets = append(brackets, c)
-			case ')', ']', '}':
-				open := map[byte]byte{')': '(', ']': '[', '}': '{'}[c]
-				if len(brackets) == 0 || brackets[len(brackets)-1] != open {
-					return fail(n, fmt.Sprintf("%c closes nothing", c))
-				}
-				brackets = brackets[:len(brackets)-1]
-			}
-			if c != ' ' {
-				end = c
-			}
-		}
-		if len(quote) == 1 {
-			return fail(n, "a string is not closed")
-		}
-		if len(brackets) == 0 && quote == "" && end == ':' {
-			wantBlock = true
-		}
-	}
-	switch {
-	case quote != "":
-		return fail(n, "a string is not closed")
-	case len(brackets) > 0:
-		return fail(n, fmt.Sprintf("%c is not closed", brackets[len(brackets)-1]))
-	case wantBlock:
-		return fail(n, "no block after a colon")
-	}
-	return nil
 }
