@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/modfile"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/emit"
@@ -61,6 +62,9 @@ file imports nothing. docs/policy.md has the format and an example.`,
 }
 
 func emitTables(opts emitOptions) error {
+	if mod, err := os.ReadFile("go.mod"); err != nil || modfile.ModulePath(mod) != emit.Module {
+		return errors.New("emit: the tables belong in the root of the hfmodels checkout, and this is another directory: run it there, or with --package for a module of your own")
+	}
 	data, err := loadData()
 	if err != nil {
 		return err

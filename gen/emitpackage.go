@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -15,7 +14,11 @@ import (
 
 // emitPackage writes the tables of a user's own module.
 func emitPackage(opts emitOptions) error {
-	data, err := anyData()
+	fsys, _, err := source(true)
+	if err != nil {
+		return fmt.Errorf("emit: %w", err)
+	}
+	data, err := registrydata.Load(fsys)
 	if err != nil {
 		return err
 	}
@@ -50,13 +53,4 @@ func emitPackage(opts emitOptions) error {
 	}
 	fmt.Fprintf(os.Stderr, "emit: wrote %s\n", path)
 	return nil
-}
-
-// anyData is the state of the checkout or of HF_REGISTRY_PATH, else the one
-// that this program was built with.
-func anyData() (*registrydata.Data, error) {
-	if _, err := os.Stat(filepath.Join(dataDir(), "policy.yaml")); errors.Is(err, fs.ErrNotExist) && os.Getenv("HF_REGISTRY_PATH") == "" {
-		return registrydata.Load(registrydata.EmbeddedAll())
-	}
-	return loadData()
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -41,9 +40,9 @@ func writeReport(out string) error {
 	if out == "" {
 		return usage.Errorf("say where to write, with --out DIR")
 	}
-	fsys, built := registrydata.EmbeddedAll(), true
-	if _, err := os.Stat(filepath.Join(dataDir(), "catalog.json")); err == nil || os.Getenv("HF_REGISTRY_PATH") != "" {
-		fsys, built = os.DirFS(dataDir()), false
+	fsys, built, err := source(true)
+	if err != nil {
+		return fmt.Errorf("report: %w", err)
 	}
 	data, err := registrydata.Load(fsys)
 	if err != nil {

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 //	world CHANGE...       change what the Hub holds; see testHub.change
 //	requests MIN MAX      fail unless so many requests were made since hub
 //	killed N ARGS...      run gen, and kill -9 it at the N-th request
-//	checkout              the Go files of the root package that are written by hand, so that emit can check the tables
+//	checkout              go.mod, and the Go files of the root package that are written by hand, so that emit can check the tables
 //	valid SCHEMA FILE     fail unless the JSON is as the schema says
 //	refresh DAY           the steps of make refresh, but for those that need a network or the whole tree
 //	same DIR DIR          fail unless the facts, counters and lock are the same
@@ -113,7 +113,7 @@ func TestScripts(t *testing.T) {
 			"checkout": func(ts *testscript.TestScript, _ bool, _ []string) {
 				files, err := filepath.Glob("../*.go")
 				ts.Check(err)
-				for _, f := range files {
+				for _, f := range append(files, "../go.mod") {
 					if strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "_gen.go") {
 						continue
 					}

@@ -35,6 +35,21 @@ func haveData() error {
 	return nil
 }
 
+// source is the registry data that a command shows anywhere: that of the
+// checkout or of HF_REGISTRY_PATH, and else what this program was built with,
+// with the facts or without.
+func source(facts bool) (fsys fs.FS, built bool, err error) {
+	switch err := haveData(); {
+	case err == nil:
+		return os.DirFS(dataDir()), false, nil
+	case os.Getenv("HF_REGISTRY_PATH") != "":
+		return nil, false, err
+	case facts:
+		return registrydata.EmbeddedAll(), true, nil
+	}
+	return registrydata.Embedded(), true, nil
+}
+
 // applyPolicy lays the user's policy over the committed one.
 func applyPolicy(data *registrydata.Data, path string) error {
 	text, err := os.ReadFile(path)

@@ -139,12 +139,9 @@ func withTests(tables map[string][]byte, c *registrydata.Catalog, picks *registr
 // testsInput takes the committed picks, which are what the tables say, or what
 // the user's policy makes of the same facts.
 func testsInput(policy string) (emit.Tests, error) {
-	fsys := registrydata.Embedded()
-	if policy != "" {
-		fsys = registrydata.EmbeddedAll() // to choose anew takes the facts
-	}
-	if _, err := os.Stat(filepath.Join(dataDir(), "catalog.json")); err == nil || os.Getenv("HF_REGISTRY_PATH") != "" {
-		fsys = os.DirFS(dataDir())
+	fsys, _, err := source(policy != "") // to choose anew takes the facts
+	if err != nil {
+		return emit.Tests{}, fmt.Errorf("tests: %w", err)
 	}
 	data, err := registrydata.Load(fsys)
 	if err != nil {

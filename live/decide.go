@@ -38,7 +38,7 @@ func (r *Resolver) decide(arch, subject string, l *list) (*decision, error) {
 	}
 	d = &decision{list: l, models: make(map[Query]*hfmodels.Model)}
 	if l == nil && r.Policy == nil {
-		d.picks = picked.Of(data.Picks, arch)
+		d.picks = data.Picks.Of(arch)
 	}
 	if d.picks == nil {
 		if d.picks, err = pick(present(data, arch, subject, l)); err != nil {
@@ -70,7 +70,7 @@ func pick(data *registrydata.Data, arch, day string) (*registrydata.ArchPicks, e
 	if err != nil {
 		return nil, fmt.Errorf("live: %w", err)
 	}
-	a := picked.Of(picks, arch)
+	a := picks.Of(arch)
 	if a == nil {
 		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", data.Catalog.Transformers, arch)
 	}
@@ -95,11 +95,8 @@ func present(data *registrydata.Data, arch, subject string, l *list) (part *regi
 // rests on: its facts and those of all that could host it. The rules need a
 // tenth of a second for the whole.
 func related(data *registrydata.Data, arch string) *registrydata.Data {
-	archs := make(map[string]*registrydata.Arch, len(data.Catalog.Archs))
 	aliases := make(map[string][]string)
-	for i := range data.Catalog.Archs {
-		a := &data.Catalog.Archs[i]
-		archs[a.ModelType] = a
+	for _, a := range data.Catalog.Archs {
 		aliases[a.AliasOf] = append(aliases[a.AliasOf], a.ModelType)
 	}
 	part := *data
@@ -107,7 +104,7 @@ func related(data *registrydata.Data, arch string) *registrydata.Data {
 	reach := map[string]bool{"": true}
 	var add func(string)
 	add = func(t string) {
-		a := archs[t]
+		a := data.Catalog.Arch(t)
 		if reach[t] || a == nil {
 			return
 		}
@@ -149,11 +146,10 @@ func count(to, from registrydata.Popularity, id string) {
 // a complete list lacks go, but for the ones that a decision rests on: one
 // request cannot tell why they are not there.
 func merge(part *registrydata.Data, subject string, l *list) {
-	i, found := slices.BinarySearchFunc(part.Catalog.Archs, subject, func(a registrydata.Arch, t string) int { return strings.Compare(a.ModelType, t) })
-	if !found {
+	arch := part.Catalog.Arch(subject)
+	if arch == nil {
 		return
 	}
-	arch := &part.Catalog.Archs[i]
 	maps.Copy(part.Popularity, l.Popularity)
 	now := make(map[string]*registrydata.Candidate, len(l.Candidates))
 	var candidates []registrydata.Candidate
@@ -203,7 +199,7 @@ func needed(part *registrydata.Data, arch *registrydata.Arch, doc *registrydata.
 	if doc != nil && doc.Model != nil {
 		must[doc.Model.ID] = true
 	}
-	if a := picked.Of(part.Picks, arch.ModelType); a != nil {
+	if a := part.Picks.Of(arch.ModelType); a != nil {
 		for _, m := range a.Models {
 			must[m.ID] = true
 		}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
-	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -528,7 +527,7 @@ func TestSameRules(t *testing.T) {
 		if arch%8 != 1 {
 			continue
 		}
-		picks := picked.Of(committed().Picks, arch.String())
+		picks := committed().Picks.Of(arch.String())
 		var queries []Query
 		for _, role := range []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small, hfmodels.Tiny} {
 			queries = append(queries, Query{Arch: arch, Role: role})

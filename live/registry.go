@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -61,7 +60,7 @@ func (r *Resolver) subject(q Query) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if a := picked.Of(data.Picks, arch.String()); a != nil && a.Host != "" {
+	if a := data.Picks.Of(arch.String()); a != nil && a.Host != "" {
 		return a.Host, nil
 	}
 	return arch.String(), nil

@@ -1,5 +1,10 @@
 package registrydata
 
+import (
+	"slices"
+	"strings"
+)
+
 // Catalog is what one release of transformers says of itself: read from its
 // wheel, never from the Hub. It is catalog.json.
 type Catalog struct {
@@ -8,6 +13,15 @@ type Catalog struct {
 	WheelSHA256  string `json:"wheel_sha256"`
 	Tasks        []Task `json:"tasks"` // sorted by name
 	Archs        []Arch `json:"archs"` // sorted by model type, byte order
+}
+
+// Arch returns the architecture of that model type, nil if there is none.
+func (c *Catalog) Arch(modelType string) *Arch {
+	i, found := slices.BinarySearchFunc(c.Archs, modelType, func(a Arch, t string) int { return strings.Compare(a.ModelType, t) })
+	if !found {
+		return nil
+	}
+	return &c.Archs[i]
 }
 
 // Task is a pipeline task and what it runs.

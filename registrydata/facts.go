@@ -79,6 +79,9 @@ type Candidate struct {
 	Seen string `json:"seen,omitempty"`
 }
 
+// Formats lists the formats of weights that the Hub tags.
+func Formats() []string { return []string{"safetensors", "pytorch", "tf", "jax", "onnx", "gguf"} }
+
 // Base is a relation that the card declares or the Hub infers. The Hub's
 // inference errs: it is evidence.
 type Base struct {

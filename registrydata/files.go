@@ -124,6 +124,9 @@ func LoadPicks(fsys fs.FS) (*Picks, error) {
 	if err := load(fsys, "picks.json", p); err != nil {
 		return nil, err
 	}
+	if !slices.IsSortedFunc(p.Archs, func(a, b ArchPicks) int { return strings.Compare(a.Arch, b.Arch) }) {
+		return nil, errors.New("picks.json: architectures are not sorted by model type; write it again with: go run ./gen emit")
+	}
 	return p, nil
 }
 

@@ -3,12 +3,25 @@ package registrydata
 import (
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Picks is what was decided, and why. It is picks.json.
 type Picks struct {
 	Schema int         `json:"schema"`
 	Archs  []ArchPicks `json:"archs"` // every type of the catalog, sorted by model type
+}
+
+// Of returns the decision for an architecture, nil if there is none.
+func (p *Picks) Of(arch string) *ArchPicks {
+	if p == nil {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(p.Archs, arch, func(a ArchPicks, t string) int { return strings.Compare(a.Arch, t) })
+	if !found {
+		return nil
+	}
+	return &p.Archs[i]
 }
 
 // Status says how much stands behind an architecture's answer.
@@ -51,6 +64,20 @@ type ArchPicks struct {
 	// Rejected are the candidates that a rule removed.
 	Rejected []Rejection `json:"rejected,omitempty"`
 }
+
+// Model returns the facts of the picked model of that id, nil if it fills no
+// place.
+func (a *ArchPicks) Model(id string) *PickedModel {
+	for i := range a.Models {
+		if a.Models[i].ID == id {
+			return &a.Models[i]
+		}
+	}
+	return nil
+}
+
+// TierHost is the tier of a pick that a hosted architecture has from its host.
+const TierHost = "host"
 
 // Pick is one decision.
 type Pick struct {

@@ -81,9 +81,6 @@ type Denial struct {
 // MeasuredFailed is what a denial by measurement can ask for.
 const MeasuredFailed = "failed"
 
-// formats are those of weights that the Hub tags.
-var formats = []string{"safetensors", "pytorch", "tf", "jax", "onnx", "gguf"}
-
 // Preferences narrow the choice to what a user can use. The zero value
 // prefers nothing.
 type Preferences struct {
@@ -244,8 +241,8 @@ func (p *Policy) validate() error {
 		}
 	}
 	for i, f := range p.Prefer.Formats {
-		if !slices.Contains(formats, f) {
-			bad(fmt.Sprintf("prefer.formats[%d]", i), "%q is none of %s", f, strings.Join(formats, ", "))
+		if !slices.Contains(Formats(), f) {
+			bad(fmt.Sprintf("prefer.formats[%d]", i), "%q is none of %s", f, strings.Join(Formats(), ", "))
 		}
 	}
 	for i, l := range p.Prefer.Languages {

@@ -119,7 +119,7 @@ func decided(opts *options, arch hfmodels.Arch) (*registrydata.ArchPicks, error)
 	if err != nil {
 		return nil, err
 	}
-	return picked.Of(picks, arch.String()), nil
+	return picks.Of(arch.String()), nil
 }
 
 // model is a checkpoint as JSON shows it. What is unknown is null.

@@ -103,7 +103,7 @@ func selectFor(opts *options, q hfmodels.Query) (hfmodels.Selection, error) {
 	}
 	return hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) {
 		for _, arch := range archs {
-			a := picked.Of(picks, arch.String())
+			a := picks.Of(arch.String())
 			if a == nil {
 				continue
 			}

@@ -51,7 +51,6 @@ func Choose(data *registrydata.Data, day string) (*registrydata.Picks, error) {
 // decision is the work on one architecture.
 type decision struct {
 	arch         *registrydata.Arch
-	archs        map[string]*registrydata.Arch // the catalog, by model type
 	transformers string
 	day          string
 	policy       *rules
@@ -84,28 +83,20 @@ type decision struct {
 func newDecision(data *registrydata.Data, policy *rules, arch *registrydata.Arch, day string) *decision {
 	d := &decision{
 		arch: arch, transformers: data.Catalog.Transformers, day: day, policy: policy,
-		facts:   data.Facts[arch.ModelType],
-		archs:   policy.archs,
-		classes: classesOf(arch),
-		tasks:   policy.tasks,
-		types:   []string{arch.ModelType},
-		roles:   make(map[string]*registrydata.Pick),
-		picked:  make(map[string]*registrydata.Pick),
-		models:  make(map[string]*candidate),
+		facts:    data.Facts[arch.ModelType],
+		previous: data.Picks.Of(arch.ModelType),
+		classes:  classesOf(arch),
+		tasks:    policy.tasks,
+		types:    []string{arch.ModelType},
+		roles:    make(map[string]*registrydata.Pick),
+		picked:   make(map[string]*registrydata.Pick),
+		models:   make(map[string]*candidate),
 	}
 	// A type that is only another spelling loads the same config class, so a
 	// checkpoint that bears it is a checkpoint of this architecture.
 	for _, a := range data.Catalog.Archs {
 		if a.AliasOf == arch.ModelType && a.ConfigClass == arch.ConfigClass && a.Module == arch.Module {
 			d.types = append(d.types, a.ModelType)
-		}
-	}
-	if data.Picks != nil {
-		i, found := slices.BinarySearchFunc(data.Picks.Archs, arch.ModelType, func(p registrydata.ArchPicks, t string) int {
-			return strings.Compare(p.Arch, t)
-		})
-		if found {
-			d.previous = &data.Picks.Archs[i]
 		}
 	}
 	d.collect(data)

@@ -27,7 +27,7 @@ func (d *decision) hosted(decisions map[string]*decision) {
 	}
 	d.status, d.host, d.why = registrydata.Hosted, host.arch.ModelType, why
 	reason := fmt.Sprintf("%s lives inside %s", d.arch.ModelType, host.arch.ModelType)
-	d.roles[registrydata.RoleDefault] = &registrydata.Pick{ID: c.ID, Tier: tierHost, Reason: reason}
+	d.roles[registrydata.RoleDefault] = &registrydata.Pick{ID: c.ID, Tier: registrydata.TierHost, Reason: reason}
 	d.models[c.ID] = c
 	open := c
 	if open.Gated != "no" {
@@ -37,7 +37,7 @@ func (d *decision) hosted(decisions map[string]*decision) {
 		}
 	}
 	if open != nil {
-		d.roles[registrydata.RoleOpen] = &registrydata.Pick{ID: open.ID, Tier: tierHost, Reason: reason}
+		d.roles[registrydata.RoleOpen] = &registrydata.Pick{ID: open.ID, Tier: registrydata.TierHost, Reason: reason}
 		d.models[open.ID] = open
 	}
 }
@@ -93,7 +93,7 @@ func (d *decision) within(host string) bool {
 	inside := make(map[string]bool)
 	var open func(string)
 	open = func(t string) {
-		if a := d.archs[t]; a != nil {
+		if a := d.policy.catalog.Arch(t); a != nil {
 			for _, part := range a.Components {
 				if part != "" && !inside[part] {
 					inside[part] = true
@@ -123,7 +123,7 @@ func (d *decision) ancestors() []string {
 	for len(level) > 0 {
 		var next []string
 		for _, t := range level {
-			a := d.archs[t]
+			a := d.policy.catalog.Arch(t)
 			if a == nil {
 				continue
 			}
@@ -136,7 +136,7 @@ func (d *decision) ancestors() []string {
 		}
 		slices.SortFunc(next, func(a, b string) int {
 			same := func(t string) int {
-				if x := d.archs[t]; x != nil && x.Module == d.arch.Module {
+				if x := d.policy.catalog.Arch(t); x != nil && x.Module == d.arch.Module {
 					return 0
 				}
 				return 1

@@ -14,9 +14,9 @@ import (
 type rules struct {
 	*registrydata.Policy
 	organizations
-	archs map[string]*registrydata.Arch
-	tasks map[string]registrydata.Task
-	pins  []*pin
+	catalog *registrydata.Catalog
+	tasks   map[string]registrydata.Task
+	pins    []*pin
 
 	measured registrydata.Measurements
 	// hub is what was asked: a recording lacks much that the Hub has.
@@ -51,16 +51,13 @@ func compile(data *registrydata.Data) (*rules, error) {
 	r := &rules{
 		Policy:        p,
 		organizations: organizations{byName: make(map[string]string)},
-		archs:         make(map[string]*registrydata.Arch),
+		catalog:       data.Catalog,
 		tasks:         make(map[string]registrydata.Task),
 		measured:      data.Measurements,
 		hub:           "the Hub",
 	}
 	if data.Lock != nil && data.Lock.Recorded != "" {
 		r.hub = "the recorded Hub"
-	}
-	for i := range data.Catalog.Archs {
-		r.archs[data.Catalog.Archs[i].ModelType] = &data.Catalog.Archs[i]
 	}
 	for _, t := range data.Catalog.Tasks {
 		r.tasks[t.Name] = t
@@ -75,7 +72,7 @@ func compile(data *registrydata.Data) (*rules, error) {
 	}
 	var errs []error
 	for _, q := range p.Pins {
-		a := r.archs[q.Arch]
+		a := data.Catalog.Arch(q.Arch)
 		switch {
 		case a == nil:
 			errs = append(errs, q.Errorf("%q is no architecture of transformers %s", q.Arch, data.Catalog.Transformers))

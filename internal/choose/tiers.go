@@ -23,7 +23,6 @@ const (
 	tierSmaller    = "smaller"
 	tierID         = "id"
 	tierIncumbent  = "incumbent"
-	tierHost       = "host"
 )
 
 // A tier orders candidates by a key, the lower the better, and says of one

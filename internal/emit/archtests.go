@@ -176,10 +176,10 @@ func goTest(r archRow) GoTest {
 		if m.Gated != "" {
 			pick.Gating = gatings[m.Gated]
 		}
-		for _, role := range roles {
+		for _, role := range registrydata.Roles() {
 			if place, ok := p.Roles[role]; ok && place.ID == m.ID {
 				pick.Roles = append(pick.Roles, names.GoName(role))
-				if place.Tier == hostTier {
+				if place.Tier == registrydata.TierHost {
 					pick.Arch = names.GoName(p.Host)
 				}
 			}

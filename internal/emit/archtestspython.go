@@ -180,8 +180,7 @@ func hubPick(p *registrydata.ArchPicks) (*registrydata.PickedModel, string) {
 	if !ok || p.Status != registrydata.Proven {
 		return nil, ""
 	}
-	i := slices.IndexFunc(p.Models, func(m registrydata.PickedModel) bool { return m.ID == def.ID })
-	m := &p.Models[i] // checkPicks has seen that it is there
+	m := p.Model(def.ID) // checkPicks has seen that it is there
 	for _, task := range m.Tasks {
 		if p.Tasks[task].ID == m.ID {
 			return m, task

@@ -190,10 +190,10 @@ func (p *problems) checkModels(where string, a *registrydata.ArchPicks) {
 	}
 	picked := make(map[string]bool, len(models))
 	for role, pick := range a.Roles {
-		if !slices.Contains(roles, role) {
+		if !slices.Contains(registrydata.Roles(), role) {
 			p.add("%s: unknown role %q", where, role)
 		}
-		if pick.Tier == hostTier && a.Host == "" {
+		if pick.Tier == registrydata.TierHost && a.Host == "" {
 			p.add("%s: %s: is the host's, but there is no host", where, role)
 		}
 		if models[pick.ID] == nil {

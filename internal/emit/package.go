@@ -34,7 +34,7 @@ func Package(name string, archs []string, picks *registrydata.Picks, lock *regis
 		if _, ok := a.Roles[registrydata.RoleDefault]; !ok && len(archs) > 0 {
 			p.add("%s: no checkpoint is left%s", a.Arch, removed(a))
 		}
-		for _, role := range roles {
+		for _, role := range registrydata.Roles() {
 			if pick, ok := a.Roles[role]; ok {
 				rows = append(rows, ownRow(a, role, "", pick))
 			}
@@ -95,10 +95,8 @@ func ownRow(a registrydata.ArchPicks, role, task string, pick registrydata.Pick)
 	row = text(row, "Role", role)
 	row = text(row, "Task", task)
 	row = append(row, field("ID", jen.Lit(pick.ID)))
-	i := slices.IndexFunc(a.Models, func(m registrydata.PickedModel) bool { return m.ID == pick.ID })
 	parameters, size := int64(-1), int64(-1)
-	if i >= 0 {
-		m := a.Models[i]
+	if m := a.Model(pick.ID); m != nil {
 		row = text(row, "Revision", m.Revision)
 		if m.Parameters > 0 {
 			parameters = m.Parameters

@@ -24,9 +24,7 @@ const (
 )
 
 // What picks call a thing, and the constant of the root package that it is.
-// The roles are in the order of their constants.
 var (
-	roles   = []string{registrydata.RoleDefault, registrydata.RoleOpen, registrydata.RoleSmall, registrydata.RoleTiny}
 	gatings = map[string]string{"": "GatingUnknown", "no": "Ungated", "auto": "GatedAuto", "manual": "GatedManual"}
 	formats = map[string]string{
 		"safetensors": "Safetensors", "pytorch": "PyTorch", "tf": "TensorFlow",
@@ -331,9 +329,6 @@ func answerLines(a registrydata.ArchPicks) []jen.Code {
 	return out
 }
 
-// hostTier is the tier of a pick that a hosted architecture has from its host.
-const hostTier = "host"
-
 // place is a role or a task that a model fills.
 type place struct{ field, ident, reason string }
 
@@ -341,11 +336,11 @@ func modelRow(a registrydata.ArchPicks, m registrydata.PickedModel) jen.Code {
 	arch := a.Arch
 	var asRole, forTask []string
 	var places []place
-	for _, r := range roles {
+	for _, r := range registrydata.Roles() {
 		if pick, ok := a.Roles[r]; ok && pick.ID == m.ID {
 			asRole = append(asRole, r)
 			places = append(places, place{"role", names.GoName(r), pick.Reason})
-			if pick.Tier == hostTier {
+			if pick.Tier == registrydata.TierHost {
 				arch = a.Host
 			}
 		}

@@ -14,9 +14,6 @@ import (
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
-// formats are the file formats that the Hub shows as tags.
-var formats = []string{"safetensors", "pytorch", "tf", "jax", "onnx", "gguf"}
-
 // Candidate keeps of a model what the rules read and the tables show.
 func Candidate(m *hub.Model) (registrydata.Candidate, registrydata.Counters) {
 	c := registrydata.Candidate{
@@ -53,7 +50,7 @@ func Candidate(m *hub.Model) (registrydata.Candidate, registrydata.Counters) {
 	}
 	for _, t := range m.Tags {
 		lower := strings.ToLower(t)
-		if slices.Contains(formats, lower) {
+		if slices.Contains(registrydata.Formats(), lower) {
 			c.Formats = append(c.Formats, lower)
 		}
 		if d, ok := strings.CutPrefix(t, "dataset:"); ok {

@@ -30,8 +30,6 @@ type Crawl struct {
 	// Progress, if set, hears of each finished request of about total.
 	Progress func(done, total int, what string)
 
-	archs map[string]*registrydata.Arch
-
 	mu         sync.Mutex
 	rows       map[string]registrydata.Candidate // all seen, by id
 	lower      map[string]string                 // ids, by their lower case
@@ -62,10 +60,6 @@ type Result struct {
 // kept of the run: the Hub does not answer any more, its quota is used up for
 // too long, it refuses the token, or it does not understand the questions.
 func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
-	c.archs = make(map[string]*registrydata.Arch)
-	for i := range c.Data.Catalog.Archs {
-		c.archs[c.Data.Catalog.Archs[i].ModelType] = &c.Data.Catalog.Archs[i]
-	}
 	c.rows, c.lower = make(map[string]registrydata.Candidate), make(map[string]string)
 	c.counters, c.odd = make(registrydata.Popularity), make(map[string]bool)
 	c.complete, c.documented = make(map[string]bool), make(map[string]*registrydata.Documented)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // The Hub counts requests, and lets an anonymous address make 500 in five
@@ -43,7 +42,7 @@ func (c *Crawl) sweeps(archs []string) []question {
 	}
 	owners := make(map[string]int)
 	for _, t := range archs {
-		if owner, _, ok := strings.Cut(c.archs[t].Documented, "/"); ok {
+		if owner, _, ok := strings.Cut(c.Data.Catalog.Arch(t).Documented, "/"); ok {
 			owners[owner]++
 		}
 	}
@@ -73,7 +72,7 @@ func (c *Crawl) wanted(archs []string) []string {
 		}
 	}
 	rank := func(t string) int {
-		doc, found := c.rows[c.lower[strings.ToLower(c.archs[t].Documented)]]
+		doc, found := c.rows[c.lower[strings.ToLower(c.Data.Catalog.Arch(t).Documented)]]
 		switch {
 		case needed[t]:
 			return 0
@@ -84,7 +83,7 @@ func (c *Crawl) wanted(archs []string) []string {
 	}
 	out := slices.DeleteFunc(slices.Clone(archs), func(t string) bool {
 		known := c.Data.Facts[t] != nil && len(c.Data.Facts[t].Candidates) > 0
-		return seen[t] >= enough || c.archs[t].Part && seen[t] == 0 && !known
+		return seen[t] >= enough || c.Data.Catalog.Arch(t).Part && seen[t] == 0 && !known
 	})
 	slices.SortFunc(out, func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(seen[a], seen[b]), strings.Compare(a, b))
@@ -119,7 +118,7 @@ func (c *Crawl) garbled() []string {
 func (c *Crawl) unseen(archs []string) map[string][]string {
 	want := make(map[string][]string)
 	for _, t := range archs {
-		ids := append(c.incumbents(t), c.archs[t].Documented)
+		ids := append(c.incumbents(t), c.Data.Catalog.Arch(t).Documented)
 		slices.Sort(ids)
 		for _, id := range slices.Compact(ids) {
 			if id != "" && c.lower[strings.ToLower(id)] != id && c.documented[id] == nil {
@@ -138,14 +137,8 @@ func (c *Crawl) incumbents(arch string) []string {
 			ids = append(ids, p.ID)
 		}
 	}
-	if c.Data.Picks == nil {
-		return ids
-	}
-	i, found := slices.BinarySearchFunc(c.Data.Picks.Archs, arch, func(p registrydata.ArchPicks, t string) int {
-		return strings.Compare(p.Arch, t)
-	})
-	if found {
-		for _, m := range c.Data.Picks.Archs[i].Models {
+	if a := c.Data.Picks.Of(arch); a != nil {
+		for _, m := range a.Models {
 			ids = append(ids, m.ID)
 		}
 	}

@@ -29,7 +29,7 @@ func (c *Crawl) result(archs []string) *Result {
 		if c.failed[t] != nil {
 			continue
 		}
-		arch, old := c.archs[t], c.Data.Facts[t]
+		arch, old := c.Data.Catalog.Arch(t), c.Data.Facts[t]
 		f := &registrydata.Facts{Schema: registrydata.Schema, Arch: t, Checked: c.Day, Truncated: !c.complete[t]}
 		f.Documented = c.documentedOf(arch)
 		list := byType[t]

@@ -26,8 +26,7 @@ func old(day string) *Crawl {
 			}}},
 			Popularity: registrydata.Popularity{"a/other": {Downloads: 7}},
 		},
-		archs: map[string]*registrydata.Arch{"bert": &arch},
-		rows:  map[string]registrydata.Candidate{}, lower: map[string]string{}, counters: registrydata.Popularity{},
+		rows: map[string]registrydata.Candidate{}, lower: map[string]string{}, counters: registrydata.Popularity{},
 		odd: map[string]bool{}, complete: map[string]bool{}, empty: map[string]bool{},
 		documented: map[string]*registrydata.Documented{}, aliases: registrydata.Aliases{}, failed: map[string]error{},
 	}

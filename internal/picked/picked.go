@@ -3,27 +3,10 @@ package picked
 
 import (
 	"iter"
-	"slices"
-	"strings"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
-
-// hostTier is the tier of a pick that a hosted architecture has from its host.
-const hostTier = "host"
-
-// Of returns the decision for an architecture, nil if there is none.
-func Of(picks *registrydata.Picks, arch string) *registrydata.ArchPicks {
-	if picks == nil {
-		return nil
-	}
-	i, found := slices.BinarySearchFunc(picks.Archs, arch, func(a registrydata.ArchPicks, t string) int { return strings.Compare(a.Arch, t) })
-	if !found {
-		return nil
-	}
-	return &picks.Archs[i]
-}
 
 // Place returns the model that a decision has for the task, or for the role if
 // there is no task.
@@ -32,11 +15,11 @@ func Place(a *registrydata.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfm
 	if t != 0 {
 		pick = a.Tasks[t.String()]
 	}
-	i := slices.IndexFunc(a.Models, func(m registrydata.PickedModel) bool { return m.ID == pick.ID })
-	if pick.ID == "" || i < 0 {
+	row := a.Model(pick.ID)
+	if row == nil {
 		return hfmodels.Model{}, false
 	}
-	m := model(a, arch, &a.Models[i])
+	m := model(a, arch, row)
 	m.Reason = pick.Reason
 	return m, true
 }
@@ -76,7 +59,7 @@ func model(a *registrydata.ArchPicks, arch hfmodels.Arch, row *registrydata.Pick
 		if m.Reason == "" {
 			m.Reason = pick.Reason
 		}
-		if pick.Tier == hostTier {
+		if pick.Tier == registrydata.TierHost {
 			if host, err := hfmodels.ParseArch(a.Host); err == nil {
 				m.Arch = host
 			}

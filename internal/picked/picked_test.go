@@ -17,7 +17,7 @@ func TestAgreesWithTables(t *testing.T) {
 	}
 	n := 0
 	for arch := range hfmodels.Archs() {
-		a := Of(picks, arch.String())
+		a := picks.Of(arch.String())
 		if a == nil {
 			t.Fatalf("no decision for %s", arch)
 		}
@@ -47,7 +47,7 @@ func TestAgreesWithTables(t *testing.T) {
 	if n < 1000 {
 		t.Errorf("%d places compared only", n)
 	}
-	if Of(picks, "beamer") != nil || Of(nil, "bert") != nil {
+	if picks.Of("beamer") != nil || (*registrydata.Picks)(nil).Of("bert") != nil {
 		t.Error("a decision for what has none")
 	}
 }

@@ -116,7 +116,7 @@ func (c *collector) verdict(a *registrydata.Arch, p *registrydata.ArchPicks, d *
 		return Confirmed
 	case m.ModelType == p.Host, c.within(a, m.ModelType):
 		return Contained
-	case c.archs[m.ModelType] != nil:
+	case c.data.Catalog.Arch(m.ModelType) != nil:
 		return OtherArch
 	}
 	return ForeignType
@@ -125,7 +125,7 @@ func (c *collector) verdict(a *registrydata.Arch, p *registrydata.ArchPicks, d *
 // same reports whether a config that declares the type is one of the
 // architecture: one is an alias of the other.
 func (c *collector) same(a *registrydata.Arch, declared string) bool {
-	other := c.archs[declared]
+	other := c.data.Catalog.Arch(declared)
 	return declared == a.ModelType || declared == a.AliasOf || other != nil && other.AliasOf == a.ModelType
 }
 
@@ -134,11 +134,12 @@ func (c *collector) within(a *registrydata.Arch, composite string) bool {
 	seen := map[string]bool{}
 	var inside func(t string) bool
 	inside = func(t string) bool {
-		if seen[t] || c.archs[t] == nil {
+		a := c.data.Catalog.Arch(t)
+		if seen[t] || a == nil {
 			return false
 		}
 		seen[t] = true
-		return slices.Contains(c.archs[t].Parents, composite) || slices.ContainsFunc(c.archs[t].Parents, inside)
+		return slices.Contains(a.Parents, composite) || slices.ContainsFunc(a.Parents, inside)
 	}
 	return inside(a.ModelType)
 }

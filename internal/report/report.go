@@ -196,7 +196,7 @@ func New(in Input) (*Report, error) {
 	c := newCollector(in)
 	for i := range d.Catalog.Archs {
 		a := &d.Catalog.Archs[i]
-		p := c.picks[a.ModelType]
+		p := d.Picks.Of(a.ModelType)
 		if p == nil {
 			return nil, errors.New("report: picks.json lacks " + a.ModelType + ": run go run ./gen emit")
 		}
@@ -218,8 +218,6 @@ func New(in Input) (*Report, error) {
 // collector looks things up.
 type collector struct {
 	data    *registrydata.Data
-	archs   map[string]*registrydata.Arch
-	picks   map[string]*registrydata.ArchPicks
 	models  map[string]*registrydata.Candidate
 	recipes map[string]registrydata.Recipe
 	serves  map[string][]string // task to auto classes
@@ -228,14 +226,7 @@ type collector struct {
 func newCollector(in Input) *collector {
 	d := in.Data
 	c := &collector{
-		d, make(map[string]*registrydata.Arch), make(map[string]*registrydata.ArchPicks), make(map[string]*registrydata.Candidate),
-		make(map[string]registrydata.Recipe), make(map[string][]string),
-	}
-	for i := range d.Catalog.Archs {
-		c.archs[d.Catalog.Archs[i].ModelType] = &d.Catalog.Archs[i]
-	}
-	for i := range d.Picks.Archs {
-		c.picks[d.Picks.Archs[i].Arch] = &d.Picks.Archs[i]
+		d, make(map[string]*registrydata.Candidate), make(map[string]registrydata.Recipe), make(map[string][]string),
 	}
 	for _, t := range d.Catalog.Tasks {
 		c.serves[t.Name] = t.AutoClasses
@@ -291,7 +282,7 @@ func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
 		models[m.ID] = m
 		out.Models = append(out.Models, c.model(m))
 	}
-	if host := c.picks[p.Host]; host != nil {
+	if host := c.data.Picks.Of(p.Host); host != nil {
 		for i := range host.Models { // the host knows what they were made for
 			models[host.Models[i].ID] = &host.Models[i]
 		}
@@ -315,10 +306,10 @@ func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
 // loads is the architecture with whose classes the models are loaded: the host
 // of one that lives inside it, the type of which one is another spelling.
 func (c *collector) loads(a *registrydata.Arch, p *registrydata.ArchPicks) *registrydata.Arch {
-	if h := c.archs[p.Host]; h != nil {
+	if h := c.data.Catalog.Arch(p.Host); h != nil {
 		return h
 	}
-	if alias := c.archs[a.AliasOf]; alias != nil && len(a.AutoClass) == 0 {
+	if alias := c.data.Catalog.Arch(a.AliasOf); alias != nil && len(a.AutoClass) == 0 {
 		return alias
 	}
 	return a

@@ -150,11 +150,11 @@ func small(recorded string, doc *registrydata.Documented) Input {
 				Transformers: "5.0.0",
 				Tasks:        []registrydata.Task{{Name: "fill-mask", AutoClasses: []string{"AutoModelForMaskedLM"}}},
 				Archs: []registrydata.Arch{
+					{ModelType: "Text", ConfigClass: "TextConfig", Module: "whole", Family: "encoder", AliasOf: "text"},
+					{ModelType: "middle", ConfigClass: "MiddleConfig", Module: "whole", Family: "encoder", Parents: []string{"whole"}},
 					{ModelType: "other", ConfigClass: "OtherConfig", Module: "other", Family: "encoder"},
 					{ModelType: "text", ConfigClass: "TextConfig", Module: "whole", Family: "encoder", Documented: "a/doc", Parents: []string{"middle"}},
-					{ModelType: "middle", ConfigClass: "MiddleConfig", Module: "whole", Family: "encoder", Parents: []string{"whole"}},
 					{ModelType: "whole", ConfigClass: "WholeConfig", Module: "whole", Family: "multimodal"},
-					{ModelType: "Text", ConfigClass: "TextConfig", Module: "whole", Family: "encoder", AliasOf: "text"},
 				},
 			},
 			Facts: map[string]*registrydata.Facts{"text": {Arch: "text", Checked: "2026-01-02", Documented: doc}},
@@ -209,7 +209,7 @@ func TestVerdict(t *testing.T) {
 			in.Data.Policy.Deny = []registrydata.Denial{{ID: tt.deny, Reason: "a placeholder"}}
 		}
 		r, f := files(t, in)
-		got := r.Archs[1].Documented
+		got := r.Archs[3].Documented
 		if got.Verdict != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got.Verdict, tt.want)
 		}
@@ -236,7 +236,7 @@ func TestVerdict(t *testing.T) {
 
 func TestUnknown(t *testing.T) {
 	r, f := files(t, small("", nil))
-	m := r.Archs[0].Models[0]
+	m := r.Archs[2].Models[0]
 	if m.Parameters != 0 || m.Downloads != nil || m.Created != "" {
 		t.Errorf("something is known of %+v", m)
 	}
@@ -290,7 +290,7 @@ func TestAutoClass(t *testing.T) {
 func TestHostile(t *testing.T) {
 	const hostile = "</script><img src=x onerror=alert(1)>\"'`|<!--\u202e\u2028\n# x"
 	in := small("", &registrydata.Documented{Asked: hostile, Outcome: registrydata.Found, Model: &registrydata.Candidate{ID: hostile, ModelType: hostile}})
-	in.Data.Catalog.Archs[1].Documented = hostile
+	in.Data.Catalog.Archs[3].Documented = hostile
 	in.Data.Picks.Archs[3].Why = hostile
 	in.Data.Lock.Transformers = hostile
 	in.Data.Policy.Deny = []registrydata.Denial{{ID: hostile, Reason: hostile}}
@@ -301,7 +301,7 @@ func TestHostile(t *testing.T) {
 	if err := json.Unmarshal(embedded(t, f["index.html"]), &back); err != nil {
 		t.Fatal(err)
 	}
-	if back.Archs[1].Why != hostile || back.Former[hostile] != hostile || r.Archs[0].Models[0].License != hostile {
+	if back.Archs[3].Why != hostile || back.Former[hostile] != hostile || r.Archs[2].Models[0].License != hostile {
 		t.Error("the text is another")
 	}
 	for name, content := range f {
@@ -386,7 +386,7 @@ func TestMeasurements(t *testing.T) {
 		{Started: "2026-01-01T00:00:00Z", Versions: map[string]string{"torch": "2"}, Rows: []registrydata.Measurement{{Arch: "other", Level: "tiny", Outcome: "failed", Reason: "x"}}},
 	}
 	r, f := files(t, in)
-	if m := r.Archs[0].Measurements; len(m) != 2 || m[1].Outcome != "failed" || r.Runs[m[1].Run].Versions["torch"] != "2" {
+	if m := r.Archs[2].Measurements; len(m) != 2 || m[1].Outcome != "failed" || r.Runs[m[1].Run].Versions["torch"] != "2" {
 		t.Errorf("got %+v of %+v", m, r.Runs)
 	}
 	if err := schemas.Validate("report", f["report.json"]); err != nil {

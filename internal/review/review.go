@@ -304,17 +304,8 @@ func (d *Diff) places(a, b *registrydata.ArchPicks, old, now map[string]registry
 	}
 }
 
-func find(a *registrydata.ArchPicks, id string) *registrydata.PickedModel {
-	for i := range a.Models {
-		if a.Models[i].ID == id {
-			return &a.Models[i]
-		}
-	}
-	return nil
-}
-
 func side(a *registrydata.ArchPicks, id string) *Side {
-	m := find(a, id)
+	m := a.Model(id)
 	if m == nil {
 		return nil
 	}
@@ -332,7 +323,7 @@ type keptModel struct {
 func (k kept) add(a, b *registrydata.ArchPicks) {
 	for i := range b.Models {
 		now := &b.Models[i]
-		old := find(a, now.ID)
+		old := a.Model(now.ID)
 		if old == nil {
 			continue
 		}
