@@ -8,7 +8,6 @@ import (
 	"maps"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -227,19 +226,14 @@ func stale(data *registrydata.Data, opts syncOptions) ([]string, error) {
 
 // staleAfter is the age at which facts are stale.
 func staleAfter(opts syncOptions) (time.Duration, error) {
-	const name = "MAX_REGISTRY_AGE_DAYS"
-	text := os.Getenv(name)
-	switch {
-	case opts.maxAge > 0:
+	if opts.maxAge > 0 {
 		return opts.maxAge, nil
-	case text == "":
-		return 7 * 24 * time.Hour, nil
 	}
-	days, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(days >= 0 && days <= 36500) {
-		return 0, usage.Errorf("%s=%q: want a number of days, from 0 to 36500", name, text)
+	age, err := facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
+	if err != nil {
+		return 0, usage.Wrong(err)
 	}
-	return time.Duration(days * 24 * float64(time.Hour)), nil
+	return age, nil
 }
 
 // interrupted reports whether a run ended while it was saving: the lock, which

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -46,7 +45,7 @@ func readSettings(lookup func(string) (string, bool)) settings {
 		}
 	}
 	var ageErr error
-	s.maxAge, ageErr = days(get("MAX_REGISTRY_AGE_DAYS"))
+	s.maxAge, ageErr = facts.MaxAge(get("MAX_REGISTRY_AGE_DAYS"))
 	s.hub, s.err = hub.FromEnv(lookup)
 	s.err = errors.Join(s.err, ageErr)
 	if s.hub.DetailTimeout == 0 {
@@ -55,18 +54,6 @@ func readSettings(lookup func(string) (string, bool)) settings {
 	s.hub.Timeout = s.hub.DetailTimeout
 	s.hub.Tries, s.hub.MaxWait = 1, -1
 	return s
-}
-
-func days(s string) (time.Duration, error) {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return 7 * 24 * time.Hour, nil
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(n >= 0 && n <= 36500) {
-		return 0, fmt.Errorf("MAX_REGISTRY_AGE_DAYS=%q: want a number of days, from 0 to 36500", s)
-	}
-	return time.Duration(n * float64(24*time.Hour)), nil
 }
 
 // cacheDir is in the assets of Hugging Face's own tools where the user has

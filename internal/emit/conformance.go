@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/markdown"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -43,7 +44,7 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes, drill
 		}
 		if except, _ := r["except"].(map[string]any); len(except) > 0 {
 			for _, check := range sortedKeys(except) {
-				excused = append(excused, fmt.Sprintf("| `%s` | %s | %s |\n", arch, check, cell(fmt.Sprint(except[check]))))
+				excused = append(excused, fmt.Sprintf("| `%s` | %s | %s |\n", arch, check, markdown.Text(fmt.Sprint(except[check]))))
 			}
 		}
 		if r["outcome"] != "ok" {
@@ -115,7 +116,7 @@ func noticed(b *strings.Builder, drill *registrydata.Drill) {
 		for i, name := range by {
 			by[i] = fmt.Sprintf("%s %d", name, c.By[name])
 		}
-		fmt.Fprintf(b, "| %s | %s | %d | %d | %s | %s |\n", cell(c.Change), c.Level, c.Tried, c.Caught, cell(strings.Join(by, ", ")), strings.Join(c.Missed, ", "))
+		fmt.Fprintf(b, "| %s | %s | %d | %d | %s | %s |\n", markdown.Text(c.Change), c.Level, c.Tried, c.Caught, markdown.Text(strings.Join(by, ", ")), strings.Join(c.Missed, ", "))
 	}
 }
 
@@ -124,11 +125,6 @@ func byCount(m map[string][]string) []string {
 	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(m[b]), len(m[a])), strings.Compare(a, b))
 	})
-}
-
-// cell makes a text fit for a cell of a table.
-func cell(s string) string {
-	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;").Replace(s)
 }
 
 func line(b *strings.Builder, family string, all, full, part int) {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -137,7 +139,7 @@ func (r *Report) sizes() chart {
 				large++
 			}
 		}
-		c.add(fmt.Sprintf("%s, %s", h.Name, size(h.Bytes)), fits, large, unknown)
+		c.add(fmt.Sprintf("%s, %s", h.Name, humanize.SIWithDigits(float64(h.Bytes), 1, "B")), fits, large, unknown)
 	}
 	return c
 }
@@ -267,17 +269,4 @@ func (c *chart) scale() {
 			sum += p.N
 		}
 	}
-}
-
-// size writes a number of bytes as people do: 500 MB, 1.5 GB.
-func size(n int64) string {
-	for _, u := range []struct {
-		size int64
-		name string
-	}{{1e12, "TB"}, {1e9, "GB"}, {1e6, "MB"}, {1e3, "kB"}} {
-		if n >= u.size {
-			return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/float64(u.size)), ".0") + " " + u.name
-		}
-	}
-	return fmt.Sprintf("%d B", n)
 }

@@ -1,29 +1,31 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/markdown"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // markdown is the summary of a report.
 func (r *Report) markdown() []byte {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint stands for which architecture\n\nMade from %s.\n\n", r.Generated, cell(r.madeFrom()))
+	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint stands for which architecture\n\nMade from %s.\n\n", r.Generated, markdown.Text(r.madeFrom()))
 	fmt.Fprintf(&b, "Of %d architectures %d have a proven default, %d are answered by a host, %d are documented only, and of %d nothing is known.\n",
 		r.Counts.All(), r.Counts.Proven, r.Counts.Hosted, r.Counts.Unproven, r.Counts.None)
 
 	b.WriteString("\n## Coverage by family\n\n| family | architectures | proven | hosted | unproven | none |\n|---|---:|---:|---:|---:|---:|\n")
 	for _, row := range r.byFamily().Rows {
-		fmt.Fprintf(&b, "| %s | %d |", cell(row.Label), row.Sum)
+		fmt.Fprintf(&b, "| %s | %d |", markdown.Text(row.Label), row.Sum)
 		for _, p := range row.Parts {
 			fmt.Fprintf(&b, " %d |", p.N)
 		}
 		b.WriteString("\n")
 	}
 
-	fmt.Fprintf(&b, "\n## Documentation rows that are disproved (%d)\n\nWhat transformers %s documents, what was asked, and what was answered.\n", len(r.Disproved), cell(r.MadeFrom.Transformers))
+	fmt.Fprintf(&b, "\n## Documentation rows that are disproved (%d)\n\nWhat transformers %s documents, what was asked, and what was answered.\n", len(r.Disproved), markdown.Text(r.MadeFrom.Transformers))
 	writeGroups(&b, r.Disproved)
 	fmt.Fprintf(&b, "\n## Documentation rows that are not confirmed (%d)\n\nToo little is known of these: nothing here says that they are wrong.\n", len(r.Unconfirmed))
 	writeGroups(&b, r.Unconfirmed)
@@ -31,7 +33,7 @@ func (r *Report) markdown() []byte {
 	b.WriteString("\n## Unproven architectures\n\n| architecture | family | why |\n|---|---|---|\n")
 	for i := range r.Archs {
 		if a := &r.Archs[i]; a.Status == registrydata.Unproven || a.Status == registrydata.None {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", code(a.Arch), cell(a.Family), cell(a.Why))
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", markdown.Code(a.Arch), markdown.Text(a.Family), markdown.Text(a.Why))
 		}
 	}
 	return []byte(b.String())
@@ -43,39 +45,22 @@ func writeGroups(b *strings.Builder, rows []DocumentedRow) {
 		for _, c := range g.Checkpoints {
 			var archs, instead []string
 			for _, a := range c.Archs {
-				archs = append(archs, code(a.Arch))
+				archs = append(archs, markdown.Code(a.Arch))
 				switch {
 				case a.Host != "":
-					instead = append(instead, code(a.Arch)+" lives in "+code(a.Host)+": "+code(a.Instead))
+					instead = append(instead, markdown.Code(a.Arch)+" lives in "+markdown.Code(a.Host)+": "+markdown.Code(a.Instead))
 				case a.Instead != "":
-					instead = append(instead, code(a.Arch)+", proven: "+code(a.Instead))
+					instead = append(instead, markdown.Code(a.Arch)+", proven: "+markdown.Code(a.Instead))
 				}
 			}
-			answer := cell(c.answer())
+			answer := markdown.Text(c.answer())
 			if c.Now != "" {
-				answer += ", as " + code(c.Now)
+				answer += ", as " + markdown.Code(c.Now)
 			}
 			if c.Reason != "" {
-				answer += "; " + cell(c.Reason)
+				answer += "; " + markdown.Text(c.Reason)
 			}
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", code(c.ID), strings.Join(archs, ", "), answer, cell(orUnknown(c.Checked)), strings.Join(instead, "; "))
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown.Code(c.ID), strings.Join(archs, ", "), answer, markdown.Text(cmp.Or(c.Checked, unknown)), strings.Join(instead, "; "))
 		}
 	}
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return unknown
-	}
-	return s
-}
-
-// cell keeps text inside its cell of a table, and its words words.
-func cell(s string) string {
-	return strings.NewReplacer("\\", `\\`, "|", `\|`, "\n", " ", "\r", " ", "<", "&lt;", "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`).Replace(s)
-}
-
-// code is a name that the grammars of the Hub and of transformers let through.
-func code(s string) string {
-	return "`" + strings.NewReplacer("|", `\|`, "`", "'", "\n", " ", "\r", " ").Replace(s) + "`"
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/markdown"
 )
 
 // room is what the tables may take: GitHub refuses the body of a pull request
@@ -331,20 +332,11 @@ func codes(names []string, most int) string {
 	return strings.Join(out, ", ")
 }
 
-// code sets off a name. One that no code span could hold is text.
-func code(s string) string {
-	if strings.ContainsAny(s, "`|\\\r\n") {
-		return text(s)
-	}
-	return "`" + s + "`"
-}
+// mentions keeps Markdown from calling people or issues by name.
+var mentions = strings.NewReplacer("@", "@\u200b", "#", "#\u200b")
 
-var escaper = strings.NewReplacer(`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "*", `\*`, "`", "'", "\n", " ", "\r", " ",
-	"[", `\[`, "]", `\]`, "_", `\_`, "~", `\~`, "$", `\$`, "@", "@\u200b", "#", "#\u200b")
-
-// text keeps what came from outside from being read as Markdown or HTML, and
-// from calling people or issues by name.
-func text(s string) string { return escaper.Replace(s) }
+func text(s string) string { return mentions.Replace(markdown.Text(s)) }
+func code(s string) string { return mentions.Replace(markdown.Code(s)) }
 
 func plural(n int, one, many string) string {
 	if n == 1 {

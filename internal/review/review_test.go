@@ -302,27 +302,6 @@ func TestMarkdownFitsAPullRequest(t *testing.T) {
 	}
 }
 
-// What comes from outside stays in its cell, and is text.
-func FuzzText(f *testing.F) {
-	for _, s := range []string{"", `a|b`, `\|`, "<img>", "&lt;", "[x](y)", "two\nlines", "@all `x` $x$", `\\|`} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		for _, cell := range []string{text(s), code(s)} {
-			if strings.ContainsAny(cell, "\n\r") {
-				t.Errorf("%q ends its row: %q", s, cell)
-			}
-			plain := strings.NewReplacer(`\\`, "", `\|`, "").Replace(cell)
-			if strings.Contains(plain, "|") {
-				t.Errorf("%q leaves its cell: %q", s, cell)
-			}
-		}
-		if strings.ContainsAny(text(s), "<>`") {
-			t.Errorf("%q is markup: %q", s, text(s))
-		}
-	})
-}
-
 // A pick that turns out to be gated needs a person, also where nothing was
 // known of it before. That one is open, or of some size, is only learned.
 func TestTermsLearned(t *testing.T) {
