@@ -2596,6 +2596,13 @@ var pipelineModels = [...]string{
 	ZeroShotObjectDetection:     "google/owlvit-base-patch32",
 }
 
+// taskAliases are other names by which transformers' pipelines know a task.
+var taskAliases = [...]taskAlias{
+	{"sentiment-analysis", TextClassification},
+	{"text-to-speech", TextToAudio},
+	{"ner", TokenClassification},
+}
+
 var modalityNames = [...]string{
 	"",
 	"audio",

@@ -142,9 +142,23 @@ func (f Format) String() string { return nameOf("Format", formatNames[:], uint(f
 // String returns none, unproven, hosted or proven.
 func (s Status) String() string { return nameOf("Status", statusNames[:], uint(s)) }
 
-// ParseTask returns the task of that name. It ignores case and the separators
-// '-', '_', '.' and ' '.
-func ParseTask(s string) (Task, error) { return parse[Task]("task", taskNames[:], s) }
+// taskAlias is another name of a task.
+type taskAlias struct {
+	name string
+	task Task
+}
+
+// ParseTask returns the task of that name, or of one by which transformers'
+// pipelines know it as well, as ner. It ignores case and the separators '-',
+// '_', '.' and ' '.
+func ParseTask(s string) (Task, error) {
+	for i := range taskAliases {
+		if sameName(taskAliases[i].name, s) {
+			return taskAliases[i].task, nil
+		}
+	}
+	return parse[Task]("task", taskNames[:], s)
+}
 
 // ParseRole returns the role of that name.
 func ParseRole(s string) (Role, error) { return parse[Role]("role", roleNames[:], s) }
@@ -187,7 +201,17 @@ func (a *Arch) UnmarshalText(text []byte) (err error) {
 }
 
 // UnmarshalText accepts what ParseTask accepts, and nothing for no task.
-func (t *Task) UnmarshalText(text []byte) error { return unmarshal("task", taskNames[:], t, text) }
+func (t *Task) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*t = 0
+		return nil
+	}
+	task, err := ParseTask(string(text))
+	if err == nil {
+		*t = task
+	}
+	return err
+}
 
 // UnmarshalText accepts what MarshalText returns.
 func (m *Modality) UnmarshalText(text []byte) error {

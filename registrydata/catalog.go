@@ -26,7 +26,10 @@ func (c *Catalog) Arch(modelType string) *Arch {
 
 // Task is a pipeline task and what it runs.
 type Task struct {
-	Name        string   `json:"name"`
+	Name string `json:"name"`
+	// Aliases are other names by which transformers' pipelines know the task,
+	// sorted.
+	Aliases     []string `json:"aliases,omitempty"`
 	AutoClasses []string `json:"auto_classes"`
 	// Default and DefaultRevision are the pipeline's own default model; the
 	// revision is short, as transformers abbreviates it.

@@ -191,6 +191,6 @@ func explain(w io.Writer, on screen, arch hfmodels.Arch, e explanation, what str
 		}
 	}
 	if hidden {
-		fmt.Fprintf(w, "\nAll of them: hfmodels explain %s --all\n", e.Arch)
+		fmt.Fprintln(w, "\nAll of them: the same with --all")
 	}
 }

@@ -127,6 +127,10 @@ X = (`, []string{"5.23.0", modeling, "MODEL_FOR_MASKED_LM_MAPPING_NAMES", "empty
 		{"no tasks", pipelinesFile, "", "delete", []string{"5.23.0", pipelinesFile, "missing"}},
 		{"empty tasks", pipelinesFile, "", "SUPPORTED_TASKS = {}\n", []string{"5.23.0", pipelinesFile, "SUPPORTED_TASKS is missing or empty"}},
 		{"task without a table", pipelinesFile, "AutoModelForMaskedLM,", "AutoModelForGuessing,", []string{"5.23.0", pipelinesFile, "fill-mask runs on AutoModelForGuessing"}},
+		{"alias of no task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"ner\": \"tagging\"}\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, "TASK_ALIASES: ner stands for tagging"}},
+		{"alias that is a task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, "is a task itself"}},
+		{"alias that is no name", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, "is no name of a task"}},
+		{"aliases that are no dict", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = aliases()\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, "TASK_ALIASES", "not a literal"}},
 		{"unknown backend", mappings, `"pil": "SamImageProcessorPil"`, `"mlx": "SamImageProcessorPil"`, []string{"5.23.0", mappings, "row sam", `backend "mlx"`}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 const (
 	pipelinesFile = "transformers/pipelines/__init__.py"
 	tasksTable    = "SUPPORTED_TASKS"
+	aliasesTable  = "TASK_ALIASES"
 )
 
 // hubTasks are tasks that the Hub has as pipeline tags, with the auto class
@@ -50,12 +52,16 @@ func readTasks(f *files, autoClasses []string) ([]registrydata.Task, error) {
 		return nil, err
 	}
 	var tasks []registrydata.Task
+	aliases := map[string]string{}
 	for _, st := range file.Statements {
-		if st.Target != tasksTable {
-			continue
+		switch st.Target {
+		case tasksTable:
+			tasks, err = supportedTasks(st)
+		case aliasesTable:
+			aliases, err = taskAliases(st)
 		}
-		if tasks, err = supportedTasks(st); err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", pipelinesFile, tasksTable, err)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", pipelinesFile, st.Target, err)
 		}
 	}
 	if len(tasks) == 0 {
@@ -76,7 +82,40 @@ func readTasks(f *files, autoClasses []string) ([]registrydata.Task, error) {
 		}
 	}
 	slices.SortFunc(tasks, func(a, b registrydata.Task) int { return strings.Compare(a.Name, b.Name) })
+	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
+		named := func(name string) int {
+			return slices.IndexFunc(tasks, func(t registrydata.Task) bool { return t.Name == name })
+		}
+		i := named(aliases[alias])
+		if i < 0 || named(alias) >= 0 {
+			return nil, fmt.Errorf("%s: %s: %s stands for %s, which is no task, or is a task itself", pipelinesFile, aliasesTable, alias, aliases[alias])
+		}
+		tasks[i].Aliases = append(tasks[i].Aliases, alias)
+	}
 	return tasks, nil
+}
+
+// taskAliases reads {"ner": "token-classification"}.
+func taskAliases(st pysrc.Statement) (map[string]string, error) {
+	e, err := st.Expr()
+	if err != nil {
+		return nil, err
+	}
+	if st.Op != "=" || e.Kind != pysrc.Dict {
+		return nil, notLiteral(e)
+	}
+	aliases := make(map[string]string, len(e.Items))
+	for _, item := range e.Items {
+		if item.Kind != pysrc.Pair || item.Items[0].Kind != pysrc.String || item.Items[1].Kind != pysrc.String {
+			return nil, notLiteral(item)
+		}
+		alias := item.Items[0].Text
+		if !taskName.MatchString(alias) {
+			return nil, fmt.Errorf("line %d: %q is no name of a task", item.Line, alias)
+		}
+		aliases[alias] = item.Items[1].Text
+	}
+	return aliases, nil
 }
 
 func supportedTasks(st pysrc.Statement) ([]registrydata.Task, error) {

@@ -112,8 +112,15 @@ func (p *problems) checkCatalog(c *registrydata.Catalog) {
 			p.add("architecture %q: alias_of %q is not in the catalog", a.ModelType, a.AliasOf)
 		}
 	}
+	named := make(map[string]string)
 	for _, t := range c.Tasks {
-		p.match(word, "task", t.Name)
+		for _, name := range append([]string{t.Name}, t.Aliases...) {
+			p.match(word, "task", name)
+			if other, ok := named[names.Fold(name)]; ok {
+				p.add("tasks %q and %q: both are read as %s", other, t.Name, name)
+			}
+			named[names.Fold(name)] = t.Name
+		}
 	}
 }
 

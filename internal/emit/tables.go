@@ -168,6 +168,8 @@ func archsFile(cat *registrydata.Catalog, v vocabulary) *jen.File {
 	variable(f, "taskNames", jen.Index(jen.Op("...")).String(), strs(v.tasks))
 	f.Comment("pipelineModels are what transformers' own pipelines take where nobody names a model.")
 	f.Var().Id("pipelineModels").Op("=").Index(jen.Op("...")).String().Add(lines(pipelineModels(cat, v.tasks)))
+	f.Comment("taskAliases are other names by which transformers' pipelines know a task.")
+	f.Var().Id("taskAliases").Op("=").Index(jen.Op("...")).Id("taskAlias").Add(lines(taskAliases(cat, v.tasks)))
 	variable(f, "modalityNames", jen.Index(jen.Op("...")).String(), strs(v.modalities))
 	variable(f, "named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs))
 
@@ -192,6 +194,21 @@ func pipelineModels(cat *registrydata.Catalog, tasks []string) []jen.Code {
 	for _, t := range tasks {
 		if byTask[t] != "" {
 			rows = append(rows, jen.Id(taskConst(t)).Op(":").Lit(byTask[t]))
+		}
+	}
+	return rows
+}
+
+// taskAliases are the rows of the tasks that have other names.
+func taskAliases(cat *registrydata.Catalog, tasks []string) []jen.Code {
+	byTask := make(map[string][]string)
+	for _, t := range cat.Tasks {
+		byTask[t.Name] = t.Aliases
+	}
+	var rows []jen.Code
+	for _, t := range tasks {
+		for _, alias := range slices.Sorted(slices.Values(byTask[t])) {
+			rows = append(rows, jen.Values(jen.Lit(alias), jen.Id(taskConst(t))))
 		}
 	}
 	return rows

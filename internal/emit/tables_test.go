@@ -28,7 +28,7 @@ func input() (*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock) {
 	cat := &registrydata.Catalog{
 		Transformers: "5.23.0",
 		Tasks: []registrydata.Task{
-			{Name: "fill-mask", Pipeline: true}, {Name: "text-generation", Pipeline: true},
+			{Name: "fill-mask", Pipeline: true}, {Name: "text-generation", Aliases: []string{"writing"}, Pipeline: true},
 		},
 		Archs: []registrydata.Arch{
 			{
@@ -192,6 +192,12 @@ func TestTablesReject(t *testing.T) {
 		{"architecture and task of one name", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
 			c.Tasks[0].Name = "bert"
 		}, `architecture "bert" and task "bert" would both be the constant Bert`},
+		{"alias that is another task", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Tasks[1].Aliases = []string{"fillmask"}
+		}, `tasks "fill-mask" and "text-generation": both are read as fillmask`},
+		{"alias", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+			c.Tasks[1].Aliases = []string{"a\"b"}
+		}, `task: "a\"b"`},
 		{"config class", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
 			c.Archs[0].ConfigClass = "Bert`Config"
 		}, `architecture "bert": config_class`},
