@@ -45,7 +45,7 @@ func TestHFBert(t *testing.T) {
 			},
 			{
 				DefaultFor: []string{"text-classification"},
-				ID:         "microsoft/MiniLM-L12-H384-uncased", Revision: "44acabbec0ef496f6dbc93adadea57f376b7c0ec",
+				ID:         "cross-encoder/ms-marco-MiniLM-L-12-v2", Revision: "97f7dcbdd6ab58fe7f44368c795fc5200b48fcbe",
 				Gating: hfmodels.Ungated,
 			},
 			{

@@ -50,13 +50,14 @@ var byDefault = []tier{
 	byID,
 }
 
-// byTask is the order for the default of a pipeline task. A base model with an
-// untrained head never gets here, so derived is no fault.
+// byTask is the order for the default of a pipeline task. A base model whose
+// class is known never gets here, so derived is no fault; one that only its card
+// calls made for the task may be such, whoever made it.
 var byTask = []tier{
 	{name: tierPolicy, key: preference, say: sayPreference},
 	{name: tierTask, key: pipelineDefault, say: sayPipelineDefault},
-	{name: tierAuthority, key: authority, say: sayAuthority},
 	{name: tierHead, key: headless, say: sayHeadless},
+	{name: tierAuthority, key: authority, say: sayAuthority},
 	{name: tierGeneral, key: narrowness, say: sayNarrowness},
 	{name: tierSize, key: giant, say: sayGiant},
 	byPopularity,
