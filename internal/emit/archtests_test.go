@@ -160,10 +160,17 @@ func TestCheckPython(t *testing.T) {
 		if err := checkPython(good); err != nil {
 			t.Error(err)
 		}
+		files := map[string][]byte{"good.py": []byte("x = 1\n")}
 		for name, src := range broken {
-			err := checkPython(map[string][]byte{"a.py": []byte("x = 1\n"), "b.py": []byte(src)})
-			if err == nil || !strings.Contains(err.Error(), "b.py") || strings.Contains(err.Error(), "a.py") {
-				t.Errorf("%s: got %v, want an error about b.py", name, err)
+			files[name] = []byte(src)
+		}
+		err := checkPython(files)
+		if err == nil || strings.Contains(err.Error(), "good.py") {
+			t.Fatalf("got %v, want an error about all but good.py", err)
+		}
+		for name := range broken {
+			if !strings.Contains(err.Error(), name+": ") {
+				t.Errorf("nothing is said of the %s:\n%v", name, err)
 			}
 		}
 	}

@@ -14,7 +14,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
+
+// standard reads the standard library from source, each package once: that
+// takes longer than all of the tables.
+var standard = struct {
+	sync.Mutex
+	types.Importer
+}{Importer: importer.ForCompiler(token.NewFileSet(), "source", nil)}
 
 // TypeCheck compiles the Go files as one package with those that are written
 // by hand in dir, and reports every error: a generated name that is taken, or
@@ -65,13 +73,15 @@ func TypeCheck(dir string, files map[string][]byte) error {
 
 	var errs []error
 	conf := types.Config{
-		Importer: importer.ForCompiler(fset, "source", nil),
+		Importer: standard.Importer,
 		Error: func(err error) {
 			if len(errs) < 20 {
 				errs = append(errs, err)
 			}
 		},
 	}
+	standard.Lock()
+	defer standard.Unlock()
 	// The first error is returned as well, and is among errs.
 	_, _ = conf.Check(Module, fset, parsed, nil)
 	if len(errs) > 0 {
