@@ -286,13 +286,10 @@ func judge(data *registrydata.Data, a *registrydata.ArchPicks, m registrydata.Pi
 		return v
 	}
 	c, _ := facts.Candidate(&got.model)
-	want := []string{a.Arch}
-	if a.Host != "" {
-		want = append(want, a.Host)
-	}
-	for _, other := range data.Catalog.Archs {
-		if slices.Contains(want, other.AliasOf) {
-			want = append(want, other.ModelType)
+	var want []string
+	for _, t := range []string{a.Arch, a.Host} {
+		if arch := data.Catalog.Arch(t); arch != nil {
+			want = append(want, data.Catalog.Proving(arch)...)
 		}
 	}
 	if !slices.Contains(want, c.ModelType) {

@@ -13,7 +13,7 @@ import (
 )
 
 func TestJudge(t *testing.T) {
-	data := &registrydata.Data{Catalog: &registrydata.Catalog{Archs: []registrydata.Arch{{ModelType: "Bert", AliasOf: "bert"}, {ModelType: "bert"}}}}
+	data := &registrydata.Data{Catalog: &registrydata.Catalog{Archs: []registrydata.Arch{{ModelType: "Bert", AliasOf: "bert"}, {ModelType: "bert"}, {ModelType: "bert_audio", AliasOf: "bert", ConfigClass: "AudioConfig"}, {ModelType: "outer"}}}}
 	row := registrydata.PickedModel{ID: "a/b", Revision: "1", Parameters: 110e6, Bytes: 440e6, Gated: "no"}
 	here := func(change func(*hub.Model)) answered {
 		m := hub.Model{ID: "a/b", ModelType: "bert", SHA: "1", Gated: hub.Ungated, Safetensors: hub.SafetensorsInfo{Total: 110e6, Bytes: 440e6}}
@@ -28,6 +28,7 @@ func TestJudge(t *testing.T) {
 	}{
 		{name: "as it was", got: here(func(*hub.Model) {})},
 		{name: "under another spelling", got: here(func(m *hub.Model) { m.ModelType = "Bert" })},
+		{name: "an alias with a config class of its own", got: here(func(m *hub.Model) { m.ModelType = "bert_audio" }), problem: "no longer proven: its config.model_type is bert_audio"},
 		{name: "the host's", host: "outer", got: here(func(m *hub.Model) { m.ModelType = "outer" })},
 		{name: "unknown figures", got: here(func(m *hub.Model) {
 			m.Gated, m.Safetensors = hub.GatingUnknown, hub.SafetensorsInfo{Total: -1, Bytes: -1}

@@ -24,6 +24,19 @@ func (c *Catalog) Arch(modelType string) *Arch {
 	return &c.Archs[i]
 }
 
+// Proving lists the model types whose checkpoints are the architecture's: its
+// own, and those that are only another spelling of it, as they load the same
+// config class.
+func (c *Catalog) Proving(a *Arch) []string {
+	types := []string{a.ModelType}
+	for _, other := range c.Archs {
+		if other.AliasOf == a.ModelType && other.ConfigClass == a.ConfigClass && other.Module == a.Module {
+			types = append(types, other.ModelType)
+		}
+	}
+	return types
+}
+
 // Task is a pipeline task and what it runs.
 type Task struct {
 	Name string `json:"name"`

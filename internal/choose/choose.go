@@ -87,17 +87,10 @@ func newDecision(data *registrydata.Data, policy *rules, arch *registrydata.Arch
 		previous: data.Picks.Of(arch.ModelType),
 		classes:  classesOf(arch),
 		tasks:    policy.tasks,
-		types:    []string{arch.ModelType},
+		types:    data.Catalog.Proving(arch),
 		roles:    make(map[string]*registrydata.Pick),
 		picked:   make(map[string]*registrydata.Pick),
 		models:   make(map[string]*candidate),
-	}
-	// A type that is only another spelling loads the same config class, so a
-	// checkpoint that bears it is a checkpoint of this architecture.
-	for _, a := range data.Catalog.Archs {
-		if a.AliasOf == arch.ModelType && a.ConfigClass == arch.ConfigClass && a.Module == arch.Module {
-			d.types = append(d.types, a.ModelType)
-		}
 	}
 	d.collect(data)
 	return d
