@@ -10,7 +10,8 @@ import (
 
 // What --json prints is what the schemas say.
 func TestSchemas(t *testing.T) {
-	for _, name := range []string{"HF_REGISTRY_PATH", "HFMODELS_POLICY", "AI_AGENT", "AGENT", "FORCE_API_CALLS"} {
+	t.Setenv("HF_REGISTRY_PATH", fixture())
+	for _, name := range []string{"HFMODELS_POLICY", "AI_AGENT", "AGENT", "FORCE_API_CALLS"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("USE_STATIC_REGISTRY", "1")

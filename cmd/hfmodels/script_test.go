@@ -12,11 +12,21 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"hfmodels": main})
 }
 
+// fixture is a registry of a few architectures, whose decisions no refresh changes.
+func fixture() string {
+	dir, err := filepath.Abs("testdata/registry")
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}
+
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HFMODELS_POLICY", "")
+			env.Setenv("HF_REGISTRY_PATH", fixture())
 			registry, err := filepath.Abs("../../registrydata")
 			env.Setenv("REGISTRYDATA", registry)
 			return err
