@@ -118,16 +118,17 @@ func TestPreferCached(t *testing.T) {
 	r := &Resolver{PreferCached: true}
 	small := Query{Arch: hfmodels.Bert, Role: hfmodels.Small}
 
-	put(t, root, "google-bert/bert-base-cased", revisionA, map[string]string{"config.json": `{"model_type":"gpt2"}`, "model.safetensors": "w"})
+	put(t, root, runnerUp(1), revisionA, map[string]string{"config.json": `{"model_type":"gpt2"}`, "model.safetensors": "w"})
 	a := mustResolve(t, r, defaultOf(hfmodels.Bert))
 	wantAnswer(t, a, bertID, Hub, 0)
 	if a.Snapshot != "" {
 		t.Errorf("a snapshot that is not there, or not of the architecture: %s", a.Snapshot)
 	}
 
-	put(t, root, "google-bert/bert-large-uncased", revisionA, map[string]string{"config.json": bertConfig, "model.safetensors": "w"})
+	second := runnerUp(0)
+	put(t, root, second, revisionA, map[string]string{"config.json": bertConfig, "model.safetensors": "w"})
 	a = mustResolve(t, r, defaultOf(hfmodels.Bert))
-	wantAnswer(t, a, "google-bert/bert-large-uncased", Hub, 0)
+	wantAnswer(t, a, second, Hub, 0)
 	if a.Model.Revision != revisionA || filepath.Base(a.Snapshot) != revisionA || !strings.HasPrefix(a.Model.Reason, "in the Hugging Face cache; ") {
 		t.Errorf("%+v", a)
 	}
@@ -143,12 +144,15 @@ func TestPreferCached(t *testing.T) {
 	if a := mustResolve(t, r, Query{Arch: hfmodels.Bert, Role: hfmodels.Tiny}); a.Snapshot != "" {
 		t.Errorf("a trained model for tests: %+v", a)
 	}
-	if a := mustResolve(t, r, small); a.Model.ID != bertID {
-		t.Errorf("of two that are there, %s is the small one", a.Model.ID)
+	if want, ok := compiled(small); ok {
+		put(t, root, want.ID, revisionB, map[string]string{"config.json": bertConfig, "model.safetensors": "w"})
+		if a := mustResolve(t, r, small); a.Model.ID != want.ID || a.Snapshot == "" {
+			t.Errorf("of those that are there, %s is the small one, want %s", a.Model.ID, want.ID)
+		}
 	}
 	// What nobody can vouch for is not taken because it is there.
 	put(t, root, "nobody/gpt2-copy", revisionA, map[string]string{"config.json": `{"model_type":"gpt2"}`, "model.safetensors": "w"})
-	if a := mustResolve(t, r, defaultOf(hfmodels.Gpt2)); a.Snapshot != "" || a.Model.ID != "openai-community/gpt2" {
+	if a := mustResolve(t, r, defaultOf(hfmodels.Gpt2)); a.Snapshot != "" || a.Model.ID != gpt2ID {
 		t.Errorf("%+v", a)
 	}
 }

@@ -27,7 +27,64 @@ func mustResolve(t testing.TB, r *Resolver, q Query) Answer {
 	return a
 }
 
-const bertID = "google-bert/bert-base-uncased"
+// The compiled picks of today.
+var bertID, gpt2ID = defaultID(hfmodels.Bert), defaultID(hfmodels.Gpt2)
+
+func defaultID(arch hfmodels.Arch) string {
+	m, _ := arch.Default()
+	return m.ID
+}
+
+// runnerUp is what would be bert's default next, for n 0, or after that.
+func runnerUp(n int) string {
+	return picked.Of(committed().Picks, "bert").Roles["default"].RunnersUp[n].ID
+}
+
+// inside is the first architecture that lives inside another one.
+func inside(t *testing.T) (arch, host hfmodels.Arch) {
+	t.Helper()
+	for arch := range hfmodels.Archs() {
+		if _, ok := arch.Default(); ok && arch.Info().Host != 0 {
+			return arch, arch.Info().Host
+		}
+	}
+	t.Fatal("no architecture lives inside another one")
+	return 0, 0
+}
+
+// asRegistry makes a directory the registry: what was compiled in, with a
+// policy and facts of the architectures alone, as if of a day long ago.
+func asRegistry(t *testing.T, policy string, archs ...string) {
+	t.Helper()
+	data := *committed()
+	lock := *data.Lock
+	lock.Synced = "2020-01-01"
+	dir := t.TempDir()
+	write := func(name string, text []byte, err error) {
+		t.Helper()
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777)
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), text, 0o666)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := data.Catalog.Encode()
+	write("catalog.json", text, err)
+	text, err = data.Popularity.Encode()
+	write("popularity.json", text, err)
+	text, err = lock.Encode()
+	write("lock.json", text, err)
+	write("policy.yaml", []byte(policy), nil)
+	for _, arch := range archs {
+		text, err = data.Facts[arch].Encode()
+		write(registrydata.FactsPath(arch), text, err)
+	}
+	t.Setenv("HF_REGISTRY_PATH", dir)
+}
 
 func wantAnswer(t testing.TB, a Answer, id string, source Source, reason Reason) {
 	t.Helper()
@@ -70,9 +127,16 @@ func TestEnvironment(t *testing.T) {
 		for state, want := range map[string]want{"empty": test.empty, "fresh": test.fresh, "old": test.old} {
 			t.Run(test.name+"="+test.value+" "+state, func(t *testing.T) {
 				h := newHub(t, unchanged)
+				id := bertID
+				if state == "old" { // and yet younger than the facts, whatever their day
+					asRegistry(t, "schema: 1\n", "bert")
+					if want.source == Compiled {
+						want.source = Registry
+					}
+				}
 				var first Resolver
 				if state != "empty" {
-					mustResolve(t, &first, defaultOf(hfmodels.Bert))
+					id = mustResolve(t, &first, defaultOf(hfmodels.Bert)).Model.ID
 					h.requests.Store(0)
 				}
 				if state == "old" {
@@ -82,7 +146,7 @@ func TestEnvironment(t *testing.T) {
 				}
 				t.Setenv(test.name, test.value)
 				a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
-				wantAnswer(t, a, bertID, want.source, want.why)
+				wantAnswer(t, a, id, want.source, want.why)
 				h.wantRequests(t, want.requests)
 			})
 		}
@@ -302,12 +366,12 @@ func TestStale(t *testing.T) {
 		time   time.Time
 		source Source
 	}{
-		{dayTime(hfmodels.FactsDate).Add(time.Hour), Cache},
-		{dayTime(hfmodels.FactsDate).Add(-time.Hour), Compiled},
+		{dayTime(hfmodels.FactsDate).Add(time.Second), Cache},
+		{dayTime(hfmodels.FactsDate).Add(-time.Second), Compiled},
 	} {
 		l.Time = test.time
 		first.save("bert", l)
-		t.Setenv("MAX_REGISTRY_AGE_DAYS", "0.001")
+		t.Setenv("MAX_REGISTRY_AGE_DAYS", "0")
 		a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
 		wantAnswer(t, a, bertID, test.source, Unreachable)
 		if a.Source == Cache && !a.AsOf.Equal(test.time) {
@@ -321,13 +385,14 @@ func TestOneRequest(t *testing.T) {
 		time.Sleep(50 * time.Millisecond)
 		unchanged(w, r)
 	})
+	part, host := inside(t)
 	var r Resolver
 	var wg sync.WaitGroup
 	for i := range 64 {
 		wg.Go(func() {
-			arch := hfmodels.Layoutlmv2
+			arch := host
 			if i%2 == 0 {
-				arch = hfmodels.Layoutxlm // lives inside it
+				arch = part
 			}
 			a, err := r.Resolve(t.Context(), Query{Arch: arch})
 			if err != nil || a.Source != Hub {
@@ -385,11 +450,12 @@ func TestTinyOfHosted(t *testing.T) {
 		asked = append(asked, r.URL.Query().Get("filter"))
 		unchanged(w, r)
 	})
+	part, host := inside(t)
 	var r Resolver
 	for _, role := range []hfmodels.Role{hfmodels.Default, hfmodels.Tiny} {
-		_, _ = r.Resolve(t.Context(), Query{Arch: hfmodels.Layoutxlm, Role: role})
+		_, _ = r.Resolve(t.Context(), Query{Arch: part, Role: role})
 	}
-	if !slices.Equal(asked, []string{"layoutlmv2", "layoutxlm"}) {
+	if !slices.Equal(asked, []string{host.String(), part.String()}) {
 		t.Errorf("asked for %q", asked)
 	}
 }
@@ -458,15 +524,11 @@ func TestNews(t *testing.T) {
 			}
 			return rows, false
 		},
-		// An architecture that nobody had published a checkpoint of.
-		"beam": func([]row) ([]row, bool) {
-			return []row{{"id": "acme/beam-1b", "author": "acme", "sha": strings.Repeat("a", 40), "config": row{"model_type": "beam"}, "gated": false, "tags": []string{"transformers", "safetensors"}, "library_name": "transformers", "downloads": 5000}}, false
-		},
 		// A list that ends before the pick.
 		"gpt2": func(rows []row) ([]row, bool) {
 			var some []row
 			for _, row := range rows {
-				if row["id"] != "openai-community/gpt2" {
+				if row["id"] != gpt2ID {
 					some = append(some, row)
 				}
 			}
@@ -482,31 +544,33 @@ func TestNews(t *testing.T) {
 	if a := mustResolve(t, &r, defaultOf(hfmodels.Bert)); a.Model.ID == bertID || a.Source != Hub || a.Model.Arch != hfmodels.Bert {
 		t.Errorf("the disabled model stays: %+v", a)
 	}
-	beam, err := hfmodels.ParseArch("beam")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := mustResolve(t, &r, defaultOf(beam))
-	wantAnswer(t, a, "acme/beam-1b", Hub, 0)
-	if a.Model.Revision != strings.Repeat("a", 40) || a.Model.Parameters.Known() || a.Model.Gating != hfmodels.Ungated {
-		t.Errorf("%+v", a.Model)
-	}
-	a = mustResolve(t, &r, defaultOf(hfmodels.Gpt2))
-	wantAnswer(t, a, "openai-community/gpt2", Compiled, Unlisted)
+	a := mustResolve(t, &r, defaultOf(hfmodels.Gpt2))
+	wantAnswer(t, a, gpt2ID, Compiled, Unlisted)
 	if a.AsOf.Format(time.DateOnly) != committed().Facts["gpt2"].Checked {
 		t.Errorf("as of %s", a.AsOf)
 	}
 }
 
+// An architecture that nobody had published a checkpoint of has one once the
+// Hub shows it.
+func TestFirstCheckpoint(t *testing.T) {
+	newHub(t, func(w http.ResponseWriter, _ *http.Request) {
+		writeRows(w, false, []row{{"id": "acme/bert-1b", "author": "acme", "sha": strings.Repeat("a", 40), "config": row{"model_type": "bert"}, "gated": false, "tags": []string{"transformers", "safetensors"}, "library_name": "transformers", "downloads": 5000}})
+	})
+	asRegistry(t, "schema: 1\n")
+	a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
+	wantAnswer(t, a, "acme/bert-1b", Hub, 0)
+	if a.Model.Revision != strings.Repeat("a", 40) || a.Model.Parameters.Known() || a.Model.Gating != hfmodels.Ungated {
+		t.Errorf("%+v", a.Model)
+	}
+}
+
 func TestNoAnswer(t *testing.T) {
 	h := newHub(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
-	beam, err := hfmodels.ParseArch("beam")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = new(Resolver).Resolve(t.Context(), defaultOf(beam))
+	asRegistry(t, "schema: 1\n")
+	_, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Bert))
 	var no *NoAnswerError
-	if !errors.As(err, &no) || no.Query.Arch != beam || no.Why == "" || !errors.Is(err, Unreachable) {
+	if !errors.As(err, &no) || no.Query.Arch != hfmodels.Bert || no.Why == "" || !errors.Is(err, Unreachable) {
 		t.Errorf("%v", err)
 	}
 	h.wantRequests(t, 1)
@@ -592,54 +656,41 @@ func TestRelated(t *testing.T) {
 func TestRegistryPath(t *testing.T) {
 	h := newHub(t, unchanged)
 	dir := t.TempDir()
-	data := committed()
-	write := func(name string, text []byte, err error) {
-		t.Helper()
-		if err == nil {
-			err = os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o777)
-		}
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name), text, 0o666)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
 	t.Setenv("HF_REGISTRY_PATH", dir)
 	t.Setenv("HF_HUB_OFFLINE", "1")
 	if _, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Bert)); err == nil || !strings.Contains(err.Error(), "HF_REGISTRY_PATH="+dir) {
 		t.Errorf("a registry that is not there: %v", err)
 	}
-	text, err := data.Catalog.Encode()
-	write("catalog.json", text, err)
-	text, err = data.Facts["bert"].Encode()
-	write("facts/bert.json", text, err)
-	text, err = data.Popularity.Encode()
-	write("popularity.json", text, err)
-	write("policy.yaml", []byte("schema: 1\npins:\n  - {arch: bert, role: default, id: google-bert/bert-base-cased, reason: case matters}\n"), nil)
-
+	second := runnerUp(0)
+	asRegistry(t, pinned(second), "bert")
 	a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
-	wantAnswer(t, a, "google-bert/bert-base-cased", Registry, SwitchedOff)
+	wantAnswer(t, a, second, Registry, SwitchedOff)
 	if _, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Gpt2)); err == nil {
 		t.Error("this registry has no gpt2, and the compiled one must not answer for it")
 	}
 	h.wantRequests(t, 0)
 	t.Setenv("HF_HUB_OFFLINE", "")
-	wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), "google-bert/bert-base-cased", Hub, 0)
+	wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), second, Hub, 0)
 	h.wantRequests(t, 1)
+}
+
+// pinned is a policy that pins bert's default.
+func pinned(id string) string {
+	return "schema: 1\npins:\n  - {arch: bert, role: default, id: " + id + ", reason: case matters}\n"
 }
 
 func TestPolicy(t *testing.T) {
 	newHub(t, unchanged)
-	own, err := registrydata.ParsePolicy("own.yaml", []byte("schema: 1\npins:\n  - {arch: bert, role: default, id: google-bert/bert-base-cased, reason: case matters}\n"))
+	second := runnerUp(0)
+	own, err := registrydata.ParsePolicy("own.yaml", []byte(pinned(second)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantAnswer(t, mustResolve(t, &Resolver{Policy: own}, defaultOf(hfmodels.Bert)), "google-bert/bert-base-cased", Hub, 0)
+	wantAnswer(t, mustResolve(t, &Resolver{Policy: own}, defaultOf(hfmodels.Bert)), second, Hub, 0)
 	t.Setenv("USE_STATIC_REGISTRY", "1")
-	wantAnswer(t, mustResolve(t, &Resolver{Policy: own}, defaultOf(hfmodels.Bert)), "google-bert/bert-base-cased", Compiled, SwitchedOff)
+	wantAnswer(t, mustResolve(t, &Resolver{Policy: own}, defaultOf(hfmodels.Bert)), second, Compiled, SwitchedOff)
 
-	own, err = registrydata.ParsePolicy("own.yaml", []byte("schema: 1\npins:\n  - {arch: bert, role: default, id: openai-community/gpt2, reason: a slip}\n"))
+	own, err = registrydata.ParsePolicy("own.yaml", []byte(pinned(gpt2ID)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -653,7 +704,8 @@ func TestAllocations(t *testing.T) {
 	newHub(t, unchanged)
 	var r Resolver
 	ctx := t.Context()
-	for _, q := range []Query{defaultOf(hfmodels.Bert), {Arch: hfmodels.Bert, Task: hfmodels.FillMask}, defaultOf(hfmodels.Layoutxlm)} {
+	part, _ := inside(t)
+	for _, q := range []Query{defaultOf(hfmodels.Bert), {Arch: hfmodels.Bert, Task: hfmodels.FillMask}, defaultOf(part)} {
 		mustResolve(t, &r, q)
 		if n := testing.AllocsPerRun(100, func() { _, _ = r.Resolve(ctx, q) }); n != 0 {
 			t.Errorf("%s: %v allocations", q, n)
