@@ -1,6 +1,7 @@
 // Package everyarch is part of a server that runs any checkpoint. Its test
-// drives what it does over every architecture there is, so that an architecture
-// that transformers adds tomorrow fails the test instead of a user's request.
+// drives what it does over every architecture there is, so that one that
+// transformers adds tomorrow, with inputs that the server cannot feed, fails the
+// test instead of a user's request.
 package everyarch
 
 import (

@@ -9,18 +9,23 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/live"
 )
 
-// A list in the form in which the Hub sends it; the figures are ours.
-const list = `[{"id":"google-bert/bert-base-uncased","author":"google-bert","sha":"0123456789012345678901234567890123456789",
+// A list in the form in which the Hub sends it, of the compiled pick; the figures are ours.
+const list = `[{"id":%q,"sha":"0123456789012345678901234567890123456789",
 "config":{"architectures":["BertForMaskedLM"],"model_type":"bert"},"gated":false,"private":false,"downloads":57000000,"likes":2300,
 "library_name":"transformers","pipeline_tag":"fill-mask","tags":["transformers","pytorch","safetensors","bert","fill-mask","en","license:apache-2.0"]}]`
 
 func TestResolve(t *testing.T) {
+	pick, ok := hfmodels.Bert.Default()
+	if !ok {
+		t.Fatal("bert has no default")
+	}
 	hubServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, list)
+		fmt.Fprintf(w, list, pick.ID)
 	}))
 	defer hubServer.Close()
 	t.Setenv("HF_HOME", t.TempDir())
@@ -44,7 +49,7 @@ func TestResolve(t *testing.T) {
 		if err := resolve(&out, "BERT"); err != nil {
 			t.Fatal(err)
 		}
-		want := "google-bert/bert-base-uncased (source: " + test.source + ")\n"
+		want := pick.ID + " (source: " + test.source + ")\n"
 		if got := out.String(); !strings.HasPrefix(got, want) || !strings.Contains(got, test.more) {
 			t.Errorf("got %q, want %q", got, want+test.more)
 		}
