@@ -60,7 +60,7 @@ func TestCommitted(t *testing.T) {
 	if want := []string{"disproved.html", "index.html", "report.json", "report.md"}; !slices.Equal(slices.Sorted(maps.Keys(f)), want) {
 		t.Errorf("the files are %v", slices.Sorted(maps.Keys(f)))
 	}
-	if n := len(f["index.html"]); n >= 2_000_000 {
+	if n := len(f["index.html"]); n >= 4_000*len(r.Archs) {
 		t.Errorf("the page has %d bytes", n)
 	} else {
 		t.Logf("the page has %d bytes", n)
@@ -93,7 +93,7 @@ func TestCommitted(t *testing.T) {
 		t.Errorf("the counts sum to %d of %d", n, len(want))
 	}
 	for _, name := range []string{"index.html", "report.md"} {
-		if !bytes.Contains(f[name], []byte("Made from transformers "+in.Data.Lock.Transformers+" and a recorded Hub of "+in.Data.Lock.Recorded)) {
+		if !bytes.Contains(f[name], []byte(r.madeFrom())) {
 			t.Errorf("%s does not say what it is made from", name)
 		}
 	}
@@ -264,7 +264,31 @@ func TestUnknown(t *testing.T) {
 }
 
 func TestAutoClass(t *testing.T) {
-	r, _ := files(t, committed(t))
+	in := committed(t)
+	// One model each, so that what is picked today does not matter.
+	for i := range in.Data.Picks.Archs {
+		a := &in.Data.Picks.Archs[i]
+		one := func(tier, head string, tasks ...string) {
+			p := registrydata.Pick{ID: "a/b", Tier: tier}
+			a.Roles = map[string]registrydata.Pick{"default": p}
+			a.Tasks = map[string]registrydata.Pick{"question-answering": p}
+			a.Models = []registrydata.PickedModel{{ID: "a/b", Head: head, Tasks: tasks}}
+		}
+		switch a.Arch {
+		case "bert":
+			one("", "", "fill-mask")
+		case "gpt2":
+			one("", "GPT2LMHeadModel")
+		case "t5":
+			one("", "T5ForConditionalGeneration")
+		case "whisper":
+			one("", "WhisperForConditionalGeneration")
+		case "clip_text_model":
+			a.Status, a.Host = registrydata.Hosted, "clip"
+			one("host", "", "zero-shot-image-classification")
+		}
+	}
+	r, _ := files(t, in)
 	of := func(arch, role, task string) string {
 		i := slices.IndexFunc(r.Archs, func(a Arch) bool { return a.Arch == arch })
 		if task != "" {
