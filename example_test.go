@@ -9,8 +9,8 @@ import (
 
 func Example() {
 	m, ok := hfmodels.Bert.Default()
-	fmt.Println(m.ID, ok)
-	// Output: google-bert/bert-base-uncased true
+	fmt.Println(ok, m.ID != "", m.Arch)
+	// Output: true true bert
 }
 
 func ExampleParseArch() {
@@ -37,11 +37,11 @@ func ExampleArch_Models() {
 	best := true
 	for m := range hfmodels.Bert.Models() {
 		if best {
-			fmt.Println(m.ID, m.Roles.Has(hfmodels.Default))
+			fmt.Println(m.Arch, m.Roles.Has(hfmodels.Default))
 		}
 		best = false
 	}
-	// Output: google-bert/bert-base-uncased true
+	// Output: bert true
 }
 
 func ExampleArch_Info() {
@@ -68,9 +68,8 @@ func ExampleSetOf() {
 
 func ExampleSelect() {
 	s, err := hfmodels.Select(hfmodels.Query{
-		Archs: []hfmodels.Arch{hfmodels.Bert}, Task: hfmodels.FillMask, Ungated: true, Hardware: hfmodels.CPUSmall,
-		Licenses: []hfmodels.License{"apache-2.0", "mit"},
+		Task: hfmodels.FillMask, Ungated: true, Hardware: hfmodels.GPULarge, Licenses: []hfmodels.License{"apache-2.0", "mit"},
 	})
-	fmt.Println(s.ID, err)
-	// Output: google-bert/bert-base-uncased <nil>
+	fmt.Println(s.ID != "", s.Gating, err)
+	// Output: true no <nil>
 }

@@ -75,7 +75,7 @@ func TestContractCatches(t *testing.T) {
 		{"a default for no task", hfmodels.Bert, func(r *Row) { r.Picks[0].DefaultFor = []string{"ironing"} }, `place: "ironing" is no task`},
 		{"a pick less", hfmodels.Bert, func(r *Row) { r.Picks = r.Picks[:1] }, "models: "},
 		{"revision", hfmodels.Bert, func(r *Row) { r.Picks[0].Revision = strings.Repeat("0", 40) }, "revision of "},
-		{"parameters", hfmodels.Bert, func(r *Row) { r.Picks[0].Parameters++ }, "parameters of "},
+		{"parameters", hfmodels.Bert, func(r *Row) { r.Picks[0].Parameters = 12 }, "parameters of "},
 		{"bytes", hfmodels.Bert, func(r *Row) { r.Picks[0].Bytes = 12 }, "bytes of "},
 		{"gating", hfmodels.Bert, func(r *Row) { r.Picks[0].Gating = hfmodels.GatedManual }, "gating of "},
 		{"proven to be another", hfmodels.Bert, func(r *Row) { r.Picks[0].Arch = hfmodels.Roberta }, "architecture of "},
