@@ -50,11 +50,16 @@ with random weights for tests.`,
 			default:
 				printIDs(w, m.ID)
 			}
-			if without, ok := compiled(arch, r, t); opts.policy != "" && m.ID != without.ID {
-				if !ok {
-					without.ID = "none"
+			if opts.policy != "" {
+				plain := *opts
+				plain.policy = ""
+				_, before, err := find(&plain, args[0])
+				if err != nil {
+					return err
 				}
-				opts.note(cmd, "chosen by your policy, as %s; without it: %s", m.Reason, without.ID)
+				if without, _ := picked.Place(before, arch, r, t); m.ID != without.ID {
+					opts.note(cmd, "chosen by your policy, as %s; without it: %s", m.Reason, cmp.Or(without.ID, "none"))
+				}
 			}
 			noteOn(cmd, opts, a, m)
 			return nil
@@ -62,14 +67,6 @@ with random weights for tests.`,
 	})
 	placeFlags(cmd, &role, &task)
 	return cmd
-}
-
-// compiled is the model that the tables have for a place.
-func compiled(arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (hfmodels.Model, bool) {
-	if t != 0 {
-		return arch.DefaultFor(t)
-	}
-	return arch.Pick(r)
 }
 
 // placeName says what is asked for, as "small checkpoint".

@@ -35,7 +35,7 @@ func TestSchemas(t *testing.T) {
 		}
 	}
 	// An answer that is no has a document too.
-	for _, line := range []string{"select --arch bert --max-bytes 1kB --json", "select --arch canary --json"} {
+	for _, line := range []string{"select --arch bert --max-bytes 1kB --json", "select --arch gptj --json"} {
 		var out, notes bytes.Buffer
 		if status := run(strings.Fields(line), &out, &notes); status != exitNo {
 			t.Errorf("%s: status %d", line, status)
@@ -45,8 +45,8 @@ func TestSchemas(t *testing.T) {
 		}
 	}
 	var out, notes bytes.Buffer
-	if status := run([]string{"explain", "beam", "--json"}, &out, &notes); status != exitNo {
-		t.Errorf("explain beam: status %d", status)
+	if status := run([]string{"explain", "gptj", "--json"}, &out, &notes); status != exitNo {
+		t.Errorf("explain gptj: status %d", status)
 	}
 	if err := schemas.Validate("hfmodels-explain", out.Bytes()); err != nil {
 		t.Error(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/internal/usage"
+	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func selectCommand(opts *options) *cobra.Command {
@@ -62,7 +63,7 @@ nearest miss are named.`,
 						return err
 					}
 				}
-				return explained(no, q)
+				return explained(opts, no, q)
 			} else if err != nil {
 				return err
 			}
@@ -160,11 +161,11 @@ func refusalOf(no *hfmodels.NoFitError) refusal {
 
 // explained adds to the error how many each constraint turned away, and what
 // of the query may be a slip.
-func explained(no *hfmodels.NoFitError, q hfmodels.Query) error {
+func explained(opts *options, no *hfmodels.NoFitError, q hfmodels.Query) error {
 	var b strings.Builder
 	for _, a := range q.Archs {
-		if i := a.Info(); i.Status == hfmodels.Unproven || i.Status == hfmodels.None {
-			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, i.Why)
+		if p, err := decided(opts, a); err == nil && p != nil && (p.Status == registrydata.Unproven || p.Status == registrydata.None) {
+			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, p.Why)
 		}
 	}
 	known := licenseNames()
