@@ -23,7 +23,7 @@ func main() {
 
 // hub is shared by the whole program: it asks once for an architecture,
 // however many goroutines do.
-var hub live.Resolver
+var hub = new(live.Resolver)
 
 func resolve(w io.Writer, name string) error {
 	arch, err := hfmodels.ParseArch(name)

@@ -44,7 +44,7 @@ func TestResolve(t *testing.T) {
 			}
 		}
 		t.Setenv("HF_HUB_OFFLINE", test.offline)
-		hub = live.Resolver{}
+		hub = new(live.Resolver) // what is under way stays with the one before
 		var out bytes.Buffer
 		if err := resolve(&out, "BERT"); err != nil {
 			t.Fatal(err)

@@ -54,7 +54,7 @@ func TestAll(t *testing.T) {
 	if n[".go"] != len(in.Catalog.Archs) || n[".py"] != classes {
 		t.Errorf("got %v for %d architectures, of which %d have a model class", n, len(in.Catalog.Archs), classes)
 	}
-	for _, name := range []string{"archtest/xlm_roberta_gen_test.go", "archtest/python/test_hf_kosmos_2_5.py"} {
+	for _, name := range []string{"archtest/xlm_roberta_gen_test.go", "archtest/python/test_hf_xlm_roberta.py"} {
 		if files[name] == nil {
 			t.Errorf("%s is not there", name)
 		}

@@ -112,7 +112,7 @@ func TestPage(t *testing.T) {
 			p.Errorf("by name: got %.80q", names)
 		}
 		p.choose("sort", "small")
-		figures := get[[]string](p, `[...document.querySelectorAll("#results .num")].map(e => e.textContent)`)
+		figures := get[[]string](p, `[...document.querySelectorAll("#results .num")].map(e => e.textContent).filter(s => s)`)
 		first := slices.IndexFunc(figures, func(s string) bool { return !strings.HasSuffix(s, " M") && !strings.HasSuffix(s, " k") })
 		if first < 10 || slices.Contains(figures[:first], "unknown") {
 			p.Errorf("by fewest parameters: got %.80q", figures)
