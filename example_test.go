@@ -46,11 +46,8 @@ func ExampleArch_Models() {
 
 func ExampleArch_Info() {
 	i := hfmodels.ClipTextModel.Info()
-	fmt.Println(i.Part, i.Status)
-	fmt.Println(i.Host)
-	// Output:
-	// true hosted
-	// clip
+	fmt.Println(i.Part, i.Family, i.ConfigClass)
+	// Output: true encoder CLIPTextConfig
 }
 
 func ExampleCount() {

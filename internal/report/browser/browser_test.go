@@ -243,7 +243,7 @@ func (p *tab) unnamed() []string {
 			}
 		}
 	}
-	if seen < 50 {
+	if seen < 10 {
 		p.Errorf("the accessibility tree has %d elements only", seen)
 	}
 	return found
