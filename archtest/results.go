@@ -103,6 +103,26 @@ func add(r result) error {
 
 const tail = "\n ]\n}\n"
 
+// machine names a machine as the Python tests do, which have it from Python's
+// platform module: the results of both are read together.
+func machine(goos, goarch string) (system, architecture string) {
+	switch goos + "/" + goarch {
+	case "linux/amd64":
+		return "Linux", "x86_64"
+	case "linux/arm64":
+		return "Linux", "aarch64"
+	case "darwin/amd64":
+		return "Darwin", "x86_64"
+	case "darwin/arm64":
+		return "Darwin", "arm64"
+	case "windows/amd64":
+		return "Windows", "AMD64"
+	case "windows/arm64":
+		return "Windows", "ARM64"
+	}
+	return goos, goarch
+}
+
 func open() error {
 	d := document{Schema: schema, Started: time.Now().UTC().Format(time.RFC3339)}
 	d.Versions = map[string]string{
@@ -110,7 +130,8 @@ func open() error {
 		"transformers": hfmodels.TransformersVersion,
 		"facts":        hfmodels.FactsDate,
 	}
-	d.Machine.System, d.Machine.Architecture, d.Machine.Cores = runtime.GOOS, runtime.GOARCH, runtime.NumCPU()
+	d.Machine.System, d.Machine.Architecture = machine(runtime.GOOS, runtime.GOARCH)
+	d.Machine.Cores = runtime.NumCPU()
 	head, err := json.MarshalIndent(d, "", " ")
 	if err != nil {
 		return err

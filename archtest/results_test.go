@@ -3,7 +3,10 @@ package archtest
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,5 +62,20 @@ func TestResults(t *testing.T) {
 		if got.Schema != 1 || got.Versions["transformers"] != hfmodels.TransformersVersion || got.Machine.Cores == 0 {
 			t.Errorf("got the head %+v", got.document)
 		}
+	}
+}
+
+// TestMachine has one machine called the same in Go and Python.
+func TestMachine(t *testing.T) {
+	system, architecture := machine(runtime.GOOS, runtime.GOARCH)
+	if system == runtime.GOOS {
+		t.Skipf("what Python says on %s/%s is unknown", runtime.GOOS, runtime.GOARCH)
+	}
+	out, err := exec.Command("python3", "-I", "-c", "import platform; print(platform.system(), platform.machine())").Output()
+	if err != nil {
+		t.Skip("no python3: ", err)
+	}
+	if got, want := system+" "+architecture, strings.TrimSpace(string(out)); got != want {
+		t.Errorf("got %s, Python says %s", got, want)
 	}
 }
