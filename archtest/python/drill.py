@@ -19,7 +19,6 @@ import os
 import platform
 import re
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -53,13 +52,11 @@ class Case:
         self.row, self.recipe = copy.deepcopy(module.ROW), copy.deepcopy(module.RECIPE)
         self.other = other
 
-    def contract(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            harness.contract(self.row, self.recipe, Path(folder))
-
-    def tiny(self) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            harness.tiny(self.recipe, Path(folder))
+    def run(self, level: str) -> None:
+        if level == "contract":
+            harness.contract(self.row, self.recipe)
+        else:
+            harness.tiny(self.recipe)
 
 
 Change = Callable[[Case], Any]
@@ -157,7 +154,7 @@ def _(c: Case) -> Any:
 @change("contract", "library: an auto class builds another model")
 def _(c: Case) -> Any:
     name = next(iter(c.row["auto_classes"]))
-    table = harness._auto_classes()[name]._model_mapping._model_mapping
+    table = harness.auto_classes()[name]._model_mapping._model_mapping
     return _mapping(c, table, "LlamaModel")
 
 
@@ -421,7 +418,7 @@ def _output(new: Callable[[torch.Tensor], torch.Tensor]) -> Patched:
 
     def into(model: torch.nn.Module, p: Patched) -> None:
         def hook(_m: Any, _a: Any, out: Any) -> Any:
-            for name, t in harness._items(out):
+            for name, t in harness.items(out):
                 if isinstance(t, torch.Tensor) and t.is_floating_point() and t.numel():
                     p.happened = True
                     if isinstance(out, torch.Tensor):
@@ -637,7 +634,7 @@ def attempt(c: Case, level: str, f: Change) -> str | None:
     applied = f(c)
     with applied if applied is not None else contextlib.nullcontext() as patch:
         try:
-            getattr(c, level)()
+            c.run(level)
         except AssertionError as err:
             return str(err).split(":")[0].split("\n")[0][:40] or "unnamed"
         except Exception as err:  # noqa: BLE001  noticed, by none that says what
@@ -654,7 +651,7 @@ def drill(job: tuple[str, str]) -> list[Row]:
     name, other = job
     have = modules()
     for level in ("contract", "tiny"):
-        getattr(Case(have[name], have[other]), level)()
+        Case(have[name], have[other]).run(level)
     told = []
     for level, what, f in CHANGES:
         try:

@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import gc
 import importlib
 import json
 import math
 import os
 import re
-import shutil
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-if os.environ.get("HFMODELS_HUB") != "1":
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+from unittest import SkipTest
 
 import torch
 import transformers
@@ -34,20 +32,17 @@ Row = dict[str, Any]
 Recipe = dict[str, Any]
 Inputs = dict[str, Any]
 Outputs = dict[str, torch.Tensor]
-#: The fixture that keeps what a level measured.
-Record = Callable[[Row], None]
 
 SEED = 0
 #: Random weights are small, so differences are; this is float32 noise on a CPU.
 TOLERANCE = 1e-4
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)
+
 
 class OutOfReach(AssertionError):
     """The Hub did not hand over the pick, which says nothing of the pick."""
-
-
-class Skip(Exception):
-    """A level that cannot run, with the reason for the reader."""
 
 
 # --- inputs -----------------------------------------------------------------
@@ -177,11 +172,27 @@ def make_model(recipe: Recipe) -> torch.nn.Module:
 
 
 def run(
-    model: torch.nn.Module, recipe: Recipe, inputs: Inputs, noise: int = SEED
-) -> Any:
-    torch.manual_seed(noise)  # for models that draw noise in forward
+    model: torch.nn.Module,
+    recipe: Recipe,
+    inputs: Inputs | None = None,
+    noise: int = SEED,
+) -> Outputs:
+    """What the model makes of the inputs, or of the recipe's own; noise is for
+    models that draw some in forward."""
+    inputs = make_inputs(recipe) if inputs is None else inputs
+    torch.manual_seed(noise)
     call = getattr(model, recipe["method"]) if "method" in recipe else model
-    return call(**{k: _clone(v) for k, v in inputs.items()})
+    return flatten(call(**{k: _clone(v) for k, v in inputs.items()}))
+
+
+@torch.no_grad()
+def infer(
+    model: torch.nn.Module,
+    recipe: Recipe,
+    inputs: Inputs | None = None,
+    noise: int = SEED,
+) -> Outputs:
+    return run(model, recipe, inputs, noise)
 
 
 def _clone(value: Any) -> Any:
@@ -198,7 +209,7 @@ def flatten(output: Any, prefix: str = "") -> Outputs:
 
     Caches are left out: they are state, not an answer."""
     found: Outputs = {}
-    for name, value in _items(output):
+    for name, value in items(output):
         path = f"{prefix}.{name}" if prefix else name
         if isinstance(value, torch.Tensor):
             found[path] = value
@@ -207,7 +218,7 @@ def flatten(output: Any, prefix: str = "") -> Outputs:
     return found
 
 
-def _items(output: Any) -> Iterator[tuple[str, Any]]:
+def items(output: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(output, torch.Tensor):
         yield "0", output
     elif isinstance(output, dict):
@@ -241,11 +252,6 @@ def difference(a: Outputs, b: Outputs) -> float:
     return worst
 
 
-def _forward(model: torch.nn.Module, recipe: Recipe, noise: int = SEED) -> Outputs:
-    with torch.no_grad():
-        return flatten(run(model, recipe, make_inputs(recipe), noise))
-
-
 # --- the tiny level ---------------------------------------------------------
 
 
@@ -260,7 +266,7 @@ def build(recipe: Recipe) -> torch.nn.Module:
 
 def forward(model: torch.nn.Module, recipe: Recipe) -> Outputs:
     try:
-        return _forward(model, recipe)
+        return infer(model, recipe)
     except Exception as err:
         raise AssertionError(
             f"forward: {recipe['class']} with the recipe's inputs: {_brief(err)}"
@@ -312,7 +318,7 @@ def check_repeats(recipe: Recipe, model: torch.nn.Module, out: Outputs) -> None:
     """The same input gives the same output, whatever torch's random state is,
     unless the recipe says that forward draws noise by design."""
     noise = SEED if recipe.get("draws") else SEED + 1
-    d = difference(out, _forward(model, recipe, noise))
+    d = difference(out, infer(model, recipe, noise=noise))
     assert d == 0, f"same twice: a second run of the same input differs by {d}"
 
 
@@ -340,21 +346,16 @@ def check_answer(recipe: Recipe, out: Outputs) -> None:
         ), f"answer: {name} sums up to {got:.5g}, recipe says {want:.5g}, of values of {size:.3g}"
 
 
-def check_answers(recipe: Recipe, model: torch.nn.Module, out: Outputs) -> None:
+def check_inputs_matter(recipe: Recipe, model: torch.nn.Module, out: Outputs) -> None:
     """Every part of the input that was exercised has to matter."""
     other = make_inputs(recipe, SEED + 1)
-    with torch.no_grad():
-        changed = flatten(run(model, recipe, other))
-    assert difference(out, changed) > 0, "different input: the output is the same"
+    d = difference(out, infer(model, recipe, other))
+    assert d > 0, "different input: the output is the same"
     for name in recipe.get("matters", []):
         assert name in other, f"different input: the recipe feeds no {name}"
-        inputs = make_inputs(recipe)
-        inputs[name] = other[name]
-        with torch.no_grad():
-            changed = flatten(run(model, recipe, inputs))
-        assert (
-            difference(out, changed) > 0
-        ), f"different input: another {name} gives the same output"
+        inputs = {**make_inputs(recipe), name: other[name]}
+        d = difference(out, infer(model, recipe, inputs))
+        assert d > 0, f"different input: another {name} gives the same output"
 
 
 def check_also(recipe: Recipe, model: torch.nn.Module) -> None:
@@ -364,15 +365,14 @@ def check_also(recipe: Recipe, model: torch.nn.Module) -> None:
     check_finite(recipe, out)
     check_repeats(recipe, model, out)
     check_answer(recipe, out)
-    check_answers(recipe, model, out)
+    check_inputs_matter(recipe, model, out)
 
 
 def check_causal(recipe: Recipe, model: torch.nn.Module, out: Outputs) -> None:
     """The last token shows in its own place, and in none before."""
     inputs = make_inputs(recipe)
     inputs["input_ids"][:, -1] = make_inputs(recipe, SEED + 1)["input_ids"][:, 0]
-    with torch.no_grad():
-        new = flatten(run(model, recipe, inputs))
+    new = infer(model, recipe, inputs)
     for name in recipe["causal"]:
         assert out[name].shape == new[name].shape, f"causal: {name} changes its shape"
         d = (out[name] - new[name]).abs().nan_to_num(nan=0.0)
@@ -397,10 +397,7 @@ def check_padding(recipe: Recipe, model: torch.nn.Module) -> None:
     length = ids.shape[1]
 
     def seen(ids: torch.Tensor, mask: torch.Tensor) -> Outputs:
-        with torch.no_grad():
-            out = flatten(
-                run(model, recipe, {**inputs, "input_ids": ids, "attention_mask": mask})
-            )
+        out = infer(model, recipe, {**inputs, "input_ids": ids, "attention_mask": mask})
         return {
             n: t[:, PADDED:] if t.dim() > 1 and t.shape[1] == length else t
             for n, t in floats(out).items()
@@ -417,9 +414,7 @@ def check_gradient(recipe: Recipe, model: torch.nn.Module) -> None:
     """A gradient reaches the embeddings, and as many tensors as it did when
     the recipe was made: a layer whose output is lost gets none."""
     want = recipe["gradient"]
-    model.zero_grad(set_to_none=True)
-    with torch.enable_grad():
-        loss(flatten(run(model, recipe, make_inputs(recipe)))).backward()
+    reached = backward(model, recipe)
     named = dict(model.named_parameters())
     assert (
         want["parameter"] in named
@@ -429,23 +424,34 @@ def check_gradient(recipe: Recipe, model: torch.nn.Module) -> None:
         g is not None and torch.isfinite(g).all()
     ), f"gradient: {want['parameter']} has none that is finite"
     assert g.abs().sum() > 0, f"gradient: that of {want['parameter']} is zero"
-    reached = count_reached(model)
     model.zero_grad(set_to_none=True)
     assert (
-        reached >= want["reached"]
-    ), f"gradient: reaches {reached} of {len(named)} tensors, recipe says {want['reached']}"
+        len(reached) >= want["reached"]
+    ), f"gradient: reaches {len(reached)} of {len(named)} tensors, recipe says {want['reached']}"
+
+
+def backward(model: torch.nn.Module, recipe: Recipe) -> list[str]:
+    """The parameters that a gradient reaches; it stays in them."""
+    model.zero_grad(set_to_none=True)
+    with torch.enable_grad():
+        loss(run(model, recipe)).backward()
+    return [
+        n
+        for n, p in model.named_parameters()
+        if p.grad is not None and bool(p.grad.abs().sum() > 0)
+    ]
 
 
 def loss(out: Outputs) -> torch.Tensor:
     """A weighted sum of the outputs; equal weights would cancel behind a norm."""
-    total = torch.zeros(())
-    for name, t in floats(out).items():
-        if t.requires_grad and t.numel():
-            total = (
-                total
-                + (torch.nan_to_num(t, posinf=0, neginf=0) * _weights(name, t)).sum()
-            )
-    return total
+    return sum(
+        (
+            (torch.nan_to_num(t, posinf=0, neginf=0) * _weights(name, t)).sum()
+            for name, t in floats(out).items()
+            if t.requires_grad and t.numel()
+        ),
+        start=torch.zeros(()),
+    )
 
 
 def _weights(name: str, t: torch.Tensor) -> torch.Tensor:
@@ -453,25 +459,18 @@ def _weights(name: str, t: torch.Tensor) -> torch.Tensor:
     return torch.randn(t.shape, generator=g)
 
 
-def count_reached(model: torch.nn.Module) -> int:
-    return sum(
-        p.grad is not None and bool(p.grad.abs().sum() > 0) for p in model.parameters()
-    )
-
-
-def check_reload(
-    recipe: Recipe, model: torch.nn.Module, out: Outputs, folder: Path
-) -> None:
-    model.save_pretrained(folder)
-    weights = sorted(p.name for p in folder.glob("*.safetensors"))
-    assert weights, f"reload: {recipe['class']} saved no safetensors file"
-    kept = {"dtype": torch.float32}
-    try:
-        again, told = type(model).from_pretrained(
-            folder, output_loading_info=True, **kept
+def check_reload(recipe: Recipe, model: torch.nn.Module, out: Outputs) -> None:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        model.save_pretrained(folder)
+        weights = list(Path(folder).glob("*.safetensors"))
+        assert weights, f"reload: {recipe['class']} saved no safetensors file"
+        load = functools.partial(
+            type(model).from_pretrained, folder, dtype=torch.float32
         )
-    except (AttributeError, TypeError):  # a from_pretrained of its own tells nothing
-        again, told = type(model).from_pretrained(folder, **kept), {}
+        try:
+            again, told = load(output_loading_info=True)
+        except (AttributeError, TypeError):  # one of its own, which tells nothing
+            again, told = load(), {}
     again.eval()
     lost = sorted(told.get("missing_keys", []))
     assert not lost, f"reload: {len(lost)} tensors were not saved: {lost[:3]}"
@@ -482,12 +481,8 @@ def check_reload(
     before, after = dict(model.named_parameters()), dict(again.named_parameters())
     changed = [n for n in before if n in after and not before[n].equal(after[n])]
     assert not changed, f"reload: {len(changed)} tensors differ: {changed[:3]}"
-    d = difference(out, _forward(again, recipe))
+    d = difference(out, infer(again, recipe))
     assert d <= 1e-5, f"reload: the loaded model's output differs by {d}"
-    # pytest keeps the folders of three runs: with the weights of all models they
-    # take fifty gigabytes.
-    del again
-    shutil.rmtree(folder)
 
 
 def generate(model: torch.nn.Module, recipe: Recipe) -> torch.Tensor:
@@ -518,7 +513,7 @@ def check_generation(recipe: Recipe, model: torch.nn.Module) -> None:
     assert got == want, f"generation: shape {got}, recipe says {want}"
 
 
-def tiny(recipe: Recipe, folder: Path) -> Row:
+def tiny(recipe: Recipe) -> Row:
     """Everything at the tiny level; returns what was measured."""
     memory = Memory()
     start = time.perf_counter()
@@ -535,7 +530,7 @@ def tiny(recipe: Recipe, folder: Path) -> Row:
     check_dtype(recipe, out)
     check_repeats(recipe, model, out)
     check_answer(recipe, out)
-    check_answers(recipe, model, out)
+    check_inputs_matter(recipe, model, out)
     for run_of in recipe.get("also", []):
         check_also({**recipe, "matters": [], "answer": {}, **run_of}, model)
     if "causal" in recipe:
@@ -547,11 +542,11 @@ def tiny(recipe: Recipe, folder: Path) -> Row:
     if "gradient" not in excused:
         check_gradient(recipe, model)
     if "reload" not in excused:
-        check_reload(recipe, model, out, folder)
+        check_reload(recipe, model, out)
     return {
         "load_seconds": round(built - start, 4),
         "first_forward_seconds": round(ran - ready, 4),
-        "steady_forward_seconds": round(steady(lambda: _forward(model, recipe)), 4),
+        "steady_forward_seconds": round(steady(lambda: infer(model, recipe)), 4),
         "parameters": recipe["parameters"],
         **memory.measured(),
     }
@@ -603,7 +598,7 @@ def _status(key: str) -> int:
 # --- the contract level -----------------------------------------------------
 
 
-def contract(row: Row, recipe: Recipe, folder: Path) -> None:
+def contract(row: Row, recipe: Recipe) -> None:
     """The row against the installed library."""
     assert (
         row["model_type"] == recipe["model_type"]
@@ -612,7 +607,7 @@ def contract(row: Row, recipe: Recipe, folder: Path) -> None:
     check_auto_classes(row)
     check_tasks(row)
     check_preprocessors(row)
-    check_round_trip(row, recipe, folder)
+    check_round_trip(row, recipe)
 
 
 def check_config_class(row: Row) -> None:
@@ -625,18 +620,18 @@ def check_config_class(row: Row) -> None:
 
 def check_auto_classes(row: Row) -> None:
     """The row has each auto class that builds the type, with what it builds."""
-    for name, cls in sorted(_auto_classes().items()):
+    for name, cls in sorted(auto_classes().items()):
         got = cls._model_mapping._model_mapping.get(row["model_type"], ())
         got = [got] if isinstance(got, str) else list(got)
         want = row["auto_classes"].get(name, [])
         assert (
             got == want
         ), f"auto classes: {name} builds {got} for {row['model_type']}, the row says {want}"
-    unknown = sorted(row["auto_classes"].keys() - _auto_classes().keys())
+    unknown = sorted(row["auto_classes"].keys() - auto_classes().keys())
     assert not unknown, f"auto classes: transformers has no {unknown}"
 
 
-def _auto_classes() -> dict[str, Any]:
+def auto_classes() -> dict[str, Any]:
     module = transformers.models.auto.modeling_auto
     return {
         n: c
@@ -689,19 +684,16 @@ def check_preprocessors(row: Row) -> None:
         "video_processor": auto.video_processing_auto.VIDEO_PROCESSOR_MAPPING_NAMES,
         "feature_extractor": auto.feature_extraction_auto.FEATURE_EXTRACTOR_MAPPING_NAMES,
     }
+    stem = row["config_class"].removesuffix("Config")
     for kind, table in tables.items():
         name, known = row.get(kind), _names(table.get(row["model_type"]))
+        # A class that no table names is the type's own by its name.
         assert (name in known) or (
-            not known and (name is None or name.startswith(_stem(row)))
+            not known and (name is None or name.startswith(stem))
         ), f"{kind}: transformers has {sorted(known)}, the row says {name}"
         assert name is None or hasattr(
             transformers, name
         ), f"{kind}: transformers has no {name}"
-
-
-def _stem(row: Row) -> str:
-    """A class that no table names is the type's own by its name."""
-    return row["config_class"].removesuffix("Config")
 
 
 def _names(entry: Any) -> set[str]:
@@ -713,7 +705,7 @@ def _names(entry: Any) -> set[str]:
     return {entry} if entry else set()
 
 
-def check_round_trip(row: Row, recipe: Recipe, folder: Path) -> None:
+def check_round_trip(row: Row, recipe: Recipe) -> None:
     """A config that is saved comes back as the same class and content. That of
     the recipe has values that are not the defaults, so that a lost one shows."""
     if recipe.get("outcome") == "ok":
@@ -722,7 +714,9 @@ def check_round_trip(row: Row, recipe: Recipe, folder: Path) -> None:
         try:
             config = transformers.AutoConfig.for_model(row["model_type"])
         except Exception as err:  # some classes cannot be built from defaults
-            raise Skip(f"{row['config_class']} has no usable defaults: {err}") from err
+            raise SkipTest(
+                f"{row['config_class']} has no usable defaults: {err}"
+            ) from err
     name = type(config).__name__
     want = row.get("alias_of") or row["model_type"]
     assert (
@@ -732,8 +726,9 @@ def check_round_trip(row: Row, recipe: Recipe, folder: Path) -> None:
         assert (
             name == row["config_class"]
         ), f"config class: built {name}, the row says {row['config_class']}"
-    config.save_pretrained(folder)
-    again = transformers.AutoConfig.from_pretrained(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        config.save_pretrained(folder)
+        again = transformers.AutoConfig.from_pretrained(folder)
     assert type(again) is type(
         config
     ), f"round trip: saved {name}, loaded {type(again).__name__}"
@@ -750,14 +745,15 @@ BOOKKEEPING = {"_name_or_path", "transformers_version", "architectures", "dtype"
 
 
 def differing(a: Row, b: Row) -> list[str]:
+    a, b = ({str(k): v for k, v in d.items()} for d in (a, b))  # as JSON has them
     out = []
     for k in sorted(a.keys() | b.keys()):
         if k in BOOKKEEPING or a.get(k) is None:
             continue  # loading may fill what was left open; it may lose nothing
         if isinstance(a.get(k), dict) and isinstance(b.get(k), dict):
-            out += [f"{k}.{x}" for x in differing(_keyed(a[k]), _keyed(b[k]))]
+            out += [f"{k}.{x}" for x in differing(a[k], b[k])]
         elif _text(a.get(k)) != _text(b.get(k)):
-            out.append(str(k))
+            out.append(k)
     return out
 
 
@@ -774,10 +770,6 @@ def _text(v: Any) -> str:
     return json.dumps(v, sort_keys=True, default=str)
 
 
-def _keyed(d: Row) -> Row:
-    return {str(k): v for k, v in d.items()}
-
-
 # --- the hub level ----------------------------------------------------------
 
 #: Above this a pick is not downloaded, unless HFMODELS_HUB_MAX_BYTES says so.
@@ -787,19 +779,21 @@ HUB_MAX_BYTES = 2_000_000_000
 def hub(row: Row) -> Row:
     """Load the pick at its revision and judge its answer for its task."""
     if os.environ.get("HFMODELS_HUB") != "1":
-        raise Skip("opt-in: set HFMODELS_HUB=1")
+        raise SkipTest("opt-in: set HFMODELS_HUB=1")
     pick = row["pick"]
     if pick is None:
-        raise Skip(f"no pick: {row.get('status', 'none')}")
+        raise SkipTest(f"no pick: {row.get('status', 'none')}")
     if not pick.get("revision"):
-        raise Skip(f"{pick['id']} has no proven revision")
+        raise SkipTest(f"{pick['id']} has no proven revision")
     task = pick.get("task") or hub_task(row, hub_config(pick))
     if task not in HUB_CHECKS:
-        raise Skip(f"no check of the output for the task {task}")
+        raise SkipTest(f"no check of the output for the task {task}")
     limit = hub_limit()
     size = hub_bytes(pick)
     if size > limit:
-        raise Skip(f"{pick['id']} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}")
+        raise SkipTest(
+            f"{pick['id']} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}"
+        )
     hub_config(pick)  # says best why a model is out of reach
     memory = Memory()
     start = time.perf_counter()
@@ -853,7 +847,7 @@ def _asking(pick: Row) -> Iterator[None]:
     try:
         yield
     except GatedRepoError as err:
-        raise Skip(
+        raise SkipTest(
             f"{pick['id']} is gated: accept its terms on the Hub and set HF_TOKEN"
         ) from err
     except Exception as err:
@@ -913,7 +907,7 @@ def hub_bytes(pick: Row) -> int:
     if not size and pick.get("parameters"):
         size = 4 * pick["parameters"]  # at most four bytes each
     if not size:
-        raise Skip(f"{pick['id']} is of unknown size")
+        raise SkipTest(f"{pick['id']} is of unknown size")
     return size
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import re
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -340,12 +339,12 @@ def again(arch: Row, override: Row, known: Row) -> Row | None:
         recipe = {k: known[k] for k in kept if k in known}
         model = harness.make_model(recipe)
         recipe["parameters"] = sum(p.numel() for p in model.parameters())
-        freeze(arch, model, recipe, harness._forward(model, recipe), override)
+        freeze(arch, model, recipe, harness.infer(model, recipe), override)
         runs = []
         for run in known.get("also", []):
             more = {**recipe, "inputs": run["inputs"]}
             more = {k: v for k, v in more.items() if k == "inputs" or k not in RUN}
-            freeze(arch, model, more, harness._forward(model, more), override)
+            freeze(arch, model, more, harness.infer(model, more), override)
             recipe["missing"] = [m for m in recipe["missing"] if m in more["missing"]]
             runs.append({k: more[k] for k in RUN if k in more})
     except Exception:  # then it is searched
@@ -475,7 +474,7 @@ def attempt(
     recipe["parameters"] = sum(p.numel() for p in model.parameters())
     if "inputs" in override:
         recipe["inputs"] = override["inputs"]
-        out = harness._forward(model, recipe)
+        out = harness.infer(model, recipe)
     else:
         out = feed(arch, model, config, recipe, override, feed_with)
     freeze(arch, model, recipe, out, override)
@@ -511,7 +510,7 @@ def feed(
                 specs[spec["name"]] = spec
         recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
         try:
-            return harness._forward(model, recipe)
+            return harness.infer(model, recipe)
         except Exception as err:
             first = first or err
             if not learn(str(err), hints, specs, config):
@@ -1245,15 +1244,14 @@ def freeze(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
     except AssertionError:
         recipe["draws"] = True
         harness.check_repeats(recipe, model, out)
-    harness.check_answers(recipe, model, out)
+    harness.check_inputs_matter(recipe, model, out)
     other = harness.make_inputs(recipe, harness.SEED + 1)
     matters = []
     varying = [s["name"] for s in recipe["inputs"] if s["kind"] in harness.VARYING]
     for name in varying if len(varying) > 1 else []:
         inputs = {**harness.make_inputs(recipe), name: other[name]}
         try:
-            with torch.no_grad():
-                new = harness.flatten(harness.run(model, recipe, inputs))
+            new = harness.infer(model, recipe, inputs)
         except Exception:
             continue
         if harness.difference(out, new) > 0:
@@ -1293,16 +1291,15 @@ def freeze(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
     except Exception as err:
         recipe.pop("gradient", None)
         excused["gradient"] = short(err)
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            harness.check_reload(recipe, model, out, Path(folder))
-        except Exception as err:
-            excused["reload"] = short(err)
+    try:
+        harness.check_reload(recipe, model, out)
+    except Exception as err:
+        excused["reload"] = short(err)
     if excused:
         recipe["except"] = excused
     # Twice from nothing: what is recorded must not hang on this process's past.
     again = harness.make_model(recipe)
-    d = harness.difference(out, harness._forward(again, recipe))
+    d = harness.difference(out, harness.infer(again, recipe))
     if d > 1e-4:
         raise Failed(f"a second build from the same seed differs by {d}")
 
@@ -1322,7 +1319,7 @@ def answers(model: Any, recipe: Row, out: Any, unsteady: set[str]) -> None:
     with torch.no_grad():
         for p in model.parameters():
             p.mul_(1 + 1e-6 * torch.randn(p.shape, generator=g))
-    near = harness._forward(model, recipe)
+    near = harness.infer(model, recipe)
     with torch.no_grad():
         for n, p in model.named_parameters():
             p.copy_(kept[n])
@@ -1390,17 +1387,8 @@ def padding(model: Any, recipe: Row, out: Any) -> None:
 def gradient(model: Any, recipe: Row, rounded: int) -> None:
     """Which parameter gets a gradient, and how many do on any CPU: those whose
     gradient some kernels round to nothing (see answers) do not count."""
-    model.zero_grad(set_to_none=True)
-    with torch.enable_grad():
-        harness.loss(
-            harness.flatten(harness.run(model, recipe, harness.make_inputs(recipe)))
-        ).backward()
+    alive = harness.backward(model, recipe)
     named = dict(model.named_parameters())
-    alive = [
-        n
-        for n, p in named.items()
-        if p.grad is not None and bool(p.grad.abs().sum() > 0)
-    ]
     if not alive:
         raise Failed("no parameter gets a gradient")
     try:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shutil
+import time
 from pathlib import Path
 from typing import Any
+from unittest import SkipTest
 
 import pytest
 import torch
@@ -124,7 +128,7 @@ def test_causal_and_padding(model: torch.nn.Module) -> None:
 
 def test_steady_is_the_shortest() -> None:
     took = iter([0.03, 0.0, 0.02])
-    assert harness.steady(lambda: __import__("time").sleep(next(took))) < 0.02
+    assert harness.steady(lambda: time.sleep(next(took))) < 0.02
 
 
 def test_memory_counts_from_its_start() -> None:
@@ -141,10 +145,10 @@ def test_memory_counts_from_its_start() -> None:
 
 def test_hub_without_leave(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HFMODELS_HUB", raising=False)
-    with pytest.raises(harness.Skip, match="HFMODELS_HUB=1"):
+    with pytest.raises(SkipTest, match="HFMODELS_HUB=1"):
         harness.hub({"pick": None})
     monkeypatch.setenv("HFMODELS_HUB", "1")
-    with pytest.raises(harness.Skip, match="^no pick: unproven"):
+    with pytest.raises(SkipTest, match="^no pick: unproven"):
         harness.hub({"pick": None, "status": "unproven"})
 
 
@@ -160,26 +164,74 @@ def test_hub_task_is_that_of_the_head() -> None:
     assert harness.hub_task(row, {}) is None
 
 
-TESTS = """
-import harness, pytest
-ROW = {"model_type": "%s", "family": "encoder", "pick": None}
-RECIPE = {"model_type": "%s", "outcome": "ok"}
+HERE = Path(__file__).parent
+
+
+def folder(path: Path, *names: str) -> None:
+    """A folder as `gen tests` writes it, with a harness that brings no torch and
+    takes the rows of this folder only."""
+    path.mkdir(parents=True, exist_ok=True)
+    shutil.copy(HERE / "conftest.py", path)
+    path.joinpath("harness.py").write_text(f"""
+import unittest
+class OutOfReach(AssertionError): pass
+def contract(row, recipe):
+    assert row["model_type"] in {names}
+    return {{"parameters": 3}}
+def tiny(recipe): raise unittest.SkipTest("because")
+""")
+    for name in names:
+        path.joinpath(f"test_hf_{name}.py").write_text(f"""
+import pytest
+ROW = {{"model_type": "{name}", "family": "encoder", "pick": None}}
+RECIPE = {{"model_type": "{name}", "outcome": "ok"}}
 @pytest.mark.contract
-def test_contract(record):
-    record({"parameters": 3})
+def test_contract(harness, record_property):
+    record_property("measured", harness.contract(ROW, RECIPE))
 @pytest.mark.tiny
-def test_tiny():
-    raise harness.Skip("because")
-"""
+def test_tiny(harness):
+    harness.tiny(RECIPE)
+""")
+
+
+@pytest.mark.parametrize(
+    ("cwd", "args", "architectures"),
+    [
+        (".", "", "abcd"),
+        (".", "one", "a"),
+        (".", "one two", "ab"),
+        (".", "one two tests -n 2", "abcd"),
+        (".", "one two tests --import-mode=importlib", "abcd"),
+        (".", "one tests/hf/test_hf_d.py --strict-markers", "ad"),
+        ("tests/hf", "", "cd"),
+        ("one", "test_hf_a.py", "a"),
+        ("one", "../two", "b"),
+        ("tests", "hf ../one --shard 1/1", "acd"),
+    ],
+)
+def test_folders(
+    pytester: pytest.Pytester, cwd: str, args: str, architectures: str
+) -> None:
+    """Wherever the folders are and however many, each test finds its harness."""
+    if "-n" in args:
+        pytest.importorskip("xdist")
+    folder(pytester.path / "one", "a")
+    folder(pytester.path / "two", "b")
+    folder(pytester.path / "tests/hf", "c", "d")
+    for package in ("tests", "tests/hf"):
+        pytester.path.joinpath(package, "__init__.py").touch()
+    os.chdir(pytester.path / cwd)
+    run = pytester.runpytest_subprocess(*args.split(), "-p", "no:cacheprovider")
+    n = len(architectures)
+    run.assert_outcomes(passed=n, skipped=n)
+    if n > 1:
+        run.stdout.fnmatch_lines(["*by family*", f"skipped {n}: because"])
+    assert str(run.stdout).count("by family") == (n > 1)
 
 
 @pytest.fixture
 def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    for name in ("conftest.py", "harness.py"):
-        text = (Path(__file__).parent / name).read_text(encoding="utf-8")
-        pytester.makepyfile(**{name.removesuffix(".py"): text})
-    for name in ("a", "b", "c"):
-        pytester.makepyfile(**{f"test_hf_{name}": TESTS % (name, name)})
+    folder(pytester.path, "a", "b", "c")
     return pytester
 
 
@@ -211,9 +263,8 @@ def test_wrong_shards_are_wrong_use(project: pytest.Pytester, shard: str) -> Non
 def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here = Path(harness.__file__).parent
     for name in ("harness.py", "conftest.py", "test_hf_bert.py"):
-        pytester.path.joinpath(name).write_text((here / name).read_text("utf-8"))
+        shutil.copy(HERE / name, pytester.path)
     monkeypatch.setenv("HFMODELS_HUB", "1")
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
@@ -228,10 +279,7 @@ def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(
     assert " is out of reach: " in row["reason"]
 
 
-def test_results_need_a_place(pytester: pytest.Pytester) -> None:
-    here = Path(harness.__file__).parent
-    for name in ("harness.py", "conftest.py"):
-        pytester.path.joinpath(name).write_text((here / name).read_text("utf-8"))
+def test_results_need_a_place(project: pytest.Pytester) -> None:
     for place in ("nodir/r.json", "."):
-        result = pytester.runpytest_subprocess("--hfmodels-results", place)
+        result = project.runpytest_subprocess("--hfmodels-results", place)
         result.stderr.fnmatch_lines([f"*--hfmodels-results {place}: want a file*"])

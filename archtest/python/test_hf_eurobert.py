@@ -10,12 +10,9 @@ Generated from the registry by `go run ./gen emit`; edit that, not this.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-import harness
 
 ROW: dict[str, Any] = {
     "model_type": "eurobert",
@@ -69,15 +66,15 @@ RECIPE: dict[str, Any] = {
 
 
 @pytest.mark.contract
-def test_contract(tmp_path: Path) -> None:
-    harness.contract(ROW, RECIPE, tmp_path)
+def test_contract(harness: Any) -> None:
+    harness.contract(ROW, RECIPE)
 
 
 @pytest.mark.tiny
-def test_tiny(tmp_path: Path, record: harness.Record) -> None:
-    record(harness.tiny(RECIPE, tmp_path))
+def test_tiny(harness: Any, record_property: Any) -> None:
+    record_property("measured", harness.tiny(RECIPE))
 
 
 @pytest.mark.hub
-def test_hub(record: harness.Record) -> None:
-    record(harness.hub(ROW))
+def test_hub(harness: Any, record_property: Any) -> None:
+    record_property("measured", harness.hub(ROW))

@@ -113,7 +113,7 @@ func evaluated(t *testing.T, src []byte, expr string) string {
 		t.Skip("no python3")
 	}
 	// Only the two literals: the imports are not there.
-	_, literals, _ := bytes.Cut(src, []byte("import harness\n"))
+	_, literals, _ := bytes.Cut(src, []byte("import pytest\n"))
 	literals, _, _ = bytes.Cut(literals, []byte("@pytest"))
 	cmd := exec.Command(python, "-I", "-c", "from typing import Any\nimport json\n"+string(literals)+"\nprint(json.dumps("+expr+"))")
 	out, err := cmd.Output()
