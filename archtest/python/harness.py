@@ -181,8 +181,7 @@ def run(
     models that draw some in forward."""
     inputs = make_inputs(recipe) if inputs is None else inputs
     torch.manual_seed(noise)
-    call = getattr(model, recipe["method"]) if "method" in recipe else model
-    return flatten(call(**{k: _clone(v) for k, v in inputs.items()}))
+    return flatten(model(**{k: _clone(v) for k, v in inputs.items()}))
 
 
 @torch.no_grad()

@@ -3,8 +3,13 @@ whole trees at once, so that widths that must agree are divided alike."""
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import re
+from pathlib import Path
 from typing import Any
+
+import transformers
 
 Tree = dict[str, Any]
 
@@ -38,16 +43,16 @@ INDICES = re.compile(
     r"full_attention_layers|global_attn_indexes|select_layers?|backbone_out_indices"
 )
 
+SIDE = re.compile(r"(^|_)(image_size|img_size|input_size|crop_size)$")
+
 VOCAB = 4096
 
 
 def shrink(tree: Tree, divisor: int, depth: int | None, image: int | None) -> Tree:
     """A copy of the tree with narrow layers, few of them, few experts and a
     small vocabulary. depth None and image None leave those as they are."""
-    tokens: dict[int, int] = {}
     limit = min([VOCAB] + [v for v in _vocabularies(tree) if v > 64])
-    out = _shrink(tree, divisor, depth, image, tokens, limit)
-    return out
+    return _Shrink(divisor, depth, image, limit).tree(tree)
 
 
 def _vocabularies(tree: Tree) -> list[int]:
@@ -60,108 +65,95 @@ def _vocabularies(tree: Tree) -> list[int]:
     return found
 
 
-def _shrink(
-    tree: Tree,
-    divisor: int,
-    depth: int | None,
-    image: int | None,
-    tokens: dict[int, int],
-    limit: int,
-) -> Tree:
-    out: Tree = {}
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            keep = key in ("id2label", "label2id", "task_specific_params")
-            out[key] = (
-                value if keep else _shrink(value, divisor, depth, image, tokens, limit)
-            )
-        elif is_int(value):
-            out[key] = _number(key, value, divisor, tokens, limit, image, tree)
-        elif isinstance(value, (list, tuple)) and value and all(map(is_int, value)):
-            out[key] = [
-                _number(key, v, divisor, tokens, limit, image, tree) for v in value
-            ]
-        else:
-            out[key] = value
-    _repair_heads(out)
-    if isinstance(out.get("in_channels"), list) and isinstance(
-        out.get("depthwise_padding"), list
-    ):  # EfficientNet multiplies its channels, and rounds them to eight
-        out |= {k: tree[k] for k in ("in_channels", "out_channels")}
-        out |= {"width_coefficient": 1.0, "depth_coefficient": 1.0}
-        out["hidden_dim"] = 1280
-    if depth:
-        _cut_layers(out, depth)
-    _few_experts(out)
-    if is_int(out.get("num_filters")) and isinstance(out.get("depths"), (list, tuple)):
-        out |= {"num_filters": 4, "depths": [1] * len(out["depths"])}
-    if is_int(out.get("image_embedding_size")) and is_int(out.get("patch_size")):
-        out["image_embedding_size"] = out["image_size"] // out["patch_size"]
-    return out
-
-
 def is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _number(
-    key: str,
-    value: int,
-    divisor: int,
-    tokens: dict[int, int],
-    limit: int,
-    image: int | None,
-    tree: Tree,
-) -> int:
-    if WIDTH.search(key) and not NOT_WIDTH.search(key):
-        if value % divisor == 0 and value // divisor >= 4:
-            return value // divisor
+def positive(value: Any) -> bool:
+    return is_int(value) and value > 0
+
+
+@dataclasses.dataclass
+class _Shrink:
+    divisor: int
+    depth: int | None
+    image: int | None
+    limit: int  # the smallest vocabulary, in which all token ids must be
+    tokens: dict[int, int] = dataclasses.field(default_factory=dict)  # moved ids
+
+    def tree(self, tree: Tree) -> Tree:
+        out: Tree = {}
+        for key, value in tree.items():
+            if isinstance(value, dict):
+                keep = key in ("id2label", "label2id", "task_specific_params")
+                out[key] = value if keep else self.tree(value)
+            elif is_int(value):
+                out[key] = self.number(key, value, tree)
+            elif isinstance(value, (list, tuple)) and value and all(map(is_int, value)):
+                out[key] = [self.number(key, v, tree) for v in value]
+            else:
+                out[key] = value
+        _repair_heads(out)
+        if isinstance(out.get("in_channels"), list) and isinstance(
+            out.get("depthwise_padding"), list
+        ):  # EfficientNet multiplies its channels, and rounds them to eight
+            out |= {k: tree[k] for k in ("in_channels", "out_channels")}
+            out |= {"width_coefficient": 1.0, "depth_coefficient": 1.0}
+            out["hidden_dim"] = 1280
+        if self.depth:
+            _cut_layers(out, self.depth)
+        _few_experts(out)
+        if is_int(out.get("num_filters")) and isinstance(
+            out.get("depths"), (list, tuple)
+        ):
+            out |= {"num_filters": 4, "depths": [1] * len(out["depths"])}
+        if is_int(out.get("image_embedding_size")) and is_int(out.get("patch_size")):
+            out["image_embedding_size"] = out["image_size"] // out["patch_size"]
+        return out
+
+    def number(self, key: str, value: int, tree: Tree) -> int:
+        if WIDTH.search(key) and not NOT_WIDTH.search(key):
+            narrow, rest = divmod(value, self.divisor)
+            return narrow if not rest and narrow >= 4 else value
+        if "vocab_size" in key:
+            return min(value, VOCAB)
+        if key in ("chunk_size", "mamba_chunk_size", "ssm_chunk_size"):
+            return min(value, 16)  # the scan in plain torch is quadratic in it
+        if self.image and SIDE.search(key):
+            return min(value, _whole_patches(self.image, tree))
+        if TOKEN.search(key) and not NOT_TOKEN.search(key) and value >= self.limit:
+            return self.tokens.setdefault(value, self.limit - 1 - len(self.tokens))
         return value
-    if "vocab_size" in key:
-        return min(value, VOCAB)
-    if key in ("chunk_size", "mamba_chunk_size", "ssm_chunk_size"):
-        return min(value, 16)  # the scan in plain torch is quadratic in it
-    if image and re.search(r"(^|_)(image_size|img_size|input_size|crop_size)$", key):
-        return _image(value, image, tree)
-    if TOKEN.search(key) and not NOT_TOKEN.search(key) and value >= limit:
-        return tokens.setdefault(value, limit - 1 - len(tokens))
-    return value
 
 
-def _image(value: int, image: int, tree: Tree) -> int:
+def _whole_patches(side: int, tree: Tree) -> int:
+    """The side made of whole patches, two at least."""
     patch = tree.get("patch_size")
     if isinstance(patch, (list, tuple)) and patch:
         patch = patch[-1]
-    if not is_int(patch) or patch <= 0:
+    if not positive(patch):
         patch = 16
-    small = max(image // patch, 2) * patch
-    return min(value, small)
+    return max(side // patch, 2) * patch
 
 
 def _repair_heads(out: Tree) -> None:
     """Heads that do not divide the new width become as many as fit; rotary
     embeddings over two axes want a head of a multiple of four."""
-    width = next(
-        (
-            out[k]
-            for k in ("hidden_size", "d_model", "embed_dim", "n_embd", "dim")
-            if is_int(out.get(k))
-        ),
-        None,
-    )
+    widths = ("hidden_size", "d_model", "embed_dim", "n_embd", "dim")
+    width = next((out[k] for k in widths if is_int(out.get(k))), None)
+    if not width or is_int(out.get("head_dim")):
+        return
     for key in ("num_attention_heads", "num_heads", "n_head", "attention_heads"):
         heads = out.get(key)
-        if not width or not is_int(heads) or heads <= 0 or is_int(out.get("head_dim")):
+        if not positive(heads) or width % (4 * heads) == 0:
             continue
-        if width % heads == 0 and (width // heads) % 4 == 0:
-            continue
-        fit = [h for h in range(heads, 0, -1) if width % (4 * h) == 0]
-        if not fit:
+        fit = next((h for h in range(heads, 0, -1) if width % (4 * h) == 0), None)
+        if fit is None:
             continue
         kv = out.get("num_key_value_heads")
-        if is_int(kv) and (kv == heads or fit[0] % kv):
-            out["num_key_value_heads"] = fit[0] if kv == heads else 1
-        out[key] = fit[0]
+        if is_int(kv) and (kv == heads or fit % kv):
+            out["num_key_value_heads"] = fit if kv == heads else 1
+        out[key] = fit
 
 
 def _cut_layers(out: Tree, depth: int) -> None:
@@ -169,6 +161,8 @@ def _cut_layers(out: Tree, depth: int) -> None:
     counts = {
         k: v for k, v in out.items() if is_int(v) and v > depth and DEPTH.search(k)
     }
+    if not counts:
+        return
     for count in set(counts.values()):
         lists = {
             k: v
@@ -187,58 +181,151 @@ def _cut_layers(out: Tree, depth: int) -> None:
             keep = sorted(seen.values())
             extra = [i for i in range(count) if i not in keep]
             keep = sorted(keep + extra[: max(0, depth - len(keep))])
-        for k, v in lists.items():
-            out[k] = [v[i] for i in keep]
-        for k in numbered:
-            out[k] = list(range(len(keep)))
-        for k, v in counts.items():
-            if v == count:
-                out[k] = len(keep)
-    if not counts:
-        return
-    layers = max(out[k] for k in counts)
+        out |= {k: [v[i] for i in keep] for k, v in lists.items()}
+        out |= {k: list(range(len(keep))) for k in numbered}
+        out |= {k: len(keep) for k, v in counts.items() if v == count}
     # Settings of single layers, by number: those of the layers that are kept.
     single = out.get("per_layer_config")
     if isinstance(single, dict):
         out["per_layer_config"] = {
             str(keep.index(int(i))): v for i, v in single.items() if int(i) in keep
         }
-    indices = {k: v for k, v in out.items() if INDICES.search(k) and v}
-    for k, v in indices.items():
-        if isinstance(v, (list, tuple)):
-            if max(map(abs, v)) >= layers:
-                need = max(len(v), layers)
-                for c in counts:
-                    out[c] = need
-                layers = need
-                out[k] = list(range(need - len(v), need))
-        elif is_int(v) and v >= layers:
-            out[k] = layers - 1
-        elif is_int(v) and v < -layers:
-            out[k] = -1
+    layers = _move_indices(out, list(counts))
     if out.get("stage_names"):
-        n = layers + 1
-        out["stage_names"] = ["stem"] + [f"stage{i}" for i in range(1, n)]
+        out["stage_names"] = ["stem"] + [f"stage{i + 1}" for i in range(layers)]
         for k in ("_out_features", "out_features", "_out_indices", "out_indices"):
             out.pop(k, None)
-    for k in ("num_kv_shared_layers",):
-        if is_int(out.get(k)):
-            out[k] = 0
+    if is_int(out.get("num_kv_shared_layers")):
+        out["num_kv_shared_layers"] = 0
     for k in ("first_k_dense_replace", "num_dense_layers", "moe_layer_start_index"):
         if is_int(out.get(k)) and out[k] >= layers:
             out[k] = layers - 1
 
 
-def _few_experts(out: Tree) -> None:
-    many = False
+def _move_indices(out: Tree, counts: list[str]) -> int:
+    """Layers that are named by number become the last ones. There are as many
+    layers in the end as such a list names."""
+    layers = max(out[k] for k in counts)
     for k, v in list(out.items()):
-        if is_int(v) and EXPERTS.search(k) and v > 8:
-            out[k] = 8
-            many = True
+        if not INDICES.search(k) or not v:
+            continue
+        if isinstance(v, (list, tuple)):
+            if max(map(abs, v)) >= layers:
+                layers = max(len(v), layers)
+                out |= dict.fromkeys(counts, layers)
+                out[k] = list(range(layers - len(v), layers))
+        elif is_int(v) and v >= layers:
+            out[k] = layers - 1
+        elif is_int(v) and v < -layers:
+            out[k] = -1
+    return layers
+
+
+def _few_experts(out: Tree) -> None:
+    many = [k for k, v in out.items() if is_int(v) and EXPERTS.search(k) and v > 8]
+    out |= dict.fromkeys(many, 8)
     if many:
-        for k, v in list(out.items()):
+        for k, v in out.items():
             if is_int(v) and TOP_K.search(k) and v > 2:
                 out[k] = 2
     for k in ("n_group", "topk_group", "moe_n_group", "num_expert_group"):
         if is_int(out.get(k)) and out[k] > 1:
             out[k] = 1
+
+
+# --- what forward needs beside ----------------------------------------------
+
+#: What a class leaves None, and what it becomes.
+FILL = {
+    "prediction_length": 4,
+    "context_length": 8,
+    "n_shared_experts": 1,
+    "num_experts": 4,
+    "num_local_experts": 4,
+    "n_routed_experts": 4,
+    "num_experts_per_tok": 2,
+}
+
+
+def fill(tree: Tree) -> Tree:
+    """What the class leaves None and forward needs, and equalities between parts."""
+    out = {k: fill(v) if isinstance(v, dict) else v for k, v in tree.items()}
+    _join_parts(out)
+    for key, value in FILL.items():
+        if key in out and out[key] is None:
+            out[key] = value
+
+    def left_open(key: str) -> bool:
+        return key in out and out[key] is None
+
+    heads, layers = out.get("num_attention_heads"), out.get("num_hidden_layers")
+    if positive(heads) and positive(out.get("hidden_size")):
+        if left_open("head_dim"):
+            out["head_dim"] = out["hidden_size"] // heads
+        if left_open("num_key_value_heads"):
+            out["num_key_value_heads"] = heads
+    if positive(layers):
+        if left_open("layer_types") and "conv_L_cache" in out:
+            kinds = ["conv", "full_attention"] * (layers // 2)
+            out["layer_types"] = kinds + ["full_attention"] * (layers % 2)
+        if left_open("mlp_layer_types"):
+            out["mlp_layer_types"] = ["dense"] + ["sparse"] * (layers - 1)
+    if positive(out.get("mm_tokens_per_image")):
+        out["mm_tokens_per_image"] = 4
+    positions = out.get("max_source_positions")
+    if positive(positions) and positions > 100 and out.get("num_mel_bins"):
+        out["max_source_positions"] = 50
+    rope = out.get("rope_parameters")
+    if isinstance(rope, dict) and rope.get("mrope_section"):
+        part = rope.get("partial_rotary_factor") or out.get("partial_rotary_factor")
+        if split := _split_head(out, part):
+            rope["mrope_section"] = split
+    return out
+
+
+def _join_parts(out: Tree) -> None:
+    """The towers of pictures and sounds end in the width of the text."""
+    text = out.get("text_config")
+    if not isinstance(text, dict):
+        return
+    width = text.get("hidden_size") or text.get("d_model")
+    ends = ("out_hidden_size", "projection_dim_out")
+    for part, keys in (
+        ("vision_config", ends),
+        ("audio_config", (*ends, "output_dim")),
+    ):
+        tower = out.get(part)
+        if isinstance(tower, dict) and width:
+            tower |= {k: width for k in keys if positive(tower.get(k))}
+
+
+def _split_head(out: Tree, part: float | None) -> list[int] | None:
+    """Half of the rotary part of a head, split among time, height and width."""
+    heads = out.get("num_attention_heads") or 1
+    head = out.get("head_dim") or (out.get("hidden_size") or 0) // heads
+    half = int(head * (part or 1)) // 2
+    side = (half - half // 4) // 2
+    return [half - 2 * side, side, side] if half else None
+
+
+def sections(tree: Tree) -> Tree:
+    """Rotary sections that only the modeling code states, for full-size heads."""
+    out = {k: sections(v) if isinstance(v, dict) else v for k, v in tree.items()}
+    rope = out.get("rope_parameters")
+    if (
+        not isinstance(rope, dict)
+        or "rope_theta" not in rope
+        or "mrope_section" in rope
+        or "model_type" not in out
+    ):
+        return out
+    try:
+        config = transformers.CONFIG_MAPPING[out["model_type"]]
+        path = Path(inspect.getfile(config))
+        source = path.with_name(path.name.replace("configuration", "modeling"))
+        stated = "mrope_section" in source.read_text()
+    except (KeyError, OSError):
+        return out
+    if stated and (split := _split_head(out, rope.get("partial_rotary_factor"))):
+        out["rope_parameters"] = {**rope, "mrope_section": split}
+    return out
