@@ -16,9 +16,9 @@ import copy
 import importlib
 import json
 import os
-import platform
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Self
@@ -31,6 +31,7 @@ import torch
 import transformers
 
 import harness
+from probe import put, versions
 
 Row = dict[str, Any]
 HERE = Path(__file__).resolve().parent
@@ -348,16 +349,16 @@ def _layer(at: float, new: Callable[[torch.Tensor], torch.Tensor]) -> Patched:
     return Patched(into)
 
 
-for _at, _where in ((0.0, "first"), (0.3, "third in ten"), (0.6, "sixth in ten")):
+for _at, _where in (
+    (0.0, "first"),
+    (0.3, "third in ten"),
+    (0.6, "sixth in ten"),
+    (1.0, "last"),
+):
 
     @change("tiny", f"library: a layer's output zeroed ({_where})")
     def _(c: Case, at: float = _at) -> Any:
         return _layer(at, lambda t: t * 0)
-
-
-@change("tiny", "library: a layer's output zeroed (last)")
-def _(c: Case) -> Any:
-    return _layer(1.0, lambda t: t * 0)
 
 
 @change("tiny", "library: a layer's output halved")
@@ -666,10 +667,7 @@ def summary(told: list[Row]) -> list[Row]:
     out = []
     for level, what, _ in CHANGES:
         rows = [t for t in told if t["change"] == what]
-        by: dict[str, int] = {}
-        for t in rows:
-            if t["by"]:
-                by[t["by"]] = by.get(t["by"], 0) + 1
+        by = Counter(t["by"] for t in rows if t["by"])
         out.append(
             {
                 "change": what,
@@ -710,19 +708,13 @@ def main() -> int:
             )
     document = {
         "schema": SCHEMA,
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__.split("+")[0],
-            "transformers": transformers.__version__,
-        },
+        "versions": versions(),
         "architectures": [
             {"architecture": n, "family": families[n]} for n in sorted(names)
         ],
         "changes": summary(told),
     }
-    new = args.out.with_name(args.out.name + ".new")
-    new.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
-    new.replace(args.out)
+    put(args.out, json.dumps(document, indent=1, sort_keys=True) + "\n")
     caught = sum(1 for t in told if t["by"])
     print(f"{caught} of {len(told)} changes were caught, on {len(names)} architectures")
     return 0

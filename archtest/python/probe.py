@@ -5,8 +5,7 @@
 Every type runs in a process of its own, with limits, forked from one that has
 torch and transformers loaded. What is found is frozen as explicit data and
 counts only after the harness, which searches nothing, has replayed it. A run
-that is stopped goes on where it was (--cache); --only names types; types whose
-row was made with the same transformers are kept with --missing.
+that is stopped goes on where it was (--cache).
 """
 
 from __future__ import annotations
@@ -122,29 +121,41 @@ def _cpu(pid: int) -> float:
         return 0
 
 
-def write(path: Path, rows: dict[str, dict]) -> None:
-    """Canonical: sorted keys, sorted rows, one architecture a line."""
-    versions = {
+def versions() -> dict[str, str]:
+    return {
         "python": platform.python_version(),
         "torch": torch.__version__.split("+")[0],
         "transformers": transformers.__version__,
     }
-    lines = []
-    for key in sorted(rows):
-        row = {k: v for k, v in rows[key].items() if not k.startswith("_")}
-        lines.append(
-            "  "
-            + json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        )
-    text = '{\n "archs":[\n' + ",\n".join(lines) + "\n ],\n"
-    made_with = json.dumps(versions, sort_keys=True, separators=(",", ":"))
-    text += f' "schema":{SCHEMA},\n "versions":{made_with}\n}}\n'
+
+
+def put(path: Path, text: str) -> None:
+    """The whole file or, where the program is killed, the one before."""
     new = path.with_name(path.name + ".new")
     new.write_text(text, encoding="utf-8")
     new.replace(path)
 
 
-def main() -> int:
+def canonical(rows: dict[str, dict]) -> str:
+    """Sorted keys, sorted rows, one architecture a line."""
+
+    def line(value: dict) -> str:
+        return json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+
+    archs = [
+        "  " + line({k: v for k, v in rows[name].items() if not k.startswith("_")})
+        for name in sorted(rows)
+    ]
+    return (
+        '{\n "archs":[\n'
+        + ",\n".join(archs)
+        + f'\n ],\n "schema":{SCHEMA},\n "versions":{line(versions())}\n}}\n'
+    )
+
+
+def arguments() -> argparse.Namespace:
     here = Path(__file__).resolve().parent
     data = here.parent.parent / "registrydata"
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -161,44 +172,48 @@ def main() -> int:
     p.add_argument(
         "--again",
         action="store_true",
-        help="run the recipes there are anew, and search only where one does not hold",
+        help="run the recipes there are anew, and search where one does not hold or a type is new",
     )
     p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     p.add_argument(
         "--seconds", type=int, default=SECONDS, help="limit of CPU for one type"
     )
-    args = p.parse_args()
+    return p.parse_args()
 
-    archs = [
-        a
+
+def selected(types: list[str], outcomes: dict[str, str], args: Any) -> list[str]:
+    """The types to run, by what became of each before."""
+    if args.only:
+        types = [t for t in types if t in args.only]
+    elif args.missing:
+        types = [t for t in types if outcomes.get(t) != "ok"]
+    if args.again:  # why there is none does not change by running it again
+        types = [t for t in types if outcomes.get(t) != "none"]
+    return types
+
+
+def main() -> int:
+    args = arguments()
+    archs = {
+        a["model_type"]: a
         for a in json.loads(args.catalog.read_text())["archs"]
         if a.get("auto_classes")
-    ]
+    }
     overrides = json.loads(args.overrides.read_text())
     rows: dict[str, dict] = {}
     if (args.only or args.missing or args.again) and args.out.exists():
-        rows = {r["model_type"]: r for r in json.loads(args.out.read_text())["archs"]}
-        known = {a["model_type"] for a in archs}
-        rows = {k: v for k, v in rows.items() if k in known}
-    todo = archs
-    if args.only:
-        todo = [a for a in archs if a["model_type"] in set(args.only)]
-    elif args.missing:
-        todo = [
-            a for a in archs if rows.get(a["model_type"], {}).get("outcome") != "ok"
-        ]
+        before = json.loads(args.out.read_text())["archs"]
+        rows = {r["model_type"]: r for r in before if r["model_type"] in archs}
+    todo = selected(list(archs), {t: r["outcome"] for t, r in rows.items()}, args)
+    known = dict(rows) if args.again else {}
     if args.cache and args.cache.exists():
         lines = map(json.loads, args.cache.read_text().splitlines())
         had = {row["model_type"]: row for row in lines}
         rows |= had
-        todo = [a for a in todo if a["model_type"] not in had]
+        todo = [t for t in todo if t not in had]
 
-    held = dict(rows) if args.again else {}
-    if args.again:  # why there is none does not change by running it again
-        todo = [a for a in todo if held.get(a["model_type"], {}).get("outcome") == "ok"]
     jobs: list[Job] = [
-        (a, overrides.get(m := a["model_type"], {}), args.seconds, held.get(m))
-        for a in todo
+        (archs[t], overrides.get(t, {}), args.seconds, known.get(t)) for t in todo
     ]
     start = time.monotonic()
     torch.set_num_threads(1)
@@ -218,7 +233,7 @@ def main() -> int:
                 file=sys.stderr,
                 flush=True,
             )
-    write(args.out, rows)
+    put(args.out, canonical(rows))
     good = [r for r in rows.values() if r["outcome"] == "ok"]
     full = [r for r in good if r["exercised"] == "full"]
     print(

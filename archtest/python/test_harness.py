@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import os
@@ -15,6 +16,7 @@ import pytest
 import torch
 
 import harness
+import probe
 
 pytest_plugins = ["pytester"]
 
@@ -162,6 +164,17 @@ def test_hub_task_is_that_of_the_head() -> None:
     )
     assert harness.hub_task(row, {"architectures": ["BertForX"]}) is None
     assert harness.hub_task(row, {}) is None
+
+
+def test_a_probe_again_searches_new_types() -> None:
+    before = {"held": "ok", "hopeless": "none"}
+    types = [*before, "new"]
+    args = argparse.Namespace(only=None, missing=False, again=True)
+    assert probe.selected(types, before, args) == ["held", "new"]
+    args = argparse.Namespace(only=None, missing=True, again=False)
+    assert probe.selected(types, before, args) == ["hopeless", "new"]
+    args = argparse.Namespace(only=["held"], missing=False, again=False)
+    assert probe.selected(types, before, args) == ["held"]
 
 
 HERE = Path(__file__).parent
