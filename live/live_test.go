@@ -37,7 +37,7 @@ func defaultID(arch hfmodels.Arch) string {
 
 // runnerUp is what would be bert's default next, for n 0, or after that.
 func runnerUp(n int) string {
-	return picked.Of(committed().Picks, "bert").Roles["default"].RunnersUp[n].ID
+	return committed().Picks.Of("bert").Roles["default"].RunnersUp[n].ID
 }
 
 // inside is the first architecture that lives inside another one.
