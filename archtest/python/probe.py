@@ -192,6 +192,14 @@ def selected(types: list[str], outcomes: dict[str, str], args: Any) -> list[str]
     return types
 
 
+def lost(before: dict[str, dict], rows: dict[str, dict]) -> list[str]:
+    """The types whose recipes held before and do not now, if they are more than
+    one in fifty: then it is the library that is broken, or the machine."""
+    held = [t for t, r in before.items() if r["outcome"] == "ok"]
+    gone = [t for t in held if t in rows and rows[t]["outcome"] != "ok"]
+    return gone if len(gone) * 50 > len(held) else []
+
+
 def main() -> int:
     args = arguments()
     archs = {
@@ -233,6 +241,13 @@ def main() -> int:
                 file=sys.stderr,
                 flush=True,
             )
+    if gone := lost(known, rows):
+        print(
+            f"probe: {len(gone)} recipes no longer run, as of {gone[0]}: {rows[gone[0]].get('why', '')}\n"
+            f"{args.out} stays as it was. If that is meant, search for all anew: make recipes",
+            file=sys.stderr,
+        )
+        return 1
     put(args.out, canonical(rows))
     good = [r for r in rows.values() if r["outcome"] == "ok"]
     full = [r for r in good if r["exercised"] == "full"]

@@ -177,6 +177,14 @@ def test_a_probe_again_searches_new_types() -> None:
     assert probe.selected(types, before, args) == ["held"]
 
 
+def test_many_lost_recipes_are_not_written() -> None:
+    ok, none = {"outcome": "ok"}, {"outcome": "none"}
+    before = {f"t{i}": ok for i in range(100)} | {"hopeless": none}
+    assert probe.lost(before, before | {"t1": none, "t2": none, "new": none}) == []
+    assert len(probe.lost(before, before | {f"t{i}": none for i in range(3)})) == 3
+    assert probe.lost({}, {"new": none}) == []
+
+
 HERE = Path(__file__).parent
 
 
