@@ -242,8 +242,8 @@ func (e *NoFitError) missed() string {
 func Select(q Query) (Selection, error) {
 	s := newSelector(q)
 	if len(q.Archs) > 0 {
-		for _, a := range q.Archs {
-			if a > 0 && a < archEnd {
+		for i, a := range q.Archs {
+			if a > 0 && a < archEnd && !slices.Contains(q.Archs[:i], a) {
 				s.considerAll(a)
 			}
 		}

@@ -37,7 +37,7 @@ or revisions may have moved.`,
 				return fmt.Errorf("diff: %w", err)
 			}
 			if !asJSON {
-				_, err := os.Stdout.WriteString(d.Markdown())
+				_, err := stdout.WriteString(d.Markdown())
 				return err
 			}
 			return printJSON(d)
@@ -48,7 +48,7 @@ or revisions may have moved.`,
 }
 
 func printJSON(v any) error {
-	enc := json.NewEncoder(os.Stdout)
+	enc := json.NewEncoder(stdout)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -49,7 +50,7 @@ file imports nothing. docs/policy.md has the format and an example.`,
 					return usage.Errorf("--%s needs --package: the committed tables follow registrydata/policy.yaml", name)
 				}
 			}
-			return emitTables(opts)
+			return emitTables(cmd.Context(), opts)
 		},
 	}
 	cmd.Flags().StringVar(&opts.packageName, "package", "", "write tables of your own, for a package of this name")
@@ -61,7 +62,7 @@ file imports nothing. docs/policy.md has the format and an example.`,
 	return cmd
 }
 
-func emitTables(opts emitOptions) error {
+func emitTables(ctx context.Context, opts emitOptions) error {
 	if mod, err := os.ReadFile("go.mod"); err != nil || modfile.ModulePath(mod) != emit.Module {
 		return errors.New("emit: the tables belong in the root of the hfmodels checkout, and this is another directory: run it there, or with --package for a module of your own")
 	}
@@ -94,6 +95,9 @@ func emitTables(opts emitOptions) error {
 		if err := emit.Shrink(".", files); err != nil {
 			return fmt.Errorf("%w\nNothing was written. If this is meant, run: go run ./gen emit --allow-shrink", err)
 		}
+	}
+	if err := ctx.Err(); err != nil { // the last moment at which nothing is written
+		return err
 	}
 	if err := save("picks.json", picks); err != nil {
 		return fmt.Errorf("emit: %w", err)

@@ -4,16 +4,21 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/token"
 	"os"
 	"path/filepath"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // emitPackage writes the tables of a user's own module.
 func emitPackage(opts emitOptions) error {
+	if !token.IsIdentifier(opts.packageName) || opts.packageName == "_" {
+		return usage.Errorf("--package %q is not the name of a package", opts.packageName)
+	}
 	fsys, _, err := source(true)
 	if err != nil {
 		return fmt.Errorf("emit: %w", err)

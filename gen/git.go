@@ -18,8 +18,8 @@ func commitOf(rev string) (string, error) {
 		return "", fmt.Errorf("%s is in no git repository, so there is no revision to compare with: %w", dataDir(), err)
 	}
 	out, err := gitOfData("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
-	if err == nil {
-		return strings.TrimSpace(string(out)), nil
+	if id := strings.TrimSpace(string(out)); err == nil && strings.Trim(id, "0123456789abcdef") == "" { // ^main is none
+		return id, nil
 	}
 	hint := "git log has those that there are"
 	if shallow, err := gitOfData("rev-parse", "--is-shallow-repository"); err == nil && strings.TrimSpace(string(shallow)) == "true" {

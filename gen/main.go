@@ -9,12 +9,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -31,21 +33,41 @@ const (
 
 func main() { os.Exit(run(os.Args[1:])) }
 
+// stdout is where answers go. What cannot be written must not pass for one.
+var stdout = bufio.NewWriter(os.Stdout)
+
+// grace is how long an interrupted program may take to end by itself. One that
+// waits for a file, such as a pipe that nobody writes to, does not end.
+const grace = 2 * time.Second
+
+const interruptedText = "gen: interrupted; nothing is half-written, and what the Hub answered a sync is kept for the next one"
+
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	release := context.AfterFunc(ctx, func() {
+		stop() // a second signal ends it at once
+		time.Sleep(grace)
+		fmt.Fprintln(os.Stderr, interruptedText)
+		os.Exit(exitNo)
+	})
+	defer release()
 	cmd := command()
 	cmd.SetArgs(args)
+	cmd.SetOut(stdout)
 	err := cmd.ExecuteContext(ctx)
+	if flushed := stdout.Flush(); err == nil {
+		err = flushed
+	}
 	var part *partialError
 	switch {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, "gen: interrupted; nothing is half-written, and what the Hub answered a sync is kept for the next one")
+		fmt.Fprintln(os.Stderr, interruptedText)
 		return exitNo
 	}
-	fmt.Fprintln(os.Stderr, "gen:", err)
+	fmt.Fprintln(os.Stderr, "gen:", usage.Say(err))
 	switch {
 	case errors.As(err, &part), errors.As(err, new(*unaskedError)):
 		return exitPart
@@ -74,9 +96,9 @@ the Hub cannot be reached it goes on from the committed facts, and says so.
 			return generate(cmd.Context(), opts)
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage.Wrong(err) })
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(discoverCommand(), syncCommand(), emitCommand(), diffCommand(), verifyCommand(), measureCommand(), testsCommand(), reportCommand())
+	usage.Strict(root)
 	return root
 }
 
@@ -89,7 +111,7 @@ func generate(ctx context.Context, opts syncOptions) error {
 	if syncErr != nil && !errors.As(syncErr, new(*partialError)) {
 		return syncErr
 	}
-	if err := emitTables(emitOptions{}); err != nil {
+	if err := emitTables(ctx, emitOptions{}); err != nil {
 		return err
 	}
 	return syncErr

@@ -68,7 +68,7 @@ func writeReport(out string) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Println(filepath.Join(out, name))
+		fmt.Fprintln(stdout, usage.Printable(filepath.Join(out, name)))
 	}
 	return nil
 }

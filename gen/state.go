@@ -24,15 +24,25 @@ func loadData() (*registrydata.Data, error) {
 	if err := haveData(); err != nil {
 		return nil, err
 	}
-	return registrydata.Load(os.DirFS(dataDir()))
+	data, err := registrydata.Load(os.DirFS(dataDir()))
+	if err != nil && os.Getenv("HF_REGISTRY_PATH") != "" {
+		return nil, fmt.Errorf("HF_REGISTRY_PATH=%s: %w", dataDir(), err)
+	}
+	return data, err
 }
 
 // haveData reports an error where there is no state at all.
 func haveData() error {
-	if _, err := os.Stat(filepath.Join(dataDir(), "policy.yaml")); errors.Is(err, fs.ErrNotExist) {
+	_, err := os.Stat(filepath.Join(dataDir(), "policy.yaml"))
+	switch {
+	case err == nil:
+		return nil
+	case os.Getenv("HF_REGISTRY_PATH") != "":
+		return fmt.Errorf("HF_REGISTRY_PATH=%s: it has to name a directory laid out as registrydata: %w", dataDir(), err)
+	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("no registry data in %s: run this in the root of the hfmodels checkout, or set HF_REGISTRY_PATH", dataDir())
 	}
-	return nil
+	return err
 }
 
 // source is the registry data that a command shows anywhere: that of the

@@ -21,7 +21,7 @@ import (
 
 type syncOptions struct {
 	archs       []string
-	maxAge      time.Duration // older facts are stale
+	maxAge      *time.Duration // older facts are stale; nil for what the environment says
 	all         bool
 	dryRun      bool
 	asOf        string // day that a recorded Hub shows
@@ -58,6 +58,7 @@ func (e *partialError) Error() string {
 
 func syncCommand() *cobra.Command {
 	var opts syncOptions
+	var maxAge time.Duration
 	cmd := &cobra.Command{
 		Use:   "sync [ARCH...]",
 		Short: "Ask the Hub about architectures, and renew facts/",
@@ -81,12 +82,14 @@ asking again what was answered.
 		switch {
 		case opts.all && len(args) > 0:
 			return errors.New("give architectures or --all, and not both")
-		case opts.maxAge < 0:
-			return fmt.Errorf("--max-age %s is negative", opts.maxAge)
+		case maxAge < 0:
+			return fmt.Errorf("--max-age %s is negative", maxAge)
+		case cmd.Flags().Changed("max-age"):
+			opts.maxAge = &maxAge
 		}
 		return nil
 	})
-	cmd.Flags().DurationVar(&opts.maxAge, "max-age", 0, "age at which facts are stale (default MAX_REGISTRY_AGE_DAYS, or 168h)")
+	cmd.Flags().DurationVar(&maxAge, "max-age", 0, "age at which facts are stale (default MAX_REGISTRY_AGE_DAYS, or 168h)")
 	cmd.Flags().BoolVar(&opts.all, "all", false, "ask about every architecture, however fresh its facts")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "say what would be asked, and ask nothing")
 	cmd.Flags().StringVar(&opts.asOf, "as-of", "", "the Hub is a recording of this day (YYYY-MM-DD)")
@@ -186,7 +189,7 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 	}
 	if opts.dryRun {
 		for _, t := range opts.archs {
-			fmt.Println(t)
+			fmt.Fprintln(stdout, t)
 		}
 		fmt.Fprintf(os.Stderr, "sync: would ask about %d of %d architectures\n", len(opts.archs), len(data.Catalog.Archs))
 		return nil
@@ -226,8 +229,8 @@ func stale(data *registrydata.Data, opts syncOptions) ([]string, error) {
 
 // staleAfter is the age at which facts are stale.
 func staleAfter(opts syncOptions) (time.Duration, error) {
-	if opts.maxAge > 0 {
-		return opts.maxAge, nil
+	if opts.maxAge != nil {
+		return *opts.maxAge, nil
 	}
 	age, err := facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
 	if err != nil {

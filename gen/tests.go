@@ -112,7 +112,7 @@ func writeTests(archs []string, out, policy string, langs []string) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Println(filepath.Join(out, name))
+		fmt.Fprintln(stdout, usage.Printable(filepath.Join(out, name)))
 	}
 	return nil
 }
@@ -165,11 +165,15 @@ func testsInput(policy string) (emit.Tests, error) {
 // testPackage is the package of the Go tests in a directory: the external test
 // package of the one that is there.
 func testPackage(dir string) (string, error) {
-	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
-	if err != nil {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("tests: %w", err)
 	}
-	for _, p := range paths {
+	for _, e := range entries {
+		p := filepath.Join(dir, e.Name())
+		if filepath.Ext(p) != ".go" {
+			continue
+		}
 		f, err := parser.ParseFile(token.NewFileSet(), p, nil, parser.PackageClauseOnly)
 		if err != nil {
 			return "", fmt.Errorf("tests: which package is in %s: %w", dir, err)

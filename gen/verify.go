@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -135,10 +136,13 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 	}
 	ids := make(map[string]bool)
 	var list []*registrydata.ArchPicks
-	for i := range data.Picks.Archs {
-		a := &data.Picks.Archs[i]
-		if len(wanted) > 0 && !slices.Contains(wanted, a.Arch) {
+	for _, arch := range data.Catalog.Archs {
+		if len(wanted) > 0 && !slices.Contains(wanted, arch.ModelType) {
 			continue
+		}
+		a := data.Picks.Of(arch.ModelType)
+		if a == nil {
+			return fmt.Errorf("verify: %s has nothing of %s; run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"), arch.ModelType)
 		}
 		list = append(list, a)
 		for _, m := range a.Models {
@@ -351,17 +355,17 @@ func places(a *registrydata.ArchPicks, id string) []string {
 func (v *verification) print(named bool) {
 	for _, p := range v.Picks {
 		if p.Outcome == fails || named {
-			fmt.Printf("%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, p.say())
+			fmt.Fprintf(stdout, "%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, p.say())
 		}
 	}
 	for _, u := range v.Unpicked {
 		if named {
-			fmt.Printf("%s: no pick: %s: %s\n", u.Arch, u.Status, u.Why)
+			fmt.Fprintf(stdout, "%s: no pick: %s: %s\n", u.Arch, u.Status, u.Why)
 		}
 	}
 	for _, g := range v.Generated {
 		if g.Outcome() == fails || named {
-			fmt.Printf("%s: tests: %s\n", g.Arch, g.say())
+			fmt.Fprintf(stdout, "%s: tests: %s\n", g.Arch, g.say())
 		}
 	}
 }

@@ -2,12 +2,17 @@ package registrydata
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // canonical encodes v with sorted keys. The outer levels of nesting, as many
@@ -97,15 +102,50 @@ func decode(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
+		line := func(offset int64) int { return 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n")) }
 		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
-			return fmt.Errorf("line %d: %w", line, err)
+		var kind *json.UnmarshalTypeError
+		switch {
+		case errors.Is(err, io.EOF):
+			return errors.New("is empty")
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return errors.New("is cut off")
+		case errors.As(err, &syntax):
+			return fmt.Errorf("line %d: %w", line(syntax.Offset), err)
+		case errors.As(err, &kind):
+			return fmt.Errorf("line %d: %s: a JSON %s is not what stands there", line(kind.Offset), cmp.Or(kind.Field, "the whole"), kind.Value)
 		}
 		return err
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return errors.New("text after the JSON value")
+	}
+	return nil
+}
+
+// shows reports an error where a text holds what is not printed: control
+// characters, and those that turn the direction of what follows. None of the
+// grammars lets one through, and a terminal would obey it.
+func shows(data []byte) error {
+	for i := 0; i < len(data); {
+		r, n := utf8.DecodeRune(data[i:])
+		if r == '\\' && i+1 < len(data) { // in JSON only texts have it
+			n = 2
+			switch c := data[i+1]; c {
+			case 'b', 'f', 'n', 'r', 't':
+				r = 0
+			case 'u':
+				n = min(6, len(data)-i)
+				code, err := strconv.ParseUint(string(data[i+2:i+n]), 16, 16)
+				if err == nil && !utf16.IsSurrogate(rune(code)) { // what is wrong as JSON is for decode to say
+					r = rune(code)
+				}
+			}
+		}
+		if r == utf8.RuneError || !unicode.IsPrint(r) && r != '\n' && r != '\t' && r != '\r' {
+			return fmt.Errorf("line %d: a character that cannot be shown: %+q", 1+bytes.Count(data[:i], []byte("\n")), data[i:i+n])
+		}
+		i += n
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -109,14 +108,24 @@ func LoadCatalog(fsys fs.FS) (*Catalog, error) {
 		return nil, err
 	}
 	if len(c.Archs) == 0 {
-		return nil, errors.New("catalog.json: no architectures; read a wheel again with: go run ./gen discover")
+		return nil, errors.New("registry data: catalog.json: no architectures; read a wheel again with: go run ./gen discover")
 	}
-	sorted := slices.IsSortedFunc(c.Archs, func(a, b Arch) int { return strings.Compare(a.ModelType, b.ModelType) })
-	if !sorted {
-		return nil, errors.New("catalog.json: architectures are not sorted by model type")
-	}
-	return c, nil
+	return c, rising("catalog.json", c.Archs, func(a Arch) string { return a.ModelType })
 }
+
+// rising checks that rows are sorted by their names, and that none stands twice:
+// they are searched by halves.
+func rising[T any](file string, rows []T, name func(T) string) error {
+	for i := 1; i < len(rows); i++ {
+		if a, b := name(rows[i-1]), name(rows[i]); a >= b {
+			return fmt.Errorf("registry data: %s: %q stands after %q, and the rows are sorted, each there once: %s", file, b, a, restore)
+		}
+	}
+	return nil
+}
+
+// restore is the advice for a file that is not what was written.
+const restore = "restore the file, or remove it and run: go run ./gen"
 
 // LoadPicks reads picks.json.
 func LoadPicks(fsys fs.FS) (*Picks, error) {
@@ -124,10 +133,7 @@ func LoadPicks(fsys fs.FS) (*Picks, error) {
 	if err := load(fsys, "picks.json", p); err != nil {
 		return nil, err
 	}
-	if !slices.IsSortedFunc(p.Archs, func(a, b ArchPicks) int { return strings.Compare(a.Arch, b.Arch) }) {
-		return nil, errors.New("picks.json: architectures are not sorted by model type; write it again with: go run ./gen emit")
-	}
-	return p, nil
+	return p, rising("picks.json", p.Archs, func(a ArchPicks) string { return a.Arch })
 }
 
 // LoadArchPicks reads of picks.json what was decided for one architecture; nil
@@ -152,7 +158,7 @@ func LoadArchPicks(fsys fs.FS, arch string) (*ArchPicks, error) {
 		return false
 	})
 	if err != nil {
-		return nil, fmt.Errorf("registry data: %s: %s: %w", name, arch, err)
+		return nil, fmt.Errorf("registry data: %s: %s: %w: %s", name, arch, err, restore)
 	}
 	return found, nil
 }
@@ -193,7 +199,7 @@ func load(fsys fs.FS, name string, v any) error {
 		return err
 	}
 	if err := decode(data, v); err != nil {
-		return fmt.Errorf("registry data: %s: %w", name, err)
+		return fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
 	}
 	return nil
 }
@@ -203,6 +209,12 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("registry data: %w", err)
+	}
+	// What was built in has been read before it was committed.
+	if _, ours := fsys.(embed.FS); !ours {
+		if err := shows(data); err != nil {
+			return nil, fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
+		}
 	}
 	// A glance: what is newer may not decode, and a whole pass more would cost
 	// every start of the command.

@@ -105,7 +105,16 @@ func TestLoadRefuses(t *testing.T) {
 		{"one candidate twice", "facts/bert.json", `{"schema":1,"arch":"bert","candidates":[{"id":"a/b"},{"id":"a/b"}]}`, "one stands twice: a/b"},
 		{"a negative size", "facts/bert.json", `{"schema":1,"arch":"bert","candidates":[{"id":"a/b","bytes":-1}]}`, "negative size"},
 		{"no architecture", "catalog.json", `{"schema":1}`, "no architectures"},
-		{"unsorted architectures", "catalog.json", `{"schema":1,"archs":[{"model_type":"b"},{"model_type":"a"}]}`, "not sorted"},
+		{"unsorted architectures", "catalog.json", `{"schema":1,"archs":[{"model_type":"b"},{"model_type":"a"}]}`, "stands after"},
+		{"one architecture twice", "catalog.json", `{"schema":1,"archs":[{"model_type":"a"},{"model_type":"a"}]}`, `"a" stands after "a"`},
+		{"one decision twice", "picks.json", `{"schema":1,"archs":[{"arch":"a"},{"arch":"a"}]}`, `"a" stands after "a"`},
+		{"an empty file", "picks.json", "", "picks.json: is empty: restore the file"},
+		{"half a value", "picks.json", `{"schema":1,`, "picks.json: is cut off: restore the file"},
+		{"another kind", "picks.json", "{\n\"schema\":1,\"archs\":\"x\"}", "picks.json: line 2: archs: a JSON string is not what stands there"},
+		{"a list", "lock.json", "[]", "lock.json: line 1: the whole: a JSON array is not what stands there"},
+		{"a control character", "picks.json", "{\"schema\":1,\n\"archs\":[{\"arch\":\"a\\u001b[31m\"}]}", "picks.json: line 2: a character that cannot be shown"},
+		{"one that turns the direction", "picks.json", `{"schema":1,"archs":[{"arch":"a` + "\u202e" + `"}]}`, "cannot be shown"},
+		{"a line break", "picks.json", `{"schema":1,"archs":[{"arch":"a\nb"}]}`, "cannot be shown"},
 		{"no policy", "policy.yaml", "", "policy.yaml"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

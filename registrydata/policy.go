@@ -2,12 +2,14 @@ package registrydata
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -127,20 +129,26 @@ func LoadPolicy(fsys fs.FS) (*Policy, error) {
 // ParsePolicy reads a policy. The name stands in errors, which give the line.
 func ParsePolicy(name string, data []byte) (*Policy, error) {
 	p := &Policy{file: name, lines: make(map[string]int)}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(p); errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: is empty; a policy begins with: schema: %d", name, Schema)
-	} else if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	for _, n := range doc.Content {
-		index(n, "", p.lines)
+		if err := index(n, "", p.lines); err != nil {
+			return nil, fmt.Errorf("%s:%w", name, err)
+		}
 	}
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	if err := dec.Decode(p); errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: is empty; a policy begins with: schema: %d", name, Schema)
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %s", name, wrongKind.ReplaceAllStringFunc(err.Error(), inWords))
+	}
+	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: holds more than one document: what follows the line --- is part of no policy", name)
+	}
+	p.straighten()
 	if err := p.validate(); err != nil {
 		return nil, err
 	}
@@ -150,23 +158,72 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 	return p, nil
 }
 
-// index notes the line of every node under its path.
-func index(n *yaml.Node, path string, lines map[string]int) {
+// wrongKind is how package yaml says that a value is of the wrong kind: in Go's
+// words, which say nothing to the author of a policy.
+var wrongKind = regexp.MustCompile("cannot unmarshal !!([a-z]+) (?:`[^`]*` )?into (\\S+)")
+
+func inWords(s string) string {
+	m := wrongKind.FindStringSubmatch(s)
+	kinds := map[string]string{"seq": "a list", "map": "a mapping", "str": "a text", "int": "a number", "float": "a number", "bool": "true or false", "null": "nothing"}
+	want := "a mapping"
+	switch into := m[2]; {
+	case strings.HasPrefix(into, "[]"):
+		want = "a list"
+	case into == "string":
+		want = "a text"
+	case into == "bool":
+		want = "true or false"
+	case strings.HasPrefix(into, "int"):
+		want = "a whole number"
+	}
+	return cmp.Or(kinds[m[1]], m[1]) + " stands there, and not " + want
+}
+
+// straighten puts every reason on one line: each becomes a row of a table.
+func (p *Policy) straighten() {
+	one := func(reason *string) { *reason = strings.Join(strings.Fields(*reason), " ") }
+	for _, orgs := range [][]Organization{p.Organizations.Testing, p.Organizations.Official, p.Organizations.Staging, p.Organizations.Copies} {
+		for i := range orgs {
+			one(&orgs[i].Reason)
+		}
+	}
+	for i := range p.Pins {
+		one(&p.Pins[i].Reason)
+	}
+	for i := range p.Deny {
+		one(&p.Deny[i].Reason)
+	}
+}
+
+// index notes the line of every node under its path. What cannot be shown is an
+// error, which begins with the line.
+func index(n *yaml.Node, path string, lines map[string]int) error {
 	lines[path] = n.Line
+	if n.Kind == yaml.ScalarNode && !printable(strings.Join(strings.Fields(n.Value), " "), len(n.Value)) {
+		return fmt.Errorf("%d: %+.60q holds a character that cannot be shown", n.Line, n.Value)
+	}
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i].Value
+			if err := index(n.Content[i], path, lines); err != nil {
+				return err
+			}
 			if path != "" {
 				key = path + "." + key
 			}
-			index(n.Content[i+1], key, lines)
+			if err := index(n.Content[i+1], key, lines); err != nil {
+				return err
+			}
 		}
 	case yaml.SequenceNode:
 		for i, e := range n.Content {
-			index(e, fmt.Sprintf("%s[%d]", path, i), lines)
+			if err := index(e, fmt.Sprintf("%s[%d]", path, i), lines); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
 }
 
 func (p *Policy) where(path string) string {

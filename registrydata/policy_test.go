@@ -31,17 +31,22 @@ func TestProfiles(t *testing.T) {
 
 func TestProfileErrorsGiveTheLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"profiles:\n  my laptop: 12GB":     `mine.yaml:3: profiles.my laptop: the name "my laptop" is not of letters`,
-		"profiles:\n  a: 1\n  box: lots":   "mine.yaml:4: profiles.box: is no size of weights such as 12GB",
-		"profiles:\n  box: -1":             "mine.yaml:3: profiles.box: is no size",
-		"profiles:\n  box: 0":              "mine.yaml:3: profiles.box: is no size",
-		"profiles:\n  box: [1]":            "mine.yaml:3: profiles.box: is no size",
-		"profiles:\n  box: 99999EB":        "mine.yaml:3: profiles.box: is no size",
-		"profiles:\n  - box":               "line 3: cannot unmarshal !!seq into map[string]registrydata.Bytes",
-		"prefer:\n  formats: [safetensor]": `mine.yaml:3: prefer.formats[0]: "safetensor" is none of safetensors, pytorch`,
-		"prefer:\n  languages: [de, deu]":  `mine.yaml:3: prefer.languages[1]: "deu" is not a code of two letters`,
-		"prefer:\n  max_bytes: much":       "mine.yaml:3: prefer.max_bytes: is no size such as 2GB",
-		"prefer:\n  max_parameters: -1000": "mine.yaml:3: prefer.max_parameters: is negative",
+		"profiles:\n  my laptop: 12GB":            `mine.yaml:3: profiles.my laptop: the name "my laptop" is not of letters`,
+		"profiles:\n  a: 1\n  box: lots":          "mine.yaml:4: profiles.box: is no size of weights such as 12GB",
+		"profiles:\n  box: -1":                    "mine.yaml:3: profiles.box: is no size",
+		"profiles:\n  box: 0":                     "mine.yaml:3: profiles.box: is no size",
+		"profiles:\n  box: [1]":                   "mine.yaml:3: profiles.box: is no size",
+		"profiles:\n  box: 99999EB":               "mine.yaml:3: profiles.box: is no size",
+		"profiles:\n  - box":                      "line 3: a list stands there, and not a mapping",
+		"prefer:\n  formats: [safetensor]":        `mine.yaml:3: prefer.formats[0]: "safetensor" is none of safetensors, pytorch`,
+		"prefer:\n  languages: [de, deu]":         `mine.yaml:3: prefer.languages[1]: "deu" is not a code of two letters`,
+		"prefer:\n  max_bytes: much":              "mine.yaml:3: prefer.max_bytes: is no size such as 2GB",
+		"prefer:\n  max_parameters: -1000":        "mine.yaml:3: prefer.max_parameters: is negative",
+		"pins: 5":                                 "line 2: a number stands there, and not a list",
+		"prefer: {ungated: maybe}":                "line 2: a text stands there, and not true or false",
+		"deny:\n- {id: a/b, reason: \"\\e[31m\"}": `mine.yaml:3: "\x1b[31m" holds a character that cannot be shown`,
+		"\"\\e[31m\": 1":                          `mine.yaml:2: "\x1b[31m" holds a character that cannot be shown`,
+		"---\nschema: 1\nbogus: 2":                "mine.yaml: holds more than one document",
 	} {
 		if _, err := ParsePolicy("mine.yaml", []byte("schema: 1\n"+text+"\n")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s:\ngot  %v\nwant %s", text, err, want)

@@ -12,6 +12,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -35,6 +36,18 @@ func ownRegistry() string {
 	return ""
 }
 
+// ofRegistry names the user's registry in an error about it.
+func ofRegistry(err error) error {
+	dir := ownRegistry()
+	switch {
+	case dir == "":
+		return err
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("HF_REGISTRY_PATH=%s: %w: it has to name a directory laid out as registrydata", dir, err)
+	}
+	return fmt.Errorf("HF_REGISTRY_PATH=%s: %w", dir, err)
+}
+
 // load returns the picks: the committed ones or those of the user's registry,
 // or what the user's policy makes of the same facts.
 func load(opts *options) (*registrydata.Picks, error) {
@@ -43,11 +56,9 @@ func load(opts *options) (*registrydata.Picks, error) {
 		return nil, err
 	}
 	picks, whole := registrydata.Embedded(), registrydata.EmbeddedAll()
-	wrap := func(err error) error { return err }
 	if dir := ownRegistry(); dir != "" {
 		picks = os.DirFS(dir)
 		whole = picks
-		wrap = func(err error) error { return fmt.Errorf("HF_REGISTRY_PATH=%s: %w", dir, err) }
 	}
 	if own == nil {
 		p, err := registrydata.LoadPicks(picks)
@@ -55,12 +66,12 @@ func load(opts *options) (*registrydata.Picks, error) {
 			return p, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, wrap(err)
+			return nil, ofRegistry(err)
 		}
 	}
 	data, err := registrydata.Load(whole)
 	if err != nil {
-		return nil, wrap(err)
+		return nil, ofRegistry(err)
 	}
 	if own != nil {
 		data.Policy = own.Over(data.Policy)
@@ -247,7 +258,7 @@ func orUnknown(s *string) string {
 	if s == nil {
 		return unknown
 	}
-	return printable(*s)
+	return usage.Printable(*s)
 }
 
 func size(n *int64) string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"strings"
@@ -34,16 +33,6 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		known = append(known, c.Name())
 	}
 	return fmt.Errorf("unknown command %q%s", args[0], usage.Near(args[0], known))
-}
-
-// flagError adds the flags that are near an unknown one.
-func flagError(cmd *cobra.Command, err error) error {
-	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
-		var known []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-		err = fmt.Errorf("%w%s", err, usage.Near("--"+unknown.GetSpecifiedName(), known))
-	}
-	return usage.Errorf("%w; see: %s --help", err, cmd.CommandPath())
 }
 
 // archArgs completes and checks the one argument that most commands have.

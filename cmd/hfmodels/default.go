@@ -58,7 +58,7 @@ with random weights for tests.`,
 					return err
 				}
 				if without, _ := picked.Place(before, arch, r, t); m.ID != without.ID {
-					opts.note(cmd, "chosen by your policy, as %s; without it: %s", m.Reason, cmp.Or(without.ID, "none"))
+					opts.note(cmd, "chosen by your policy: %s; without it: %s", m.Reason, cmp.Or(without.ID, "none"))
 				}
 			}
 			noteOn(cmd, opts, a, m)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -128,10 +129,10 @@ const examples = 3
 
 func explain(w io.Writer, on screen, arch hfmodels.Arch, e explanation, what string, all bool) {
 	say := func(indent, format string, args ...any) {
-		fmt.Fprintln(w, on.wrapped(indent, printable(fmt.Sprintf(format, args...))))
+		fmt.Fprintln(w, on.wrapped(indent, usage.Printable(fmt.Sprintf(format, args...))))
 	}
 	if m := e.Model; m != nil {
-		fmt.Fprintln(w, on.paint(bold, printable(m.ID)))
+		fmt.Fprintln(w, on.paint(bold, usage.Printable(m.ID)))
 		say("  ", "the %s of %s: %s", what, e.Arch, m.Reason)
 		say("  ", "decided by: %s", e.Tier)
 		say("  ", "revision %s, %s parameters, licence %s, gated: %s", orUnknown(m.Revision), size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated))
@@ -180,7 +181,7 @@ func explain(w io.Writer, on screen, arch hfmodels.Arch, e explanation, what str
 	}
 	hidden := false
 	for _, rule := range sorted(byRule) {
-		fmt.Fprintf(w, "  %s: %d\n", rule, len(byRule[rule]))
+		fmt.Fprintf(w, "  %s: %d\n", usage.Printable(rule), len(byRule[rule]))
 		for i, r := range byRule[rule] {
 			if !all && i == examples {
 				fmt.Fprintf(w, "      and %d more\n", len(byRule[rule])-i)

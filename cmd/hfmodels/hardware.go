@@ -121,7 +121,7 @@ func showHardware(w io.Writer, on screen, m hardware) {
 		default:
 			what += ", " + humanize.Bytes(*a.Memory)
 		}
-		fmt.Fprintf(w, "accelerator  %s\n", printable(what))
+		fmt.Fprintf(w, "accelerator  %s\n", usage.Printable(what))
 	}
 	if len(m.Accelerators) == 0 {
 		fmt.Fprintln(w, "accelerator  none found")

@@ -39,7 +39,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(stderr, opts.err.paint(bad, "hfmodels:"), printable(strings.TrimPrefix(err.Error(), "hfmodels: ")))
+	fmt.Fprintln(stderr, opts.err.paint(bad, "hfmodels:"), strings.TrimPrefix(usage.Say(err), "hfmodels: "))
 	if usage.Is(err) {
 		return exitUsage
 	}
@@ -92,7 +92,6 @@ Environment:
 	f.StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "choose by your policy `file` over ours")
 	f.Lookup("policy").DefValue = "" // the variable is in the text above
 	complete(root, "format", func() []string { return formats })
-	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", opts.out.columns(80))))
 	root.AddCommand(listCommand(opts), showCommand(opts), defaultCommand(opts), explainCommand(opts), selectCommand(opts), hardwareCommand(opts), resolveCommand(opts))
 	root.InitDefaultCompletionCmd("completion")
@@ -102,8 +101,12 @@ Environment:
 			c.RunE = func(cmd *cobra.Command, args []string) error {
 				return usage.Errorf("say for which shell: bash, zsh, fish or powershell, and not %q", args)
 			}
+			for _, shell := range c.Commands() {
+				shell.Args = usage.Args(shell.Args)
+			}
 		}
 	}
+	usage.Strict(root)
 	return root
 }
 

@@ -28,7 +28,7 @@ func measuredOf(arch string) ([]measured, error) {
 	}
 	all, err := registrydata.LoadMeasurements(fsys)
 	if err != nil {
-		return nil, err
+		return nil, ofRegistry(err)
 	}
 	list := []measured{}
 	for run, row := range all.Of(arch) {

@@ -9,11 +9,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
@@ -65,16 +63,7 @@ func (o *options) settle(cmd *cobra.Command) error {
 			given++
 		}
 	}
-	// --license "$UNSET" asks for something, and must not ask for nothing.
-	empty := ""
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if v := f.Value.String(); f.Name != "policy" && (v == "" || v == "[]") {
-			empty = f.Name
-		}
-	})
 	switch {
-	case empty != "":
-		return usage.Errorf("--%s is empty", empty)
 	case given > 1:
 		return usage.Errorf("give one of --format, --json and --quiet")
 	case o.json:
@@ -97,7 +86,7 @@ func (o *options) note(cmd *cobra.Command, format string, args ...any) {
 		if out, ok := cmd.OutOrStdout().(*bufio.Writer); ok {
 			_ = out.Flush() // the answer first; the writer remembers an error
 		}
-		cmd.PrintErrf("%s %s\n", o.err.paint(warn, "note:"), printable(fmt.Sprintf(format, args...)))
+		cmd.PrintErrf("%s %s\n", o.err.paint(warn, "note:"), usage.Printable(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -116,7 +105,7 @@ func printRows(w io.Writer, header []string, rows ...[]string) {
 			if i > 0 {
 				fmt.Fprint(w, "\t")
 			}
-			fmt.Fprint(w, strings.Join(strings.Fields(printable(cell)), " "))
+			fmt.Fprint(w, strings.Join(strings.Fields(usage.Printable(cell)), " "))
 		}
 		fmt.Fprintln(w)
 	}
@@ -127,21 +116,10 @@ func printIDs(w io.Writer, ids ...string) {
 	seen := make(map[string]bool)
 	for _, id := range ids {
 		if id != "" && !seen[id] {
-			fmt.Fprintln(w, printable(id))
+			fmt.Fprintln(w, usage.Printable(id))
 		}
 		seen[id] = true
 	}
-}
-
-// printable keeps control characters and those that turn the direction of the
-// text from a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return '\uFFFD'
-	}, s)
 }
 
 // screen is what is known of the terminal that a stream leads to.
@@ -189,6 +167,7 @@ func (s screen) paint(c text.Colors, words string) string {
 
 // status paints a status by how much stands behind it.
 func (s screen) status(name string) string {
+	name = usage.Printable(name) // a registry of the user's may say anything
 	switch name {
 	case "proven":
 		return s.paint(good, name)

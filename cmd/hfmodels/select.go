@@ -42,7 +42,7 @@ nearest miss are named.`,
 				return err
 			}
 			for _, name := range archs {
-				a, err := hfmodels.ParseArch(name)
+				a, err := parseArch(name)
 				if err != nil {
 					return err
 				}
@@ -169,10 +169,15 @@ func explained(opts *options, no *hfmodels.NoFitError, q hfmodels.Query) error {
 		}
 	}
 	known := licenseNames()
-	for _, l := range q.Licenses {
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
-			fmt.Fprintf(&b, "\nno pick has the licence %q%s", string(l), usage.NearOrAll(string(l), known))
+	unheard := slices.DeleteFunc(slices.Clone(q.Licenses), func(l hfmodels.License) bool {
+		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) })
+	})
+	for i, l := range unheard {
+		if i == examples {
+			fmt.Fprintf(&b, "\nand so with %d more licences", len(unheard)-i)
+			break
 		}
+		fmt.Fprintf(&b, "\nno pick has the licence %.80q%s", string(l), usage.NearOrAll(string(l), known))
 	}
 	var turned []string
 	for c := range hfmodels.Constraints() {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func showCommand(opts *options) *cobra.Command {
@@ -101,7 +102,7 @@ func show(w io.Writer, on screen, a answer, i info) {
 		status += " by " + *a.Host
 	}
 	if a.Why != "" {
-		status += ": " + printable(a.Why)
+		status += ": " + usage.Printable(a.Why)
 	}
 	const margin = 18
 	line := func(name, value string) {
@@ -135,7 +136,7 @@ func show(w io.Writer, on screen, a answer, i info) {
 			}
 		}
 		facts := fmt.Sprintf("%s parameters, licence %s, gated: %s, revision %.12s", size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated), orUnknown(m.Revision))
-		fmt.Fprintf(w, "\n%s\n%s\n%s\n%s\n", on.wrapped("", in), "    "+on.paint(bold, printable(m.ID)), on.wrapped("    ", facts), on.wrapped("    ", printable(m.Reason)))
+		fmt.Fprintf(w, "\n%s\n%s\n%s\n%s\n", on.wrapped("", in), "    "+on.paint(bold, usage.Printable(m.ID)), on.wrapped("    ", facts), on.wrapped("    ", usage.Printable(m.Reason)))
 	}
 }
 

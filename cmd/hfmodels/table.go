@@ -3,9 +3,12 @@ package main
 import (
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // listTable writes a table that fits the screen, or one of full width where
@@ -22,10 +25,10 @@ func listTable(w io.Writer, on screen, rows []listRow) {
 		{"parameters", 0, func(r listRow) string { return size(r.model.Parameters) }},
 		{"gated", 0, func(r listRow) string { return orUnknown(r.model.Gated) }},
 		{"license", 0, func(r listRow) string { return orUnknown(r.model.License) }},
-		{"checkpoint", 20, func(r listRow) string { return printable(r.model.ID) }},
+		{"checkpoint", 20, func(r listRow) string { return usage.Printable(r.model.ID) }},
 	}
 	if !slices.ContainsFunc(rows, func(r listRow) bool { return r.model.ID != "" }) {
-		columns[5].name, columns[5].cell = "why", func(r listRow) string { return printable(r.Why) }
+		columns[5].name, columns[5].cell = "why", func(r listRow) string { return usage.Printable(r.Why) }
 		columns = slices.Delete(columns, 2, 5)
 	}
 	leaveOut := []string{"license", "gated", "parameters"}
@@ -54,6 +57,9 @@ func listTable(w io.Writer, on screen, rows []listRow) {
 			if total <= on.width {
 				break
 			}
+			if _, shown := widths[name]; !shown {
+				continue
+			}
 			if name == "parameters" { // worth more than the end of a long name
 				narrow("architecture", 24, on.width)
 				narrow("checkpoint", 52, on.width)
@@ -74,16 +80,13 @@ func listTable(w io.Writer, on screen, rows []listRow) {
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", gap
-	style.Format.Header = text.FormatUpper
-	if on.colour {
-		style.Color.Header = faint
-	}
+	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
 	t.SuppressTrailingSpaces()
 	var header table.Row
 	for _, c := range columns {
 		if _, shown := widths[c.name]; shown {
-			header = append(header, c.name)
+			header = append(header, on.paint(faint, strings.ToUpper(c.name)))
 		}
 	}
 	t.AppendHeader(header)

@@ -61,3 +61,27 @@ func TestMeasuredMemory(t *testing.T) {
 		}
 	}
 }
+
+// Of several denials the first in the list speaks, whatever it names.
+func TestFirstDenialSpeaks(t *testing.T) {
+	const (
+		byID       = "  - {id: maker/BERT-base, reason: by id}\n"
+		byAccount  = "  - {organization: MAKER, reason: by account}\n"
+		byMeasured = "  - {measured: failed, reason: by measurement}\n"
+		failure    = "failed on 2026-11-25 with transformers 5.23.0: hub: no weights"
+	)
+	for _, tt := range []struct{ policy, outcome, want string }{
+		{byID + byAccount + byMeasured, "failed", "by id"},
+		{byAccount + byID + byMeasured, "failed", "by account"},
+		{byMeasured + byID + byAccount, "failed", failure},
+		{byAccount + byMeasured + byID, "failed", "by account"},
+		{byMeasured + byAccount, "passed", "by account"},
+		{byMeasured + byMeasured, "failed", failure},
+		{byID + "  - {id: Maker/bert-base, reason: again}\n", "passed", "by id"},
+	} {
+		w := newWorld(t, "deny:\n"+tt.policy).add("Maker/bert-base").measured("Maker/bert-base", tt.outcome)
+		if got := w.choose()["bert"].Rejected; len(got) != 1 || got[0].Why != tt.want {
+			t.Errorf("%s%s: %+v, want %s", tt.policy, tt.outcome, got, tt.want)
+		}
+	}
+}

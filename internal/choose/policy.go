@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,6 +18,9 @@ type rules struct {
 	catalog *registrydata.Catalog
 	tasks   map[string]registrydata.Task
 	pins    []*pin
+	// denials by lower-case id and account: the place of the first in Deny.
+	ids, orgs map[string]int
+	failures  int // of the first denial by measurement; -1: none
 
 	measured registrydata.Measurements
 	// hub is what was asked: a recording lacks much that the Hub has.
@@ -55,6 +59,17 @@ func compile(data *registrydata.Data) (*rules, error) {
 		tasks:         make(map[string]registrydata.Task),
 		measured:      data.Measurements,
 		hub:           "the Hub",
+		ids:           make(map[string]int), orgs: make(map[string]int), failures: -1,
+	}
+	for i, d := range slices.Backward(p.Deny) {
+		switch {
+		case d.ID != "":
+			r.ids[strings.ToLower(d.ID)] = i
+		case d.Organization != "":
+			r.orgs[strings.ToLower(d.Organization)] = i
+		case d.Measured == registrydata.MeasuredFailed:
+			r.failures = i
+		}
 	}
 	if data.Lock != nil && data.Lock.Recorded != "" {
 		r.hub = "the recorded Hub"
@@ -119,15 +134,20 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 
 // denial says why the policy removes a candidate, or "".
 func (r *rules) denial(c *candidate) string {
-	for _, d := range r.Deny {
-		if strings.EqualFold(d.ID, c.ID) && d.ID != "" || strings.EqualFold(d.Organization, c.Author) && d.Organization != "" {
-			return d.Reason
+	first, why := len(r.Deny), ""
+	for _, place := range []struct {
+		by   map[string]int
+		name string
+	}{{r.ids, c.ID}, {r.orgs, c.Author}} {
+		if i, ok := place.by[strings.ToLower(place.name)]; ok && i < first {
+			first, why = i, r.Deny[i].Reason
 		}
-		if d.Measured == registrydata.MeasuredFailed {
-			if why := r.measured.Failure(c.ID, c.Revision); why != "" {
-				return why
-			}
-		}
+	}
+	if 0 <= r.failures && r.failures < first {
+		why = cmp.Or(r.measured.Failure(c.ID, c.Revision), why)
+	}
+	if why != "" {
+		return why
 	}
 	want := r.Prefer
 	switch {

@@ -68,6 +68,7 @@ func (p *problems) checkLock(l *registrydata.Lock) {
 }
 
 func (p *problems) checkCatalog(c *registrydata.Catalog) {
+	p.match(version, "catalog: transformers", c.Transformers)
 	types := make([]string, len(c.Archs))
 	for i, a := range c.Archs {
 		types[i] = a.ModelType

@@ -1,10 +1,7 @@
 package emit
 
 import (
-	"bytes"
 	"fmt"
-	"go/token"
-	"os"
 	"slices"
 	"strings"
 
@@ -21,9 +18,6 @@ const PackageFile = "hfmodels_gen.go"
 // this module, so what it says stays as it was written. An architecture for
 // which nothing is left is an error, with what removed its candidates.
 func Package(name string, archs []string, picks *registrydata.Picks, lock *registrydata.Lock) (map[string][]byte, error) {
-	if !token.IsIdentifier(name) || name == "_" {
-		return nil, fmt.Errorf("emit: %q is not a package name", name)
-	}
 	var p problems
 	p.checkLock(lock)
 	var rows []jen.Code
@@ -77,17 +71,12 @@ func Package(name string, archs []string, picks *registrydata.Picks, lock *regis
 		jen.Return(jen.Id("Model").Values(), jen.False()))
 	f.Var().Id("models").Op("=").Index(jen.Op("...")).Id("Model").Add(lines(rows))
 
-	var out bytes.Buffer
-	if err := f.Render(&out); err != nil {
-		return nil, fmt.Errorf("emit: %s: %w", PackageFile, err)
-	}
-	files := map[string][]byte{PackageFile: out.Bytes()}
-	empty, err := os.MkdirTemp("", "hfmodels-check-")
+	src, err := render(PackageFile, f)
 	if err != nil {
-		return nil, fmt.Errorf("emit: %w", err)
+		return nil, err
 	}
-	defer os.RemoveAll(empty)
-	return files, TypeCheck(empty, files)
+	files := map[string][]byte{PackageFile: src}
+	return files, TypeCheck("", files)
 }
 
 func ownRow(a registrydata.ArchPicks, role, task string, pick registrydata.Pick) jen.Code {

@@ -6,8 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/google/renameio/v2"
 )
 
 // Put writes files to a directory that is not the generator's: it leaves what
@@ -18,9 +16,11 @@ func Put(dir string, files map[string][]byte) error {
 	for _, name := range sortedKeys(files) {
 		have, err := os.ReadFile(filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
+			// A link that leads nowhere is somebody's, too.
+			if _, err := os.Lstat(filepath.Join(dir, name)); errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+		} else if err != nil {
 			return fmt.Errorf("emit: %w", err)
 		}
 		if !marked(have) {
@@ -30,13 +30,8 @@ func Put(dir string, files map[string][]byte) error {
 	if err := errors.Join(foreign...); err != nil {
 		return fmt.Errorf("emit: nothing was written: %w", err)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := replace(dir, files, sortedKeys(files)); err != nil {
 		return fmt.Errorf("emit: %w", err)
-	}
-	for _, name := range sortedKeys(files) {
-		if err := renameio.WriteFile(filepath.Join(dir, name), files[name], 0o644); err != nil {
-			return fmt.Errorf("emit: %w", err)
-		}
 	}
 	return nil
 }

@@ -54,17 +54,26 @@ func Tables(cat *registrydata.Catalog, picks *registrydata.Picks, lock *registry
 		"archs_gen.go":  archsFile(cat, v),
 		"models_gen.go": modelsFile(picks, lock),
 	} {
-		var out bytes.Buffer
-		if err := file.Render(&out); err != nil {
-			return nil, fmt.Errorf("emit: %s: %w", name, err)
+		var err error
+		if files[name], err = render(name, file); err != nil {
+			return nil, err
 		}
-		files[name] = out.Bytes()
 	}
 	// The lookup must find a name in the slot where it was put here, so it
 	// gets the very same function.
 	_, hash, _ := strings.Cut(slotSource, "\n")
 	files["archs_gen.go"] = append(files["archs_gen.go"], hash...)
 	return files, nil
+}
+
+// render leaves out of an error the source that it is about: all of a table.
+func render(name string, file *jen.File) ([]byte, error) {
+	var out bytes.Buffer
+	if err := file.Render(&out); err != nil {
+		what, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, fmt.Errorf("emit: %s: %s", name, what)
+	}
+	return out.Bytes(), nil
 }
 
 //go:embed slot.go

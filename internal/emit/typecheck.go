@@ -27,7 +27,8 @@ var standard = struct {
 // TypeCheck compiles the Go files as one package with those that are written
 // by hand in dir, and reports every error: a generated name that is taken, or
 // one that is used by hand and no longer generated. Generated files in dir are
-// left out, so that broken ones do not stop their own repair.
+// left out, so that broken ones do not stop their own repair. Where dir is "" the
+// files are the whole package.
 func TypeCheck(dir string, files map[string][]byte) error {
 	fset := token.NewFileSet()
 	var parsed []*ast.File
@@ -39,9 +40,12 @@ func TypeCheck(dir string, files map[string][]byte) error {
 		parsed = append(parsed, f)
 		return nil
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("emit: type check: %w", err)
+	var entries []os.DirEntry
+	if dir != "" {
+		var err error
+		if entries, err = os.ReadDir(dir); err != nil {
+			return fmt.Errorf("emit: type check: %w", err)
+		}
 	}
 	for _, e := range entries {
 		name := e.Name()

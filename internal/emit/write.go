@@ -62,13 +62,26 @@ func Write(dir string, files map[string][]byte) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := replace(dir, files, slices.Concat(diff.Stale, diff.Missing)); err != nil {
+		return err
+	}
+	for _, name := range diff.Orphan {
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replace writes some of the files. All are complete on disk before the first
+// is renamed to its place.
+func replace(dir string, files map[string][]byte, names []string) (err error) {
 	var pending []*renameio.PendingFile
 	defer func() {
 		for _, f := range pending {
 			err = errors.Join(err, f.Cleanup()) // nothing is left to do for those renamed
 		}
 	}()
-	names := slices.Concat(diff.Stale, diff.Missing)
 	slices.Sort(names)
 	for _, name := range names {
 		target := filepath.Join(dir, filepath.FromSlash(name))
@@ -81,16 +94,11 @@ func Write(dir string, files map[string][]byte) (err error) {
 		}
 		pending = append(pending, f)
 		if _, err := f.Write(files[name]); err != nil {
-			return err
+			return fmt.Errorf("nothing was replaced: %s: %w", target, err)
 		}
 	}
 	for _, f := range pending {
 		if err := f.CloseAtomicallyReplace(); err != nil {
-			return err
-		}
-	}
-	for _, name := range diff.Orphan {
-		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package usage
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,22 @@ func TestNear(t *testing.T) {
 	}
 	if got, want := NearOrAll("quite another", known[:2]), "; known are albert, bert"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestSay(t *testing.T) {
+	long := strings.Repeat("é", 3000)
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{errors.New("a\x1b[31m\u202eb\nc\x7f"), "a\uFFFD[31m\uFFFDb\nc\uFFFD"},
+		{errors.New(long), long},
+		{Errorf("%s", long), long[:2000] + "…"},
+	} {
+		if got := Say(tt.err); got != tt.want {
+			t.Errorf("%.20q…: %.60q, want %.60q", tt.err, got, tt.want)
+		}
 	}
 }
 
