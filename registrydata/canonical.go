@@ -130,17 +130,7 @@ func shows(data []byte) error {
 	for i := 0; i < len(data); {
 		r, n := utf8.DecodeRune(data[i:])
 		if r == '\\' && i+1 < len(data) { // in JSON only texts have it
-			n = 2
-			switch c := data[i+1]; c {
-			case 'b', 'f', 'n', 'r', 't':
-				r = 0
-			case 'u':
-				n = min(6, len(data)-i)
-				code, err := strconv.ParseUint(string(data[i+2:i+n]), 16, 16)
-				if err == nil && !utf16.IsSurrogate(rune(code)) { // what is wrong as JSON is for decode to say
-					r = rune(code)
-				}
-			}
+			r, n = escaped(data[i:])
 		}
 		if r == utf8.RuneError || !unicode.IsPrint(r) && r != '\n' && r != '\t' && r != '\r' {
 			return fmt.Errorf("line %d: a character that cannot be shown: %+q", 1+bytes.Count(data[:i], []byte("\n")), data[i:i+n])
@@ -148,4 +138,29 @@ func shows(data []byte) error {
 		i += n
 	}
 	return nil
+}
+
+// escaped is the character of a JSON escape, and its length. What is wrong with
+// it as JSON is for decode to say.
+func escaped(data []byte) (r rune, n int) {
+	switch data[1] {
+	case 'b', 'f', 'n', 'r', 't':
+		return utf8.RuneError, 2
+	case 'u':
+		unit := func(at int) rune {
+			if at+6 > len(data) || data[at] != '\\' || data[at+1] != 'u' {
+				return utf8.RuneError
+			}
+			code, err := strconv.ParseUint(string(data[at+2:at+6]), 16, 16)
+			if r := rune(code); err == nil && (unicode.IsPrint(r) || utf16.IsSurrogate(r)) {
+				return r
+			}
+			return utf8.RuneError // a tab too: one that stands between texts is never escaped
+		}
+		if r := unit(0); !utf16.IsSurrogate(r) {
+			return r, min(6, len(data))
+		}
+		return utf16.DecodeRune(unit(0), unit(6)), min(12, len(data))
+	}
+	return rune(data[1]), 2
 }

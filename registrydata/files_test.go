@@ -1,12 +1,16 @@
 package registrydata
 
 import (
+	"bytes"
+	"encoding/json"
 	"os"
 	"path"
 	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Every committed file is in the form that the programs write.
@@ -177,4 +181,26 @@ func TestAliases(t *testing.T) {
 	if got := p.Archs[0]; got.Roles["default"].ID != "y" || got.Models[0].ID != "y" {
 		t.Errorf("a renamed pick does not follow: %+v", got)
 	}
+}
+
+// What is let through holds no text that a terminal would obey.
+func FuzzShows(f *testing.F) {
+	for _, s := range []string{`{"a":"b"}`, `["\u001b[31m"]`, `["\ud83d\ude00","\ud83d"]`, "[\"\u202e\"]", `["\n"]`, `["\\n","\\u001b"]`, "[\"\x7f\"]", `["\u00`, "\\", `["😀"]`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if shows(data) != nil || !json.Valid(data) {
+			return
+		}
+		texts := json.NewDecoder(bytes.NewReader(data))
+		for {
+			token, err := texts.Token()
+			if err != nil {
+				return
+			}
+			if s, ok := token.(string); ok && strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) && r != utf8.RuneError }) {
+				t.Errorf("%q lets %+q through", data, s)
+			}
+		}
+	})
 }
