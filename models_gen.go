@@ -2796,7 +2796,7 @@ var answers = [archEnd]answer{
 	Moshi: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "kyutai has most of the proven base models: 1 of 1"}, nil},
+			{Model{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Roles: 1 << Default, Reason: "kyutai has most of the proven base models of known publishers: 1 of 1"}, nil},
 		},
 	},
 	MoshiDepth: {

@@ -50,6 +50,9 @@ func (d *decision) judgeDocumented() {
 		for _, r := range d.rejected {
 			if r.ID == doc.Model.ID {
 				d.documented = "proven, but unfit: " + r.Why
+				if r.Rule == "denied" && !d.policy.staging(doc.Model.Author) { // whoever may not be used is still the maker
+					d.owner, d.ownerWhy = doc.Model.Author, "owns the documented checkpoint"
+				}
 			}
 		}
 		return
@@ -159,11 +162,19 @@ func (d *decision) findOwner() {
 		return derivation(d, c) > 0 || specialty(d, c) > 0 || d.policy.copies(c.Author)
 	})
 	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !d.policy.official(c.Author) })
-	for _, list := range [][]*candidate{known, base} {
-		if org, n := d.most(func(c *candidate) []string { return []string{c.Author} }, list); n > 0 {
-			d.owner, d.ownerWhy = org, fmt.Sprintf("has most of the proven base models: %d of %d", n, len(list))
-			return
+	for _, of := range []struct {
+		list []*candidate
+		what string
+	}{{known, "the proven base models of known publishers"}, {base, "the proven base models"}} {
+		org, n := d.most(func(c *candidate) []string { return []string{c.Author} }, of.list)
+		if n == 0 {
+			continue
 		}
+		d.owner, d.ownerWhy = org, fmt.Sprintf("has most of %s: %d of %d", of.what, n, len(of.list))
+		if 2*n <= len(of.list) {
+			d.ownerWhy = fmt.Sprintf("has as many of %s as any other, %d of %d, and the oldest", of.what, n, len(of.list))
+		}
+		return
 	}
 }
 

@@ -284,7 +284,11 @@ func TestEdgesOfTheOwner(t *testing.T) {
 		{"known publishers before others", func(w *world) {
 			w.arch.Documented = ""
 			w.add("Known/bert").add("many/bert-a").add("many/bert-b")
-		}, "Known", "has most of the proven base models: 1 of 1"},
+		}, "Known", "has most of the proven base models of known publishers: 1 of 1"},
+		{"the oldest of as many", func(w *world) {
+			w.arch.Documented = ""
+			w.add("young/bert", created("2024-01-01")).add("old/bert", created("2020-01-01"))
+		}, "old", "has as many of the proven base models as any other, 1 of 2, and the oldest"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t, "")

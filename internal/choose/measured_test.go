@@ -62,6 +62,14 @@ func TestMeasuredMemory(t *testing.T) {
 	}
 }
 
+// Whoever may not be used is still the maker: nobody takes their place.
+func TestDeniedMakerStaysTheOwner(t *testing.T) {
+	w := newWorld(t, "deny:\n  - {organization: Maker, reason: not ours to use}\n").add("Maker/bert-base").add("me/bert-a").add("me/bert-b")
+	if got := w.choose()["bert"]; got.Owner != "Maker" || got.OwnerWhy != "owns the documented checkpoint" || got.Roles["default"].ID == "" {
+		t.Errorf("%s %s; default %q", got.Owner, got.OwnerWhy, got.Roles["default"].ID)
+	}
+}
+
 // Of several denials the first in the list speaks, whatever it names.
 func TestFirstDenialSpeaks(t *testing.T) {
 	const (
