@@ -25,7 +25,7 @@ REQUIRE = sed -i.old "s/^transformers==.*/transformers==$$(sed -n 's/^ *"transfo
 # .refresh/diff.json, without which .ci/propose proposes nothing, is not there.
 # Another release may build its models otherwise, and so its recipes are tried, without a token in reach of its code.
 refresh: ## newest transformers, facts, recipes, tables, tests, verify; leaves the pull request in .refresh/
-	@test -z "$$(git status --porcelain --untracked-files=no)" || { echo "refresh: the tree has changes of its own, which would be proposed with the refresh: commit or stash them" >&2; exit 1; }
+	@test -z "$$(git status --porcelain)" || { echo "refresh: the tree has changes of its own, which would be proposed with the refresh: commit or stash them" >&2; exit 1; }
 	rm -rf .refresh && mkdir .refresh
 	go run ./gen discover --transformers $(or $(TRANSFORMERS),newest)
 	go run ./gen sync --all $(if $(AS_OF),--as-of $(AS_OF))

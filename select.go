@@ -211,7 +211,7 @@ func (e *NoFitError) Error() string {
 	return b.String()
 }
 
-// missed is the figure by which the nearest miss failed.
+// missed is that by which the nearest miss failed, where its id does not say.
 func (e *NoFitError) missed() string {
 	var n Count
 	unit := " bytes of weights"
@@ -223,6 +223,18 @@ func (e *NoFitError) missed() string {
 	case ByMemory:
 		n, _ = e.MemoryBytes()
 		unit = " bytes of memory"
+	case ByLicense:
+		if e.License == "" {
+			return ", whose licence is unknown"
+		}
+		return ", whose licence is " + quote(string(e.License))
+	case ByGating:
+		return ", whose gating is " + e.Gating.String()
+	case ByFormat:
+		if e.Formats == 0 {
+			return ", whose formats are unknown"
+		}
+		return ", which has " + e.Formats.String()
 	default:
 		return ""
 	}

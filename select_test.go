@@ -436,7 +436,13 @@ func TestNoFitSaysByHowMuch(t *testing.T) {
 		{Query{MaxBytes: 1}, Model{Bytes: 100}, "relax bytes: the nearest miss is a/a, of 100 bytes of weights"},
 		{Query{MaxParameters: 1}, Model{Parameters: 100}, "relax parameters: the nearest miss is a/a, of 100 parameters"},
 		{Query{MaxParameters: 1}, Model{Parameters: Unknown}, "relax parameters: the nearest miss is a/a, of unknown size"},
-		{Query{Ungated: true}, Model{}, "relax gating: the nearest miss is a/a"},
+		{Query{Ungated: true}, Model{}, "relax gating: the nearest miss is a/a, whose gating is unknown"},
+		{Query{Ungated: true}, Model{Gating: GatedAuto}, "relax gating: the nearest miss is a/a, whose gating is auto"},
+		{Query{Licenses: []License{"mit"}}, Model{License: "gpl-3.0"}, `relax license: the nearest miss is a/a, whose licence is "gpl-3.0"`},
+		{Query{Licenses: []License{"mit"}}, Model{}, "relax license: the nearest miss is a/a, whose licence is unknown"},
+		{Query{Format: ONNX}, Model{Formats: SetOf(Safetensors, GGUF)}, "relax format: the nearest miss is a/a, which has safetensors,gguf"},
+		{Query{Format: ONNX}, Model{}, "relax format: the nearest miss is a/a, whose formats are unknown"},
+		{Query{Organization: "b"}, Model{}, "relax organization: the nearest miss is a/a"},
 	} {
 		test.m.ID, test.m.Arch, test.m.Roles = "a/a", Bert, SetOf(Default)
 		_, err := SelectFrom(test.q, func(yield func(Arch, Model) bool) { yield(Bert, test.m) })

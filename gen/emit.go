@@ -73,6 +73,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if data.Lock == nil {
 		return errors.New("emit: no lock.json, so no facts to choose from: run go run ./gen sync")
 	}
+	warnOfSlips(data.Policy, data)
 	picks, err := choose.Choose(data, data.Lock.Synced)
 	if err != nil {
 		return fmt.Errorf("choose: %w", err)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
@@ -27,22 +26,18 @@ func emitPackage(opts emitOptions) error {
 	if err != nil {
 		return err
 	}
-	if data.Lock == nil {
-		return errors.New("emit: the registry data has no lock.json, so no facts to choose from")
-	}
-	if opts.policy != "" {
-		if err := applyPolicy(data, opts.policy); err != nil {
-			return fmt.Errorf("emit: %w", err)
-		}
+	if data.Lock == nil || data.Picks == nil {
+		return errors.New("emit: the registry data has no picks yet: run go run ./gen")
 	}
 	if opts.archs, err = findArchs(data.Catalog, opts.archs); err != nil {
 		return fmt.Errorf("emit: %w", err)
 	}
-	picks, err := choose.Choose(data, data.Lock.Synced)
-	if err != nil {
-		return fmt.Errorf("choose: %w", err)
+	if opts.policy != "" {
+		if err := byPolicy(data, opts.policy, opts.archs); err != nil {
+			return fmt.Errorf("emit: %w", err)
+		}
 	}
-	files, err := emit.Package(opts.packageName, opts.archs, picks, data.Lock)
+	files, err := emit.Package(opts.packageName, opts.archs, data.Catalog, data.Picks, data.Lock)
 	if err != nil {
 		return err
 	}

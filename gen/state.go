@@ -60,20 +60,6 @@ func source(facts bool) (fsys fs.FS, built bool, err error) {
 	return registrydata.Embedded(), true, nil
 }
 
-// applyPolicy lays the user's policy over the committed one.
-func applyPolicy(data *registrydata.Data, path string) error {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return fmt.Errorf("reading your policy: %w", err)
-	}
-	own, err := registrydata.ParsePolicy(path, text)
-	if err != nil {
-		return err
-	}
-	data.Policy = own.Over(data.Policy)
-	return nil
-}
-
 // encoder is anything with a canonical form.
 type encoder interface{ Encode() ([]byte, error) }
 

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -284,6 +286,9 @@ func crawl(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
+	if opts.asOf == "" && isLocal(os.Getenv("HF_ENDPOINT")) {
+		fmt.Fprintln(os.Stderr, "warning: the Hub of HF_ENDPOINT is on this machine; if it plays a recording, give the day of that with --as-of, or its facts count as today's")
+	}
 	day := cmp.Or(opts.asOf, time.Now().UTC().Format(time.DateOnly))
 	c := &facts.Crawl{Hub: client, Data: data, Day: day, AllowEmpty: opts.allowShrink, Progress: bar.step}
 	result, err := c.Run(ctx, opts.archs)
@@ -400,4 +405,14 @@ func prune(data *registrydata.Data) {
 		}
 	}
 	maps.DeleteFunc(data.Popularity, func(id string, _ registrydata.Counters) bool { return !keep[id] })
+}
+
+// isLocal reports whether an endpoint is on this machine.
+func isLocal(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/archtest/python"
-	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
@@ -70,7 +69,7 @@ func writeTests(archs []string, out, policy string, langs []string) error {
 			return usage.Errorf("--lang %s: the tests are written in go and python", lang)
 		}
 	}
-	in, err := testsInput(policy)
+	in, err := testsInput(policy, archs)
 	if err != nil {
 		return err
 	}
@@ -138,7 +137,7 @@ func withTests(tables map[string][]byte, c *registrydata.Catalog, picks *registr
 
 // testsInput takes the committed picks, which are what the tables say, or what
 // the user's policy makes of the same facts.
-func testsInput(policy string) (emit.Tests, error) {
+func testsInput(policy string, archs []string) (emit.Tests, error) {
 	fsys, _, err := source(policy != "") // to choose anew takes the facts
 	if err != nil {
 		return emit.Tests{}, fmt.Errorf("tests: %w", err)
@@ -151,10 +150,11 @@ func testsInput(policy string) (emit.Tests, error) {
 		return emit.Tests{}, errors.New("tests: the registry data has no picks yet: run go run ./gen")
 	}
 	if policy != "" {
-		if err := applyPolicy(data, policy); err != nil {
-			return emit.Tests{}, fmt.Errorf("tests: %w", err)
+		wanted, err := findArchs(data.Catalog, archs)
+		if err == nil {
+			err = byPolicy(data, policy, wanted)
 		}
-		if data.Picks, err = choose.Choose(data, data.Lock.Synced); err != nil {
+		if err != nil {
 			return emit.Tests{}, fmt.Errorf("tests: %w", err)
 		}
 	}

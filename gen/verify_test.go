@@ -70,7 +70,7 @@ func TestJudge(t *testing.T) {
 // Tests that cannot be made are named by their architecture.
 func TestGenerateTestsNamesWhatFails(t *testing.T) {
 	t.Setenv("HF_REGISTRY_PATH", "../registrydata")
-	in, err := testsInput("")
+	in, err := testsInput("", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

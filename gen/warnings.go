@@ -22,7 +22,7 @@ type warnings struct {
 // shown is how many kinds of oddity are told.
 const shown = 10
 
-var rowNumber = regexp.MustCompile(`\[[0-9]+\]\.?|row [0-9]+ \S+ `)
+var rowNumber = regexp.MustCompile(`\[[0-9]+\]\.?|row [0-9]+ \([^)]*\) is left out: `)
 
 func (w *warnings) add(message string) {
 	_, what, found := strings.Cut(message, ": ") // the question comes first

@@ -153,7 +153,7 @@ func ParsePolicy(name string, data []byte) (*Policy, error) {
 		return nil, err
 	}
 	for i := range p.Pins {
-		p.Pins[i].where = p.where(fmt.Sprintf("pins[%d]", i))
+		p.Pins[i].where = p.Where(fmt.Sprintf("pins[%d]", i))
 	}
 	return p, nil
 }
@@ -226,14 +226,15 @@ func index(n *yaml.Node, path string, lines map[string]int) error {
 	return nil
 }
 
-func (p *Policy) where(path string) string {
+// Where is the file and line of a part of the policy, such as deny[0].
+func (p *Policy) Where(path string) string {
 	return fmt.Sprintf("%s:%d: %s", p.file, p.lines[path], path)
 }
 
 func (p *Policy) validate() error {
 	var errs []error
 	bad := func(path, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s: %w", p.where(path), fmt.Errorf(format, args...)))
+		errs = append(errs, fmt.Errorf("%s: %w", p.Where(path), fmt.Errorf(format, args...)))
 	}
 	if p.Schema == 0 {
 		errs = append(errs, fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))

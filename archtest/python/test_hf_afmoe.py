@@ -4,8 +4,6 @@
 Classes: AfmoeModel, AfmoeForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: arcee-ai/Trinity-Mini at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

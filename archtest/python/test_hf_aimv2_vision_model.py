@@ -4,8 +4,6 @@
 Classes: Aimv2VisionModel
 Tasks: image-feature-extraction
 Pick: apple/aimv2-large-patch14-224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

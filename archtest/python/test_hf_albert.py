@@ -4,8 +4,6 @@
 Classes: AlbertModel, AlbertForMaskedLM, AlbertForMultipleChoice, AlbertForPreTraining, AlbertForQuestionAnswering, AlbertForSequenceClassification, AlbertForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: albert/albert-xxlarge-v2 at aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

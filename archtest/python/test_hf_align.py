@@ -4,8 +4,6 @@
 Classes: AlignModel
 Tasks: zero-shot-image-classification
 Pick: kakaobrain/align-base at e96a37facc7b1f59090ece82293226b817afd6ba
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

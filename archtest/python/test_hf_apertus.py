@@ -4,8 +4,6 @@
 Classes: ApertusModel, ApertusForCausalLM, ApertusForTokenClassification
 Tasks: decision, feature-extraction, text-generation, token-classification
 Pick: swiss-ai/Apertus-8B-Instruct-2509 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

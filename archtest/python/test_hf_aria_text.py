@@ -4,8 +4,6 @@
 Classes: AriaTextModel, AriaTextForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, aria answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

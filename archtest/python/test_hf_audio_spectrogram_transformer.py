@@ -4,8 +4,6 @@
 Classes: ASTModel, ASTForAudioClassification
 Tasks: audio-classification
 Pick: MIT/ast-finetuned-audioset-10-10-0.4593 at f826b80d28226b62986cc218e5cec390b1096902
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

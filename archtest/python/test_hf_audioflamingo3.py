@@ -4,8 +4,6 @@
 Classes: AudioFlamingo3Model, AudioFlamingo3ForConditionalGeneration
 Tasks: summarization, text2text-generation, translation
 Pick: nvidia/audio-flamingo-3-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

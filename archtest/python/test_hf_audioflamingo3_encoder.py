@@ -4,8 +4,6 @@
 Classes: AudioFlamingo3Encoder
 Tasks: none
 Pick: none, audioflamingo3 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: AXK1Model, AXK1ForCausalLM, AXK1ForSequenceClassification, AXK1ForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: none, the documented checkpoint skt/A.X-K1 is not proven: its config.model_type is AXK1
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

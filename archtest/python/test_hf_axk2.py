@@ -4,8 +4,6 @@
 Classes: AXK2Model, AXK2ForCausalLM, AXK2ForSequenceClassification, AXK2ForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: skt/A.X-K2 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: AyaVisionModel, AyaVisionForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: CohereLabs/aya-vision-8b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

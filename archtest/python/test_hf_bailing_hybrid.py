@@ -4,8 +4,6 @@
 Classes: BailingHybridModel, BailingHybridForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: inclusionAI/Ring-2.5-1T at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: BambaModel, BambaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: ibm-ai-platform/Bamba-9B-v1 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

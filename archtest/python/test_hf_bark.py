@@ -4,8 +4,6 @@
 Classes: BarkModel
 Tasks: text-to-audio
 Pick: suno/bark at 70a8a7d34168586dc5d028fa9666aceade177992
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

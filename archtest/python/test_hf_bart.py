@@ -4,8 +4,6 @@
 Classes: BartModel, BartForCausalLM, BartForConditionalGeneration, BartForQuestionAnswering, BartForSequenceClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, summarization, text-classification, text-generation, text2text-generation, translation, zero-shot-classification
 Pick: facebook/bart-large at 9e1698384a6941529439cc19e276da61ba6cfa26
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: BeitBackbone, BeitModel, BeitForImageClassification, BeitForSemanticSegmentation
 Tasks: image-classification, image-feature-extraction, image-segmentation
 Pick: microsoft/beit-base-patch16-224-pt22k at 9aabc608cc017577cb8fb58968e66e0d8f581da1
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

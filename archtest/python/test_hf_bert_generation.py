@@ -4,8 +4,6 @@
 Classes: BertGenerationEncoder, BertGenerationDecoder
 Tasks: decision, feature-extraction, text-generation
 Pick: google/bert_for_seq_generation_L-24_bbc_encoder at c817d1fd1be2ffa69431227a1fe320544943d4db
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: BigBirdModel, BigBirdForCausalLM, BigBirdForMaskedLM, BigBirdForMultipleChoice, BigBirdForPreTraining, BigBirdForQuestionAnswering, BigBirdForSequenceClassification, BigBirdForTokenClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: google/bigbird-roberta-base at 5a145f7852cba9bd431386a58137bf8a29903b90
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: BigBirdPegasusModel, BigBirdPegasusForCausalLM, BigBirdPegasusForQuestionAnswering, BigBirdPegasusForConditionalGeneration, BigBirdPegasusForSequenceClassification
 Tasks: decision, feature-extraction, question-answering, summarization, text-classification, text-generation, text2text-generation, translation, zero-shot-classification
 Pick: google/bigbird-pegasus-large-arxiv at 4a68718cdd234b773640b8a67afb2f8186b8f142
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

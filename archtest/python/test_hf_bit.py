@@ -4,8 +4,6 @@
 Classes: BitBackbone, BitModel, BitForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: google/bit-50 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: BitNetModel, BitNetForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: microsoft/bitnet-b1.58-2B-4T at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

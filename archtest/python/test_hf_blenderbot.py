@@ -4,8 +4,6 @@
 Classes: BlenderbotModel, BlenderbotForCausalLM, BlenderbotForConditionalGeneration
 Tasks: decision, feature-extraction, summarization, text-generation, text2text-generation, translation
 Pick: facebook/blenderbot-3B at c468b2376f5f49d20624f31383023f2bbd360c8d
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: BlenderbotSmallModel, BlenderbotSmallForCausalLM, BlenderbotSmallForConditionalGeneration
 Tasks: decision, feature-extraction, summarization, text-generation, text2text-generation, translation
 Pick: facebook/blenderbot_small-90M at a2a23a425b397872915db19bdee2522877eddc14
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

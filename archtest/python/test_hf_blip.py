@@ -4,8 +4,6 @@
 Classes: BlipModel, BlipForConditionalGeneration, BlipForQuestionAnswering
 Tasks: any-to-any, decision, image-text-to-text, visual-question-answering, zero-shot-image-classification
 Pick: Salesforce/blip-vqa-base at 99909119248dc49e49cd698ad685b3b646595a38
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Blip2Model, Blip2ForConditionalGeneration, Blip2ForImageTextRetrieval
 Tasks: any-to-any, decision, image-text-to-text, visual-question-answering, zero-shot-image-classification
 Pick: Salesforce/blip2-opt-2.7b at 51572668da0eb669e01a189dc22abe6088589a24
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

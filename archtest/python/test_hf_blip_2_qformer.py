@@ -4,8 +4,6 @@
 Classes: Blip2QFormerModel
 Tasks: none
 Pick: none, blip-2 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

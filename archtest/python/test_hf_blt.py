@@ -4,8 +4,6 @@
 Classes: BltModel, BltForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: itazap/blt-1b-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: BrosModel, BrosForTokenClassification
 Tasks: feature-extraction, token-classification
 Pick: naver-clova-ocr/bros-base-uncased at 69f85f0d8a3df81ce2109d2ffe546aaba410b25e
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

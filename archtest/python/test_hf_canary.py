@@ -4,8 +4,6 @@
 Classes: CanaryModel, CanaryForConditionalGeneration
 Tasks: automatic-speech-recognition
 Pick: none, the documented checkpoint nvidia/canary-1b-v2 is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

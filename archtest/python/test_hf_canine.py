@@ -4,8 +4,6 @@
 Classes: CanineModel, CanineForMultipleChoice, CanineForQuestionAnswering, CanineForSequenceClassification, CanineForTokenClassification
 Tasks: feature-extraction, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: google/canine-s at 792aaf916e56cb8470fc3162a75f2fa31f96756a
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

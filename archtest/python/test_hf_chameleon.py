@@ -4,8 +4,6 @@
 Classes: ChameleonModel, ChameleonForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: facebook/chameleon-7b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

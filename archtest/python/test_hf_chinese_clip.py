@@ -4,8 +4,6 @@
 Classes: ChineseCLIPModel
 Tasks: zero-shot-image-classification
 Pick: OFA-Sys/chinese-clip-vit-base-patch16 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: CHMv2ForDepthEstimation
 Tasks: depth-estimation
 Pick: facebook/dinov3-vitl16-chmv2-dpt-head at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

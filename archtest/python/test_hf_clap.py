@@ -4,8 +4,6 @@
 Classes: ClapModel
 Tasks: none
 Pick: laion/clap-htsat-fused at cca9e288ab447cee67d9ada1f85ddb46500f1401
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

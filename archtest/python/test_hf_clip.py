@@ -4,8 +4,6 @@
 Classes: CLIPModel, CLIPForImageClassification
 Tasks: image-classification, zero-shot-image-classification
 Pick: openai/clip-vit-base-patch32 at 27464f12df26e5f9ef924aca126424fe48b081b8
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: CLIPTextModel
 Tasks: feature-extraction
 Pick: none, clip answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: CLIPSegModel
 Tasks: zero-shot-image-classification
 Pick: CIDAS/clipseg-rd64 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

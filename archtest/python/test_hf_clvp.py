@@ -4,8 +4,6 @@
 Classes: ClvpModelForConditionalGeneration
 Tasks: none
 Pick: susnato/clvp_dev at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

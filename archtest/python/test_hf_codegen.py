@@ -4,8 +4,6 @@
 Classes: CodeGenModel, CodeGenForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: Salesforce/codegen-2B-mono at e1bf58ffda585e9ade68ed3adacd0b6d74871737
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: CohereModel, CohereForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: CohereLabs/c4ai-command-r-v01 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

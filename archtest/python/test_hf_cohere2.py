@@ -4,8 +4,6 @@
 Classes: Cohere2Model, Cohere2ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: CohereLabs/c4ai-command-r7b-12-2024 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

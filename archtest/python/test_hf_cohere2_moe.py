@@ -4,8 +4,6 @@
 Classes: Cohere2MoeModel, Cohere2MoeForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: CohereLabs/command-a-plus-05-2026 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

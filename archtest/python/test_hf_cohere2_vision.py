@@ -4,8 +4,6 @@
 Classes: Cohere2VisionModel, Cohere2VisionForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: CohereLabs/command-a-vision-07-2025 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

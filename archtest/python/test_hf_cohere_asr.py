@@ -4,8 +4,6 @@
 Classes: CohereAsrModel, CohereAsrForConditionalGeneration
 Tasks: automatic-speech-recognition
 Pick: CohereLabs/cohere-transcribe-03-2026 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

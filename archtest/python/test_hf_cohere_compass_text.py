@@ -4,8 +4,6 @@
 Classes: CohereCompassTextModel, CohereCompassForCausalLM, CohereCompassTextForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: none, cohere_compass answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ColModernVBertForRetrieval
 Tasks: none
 Pick: ModernVBERT/colmodernvbert-merged at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ColPaliForRetrieval
 Tasks: none
 Pick: vidore/colpali-v1.3-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

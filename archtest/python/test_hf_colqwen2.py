@@ -4,8 +4,6 @@
 Classes: ColQwen2ForRetrieval
 Tasks: none
 Pick: vidore/colqwen2-v1.0-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ConditionalDetrModel, ConditionalDetrForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: microsoft/conditional-detr-resnet-50 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

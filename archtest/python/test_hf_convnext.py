@@ -4,8 +4,6 @@
 Classes: ConvNextBackbone, ConvNextModel, ConvNextForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/convnext-tiny-224 at 55e51f90a7f809485f11cc4ca99f911b0b0243d3
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ConvNextV2Backbone, ConvNextV2Model, ConvNextV2ForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/convnextv2-tiny-1k-224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Cosmos3EdgeModel, Cosmos3EdgeForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: nvidia/Cosmos3-Edge at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Cosmos3EdgeTextModel
 Tasks: feature-extraction
 Pick: none, cosmos3_edge answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Cosmos3OmniModel, Cosmos3OmniForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: nvidia/Cosmos3-Nano at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

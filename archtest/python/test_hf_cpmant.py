@@ -4,8 +4,6 @@
 Classes: CpmAntModel, CpmAntForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: openbmb/cpm-ant-10b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

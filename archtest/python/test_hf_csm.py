@@ -4,8 +4,6 @@
 Classes: CsmForConditionalGeneration
 Tasks: text-to-audio
 Pick: sesame/csm-1b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

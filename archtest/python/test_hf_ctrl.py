@@ -4,8 +4,6 @@
 Classes: CTRLModel, CTRLLMHeadModel, CTRLForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: Salesforce/ctrl at 07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

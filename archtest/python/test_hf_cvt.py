@@ -4,8 +4,6 @@
 Classes: CvtModel, CvtForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: microsoft/cvt-13 at 28340f4dfb5bfc05abb260895ad6c6db31298b31
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: CwmModel, CwmForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: facebook/cwm at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

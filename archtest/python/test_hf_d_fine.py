@@ -4,8 +4,6 @@
 Classes: DFineModel, DFineForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: ustc-community/dfine-xlarge-coco at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DabDetrModel, DabDetrForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: IDEA-Research/dab-detr-resnet-50 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DacModel
 Tasks: none
 Pick: descript/dac_16khz at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Data2VecAudioModel, Data2VecAudioForSequenceClassification, Data2VecAudioForAudioFrameClassification, Data2VecAudioForXVector, Data2VecAudioForCTC
 Tasks: audio-classification, automatic-speech-recognition
 Pick: facebook/data2vec-audio-base-960h at 32331f3123e703528918aa688a9a38232d58c872
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Data2VecTextModel, Data2VecTextForCausalLM, Data2VecTextForMaskedLM, Data2VecTextForMultipleChoice, Data2VecTextForQuestionAnswering, Data2VecTextForSequenceClassification, Data2VecTextForTokenClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: facebook/data2vec-text-base at bd0db19c3500ee7a0b626791db67fa6e9fda9a0b
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Data2VecVisionModel, Data2VecVisionForImageClassification, Data2VecVisionForSemanticSegmentation
 Tasks: image-classification, image-feature-extraction, image-segmentation
 Pick: facebook/data2vec-vision-base at 72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

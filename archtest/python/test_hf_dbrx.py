@@ -4,8 +4,6 @@
 Classes: DbrxModel, DbrxForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: databricks/dbrx-instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

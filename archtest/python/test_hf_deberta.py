@@ -4,8 +4,6 @@
 Classes: DebertaModel, DebertaForMaskedLM, DebertaForQuestionAnswering, DebertaForSequenceClassification, DebertaForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: microsoft/deberta-base at 7d4c0126b06bd59dccd3e48e467ed11e37b77f3f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DebertaV2Model, DebertaV2ForMaskedLM, DebertaV2ForMultipleChoice, DebertaV2ForQuestionAnswering, DebertaV2ForSequenceClassification, DebertaV2ForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: microsoft/deberta-v2-xlarge at 30597019711d3531f994d1e21defffd0d8cd55ab
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

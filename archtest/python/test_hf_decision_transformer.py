@@ -4,8 +4,6 @@
 Classes: DecisionTransformerModel
 Tasks: none
 Pick: edbeeching/decision-transformer-gym-hopper-medium at 8224ec324200b150f10287b8c8c525224e62f319
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

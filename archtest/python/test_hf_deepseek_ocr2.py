@@ -4,8 +4,6 @@
 Classes: DeepseekOcr2Model, DeepseekOcr2ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: deepseek-community/DeepSeek-OCR-2 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

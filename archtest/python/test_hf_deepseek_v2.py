@@ -4,8 +4,6 @@
 Classes: DeepseekV2Model, DeepseekV2ForCausalLM, DeepseekV2ForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: deepseek-ai/DeepSeek-V2-Lite at 604d5664dddd88a0433dbae533b7fe9472482de0
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DeepseekV3Model, DeepseekV3ForCausalLM, DeepseekV3ForSequenceClassification, DeepseekV3ForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: deepseek-ai/DeepSeek-V3 at 1d044fd82b15f1cedb197a288e50cc96a2c27205
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

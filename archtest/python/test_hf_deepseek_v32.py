@@ -4,8 +4,6 @@
 Classes: DeepseekV32Model, DeepseekV32ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: deepseek-ai/DeepSeek-V3.2-Exp at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

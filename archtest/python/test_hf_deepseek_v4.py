@@ -4,8 +4,6 @@
 Classes: DeepseekV4Model, DeepseekV4ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: deepseek-ai/DeepSeek-V4-Flash-Base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DeepseekVLHybridModel, DeepseekVLHybridForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: deepseek-community/deepseek-vl-7b-chat at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DeformableDetrModel, DeformableDetrForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: SenseTime/deformable-detr at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Deimv2Model, Deimv2ForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: Intellindust/DEIMv2_HGNetv2_N_COCO at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DeiTModel, DeiTForImageClassification, DeiTForImageClassificationWithTeacher, DeiTForMaskedImageModeling
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/deit-base-distilled-patch16-224 at 702e82a10ac00abe3a94b19910226c34b511e235
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DepthAnythingForDepthEstimation
 Tasks: depth-estimation
 Pick: LiheYoung/depth-anything-small-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DepthProModel, DepthProForDepthEstimation
 Tasks: depth-estimation, image-feature-extraction
 Pick: apple/DepthPro-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DetrModel, DetrForSegmentation, DetrForObjectDetection
 Tasks: image-feature-extraction, image-segmentation, object-detection
 Pick: facebook/detr-resnet-50 at b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DiaModel, DiaForConditionalGeneration
 Tasks: automatic-speech-recognition
 Pick: nari-labs/Dia-1.6B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

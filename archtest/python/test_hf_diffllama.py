@@ -4,8 +4,6 @@
 Classes: DiffLlamaModel, DiffLlamaForCausalLM, DiffLlamaForQuestionAnswering, DiffLlamaForSequenceClassification, DiffLlamaForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: kajuma/DiffLlama-0.3B-handcut at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DiffusionGemmaModel, DiffusionGemmaForBlockDiffusion
 Tasks: any-to-any, decision, image-text-to-text
 Pick: google/diffusiongemma-26B-A4B-it at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DinatBackbone, DinatModel, DinatForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: shi-labs/dinat-mini-in1k-224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

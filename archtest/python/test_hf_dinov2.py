@@ -4,8 +4,6 @@
 Classes: Dinov2Backbone, Dinov2Model, Dinov2ForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/dinov2-base at f9e44c814b77203eaa57a6bdbbd535f21ede1415
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Dinov2WithRegistersBackbone, Dinov2WithRegistersModel, Dinov2WithRegistersForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/dinov2-with-registers-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

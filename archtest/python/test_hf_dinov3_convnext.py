@@ -4,8 +4,6 @@
 Classes: DINOv3ConvNextBackbone, DINOv3ConvNextModel
 Tasks: image-feature-extraction
 Pick: facebook/dinov3-convnext-tiny-pretrain-lvd1689m at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

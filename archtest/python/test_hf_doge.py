@@ -4,8 +4,6 @@
 Classes: DogeModel, DogeForCausalLM, DogeForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: SmallDoge/Doge-320M at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Dots1Model, Dots1ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: rednote-hilab/dots.llm1.base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Dots3NoteModel, Dots3NoteForCausalLM, Dots3NoteForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: none, the documented checkpoint dots-studio/dots3-note-prev is not proven: its config states no model_type
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Dots3NoteTextModel, Dots3NoteForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, the documented checkpoint dots-studio/dots3-note-prev is not proven: its config states no model_type
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DPRQuestionEncoder
 Tasks: feature-extraction
 Pick: facebook/dpr-ctx_encoder-single-nq-base at aa2a11a692b50b73fa245d59e49be796eefd888f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: DPTModel, DPTForDepthEstimation, DPTForSemanticSegmentation
 Tasks: depth-estimation, image-feature-extraction, image-segmentation
 Pick: Intel/dpt-large at 755bcbcb26ef6d8ae380fef8b193bd60bc729026
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: EdgeTamModel
 Tasks: image-feature-extraction, mask-generation
 Pick: yonigozlan/EdgeTAM-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: EdgeTamVideoModel, EdgeTamModel
 Tasks: mask-generation
 Pick: yonigozlan/edgetam-video-1 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

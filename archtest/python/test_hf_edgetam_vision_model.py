@@ -4,8 +4,6 @@
 Classes: EdgeTamVisionModel
 Tasks: image-feature-extraction
 Pick: none, edgetam answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

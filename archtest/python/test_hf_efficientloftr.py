@@ -4,8 +4,6 @@
 Classes: EfficientLoFTRModel, EfficientLoFTRForKeypointMatching
 Tasks: image-feature-extraction, keypoint-matching
 Pick: zju-community/efficientloftr at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: EfficientNetModel, EfficientNetForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: google/efficientnet-b7 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

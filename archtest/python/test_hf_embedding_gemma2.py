@@ -4,8 +4,6 @@
 Classes: EmbeddingGemma2Model
 Tasks: none
 Pick: none, the documented checkpoint google/embeddinggemma-2 is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

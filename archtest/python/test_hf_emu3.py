@@ -4,8 +4,6 @@
 Classes: Emu3Model, Emu3ForCausalLM, Emu3ForConditionalGeneration, Emu3TextModel
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: BAAI/Emu3-Chat-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

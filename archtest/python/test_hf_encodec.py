@@ -4,8 +4,6 @@
 Classes: EncodecModel
 Tasks: none
 Pick: facebook/encodec_24khz at c1dbe2ae3f1de713481a3b3e7c47f357092ee040
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: EncoderDecoderModel
 Tasks: summarization, text2text-generation, translation
 Pick: google/roberta2roberta_L-24_bbc at ea245d42ee17b2ade5e6197cee59e5060be120e4
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

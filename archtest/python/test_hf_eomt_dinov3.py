@@ -4,8 +4,6 @@
 Classes: EomtDinov3ForUniversalSegmentation
 Tasks: none
 Pick: tue-mps/coco_panoptic_eomt_large_640_dinov3 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

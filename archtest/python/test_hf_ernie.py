@@ -4,8 +4,6 @@
 Classes: ErnieModel, ErnieForCausalLM, ErnieForMaskedLM, ErnieForMultipleChoice, ErnieForNextSentencePrediction, ErnieForPreTraining, ErnieForQuestionAnswering, ErnieForSequenceClassification, ErnieForTokenClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: nghuyong/ernie-3.0-base-zh at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

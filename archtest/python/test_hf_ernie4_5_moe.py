@@ -4,8 +4,6 @@
 Classes: Ernie4_5_MoeModel, Ernie4_5_MoeForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: baidu/ERNIE-4.5-21B-A3B-PT at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Ernie4_5_VLMoeModel, Ernie4_5_VLMoeForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, the documented checkpoint baidu/ERNIE-4.5-VL-28B-A3B-PT is not proven: its config.model_type is ernie4_5_moe_vl
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: EsmModel, EsmForMaskedLM, EsmForSequenceClassification, EsmForTokenClassification
 Tasks: feature-extraction, fill-mask, text-classification, token-classification, zero-shot-classification
 Pick: facebook/esm-1b at 09a25a9cbce6d278b1da9146321500d0d9e07db4
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: EsmcModel, EsmcForMaskedLM, EsmcForSequenceClassification, EsmcForTokenClassification
 Tasks: feature-extraction, fill-mask, text-classification, token-classification, zero-shot-classification
 Pick: none, the documented checkpoint biohub/ESMC-6B is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

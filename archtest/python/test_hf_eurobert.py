@@ -4,8 +4,6 @@
 Classes: EuroBertModel, EuroBertForMaskedLM, EuroBertForSequenceClassification, EuroBertForTokenClassification
 Tasks: feature-extraction, fill-mask, text-classification, token-classification, zero-shot-classification
 Pick: EuroBERT/EuroBERT-210m at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: EvollaModel, EvollaForProteinText2Text
 Tasks: any-to-any, decision, feature-extraction, image-text-to-text
 Pick: westlake-repl/Evolla-10B-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Exaone4Model, Exaone4ForCausalLM, Exaone4ForQuestionAnswering, Exaone4ForSequenceClassification, Exaone4ForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: LGAI-EXAONE/EXAONE-4.0-32B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Exaone4_5_Model, Exaone4_5_ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: LGAI-EXAONE/EXAONE-4.5-33B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

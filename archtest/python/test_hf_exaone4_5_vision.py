@@ -4,8 +4,6 @@
 Classes: Exaone4_5_VisionModel
 Tasks: image-feature-extraction
 Pick: none, exaone4_5 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

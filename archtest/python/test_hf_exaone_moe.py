@@ -4,8 +4,6 @@
 Classes: ExaoneMoeModel, ExaoneMoeForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: LGAI-EXAONE/K-EXAONE-236B-A23B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FalconModel, FalconForCausalLM, FalconForQuestionAnswering, FalconForSequenceClassification, FalconForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: tiiuae/falcon-7b at ec89142b67d748a1865ea4451372db8313ada0d8
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

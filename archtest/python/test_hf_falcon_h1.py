@@ -4,8 +4,6 @@
 Classes: FalconH1Model, FalconH1ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: tiiuae/Falcon-H1-1.5B-Deep-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

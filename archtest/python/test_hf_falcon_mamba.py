@@ -4,8 +4,6 @@
 Classes: FalconMambaModel, FalconMambaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: tiiuae/falcon-mamba-7b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FastSpeech2ConformerModel
 Tasks: text-to-audio
 Pick: none, fastspeech2_conformer_with_hifigan answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FastSpeech2ConformerWithHifiGan
 Tasks: text-to-audio
 Pick: espnet/fastspeech2_conformer_with_hifigan at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

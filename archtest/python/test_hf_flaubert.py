@@ -4,8 +4,6 @@
 Classes: FlaubertModel, FlaubertWithLMHeadModel, FlaubertForMultipleChoice, FlaubertForQuestionAnsweringSimple, FlaubertForSequenceClassification, FlaubertForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: flaubert/flaubert_base_uncased at 56ea0bf6e54b59c192f99f2397e932a9915cae4c
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

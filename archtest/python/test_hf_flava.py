@@ -4,8 +4,6 @@
 Classes: FlavaModel, FlavaForPreTraining
 Tasks: none
 Pick: facebook/flava-full at 57949b6a84a80fd01c3dd62a09450d8670f1c418
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FlexOlmoModel, FlexOlmoForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: allenai/FlexOlmo-7x7B-1T at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FlintModel, FlintForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, the documented checkpoint RecursiveSI/flint is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

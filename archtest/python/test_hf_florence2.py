@@ -4,8 +4,6 @@
 Classes: Florence2Model, Florence2ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: florence-community/Florence-2-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

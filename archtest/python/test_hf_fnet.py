@@ -4,8 +4,6 @@
 Classes: FNetModel, FNetForMaskedLM, FNetForMultipleChoice, FNetForNextSentencePrediction, FNetForPreTraining, FNetForQuestionAnswering, FNetForSequenceClassification, FNetForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: google/fnet-base at d764d799e9bb72d0429a64d1512416a47e2246b3
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FocalNetBackbone, FocalNetModel, FocalNetForImageClassification, FocalNetForMaskedImageModeling
 Tasks: image-classification, image-feature-extraction
 Pick: microsoft/focalnet-tiny at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FSMTModel, FSMTForConditionalGeneration
 Tasks: feature-extraction, summarization, text2text-generation, translation
 Pick: facebook/wmt19-en-ru at a96448f0cef6a0b22c8f73f6f0e74b610efe806f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FunAsrNanoEncoder
 Tasks: none
 Pick: none, the documented checkpoint FunAudioLLM/Fun-ASR-Nano-2512-hf is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: FuyuModel, FuyuForCausalLM
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: adept/fuyu-8b at ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GemmaModel, GemmaForCausalLM, GemmaForSequenceClassification, GemmaForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: google/gemma-7b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

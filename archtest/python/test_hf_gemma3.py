@@ -4,8 +4,6 @@
 Classes: Gemma3Model, Gemma3ForConditionalGeneration, Gemma3ForSequenceClassification
 Tasks: any-to-any, decision, image-text-to-text, text-classification, text-generation, zero-shot-classification
 Pick: google/gemma-3-4b-it at 093f9f388b31de276ce2de164bdc2081324b9767
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Gemma3TextModel, Gemma3ForCausalLM, Gemma3TextForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: google/gemma-3-270m at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

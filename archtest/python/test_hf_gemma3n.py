@@ -4,8 +4,6 @@
 Classes: Gemma3nModel, Gemma3nForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: google/gemma-3n-E4B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

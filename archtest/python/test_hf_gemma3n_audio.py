@@ -4,8 +4,6 @@
 Classes: Gemma3nAudioEncoder
 Tasks: none
 Pick: none, gemma3n answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

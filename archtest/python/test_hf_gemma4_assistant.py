@@ -4,8 +4,6 @@
 Classes: Gemma4AssistantForCausalLM
 Tasks: decision, text-generation
 Pick: google/gemma-4-E2B-it-assistant at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Gemma4AudioModel
 Tasks: none
 Pick: none, gemma4 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

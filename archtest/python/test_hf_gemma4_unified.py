@@ -4,8 +4,6 @@
 Classes: Gemma4UnifiedModel, Gemma4UnifiedForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: google/gemma-4-12B-it at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Gemma4UnifiedTextModel, Gemma4UnifiedForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, gemma4_unified answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

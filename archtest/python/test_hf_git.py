@@ -4,8 +4,6 @@
 Classes: GitModel, GitForCausalLM
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: microsoft/git-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

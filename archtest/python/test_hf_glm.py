@@ -4,8 +4,6 @@
 Classes: GlmModel, GlmForCausalLM, GlmForSequenceClassification, GlmForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: zai-org/glm-4-9b-chat-hf at c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

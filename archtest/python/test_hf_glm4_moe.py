@@ -4,8 +4,6 @@
 Classes: Glm4MoeModel, Glm4MoeForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: zai-org/GLM-4.5 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

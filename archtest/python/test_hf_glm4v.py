@@ -4,8 +4,6 @@
 Classes: Glm4vModel, Glm4vForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: zai-org/GLM-4.1V-9B-Thinking at b627c82cd8fc9175ff2b82b33fb439eba260055f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Glm4vMoeModel, Glm4vMoeForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: zai-org/GLM-4.5V at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Glm4vMoeTextModel
 Tasks: feature-extraction
 Pick: none, glm4v_moe answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

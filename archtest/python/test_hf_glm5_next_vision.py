@@ -4,8 +4,6 @@
 Classes: Glm5NextVisionModel
 Tasks: none
 Pick: none, the documented checkpoint zai-org/GLM-5.3-Flash is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

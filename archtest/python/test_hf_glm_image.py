@@ -4,8 +4,6 @@
 Classes: GlmImageModel
 Tasks: none
 Pick: zai-org/GLM-Image at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

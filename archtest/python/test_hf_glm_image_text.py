@@ -4,8 +4,6 @@
 Classes: GlmImageTextModel
 Tasks: feature-extraction
 Pick: none, glm_image answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GlmMoeDsaModel, GlmMoeDsaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: zai-org/GLM-5 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

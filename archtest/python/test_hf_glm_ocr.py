@@ -4,8 +4,6 @@
 Classes: GlmOcrModel, GlmOcrForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: zai-org/GLM-OCR at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

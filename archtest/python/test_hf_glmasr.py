@@ -4,8 +4,6 @@
 Classes: GlmAsrModel, GlmAsrForConditionalGeneration
 Tasks: any-to-any, summarization, text2text-generation, translation
 Pick: zai-org/GLM-ASR-Nano-2512 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GlmAsrEncoder
 Tasks: none
 Pick: none, glmasr answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

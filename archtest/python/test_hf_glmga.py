@@ -4,8 +4,6 @@
 Classes: Glm46VModel, Glm46VForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, glm4v answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GLPNModel, GLPNForDepthEstimation
 Tasks: depth-estimation, image-feature-extraction
 Pick: vinvino02/glpn-kitti at 1284de728759c071a2077a77f86a6d90e960ec91
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GotOcr2Model, GotOcr2ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: stepfun-ai/GOT-OCR-2.0-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GPT2Model, GPT2LMHeadModel, GPT2ForQuestionAnswering, GPT2ForSequenceClassification, GPT2ForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: openai-community/gpt2 at 6c0e6080953db56375760c0471a8c5f2929baf11
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

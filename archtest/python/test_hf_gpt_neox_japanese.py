@@ -4,8 +4,6 @@
 Classes: GPTNeoXJapaneseModel, GPTNeoXJapaneseForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: abeja/gpt-neox-japanese-2.7b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GptOssModel, GptOssForCausalLM, GptOssForSequenceClassification, GptOssForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: openai/gpt-oss-20b at db6852caddef0cf0c1f729034ed700c84eab376e
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GPTJModel, GPTJForCausalLM, GPTJForQuestionAnswering, GPTJForSequenceClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, zero-shot-classification
 Pick: EleutherAI/gpt-j-6B at 4a035bdfffb3d2520a7868e0984c2e81ed052221
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

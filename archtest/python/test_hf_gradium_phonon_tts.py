@@ -4,8 +4,6 @@
 Classes: GradiumPhononTTSModel, GradiumPhononTTSForConditionalGeneration
 Tasks: text-to-audio
 Pick: none, the documented checkpoint gradium/phonon-31m-en is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GraniteModel, GraniteForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: ibm-granite/granite-3.0-8b-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Granite4VisionModel, Granite4VisionForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: ibm-granite/granite-4.0-3b-vision at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GraniteDoclingTextModel
 Tasks: feature-extraction
 Pick: none, the documented checkpoint ibm-granite/granite-for-docling-500m is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

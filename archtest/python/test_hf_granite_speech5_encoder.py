@@ -4,8 +4,6 @@
 Classes: GraniteSpeech5Encoder
 Tasks: none
 Pick: none, the documented checkpoint ibm-granite/granite-speech-5.0-470m-turboctc is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GraniteSpeechPlusModel, GraniteSpeechPlusForConditionalGeneration
 Tasks: any-to-any, automatic-speech-recognition, summarization, text2text-generation, translation
 Pick: ibm-granite/granite-speech-4.1-2b-plus at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

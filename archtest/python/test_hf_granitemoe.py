@@ -4,8 +4,6 @@
 Classes: GraniteMoeModel, GraniteMoeForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: ibm-granite/granite-3.0-1b-a400m-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GraniteMoeSWAModel, GraniteMoeSWAForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: ibm-granite/granite-swash-3b-a600m at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

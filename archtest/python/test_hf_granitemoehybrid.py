@@ -4,8 +4,6 @@
 Classes: GraniteMoeHybridModel, GraniteMoeHybridForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: ibm-granite/granite-4.0-micro at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GraniteMoeSharedModel, GraniteMoeSharedForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: ibm-research/moe-7b-1b-active-shared-experts at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GroundingDinoModel, GroundingDinoForObjectDetection
 Tasks: zero-shot-object-detection
 Pick: IDEA-Research/grounding-dino-tiny at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

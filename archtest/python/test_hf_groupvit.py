@@ -4,8 +4,6 @@
 Classes: GroupViTModel
 Tasks: none
 Pick: nvidia/groupvit-gcc-yfcc at fd613a6633497e83b16be6ddba17644151c44218
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

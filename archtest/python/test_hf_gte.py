@@ -4,8 +4,6 @@
 Classes: GteModel, GteForMaskedLM, GteForSequenceClassification, GteForTokenClassification
 Tasks: feature-extraction, fill-mask, text-classification, token-classification, zero-shot-classification
 Pick: none, the documented checkpoint alibaba-nlp-community/gte-multilingual-base is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

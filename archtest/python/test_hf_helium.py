@@ -4,8 +4,6 @@
 Classes: HeliumModel, HeliumForCausalLM, HeliumForSequenceClassification, HeliumForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: kyutai/helium-1-preview at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: HGNetV2Backbone, HGNetV2ForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: ustc-community/hgnet-v2 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: HieraBackbone, HieraModel, HieraForImageClassification, HieraForPreTraining
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/hiera-base-224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

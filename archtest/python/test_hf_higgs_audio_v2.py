@@ -4,8 +4,6 @@
 Classes: HiggsAudioV2ForConditionalGeneration
 Tasks: text-to-audio
 Pick: bosonai/higgs-audio-v2-generation-3B-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

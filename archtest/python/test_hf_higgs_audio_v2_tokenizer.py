@@ -4,8 +4,6 @@
 Classes: HiggsAudioV2TokenizerModel
 Tasks: none
 Pick: bosonai/higgs-audio-v2-tokenizer at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: HrmTextModel, HrmTextForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: sapientinc/HRM-Text-1B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: HubertModel, HubertForSequenceClassification, HubertForCTC
 Tasks: audio-classification, automatic-speech-recognition
 Pick: facebook/hubert-base-ls960 at dba3bb02fda4248b6e082697eee756de8fe8aa8a
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

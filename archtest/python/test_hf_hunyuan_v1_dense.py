@@ -4,8 +4,6 @@
 Classes: HunYuanDenseV1Model, HunYuanDenseV1ForCausalLM, HunYuanDenseV1ForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: tencent/Hunyuan-7B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

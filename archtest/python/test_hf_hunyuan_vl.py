@@ -4,8 +4,6 @@
 Classes: HunYuanVLModel, HunYuanVLForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: tencent/HunyuanOCR at 9a0c8183f1cb1b544793b6e7ccc0612cf4f622da
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: HYV3Model, HYV3ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: tencent/Hy3-preview at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: HYV4Model, HYV4ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, the documented checkpoint tencent/Hy4-preview is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: HyperCLOVAXModel, HyperCLOVAXForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: naver-hyperclovax/HyperCLOVAX-SEED-Think-14B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: HyperCLOVAXVisionV2Model, HyperCLOVAXVisionV2ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, the documented checkpoint naver-hyperclovax/HyperCLOVAX-SEED-Think-32B is not proven: its config.model_type is vlm
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: IBertModel, IBertForMaskedLM, IBertForMultipleChoice, IBertForQuestionAnswering, IBertForSequenceClassification, IBertForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: kssteven/ibert-roberta-base at 4f98e9110b04a8958444d3af8ed39287834fbb90
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

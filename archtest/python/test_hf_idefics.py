@@ -4,8 +4,6 @@
 Classes: IdeficsModel, IdeficsForVisionText2Text
 Tasks: any-to-any, decision, image-text-to-text
 Pick: HuggingFaceM4/idefics-9b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

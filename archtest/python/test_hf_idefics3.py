@@ -4,8 +4,6 @@
 Classes: Idefics3Model, Idefics3ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: HuggingFaceM4/Idefics3-8B-Llama3 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

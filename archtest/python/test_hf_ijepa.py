@@ -4,8 +4,6 @@
 Classes: IJepaModel, IJepaForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/ijepa_vith14_1k at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

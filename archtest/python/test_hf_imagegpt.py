@@ -4,8 +4,6 @@
 Classes: ImageGPTModel, ImageGPTForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: openai/imagegpt-small at 97a4eac79f038da7125041bbefc2f382c4589722
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

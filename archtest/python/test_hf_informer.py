@@ -4,8 +4,6 @@
 Classes: InformerModel
 Tasks: none
 Pick: huggingface/informer-tourism-monthly at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Inkling2TextModel, Inkling2ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, the documented checkpoint thinkingmachines/Inkling-2-Small-MXFP8 is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: InklingTextModel, InklingForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, inkling_mm_model answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: InstructBlipModel, InstructBlipForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: Salesforce/instructblip-flan-t5-xl at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

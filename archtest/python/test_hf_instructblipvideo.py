@@ -4,8 +4,6 @@
 Classes: InstructBlipVideoModel, InstructBlipVideoForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, instructblip answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

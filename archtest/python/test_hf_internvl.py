@@ -4,8 +4,6 @@
 Classes: InternVLModel, InternVLForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: OpenGVLab/InternVL3-1B-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

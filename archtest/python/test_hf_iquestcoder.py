@@ -4,8 +4,6 @@
 Classes: LlamaModel, LlamaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: IQuestLab/IQuest-Coder-V1-40B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Jais2Model, Jais2ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: inceptionai/Jais-2-8B-Chat at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

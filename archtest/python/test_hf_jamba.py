@@ -4,8 +4,6 @@
 Classes: JambaModel, JambaForCausalLM, JambaForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: ai21labs/Jamba-v0.1 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

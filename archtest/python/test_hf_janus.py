@@ -4,8 +4,6 @@
 Classes: JanusModel, JanusForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: deepseek-community/Janus-Pro-1B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: JetMoeModel, JetMoeForCausalLM, JetMoeForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: jetmoe/jetmoe-8b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

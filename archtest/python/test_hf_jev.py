@@ -4,8 +4,6 @@
 Classes: JevForDecision
 Tasks: decision
 Pick: none, the documented checkpoint autotrust/JEV-9B is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: JinaEmbeddingsV3Model, JinaEmbeddingsV3ForMaskedLM, JinaEmbeddingsV3ForQuestionAnswering, JinaEmbeddingsV3ForSequenceClassification, JinaEmbeddingsV3ForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: jinaai/jina-embeddings-v3-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Kimi_K25Model, Kimi_K25ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: moonshotai/Kimi-K2.6 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Kimi_K25VisionModel
 Tasks: none
 Pick: none, kimi_k25 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: KimiLinearModel, KimiLinearForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: moonshotai/Kimi-Linear-48B-A3B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Kosmos2Model, Kosmos2ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: microsoft/kosmos-2-patch14-224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Kosmos2_5Model, Kosmos2_5ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: microsoft/kosmos-2.5 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: KyutaiSpeechToTextModel, KyutaiSpeechToTextForConditionalGeneration
 Tasks: any-to-any, automatic-speech-recognition
 Pick: kyutai/stt-2.6b-en-trfs at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

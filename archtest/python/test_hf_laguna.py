@@ -4,8 +4,6 @@
 Classes: LagunaModel, LagunaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: poolside/Laguna-XS.2 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

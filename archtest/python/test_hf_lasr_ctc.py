@@ -4,8 +4,6 @@
 Classes: LasrForCTC
 Tasks: automatic-speech-recognition
 Pick: google/medasr at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LasrEncoder
 Tasks: none
 Pick: none, lasr_ctc answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LayoutLMModel, LayoutLMForQuestionAnswering, LayoutLMForMaskedLM, LayoutLMForSequenceClassification, LayoutLMForTokenClassification
 Tasks: document-question-answering, feature-extraction, fill-mask, text-classification, token-classification, zero-shot-classification
 Pick: microsoft/layoutlm-base-uncased at ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

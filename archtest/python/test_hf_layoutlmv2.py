@@ -4,8 +4,6 @@
 Classes: LayoutLMv2Model, LayoutLMv2ForQuestionAnswering, LayoutLMv2ForSequenceClassification, LayoutLMv2ForTokenClassification
 Tasks: document-question-answering, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: microsoft/layoutlmv2-base-uncased at 5c1ca07c23780c6dc123807def206ae9c4d59aca
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

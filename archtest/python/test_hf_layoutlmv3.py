@@ -4,8 +4,6 @@
 Classes: LayoutLMv3Model, LayoutLMv3ForQuestionAnswering, LayoutLMv3ForSequenceClassification, LayoutLMv3ForTokenClassification
 Tasks: document-question-answering, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: microsoft/layoutlmv3-base at 3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

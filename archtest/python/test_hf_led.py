@@ -4,8 +4,6 @@
 Classes: LEDModel, LEDForQuestionAnswering, LEDForConditionalGeneration
 Tasks: feature-extraction, question-answering, summarization, text2text-generation, translation
 Pick: allenai/led-base-16384 at 25756ed025a94fdf2bc4987af86a58fd999047ec
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LevitModel, LevitForImageClassification, LevitForImageClassificationWithTeacher
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/levit-128S at dd3c14ead498eab264fe0ed2053dc30940393467
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Lfm2Model, Lfm2ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: LiquidAI/LFM2-1.2B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

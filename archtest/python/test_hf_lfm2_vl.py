@@ -4,8 +4,6 @@
 Classes: Lfm2VlModel, Lfm2VlForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: LiquidAI/LFM2-VL-1.6B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

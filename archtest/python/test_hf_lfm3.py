@@ -4,8 +4,6 @@
 Classes: Lfm3Model, Lfm3ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, the documented checkpoint LiquidAI/LFM3-1.7B is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

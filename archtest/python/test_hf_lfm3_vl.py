@@ -4,8 +4,6 @@
 Classes: Lfm3VlModel, Lfm3VlForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, the documented checkpoint LiquidAI/LFM3-VL-2B is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

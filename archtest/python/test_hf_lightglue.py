@@ -4,8 +4,6 @@
 Classes: LightGlueForKeypointMatching
 Tasks: image-feature-extraction, keypoint-matching
 Pick: ETH-CVG/lightglue_superpoint at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

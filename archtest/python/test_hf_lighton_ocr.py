@@ -4,8 +4,6 @@
 Classes: LightOnOcrModel, LightOnOcrForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: lightonai/LightOnOCR-1B-1025 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

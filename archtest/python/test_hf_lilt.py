@@ -4,8 +4,6 @@
 Classes: LiltModel, LiltForQuestionAnswering, LiltForSequenceClassification, LiltForTokenClassification
 Tasks: feature-extraction, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: SCUT-DLVCLab/lilt-roberta-en-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

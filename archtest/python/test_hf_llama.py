@@ -4,8 +4,6 @@
 Classes: LlamaModel, LlamaForCausalLM, LlamaForQuestionAnswering, LlamaForSequenceClassification, LlamaForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: meta-llama/Llama-2-7b-hf at 01c7f73d771dfac7d292323805ebc428287df4f9
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Llama4ForConditionalGeneration, Llama4ForCausalLM, Llama4TextModel
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: meta-llama/Llama-4-Scout-17B-16E at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Llama4TextModel, Llama4ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, llama4 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LlavaModel, LlavaForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: llava-hf/llava-1.5-7b-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

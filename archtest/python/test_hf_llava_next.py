@@ -4,8 +4,6 @@
 Classes: LlavaNextModel, LlavaNextForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: llava-hf/llava-v1.6-mistral-7b-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LlavaNextVideoModel, LlavaNextVideoForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: llava-hf/LLaVA-NeXT-Video-7B-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

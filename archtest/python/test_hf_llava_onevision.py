@@ -4,8 +4,6 @@
 Classes: LlavaOnevisionModel, LlavaOnevisionForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: llava-hf/llava-onevision-qwen2-7b-ov-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LongcatFlashModel, LongcatFlashForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: meituan-longcat/LongCat-Flash-Chat at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LongT5Model, LongT5ForConditionalGeneration
 Tasks: feature-extraction, summarization, text2text-generation, translation
 Pick: google/long-t5-local-base at e040d65029c54fb38eaefa4019bc3e2e31ba3c62
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LwDetrModel, LwDetrForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: AnnaZhang/lwdetr_small_60e_coco at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

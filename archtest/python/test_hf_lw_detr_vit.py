@@ -4,8 +4,6 @@
 Classes: LwDetrViTBackbone
 Tasks: none
 Pick: none, lw_detr answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: LxmertModel, LxmertForPreTraining, LxmertForQuestionAnswering
 Tasks: question-answering
 Pick: unc-nlp/lxmert-base-uncased at 628572c96242d1496147beec1c13a1bb7869605d
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: M2M100Model, M2M100ForConditionalGeneration
 Tasks: feature-extraction, summarization, text2text-generation, translation
 Pick: facebook/m2m100_418M at 6c124f7224ac4f272d2fb97c292cc92e15397c33
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

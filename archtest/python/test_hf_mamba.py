@@ -4,8 +4,6 @@
 Classes: MambaModel, MambaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: state-spaces/mamba-2.8b-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Mamba2Model, Mamba2ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: state-spaces/mamba2-2.8b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MarianModel, MarianForCausalLM, MarianMTModel
 Tasks: decision, feature-extraction, summarization, text-generation, text2text-generation, translation
 Pick: Helsinki-NLP/opus-mt-en-de at 6c00b328d3da7183582a4928b638b24a4a14a79f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

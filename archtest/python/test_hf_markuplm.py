@@ -4,8 +4,6 @@
 Classes: MarkupLMModel, MarkupLMForQuestionAnswering, MarkupLMForSequenceClassification, MarkupLMForTokenClassification
 Tasks: feature-extraction, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: microsoft/markuplm-base at b907337efa18696ad8a213005d5db0946d5d2081
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Mask2FormerModel, Mask2FormerForUniversalSegmentation
 Tasks: image-feature-extraction
 Pick: facebook/mask2former-swin-small-coco-instance at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MaskFormerModel, MaskFormerForInstanceSegmentation
 Tasks: image-feature-extraction
 Pick: facebook/maskformer-swin-base-ade at 4f7b799a3566c531042bb79874739fdc0522e20e
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

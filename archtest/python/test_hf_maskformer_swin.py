@@ -4,8 +4,6 @@
 Classes: MaskFormerSwinBackbone, MaskFormerSwinModel
 Tasks: image-feature-extraction
 Pick: none, the documented checkpoint microsoft/swin-tiny-patch4-window7-224 is not proven: its config.model_type is swin
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

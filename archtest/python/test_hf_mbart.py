@@ -4,8 +4,6 @@
 Classes: MBartModel, MBartForCausalLM, MBartForConditionalGeneration, MBartForQuestionAnswering, MBartForSequenceClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, summarization, text-classification, text-generation, text2text-generation, translation, zero-shot-classification
 Pick: facebook/mbart-large-cc25 at 2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

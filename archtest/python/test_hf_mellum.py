@@ -4,8 +4,6 @@
 Classes: MellumModel, MellumForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: JetBrains/Mellum2-12B-A2.5B-Base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

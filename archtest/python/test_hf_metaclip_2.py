@@ -4,8 +4,6 @@
 Classes: MetaClip2Model, MetaClip2ForImageClassification
 Tasks: image-classification, zero-shot-image-classification
 Pick: facebook/metaclip-2-worldwide-huge-quickgelu at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

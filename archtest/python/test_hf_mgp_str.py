@@ -4,8 +4,6 @@
 Classes: MgpstrForSceneTextRecognition
 Tasks: image-feature-extraction
 Pick: alibaba-damo/mgp-str-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

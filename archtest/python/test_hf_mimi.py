@@ -4,8 +4,6 @@
 Classes: MimiModel
 Tasks: none
 Pick: kyutai/mimi at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

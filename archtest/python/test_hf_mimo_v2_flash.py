@@ -4,8 +4,6 @@
 Classes: MiMoV2FlashModel, MiMoV2FlashForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: XiaomiMiMo/MiMo-V2-Flash at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

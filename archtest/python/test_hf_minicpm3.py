@@ -4,8 +4,6 @@
 Classes: MiniCPM3Model, MiniCPM3ForCausalLM, MiniCPM3ForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: openbmb/MiniCPM3-4B at 75f9f1097d9d66d11f37fff49210bf940455f8ac
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

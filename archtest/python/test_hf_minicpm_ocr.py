@@ -4,8 +4,6 @@
 Classes: MiniCPMOcrModel, MiniCPMOcrForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, the documented checkpoint openbmb/MiniCPM-OCR-1.0 is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

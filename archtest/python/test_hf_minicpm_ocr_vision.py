@@ -4,8 +4,6 @@
 Classes: MiniCPMOcrVisionModel
 Tasks: image-feature-extraction
 Pick: none, the documented checkpoint openbmb/MiniCPM-OCR-1.0 is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MiniCPMV4_6Model, MiniCPMV4_6ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: openbmb/MiniCPM-V-4.6 at d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

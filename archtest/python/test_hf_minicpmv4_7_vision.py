@@ -4,8 +4,6 @@
 Classes: MiniCPMV4_7VisionModel
 Tasks: image-feature-extraction
 Pick: none, the documented checkpoint openbmb/MiniCPM-V-4.7-1B is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MiniMaxModel, MiniMaxForCausalLM, MiniMaxForQuestionAnswering, MiniMaxForSequenceClassification, MiniMaxForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: MiniMaxAI/MiniMax-Text-01-hf at a59aa9cbc53b9fb8742ca4e9e1531b9802b6fdc3
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MiniMaxM2Model, MiniMaxM2ForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: MiniMaxAI/MiniMax-M2 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MiniMaxM3VLModel, MiniMaxM3SparseForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: MiniMaxAI/MiniMax-M3 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MiniMaxM3VLTextModel, MiniMaxM3VLForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, minimax_m3_vl answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MinistralModel, MinistralForCausalLM, MinistralForQuestionAnswering, MinistralForSequenceClassification, MinistralForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: none, mistral answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

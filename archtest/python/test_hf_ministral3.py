@@ -4,8 +4,6 @@
 Classes: Ministral3Model, Ministral3ForCausalLM, Ministral3ForQuestionAnswering, Ministral3ForSequenceClassification, Ministral3ForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: mistralai/Ministral-3-8B-Base-2512 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

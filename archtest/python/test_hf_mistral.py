@@ -4,8 +4,6 @@
 Classes: MistralModel, MistralForCausalLM, MistralForQuestionAnswering, MistralForSequenceClassification, MistralForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: mistralai/Mistral-7B-v0.1 at ae9d75c6b4eb39515def78c685fb4d71d49fc2cf
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

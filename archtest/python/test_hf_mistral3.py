@@ -4,8 +4,6 @@
 Classes: Mistral3Model, Mistral3ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: mistralai/Mistral-Small-3.1-24B-Instruct-2503 at 4b8dd8aae705887db5295fcbff4aedbb92d682eb
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Mistral4Model, Mistral4ForCausalLM, Mistral4ForSequenceClassification, Mistral4ForTokenClassification
 Tasks: any-to-any, decision, feature-extraction, image-text-to-text, text-classification, token-classification, zero-shot-classification
 Pick: mistralai/Mistral-Small-4-119B-2603 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

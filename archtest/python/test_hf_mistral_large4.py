@@ -4,8 +4,6 @@
 Classes: MistralLarge4Model, MistralLarge4ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, the documented checkpoint mistralai/Mistral-Large-4-1T-A52B is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

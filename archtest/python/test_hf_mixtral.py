@@ -4,8 +4,6 @@
 Classes: MixtralModel, MixtralForCausalLM, MixtralForQuestionAnswering, MixtralForSequenceClassification, MixtralForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: mistralai/Mixtral-8x7B-v0.1 at 58301445dc1378584211722b7ebf8743ec4e192b
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

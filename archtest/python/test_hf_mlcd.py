@@ -4,8 +4,6 @@
 Classes: MLCDVisionModel
 Tasks: image-feature-extraction
 Pick: DeepGlint-AI/mlcd-vit-bigG-patch14-448 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

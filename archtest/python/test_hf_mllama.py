@@ -4,8 +4,6 @@
 Classes: MllamaModel, MllamaForCausalLM, MllamaForConditionalGeneration, MllamaTextModel
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: meta-llama/Llama-3.2-11B-Vision at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

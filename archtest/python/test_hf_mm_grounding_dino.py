@@ -4,8 +4,6 @@
 Classes: MMGroundingDinoModel, MMGroundingDinoForObjectDetection
 Tasks: zero-shot-object-detection
 Pick: openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MobileNetV1Model, MobileNetV1ForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: google/mobilenet_v1_1.0_224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MobileNetV2Model, MobileNetV2ForImageClassification, MobileNetV2ForSemanticSegmentation
 Tasks: image-classification, image-feature-extraction, image-segmentation
 Pick: google/mobilenet_v2_1.0_224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

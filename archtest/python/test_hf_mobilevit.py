@@ -4,8 +4,6 @@
 Classes: MobileViTModel, MobileViTForImageClassification, MobileViTForSemanticSegmentation
 Tasks: image-classification, image-feature-extraction, image-segmentation
 Pick: apple/mobilevit-small at 0d7593125591ad9c05a33e6115aad12aa8e956a2
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MobileViTV2Model, MobileViTV2ForImageClassification, MobileViTV2ForSemanticSegmentation
 Tasks: image-classification, image-feature-extraction, image-segmentation
 Pick: apple/mobilevitv2-1.0 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

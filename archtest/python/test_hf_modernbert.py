@@ -4,8 +4,6 @@
 Classes: ModernBertModel, ModernBertForMaskedLM, ModernBertForMultipleChoice, ModernBertForQuestionAnswering, ModernBertForSequenceClassification, ModernBertForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: answerdotai/ModernBERT-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

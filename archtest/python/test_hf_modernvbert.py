@@ -4,8 +4,6 @@
 Classes: ModernVBertModel, ModernVBertForMaskedLM, ModernVBertForSequenceClassification, ModernVBertForTokenClassification
 Tasks: fill-mask, text-classification, token-classification, zero-shot-classification
 Pick: ModernVBERT/modernvbert at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

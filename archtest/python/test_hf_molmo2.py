@@ -4,8 +4,6 @@
 Classes: Molmo2Model, Molmo2ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: allenai/Molmo2-8B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Molmo2TextModel
 Tasks: feature-extraction
 Pick: none, molmo2 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MoonshineModel, MoonshineForConditionalGeneration
 Tasks: automatic-speech-recognition
 Pick: UsefulSensors/moonshine-tiny at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MoonshineStreamingModel, MoonshineStreamingForConditionalGeneration
 Tasks: automatic-speech-recognition
 Pick: UsefulSensors/moonshine-streaming-tiny at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MoshiModel, MoshiForCausalLM
 Tasks: decision, text-generation
 Pick: kyutai/moshiko-pytorch-bf16 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

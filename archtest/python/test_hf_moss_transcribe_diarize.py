@@ -4,8 +4,6 @@
 Classes: MossTranscribeDiarizeModel, MossTranscribeDiarizeForConditionalGeneration
 Tasks: any-to-any, decision, summarization, text-generation, text2text-generation, translation
 Pick: none, the documented checkpoint hf-audio/MOSS-Transcribe-Diarize-HF is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

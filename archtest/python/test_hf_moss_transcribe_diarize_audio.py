@@ -4,8 +4,6 @@
 Classes: MossTranscribeDiarizeAudioModel
 Tasks: none
 Pick: none, the documented checkpoint hf-audio/MOSS-Transcribe-Diarize-HF is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MptModel, MptForCausalLM, MptForQuestionAnswering, MptForSequenceClassification, MptForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: mosaicml/mpt-7b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MT5Model, MT5ForQuestionAnswering, MT5ForConditionalGeneration, MT5ForSequenceClassification, MT5EncoderModel, MT5ForTokenClassification
 Tasks: feature-extraction, question-answering, summarization, text-classification, text2text-generation, token-classification, translation, zero-shot-classification
 Pick: google/mt5-small at f2298ef9079ddbb5c4319f66d2bae10b70a1d118
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MuseGlimmerModel, MuseGlimmerForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: meta-models/Muse-Glimmer-30B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MuseGlimmerAssistantModel
 Tasks: none
 Pick: meta-models/Muse-Glimmer-30B-assistant at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MuseGlimmerVisionModel
 Tasks: none
 Pick: none, muse_glimmer answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MuseSparkTextModel
 Tasks: feature-extraction
 Pick: none, the documented checkpoint meta-models/Muse-Spark-Open-816B-A42B is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: MusicFlamingoModel, MusicFlamingoForConditionalGeneration
 Tasks: summarization, text2text-generation, translation
 Pick: nvidia/music-flamingo-2601-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

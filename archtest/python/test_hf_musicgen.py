@@ -4,8 +4,6 @@
 Classes: MusicgenModel, MusicgenForCausalLM, MusicgenForConditionalGeneration
 Tasks: decision, text-generation, text-to-audio
 Pick: facebook/musicgen-small at 495da4ad086b3416a27c6187f9239f9fd96f3962
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

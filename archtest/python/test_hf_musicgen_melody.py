@@ -4,8 +4,6 @@
 Classes: MusicgenMelodyModel, MusicgenMelodyForCausalLM, MusicgenMelodyForConditionalGeneration
 Tasks: decision, text-generation, text-to-audio
 Pick: facebook/musicgen-melody at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

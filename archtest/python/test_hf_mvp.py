@@ -4,8 +4,6 @@
 Classes: MvpModel, MvpForCausalLM, MvpForConditionalGeneration, MvpForQuestionAnswering, MvpForSequenceClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, summarization, text-classification, text-generation, text2text-generation, translation, zero-shot-classification
 Pick: RUCAIBox/mvp at c1d9aeb879f3079101f716f1f6e7109fdd18b4e9
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

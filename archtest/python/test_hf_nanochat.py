@@ -4,8 +4,6 @@
 Classes: NanoChatModel, NanoChatForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: karpathy/nanochat-d32 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

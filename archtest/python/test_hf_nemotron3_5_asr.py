@@ -4,8 +4,6 @@
 Classes: Nemotron3_5AsrForRNNT
 Tasks: none
 Pick: nvidia/nemotron-3.5-asr-streaming-0.6b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Nemotron3_5TranscribeAudioModel
 Tasks: none
 Pick: none, the documented checkpoint nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

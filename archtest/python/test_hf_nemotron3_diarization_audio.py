@@ -4,8 +4,6 @@
 Classes: Nemotron3DiarizationAudioModel
 Tasks: none
 Pick: none, the documented checkpoint nvidia/Nemotron-3-Diarization is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: NemotronAsrStreamingForRNNT
 Tasks: none
 Pick: nvidia/nemotron-speech-streaming-en-0.6b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

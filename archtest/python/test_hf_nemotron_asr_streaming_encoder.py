@@ -4,8 +4,6 @@
 Classes: NemotronAsrStreamingEncoder
 Tasks: none
 Pick: none, nemotron_asr_streaming answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: NemotronHModel, NemotronHForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

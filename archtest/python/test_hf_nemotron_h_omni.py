@@ -4,8 +4,6 @@
 Classes: NemotronH_Omni_Reasoning_V3
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, the documented checkpoint nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16 is not proven: its config states no model_type
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: NeoMMEModel, NeoMMEForMaskedLM
 Tasks: fill-mask
 Pick: none, the documented checkpoint Hcompany/NeoMME-260M is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

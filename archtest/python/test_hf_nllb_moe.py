@@ -4,8 +4,6 @@
 Classes: NllbMoeModel, NllbMoeForConditionalGeneration
 Tasks: feature-extraction, summarization, text2text-generation, translation
 Pick: facebook/nllb-moe-54b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

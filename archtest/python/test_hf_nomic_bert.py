@@ -4,8 +4,6 @@
 Classes: NomicBertModel, NomicBertForMaskedLM, NomicBertForSequenceClassification, NomicBertForTokenClassification
 Tasks: feature-extraction, fill-mask, text-classification, token-classification, zero-shot-classification
 Pick: nomic-ai/nomic-embed-text-v1.5 at b0753ae76394dd36bcfb912a46018088bca48be0
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: OlmoModel, OlmoForCausalLM, OlmoForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: allenai/OLMo-7B-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

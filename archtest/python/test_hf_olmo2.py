@@ -4,8 +4,6 @@
 Classes: Olmo2Model, Olmo2ForCausalLM, Olmo2ForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: allenai/OLMo-2-1124-7B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Olmo3Model, Olmo3ForCausalLM, Olmo3ForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: allenai/Olmo-3-7B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: OlmoHybridModel, OlmoHybridForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: allenai/Olmo-Hybrid-7B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: OlmoeModel, OlmoeForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: allenai/OLMoE-1B-7B-0924 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: OmDetTurboForObjectDetection
 Tasks: zero-shot-object-detection
 Pick: omlab/omdet-turbo-swin-tiny-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: OneFormerModel, OneFormerForUniversalSegmentation
 Tasks: image-feature-extraction
 Pick: shi-labs/oneformer_ade20k_swin_tiny at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

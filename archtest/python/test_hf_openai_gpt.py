@@ -4,8 +4,6 @@
 Classes: OpenAIGPTModel, OpenAIGPTLMHeadModel, OpenAIGPTForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: openai-community/openai-gpt at f5d43767fdae6d1add916f893596656254202d13
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

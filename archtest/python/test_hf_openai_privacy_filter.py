@@ -4,8 +4,6 @@
 Classes: OpenAIPrivacyFilterModel, OpenAIPrivacyFilterForTokenClassification
 Tasks: feature-extraction, token-classification
 Pick: openai/privacy-filter at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

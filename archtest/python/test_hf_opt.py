@@ -4,8 +4,6 @@
 Classes: OPTModel, OPTForCausalLM, OPTForQuestionAnswering, OPTForSequenceClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, zero-shot-classification
 Pick: facebook/opt-350m at 10517ad5b51c8c6e02db7824d8494721d4874488
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

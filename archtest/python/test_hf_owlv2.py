@@ -4,8 +4,6 @@
 Classes: Owlv2Model, Owlv2ForObjectDetection
 Tasks: zero-shot-object-detection
 Pick: google/owlv2-base-patch16 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

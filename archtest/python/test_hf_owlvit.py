@@ -4,8 +4,6 @@
 Classes: OwlViTModel, OwlViTForObjectDetection
 Tasks: zero-shot-object-detection
 Pick: google/owlvit-base-patch16 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

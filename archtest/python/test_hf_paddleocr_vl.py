@@ -4,8 +4,6 @@
 Classes: PaddleOCRVLModel, PaddleOCRVLForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: PaddlePaddle/PaddleOCR-VL at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

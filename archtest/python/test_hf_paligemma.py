@@ -4,8 +4,6 @@
 Classes: PaliGemmaModel, PaliGemmaForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: google/paligemma-3b-pt-224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ParakeetForCTC
 Tasks: automatic-speech-recognition
 Pick: nvidia/parakeet-ctc-1.1b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ParakeetEncoder
 Tasks: none
 Pick: none, parakeet_ctc answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ParakeetForTDT
 Tasks: automatic-speech-recognition
 Pick: nvidia/parakeet-tdt-0.6b-v3 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PatchTSMixerModel
 Tasks: none
 Pick: ibm/patchtsmixer-etth1-pretrain at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PatchTSTModel
 Tasks: none
 Pick: ibm-granite/granite-timeseries-patchtst at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

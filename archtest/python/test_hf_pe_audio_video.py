@@ -4,8 +4,6 @@
 Classes: PeAudioVideoModel
 Tasks: none
 Pick: facebook/pe-av-large at 0d24878d4107d64bef49e53602fc34ce6f94f6d8
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

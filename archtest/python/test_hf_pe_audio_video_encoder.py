@@ -4,8 +4,6 @@
 Classes: PeAudioVideoEncoder
 Tasks: none
 Pick: none, pe_audio_video answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PegasusModel, PegasusForCausalLM, PegasusForConditionalGeneration
 Tasks: decision, feature-extraction, summarization, text-generation, text2text-generation, translation
 Pick: google/pegasus-large at 51b039cd8c644561432f7bfbe75e65f720b38f66
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PegasusXModel, PegasusXForConditionalGeneration
 Tasks: feature-extraction, summarization, text2text-generation, translation
 Pick: google/pegasus-x-large at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PerceiverModel, PerceiverForImageClassificationLearned, PerceiverForImageClassificationFourier, PerceiverForImageClassificationConvProcessing, PerceiverForMaskedLM, PerceiverForSequenceClassification
 Tasks: fill-mask, image-classification, image-feature-extraction, text-classification, zero-shot-classification
 Pick: deepmind/language-perceiver at bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PhiModel, PhiForCausalLM, PhiForSequenceClassification, PhiForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: microsoft/phi-1 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

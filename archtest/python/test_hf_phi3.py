@@ -4,8 +4,6 @@
 Classes: Phi3Model, Phi3ForCausalLM, Phi3ForSequenceClassification, Phi3ForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: microsoft/Phi-3-mini-4k-instruct at b86bcaf57ea4dfdec5dbe12a377028b2fab0d480
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Phi4MultimodalModel, Phi4MultimodalForCausalLM
 Tasks: any-to-any, decision, text-generation
 Pick: none, the documented checkpoint microsoft/Phi-4-multimodal-instruct is not proven: its config.model_type is phi4mm
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PhimoeModel, PhimoeForCausalLM, PhimoeForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: microsoft/Phi-3.5-MoE-instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PI0Model, PI0ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: lerobot/pi0_base at 26b99b9439acb1e352439e34ee9c67af0d76efa3
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

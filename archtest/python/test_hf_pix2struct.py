@@ -4,8 +4,6 @@
 Classes: Pix2StructForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: google/pix2struct-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PixioBackbone, PixioModel
 Tasks: image-feature-extraction
 Pick: facebook/pixio-huge at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

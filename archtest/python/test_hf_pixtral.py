@@ -4,8 +4,6 @@
 Classes: PixtralVisionModel
 Tasks: image-feature-extraction
 Pick: mistral-labs/pixtral-12b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

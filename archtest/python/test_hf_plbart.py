@@ -4,8 +4,6 @@
 Classes: PLBartModel, PLBartForCausalLM, PLBartForConditionalGeneration, PLBartForSequenceClassification
 Tasks: decision, feature-extraction, summarization, text-classification, text-generation, text2text-generation, translation, zero-shot-classification
 Pick: uclanlp/plbart-base at cf5287241fcff3819f6ade49635dc2d77efee032
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

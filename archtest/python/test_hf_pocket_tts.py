@@ -4,8 +4,6 @@
 Classes: PocketTTSModel, PocketTTSForConditionalGeneration
 Tasks: text-to-audio
 Pick: none, the documented checkpoint eustlb/pocket-tts is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PoolFormerModel, PoolFormerForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: sail/poolformer_s12 at 51a7f25aad0eae10e2564bc1ce42993d78e7aef9
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Pop2PianoForConditionalGeneration
 Tasks: automatic-speech-recognition
 Pick: sweetcocoa/pop2piano at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: GotOcr2ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: PaddlePaddle/PP-Chart2Table_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PPDocLayoutV2ForObjectDetection
 Tasks: object-detection
 Pick: PaddlePaddle/PP-DocLayoutV2_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

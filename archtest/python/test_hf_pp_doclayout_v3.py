@@ -4,8 +4,6 @@
 Classes: PPDocLayoutV3Model, PPDocLayoutV3ForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: PaddlePaddle/PP-DocLayoutV3_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

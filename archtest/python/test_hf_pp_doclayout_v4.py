@@ -4,8 +4,6 @@
 Classes: PPDocLayoutV4Model, PPDocLayoutV4ForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: none, the documented checkpoint PaddlePaddle/PP-DocLayoutV4_safetensors is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

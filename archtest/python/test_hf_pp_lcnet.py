@@ -4,8 +4,6 @@
 Classes: PPLCNetBackbone, PPLCNetForImageClassification
 Tasks: image-classification
 Pick: PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

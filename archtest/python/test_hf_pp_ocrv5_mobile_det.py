@@ -4,8 +4,6 @@
 Classes: PPOCRV5MobileDetForObjectDetection
 Tasks: object-detection
 Pick: PaddlePaddle/PP-OCRv5_mobile_det_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

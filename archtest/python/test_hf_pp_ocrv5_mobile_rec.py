@@ -4,8 +4,6 @@
 Classes: PPOCRV5MobileRecModel, PPOCRV5MobileRecForTextRecognition
 Tasks: image-feature-extraction
 Pick: PaddlePaddle/PP-OCRv5_mobile_rec_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PPOCRV5ServerDetForObjectDetection
 Tasks: object-detection
 Pick: PaddlePaddle/PP-OCRv5_server_det_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

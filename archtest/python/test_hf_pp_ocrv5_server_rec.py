@@ -4,8 +4,6 @@
 Classes: PPOCRV5ServerRecModel, PPOCRV5ServerRecForTextRecognition
 Tasks: image-feature-extraction
 Pick: PaddlePaddle/PP-OCRv5_server_rec_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

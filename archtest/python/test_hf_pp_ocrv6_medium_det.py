@@ -4,8 +4,6 @@
 Classes: PPOCRV6MediumDetModel, PPOCRV6MediumDetForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: PaddlePaddle/PP-OCRv6_medium_det_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

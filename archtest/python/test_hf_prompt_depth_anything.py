@@ -4,8 +4,6 @@
 Classes: PromptDepthAnythingForDepthEstimation
 Tasks: depth-estimation
 Pick: depth-anything/prompt-depth-anything-vits-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

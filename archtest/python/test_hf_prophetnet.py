@@ -4,8 +4,6 @@
 Classes: ProphetNetModel, ProphetNetForCausalLM, ProphetNetForConditionalGeneration
 Tasks: decision, feature-extraction, summarization, text-generation, text2text-generation, translation
 Pick: microsoft/prophetnet-large-uncased at f8218576b32128d7623ad24f3f25dce10f3d1b01
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PvtModel, PvtForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: Xrenya/pvt-tiny-224 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: PvtV2Backbone, PvtV2Model, PvtV2ForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: OpenGVLab/pvt_v2_b0 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: QianfanOCRModel, QianfanOCRForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: baidu/Qianfan-OCR at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen2_5OmniForConditionalGeneration
 Tasks: any-to-any, text-to-audio
 Pick: Qwen/Qwen2.5-Omni-7B at ae9e1690543ffd5c0221dc27f79834d0294cba00
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

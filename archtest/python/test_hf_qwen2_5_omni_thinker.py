@@ -4,8 +4,6 @@
 Classes: Qwen2_5OmniThinkerModel, Qwen2_5OmniThinkerForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, qwen2_5_omni answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen2_5_VLModel, Qwen2_5_VLForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: Qwen/Qwen2.5-VL-7B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

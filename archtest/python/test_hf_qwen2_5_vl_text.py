@@ -4,8 +4,6 @@
 Classes: Qwen2_5_VLTextModel
 Tasks: feature-extraction
 Pick: none, qwen2_5_vl answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen2AudioModel, Qwen2AudioForConditionalGeneration
 Tasks: any-to-any, summarization, text2text-generation, translation
 Pick: Qwen/Qwen2-Audio-7B at dd84470756e6277a71d4d7188773a43cde92696e
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen2AudioEncoder
 Tasks: none
 Pick: none, qwen2_audio answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen2MoeModel, Qwen2MoeForCausalLM, Qwen2MoeForQuestionAnswering, Qwen2MoeForSequenceClassification, Qwen2MoeForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: Qwen/Qwen1.5-MoE-A2.7B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

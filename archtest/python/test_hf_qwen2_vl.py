@@ -4,8 +4,6 @@
 Classes: Qwen2VLModel, Qwen2VLForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: Qwen/Qwen2-VL-7B-Instruct at 6010982c1010c3b222fa98afc81575f124aa9bd6
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

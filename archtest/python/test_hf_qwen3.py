@@ -4,8 +4,6 @@
 Classes: Qwen3Model, Qwen3ForCausalLM, Qwen3ForQuestionAnswering, Qwen3ForSequenceClassification, Qwen3ForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: Qwen/Qwen3-8B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

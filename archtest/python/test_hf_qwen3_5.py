@@ -4,8 +4,6 @@
 Classes: Qwen3_5Model, Qwen3_5ForCausalLM, JevForDecision, Qwen3_5ForConditionalGeneration, Qwen3_5ForSequenceClassification, Qwen3_5ForTokenClassification
 Tasks: any-to-any, decision, image-text-to-text, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: Qwen/Qwen3.5-27B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

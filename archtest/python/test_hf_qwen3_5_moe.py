@@ -4,8 +4,6 @@
 Classes: Qwen3_5MoeModel, Qwen3_5MoeForCausalLM, JevForDecision, Qwen3_5MoeForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: Qwen/Qwen3.5-35B-A3B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen3_5MoeTextModel, Qwen3_5MoeForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: Qwen/Qwen3.8-2.4T-A95B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen3_5TextModel, Qwen3_5ForCausalLM, JevForDecision, Qwen3_5TextForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: none, qwen3_5 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen3_5VisionModel
 Tasks: none
 Pick: none, qwen3_5 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen3ASRModel, Qwen3ASRForConditionalGeneration, Qwen3ASRForTokenClassification
 Tasks: any-to-any, automatic-speech-recognition, summarization, text2text-generation, token-classification, translation
 Pick: Qwen/Qwen3-ASR-1.7B-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

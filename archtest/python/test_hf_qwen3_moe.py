@@ -4,8 +4,6 @@
 Classes: Qwen3MoeModel, Qwen3MoeForCausalLM, Qwen3MoeForQuestionAnswering, Qwen3MoeForSequenceClassification, Qwen3MoeForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: Qwen/Qwen3-30B-A3B-Base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

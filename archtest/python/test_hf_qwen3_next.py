@@ -4,8 +4,6 @@
 Classes: Qwen3NextModel, Qwen3NextForCausalLM, Qwen3NextForQuestionAnswering, Qwen3NextForSequenceClassification, Qwen3NextForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: Qwen/Qwen3-Next-80B-A3B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

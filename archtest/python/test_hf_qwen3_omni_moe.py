@@ -4,8 +4,6 @@
 Classes: Qwen3OmniMoeForConditionalGeneration
 Tasks: any-to-any, text-to-audio
 Pick: Qwen/Qwen3-Omni-30B-A3B-Instruct at 26291f793822fb6be9555850f06dfe95f2d7e695
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen3OmniMoeThinkerModel, Qwen3OmniMoeThinkerForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, qwen3_omni_moe answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

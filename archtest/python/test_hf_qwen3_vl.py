@@ -4,8 +4,6 @@
 Classes: Qwen3VLModel, Qwen3VLForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: Qwen/Qwen3-VL-4B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Qwen3VLMoeModel, Qwen3VLMoeForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: Qwen/Qwen3-VL-30B-A3B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

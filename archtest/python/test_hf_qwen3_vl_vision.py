@@ -4,8 +4,6 @@
 Classes: Qwen3VLVisionModel
 Tasks: none
 Pick: none, qwen3_vl answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

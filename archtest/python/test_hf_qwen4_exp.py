@@ -4,8 +4,6 @@
 Classes: Qwen4ExpModel, Qwen4ExpForCausalLM, Qwen4ExpForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text, text-generation
 Pick: none, the documented checkpoint Qwen/Qwen4-Exp is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

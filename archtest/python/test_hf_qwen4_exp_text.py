@@ -4,8 +4,6 @@
 Classes: Qwen4ExpTextModel, Qwen4ExpForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: none, the documented checkpoint Qwen/Qwen4-Exp is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

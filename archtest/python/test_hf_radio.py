@@ -4,8 +4,6 @@
 Classes: RadioModel
 Tasks: image-feature-extraction
 Pick: nvidia/C-RADIOv4-H at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

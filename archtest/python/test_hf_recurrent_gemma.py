@@ -4,8 +4,6 @@
 Classes: RecurrentGemmaModel, RecurrentGemmaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: google/recurrentgemma-2b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

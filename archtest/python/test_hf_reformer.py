@@ -4,8 +4,6 @@
 Classes: ReformerModel, ReformerModelWithLMHead, ReformerForMaskedLM, ReformerForQuestionAnswering, ReformerForSequenceClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, text-classification, text-generation, zero-shot-classification
 Pick: google/reformer-crime-and-punishment at 0e6c3decb8211d49bf881013425dc8b0448b3f5a
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

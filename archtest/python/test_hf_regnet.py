@@ -4,8 +4,6 @@
 Classes: RegNetModel, RegNetForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/regnet-y-040 at 40577f588ce4b8b3a306e59b93b117047e0a6625
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

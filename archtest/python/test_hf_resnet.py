@@ -4,8 +4,6 @@
 Classes: ResNetBackbone, ResNetModel, ResNetForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: microsoft/resnet-50 at f5104f67a0a8892c17fa776add3e55999dc67893
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: RfDetrModel, RfDetrForInstanceSegmentation, RfDetrForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: Roboflow/rf-detr-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: RobertaPreLayerNormModel, RobertaPreLayerNormForCausalLM, RobertaPreLayerNormForMaskedLM, RobertaPreLayerNormForMultipleChoice, RobertaPreLayerNormForQuestionAnswering, RobertaPreLayerNormForSequenceClassification, RobertaPreLayerNormForTokenClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: andreasmadsen/efficient_mlm_m0.40 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: RoCBertModel, RoCBertForCausalLM, RoCBertForMaskedLM, RoCBertForMultipleChoice, RoCBertForPreTraining, RoCBertForQuestionAnswering, RoCBertForSequenceClassification, RoCBertForTokenClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: weiweishi/roc-bert-base-zh at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: RTDetrModel, RTDetrForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: PekingU/rtdetr_r50vd at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: RTDetrV2Model, RTDetrV2ForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: PekingU/rtdetr_v2_r101vd at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

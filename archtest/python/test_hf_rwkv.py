@@ -4,8 +4,6 @@
 Classes: RwkvModel, RwkvForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: RWKV/rwkv-4-169m-pile at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

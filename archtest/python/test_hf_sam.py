@@ -4,8 +4,6 @@
 Classes: SamModel
 Tasks: image-feature-extraction, mask-generation
 Pick: facebook/sam-vit-huge at 89080d6dcd9a900ebd712b13ff83ecf6f072e798
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

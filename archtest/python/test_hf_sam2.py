@@ -4,8 +4,6 @@
 Classes: Sam2Model
 Tasks: image-feature-extraction, mask-generation
 Pick: facebook/sam2.1-hiera-large at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Sam3Model
 Tasks: none
 Pick: facebook/sam3 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

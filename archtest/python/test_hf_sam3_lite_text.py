@@ -4,8 +4,6 @@
 Classes: Sam3LiteTextModel
 Tasks: none
 Pick: yonigozlan/sam3-litetext-s0 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Sam3LiteTextTextModel
 Tasks: feature-extraction
 Pick: none, sam3_lite_text answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

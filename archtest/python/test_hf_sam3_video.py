@@ -4,8 +4,6 @@
 Classes: Sam3VideoModel, Sam3TrackerModel
 Tasks: mask-generation
 Pick: none, sam3 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Sam3ViTModel
 Tasks: image-feature-extraction
 Pick: none, sam3 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SamHQModel
 Tasks: image-feature-extraction, mask-generation
 Pick: syscv-community/sam-hq-vit-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Sapiens2Backbone, Sapiens2Model, Sapiens2ForImageMatting, Sapiens2ForNormalEstimation, Sapiens2ForPointmapEstimation, Sapiens2ForPoseEstimation, Sapiens2ForSemanticSegmentation
 Tasks: image-feature-extraction, image-segmentation
 Pick: facebook/sapiens2-pretrain-0.4b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

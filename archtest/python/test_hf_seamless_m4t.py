@@ -4,8 +4,6 @@
 Classes: SeamlessM4TModel, SeamlessM4TForTextToText, SeamlessM4TForSpeechToText, SeamlessM4TForTextToSpeech
 Tasks: automatic-speech-recognition, summarization, text-to-audio, text2text-generation, translation
 Pick: facebook/hf-seamless-m4t-medium at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SeamlessM4Tv2Model, SeamlessM4Tv2ForTextToText, SeamlessM4Tv2ForSpeechToText, SeamlessM4Tv2ForTextToSpeech
 Tasks: automatic-speech-recognition, summarization, text-to-audio, text2text-generation, translation
 Pick: facebook/seamless-m4t-v2-large at 5f8cc790b19fc3f67a61c105133b20b34e3dcb76
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

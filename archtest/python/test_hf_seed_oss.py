@@ -4,8 +4,6 @@
 Classes: SeedOssModel, SeedOssForCausalLM, SeedOssForQuestionAnswering, SeedOssForSequenceClassification, SeedOssForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: ByteDance-Seed/Seed-OSS-36B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

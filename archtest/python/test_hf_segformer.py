@@ -4,8 +4,6 @@
 Classes: SegformerModel, SegformerForImageClassification, SegformerForSemanticSegmentation
 Tasks: image-classification, image-feature-extraction, image-segmentation
 Pick: nvidia/mit-b0 at 491661a0b6a854c1583d66c0c368059052417489
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SegGptModel
 Tasks: image-feature-extraction
 Pick: BAAI/seggpt-vit-large at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SEWModel, SEWForSequenceClassification, SEWForCTC
 Tasks: audio-classification, automatic-speech-recognition
 Pick: asapp/sew-tiny-100k at 7ff3f0b171e114f8be849557bdd7208f82cf7b41
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

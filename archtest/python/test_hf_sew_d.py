@@ -4,8 +4,6 @@
 Classes: SEWDModel, SEWDForSequenceClassification, SEWDForCTC
 Tasks: audio-classification, automatic-speech-recognition
 Pick: asapp/sew-d-tiny-100k at 525fe76004d8066bad550ca48c6cbc10dcdbb21c
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ShieldGemma2ForImageClassification, Gemma3ForConditionalGeneration
 Tasks: any-to-any, decision, image-classification, image-text-to-text
 Pick: google/shieldgemma-2-4b-it at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SiglipModel, SiglipForImageClassification
 Tasks: image-classification, zero-shot-image-classification
 Pick: google/siglip-base-patch16-224 at 7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

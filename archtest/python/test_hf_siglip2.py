@@ -4,8 +4,6 @@
 Classes: Siglip2Model, Siglip2ForImageClassification
 Tasks: image-classification, zero-shot-image-classification
 Pick: google/siglip2-base-patch16-naflex at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

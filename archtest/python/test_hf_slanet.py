@@ -4,8 +4,6 @@
 Classes: SLANetForTableRecognition
 Tasks: none
 Pick: PaddlePaddle/SLANet_plus_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

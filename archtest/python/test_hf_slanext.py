@@ -4,8 +4,6 @@
 Classes: SLANeXtForTableRecognition
 Tasks: none
 Pick: PaddlePaddle/SLANeXt_wired_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SmolVLMModel, SmolVLMForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: HuggingFaceTB/SmolVLM2-2.2B-Instruct at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SolarOpenModel, SolarOpenForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: upstage/Solar-Open-100B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

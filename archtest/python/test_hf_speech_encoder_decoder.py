@@ -4,8 +4,6 @@
 Classes: SpeechEncoderDecoderModel
 Tasks: automatic-speech-recognition
 Pick: facebook/wav2vec2-xls-r-1b-21-to-en at 133cd34327f0e7ba35cc852caeb1ea7fb6568326
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

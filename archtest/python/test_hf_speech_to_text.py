@@ -4,8 +4,6 @@
 Classes: Speech2TextModel, Speech2TextForConditionalGeneration
 Tasks: automatic-speech-recognition
 Pick: facebook/s2t-small-librispeech-asr at 7a963076a8fa8eb15801a42613e27b77025ea9fa
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

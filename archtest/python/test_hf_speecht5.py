@@ -4,8 +4,6 @@
 Classes: SpeechT5Model, SpeechT5ForSpeechToText, SpeechT5ForTextToSpeech
 Tasks: automatic-speech-recognition, text-to-audio
 Pick: microsoft/speecht5_asr at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

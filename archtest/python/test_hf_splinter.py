@@ -4,8 +4,6 @@
 Classes: SplinterModel, SplinterForPreTraining, SplinterForQuestionAnswering
 Tasks: feature-extraction, question-answering
 Pick: tau/splinter-base at d6bc929405a27b7502bbab767f615c89b0e52373
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

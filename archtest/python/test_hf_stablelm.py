@@ -4,8 +4,6 @@
 Classes: StableLmModel, StableLmForCausalLM, StableLmForSequenceClassification, StableLmForTokenClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: stabilityai/stablelm-3b-4e1t at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

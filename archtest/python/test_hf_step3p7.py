@@ -4,8 +4,6 @@
 Classes: Step3p7Model, Step3p7ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: stepfun-ai/Step-3.7-Flash at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SuperGlueForKeypointMatching
 Tasks: keypoint-matching
 Pick: magic-leap-community/superglue_indoor at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

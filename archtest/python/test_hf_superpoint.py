@@ -4,8 +4,6 @@
 Classes: SuperPointForKeypointDetection
 Tasks: keypoint-detection
 Pick: magic-leap-community/superpoint at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SwiftFormerModel, SwiftFormerForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: MBZUAI/swiftformer-xs at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: SwinBackbone, SwinModel, SwinForImageClassification, SwinForMaskedImageModeling
 Tasks: image-classification, image-feature-extraction
 Pick: microsoft/swin-tiny-patch4-window7-224 at 896e18f760e16594e63d8bbe01ada6142bb0ef8e
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

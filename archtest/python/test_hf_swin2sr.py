@@ -4,8 +4,6 @@
 Classes: Swin2SRModel, Swin2SRForImageSuperResolution
 Tasks: image-feature-extraction, image-to-image
 Pick: caidas/swin2sr-classicalsr-x2-64 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

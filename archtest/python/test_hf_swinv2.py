@@ -4,8 +4,6 @@
 Classes: Swinv2Backbone, Swinv2Model, Swinv2ForImageClassification, Swinv2ForMaskedImageModeling
 Tasks: image-classification, image-feature-extraction
 Pick: microsoft/swinv2-tiny-patch4-window8-256 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

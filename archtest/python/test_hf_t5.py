@@ -4,8 +4,6 @@
 Classes: T5Model, T5ForConditionalGeneration, T5ForQuestionAnswering, T5ForSequenceClassification, T5EncoderModel, T5ForTokenClassification
 Tasks: feature-extraction, question-answering, summarization, text-classification, text2text-generation, token-classification, translation, zero-shot-classification
 Pick: google-t5/t5-small at a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

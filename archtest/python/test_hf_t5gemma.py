@@ -4,8 +4,6 @@
 Classes: T5GemmaModel, T5GemmaForConditionalGeneration, T5GemmaForSequenceClassification, T5GemmaEncoderModel, T5GemmaForTokenClassification
 Tasks: feature-extraction, summarization, text-classification, text2text-generation, token-classification, translation, zero-shot-classification
 Pick: google/t5gemma-s-s-prefixlm at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: T5Gemma2Model, T5Gemma2ForConditionalGeneration, T5Gemma2ForSequenceClassification, T5Gemma2ForTokenClassification
 Tasks: any-to-any, decision, image-text-to-text, summarization, text-classification, text2text-generation, token-classification, translation, zero-shot-classification
 Pick: google/t5gemma-2-270m-270m at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: T5Gemma2Encoder
 Tasks: image-feature-extraction
 Pick: none, t5gemma2 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

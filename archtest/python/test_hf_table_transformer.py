@@ -4,8 +4,6 @@
 Classes: TableTransformerModel, TableTransformerForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: microsoft/table-transformer-detection at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: TapasModel, TapasForMaskedLM, TapasForSequenceClassification, TapasForQuestionAnswering
 Tasks: feature-extraction, fill-mask, table-question-answering, text-classification, zero-shot-classification
 Pick: google/tapas-base-finetuned-sqa at 81916d20eef75766aeae71b9487fd615017b0413
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: TextNetBackbone, TextNetModel, TextNetForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: czczup/textnet-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

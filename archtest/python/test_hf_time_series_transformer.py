@@ -4,8 +4,6 @@
 Classes: TimeSeriesTransformerModel
 Tasks: none
 Pick: huggingface/time-series-transformer-tourism-monthly at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: TimesFmModel, TimesFmModelForPrediction
 Tasks: time-series-forecasting
 Pick: google/timesfm-2.0-500m-pytorch at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: TimesFm2_5Model, TimesFm2_5ModelForPrediction
 Tasks: time-series-forecasting
 Pick: google/timesfm-2.5-200m-transformers at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: TimesformerModel, TimesformerForVideoClassification
 Tasks: image-feature-extraction, video-classification
 Pick: facebook/timesformer-base-finetuned-k600 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

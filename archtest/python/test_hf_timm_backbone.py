@@ -4,8 +4,6 @@
 Classes: TimmBackbone
 Tasks: image-feature-extraction
 Pick: none, transformers documents no checkpoint, and the recorded Hub shows none
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

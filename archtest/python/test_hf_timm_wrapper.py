@@ -4,8 +4,6 @@
 Classes: TimmWrapperModel, TimmWrapperForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: timm/resnet50.a1_in1k at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

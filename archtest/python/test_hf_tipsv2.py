@@ -4,8 +4,6 @@
 Classes: Tipsv2VisionBackbone, Tipsv2Model
 Tasks: zero-shot-image-classification
 Pick: google/tipsv2-b14 at 23cfc936f39a74b5ae272149f703e3941b190529
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

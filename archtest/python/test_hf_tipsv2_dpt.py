@@ -4,8 +4,6 @@
 Classes: Tipsv2DptForDepthEstimation, Tipsv2DptForNormalEstimation, Tipsv2DptForSemanticSegmentation
 Tasks: depth-estimation, image-segmentation
 Pick: google/tipsv2-b14-dpt at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Tipsv2TextModel
 Tasks: feature-extraction
 Pick: none, tipsv2 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: TrOCRForCausalLM
 Tasks: decision, text-generation
 Pick: none, vision-encoder-decoder answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: UltrabertModel, UltrabertForMaskedLM, UltrabertForQuestionAnswering, UltrabertForSequenceClassification, UltrabertForTokenClassification
 Tasks: feature-extraction, fill-mask, question-answering, text-classification, token-classification, zero-shot-classification
 Pick: none, the documented checkpoint dmis-lab/UltraBERT-150M is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

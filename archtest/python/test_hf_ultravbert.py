@@ -4,8 +4,6 @@
 Classes: UltraVBertModel, UltraVBertForMaskedLM, UltraVBertForSequenceClassification, UltraVBertForTokenClassification
 Tasks: fill-mask, text-classification, token-classification, zero-shot-classification
 Pick: none, the documented checkpoint athrael-soju/UltraVBERT is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

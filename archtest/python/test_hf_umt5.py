@@ -4,8 +4,6 @@
 Classes: UMT5Model, UMT5ForQuestionAnswering, UMT5ForConditionalGeneration, UMT5ForSequenceClassification, UMT5EncoderModel, UMT5ForTokenClassification
 Tasks: feature-extraction, question-answering, summarization, text-classification, text2text-generation, token-classification, translation, zero-shot-classification
 Pick: google/umt5-small at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

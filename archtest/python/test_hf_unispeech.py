@@ -4,8 +4,6 @@
 Classes: UniSpeechModel, UniSpeechForSequenceClassification, UniSpeechForCTC, UniSpeechForPreTraining
 Tasks: audio-classification, automatic-speech-recognition
 Pick: microsoft/unispeech-large-1500h-cv at 4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: UniSpeechSatModel, UniSpeechSatForSequenceClassification, UniSpeechSatForAudioFrameClassification, UniSpeechSatForXVector, UniSpeechSatForCTC, UniSpeechSatForPreTraining
 Tasks: audio-classification, automatic-speech-recognition
 Pick: microsoft/unispeech-sat-base-100h-libri-ft at b294556d8d77cc539f9d08bef0ddbb0f60985328
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: UnlimitedOcrModel, UnlimitedOcrForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: none, the documented checkpoint baidu/Unlimited-OCR is not proven: its config states no model_type
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: UperNetForSemanticSegmentation
 Tasks: image-segmentation
 Pick: openmmlab/upernet-convnext-tiny at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: UVDocModel
 Tasks: image-feature-extraction
 Pick: PaddlePaddle/UVDoc_safetensors at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

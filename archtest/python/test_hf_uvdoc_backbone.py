@@ -4,8 +4,6 @@
 Classes: UVDocBackbone
 Tasks: none
 Pick: none, uvdoc answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VaultGemmaModel, VaultGemmaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: google/vaultgemma-1b at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VibeVoiceForConditionalGeneration
 Tasks: automatic-speech-recognition, text-to-audio
 Pick: none, the documented checkpoint vibevoice/VibeVoice-1.5B-hf is not proven: not on the recorded Hub
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

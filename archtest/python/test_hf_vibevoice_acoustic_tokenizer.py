@@ -4,8 +4,6 @@
 Classes: VibeVoiceAcousticTokenizerModel
 Tasks: none
 Pick: microsoft/VibeVoice-1.5B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

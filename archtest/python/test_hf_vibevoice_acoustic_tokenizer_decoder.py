@@ -4,8 +4,6 @@
 Classes: VibeVoiceAcousticTokenizerDecoderModel
 Tasks: none
 Pick: none, vibevoice_acoustic_tokenizer answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VibeVoiceAsrModel, VibeVoiceAsrForConditionalGeneration
 Tasks: any-to-any, automatic-speech-recognition, summarization, text2text-generation, translation
 Pick: microsoft/VibeVoice-ASR-HF at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VideoLlama3Model, VideoLlama3ForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: lkhl/VideoLLaMA3-2B-Image-HF at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

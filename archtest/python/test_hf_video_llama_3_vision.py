@@ -4,8 +4,6 @@
 Classes: VideoLlama3VisionModel
 Tasks: image-feature-extraction
 Pick: none, video_llama_3 answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VideoLlavaModel, VideoLlavaForConditionalGeneration
 Tasks: any-to-any, decision, image-text-to-text
 Pick: LanguageBind/Video-LLaVA-7B-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VideoMAEModel, VideoMAEForPreTraining, VideoMAEForVideoClassification
 Tasks: video-classification
 Pick: MCG-NJU/videomae-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VideomtForUniversalSegmentation
 Tasks: none
 Pick: tue-mps/videomt-dinov2-small-ytvis2019 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

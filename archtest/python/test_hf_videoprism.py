@@ -4,8 +4,6 @@
 Classes: VideoPrismClipModel
 Tasks: zero-shot-image-classification
 Pick: google/videoprism-lvt-base-f16r288 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

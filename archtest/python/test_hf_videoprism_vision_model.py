@@ -4,8 +4,6 @@
 Classes: VideoPrismVisionModel, VideoPrismForVideoClassification
 Tasks: video-classification
 Pick: none, videoprism answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

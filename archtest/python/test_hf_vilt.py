@@ -4,8 +4,6 @@
 Classes: ViltModel, ViltForQuestionAnswering
 Tasks: visual-question-answering
 Pick: dandelin/vilt-b32-mlm at 7051201a80eb7fd4f78a1a39f0e507a0204517ff
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

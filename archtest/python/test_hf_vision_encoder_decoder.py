@@ -4,8 +4,6 @@
 Classes: VisionEncoderDecoderModel
 Tasks: any-to-any, decision, image-text-to-text
 Pick: microsoft/trocr-base-handwritten at 8ab03fd373f9f7386c8125f5cd34e77a9ba10d09
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

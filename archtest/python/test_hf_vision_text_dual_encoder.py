@@ -4,8 +4,6 @@
 Classes: VisionTextDualEncoderModel
 Tasks: none
 Pick: clip-italian/clip-italian at ec24f9388c45cbc404a12d94038c623425f99a31
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VisualBertModel, VisualBertForPreTraining
 Tasks: none
 Pick: uclanlp/visualbert-vqa-coco-pre at 884aaef1fb6bed1429cae8c3abc314011a3a429f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ViTModel, ViTForImageClassification, ViTForMaskedImageModeling
 Tasks: image-classification, image-feature-extraction
 Pick: google/vit-base-patch16-224 at e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ViTMAEModel, ViTMAEForPreTraining
 Tasks: image-feature-extraction
 Pick: facebook/vit-mae-base at 621ecfefd60659c8a05965f9f71aaa0b4dad11f4
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

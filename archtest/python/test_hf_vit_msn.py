@@ -4,8 +4,6 @@
 Classes: ViTMSNModel, ViTMSNForImageClassification
 Tasks: image-classification, image-feature-extraction
 Pick: facebook/vit-msn-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VitDetBackbone, VitDetModel
 Tasks: image-feature-extraction
 Pick: facebook/vit-det-base at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VitMatteForImageMatting
 Tasks: none
 Pick: hustvl/vitmatte-small-composition-1k at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VitPoseForPoseEstimation
 Tasks: none
 Pick: usyd-community/vitpose-base-simple at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VitsModel
 Tasks: text-to-audio
 Pick: facebook/mms-tts-eng at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VivitModel, VivitForVideoClassification
 Tasks: video-classification
 Pick: google/vivit-b-16x2-kinetics400 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

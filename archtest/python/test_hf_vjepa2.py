@@ -4,8 +4,6 @@
 Classes: VJEPA2Model, VJEPA2ForVideoClassification
 Tasks: video-classification
 Pick: facebook/vjepa2-vitl-fpc64-256 at b3c1679b7c34d3255ef3547f27c7b226aefab26f
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

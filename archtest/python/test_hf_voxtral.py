@@ -4,8 +4,6 @@
 Classes: VoxtralModel, VoxtralForConditionalGeneration
 Tasks: any-to-any, automatic-speech-recognition, summarization, text2text-generation, translation
 Pick: mistralai/Voxtral-Mini-3B-2507 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VoxtralRealtimeModel, VoxtralRealtimeForConditionalGeneration
 Tasks: any-to-any, automatic-speech-recognition, summarization, text2text-generation, translation
 Pick: mistralai/Voxtral-Mini-4B-Realtime-2602 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: VoxtralRealtimeTextModel
 Tasks: feature-extraction
 Pick: none, voxtral_realtime answers for it
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Wav2Vec2Model, Wav2Vec2ForSequenceClassification, Wav2Vec2ForAudioFrameClassification, Wav2Vec2ForXVector, Wav2Vec2ForCTC, Wav2Vec2ForPreTraining
 Tasks: audio-classification, automatic-speech-recognition
 Pick: facebook/wav2vec2-base-960h at 5e3d456ec19c346b612925aea3622e0b8e9f381e
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Wav2Vec2BertModel, Wav2Vec2BertForSequenceClassification, Wav2Vec2BertForAudioFrameClassification, Wav2Vec2BertForXVector, Wav2Vec2BertForCTC
 Tasks: audio-classification, automatic-speech-recognition
 Pick: facebook/w2v-bert-2.0 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Wav2Vec2ConformerModel, Wav2Vec2ConformerForSequenceClassification, Wav2Vec2ConformerForAudioFrameClassification, Wav2Vec2ConformerForXVector, Wav2Vec2ConformerForCTC, Wav2Vec2ConformerForPreTraining
 Tasks: audio-classification, automatic-speech-recognition
 Pick: facebook/wav2vec2-conformer-rel-pos-large at c35728baaed9c06f3301cb14f6e961f543a6851e
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

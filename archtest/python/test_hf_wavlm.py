@@ -4,8 +4,6 @@
 Classes: WavLMModel, WavLMForSequenceClassification, WavLMForAudioFrameClassification, WavLMForXVector, WavLMForCTC
 Tasks: audio-classification, automatic-speech-recognition
 Pick: microsoft/wavlm-base at efa81aae7ff777e464159e0f877d54eac5b84f81
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

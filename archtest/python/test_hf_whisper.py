@@ -4,8 +4,6 @@
 Classes: WhisperModel, WhisperForAudioClassification, WhisperForCausalLM, WhisperForConditionalGeneration
 Tasks: audio-classification, automatic-speech-recognition, decision, text-generation
 Pick: openai/whisper-tiny at 167c219b21f11ef214220b8fdb7536b8a88c2475
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

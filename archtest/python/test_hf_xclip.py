@@ -4,8 +4,6 @@
 Classes: XCLIPModel
 Tasks: none
 Pick: microsoft/xclip-base-patch32 at a2e27a78a2b5d802e894b8a1ef14f3a8ce490963
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: XcodecModel
 Tasks: none
 Pick: hf-audio/xcodec-hubert-general at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

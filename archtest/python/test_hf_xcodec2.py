@@ -4,8 +4,6 @@
 Classes: Xcodec2Model
 Tasks: none
 Pick: HKUSTAudio/xcodec2-hf at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

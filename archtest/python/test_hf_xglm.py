@@ -4,8 +4,6 @@
 Classes: XGLMModel, XGLMForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: facebook/xglm-564M at 48ecb9b1d8e8579fa84005a0937c6603f74fc340
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

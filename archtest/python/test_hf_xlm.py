@@ -4,8 +4,6 @@
 Classes: XLMModel, XLMWithLMHeadModel, XLMForMultipleChoice, XLMForQuestionAnsweringSimple, XLMForSequenceClassification, XLMForTokenClassification
 Tasks: decision, feature-extraction, fill-mask, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: FacebookAI/xlm-mlm-en-2048 at 081c89fe33722bbc45b410c43faa09d8eeca889a
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

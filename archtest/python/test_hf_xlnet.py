@@ -4,8 +4,6 @@
 Classes: XLNetModel, XLNetLMHeadModel, XLNetForMultipleChoice, XLNetForQuestionAnsweringSimple, XLNetForSequenceClassification, XLNetForTokenClassification
 Tasks: decision, feature-extraction, question-answering, text-classification, text-generation, token-classification, zero-shot-classification
 Pick: xlnet/xlnet-large-cased at 09792d2c42dfb606155f1bea8873260b23887edd
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

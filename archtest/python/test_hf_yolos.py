@@ -4,8 +4,6 @@
 Classes: YolosModel, YolosForObjectDetection
 Tasks: image-feature-extraction, object-detection
 Pick: hustvl/yolos-base at 54e810c3e4165d3e2cdc5888fd8da2b30172a596
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

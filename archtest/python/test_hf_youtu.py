@@ -4,8 +4,6 @@
 Classes: YoutuModel, YoutuForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: tencent/Youtu-LLM-2B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ZambaModel, ZambaForCausalLM, ZambaForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: Zyphra/Zamba-7B-v1 at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: Zamba2Model, Zamba2ForCausalLM, Zamba2ForSequenceClassification
 Tasks: decision, feature-extraction, text-classification, text-generation, zero-shot-classification
 Pick: Zyphra/Zamba2-2.7B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ZayaModel, ZayaForCausalLM
 Tasks: decision, feature-extraction, text-generation
 Pick: Zyphra/ZAYA1-8B at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -4,8 +4,6 @@
 Classes: ZoeDepthForDepthEstimation
 Tasks: depth-estimation
 Pick: Intel/zoedepth-nyu at an unknown revision
-
-Generated from the registry by `go run ./gen emit`; edit that, not this.
 """
 
 from __future__ import annotations

@@ -74,6 +74,9 @@ func load(opts *options) (*registrydata.Picks, error) {
 		return nil, ofRegistry(err)
 	}
 	if own != nil {
+		for _, s := range choose.Slips(own, data) {
+			opts.note(opts.cmd, "%s: no candidate bears %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
+		}
 		data.Policy = own.Over(data.Policy)
 	}
 	day := ""

@@ -81,6 +81,10 @@ func nothing(a *registrydata.ArchPicks, what string) error {
 	if a.Why != "" {
 		return fmt.Errorf("%s has no %s: %s", a.Arch, what, a.Why)
 	}
+	def := a.Model(a.Roles[registrydata.RoleDefault].ID)
+	if what == placeName(hfmodels.Small, 0) && def != nil && def.Parameters <= 0 {
+		return fmt.Errorf("%s has no %s: the size of its default, %s, is unknown, so none is known to be smaller", a.Arch, what, def.ID)
+	}
 	return fmt.Errorf("%s has no %s that is proven and fit; see: hfmodels explain %s", a.Arch, what, a.Arch)
 }
 

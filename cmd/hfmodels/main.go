@@ -51,6 +51,7 @@ type options struct {
 	json, quiet bool
 	format      format
 	policy      string
+	cmd         *cobra.Command // that is run
 
 	out, err screen
 }

@@ -57,6 +57,7 @@ func (f *format) Set(s string) error {
 
 // settle makes one format of the flags for it.
 func (o *options) settle(cmd *cobra.Command) error {
+	o.cmd = cmd
 	given := 0
 	for _, name := range []string{"format", "json", "quiet"} {
 		if cmd.Flags().Changed(name) {

@@ -24,6 +24,6 @@ func TestFresh(t *testing.T) {
 	cmd := exec.Command("go", "tool", "gen", "emit", "--check",
 		"--policy", "hf.yaml", "--arch", "bert,gpt2,t5", "--package", "models", "--out", "models")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%v\n%s", err, out)
+		t.Errorf("%v\n%sRun: cd examples && go generate ./...", err, out)
 	}
 }

@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,16 +19,17 @@ const PackageFile = "hfmodels_gen.go"
 // architectures, all of them if none is named. The file imports nothing of
 // this module, so what it says stays as it was written. An architecture for
 // which nothing is left is an error, with what removed its candidates.
-func Package(name string, archs []string, picks *registrydata.Picks, lock *registrydata.Lock) (map[string][]byte, error) {
+func Package(name string, archs []string, cat *registrydata.Catalog, picks *registrydata.Picks, lock *registrydata.Lock) (map[string][]byte, error) {
 	var p problems
 	p.checkLock(lock)
 	var rows []jen.Code
+	var empty []error
 	for _, a := range slices.SortedFunc(slices.Values(picks.Archs), func(a, b registrydata.ArchPicks) int { return strings.Compare(a.Arch, b.Arch) }) {
 		if len(archs) > 0 && !slices.Contains(archs, a.Arch) {
 			continue
 		}
 		if _, ok := a.Roles[registrydata.RoleDefault]; !ok && len(archs) > 0 {
-			p.add("%s: no checkpoint is left%s", a.Arch, removed(a))
+			empty = append(empty, fmt.Errorf("no checkpoint is left for %s%s", a.Arch, removed(cat, a)))
 		}
 		for _, role := range registrydata.Roles() {
 			if pick, ok := a.Roles[role]; ok {
@@ -39,6 +42,9 @@ func Package(name string, archs []string, picks *registrydata.Picks, lock *regis
 	}
 	if err := p.err(); err != nil {
 		return nil, err
+	}
+	if err := errors.Join(empty...); err != nil {
+		return nil, fmt.Errorf("emit: %w\nAllow one of them in your policy, or leave the architecture out", err)
 	}
 	f := jen.NewFile(name)
 	f.HeaderComment("// " + Mark)
@@ -100,12 +106,25 @@ func ownRow(a registrydata.ArchPicks, role, task string, pick registrydata.Pick)
 	return jen.Values(text(row, "Reason", pick.Reason)...)
 }
 
-// removed says what stands against the first few candidates.
-func removed(a registrydata.ArchPicks) string {
+// removed says what stands against the first few candidates, the documented one
+// before others.
+func removed(cat *registrydata.Catalog, a registrydata.ArchPicks) string {
+	rejected := slices.Clone(a.Rejected)
+	if arch := cat.Arch(a.Arch); arch != nil {
+		slices.SortStableFunc(rejected, func(x, y registrydata.Rejection) int {
+			other := func(id string) int {
+				if id == arch.Documented {
+					return 0
+				}
+				return 1
+			}
+			return cmp.Compare(other(x.ID), other(y.ID))
+		})
+	}
 	var b strings.Builder
-	for i, r := range a.Rejected {
+	for i, r := range rejected {
 		if i == 5 {
-			fmt.Fprintf(&b, "\n  and %d more", len(a.Rejected)-i)
+			fmt.Fprintf(&b, "\n  and %d more", len(rejected)-i)
 			break
 		}
 		fmt.Fprintf(&b, "\n  %s: %s: %s", r.ID, r.Rule, r.Why)

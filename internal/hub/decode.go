@@ -190,7 +190,7 @@ func decodeList(body []byte, warn func(error)) (models []Model, dropped int, odd
 	root(body).ForEach(func(_, v gjson.Result) bool {
 		m, err := decodeModel(field{v, "[" + strconv.Itoa(i) + "]"}, warn)
 		if err != nil {
-			warn(fmt.Errorf("row %d %s is left out: %w", i, m.ID, err))
+			warn(fmt.Errorf("row %d (%s) is left out: %w", i, cmp.Or(m.ID, "no id"), err))
 			dropped++
 			if m.ID != "" {
 				odd = append(odd, m.ID)

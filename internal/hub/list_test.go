@@ -189,7 +189,7 @@ func TestListWarnings(t *testing.T) {
 		if err != nil || strings.Join(ids(pages), " ") != "1" || pages[0].Dropped != 1 {
 			t.Fatalf("got %+v, %v", pages, err)
 		}
-		const want = `https://huggingface.co/api/models?filter=bert&limit=1000&sort=downloads: row 1 org/model-2 is left out: [1].gated: want false, "auto" or "manual", got number "1"; [1].config: want an object, got array`
+		const want = `https://huggingface.co/api/models?filter=bert&limit=1000&sort=downloads: row 1 (org/model-2) is left out: [1].gated: want false, "auto" or "manual", got number "1"; [1].config: want an object, got array`
 		if len(told) != 1 || told[0] != want {
 			t.Errorf("told %q\nwant %q", told, want)
 		}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/usage"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// byPolicy chooses anew by the user's policy over the committed one, and tells
+// what that makes of the defaults of the architectures that are wanted.
+func byPolicy(data *registrydata.Data, path string, archs []string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading your policy: %w", err)
+	}
+	own, err := registrydata.ParsePolicy(path, text)
+	if err != nil {
+		return err
+	}
+	warnOfSlips(own, data)
+	data.Policy = own.Over(data.Policy)
+	picks, err := choose.Choose(data, data.Lock.Synced)
+	if err != nil {
+		return err
+	}
+	tellDefaults(os.Stderr, data.Picks, picks, archs)
+	data.Picks = picks
+	return nil
+}
+
+func warnOfSlips(p *registrydata.Policy, data *registrydata.Data) {
+	for _, s := range choose.Slips(p, data) {
+		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(fmt.Sprintf("%s: no candidate bears %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))))
+	}
+}
+
+// tellDefaults says which defaults the policy changed, and why.
+func tellDefaults(w io.Writer, ours, theirs *registrydata.Picks, archs []string) {
+	const most = 20
+	n := 0
+	for _, now := range theirs.Archs {
+		was := ours.Of(now.Arch)
+		if was == nil || len(archs) > 0 && !slices.Contains(archs, now.Arch) {
+			continue
+		}
+		old, pick := was.Roles[registrydata.RoleDefault], now.Roles[registrydata.RoleDefault]
+		if old.ID == pick.ID {
+			continue
+		}
+		if n++; n > most {
+			continue
+		}
+		if pick.ID == "" {
+			fmt.Fprintf(w, "by your policy %s has no default, where ours is %s: %s\n", now.Arch, old.ID, now.Why)
+			continue
+		}
+		if old.ID == "" {
+			old.ID = "none"
+		}
+		fmt.Fprintf(w, "by your policy the default of %s is %s (%s), where ours is %s\n", now.Arch, pick.ID, pick.Reason, old.ID)
+	}
+	if n > most {
+		fmt.Fprintf(w, "and %d more defaults are others\n", n-most)
+	}
+}

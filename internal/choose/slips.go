@@ -1,0 +1,53 @@
+package choose
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// A Slip is a name in a policy that no candidate bears: perhaps a slip of the
+// pen.
+type Slip struct {
+	Where string // file, line and path
+	Name  string
+	Known []string // names of its kind, sorted
+}
+
+// Slips lists the licences, accounts and ids of a policy that no candidate has.
+func Slips(p *registrydata.Policy, data *registrydata.Data) []Slip {
+	licenses, accounts, ids := make(map[string]string), make(map[string]string), make(map[string]string) // by lower case
+	note := func(c *registrydata.Candidate) {
+		licenses[strings.ToLower(c.License)] = c.License
+		accounts[strings.ToLower(c.Author)] = c.Author
+		ids[strings.ToLower(c.ID)] = c.ID
+	}
+	for _, f := range data.Facts {
+		for i := range f.Candidates {
+			note(&f.Candidates[i])
+		}
+		if f.Documented != nil && f.Documented.Model != nil {
+			note(f.Documented.Model)
+		}
+	}
+	var slips []Slip
+	look := func(path, name string, names map[string]string) {
+		if _, ok := names[strings.ToLower(name)]; name != "" && !ok {
+			slips = append(slips, Slip{p.Where(path), name, slices.Sorted(maps.Values(names))})
+		}
+	}
+	for i, l := range p.Prefer.Licenses {
+		look(fmt.Sprintf("prefer.licenses[%d]", i), l, licenses)
+	}
+	for i, o := range p.Prefer.Organizations {
+		look(fmt.Sprintf("prefer.organizations[%d]", i), o, accounts)
+	}
+	for i, d := range p.Deny {
+		look(fmt.Sprintf("deny[%d]", i), d.ID, ids)
+		look(fmt.Sprintf("deny[%d]", i), d.Organization, accounts)
+	}
+	return slips
+}

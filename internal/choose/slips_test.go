@@ -1,0 +1,32 @@
+package choose
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+func TestSlips(t *testing.T) {
+	licence := func(c *registrydata.Candidate, _ *registrydata.Counters) { c.License = "apache-2.0" }
+	w := newWorld(t, `
+prefer:
+  licenses: [Apache-2.0, apache2]
+  organizations: [maker, nobody]
+deny:
+  - {id: maker/BERT-base, reason: x}
+  - {id: Maker/bert-bse, reason: x}
+  - {organization: Makr, reason: x}
+  - {measured: failed, reason: x}
+`).add("Maker/bert-base", licence)
+	var got []string
+	for _, s := range Slips(w.data.Policy, w.data) {
+		if len(s.Known) == 0 || !slices.IsSorted(s.Known) {
+			t.Errorf("%s: known are %q", s.Name, s.Known)
+		}
+		got = append(got, s.Name)
+	}
+	if want := []string{"apache2", "nobody", "Maker/bert-bse", "Makr"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
