@@ -30,7 +30,7 @@ refresh: ## newest transformers, facts, recipes, tables, tests, verify; leaves t
 	go run ./gen discover --transformers $(or $(TRANSFORMERS),newest)
 	go run ./gen sync --all $(if $(AS_OF),--as-of $(AS_OF))
 	$(REQUIRE)
-	git diff --quiet HEAD -- archtest/python/requirements.txt || HF_TOKEN= $(MAKE) recipes AGAIN=1
+	git diff --quiet HEAD -- archtest/python/requirements.txt || HF_TOKEN= make recipes AGAIN=1
 	go run ./gen emit
 	cd examples && go generate ./...
 	go run ./gen diff > .refresh/body.md

@@ -76,7 +76,12 @@ func compiledChoices(q Query) []choice {
 	if len(archs) == 0 {
 		archs = slices.Collect(Archs())
 	}
+	seen := make(map[Arch]bool)
 	for _, a := range archs {
+		if seen[a] {
+			continue // named twice is named
+		}
+		seen[a] = true
 		for m := range a.Models() {
 			if len(q.Archs) > 0 || m.Arch == a {
 				list = append(list, choice{a, m})
@@ -243,6 +248,9 @@ func (w world) query() (q Query) {
 	if pick(0.2) {
 		for range 1 + w.IntN(4) {
 			q.Archs = append(q.Archs, oneOf(w, w.archs))
+		}
+		if pick(0.2) {
+			q.Archs = append(q.Archs, q.Archs[0])
 		}
 	}
 	if pick(0.2) {
