@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -24,7 +25,8 @@ func findArchs(c *registrydata.Catalog, given []string) ([]string, error) {
 		t, ok := byName[names.Fold(g)]
 		switch {
 		case !ok:
-			errs = append(errs, fmt.Errorf("%q is no model type of transformers %s%s", g, c.Transformers, usage.Near(g, known)))
+			near := cmp.Or(usage.Near(g, known), "; hfmodels list has them all")
+			errs = append(errs, fmt.Errorf("%q is no model type of transformers %s%s", g, c.Transformers, near))
 		case !slices.Contains(found, t):
 			found = append(found, t)
 		}
