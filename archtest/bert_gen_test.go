@@ -45,7 +45,7 @@ func TestHFBert(t *testing.T) {
 			},
 			{
 				DefaultFor: []string{"text-classification"},
-				ID:         "cross-encoder/ms-marco-MiniLM-L-12-v2", Revision: "97f7dcbdd6ab58fe7f44368c795fc5200b48fcbe",
+				ID:         "nlptown/bert-base-multilingual-uncased-sentiment", Revision: "0b9dc81cdad8c3702bae58b1d5eedb1e48bd6fa8",
 				Gating: hfmodels.Ungated,
 			},
 			{

@@ -27,10 +27,6 @@ func TestHFGemma(t *testing.T) {
 				ID: "google/gemma-7b",
 			},
 			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "BAAI/bge-reranker-v2-gemma", Revision: "1787044f8b6fb740a9de4557c3a12377f84d9e17",
-			},
-			{
 				Roles: []hfmodels.Role{hfmodels.Tiny},
 				ID:    "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM",
 			},

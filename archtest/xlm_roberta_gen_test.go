@@ -43,18 +43,13 @@ func TestHFXlmRoberta(t *testing.T) {
 				Gating: hfmodels.Ungated,
 			},
 			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "BAAI/bge-reranker-v2-m3", Revision: "953dc6f6f85a1b2dbfca4c34a2796e7dde08d41e",
-				Parameters: 567755777, Gating: hfmodels.Ungated,
+				DefaultFor: []string{"text-classification", "zero-shot-classification"},
+				ID:         "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e",
+				Gating: hfmodels.Ungated,
 			},
 			{
 				DefaultFor: []string{"token-classification"},
 				ID:         "FacebookAI/xlm-roberta-large-finetuned-conll03-english", Revision: "3daa989491c928b218c78023b6dafd57b5dba966",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"zero-shot-classification"},
-				ID:         "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e",
 				Gating: hfmodels.Ungated,
 			},
 			{

@@ -73,6 +73,9 @@ func TestTasks(t *testing.T) {
 		{"a head before a tag", func(w *world) {
 			w.add("Maker/bert-base").add("Known/a", head(), pipeline("text-classification"), downloads(1e9)).add("Known/b", sst2...)
 		}, "text-classification", "Known/b"},
+		{"a ranker has the head, and classifies nothing", func(w *world) {
+			w.add("Maker/bert-base").add("Known/bert-reranker", append(sst2, downloads(1e9))...).add("Known/msmarco-bert", sst2...)
+		}, "text-classification", ""},
 		{"any classifier knows no inference", func(w *world) { w.add("Maker/bert-base").add("Known/a", sst2...) }, "zero-shot-classification", ""},
 		{"the tag says that it knows inference", func(w *world) {
 			w.add("Maker/bert-base").add("Known/a", head("BertForSequenceClassification"), pipeline("zero-shot-classification"))

@@ -22,6 +22,9 @@ var sameTask = map[string][]string{
 // made reports whether a model was really made for a task: it says so by its
 // pipeline tag or its head, and neither contradicts.
 func (d *decision) made(c *candidate, task string) bool {
+	if task == "text-classification" && c.word(rankingWords) != "" {
+		return false // it has a classifier's head, and often the tag
+	}
 	tagged := c.Pipeline == task || slices.Contains(sameTask[task], c.Pipeline)
 	if byTagOnly[task] {
 		return tagged

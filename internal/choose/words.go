@@ -15,6 +15,7 @@ var (
 		"nsfw", "roleplay", "cybersecurity", "skin", "invoice", "fashion", "accident")
 	purposeWords = set("emotion", "sentiment", "toxic", "spam", "hate", "guard", "safeguard", "safety", "reward", "judge", "embedding", "embed", "embeddings",
 		"reranker", "rerank", "retriever", "ocr", "ner", "asr", "tts", "translation", "detector", "moderation")
+	rankingWords = set("reranker", "rerank", "marco", "msmarco", "retriever")
 	dataSetWords = set("squad", "squad2", "squadv2", "mnli", "nli", "sst", "sst2", "qqp", "mrpc", "cola", "conll", "conll03", "imdb", "emotions", "xsum", "cnn",
 		"samsum", "cord", "docvqa", "rvlcdip", "vqa", "vqav2", "nlvr2", "wtq", "wikisql", "tabfact", "arxiv", "pubmedqa", "msmarco", "marco", "stsb", "ag", "news", "gtzan",
 		"librispeech", "960h", "100h", "common", "voice", "timit", "gigaword", "multi_news", "cnndm")
