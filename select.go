@@ -197,6 +197,9 @@ type NoFitError struct {
 
 // Error names the constraint to relax and the nearest miss.
 func (e *NoFitError) Error() string {
+	if e.Considered == 0 {
+		return "hfmodels: no model to select from: the architectures that the query names have none"
+	}
 	var b strings.Builder
 	b.WriteString("hfmodels: none of ")
 	b.WriteString(strconv.Itoa(e.Considered))

@@ -392,8 +392,11 @@ func sortedOf[K ~string](m map[K]bool) []K {
 
 func TestSelectAmongNothing(t *testing.T) {
 	var no *NoFitError
-	if _, err := Select(Query{Archs: []Arch{archEnd}}); !errors.As(err, &no) || no.Near {
-		t.Errorf("got %v, want nothing near where nothing was asked about", err)
+	for _, none := range []Arch{0, archEnd} {
+		_, err := Select(Query{Archs: []Arch{none}})
+		if !errors.As(err, &no) || no.Near || !strings.Contains(err.Error(), "no model to select from") {
+			t.Errorf("got %v, want nothing near where nothing was asked about", err)
+		}
 	}
 }
 

@@ -86,10 +86,15 @@ func TestFirstDenialSpeaks(t *testing.T) {
 		{byMeasured + byAccount, "passed", "by account"},
 		{byMeasured + byMeasured, "failed", failure},
 		{byID + "  - {id: Maker/bert-base, reason: again}\n", "passed", "by id"},
+		{"  - {id: a/b, reason: other}\n  - {id: a/c, reason: other}\n  - {id: a/d, reason: other}\n", "failed", ""},
 	} {
 		w := newWorld(t, "deny:\n"+tt.policy).add("Maker/bert-base").measured("Maker/bert-base", tt.outcome)
-		if got := w.choose()["bert"].Rejected; len(got) != 1 || got[0].Why != tt.want {
-			t.Errorf("%s%s: %+v, want %s", tt.policy, tt.outcome, got, tt.want)
+		got := ""
+		for _, r := range w.choose()["bert"].Rejected {
+			got += r.Why
+		}
+		if got != tt.want {
+			t.Errorf("%s%s: %q, want %q", tt.policy, tt.outcome, got, tt.want)
 		}
 	}
 }

@@ -214,6 +214,14 @@ func TestHosted(t *testing.T) {
 			registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
 			func(w *world) { w.add("Maker/bert-text", modelType("bert_text"), head()) }, registrydata.Proven, "Maker/bert-text",
 		},
+		{
+			"a part whose owner is called otherwise now",
+			registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker-old/bert-base"},
+			func(w *world) {
+				documented(w, "bert_text", "Maker/bert-base", "bert")
+				w.add("Maker/bert-text", modelType("bert_text"), head())
+			}, registrydata.Proven, "Maker/bert-text",
+		},
 		{"another spelling", registrydata.Arch{ModelType: "Bert2", ConfigClass: "BertConfig", AliasOf: "bert"}, nil, registrydata.Hosted, "Maker/bert-base"},
 		{
 			"a checkpoint that bears its name under another type",
