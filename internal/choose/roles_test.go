@@ -29,6 +29,14 @@ func TestRoles(t *testing.T) {
 		{"another head is another kind", func(w *world) {
 			w.add("Maker/bert-base").add("Maker/bert-small", parameters(1e6), head("BertForSequenceClassification"))
 		}, "small", "Maker/bert-base"},
+		{"of unknown class, the task shows the kind", func(w *world) {
+			w.add("Maker/bert-base", pipeline("fill-mask")).add("Maker/mini", parameters(30e6), head(), pipeline("fill-mask"))
+		}, "small", "Maker/mini"},
+		{"of unknown class, the name shows the kind", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-mini", parameters(30e6), head()) }, "small", "Maker/bert-mini"},
+		{"of unknown class, nothing shows the kind", func(w *world) { w.add("Maker/bert-base").add("Maker/mini", parameters(30e6), head()) }, "small", "Maker/bert-base"},
+		{"of unknown class, the task of one shows nothing", func(w *world) {
+			w.add("Maker/bert-base", pipeline("fill-mask")).add("Maker/mini", parameters(30e6), head())
+		}, "small", "Maker/bert-base"},
 		{"a special model is not small", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-clinical", parameters(1e6)) }, "small", "Maker/bert-base"},
 		{"tiny is a stub", func(w *world) { w.add("Maker/bert-base").add("stubs/tiny-random-bert") }, "tiny", "stubs/tiny-random-bert"},
 		{"the policy ranks the stubs' accounts", func(w *world) { w.add("other-stubs/tiny-random-bert", downloads(1e9)).add("stubs/tiny-random-bert") }, "tiny", "stubs/tiny-random-bert"},
