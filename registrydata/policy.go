@@ -33,25 +33,6 @@ type Policy struct {
 	lines map[string]int // of "pins[0]" and the like
 }
 
-// Organizations groups accounts of the Hub by the part they play.
-type Organizations struct {
-	// Testing accounts publish stubs with random weights.
-	Testing []Organization `yaml:"testing,omitempty"`
-	// Official accounts publish models that their owner trained.
-	Official []Organization `yaml:"official,omitempty"`
-	// Staging accounts hold copies that people put up while an architecture
-	// was being added to transformers.
-	Staging []Organization `yaml:"staging,omitempty"`
-	// Copies accounts republish or convert models of others.
-	Copies []Organization `yaml:"copies,omitempty"`
-}
-
-// Organization is an account, with the reason why it stands where it stands.
-type Organization struct {
-	Name   string `yaml:"name"`
-	Reason string `yaml:"reason"`
-}
-
 // Pin settles one role or task of one architecture. The checkpoint still has
 // to be proven.
 type Pin struct {
@@ -182,7 +163,7 @@ func inWords(s string) string {
 // straighten puts every reason on one line: each becomes a row of a table.
 func (p *Policy) straighten() {
 	one := func(reason *string) { *reason = strings.Join(strings.Fields(*reason), " ") }
-	for _, orgs := range [][]Organization{p.Organizations.Testing, p.Organizations.Official, p.Organizations.Staging, p.Organizations.Copies} {
+	for _, orgs := range p.Organizations.Parts() {
 		for i := range orgs {
 			one(&orgs[i].Reason)
 		}
@@ -241,18 +222,10 @@ func (p *Policy) validate() error {
 	} else if p.Schema != Schema {
 		bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
 	}
-	for _, g := range []struct {
-		name string
-		orgs []Organization
-	}{
-		{"testing", p.Organizations.Testing},
-		{"official", p.Organizations.Official},
-		{"staging", p.Organizations.Staging},
-		{"copies", p.Organizations.Copies},
-	} {
+	for part, orgs := range p.Organizations.Parts() {
 		seen := make(map[string]bool)
-		for i, o := range g.orgs {
-			path := fmt.Sprintf("organizations.%s[%d]", g.name, i)
+		for i, o := range orgs {
+			path := fmt.Sprintf("organizations.%s[%d]", part, i)
 			switch {
 			case o.Name == "" || strings.ContainsAny(o.Name, "/ "):
 				bad(path, "name %q is not an account of the Hub", o.Name)

@@ -103,3 +103,24 @@ func FuzzParsePolicy(f *testing.F) {
 		p.Over(&Policy{})
 	})
 }
+
+// Of an account with two parts the last counts, every time, and what is called
+// a testing account is one.
+func TestAccounts(t *testing.T) {
+	p, err := ParsePolicy("mine.yaml", []byte(`schema: 1
+organizations:
+  copies: [{name: Both, reason: x}]
+  official: [{name: both, reason: x}, {name: maker, reason: x}]
+  testing: [{name: stubs, reason: x}]
+  staging: [{name: porter, reason: x}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		a := p.Organizations.Accounts()
+		if !a.Copies("BOTH") || a.Official("both") || !a.Official("Maker") || !a.Staging("porter") || !a.Testing("Stubs") || !a.Testing("our-Testing") || a.Testing("maker") || a.Staging("") {
+			t.Fatalf("%v", a)
+		}
+	}
+}

@@ -29,12 +29,12 @@ func words(name string) []string {
 	})
 }
 
-func newCandidate(c *registrydata.Candidate, pop registrydata.Popularity, o *organizations) *candidate {
+func newCandidate(c *registrydata.Candidate, pop registrydata.Popularity, accounts registrydata.Accounts) *candidate {
 	n := &candidate{Candidate: c, downloads: -1, likes: -1, words: words(c.Name())}
 	if counters, ok := pop[c.ID]; ok {
 		n.downloads, n.likes = counters.Downloads, counters.Likes
 	}
-	n.stub = isStub(n, o)
+	n.stub = isStub(n, accounts)
 	return n
 }
 
@@ -45,11 +45,11 @@ var stubName = regexp.MustCompile(`(?i)(^|[-_.])(tiny|small|mini)[-_.]random([-_
 // owner trains models.
 const stubParameters = 20_000_000
 
-func isStub(c *candidate, o *organizations) bool {
-	if o.testing(c.Author) || stubName.MatchString(c.Name()) {
+func isStub(c *candidate, accounts registrydata.Accounts) bool {
+	if accounts.Testing(c.Author) || stubName.MatchString(c.Name()) {
 		return true
 	}
-	return strings.HasPrefix(strings.ToLower(c.Name()), "tiny-") && c.Parameters < stubParameters && !o.official(c.Author)
+	return strings.HasPrefix(strings.ToLower(c.Name()), "tiny-") && c.Parameters < stubParameters && !accounts.Official(c.Author)
 }
 
 func (c *candidate) has(tag string) bool {

@@ -79,7 +79,7 @@ func TestWholeCatalogue(t *testing.T) {
 				t.Errorf("%s, %s: %s is not proven", a.Arch, place, p.ID)
 				return
 			}
-			if stub := newCandidate(c, data.Popularity, &policy.organizations).stub; stub != (place == registrydata.RoleTiny) {
+			if stub := newCandidate(c, data.Popularity, policy.accounts).stub; stub != (place == registrydata.RoleTiny) {
 				t.Errorf("%s, %s: %s: a stub: %v", a.Arch, place, p.ID, stub)
 			}
 		}

@@ -102,7 +102,7 @@ func (d *decision) collect(data *registrydata.Data) {
 	seen := make(map[string]*candidate)
 	add := func(c *registrydata.Candidate) *candidate {
 		if seen[c.ID] == nil {
-			seen[c.ID] = newCandidate(c, data.Popularity, &d.policy.organizations)
+			seen[c.ID] = newCandidate(c, data.Popularity, d.policy.accounts)
 			d.all = append(d.all, seen[c.ID])
 		}
 		return seen[c.ID]

@@ -50,7 +50,7 @@ func (d *decision) judgeDocumented() {
 		for _, r := range d.rejected {
 			if r.ID == doc.Model.ID {
 				d.documented = "proven, but unfit: " + r.Why
-				if r.Rule == "denied" && !d.policy.staging(doc.Model.Author) { // whoever may not be used is still the maker
+				if r.Rule == "denied" && !d.policy.accounts.Staging(doc.Model.Author) { // whoever may not be used is still the maker
 					d.owner, d.ownerWhy = doc.Model.Author, "owns the documented checkpoint"
 				}
 			}
@@ -58,8 +58,8 @@ func (d *decision) judgeDocumented() {
 		return
 	}
 	ref := d.fit[i]
-	if other := d.namesake(ref.ID); other != nil && !d.policy.official(ref.Author) &&
-		(d.policy.staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)) {
+	if other := d.namesake(ref.ID); other != nil && !d.policy.accounts.Official(ref.Author) &&
+		(d.policy.accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)) {
 		d.documented = "proven; " + other.Author + " publishes the same model"
 		d.reference, d.referenceWhy = other, "documented as "+ref.ID+", and published by its owner"
 		return
@@ -87,7 +87,7 @@ func (d *decision) namesake(id string) *candidate {
 	org, name, _ := strings.Cut(id, "/")
 	var found *candidate
 	for _, c := range d.fit {
-		if strings.EqualFold(c.Name(), name) && (!strings.EqualFold(c.Author, org) || strings.HasSuffix(id, "-hf")) && d.policy.official(c.Author) &&
+		if strings.EqualFold(c.Name(), name) && (!strings.EqualFold(c.Author, org) || strings.HasSuffix(id, "-hf")) && d.policy.accounts.Official(c.Author) &&
 			(found == nil || c.downloads > found.downloads) {
 			found = c
 		}
@@ -98,11 +98,11 @@ func (d *decision) namesake(id string) *candidate {
 // published finds a known publisher's checkpoint where the documentation names
 // an account that only holds copies.
 func (d *decision) published(ref *candidate) *candidate {
-	if !d.policy.staging(ref.Author) {
+	if !d.policy.accounts.Staging(ref.Author) {
 		return nil
 	}
 	for _, c := range d.fit {
-		if c.Author != ref.Author && d.policy.official(c.Author) && derivation(d, c) < 2 {
+		if c.Author != ref.Author && d.policy.accounts.Official(c.Author) && derivation(d, c) < 2 {
 			return c
 		}
 	}
@@ -142,7 +142,7 @@ func (d *decision) findOwner() {
 	if d.facts != nil && d.facts.Documented != nil && d.facts.Documented.Model != nil {
 		asked = d.facts.Documented.Model.Author
 	}
-	if asked != "" && !d.policy.staging(asked) && has(asked) {
+	if asked != "" && !d.policy.accounts.Staging(asked) && has(asked) {
 		d.owner, d.ownerWhy = asked, "is whom the documentation names, though with another model"
 		return
 	}
@@ -154,14 +154,14 @@ func (d *decision) findOwner() {
 			}
 		}
 		return orgs
-	}, d.all); n >= 2 && has(org) && !d.policy.copies(org) {
+	}, d.all); n >= 2 && has(org) && !d.policy.accounts.Copies(org) {
 		d.owner, d.ownerWhy = org, fmt.Sprintf("made what %d other candidates are derived from", n)
 		return
 	}
 	base := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		return derivation(d, c) > 0 || specialty(d, c) > 0 || d.policy.copies(c.Author)
+		return derivation(d, c) > 0 || specialty(d, c) > 0 || d.policy.accounts.Copies(c.Author)
 	})
-	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !d.policy.official(c.Author) })
+	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !d.policy.accounts.Official(c.Author) })
 	for _, of := range []struct {
 		list []*candidate
 		what string

@@ -18,7 +18,7 @@ func candidateOf(id string, with ...change) *candidate {
 	for _, f := range with {
 		f(c, &p)
 	}
-	return newCandidate(c, registrydata.Popularity{id: p}, &organizations{byName: map[string]string{"maker": "official"}})
+	return newCandidate(c, registrydata.Popularity{id: p}, registrydata.Accounts{"maker": "official"})
 }
 
 func created(day string) change {
@@ -27,7 +27,7 @@ func created(day string) change {
 
 func TestUnknownCountersRankLast(t *testing.T) {
 	// A candidate without counters is not one with none, nor with some.
-	c := newCandidate(&registrydata.Candidate{ID: "a/b"}, registrydata.Popularity{}, &organizations{})
+	c := newCandidate(&registrydata.Candidate{ID: "a/b"}, registrydata.Popularity{}, registrydata.Accounts{})
 	zero := candidateOf("a/c", downloads(0), likes(0))
 	if popularity(nil, c) <= popularity(nil, zero) || liking(nil, c) <= liking(nil, zero) {
 		t.Errorf("unknown counters rank as %d, %d; none as %d, %d", popularity(nil, c), liking(nil, c), popularity(nil, zero), liking(nil, zero))

@@ -36,7 +36,7 @@ func authority(d *decision, c *candidate) int {
 		return 0
 	case d.owner != "" && strings.EqualFold(c.Author, d.owner):
 		return 1
-	case d.policy.official(c.Author):
+	case d.policy.accounts.Official(c.Author):
 		return 2
 	}
 	return 3

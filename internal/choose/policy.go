@@ -14,10 +14,10 @@ import (
 // rules is a policy made ready for use.
 type rules struct {
 	*registrydata.Policy
-	organizations
-	catalog *registrydata.Catalog
-	tasks   map[string]registrydata.Task
-	pins    []*pin
+	accounts registrydata.Accounts
+	catalog  *registrydata.Catalog
+	tasks    map[string]registrydata.Task
+	pins     []*pin
 	// denials by lower-case id and account: the place of the first in Deny.
 	ids, orgs map[string]int
 	failures  int // of the first denial by measurement; -1: none
@@ -32,34 +32,16 @@ type pin struct {
 	done bool
 }
 
-// organizations answers what part an account plays.
-type organizations struct {
-	byName map[string]string
-}
-
-func (o *organizations) testing(org string) bool {
-	org = strings.ToLower(org)
-	return o.byName[org] == "testing" || strings.HasSuffix(org, "-testing")
-}
-
-func (o *organizations) official(org string) bool {
-	return o.byName[strings.ToLower(org)] == "official"
-}
-
-func (o *organizations) staging(org string) bool { return o.byName[strings.ToLower(org)] == "staging" }
-
-func (o *organizations) copies(org string) bool { return o.byName[strings.ToLower(org)] == "copies" }
-
 func compile(data *registrydata.Data) (*rules, error) {
 	p := data.Policy
 	r := &rules{
-		Policy:        p,
-		organizations: organizations{byName: make(map[string]string)},
-		catalog:       data.Catalog,
-		tasks:         make(map[string]registrydata.Task),
-		measured:      data.Measurements,
-		hub:           "the Hub",
-		ids:           make(map[string]int), orgs: make(map[string]int), failures: -1,
+		Policy:   p,
+		accounts: p.Organizations.Accounts(),
+		catalog:  data.Catalog,
+		tasks:    make(map[string]registrydata.Task),
+		measured: data.Measurements,
+		hub:      "the Hub",
+		ids:      make(map[string]int), orgs: make(map[string]int), failures: -1,
 	}
 	for i, d := range slices.Backward(p.Deny) {
 		switch {
@@ -76,14 +58,6 @@ func compile(data *registrydata.Data) (*rules, error) {
 	}
 	for _, t := range data.Catalog.Tasks {
 		r.tasks[t.Name] = t
-	}
-	for part, list := range map[string][]registrydata.Organization{
-		"testing": p.Organizations.Testing, "official": p.Organizations.Official,
-		"staging": p.Organizations.Staging, "copies": p.Organizations.Copies,
-	} {
-		for _, o := range list {
-			r.byName[strings.ToLower(o.Name)] = part
-		}
 	}
 	var errs []error
 	for _, q := range p.Pins {

@@ -72,6 +72,6 @@ func (d *decision) sameKind(c, best *candidate) bool {
 func (d *decision) tiny() []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.stubs), func(c *candidate) bool {
 		name := strings.ToLower(c.Name())
-		return !d.policy.testing(c.Author) && !strings.Contains(name, "random") && !strings.Contains(name, "tiny") && !strings.Contains(name, "dummy")
+		return !d.policy.accounts.Testing(c.Author) && !strings.Contains(name, "random") && !strings.Contains(name, "tiny") && !strings.Contains(name, "dummy")
 	})
 }

@@ -34,9 +34,8 @@ func Keep(list []registrydata.Candidate, arch *registrydata.Arch, must map[strin
 	slices.SortFunc(list, func(a, b registrydata.Candidate) int {
 		return cmp.Or(cmp.Compare(downloads(&b), downloads(&a)), strings.Compare(a.ID, b.ID))
 	})
-	testing, official := accounts(policy.Organizations.Testing), accounts(policy.Organizations.Official)
+	accounts := policy.Organizations.Accounts()
 	owner, _, _ := strings.Cut(arch.Documented, "/")
-	official[strings.ToLower(owner)] = true
 
 	keep := make(map[string]bool)
 	take := func(n int, want func(*registrydata.Candidate) bool) {
@@ -50,11 +49,10 @@ func Keep(list []registrydata.Candidate, arch *registrydata.Arch, must map[strin
 			}
 		}
 	}
-	isStub := func(c *registrydata.Candidate) bool {
-		author := strings.ToLower(c.Author)
-		return testing[author] || strings.HasSuffix(author, "-internal-testing")
+	isStub := func(c *registrydata.Candidate) bool { return accounts.Testing(c.Author) }
+	isOwn := func(c *registrydata.Candidate) bool {
+		return accounts.Official(c.Author) || strings.EqualFold(c.Author, owner)
 	}
-	isOwn := func(c *registrydata.Candidate) bool { return official[strings.ToLower(c.Author)] }
 	take(len(list), func(c *registrydata.Candidate) bool { return must[c.ID] })
 	take(keepPopular, func(c *registrydata.Candidate) bool { return !isStub(c) })
 	take(keepOfOwners, isOwn)
@@ -78,12 +76,4 @@ func Keep(list []registrydata.Candidate, arch *registrydata.Arch, must map[strin
 	list = slices.DeleteFunc(list, func(c registrydata.Candidate) bool { return !keep[c.ID] })
 	slices.SortFunc(list, func(a, b registrydata.Candidate) int { return strings.Compare(a.ID, b.ID) })
 	return list
-}
-
-func accounts(list []registrydata.Organization) map[string]bool {
-	m := make(map[string]bool, len(list))
-	for _, o := range list {
-		m[strings.ToLower(o.Name)] = true
-	}
-	return m
 }

@@ -59,19 +59,11 @@ func entries(p *registrydata.Policy) map[entry]string {
 	for _, q := range p.Deny {
 		m[entry{"denial", cmp.Or(q.ID, q.Organization)}] = q.Reason
 	}
-	for _, g := range []struct {
-		name string
-		orgs []registrydata.Organization
-	}{
-		{"testing", p.Organizations.Testing},
-		{"official", p.Organizations.Official},
-		{"staging", p.Organizations.Staging},
-		{"copies", p.Organizations.Copies},
-	} {
-		for i, o := range g.orgs {
-			what := fmt.Sprintf("%s, %s", o.Name, g.name)
+	for part, orgs := range p.Organizations.Parts() {
+		for i, o := range orgs {
+			what := fmt.Sprintf("%s, %s", o.Name, part)
 			m[entry{"organization", what}] = o.Reason
-			if g.name == "testing" { // whose order says which stub is preferred
+			if part == "testing" { // whose order says which stub is preferred
 				m[entry{"organization", what}] = fmt.Sprintf("%d. %s", i+1, o.Reason)
 			}
 		}
