@@ -397,11 +397,8 @@ func reportChanges(known registrydata.Aliases, result *facts.Result) {
 func prune(data *registrydata.Data) {
 	keep := make(map[string]bool)
 	for _, f := range data.Facts {
-		for _, c := range f.Candidates {
+		for c := range f.Models() {
 			keep[c.ID] = true
-		}
-		if f.Documented != nil && f.Documented.Model != nil {
-			keep[f.Documented.Model.ID] = true
 		}
 	}
 	maps.DeleteFunc(data.Popularity, func(id string, _ registrydata.Counters) bool { return !keep[id] })

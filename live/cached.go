@@ -180,11 +180,8 @@ func (r *Resolver) local(q Query, subject string, w word) (Answer, bool) {
 	}
 	policy.Deny = slices.Clone(policy.Deny)
 	for _, f := range part.Facts {
-		for i := range f.Candidates {
-			keep(&f.Candidates[i])
-		}
-		if f.Documented != nil && f.Documented.Model != nil {
-			keep(f.Documented.Model)
+		for c := range f.Models() {
+			keep(c)
 		}
 	}
 	policy.Pins = slices.DeleteFunc(policy.Pins, func(p registrydata.Pin) bool { return byID[p.ID] == nil })

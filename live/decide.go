@@ -123,9 +123,9 @@ func related(data *registrydata.Data, arch string) *registrydata.Data {
 		for _, other := range aliases[t] {
 			add(other)
 		}
-		if f != nil && f.Documented != nil && f.Documented.Model != nil {
-			count(part.Popularity, data.Popularity, f.Documented.Model.ID)
-			add(f.Documented.Model.ModelType)
+		if m := f.Answer(); m != nil {
+			count(part.Popularity, data.Popularity, m.ID)
+			add(m.ModelType)
 		}
 	}
 	add(arch)

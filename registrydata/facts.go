@@ -1,6 +1,7 @@
 package registrydata
 
 import (
+	"iter"
 	"maps"
 	"strings"
 )
@@ -20,6 +21,29 @@ type Facts struct {
 	// Lost says of former picks what became of them: [Missing] or [Disabled].
 	Lost       map[string]string `json:"lost,omitempty"`
 	Candidates []Candidate       `json:"candidates"` // sorted by id
+}
+
+// Answer is the model that the Hub gave for the documented checkpoint, nil if it
+// gave none or nothing is known.
+func (f *Facts) Answer() *Candidate {
+	if f == nil || f.Documented == nil {
+		return nil
+	}
+	return f.Documented.Model
+}
+
+// Models yields the candidates and then the answer, which may be one of them.
+func (f *Facts) Models() iter.Seq[*Candidate] {
+	return func(yield func(*Candidate) bool) {
+		for i := range f.Candidates {
+			if !yield(&f.Candidates[i]) {
+				return
+			}
+		}
+		if m := f.Answer(); m != nil {
+			yield(m)
+		}
+	}
 }
 
 // Outcomes of asking for the documented checkpoint.

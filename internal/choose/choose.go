@@ -114,8 +114,8 @@ func (d *decision) collect(data *registrydata.Data) {
 			}
 		}
 	}
-	if d.facts != nil && d.facts.Documented != nil && d.facts.Documented.Model != nil {
-		add(d.facts.Documented.Model).documented = true
+	if m := d.facts.Answer(); m != nil {
+		add(m).documented = true
 	}
 	slices.SortFunc(d.all, func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
 }

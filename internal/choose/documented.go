@@ -138,10 +138,7 @@ func (d *decision) findOwner() {
 		return slices.ContainsFunc(d.fit, func(c *candidate) bool { return strings.EqualFold(c.Author, org) && derivation(d, c) < 2 })
 	}
 	// The documentation may name the wrong checkpoint of the right owner.
-	asked, _, _ := strings.Cut(d.arch.Documented, "/")
-	if d.facts != nil && d.facts.Documented != nil && d.facts.Documented.Model != nil {
-		asked = d.facts.Documented.Model.Author
-	}
+	asked := d.documenter()
 	if asked != "" && !d.policy.accounts.Staging(asked) && has(asked) {
 		d.owner, d.ownerWhy = asked, "is whom the documentation names, though with another model"
 		return
@@ -176,6 +173,15 @@ func (d *decision) findOwner() {
 		}
 		return
 	}
+}
+
+// documenter is the account that the documentation names, as it is called now.
+func (d *decision) documenter() string {
+	if m := d.facts.Answer(); m != nil {
+		return m.Author
+	}
+	account, _, _ := strings.Cut(d.arch.Documented, "/")
+	return account
 }
 
 // most returns the name that stands most often, and how often. A tie goes to

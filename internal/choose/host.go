@@ -61,8 +61,7 @@ func (d *decision) findHost(decisions map[string]*decision) (*decision, *candida
 	}
 	var doc *candidate
 	var inside *decision
-	if d.facts != nil && d.facts.Documented != nil && d.facts.Documented.Model != nil {
-		m := d.facts.Documented.Model
+	if m := d.facts.Answer(); m != nil {
 		if h := decisions[m.ModelType]; h != nil && h != d {
 			inside = h
 			if i := slices.IndexFunc(h.fit, func(c *candidate) bool { return c.ID == m.ID }); i >= 0 {

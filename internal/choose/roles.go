@@ -10,10 +10,7 @@ import (
 // dropCuttings removes what others than the owner cut out of a composite: it
 // does not stand for the part, and the composite does.
 func (d *decision) dropCuttings() {
-	owner, _, _ := strings.Cut(d.arch.Documented, "/")
-	if d.facts != nil && d.facts.Documented != nil && d.facts.Documented.Model != nil {
-		owner = d.facts.Documented.Model.Author
-	}
+	owner := d.documenter()
 	d.fit = slices.DeleteFunc(d.fit, func(c *candidate) bool {
 		if strings.EqualFold(c.Author, owner) {
 			return false

@@ -20,17 +20,11 @@ type Slip struct {
 // Slips lists the licences, accounts and ids of a policy that no candidate has.
 func Slips(p *registrydata.Policy, data *registrydata.Data) []Slip {
 	licenses, accounts, ids := make(map[string]string), make(map[string]string), make(map[string]string) // by lower case
-	note := func(c *registrydata.Candidate) {
-		licenses[strings.ToLower(c.License)] = c.License
-		accounts[strings.ToLower(c.Author)] = c.Author
-		ids[strings.ToLower(c.ID)] = c.ID
-	}
 	for _, f := range data.Facts {
-		for i := range f.Candidates {
-			note(&f.Candidates[i])
-		}
-		if f.Documented != nil && f.Documented.Model != nil {
-			note(f.Documented.Model)
+		for c := range f.Models() {
+			licenses[strings.ToLower(c.License)] = c.License
+			accounts[strings.ToLower(c.Author)] = c.Author
+			ids[strings.ToLower(c.ID)] = c.ID
 		}
 	}
 	var slips []Slip

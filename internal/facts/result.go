@@ -47,12 +47,8 @@ func (c *Crawl) result(archs []string) *Result {
 			f.Candidates = []registrydata.Candidate{}
 		}
 		r.Facts[t] = f
-		for _, row := range f.Candidates {
-			r.Popularity[row.ID] = c.counters[row.ID]
-		}
-		if f.Documented != nil && f.Documented.Model != nil {
-			id := f.Documented.Model.ID
-			r.Popularity[id] = c.counters[id]
+		for m := range f.Models() {
+			r.Popularity[m.ID] = c.counters[m.ID]
 		}
 	}
 	return r

@@ -239,12 +239,8 @@ func newCollector(in Input) *collector {
 	// In the order of the names: a model may stand in the facts of several
 	// architectures, and not all of them need be of one day.
 	for _, t := range slices.Sorted(maps.Keys(d.Facts)) {
-		f := d.Facts[t]
-		for i := range f.Candidates {
-			c.note(&f.Candidates[i])
-		}
-		if f.Documented != nil && f.Documented.Model != nil {
-			c.note(f.Documented.Model)
+		for m := range d.Facts[t].Models() {
+			c.note(m)
 		}
 	}
 	return c
