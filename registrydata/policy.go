@@ -15,6 +15,8 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // Policy is what people want: policy.yaml, and the same format for a user's
@@ -249,7 +251,7 @@ func (p *Policy) validate() error {
 			bad(path, "give a role or a task, and not both")
 		case pin.Role != "" && !slices.Contains(Roles(), pin.Role):
 			bad(path, "role %q is none of %s", pin.Role, strings.Join(Roles(), ", "))
-		case !plausibleID(pin.ID):
+		case !names.IsOwned(pin.ID):
 			bad(path, "id %q is not organisation/name", pin.ID)
 		case pin.Reason == "":
 			bad(path, "no reason")
@@ -265,7 +267,7 @@ func (p *Policy) validate() error {
 			bad(path, "give one of id, organization and measured")
 		case d.Measured != "" && d.Measured != MeasuredFailed:
 			bad(path, "measured is %q, and only %q can be denied", d.Measured, MeasuredFailed)
-		case d.ID != "" && !plausibleID(d.ID):
+		case d.ID != "" && !names.IsOwned(d.ID):
 			bad(path, "id %q is not organisation/name", d.ID)
 		case d.Reason == "":
 			bad(path, "no reason")
@@ -297,22 +299,6 @@ func (p *Policy) validate() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// plausibleID reports whether the Hub could have a repository of that name.
-func plausibleID(id string) bool {
-	org, name, found := strings.Cut(id, "/")
-	if !found || strings.Contains(id, "..") {
-		return false
-	}
-	for _, part := range []string{org, name} {
-		if part == "" || len(part) > 96 || strings.ContainsFunc(part, func(r rune) bool {
-			return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
-		}) {
-			return false
-		}
-	}
-	return true
 }
 
 // Over returns p applied over base, as a user's policy is over the committed

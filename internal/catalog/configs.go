@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
@@ -119,7 +120,7 @@ func readConfig(c pysrc.Class) (*configClass, error) {
 	if class.checkpoint == "" {
 		class.checkpoint = linkedCheckpoint(c.Doc)
 	}
-	if !isRepoID(class.checkpoint) {
+	if !names.IsOwned(class.checkpoint) {
 		class.checkpoint = ""
 	}
 	return class, nil
@@ -198,7 +199,6 @@ var (
 	docLink    = regexp.MustCompile(`\[([^\]\s]+)\]\(https://huggingface\.co/([^)\s]+)\)`)
 	blanks     = regexp.MustCompile(`\s*\n\s*`)
 	identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
-	repoID     = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9._-]*/[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 )
 
 // linkedCheckpoint returns the checkpoint that a docstring links to, as the
@@ -214,11 +214,6 @@ func linkedCheckpoint(doc string) string {
 		}
 	}
 	return ""
-}
-
-// isRepoID reports whether s has the form of a Hub repository, org/name.
-func isRepoID(s string) bool {
-	return len(s) <= 96 && repoID.MatchString(s) && !strings.Contains(s, "--") && !strings.Contains(s, "..")
 }
 
 // find returns the class of that name, from the directory first. Where the

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/pysrc"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
@@ -198,7 +199,7 @@ func pipelineDefault(e pysrc.Expr) (id, rev string, err error) {
 		return "", "", notLiteral(m)
 	}
 	id, rev = m.Items[0].Text, m.Items[1].Text
-	if !isRepoID(id) || !revision.MatchString(rev) {
+	if !names.IsOwned(id) || !revision.MatchString(rev) {
 		return "", "", fmt.Errorf("line %d: %q at %q is no repository with a revision", m.Line, id, rev)
 	}
 	return id, rev, nil

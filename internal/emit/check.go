@@ -22,7 +22,6 @@ const (
 var (
 	word      = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	className = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	repoID    = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9._-]*/)?[A-Za-z0-9_][A-Za-z0-9._-]*$`)
 	revision  = regexp.MustCompile(`^[0-9a-f]{40}$`)
 	version   = regexp.MustCompile(`^[0-9]+(\.[0-9a-z]+)+$`)
 	day       = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$`)
@@ -179,7 +178,9 @@ func (p *problems) checkModels(where string, a *registrydata.ArchPicks) {
 		}
 		models[m.ID] = m
 		at := fmt.Sprintf("%s: model %q", where, m.ID)
-		p.match(repoID, at+": id", m.ID)
+		if !names.IsRepo(m.ID) {
+			p.add("%s: id: has not the form of a repository's", at)
+		}
 		p.matchOrEmpty(revision, at+": revision", m.Revision)
 		if m.Parameters < -1 || m.Bytes < -1 {
 			p.add("%s: negative size", at)

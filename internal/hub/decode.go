@@ -255,7 +255,7 @@ func decodeModel(f field, warn func(error)) (Model, error) {
 		return Model{ID: m.ID}, errors.New(strings.Join(refused, "; "))
 	}
 
-	m.Author, err = f.get("author").text(repoPart)
+	m.Author, err = f.get("author").text(account)
 	may(err)
 	m.Library, err = f.get("library_name").text(library)
 	may(err)

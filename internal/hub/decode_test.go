@@ -248,7 +248,7 @@ func invariants(t *testing.T, m Model) {
 	}
 	for _, x := range []text{
 		{hubID, []string{m.HubID}},
-		{repoPart, []string{m.Author}},
+		{account, []string{m.Author}},
 		{commit, []string{m.SHA}},
 		{modelType, []string{m.ModelType}},
 		{class, m.Architectures},

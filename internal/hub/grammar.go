@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // What the texts of an answer may look like. Model cards are written by
@@ -28,10 +30,8 @@ type grammar struct {
 }
 
 var (
-	// repoID is owner/name, or a bare name for the few models that predate
-	// owners. huggingface_hub's validate_repo_id has the same rules.
-	repoID   = grammar{"a repository id", isRepoID}
-	repoPart = grammar{"a user or organisation", isRepoPart}
+	repoID  = grammar{"a repository id", names.IsRepo}
+	account = grammar{"a user or organisation", names.IsAccount}
 
 	hubID  = word("24 hex digits", hexDigits, hexDigits, 24, 24)
 	commit = word("40 lower-case hex digits", hexDigits, hexDigits, 40, 40)
@@ -63,21 +63,6 @@ func word(want, first, rest string, least, most int) grammar {
 		}
 		return true
 	}}
-}
-
-func isRepoID(s string) bool {
-	owner, name, ok := strings.Cut(s, "/")
-	if !ok {
-		return isRepoPart(s)
-	}
-	return isRepoPart(owner) && isRepoPart(name)
-}
-
-func isRepoPart(s string) bool {
-	if len(s) == 0 || len(s) > 96 || strings.Contains(s, "..") || strings.Trim(s, ".-") != s {
-		return false
-	}
-	return strings.Trim(s, alnum+"._-") == ""
 }
 
 func isTag(s string) bool {

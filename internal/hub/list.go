@@ -113,7 +113,7 @@ func (q Query) values() (url.Values, error) {
 		name, value string
 		g           grammar
 	}{
-		{"author", q.Author, repoPart},
+		{"author", q.Author, account},
 		{"pipeline_tag", q.Pipeline, pipeline},
 	} {
 		if p.value == "" {
