@@ -14,7 +14,8 @@ seconds() { # the shortest of three runs of a command
 	for _ in 1 2 3; do
 		local from to
 		from=$(date +%s%N)
-		"$@" >/dev/null 2>&1
+		# What fails is soon done, and no measure of anything.
+		"$@" >/dev/null 2>"$tmp/said" || { echo "bench: $* failed:" && cat "$tmp/said"; kill $$; exit 1; } >&2
 		to=$(date +%s%N)
 		if [ -z "$best" ] || [ $((to - from)) -lt "$best" ]; then best=$((to - from)); fi
 	done
