@@ -203,24 +203,18 @@ func TestPage(t *testing.T) {
 	})
 
 	p.test("theme", func() {
-		ground := func() string { return get[string](p, `getComputedStyle(document.body).backgroundColor`) }
+		const ground = `getComputedStyle(document.body).backgroundColor`
 		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
 		p.open("index.html")
-		dark := ground()
+		dark := get[string](p, ground)
 		p.screenshot("desktop-dark")
 		p.click("#theme")
-		light := ground()
-		if dark == light {
-			p.Errorf("dark and light are %s", dark)
-		}
+		p.want(fmt.Sprintf("%s !== %q", ground, dark))
+		light := get[string](p, ground)
 		p.open("disproved.html") // which knows the choice
-		if ground() != light {
-			p.Errorf("the choice is lost")
-		}
-		p.click("#theme")
-		if ground() != dark {
-			p.Errorf("a second click does not turn it back")
-		}
+		p.want(fmt.Sprintf("%s === %q", ground, light))
+		p.click("#theme") // turns it back
+		p.want(fmt.Sprintf("%s === %q", ground, dark))
 		p.open("index.html#clip")
 		p.screenshot("detail-dark")
 		p.do(`localStorage.clear()`)
