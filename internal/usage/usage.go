@@ -1,5 +1,6 @@
-// Package usage tells wrong use of a command, which ends with exit status 2,
-// from an answer that is no.
+// Package usage is what both commands need of a command line: it tells wrong
+// use, which ends with exit status 2, from an answer that is no, names what is
+// near a wrong name, and keeps what is said fit for a terminal.
 package usage
 
 import (
