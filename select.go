@@ -186,9 +186,10 @@ func (s Selection) Why() string {
 type NoFitError struct {
 	Selection // counts only, unless Near is set
 
-	// Relax is the constraint that, given up alone, lets most models in; family,
-	// task and role only where no other does. Where no single one does, it is
-	// the one that the nearest miss failed first.
+	// Relax is the constraint that, given up alone, lets most models in. Where no
+	// single one does, it is the one that the nearest miss failed first. Family,
+	// task and role are what a query is about: it is one of them only where
+	// every model failed one of them.
 	Relax Constraint
 	// Near reports whether Model is the nearest miss: the best that failed
 	// Relax alone, or else failed fewest constraints.
@@ -341,7 +342,9 @@ func (s *selector) consider(a Arch, m *Model) {
 			*one = m
 		}
 	}
-	if most := bits.OnesCount16(s.nearFailed); s.near == nil || n < most || n == most && s.better(m, s.near) {
+	most := bits.OnesCount16(s.nearFailed)
+	switch off, nearOff := failed&about != 0, s.nearFailed&about != 0; {
+	case s.near == nil, nearOff && !off, nearOff == off && (n < most || n == most && s.better(m, s.near)):
 		s.near, s.nearFailed = m, failed
 	}
 }
@@ -360,20 +363,25 @@ func (s *selector) answer() (Selection, error) {
 	}
 	e.Near, e.Model = true, *s.near
 	e.Relax = Constraint(bits.TrailingZeros16(s.nearFailed))
-	// What a query is about is given up last.
-	for _, part := range [2][2]Constraint{{0, ByRole + 1}, {ByRole + 1, constraints}} {
-		relax := part[0]
-		for c := part[0]; c < part[1]; c++ {
-			if s.alone[c] > s.alone[relax] {
-				relax = c
-			}
+	from, to := ByRole+1, constraints
+	if s.nearFailed&about != 0 {
+		from, to = 0, ByRole+1
+	}
+	relax := from
+	for c := from; c < to; c++ {
+		if s.alone[c] > s.alone[relax] {
+			relax = c
 		}
-		if s.alone[relax] > 0 {
-			e.Relax, e.Model = relax, *s.nearest[relax]
-		}
+	}
+	if s.alone[relax] > 0 {
+		e.Relax, e.Model = relax, *s.nearest[relax]
 	}
 	return s.counts, e
 }
+
+// about are the constraints that say what a query is about. They are given up
+// last.
+const about = 1<<ByFamily | 1<<ByTask | 1<<ByRole
 
 // edge says what put the best before the next.
 func (s *selector) edge() string {

@@ -130,7 +130,9 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 		t.Fatalf("%+v: considered %d models, want %d", q, got.Considered, len(list))
 	}
 	var want, near *choice
+	about := []Constraint{ByFamily, ByTask, ByRole} // what the query is about
 	var fit, fewest int
+	var off bool         // the nearest miss is of something else
 	var relax Constraint // of the nearest miss
 	turned, letIn := make(map[Constraint]int), make(map[Constraint]int)
 	alone := make(map[Constraint]*choice) // the best that a constraint alone turned away
@@ -149,8 +151,11 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 				want = c
 			}
 			continue
-		case near == nil || n < fewest:
-			near, fewest, relax = c, n, failed[0]
+		default:
+			isOff := slices.ContainsFunc(failed, func(by Constraint) bool { return slices.Contains(about, by) })
+			if near == nil || off && !isOff || off == isOff && n < fewest {
+				near, fewest, relax, off = c, n, failed[0], isOff
+			}
 		}
 		turned[failed[0]]++
 		if len(failed) == 1 {
@@ -178,18 +183,10 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 		t.Fatalf("%+v: got %q, %v; nothing fits", q, got.ID, err)
 	}
 	// The one that lets most in; what the query is about only for want of others.
-	about := []Constraint{ByFamily, ByTask, ByRole}
 	most := 0
 	for by := range Constraints() {
-		if !slices.Contains(about, by) && letIn[by] > most {
+		if slices.Contains(about, by) == off && letIn[by] > most {
 			relax, near, most = by, alone[by], letIn[by]
-		}
-	}
-	if most == 0 {
-		for _, by := range about {
-			if letIn[by] > most {
-				relax, near, most = by, alone[by], letIn[by]
-			}
 		}
 	}
 	if no.Near != (near != nil) || near != nil && no.Model != near.Model {
@@ -433,6 +430,27 @@ func TestSelectWhy(t *testing.T) {
 		if err != nil || s.Why() != test.want {
 			t.Errorf("%q, %v; want %q", s.Why(), err, test.want)
 		}
+	}
+}
+
+// Where two limits keep out all that the query is about, the task is not what
+// to give up.
+func TestRelaxKeepsTheTask(t *testing.T) {
+	task := SetOf(TextClassification)
+	models := []Model{
+		{ID: "a/small", Bytes: 1, Roles: SetOf(Default)},
+		{ID: "a/unknown", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: task, Roles: SetOf(Default)},
+	}
+	_, err := SelectFrom(Query{Task: TextClassification, MaxBytes: 100, MaxMemory: 100}, func(yield func(Arch, Model) bool) {
+		for _, m := range models {
+			m.Arch = Bert
+			if !yield(Bert, m) {
+				return
+			}
+		}
+	})
+	if err == nil || !strings.HasSuffix(err.Error(), "relax bytes: the nearest miss is a/unknown, of unknown size") {
+		t.Error(err)
 	}
 }
 
