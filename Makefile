@@ -23,7 +23,7 @@ REQUIRE = sed -i.old "s/^transformers==.*/transformers==$$(sed -n 's/^ *"transfo
 
 # What the robot does every week. Any step that fails ends it, and then
 # .refresh/diff.json, without which .ci/propose proposes nothing, is not there.
-# Another release may build its models otherwise, and so its recipes are tried, without a token in reach of its code.
+# Another release may build its models otherwise, and so its recipes are tried, without the HF_TOKEN of the step before.
 refresh: ## newest transformers, facts, recipes, tables, tests, verify; leaves the pull request in .refresh/
 	@test -z "$$(git status --porcelain)" || { echo "refresh: the tree has changes of its own, which would be proposed with the refresh: commit or stash them" >&2; exit 1; }
 	rm -rf .refresh && mkdir .refresh

@@ -40,7 +40,7 @@ var stdout = bufio.NewWriter(os.Stdout)
 // waits for a file, such as a pipe that nobody writes to, does not end.
 const grace = 2 * time.Second
 
-const interruptedText = "gen: interrupted; nothing is half-written, and what the Hub answered a sync is kept for the next one"
+const interruptedText = "gen: interrupted; no file is half-written, and what the Hub answered a sync is kept for the next one"
 
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

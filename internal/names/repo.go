@@ -8,9 +8,9 @@ import "strings"
 func IsRepo(s string) bool {
 	owner, name, ok := strings.Cut(s, "/")
 	if !ok {
-		return IsAccount(s)
+		owner, name = s, s
 	}
-	return IsAccount(owner) && IsAccount(name)
+	return IsAccount(owner) && IsAccount(name) && !strings.HasSuffix(name, ".git")
 }
 
 // IsOwned is IsRepo for owner/name only.
