@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -55,7 +56,7 @@ func BenchmarkParseArch(b *testing.B) {
 func BenchmarkJSONAtStart(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		p, err := registrydata.LoadPicks(registrydata.Embedded())
+		p, err := data.LoadPicks(registrydata.FS)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -8,17 +8,18 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // committed returns the data that the tables were made from.
-func committed(t *testing.T) (*registrydata.Catalog, *registrydata.Picks) {
+func committed(t *testing.T) (*data.Catalog, *data.Picks) {
 	t.Helper()
-	cat, err := registrydata.LoadCatalog(registrydata.Embedded())
+	cat, err := data.LoadCatalog(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	picks, err := registrydata.LoadPicks(registrydata.Embedded())
+	picks, err := data.LoadPicks(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,11 +40,11 @@ func TestEveryPickIsAnswered(t *testing.T) {
 		if i := a.Info(); i.Status.String() != string(p.Status) || i.Why != p.Why || p.Host != "" && i.Host.String() != p.Host || p.Host == "" && i.Host != 0 {
 			t.Errorf("%v: got %v, host %v, %q", a, i.Status, i.Host, i.Why)
 		}
-		models := make(map[string]registrydata.PickedModel)
+		models := make(map[string]data.PickedModel)
 		for _, m := range p.Models {
 			models[m.ID] = m
 		}
-		check := func(place string, got Model, ok bool, want registrydata.Pick, wanted bool) {
+		check := func(place string, got Model, ok bool, want data.Pick, wanted bool) {
 			if ok != wanted {
 				t.Errorf("%v: %s: answered is %t", a, place, ok)
 			}
@@ -86,7 +87,7 @@ func TestEveryPickIsAnswered(t *testing.T) {
 	}
 }
 
-func checkModel(t *testing.T, got Model, want registrydata.PickedModel) {
+func checkModel(t *testing.T, got Model, want data.PickedModel) {
 	t.Helper()
 	size := func(n int64) Count {
 		if n <= 0 {

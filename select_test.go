@@ -12,6 +12,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -201,7 +202,7 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 // pipelines are the models that transformers' own pipelines take, from the
 // catalog itself.
 var pipelines = sync.OnceValue(func() map[Task]string {
-	c, err := registrydata.LoadCatalog(registrydata.Embedded())
+	c, err := data.LoadCatalog(registrydata.FS)
 	if err != nil {
 		panic(err)
 	}

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // findArchs returns the model types that are meant, however they are spelled.
-func findArchs(c *registrydata.Catalog, given []string) ([]string, error) {
+func findArchs(c *data.Catalog, given []string) ([]string, error) {
 	byName := make(map[string]string, len(c.Archs))
 	var known []string
 	for _, a := range c.Archs {

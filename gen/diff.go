@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/review"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func diffCommand() *cobra.Command {
@@ -80,14 +80,14 @@ func decided() (*review.State, error) {
 	if unmerged, err := gitOfData("ls-files", "--unmerged", "--", "."); err == nil && len(unmerged) > 0 {
 		return nil, fmt.Errorf("%s has unresolved merge conflicts: take one side of the generated files, resolve policy.yaml, and run: go run ./gen emit", dataDir())
 	}
-	data, err := loadData()
+	state, err := loadData()
 	if err != nil {
 		return nil, err
 	}
-	if data.Picks == nil || data.Lock == nil {
+	if state.Picks == nil || state.Lock == nil {
 		return nil, fmt.Errorf("nothing was decided yet in %s: run: go run ./gen", dataDir())
 	}
-	picks, err := choose.Choose(data, data.Lock.Synced)
+	picks, err := choose.Choose(state, state.Lock.Synced)
 	if err != nil {
 		return nil, fmt.Errorf("choose: %w", err)
 	}
@@ -102,7 +102,7 @@ func decided() (*review.State, error) {
 	if !bytes.Equal(have, want) {
 		return nil, fmt.Errorf("%s is not what the facts and the policy beside it lead to, so it is not the last decision: run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"))
 	}
-	return &review.State{Catalog: data.Catalog, Picks: data.Picks, Policy: data.Policy, Aliases: data.Aliases}, nil
+	return &review.State{Catalog: state.Catalog, Picks: state.Picks, Policy: state.Policy, Aliases: state.Aliases}, nil
 }
 
 // stateAt is the state of a commit.
@@ -123,9 +123,9 @@ func stateAt(rev, commit string) (*review.State, error) {
 		return nil, err
 	}
 	s := new(review.State)
-	if s.Catalog, err = registrydata.LoadCatalog(fsys); err == nil {
-		if s.Picks, err = registrydata.LoadPicks(fsys); err == nil {
-			s.Policy, err = registrydata.LoadPolicy(fsys)
+	if s.Catalog, err = data.LoadCatalog(fsys); err == nil {
+		if s.Picks, err = data.LoadPicks(fsys); err == nil {
+			s.Policy, err = data.LoadPolicy(fsys)
 		}
 	}
 	if err != nil {

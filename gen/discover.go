@@ -15,8 +15,8 @@ import (
 	"golang.org/x/mod/semver"
 
 	"github.com/hfmodels/hfmodels/internal/catalog"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // pinned is the release of transformers that the project follows.
@@ -60,7 +60,7 @@ the catalog's is refused, unless --allow-shrink says that it is meant.`,
 // discoverPinned reads the pinned release, unless the catalog shows it or a
 // newer one.
 func discoverPinned(ctx context.Context) error {
-	c, err := registrydata.LoadCatalog(os.DirFS(dataDir()))
+	c, err := data.LoadCatalog(os.DirFS(dataDir()))
 	if err == nil && semver.Compare("v"+c.Transformers, "v"+pinned) >= 0 {
 		return nil
 	}
@@ -110,7 +110,7 @@ func discover(wheel string, allowShrink bool) error {
 	if err != nil {
 		return fmt.Errorf("discover: %w", err)
 	}
-	old, err := registrydata.LoadCatalog(os.DirFS(dataDir()))
+	old, err := data.LoadCatalog(os.DirFS(dataDir()))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -129,7 +129,7 @@ func discover(wheel string, allowShrink bool) error {
 		return fmt.Errorf("discover: %w", err)
 	}
 	for _, t := range gone {
-		path := filepath.Join(dataDir(), filepath.FromSlash(registrydata.FactsPath(t)))
+		path := filepath.Join(dataDir(), filepath.FromSlash(data.FactsPath(t)))
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("discover: removing the facts of %s, which is gone: %w", t, err)
 		}
@@ -149,7 +149,7 @@ func discover(wheel string, allowShrink bool) error {
 }
 
 // lost lists the model types of the old catalog that the new one lacks.
-func lost(old, now *registrydata.Catalog) []string {
+func lost(old, now *data.Catalog) []string {
 	if old == nil {
 		return nil
 	}

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/mod/modfile"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 type emitOptions struct {
@@ -66,26 +66,26 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if mod, err := os.ReadFile("go.mod"); err != nil || modfile.ModulePath(mod) != emit.Module {
 		return errors.New("emit: the tables belong in the root of the hfmodels checkout, and this is another directory: run it there, or with --package for a module of your own")
 	}
-	data, err := loadData()
+	state, err := loadData()
 	if err != nil {
 		return err
 	}
-	if data.Lock == nil {
+	if state.Lock == nil {
 		return errors.New("emit: no lock.json, so no facts to choose from: run go run ./gen sync")
 	}
-	warnOfSlips(data.Policy, data)
-	picks, err := choose.Choose(data, data.Lock.Synced)
+	warnOfSlips(state.Policy, state)
+	picks, err := choose.Choose(state, state.Lock.Synced)
 	if err != nil {
 		return fmt.Errorf("choose: %w", err)
 	}
-	files, err := emit.Tables(data.Catalog, picks, data.Lock)
+	files, err := emit.Tables(state.Catalog, picks, state.Lock)
 	if err != nil {
 		return err
 	}
 	if err := emit.TypeCheck(".", files); err != nil {
 		return err
 	}
-	all, err := withTests(files, data.Catalog, picks, data.Lock)
+	all, err := withTests(files, state.Catalog, picks, state.Lock)
 	if err != nil {
 		return err
 	}
@@ -106,17 +106,17 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if err := emit.Write(".", all); err != nil {
 		return err
 	}
-	n := make(map[registrydata.Status]int)
+	n := make(map[data.Status]int)
 	for _, a := range picks.Archs {
 		n[a.Status]++
 	}
 	fmt.Fprintf(os.Stderr, "emit: %d architectures: %d proven, %d hosted by others, %d unproven, %d with nothing known\n",
-		len(picks.Archs), n[registrydata.Proven], n[registrydata.Hosted], n[registrydata.Unproven], n[registrydata.None])
+		len(picks.Archs), n[data.Proven], n[data.Hosted], n[data.Unproven], n[data.None])
 	return nil
 }
 
 // check compares what would be written with what is there, both ways.
-func check(picks *registrydata.Picks, files map[string][]byte) error {
+func check(picks *data.Picks, files map[string][]byte) error {
 	want, err := picks.Encode()
 	if err != nil {
 		return err

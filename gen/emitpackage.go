@@ -8,9 +8,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // emitPackage writes the tables of a user's own module.
@@ -22,22 +22,22 @@ func emitPackage(opts emitOptions) error {
 	if err != nil {
 		return fmt.Errorf("emit: %w", err)
 	}
-	data, err := registrydata.Load(fsys)
+	state, err := data.Load(fsys)
 	if err != nil {
 		return err
 	}
-	if data.Lock == nil || data.Picks == nil {
+	if state.Lock == nil || state.Picks == nil {
 		return errors.New("emit: the registry data has no picks yet: run go run ./gen")
 	}
-	if opts.archs, err = findArchs(data.Catalog, opts.archs); err != nil {
+	if opts.archs, err = findArchs(state.Catalog, opts.archs); err != nil {
 		return fmt.Errorf("emit: %w", err)
 	}
 	if opts.policy != "" {
-		if err := byPolicy(data, opts.policy, opts.archs); err != nil {
+		if err := byPolicy(state, opts.policy, opts.archs); err != nil {
 			return fmt.Errorf("emit: %w", err)
 		}
 	}
-	files, err := emit.Package(opts.packageName, opts.archs, data.Catalog, data.Picks, data.Lock)
+	files, err := emit.Package(opts.packageName, opts.archs, state.Catalog, state.Picks, state.Lock)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func measureCommand() *cobra.Command {
@@ -40,11 +40,11 @@ failed. docs/measurements.md has more.`,
 }
 
 func measure(paths []string) error {
-	data, err := loadData()
+	state, err := loadData()
 	if err != nil {
 		return err
 	}
-	before := data.Measurements
+	before := state.Measurements
 	now := before
 	var said []string
 	var errs []error
@@ -55,7 +55,7 @@ func measure(paths []string) error {
 			continue
 		}
 		sum := sha256.Sum256(text)
-		run, leftOut, err := registrydata.ParseResults(text, data.Catalog, hex.EncodeToString(sum[:]))
+		run, leftOut, err := data.ParseResults(text, state.Catalog, hex.EncodeToString(sum[:]))
 		switch {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
@@ -63,7 +63,7 @@ func measure(paths []string) error {
 			errs = append(errs, fmt.Errorf("%s: measured nothing: all %d results are skipped, or of a level that runs no model", path, leftOut))
 		default:
 			what := "kept in " + filepath.Join(dataDir(), filepath.FromSlash(run.Path()))
-			if slices.ContainsFunc(now, func(r registrydata.Run) bool { return r.SourceSHA256 == run.SourceSHA256 }) {
+			if slices.ContainsFunc(now, func(r data.Run) bool { return r.SourceSHA256 == run.SourceSHA256 }) {
 				what = "imported before"
 			}
 			now = now.Add(run)
@@ -84,7 +84,7 @@ func measure(paths []string) error {
 
 // saveMeasurements writes new and changed runs before it removes the ones that
 // they replace, so that a run that is killed loses nothing.
-func saveMeasurements(before, now registrydata.Measurements) error {
+func saveMeasurements(before, now data.Measurements) error {
 	kept := make(map[string]bool)
 	for i := range now {
 		if err := save(now[i].Path(), &now[i]); err != nil {
@@ -102,7 +102,7 @@ func saveMeasurements(before, now registrydata.Measurements) error {
 	return nil
 }
 
-func outcomes(r registrydata.Run) string {
+func outcomes(r data.Run) string {
 	passed := 0
 	for _, row := range r.Rows {
 		if row.Outcome == "passed" {

@@ -7,40 +7,40 @@ import (
 	"slices"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // byPolicy chooses anew by the user's policy over the committed one, and tells
 // what that makes of the defaults of the architectures that are wanted.
-func byPolicy(data *registrydata.Data, path string, archs []string) error {
+func byPolicy(state *data.State, path string, archs []string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("reading your policy: %w", err)
 	}
-	own, err := registrydata.ParsePolicy(path, text)
+	own, err := data.ParsePolicy(path, text)
 	if err != nil {
 		return err
 	}
-	warnOfSlips(own, data)
-	data.Policy = own.Over(data.Policy)
-	picks, err := choose.Choose(data, data.Lock.Synced)
+	warnOfSlips(own, state)
+	state.Policy = own.Over(state.Policy)
+	picks, err := choose.Choose(state, state.Lock.Synced)
 	if err != nil {
 		return err
 	}
-	tellDefaults(os.Stderr, data.Picks, picks, archs)
-	data.Picks = picks
+	tellDefaults(os.Stderr, state.Picks, picks, archs)
+	state.Picks = picks
 	return nil
 }
 
-func warnOfSlips(p *registrydata.Policy, data *registrydata.Data) {
-	for _, s := range choose.Slips(p, data) {
+func warnOfSlips(p *data.Policy, state *data.State) {
+	for _, s := range choose.Slips(p, state) {
 		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(fmt.Sprintf("%s: no candidate bears %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))))
 	}
 }
 
 // tellDefaults says which defaults the policy changed, and why.
-func tellDefaults(w io.Writer, ours, theirs *registrydata.Picks, archs []string) {
+func tellDefaults(w io.Writer, ours, theirs *data.Picks, archs []string) {
 	const most = 20
 	n := 0
 	for _, now := range theirs.Archs {
@@ -48,7 +48,7 @@ func tellDefaults(w io.Writer, ours, theirs *registrydata.Picks, archs []string)
 		if was == nil || len(archs) > 0 && !slices.Contains(archs, now.Arch) {
 			continue
 		}
-		old, pick := was.Roles[registrydata.RoleDefault], now.Roles[registrydata.RoleDefault]
+		old, pick := was.Roles[data.RoleDefault], now.Roles[data.RoleDefault]
 		if old.ID == pick.ID {
 			continue
 		}

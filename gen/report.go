@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	catalogue "github.com/hfmodels/hfmodels/internal/report" // report is what verify prints
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func reportCommand() *cobra.Command {
@@ -44,19 +44,19 @@ func writeReport(out string) error {
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
 	}
-	data, err := registrydata.Load(fsys)
+	state, err := data.Load(fsys)
 	if err != nil {
 		return err
 	}
-	recipes, err := registrydata.LoadRecipes(fsys)
+	recipes, err := data.LoadRecipes(fsys)
 	if err != nil {
 		return err
 	}
 	past := catalogue.History{Missing: "The data are those that the program was built with, and have no history."}
 	if !built {
-		past = history(data)
+		past = history(state)
 	}
-	r, err := catalogue.New(catalogue.Input{Data: data, Recipes: recipes, History: past})
+	r, err := catalogue.New(catalogue.Input{Data: state, Recipes: recipes, History: past})
 	if err != nil {
 		return err
 	}
@@ -75,15 +75,15 @@ func writeReport(out string) error {
 
 // history is what was decided at each day of facts, the present one and those
 // that git has. Where there is but one it says so: a chart would show nothing.
-func history(data *registrydata.Data) catalogue.History {
-	if data.Lock == nil || data.Picks == nil {
+func history(state *data.State) catalogue.History {
+	if state.Lock == nil || state.Picks == nil {
 		return catalogue.History{} // catalogue.New complains
 	}
 	commits, err := gitOfData("log", "--format=%H", "--", "picks.json")
 	if err != nil {
 		return catalogue.History{Missing: "The git history of picks.json cannot be read: " + err.Error() + "."}
 	}
-	now := catalogue.Snapshot{Synced: data.Lock.Synced, Transformers: data.Lock.Transformers, Counts: catalogue.CountsOf(data.Picks)}
+	now := catalogue.Snapshot{Synced: state.Lock.Synced, Transformers: state.Lock.Transformers, Counts: catalogue.CountsOf(state.Picks)}
 	h := catalogue.History{Snapshots: []catalogue.Snapshot{now}}
 	seen := map[string]bool{now.Synced + " " + now.Transformers: true}
 	for commit := range strings.FieldsSeq(string(commits)) { // newest first
@@ -108,7 +108,7 @@ func snapshot(commit string, seen map[string]bool) (*catalogue.Snapshot, error) 
 	if err != nil {
 		return nil, err
 	}
-	lock, err := registrydata.LoadLock(fsys)
+	lock, err := data.LoadLock(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("at %s: %w", commit, err)
 	}
@@ -117,7 +117,7 @@ func snapshot(commit string, seen map[string]bool) (*catalogue.Snapshot, error) 
 		return nil, nil
 	}
 	seen[key] = true
-	picks, err := registrydata.LoadPicks(fsys)
+	picks, err := data.LoadPicks(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("at %s: %w", commit, err)
 	}

@@ -15,7 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"mvdan.cc/sh/v3/syntax"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // What the robot runs, and what docs/ci.md tells people to run, is what this
@@ -370,7 +370,7 @@ func TestWorkflowsAreCareful(t *testing.T) {
 
 // The Python tests assert the rows of one release, so that has to be installed.
 func TestRequiredTransformers(t *testing.T) {
-	c, err := registrydata.LoadCatalog(os.DirFS("../registrydata"))
+	c, err := data.LoadCatalog(os.DirFS("../registrydata"))
 	if err != nil {
 		t.Fatal(err)
 	}

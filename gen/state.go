@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/renameio/v2"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -20,15 +21,15 @@ func dataDir() string {
 	return "registrydata"
 }
 
-func loadData() (*registrydata.Data, error) {
+func loadData() (*data.State, error) {
 	if err := haveData(); err != nil {
 		return nil, err
 	}
-	data, err := registrydata.Load(os.DirFS(dataDir()))
+	state, err := data.Load(os.DirFS(dataDir()))
 	if err != nil && os.Getenv("HF_REGISTRY_PATH") != "" {
 		return nil, fmt.Errorf("HF_REGISTRY_PATH=%s: %w", dataDir(), err)
 	}
-	return data, err
+	return state, err
 }
 
 // haveData reports an error where there is no state at all.
@@ -55,9 +56,9 @@ func source(facts bool) (fsys fs.FS, built bool, err error) {
 	case os.Getenv("HF_REGISTRY_PATH") != "":
 		return nil, false, err
 	case facts:
-		return registrydata.EmbeddedAll(), true, nil
+		return registrydata.All, true, nil
 	}
-	return registrydata.Embedded(), true, nil
+	return registrydata.FS, true, nil
 }
 
 // encoder is anything with a canonical form.
@@ -65,18 +66,18 @@ type encoder interface{ Encode() ([]byte, error) }
 
 // save replaces one file of the state, or leaves the old one.
 func save(name string, v encoder) error {
-	data, err := v.Encode()
+	state, err := v.Encode()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	path := filepath.Join(dataDir(), filepath.FromSlash(name))
-	if old, err := os.ReadFile(path); err == nil && string(old) == string(data) {
+	if old, err := os.ReadFile(path); err == nil && string(old) == string(state) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("saving %s: %w", path, err)
 	}
-	if err := renameio.WriteFile(path, data, 0o644); err != nil {
+	if err := renameio.WriteFile(path, state, 0o644); err != nil {
 		return fmt.Errorf("saving %s: %w", path, err)
 	}
 	return nil

@@ -15,10 +15,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 type syncOptions struct {
@@ -102,21 +102,21 @@ asking again what was answered.
 // syncStale is sync as the whole flow runs it: without a Hub it goes on from
 // what is committed.
 func syncStale(ctx context.Context, opts syncOptions) error {
-	data, err := loadData()
+	state, err := loadData()
 	if err != nil {
 		return err
 	}
-	if opts.archs, err = stale(data, opts); err != nil || len(opts.archs) == 0 {
+	if opts.archs, err = stale(state, opts); err != nil || len(opts.archs) == 0 {
 		return err
 	}
 	if why := reachable(ctx); why != nil {
 		if !absent(why) {
 			return fmt.Errorf("sync: %w", why)
 		}
-		if data.Lock == nil {
+		if state.Lock == nil {
 			return fmt.Errorf("sync: %w, and there are no committed facts to go on from", why)
 		}
-		fmt.Fprintf(os.Stderr, "sync: NOT REFRESHED: %v\nsync: going on from the committed facts of %s, %s old\n", why, data.Lock.Synced, age(data.Lock.Synced))
+		fmt.Fprintf(os.Stderr, "sync: NOT REFRESHED: %v\nsync: going on from the committed facts of %s, %s old\n", why, state.Lock.Synced, age(state.Lock.Synced))
 		return nil
 	}
 	return crawl(ctx, opts)
@@ -177,15 +177,15 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 			return usage.Errorf("--as-of %s has not come yet, so nothing can be a recording of it", opts.asOf)
 		}
 	}
-	data, err := loadData()
+	state, err := loadData()
 	if err != nil {
 		return err
 	}
-	if opts.archs, err = findArchs(data.Catalog, opts.archs); err != nil {
+	if opts.archs, err = findArchs(state.Catalog, opts.archs); err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
 	if len(opts.archs) == 0 {
-		if opts.archs, err = stale(data, opts); err != nil {
+		if opts.archs, err = stale(state, opts); err != nil {
 			return err
 		}
 	}
@@ -193,7 +193,7 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 		for _, t := range opts.archs {
 			fmt.Fprintln(stdout, t)
 		}
-		fmt.Fprintf(os.Stderr, "sync: would ask about %d of %d architectures\n", len(opts.archs), len(data.Catalog.Archs))
+		fmt.Fprintf(os.Stderr, "sync: would ask about %d of %d architectures\n", len(opts.archs), len(state.Catalog.Archs))
 		return nil
 	}
 	if len(opts.archs) == 0 {
@@ -204,7 +204,7 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 }
 
 // stale lists the architectures whose facts are too old, or missing.
-func stale(data *registrydata.Data, opts syncOptions) ([]string, error) {
+func stale(state *data.State, opts syncOptions) ([]string, error) {
 	maxAge, err := staleAfter(opts)
 	if err != nil {
 		return nil, err
@@ -213,11 +213,11 @@ func stale(data *registrydata.Data, opts syncOptions) ([]string, error) {
 	if day, err := time.Parse(time.DateOnly, opts.asOf); err == nil {
 		now = day
 	}
-	torn := interrupted(data)
+	torn := interrupted(state)
 	var out []string
-	for _, a := range data.Catalog.Archs {
-		f := data.Facts[a.ModelType]
-		if opts.all || hub.IsTrue(os.Getenv("FORCE_API_CALLS")) || f == nil || torn && f.Checked > data.Lock.Synced {
+	for _, a := range state.Catalog.Archs {
+		f := state.Facts[a.ModelType]
+		if opts.all || hub.IsTrue(os.Getenv("FORCE_API_CALLS")) || f == nil || torn && f.Checked > state.Lock.Synced {
 			out = append(out, a.ModelType)
 			continue
 		}
@@ -244,12 +244,12 @@ func staleAfter(opts syncOptions) (time.Duration, error) {
 // interrupted reports whether a run ended while it was saving: the lock, which
 // is written last, tells of other facts. What that run had saved is asked for
 // again together with the rest, so that the result is that of one run.
-func interrupted(data *registrydata.Data) bool {
-	if data.Lock == nil {
+func interrupted(state *data.State) bool {
+	if state.Lock == nil {
 		return false
 	}
-	digest, err := registrydata.Digest(data.Facts)
-	return err == nil && digest != data.Lock.FactsSHA256
+	digest, err := data.Digest(state.Facts)
+	return err == nil && digest != state.Lock.FactsSHA256
 }
 
 func age(day string) string {
@@ -274,7 +274,7 @@ func crawl(ctx context.Context, opts syncOptions) error {
 		return fmt.Errorf("sync: %w", err)
 	}
 	defer cp.release()
-	data, err := loadData() // another run may just have ended
+	state, err := loadData() // another run may just have ended
 	if err != nil {
 		return err
 	}
@@ -290,21 +290,21 @@ func crawl(ctx context.Context, opts syncOptions) error {
 		fmt.Fprintln(os.Stderr, "warning: the Hub of HF_ENDPOINT is on this machine; if it plays a recording, give the day of that with --as-of, or its facts count as today's")
 	}
 	day := cmp.Or(opts.asOf, time.Now().UTC().Format(time.DateOnly))
-	c := &facts.Crawl{Hub: client, Data: data, Day: day, AllowEmpty: opts.allowShrink, Progress: bar.step}
+	c := &facts.Crawl{Hub: client, Data: state, Day: day, AllowEmpty: opts.allowShrink, Progress: bar.step}
 	result, err := c.Run(ctx, opts.archs)
 	bar.finish()
 	odd.write(os.Stderr)
 	stats := client.Stats()
 	if err != nil && absent(err) && !errors.Is(err, hub.Offline) && ctx.Err() == nil {
-		e := partial(data, opts.archs, func(string) error { return err })
+		e := partial(state, opts.archs, func(string) error { return err })
 		e.whole = err
 		return e
 	}
 	if err != nil {
 		return fmt.Errorf("sync: %w", err)
 	}
-	known := maps.Clone(data.Aliases)
-	if err := saveFacts(data, result, opts.asOf, day); err != nil {
+	known := maps.Clone(state.Aliases)
+	if err := saveFacts(state, result, opts.asOf, day); err != nil {
 		return fmt.Errorf("sync: %w: the answers are kept for %s, so free space or access and run this again", err, checkpointAge)
 	}
 	fmt.Fprintf(os.Stderr, "sync: %d of %d architectures refreshed with %d requests, %d answers from the cache, %.1f MB\n",
@@ -316,16 +316,16 @@ func crawl(ctx context.Context, opts syncOptions) error {
 		return fmt.Errorf("sync: %w", err)
 	}
 	if len(result.Failed) > 0 {
-		return partial(data, slices.Sorted(maps.Keys(result.Failed)), func(arch string) error { return result.Failed[arch] })
+		return partial(state, slices.Sorted(maps.Keys(result.Failed)), func(arch string) error { return result.Failed[arch] })
 	}
 	return nil
 }
 
-func partial(data *registrydata.Data, archs []string, why func(arch string) error) *partialError {
+func partial(state *data.State, archs []string, why func(arch string) error) *partialError {
 	e := &partialError{failed: make(map[string]error), oldest: "9999"}
 	for _, arch := range archs {
 		e.failed[arch] = why(arch)
-		if f := data.Facts[arch]; f != nil {
+		if f := state.Facts[arch]; f != nil {
 			e.oldest = min(e.oldest, f.Checked)
 		} else {
 			e.oldest = ""
@@ -337,39 +337,39 @@ func partial(data *registrydata.Data, archs []string, why func(arch string) erro
 // saveFacts writes the new state: the counters of old and new facts, the
 // facts, the counters of the new facts alone, and the lock last, so that a run
 // that is killed leaves a state that loads and is known to be unfinished.
-func saveFacts(data *registrydata.Data, result *facts.Result, asOf, day string) error {
-	maps.Copy(data.Popularity, result.Popularity)
-	if err := save("popularity.json", data.Popularity); err != nil {
+func saveFacts(state *data.State, result *facts.Result, asOf, day string) error {
+	maps.Copy(state.Popularity, result.Popularity)
+	if err := save("popularity.json", state.Popularity); err != nil {
 		return err
 	}
-	data.Aliases.Add(result.Aliases)
-	if len(data.Aliases) > 0 {
-		if err := save("aliases.json", data.Aliases); err != nil {
+	state.Aliases.Add(result.Aliases)
+	if len(state.Aliases) > 0 {
+		if err := save("aliases.json", state.Aliases); err != nil {
 			return err
 		}
 	}
 	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
-		data.Facts[t] = result.Facts[t]
-		if err := save(registrydata.FactsPath(t), result.Facts[t]); err != nil {
+		state.Facts[t] = result.Facts[t]
+		if err := save(data.FactsPath(t), result.Facts[t]); err != nil {
 			return err
 		}
 	}
-	prune(data)
-	if err := save("popularity.json", data.Popularity); err != nil {
+	prune(state)
+	if err := save("popularity.json", state.Popularity); err != nil {
 		return err
 	}
-	digest, err := registrydata.Digest(data.Facts)
+	digest, err := data.Digest(state.Facts)
 	if err != nil {
 		return err
 	}
-	lock := &registrydata.Lock{
-		Schema: registrydata.Schema, Transformers: data.Catalog.Transformers, WheelSHA256: data.Catalog.WheelSHA256,
+	lock := &data.Lock{
+		Schema: data.Schema, Transformers: state.Catalog.Transformers, WheelSHA256: state.Catalog.WheelSHA256,
 		Endpoint: cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint), Recorded: asOf, Synced: day, FactsSHA256: digest,
 	}
-	for _, f := range data.Facts {
+	for _, f := range state.Facts {
 		lock.Synced = max(lock.Synced, f.Checked)
 	}
-	if old := data.Lock; old != nil && old.Recorded != "" && asOf == "" && len(result.Facts) < len(data.Facts) {
+	if old := state.Lock; old != nil && old.Recorded != "" && asOf == "" && len(result.Facts) < len(state.Facts) {
 		lock.Recorded = old.Recorded // the rest is still of the recording
 	}
 	if lock.Recorded != "" {
@@ -379,7 +379,7 @@ func saveFacts(data *registrydata.Data, result *facts.Result, asOf, day string) 
 }
 
 // reportChanges says what happened to models that had been picked or documented.
-func reportChanges(known registrydata.Aliases, result *facts.Result) {
+func reportChanges(known data.Aliases, result *facts.Result) {
 	for _, id := range slices.Sorted(maps.Keys(result.Aliases)) {
 		if known[id] != result.Aliases[id] {
 			fmt.Fprintf(os.Stderr, "sync: %s is now %s\n", id, result.Aliases[id])
@@ -394,14 +394,14 @@ func reportChanges(known registrydata.Aliases, result *facts.Result) {
 }
 
 // prune drops the counters of models that no facts speak of any more.
-func prune(data *registrydata.Data) {
+func prune(state *data.State) {
 	keep := make(map[string]bool)
-	for _, f := range data.Facts {
+	for _, f := range state.Facts {
 		for c := range f.Models() {
 			keep[c.ID] = true
 		}
 	}
-	maps.DeleteFunc(data.Popularity, func(id string, _ registrydata.Counters) bool { return !keep[id] })
+	maps.DeleteFunc(state.Popularity, func(id string, _ data.Counters) bool { return !keep[id] })
 }
 
 // isLocal reports whether an endpoint is on this machine.

@@ -15,9 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/archtest/python"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func testsCommand() *cobra.Command {
@@ -117,12 +117,12 @@ func writeTests(archs []string, out, policy string, langs []string) error {
 }
 
 // withTests adds the project's own tests to its tables.
-func withTests(tables map[string][]byte, c *registrydata.Catalog, picks *registrydata.Picks, lock *registrydata.Lock) (map[string][]byte, error) {
-	recipes, err := registrydata.LoadRecipes(os.DirFS(dataDir()))
+func withTests(tables map[string][]byte, c *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][]byte, error) {
+	recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
 	if err != nil {
 		return nil, err
 	}
-	drill, err := registrydata.LoadDrill(os.DirFS(dataDir()))
+	drill, err := data.LoadDrill(os.DirFS(dataDir()))
 	if err != nil {
 		return nil, err
 	}
@@ -142,24 +142,24 @@ func testsInput(policy string, archs []string) (emit.Tests, error) {
 	if err != nil {
 		return emit.Tests{}, fmt.Errorf("tests: %w", err)
 	}
-	data, err := registrydata.Load(fsys)
+	state, err := data.Load(fsys)
 	if err != nil {
 		return emit.Tests{}, fmt.Errorf("tests: %s: %w", dataDir(), err)
 	}
-	if data.Lock == nil || data.Picks == nil {
+	if state.Lock == nil || state.Picks == nil {
 		return emit.Tests{}, errors.New("tests: the registry data has no picks yet: run go run ./gen")
 	}
 	if policy != "" {
-		wanted, err := findArchs(data.Catalog, archs)
+		wanted, err := findArchs(state.Catalog, archs)
 		if err == nil {
-			err = byPolicy(data, policy, wanted)
+			err = byPolicy(state, policy, wanted)
 		}
 		if err != nil {
 			return emit.Tests{}, fmt.Errorf("tests: %w", err)
 		}
 	}
-	recipes, err := registrydata.LoadRecipes(fsys)
-	return emit.Tests{Catalog: data.Catalog, Picks: data.Picks, Lock: data.Lock, Recipes: recipes}, err
+	recipes, err := data.LoadRecipes(fsys)
+	return emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Lock: state.Lock, Recipes: recipes}, err
 }
 
 // testPackage is the package of the Go tests in a directory: the external test

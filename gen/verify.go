@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 type verifyOptions struct {
@@ -104,20 +104,20 @@ const (
 
 // unpicked is an architecture of which there is nothing to ask for.
 type unpicked struct {
-	Arch   string              `json:"arch"`
-	Status registrydata.Status `json:"status"`
-	Why    string              `json:"why,omitempty"`
+	Arch   string      `json:"arch"`
+	Status data.Status `json:"status"`
+	Why    string      `json:"why,omitempty"`
 }
 
 func verify(ctx context.Context, archs []string, opts verifyOptions) error {
-	data, err := loadData()
+	state, err := loadData()
 	if err != nil {
 		return err
 	}
-	if data.Picks == nil || data.Lock == nil {
+	if state.Picks == nil || state.Lock == nil {
 		return errors.New("verify: nothing was decided yet; run: go run ./gen")
 	}
-	wanted, err := findArchs(data.Catalog, archs)
+	wanted, err := findArchs(state.Catalog, archs)
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
@@ -127,16 +127,16 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 		return err
 	}
 	v := &verification{
-		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: data.Lock.Synced,
+		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
 		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []unpicked{},
 	}
 	ids := make(map[string]bool)
-	var list []*registrydata.ArchPicks
-	for _, arch := range data.Catalog.Archs {
+	var list []*data.ArchPicks
+	for _, arch := range state.Catalog.Archs {
 		if len(wanted) > 0 && !slices.Contains(wanted, arch.ModelType) {
 			continue
 		}
-		a := data.Picks.Of(arch.ModelType)
+		a := state.Picks.Of(arch.ModelType)
 		if a == nil {
 			return fmt.Errorf("verify: %s has nothing of %s; run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"), arch.ModelType)
 		}
@@ -159,7 +159,7 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 				return &unaskedError{[]string{got.err.Error()}}
 			}
 			bar.step(len(h.answers), len(ids), m.ID)
-			verdict := judge(data, a, m, got)
+			verdict := judge(state, a, m, got)
 			v.Count[verdict.Outcome]++
 			v.Picks = append(v.Picks, verdict)
 		}
@@ -167,15 +167,15 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 	bar.finish()
 	if opts.generate {
 		if len(wanted) == 0 {
-			for _, a := range data.Catalog.Archs {
+			for _, a := range state.Catalog.Archs {
 				wanted = append(wanted, a.ModelType)
 			}
 		}
-		recipes, err := registrydata.LoadRecipes(os.DirFS(dataDir()))
+		recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
 		if err != nil {
 			return err
 		}
-		in := emit.Tests{Catalog: data.Catalog, Picks: data.Picks, Lock: data.Lock, Recipes: recipes}
+		in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Lock: state.Lock, Recipes: recipes}
 		if v.Generated, err = generateTests(in, wanted); err != nil {
 			return err
 		}

@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"github.com/hfmodels/hfmodels/docs/schemas"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func TestJudge(t *testing.T) {
-	data := &registrydata.Data{Catalog: &registrydata.Catalog{Archs: []registrydata.Arch{{ModelType: "Bert", AliasOf: "bert"}, {ModelType: "bert"}, {ModelType: "bert_audio", AliasOf: "bert", ConfigClass: "AudioConfig"}, {ModelType: "outer"}}}}
-	row := registrydata.PickedModel{ID: "a/b", Revision: "1", Parameters: 110e6, Bytes: 440e6, Gated: "no"}
+	state := &data.State{Catalog: &data.Catalog{Archs: []data.Arch{{ModelType: "Bert", AliasOf: "bert"}, {ModelType: "bert"}, {ModelType: "bert_audio", AliasOf: "bert", ConfigClass: "AudioConfig"}, {ModelType: "outer"}}}}
+	row := data.PickedModel{ID: "a/b", Revision: "1", Parameters: 110e6, Bytes: 440e6, Gated: "no"}
 	here := func(change func(*hub.Model)) answered {
 		m := hub.Model{ID: "a/b", ModelType: "bert", SHA: "1", Gated: hub.Ungated, Safetensors: hub.SafetensorsInfo{Total: 110e6, Bytes: 440e6}}
 		change(&m)
@@ -51,8 +51,8 @@ func TestJudge(t *testing.T) {
 		}(), problem: "its pinned revision 1 is gone"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := &registrydata.ArchPicks{Arch: "bert", Host: test.host, Roles: map[string]registrydata.Pick{"default": {ID: "a/b"}}}
-			v := judge(data, a, row, test.got)
+			a := &data.ArchPicks{Arch: "bert", Host: test.host, Roles: map[string]data.Pick{"default": {ID: "a/b"}}}
+			v := judge(state, a, row, test.got)
 			want, outcome := []string{}, holds
 			if test.problem != "" {
 				want, outcome = append(want, test.problem), fails
@@ -62,7 +62,7 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
-	if v := judge(data, &registrydata.ArchPicks{Arch: "bert"}, row, answered{err: errors.New("no network")}); v.Unasked == "" || v.Outcome != unknown {
+	if v := judge(state, &data.ArchPicks{Arch: "bert"}, row, answered{err: errors.New("no network")}); v.Unasked == "" || v.Outcome != unknown {
 		t.Errorf("what was not asked for is taken to hold: %+v", v)
 	}
 }
@@ -113,7 +113,7 @@ func TestVerificationSchema(t *testing.T) {
 			{Arch: "b", Places: []string{"open"}, ID: "a/c", Outcome: fails, Problems: []string{"gone"}, Revision: revisionState{State: unknown, Why: "the row pins no revision"}},
 			{Arch: "c", Places: []string{"tiny"}, ID: "a/d", Outcome: unknown, Problems: []string{}, Unasked: "no network", Revision: revisionState{Pinned: "1", State: unknown}},
 		},
-		Unpicked:  []unpicked{{"d", registrydata.None, ""}},
+		Unpicked:  []unpicked{{"d", data.None, ""}},
 		Generated: []generated{{Arch: "a", Go: compiles, Python: notCompiled, Problems: []string{}}},
 	})
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // fatal reports whether no question can be answered: nothing may be asked, or
@@ -43,7 +43,7 @@ type answered struct {
 	revision revisionState
 }
 
-func (h *asker) ask(ctx context.Context, m registrydata.PickedModel) answered {
+func (h *asker) ask(ctx context.Context, m data.PickedModel) answered {
 	q := question{m.ID, m.Revision}
 	if got, ok := h.answers[q]; ok {
 		return got
@@ -100,7 +100,7 @@ func (h *asker) revision(ctx context.Context, m *hub.Model, pinned string) revis
 }
 
 // judge compares what the Hub says of a pick with its row.
-func judge(data *registrydata.Data, a *registrydata.ArchPicks, m registrydata.PickedModel, got answered) verdict {
+func judge(state *data.State, a *data.ArchPicks, m data.PickedModel, got answered) verdict {
 	v := verdict{Arch: a.Arch, ID: m.ID, Places: places(a, m.ID), Outcome: fails, Problems: []string{}, Revision: got.revision}
 	bad := func(format string, args ...any) { v.Problems = append(v.Problems, fmt.Sprintf(format, args...)) }
 	switch {
@@ -117,8 +117,8 @@ func judge(data *registrydata.Data, a *registrydata.ArchPicks, m registrydata.Pi
 	c, _ := facts.Candidate(&got.model)
 	var want []string
 	for _, t := range []string{a.Arch, a.Host} {
-		if arch := data.Catalog.Arch(t); arch != nil {
-			want = append(want, data.Catalog.Proving(arch)...)
+		if arch := state.Catalog.Arch(t); arch != nil {
+			want = append(want, state.Catalog.Proving(arch)...)
 		}
 	}
 	if !slices.Contains(want, c.ModelType) {
@@ -160,9 +160,9 @@ func numbers(n, other int64, unit string, show func(int64) string) string {
 	return show(n) + " " + unit
 }
 
-func places(a *registrydata.ArchPicks, id string) []string {
+func places(a *data.ArchPicks, id string) []string {
 	out := []string{}
-	for _, role := range registrydata.Roles() {
+	for _, role := range data.Roles() {
 		if a.Roles[role].ID == id {
 			out = append(out, role)
 		}

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 const (
@@ -22,9 +22,9 @@ const (
 type list struct {
 	Time time.Time `json:"-"`
 	// Complete says that the Hub has no more than these.
-	Complete   bool                     `json:"complete"`
-	Candidates []registrydata.Candidate `json:"candidates"`
-	Popularity registrydata.Popularity  `json:"popularity"`
+	Complete   bool             `json:"complete"`
+	Candidates []data.Candidate `json:"candidates"`
+	Popularity data.Popularity  `json:"popularity"`
 }
 
 // word is the best list that is to be had of a model type, nil if there is
@@ -145,13 +145,13 @@ var (
 
 // ask sends the one request.
 func (r *Resolver) ask(ctx context.Context, subject string) (*list, error) {
-	data, err := r.registry()
+	state, err := r.registry()
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, r.settings.hub.Timeout, errSlow)
 	defer cancel()
-	l := &list{Popularity: make(registrydata.Popularity)}
+	l := &list{Popularity: make(data.Popularity)}
 	own := 0
 	for page, err := range r.client.List(ctx, hub.Query{Filters: []string{subject}, Limit: rows, MaxPages: 1}) {
 		if err != nil {
@@ -170,7 +170,7 @@ func (r *Resolver) ask(ctx context.Context, subject string) (*list, error) {
 	l.Time = time.Now().UTC()
 	// The tag is only a hint, the model type in the config is the proof. Where
 	// models were known, a list without any is a mirror's fault or a lie.
-	if known := data.Facts[subject]; own == 0 && known != nil && len(known.Candidates) > 0 {
+	if known := state.Facts[subject]; own == 0 && known != nil && len(known.Candidates) > 0 {
 		return nil, fmt.Errorf("%w whose config.model_type is %s among %d rows, and %d were known", errEmpty, subject, len(l.Candidates), len(known.Candidates))
 	}
 	return l, nil

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // A file that is not whole counts as not there, and is replaced.
@@ -82,7 +82,7 @@ func TestProcesses(t *testing.T) {
 		r.start.Do(r.configure)
 		end := time.Now().Add(500 * time.Millisecond)
 		for n := 1; time.Now().Before(end); n = n%200 + 1 {
-			l := &list{Time: time.Now(), Candidates: make([]registrydata.Candidate, n)}
+			l := &list{Time: time.Now(), Candidates: make([]data.Candidate, n)}
 			for i := range l.Candidates {
 				l.Candidates[i].ID = who
 			}
@@ -144,7 +144,7 @@ func FuzzCache(f *testing.F) {
 	f.Setenv("HF_HUB_OFFLINE", "1")
 	var r Resolver
 	r.start.Do(r.configure)
-	good, err := json.Marshal(&list{Complete: true, Candidates: committed().Facts["gpt2"].Candidates[:3], Popularity: registrydata.Popularity{}})
+	good, err := json.Marshal(&list{Complete: true, Candidates: committed().Facts["gpt2"].Candidates[:3], Popularity: data.Popularity{}})
 	if err != nil {
 		f.Fatal(err)
 	}

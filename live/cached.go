@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/picked"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // CachedModel is a model in the user's Hugging Face cache, with its weights.
@@ -161,7 +161,7 @@ func (r *Resolver) local(q Query, subject string, w word) (Answer, bool) {
 	if err != nil || len(models) == 0 {
 		return Answer{}, false
 	}
-	data, err := r.registry()
+	raw, err := r.registry()
 	if err != nil {
 		return Answer{}, false
 	}
@@ -169,14 +169,14 @@ func (r *Resolver) local(q Query, subject string, w word) (Answer, bool) {
 	for i := range models {
 		byID[models[i].ID] = &models[i]
 	}
-	part, arch, day := present(data, q.Arch.String(), subject, w.list)
+	part, arch, day := present(raw, q.Arch.String(), subject, w.list)
 	policy, found := part.Policy, false
-	keep := func(c *registrydata.Candidate) {
+	keep := func(c *data.Candidate) {
 		if m := byID[c.ID]; m != nil && m.ModelType == c.ModelType {
 			found = true
 			return
 		}
-		policy.Deny = append(policy.Deny, registrydata.Denial{ID: c.ID, Reason: "not in the Hugging Face cache"})
+		policy.Deny = append(policy.Deny, data.Denial{ID: c.ID, Reason: "not in the Hugging Face cache"})
 	}
 	policy.Deny = slices.Clone(policy.Deny)
 	for _, f := range part.Facts {
@@ -184,7 +184,7 @@ func (r *Resolver) local(q Query, subject string, w word) (Answer, bool) {
 			keep(c)
 		}
 	}
-	policy.Pins = slices.DeleteFunc(policy.Pins, func(p registrydata.Pin) bool { return byID[p.ID] == nil })
+	policy.Pins = slices.DeleteFunc(policy.Pins, func(p data.Pin) bool { return byID[p.ID] == nil })
 	if !found {
 		return Answer{}, false
 	}

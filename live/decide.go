@@ -9,16 +9,16 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/picked"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // decision is what the rules make of a list; of no list, what they make of the
 // registry alone.
 type decision struct {
 	list   *list
-	picks  *registrydata.ArchPicks
+	picks  *data.ArchPicks
 	models map[Query]*hfmodels.Model // for the places asked for so far; nil where there is none
 }
 
@@ -32,16 +32,16 @@ func (r *Resolver) decide(arch, subject string, l *list) (*decision, error) {
 	if d != nil && d.list == l {
 		return d, nil
 	}
-	data, err := r.registry()
+	state, err := r.registry()
 	if err != nil {
 		return nil, err
 	}
 	d = &decision{list: l, models: make(map[Query]*hfmodels.Model)}
 	if l == nil && r.Policy == nil {
-		d.picks = data.Picks.Of(arch)
+		d.picks = state.Picks.Of(arch)
 	}
 	if d.picks == nil {
-		if d.picks, err = pick(present(data, arch, subject, l)); err != nil {
+		if d.picks, err = pick(present(state, arch, subject, l)); err != nil {
 			return nil, err
 		}
 	}
@@ -65,28 +65,28 @@ func (r *Resolver) model(d *decision, q Query) *hfmodels.Model {
 	return m
 }
 
-func pick(data *registrydata.Data, arch, day string) (*registrydata.ArchPicks, error) {
-	picks, err := choose.Choose(data, day)
+func pick(state *data.State, arch, day string) (*data.ArchPicks, error) {
+	picks, err := choose.Choose(state, day)
 	if err != nil {
 		return nil, fmt.Errorf("live: %w", err)
 	}
 	a := picks.Of(arch)
 	if a == nil {
-		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", data.Catalog.Transformers, arch)
+		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", state.Catalog.Transformers, arch)
 	}
 	return a, nil
 }
 
 // present is what a decision for an architecture rests on, with the list in
 // it, and the day of that.
-func present(data *registrydata.Data, arch, subject string, l *list) (part *registrydata.Data, of, day string) {
-	part = related(data, arch)
+func present(state *data.State, arch, subject string, l *list) (part *data.State, of, day string) {
+	part = related(state, arch)
 	if l != nil {
 		merge(part, subject, l)
 		return part, arch, l.Time.Format(time.DateOnly)
 	}
-	if data.Lock != nil {
-		day = data.Lock.Synced
+	if state.Lock != nil {
+		day = state.Lock.Synced
 	}
 	return part, arch, day
 }
@@ -94,26 +94,26 @@ func present(data *registrydata.Data, arch, subject string, l *list) (part *regi
 // related is the part of the registry that the decision for one architecture
 // rests on: its facts and those of all that could host it. The rules need a
 // tenth of a second for the whole.
-func related(data *registrydata.Data, arch string) *registrydata.Data {
+func related(state *data.State, arch string) *data.State {
 	aliases := make(map[string][]string)
-	for _, a := range data.Catalog.Archs {
+	for _, a := range state.Catalog.Archs {
 		aliases[a.AliasOf] = append(aliases[a.AliasOf], a.ModelType)
 	}
-	part := *data
-	part.Facts, part.Popularity = make(map[string]*registrydata.Facts), make(registrydata.Popularity)
+	part := *state
+	part.Facts, part.Popularity = make(map[string]*data.Facts), make(data.Popularity)
 	reach := map[string]bool{"": true}
 	var add func(string)
 	add = func(t string) {
-		a := data.Catalog.Arch(t)
+		a := state.Catalog.Arch(t)
 		if reach[t] || a == nil {
 			return
 		}
 		reach[t] = true
-		f := data.Facts[t]
+		f := state.Facts[t]
 		if f != nil {
 			part.Facts[t] = f
 			for i := range f.Candidates {
-				count(part.Popularity, data.Popularity, f.Candidates[i].ID)
+				count(part.Popularity, state.Popularity, f.Candidates[i].ID)
 			}
 		}
 		add(a.AliasOf)
@@ -124,18 +124,18 @@ func related(data *registrydata.Data, arch string) *registrydata.Data {
 			add(other)
 		}
 		if m := f.Answer(); m != nil {
-			count(part.Popularity, data.Popularity, m.ID)
+			count(part.Popularity, state.Popularity, m.ID)
 			add(m.ModelType)
 		}
 	}
 	add(arch)
-	policy := *data.Policy
-	policy.Pins = slices.DeleteFunc(slices.Clone(policy.Pins), func(p registrydata.Pin) bool { return !reach[p.Arch] })
+	policy := *state.Policy
+	policy.Pins = slices.DeleteFunc(slices.Clone(policy.Pins), func(p data.Pin) bool { return !reach[p.Arch] })
 	part.Policy = &policy
 	return &part
 }
 
-func count(to, from registrydata.Popularity, id string) {
+func count(to, from data.Popularity, id string) {
 	if n, ok := from[id]; ok {
 		to[id] = n
 	}
@@ -145,14 +145,14 @@ func count(to, from registrydata.Popularity, id string) {
 // Candidates that the list does not go as far as stay as they were; those that
 // a complete list lacks go, but for the ones that a decision rests on: one
 // request cannot tell why they are not there.
-func merge(part *registrydata.Data, subject string, l *list) {
+func merge(part *data.State, subject string, l *list) {
 	arch := part.Catalog.Arch(subject)
 	if arch == nil {
 		return
 	}
 	maps.Copy(part.Popularity, l.Popularity)
-	now := make(map[string]*registrydata.Candidate, len(l.Candidates))
-	var candidates []registrydata.Candidate
+	now := make(map[string]*data.Candidate, len(l.Candidates))
+	var candidates []data.Candidate
 	for i := range l.Candidates {
 		c := &l.Candidates[i]
 		now[strings.ToLower(c.ID)] = c
@@ -160,7 +160,7 @@ func merge(part *registrydata.Data, subject string, l *list) {
 			candidates = append(candidates, *c)
 		}
 	}
-	f := &registrydata.Facts{Schema: registrydata.Schema, Arch: subject, Checked: l.Time.Format(time.DateOnly), Truncated: !l.Complete}
+	f := &data.Facts{Schema: data.Schema, Arch: subject, Checked: l.Time.Format(time.DateOnly), Truncated: !l.Complete}
 	must := make(map[string]bool)
 	if old := part.Facts[subject]; old != nil {
 		f.Documented = documented(old.Documented, now)
@@ -176,7 +176,7 @@ func merge(part *registrydata.Data, subject string, l *list) {
 }
 
 // documented is what becomes of the documented checkpoint by the Hub's word.
-func documented(old *registrydata.Documented, now map[string]*registrydata.Candidate) *registrydata.Documented {
+func documented(old *data.Documented, now map[string]*data.Candidate) *data.Documented {
 	if old == nil {
 		return nil
 	}
@@ -186,7 +186,7 @@ func documented(old *registrydata.Documented, now map[string]*registrydata.Candi
 	}
 	for _, id := range ids {
 		if c := now[strings.ToLower(id)]; c != nil {
-			return &registrydata.Documented{Asked: old.Asked, Outcome: registrydata.Found, Model: c}
+			return &data.Documented{Asked: old.Asked, Outcome: data.Found, Model: c}
 		}
 	}
 	return old
@@ -194,7 +194,7 @@ func documented(old *registrydata.Documented, now map[string]*registrydata.Candi
 
 // needed are the ids that a decision rests on: the documented checkpoint, the
 // picks and the pins.
-func needed(part *registrydata.Data, arch *registrydata.Arch, doc *registrydata.Documented) map[string]bool {
+func needed(part *data.State, arch *data.Arch, doc *data.Documented) map[string]bool {
 	must := make(map[string]bool)
 	if doc != nil && doc.Model != nil {
 		must[doc.Model.ID] = true
@@ -214,5 +214,5 @@ func needed(part *registrydata.Data, arch *registrydata.Arch, doc *registrydata.
 
 // shows reports whether the Hub's list shows the model.
 func (l *list) shows(id string) bool {
-	return l != nil && slices.ContainsFunc(l.Candidates, func(c registrydata.Candidate) bool { return c.ID == id })
+	return l != nil && slices.ContainsFunc(l.Candidates, func(c data.Candidate) bool { return c.ID == id })
 }

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // testHub answers lists, and counts them.
@@ -52,7 +52,7 @@ func (h *testHub) wantRequests(t *testing.T, want int64) {
 type row map[string]any
 
 // rowOf is the row from which facts.Candidate makes c.
-func rowOf(c *registrydata.Candidate, n registrydata.Counters) row {
+func rowOf(c *data.Candidate, n data.Counters) row {
 	config := row{}
 	put := func(m row, key, v string) {
 		if v != "" {
@@ -130,19 +130,19 @@ func writeRows(w http.ResponseWriter, more bool, rows []row) {
 	_ = json.NewEncoder(w).Encode(rows)
 }
 
-func committed() *registrydata.Data {
-	data, err := embedded()
+func committed() *data.State {
+	state, err := embedded()
 	if err != nil {
 		panic(err)
 	}
-	return data
+	return state
 }
 
 // known are the rows that a Hub has that says what the compiled facts say.
 func known(modelType string) []row {
-	data := committed()
+	state := committed()
 	var rows []row
-	f := data.Facts[modelType]
+	f := state.Facts[modelType]
 	if f == nil {
 		return nil
 	}
@@ -150,14 +150,14 @@ func known(modelType string) []row {
 	if f.Documented != nil && f.Documented.Model != nil {
 		// The recording has a few models under two spellings, the Hub has not.
 		doc := f.Documented.Model
-		candidates = slices.DeleteFunc(candidates, func(c registrydata.Candidate) bool { return strings.EqualFold(c.ID, doc.ID) })
+		candidates = slices.DeleteFunc(candidates, func(c data.Candidate) bool { return strings.EqualFold(c.ID, doc.ID) })
 		candidates = append(candidates, *doc)
 	}
 	for i := range candidates {
 		c := &candidates[i]
-		n, ok := data.Popularity[c.ID]
+		n, ok := state.Popularity[c.ID]
 		if !ok {
-			n = registrydata.Counters{Downloads: -1, Likes: -1}
+			n = data.Counters{Downloads: -1, Likes: -1}
 		}
 		rows = append(rows, rowOf(c, n))
 	}

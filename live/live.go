@@ -20,8 +20,8 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // A Resolver answers with the Hub's present word where it can. The zero value
@@ -47,7 +47,7 @@ type Resolver struct {
 	// lies in the user's Hugging Face cache, where there is one for the place.
 	PreferCached bool
 	// Policy is what the user wants, over the policy of the registry.
-	Policy *registrydata.Policy
+	Policy *data.Policy
 
 	start    sync.Once
 	settings settings
@@ -60,7 +60,7 @@ type Resolver struct {
 	decided map[[2]string]*decision // by architecture, and the model type asked for
 
 	loaded  sync.Once
-	data    *registrydata.Data
+	state   *data.State
 	loadErr error
 }
 

@@ -15,7 +15,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 func mustResolve(t testing.TB, r *Resolver, q Query) Answer {
@@ -56,8 +56,8 @@ func inside(t *testing.T) (arch, host hfmodels.Arch) {
 // policy and facts of the architectures alone, as if of a day long ago.
 func asRegistry(t *testing.T, policy string, archs ...string) {
 	t.Helper()
-	data := *committed()
-	lock := *data.Lock
+	state := *committed()
+	lock := *state.Lock
 	lock.Synced = "2020-01-01"
 	dir := t.TempDir()
 	write := func(name string, text []byte, err error) {
@@ -72,16 +72,16 @@ func asRegistry(t *testing.T, policy string, archs ...string) {
 			t.Fatal(err)
 		}
 	}
-	text, err := data.Catalog.Encode()
+	text, err := state.Catalog.Encode()
 	write("catalog.json", text, err)
-	text, err = data.Popularity.Encode()
+	text, err = state.Popularity.Encode()
 	write("popularity.json", text, err)
 	text, err = lock.Encode()
 	write("lock.json", text, err)
 	write("policy.yaml", []byte(policy), nil)
 	for _, arch := range archs {
-		text, err = data.Facts[arch].Encode()
-		write(registrydata.FactsPath(arch), text, err)
+		text, err = state.Facts[arch].Encode()
+		write(data.FactsPath(arch), text, err)
 	}
 	t.Setenv("HF_REGISTRY_PATH", dir)
 }
@@ -491,22 +491,22 @@ func TestNewWord(t *testing.T) {
 // What a list does not show stays if the list may go on, or if a decision rests
 // on it.
 func TestMerge(t *testing.T) {
-	data := committed()
-	shown, hidden := data.Facts["bert"].Candidates[0], data.Facts["bert"].Candidates[1]
-	has := func(part *registrydata.Data, id string) bool {
-		return slices.ContainsFunc(part.Facts["bert"].Candidates, func(c registrydata.Candidate) bool { return c.ID == id })
+	state := committed()
+	shown, hidden := state.Facts["bert"].Candidates[0], state.Facts["bert"].Candidates[1]
+	has := func(part *data.State, id string) bool {
+		return slices.ContainsFunc(part.Facts["bert"].Candidates, func(c data.Candidate) bool { return c.ID == id })
 	}
 	for _, complete := range []bool{false, true} {
-		part := related(data, "bert")
+		part := related(state, "bert")
 		facts := *part.Facts["bert"]
-		i := slices.IndexFunc(facts.Candidates, func(c registrydata.Candidate) bool { return c.ID == bertID })
+		i := slices.IndexFunc(facts.Candidates, func(c data.Candidate) bool { return c.ID == bertID })
 		if i < 0 {
 			t.Fatalf("%s is not among the facts any more", bertID)
 		}
 		pick := facts.Candidates[i]
-		facts.Candidates = []registrydata.Candidate{shown, hidden, pick}
+		facts.Candidates = []data.Candidate{shown, hidden, pick}
 		part.Facts["bert"] = &facts
-		merge(part, "bert", &list{Time: time.Now(), Complete: complete, Candidates: []registrydata.Candidate{shown}})
+		merge(part, "bert", &list{Time: time.Now(), Complete: complete, Candidates: []data.Candidate{shown}})
 		if !has(part, shown.ID) || !has(part, bertID) || has(part, hidden.ID) == complete {
 			t.Errorf("complete %v: %s %v, %s %v, %s %v", complete, shown.ID, has(part, shown.ID), hidden.ID, has(part, hidden.ID), bertID, has(part, bertID))
 		}
@@ -636,9 +636,9 @@ func TestSameRules(t *testing.T) {
 // The part of the registry that a decision is made from decides as the whole.
 // Every eighth architecture is enough to be quick.
 func TestRelated(t *testing.T) {
-	data := committed()
-	day := data.Lock.Synced
-	whole, err := choose.Choose(data, day)
+	state := committed()
+	day := state.Lock.Synced
+	whole, err := choose.Choose(state, day)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -646,7 +646,7 @@ func TestRelated(t *testing.T) {
 		if i%8 != 0 {
 			continue
 		}
-		got, err := pick(present(data, want.Arch, want.Arch, nil))
+		got, err := pick(present(state, want.Arch, want.Arch, nil))
 		if err != nil || !reflect.DeepEqual(*got, want) {
 			t.Errorf("%s: %v\n%+v, want\n%+v", want.Arch, err, got, want)
 		}
@@ -682,7 +682,7 @@ func pinned(id string) string {
 func TestPolicy(t *testing.T) {
 	newHub(t, unchanged)
 	second := runnerUp(0)
-	own, err := registrydata.ParsePolicy("own.yaml", []byte(pinned(second)))
+	own, err := data.ParsePolicy("own.yaml", []byte(pinned(second)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -690,7 +690,7 @@ func TestPolicy(t *testing.T) {
 	t.Setenv("USE_STATIC_REGISTRY", "1")
 	wantAnswer(t, mustResolve(t, &Resolver{Policy: own}, defaultOf(hfmodels.Bert)), second, Compiled, SwitchedOff)
 
-	own, err = registrydata.ParsePolicy("own.yaml", []byte(pinned(gpt2ID)))
+	own, err = data.ParsePolicy("own.yaml", []byte(pinned(gpt2ID)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,29 +7,30 @@ import (
 	"time"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // embedded is the state that the program was built with, read by the first
 // Resolver that has something to decide.
-var embedded = sync.OnceValues(func() (*registrydata.Data, error) { return registrydata.Load(registrydata.EmbeddedAll()) })
+var embedded = sync.OnceValues(func() (*data.State, error) { return data.Load(registrydata.All) })
 
 // registry is the state that everything rests on but the Hub's word: the
 // user's directory, or what the program was built with. Nobody writes to it.
-func (r *Resolver) registry() (*registrydata.Data, error) {
+func (r *Resolver) registry() (*data.State, error) {
 	r.loaded.Do(func() {
 		if r.settings.registry == "" {
-			r.data, r.loadErr = embedded()
-		} else if r.data, r.loadErr = registrydata.Load(os.DirFS(r.settings.registry)); r.loadErr != nil {
+			r.state, r.loadErr = embedded()
+		} else if r.state, r.loadErr = data.Load(os.DirFS(r.settings.registry)); r.loadErr != nil {
 			r.loadErr = fmt.Errorf("live: HF_REGISTRY_PATH=%s: %w", r.settings.registry, r.loadErr)
 		}
 		if r.loadErr == nil && r.Policy != nil {
-			data := *r.data
-			data.Policy = r.Policy.Over(r.data.Policy)
-			r.data = &data
+			state := *r.state
+			state.Policy = r.Policy.Over(r.state.Policy)
+			r.state = &state
 		}
 	})
-	return r.data, r.loadErr
+	return r.state, r.loadErr
 }
 
 // own reports whether the compiled tables are not what the user asked for.
@@ -56,11 +57,11 @@ func (r *Resolver) subject(q Query) (string, error) {
 		}
 		return arch.String(), nil
 	}
-	data, err := r.registry()
+	state, err := r.registry()
 	if err != nil {
 		return "", err
 	}
-	if a := data.Picks.Of(arch.String()); a != nil && a.Host != "" {
+	if a := state.Picks.Of(arch.String()); a != nil && a.Host != "" {
 		return a.Host, nil
 	}
 	return arch.String(), nil
@@ -71,20 +72,20 @@ func (r *Resolver) registryTime() time.Time {
 	if r.settings.registry == "" {
 		return dayTime(hfmodels.FactsDate)
 	}
-	data, err := r.registry()
-	if err != nil || data.Lock == nil {
+	state, err := r.registry()
+	if err != nil || state.Lock == nil {
 		return time.Time{}
 	}
-	return dayTime(data.Lock.Synced)
+	return dayTime(state.Lock.Synced)
 }
 
 // factsTime is the day on which the Hub answered for a model type.
-func factsTime(data *registrydata.Data, subject string) time.Time {
-	if f := data.Facts[subject]; f != nil {
+func factsTime(state *data.State, subject string) time.Time {
+	if f := state.Facts[subject]; f != nil {
 		return dayTime(f.Checked)
 	}
-	if data.Lock != nil {
-		return dayTime(data.Lock.Synced)
+	if state.Lock != nil {
+		return dayTime(state.Lock.Synced)
 	}
 	return time.Time{}
 }

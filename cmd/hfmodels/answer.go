@@ -10,6 +10,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/internal/usage"
@@ -17,7 +18,7 @@ import (
 )
 
 // ownPolicy reads the user's policy, nil if there is none.
-func ownPolicy(opts *options) (*registrydata.Policy, error) {
+func ownPolicy(opts *options) (*data.Policy, error) {
 	if opts.policy == "" {
 		return nil, nil
 	}
@@ -25,7 +26,7 @@ func ownPolicy(opts *options) (*registrydata.Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading your policy: %w", err)
 	}
-	return registrydata.ParsePolicy(opts.policy, text)
+	return data.ParsePolicy(opts.policy, text)
 }
 
 // ownRegistry is the directory of HF_REGISTRY_PATH, "" if there is none.
@@ -50,18 +51,18 @@ func ofRegistry(err error) error {
 
 // load returns the picks: the committed ones or those of the user's registry,
 // or what the user's policy makes of the same facts.
-func load(opts *options) (*registrydata.Picks, error) {
+func load(opts *options) (*data.Picks, error) {
 	own, err := ownPolicy(opts)
 	if err != nil {
 		return nil, err
 	}
-	picks, whole := registrydata.Embedded(), registrydata.EmbeddedAll()
+	var picks, whole fs.FS = registrydata.FS, registrydata.All
 	if dir := ownRegistry(); dir != "" {
 		picks = os.DirFS(dir)
 		whole = picks
 	}
 	if own == nil {
-		p, err := registrydata.LoadPicks(picks)
+		p, err := data.LoadPicks(picks)
 		if err == nil {
 			return p, nil
 		}
@@ -69,25 +70,25 @@ func load(opts *options) (*registrydata.Picks, error) {
 			return nil, ofRegistry(err)
 		}
 	}
-	data, err := registrydata.Load(whole)
+	raw, err := data.Load(whole)
 	if err != nil {
 		return nil, ofRegistry(err)
 	}
 	if own != nil {
-		for _, s := range choose.Slips(own, data) {
+		for _, s := range choose.Slips(own, raw) {
 			opts.note(opts.cmd, "%s: no candidate bears %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
 		}
-		data.Policy = own.Over(data.Policy)
+		raw.Policy = own.Over(raw.Policy)
 	}
 	day := ""
-	if data.Lock != nil {
-		day = data.Lock.Synced
+	if raw.Lock != nil {
+		day = raw.Lock.Synced
 	}
-	return choose.Choose(data, day)
+	return choose.Choose(raw, day)
 }
 
 // find returns the decision for the architecture that a user named.
-func find(opts *options, name string) (hfmodels.Arch, *registrydata.ArchPicks, error) {
+func find(opts *options, name string) (hfmodels.Arch, *data.ArchPicks, error) {
 	arch, err := parseArch(name)
 	if err != nil {
 		return 0, nil, err
@@ -125,9 +126,9 @@ func parseArch(name string) (hfmodels.Arch, error) {
 
 // decided is the decision for one architecture, nil if there is none. Without
 // a policy or a registry of the user's only that one is decoded.
-func decided(opts *options, arch hfmodels.Arch) (*registrydata.ArchPicks, error) {
+func decided(opts *options, arch hfmodels.Arch) (*data.ArchPicks, error) {
 	if opts.policy == "" && ownRegistry() == "" {
-		return registrydata.LoadArchPicks(registrydata.Embedded(), arch.String())
+		return data.LoadArchPicks(registrydata.FS, arch.String())
 	}
 	picks, err := load(opts)
 	if err != nil {
@@ -195,7 +196,7 @@ type answer struct {
 	ByTask  map[string]model `json:"by_task"`
 }
 
-func answerOf(arch hfmodels.Arch, a *registrydata.ArchPicks) answer {
+func answerOf(arch hfmodels.Arch, a *data.ArchPicks) answer {
 	role := func(r hfmodels.Role) *model {
 		m, ok := picked.Place(a, arch, r, 0)
 		if !ok {

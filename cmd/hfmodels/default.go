@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/picked"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func defaultCommand(opts *options) *cobra.Command {
@@ -77,11 +77,11 @@ func placeName(r hfmodels.Role, t hfmodels.Task) string {
 	return r.String() + " checkpoint"
 }
 
-func nothing(a *registrydata.ArchPicks, what string) error {
+func nothing(a *data.ArchPicks, what string) error {
 	if a.Why != "" {
 		return fmt.Errorf("%s has no %s: %s", a.Arch, what, a.Why)
 	}
-	def := a.Model(a.Roles[registrydata.RoleDefault].ID)
+	def := a.Model(a.Roles[data.RoleDefault].ID)
 	if what == placeName(hfmodels.Small, 0) && def != nil && def.Parameters <= 0 {
 		return fmt.Errorf("%s has no %s: the size of its default, %s, is unknown, so none is known to be smaller", a.Arch, what, def.ID)
 	}
@@ -89,7 +89,7 @@ func nothing(a *registrydata.ArchPicks, what string) error {
 }
 
 // noteOn says what would stop somebody from loading the model.
-func noteOn(cmd *cobra.Command, opts *options, a *registrydata.ArchPicks, m hfmodels.Model) {
+func noteOn(cmd *cobra.Command, opts *options, a *data.ArchPicks, m hfmodels.Model) {
 	if a.Host != "" && m.Arch.String() == a.Host {
 		opts.note(cmd, "%s lives inside %s, whose checkpoint this is", a.Arch, a.Host)
 	}
@@ -97,7 +97,7 @@ func noteOn(cmd *cobra.Command, opts *options, a *registrydata.ArchPicks, m hfmo
 	if gating == "" {
 		return
 	}
-	open := cmp.Or(a.Roles[registrydata.RoleOpen].ID, "none")
+	open := cmp.Or(a.Roles[data.RoleOpen].ID, "none")
 	opts.note(cmd, "%s; known to be open: %s", gating, open)
 }
 

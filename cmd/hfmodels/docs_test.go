@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // Every command line in the documentation and in the help runs. What needs a
@@ -77,7 +77,7 @@ func TestDocumentedPolicy(t *testing.T) {
 	if !found {
 		t.Fatal("docs/policy.md has no example")
 	}
-	if p, err := registrydata.ParsePolicy("docs/policy.md", block); err != nil || p.Profiles["my-laptop"] != 12e9 {
+	if p, err := data.ParsePolicy("docs/policy.md", block); err != nil || p.Profiles["my-laptop"] != 12e9 {
 		t.Error(p, err)
 	}
 	t.Setenv("HF_REGISTRY_PATH", fixture())

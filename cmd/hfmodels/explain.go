@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func explainCommand(opts *options) *cobra.Command {
@@ -71,37 +71,37 @@ one after the other; docs/picks.md has both lists.`,
 
 // explanation is what explain prints as JSON.
 type explanation struct {
-	Arch       string                   `json:"arch"`
-	Status     string                   `json:"status"`
-	Why        string                   `json:"why,omitempty"`
-	Host       *string                  `json:"host"`
-	Documented string                   `json:"documented,omitempty"`
-	Owner      *string                  `json:"owner"`
-	OwnerWhy   string                   `json:"owner_why,omitempty"`
-	Model      *model                   `json:"model"`
-	Tier       string                   `json:"tier,omitempty"`
-	RunnersUp  []registrydata.RunnerUp  `json:"runners_up"`
-	Rejected   []registrydata.Rejection `json:"rejected"`
-	Challenger *registrydata.Challenger `json:"challenger,omitempty"`
-	Replaced   *registrydata.Rejection  `json:"replaced,omitempty"`
-	Measured   []measured               `json:"measured"`
+	Arch       string           `json:"arch"`
+	Status     string           `json:"status"`
+	Why        string           `json:"why,omitempty"`
+	Host       *string          `json:"host"`
+	Documented string           `json:"documented,omitempty"`
+	Owner      *string          `json:"owner"`
+	OwnerWhy   string           `json:"owner_why,omitempty"`
+	Model      *model           `json:"model"`
+	Tier       string           `json:"tier,omitempty"`
+	RunnersUp  []data.RunnerUp  `json:"runners_up"`
+	Rejected   []data.Rejection `json:"rejected"`
+	Challenger *data.Challenger `json:"challenger,omitempty"`
+	Replaced   *data.Rejection  `json:"replaced,omitempty"`
+	Measured   []measured       `json:"measured"`
 }
 
-func explanationOf(a *registrydata.ArchPicks, p registrydata.Pick) explanation {
+func explanationOf(a *data.ArchPicks, p data.Pick) explanation {
 	e := explanation{
 		Arch: a.Arch, Status: string(a.Status), Why: a.Why, Host: known(a.Host), Documented: a.Documented, Owner: known(a.Owner), OwnerWhy: a.OwnerWhy,
 		Tier: p.Tier, RunnersUp: p.RunnersUp, Rejected: a.Rejected, Challenger: p.Challenger, Replaced: p.Replaced,
 	}
 	// A host's checkpoint is unproven for what it hosts, and a stub is one that
 	// Tiny is made of: neither was turned away from this place.
-	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(r registrydata.Rejection) bool {
-		return r.ID == p.ID || slices.ContainsFunc(p.RunnersUp, func(u registrydata.RunnerUp) bool { return u.ID == r.ID })
+	e.Rejected = slices.DeleteFunc(slices.Clone(e.Rejected), func(r data.Rejection) bool {
+		return r.ID == p.ID || slices.ContainsFunc(p.RunnersUp, func(u data.RunnerUp) bool { return u.ID == r.ID })
 	})
 	if e.RunnersUp == nil {
-		e.RunnersUp = []registrydata.RunnerUp{}
+		e.RunnersUp = []data.RunnerUp{}
 	}
 	if e.Rejected == nil {
-		e.Rejected = []registrydata.Rejection{}
+		e.Rejected = []data.Rejection{}
 	}
 	return e
 }
@@ -139,7 +139,7 @@ func explain(w io.Writer, on screen, arch hfmodels.Arch, e explanation, what str
 	} else {
 		fmt.Fprintf(w, "%s has no %s\n", e.Arch, what)
 	}
-	if e.Status != string(registrydata.Proven) {
+	if e.Status != string(data.Proven) {
 		say("  ", "%s: %s", e.Status, e.Why)
 	}
 	if documented := arch.Info().Documented; documented != "" {
@@ -175,7 +175,7 @@ func explain(w io.Writer, on screen, arch hfmodels.Arch, e explanation, what str
 		return
 	}
 	fmt.Fprintf(w, "\n%s: %d\n", on.paint(bold, "Turned away"), len(e.Rejected))
-	byRule := make(map[string][]registrydata.Rejection)
+	byRule := make(map[string][]data.Rejection)
 	for _, r := range e.Rejected {
 		byRule[r.Rule] = append(byRule[r.Rule], r)
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func listCommand(opts *options) *cobra.Command {
@@ -110,7 +110,7 @@ type listRow struct {
 // listed reports whether the checkpoint that list shows of an architecture is
 // what the query wants. An architecture without one is listed if the query asks
 // nothing of it.
-func listed(q hfmodels.Query, arch hfmodels.Arch, a *registrydata.ArchPicks) bool {
+func listed(q hfmodels.Query, arch hfmodels.Arch, a *data.ArchPicks) bool {
 	m, ok := picked.Place(a, arch, hfmodels.Default, q.Task)
 	if !ok {
 		family := q.Family

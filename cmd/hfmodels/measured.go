@@ -2,31 +2,33 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 
 	"github.com/dustin/go-humanize"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // measured is a measurement as JSON shows it: what was not measured is absent.
 type measured struct {
-	registrydata.Measurement
-	Arch     string               `json:"arch,omitempty"` // said by what it stands in
-	Day      string               `json:"day"`
-	Machine  registrydata.Machine `json:"machine"`
-	Versions map[string]string    `json:"versions"`
+	data.Measurement
+	Arch     string            `json:"arch,omitempty"` // said by what it stands in
+	Day      string            `json:"day"`
+	Machine  data.Machine      `json:"machine"`
+	Versions map[string]string `json:"versions"`
 }
 
 // measuredOf is what the generated tests measured of an architecture, the
 // newest first.
 func measuredOf(arch string) ([]measured, error) {
-	fsys := registrydata.Embedded()
+	var fsys fs.FS = registrydata.FS
 	if dir := ownRegistry(); dir != "" {
 		fsys = os.DirFS(dir)
 	}
-	all, err := registrydata.LoadMeasurements(fsys)
+	all, err := data.LoadMeasurements(fsys)
 	if err != nil {
 		return nil, ofRegistry(err)
 	}
@@ -40,7 +42,7 @@ func measuredOf(arch string) ([]measured, error) {
 // what was run, and how that went.
 func (m measured) what() string {
 	what := m.Model
-	if m.Level == registrydata.LevelTiny {
+	if m.Level == data.LevelTiny {
 		what = "built small, with random weights"
 	} else if m.Revision != "" {
 		what += fmt.Sprintf(" at %.12s", m.Revision)

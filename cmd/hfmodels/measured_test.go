@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hfmodels/hfmodels/docs/schemas"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -17,17 +18,17 @@ func TestExplainShowsWhatWasMeasured(t *testing.T) {
 	t.Setenv("HF_REGISTRY_PATH", dir)
 	t.Setenv("AI_AGENT", "")
 	t.Setenv("AGENT", "")
-	r := registrydata.Run{
+	r := data.Run{
 		Schema: 1, Started: "2026-11-25T10:00:00Z", SourceSHA256: strings.Repeat("ab", 32),
-		Machine:  registrydata.Machine{System: "Linux", Architecture: "x86_64", Cores: 2},
+		Machine:  data.Machine{System: "Linux", Architecture: "x86_64", Cores: 2},
 		Versions: map[string]string{"transformers": "5.23.0", "torch": "2.15.0"},
-		Rows: []registrydata.Measurement{
+		Rows: []data.Measurement{
 			{
-				Arch: "bert", Level: registrydata.LevelHub, Outcome: "failed", Reason: "hub: no weights",
+				Arch: "bert", Level: data.LevelHub, Outcome: "failed", Reason: "hub: no weights",
 				Model: "a/b", Revision: strings.Repeat("0123", 10),
 			},
 			{
-				Arch: "bert", Level: registrydata.LevelTiny, Outcome: "passed", Parameters: 680032,
+				Arch: "bert", Level: data.LevelTiny, Outcome: "passed", Parameters: 680032,
 				LoadSeconds: 0.12345, FirstForwardSeconds: 0.02, SteadyForwardSeconds: 0.01, PeakMemoryBytes: 500e6,
 			},
 		},
@@ -36,7 +37,7 @@ func TestExplainShowsWhatWasMeasured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	picks, err := registrydata.LoadPicks(registrydata.Embedded())
+	picks, err := data.LoadPicks(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func selectCommand(opts *options) *cobra.Command {
@@ -164,7 +164,7 @@ func refusalOf(no *hfmodels.NoFitError) refusal {
 func explained(opts *options, no *hfmodels.NoFitError, q hfmodels.Query) error {
 	var b strings.Builder
 	for _, a := range q.Archs {
-		if p, err := decided(opts, a); err == nil && p != nil && (p.Status == registrydata.Unproven || p.Status == registrydata.None) {
+		if p, err := decided(opts, a); err == nil && p != nil && (p.Status == data.Unproven || p.Status == data.None) {
 			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, p.Why)
 		}
 	}

@@ -16,12 +16,12 @@ import (
 	"os"
 	"slices"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // ReadFile reads the wheel at a path.
-func ReadFile(path string) (*registrydata.Catalog, error) {
+func ReadFile(path string) (*data.Catalog, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("opening the transformers wheel: %w", err)
@@ -40,7 +40,7 @@ func ReadFile(path string) (*registrydata.Catalog, error) {
 
 // Read reads a wheel of size bytes. The same bytes always give the same
 // catalog.
-func Read(r io.ReaderAt, size int64) (*registrydata.Catalog, error) {
+func Read(r io.ReaderAt, size int64) (*data.Catalog, error) {
 	fsys, sum, err := openWheel(r, size)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func Read(r io.ReaderAt, size int64) (*registrydata.Catalog, error) {
 }
 
 // readFS reads the files of an unpacked wheel.
-func readFS(fsys fs.FS) (*registrydata.Catalog, error) {
+func readFS(fsys fs.FS) (*data.Catalog, error) {
 	f := &files{fsys: fsys, left: maxTotal}
 	version, err := f.version()
 	if err != nil {
@@ -77,7 +77,7 @@ type release struct {
 	types      *types
 	comp       *composition
 	processors map[string]processors // by model type
-	tasks      []registrydata.Task
+	tasks      []data.Task
 }
 
 // processors are the classes that prepare the inputs of a type; "" for none.
@@ -202,17 +202,17 @@ func (r *release) mapModels() error {
 	return nil
 }
 
-func (r *release) catalog() *registrydata.Catalog {
+func (r *release) catalog() *data.Catalog {
 	modalities := map[string][]string{}
 	for _, t := range r.types.all {
 		modalities[t.name] = r.modalities(t)
 	}
 	families := r.families(modalities)
 
-	c := &registrydata.Catalog{Schema: registrydata.Schema, Tasks: r.tasks}
+	c := &data.Catalog{Schema: data.Schema, Tasks: r.tasks}
 	for _, t := range r.types.all {
 		p := r.processors[t.name]
-		a := registrydata.Arch{
+		a := data.Arch{
 			ModelType:        t.name,
 			ConfigClass:      t.class.name,
 			Module:           t.dir,
@@ -235,7 +235,7 @@ func (r *release) catalog() *registrydata.Catalog {
 			a.AliasOf = t.class.modelType
 		}
 		for _, auto := range slices.Sorted(maps.Keys(t.models)) {
-			a.AutoClass = append(a.AutoClass, registrydata.AutoClass{Name: auto, Classes: t.models[auto]})
+			a.AutoClass = append(a.AutoClass, data.AutoClass{Name: auto, Classes: t.models[auto]})
 		}
 		c.Archs = append(c.Archs, a)
 	}

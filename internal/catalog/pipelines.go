@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/pysrc"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 // class and no pipeline of that name. All but the last two are from
 // SUPPORTED_TASKS of transformers 4.57.6, the last release with all of these
 // pipelines; keypoint-detection and time-series-forecasting never had one.
-var hubTasks = []registrydata.Task{
+var hubTasks = []data.Task{
 	{Name: "image-to-image", AutoClasses: []string{"AutoModelForImageToImage"}},
 	{Name: "image-to-text", AutoClasses: []string{"AutoModelForVision2Seq"}},
 	{Name: "question-answering", AutoClasses: []string{"AutoModelForQuestionAnswering"}},
@@ -44,7 +44,7 @@ var (
 
 // readTasks returns the pipeline tasks of the release and the hubTasks that
 // its auto classes serve, sorted by name.
-func readTasks(f *files, autoClasses []string) ([]registrydata.Task, error) {
+func readTasks(f *files, autoClasses []string) ([]data.Task, error) {
 	file, err := f.parse(pipelinesFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%s: the file is missing", pipelinesFile)
@@ -52,7 +52,7 @@ func readTasks(f *files, autoClasses []string) ([]registrydata.Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	var tasks []registrydata.Task
+	var tasks []data.Task
 	aliases := map[string]string{}
 	for _, st := range file.Statements {
 		switch st.Target {
@@ -76,16 +76,16 @@ func readTasks(f *files, autoClasses []string) ([]registrydata.Task, error) {
 		}
 	}
 	for _, h := range hubTasks {
-		known := slices.ContainsFunc(tasks, func(t registrydata.Task) bool { return t.Name == h.Name })
+		known := slices.ContainsFunc(tasks, func(t data.Task) bool { return t.Name == h.Name })
 		if !known && slices.Contains(autoClasses, h.AutoClasses[0]) {
 			h.AutoClasses = slices.Clone(h.AutoClasses)
 			tasks = append(tasks, h)
 		}
 	}
-	slices.SortFunc(tasks, func(a, b registrydata.Task) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(tasks, func(a, b data.Task) int { return strings.Compare(a.Name, b.Name) })
 	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
 		named := func(name string) int {
-			return slices.IndexFunc(tasks, func(t registrydata.Task) bool { return t.Name == name })
+			return slices.IndexFunc(tasks, func(t data.Task) bool { return t.Name == name })
 		}
 		i := named(aliases[alias])
 		if i < 0 || named(alias) >= 0 {
@@ -119,7 +119,7 @@ func taskAliases(st pysrc.Statement) (map[string]string, error) {
 	return aliases, nil
 }
 
-func supportedTasks(st pysrc.Statement) ([]registrydata.Task, error) {
+func supportedTasks(st pysrc.Statement) ([]data.Task, error) {
 	e, err := st.Expr()
 	if err != nil {
 		return nil, err
@@ -127,16 +127,16 @@ func supportedTasks(st pysrc.Statement) ([]registrydata.Task, error) {
 	if st.Op != "=" || e.Kind != pysrc.Dict {
 		return nil, notLiteral(e)
 	}
-	var tasks []registrydata.Task
+	var tasks []data.Task
 	for _, item := range e.Items {
 		if item.Kind != pysrc.Pair || item.Items[0].Kind != pysrc.String || item.Items[1].Kind != pysrc.Dict {
 			return nil, notLiteral(item)
 		}
-		t := registrydata.Task{Name: item.Items[0].Text, Pipeline: true}
+		t := data.Task{Name: item.Items[0].Text, Pipeline: true}
 		if !taskName.MatchString(t.Name) {
 			return nil, fmt.Errorf("line %d: %q is no name of a task", item.Line, t.Name)
 		}
-		if slices.ContainsFunc(tasks, func(o registrydata.Task) bool { return o.Name == t.Name }) {
+		if slices.ContainsFunc(tasks, func(o data.Task) bool { return o.Name == t.Name }) {
 			return nil, fmt.Errorf("line %d: task %s is there twice", item.Line, t.Name)
 		}
 		if t.AutoClasses, err = pipelineClasses(entry(item.Items[1], "pt")); err == nil {
@@ -217,7 +217,7 @@ const (
 // pipeline feeds, text or an image, and whose bare model gives features of it
 // and not sound. zero-shot-audio-classification needs a method for each of
 // two inputs, which no table tells, and no type gets it.
-func tasksOf(t *arch, family string, modalities []string, tasks []registrydata.Task) []string {
+func tasksOf(t *arch, family string, modalities []string, tasks []data.Task) []string {
 	var served []string
 	for _, task := range tasks {
 		serves := func(class string) bool {

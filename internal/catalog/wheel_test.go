@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // wheelsEnv names a directory with transformers wheels as PyPI has them. The
@@ -42,7 +42,7 @@ type counts struct {
 	configs, composites, aliases, orphan int // orphan: parts without a parent
 }
 
-func count(r *release, c *registrydata.Catalog) counts {
+func count(r *release, c *data.Catalog) counts {
 	n := counts{
 		types:       len(c.Archs),
 		special:     len(r.auto.tables[specialTable].rows),
@@ -177,8 +177,8 @@ func TestWheels(t *testing.T) {
 }
 
 // checkNewest compares what is known of single types.
-func checkNewest(t *testing.T, c *registrydata.Catalog) {
-	archs := map[string]registrydata.Arch{}
+func checkNewest(t *testing.T, c *data.Catalog) {
+	archs := map[string]data.Arch{}
 	rules := map[string]int{}
 	for _, a := range c.Archs {
 		archs[a.ModelType] = a
@@ -250,12 +250,12 @@ func makeZip(t *testing.T, content map[string]string) *bytes.Reader {
 	t.Helper()
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
-	for name, data := range content {
+	for name, state := range content {
 		w, err := z.Create(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.WriteString(w, data); err != nil {
+		if _, err := io.WriteString(w, state); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // candidate is a model of the Hub with what the rules derive from its facts.
 type candidate struct {
-	*registrydata.Candidate
+	*data.Candidate
 	downloads, likes int64 // -1 unknown
 
 	documented bool // transformers documents it for the architecture at hand
@@ -29,7 +29,7 @@ func words(name string) []string {
 	})
 }
 
-func newCandidate(c *registrydata.Candidate, pop registrydata.Popularity, accounts registrydata.Accounts) *candidate {
+func newCandidate(c *data.Candidate, pop data.Popularity, accounts data.Accounts) *candidate {
 	n := &candidate{Candidate: c, downloads: -1, likes: -1, words: words(c.Name())}
 	if counters, ok := pop[c.ID]; ok {
 		n.downloads, n.likes = counters.Downloads, counters.Likes
@@ -45,7 +45,7 @@ var stubName = regexp.MustCompile(`(?i)(^|[-_.])(tiny|small|mini)[-_.]random([-_
 // owner trains models.
 const stubParameters = 20_000_000
 
-func isStub(c *candidate, accounts registrydata.Accounts) bool {
+func isStub(c *candidate, accounts data.Accounts) bool {
 	if accounts.Testing(c.Author) || stubName.MatchString(c.Name()) {
 		return true
 	}

@@ -9,67 +9,67 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-func committed(t *testing.T) *registrydata.Data {
+func committed(t *testing.T) *data.State {
 	t.Helper()
-	data, err := registrydata.Load(os.DirFS("../../registrydata"))
+	state, err := data.Load(os.DirFS("../../registrydata"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return data
+	return state
 }
 
 // What must hold for every architecture of the committed catalogue.
 func TestWholeCatalogue(t *testing.T) {
-	data := committed(t)
-	picks, err := Choose(data, data.Lock.Synced)
+	state := committed(t)
+	picks, err := Choose(state, state.Lock.Synced)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(picks.Archs) != len(data.Catalog.Archs) {
-		t.Fatalf("%d architectures answered of %d", len(picks.Archs), len(data.Catalog.Archs))
+	if len(picks.Archs) != len(state.Catalog.Archs) {
+		t.Fatalf("%d architectures answered of %d", len(picks.Archs), len(state.Catalog.Archs))
 	}
-	policy, err := compile(data)
+	policy, err := compile(state)
 	if err != nil {
 		t.Fatal(err)
 	}
-	byID := make(map[string]*registrydata.Candidate)
-	for _, f := range data.Facts {
+	byID := make(map[string]*data.Candidate)
+	for _, f := range state.Facts {
 		for i := range f.Candidates {
 			byID[f.Arch+" "+f.Candidates[i].ID] = &f.Candidates[i]
 		}
 	}
 	for i, a := range picks.Archs {
-		arch := data.Catalog.Archs[i]
-		def, has := a.Roles[registrydata.RoleDefault]
-		if has != (a.Status == registrydata.Proven || a.Status == registrydata.Hosted) {
+		arch := state.Catalog.Archs[i]
+		def, has := a.Roles[data.RoleDefault]
+		if has != (a.Status == data.Proven || a.Status == data.Hosted) {
 			t.Errorf("%s is %s, and its default is %q", a.Arch, a.Status, def.ID)
 		}
-		if a.Status != registrydata.Proven && a.Why == "" || a.Status == registrydata.Hosted && a.Host == "" {
+		if a.Status != data.Proven && a.Why == "" || a.Status == data.Hosted && a.Host == "" {
 			t.Errorf("%s is %s without a reason or a host", a.Arch, a.Status)
 		}
-		models := make(map[string]registrydata.PickedModel)
+		models := make(map[string]data.PickedModel)
 		for _, m := range a.Models {
 			models[m.ID] = m
 		}
-		check := func(place string, p registrydata.Pick) {
+		check := func(place string, p data.Pick) {
 			if p.Reason == "" || p.Tier == "" || models[p.ID].ID == "" {
 				t.Errorf("%s, %s: incomplete: %+v", a.Arch, place, p)
 			}
 			// Proof: the candidate's own config names the architecture, another
 			// spelling of it, or for a hosted one the host.
 			types := []string{a.Arch}
-			if a.Status == registrydata.Hosted && place != registrydata.RoleTiny {
+			if a.Status == data.Hosted && place != data.RoleTiny {
 				types = []string{a.Host}
 			}
-			for _, other := range data.Catalog.Archs {
+			for _, other := range state.Catalog.Archs {
 				if other.AliasOf == types[0] {
 					types = append(types, other.ModelType)
 				}
 			}
-			var c *registrydata.Candidate
+			var c *data.Candidate
 			for _, typ := range types {
 				if found := byID[typ+" "+p.ID]; found != nil {
 					c = found
@@ -79,7 +79,7 @@ func TestWholeCatalogue(t *testing.T) {
 				t.Errorf("%s, %s: %s is not proven", a.Arch, place, p.ID)
 				return
 			}
-			if stub := newCandidate(c, data.Popularity, policy.accounts).stub; stub != (place == registrydata.RoleTiny) {
+			if stub := newCandidate(c, state.Popularity, policy.accounts).stub; stub != (place == data.RoleTiny) {
 				t.Errorf("%s, %s: %s: a stub: %v", a.Arch, place, p.ID, stub)
 			}
 		}
@@ -92,10 +92,10 @@ func TestWholeCatalogue(t *testing.T) {
 				t.Errorf("%s does not serve %s", a.Arch, task)
 			}
 		}
-		if open, ok := a.Roles[registrydata.RoleOpen]; ok && models[open.ID].Gated != "no" {
+		if open, ok := a.Roles[data.RoleOpen]; ok && models[open.ID].Gated != "no" {
 			t.Errorf("%s: the open pick %s is not known to be ungated", a.Arch, open.ID)
 		}
-		if small, ok := a.Roles[registrydata.RoleSmall]; ok {
+		if small, ok := a.Roles[data.RoleSmall]; ok {
 			if n := models[small.ID].Parameters; n == 0 || n > models[def.ID].Parameters {
 				t.Errorf("%s: small %s has %d parameters, the default %d", a.Arch, small.ID, n, models[def.ID].Parameters)
 			}
@@ -107,28 +107,28 @@ func TestWholeCatalogue(t *testing.T) {
 		}
 	}
 	// Without incumbents, which may stay, what is ungated and the default is open too.
-	data.Picks = nil
-	if picks, err = Choose(data, data.Lock.Synced); err != nil {
+	state.Picks = nil
+	if picks, err = Choose(state, state.Lock.Synced); err != nil {
 		t.Fatal(err)
 	}
 	for _, a := range picks.Archs {
-		def, open := a.Roles[registrydata.RoleDefault], a.Roles[registrydata.RoleOpen]
+		def, open := a.Roles[data.RoleDefault], a.Roles[data.RoleOpen]
 		for _, m := range a.Models {
 			if m.ID == def.ID && m.Gated == "no" && open.ID != def.ID {
 				t.Errorf("%s: the default %s is ungated, and open is %q", a.Arch, def.ID, open.ID)
 			}
 		}
 	}
-	if n := len(data.Policy.Pins) + len(data.Policy.Deny); n*100 > 3*len(data.Catalog.Archs) {
-		t.Errorf("%d pins and denials for %d architectures: the rules are wrong", n, len(data.Catalog.Archs))
+	if n := len(state.Policy.Pins) + len(state.Policy.Deny); n*100 > 3*len(state.Catalog.Archs) {
+		t.Errorf("%d pins and denials for %d architectures: the rules are wrong", n, len(state.Catalog.Archs))
 	}
 }
 
 // The order in which facts and architectures come must not matter.
 func TestShuffledInput(t *testing.T) {
-	data := committed(t)
+	state := committed(t)
 	encode := func() string {
-		picks, err := Choose(data, data.Lock.Synced)
+		picks, err := Choose(state, state.Lock.Synced)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +140,7 @@ func TestShuffledInput(t *testing.T) {
 	}
 	want := encode()
 	rnd := rand.New(rand.NewPCG(3, 4))
-	for _, f := range data.Facts {
+	for _, f := range state.Facts {
 		rnd.Shuffle(len(f.Candidates), func(i, j int) { f.Candidates[i], f.Candidates[j] = f.Candidates[j], f.Candidates[i] })
 	}
 	if encode() != want {
@@ -151,11 +151,11 @@ func TestShuffledInput(t *testing.T) {
 // BenchmarkCatalogueFlips reports how many of the committed picks change in
 // half a year of weekly refreshes in which only the counters move.
 func BenchmarkCatalogueFlips(b *testing.B) {
-	data, err := registrydata.Load(os.DirFS("../../registrydata"))
+	state, err := data.Load(os.DirFS("../../registrydata"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	mean := maps.Clone(data.Popularity)
+	mean := maps.Clone(state.Popularity)
 	for b.Loop() {
 		rnd := rand.New(rand.NewPCG(5, 6))
 		flips, places := 0, 0
@@ -165,15 +165,15 @@ func BenchmarkCatalogueFlips(b *testing.B) {
 				if c.Downloads > 0 {
 					c.Downloads = int64(float64(c.Downloads) * math.Exp(rnd.NormFloat64()*0.2))
 				}
-				data.Popularity[id] = c
+				state.Popularity[id] = c
 			}
-			picks, err := Choose(data, fmt.Sprintf("week %02d", week))
+			picks, err := Choose(state, fmt.Sprintf("week %02d", week))
 			if err != nil {
 				b.Fatal(err)
 			}
 			places = 0
 			for i, a := range picks.Archs {
-				before := ids(data.Picks.Archs[i])
+				before := ids(state.Picks.Archs[i])
 				for place, id := range ids(a) {
 					places++
 					if before[place] != id {
@@ -182,7 +182,7 @@ func BenchmarkCatalogueFlips(b *testing.B) {
 					}
 				}
 			}
-			data.Picks = picks
+			state.Picks = picks
 		}
 		b.ReportMetric(float64(flips), "flips")
 		b.ReportMetric(float64(places), "places")

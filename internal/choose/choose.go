@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // runnersUp are kept for every pick.
@@ -19,28 +19,28 @@ const runnersUp = 4
 
 // Choose decides for every architecture of the catalog. The only errors are
 // the policy's: a pin or a denial that cannot be carried out.
-func Choose(data *registrydata.Data, day string) (*registrydata.Picks, error) {
-	policy, err := compile(data)
+func Choose(state *data.State, day string) (*data.Picks, error) {
+	policy, err := compile(state)
 	if err != nil {
 		return nil, err
 	}
-	decisions := make(map[string]*decision, len(data.Catalog.Archs))
-	for i := range data.Catalog.Archs {
-		d := newDecision(data, policy, &data.Catalog.Archs[i], day)
+	decisions := make(map[string]*decision, len(state.Catalog.Archs))
+	for i := range state.Catalog.Archs {
+		d := newDecision(state, policy, &state.Catalog.Archs[i], day)
 		decisions[d.arch.ModelType] = d
 	}
-	for i := range data.Catalog.Archs {
-		decisions[data.Catalog.Archs[i].ModelType].own()
+	for i := range state.Catalog.Archs {
+		decisions[state.Catalog.Archs[i].ModelType].own()
 	}
-	out := &registrydata.Picks{Schema: registrydata.Schema}
-	for i := range data.Catalog.Archs {
-		d := decisions[data.Catalog.Archs[i].ModelType]
-		if d.roles[registrydata.RoleDefault] == nil {
+	out := &data.Picks{Schema: data.Schema}
+	for i := range state.Catalog.Archs {
+		d := decisions[state.Catalog.Archs[i].ModelType]
+		if d.roles[data.RoleDefault] == nil {
 			d.hosted(decisions)
 		}
 	}
-	for i := range data.Catalog.Archs {
-		out.Archs = append(out.Archs, decisions[data.Catalog.Archs[i].ModelType].result())
+	for i := range state.Catalog.Archs {
+		out.Archs = append(out.Archs, decisions[state.Catalog.Archs[i].ModelType].result())
 	}
 	if err := policy.unfulfilled(decisions); err != nil {
 		return nil, err
@@ -50,20 +50,20 @@ func Choose(data *registrydata.Data, day string) (*registrydata.Picks, error) {
 
 // decision is the work on one architecture.
 type decision struct {
-	arch         *registrydata.Arch
+	arch         *data.Arch
 	transformers string
 	day          string
 	policy       *rules
-	facts        *registrydata.Facts
-	previous     *registrydata.ArchPicks
+	facts        *data.Facts
+	previous     *data.ArchPicks
 	classes      map[string]bool
-	tasks        map[string]registrydata.Task
+	tasks        map[string]data.Task
 	types        []string // model types that prove the architecture
 
 	all      []*candidate
 	fit      []*candidate
 	stubs    []*candidate
-	rejected []registrydata.Rejection
+	rejected []data.Rejection
 
 	reference       *candidate // the documented checkpoint, once proven and fit
 	referenceWhy    string
@@ -72,43 +72,43 @@ type decision struct {
 	head            string // of the default, which a stub should share
 	task            string // that a pick is being made for; "" for a role
 
-	status registrydata.Status
+	status data.Status
 	why    string
 	host   string
-	roles  map[string]*registrydata.Pick
-	picked map[string]*registrydata.Pick // by task
-	models map[string]*candidate         // every picked one, by id
+	roles  map[string]*data.Pick
+	picked map[string]*data.Pick // by task
+	models map[string]*candidate // every picked one, by id
 }
 
-func newDecision(data *registrydata.Data, policy *rules, arch *registrydata.Arch, day string) *decision {
+func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) *decision {
 	d := &decision{
-		arch: arch, transformers: data.Catalog.Transformers, day: day, policy: policy,
-		facts:    data.Facts[arch.ModelType],
-		previous: data.Picks.Of(arch.ModelType),
+		arch: arch, transformers: state.Catalog.Transformers, day: day, policy: policy,
+		facts:    state.Facts[arch.ModelType],
+		previous: state.Picks.Of(arch.ModelType),
 		classes:  classesOf(arch),
 		tasks:    policy.tasks,
-		types:    data.Catalog.Proving(arch),
-		roles:    make(map[string]*registrydata.Pick),
-		picked:   make(map[string]*registrydata.Pick),
+		types:    state.Catalog.Proving(arch),
+		roles:    make(map[string]*data.Pick),
+		picked:   make(map[string]*data.Pick),
 		models:   make(map[string]*candidate),
 	}
-	d.collect(data)
+	d.collect(state)
 	return d
 }
 
 // collect gathers the candidates of the architecture and of its aliases, and
 // the documented checkpoint.
-func (d *decision) collect(data *registrydata.Data) {
+func (d *decision) collect(state *data.State) {
 	seen := make(map[string]*candidate)
-	add := func(c *registrydata.Candidate) *candidate {
+	add := func(c *data.Candidate) *candidate {
 		if seen[c.ID] == nil {
-			seen[c.ID] = newCandidate(c, data.Popularity, d.policy.accounts)
+			seen[c.ID] = newCandidate(c, state.Popularity, d.policy.accounts)
 			d.all = append(d.all, seen[c.ID])
 		}
 		return seen[c.ID]
 	}
 	for _, t := range d.types {
-		if f := data.Facts[t]; f != nil {
+		if f := state.Facts[t]; f != nil {
 			for i := range f.Candidates {
 				add(&f.Candidates[i])
 			}
@@ -126,7 +126,7 @@ func (d *decision) own() {
 		if r := d.reject(c); r == nil {
 			d.fit = append(d.fit, c)
 		} else {
-			d.rejected = append(d.rejected, registrydata.Rejection{ID: c.ID, Rule: r.name, Why: r.why(d, c)})
+			d.rejected = append(d.rejected, data.Rejection{ID: c.ID, Rule: r.name, Why: r.why(d, c)})
 			if r.name == "stub" {
 				d.stubs = append(d.stubs, c)
 			}
@@ -138,17 +138,17 @@ func (d *decision) own() {
 	if d.arch.Part {
 		d.dropCuttings()
 	}
-	best := d.pick(registrydata.RoleDefault, "", byDefault, d.fit)
+	best := d.pick(data.RoleDefault, "", byDefault, d.fit)
 	if best != nil {
-		d.status = registrydata.Proven
+		d.status = data.Proven
 		d.head = best.head()
-		d.pick(registrydata.RoleOpen, "", byDefault, d.open())
-		d.pick(registrydata.RoleSmall, "", bySmall, d.small(best))
+		d.pick(data.RoleOpen, "", byDefault, d.open())
+		d.pick(data.RoleSmall, "", bySmall, d.small(best))
 		for _, task := range d.arch.Tasks {
 			d.pick("", task, byTask, d.madeFor(task))
 		}
 	}
-	d.pick(registrydata.RoleTiny, "", byTiny, d.tiny())
+	d.pick(data.RoleTiny, "", byTiny, d.tiny())
 }
 
 func (d *decision) reject(c *candidate) *rule {
@@ -172,9 +172,9 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	if pin := d.policy.pin(d.arch.ModelType, role, task); pin != nil {
 		// A pin is not bound to the list: a task's pin need not show the task.
 		for _, c := range slices.Concat(d.fit, d.stubs) {
-			if c.ID == pin.ID && c.stub == (role == registrydata.RoleTiny) {
+			if c.ID == pin.ID && c.stub == (role == data.RoleTiny) {
 				pin.done = true
-				place[key] = &registrydata.Pick{ID: c.ID, Tier: tierPolicy, Reason: "pinned: " + pin.Reason}
+				place[key] = &data.Pick{ID: c.ID, Tier: tierPolicy, Reason: "pinned: " + pin.Reason}
 				d.models[c.ID] = c
 				return c
 			}
@@ -184,7 +184,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		return nil
 	}
 	ranked := d.rank(tiers, list)
-	p := &registrydata.Pick{}
+	p := &data.Pick{}
 	best := ranked[0]
 	if old != nil && best.ID != old.ID {
 		best = d.defend(role, tiers, ranked, old, p)
@@ -199,19 +199,19 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		}
 		sign, t := d.compare(tiers, best, c)
 		if sign > 0 { // only an incumbent stays behind a better one
-			p.RunnersUp = append(p.RunnersUp, registrydata.RunnerUp{ID: c.ID, Tier: tierIncumbent, Why: "ahead at " + t.name + ", but not by enough or not for long enough"})
+			p.RunnersUp = append(p.RunnersUp, data.RunnerUp{ID: c.ID, Tier: tierIncumbent, Why: "ahead at " + t.name + ", but not by enough or not for long enough"})
 			continue
 		}
-		p.RunnersUp = append(p.RunnersUp, registrydata.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(d, c, false)})
+		p.RunnersUp = append(p.RunnersUp, data.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(d, c, false)})
 	}
 	switch {
 	case p.Tier != "": // an incumbent that stays keeps its reason
 	case len(ranked) == 1:
 		p.Tier, p.Reason = tierOnly, "the only fit candidate"
-		if task != "" || role != registrydata.RoleDefault {
+		if task != "" || role != data.RoleDefault {
 			p.Reason = "the only candidate " + onlyFor(role, task)
 		}
-		if c := best; c == d.reference && role == registrydata.RoleDefault {
+		if c := best; c == d.reference && role == data.RoleDefault {
 			p.Tier, p.Reason = tierAuthority, sayAuthority(d, c, true)
 		}
 	default:
@@ -227,9 +227,9 @@ func onlyFor(role, task string) string {
 	switch {
 	case task != "":
 		return "made for " + task
-	case role == registrydata.RoleOpen:
+	case role == data.RoleOpen:
 		return "known to be ungated"
-	case role == registrydata.RoleSmall:
+	case role == data.RoleSmall:
 		return "known to be small enough"
 	}
 	return "made for tests"

@@ -5,16 +5,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // world is a Hub with one architecture of interest, bert, made by Maker.
 type world struct {
 	t     testing.TB
-	data  *registrydata.Data
+	state *data.State
 	day   string
-	arch  *registrydata.Arch
-	facts *registrydata.Facts
+	arch  *data.Arch
+	facts *data.Facts
 }
 
 const testPolicy = `
@@ -28,139 +28,139 @@ organizations:
 
 func newWorld(t testing.TB, policy string) *world {
 	t.Helper()
-	p, err := registrydata.ParsePolicy("policy.yaml", []byte(testPolicy+policy))
+	p, err := data.ParsePolicy("policy.yaml", []byte(testPolicy+policy))
 	if err != nil {
 		t.Fatal(err)
 	}
-	bert := registrydata.Arch{
+	bert := data.Arch{
 		ModelType: "bert", ConfigClass: "BertConfig", Module: "bert", Family: "encoder", Documented: "Maker/bert-base",
-		AutoClass: []registrydata.AutoClass{
+		AutoClass: []data.AutoClass{
 			{Name: "AutoModel", Classes: []string{"BertModel"}},
 			{Name: "AutoModelForMaskedLM", Classes: []string{"BertForMaskedLM"}},
 			{Name: "AutoModelForSequenceClassification", Classes: []string{"BertForSequenceClassification"}},
 		},
 		Tasks: []string{"feature-extraction", "fill-mask", "text-classification", "zero-shot-classification"},
 	}
-	w := &world{t: t, day: "2026-08-22", facts: &registrydata.Facts{Arch: "bert"}}
-	w.data = &registrydata.Data{
-		Catalog: &registrydata.Catalog{
+	w := &world{t: t, day: "2026-08-22", facts: &data.Facts{Arch: "bert"}}
+	w.state = &data.State{
+		Catalog: &data.Catalog{
 			Transformers: "5.23.0",
-			Archs:        []registrydata.Arch{bert},
-			Tasks: []registrydata.Task{
+			Archs:        []data.Arch{bert},
+			Tasks: []data.Task{
 				{Name: "feature-extraction", AutoClasses: []string{"AutoModel"}},
 				{Name: "fill-mask", AutoClasses: []string{"AutoModelForMaskedLM"}},
 				{Name: "text-classification", AutoClasses: []string{"AutoModelForSequenceClassification"}, Default: "Known/bert-sst2"},
 				{Name: "zero-shot-classification", AutoClasses: []string{"AutoModelForSequenceClassification"}},
 			},
 		},
-		Facts:      map[string]*registrydata.Facts{"bert": w.facts},
-		Popularity: make(registrydata.Popularity),
+		Facts:      map[string]*data.Facts{"bert": w.facts},
+		Popularity: make(data.Popularity),
 		Policy:     p,
 	}
-	w.arch = &w.data.Catalog.Archs[0]
+	w.arch = &w.state.Catalog.Archs[0]
 	return w
 }
 
-type change func(*registrydata.Candidate, *registrydata.Counters)
+type change func(*data.Candidate, *data.Counters)
 
 // add puts a model on the Hub: proven, ungated, of 1,000 downloads and 110M
 // parameters, unless changed.
 func (w *world) add(id string, changes ...change) *world {
 	author, _, _ := strings.Cut(id, "/")
-	c := registrydata.Candidate{
+	c := data.Candidate{
 		ID: id, Author: author, ModelType: "bert", Parameters: 110_000_000, Gated: "no",
 		Revision: strings.Repeat("a", 40), Architectures: []string{"BertForMaskedLM"},
 	}
-	counters := registrydata.Counters{Downloads: 1000, Likes: 1}
+	counters := data.Counters{Downloads: 1000, Likes: 1}
 	for _, f := range changes {
 		f(&c, &counters)
 	}
-	w.data.Popularity[id] = counters
-	f := w.data.Facts[c.ModelType]
+	w.state.Popularity[id] = counters
+	f := w.state.Facts[c.ModelType]
 	if f == nil {
 		f = w.facts
 	}
-	f.Candidates = slices.DeleteFunc(f.Candidates, func(old registrydata.Candidate) bool { return old.ID == id })
+	f.Candidates = slices.DeleteFunc(f.Candidates, func(old data.Candidate) bool { return old.ID == id })
 	f.Candidates = append(f.Candidates, c)
 	if strings.EqualFold(id, w.arch.Documented) {
-		f.Documented = &registrydata.Documented{Asked: id, Outcome: registrydata.Found, Model: &c}
+		f.Documented = &data.Documented{Asked: id, Outcome: data.Found, Model: &c}
 	}
 	return w
 }
 
 func (w *world) remove(id string) *world {
-	w.facts.Candidates = slices.DeleteFunc(w.facts.Candidates, func(c registrydata.Candidate) bool { return c.ID == id })
+	w.facts.Candidates = slices.DeleteFunc(w.facts.Candidates, func(c data.Candidate) bool { return c.ID == id })
 	if d := w.facts.Documented; d != nil && d.Model != nil && d.Model.ID == id {
-		w.facts.Documented = &registrydata.Documented{Asked: d.Asked, Outcome: registrydata.Missing}
+		w.facts.Documented = &data.Documented{Asked: d.Asked, Outcome: data.Missing}
 	}
 	return w
 }
 
 // choose decides, and makes the decision the incumbent of the next.
-func (w *world) choose() map[string]registrydata.ArchPicks {
+func (w *world) choose() map[string]data.ArchPicks {
 	w.t.Helper()
-	slices.SortFunc(w.facts.Candidates, func(a, b registrydata.Candidate) int { return strings.Compare(a.ID, b.ID) })
-	picks, err := Choose(w.data, w.day)
+	slices.SortFunc(w.facts.Candidates, func(a, b data.Candidate) int { return strings.Compare(a.ID, b.ID) })
+	picks, err := Choose(w.state, w.day)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.data.Picks = picks
-	out := make(map[string]registrydata.ArchPicks)
+	w.state.Picks = picks
+	out := make(map[string]data.ArchPicks)
 	for _, a := range picks.Archs {
 		out[a.Arch] = a
 	}
 	return out
 }
 
-func (w *world) bert() registrydata.ArchPicks { w.t.Helper(); return w.choose()["bert"] }
+func (w *world) bert() data.ArchPicks { w.t.Helper(); return w.choose()["bert"] }
 
 func downloads(n int64) change {
-	return func(_ *registrydata.Candidate, p *registrydata.Counters) { p.Downloads = n }
+	return func(_ *data.Candidate, p *data.Counters) { p.Downloads = n }
 }
 
 func likes(n int64) change {
-	return func(_ *registrydata.Candidate, p *registrydata.Counters) { p.Likes = n }
+	return func(_ *data.Candidate, p *data.Counters) { p.Likes = n }
 }
 
 func parameters(n int64) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Parameters = n }
+	return func(c *data.Candidate, _ *data.Counters) { c.Parameters = n }
 }
 
 func modelType(s string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.ModelType = s }
+	return func(c *data.Candidate, _ *data.Counters) { c.ModelType = s }
 }
 
 func head(s ...string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Architectures = s }
+	return func(c *data.Candidate, _ *data.Counters) { c.Architectures = s }
 }
 
 func tags(s ...string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Tags = s }
+	return func(c *data.Candidate, _ *data.Counters) { c.Tags = s }
 }
 
 func library(s string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Library = s }
+	return func(c *data.Candidate, _ *data.Counters) { c.Library = s }
 }
 
 func pipeline(s string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Pipeline = s }
+	return func(c *data.Candidate, _ *data.Counters) { c.Pipeline = s }
 }
 
 func gated(s string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Gated = s }
+	return func(c *data.Candidate, _ *data.Counters) { c.Gated = s }
 }
 
 func license(s string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.License = s }
+	return func(c *data.Candidate, _ *data.Counters) { c.License = s }
 }
 
 func languages(s ...string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Languages = s }
+	return func(c *data.Candidate, _ *data.Counters) { c.Languages = s }
 }
 
 func base(relation, id string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) {
-		c.Bases = append(c.Bases, registrydata.Base{ID: id, Relation: relation})
+	return func(c *data.Candidate, _ *data.Counters) {
+		c.Bases = append(c.Bases, data.Base{ID: id, Relation: relation})
 	}
 }
 
@@ -174,8 +174,8 @@ func TestRules(t *testing.T) {
 	}{
 		{"unproven", "Known/a", modelType("llama"), "its config.model_type is llama"},
 		{"unproven", "Known/a", modelType(""), "its config states no model_type"},
-		{"withdrawn", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Private = true }, "private"},
-		{"withdrawn", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Disabled = true }, "disabled by the Hub"},
+		{"withdrawn", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.Private = true }, "private"},
+		{"withdrawn", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.Disabled = true }, "disabled by the Hub"},
 		{"stub", "stubs/bert", likes(0), "made for tests, with random weights"},
 		{"stub", "x-internal-testing/bert", likes(0), "made for tests, with random weights"},
 		{"stub", "me/tiny-random-bert", likes(0), "made for tests, with random weights"},
@@ -190,11 +190,11 @@ func TestRules(t *testing.T) {
 		{"quantized", "Known/bert-NVFP4A16", likes(0), "a converted copy, named NVFP4A16"},
 		{"quantized", "Known/a", tags("4-bit"), "a converted copy: tag 4-bit"},
 		{"quantized", "Known/a", library("mlx"), "for library mlx"},
-		{"quantized", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
-		{"quantized", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Formats = []string{"gguf"} }, "its only format is gguf"},
+		{"quantized", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
+		{"quantized", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.Formats = []string{"gguf"} }, "its only format is gguf"},
 		{"library", "Known/a", library("diffusers"), "for library diffusers"},
 		{"head", "Known/a", head("LlamaForCausalLM"), "its class LlamaForCausalLM is none of the architecture's"},
-		{"remote code", "Known/a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
+		{"remote code", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
 		{"denied", "Known/denied", likes(0), "tested"},
 		{"denied", "enemy/a", likes(0), "the whole account"},
 	} {
@@ -202,11 +202,11 @@ func TestRules(t *testing.T) {
 			w := newWorld(t, "deny:\n  - {id: Known/denied, reason: tested}\n  - {organization: enemy, reason: the whole account}\n")
 			w.add(test.id, test.with)
 			got := w.bert()
-			want := []registrydata.Rejection{{ID: test.id, Rule: test.rule, Why: test.why}}
+			want := []data.Rejection{{ID: test.id, Rule: test.rule, Why: test.why}}
 			if !slices.Equal(got.Rejected, want) {
 				t.Errorf("rejected %+v, want %+v", got.Rejected, want)
 			}
-			if p, ok := got.Roles[registrydata.RoleDefault]; ok {
+			if p, ok := got.Roles[data.RoleDefault]; ok {
 				t.Errorf("a rejected candidate became the default: %+v", p)
 			}
 		})
@@ -226,13 +226,13 @@ func TestRulesLetPass(t *testing.T) {
 		"me/d":               base("quantized", "Maker/bert-base"), // the Hub infers this one, and errs
 		"me/bert-awqward":    likes(0),
 		"me/bert-o-too":      tags("openvino"),
-		"me/bert-g-too":      func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Formats = []string{"gguf", "safetensors"} },
+		"me/bert-g-too":      func(c *data.Candidate, _ *data.Counters) { c.Formats = []string{"gguf", "safetensors"} },
 		"Maker/bert-base":    tags("8-bit"),
 		"me/bert-base-v2.0b": tags("safetensors"),
 	} {
 		w := newWorld(t, "").add(id, with)
-		if got := w.bert(); len(got.Rejected) > 0 || got.Roles[registrydata.RoleDefault].ID != id {
-			t.Errorf("%s: default %q, rejected %+v", id, got.Roles[registrydata.RoleDefault].ID, got.Rejected)
+		if got := w.bert(); len(got.Rejected) > 0 || got.Roles[data.RoleDefault].ID != id {
+			t.Errorf("%s: default %q, rejected %+v", id, got.Roles[data.RoleDefault].ID, got.Rejected)
 		}
 	}
 }
@@ -274,7 +274,7 @@ func TestTiers(t *testing.T) {
 			w := newWorld(t, "")
 			w.arch.Documented = "Maker/bert-base"
 			got := w.add(test.winner, test.win...).add(test.loser, test.lose...).bert()
-			p := got.Roles[registrydata.RoleDefault]
+			p := got.Roles[data.RoleDefault]
 			if p.ID != test.winner || p.Tier != test.tier {
 				t.Fatalf("default %s by %s, want %s by %s", p.ID, p.Tier, test.winner, test.tier)
 			}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // judgeDocumented says what became of the documented checkpoint, and makes it
@@ -15,15 +15,15 @@ func (d *decision) judgeDocumented() {
 	if d.arch.Documented == "" {
 		return
 	}
-	doc := (*registrydata.Documented)(nil)
+	doc := (*data.Documented)(nil)
 	if d.facts != nil {
 		doc = d.facts.Documented
 	}
 	switch {
-	case doc == nil || doc.Outcome == registrydata.Unreachable:
+	case doc == nil || doc.Outcome == data.Unreachable:
 		d.documented = "not asked yet"
 		return
-	case doc.Outcome == registrydata.Disabled:
+	case doc.Outcome == data.Disabled:
 		d.documented = "disabled by the Hub"
 		return
 	case doc.Model == nil:

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // These tests stand at the edges of the rules: each fails if a comparison is
@@ -13,21 +13,21 @@ import (
 
 func candidateOf(id string, with ...change) *candidate {
 	author, _, _ := strings.Cut(id, "/")
-	c := &registrydata.Candidate{ID: id, Author: author}
-	p := registrydata.Counters{Downloads: -1, Likes: -1}
+	c := &data.Candidate{ID: id, Author: author}
+	p := data.Counters{Downloads: -1, Likes: -1}
 	for _, f := range with {
 		f(c, &p)
 	}
-	return newCandidate(c, registrydata.Popularity{id: p}, registrydata.Accounts{"maker": "official"})
+	return newCandidate(c, data.Popularity{id: p}, data.Accounts{"maker": "official"})
 }
 
 func created(day string) change {
-	return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Created = day }
+	return func(c *data.Candidate, _ *data.Counters) { c.Created = day }
 }
 
 func TestUnknownCountersRankLast(t *testing.T) {
 	// A candidate without counters is not one with none, nor with some.
-	c := newCandidate(&registrydata.Candidate{ID: "a/b"}, registrydata.Popularity{}, registrydata.Accounts{})
+	c := newCandidate(&data.Candidate{ID: "a/b"}, data.Popularity{}, data.Accounts{})
 	zero := candidateOf("a/c", downloads(0), likes(0))
 	if popularity(nil, c) <= popularity(nil, zero) || liking(nil, c) <= liking(nil, zero) {
 		t.Errorf("unknown counters rank as %d, %d; none as %d, %d", popularity(nil, c), liking(nil, c), popularity(nil, zero), liking(nil, zero))
@@ -177,14 +177,14 @@ func TestEdgesOfTheDocumented(t *testing.T) {
 	}{
 		{"not asked yet", func(w *world) { w.add("me/bert") }, "me/bert", "not asked yet"},
 		{"not in a recording", func(w *world) {
-			w.data.Lock = &registrydata.Lock{Recorded: "2026-08-22"}
-			w.add("me/bert").facts.Documented = &registrydata.Documented{Asked: "Maker/bert-base", Outcome: registrydata.Missing}
+			w.state.Lock = &data.Lock{Recorded: "2026-08-22"}
+			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Missing}
 		}, "me/bert", "not on the recorded Hub"},
 		{"unreachable", func(w *world) {
-			w.add("me/bert").facts.Documented = &registrydata.Documented{Asked: "Maker/bert-base", Outcome: registrydata.Unreachable}
+			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Unreachable}
 		}, "me/bert", "not asked yet"},
 		{"disabled", func(w *world) {
-			w.add("me/bert").facts.Documented = &registrydata.Documented{Asked: "Maker/bert-base", Outcome: registrydata.Disabled}
+			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Disabled}
 		}, "me/bert", "disabled by the Hub"},
 		{"a stranger's, and a namesake four times as popular", func(w *world) {
 			w.arch.Documented = "me/bert-base"
@@ -237,7 +237,7 @@ func TestEdgesOfTheDocumented(t *testing.T) {
 			w := newWorld(t, "")
 			tt.hub(w)
 			got := w.bert()
-			if id := got.Roles[registrydata.RoleDefault].ID; id != tt.want || got.Documented != tt.verdict {
+			if id := got.Roles[data.RoleDefault].ID; id != tt.want || got.Documented != tt.verdict {
 				t.Errorf("default %s, documented %q; want %s, %q", id, got.Documented, tt.want, tt.verdict)
 			}
 		})
@@ -266,7 +266,7 @@ func TestEdgesOfTheOwner(t *testing.T) {
 		}, "me", "has most of the proven base models: 2 of 2"},
 		{"the documentation names an account that is called otherwise now", func(w *world) {
 			w.arch.Documented = "Maker-old/bert-base"
-			w.facts.Documented = &registrydata.Documented{Asked: "Maker-old/bert-base", Outcome: registrydata.Found, Model: &registrydata.Candidate{ID: "Maker/bert-base", Author: "Maker", ModelType: "llama"}}
+			w.facts.Documented = &data.Documented{Asked: "Maker-old/bert-base", Outcome: data.Found, Model: &data.Candidate{ID: "Maker/bert-base", Author: "Maker", ModelType: "llama"}}
 			w.add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
 		}, "Maker", "is whom the documentation names, though with another model"},
 		{"two are derived from one", func(w *world) {
@@ -353,7 +353,7 @@ func TestLosersAreToldWhy(t *testing.T) {
 		"stubs/tiny-random-b": "not known to have the default's head",
 		"me/tiny-random-bert": "published by me, which the policy does not rank",
 	}
-	for _, r := range w.bert().Roles[registrydata.RoleTiny].RunnersUp {
+	for _, r := range w.bert().Roles[data.RoleTiny].RunnersUp {
 		if r.Why != want[r.ID] {
 			t.Errorf("%s lost because %q, want %q", r.ID, r.Why, want[r.ID])
 		}
@@ -366,11 +366,11 @@ func TestLosersAreToldWhy(t *testing.T) {
 
 func TestSmallEdges(t *testing.T) {
 	w := newWorld(t, "").add("Maker/bert-base", parameters(6e9)).add("Maker/bert-small", parameters(smallParameters))
-	if got := w.bert().Roles[registrydata.RoleSmall].ID; got != "Maker/bert-small" {
+	if got := w.bert().Roles[data.RoleSmall].ID; got != "Maker/bert-small" {
 		t.Errorf("one of exactly the largest small size is not small: %q", got)
 	}
 	w = newWorld(t, "").add("Maker/bert-base").add("Maker/bert-a", parameters(110_000_000), downloads(1e9))
-	if got := w.bert().Roles[registrydata.RoleSmall].ID; got != "Maker/bert-base" {
+	if got := w.bert().Roles[data.RoleSmall].ID; got != "Maker/bert-base" {
 		t.Errorf("of two as small it is %q, want the one with more authority", got)
 	}
 }
@@ -386,7 +386,7 @@ func TestIncumbentEdges(t *testing.T) {
 		w.add("me/bert-b", downloads(tt.n))
 		w.choose()
 		w.day = "2026-08-29"
-		if got := w.bert().Roles[registrydata.RoleDefault].ID; got != tt.want {
+		if got := w.bert().Roles[data.RoleDefault].ID; got != tt.want {
 			t.Errorf("at %d of 1000 downloads the default is %s, want %s", tt.n, got, tt.want)
 		}
 	}
@@ -394,7 +394,7 @@ func TestIncumbentEdges(t *testing.T) {
 	w := newWorld(t, "").add("me/bert-a", downloads(0)).add("me/bert-b", downloads(-1))
 	w.choose()
 	w.add("me/bert-b", downloads(1))
-	if p := w.bert().Roles[registrydata.RoleDefault]; p.Challenger == nil {
+	if p := w.bert().Roles[data.RoleDefault]; p.Challenger == nil {
 		t.Errorf("nobody challenges an incumbent that nobody loads: %+v", p)
 	}
 	// Of unknown popularity nothing is four times.
@@ -403,7 +403,7 @@ func TestIncumbentEdges(t *testing.T) {
 	w.add("me/bert-b", downloads(1e9))
 	w.choose()
 	w.day = "2026-08-29"
-	if got := w.bert().Roles[registrydata.RoleDefault].ID; got != "me/bert-a" {
+	if got := w.bert().Roles[data.RoleDefault].ID; got != "me/bert-a" {
 		t.Errorf("the incumbent of unknown popularity gave way to %s", got)
 	}
 	// The smaller takes Small at once, and breaks no other tie.
@@ -411,13 +411,13 @@ func TestIncumbentEdges(t *testing.T) {
 	w.choose()
 	w.add("Maker/bert-b", parameters(40e6))
 	got := w.bert()
-	if got.Roles[registrydata.RoleSmall].ID != "Maker/bert-b" {
-		t.Errorf("small is %s, want the smaller one", got.Roles[registrydata.RoleSmall].ID)
+	if got.Roles[data.RoleSmall].ID != "Maker/bert-b" {
+		t.Errorf("small is %s, want the smaller one", got.Roles[data.RoleSmall].ID)
 	}
 	w = newWorld(t, "").add("me/bert-a", parameters(50e6))
 	w.choose()
 	w.add("me/bert-b", parameters(40e6))
-	if got := w.bert().Roles[registrydata.RoleDefault]; got.ID != "me/bert-a" || got.RunnersUp[0].Why != "ahead at smaller, but not by enough or not for long enough" {
+	if got := w.bert().Roles[data.RoleDefault]; got.ID != "me/bert-a" || got.RunnersUp[0].Why != "ahead at smaller, but not by enough or not for long enough" {
 		t.Errorf("the default is %s over %+v", got.ID, got.RunnersUp)
 	}
 }
@@ -425,38 +425,38 @@ func TestIncumbentEdges(t *testing.T) {
 // What a host answered with is no incumbent once the architecture has its own,
 // except for its stub, which never was the host's.
 func TestHostsPickIsNoIncumbent(t *testing.T) {
-	w := newWorld(t, "").others(registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Parents: []string{"bert"}, Documented: "Maker/bert-text"})
+	w := newWorld(t, "").others(data.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Parents: []string{"bert"}, Documented: "Maker/bert-text"})
 	w.add("Maker/bert-base").add("stubs/tiny-random-b", modelType("bert_text"), head())
-	if got := w.choose()["bert_text"]; got.Status != registrydata.Hosted || got.Roles[registrydata.RoleTiny].ID != "stubs/tiny-random-b" {
+	if got := w.choose()["bert_text"]; got.Status != data.Hosted || got.Roles[data.RoleTiny].ID != "stubs/tiny-random-b" {
 		t.Fatalf("%+v", got)
 	}
 	w.add("me/bert-text", modelType("bert_text"), head()).add("stubs/tiny-random-a", modelType("bert_text"), head(), downloads(1001))
 	got := w.choose()["bert_text"]
-	p := got.Roles[registrydata.RoleDefault]
+	p := got.Roles[data.RoleDefault]
 	if p.ID != "me/bert-text" || p.Replaced != nil || p.Tier == tierIncumbent {
 		t.Errorf("default %+v", p)
 	}
-	if got := got.Roles[registrydata.RoleTiny].ID; got != "stubs/tiny-random-b" {
+	if got := got.Roles[data.RoleTiny].ID; got != "stubs/tiny-random-b" {
 		t.Errorf("the stub that was there gave way to %s", got)
 	}
 }
 
 func TestHostEdges(t *testing.T) {
 	// An alias is answered by the checkpoint that bears its name, if there is one.
-	alias := registrydata.Arch{ModelType: "superbert", ConfigClass: "BertConfig", AliasOf: "bert"}
+	alias := data.Arch{ModelType: "superbert", ConfigClass: "BertConfig", AliasOf: "bert"}
 	w := newWorld(t, "").others(alias).add("Maker/bert-base").add("me/superbert-base", downloads(1))
-	if got := w.choose()["superbert"]; got.Roles[registrydata.RoleDefault].ID != "me/superbert-base" || got.Why != "its config class is bert's" {
-		t.Errorf("default %s: %s", got.Roles[registrydata.RoleDefault].ID, got.Why)
+	if got := w.choose()["superbert"]; got.Roles[data.RoleDefault].ID != "me/superbert-base" || got.Why != "its config class is bert's" {
+		t.Errorf("default %s: %s", got.Roles[data.RoleDefault].ID, got.Why)
 	}
 	// Of two that contain a part the one of its own module answers.
-	part := registrydata.Arch{ModelType: "towel", Module: "zbert", Part: true, Parents: []string{"abert", "zbert"}}
-	w = newWorld(t, "").others(part, registrydata.Arch{ModelType: "abert", ConfigClass: "BertConfig", Module: "abert"}, registrydata.Arch{ModelType: "zbert", ConfigClass: "BertConfig", Module: "zbert"})
+	part := data.Arch{ModelType: "towel", Module: "zbert", Part: true, Parents: []string{"abert", "zbert"}}
+	w = newWorld(t, "").others(part, data.Arch{ModelType: "abert", ConfigClass: "BertConfig", Module: "abert"}, data.Arch{ModelType: "zbert", ConfigClass: "BertConfig", Module: "zbert"})
 	w.add("me/abert", modelType("abert")).add("me/zbert", modelType("zbert"))
 	if got := w.choose()["towel"]; got.Host != "zbert" {
 		t.Errorf("the host is %s, want the one of the same module", got.Host)
 	}
 	// A documented checkpoint that is proven for nobody fit is told as what it is.
-	w = newWorld(t, "").add("Maker/bert-base", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Private = true })
+	w = newWorld(t, "").add("Maker/bert-base", func(c *data.Candidate, _ *data.Counters) { c.Private = true })
 	if got := w.bert(); got.Why != "the documented checkpoint is proven, but unfit: private" {
 		t.Errorf("why: %s", got.Why)
 	}
@@ -464,10 +464,10 @@ func TestHostEdges(t *testing.T) {
 
 func TestDenialsSayWhy(t *testing.T) {
 	formats := func(s ...string) change {
-		return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Formats = s }
+		return func(c *data.Candidate, _ *data.Counters) { c.Formats = s }
 	}
 	bytes := func(n int64) change {
-		return func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Bytes = n }
+		return func(c *data.Candidate, _ *data.Counters) { c.Bytes = n }
 	}
 	for _, tt := range []struct {
 		prefer string
@@ -513,7 +513,7 @@ func TestPinsHaveToMakeSense(t *testing.T) {
 		"{arch: bert, role: default, id: stubs/bert, reason: test}": "stubs/bert for bert is removed by the rule stub",
 	} {
 		w := newWorld(t, "pins:\n  - "+pin+"\n").add("Maker/bert-base").add("stubs/bert")
-		if _, err := Choose(w.data, w.day); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Choose(w.state, w.day); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", pin, err, want)
 		}
 	}
@@ -535,11 +535,11 @@ func TestReadsTag(t *testing.T) {
 // one beside it is only another spelling.
 func TestAliasOfAnotherClassProvesNothing(t *testing.T) {
 	w := newWorld(t, "").others(
-		registrydata.Arch{ModelType: "BertModel", ConfigClass: "BertConfig", Module: "bert", AliasOf: "bert"},
-		registrydata.Arch{ModelType: "bertish", ConfigClass: "BertishConfig", Module: "bert", AliasOf: "bert"},
+		data.Arch{ModelType: "BertModel", ConfigClass: "BertConfig", Module: "bert", AliasOf: "bert"},
+		data.Arch{ModelType: "bertish", ConfigClass: "BertishConfig", Module: "bert", AliasOf: "bert"},
 	)
 	w.add("me/bertish", modelType("bertish"))
-	if got := w.bert(); got.Status == registrydata.Proven {
-		t.Errorf("bert is proven by %s", got.Roles[registrydata.RoleDefault].ID)
+	if got := w.bert(); got.Status == data.Proven {
+		t.Errorf("bert is proven by %s", got.Roles[data.RoleDefault].ID)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // A rule removes a candidate and says why, or lets it pass with "".
@@ -165,7 +165,7 @@ func (d *decision) owns(classes []string) bool {
 	return false
 }
 
-func classesOf(a *registrydata.Arch) map[string]bool {
+func classesOf(a *data.Arch) map[string]bool {
 	m := make(map[string]bool)
 	for _, ac := range a.AutoClass {
 		for _, c := range ac.Classes {

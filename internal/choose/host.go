@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // hosted answers for an architecture that has no checkpoints of its own by one
@@ -15,9 +15,9 @@ import (
 func (d *decision) hosted(decisions map[string]*decision) {
 	host, c, why := d.findHost(decisions)
 	if c == nil {
-		d.status, d.why = registrydata.None, "transformers documents no checkpoint, and "+d.policy.hub+" shows none"
+		d.status, d.why = data.None, "transformers documents no checkpoint, and "+d.policy.hub+" shows none"
 		if d.arch.Documented != "" {
-			d.status = registrydata.Unproven
+			d.status = data.Unproven
 			d.why = fmt.Sprintf("the documented checkpoint %s is not proven: %s", d.arch.Documented, d.documented)
 			if strings.HasPrefix(d.documented, "proven") {
 				d.why = "the documented checkpoint is " + d.documented
@@ -25,29 +25,29 @@ func (d *decision) hosted(decisions map[string]*decision) {
 		}
 		return
 	}
-	d.status, d.host, d.why = registrydata.Hosted, host.arch.ModelType, why
+	d.status, d.host, d.why = data.Hosted, host.arch.ModelType, why
 	reason := fmt.Sprintf("%s lives inside %s", d.arch.ModelType, host.arch.ModelType)
-	d.roles[registrydata.RoleDefault] = &registrydata.Pick{ID: c.ID, Tier: registrydata.TierHost, Reason: reason}
+	d.roles[data.RoleDefault] = &data.Pick{ID: c.ID, Tier: data.TierHost, Reason: reason}
 	d.models[c.ID] = c
 	open := c
 	if open.Gated != "no" {
 		open = nil
-		if p := host.roles[registrydata.RoleOpen]; p != nil {
+		if p := host.roles[data.RoleOpen]; p != nil {
 			open = host.models[p.ID]
 		}
 	}
 	if open != nil {
-		d.roles[registrydata.RoleOpen] = &registrydata.Pick{ID: open.ID, Tier: registrydata.TierHost, Reason: reason}
+		d.roles[data.RoleOpen] = &data.Pick{ID: open.ID, Tier: data.TierHost, Reason: reason}
 		d.models[open.ID] = open
 	}
 }
 
 func (d *decision) findHost(decisions map[string]*decision) (*decision, *candidate, string) {
 	defaultOf := func(h *decision) *candidate {
-		if h == nil || h.status != registrydata.Proven {
+		if h == nil || h.status != data.Proven {
 			return nil
 		}
-		return h.models[h.roles[registrydata.RoleDefault].ID]
+		return h.models[h.roles[data.RoleDefault].ID]
 	}
 	if h := decisions[d.arch.AliasOf]; h != nil {
 		for _, c := range h.rank(byDefault, h.fit) {

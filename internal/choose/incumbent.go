@@ -3,15 +3,15 @@ package choose
 import (
 	"slices"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // incumbent is the pick before this run, if its candidate is still there.
-func (d *decision) incumbent(role, task string) *registrydata.Pick {
-	if d.previous == nil || d.previous.Status == registrydata.Hosted && role != registrydata.RoleTiny {
+func (d *decision) incumbent(role, task string) *data.Pick {
+	if d.previous == nil || d.previous.Status == data.Hosted && role != data.RoleTiny {
 		return nil
 	}
-	var p registrydata.Pick
+	var p data.Pick
 	var found bool
 	if task != "" {
 		p, found = d.previous.Tasks[task]
@@ -26,7 +26,7 @@ func (d *decision) incumbent(role, task string) *registrydata.Pick {
 
 // defend keeps an incumbent that is still fit unless the challenger wins at a
 // tier above popularity, or is four times as popular in two refreshes.
-func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *registrydata.Pick, p *registrydata.Pick) *candidate {
+func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *data.Pick, p *data.Pick) *candidate {
 	best := ranked[0]
 	i := slices.IndexFunc(ranked, func(c *candidate) bool { return c.ID == old.ID })
 	if i < 0 {
@@ -42,7 +42,7 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *r
 	_, t := d.compare(tiers, best, held)
 	// For Small the size is the point; elsewhere it only breaks ties.
 	if settled(t.name) || t.name == tierSmaller && &tiers[0] == &bySmall[0] {
-		p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, held, false)}
+		p.Replaced = &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, held, false)}
 		return best
 	}
 	if held.downloads >= 0 && best.downloads >= 4*held.downloads {
@@ -51,10 +51,10 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *r
 			since = old.Challenger.Since
 		}
 		if since < d.day {
-			p.Replaced = &registrydata.Rejection{ID: old.ID, Rule: tierPopularity, Why: "a quarter as popular in two refreshes"}
+			p.Replaced = &data.Rejection{ID: old.ID, Rule: tierPopularity, Why: "a quarter as popular in two refreshes"}
 			return best
 		}
-		p.Challenger = &registrydata.Challenger{ID: best.ID, Since: since}
+		p.Challenger = &data.Challenger{ID: best.ID, Since: since}
 	}
 	p.Tier, p.Reason = old.Tier, old.Reason
 	if !settled(p.Tier) {
@@ -64,25 +64,25 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *r
 }
 
 // lost says what became of a pick that is not among those that are ranked.
-func (d *decision) lost(id, role string) *registrydata.Rejection {
+func (d *decision) lost(id, role string) *data.Rejection {
 	for _, c := range slices.Concat(d.fit, d.stubs) {
 		if c.ID != id {
 			continue
 		}
 		why := "still a candidate, but no longer one for this place"
-		if role == registrydata.RoleOpen && c.Gated != "no" {
+		if role == data.RoleOpen && c.Gated != "no" {
 			why = "no longer known to be ungated"
 		}
-		return &registrydata.Rejection{ID: id, Rule: "place", Why: why}
+		return &data.Rejection{ID: id, Rule: "place", Why: why}
 	}
 	why := "no longer among the candidates"
 	if d.facts != nil {
 		switch d.facts.Lost[id] {
-		case registrydata.Missing:
+		case data.Missing:
 			why = d.policy.hub + " has no such model any more"
-		case registrydata.Disabled:
+		case data.Disabled:
 			why = "disabled by the Hub"
 		}
 	}
-	return &registrydata.Rejection{ID: id, Rule: "gone", Why: why}
+	return &data.Rejection{ID: id, Rule: "gone", Why: why}
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 func preference(d *decision, c *candidate) int {
@@ -95,7 +95,7 @@ func sayDerivation(d *decision, c *candidate, _ bool) string {
 }
 
 // narrow says which language or domain a model is narrowed to, "" for none.
-func (c *candidate) narrow(arch *registrydata.Arch) string {
+func (c *candidate) narrow(arch *data.Arch) string {
 	if len(c.Languages) == 1 && c.Languages[0] != "en" && c.Languages[0] != "multilingual" {
 		return "the language " + c.Languages[0]
 	}
@@ -114,7 +114,7 @@ func (c *candidate) narrow(arch *registrydata.Arch) string {
 
 // special says what a model is narrowed to, purposes and single data sets
 // included; "" for a general one.
-func (c *candidate) special(arch *registrydata.Arch) string {
+func (c *candidate) special(arch *data.Arch) string {
 	if why := c.narrow(arch); why != "" {
 		return why
 	}
@@ -258,7 +258,7 @@ func saySize(_ *decision, c *candidate, won bool) string {
 }
 
 func testingOrder(d *decision, c *candidate) int {
-	i := slices.IndexFunc(d.policy.Organizations.Testing, func(o registrydata.Organization) bool { return strings.EqualFold(o.Name, c.Author) })
+	i := slices.IndexFunc(d.policy.Organizations.Testing, func(o data.Organization) bool { return strings.EqualFold(o.Name, c.Author) })
 	if i < 0 {
 		return len(d.policy.Organizations.Testing)
 	}

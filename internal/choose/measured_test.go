@@ -4,16 +4,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // measured says of a model how it did when it was run at the revision that
 // the test's models have.
 func (w *world) measured(id, outcome string) *world {
-	w.data.Measurements = w.data.Measurements.Add(registrydata.Run{
+	w.state.Measurements = w.state.Measurements.Add(data.Run{
 		Started: "2026-11-25T10:00:00Z", SourceSHA256: id, Versions: map[string]string{"transformers": "5.23.0"},
-		Rows: []registrydata.Measurement{{
-			Arch: "bert", Level: registrydata.LevelHub, Outcome: outcome, Reason: "hub: no weights",
+		Rows: []data.Measurement{{
+			Arch: "bert", Level: data.LevelHub, Outcome: outcome, Reason: "hub: no weights",
 			Model: id, Revision: strings.Repeat("a", 40), PeakMemoryBytes: 700e6,
 		}},
 	})
@@ -46,7 +46,7 @@ func TestDenyMeasured(t *testing.T) {
 }
 
 func TestMeasuredMemory(t *testing.T) {
-	other := func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Revision = strings.Repeat("b", 40) }
+	other := func(c *data.Candidate, _ *data.Counters) { c.Revision = strings.Repeat("b", 40) }
 	for _, tt := range []struct {
 		name string
 		w    *world

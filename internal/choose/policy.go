@@ -8,38 +8,38 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // rules is a policy made ready for use.
 type rules struct {
-	*registrydata.Policy
-	accounts registrydata.Accounts
-	catalog  *registrydata.Catalog
-	tasks    map[string]registrydata.Task
+	*data.Policy
+	accounts data.Accounts
+	catalog  *data.Catalog
+	tasks    map[string]data.Task
 	pins     []*pin
 	// denials by lower-case id and account: the place of the first in Deny.
 	ids, orgs map[string]int
 	failures  int // of the first denial by measurement; -1: none
 
-	measured registrydata.Measurements
+	measured data.Measurements
 	// hub is what was asked: a recording lacks much that the Hub has.
 	hub string
 }
 
 type pin struct {
-	registrydata.Pin
+	data.Pin
 	done bool
 }
 
-func compile(data *registrydata.Data) (*rules, error) {
-	p := data.Policy
+func compile(state *data.State) (*rules, error) {
+	p := state.Policy
 	r := &rules{
 		Policy:   p,
 		accounts: p.Organizations.Accounts(),
-		catalog:  data.Catalog,
-		tasks:    make(map[string]registrydata.Task),
-		measured: data.Measurements,
+		catalog:  state.Catalog,
+		tasks:    make(map[string]data.Task),
+		measured: state.Measurements,
 		hub:      "the Hub",
 		ids:      make(map[string]int), orgs: make(map[string]int), failures: -1,
 	}
@@ -49,22 +49,22 @@ func compile(data *registrydata.Data) (*rules, error) {
 			r.ids[strings.ToLower(d.ID)] = i
 		case d.Organization != "":
 			r.orgs[strings.ToLower(d.Organization)] = i
-		case d.Measured == registrydata.MeasuredFailed:
+		case d.Measured == data.MeasuredFailed:
 			r.failures = i
 		}
 	}
-	if data.Lock != nil && data.Lock.Recorded != "" {
+	if state.Lock != nil && state.Lock.Recorded != "" {
 		r.hub = "the recorded Hub"
 	}
-	for _, t := range data.Catalog.Tasks {
+	for _, t := range state.Catalog.Tasks {
 		r.tasks[t.Name] = t
 	}
 	var errs []error
 	for _, q := range p.Pins {
-		a := data.Catalog.Arch(q.Arch)
+		a := state.Catalog.Arch(q.Arch)
 		switch {
 		case a == nil:
-			errs = append(errs, q.Errorf("%q is no architecture of transformers %s", q.Arch, data.Catalog.Transformers))
+			errs = append(errs, q.Errorf("%q is no architecture of transformers %s", q.Arch, state.Catalog.Transformers))
 			continue
 		case q.Task != "" && !slices.Contains(a.Tasks, q.Task):
 			errs = append(errs, q.Errorf("%s does not serve the task %q, only %s", q.Arch, q.Task, strings.Join(a.Tasks, ", ")))

@@ -5,22 +5,22 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-func (d *decision) result() registrydata.ArchPicks {
-	r := registrydata.ArchPicks{
+func (d *decision) result() data.ArchPicks {
+	r := data.ArchPicks{
 		Arch: d.arch.ModelType, Status: d.status, Why: d.why, Host: d.host,
 		Documented: d.documented, Owner: d.owner, OwnerWhy: d.ownerWhy, Rejected: d.rejected,
 	}
 	if len(d.roles) > 0 {
-		r.Roles = make(map[string]registrydata.Pick)
+		r.Roles = make(map[string]data.Pick)
 		for k, p := range d.roles {
 			r.Roles[k] = *p
 		}
 	}
 	if len(d.picked) > 0 {
-		r.Tasks = make(map[string]registrydata.Pick)
+		r.Tasks = make(map[string]data.Pick)
 		for k, p := range d.picked {
 			r.Tasks[k] = *p
 		}
@@ -28,14 +28,14 @@ func (d *decision) result() registrydata.ArchPicks {
 	for _, c := range d.models {
 		r.Models = append(r.Models, d.model(c))
 	}
-	slices.SortFunc(r.Models, func(a, b registrydata.PickedModel) int {
+	slices.SortFunc(r.Models, func(a, b data.PickedModel) int {
 		return cmp.Or(cmp.Compare(r.Place(a.ID), r.Place(b.ID)), strings.Compare(a.ID, b.ID))
 	})
 	return r
 }
 
-func (d *decision) model(c *candidate) registrydata.PickedModel {
-	m := registrydata.PickedModel{
+func (d *decision) model(c *candidate) data.PickedModel {
+	m := data.PickedModel{
 		ID: c.ID, Revision: c.Revision, Parameters: c.Parameters, Bytes: c.Bytes, Memory: d.policy.measured.Memory(c.ID, c.Revision),
 		License: c.License, Gated: c.Gated, Head: c.head(), Formats: c.Formats, DType: mainDType(c.DTypes),
 	}

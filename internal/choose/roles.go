@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // dropCuttings removes what others than the owner cut out of a composite: it
@@ -15,7 +15,7 @@ func (d *decision) dropCuttings() {
 		if strings.EqualFold(c.Author, owner) {
 			return false
 		}
-		d.rejected = append(d.rejected, registrydata.Rejection{ID: c.ID, Rule: "cutting", Why: "cut out of a composite model, and not by its owner"})
+		d.rejected = append(d.rejected, data.Rejection{ID: c.ID, Rule: "cutting", Why: "cut out of a composite model, and not by its owner"})
 		return true
 	})
 }
@@ -29,7 +29,7 @@ func (d *decision) open() []*candidate {
 }
 
 func (d *decision) isDefault(c *candidate) bool {
-	p := d.roles[registrydata.RoleDefault]
+	p := d.roles[data.RoleDefault]
 	return p != nil && p.ID == c.ID
 }
 

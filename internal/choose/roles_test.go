@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 func TestRoles(t *testing.T) {
@@ -147,7 +147,7 @@ func TestDocumented(t *testing.T) {
 			w := newWorld(t, "")
 			test.hub(w)
 			got := w.bert()
-			if id := got.Roles[registrydata.RoleDefault].ID; id != test.want || !strings.HasPrefix(got.Documented, test.verdict) || got.Owner != test.owner {
+			if id := got.Roles[data.RoleDefault].ID; id != test.want || !strings.HasPrefix(got.Documented, test.verdict) || got.Owner != test.owner {
 				t.Errorf("default %s, documented %q, owner %s; want %s, %q, %s", id, got.Documented, got.Owner, test.want, test.verdict, test.owner)
 			}
 		})
@@ -171,8 +171,8 @@ func TestOwner(t *testing.T) {
 	w.arch.Documented = ""
 	w.add("root/bert-base", downloads(10)).add("me/bert", downloads(1e9)).
 		add("a/x", base("finetune", "root/bert-base")).add("b/y", base("finetune", "root/bert-base"))
-	if got := w.bert(); got.Owner != "root" || got.Roles[registrydata.RoleDefault].ID != "root/bert-base" {
-		t.Errorf("owner %q, default %q, want root's", got.Owner, got.Roles[registrydata.RoleDefault].ID)
+	if got := w.bert(); got.Owner != "root" || got.Roles[data.RoleDefault].ID != "root/bert-base" {
+		t.Errorf("owner %q, default %q, want root's", got.Owner, got.Roles[data.RoleDefault].ID)
 	}
 
 	w = newWorld(t, "")
@@ -184,14 +184,14 @@ func TestOwner(t *testing.T) {
 }
 
 // others adds architectures around bert.
-func (w *world) others(archs ...registrydata.Arch) *world {
-	w.data.Catalog.Archs = append(w.data.Catalog.Archs, archs...)
-	slices.SortFunc(w.data.Catalog.Archs, func(a, b registrydata.Arch) int { return strings.Compare(a.ModelType, b.ModelType) })
-	for i := range w.data.Catalog.Archs {
-		if a := &w.data.Catalog.Archs[i]; a.ModelType == "bert" {
+func (w *world) others(archs ...data.Arch) *world {
+	w.state.Catalog.Archs = append(w.state.Catalog.Archs, archs...)
+	slices.SortFunc(w.state.Catalog.Archs, func(a, b data.Arch) int { return strings.Compare(a.ModelType, b.ModelType) })
+	for i := range w.state.Catalog.Archs {
+		if a := &w.state.Catalog.Archs[i]; a.ModelType == "bert" {
 			w.arch = a
-		} else if w.data.Facts[a.ModelType] == nil {
-			w.data.Facts[a.ModelType] = &registrydata.Facts{Arch: a.ModelType}
+		} else if w.state.Facts[a.ModelType] == nil {
+			w.state.Facts[a.ModelType] = &data.Facts{Arch: a.ModelType}
 		}
 	}
 	return w
@@ -199,66 +199,66 @@ func (w *world) others(archs ...registrydata.Arch) *world {
 
 func TestHosted(t *testing.T) {
 	documented := func(w *world, arch, id, modelType string) {
-		w.data.Facts[arch].Documented = &registrydata.Documented{
-			Asked: id, Outcome: registrydata.Found,
-			Model: &registrydata.Candidate{ID: id, Author: strings.Split(id, "/")[0], ModelType: modelType},
+		w.state.Facts[arch].Documented = &data.Documented{
+			Asked: id, Outcome: data.Found,
+			Model: &data.Candidate{ID: id, Author: strings.Split(id, "/")[0], ModelType: modelType},
 		}
 	}
 	for _, test := range []struct {
 		name   string
-		arch   registrydata.Arch
+		arch   data.Arch
 		hub    func(*world)
-		status registrydata.Status
+		status data.Status
 		want   string
 	}{
-		{"a part", registrydata.Arch{ModelType: "bert_text", Part: true, Parents: []string{"bert"}}, nil, registrydata.Hosted, "Maker/bert-base"},
+		{"a part", data.Arch{ModelType: "bert_text", Part: true, Parents: []string{"bert"}}, nil, data.Hosted, "Maker/bert-base"},
 		{
 			"a part that strangers cut out",
-			registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
-			func(w *world) { w.add("me/bert-text", modelType("bert_text"), head(), downloads(1e9)) }, registrydata.Hosted, "Maker/bert-base",
+			data.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
+			func(w *world) { w.add("me/bert-text", modelType("bert_text"), head(), downloads(1e9)) }, data.Hosted, "Maker/bert-base",
 		},
 		{
 			"a part that its owner publishes",
-			registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
-			func(w *world) { w.add("Maker/bert-text", modelType("bert_text"), head()) }, registrydata.Proven, "Maker/bert-text",
+			data.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker/bert-base"},
+			func(w *world) { w.add("Maker/bert-text", modelType("bert_text"), head()) }, data.Proven, "Maker/bert-text",
 		},
 		{
 			"a part whose owner is called otherwise now",
-			registrydata.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker-old/bert-base"},
+			data.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Part: true, Parents: []string{"bert"}, Documented: "Maker-old/bert-base"},
 			func(w *world) {
 				documented(w, "bert_text", "Maker/bert-base", "bert")
 				w.add("Maker/bert-text", modelType("bert_text"), head())
-			}, registrydata.Proven, "Maker/bert-text",
+			}, data.Proven, "Maker/bert-text",
 		},
-		{"another spelling", registrydata.Arch{ModelType: "Bert2", ConfigClass: "BertConfig", AliasOf: "bert"}, nil, registrydata.Hosted, "Maker/bert-base"},
+		{"another spelling", data.Arch{ModelType: "Bert2", ConfigClass: "BertConfig", AliasOf: "bert"}, nil, data.Hosted, "Maker/bert-base"},
 		{
 			"a checkpoint that bears its name under another type",
-			registrydata.Arch{ModelType: "layoutbert", Documented: "Maker/layoutbert-base"},
+			data.Arch{ModelType: "layoutbert", Documented: "Maker/layoutbert-base"},
 			func(w *world) {
 				w.add("Maker/layoutbert-base", downloads(1))
 				documented(w, "layoutbert", "Maker/layoutbert-base", "bert")
-			}, registrydata.Hosted, "Maker/layoutbert-base",
+			}, data.Hosted, "Maker/layoutbert-base",
 		},
 		{
 			"an extension of the type that is documented",
-			registrydata.Arch{ModelType: "bert_tracker", Documented: "Maker/bert-base"},
-			func(w *world) { documented(w, "bert_tracker", "Maker/bert-base", "bert") }, registrydata.Hosted, "Maker/bert-base",
+			data.Arch{ModelType: "bert_tracker", Documented: "Maker/bert-base"},
+			func(w *world) { documented(w, "bert_tracker", "Maker/bert-base", "bert") }, data.Hosted, "Maker/bert-base",
 		},
 		{
 			"all of its parts are the host's",
-			registrydata.Arch{ModelType: "video", Components: map[string]string{"text_config": "bert_text"}, Documented: "Maker/bert-base"},
+			data.Arch{ModelType: "video", Components: map[string]string{"text_config": "bert_text"}, Documented: "Maker/bert-base"},
 			func(w *world) {
 				w.arch.Components = map[string]string{"text_config": "bert_text"}
 				documented(w, "video", "Maker/bert-base", "bert")
-			}, registrydata.Hosted, "Maker/bert-base",
+			}, data.Hosted, "Maker/bert-base",
 		},
 		{
 			"another architecture's checkpoint, documented by mistake",
-			registrydata.Arch{ModelType: "segformer", Documented: "Maker/bert-base"},
-			func(w *world) { documented(w, "segformer", "Maker/bert-base", "bert") }, registrydata.Unproven, "",
+			data.Arch{ModelType: "segformer", Documented: "Maker/bert-base"},
+			func(w *world) { documented(w, "segformer", "Maker/bert-base", "bert") }, data.Unproven, "",
 		},
-		{"documented, and not on the Hub", registrydata.Arch{ModelType: "newest", Documented: "Maker/newest"}, nil, registrydata.Unproven, ""},
-		{"not even documented", registrydata.Arch{ModelType: "newest"}, nil, registrydata.None, ""},
+		{"documented, and not on the Hub", data.Arch{ModelType: "newest", Documented: "Maker/newest"}, nil, data.Unproven, ""},
+		{"not even documented", data.Arch{ModelType: "newest"}, nil, data.None, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, "").others(test.arch)
@@ -267,10 +267,10 @@ func TestHosted(t *testing.T) {
 				test.hub(w)
 			}
 			got := w.choose()[test.arch.ModelType]
-			if id := got.Roles[registrydata.RoleDefault].ID; got.Status != test.status || id != test.want {
+			if id := got.Roles[data.RoleDefault].ID; got.Status != test.status || id != test.want {
 				t.Errorf("%s, default %q, want %s, %q (why: %s)", got.Status, id, test.status, test.want, got.Why)
 			}
-			if got.Status != registrydata.Proven && got.Why == "" {
+			if got.Status != data.Proven && got.Why == "" {
 				t.Error("no reason is given for the status")
 			}
 		})
@@ -280,10 +280,10 @@ func TestHosted(t *testing.T) {
 // A checkpoint saved under the other spelling loads the same config class, and
 // so proves the architecture.
 func TestOtherSpellingProves(t *testing.T) {
-	w := newWorld(t, "").others(registrydata.Arch{ModelType: "BertModel", ConfigClass: "BertConfig", Module: "bert", AliasOf: "bert"})
+	w := newWorld(t, "").others(data.Arch{ModelType: "BertModel", ConfigClass: "BertConfig", Module: "bert", AliasOf: "bert"})
 	w.add("Maker/bert-base", modelType("BertModel"))
-	if got := w.bert(); got.Status != registrydata.Proven || got.Roles[registrydata.RoleDefault].ID != "Maker/bert-base" {
-		t.Errorf("%s, default %q", got.Status, got.Roles[registrydata.RoleDefault].ID)
+	if got := w.bert(); got.Status != data.Proven || got.Roles[data.RoleDefault].ID != "Maker/bert-base" {
+		t.Errorf("%s, default %q", got.Status, got.Roles[data.RoleDefault].ID)
 	}
 }
 
@@ -309,8 +309,8 @@ func TestPolicy(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, test.policy)
 			w.add("Maker/bert-base", gated("auto")).add("Maker/bert-large").add("me/bert-x", license("mit")).add("me/llama", modelType("llama")).
-				add("Known/bert-german", languages("de"), parameters(40e6), func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Formats = []string{"onnx"} })
-			picks, err := Choose(w.data, w.day)
+				add("Known/bert-german", languages("de"), parameters(40e6), func(c *data.Candidate, _ *data.Counters) { c.Formats = []string{"onnx"} })
+			picks, err := Choose(w.state, w.day)
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {
 					t.Fatalf("error %v, want %q", err, test.err)
@@ -320,7 +320,7 @@ func TestPolicy(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := picks.Archs[0].Roles[registrydata.RoleDefault].ID; got != test.want {
+			if got := picks.Archs[0].Roles[data.RoleDefault].ID; got != test.want {
 				t.Errorf("default %s, want %s", got, test.want)
 			}
 		})

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // A Slip is a name in a policy that no candidate bears: perhaps a slip of the
@@ -18,9 +18,9 @@ type Slip struct {
 }
 
 // Slips lists the licences, accounts and ids of a policy that no candidate has.
-func Slips(p *registrydata.Policy, data *registrydata.Data) []Slip {
+func Slips(p *data.Policy, state *data.State) []Slip {
 	licenses, accounts, ids := make(map[string]string), make(map[string]string), make(map[string]string) // by lower case
-	for _, f := range data.Facts {
+	for _, f := range state.Facts {
 		for c := range f.Models() {
 			licenses[strings.ToLower(c.License)] = c.License
 			accounts[strings.ToLower(c.Author)] = c.Author

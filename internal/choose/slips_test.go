@@ -4,11 +4,11 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 func TestSlips(t *testing.T) {
-	licence := func(c *registrydata.Candidate, _ *registrydata.Counters) { c.License = "apache-2.0" }
+	licence := func(c *data.Candidate, _ *data.Counters) { c.License = "apache-2.0" }
 	w := newWorld(t, `
 prefer:
   licenses: [Apache-2.0, apache2]
@@ -20,7 +20,7 @@ deny:
   - {measured: failed, reason: x}
 `).add("Maker/bert-base", licence)
 	var got []string
-	for _, s := range Slips(w.data.Policy, w.data) {
+	for _, s := range Slips(w.state.Policy, w.state) {
 		if len(s.Known) == 0 || !slices.IsSorted(s.Known) {
 			t.Errorf("%s: known are %q", s.Name, s.Known)
 		}

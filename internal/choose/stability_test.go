@@ -7,13 +7,13 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 func (w *world) popular(id string, n int64) *world {
-	c := w.data.Popularity[id]
+	c := w.state.Popularity[id]
 	c.Downloads = n
-	w.data.Popularity[id] = c
+	w.state.Popularity[id] = c
 	return w
 }
 
@@ -23,7 +23,7 @@ func TestChoosingAgainChangesNothing(t *testing.T) {
 	w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b", downloads(4000)).add("stubs/tiny-random-bert")
 	encode := func() string {
 		w.choose()
-		b, err := w.data.Picks.Encode()
+		b, err := w.state.Picks.Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestChoosingAgainChangesNothing(t *testing.T) {
 func TestIncumbent(t *testing.T) {
 	start := func() *world {
 		w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b", downloads(1000))
-		if got := w.bert().Roles[registrydata.RoleDefault].ID; got != "me/bert-a" {
+		if got := w.bert().Roles[data.RoleDefault].ID; got != "me/bert-a" {
 			t.Fatalf("default %s at the start", got)
 		}
 		return w
@@ -59,10 +59,10 @@ func TestIncumbent(t *testing.T) {
 		{"four times as popular, once", func(w *world) { w.popular("me/bert-b", 40000) }, "me/bert-a", ""},
 		{"liked more", func(w *world) { w.add("me/bert-b", downloads(5000), likes(1e6)) }, "me/bert-a", ""},
 		{"smaller", func(w *world) { w.add("me/bert-b", downloads(5000), parameters(10)) }, "me/bert-a", ""},
-		{"the counters are gone", func(w *world) { w.data.Popularity = registrydata.Popularity{} }, "me/bert-a", ""},
+		{"the counters are gone", func(w *world) { w.state.Popularity = data.Popularity{} }, "me/bert-a", ""},
 		{"deleted", func(w *world) { w.remove("me/bert-a") }, "me/bert-b", "gone"},
 		{"disabled", func(w *world) {
-			w.add("me/bert-a", func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Disabled = true })
+			w.add("me/bert-a", func(c *data.Candidate, _ *data.Counters) { c.Disabled = true })
 		}, "me/bert-b", "withdrawn"},
 		{"emptied", func(w *world) { w.add("me/bert-a", modelType("")) }, "me/bert-b", "unproven"},
 		{"its config changed", func(w *world) { w.add("me/bert-a", modelType("llama")) }, "me/bert-b", "unproven"},
@@ -74,7 +74,7 @@ func TestIncumbent(t *testing.T) {
 			w := start()
 			test.event(w)
 			w.day = "2026-08-29"
-			p := w.bert().Roles[registrydata.RoleDefault]
+			p := w.bert().Roles[data.RoleDefault]
 			if p.ID != test.want {
 				t.Fatalf("default %s (%s: %s), want %s", p.ID, p.Tier, p.Reason, test.want)
 			}
@@ -91,13 +91,13 @@ func TestIncumbent(t *testing.T) {
 // What the refresh learned of a lost pick is the reason on record.
 func TestLostPick(t *testing.T) {
 	for lost, want := range map[string]string{
-		registrydata.Missing: "the Hub has no such model any more", registrydata.Disabled: "disabled by the Hub", "": "no longer among the candidates",
+		data.Missing: "the Hub has no such model any more", data.Disabled: "disabled by the Hub", "": "no longer among the candidates",
 	} {
 		w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b")
 		w.bert()
 		w.remove("me/bert-a")
 		w.facts.Lost = map[string]string{"me/bert-a": lost}
-		if p := w.bert().Roles[registrydata.RoleDefault]; p.Replaced == nil || p.Replaced.Why != want {
+		if p := w.bert().Roles[data.RoleDefault]; p.Replaced == nil || p.Replaced.Why != want {
 			t.Errorf("lost as %q: replaced %+v, want %q", lost, p.Replaced, want)
 		}
 	}
@@ -108,8 +108,8 @@ func TestLostPick(t *testing.T) {
 func TestPickLosesItsPlace(t *testing.T) {
 	w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b")
 	w.bert()
-	w.remove("me/bert-a").add("me/bert-a", downloads(5000), func(c *registrydata.Candidate, _ *registrydata.Counters) { c.Gated = "manual" })
-	p := w.bert().Roles[registrydata.RoleOpen]
+	w.remove("me/bert-a").add("me/bert-a", downloads(5000), func(c *data.Candidate, _ *data.Counters) { c.Gated = "manual" })
+	p := w.bert().Roles[data.RoleOpen]
 	if p.ID != "me/bert-b" || p.Replaced == nil || p.Replaced.Rule != "place" || p.Replaced.Why != "no longer known to be ungated" {
 		t.Errorf("open is %s, replaced %+v", p.ID, p.Replaced)
 	}
@@ -134,7 +134,7 @@ func TestChallenger(t *testing.T) {
 	} {
 		w.popular("me/bert-b", step.rival)
 		w.day = step.day
-		if p := w.bert().Roles[registrydata.RoleDefault]; p.ID != step.want {
+		if p := w.bert().Roles[data.RoleDefault]; p.ID != step.want {
 			t.Fatalf("step %d: default %s, want %s; challenger %+v", i, p.ID, step.want, p.Challenger)
 		}
 	}
@@ -162,10 +162,10 @@ func TestEventsChangeWhatTheyConcern(t *testing.T) {
 	w.add("Maker/bert-base", gated("auto"))
 	w.day = "2026-08-29"
 	after := w.bert()
-	if p := after.Roles[registrydata.RoleOpen]; p.ID != "Maker/bert-small" || p.Replaced == nil {
+	if p := after.Roles[data.RoleOpen]; p.ID != "Maker/bert-small" || p.Replaced == nil {
 		t.Errorf("open is %+v, want Maker/bert-small in place of the gated one", p)
 	}
-	for _, role := range []string{registrydata.RoleDefault, registrydata.RoleSmall} {
+	for _, role := range []string{data.RoleDefault, data.RoleSmall} {
 		if before.Roles[role].ID != after.Roles[role].ID {
 			t.Errorf("%s went from %s to %s though only the default's gating changed", role, before.Roles[role].ID, after.Roles[role].ID)
 		}
@@ -223,7 +223,7 @@ func flips(t testing.TB, spread float64) (n int) {
 	return n
 }
 
-func ids(a registrydata.ArchPicks) map[string]string {
+func ids(a data.ArchPicks) map[string]string {
 	m := make(map[string]string)
 	for k, p := range a.Roles {
 		m[k] = p.ID

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // Some tasks ask for more than their auto class shows: any sequence classifier
@@ -76,7 +76,7 @@ func (d *decision) madeFor(task string) []*candidate {
 // narrowDefault reports whether the architecture itself is bound to a language
 // or domain, as camembert is to French.
 func (d *decision) narrowDefault() bool {
-	p := d.roles[registrydata.RoleDefault]
+	p := d.roles[data.RoleDefault]
 	return p != nil && d.models[p.ID].narrow(d.arch) != ""
 }
 

@@ -11,17 +11,17 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/registrydata"
 	"github.com/hfmodels/hfmodels/templates"
 )
 
 // Tests is what the generated tests are made from.
 type Tests struct {
-	Catalog *registrydata.Catalog
-	Picks   *registrydata.Picks
-	Lock    *registrydata.Lock
-	Recipes *registrydata.Recipes
+	Catalog *data.Catalog
+	Picks   *data.Picks
+	Lock    *data.Lock
+	Recipes *data.Recipes
 }
 
 // All returns the test files of the project: archtest/NAME_gen_test.go for
@@ -103,8 +103,8 @@ func (in Tests) Go(packageName string, archs []string) (map[string][]byte, error
 
 // archRow is an architecture with its picks.
 type archRow struct {
-	arch  *registrydata.Arch
-	picks *registrydata.ArchPicks
+	arch  *data.Arch
+	picks *data.ArchPicks
 }
 
 // rows are the architectures of that name, or all, in the catalog's order.
@@ -116,7 +116,7 @@ func (in Tests) rows(archs []string) ([]archRow, error) {
 	if err := p.err(); err != nil {
 		return nil, err
 	}
-	picks := make(map[string]*registrydata.ArchPicks, len(in.Picks.Archs))
+	picks := make(map[string]*data.ArchPicks, len(in.Picks.Archs))
 	for i := range in.Picks.Archs {
 		picks[in.Picks.Archs[i].Arch] = &in.Picks.Archs[i]
 	}
@@ -176,10 +176,10 @@ func goTest(r archRow) GoTest {
 		if m.Gated != "" {
 			pick.Gating = gatings[m.Gated]
 		}
-		for _, role := range registrydata.Roles() {
+		for _, role := range data.Roles() {
 			if place, ok := p.Roles[role]; ok && place.ID == m.ID {
 				pick.Roles = append(pick.Roles, names.GoName(role))
-				if place.Tier == registrydata.TierHost {
+				if place.Tier == data.TierHost {
 					pick.Arch = names.GoName(p.Host)
 				}
 			}
@@ -194,7 +194,7 @@ func goTest(r archRow) GoTest {
 	return g
 }
 
-func classFields(a *registrydata.Arch) []ClassField {
+func classFields(a *data.Arch) []ClassField {
 	return []ClassField{
 		{"ConfigClass", a.ConfigClass},
 		{"Tokenizer", a.Tokenizer},
@@ -205,12 +205,12 @@ func classFields(a *registrydata.Arch) []ClassField {
 	}
 }
 
-func tasksOf(a *registrydata.Arch) []string {
+func tasksOf(a *data.Arch) []string {
 	return slices.Compact(slices.Sorted(slices.Values(a.Tasks)))
 }
 
-func autoClasses(a *registrydata.Arch) []registrydata.AutoClass {
-	return slices.SortedFunc(slices.Values(a.AutoClass), func(a, b registrydata.AutoClass) int {
+func autoClasses(a *data.Arch) []data.AutoClass {
+	return slices.SortedFunc(slices.Values(a.AutoClass), func(a, b data.AutoClass) int {
 		return strings.Compare(a.Name, b.Name)
 	})
 }

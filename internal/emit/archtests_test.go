@@ -15,21 +15,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // committed is the state of the checkout.
 func committed(t testing.TB) Tests {
 	t.Helper()
-	data, err := registrydata.Load(registrydata.Embedded())
+	state, err := data.Load(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipes, err := registrydata.LoadRecipes(registrydata.Embedded())
+	recipes, err := data.LoadRecipes(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Tests{data.Catalog, data.Picks, data.Lock, recipes}
+	return Tests{state.Catalog, state.Picks, state.Lock, recipes}
 }
 
 func TestAll(t *testing.T) {
@@ -69,7 +70,7 @@ func TestAll(t *testing.T) {
 // skipped with that reason.
 func TestNoRecipe(t *testing.T) {
 	in := committed(t)
-	in.Recipes = new(registrydata.Recipes)
+	in.Recipes = new(data.Recipes)
 	files, err := in.Python([]string{"bert"})
 	if err != nil {
 		t.Fatal(err)
@@ -84,10 +85,10 @@ func TestNoRecipe(t *testing.T) {
 func TestHostileText(t *testing.T) {
 	in := committed(t)
 	for _, s := range []string{`"""`, `\`, "'\"\n#", "\x00\u202e", `\"""`, strings.Repeat(`"""'`, 40)} {
-		in.Recipes = &registrydata.Recipes{Archs: []registrydata.Recipe{{"model_type": "bert", "outcome": "none", "why": s, s: []any{s, map[string]any{s: nil}}}}}
+		in.Recipes = &data.Recipes{Archs: []data.Recipe{{"model_type": "bert", "outcome": "none", "why": s, s: []any{s, map[string]any{s: nil}}}}}
 		for i := range in.Picks.Archs {
 			if a := &in.Picks.Archs[i]; a.Arch == "bert" {
-				a.Status, a.Why, a.Roles, a.Tasks, a.Models = registrydata.Unproven, s, nil, nil, nil
+				a.Status, a.Why, a.Roles, a.Tasks, a.Models = data.Unproven, s, nil, nil, nil
 			}
 		}
 		files, err := in.Python([]string{"bert"})

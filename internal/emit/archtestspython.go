@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // PythonTest is what the template of the Python tests sees. Row, Recipe and
@@ -33,7 +33,7 @@ type PythonTest struct {
 func PythonFile(modelType string) string { return "test_hf_" + names.FileName(modelType) + ".py" }
 
 // hasModelClass reports whether an architecture has a class to be tested.
-func hasModelClass(a *registrydata.Arch) bool { return len(a.AutoClass) > 0 }
+func hasModelClass(a *data.Arch) bool { return len(a.AutoClass) > 0 }
 
 // Python returns test_hf_NAME.py for each of the architectures that has a
 // model class, for all of those if none is named.
@@ -50,7 +50,7 @@ func (in Tests) Python(archs []string) (map[string][]byte, error) {
 	for _, t := range in.Catalog.Tasks {
 		serves[t.Name] = t.AutoClasses
 	}
-	recipes := make(map[any]registrydata.Recipe, len(in.Recipes.Archs))
+	recipes := make(map[any]data.Recipe, len(in.Recipes.Archs))
 	for _, r := range in.Recipes.Archs {
 		recipes[r["model_type"]] = r
 	}
@@ -61,7 +61,7 @@ func (in Tests) Python(archs []string) (map[string][]byte, error) {
 		}
 		recipe := recipes[r.arch.ModelType]
 		if recipe == nil {
-			recipe = registrydata.Recipe{
+			recipe = data.Recipe{
 				"model_type": r.arch.ModelType, "outcome": "none",
 				"reason": "no-recipe", "why": "no recipe: make recipes searches for one",
 			}
@@ -81,7 +81,7 @@ func (in Tests) Python(archs []string) (map[string][]byte, error) {
 	return files, checkPython(files)
 }
 
-func pythonTest(r archRow, serves map[string][]string, recipe registrydata.Recipe) (PythonTest, error) {
+func pythonTest(r archRow, serves map[string][]string, recipe data.Recipe) (PythonTest, error) {
 	a, p := r.arch, r.picks
 	t := PythonTest{
 		ModelType: a.ModelType, ConfigClass: a.ConfigClass, Family: a.Family, Status: string(p.Status),
@@ -113,7 +113,7 @@ func pythonTest(r archRow, serves map[string][]string, recipe registrydata.Recip
 }
 
 // missing returns what a recipe does not feed of what the architecture takes.
-func missing(recipe registrydata.Recipe) []string {
+func missing(recipe data.Recipe) []string {
 	var names []string
 	list, _ := recipe["missing"].([]any)
 	for _, m := range list {
@@ -123,7 +123,7 @@ func missing(recipe registrydata.Recipe) []string {
 }
 
 // pickLine says what the hub level loads.
-func pickLine(p *registrydata.ArchPicks) string {
+func pickLine(p *data.ArchPicks) string {
 	m, _ := hubPick(p)
 	switch {
 	case m == nil && p.Host != "":
@@ -175,9 +175,9 @@ func pythonRow(r archRow, serves map[string][]string) Dict {
 
 // hubPick is the model that the hub level loads, and the task it is tried
 // with: one that it is the default for, else one that it was made for.
-func hubPick(p *registrydata.ArchPicks) (*registrydata.PickedModel, string) {
-	def, ok := p.Roles[registrydata.RoleDefault]
-	if !ok || p.Status != registrydata.Proven {
+func hubPick(p *data.ArchPicks) (*data.PickedModel, string) {
+	def, ok := p.Roles[data.RoleDefault]
+	if !ok || p.Status != data.Proven {
 		return nil, ""
 	}
 	m := p.Model(def.ID) // checkPicks has seen that it is there
@@ -194,7 +194,7 @@ func hubPick(p *registrydata.ArchPicks) (*registrydata.PickedModel, string) {
 
 // pythonPick is None where there is nothing to load. What is unknown is left
 // out.
-func pythonPick(p *registrydata.ArchPicks) any {
+func pythonPick(p *data.ArchPicks) any {
 	m, task := hubPick(p)
 	if m == nil {
 		return nil

@@ -6,8 +6,8 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // maxName is the room that ParseArch has for a name, and maxMembers the
@@ -60,13 +60,13 @@ func (p problems) err() error {
 	return nil
 }
 
-func (p *problems) checkLock(l *registrydata.Lock) {
+func (p *problems) checkLock(l *data.Lock) {
 	p.match(version, "lock: transformers", l.Transformers)
 	p.match(day, "lock: synced", l.Synced)
 	p.match(digest, "lock: facts_sha256", l.FactsSHA256)
 }
 
-func (p *problems) checkCatalog(c *registrydata.Catalog) {
+func (p *problems) checkCatalog(c *data.Catalog) {
 	p.match(version, "catalog: transformers", c.Transformers)
 	types := make([]string, len(c.Archs))
 	for i, a := range c.Archs {
@@ -124,12 +124,12 @@ func (p *problems) checkCatalog(c *registrydata.Catalog) {
 	}
 }
 
-func (p *problems) checkPicks(c *registrydata.Catalog, picks *registrydata.Picks) {
+func (p *problems) checkPicks(c *data.Catalog, picks *data.Picks) {
 	known := make(map[string]bool, len(c.Archs))
 	for _, a := range c.Archs {
 		known[a.ModelType] = true
 	}
-	status := make(map[string]registrydata.Status, len(picks.Archs))
+	status := make(map[string]data.Status, len(picks.Archs))
 	for _, a := range picks.Archs {
 		if _, ok := status[a.Arch]; ok {
 			p.add("picks of %q: stand there twice", a.Arch)
@@ -147,30 +147,30 @@ func (p *problems) checkPicks(c *registrydata.Catalog, picks *registrydata.Picks
 	for _, a := range picks.Archs {
 		where := fmt.Sprintf("picks of %q", a.Arch)
 		switch a.Status {
-		case registrydata.Proven:
-		case registrydata.Hosted:
+		case data.Proven:
+		case data.Hosted:
 			switch host, ok := status[a.Host]; {
 			case !ok:
 				p.add("%s: host %q is not in the catalog", where, a.Host)
-			case host == registrydata.Hosted:
+			case host == data.Hosted:
 				p.add("%s: host %q is itself hosted; name the one that answers", where, a.Host)
 			}
-		case registrydata.Unproven, registrydata.None:
-			if _, ok := a.Roles[registrydata.RoleDefault]; ok || len(a.Tasks) > 0 {
+		case data.Unproven, data.None:
+			if _, ok := a.Roles[data.RoleDefault]; ok || len(a.Tasks) > 0 {
 				p.add("%s: %s, and yet there are defaults", where, a.Status)
 			}
 		default:
 			p.add("%s: unknown status %q", where, a.Status)
 		}
-		if a.Host != "" && a.Status != registrydata.Hosted {
+		if a.Host != "" && a.Status != data.Hosted {
 			p.add("%s: has a host but is %s", where, a.Status)
 		}
 		p.checkModels(where, &a)
 	}
 }
 
-func (p *problems) checkModels(where string, a *registrydata.ArchPicks) {
-	models := make(map[string]*registrydata.PickedModel, len(a.Models))
+func (p *problems) checkModels(where string, a *data.ArchPicks) {
+	models := make(map[string]*data.PickedModel, len(a.Models))
 	for i := range a.Models {
 		m := &a.Models[i]
 		if models[m.ID] != nil {
@@ -199,15 +199,15 @@ func (p *problems) checkModels(where string, a *registrydata.ArchPicks) {
 	}
 	picked := make(map[string]bool, len(models))
 	for role, pick := range a.Roles {
-		if !slices.Contains(registrydata.Roles(), role) {
+		if !slices.Contains(data.Roles(), role) {
 			p.add("%s: unknown role %q", where, role)
 		}
-		if pick.Tier == registrydata.TierHost && a.Host == "" {
+		if pick.Tier == data.TierHost && a.Host == "" {
 			p.add("%s: %s: is the host's, but there is no host", where, role)
 		}
 		if models[pick.ID] == nil {
 			p.add("%s: %s: no facts of %q", where, role, pick.ID)
-		} else if role == registrydata.RoleOpen && models[pick.ID].Gated != "no" {
+		} else if role == data.RoleOpen && models[pick.ID].Gated != "no" {
 			p.add("%s: %s: %q is not known to be open", where, role, pick.ID)
 		}
 		picked[pick.ID] = true

@@ -7,13 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/markdown"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // Conformance is the page that says which architectures the tiny level runs,
 // by family, why the rest does not, and what the tests notice.
-func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes, drill *registrydata.Drill) []byte {
+func Conformance(cat *data.Catalog, recipes *data.Recipes, drill *data.Drill) []byte {
 	family := make(map[string]string)
 	for _, a := range cat.Archs {
 		family[a.ModelType] = a.Family
@@ -88,7 +88,7 @@ func Conformance(cat *registrydata.Catalog, recipes *registrydata.Recipes, drill
 }
 
 // noticed tells of the drill: one thing broken at a time.
-func noticed(b *strings.Builder, drill *registrydata.Drill) {
+func noticed(b *strings.Builder, drill *data.Drill) {
 	if len(drill.Changes) == 0 {
 		return
 	}

@@ -4,22 +4,22 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 func TestConformance(t *testing.T) {
-	cat := &registrydata.Catalog{Archs: []registrydata.Arch{{ModelType: "bert", Family: "encoder"}, {ModelType: "vit", Family: "vision"}, {ModelType: "aria", Family: "vision"}, {ModelType: "dinat", Family: "vision"}}}
-	page := string(Conformance(cat, &registrydata.Recipes{
+	cat := &data.Catalog{Archs: []data.Arch{{ModelType: "bert", Family: "encoder"}, {ModelType: "vit", Family: "vision"}, {ModelType: "aria", Family: "vision"}, {ModelType: "dinat", Family: "vision"}}}
+	page := string(Conformance(cat, &data.Recipes{
 		Versions: map[string]string{"torch": "2", "transformers": "5"},
-		Archs: []registrydata.Recipe{
+		Archs: []data.Recipe{
 			{"model_type": "bert", "outcome": "ok", "exercised": "full"},
 			{"model_type": "vit", "outcome": "ok", "exercised": "full"},
 			{"model_type": "aria", "outcome": "ok", "exercised": "part", "missing": []any{"image"}, "except": map[string]any{"reload": "it | differs"}},
 			{"model_type": "dinat", "outcome": "none", "reason": "optional-dependency"},
 		},
-	}, &registrydata.Drill{
+	}, &data.Drill{
 		Versions: map[string]string{"torch": "2"},
-		Changes: []registrydata.DrillChange{
+		Changes: []data.DrillChange{
 			{Change: "a layer zeroed", Level: "tiny", Tried: 4, Caught: 3, By: map[string]int{"answer": 1, "error RuntimeError": 2}, Missed: []string{"vit"}},
 		},
 	}))
@@ -38,7 +38,7 @@ func TestConformance(t *testing.T) {
 			t.Errorf("the page lacks %q:\n%s", want, page)
 		}
 	}
-	if page := string(Conformance(cat, new(registrydata.Recipes), new(registrydata.Drill))); !strings.Contains(page, "no recipes yet") {
+	if page := string(Conformance(cat, new(data.Recipes), new(data.Drill))); !strings.Contains(page, "no recipes yet") {
 		t.Errorf("without recipes: %s", page)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // PackageFile is the name of the file that Package makes.
@@ -19,19 +19,19 @@ const PackageFile = "hfmodels_gen.go"
 // architectures, all of them if none is named. The file imports nothing of
 // this module, so what it says stays as it was written. An architecture for
 // which nothing is left is an error, with what removed its candidates.
-func Package(name string, archs []string, cat *registrydata.Catalog, picks *registrydata.Picks, lock *registrydata.Lock) (map[string][]byte, error) {
+func Package(name string, archs []string, cat *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][]byte, error) {
 	var p problems
 	p.checkLock(lock)
 	var rows []jen.Code
 	var empty []error
-	for _, a := range slices.SortedFunc(slices.Values(picks.Archs), func(a, b registrydata.ArchPicks) int { return strings.Compare(a.Arch, b.Arch) }) {
+	for _, a := range slices.SortedFunc(slices.Values(picks.Archs), func(a, b data.ArchPicks) int { return strings.Compare(a.Arch, b.Arch) }) {
 		if len(archs) > 0 && !slices.Contains(archs, a.Arch) {
 			continue
 		}
-		if _, ok := a.Roles[registrydata.RoleDefault]; !ok && len(archs) > 0 {
+		if _, ok := a.Roles[data.RoleDefault]; !ok && len(archs) > 0 {
 			empty = append(empty, fmt.Errorf("no checkpoint is left for %s%s", a.Arch, removed(cat, a)))
 		}
-		for _, role := range registrydata.Roles() {
+		for _, role := range data.Roles() {
 			if pick, ok := a.Roles[role]; ok {
 				rows = append(rows, ownRow(a, role, "", pick))
 			}
@@ -85,7 +85,7 @@ func Package(name string, archs []string, cat *registrydata.Catalog, picks *regi
 	return files, TypeCheck("", files)
 }
 
-func ownRow(a registrydata.ArchPicks, role, task string, pick registrydata.Pick) jen.Code {
+func ownRow(a data.ArchPicks, role, task string, pick data.Pick) jen.Code {
 	row := []jen.Code{field("Arch", jen.Lit(a.Arch))}
 	row = text(row, "Role", role)
 	row = text(row, "Task", task)
@@ -108,10 +108,10 @@ func ownRow(a registrydata.ArchPicks, role, task string, pick registrydata.Pick)
 
 // removed says what stands against the first few candidates, the documented one
 // before others.
-func removed(cat *registrydata.Catalog, a registrydata.ArchPicks) string {
+func removed(cat *data.Catalog, a data.ArchPicks) string {
 	rejected := slices.Clone(a.Rejected)
 	if arch := cat.Arch(a.Arch); arch != nil {
-		slices.SortStableFunc(rejected, func(x, y registrydata.Rejection) int {
+		slices.SortStableFunc(rejected, func(x, y data.Rejection) int {
 			other := func(id string) int {
 				if id == arch.Documented {
 					return 0

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // Dict is a Python dict in an order that is made for reading.
@@ -104,7 +104,7 @@ func (p *pyPrinter) members(v any) (open, closing string, members []Item) {
 	switch v := v.(type) {
 	case Dict:
 		return "{", "}", v
-	case registrydata.Recipe:
+	case data.Recipe:
 		return p.members(map[string]any(v))
 	case map[string]any:
 		for _, k := range sortedKeys(v) {

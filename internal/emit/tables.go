@@ -12,8 +12,8 @@ import (
 
 	"github.com/dave/jennifer/jen"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 const (
@@ -36,7 +36,7 @@ var (
 // package. The same input gives the same bytes, whatever the order of its
 // rows, but for the order of an architecture's models, which is their rank.
 // Names that cannot become code, or that become the same code, are errors.
-func Tables(cat *registrydata.Catalog, picks *registrydata.Picks, lock *registrydata.Lock) (map[string][]byte, error) {
+func Tables(cat *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][]byte, error) {
 	var p problems
 	p.checkLock(lock)
 	p.checkCatalog(cat)
@@ -82,7 +82,7 @@ var slotSource string
 // vocabulary is every word that becomes a constant, sorted.
 type vocabulary struct{ archs, tasks, modalities, families []string }
 
-func vocabularyOf(cat *registrydata.Catalog, picks *registrydata.Picks) vocabulary {
+func vocabularyOf(cat *data.Catalog, picks *data.Picks) vocabulary {
 	tasks, modalities, families := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	var archs []string
 	for _, a := range cat.Archs {
@@ -120,7 +120,7 @@ func familyConst(family string) string     { return "Family" + names.GoName(fami
 
 // checkNames reports words that would become the same constant. That none is
 // an identifier written by hand is left to TypeCheck, which sees those.
-func (p *problems) checkNames(cat *registrydata.Catalog, v vocabulary) {
+func (p *problems) checkNames(cat *data.Catalog, v vocabulary) {
 	owner := make(map[string]string)
 	claim := func(ident, what string) {
 		if other, ok := owner[ident]; ok {
@@ -150,7 +150,7 @@ func newFile(source string) *jen.File {
 }
 
 // archsFile is what transformers says.
-func archsFile(cat *registrydata.Catalog, v vocabulary) *jen.File {
+func archsFile(cat *data.Catalog, v vocabulary) *jen.File {
 	f := newFile("transformers " + cat.Transformers)
 
 	f.Comment("The architectures, sorted by name.")
@@ -182,7 +182,7 @@ func archsFile(cat *registrydata.Catalog, v vocabulary) *jen.File {
 	variable(f, "modalityNames", jen.Index(jen.Op("...")).String(), strs(v.modalities))
 	variable(f, "named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs))
 
-	archs := slices.SortedFunc(slices.Values(cat.Archs), func(a, b registrydata.Arch) int {
+	archs := slices.SortedFunc(slices.Values(cat.Archs), func(a, b data.Arch) int {
 		return strings.Compare(a.ModelType, b.ModelType)
 	})
 	var rows []jen.Code
@@ -194,7 +194,7 @@ func archsFile(cat *registrydata.Catalog, v vocabulary) *jen.File {
 }
 
 // pipelineModels are the rows of the tasks whose pipeline has a default model.
-func pipelineModels(cat *registrydata.Catalog, tasks []string) []jen.Code {
+func pipelineModels(cat *data.Catalog, tasks []string) []jen.Code {
 	byTask := make(map[string]string)
 	for _, t := range cat.Tasks {
 		byTask[t.Name] = t.Default
@@ -209,7 +209,7 @@ func pipelineModels(cat *registrydata.Catalog, tasks []string) []jen.Code {
 }
 
 // taskAliases are the rows of the tasks that have other names.
-func taskAliases(cat *registrydata.Catalog, tasks []string) []jen.Code {
+func taskAliases(cat *data.Catalog, tasks []string) []jen.Code {
 	byTask := make(map[string][]string)
 	for _, t := range cat.Tasks {
 		byTask[t.Name] = t.Aliases
@@ -249,7 +249,7 @@ func slotRows(archs []string) []jen.Code {
 
 // infoLines is the row of one architecture: what it is, its classes, its auto
 // classes, and what contains it, each on a line of its own.
-func infoLines(a registrydata.Arch) []jen.Code {
+func infoLines(a data.Arch) []jen.Code {
 	is := []jen.Code{field("Family", jen.Id(familyConst(a.Family)))}
 	if len(a.Modalities) > 0 {
 		is = append(is, field("Inputs", set(a.Modalities, modalityConst)))
@@ -277,7 +277,7 @@ func infoLines(a registrydata.Arch) []jen.Code {
 	out := []jen.Code{jen.List(is...), jen.List(classes...)}
 
 	var auto []jen.Code
-	byName := slices.SortedFunc(slices.Values(a.AutoClass), func(a, b registrydata.AutoClass) int {
+	byName := slices.SortedFunc(slices.Values(a.AutoClass), func(a, b data.AutoClass) int {
 		return strings.Compare(a.Name, b.Name)
 	})
 	for _, c := range byName {
@@ -299,7 +299,7 @@ func infoLines(a registrydata.Arch) []jen.Code {
 }
 
 // modelsFile is what was decided.
-func modelsFile(picks *registrydata.Picks, lock *registrydata.Lock) *jen.File {
+func modelsFile(picks *data.Picks, lock *data.Lock) *jen.File {
 	f := newFile(fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12]))
 
 	f.Comment("What the tables were made from.")
@@ -314,7 +314,7 @@ func modelsFile(picks *registrydata.Picks, lock *registrydata.Lock) *jen.File {
 		jen.Id("FactsDigest").Op("=").Lit(lock.FactsSHA256),
 	)
 
-	archs := slices.SortedFunc(slices.Values(picks.Archs), func(a, b registrydata.ArchPicks) int {
+	archs := slices.SortedFunc(slices.Values(picks.Archs), func(a, b data.ArchPicks) int {
 		return strings.Compare(a.Arch, b.Arch)
 	})
 	var rows []jen.Code
@@ -327,12 +327,12 @@ func modelsFile(picks *registrydata.Picks, lock *registrydata.Lock) *jen.File {
 	return f
 }
 
-var statuses = map[registrydata.Status]string{
-	registrydata.Proven: "Proven", registrydata.Hosted: "Hosted", registrydata.Unproven: "Unproven",
+var statuses = map[data.Status]string{
+	data.Proven: "Proven", data.Hosted: "Hosted", data.Unproven: "Unproven",
 }
 
 // answerLines is the answer for one architecture, empty if there is none.
-func answerLines(a registrydata.ArchPicks) []jen.Code {
+func answerLines(a data.ArchPicks) []jen.Code {
 	var head []jen.Code
 	if s, ok := statuses[a.Status]; ok {
 		head = append(head, field("status", jen.Id(s)))
@@ -358,15 +358,15 @@ func answerLines(a registrydata.ArchPicks) []jen.Code {
 // place is a role or a task that a model fills.
 type place struct{ field, ident, reason string }
 
-func modelRow(a registrydata.ArchPicks, m registrydata.PickedModel) jen.Code {
+func modelRow(a data.ArchPicks, m data.PickedModel) jen.Code {
 	arch := a.Arch
 	var asRole, forTask []string
 	var places []place
-	for _, r := range registrydata.Roles() {
+	for _, r := range data.Roles() {
 		if pick, ok := a.Roles[r]; ok && pick.ID == m.ID {
 			asRole = append(asRole, r)
 			places = append(places, place{"role", names.GoName(r), pick.Reason})
-			if pick.Tier == registrydata.TierHost {
+			if pick.Tier == data.TierHost {
 				arch = a.Host
 			}
 		}

@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -24,16 +24,16 @@ const revision = "86b5e0934494bd15c9632b12f734a8a67f723594"
 // input returns a small catalog with what the real one has: a name with
 // separators, a part, a hosted architecture, an alias, one that is unproven,
 // one with nothing.
-func input() (*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock) {
-	cat := &registrydata.Catalog{
+func input() (*data.Catalog, *data.Picks, *data.Lock) {
+	cat := &data.Catalog{
 		Transformers: "5.23.0",
-		Tasks: []registrydata.Task{
+		Tasks: []data.Task{
 			{Name: "fill-mask", Pipeline: true}, {Name: "text-generation", Aliases: []string{"writing"}, Pipeline: true},
 		},
-		Archs: []registrydata.Arch{
+		Archs: []data.Arch{
 			{
 				ModelType: "bert", ConfigClass: "BertConfig", Family: "encoder", Modalities: []string{"text"},
-				AutoClass: []registrydata.AutoClass{
+				AutoClass: []data.AutoClass{
 					{Name: "AutoModelForMaskedLM", Classes: []string{"BertForMaskedLM"}},
 					{Name: "AutoModel", Classes: []string{"BertModel"}},
 				},
@@ -49,7 +49,7 @@ func input() (*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock) {
 			},
 			{
 				ModelType: "deit", ConfigClass: "DeiTConfig", Family: "vision", Modalities: []string{"image"},
-				AutoClass: []registrydata.AutoClass{
+				AutoClass: []data.AutoClass{
 					{Name: "AutoModelForImageClassification", Classes: []string{"DeiTForImageClassification", "DeiTForImageClassificationWithTeacher"}},
 				},
 				ImageProcessor: "DeiTImageProcessor",
@@ -57,20 +57,20 @@ func input() (*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock) {
 			{ModelType: "rag", ConfigClass: "RagConfig", Family: "encoder-decoder"},
 		},
 	}
-	picks := &registrydata.Picks{Archs: []registrydata.ArchPicks{
+	picks := &data.Picks{Archs: []data.ArchPicks{
 		{
-			Arch: "bert", Status: registrydata.Proven,
-			Roles: map[string]registrydata.Pick{
+			Arch: "bert", Status: data.Proven,
+			Roles: map[string]data.Pick{
 				"default": {ID: "google-bert/bert-base-uncased", Reason: "documented and proven"},
 				"open":    {ID: "google-bert/bert-base-uncased", Reason: "documented and proven"},
 				"small":   {ID: "prajjwal1/bert-tiny", Reason: "smallest of known size"},
 				"tiny":    {ID: "hf-internal-testing/tiny-random-BertModel", Reason: "made for tests"},
 			},
-			Tasks: map[string]registrydata.Pick{
+			Tasks: map[string]data.Pick{
 				"fill-mask":           {ID: "google-bert/bert-base-uncased", Reason: "the default does it"},
 				"text-classification": {ID: "nlptown/bert-base-multilingual-uncased-sentiment", Reason: "most used"},
 			},
-			Models: []registrydata.PickedModel{
+			Models: []data.PickedModel{
 				{
 					ID: "google-bert/bert-base-uncased", Revision: revision, Parameters: 110106428, Bytes: 440449768, Memory: 1200000000,
 					DType: "F32", License: "apache-2.0", Gated: "no", Head: "BertForMaskedLM",
@@ -82,24 +82,24 @@ func input() (*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock) {
 			},
 		},
 		{
-			Arch: "gpt2", Status: registrydata.Proven,
-			Roles:  map[string]registrydata.Pick{"default": {ID: "gpt2-of-nobody", Reason: "the only one"}},
-			Models: []registrydata.PickedModel{{ID: "gpt2-of-nobody", Gated: "manual"}},
+			Arch: "gpt2", Status: data.Proven,
+			Roles:  map[string]data.Pick{"default": {ID: "gpt2-of-nobody", Reason: "the only one"}},
+			Models: []data.PickedModel{{ID: "gpt2-of-nobody", Gated: "manual"}},
 		},
 		{
-			Arch: "gpt-sw3", Status: registrydata.Hosted, Host: "gpt2", Why: "saved as gpt2",
-			Roles: map[string]registrydata.Pick{
+			Arch: "gpt-sw3", Status: data.Hosted, Host: "gpt2", Why: "saved as gpt2",
+			Roles: map[string]data.Pick{
 				"default": {ID: "gpt2-of-nobody", Tier: "host", Reason: "gpt-sw3 lives inside gpt2"},
 				"tiny":    {ID: "sw3-of-nobody", Reason: "made for tests"},
 			},
-			Models: []registrydata.PickedModel{{ID: "gpt2-of-nobody", Gated: "manual"}, {ID: "sw3-of-nobody"}},
+			Models: []data.PickedModel{{ID: "gpt2-of-nobody", Gated: "manual"}, {ID: "sw3-of-nobody"}},
 		},
-		{Arch: "clip", Status: registrydata.Unproven, Why: "nothing on the Hub declares it"},
-		{Arch: "clip_text_model", Status: registrydata.Hosted, Host: "clip", Why: "lives inside clip"},
-		{Arch: "deit", Status: registrydata.Unproven, Why: "nothing on the Hub declares it"},
-		{Arch: "rag", Status: registrydata.None},
+		{Arch: "clip", Status: data.Unproven, Why: "nothing on the Hub declares it"},
+		{Arch: "clip_text_model", Status: data.Hosted, Host: "clip", Why: "lives inside clip"},
+		{Arch: "deit", Status: data.Unproven, Why: "nothing on the Hub declares it"},
+		{Arch: "rag", Status: data.None},
 	}}
-	lock := &registrydata.Lock{
+	lock := &data.Lock{
 		Transformers: "5.23.0", Endpoint: "https://huggingface.co", Synced: "2026-08-22",
 		FactsSHA256: strings.Repeat("0123456789abcdef", 4),
 	}
@@ -170,92 +170,92 @@ func shuffle[E any](rnd *rand.Rand, s []E) {
 }
 
 func TestTablesReject(t *testing.T) {
-	type change func(*registrydata.Catalog, *registrydata.Picks, *registrydata.Lock)
-	bert := func(p *registrydata.Picks) *registrydata.ArchPicks { return &p.Archs[0] }
+	type change func(*data.Catalog, *data.Picks, *data.Lock)
+	bert := func(p *data.Picks) *data.ArchPicks { return &p.Archs[0] }
 	for _, tt := range []struct {
 		name   string
 		change change
 		want   string
 	}{
-		{"model type that ends the comment", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"model type that ends the comment", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Archs[0].ModelType = "bert\nvar x int"
 		}, `bert\nvar x int`},
-		{"model type of other letters", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"model type of other letters", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Archs[0].ModelType = "bеrt" // the е is Cyrillic
 		}, "catalog: "},
-		{"model type that is long", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"model type that is long", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Archs[0].ModelType = strings.Repeat("b", 65)
 		}, "longer than the 64 bytes"},
-		{"two model types of one name", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"two model types of one name", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Archs[1].ModelType = "BE-RT"
 		}, `"bert" and "BE-RT"`},
-		{"architecture and task of one name", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"architecture and task of one name", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Tasks[0].Name = "bert"
 		}, `architecture "bert" and task "bert" would both be the constant Bert`},
-		{"alias that is another task", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"alias that is another task", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Tasks[1].Aliases = []string{"fillmask"}
 		}, `tasks "fill-mask" and "text-generation": both are read as fillmask`},
-		{"alias", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"alias", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Tasks[1].Aliases = []string{"a\"b"}
 		}, `task: "a\"b"`},
-		{"config class", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"config class", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Archs[0].ConfigClass = "Bert`Config"
 		}, `architecture "bert": config_class`},
-		{"task", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"task", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Tasks[0].Name = "N/A"
 		}, `task: "N/A"`},
-		{"parent", func(c *registrydata.Catalog, _ *registrydata.Picks, _ *registrydata.Lock) {
+		{"parent", func(c *data.Catalog, _ *data.Picks, _ *data.Lock) {
 			c.Archs[4].Parents[0] = "clop"
 		}, `parent "clop" is not in the catalog`},
-		{"picks missing", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"picks missing", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			p.Archs = p.Archs[1:]
 		}, `picks of "bert": missing`},
-		{"picks of nothing", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
-			p.Archs = append(p.Archs, registrydata.ArchPicks{Arch: "burt", Status: registrydata.None})
+		{"picks of nothing", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
+			p.Archs = append(p.Archs, data.ArchPicks{Arch: "burt", Status: data.None})
 		}, `picks of "burt": no such architecture`},
-		{"status", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"status", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Status = "sure"
 		}, `unknown status "sure"`},
-		{"default of the unproven", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
-			bert(p).Status = registrydata.Unproven
+		{"default of the unproven", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
+			bert(p).Status = data.Unproven
 		}, "unproven, and yet there are defaults"},
-		{"hosted by the hosted", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"hosted by the hosted", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			p.Archs[4].Host = "gpt-sw3"
 		}, `host "gpt-sw3" is itself hosted`},
-		{"of the host without a host", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
-			p.Archs[2].Status, p.Archs[2].Host = registrydata.Proven, ""
+		{"of the host without a host", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
+			p.Archs[2].Status, p.Archs[2].Host = data.Proven, ""
 		}, `picks of "gpt-sw3": default: is the host's, but there is no host`},
-		{"id that leads elsewhere", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"id that leads elsewhere", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Models[0].ID = "../../etc/passwd"
 		}, `picks of "bert": model "../../etc/passwd": id`},
-		{"id with a quote", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"id with a quote", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Models[0].ID = `a/b"`
 		}, `model "a/b\"": id`},
-		{"short revision", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"short revision", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Models[0].Revision = "86b5e09"
 		}, `model "google-bert/bert-base-uncased": revision: "86b5e09"`},
-		{"gating", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"gating", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Models[0].Gated = "perhaps"
 		}, `unknown gating "perhaps"`},
-		{"format", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"format", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Models[0].Formats[0] = "zip"
 		}, `unknown format "zip"`},
-		{"gated is not open", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"gated is not open", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Models[0].Gated = ""
 		}, `open: "google-bert/bert-base-uncased" is not known to be open`},
-		{"pick without facts", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"pick without facts", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Models = bert(p).Models[1:]
 		}, `default: no facts of "google-bert/bert-base-uncased"`},
-		{"facts without pick", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"facts without pick", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			delete(bert(p).Roles, "tiny")
 		}, `model "hf-internal-testing/tiny-random-BertModel" fills no place`},
-		{"role", func(_ *registrydata.Catalog, p *registrydata.Picks, _ *registrydata.Lock) {
+		{"role", func(_ *data.Catalog, p *data.Picks, _ *data.Lock) {
 			bert(p).Roles["huge"] = bert(p).Roles["default"]
 		}, `unknown role "huge"`},
-		{"date", func(_ *registrydata.Catalog, _ *registrydata.Picks, l *registrydata.Lock) {
+		{"date", func(_ *data.Catalog, _ *data.Picks, l *data.Lock) {
 			l.Synced = "yesterday\n"
 		}, "lock: synced"},
-		{"no digest", func(_ *registrydata.Catalog, _ *registrydata.Picks, l *registrydata.Lock) {
+		{"no digest", func(_ *data.Catalog, _ *data.Picks, l *data.Lock) {
 			l.FactsSHA256 = ""
 		}, "lock: facts_sha256"},
 	} {
@@ -295,7 +295,7 @@ func checkQuoted(t *testing.T, s string) {
 	cat, picks, lock := input()
 	cat.Archs[0].Documented = s + "D"
 	lock.Endpoint = s + "E"
-	picks.Archs[0].Roles["default"] = registrydata.Pick{ID: picks.Archs[0].Roles["default"].ID, Reason: s + "R"}
+	picks.Archs[0].Roles["default"] = data.Pick{ID: picks.Archs[0].Roles["default"].ID, Reason: s + "R"}
 	picks.Archs[0].Models[0].License = s + "L"
 	picks.Archs[0].Models[0].Head = s + "H"
 	picks.Archs[0].Models[0].DType = s + "T"
@@ -358,16 +358,16 @@ func TestTypeCheck(t *testing.T) {
 	}
 
 	for name, tt := range map[string]struct {
-		change func(*registrydata.Catalog, *registrydata.Picks)
+		change func(*data.Catalog, *data.Picks)
 		want   string
 	}{
-		"architecture with the name of a type": {func(c *registrydata.Catalog, p *registrydata.Picks) {
+		"architecture with the name of a type": {func(c *data.Catalog, p *data.Picks) {
 			c.Archs[6].ModelType, p.Archs[6].Arch = "model", "model"
 		}, "Model redeclared"},
-		"architecture with the name of a constant": {func(c *registrydata.Catalog, p *registrydata.Picks) {
+		"architecture with the name of a constant": {func(c *data.Catalog, p *data.Picks) {
 			c.Archs[6].ModelType, p.Archs[6].Arch = "unknown", "unknown"
 		}, "Unknown redeclared"},
-		"task with the name of a role": {func(c *registrydata.Catalog, _ *registrydata.Picks) {
+		"task with the name of a role": {func(c *data.Catalog, _ *data.Picks) {
 			c.Tasks[0].Name = "open"
 		}, "Open redeclared"},
 	} {

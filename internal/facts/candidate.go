@@ -10,13 +10,13 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // Candidate keeps of a model what the rules read and the tables show.
-func Candidate(m *hub.Model) (registrydata.Candidate, registrydata.Counters) {
-	c := registrydata.Candidate{
+func Candidate(m *hub.Model) (data.Candidate, data.Counters) {
+	c := data.Candidate{
 		ID: m.ID, Author: m.Author, Revision: m.SHA,
 		ModelType: m.ModelType, Architectures: m.Architectures,
 		Library: m.Library, Pipeline: m.Pipeline,
@@ -43,14 +43,14 @@ func Candidate(m *hub.Model) (registrydata.Candidate, registrydata.Counters) {
 		c.License = l[0]
 	}
 	for _, b := range m.Bases() {
-		c.Bases = append(c.Bases, registrydata.Base{ID: b.ID, Relation: b.Relation})
+		c.Bases = append(c.Bases, data.Base{ID: b.ID, Relation: b.Relation})
 	}
 	if !m.Created.IsZero() {
 		c.Created = m.Created.UTC().Format("2006-01-02")
 	}
 	for _, t := range m.Tags {
 		lower := strings.ToLower(t)
-		if slices.Contains(registrydata.Formats(), lower) {
+		if slices.Contains(data.Formats(), lower) {
 			c.Formats = append(c.Formats, lower)
 		}
 		if d, ok := strings.CutPrefix(t, "dataset:"); ok {
@@ -67,8 +67,8 @@ func Candidate(m *hub.Model) (registrydata.Candidate, registrydata.Counters) {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
-	slices.SortFunc(c.Bases, func(a, b registrydata.Base) int { return strings.Compare(a.ID, b.ID) })
-	return c, registrydata.Counters{Downloads: m.Downloads, Likes: m.Likes}
+	slices.SortFunc(c.Bases, func(a, b data.Base) int { return strings.Compare(a.ID, b.ID) })
+	return c, data.Counters{Downloads: m.Downloads, Likes: m.Likes}
 }
 
 // isLanguage takes two-letter codes only: among the free tags, most words of

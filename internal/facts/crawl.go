@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 const (
@@ -23,7 +23,7 @@ const (
 // A Crawl asks the Hub about architectures.
 type Crawl struct {
 	Hub  *hub.Client
-	Data *registrydata.Data
+	Data *data.State
 	Day  string // to which the answers belong
 	// AllowEmpty believes a Hub that lists nothing where there was something.
 	AllowEmpty bool
@@ -31,14 +31,14 @@ type Crawl struct {
 	Progress func(done, total int, what string)
 
 	mu         sync.Mutex
-	rows       map[string]registrydata.Candidate // all seen, by id
-	lower      map[string]string                 // ids, by their lower case
-	counters   registrydata.Popularity
+	rows       map[string]data.Candidate // all seen, by id
+	lower      map[string]string         // ids, by their lower case
+	counters   data.Popularity
 	odd        map[string]bool // ids of rows that came garbled
 	complete   map[string]bool // types listed to the end
 	empty      map[string]bool // types whose list showed none of them
-	documented map[string]*registrydata.Documented
-	aliases    registrydata.Aliases
+	documented map[string]*data.Documented
+	aliases    data.Aliases
 	failed     map[string]error // by type
 	blind      error            // of a sweep: what it would have shown is unknown
 	quiet      int              // questions in a row without an answer
@@ -50,9 +50,9 @@ type Crawl struct {
 // Result is what a crawl learned. Architectures in Failed keep the facts they
 // had.
 type Result struct {
-	Facts      map[string]*registrydata.Facts
-	Popularity registrydata.Popularity
-	Aliases    registrydata.Aliases
+	Facts      map[string]*data.Facts
+	Popularity data.Popularity
+	Aliases    data.Aliases
 	Failed     map[string]error
 }
 
@@ -60,11 +60,11 @@ type Result struct {
 // kept of the run: the Hub does not answer any more, its quota is used up for
 // too long, it refuses the token, or it does not understand the questions.
 func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
-	c.rows, c.lower = make(map[string]registrydata.Candidate), make(map[string]string)
-	c.counters, c.odd = make(registrydata.Popularity), make(map[string]bool)
-	c.complete, c.documented = make(map[string]bool), make(map[string]*registrydata.Documented)
+	c.rows, c.lower = make(map[string]data.Candidate), make(map[string]string)
+	c.counters, c.odd = make(data.Popularity), make(map[string]bool)
+	c.complete, c.documented = make(map[string]bool), make(map[string]*data.Documented)
 	c.empty = make(map[string]bool)
-	c.aliases, c.failed = make(registrydata.Aliases), make(map[string]error)
+	c.aliases, c.failed = make(data.Aliases), make(map[string]error)
 
 	if len(archs) < sweepFrom {
 		if err := c.askWhole(ctx, c.lists(archs)); err != nil {
@@ -224,16 +224,16 @@ func (c *Crawl) details(ids []string, needed map[string][]string) []question {
 	for _, id := range ids {
 		qs = append(qs, question{what: id, ask: func(ctx context.Context) error {
 			m, err := c.Hub.Detail(ctx, id)
-			doc := &registrydata.Documented{Asked: id}
+			doc := &data.Documented{Asked: id}
 			switch {
 			case err == nil:
 				c.see(hub.Page{Models: []hub.Model{m}})
 				row, _ := Candidate(&m)
-				doc.Outcome, doc.Model = registrydata.Found, &row
+				doc.Outcome, doc.Model = data.Found, &row
 			case errors.Is(err, hub.Missing):
-				doc.Outcome = registrydata.Missing
+				doc.Outcome = data.Missing
 			case errors.Is(err, hub.Disabled):
-				doc.Outcome = registrydata.Disabled
+				doc.Outcome = data.Disabled
 			default:
 				return err
 			}
@@ -250,7 +250,7 @@ func (c *Crawl) details(ids []string, needed map[string][]string) []question {
 			// An answer that cannot be used will be the same tomorrow; one that
 			// did not come leaves the architecture as it was.
 			if !errors.Is(err, hub.Unavailable) {
-				c.documented[id] = &registrydata.Documented{Asked: id, Outcome: registrydata.Unreachable}
+				c.documented[id] = &data.Documented{Asked: id, Outcome: data.Unreachable}
 				return
 			}
 			for _, t := range needed[id] {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // How many candidates of each kind an architecture keeps. The Hub has tens of
@@ -23,22 +23,22 @@ const (
 // place: the ones named in must, the most popular, those of each task, of the
 // organisations that publish their own work, the smallest, and stubs. The
 // result is sorted by id.
-func Keep(list []registrydata.Candidate, arch *registrydata.Arch, must map[string]bool, policy *registrydata.Policy, pop registrydata.Popularity) []registrydata.Candidate {
+func Keep(list []data.Candidate, arch *data.Arch, must map[string]bool, policy *data.Policy, pop data.Popularity) []data.Candidate {
 	list = slices.Clone(list)
-	downloads := func(c *registrydata.Candidate) int64 {
+	downloads := func(c *data.Candidate) int64 {
 		if n, ok := pop[c.ID]; ok {
 			return n.Downloads
 		}
 		return -1
 	}
-	slices.SortFunc(list, func(a, b registrydata.Candidate) int {
+	slices.SortFunc(list, func(a, b data.Candidate) int {
 		return cmp.Or(cmp.Compare(downloads(&b), downloads(&a)), strings.Compare(a.ID, b.ID))
 	})
 	accounts := policy.Organizations.Accounts()
 	owner, _, _ := strings.Cut(arch.Documented, "/")
 
 	keep := make(map[string]bool)
-	take := func(n int, want func(*registrydata.Candidate) bool) {
+	take := func(n int, want func(*data.Candidate) bool) {
 		for i := range list {
 			if n == 0 {
 				return
@@ -49,22 +49,22 @@ func Keep(list []registrydata.Candidate, arch *registrydata.Arch, must map[strin
 			}
 		}
 	}
-	isStub := func(c *registrydata.Candidate) bool { return accounts.Testing(c.Author) }
-	isOwn := func(c *registrydata.Candidate) bool {
+	isStub := func(c *data.Candidate) bool { return accounts.Testing(c.Author) }
+	isOwn := func(c *data.Candidate) bool {
 		return accounts.Official(c.Author) || strings.EqualFold(c.Author, owner)
 	}
-	take(len(list), func(c *registrydata.Candidate) bool { return must[c.ID] })
-	take(keepPopular, func(c *registrydata.Candidate) bool { return !isStub(c) })
+	take(len(list), func(c *data.Candidate) bool { return must[c.ID] })
+	take(keepPopular, func(c *data.Candidate) bool { return !isStub(c) })
 	take(keepOfOwners, isOwn)
 	take(keepStubs, isStub)
 	for _, task := range arch.Tasks {
-		take(keepPerTask, func(c *registrydata.Candidate) bool { return c.Pipeline == task })
-		take(keepPerTask, func(c *registrydata.Candidate) bool { return c.Pipeline == task && isOwn(c) })
+		take(keepPerTask, func(c *data.Candidate) bool { return c.Pipeline == task })
+		take(keepPerTask, func(c *data.Candidate) bool { return c.Pipeline == task && isOwn(c) })
 	}
-	take(keepPerTask, func(c *registrydata.Candidate) bool { return c.Gated == "no" && isOwn(c) })
+	take(keepPerTask, func(c *data.Candidate) bool { return c.Gated == "no" && isOwn(c) })
 
 	bySize := slices.Clone(list)
-	slices.SortStableFunc(bySize, func(a, b registrydata.Candidate) int { return cmp.Compare(a.Parameters, b.Parameters) })
+	slices.SortStableFunc(bySize, func(a, b data.Candidate) int { return cmp.Compare(a.Parameters, b.Parameters) })
 	n := keepSmall
 	for i := range bySize {
 		c := &bySize[i]
@@ -73,7 +73,7 @@ func Keep(list []registrydata.Candidate, arch *registrydata.Arch, must map[strin
 			n--
 		}
 	}
-	list = slices.DeleteFunc(list, func(c registrydata.Candidate) bool { return !keep[c.ID] })
-	slices.SortFunc(list, func(a, b registrydata.Candidate) int { return strings.Compare(a.ID, b.ID) })
+	list = slices.DeleteFunc(list, func(c data.Candidate) bool { return !keep[c.ID] })
+	slices.SortFunc(list, func(a, b data.Candidate) int { return strings.Compare(a.ID, b.ID) })
 	return list
 }

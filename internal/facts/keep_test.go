@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func TestCandidate(t *testing.T) {
@@ -20,17 +20,17 @@ func TestCandidate(t *testing.T) {
 		Safetensors: hub.SafetensorsInfo{Total: 3, ByDType: map[string]int64{"F32": 1, "BF16": 2}, Bytes: -1},
 	}
 	got, counters := Candidate(m)
-	want := registrydata.Candidate{
+	want := data.Candidate{
 		ID: m.ID, Author: "google-bert", Revision: m.SHA, ModelType: "bert", Architectures: []string{"BertForMaskedLM"},
 		Library: "transformers", Pipeline: "fill-mask", Parameters: 3, DTypes: map[string]int64{"F32": 1, "BF16": 2}, Bytes: 8,
 		Formats: []string{"pytorch", "safetensors"}, License: "apache-2.0", Gated: "no",
-		Bases: []registrydata.Base{{ID: "a/b", Relation: "finetune"}}, Languages: []string{"en"}, Datasets: []string{"wikipedia"},
+		Bases: []data.Base{{ID: "a/b", Relation: "finetune"}}, Languages: []string{"en"}, Datasets: []string{"wikipedia"},
 		Tags: []string{"transformers"}, Created: "2022-03-02",
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if counters != (registrydata.Counters{Downloads: 5, Likes: 2}) {
+	if counters != (data.Counters{Downloads: 5, Likes: 2}) {
 		t.Errorf("counters %+v", counters)
 	}
 }
@@ -38,10 +38,10 @@ func TestCandidate(t *testing.T) {
 // What the Hub did not say stays unknown.
 func TestCandidateUnknown(t *testing.T) {
 	got, counters := Candidate(&hub.Model{ID: "a/b", Downloads: -1, Likes: -1, Safetensors: hub.SafetensorsInfo{Total: -1, Bytes: -1}})
-	if want := (registrydata.Candidate{ID: "a/b", Author: "a"}); !reflect.DeepEqual(got, want) {
+	if want := (data.Candidate{ID: "a/b", Author: "a"}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	if counters != (registrydata.Counters{Downloads: -1, Likes: -1}) {
+	if counters != (data.Counters{Downloads: -1, Likes: -1}) {
 		t.Errorf("counters %+v", counters)
 	}
 }
@@ -63,22 +63,22 @@ func TestWeightBytes(t *testing.T) {
 }
 
 func TestKeep(t *testing.T) {
-	var list []registrydata.Candidate
-	pop := make(registrydata.Popularity)
-	add := func(c registrydata.Candidate, downloads int64) {
-		list, pop[c.ID] = append(list, c), registrydata.Counters{Downloads: downloads}
+	var list []data.Candidate
+	pop := make(data.Popularity)
+	add := func(c data.Candidate, downloads int64) {
+		list, pop[c.ID] = append(list, c), data.Counters{Downloads: downloads}
 	}
 	for i := range 60 {
-		add(registrydata.Candidate{ID: fmt.Sprintf("user/model-%02d", i), Author: "user"}, int64(1000-i))
+		add(data.Candidate{ID: fmt.Sprintf("user/model-%02d", i), Author: "user"}, int64(1000-i))
 	}
-	add(registrydata.Candidate{ID: "owner/old", Author: "owner"}, 1)
-	add(registrydata.Candidate{ID: "someone/pinned", Author: "someone"}, 0)
-	add(registrydata.Candidate{ID: "someone/translator", Author: "someone", Pipeline: "translation"}, 0)
-	add(registrydata.Candidate{ID: "someone/unheard-of", Author: "someone"}, 0)
-	add(registrydata.Candidate{ID: "x-internal-testing/stub", Author: "x-internal-testing"}, 1)
-	arch := &registrydata.Arch{ModelType: "t5", Documented: "owner/new", Tasks: []string{"translation"}}
+	add(data.Candidate{ID: "owner/old", Author: "owner"}, 1)
+	add(data.Candidate{ID: "someone/pinned", Author: "someone"}, 0)
+	add(data.Candidate{ID: "someone/translator", Author: "someone", Pipeline: "translation"}, 0)
+	add(data.Candidate{ID: "someone/unheard-of", Author: "someone"}, 0)
+	add(data.Candidate{ID: "x-internal-testing/stub", Author: "x-internal-testing"}, 1)
+	arch := &data.Arch{ModelType: "t5", Documented: "owner/new", Tasks: []string{"translation"}}
 
-	got := Keep(list, arch, map[string]bool{"someone/pinned": true}, &registrydata.Policy{}, pop)
+	got := Keep(list, arch, map[string]bool{"someone/pinned": true}, &data.Policy{}, pop)
 	has := make(map[string]bool)
 	for _, c := range got {
 		has[c.ID] = true
@@ -97,7 +97,7 @@ func TestKeep(t *testing.T) {
 		}
 	}
 	slices.Reverse(list)
-	if again := Keep(list, arch, map[string]bool{"someone/pinned": true}, &registrydata.Policy{}, pop); !reflect.DeepEqual(got, again) {
+	if again := Keep(list, arch, map[string]bool{"someone/pinned": true}, &data.Policy{}, pop); !reflect.DeepEqual(got, again) {
 		t.Error("the order of the input changes the result")
 	}
 }

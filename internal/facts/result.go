@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // forgotten is when a candidate that no list shows any more, and that nobody
@@ -16,8 +16,8 @@ const forgotten = 90 * 24 * time.Hour
 
 // result makes the facts of each architecture from what was seen.
 func (c *Crawl) result(archs []string) *Result {
-	r := &Result{Facts: make(map[string]*registrydata.Facts), Popularity: make(registrydata.Popularity), Aliases: c.aliases, Failed: c.failed}
-	byType := make(map[string][]registrydata.Candidate)
+	r := &Result{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Aliases: c.aliases, Failed: c.failed}
+	byType := make(map[string][]data.Candidate)
 	for _, id := range sortedKeys(c.rows) {
 		row := c.rows[id]
 		byType[row.ModelType] = append(byType[row.ModelType], row)
@@ -30,7 +30,7 @@ func (c *Crawl) result(archs []string) *Result {
 			continue
 		}
 		arch, old := c.Data.Catalog.Arch(t), c.Data.Facts[t]
-		f := &registrydata.Facts{Schema: registrydata.Schema, Arch: t, Checked: c.Day, Truncated: !c.complete[t]}
+		f := &data.Facts{Schema: data.Schema, Arch: t, Checked: c.Day, Truncated: !c.complete[t]}
 		f.Documented = c.documentedOf(arch)
 		list := byType[t]
 		if old != nil {
@@ -44,7 +44,7 @@ func (c *Crawl) result(archs []string) *Result {
 		}
 		f.Candidates = Keep(list, arch, c.must(arch), c.Data.Policy, c.counters)
 		if f.Candidates == nil {
-			f.Candidates = []registrydata.Candidate{}
+			f.Candidates = []data.Candidate{}
 		}
 		r.Facts[t] = f
 		for m := range f.Models() {
@@ -56,8 +56,8 @@ func (c *Crawl) result(archs []string) *Result {
 
 // explained reports whether the Hub said by name of every candidate known
 // before what became of it.
-func (c *Crawl) explained(old *registrydata.Facts) bool {
-	return !slices.ContainsFunc(old.Candidates, func(row registrydata.Candidate) bool {
+func (c *Crawl) explained(old *data.Facts) bool {
+	return !slices.ContainsFunc(old.Candidates, func(row data.Candidate) bool {
 		_, seen := c.rows[row.ID]
 		return !seen && row.Seen == "" && c.documented[row.ID] == nil
 	})
@@ -65,12 +65,12 @@ func (c *Crawl) explained(old *registrydata.Facts) bool {
 
 // changed are the picks whose config now names another model type. They stay
 // among the candidates, so that the choice says why it dropped them.
-func (c *Crawl) changed(t string, old *registrydata.Facts) []registrydata.Candidate {
-	var list []registrydata.Candidate
+func (c *Crawl) changed(t string, old *data.Facts) []data.Candidate {
+	var list []data.Candidate
 	for _, id := range c.incumbents(t) {
 		row, seen := c.rows[cmp.Or(c.aliases[id], id)]
-		was := slices.ContainsFunc(old.Candidates, func(o registrydata.Candidate) bool { return o.ID == id && o.ModelType == t })
-		has := slices.ContainsFunc(list, func(o registrydata.Candidate) bool { return o.ID == row.ID })
+		was := slices.ContainsFunc(old.Candidates, func(o data.Candidate) bool { return o.ID == id && o.ModelType == t })
+		has := slices.ContainsFunc(list, func(o data.Candidate) bool { return o.ID == row.ID })
 		if seen && was && !has && row.ModelType != t {
 			list = append(list, row)
 		}
@@ -80,13 +80,13 @@ func (c *Crawl) changed(t string, old *registrydata.Facts) []registrydata.Candid
 
 // remembered are the candidates known before that nothing showed, unless the
 // list was complete or the Hub answered for them by name.
-func (c *Crawl) remembered(t string, old *registrydata.Facts) []registrydata.Candidate {
-	var list []registrydata.Candidate
+func (c *Crawl) remembered(t string, old *data.Facts) []data.Candidate {
+	var list []data.Candidate
 	for _, row := range old.Candidates {
 		_, seen := c.rows[row.ID]
 		doc := c.documented[row.ID]
 		gone := c.complete[t] && !c.odd[row.ID]
-		if seen || gone || doc != nil && doc.Outcome != registrydata.Unreachable {
+		if seen || gone || doc != nil && doc.Outcome != data.Unreachable {
 			continue
 		}
 		row.Seen = cmp.Or(row.Seen, old.Checked)
@@ -97,7 +97,7 @@ func (c *Crawl) remembered(t string, old *registrydata.Facts) []registrydata.Can
 		if counters, ok := c.Data.Popularity[row.ID]; ok {
 			c.counters[row.ID] = counters
 		} else {
-			c.counters[row.ID] = registrydata.Counters{Downloads: -1, Likes: -1}
+			c.counters[row.ID] = data.Counters{Downloads: -1, Likes: -1}
 		}
 	}
 	return list
@@ -117,7 +117,7 @@ func age(from, to string) time.Duration {
 func (c *Crawl) lost(t string) map[string]string {
 	var lost map[string]string
 	for _, id := range c.incumbents(t) {
-		if d := c.documented[id]; d != nil && (d.Outcome == registrydata.Missing || d.Outcome == registrydata.Disabled) {
+		if d := c.documented[id]; d != nil && (d.Outcome == data.Missing || d.Outcome == data.Disabled) {
 			if lost == nil {
 				lost = make(map[string]string)
 			}
@@ -127,7 +127,7 @@ func (c *Crawl) lost(t string) map[string]string {
 	return lost
 }
 
-func (c *Crawl) documentedOf(arch *registrydata.Arch) *registrydata.Documented {
+func (c *Crawl) documentedOf(arch *data.Arch) *data.Documented {
 	if arch.Documented == "" {
 		return nil
 	}
@@ -138,11 +138,11 @@ func (c *Crawl) documentedOf(arch *registrydata.Arch) *registrydata.Documented {
 	if !seen {
 		return nil
 	}
-	return &registrydata.Documented{Asked: arch.Documented, Outcome: registrydata.Found, Model: &row}
+	return &data.Documented{Asked: arch.Documented, Outcome: data.Found, Model: &row}
 }
 
 // must are the ids that an architecture keeps in any case.
-func (c *Crawl) must(arch *registrydata.Arch) map[string]bool {
+func (c *Crawl) must(arch *data.Arch) map[string]bool {
 	must := make(map[string]bool)
 	if d := c.documentedOf(arch); d != nil && d.Model != nil {
 		must[d.Model.ID] = true

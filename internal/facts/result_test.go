@@ -5,35 +5,35 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // old is what was known before: a/pick is the pick, a/other is not.
 func old(day string) *Crawl {
-	arch := registrydata.Arch{ModelType: "bert"}
+	arch := data.Arch{ModelType: "bert"}
 	return &Crawl{
 		Day: day,
-		Data: &registrydata.Data{
-			Catalog: &registrydata.Catalog{Archs: []registrydata.Arch{arch}},
-			Policy:  &registrydata.Policy{},
-			Picks: &registrydata.Picks{Archs: []registrydata.ArchPicks{
-				{Arch: "bert", Models: []registrydata.PickedModel{{ID: "a/pick"}}},
+		Data: &data.State{
+			Catalog: &data.Catalog{Archs: []data.Arch{arch}},
+			Policy:  &data.Policy{},
+			Picks: &data.Picks{Archs: []data.ArchPicks{
+				{Arch: "bert", Models: []data.PickedModel{{ID: "a/pick"}}},
 			}},
-			Facts: map[string]*registrydata.Facts{"bert": {Arch: "bert", Checked: "2026-08-22", Candidates: []registrydata.Candidate{
+			Facts: map[string]*data.Facts{"bert": {Arch: "bert", Checked: "2026-08-22", Candidates: []data.Candidate{
 				{ID: "a/other", ModelType: "bert"},
 				{ID: "a/pick", ModelType: "bert", Revision: "1"},
 			}}},
-			Popularity: registrydata.Popularity{"a/other": {Downloads: 7}},
+			Popularity: data.Popularity{"a/other": {Downloads: 7}},
 		},
-		rows: map[string]registrydata.Candidate{}, lower: map[string]string{}, counters: registrydata.Popularity{},
+		rows: map[string]data.Candidate{}, lower: map[string]string{}, counters: data.Popularity{},
 		odd: map[string]bool{}, complete: map[string]bool{}, empty: map[string]bool{},
-		documented: map[string]*registrydata.Documented{}, aliases: registrydata.Aliases{}, failed: map[string]error{},
+		documented: map[string]*data.Documented{}, aliases: data.Aliases{}, failed: map[string]error{},
 	}
 }
 
 func (c *Crawl) saw(id, modelType string) {
-	c.rows[id] = registrydata.Candidate{ID: id, ModelType: modelType, Revision: "2"}
+	c.rows[id] = data.Candidate{ID: id, ModelType: modelType, Revision: "2"}
 	c.lower[id] = id
 }
 
@@ -57,15 +57,15 @@ func TestResult(t *testing.T) {
 			c.saw("a/other", "bert")
 			c.saw("b/pick", "bert")
 			c.aliases["a/pick"] = "b/pick"
-			c.documented["a/pick"] = &registrydata.Documented{Outcome: registrydata.Found}
+			c.documented["a/pick"] = &data.Documented{Outcome: data.Found}
 		}, "[a/other bert 2 ][b/pick bert 2 ]"},
 		{"gone", "2026-08-29", func(c *Crawl) {
 			c.saw("a/other", "bert")
-			c.documented["a/pick"] = &registrydata.Documented{Outcome: registrydata.Missing}
+			c.documented["a/pick"] = &data.Documented{Outcome: data.Missing}
 		}, "[a/other bert 2 ] lost map[a/pick:missing]"},
 		{"not answered", "2026-08-29", func(c *Crawl) {
 			c.saw("a/other", "bert")
-			c.documented["a/pick"] = &registrydata.Documented{Outcome: registrydata.Unreachable}
+			c.documented["a/pick"] = &data.Documented{Outcome: data.Unreachable}
 		}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
 		{"nothing listed", "2026-08-29", func(c *Crawl) {}, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
 		{"an empty list beside a found name", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.empty["bert"] = true }, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},

@@ -5,12 +5,12 @@ import (
 	"iter"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // Place returns the model that a decision has for the task, or for the role if
 // there is no task.
-func Place(a *registrydata.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (hfmodels.Model, bool) {
+func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (hfmodels.Model, bool) {
 	pick := a.Roles[r.String()]
 	if t != 0 {
 		pick = a.Tasks[t.String()]
@@ -25,7 +25,7 @@ func Place(a *registrydata.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfm
 }
 
 // Models returns the models of a decision, best first, as Arch.Models does.
-func Models(a *registrydata.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
+func Models(a *data.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
 	return func(yield func(hfmodels.Model) bool) {
 		for i := range a.Models {
 			if !yield(model(a, arch, &a.Models[i])) {
@@ -36,7 +36,7 @@ func Models(a *registrydata.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Mod
 }
 
 // model has the reason of the first place that it fills.
-func model(a *registrydata.ArchPicks, arch hfmodels.Arch, row *registrydata.PickedModel) hfmodels.Model {
+func model(a *data.ArchPicks, arch hfmodels.Arch, row *data.PickedModel) hfmodels.Model {
 	m := hfmodels.Model{
 		Arch: arch, ID: row.ID, Revision: row.Revision, Parameters: count(row.Parameters), Bytes: count(row.Bytes), Memory: count(row.Memory),
 		DType: row.DType, Head: row.Head, License: hfmodels.License(row.License),
@@ -52,21 +52,21 @@ func model(a *registrydata.ArchPicks, arch hfmodels.Arch, row *registrydata.Pick
 	// A registry of another release may know words that this one does not.
 	m.Formats = setOf(row.Formats, hfmodels.ParseFormat)
 	m.Tasks = setOf(row.Tasks, hfmodels.ParseTask)
-	place := func(pick registrydata.Pick) bool {
+	place := func(pick data.Pick) bool {
 		if pick.ID != row.ID {
 			return false
 		}
 		if m.Reason == "" {
 			m.Reason = pick.Reason
 		}
-		if pick.Tier == registrydata.TierHost {
+		if pick.Tier == data.TierHost {
 			if host, err := hfmodels.ParseArch(a.Host); err == nil {
 				m.Arch = host
 			}
 		}
 		return true
 	}
-	for _, name := range registrydata.Roles() {
+	for _, name := range data.Roles() {
 		if role, err := hfmodels.ParseRole(name); err == nil && place(a.Roles[name]) {
 			m.Roles |= hfmodels.SetOf(role)
 		}

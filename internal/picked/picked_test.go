@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // The committed picks become what the compiled tables hold, in every place and
 // as a list.
 func TestAgreesWithTables(t *testing.T) {
-	picks, err := registrydata.LoadPicks(registrydata.Embedded())
+	picks, err := data.LoadPicks(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestAgreesWithTables(t *testing.T) {
 	if n < 1000 {
 		t.Errorf("%d places compared only", n)
 	}
-	if picks.Of("beamer") != nil || (*registrydata.Picks)(nil).Of("bert") != nil {
+	if picks.Of("beamer") != nil || (*data.Picks)(nil).Of("bert") != nil {
 		t.Error("a decision for what has none")
 	}
 }

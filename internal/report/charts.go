@@ -9,7 +9,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // chart is a table whose rows are drawn as bars of parts: readable without
@@ -97,10 +97,10 @@ func (r *Report) defaults() []Model {
 	var out []Model
 	for i := range r.Archs {
 		a := &r.Archs[i]
-		if a.Status != registrydata.Proven {
+		if a.Status != data.Proven {
 			continue
 		}
-		id := a.Roles[registrydata.RoleDefault].ID
+		id := a.Roles[data.RoleDefault].ID
 		if j := slices.IndexFunc(a.Models, func(m Model) bool { return m.ID == id }); j >= 0 {
 			out = append(out, a.Models[j])
 		}

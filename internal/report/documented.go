@@ -3,7 +3,7 @@ package report
 import (
 	"slices"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // Documented is what became of the checkpoint that the documentation of an
@@ -72,12 +72,12 @@ func (v Verdict) confirms() bool {
 	return slices.Contains([]Verdict{Confirmed, Renamed, Contained}, v)
 }
 
-func (c *collector) documented(a *registrydata.Arch, p *registrydata.ArchPicks) *Documented {
+func (c *collector) documented(a *data.Arch, p *data.ArchPicks) *Documented {
 	if a.Documented == "" {
 		return nil
 	}
 	d := &Documented{ID: a.Documented, Verdict: Unanswered}
-	if f := c.data.Facts[a.ModelType]; f != nil && f.Documented != nil && f.Documented.Asked == a.Documented {
+	if f := c.state.Facts[a.ModelType]; f != nil && f.Documented != nil && f.Documented.Asked == a.Documented {
 		d.Outcome, d.Checked = f.Documented.Outcome, f.Checked
 		if m := f.Documented.Model; m != nil {
 			d.Declares, d.Revision = m.ModelType, m.Revision
@@ -92,21 +92,21 @@ func (c *collector) documented(a *registrydata.Arch, p *registrydata.ArchPicks) 
 	}
 	// What people wrote down says more than that the name was found, or was
 	// not recorded.
-	if i := slices.IndexFunc(c.data.Policy.Deny, func(x registrydata.Denial) bool { return x.ID == d.ID }); i >= 0 && !d.Verdict.disproves() {
-		d.Verdict, d.Reason = Denied, c.data.Policy.Deny[i].Reason
+	if i := slices.IndexFunc(c.state.Policy.Deny, func(x data.Denial) bool { return x.ID == d.ID }); i >= 0 && !d.Verdict.disproves() {
+		d.Verdict, d.Reason = Denied, c.state.Policy.Deny[i].Reason
 	}
 	return d
 }
 
-func (c *collector) verdict(a *registrydata.Arch, p *registrydata.ArchPicks, d *Documented, m *registrydata.Candidate) Verdict {
+func (c *collector) verdict(a *data.Arch, p *data.ArchPicks, d *Documented, m *data.Candidate) Verdict {
 	switch {
-	case d.Outcome == registrydata.Disabled, m != nil && m.Disabled:
+	case d.Outcome == data.Disabled, m != nil && m.Disabled:
 		return SwitchedOff
-	case d.Outcome == registrydata.Missing && c.data.Lock.Recorded != "":
+	case d.Outcome == data.Missing && c.state.Lock.Recorded != "":
 		return NotRecorded // a recording has few of the Hub's models
-	case d.Outcome == registrydata.Missing:
+	case d.Outcome == data.Missing:
 		return Gone
-	case d.Outcome != registrydata.Found || m == nil:
+	case d.Outcome != data.Found || m == nil:
 		return Unanswered
 	case m.ModelType == "":
 		return Undeclared
@@ -116,7 +116,7 @@ func (c *collector) verdict(a *registrydata.Arch, p *registrydata.ArchPicks, d *
 		return Confirmed
 	case m.ModelType == p.Host, c.within(a, m.ModelType):
 		return Contained
-	case c.data.Catalog.Arch(m.ModelType) != nil:
+	case c.state.Catalog.Arch(m.ModelType) != nil:
 		return OtherArch
 	}
 	return ForeignType
@@ -124,17 +124,17 @@ func (c *collector) verdict(a *registrydata.Arch, p *registrydata.ArchPicks, d *
 
 // same reports whether a config that declares the type is one of the
 // architecture: one is an alias of the other.
-func (c *collector) same(a *registrydata.Arch, declared string) bool {
-	other := c.data.Catalog.Arch(declared)
+func (c *collector) same(a *data.Arch, declared string) bool {
+	other := c.state.Catalog.Arch(declared)
 	return declared == a.ModelType || declared == a.AliasOf || other != nil && other.AliasOf == a.ModelType
 }
 
 // within reports whether the architecture lives inside a composite.
-func (c *collector) within(a *registrydata.Arch, composite string) bool {
+func (c *collector) within(a *data.Arch, composite string) bool {
 	seen := map[string]bool{}
 	var inside func(t string) bool
 	inside = func(t string) bool {
-		a := c.data.Catalog.Arch(t)
+		a := c.state.Catalog.Arch(t)
 		if seen[t] || a == nil {
 			return false
 		}

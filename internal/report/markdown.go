@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/markdown"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // markdown is the summary of a report.
@@ -32,7 +32,7 @@ func (r *Report) markdown() []byte {
 
 	b.WriteString("\n## Unproven architectures\n\n| architecture | family | why |\n|---|---|---|\n")
 	for i := range r.Archs {
-		if a := &r.Archs[i]; a.Status == registrydata.Unproven || a.Status == registrydata.None {
+		if a := &r.Archs[i]; a.Status == data.Unproven || a.Status == data.None {
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", markdown.Code(a.Arch), markdown.Text(a.Family), markdown.Text(a.Why))
 		}
 	}

@@ -10,14 +10,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // Input is the committed state.
 type Input struct {
-	Data    *registrydata.Data
-	Recipes *registrydata.Recipes
+	Data    *data.State
+	Recipes *data.Recipes
 	History History
 }
 
@@ -44,20 +44,20 @@ type Counts struct {
 }
 
 // CountsOf counts the architectures of picks by status.
-func CountsOf(p *registrydata.Picks) (c Counts) {
+func CountsOf(p *data.Picks) (c Counts) {
 	for i := range p.Archs {
 		c.add(p.Archs[i].Status)
 	}
 	return c
 }
 
-func (c *Counts) add(s registrydata.Status) {
+func (c *Counts) add(s data.Status) {
 	switch s {
-	case registrydata.Proven:
+	case data.Proven:
 		c.Proven++
-	case registrydata.Hosted:
+	case data.Hosted:
 		c.Hosted++
-	case registrydata.Unproven:
+	case data.Unproven:
 		c.Unproven++
 	default:
 		c.None++
@@ -69,11 +69,11 @@ func (c Counts) All() int { return c.Proven + c.Hosted + c.Unproven + c.None }
 
 // Report is report.json. What is unknown is absent.
 type Report struct {
-	Generated string            `json:"generated"` // the generator's mark
-	Schema    int               `json:"schema"`
-	MadeFrom  registrydata.Lock `json:"made_from"`
-	Hub       string            `json:"hub"` // address that links lead to
-	Counts    Counts            `json:"counts"`
+	Generated string    `json:"generated"` // the generator's mark
+	Schema    int       `json:"schema"`
+	MadeFrom  data.Lock `json:"made_from"`
+	Hub       string    `json:"hub"` // address that links lead to
+	Counts    Counts    `json:"counts"`
 	// Former are ids that models had before, with those they have now.
 	Former   map[string]string `json:"former_ids"`
 	History  History           `json:"history"`
@@ -91,33 +91,33 @@ type Report struct {
 
 // Run is a run of the generated tests that measured something.
 type Run struct {
-	Started  string               `json:"started"`
-	Machine  registrydata.Machine `json:"machine"`
-	Versions map[string]string    `json:"versions"`
+	Started  string            `json:"started"`
+	Machine  data.Machine      `json:"machine"`
+	Versions map[string]string `json:"versions"`
 }
 
 // Measured is what a run measured of an architecture.
 type Measured struct {
 	Run int `json:"run"` // index of Report.Runs
-	registrydata.Measurement
+	data.Measurement
 }
 
 // Arch is one architecture.
 type Arch struct {
-	Arch    string              `json:"arch"`
-	Go      string              `json:"go"` // its constant in package hfmodels
-	Family  string              `json:"family"`
-	Status  registrydata.Status `json:"status"`
-	Why     string              `json:"why,omitempty"`
-	Host    string              `json:"host,omitempty"`
-	AliasOf string              `json:"alias_of,omitempty"`
-	Part    bool                `json:"part,omitempty"`
-	Parents []string            `json:"parents,omitempty"`
+	Arch    string      `json:"arch"`
+	Go      string      `json:"go"` // its constant in package hfmodels
+	Family  string      `json:"family"`
+	Status  data.Status `json:"status"`
+	Why     string      `json:"why,omitempty"`
+	Host    string      `json:"host,omitempty"`
+	AliasOf string      `json:"alias_of,omitempty"`
+	Part    bool        `json:"part,omitempty"`
+	Parents []string    `json:"parents,omitempty"`
 
-	Module        string                   `json:"module"` // under transformers/models
-	ConfigClass   string                   `json:"config_class"`
-	AutoClasses   []registrydata.AutoClass `json:"auto_classes,omitempty"`
-	Preprocessors map[string]string        `json:"preprocessors,omitempty"` // kind to class
+	Module        string            `json:"module"` // under transformers/models
+	ConfigClass   string            `json:"config_class"`
+	AutoClasses   []data.AutoClass  `json:"auto_classes,omitempty"`
+	Preprocessors map[string]string `json:"preprocessors,omitempty"` // kind to class
 	// AutoPreprocessors are the auto classes that load what its models need
 	// beside them.
 	AutoPreprocessors []string `json:"auto_preprocessors,omitempty"`
@@ -142,13 +142,13 @@ type Arch struct {
 
 // Pick is a decision, with the auto class that loads the model for its place.
 type Pick struct {
-	registrydata.Pick
+	data.Pick
 	AutoClass string `json:"auto_class,omitempty"`
 }
 
 // Model is a picked model.
 type Model struct {
-	registrydata.PickedModel
+	data.PickedModel
 	Created   string `json:"created,omitempty"`   // day
 	Downloads *int64 `json:"downloads,omitempty"` // of 30 days
 }
@@ -202,7 +202,7 @@ func New(in Input) (*Report, error) {
 		}
 		row := c.arch(a, p)
 		if doc := row.Documented; doc != nil {
-			full := DocumentedRow{a.ModelType, a.Module, a.ConfigClass, *doc, p.Host, p.Roles[registrydata.RoleDefault].ID}
+			full := DocumentedRow{a.ModelType, a.Module, a.ConfigClass, *doc, p.Host, p.Roles[data.RoleDefault].ID}
 			switch {
 			case doc.Verdict.disproves():
 				r.Disproved = append(r.Disproved, full)
@@ -217,16 +217,16 @@ func New(in Input) (*Report, error) {
 
 // collector looks things up.
 type collector struct {
-	data    *registrydata.Data
-	models  map[string]*registrydata.Candidate
-	recipes map[string]registrydata.Recipe
+	state   *data.State
+	models  map[string]*data.Candidate
+	recipes map[string]data.Recipe
 	serves  map[string][]string // task to auto classes
 }
 
 func newCollector(in Input) *collector {
 	d := in.Data
 	c := &collector{
-		d, make(map[string]*registrydata.Candidate), make(map[string]registrydata.Recipe), make(map[string][]string),
+		d, make(map[string]*data.Candidate), make(map[string]data.Recipe), make(map[string][]string),
 	}
 	for _, t := range d.Catalog.Tasks {
 		c.serves[t.Name] = t.AutoClasses
@@ -246,13 +246,13 @@ func newCollector(in Input) *collector {
 	return c
 }
 
-func (c *collector) note(m *registrydata.Candidate) {
+func (c *collector) note(m *data.Candidate) {
 	if have := c.models[m.ID]; have == nil || have.Created == "" && m.Created != "" {
 		c.models[m.ID] = m
 	}
 }
 
-func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
+func (c *collector) arch(a *data.Arch, p *data.ArchPicks) Arch {
 	out := Arch{
 		Arch: a.ModelType, Go: names.GoName(a.ModelType), Family: a.Family, Status: p.Status, Why: p.Why, Host: p.Host, AliasOf: a.AliasOf,
 		Part: a.Part, Parents: a.Parents, Module: a.Module, ConfigClass: a.ConfigClass, AutoClasses: a.AutoClass,
@@ -260,11 +260,11 @@ func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
 		Documented: c.documented(a, p), Owner: p.Owner, OwnerWhy: p.OwnerWhy,
 		Rejected: grouped(p.Rejected), Recipe: c.recipe(a),
 	}
-	if f := c.data.Facts[a.ModelType]; f != nil {
+	if f := c.state.Facts[a.ModelType]; f != nil {
 		out.Truncated, out.Checked = f.Truncated, f.Checked
 	}
-	for i := range c.data.Measurements {
-		for _, m := range c.data.Measurements[i].Rows {
+	for i := range c.state.Measurements {
+		for _, m := range c.state.Measurements[i].Rows {
 			if m.Arch == a.ModelType {
 				out.Measurements = append(out.Measurements, Measured{i, m})
 			}
@@ -272,18 +272,18 @@ func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
 	}
 	loads := c.loads(a, p)
 	out.AutoPreprocessors = autoPreprocessors(loads)
-	models := make(map[string]*registrydata.PickedModel, len(p.Models))
+	models := make(map[string]*data.PickedModel, len(p.Models))
 	for i := range p.Models {
 		m := &p.Models[i]
 		models[m.ID] = m
 		out.Models = append(out.Models, c.model(m))
 	}
-	if host := c.data.Picks.Of(p.Host); host != nil {
+	if host := c.state.Picks.Of(p.Host); host != nil {
 		for i := range host.Models { // the host knows what they were made for
 			models[host.Models[i].ID] = &host.Models[i]
 		}
 	}
-	pick := func(p registrydata.Pick, task string) Pick { return Pick{p, c.autoClass(loads, models[p.ID], task)} }
+	pick := func(p data.Pick, task string) Pick { return Pick{p, c.autoClass(loads, models[p.ID], task)} }
 	if len(p.Roles) > 0 {
 		out.Roles = make(map[string]Pick, len(p.Roles))
 		for role, one := range p.Roles {
@@ -301,18 +301,18 @@ func (c *collector) arch(a *registrydata.Arch, p *registrydata.ArchPicks) Arch {
 
 // loads is the architecture with whose classes the models are loaded: the host
 // of one that lives inside it, the type of which one is another spelling.
-func (c *collector) loads(a *registrydata.Arch, p *registrydata.ArchPicks) *registrydata.Arch {
-	if h := c.data.Catalog.Arch(p.Host); h != nil {
+func (c *collector) loads(a *data.Arch, p *data.ArchPicks) *data.Arch {
+	if h := c.state.Catalog.Arch(p.Host); h != nil {
 		return h
 	}
-	if alias := c.data.Catalog.Arch(a.AliasOf); alias != nil && len(a.AutoClass) == 0 {
+	if alias := c.state.Catalog.Arch(a.AliasOf); alias != nil && len(a.AutoClass) == 0 {
 		return alias
 	}
 	return a
 }
 
 // autoPreprocessors names what a processor is loaded with, or else its parts.
-func autoPreprocessors(a *registrydata.Arch) []string {
+func autoPreprocessors(a *data.Arch) []string {
 	if a.Processor != "" {
 		return []string{"AutoProcessor"}
 	}
@@ -330,20 +330,20 @@ func autoPreprocessors(a *registrydata.Arch) []string {
 	return out
 }
 
-func (c *collector) model(m *registrydata.PickedModel) Model {
+func (c *collector) model(m *data.PickedModel) Model {
 	out := Model{PickedModel: *m}
 	// -1 is how some callers say unknown; here it is absent.
 	out.Parameters, out.Bytes = max(0, m.Parameters), max(0, m.Bytes)
 	if facts := c.models[m.ID]; facts != nil {
 		out.Created = facts.Created
 	}
-	if n, ok := c.data.Popularity[m.ID]; ok && n.Downloads >= 0 {
+	if n, ok := c.state.Popularity[m.ID]; ok && n.Downloads >= 0 {
 		out.Downloads = &n.Downloads
 	}
 	return out
 }
 
-func preprocessors(a *registrydata.Arch) map[string]string {
+func preprocessors(a *data.Arch) map[string]string {
 	m := make(map[string]string)
 	for kind, class := range map[string]string{
 		"tokenizer": a.Tokenizer, "processor": a.Processor, "image_processor": a.ImageProcessor,
@@ -358,20 +358,20 @@ func preprocessors(a *registrydata.Arch) map[string]string {
 
 // autoClass names the auto class that loads a model for a task, or for what it
 // was made for.
-func (c *collector) autoClass(a *registrydata.Arch, m *registrydata.PickedModel, task string) string {
+func (c *collector) autoClass(a *data.Arch, m *data.PickedModel, task string) string {
 	if m == nil {
 		return ""
 	}
 	head := m.Head // unless it is of an older release
-	if !slices.ContainsFunc(a.AutoClass, func(x registrydata.AutoClass) bool { return slices.Contains(x.Classes, head) }) {
+	if !slices.ContainsFunc(a.AutoClass, func(x data.AutoClass) bool { return slices.Contains(x.Classes, head) }) {
 		head = ""
 	}
 	builds := func(name string) bool {
-		i := slices.IndexFunc(a.AutoClass, func(x registrydata.AutoClass) bool { return x.Name == name })
+		i := slices.IndexFunc(a.AutoClass, func(x data.AutoClass) bool { return x.Name == name })
 		return i >= 0 && (head == "" || slices.Contains(a.AutoClass[i].Classes, head))
 	}
 	has := func(name string) bool {
-		return slices.ContainsFunc(a.AutoClass, func(x registrydata.AutoClass) bool { return x.Name == name })
+		return slices.ContainsFunc(a.AutoClass, func(x data.AutoClass) bool { return x.Name == name })
 	}
 	for _, ok := range []func(string) bool{builds, has} {
 		if i := slices.IndexFunc(c.serves[task], ok); i >= 0 {
@@ -400,7 +400,7 @@ func (c *collector) autoClass(a *registrydata.Arch, m *registrydata.PickedModel,
 }
 
 // grouped puts the candidates together that one rule removed for one reason.
-func grouped(all []registrydata.Rejection) []Rejected {
+func grouped(all []data.Rejection) []Rejected {
 	var out []Rejected
 	for _, r := range all {
 		i := slices.IndexFunc(out, func(g Rejected) bool { return g.Rule == r.Rule && g.Why == r.Why })
@@ -417,7 +417,7 @@ func grouped(all []registrydata.Rejection) []Rejected {
 	return out
 }
 
-func (c *collector) recipe(a *registrydata.Arch) Recipe {
+func (c *collector) recipe(a *data.Arch) Recipe {
 	r := c.recipes[a.ModelType]
 	text := func(key string) string { s, _ := r[key].(string); return s }
 	switch {

@@ -13,21 +13,22 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/docs/schemas"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // committed is the state of the checkout.
 func committed(t testing.TB) Input {
 	t.Helper()
-	data, err := registrydata.Load(registrydata.EmbeddedAll())
+	state, err := data.Load(registrydata.All)
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipes, err := registrydata.LoadRecipes(registrydata.Embedded())
+	recipes, err := data.LoadRecipes(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Input{data, recipes, History{Missing: "There is one only."}}
+	return Input{state, recipes, History{Missing: "There is one only."}}
 }
 
 func files(t testing.TB, in Input) (*Report, map[string][]byte) {
@@ -143,13 +144,13 @@ func TestHardware(t *testing.T) {
 
 // small is a state of three architectures: text lives inside whole, and other
 // is apart.
-func small(recorded string, doc *registrydata.Documented) Input {
+func small(recorded string, doc *data.Documented) Input {
 	return Input{
-		Data: &registrydata.Data{
-			Catalog: &registrydata.Catalog{
+		Data: &data.State{
+			Catalog: &data.Catalog{
 				Transformers: "5.0.0",
-				Tasks:        []registrydata.Task{{Name: "fill-mask", AutoClasses: []string{"AutoModelForMaskedLM"}}},
-				Archs: []registrydata.Arch{
+				Tasks:        []data.Task{{Name: "fill-mask", AutoClasses: []string{"AutoModelForMaskedLM"}}},
+				Archs: []data.Arch{
 					{ModelType: "Text", ConfigClass: "TextConfig", Module: "whole", Family: "encoder", AliasOf: "text"},
 					{ModelType: "middle", ConfigClass: "MiddleConfig", Module: "whole", Family: "encoder", Parents: []string{"whole"}},
 					{ModelType: "other", ConfigClass: "OtherConfig", Module: "other", Family: "encoder"},
@@ -157,31 +158,31 @@ func small(recorded string, doc *registrydata.Documented) Input {
 					{ModelType: "whole", ConfigClass: "WholeConfig", Module: "whole", Family: "multimodal"},
 				},
 			},
-			Facts: map[string]*registrydata.Facts{"text": {Arch: "text", Checked: "2026-01-02", Documented: doc}},
-			Picks: &registrydata.Picks{Archs: []registrydata.ArchPicks{
-				{Arch: "Text", Status: registrydata.None},
-				{Arch: "middle", Status: registrydata.None},
-				{Arch: "other", Status: registrydata.Proven, Roles: map[string]registrydata.Pick{"default": {ID: "o/o"}}, Models: []registrydata.PickedModel{{ID: "o/o"}}},
-				{Arch: "text", Status: registrydata.Unproven, Why: "why"},
-				{Arch: "whole", Status: registrydata.None},
+			Facts: map[string]*data.Facts{"text": {Arch: "text", Checked: "2026-01-02", Documented: doc}},
+			Picks: &data.Picks{Archs: []data.ArchPicks{
+				{Arch: "Text", Status: data.None},
+				{Arch: "middle", Status: data.None},
+				{Arch: "other", Status: data.Proven, Roles: map[string]data.Pick{"default": {ID: "o/o"}}, Models: []data.PickedModel{{ID: "o/o"}}},
+				{Arch: "text", Status: data.Unproven, Why: "why"},
+				{Arch: "whole", Status: data.None},
 			}},
-			Policy: &registrydata.Policy{},
-			Lock:   &registrydata.Lock{Schema: 1, Transformers: "5.0.0", Endpoint: "https://hub.example/", Synced: "2026-01-02", Recorded: recorded},
+			Policy: &data.Policy{},
+			Lock:   &data.Lock{Schema: 1, Transformers: "5.0.0", Endpoint: "https://hub.example/", Synced: "2026-01-02", Recorded: recorded},
 		},
-		Recipes: &registrydata.Recipes{},
+		Recipes: &data.Recipes{},
 	}
 }
 
 func TestVerdict(t *testing.T) {
-	found := func(id, declares string) *registrydata.Documented {
-		return &registrydata.Documented{Asked: "a/doc", Outcome: registrydata.Found, Model: &registrydata.Candidate{ID: id, ModelType: declares}}
+	found := func(id, declares string) *data.Documented {
+		return &data.Documented{Asked: "a/doc", Outcome: data.Found, Model: &data.Candidate{ID: id, ModelType: declares}}
 	}
 	switched := found("a/doc", "text")
 	switched.Model.Disabled = true
 	for _, tt := range []struct {
 		name     string
 		recorded string
-		doc      *registrydata.Documented
+		doc      *data.Documented
 		deny     string
 		want     Verdict
 	}{
@@ -192,21 +193,21 @@ func TestVerdict(t *testing.T) {
 		{"another", "", found("a/doc", "other"), "", OtherArch},
 		{"another, recorded", "2026-01-01", found("a/doc", "other"), "", OtherArch},
 		{"a type of another library", "", found("a/doc", "chat"), "", ForeignType},
-		{"missing", "", &registrydata.Documented{Asked: "a/doc", Outcome: registrydata.Missing}, "", Gone},
-		{"missing in a recording", "2026-01-01", &registrydata.Documented{Asked: "a/doc", Outcome: registrydata.Missing}, "", NotRecorded},
-		{"disabled", "", &registrydata.Documented{Asked: "a/doc", Outcome: registrydata.Disabled}, "", SwitchedOff},
+		{"missing", "", &data.Documented{Asked: "a/doc", Outcome: data.Missing}, "", Gone},
+		{"missing in a recording", "2026-01-01", &data.Documented{Asked: "a/doc", Outcome: data.Missing}, "", NotRecorded},
+		{"disabled", "", &data.Documented{Asked: "a/doc", Outcome: data.Disabled}, "", SwitchedOff},
 		{"found, and disabled", "", switched, "", SwitchedOff},
 		{"no type", "", found("a/doc", ""), "", Undeclared},
-		{"unreachable", "", &registrydata.Documented{Asked: "a/doc", Outcome: registrydata.Unreachable}, "", Unanswered},
+		{"unreachable", "", &data.Documented{Asked: "a/doc", Outcome: data.Unreachable}, "", Unanswered},
 		{"not asked", "", nil, "", Unanswered},
-		{"another one asked", "", &registrydata.Documented{Asked: "a/before", Outcome: registrydata.Missing}, "", Unanswered},
+		{"another one asked", "", &data.Documented{Asked: "a/before", Outcome: data.Missing}, "", Unanswered},
 		{"denied", "", found("a/doc", "text"), "a/doc", Denied},
-		{"denied, and not recorded", "2026-01-01", &registrydata.Documented{Asked: "a/doc", Outcome: registrydata.Missing}, "a/doc", Denied},
+		{"denied, and not recorded", "2026-01-01", &data.Documented{Asked: "a/doc", Outcome: data.Missing}, "a/doc", Denied},
 		{"denied, and another", "", found("a/doc", "other"), "a/doc", OtherArch},
 	} {
 		in := small(tt.recorded, tt.doc)
 		if tt.deny != "" {
-			in.Data.Policy.Deny = []registrydata.Denial{{ID: tt.deny, Reason: "a placeholder"}}
+			in.Data.Policy.Deny = []data.Denial{{ID: tt.deny, Reason: "a placeholder"}}
 		}
 		r, f := files(t, in)
 		got := r.Archs[3].Documented
@@ -269,10 +270,10 @@ func TestAutoClass(t *testing.T) {
 	for i := range in.Data.Picks.Archs {
 		a := &in.Data.Picks.Archs[i]
 		one := func(tier, head string, tasks ...string) {
-			p := registrydata.Pick{ID: "a/b", Tier: tier}
-			a.Roles = map[string]registrydata.Pick{"default": p}
-			a.Tasks = map[string]registrydata.Pick{"question-answering": p}
-			a.Models = []registrydata.PickedModel{{ID: "a/b", Head: head, Tasks: tasks}}
+			p := data.Pick{ID: "a/b", Tier: tier}
+			a.Roles = map[string]data.Pick{"default": p}
+			a.Tasks = map[string]data.Pick{"question-answering": p}
+			a.Models = []data.PickedModel{{ID: "a/b", Head: head, Tasks: tasks}}
 		}
 		switch a.Arch {
 		case "bert":
@@ -284,7 +285,7 @@ func TestAutoClass(t *testing.T) {
 		case "whisper":
 			one("", "WhisperForConditionalGeneration")
 		case "clip_text_model":
-			a.Status, a.Host = registrydata.Hosted, "clip"
+			a.Status, a.Host = data.Hosted, "clip"
 			one("host", "", "zero-shot-image-classification")
 		}
 	}
@@ -313,13 +314,13 @@ func TestAutoClass(t *testing.T) {
 // TestHostile has text that would leave its place if it were not escaped.
 func TestHostile(t *testing.T) {
 	const hostile = "</script><img src=x onerror=alert(1)>\"'`|<!--\u202e\u2028\n# x"
-	in := small("", &registrydata.Documented{Asked: hostile, Outcome: registrydata.Found, Model: &registrydata.Candidate{ID: hostile, ModelType: hostile}})
+	in := small("", &data.Documented{Asked: hostile, Outcome: data.Found, Model: &data.Candidate{ID: hostile, ModelType: hostile}})
 	in.Data.Catalog.Archs[3].Documented = hostile
 	in.Data.Picks.Archs[3].Why = hostile
 	in.Data.Lock.Transformers = hostile
-	in.Data.Policy.Deny = []registrydata.Denial{{ID: hostile, Reason: hostile}}
+	in.Data.Policy.Deny = []data.Denial{{ID: hostile, Reason: hostile}}
 	in.Data.Picks.Archs[2].Models[0].License = hostile
-	in.Data.Aliases = registrydata.Aliases{hostile: hostile}
+	in.Data.Aliases = data.Aliases{hostile: hostile}
 	r, f := files(t, in)
 	var back Report
 	if err := json.Unmarshal(embedded(t, f["index.html"]), &back); err != nil {
@@ -368,7 +369,7 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestMarkdown(t *testing.T) {
-	in := small("2026-01-01", &registrydata.Documented{Asked: "a/doc", Outcome: registrydata.Found, Model: &registrydata.Candidate{ID: "a/doc", ModelType: "other"}})
+	in := small("2026-01-01", &data.Documented{Asked: "a/doc", Outcome: data.Found, Model: &data.Candidate{ID: "a/doc", ModelType: "other"}})
 	_, f := files(t, in)
 	want := `<!-- the mark -->
 # Which checkpoint stands for which architecture
@@ -405,9 +406,9 @@ The checkpoint's own config declares another model type of transformers, one tha
 
 func TestMeasurements(t *testing.T) {
 	in := small("", nil)
-	in.Data.Measurements = registrydata.Measurements{
-		{Started: "2026-02-01T00:00:00Z", Versions: map[string]string{}, Rows: []registrydata.Measurement{{Arch: "other", Level: "hub", Outcome: "passed", Model: "o/o"}}},
-		{Started: "2026-01-01T00:00:00Z", Versions: map[string]string{"torch": "2"}, Rows: []registrydata.Measurement{{Arch: "other", Level: "tiny", Outcome: "failed", Reason: "x"}}},
+	in.Data.Measurements = data.Measurements{
+		{Started: "2026-02-01T00:00:00Z", Versions: map[string]string{}, Rows: []data.Measurement{{Arch: "other", Level: "hub", Outcome: "passed", Model: "o/o"}}},
+		{Started: "2026-01-01T00:00:00Z", Versions: map[string]string{"torch": "2"}, Rows: []data.Measurement{{Arch: "other", Level: "tiny", Outcome: "failed", Reason: "x"}}},
 	}
 	r, f := files(t, in)
 	if m := r.Archs[2].Measurements; len(m) != 2 || m[1].Outcome != "failed" || r.Runs[m[1].Run].Versions["torch"] != "2" {

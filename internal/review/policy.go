@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // PolicyChange is one entry of the policy that came, went or changed.
@@ -23,7 +23,7 @@ type PolicyChange struct {
 // entry names one thing that a policy says.
 type entry struct{ kind, what string }
 
-func policyChanges(old, now *registrydata.Policy) []PolicyChange {
+func policyChanges(old, now *data.Policy) []PolicyChange {
 	a, b := entries(old), entries(now)
 	keys := maps.Clone(a)
 	maps.Copy(keys, b)
@@ -51,7 +51,7 @@ func policyChanges(old, now *registrydata.Policy) []PolicyChange {
 }
 
 // entries is all that a policy says, as text.
-func entries(p *registrydata.Policy) map[entry]string {
+func entries(p *data.Policy) map[entry]string {
 	m := make(map[entry]string)
 	for _, q := range p.Pins {
 		m[entry{"pin", q.Arch + " " + cmp.Or(q.Role, q.Task)}] = q.ID + ": " + q.Reason

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // Schema is the version of the JSON of a [Diff].
@@ -16,10 +16,10 @@ const Schema = 1
 
 // State is one side of a comparison.
 type State struct {
-	Catalog *registrydata.Catalog
-	Picks   *registrydata.Picks
-	Policy  *registrydata.Policy
-	Aliases registrydata.Aliases // renamed models; only those of the newer state are read
+	Catalog *data.Catalog
+	Picks   *data.Picks
+	Policy  *data.Policy
+	Aliases data.Aliases // renamed models; only those of the newer state are read
 }
 
 // Diff is what was decided anew.
@@ -96,20 +96,20 @@ type Side struct {
 
 // Standing is an architecture that stands otherwise than before.
 type Standing struct {
-	Arch    string              `json:"arch"`
-	Old     registrydata.Status `json:"old"`
-	New     registrydata.Status `json:"new"`
-	Why     string              `json:"why,omitempty"`
-	Default *Side               `json:"default"` // of now
+	Arch    string      `json:"arch"`
+	Old     data.Status `json:"old"`
+	New     data.Status `json:"new"`
+	Why     string      `json:"why,omitempty"`
+	Default *Side       `json:"default"` // of now
 }
 
 // Arch is an architecture that only one of the states has.
 type Arch struct {
-	Arch    string              `json:"arch"`
-	Status  registrydata.Status `json:"status"`
-	Why     string              `json:"why,omitempty"`
-	Default *Side               `json:"default"`
-	Places  []string            `json:"places"` // roles and tasks that are filled
+	Arch    string      `json:"arch"`
+	Status  data.Status `json:"status"`
+	Why     string      `json:"why,omitempty"`
+	Default *Side       `json:"default"`
+	Places  []string    `json:"places"` // roles and tasks that are filled
 }
 
 // Rename is one thing under two names.
@@ -178,8 +178,8 @@ func Compare(old, now State) *Diff {
 	return d
 }
 
-func byArch(p *registrydata.Picks) map[string]*registrydata.ArchPicks {
-	m := make(map[string]*registrydata.ArchPicks)
+func byArch(p *data.Picks) map[string]*data.ArchPicks {
+	m := make(map[string]*data.ArchPicks)
 	for i := range p.Archs {
 		m[p.Archs[i].Arch] = &p.Archs[i]
 	}
@@ -187,7 +187,7 @@ func byArch(p *registrydata.Picks) map[string]*registrydata.ArchPicks {
 }
 
 // moved lists the picks that the Hub has under another name since.
-func (d *Diff) moved(old *registrydata.Picks, now State) {
+func (d *Diff) moved(old *data.Picks, now State) {
 	picked := make(map[string]bool)
 	for _, a := range now.Picks.Archs {
 		for _, m := range a.Models {
@@ -209,7 +209,7 @@ func (d *Diff) moved(old *registrydata.Picks, now State) {
 // renamed says which types that are gone live on under another name. Only what
 // the catalogs say counts: that the old name was an alias, or that its config
 // class now reads exactly one type, which is new.
-func renamed(old, now *registrydata.Catalog) map[string]Rename {
+func renamed(old, now *data.Catalog) map[string]Rename {
 	was, is := make(map[string]bool), make(map[string]bool)
 	for _, a := range old.Archs {
 		was[a.ModelType] = true
@@ -239,26 +239,26 @@ func renamed(old, now *registrydata.Catalog) map[string]Rename {
 	return out
 }
 
-func whole(a *registrydata.ArchPicks) Arch {
+func whole(a *data.ArchPicks) Arch {
 	filled := []string{}
-	for _, role := range registrydata.Roles() {
+	for _, role := range data.Roles() {
 		if _, ok := a.Roles[role]; ok {
 			filled = append(filled, role)
 		}
 	}
 	return Arch{
-		Arch: a.Arch, Status: a.Status, Why: a.Why, Default: side(a, a.Roles[registrydata.RoleDefault].ID),
+		Arch: a.Arch, Status: a.Status, Why: a.Why, Default: side(a, a.Roles[data.RoleDefault].ID),
 		Places: append(filled, slices.Sorted(maps.Keys(a.Tasks))...),
 	}
 }
 
-func (d *Diff) standing(a, b *registrydata.ArchPicks) {
+func (d *Diff) standing(a, b *data.ArchPicks) {
 	if a.Status == b.Status {
 		return
 	}
-	pick := b.Roles[registrydata.RoleDefault]
+	pick := b.Roles[data.RoleDefault]
 	s := Standing{Arch: b.Arch, Old: a.Status, New: b.Status, Why: cmp.Or(b.Why, pick.Reason), Default: side(b, pick.ID)}
-	switch registrydata.Proven {
+	switch data.Proven {
 	case b.Status:
 		d.Proven = append(d.Proven, s)
 	case a.Status:
@@ -268,7 +268,7 @@ func (d *Diff) standing(a, b *registrydata.ArchPicks) {
 	}
 }
 
-func (d *Diff) places(a, b *registrydata.ArchPicks, old, now map[string]registrydata.Pick) {
+func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Pick) {
 	names := make(map[string]bool)
 	for place := range old {
 		names[place] = true
@@ -296,7 +296,7 @@ func (d *Diff) places(a, b *registrydata.ArchPicks, old, now map[string]registry
 				}
 			}
 		}
-		if place == registrydata.RoleDefault {
+		if place == data.RoleDefault {
 			d.Defaults = append(d.Defaults, c)
 		} else {
 			d.Places = append(d.Places, c)
@@ -304,7 +304,7 @@ func (d *Diff) places(a, b *registrydata.ArchPicks, old, now map[string]registry
 	}
 }
 
-func side(a *registrydata.ArchPicks, id string) *Side {
+func side(a *data.ArchPicks, id string) *Side {
 	m := a.Model(id)
 	if m == nil {
 		return nil
@@ -316,11 +316,11 @@ func side(a *registrydata.ArchPicks, id string) *Side {
 type kept map[string]*keptModel
 
 type keptModel struct {
-	old, now *registrydata.PickedModel
+	old, now *data.PickedModel
 	archs    []string
 }
 
-func (k kept) add(a, b *registrydata.ArchPicks) {
+func (k kept) add(a, b *data.ArchPicks) {
 	for i := range b.Models {
 		now := &b.Models[i]
 		old := a.Model(now.ID)

@@ -9,38 +9,38 @@ import (
 	"testing"
 
 	"github.com/hfmodels/hfmodels/docs/schemas"
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-func state(t *testing.T, policy string, archs ...registrydata.ArchPicks) State {
+func state(t *testing.T, policy string, archs ...data.ArchPicks) State {
 	t.Helper()
-	p, err := registrydata.ParsePolicy("policy.yaml", []byte("schema: 1\n"+policy))
+	p, err := data.ParsePolicy("policy.yaml", []byte("schema: 1\n"+policy))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := State{Picks: &registrydata.Picks{Archs: archs}, Policy: p, Catalog: &registrydata.Catalog{Transformers: "5.1.0"}}
+	s := State{Picks: &data.Picks{Archs: archs}, Policy: p, Catalog: &data.Catalog{Transformers: "5.1.0"}}
 	for _, a := range archs {
-		s.Catalog.Archs = append(s.Catalog.Archs, registrydata.Arch{ModelType: a.Arch, ConfigClass: a.Arch + "Config"})
+		s.Catalog.Archs = append(s.Catalog.Archs, data.Arch{ModelType: a.Arch, ConfigClass: a.Arch + "Config"})
 	}
 	return s
 }
 
 // arch is an architecture whose default, if it has one, fills the tasks too.
-func arch(name, def string, tasks ...string) registrydata.ArchPicks {
-	a := registrydata.ArchPicks{Arch: name, Status: registrydata.Proven, Roles: map[string]registrydata.Pick{}, Tasks: map[string]registrydata.Pick{}}
+func arch(name, def string, tasks ...string) data.ArchPicks {
+	a := data.ArchPicks{Arch: name, Status: data.Proven, Roles: map[string]data.Pick{}, Tasks: map[string]data.Pick{}}
 	if def == "" {
-		a.Status, a.Why = registrydata.Unproven, "nothing confirms it"
+		a.Status, a.Why = data.Unproven, "nothing confirms it"
 		return a
 	}
-	a.Roles["default"] = registrydata.Pick{ID: def, Tier: "authority", Reason: "documented"}
-	a.Models = append(a.Models, registrydata.PickedModel{ID: def, Revision: "1", Parameters: 110e6, License: "mit", Gated: "no"})
+	a.Roles["default"] = data.Pick{ID: def, Tier: "authority", Reason: "documented"}
+	a.Models = append(a.Models, data.PickedModel{ID: def, Revision: "1", Parameters: 110e6, License: "mit", Gated: "no"})
 	for _, task := range tasks {
-		a.Tasks[task] = registrydata.Pick{ID: def, Tier: "task", Reason: "the default"}
+		a.Tasks[task] = data.Pick{ID: def, Tier: "task", Reason: "the default"}
 	}
 	return a
 }
 
-func with(a registrydata.ArchPicks, change func(*registrydata.PickedModel)) registrydata.ArchPicks {
+func with(a data.ArchPicks, change func(*data.PickedModel)) data.ArchPicks {
 	change(&a.Models[0])
 	return a
 }
@@ -66,7 +66,7 @@ func TestNothingDecidedAnew(t *testing.T) {
 		t.Errorf("a state differs from itself: %+v", d)
 	}
 	// A revision, or a fact that was unknown, is no decision: it is counted.
-	now := state(t, "", with(arch("bert", "a/b", "fill-mask"), func(m *registrydata.PickedModel) { m.Revision, m.Bytes = "2", 9 }))
+	now := state(t, "", with(arch("bert", "a/b", "fill-mask"), func(m *data.PickedModel) { m.Revision, m.Bytes = "2", 9 }))
 	d := compare(t, same(), now)
 	if !d.Empty() || d.Revisions != 1 || d.Learned != 1 || d.Markdown() != "" {
 		t.Errorf("a moved revision gave %+v", d)
@@ -76,13 +76,13 @@ func TestNothingDecidedAnew(t *testing.T) {
 func TestPlaces(t *testing.T) {
 	replaced := arch("bert", "c/d")
 	p := replaced.Roles["default"]
-	p.Replaced = &registrydata.Rejection{ID: "a/b", Rule: "unproven", Why: "another type"}
+	p.Replaced = &data.Rejection{ID: "a/b", Rule: "unproven", Why: "another type"}
 	replaced.Roles["default"] = p
 	rejected := arch("bert", "")
-	rejected.Rejected = []registrydata.Rejection{{ID: "a/b", Rule: "withdrawn", Why: "private"}}
+	rejected.Rejected = []data.Rejection{{ID: "a/b", Rule: "withdrawn", Why: "private"}}
 	for _, test := range []struct {
 		name     string
-		old, now registrydata.ArchPicks
+		old, now data.ArchPicks
 		want     []string
 	}{
 		{"another model", arch("bert", "a/b"), arch("bert", "c/d"), []string{"default changed authority: documented"}},
@@ -108,11 +108,11 @@ func TestPlaces(t *testing.T) {
 
 func TestStatuses(t *testing.T) {
 	hosted := arch("bert", "a/b")
-	hosted.Status = registrydata.Hosted
+	hosted.Status = data.Hosted
 	none := arch("bert", "")
-	none.Status = registrydata.None
+	none.Status = data.None
 	for _, test := range []struct {
-		old, now                    registrydata.ArchPicks
+		old, now                    data.ArchPicks
 		proven, disproven, statuses int
 	}{
 		{arch("bert", ""), arch("bert", "a/b"), 1, 0, 0},
@@ -173,7 +173,7 @@ func TestRenamedArchitectures(t *testing.T) {
 
 func TestRenamedModel(t *testing.T) {
 	now := state(t, "", arch("bert", "new/b"))
-	now.Aliases = registrydata.Aliases{"a/b": "new/b"}
+	now.Aliases = data.Aliases{"a/b": "new/b"}
 	d := compare(t, state(t, "", arch("bert", "a/b")), now)
 	if len(d.Defaults) != 0 || len(d.Moved) != 1 || d.Moved[0].New != "new/b" || d.Empty() {
 		t.Errorf("got %+v", d)
@@ -181,11 +181,11 @@ func TestRenamedModel(t *testing.T) {
 }
 
 func TestTerms(t *testing.T) {
-	change := func(f func(*registrydata.PickedModel)) *Diff {
+	change := func(f func(*data.PickedModel)) *Diff {
 		return compare(t, state(t, "", arch("bert", "a/b"), arch("part", "a/b")),
 			state(t, "", with(arch("bert", "a/b"), f), with(arch("part", "a/b"), f)))
 	}
-	d := change(func(m *registrydata.PickedModel) { m.Gated, m.License, m.Parameters = "manual", "", 7e9 })
+	d := change(func(m *data.PickedModel) { m.Gated, m.License, m.Parameters = "manual", "", 7e9 })
 	var got []string
 	for _, x := range d.Terms {
 		got = append(got, fmt.Sprintf("%s %v %s>%s", x.Field, x.Archs, x.Old, x.New))
@@ -228,7 +228,7 @@ prefer: {ungated: true, max_bytes: 5}
 func TestMarkdown(t *testing.T) {
 	changed := arch("bert", "c/d_e")
 	p := changed.Roles["default"]
-	p.Replaced = &registrydata.Rejection{ID: "a/b", Rule: "unproven", Why: "its config.model_type is <llama> | @x"}
+	p.Replaced = &data.Rejection{ID: "a/b", Rule: "unproven", Why: "its config.model_type is <llama> | @x"}
 	changed.Roles["default"] = p
 	changed.Models[0].Gated = "auto"
 	d := compare(t,
@@ -284,7 +284,7 @@ func TestMarkdown(t *testing.T) {
 
 // GitHub refuses a longer body, and every section still says how much it has.
 func TestMarkdownFitsAPullRequest(t *testing.T) {
-	var old, now []registrydata.ArchPicks
+	var old, now []data.ArchPicks
 	for i := range 900 {
 		name := fmt.Sprintf("arch%d", i)
 		old = append(old, arch(name, "some-organisation/a-model-of-"+name, "fill-mask"))

@@ -23,6 +23,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/report"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
@@ -49,20 +50,20 @@ func chromium(t *testing.T) string {
 
 // committed writes the report of the committed state, changed if need be, and
 // returns the directory.
-func committed(t *testing.T, change func(*registrydata.Data)) string {
+func committed(t *testing.T, change func(*data.State)) string {
 	t.Helper()
-	data, err := registrydata.Load(registrydata.EmbeddedAll())
+	state, err := data.Load(registrydata.All)
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipes, err := registrydata.LoadRecipes(registrydata.Embedded())
+	recipes, err := data.LoadRecipes(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if change != nil {
-		change(data)
+		change(state)
 	}
-	r, err := report.New(report.Input{Data: data, Recipes: recipes, History: report.History{Missing: "It is of one day."}})
+	r, err := report.New(report.Input{Data: state, Recipes: recipes, History: report.History{Missing: "It is of one day."}})
 	if err != nil {
 		t.Fatal(err)
 	}

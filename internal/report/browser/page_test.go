@@ -16,21 +16,21 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"github.com/hfmodels/hfmodels/registrydata"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 func TestPage(t *testing.T) {
 	// What is picked today is for the data to say.
-	var def registrydata.Pick
-	var hosted, unproven registrydata.ArchPicks
-	p := start(t, committed(t, func(d *registrydata.Data) {
+	var def data.Pick
+	var hosted, unproven data.ArchPicks
+	p := start(t, committed(t, func(d *data.State) {
 		for _, a := range d.Picks.Archs {
 			switch {
 			case a.Arch == "bert":
 				def = a.Roles["default"]
-			case a.Status == registrydata.Hosted:
+			case a.Status == data.Hosted:
 				hosted = a
-			case a.Status == registrydata.Unproven:
+			case a.Status == data.Unproven:
 				unproven = a
 			}
 		}
@@ -260,10 +260,10 @@ func TestPage(t *testing.T) {
 }
 
 func TestMeasurements(t *testing.T) {
-	p := start(t, committed(t, func(d *registrydata.Data) {
-		d.Measurements = registrydata.Measurements{{
-			Started: "2026-02-01T00:00:00Z", Machine: registrydata.Machine{System: "Linux", Architecture: "x86_64", Cores: 2}, Versions: map[string]string{"torch": "2.15.0"},
-			Rows: []registrydata.Measurement{{Arch: "bert", Level: "tiny", Outcome: "passed", Parameters: 680032, SteadyForwardSeconds: 0.0123}},
+	p := start(t, committed(t, func(d *data.State) {
+		d.Measurements = data.Measurements{{
+			Started: "2026-02-01T00:00:00Z", Machine: data.Machine{System: "Linux", Architecture: "x86_64", Cores: 2}, Versions: map[string]string{"torch": "2.15.0"},
+			Rows: []data.Measurement{{Arch: "bert", Level: "tiny", Outcome: "passed", Parameters: 680032, SteadyForwardSeconds: 0.0123}},
 		}}
 	}))
 	p.open("index.html#bert")
@@ -273,7 +273,7 @@ func TestMeasurements(t *testing.T) {
 }
 
 func TestFormerID(t *testing.T) {
-	p := start(t, committed(t, func(d *registrydata.Data) {
+	p := start(t, committed(t, func(d *data.State) {
 		for _, a := range d.Picks.Archs {
 			if a.Arch == "bert" {
 				d.Aliases["someone/old-bert"] = a.Roles["default"].ID
@@ -292,7 +292,7 @@ func TestFormerID(t *testing.T) {
 // were not escaped.
 func TestHostile(t *testing.T) {
 	const hostile = "</script><img src=x onerror=alert(1)>\"'`<!--\u202e\u2028${1}"
-	dir := committed(t, func(d *registrydata.Data) {
+	dir := committed(t, func(d *data.State) {
 		for i := range d.Picks.Archs {
 			a := &d.Picks.Archs[i]
 			if a.Arch != "bert" {
@@ -312,8 +312,8 @@ func TestHostile(t *testing.T) {
 		for i := range d.Catalog.Archs {
 			if a := &d.Catalog.Archs[i]; a.ModelType == "cohere2" {
 				a.ConfigClass, a.Module = hostile, hostile
-				d.Facts["cohere2"].Documented = &registrydata.Documented{
-					Asked: a.Documented, Outcome: registrydata.Found, Model: &registrydata.Candidate{ID: a.Documented, ModelType: hostile},
+				d.Facts["cohere2"].Documented = &data.Documented{
+					Asked: a.Documented, Outcome: data.Found, Model: &data.Candidate{ID: a.Documented, ModelType: hostile},
 				}
 			}
 		}

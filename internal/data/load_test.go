@@ -1,10 +1,10 @@
-package registrydata
+package data
 
 import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"path"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,7 +15,7 @@ import (
 
 // Every committed file is in the form that the programs write.
 func TestCommittedStateIsCanonical(t *testing.T) {
-	d, err := Load(os.DirFS("."))
+	d, err := Load(os.DirFS("../../registrydata"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		have, err := os.ReadFile(name)
+		have, err := os.ReadFile(filepath.Join("../../registrydata", name))
 		if err != nil {
 			t.Error(err)
 		} else if string(have) != string(want) {
@@ -36,7 +36,7 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	check("popularity.json", d.Popularity.Encode)
 	check("lock.json", d.Lock.Encode)
 	for arch, f := range d.Facts {
-		check(path.Join(".", FactsPath(arch)), f.Encode)
+		check(FactsPath(arch), f.Encode)
 	}
 	for _, r := range d.Measurements {
 		check(r.Path(), r.Encode)
@@ -52,7 +52,7 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 
 // One architecture's picks are those of the whole file.
 func TestLoadArchPicks(t *testing.T) {
-	fsys := os.DirFS(".")
+	fsys := os.DirFS("../../registrydata")
 	all, err := LoadPicks(fsys)
 	if err != nil {
 		t.Fatal(err)

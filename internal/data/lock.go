@@ -1,4 +1,4 @@
-package registrydata
+package data
 
 // Lock says what the committed state was made from. It is lock.json.
 type Lock struct {

@@ -1,4 +1,4 @@
-package registrydata
+package data
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package registrydata
+package data
 
 import (
 	"crypto/sha256"
@@ -19,24 +19,8 @@ import (
 // could misread a newer file.
 const Schema = 1
 
-// Two variables, so that a program that only explains links no facts. Of a file
-// that both name the linker keeps one copy.
-var (
-	//go:embed *.json *.yaml measurements
-	embedded embed.FS
-	//go:embed *.json *.yaml measurements facts/*.json
-	embeddedAll embed.FS
-)
-
-// Embedded returns the state that was committed when the program was built,
-// without the facts: those are needed to decide, not to explain.
-func Embedded() fs.FS { return embedded }
-
-// EmbeddedAll is Embedded with the facts.
-func EmbeddedAll() fs.FS { return embeddedAll }
-
-// Data is the whole state of a directory.
-type Data struct {
+// State is the whole state of a directory.
+type State struct {
 	Catalog    *Catalog
 	Facts      map[string]*Facts // by model type; absent where nothing is known
 	Popularity Popularity
@@ -50,8 +34,8 @@ type Data struct {
 
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
-func Load(fsys fs.FS) (*Data, error) {
-	d := &Data{Facts: make(map[string]*Facts), Popularity: make(Popularity), Aliases: make(Aliases)}
+func Load(fsys fs.FS) (*State, error) {
+	d := &State{Facts: make(map[string]*Facts), Popularity: make(Popularity), Aliases: make(Aliases)}
 	var err error
 	if d.Catalog, err = LoadCatalog(fsys); err != nil {
 		return nil, err

@@ -1,0 +1,31 @@
+// Package registrydata holds the committed state of the project; package
+// internal/data has the types it decodes to.
+//
+//	catalog.json     what transformers says: architectures, classes, tasks
+//	facts/*.json     what the Hub says of each model, a file an architecture
+//	popularity.json  the Hub's counters, apart because they move every day
+//	aliases.json     former ids of renamed models, and their present ones
+//	measurements/    what running the models showed, a file a run
+//	policy.yaml      what people want; the only file written by hand
+//	picks.json       what was decided from these, and why
+//	recipes.json     what running says: how each architecture is built tiny and run
+//	lock.json        what all of it was made from
+//
+// The JSON files are canonical: sorted keys, sorted rows, one row a line. The
+// same state is the same bytes.
+package registrydata
+
+import "embed"
+
+// Two variables, so that a program that only explains picks links no facts.
+// The linker keeps one copy of a file that both name.
+var (
+	// FS is the state that was committed when the program was built, without
+	// the facts: those are needed to decide, not to explain.
+	//go:embed *.json *.yaml measurements
+	FS embed.FS
+	// All is FS with the facts. The pattern names the whole directory, because
+	// one that names facts/ would not compile where that is still empty.
+	//go:embed *
+	All embed.FS
+)
