@@ -74,46 +74,6 @@ const (
 	Proven                 // the default's own config names the architecture
 )
 
-// Count is a number of parameters or bytes.
-type Count int64
-
-// Unknown is the count that was not to be had. It is less than every known
-// one, so compare only after asking Known.
-const Unknown Count = -1
-
-// Known reports whether the figure is known.
-func (c Count) Known() bool { return c >= 0 }
-
-// String returns the figure in decimal digits, or "unknown".
-func (c Count) String() string {
-	if !c.Known() {
-		return "unknown"
-	}
-	return strconv.FormatInt(int64(c), 10)
-}
-
-// MarshalJSON returns the figure, and null for an unknown one.
-func (c Count) MarshalJSON() ([]byte, error) {
-	if !c.Known() {
-		return []byte("null"), nil
-	}
-	return strconv.AppendInt(nil, int64(c), 10), nil
-}
-
-// UnmarshalJSON accepts what MarshalJSON returns.
-func (c *Count) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
-		*c = Unknown
-		return nil
-	}
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	if err != nil || n < 0 {
-		return errors.New("hfmodels: " + quote(string(text)) + " is no count")
-	}
-	*c = Count(n)
-	return nil
-}
-
 var (
 	roleNames   = [...]string{Default: "default", Open: "open", Small: "small", Tiny: "tiny"}
 	gatingNames = [...]string{GatingUnknown: "unknown", Ungated: "no", GatedAuto: "auto", GatedManual: "manual"}
@@ -283,20 +243,40 @@ func (s Set[E]) String() string {
 	return b.String()
 }
 
-// MarshalText returns the members' names with commas between them.
-func (s Set[E]) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
-
-// UnmarshalText accepts what MarshalText returns.
-func (s *Set[E]) UnmarshalText(text []byte) error {
-	var set Set[E]
-	if len(text) > 0 {
-		for name := range strings.SplitSeq(string(text), ",") {
-			var e E
-			if err := any(&e).(interface{ UnmarshalText([]byte) error }).UnmarshalText([]byte(name)); err != nil {
-				return err
-			}
-			set |= 1 << e
+// MarshalJSON returns an array of the members' names.
+func (s Set[E]) MarshalJSON() ([]byte, error) {
+	b := []byte{'['}
+	for e := range s.All() {
+		if len(b) > 1 {
+			b = append(b, ',')
 		}
+		b = appendJSON(b, e.String())
+	}
+	return append(b, ']'), nil
+}
+
+// UnmarshalJSON accepts what MarshalJSON returns.
+func (s *Set[E]) UnmarshalJSON(text []byte) error {
+	var set Set[E]
+	list, ok := strings.CutPrefix(string(text), "[")
+	list, end := strings.CutSuffix(list, "]")
+	if !ok || !end {
+		return errors.New("hfmodels: want an array of names, got " + quote(string(text)))
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		if name = strings.TrimSpace(name); name == "" && strings.TrimSpace(list) == "" {
+			continue
+		}
+		name, ok := strings.CutPrefix(name, `"`)
+		name, end := strings.CutSuffix(name, `"`)
+		var e E
+		if !ok || !end {
+			return errors.New("hfmodels: want an array of names, got " + quote(string(text)))
+		}
+		if err := any(&e).(interface{ UnmarshalText([]byte) error }).UnmarshalText([]byte(name)); err != nil {
+			return err
+		}
+		set |= 1 << e
 	}
 	*s = set
 	return nil

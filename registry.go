@@ -1,30 +1,92 @@
 package hfmodels
 
-import "iter"
+import (
+	"iter"
+	"strconv"
+	"unicode/utf8"
+)
 
 // Model is a checkpoint on the Hub that stands for an architecture.
+//
+// Its JSON is an object with the keys id, revision, parameters, bytes, license,
+// gated, tasks and reason, in this order; what is unknown is null.
 type Model struct {
 	// Arch is the architecture that the model's own config names. A hosted
 	// architecture is answered by a model of its host, which Arch then names.
-	Arch     Arch
-	Gating   Gating // stands beside Arch, as a row of 160 bytes is copied a third faster than one of 168
-	ID       string // as google-bert/bert-base-uncased
-	Revision string // the commit at which it was proven, 40 hex digits; empty where unknown
+	Arch     Arch   `json:"-"`
+	Gating   Gating `json:"gated"`    // beside Arch, as a row without padding is copied faster
+	ID       string `json:"id"`       // as google-bert/bert-base-uncased
+	Revision string `json:"revision"` // the commit at which it was proven, 40 hex digits; empty where unknown
 
-	Parameters Count
-	Bytes      Count  // of weights
-	Memory     Count  // the most that a Python process which ran it was measured to take, in bytes
-	DType      string // of most parameters, as safetensors names it: F32, BF16; empty where unknown
-	Head       string // the class that the config asks for, as BertForMaskedLM; empty where unknown
-	License    License
-	Formats    Set[Format]
-	Tasks      Set[Task] // what the model was made for
+	Parameters int64       `json:"parameters"` // 0 where unknown
+	Bytes      int64       `json:"bytes"`      // of the weights; 0 where unknown
+	Head       string      `json:"-"`          // the class that the config asks for, as BertForMaskedLM; empty where unknown
+	License    License     `json:"license"`
+	Formats    Set[Format] `json:"-"`
+	Tasks      Set[Task]   `json:"tasks"` // what the model was made for
 
 	// Roles and DefaultFor are the places that the model fills for Arch;
 	// Reason is why it fills the one that was asked for, or else the first.
-	Roles      Set[Role]
-	DefaultFor Set[Task]
-	Reason     string
+	Roles      Set[Role] `json:"-"`
+	DefaultFor Set[Task] `json:"-"`
+	Reason     string    `json:"reason"`
+}
+
+// MarshalJSON returns the object that the type's comment describes. It is
+// written by hand, because encoding/json would double the size of a program
+// that only looks a model up.
+func (m Model) MarshalJSON() ([]byte, error) {
+	b := appendJSON([]byte(`{"id":`), m.ID)
+	text := func(key, s string) {
+		b = append(b, key...)
+		if s == "" {
+			b = append(b, "null"...)
+		} else {
+			b = appendJSON(b, s)
+		}
+	}
+	figure := func(key string, n int64) {
+		b = append(b, key...)
+		if n == 0 {
+			b = append(b, "null"...)
+		} else {
+			b = strconv.AppendInt(b, n, 10)
+		}
+	}
+	text(`,"revision":`, m.Revision)
+	figure(`,"parameters":`, m.Parameters)
+	figure(`,"bytes":`, m.Bytes)
+	text(`,"license":`, string(m.License))
+	gated := ""
+	if m.Gating != GatingUnknown {
+		gated = m.Gating.String()
+	}
+	text(`,"gated":`, gated)
+	b = append(b, `,"tasks":[`...)
+	sep := ""
+	for t := range m.Tasks.All() {
+		b = appendJSON(append(b, sep...), t.String())
+		sep = ","
+	}
+	b = appendJSON(append(b, `],"reason":`...), m.Reason)
+	return append(b, '}'), nil
+}
+
+// appendJSON appends s as a JSON string.
+func appendJSON(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for _, r := range s { // what is not UTF-8 becomes the replacement character
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r < ' ':
+			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
 }
 
 // Info is what transformers says of an architecture, and how it is answered.

@@ -40,11 +40,11 @@ func TestEveryPickIsAnswered(t *testing.T) {
 		if i := a.Info(); i.Status.String() != string(p.Status) || i.Why != p.Why || p.Host != "" && i.Host.String() != p.Host || p.Host == "" && i.Host != 0 {
 			t.Errorf("%v: got %v, host %v, %q", a, i.Status, i.Host, i.Why)
 		}
-		models := make(map[string]data.PickedModel)
+		models := make(map[string]data.Pick)
 		for _, m := range p.Models {
 			models[m.ID] = m
 		}
-		check := func(place string, got Model, ok bool, want data.Pick, wanted bool) {
+		check := func(place string, got Model, ok bool, want data.Place, wanted bool) {
 			if ok != wanted {
 				t.Errorf("%v: %s: answered is %t", a, place, ok)
 			}
@@ -87,7 +87,7 @@ func TestEveryPickIsAnswered(t *testing.T) {
 	}
 }
 
-func checkModel(t *testing.T, got Model, want data.PickedModel) {
+func checkModel(t *testing.T, got Model, want data.Pick) {
 	t.Helper()
 	size := func(n int64) Count {
 		if n <= 0 {

@@ -52,28 +52,19 @@ func ParseHardware(s string) (Hardware, error) {
 // WeightBytes returns the size of the model's weights. Where only the number
 // of parameters is known it is an upper bound, four bytes for each, and exact
 // is false; weights are not stored wider than that.
-func (m Model) WeightBytes() (n Count, exact bool) {
-	switch {
-	case m.Bytes.Known():
+func (m Model) WeightBytes() (n int64, exact bool) {
+	if m.Bytes > 0 {
 		return m.Bytes, true
-	case m.Parameters.Known():
-		return 4 * m.Parameters, false
 	}
-	return Unknown, false
+	return 4 * m.Parameters, false
 }
 
-// MemoryBytes returns what running the model takes: Memory where that was
-// measured, and else an estimate, its weights and a fifth more for activations
-// and the runtime. It is unknown where the weights are, too.
-func (m Model) MemoryBytes() (n Count, measured bool) {
-	if m.Memory > 0 { // nothing runs in none, so zero is a Model made by hand
-		return m.Memory, true
-	}
-	n, _ = m.WeightBytes()
-	if !n.Known() {
-		return Unknown, false
-	}
-	return n + n/5, false
+// MemoryBytes estimates the memory that running the model takes, in bytes: its
+// weights, and a fifth more for activations and the runtime. It is 0 where the
+// size of the weights is unknown.
+func (m Model) MemoryBytes() int64 {
+	n, _ := m.WeightBytes()
+	return n + n/5
 }
 
 // Query says what a model has to be. The zero value asks for nothing, and gets
@@ -217,7 +208,7 @@ func (e *NoFitError) Error() string {
 
 // missed is that by which the nearest miss failed, where its id does not say.
 func (e *NoFitError) missed() string {
-	var n Count
+	var n int64
 	unit := " bytes of weights"
 	switch e.Relax {
 	case ByParameters:
@@ -225,7 +216,7 @@ func (e *NoFitError) missed() string {
 	case ByBytes:
 		n, _ = e.WeightBytes()
 	case ByMemory:
-		n, _ = e.MemoryBytes()
+		n = e.MemoryBytes()
 		unit = " bytes of memory"
 	case ByLicense:
 		if e.License == "" {
@@ -242,10 +233,10 @@ func (e *NoFitError) missed() string {
 	default:
 		return ""
 	}
-	if !n.Known() {
+	if n == 0 {
 		return ", of unknown size"
 	}
-	return ", of " + n.String() + unit
+	return ", of " + strconv.FormatInt(n, 10) + unit
 }
 
 // Select returns the model that satisfies the query. Of several it is, for a
@@ -421,16 +412,15 @@ func (s *selector) failed(a Arch, m *Model) (failed uint16) {
 		org, _, _ := strings.Cut(m.ID, "/")
 		fail(ByOrganization, !strings.EqualFold(org, s.Organization))
 	}
-	n := int64(m.Parameters)
-	fail(ByParameters, s.MaxParameters > 0 && (!m.Parameters.Known() || n > s.MaxParameters) ||
-		s.MinParameters > 0 && (!m.Parameters.Known() || n < s.MinParameters))
+	n := m.Parameters
+	fail(ByParameters, s.MaxParameters > 0 && (n == 0 || n > s.MaxParameters) || s.MinParameters > 0 && n < s.MinParameters)
 	if s.limit > 0 {
 		n, _ := m.WeightBytes()
-		fail(ByBytes, !n.Known() || int64(n) > s.limit)
+		fail(ByBytes, n == 0 || n > s.limit)
 	}
 	if s.MaxMemory > 0 {
-		n, _ := m.MemoryBytes()
-		fail(ByMemory, !n.Known() || int64(n) > s.MaxMemory)
+		n := m.MemoryBytes()
+		fail(ByMemory, n == 0 || n > s.MaxMemory)
 	}
 	return failed
 }
@@ -441,7 +431,7 @@ func (s *selector) better(m, other *Model) bool {
 		return a < b
 	}
 	if a, b := m.Parameters, other.Parameters; a != b {
-		return a.Known() && (!b.Known() || a < b)
+		return a > 0 && (b == 0 || a < b)
 	}
 	return false
 }

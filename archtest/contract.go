@@ -189,8 +189,8 @@ func (p *problems) models(a hfmodels.Arch, row Row) {
 		if m.Revision != "" && !revision.MatchString(m.Revision) {
 			p.add(at("revision"), "%q is not 40 hex digits", m.Revision)
 		}
-		equal(p, at("parameters"), m.Parameters, countOf(pick.Parameters))
-		equal(p, at("bytes"), m.Bytes, countOf(pick.Bytes))
+		equal(p, at("parameters"), m.Parameters, pick.Parameters)
+		equal(p, at("bytes"), m.Bytes, pick.Bytes)
 		equal(p, at("gating"), m.Gating, pick.Gating)
 		equal(p, at("architecture"), m.Arch, pick.arch(a))
 		if m.Arch != a && m.Arch != row.Host {
@@ -206,20 +206,12 @@ func (p *problems) sizes(a hfmodels.Arch) {
 	if !ok {
 		return
 	}
-	if small.Parameters.Known() && def.Parameters.Known() && small.Parameters > def.Parameters {
+	if small.Parameters > 0 && def.Parameters > 0 && small.Parameters > def.Parameters {
 		p.add("sizes", "the small %s has %v parameters, the default %s has %v", small.ID, small.Parameters, def.ID, def.Parameters)
 	}
-	if small.Bytes.Known() && def.Bytes.Known() && small.Bytes > def.Bytes {
+	if small.Bytes > 0 && def.Bytes > 0 && small.Bytes > def.Bytes {
 		p.add("sizes", "the small %s has %v bytes, the default %s has %v", small.ID, small.Bytes, def.ID, def.Bytes)
 	}
-}
-
-// countOf is the count of the table for that of a row.
-func countOf(n hfmodels.Count) hfmodels.Count {
-	if n == 0 {
-		return hfmodels.Unknown
-	}
-	return n
 }
 
 func (p Pick) arch(own hfmodels.Arch) hfmodels.Arch {

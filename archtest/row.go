@@ -44,7 +44,7 @@ type Pick struct {
 	ID         string
 	Revision   string        // 40 hex digits, or unknown
 	Arch       hfmodels.Arch // what its config names, where that is not the row's
-	Parameters hfmodels.Count
-	Bytes      hfmodels.Count // 0 is unknown here, as in Parameters
+	Parameters int64
+	Bytes      int64 // 0 is unknown here, as in Parameters
 	Gating     hfmodels.Gating
 }

@@ -141,16 +141,16 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 			return fmt.Errorf("verify: %s has nothing of %s; run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"), arch.ModelType)
 		}
 		list = append(list, a)
-		for _, m := range a.Models {
+		for _, m := range a.Picks {
 			ids[m.ID] = true
 		}
-		if len(a.Models) == 0 {
+		if len(a.Picks) == 0 {
 			v.Unpicked = append(v.Unpicked, unpicked{a.Arch, a.Status, a.Why})
 		}
 	}
 	h := &asker{client: client, answers: make(map[question]answered)}
 	for _, a := range list {
-		for _, m := range a.Models {
+		for _, m := range a.Picks {
 			got := h.ask(ctx, m)
 			if err := ctx.Err(); err != nil {
 				return err

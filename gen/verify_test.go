@@ -14,7 +14,7 @@ import (
 
 func TestJudge(t *testing.T) {
 	state := &data.State{Catalog: &data.Catalog{Archs: []data.Arch{{ModelType: "Bert", AliasOf: "bert"}, {ModelType: "bert"}, {ModelType: "bert_audio", AliasOf: "bert", ConfigClass: "AudioConfig"}, {ModelType: "outer"}}}}
-	row := data.PickedModel{ID: "a/b", Revision: "1", Parameters: 110e6, Bytes: 440e6, Gated: "no"}
+	row := data.Pick{ID: "a/b", Revision: "1", Parameters: 110e6, Bytes: 440e6, Gated: "no"}
 	here := func(change func(*hub.Model)) answered {
 		m := hub.Model{ID: "a/b", ModelType: "bert", SHA: "1", Gated: hub.Ungated, Safetensors: hub.SafetensorsInfo{Total: 110e6, Bytes: 440e6}}
 		change(&m)
@@ -51,7 +51,7 @@ func TestJudge(t *testing.T) {
 		}(), problem: "its pinned revision 1 is gone"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := &data.ArchPicks{Arch: "bert", Host: test.host, Roles: map[string]data.Pick{"default": {ID: "a/b"}}}
+			a := &data.ArchPicks{Arch: "bert", Host: test.host, Roles: map[string]data.Place{"default": {ID: "a/b"}}}
 			v := judge(state, a, row, test.got)
 			want, outcome := []string{}, holds
 			if test.problem != "" {

@@ -43,7 +43,7 @@ type answered struct {
 	revision revisionState
 }
 
-func (h *asker) ask(ctx context.Context, m data.PickedModel) answered {
+func (h *asker) ask(ctx context.Context, m data.Pick) answered {
 	q := question{m.ID, m.Revision}
 	if got, ok := h.answers[q]; ok {
 		return got
@@ -100,7 +100,7 @@ func (h *asker) revision(ctx context.Context, m *hub.Model, pinned string) revis
 }
 
 // judge compares what the Hub says of a pick with its row.
-func judge(state *data.State, a *data.ArchPicks, m data.PickedModel, got answered) verdict {
+func judge(state *data.State, a *data.ArchPicks, m data.Pick, got answered) verdict {
 	v := verdict{Arch: a.Arch, ID: m.ID, Places: places(a, m.ID), Outcome: fails, Problems: []string{}, Revision: got.revision}
 	bad := func(format string, args ...any) { v.Problems = append(v.Problems, fmt.Sprintf(format, args...)) }
 	switch {

@@ -22,9 +22,9 @@ const (
 type list struct {
 	Time time.Time `json:"-"`
 	// Complete says that the Hub has no more than these.
-	Complete   bool             `json:"complete"`
-	Candidates []data.Candidate `json:"candidates"`
-	Popularity data.Popularity  `json:"popularity"`
+	Complete   bool            `json:"complete"`
+	Candidates []data.Model    `json:"candidates"`
+	Popularity data.Popularity `json:"popularity"`
 }
 
 // word is the best list that is to be had of a model type, nil if there is

@@ -82,7 +82,7 @@ func TestProcesses(t *testing.T) {
 		r.start.Do(r.configure)
 		end := time.Now().Add(500 * time.Millisecond)
 		for n := 1; time.Now().Before(end); n = n%200 + 1 {
-			l := &list{Time: time.Now(), Candidates: make([]data.Candidate, n)}
+			l := &list{Time: time.Now(), Candidates: make([]data.Model, n)}
 			for i := range l.Candidates {
 				l.Candidates[i].ID = who
 			}

@@ -171,7 +171,7 @@ func (r *Resolver) local(q Query, subject string, w word) (Answer, bool) {
 	}
 	part, arch, day := present(raw, q.Arch.String(), subject, w.list)
 	policy, found := part.Policy, false
-	keep := func(c *data.Candidate) {
+	keep := func(c *data.Model) {
 		if m := byID[c.ID]; m != nil && m.ModelType == c.ModelType {
 			found = true
 			return

@@ -151,8 +151,8 @@ func merge(part *data.State, subject string, l *list) {
 		return
 	}
 	maps.Copy(part.Popularity, l.Popularity)
-	now := make(map[string]*data.Candidate, len(l.Candidates))
-	var candidates []data.Candidate
+	now := make(map[string]*data.Model, len(l.Candidates))
+	var candidates []data.Model
 	for i := range l.Candidates {
 		c := &l.Candidates[i]
 		now[strings.ToLower(c.ID)] = c
@@ -176,7 +176,7 @@ func merge(part *data.State, subject string, l *list) {
 }
 
 // documented is what becomes of the documented checkpoint by the Hub's word.
-func documented(old *data.Documented, now map[string]*data.Candidate) *data.Documented {
+func documented(old *data.Documented, now map[string]*data.Model) *data.Documented {
 	if old == nil {
 		return nil
 	}
@@ -200,7 +200,7 @@ func needed(part *data.State, arch *data.Arch, doc *data.Documented) map[string]
 		must[doc.Model.ID] = true
 	}
 	if a := part.Picks.Of(arch.ModelType); a != nil {
-		for _, m := range a.Models {
+		for _, m := range a.Picks {
 			must[m.ID] = true
 		}
 	}
@@ -214,5 +214,5 @@ func needed(part *data.State, arch *data.Arch, doc *data.Documented) map[string]
 
 // shows reports whether the Hub's list shows the model.
 func (l *list) shows(id string) bool {
-	return l != nil && slices.ContainsFunc(l.Candidates, func(c data.Candidate) bool { return c.ID == id })
+	return l != nil && slices.ContainsFunc(l.Candidates, func(c data.Model) bool { return c.ID == id })
 }

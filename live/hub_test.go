@@ -52,7 +52,7 @@ func (h *testHub) wantRequests(t *testing.T, want int64) {
 type row map[string]any
 
 // rowOf is the row from which facts.Candidate makes c.
-func rowOf(c *data.Candidate, n data.Counters) row {
+func rowOf(c *data.Model, n data.Counters) row {
 	config := row{}
 	put := func(m row, key, v string) {
 		if v != "" {
@@ -150,7 +150,7 @@ func known(modelType string) []row {
 	if f.Documented != nil && f.Documented.Model != nil {
 		// The recording has a few models under two spellings, the Hub has not.
 		doc := f.Documented.Model
-		candidates = slices.DeleteFunc(candidates, func(c data.Candidate) bool { return strings.EqualFold(c.ID, doc.ID) })
+		candidates = slices.DeleteFunc(candidates, func(c data.Model) bool { return strings.EqualFold(c.ID, doc.ID) })
 		candidates = append(candidates, *doc)
 	}
 	for i := range candidates {

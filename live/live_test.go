@@ -494,19 +494,19 @@ func TestMerge(t *testing.T) {
 	state := committed()
 	shown, hidden := state.Facts["bert"].Candidates[0], state.Facts["bert"].Candidates[1]
 	has := func(part *data.State, id string) bool {
-		return slices.ContainsFunc(part.Facts["bert"].Candidates, func(c data.Candidate) bool { return c.ID == id })
+		return slices.ContainsFunc(part.Facts["bert"].Candidates, func(c data.Model) bool { return c.ID == id })
 	}
 	for _, complete := range []bool{false, true} {
 		part := related(state, "bert")
 		facts := *part.Facts["bert"]
-		i := slices.IndexFunc(facts.Candidates, func(c data.Candidate) bool { return c.ID == bertID })
+		i := slices.IndexFunc(facts.Candidates, func(c data.Model) bool { return c.ID == bertID })
 		if i < 0 {
 			t.Fatalf("%s is not among the facts any more", bertID)
 		}
 		pick := facts.Candidates[i]
-		facts.Candidates = []data.Candidate{shown, hidden, pick}
+		facts.Candidates = []data.Model{shown, hidden, pick}
 		part.Facts["bert"] = &facts
-		merge(part, "bert", &list{Time: time.Now(), Complete: complete, Candidates: []data.Candidate{shown}})
+		merge(part, "bert", &list{Time: time.Now(), Complete: complete, Candidates: []data.Model{shown}})
 		if !has(part, shown.ID) || !has(part, bertID) || has(part, hidden.ID) == complete {
 			t.Errorf("complete %v: %s %v, %s %v, %s %v", complete, shown.ID, has(part, shown.ID), hidden.ID, has(part, hidden.ID), bertID, has(part, bertID))
 		}

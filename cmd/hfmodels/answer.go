@@ -143,8 +143,6 @@ type model struct {
 	Revision   *string  `json:"revision"`
 	Parameters *int64   `json:"parameters"`
 	Bytes      *int64   `json:"bytes"`
-	Memory     *int64   `json:"memory"` // measured
-	DType      *string  `json:"dtype"`
 	License    *string  `json:"license"`
 	Gated      *string  `json:"gated"`
 	Tasks      []string `json:"tasks"`
@@ -153,7 +151,7 @@ type model struct {
 
 func modelOf(m hfmodels.Model) model {
 	out := model{
-		ID: m.ID, Revision: known(m.Revision), Parameters: figure(m.Parameters), Bytes: figure(m.Bytes), Memory: figure(m.Memory), DType: known(m.DType),
+		ID: m.ID, Revision: known(m.Revision), Parameters: known(m.Parameters), Bytes: known(m.Bytes),
 		License: known(string(m.License)), Tasks: []string{}, Reason: m.Reason,
 	}
 	if m.Gating != hfmodels.GatingUnknown {
@@ -166,7 +164,7 @@ func modelOf(m hfmodels.Model) model {
 }
 
 // columns are those of a model with --format agent.
-var columns = []string{"id", "revision", "parameters", "bytes", "memory", "dtype", "license", "gated", "tasks", "reason"}
+var columns = []string{"id", "revision", "parameters", "bytes", "license", "gated", "tasks", "reason"}
 
 func (m model) columns() []string {
 	number := func(n *int64) string {
@@ -176,7 +174,7 @@ func (m model) columns() []string {
 		return strconv.FormatInt(*n, 10)
 	}
 	return []string{
-		m.ID, orUnknown(m.Revision), number(m.Parameters), number(m.Bytes), number(m.Memory), orUnknown(m.DType),
+		m.ID, orUnknown(m.Revision), number(m.Parameters), number(m.Bytes),
 		orUnknown(m.License), orUnknown(m.Gated), strings.Join(m.Tasks, ","), m.Reason,
 	}
 }
@@ -245,14 +243,6 @@ func known[T comparable](v T) *T {
 	if v == *new(T) {
 		return nil
 	}
-	return &v
-}
-
-func figure(n hfmodels.Count) *int64 {
-	if !n.Known() {
-		return nil
-	}
-	v := int64(n)
 	return &v
 }
 

@@ -81,7 +81,7 @@ func nothing(a *data.ArchPicks, what string) error {
 	if a.Why != "" {
 		return fmt.Errorf("%s has no %s: %s", a.Arch, what, a.Why)
 	}
-	def := a.Model(a.Roles[data.RoleDefault].ID)
+	def := a.Pick(a.Roles[data.RoleDefault].ID)
 	if what == placeName(hfmodels.Small, 0) && def != nil && def.Parameters <= 0 {
 		return fmt.Errorf("%s has no %s: the size of its default, %s, is unknown, so none is known to be smaller", a.Arch, what, def.ID)
 	}

@@ -87,7 +87,7 @@ type explanation struct {
 	Measured   []measured       `json:"measured"`
 }
 
-func explanationOf(a *data.ArchPicks, p data.Pick) explanation {
+func explanationOf(a *data.ArchPicks, p data.Place) explanation {
 	e := explanation{
 		Arch: a.Arch, Status: string(a.Status), Why: a.Why, Host: known(a.Host), Documented: a.Documented, Owner: known(a.Owner), OwnerWhy: a.OwnerWhy,
 		Tier: p.Tier, RunnersUp: p.RunnersUp, Rejected: a.Rejected, Challenger: p.Challenger, Replaced: p.Replaced,

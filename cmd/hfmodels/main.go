@@ -94,7 +94,7 @@ Environment:
 	f.Lookup("policy").DefValue = "" // the variable is in the text above
 	complete(root, "format", func() []string { return formats })
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", opts.out.columns(80))))
-	root.AddCommand(listCommand(opts), showCommand(opts), defaultCommand(opts), explainCommand(opts), selectCommand(opts), hardwareCommand(opts), resolveCommand(opts))
+	root.AddCommand(listCommand(opts), showCommand(opts), defaultCommand(opts), explainCommand(opts), selectCommand(opts), resolveCommand(opts))
 	root.InitDefaultCompletionCmd("completion")
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

@@ -33,7 +33,6 @@ nearest miss are named.`,
 		Example: `  hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small
   hfmodels select --pipeline-tag fill-mask --num-parameters max:200M --license mit,apache-2.0
   hfmodels select --arch bert,roberta --author google-bert --json
-  hfmodels select --pipeline-tag fill-mask --hardware "$(hfmodels hardware -q)"
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
 		Args: usage.Args(noArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

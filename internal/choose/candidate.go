@@ -13,7 +13,7 @@ import (
 
 // candidate is a model of the Hub with what the rules derive from its facts.
 type candidate struct {
-	*data.Candidate
+	*data.Model
 	downloads, likes int64 // -1 unknown
 
 	documented bool // transformers documents it for the architecture at hand
@@ -29,8 +29,8 @@ func words(name string) []string {
 	})
 }
 
-func newCandidate(c *data.Candidate, pop data.Popularity, accounts data.Accounts) *candidate {
-	n := &candidate{Candidate: c, downloads: -1, likes: -1, words: words(c.Name())}
+func newCandidate(c *data.Model, pop data.Popularity, accounts data.Accounts) *candidate {
+	n := &candidate{Model: c, downloads: -1, likes: -1, words: words(c.Name())}
 	if counters, ok := pop[c.ID]; ok {
 		n.downloads, n.likes = counters.Downloads, counters.Likes
 	}

@@ -35,7 +35,7 @@ func TestWholeCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	byID := make(map[string]*data.Candidate)
+	byID := make(map[string]*data.Model)
 	for _, f := range state.Facts {
 		for i := range f.Candidates {
 			byID[f.Arch+" "+f.Candidates[i].ID] = &f.Candidates[i]
@@ -50,11 +50,11 @@ func TestWholeCatalogue(t *testing.T) {
 		if a.Status != data.Proven && a.Why == "" || a.Status == data.Hosted && a.Host == "" {
 			t.Errorf("%s is %s without a reason or a host", a.Arch, a.Status)
 		}
-		models := make(map[string]data.PickedModel)
+		models := make(map[string]data.Place)
 		for _, m := range a.Models {
 			models[m.ID] = m
 		}
-		check := func(place string, p data.Pick) {
+		check := func(place string, p data.Place) {
 			if p.Reason == "" || p.Tier == "" || models[p.ID].ID == "" {
 				t.Errorf("%s, %s: incomplete: %+v", a.Arch, place, p)
 			}
@@ -69,7 +69,7 @@ func TestWholeCatalogue(t *testing.T) {
 					types = append(types, other.ModelType)
 				}
 			}
-			var c *data.Candidate
+			var c *data.Model
 			for _, typ := range types {
 				if found := byID[typ+" "+p.ID]; found != nil {
 					c = found

@@ -45,6 +45,7 @@ func Choose(state *data.State, day string) (*data.Picks, error) {
 	if err := policy.unfulfilled(decisions); err != nil {
 		return nil, err
 	}
+	state.Join(out)
 	return out, nil
 }
 
@@ -75,9 +76,9 @@ type decision struct {
 	status data.Status
 	why    string
 	host   string
-	roles  map[string]*data.Pick
-	picked map[string]*data.Pick // by task
-	models map[string]*candidate // every picked one, by id
+	roles  map[string]*data.Place
+	picked map[string]*data.Place // by task
+	models map[string]*candidate  // every picked one, by id
 }
 
 func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) *decision {
@@ -88,8 +89,8 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 		classes:  classesOf(arch),
 		tasks:    policy.tasks,
 		types:    state.Catalog.Proving(arch),
-		roles:    make(map[string]*data.Pick),
-		picked:   make(map[string]*data.Pick),
+		roles:    make(map[string]*data.Place),
+		picked:   make(map[string]*data.Place),
 		models:   make(map[string]*candidate),
 	}
 	d.collect(state)
@@ -100,7 +101,7 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 // the documented checkpoint.
 func (d *decision) collect(state *data.State) {
 	seen := make(map[string]*candidate)
-	add := func(c *data.Candidate) *candidate {
+	add := func(c *data.Model) *candidate {
 		if seen[c.ID] == nil {
 			seen[c.ID] = newCandidate(c, state.Popularity, d.policy.accounts)
 			d.all = append(d.all, seen[c.ID])
@@ -141,7 +142,7 @@ func (d *decision) own() {
 	best := d.pick(data.RoleDefault, "", byDefault, d.fit)
 	if best != nil {
 		d.status = data.Proven
-		d.head = best.head()
+		d.head = best.Head()
 		d.pick(data.RoleOpen, "", byDefault, d.open())
 		d.pick(data.RoleSmall, "", bySmall, d.small(best))
 		for _, task := range d.arch.Tasks {
@@ -174,7 +175,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		for _, c := range slices.Concat(d.fit, d.stubs) {
 			if c.ID == pin.ID && c.stub == (role == data.RoleTiny) {
 				pin.done = true
-				place[key] = &data.Pick{ID: c.ID, Tier: tierPolicy, Reason: "pinned: " + pin.Reason}
+				place[key] = &data.Place{ID: c.ID, Tier: tierPolicy, Reason: "pinned: " + pin.Reason}
 				d.models[c.ID] = c
 				return c
 			}
@@ -184,7 +185,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		return nil
 	}
 	ranked := d.rank(tiers, list)
-	p := &data.Pick{}
+	p := &data.Place{}
 	best := ranked[0]
 	if old != nil && best.ID != old.ID {
 		best = d.defend(role, tiers, ranked, old, p)

@@ -61,13 +61,13 @@ func newWorld(t testing.TB, policy string) *world {
 	return w
 }
 
-type change func(*data.Candidate, *data.Counters)
+type change func(*data.Model, *data.Counters)
 
 // add puts a model on the Hub: proven, ungated, of 1,000 downloads and 110M
 // parameters, unless changed.
 func (w *world) add(id string, changes ...change) *world {
 	author, _, _ := strings.Cut(id, "/")
-	c := data.Candidate{
+	c := data.Model{
 		ID: id, Author: author, ModelType: "bert", Parameters: 110_000_000, Gated: "no",
 		Revision: strings.Repeat("a", 40), Architectures: []string{"BertForMaskedLM"},
 	}
@@ -80,7 +80,7 @@ func (w *world) add(id string, changes ...change) *world {
 	if f == nil {
 		f = w.facts
 	}
-	f.Candidates = slices.DeleteFunc(f.Candidates, func(old data.Candidate) bool { return old.ID == id })
+	f.Candidates = slices.DeleteFunc(f.Candidates, func(old data.Model) bool { return old.ID == id })
 	f.Candidates = append(f.Candidates, c)
 	if strings.EqualFold(id, w.arch.Documented) {
 		f.Documented = &data.Documented{Asked: id, Outcome: data.Found, Model: &c}
@@ -89,7 +89,7 @@ func (w *world) add(id string, changes ...change) *world {
 }
 
 func (w *world) remove(id string) *world {
-	w.facts.Candidates = slices.DeleteFunc(w.facts.Candidates, func(c data.Candidate) bool { return c.ID == id })
+	w.facts.Candidates = slices.DeleteFunc(w.facts.Candidates, func(c data.Model) bool { return c.ID == id })
 	if d := w.facts.Documented; d != nil && d.Model != nil && d.Model.ID == id {
 		w.facts.Documented = &data.Documented{Asked: d.Asked, Outcome: data.Missing}
 	}
@@ -99,7 +99,7 @@ func (w *world) remove(id string) *world {
 // choose decides, and makes the decision the incumbent of the next.
 func (w *world) choose() map[string]data.ArchPicks {
 	w.t.Helper()
-	slices.SortFunc(w.facts.Candidates, func(a, b data.Candidate) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(w.facts.Candidates, func(a, b data.Model) int { return strings.Compare(a.ID, b.ID) })
 	picks, err := Choose(w.state, w.day)
 	if err != nil {
 		w.t.Fatal(err)
@@ -115,51 +115,51 @@ func (w *world) choose() map[string]data.ArchPicks {
 func (w *world) bert() data.ArchPicks { w.t.Helper(); return w.choose()["bert"] }
 
 func downloads(n int64) change {
-	return func(_ *data.Candidate, p *data.Counters) { p.Downloads = n }
+	return func(_ *data.Model, p *data.Counters) { p.Downloads = n }
 }
 
 func likes(n int64) change {
-	return func(_ *data.Candidate, p *data.Counters) { p.Likes = n }
+	return func(_ *data.Model, p *data.Counters) { p.Likes = n }
 }
 
 func parameters(n int64) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.Parameters = n }
+	return func(c *data.Model, _ *data.Counters) { c.Parameters = n }
 }
 
 func modelType(s string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.ModelType = s }
+	return func(c *data.Model, _ *data.Counters) { c.ModelType = s }
 }
 
 func head(s ...string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.Architectures = s }
+	return func(c *data.Model, _ *data.Counters) { c.Architectures = s }
 }
 
 func tags(s ...string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.Tags = s }
+	return func(c *data.Model, _ *data.Counters) { c.Tags = s }
 }
 
 func library(s string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.Library = s }
+	return func(c *data.Model, _ *data.Counters) { c.Library = s }
 }
 
 func pipeline(s string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.Pipeline = s }
+	return func(c *data.Model, _ *data.Counters) { c.Pipeline = s }
 }
 
 func gated(s string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.Gated = s }
+	return func(c *data.Model, _ *data.Counters) { c.Gated = s }
 }
 
 func license(s string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.License = s }
+	return func(c *data.Model, _ *data.Counters) { c.License = s }
 }
 
 func languages(s ...string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.Languages = s }
+	return func(c *data.Model, _ *data.Counters) { c.Languages = s }
 }
 
 func base(relation, id string) change {
-	return func(c *data.Candidate, _ *data.Counters) {
+	return func(c *data.Model, _ *data.Counters) {
 		c.Bases = append(c.Bases, data.Base{ID: id, Relation: relation})
 	}
 }
@@ -174,8 +174,8 @@ func TestRules(t *testing.T) {
 	}{
 		{"unproven", "Known/a", modelType("llama"), "its config.model_type is llama"},
 		{"unproven", "Known/a", modelType(""), "its config states no model_type"},
-		{"withdrawn", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.Private = true }, "private"},
-		{"withdrawn", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.Disabled = true }, "disabled by the Hub"},
+		{"withdrawn", "Known/a", func(c *data.Model, _ *data.Counters) { c.Private = true }, "private"},
+		{"withdrawn", "Known/a", func(c *data.Model, _ *data.Counters) { c.Disabled = true }, "disabled by the Hub"},
 		{"stub", "stubs/bert", likes(0), "made for tests, with random weights"},
 		{"stub", "x-internal-testing/bert", likes(0), "made for tests, with random weights"},
 		{"stub", "me/tiny-random-bert", likes(0), "made for tests, with random weights"},
@@ -190,11 +190,11 @@ func TestRules(t *testing.T) {
 		{"quantized", "Known/bert-NVFP4A16", likes(0), "a converted copy, named NVFP4A16"},
 		{"quantized", "Known/a", tags("4-bit"), "a converted copy: tag 4-bit"},
 		{"quantized", "Known/a", library("mlx"), "for library mlx"},
-		{"quantized", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
-		{"quantized", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.Formats = []string{"gguf"} }, "its only format is gguf"},
+		{"quantized", "Known/a", func(c *data.Model, _ *data.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
+		{"quantized", "Known/a", func(c *data.Model, _ *data.Counters) { c.Formats = []string{"gguf"} }, "its only format is gguf"},
 		{"library", "Known/a", library("diffusers"), "for library diffusers"},
 		{"head", "Known/a", head("LlamaForCausalLM"), "its class LlamaForCausalLM is none of the architecture's"},
-		{"remote code", "Known/a", func(c *data.Candidate, _ *data.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
+		{"remote code", "Known/a", func(c *data.Model, _ *data.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
 		{"denied", "Known/denied", likes(0), "tested"},
 		{"denied", "enemy/a", likes(0), "the whole account"},
 	} {
@@ -226,7 +226,7 @@ func TestRulesLetPass(t *testing.T) {
 		"me/d":               base("quantized", "Maker/bert-base"), // the Hub infers this one, and errs
 		"me/bert-awqward":    likes(0),
 		"me/bert-o-too":      tags("openvino"),
-		"me/bert-g-too":      func(c *data.Candidate, _ *data.Counters) { c.Formats = []string{"gguf", "safetensors"} },
+		"me/bert-g-too":      func(c *data.Model, _ *data.Counters) { c.Formats = []string{"gguf", "safetensors"} },
 		"Maker/bert-base":    tags("8-bit"),
 		"me/bert-base-v2.0b": tags("safetensors"),
 	} {

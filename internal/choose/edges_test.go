@@ -13,7 +13,7 @@ import (
 
 func candidateOf(id string, with ...change) *candidate {
 	author, _, _ := strings.Cut(id, "/")
-	c := &data.Candidate{ID: id, Author: author}
+	c := &data.Model{ID: id, Author: author}
 	p := data.Counters{Downloads: -1, Likes: -1}
 	for _, f := range with {
 		f(c, &p)
@@ -22,12 +22,12 @@ func candidateOf(id string, with ...change) *candidate {
 }
 
 func created(day string) change {
-	return func(c *data.Candidate, _ *data.Counters) { c.Created = day }
+	return func(c *data.Model, _ *data.Counters) { c.Created = day }
 }
 
 func TestUnknownCountersRankLast(t *testing.T) {
 	// A candidate without counters is not one with none, nor with some.
-	c := newCandidate(&data.Candidate{ID: "a/b"}, data.Popularity{}, data.Accounts{})
+	c := newCandidate(&data.Model{ID: "a/b"}, data.Popularity{}, data.Accounts{})
 	zero := candidateOf("a/c", downloads(0), likes(0))
 	if popularity(nil, c) <= popularity(nil, zero) || liking(nil, c) <= liking(nil, zero) {
 		t.Errorf("unknown counters rank as %d, %d; none as %d, %d", popularity(nil, c), liking(nil, c), popularity(nil, zero), liking(nil, zero))
@@ -266,7 +266,7 @@ func TestEdgesOfTheOwner(t *testing.T) {
 		}, "me", "has most of the proven base models: 2 of 2"},
 		{"the documentation names an account that is called otherwise now", func(w *world) {
 			w.arch.Documented = "Maker-old/bert-base"
-			w.facts.Documented = &data.Documented{Asked: "Maker-old/bert-base", Outcome: data.Found, Model: &data.Candidate{ID: "Maker/bert-base", Author: "Maker", ModelType: "llama"}}
+			w.facts.Documented = &data.Documented{Asked: "Maker-old/bert-base", Outcome: data.Found, Model: &data.Model{ID: "Maker/bert-base", Author: "Maker", ModelType: "llama"}}
 			w.add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
 		}, "Maker", "is whom the documentation names, though with another model"},
 		{"two are derived from one", func(w *world) {
@@ -456,7 +456,7 @@ func TestHostEdges(t *testing.T) {
 		t.Errorf("the host is %s, want the one of the same module", got.Host)
 	}
 	// A documented checkpoint that is proven for nobody fit is told as what it is.
-	w = newWorld(t, "").add("Maker/bert-base", func(c *data.Candidate, _ *data.Counters) { c.Private = true })
+	w = newWorld(t, "").add("Maker/bert-base", func(c *data.Model, _ *data.Counters) { c.Private = true })
 	if got := w.bert(); got.Why != "the documented checkpoint is proven, but unfit: private" {
 		t.Errorf("why: %s", got.Why)
 	}
@@ -464,10 +464,10 @@ func TestHostEdges(t *testing.T) {
 
 func TestDenialsSayWhy(t *testing.T) {
 	formats := func(s ...string) change {
-		return func(c *data.Candidate, _ *data.Counters) { c.Formats = s }
+		return func(c *data.Model, _ *data.Counters) { c.Formats = s }
 	}
 	bytes := func(n int64) change {
-		return func(c *data.Candidate, _ *data.Counters) { c.Bytes = n }
+		return func(c *data.Model, _ *data.Counters) { c.Bytes = n }
 	}
 	for _, tt := range []struct {
 		prefer string

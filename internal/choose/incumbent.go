@@ -7,11 +7,11 @@ import (
 )
 
 // incumbent is the pick before this run, if its candidate is still there.
-func (d *decision) incumbent(role, task string) *data.Pick {
+func (d *decision) incumbent(role, task string) *data.Place {
 	if d.previous == nil || d.previous.Status == data.Hosted && role != data.RoleTiny {
 		return nil
 	}
-	var p data.Pick
+	var p data.Place
 	var found bool
 	if task != "" {
 		p, found = d.previous.Tasks[task]
@@ -26,7 +26,7 @@ func (d *decision) incumbent(role, task string) *data.Pick {
 
 // defend keeps an incumbent that is still fit unless the challenger wins at a
 // tier above popularity, or is four times as popular in two refreshes.
-func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *data.Pick, p *data.Pick) *candidate {
+func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *data.Place, p *data.Place) *candidate {
 	best := ranked[0]
 	i := slices.IndexFunc(ranked, func(c *candidate) bool { return c.ID == old.ID })
 	if i < 0 {

@@ -287,7 +287,7 @@ func sayRandom(d *decision, c *candidate, _ bool) string {
 }
 
 func otherHead(d *decision, c *candidate) int {
-	if c.head() == "" || d.head == "" || c.head() != d.head {
+	if c.Head() == "" || d.head == "" || c.Head() != d.head {
 		return 1
 	}
 	return 0
@@ -298,13 +298,6 @@ func sayHead(d *decision, c *candidate, _ bool) string {
 		return "has the default's head, " + d.head
 	}
 	return "not known to have the default's head"
-}
-
-func (c *candidate) head() string {
-	if len(c.Architectures) == 0 {
-		return ""
-	}
-	return c.Architectures[0]
 }
 
 // Count prints a number as people say it: 110M, 7.6B.

@@ -46,7 +46,7 @@ func TestDenyMeasured(t *testing.T) {
 }
 
 func TestMeasuredMemory(t *testing.T) {
-	other := func(c *data.Candidate, _ *data.Counters) { c.Revision = strings.Repeat("b", 40) }
+	other := func(c *data.Model, _ *data.Counters) { c.Revision = strings.Repeat("b", 40) }
 	for _, tt := range []struct {
 		name string
 		w    *world

@@ -58,8 +58,8 @@ func (d *decision) sameKind(c, best *candidate) bool {
 	switch {
 	case c.Pipeline != "" && best.Pipeline != "" && c.Pipeline != best.Pipeline:
 		return false
-	case c.head() != "" && best.head() != "":
-		return c.head() == best.head()
+	case c.Head() != "" && best.Head() != "":
+		return c.Head() == best.Head()
 	}
 	return c.Pipeline != "" && c.Pipeline == best.Pipeline || c.named(d.arch.ModelType) < 3
 }

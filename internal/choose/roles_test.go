@@ -201,7 +201,7 @@ func TestHosted(t *testing.T) {
 	documented := func(w *world, arch, id, modelType string) {
 		w.state.Facts[arch].Documented = &data.Documented{
 			Asked: id, Outcome: data.Found,
-			Model: &data.Candidate{ID: id, Author: strings.Split(id, "/")[0], ModelType: modelType},
+			Model: &data.Model{ID: id, Author: strings.Split(id, "/")[0], ModelType: modelType},
 		}
 	}
 	for _, test := range []struct {
@@ -309,7 +309,7 @@ func TestPolicy(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, test.policy)
 			w.add("Maker/bert-base", gated("auto")).add("Maker/bert-large").add("me/bert-x", license("mit")).add("me/llama", modelType("llama")).
-				add("Known/bert-german", languages("de"), parameters(40e6), func(c *data.Candidate, _ *data.Counters) { c.Formats = []string{"onnx"} })
+				add("Known/bert-german", languages("de"), parameters(40e6), func(c *data.Model, _ *data.Counters) { c.Formats = []string{"onnx"} })
 			picks, err := Choose(w.state, w.day)
 			if test.err != "" {
 				if err == nil || !strings.Contains(err.Error(), test.err) {

@@ -8,7 +8,7 @@ import (
 )
 
 func TestSlips(t *testing.T) {
-	licence := func(c *data.Candidate, _ *data.Counters) { c.License = "apache-2.0" }
+	licence := func(c *data.Model, _ *data.Counters) { c.License = "apache-2.0" }
 	w := newWorld(t, `
 prefer:
   licenses: [Apache-2.0, apache2]

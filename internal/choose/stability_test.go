@@ -62,7 +62,7 @@ func TestIncumbent(t *testing.T) {
 		{"the counters are gone", func(w *world) { w.state.Popularity = data.Popularity{} }, "me/bert-a", ""},
 		{"deleted", func(w *world) { w.remove("me/bert-a") }, "me/bert-b", "gone"},
 		{"disabled", func(w *world) {
-			w.add("me/bert-a", func(c *data.Candidate, _ *data.Counters) { c.Disabled = true })
+			w.add("me/bert-a", func(c *data.Model, _ *data.Counters) { c.Disabled = true })
 		}, "me/bert-b", "withdrawn"},
 		{"emptied", func(w *world) { w.add("me/bert-a", modelType("")) }, "me/bert-b", "unproven"},
 		{"its config changed", func(w *world) { w.add("me/bert-a", modelType("llama")) }, "me/bert-b", "unproven"},
@@ -108,7 +108,7 @@ func TestLostPick(t *testing.T) {
 func TestPickLosesItsPlace(t *testing.T) {
 	w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b")
 	w.bert()
-	w.remove("me/bert-a").add("me/bert-a", downloads(5000), func(c *data.Candidate, _ *data.Counters) { c.Gated = "manual" })
+	w.remove("me/bert-a").add("me/bert-a", downloads(5000), func(c *data.Model, _ *data.Counters) { c.Gated = "manual" })
 	p := w.bert().Roles[data.RoleOpen]
 	if p.ID != "me/bert-b" || p.Replaced == nil || p.Replaced.Rule != "place" || p.Replaced.Why != "no longer known to be ungated" {
 		t.Errorf("open is %s, replaced %+v", p.ID, p.Replaced)

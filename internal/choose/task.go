@@ -122,7 +122,7 @@ func headless(d *decision, c *candidate) int {
 
 func sayHeadless(d *decision, c *candidate, _ bool) string {
 	if headless(d, c) == 0 {
-		return "its config names a head for the task: " + c.head()
+		return "its config names a head for the task: " + c.Head()
 	}
 	return "made for the task by its card's word only"
 }

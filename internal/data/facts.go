@@ -3,6 +3,7 @@ package data
 import (
 	"iter"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -20,12 +21,12 @@ type Facts struct {
 	Documented *Documented `json:"documented,omitempty"`
 	// Lost says of former picks what became of them: [Missing] or [Disabled].
 	Lost       map[string]string `json:"lost,omitempty"`
-	Candidates []Candidate       `json:"candidates"` // sorted by id
+	Candidates []Model           `json:"candidates"` // sorted by id
 }
 
 // Answer is the model that the Hub gave for the documented checkpoint, nil if it
 // gave none or nothing is known.
-func (f *Facts) Answer() *Candidate {
+func (f *Facts) Answer() *Model {
 	if f == nil || f.Documented == nil {
 		return nil
 	}
@@ -33,8 +34,8 @@ func (f *Facts) Answer() *Candidate {
 }
 
 // Models yields the candidates and then the answer, which may be one of them.
-func (f *Facts) Models() iter.Seq[*Candidate] {
-	return func(yield func(*Candidate) bool) {
+func (f *Facts) Models() iter.Seq[*Model] {
+	return func(yield func(*Model) bool) {
 		for i := range f.Candidates {
 			if !yield(&f.Candidates[i]) {
 				return
@@ -44,6 +45,21 @@ func (f *Facts) Models() iter.Seq[*Candidate] {
 			yield(m)
 		}
 	}
+}
+
+// Model returns the model of that id, nil if the facts have none.
+func (f *Facts) Model(id string) *Model {
+	if f == nil {
+		return nil
+	}
+	i, found := slices.BinarySearchFunc(f.Candidates, id, func(m Model, id string) int { return strings.Compare(m.ID, id) })
+	if found {
+		return &f.Candidates[i]
+	}
+	if m := f.Answer(); m != nil && m.ID == id {
+		return m
+	}
+	return nil
 }
 
 // Outcomes of asking for the documented checkpoint.
@@ -60,12 +76,12 @@ type Documented struct {
 	Outcome string `json:"outcome"`
 	// Model is the answer; its ID differs from Asked after a rename, and its
 	// ModelType from the architecture where the documentation is wrong.
-	Model *Candidate `json:"model,omitempty"`
+	Model *Model `json:"model,omitempty"`
 }
 
-// Candidate is one model of the Hub. Every string in it has passed the
+// Model is one model of the Hub. Every string in it has passed the
 // grammar of package hub.
-type Candidate struct {
+type Model struct {
 	ID        string `json:"id"`
 	Author    string `json:"author,omitempty"`
 	Revision  string `json:"revision,omitempty"`   // head of main, 40 hex digits; "" unknown
@@ -76,8 +92,6 @@ type Candidate struct {
 	Pipeline      string   `json:"pipeline,omitempty"`
 	// Parameters is the total over the safetensors files, 0 unknown.
 	Parameters int64 `json:"parameters,omitempty"`
-	// DTypes splits Parameters by dtype, where the Hub does.
-	DTypes map[string]int64 `json:"dtypes,omitempty"`
 	// Bytes is the size of the weights, 0 unknown.
 	Bytes   int64    `json:"bytes,omitempty"`
 	Formats []string `json:"formats,omitempty"` // safetensors, pytorch, tf, jax, onnx, gguf
@@ -94,7 +108,6 @@ type Candidate struct {
 	// Bases are the models this one was made from, by relation.
 	Bases     []Base   `json:"bases,omitempty"`
 	Languages []string `json:"languages,omitempty"`
-	Datasets  []string `json:"datasets,omitempty"`
 	// Tags are the remaining tags that rules read.
 	Tags    []string `json:"tags,omitempty"`
 	Created string   `json:"created,omitempty"` // day
@@ -113,9 +126,17 @@ type Base struct {
 	Relation string `json:"relation,omitempty"` // finetune, quantized, adapter, merge; "" not said
 }
 
+// Head is the model class that the config names first, "" where it names none.
+func (m *Model) Head() string {
+	if len(m.Architectures) == 0 {
+		return ""
+	}
+	return m.Architectures[0]
+}
+
 // Name is the id without its organisation.
-func (c *Candidate) Name() string {
-	return c.ID[strings.LastIndexByte(c.ID, '/')+1:]
+func (m *Model) Name() string {
+	return m.ID[strings.LastIndexByte(m.ID, '/')+1:]
 }
 
 // Popularity holds the counters of every candidate, by id. It is

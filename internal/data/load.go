@@ -58,9 +58,6 @@ func Load(fsys fs.FS) (*State, error) {
 	if d.Measurements, err = LoadMeasurements(fsys); err != nil {
 		return nil, err
 	}
-	if d.Picks != nil {
-		d.Picks.Follow(d.Aliases)
-	}
 	paths, err := fs.Glob(fsys, "facts/*.json")
 	if err != nil {
 		return nil, err
@@ -74,6 +71,10 @@ func Load(fsys fs.FS) (*State, error) {
 			return nil, err
 		}
 		d.Facts[f.Arch] = f
+	}
+	if d.Picks != nil {
+		d.Picks.Follow(d.Aliases)
+		d.Join(d.Picks)
 	}
 	return d, nil
 }

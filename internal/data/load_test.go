@@ -176,7 +176,7 @@ func TestAliases(t *testing.T) {
 			t.Errorf("%s leads to itself", old)
 		}
 	}
-	p := &Picks{Archs: []ArchPicks{{Roles: map[string]Pick{"default": {ID: "x"}}, Models: []PickedModel{{ID: "x"}}}}}
+	p := &Picks{Archs: []ArchPicks{{Roles: map[string]Place{"default": {ID: "x"}}, Models: []Pick{{ID: "x"}}}}}
 	p.Follow(a)
 	if got := p.Archs[0]; got.Roles["default"].ID != "y" || got.Models[0].ID != "y" {
 		t.Errorf("a renamed pick does not follow: %+v", got)

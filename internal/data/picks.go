@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -55,22 +56,21 @@ type ArchPicks struct {
 	// Owner is the organisation taken for the maker, OwnerWhy the evidence.
 	Owner    string `json:"owner,omitempty"`
 	OwnerWhy string `json:"owner_why,omitempty"`
-	// Roles maps a role to its pick, Tasks a pipeline task to its default.
-	Roles map[string]Pick `json:"roles,omitempty"`
-	Tasks map[string]Pick `json:"tasks,omitempty"`
-	// Models holds the facts of every picked model, once each, best first:
+	// Roles and Tasks are the places by role and by pipeline task.
+	Roles map[string]Place `json:"roles,omitempty"`
+	Tasks map[string]Place `json:"tasks,omitempty"`
+	// Picks are the models that fill these places, once each, best first:
 	// default, open, small, the defaults of tasks by task, tiny.
-	Models []PickedModel `json:"models,omitempty"`
+	Picks []Pick `json:"models,omitempty"`
 	// Rejected are the candidates that a rule removed.
 	Rejected []Rejection `json:"rejected,omitempty"`
 }
 
-// Model returns the facts of the picked model of that id, nil if it fills no
-// place.
-func (a *ArchPicks) Model(id string) *PickedModel {
-	for i := range a.Models {
-		if a.Models[i].ID == id {
-			return &a.Models[i]
+// Pick returns the pick of that id, nil if it fills no place.
+func (a *ArchPicks) Pick(id string) *Pick {
+	for i := range a.Picks {
+		if a.Picks[i].ID == id {
+			return &a.Picks[i]
 		}
 	}
 	return nil
@@ -79,8 +79,23 @@ func (a *ArchPicks) Model(id string) *PickedModel {
 // TierHost is the tier of a pick that a hosted architecture has from its host.
 const TierHost = "host"
 
-// Pick is one decision.
+// Pick is a model that fills some place of an architecture.
 type Pick struct {
+	ID    string   `json:"id"`
+	Tasks []string `json:"tasks,omitempty"` // what it was made for
+	// Places are the roles, best first, and then the tasks that it fills.
+	Places []Place `json:"-"`
+	// Model is what the Hub says of it: the facts, or no more than the id where
+	// they lack it.
+	*Model `json:"-"`
+}
+
+// Place is a role or a pipeline task of an architecture, the model that fills
+// it, and why.
+type Place struct {
+	Role string `json:"-"` // "" where it is a task
+	Task string `json:"-"`
+
 	ID        string     `json:"id"`
 	Tier      string     `json:"tier"`   // the tier that decided
 	Reason    string     `json:"reason"` // one short sentence, for the Go row
@@ -112,62 +127,96 @@ type Rejection struct {
 	Why  string `json:"why"`
 }
 
-// PickedModel is what a table row says of a model. Unknown figures are absent
-// in the file and -1 here.
-type PickedModel struct {
-	ID         string `json:"id"`
-	Revision   string `json:"revision,omitempty"` // 40 hex digits, or unknown
-	Parameters int64  `json:"parameters,omitempty"`
-	Bytes      int64  `json:"bytes,omitempty"` // of weights
-	// Memory is the most that a process which ran this revision was measured
-	// to take, in bytes.
-	Memory  int64    `json:"memory,omitempty"`
-	DType   string   `json:"dtype,omitempty"` // of most parameters: F32, BF16, …
-	License string   `json:"license,omitempty"`
-	Gated   string   `json:"gated,omitempty"` // "no", "auto", "manual"; "" unknown
-	Head    string   `json:"head,omitempty"`  // architectures[0]
-	Tasks   []string `json:"tasks,omitempty"` // what it was made for
-	Formats []string `json:"formats,omitempty"`
-}
-
 // Roles lists the roles, best first.
 func Roles() []string { return []string{RoleDefault, RoleOpen, RoleSmall, RoleTiny} }
 
-// Place orders the models of an architecture, best first.
-func (a *ArchPicks) Place(id string) int {
-	place := 0
-	for _, role := range Roles()[:3] {
-		if a.Roles[role].ID == id {
-			return place
+// Join gives every pick its places and its facts, and sorts the picks, best
+// first. Load and package choose call it: what they return is joined.
+func (s *State) Join(p *Picks) {
+	for i := range p.Archs {
+		a := &p.Archs[i]
+		for role, place := range a.Roles {
+			place.Role = role
+			a.Roles[role] = place
 		}
-		place++
+		for task, place := range a.Tasks {
+			place.Task = task
+			a.Tasks[task] = place
+		}
+		rank := make(map[string]int)
+		for j := range a.Picks {
+			pick := &a.Picks[j]
+			pick.Places, rank[pick.ID] = a.places(pick.ID)
+			if pick.Model == nil {
+				pick.Model = s.model(a, pick.ID)
+			}
+		}
+		slices.SortFunc(a.Picks, func(a, b Pick) int {
+			return cmp.Or(cmp.Compare(rank[a.ID], rank[b.ID]), strings.Compare(a.ID, b.ID))
+		})
 	}
-	for _, task := range slices.Sorted(maps.Keys(a.Tasks)) {
+}
+
+// places lists what a model fills, and ranks the model by the first of it:
+// stubs come last.
+func (a *ArchPicks) places(id string) (all []Place, rank int) {
+	for _, role := range Roles() {
+		if place, ok := a.Roles[role]; ok && place.ID == id {
+			all = append(all, place)
+		}
+	}
+	tasks := slices.Sorted(maps.Keys(a.Tasks))
+	for _, task := range tasks {
 		if a.Tasks[task].ID == id {
-			return place
+			all = append(all, a.Tasks[task])
 		}
-		place++
 	}
-	return place
+	last := len(Roles()) + len(tasks)
+	for _, place := range all {
+		switch {
+		case place.Task != "":
+			return all, len(Roles()) + slices.Index(tasks, place.Task)
+		case place.Role != RoleTiny:
+			return all, slices.Index(Roles(), place.Role)
+		}
+	}
+	return all, last
+}
+
+// model finds the facts of a picked model: its architecture's, those of another
+// spelling of it, or its host's.
+func (s *State) model(a *ArchPicks, id string) *Model {
+	for _, modelType := range []string{a.Arch, a.Host} {
+		arch := s.Catalog.Arch(modelType)
+		if arch == nil {
+			continue
+		}
+		for _, t := range s.Catalog.Proving(arch) {
+			if m := s.Facts[t].Model(id); m != nil {
+				return m
+			}
+		}
+	}
+	return &Model{ID: id}
 }
 
 // Follow gives picks that were renamed their present ids, so that a rename is
 // no change of the decision.
 func (p *Picks) Follow(aliases Aliases) {
-	rename := func(places map[string]Pick) {
-		for key, pick := range places {
-			if now := aliases[pick.ID]; now != "" {
-				pick.ID = now
-				places[key] = pick
+	rename := func(places map[string]Place) {
+		for key, place := range places {
+			if now := aliases[place.ID]; now != "" {
+				place.ID = now
+				places[key] = place
 			}
 		}
 	}
 	for i := range p.Archs {
 		rename(p.Archs[i].Roles)
 		rename(p.Archs[i].Tasks)
-		for j, m := range p.Archs[i].Models {
-			if now := aliases[m.ID]; now != "" {
-				p.Archs[i].Models[j].ID = now
+		for j, pick := range p.Archs[i].Picks {
+			if now := aliases[pick.ID]; now != "" {
+				p.Archs[i].Picks[j].ID = now
 			}
 		}
 	}

@@ -171,7 +171,7 @@ func goTest(r archRow) GoTest {
 			g.Classes = append(g.Classes, c.Name+": "+class)
 		}
 	}
-	for _, m := range p.Models {
+	for _, m := range p.Picks {
 		pick := GoPick{ID: m.ID, Revision: m.Revision, Parameters: max(0, m.Parameters), Bytes: max(0, m.Bytes)}
 		if m.Gated != "" {
 			pick.Gating = gatings[m.Gated]

@@ -88,7 +88,7 @@ func TestHostileText(t *testing.T) {
 		in.Recipes = &data.Recipes{Archs: []data.Recipe{{"model_type": "bert", "outcome": "none", "why": s, s: []any{s, map[string]any{s: nil}}}}}
 		for i := range in.Picks.Archs {
 			if a := &in.Picks.Archs[i]; a.Arch == "bert" {
-				a.Status, a.Why, a.Roles, a.Tasks, a.Models = data.Unproven, s, nil, nil, nil
+				a.Status, a.Why, a.Roles, a.Tasks, a.Picks = data.Unproven, s, nil, nil, nil
 			}
 		}
 		files, err := in.Python([]string{"bert"})

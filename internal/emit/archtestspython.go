@@ -175,12 +175,12 @@ func pythonRow(r archRow, serves map[string][]string) Dict {
 
 // hubPick is the model that the hub level loads, and the task it is tried
 // with: one that it is the default for, else one that it was made for.
-func hubPick(p *data.ArchPicks) (*data.PickedModel, string) {
+func hubPick(p *data.ArchPicks) (*data.Pick, string) {
 	def, ok := p.Roles[data.RoleDefault]
 	if !ok || p.Status != data.Proven {
 		return nil, ""
 	}
-	m := p.Model(def.ID) // checkPicks has seen that it is there
+	m := p.Pick(def.ID) // checkPicks has seen that it is there
 	for _, task := range m.Tasks {
 		if p.Tasks[task].ID == m.ID {
 			return m, task

@@ -170,9 +170,9 @@ func (p *problems) checkPicks(c *data.Catalog, picks *data.Picks) {
 }
 
 func (p *problems) checkModels(where string, a *data.ArchPicks) {
-	models := make(map[string]*data.PickedModel, len(a.Models))
-	for i := range a.Models {
-		m := &a.Models[i]
+	models := make(map[string]*data.Pick, len(a.Picks))
+	for i := range a.Picks {
+		m := &a.Picks[i]
 		if models[m.ID] != nil {
 			p.add("%s: model %q stands there twice", where, m.ID)
 		}

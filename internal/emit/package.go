@@ -55,7 +55,7 @@ func Package(name string, archs []string, cat *data.Catalog, picks *data.Picks, 
 		jen.Id("Role").String().Comment("default, open, small or tiny; empty if Task is set"),
 		jen.Id("Task").String().Comment("the pipeline task it is the default for"),
 		jen.List(jen.Id("ID"), jen.Id("Revision")).String().Comment("the revision is empty where it is unknown"),
-		jen.List(jen.Id("Parameters"), jen.Id("Bytes")).Int64().Comment("-1 where unknown"),
+		jen.List(jen.Id("Parameters"), jen.Id("Bytes")).Int64().Comment("0 where unknown"),
 		jen.Id("License").String().Comment("empty where unknown"),
 		jen.Id("Gated").String().Comment("no, auto or manual; empty where unknown"),
 		jen.Id("Reason").String(),
@@ -85,21 +85,15 @@ func Package(name string, archs []string, cat *data.Catalog, picks *data.Picks, 
 	return files, TypeCheck("", files)
 }
 
-func ownRow(a data.ArchPicks, role, task string, pick data.Pick) jen.Code {
+func ownRow(a data.ArchPicks, role, task string, pick data.Place) jen.Code {
 	row := []jen.Code{field("Arch", jen.Lit(a.Arch))}
 	row = text(row, "Role", role)
 	row = text(row, "Task", task)
 	row = append(row, field("ID", jen.Lit(pick.ID)))
-	parameters, size := int64(-1), int64(-1)
-	if m := a.Model(pick.ID); m != nil {
+	if m := a.Pick(pick.ID); m != nil {
 		row = text(row, "Revision", m.Revision)
-		if m.Parameters > 0 {
-			parameters = m.Parameters
-		}
-		if m.Bytes > 0 {
-			size = m.Bytes
-		}
-		row = append(row, field("Parameters", jen.Lit(int(parameters))), field("Bytes", jen.Lit(int(size))))
+		row = figure(row, "Parameters", m.Parameters)
+		row = figure(row, "Bytes", m.Bytes)
 		row = text(row, "License", m.License)
 		row = text(row, "Gated", m.Gated)
 	}

@@ -102,7 +102,7 @@ func vocabularyOf(cat *data.Catalog, picks *data.Picks) vocabulary {
 		for t := range a.Tasks {
 			tasks[t] = true
 		}
-		for _, m := range a.Models {
+		for _, m := range a.Picks {
 			for _, t := range m.Tasks {
 				tasks[t] = true
 			}
@@ -346,7 +346,7 @@ func answerLines(a data.ArchPicks) []jen.Code {
 	}
 	out := []jen.Code{jen.List(head...)}
 	var models []jen.Code
-	for _, m := range a.Models {
+	for _, m := range a.Picks {
 		models = append(models, modelRow(a, m))
 	}
 	if len(models) > 0 {
@@ -358,31 +358,28 @@ func answerLines(a data.ArchPicks) []jen.Code {
 // place is a role or a task that a model fills.
 type place struct{ field, ident, reason string }
 
-func modelRow(a data.ArchPicks, m data.PickedModel) jen.Code {
+func modelRow(a data.ArchPicks, m data.Pick) jen.Code {
 	arch := a.Arch
 	var asRole, forTask []string
 	var places []place
-	for _, r := range data.Roles() {
-		if pick, ok := a.Roles[r]; ok && pick.ID == m.ID {
-			asRole = append(asRole, r)
-			places = append(places, place{"role", names.GoName(r), pick.Reason})
-			if pick.Tier == data.TierHost {
-				arch = a.Host
-			}
+	for _, p := range m.Places {
+		if p.Tier == data.TierHost {
+			arch = a.Host
 		}
-	}
-	for _, t := range sortedKeys(a.Tasks) {
-		if pick := a.Tasks[t]; pick.ID == m.ID {
-			forTask = append(forTask, t)
-			places = append(places, place{"task", taskConst(t), pick.Reason})
+		if p.Task != "" {
+			forTask = append(forTask, p.Task)
+			places = append(places, place{"task", taskConst(p.Task), p.Reason})
+			continue
 		}
+		asRole = append(asRole, p.Role)
+		places = append(places, place{"role", names.GoName(p.Role), p.Reason})
 	}
 
 	row := []jen.Code{field("Arch", root(names.GoName(arch))), field("ID", jen.Lit(m.ID))}
 	row = text(row, "Revision", m.Revision)
-	row = append(row, field("Parameters", count(m.Parameters)), field("Bytes", count(m.Bytes)), field("Memory", count(m.Memory)))
-	row = text(row, "DType", m.DType)
-	row = text(row, "Head", m.Head)
+	row = figure(row, "Parameters", m.Parameters)
+	row = figure(row, "Bytes", m.Bytes)
+	row = text(row, "Head", m.Head())
 	row = text(row, "License", m.License)
 	if m.Gated != "" {
 		row = append(row, field("Gating", root(gatings[m.Gated])))
@@ -427,11 +424,12 @@ func text(fields []jen.Code, name, value string) []jen.Code {
 	return append(fields, field(name, jen.Lit(value)))
 }
 
-func count(n int64) jen.Code {
-	if n <= 0 {
-		return root("Unknown")
+// figure appends a field that holds a number, unless it is unknown.
+func figure(fields []jen.Code, name string, n int64) []jen.Code {
+	if n == 0 {
+		return fields
 	}
-	return jen.Lit(int(n))
+	return append(fields, field(name, jen.Lit(int(n))))
 }
 
 // set is a constant expression for a Set of the words.

@@ -60,17 +60,17 @@ func input() (*data.Catalog, *data.Picks, *data.Lock) {
 	picks := &data.Picks{Archs: []data.ArchPicks{
 		{
 			Arch: "bert", Status: data.Proven,
-			Roles: map[string]data.Pick{
+			Roles: map[string]data.Place{
 				"default": {ID: "google-bert/bert-base-uncased", Reason: "documented and proven"},
 				"open":    {ID: "google-bert/bert-base-uncased", Reason: "documented and proven"},
 				"small":   {ID: "prajjwal1/bert-tiny", Reason: "smallest of known size"},
 				"tiny":    {ID: "hf-internal-testing/tiny-random-BertModel", Reason: "made for tests"},
 			},
-			Tasks: map[string]data.Pick{
+			Tasks: map[string]data.Place{
 				"fill-mask":           {ID: "google-bert/bert-base-uncased", Reason: "the default does it"},
 				"text-classification": {ID: "nlptown/bert-base-multilingual-uncased-sentiment", Reason: "most used"},
 			},
-			Models: []data.PickedModel{
+			Models: []data.Pick{
 				{
 					ID: "google-bert/bert-base-uncased", Revision: revision, Parameters: 110106428, Bytes: 440449768, Memory: 1200000000,
 					DType: "F32", License: "apache-2.0", Gated: "no", Head: "BertForMaskedLM",
@@ -83,16 +83,16 @@ func input() (*data.Catalog, *data.Picks, *data.Lock) {
 		},
 		{
 			Arch: "gpt2", Status: data.Proven,
-			Roles:  map[string]data.Pick{"default": {ID: "gpt2-of-nobody", Reason: "the only one"}},
-			Models: []data.PickedModel{{ID: "gpt2-of-nobody", Gated: "manual"}},
+			Roles:  map[string]data.Place{"default": {ID: "gpt2-of-nobody", Reason: "the only one"}},
+			Models: []data.Pick{{ID: "gpt2-of-nobody", Gated: "manual"}},
 		},
 		{
 			Arch: "gpt-sw3", Status: data.Hosted, Host: "gpt2", Why: "saved as gpt2",
-			Roles: map[string]data.Pick{
+			Roles: map[string]data.Place{
 				"default": {ID: "gpt2-of-nobody", Tier: "host", Reason: "gpt-sw3 lives inside gpt2"},
 				"tiny":    {ID: "sw3-of-nobody", Reason: "made for tests"},
 			},
-			Models: []data.PickedModel{{ID: "gpt2-of-nobody", Gated: "manual"}, {ID: "sw3-of-nobody"}},
+			Models: []data.Pick{{ID: "gpt2-of-nobody", Gated: "manual"}, {ID: "sw3-of-nobody"}},
 		},
 		{Arch: "clip", Status: data.Unproven, Why: "nothing on the Hub declares it"},
 		{Arch: "clip_text_model", Status: data.Hosted, Host: "clip", Why: "lives inside clip"},
@@ -295,7 +295,7 @@ func checkQuoted(t *testing.T, s string) {
 	cat, picks, lock := input()
 	cat.Archs[0].Documented = s + "D"
 	lock.Endpoint = s + "E"
-	picks.Archs[0].Roles["default"] = data.Pick{ID: picks.Archs[0].Roles["default"].ID, Reason: s + "R"}
+	picks.Archs[0].Roles["default"] = data.Place{ID: picks.Archs[0].Roles["default"].ID, Reason: s + "R"}
 	picks.Archs[0].Models[0].License = s + "L"
 	picks.Archs[0].Models[0].Head = s + "H"
 	picks.Archs[0].Models[0].DType = s + "T"

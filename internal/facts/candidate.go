@@ -15,8 +15,8 @@ import (
 )
 
 // Candidate keeps of a model what the rules read and the tables show.
-func Candidate(m *hub.Model) (data.Candidate, data.Counters) {
-	c := data.Candidate{
+func Candidate(m *hub.Model) (data.Model, data.Counters) {
+	c := data.Model{
 		ID: m.ID, Author: m.Author, Revision: m.SHA,
 		ModelType: m.ModelType, Architectures: m.Architectures,
 		Library: m.Library, Pipeline: m.Pipeline,
@@ -30,8 +30,7 @@ func Candidate(m *hub.Model) (data.Candidate, data.Counters) {
 		c.Parameters = m.Safetensors.Total
 	}
 	if sum := total(m.Safetensors.ByDType); sum > 0 && sum == c.Parameters {
-		c.DTypes = m.Safetensors.ByDType
-		c.Bytes = weightBytes(c.DTypes)
+		c.Bytes = weightBytes(m.Safetensors.ByDType)
 	}
 	if m.Safetensors.Bytes > 0 {
 		c.Bytes = m.Safetensors.Bytes
@@ -53,9 +52,6 @@ func Candidate(m *hub.Model) (data.Candidate, data.Counters) {
 		if slices.Contains(data.Formats(), lower) {
 			c.Formats = append(c.Formats, lower)
 		}
-		if d, ok := strings.CutPrefix(t, "dataset:"); ok {
-			c.Datasets = append(c.Datasets, d)
-		}
 		if isLanguage(t) {
 			c.Languages = append(c.Languages, t)
 		}
@@ -63,7 +59,7 @@ func Candidate(m *hub.Model) (data.Candidate, data.Counters) {
 			c.Tags = append(c.Tags, lower)
 		}
 	}
-	for _, list := range []*[]string{&c.Formats, &c.Datasets, &c.Languages, &c.Tags} {
+	for _, list := range []*[]string{&c.Formats, &c.Languages, &c.Tags} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}

@@ -31,8 +31,8 @@ type Crawl struct {
 	Progress func(done, total int, what string)
 
 	mu         sync.Mutex
-	rows       map[string]data.Candidate // all seen, by id
-	lower      map[string]string         // ids, by their lower case
+	rows       map[string]data.Model // all seen, by id
+	lower      map[string]string     // ids, by their lower case
 	counters   data.Popularity
 	odd        map[string]bool // ids of rows that came garbled
 	complete   map[string]bool // types listed to the end
@@ -60,7 +60,7 @@ type Result struct {
 // kept of the run: the Hub does not answer any more, its quota is used up for
 // too long, it refuses the token, or it does not understand the questions.
 func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
-	c.rows, c.lower = make(map[string]data.Candidate), make(map[string]string)
+	c.rows, c.lower = make(map[string]data.Model), make(map[string]string)
 	c.counters, c.odd = make(data.Popularity), make(map[string]bool)
 	c.complete, c.documented = make(map[string]bool), make(map[string]*data.Documented)
 	c.empty = make(map[string]bool)

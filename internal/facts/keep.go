@@ -23,22 +23,22 @@ const (
 // place: the ones named in must, the most popular, those of each task, of the
 // organisations that publish their own work, the smallest, and stubs. The
 // result is sorted by id.
-func Keep(list []data.Candidate, arch *data.Arch, must map[string]bool, policy *data.Policy, pop data.Popularity) []data.Candidate {
+func Keep(list []data.Model, arch *data.Arch, must map[string]bool, policy *data.Policy, pop data.Popularity) []data.Model {
 	list = slices.Clone(list)
-	downloads := func(c *data.Candidate) int64 {
+	downloads := func(c *data.Model) int64 {
 		if n, ok := pop[c.ID]; ok {
 			return n.Downloads
 		}
 		return -1
 	}
-	slices.SortFunc(list, func(a, b data.Candidate) int {
+	slices.SortFunc(list, func(a, b data.Model) int {
 		return cmp.Or(cmp.Compare(downloads(&b), downloads(&a)), strings.Compare(a.ID, b.ID))
 	})
 	accounts := policy.Organizations.Accounts()
 	owner, _, _ := strings.Cut(arch.Documented, "/")
 
 	keep := make(map[string]bool)
-	take := func(n int, want func(*data.Candidate) bool) {
+	take := func(n int, want func(*data.Model) bool) {
 		for i := range list {
 			if n == 0 {
 				return
@@ -49,22 +49,22 @@ func Keep(list []data.Candidate, arch *data.Arch, must map[string]bool, policy *
 			}
 		}
 	}
-	isStub := func(c *data.Candidate) bool { return accounts.Testing(c.Author) }
-	isOwn := func(c *data.Candidate) bool {
+	isStub := func(c *data.Model) bool { return accounts.Testing(c.Author) }
+	isOwn := func(c *data.Model) bool {
 		return accounts.Official(c.Author) || strings.EqualFold(c.Author, owner)
 	}
-	take(len(list), func(c *data.Candidate) bool { return must[c.ID] })
-	take(keepPopular, func(c *data.Candidate) bool { return !isStub(c) })
+	take(len(list), func(c *data.Model) bool { return must[c.ID] })
+	take(keepPopular, func(c *data.Model) bool { return !isStub(c) })
 	take(keepOfOwners, isOwn)
 	take(keepStubs, isStub)
 	for _, task := range arch.Tasks {
-		take(keepPerTask, func(c *data.Candidate) bool { return c.Pipeline == task })
-		take(keepPerTask, func(c *data.Candidate) bool { return c.Pipeline == task && isOwn(c) })
+		take(keepPerTask, func(c *data.Model) bool { return c.Pipeline == task })
+		take(keepPerTask, func(c *data.Model) bool { return c.Pipeline == task && isOwn(c) })
 	}
-	take(keepPerTask, func(c *data.Candidate) bool { return c.Gated == "no" && isOwn(c) })
+	take(keepPerTask, func(c *data.Model) bool { return c.Gated == "no" && isOwn(c) })
 
 	bySize := slices.Clone(list)
-	slices.SortStableFunc(bySize, func(a, b data.Candidate) int { return cmp.Compare(a.Parameters, b.Parameters) })
+	slices.SortStableFunc(bySize, func(a, b data.Model) int { return cmp.Compare(a.Parameters, b.Parameters) })
 	n := keepSmall
 	for i := range bySize {
 		c := &bySize[i]
@@ -73,7 +73,7 @@ func Keep(list []data.Candidate, arch *data.Arch, must map[string]bool, policy *
 			n--
 		}
 	}
-	list = slices.DeleteFunc(list, func(c data.Candidate) bool { return !keep[c.ID] })
-	slices.SortFunc(list, func(a, b data.Candidate) int { return strings.Compare(a.ID, b.ID) })
+	list = slices.DeleteFunc(list, func(c data.Model) bool { return !keep[c.ID] })
+	slices.SortFunc(list, func(a, b data.Model) int { return strings.Compare(a.ID, b.ID) })
 	return list
 }

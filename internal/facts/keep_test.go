@@ -20,7 +20,7 @@ func TestCandidate(t *testing.T) {
 		Safetensors: hub.SafetensorsInfo{Total: 3, ByDType: map[string]int64{"F32": 1, "BF16": 2}, Bytes: -1},
 	}
 	got, counters := Candidate(m)
-	want := data.Candidate{
+	want := data.Model{
 		ID: m.ID, Author: "google-bert", Revision: m.SHA, ModelType: "bert", Architectures: []string{"BertForMaskedLM"},
 		Library: "transformers", Pipeline: "fill-mask", Parameters: 3, DTypes: map[string]int64{"F32": 1, "BF16": 2}, Bytes: 8,
 		Formats: []string{"pytorch", "safetensors"}, License: "apache-2.0", Gated: "no",
@@ -38,7 +38,7 @@ func TestCandidate(t *testing.T) {
 // What the Hub did not say stays unknown.
 func TestCandidateUnknown(t *testing.T) {
 	got, counters := Candidate(&hub.Model{ID: "a/b", Downloads: -1, Likes: -1, Safetensors: hub.SafetensorsInfo{Total: -1, Bytes: -1}})
-	if want := (data.Candidate{ID: "a/b", Author: "a"}); !reflect.DeepEqual(got, want) {
+	if want := (data.Model{ID: "a/b", Author: "a"}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if counters != (data.Counters{Downloads: -1, Likes: -1}) {
@@ -63,19 +63,19 @@ func TestWeightBytes(t *testing.T) {
 }
 
 func TestKeep(t *testing.T) {
-	var list []data.Candidate
+	var list []data.Model
 	pop := make(data.Popularity)
-	add := func(c data.Candidate, downloads int64) {
+	add := func(c data.Model, downloads int64) {
 		list, pop[c.ID] = append(list, c), data.Counters{Downloads: downloads}
 	}
 	for i := range 60 {
-		add(data.Candidate{ID: fmt.Sprintf("user/model-%02d", i), Author: "user"}, int64(1000-i))
+		add(data.Model{ID: fmt.Sprintf("user/model-%02d", i), Author: "user"}, int64(1000-i))
 	}
-	add(data.Candidate{ID: "owner/old", Author: "owner"}, 1)
-	add(data.Candidate{ID: "someone/pinned", Author: "someone"}, 0)
-	add(data.Candidate{ID: "someone/translator", Author: "someone", Pipeline: "translation"}, 0)
-	add(data.Candidate{ID: "someone/unheard-of", Author: "someone"}, 0)
-	add(data.Candidate{ID: "x-internal-testing/stub", Author: "x-internal-testing"}, 1)
+	add(data.Model{ID: "owner/old", Author: "owner"}, 1)
+	add(data.Model{ID: "someone/pinned", Author: "someone"}, 0)
+	add(data.Model{ID: "someone/translator", Author: "someone", Pipeline: "translation"}, 0)
+	add(data.Model{ID: "someone/unheard-of", Author: "someone"}, 0)
+	add(data.Model{ID: "x-internal-testing/stub", Author: "x-internal-testing"}, 1)
 	arch := &data.Arch{ModelType: "t5", Documented: "owner/new", Tasks: []string{"translation"}}
 
 	got := Keep(list, arch, map[string]bool{"someone/pinned": true}, &data.Policy{}, pop)

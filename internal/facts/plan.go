@@ -138,7 +138,7 @@ func (c *Crawl) incumbents(arch string) []string {
 		}
 	}
 	if a := c.Data.Picks.Of(arch); a != nil {
-		for _, m := range a.Models {
+		for _, m := range a.Picks {
 			ids = append(ids, m.ID)
 		}
 	}

@@ -17,7 +17,7 @@ const forgotten = 90 * 24 * time.Hour
 // result makes the facts of each architecture from what was seen.
 func (c *Crawl) result(archs []string) *Result {
 	r := &Result{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Aliases: c.aliases, Failed: c.failed}
-	byType := make(map[string][]data.Candidate)
+	byType := make(map[string][]data.Model)
 	for _, id := range sortedKeys(c.rows) {
 		row := c.rows[id]
 		byType[row.ModelType] = append(byType[row.ModelType], row)
@@ -44,7 +44,7 @@ func (c *Crawl) result(archs []string) *Result {
 		}
 		f.Candidates = Keep(list, arch, c.must(arch), c.Data.Policy, c.counters)
 		if f.Candidates == nil {
-			f.Candidates = []data.Candidate{}
+			f.Candidates = []data.Model{}
 		}
 		r.Facts[t] = f
 		for m := range f.Models() {
@@ -57,7 +57,7 @@ func (c *Crawl) result(archs []string) *Result {
 // explained reports whether the Hub said by name of every candidate known
 // before what became of it.
 func (c *Crawl) explained(old *data.Facts) bool {
-	return !slices.ContainsFunc(old.Candidates, func(row data.Candidate) bool {
+	return !slices.ContainsFunc(old.Candidates, func(row data.Model) bool {
 		_, seen := c.rows[row.ID]
 		return !seen && row.Seen == "" && c.documented[row.ID] == nil
 	})
@@ -65,12 +65,12 @@ func (c *Crawl) explained(old *data.Facts) bool {
 
 // changed are the picks whose config now names another model type. They stay
 // among the candidates, so that the choice says why it dropped them.
-func (c *Crawl) changed(t string, old *data.Facts) []data.Candidate {
-	var list []data.Candidate
+func (c *Crawl) changed(t string, old *data.Facts) []data.Model {
+	var list []data.Model
 	for _, id := range c.incumbents(t) {
 		row, seen := c.rows[cmp.Or(c.aliases[id], id)]
-		was := slices.ContainsFunc(old.Candidates, func(o data.Candidate) bool { return o.ID == id && o.ModelType == t })
-		has := slices.ContainsFunc(list, func(o data.Candidate) bool { return o.ID == row.ID })
+		was := slices.ContainsFunc(old.Candidates, func(o data.Model) bool { return o.ID == id && o.ModelType == t })
+		has := slices.ContainsFunc(list, func(o data.Model) bool { return o.ID == row.ID })
 		if seen && was && !has && row.ModelType != t {
 			list = append(list, row)
 		}
@@ -80,8 +80,8 @@ func (c *Crawl) changed(t string, old *data.Facts) []data.Candidate {
 
 // remembered are the candidates known before that nothing showed, unless the
 // list was complete or the Hub answered for them by name.
-func (c *Crawl) remembered(t string, old *data.Facts) []data.Candidate {
-	var list []data.Candidate
+func (c *Crawl) remembered(t string, old *data.Facts) []data.Model {
+	var list []data.Model
 	for _, row := range old.Candidates {
 		_, seen := c.rows[row.ID]
 		doc := c.documented[row.ID]

@@ -18,22 +18,22 @@ func old(day string) *Crawl {
 			Catalog: &data.Catalog{Archs: []data.Arch{arch}},
 			Policy:  &data.Policy{},
 			Picks: &data.Picks{Archs: []data.ArchPicks{
-				{Arch: "bert", Models: []data.PickedModel{{ID: "a/pick"}}},
+				{Arch: "bert", Models: []data.Pick{{ID: "a/pick"}}},
 			}},
-			Facts: map[string]*data.Facts{"bert": {Arch: "bert", Checked: "2026-08-22", Candidates: []data.Candidate{
+			Facts: map[string]*data.Facts{"bert": {Arch: "bert", Checked: "2026-08-22", Candidates: []data.Model{
 				{ID: "a/other", ModelType: "bert"},
 				{ID: "a/pick", ModelType: "bert", Revision: "1"},
 			}}},
 			Popularity: data.Popularity{"a/other": {Downloads: 7}},
 		},
-		rows: map[string]data.Candidate{}, lower: map[string]string{}, counters: data.Popularity{},
+		rows: map[string]data.Model{}, lower: map[string]string{}, counters: data.Popularity{},
 		odd: map[string]bool{}, complete: map[string]bool{}, empty: map[string]bool{},
 		documented: map[string]*data.Documented{}, aliases: data.Aliases{}, failed: map[string]error{},
 	}
 }
 
 func (c *Crawl) saw(id, modelType string) {
-	c.rows[id] = data.Candidate{ID: id, ModelType: modelType, Revision: "2"}
+	c.rows[id] = data.Model{ID: id, ModelType: modelType, Revision: "2"}
 	c.lower[id] = id
 }
 

@@ -15,7 +15,7 @@ func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Ta
 	if t != 0 {
 		pick = a.Tasks[t.String()]
 	}
-	row := a.Model(pick.ID)
+	row := a.Pick(pick.ID)
 	if row == nil {
 		return hfmodels.Model{}, false
 	}
@@ -27,8 +27,8 @@ func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Ta
 // Models returns the models of a decision, best first, as Arch.Models does.
 func Models(a *data.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
 	return func(yield func(hfmodels.Model) bool) {
-		for i := range a.Models {
-			if !yield(model(a, arch, &a.Models[i])) {
+		for i := range a.Picks {
+			if !yield(model(a, arch, &a.Picks[i])) {
 				return
 			}
 		}
@@ -36,10 +36,10 @@ func Models(a *data.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
 }
 
 // model has the reason of the first place that it fills.
-func model(a *data.ArchPicks, arch hfmodels.Arch, row *data.PickedModel) hfmodels.Model {
+func model(a *data.ArchPicks, arch hfmodels.Arch, row *data.Pick) hfmodels.Model {
 	m := hfmodels.Model{
-		Arch: arch, ID: row.ID, Revision: row.Revision, Parameters: count(row.Parameters), Bytes: count(row.Bytes), Memory: count(row.Memory),
-		DType: row.DType, Head: row.Head, License: hfmodels.License(row.License),
+		Arch: arch, ID: row.ID, Revision: row.Revision, Parameters: row.Parameters, Bytes: row.Bytes,
+		Head: row.Head(), License: hfmodels.License(row.License),
 	}
 	switch row.Gated {
 	case "no":
@@ -52,7 +52,7 @@ func model(a *data.ArchPicks, arch hfmodels.Arch, row *data.PickedModel) hfmodel
 	// A registry of another release may know words that this one does not.
 	m.Formats = setOf(row.Formats, hfmodels.ParseFormat)
 	m.Tasks = setOf(row.Tasks, hfmodels.ParseTask)
-	place := func(pick data.Pick) bool {
+	place := func(pick data.Place) bool {
 		if pick.ID != row.ID {
 			return false
 		}
@@ -77,13 +77,6 @@ func model(a *data.ArchPicks, arch hfmodels.Arch, row *data.PickedModel) hfmodel
 		}
 	}
 	return m
-}
-
-func count(n int64) hfmodels.Count {
-	if n <= 0 {
-		return hfmodels.Unknown
-	}
-	return hfmodels.Count(n)
 }
 
 func setOf[E interface {

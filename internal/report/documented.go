@@ -98,7 +98,7 @@ func (c *collector) documented(a *data.Arch, p *data.ArchPicks) *Documented {
 	return d
 }
 
-func (c *collector) verdict(a *data.Arch, p *data.ArchPicks, d *Documented, m *data.Candidate) Verdict {
+func (c *collector) verdict(a *data.Arch, p *data.ArchPicks, d *Documented, m *data.Model) Verdict {
 	switch {
 	case d.Outcome == data.Disabled, m != nil && m.Disabled:
 		return SwitchedOff

@@ -142,13 +142,13 @@ type Arch struct {
 
 // Pick is a decision, with the auto class that loads the model for its place.
 type Pick struct {
-	data.Pick
+	data.Place
 	AutoClass string `json:"auto_class,omitempty"`
 }
 
 // Model is a picked model.
 type Model struct {
-	data.PickedModel
+	data.Pick
 	Created   string `json:"created,omitempty"`   // day
 	Downloads *int64 `json:"downloads,omitempty"` // of 30 days
 }
@@ -218,7 +218,7 @@ func New(in Input) (*Report, error) {
 // collector looks things up.
 type collector struct {
 	state   *data.State
-	models  map[string]*data.Candidate
+	models  map[string]*data.Model
 	recipes map[string]data.Recipe
 	serves  map[string][]string // task to auto classes
 }
@@ -226,7 +226,7 @@ type collector struct {
 func newCollector(in Input) *collector {
 	d := in.Data
 	c := &collector{
-		d, make(map[string]*data.Candidate), make(map[string]data.Recipe), make(map[string][]string),
+		d, make(map[string]*data.Model), make(map[string]data.Recipe), make(map[string][]string),
 	}
 	for _, t := range d.Catalog.Tasks {
 		c.serves[t.Name] = t.AutoClasses
@@ -246,7 +246,7 @@ func newCollector(in Input) *collector {
 	return c
 }
 
-func (c *collector) note(m *data.Candidate) {
+func (c *collector) note(m *data.Model) {
 	if have := c.models[m.ID]; have == nil || have.Created == "" && m.Created != "" {
 		c.models[m.ID] = m
 	}
@@ -272,18 +272,18 @@ func (c *collector) arch(a *data.Arch, p *data.ArchPicks) Arch {
 	}
 	loads := c.loads(a, p)
 	out.AutoPreprocessors = autoPreprocessors(loads)
-	models := make(map[string]*data.PickedModel, len(p.Models))
-	for i := range p.Models {
-		m := &p.Models[i]
+	models := make(map[string]*data.Pick, len(p.Picks))
+	for i := range p.Picks {
+		m := &p.Picks[i]
 		models[m.ID] = m
 		out.Models = append(out.Models, c.model(m))
 	}
 	if host := c.state.Picks.Of(p.Host); host != nil {
-		for i := range host.Models { // the host knows what they were made for
-			models[host.Models[i].ID] = &host.Models[i]
+		for i := range host.Picks { // the host knows what they were made for
+			models[host.Picks[i].ID] = &host.Picks[i]
 		}
 	}
-	pick := func(p data.Pick, task string) Pick { return Pick{p, c.autoClass(loads, models[p.ID], task)} }
+	pick := func(p data.Place, task string) Pick { return Pick{p, c.autoClass(loads, models[p.ID], task)} }
 	if len(p.Roles) > 0 {
 		out.Roles = make(map[string]Pick, len(p.Roles))
 		for role, one := range p.Roles {
@@ -330,8 +330,8 @@ func autoPreprocessors(a *data.Arch) []string {
 	return out
 }
 
-func (c *collector) model(m *data.PickedModel) Model {
-	out := Model{PickedModel: *m}
+func (c *collector) model(m *data.Pick) Model {
+	out := Model{Pick: *m}
 	// -1 is how some callers say unknown; here it is absent.
 	out.Parameters, out.Bytes = max(0, m.Parameters), max(0, m.Bytes)
 	if facts := c.models[m.ID]; facts != nil {
@@ -358,11 +358,11 @@ func preprocessors(a *data.Arch) map[string]string {
 
 // autoClass names the auto class that loads a model for a task, or for what it
 // was made for.
-func (c *collector) autoClass(a *data.Arch, m *data.PickedModel, task string) string {
+func (c *collector) autoClass(a *data.Arch, m *data.Pick, task string) string {
 	if m == nil {
 		return ""
 	}
-	head := m.Head // unless it is of an older release
+	head := m.Head() // unless it is of an older release
 	if !slices.ContainsFunc(a.AutoClass, func(x data.AutoClass) bool { return slices.Contains(x.Classes, head) }) {
 		head = ""
 	}

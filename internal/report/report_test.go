@@ -162,7 +162,7 @@ func small(recorded string, doc *data.Documented) Input {
 			Picks: &data.Picks{Archs: []data.ArchPicks{
 				{Arch: "Text", Status: data.None},
 				{Arch: "middle", Status: data.None},
-				{Arch: "other", Status: data.Proven, Roles: map[string]data.Pick{"default": {ID: "o/o"}}, Models: []data.PickedModel{{ID: "o/o"}}},
+				{Arch: "other", Status: data.Proven, Roles: map[string]data.Place{"default": {ID: "o/o"}}, Models: []data.Pick{{ID: "o/o"}}},
 				{Arch: "text", Status: data.Unproven, Why: "why"},
 				{Arch: "whole", Status: data.None},
 			}},
@@ -175,7 +175,7 @@ func small(recorded string, doc *data.Documented) Input {
 
 func TestVerdict(t *testing.T) {
 	found := func(id, declares string) *data.Documented {
-		return &data.Documented{Asked: "a/doc", Outcome: data.Found, Model: &data.Candidate{ID: id, ModelType: declares}}
+		return &data.Documented{Asked: "a/doc", Outcome: data.Found, Model: &data.Model{ID: id, ModelType: declares}}
 	}
 	switched := found("a/doc", "text")
 	switched.Model.Disabled = true
@@ -270,10 +270,10 @@ func TestAutoClass(t *testing.T) {
 	for i := range in.Data.Picks.Archs {
 		a := &in.Data.Picks.Archs[i]
 		one := func(tier, head string, tasks ...string) {
-			p := data.Pick{ID: "a/b", Tier: tier}
-			a.Roles = map[string]data.Pick{"default": p}
-			a.Tasks = map[string]data.Pick{"question-answering": p}
-			a.Models = []data.PickedModel{{ID: "a/b", Head: head, Tasks: tasks}}
+			p := data.Place{ID: "a/b", Tier: tier}
+			a.Roles = map[string]data.Place{"default": p}
+			a.Tasks = map[string]data.Place{"question-answering": p}
+			a.Models = []data.Pick{{ID: "a/b", Head: head, Tasks: tasks}}
 		}
 		switch a.Arch {
 		case "bert":
@@ -314,7 +314,7 @@ func TestAutoClass(t *testing.T) {
 // TestHostile has text that would leave its place if it were not escaped.
 func TestHostile(t *testing.T) {
 	const hostile = "</script><img src=x onerror=alert(1)>\"'`|<!--\u202e\u2028\n# x"
-	in := small("", &data.Documented{Asked: hostile, Outcome: data.Found, Model: &data.Candidate{ID: hostile, ModelType: hostile}})
+	in := small("", &data.Documented{Asked: hostile, Outcome: data.Found, Model: &data.Model{ID: hostile, ModelType: hostile}})
 	in.Data.Catalog.Archs[3].Documented = hostile
 	in.Data.Picks.Archs[3].Why = hostile
 	in.Data.Lock.Transformers = hostile
@@ -369,7 +369,7 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestMarkdown(t *testing.T) {
-	in := small("2026-01-01", &data.Documented{Asked: "a/doc", Outcome: data.Found, Model: &data.Candidate{ID: "a/doc", ModelType: "other"}})
+	in := small("2026-01-01", &data.Documented{Asked: "a/doc", Outcome: data.Found, Model: &data.Model{ID: "a/doc", ModelType: "other"}})
 	_, f := files(t, in)
 	want := `<!-- the mark -->
 # Which checkpoint stands for which architecture

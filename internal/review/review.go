@@ -190,13 +190,13 @@ func byArch(p *data.Picks) map[string]*data.ArchPicks {
 func (d *Diff) moved(old *data.Picks, now State) {
 	picked := make(map[string]bool)
 	for _, a := range now.Picks.Archs {
-		for _, m := range a.Models {
+		for _, m := range a.Picks {
 			picked[m.ID] = true
 		}
 	}
 	seen := make(map[string]bool)
 	for _, a := range old.Archs {
-		for _, m := range a.Models {
+		for _, m := range a.Picks {
 			if id := now.Aliases[m.ID]; id != "" && picked[id] && !seen[m.ID] {
 				seen[m.ID] = true
 				d.Moved = append(d.Moved, Rename{Old: m.ID, New: id, Why: "the Hub leads from one to the other"})
@@ -268,7 +268,7 @@ func (d *Diff) standing(a, b *data.ArchPicks) {
 	}
 }
 
-func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Pick) {
+func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
 	names := make(map[string]bool)
 	for place := range old {
 		names[place] = true
@@ -305,7 +305,7 @@ func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Pick) {
 }
 
 func side(a *data.ArchPicks, id string) *Side {
-	m := a.Model(id)
+	m := a.Pick(id)
 	if m == nil {
 		return nil
 	}
@@ -316,14 +316,14 @@ func side(a *data.ArchPicks, id string) *Side {
 type kept map[string]*keptModel
 
 type keptModel struct {
-	old, now *data.PickedModel
+	old, now *data.Pick
 	archs    []string
 }
 
 func (k kept) add(a, b *data.ArchPicks) {
-	for i := range b.Models {
-		now := &b.Models[i]
-		old := a.Model(now.ID)
+	for i := range b.Picks {
+		now := &b.Picks[i]
+		old := a.Pick(now.ID)
 		if old == nil {
 			continue
 		}

@@ -27,20 +27,20 @@ func state(t *testing.T, policy string, archs ...data.ArchPicks) State {
 
 // arch is an architecture whose default, if it has one, fills the tasks too.
 func arch(name, def string, tasks ...string) data.ArchPicks {
-	a := data.ArchPicks{Arch: name, Status: data.Proven, Roles: map[string]data.Pick{}, Tasks: map[string]data.Pick{}}
+	a := data.ArchPicks{Arch: name, Status: data.Proven, Roles: map[string]data.Place{}, Tasks: map[string]data.Place{}}
 	if def == "" {
 		a.Status, a.Why = data.Unproven, "nothing confirms it"
 		return a
 	}
-	a.Roles["default"] = data.Pick{ID: def, Tier: "authority", Reason: "documented"}
-	a.Models = append(a.Models, data.PickedModel{ID: def, Revision: "1", Parameters: 110e6, License: "mit", Gated: "no"})
+	a.Roles["default"] = data.Place{ID: def, Tier: "authority", Reason: "documented"}
+	a.Models = append(a.Models, data.Pick{ID: def, Revision: "1", Parameters: 110e6, License: "mit", Gated: "no"})
 	for _, task := range tasks {
-		a.Tasks[task] = data.Pick{ID: def, Tier: "task", Reason: "the default"}
+		a.Tasks[task] = data.Place{ID: def, Tier: "task", Reason: "the default"}
 	}
 	return a
 }
 
-func with(a data.ArchPicks, change func(*data.PickedModel)) data.ArchPicks {
+func with(a data.ArchPicks, change func(*data.Pick)) data.ArchPicks {
 	change(&a.Models[0])
 	return a
 }
@@ -66,7 +66,7 @@ func TestNothingDecidedAnew(t *testing.T) {
 		t.Errorf("a state differs from itself: %+v", d)
 	}
 	// A revision, or a fact that was unknown, is no decision: it is counted.
-	now := state(t, "", with(arch("bert", "a/b", "fill-mask"), func(m *data.PickedModel) { m.Revision, m.Bytes = "2", 9 }))
+	now := state(t, "", with(arch("bert", "a/b", "fill-mask"), func(m *data.Pick) { m.Revision, m.Bytes = "2", 9 }))
 	d := compare(t, same(), now)
 	if !d.Empty() || d.Revisions != 1 || d.Learned != 1 || d.Markdown() != "" {
 		t.Errorf("a moved revision gave %+v", d)
@@ -181,11 +181,11 @@ func TestRenamedModel(t *testing.T) {
 }
 
 func TestTerms(t *testing.T) {
-	change := func(f func(*data.PickedModel)) *Diff {
+	change := func(f func(*data.Pick)) *Diff {
 		return compare(t, state(t, "", arch("bert", "a/b"), arch("part", "a/b")),
 			state(t, "", with(arch("bert", "a/b"), f), with(arch("part", "a/b"), f)))
 	}
-	d := change(func(m *data.PickedModel) { m.Gated, m.License, m.Parameters = "manual", "", 7e9 })
+	d := change(func(m *data.Pick) { m.Gated, m.License, m.Parameters = "manual", "", 7e9 })
 	var got []string
 	for _, x := range d.Terms {
 		got = append(got, fmt.Sprintf("%s %v %s>%s", x.Field, x.Archs, x.Old, x.New))

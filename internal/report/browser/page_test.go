@@ -21,7 +21,7 @@ import (
 
 func TestPage(t *testing.T) {
 	// What is picked today is for the data to say.
-	var def data.Pick
+	var def data.Place
 	var hosted, unproven data.ArchPicks
 	p := start(t, committed(t, func(d *data.State) {
 		for _, a := range d.Picks.Archs {
@@ -313,7 +313,7 @@ func TestHostile(t *testing.T) {
 			if a := &d.Catalog.Archs[i]; a.ModelType == "cohere2" {
 				a.ConfigClass, a.Module = hostile, hostile
 				d.Facts["cohere2"].Documented = &data.Documented{
-					Asked: a.Documented, Outcome: data.Found, Model: &data.Candidate{ID: a.Documented, ModelType: hostile},
+					Asked: a.Documented, Outcome: data.Found, Model: &data.Model{ID: a.Documented, ModelType: hostile},
 				}
 			}
 		}
