@@ -4,8 +4,11 @@ import (
 	"errors"
 	"iter"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // Arch is an architecture: a transformers model type, as bert or gpt_neox.
@@ -40,14 +43,14 @@ const (
 )
 
 // Gating says whether a model's files ask for a token.
-type Gating uint8
+type Gating string
 
-// The kinds of gating.
+// The kinds of gating, as the Hub names them.
 const (
-	GatingUnknown Gating = iota
-	Ungated
-	GatedAuto   // granted to everyone who accepts the terms
-	GatedManual // granted by the owner, one by one
+	GatingUnknown Gating = ""
+	Ungated       Gating = "no"
+	GatedAuto     Gating = "auto"   // granted to everyone who accepts the terms
+	GatedManual   Gating = "manual" // granted by the owner, one by one
 )
 
 // Format is a format in which a model's weights are stored.
@@ -63,22 +66,22 @@ const (
 	GGUF
 )
 
-// Status says how much stands behind an architecture's answer.
-type Status uint8
+// Status says how much evidence an architecture's answer rests on.
+type Status string
 
-// The statuses, the weakest first.
+// The statuses.
 const (
-	None     Status = iota // not even documented
-	Unproven               // documented, and nothing on the Hub confirms it; never a default
-	Hosted                 // lives only inside another architecture, which answers for it
-	Proven                 // the default's own config names the architecture
+	Proven   Status = "proven"   // the default's own config names the architecture
+	Hosted   Status = "hosted"   // exists only inside another architecture, which answers for it
+	Unproven Status = "unproven" // documented, and nothing on the Hub confirms it; it has no default
+	None     Status = "none"     // not even documented
 )
 
+// The names of the constants. An empty first name means that the zero value is
+// none of them.
 var (
 	roleNames   = [...]string{Default: "default", Open: "open", Small: "small", Tiny: "tiny"}
-	gatingNames = [...]string{GatingUnknown: "unknown", Ungated: "no", GatedAuto: "auto", GatedManual: "manual"}
 	formatNames = [...]string{Safetensors: "safetensors", PyTorch: "pytorch", TensorFlow: "tf", JAX: "jax", ONNX: "onnx", GGUF: "gguf"}
-	statusNames = [...]string{None: "none", Unproven: "unproven", Hosted: "hosted", Proven: "proven"}
 )
 
 // String returns the model type verbatim: gpt_neox, xlm-roberta, kosmos-2.5.
@@ -93,14 +96,8 @@ func (m Modality) String() string { return nameOf("Modality", modalityNames[:], 
 // String returns default, open, small or tiny.
 func (r Role) String() string { return nameOf("Role", roleNames[:], uint(r)) }
 
-// String returns unknown, no, auto or manual.
-func (g Gating) String() string { return nameOf("Gating", gatingNames[:], uint(g)) }
-
 // String returns the format as the Hub tags it: safetensors, pytorch, tf, jax, onnx or gguf.
 func (f Format) String() string { return nameOf("Format", formatNames[:], uint(f)) }
-
-// String returns none, unproven, hosted or proven.
-func (s Status) String() string { return nameOf("Status", statusNames[:], uint(s)) }
 
 // taskAlias is another name of a task.
 type taskAlias struct {
@@ -126,9 +123,6 @@ func ParseRole(s string) (Role, error) { return parse[Role]("role", roleNames[:]
 // ParseFormat returns the format of that name.
 func ParseFormat(s string) (Format, error) { return parse[Format]("format", formatNames[:], s) }
 
-// ParseStatus returns the status of that name.
-func ParseStatus(s string) (Status, error) { return parse[Status]("status", statusNames[:], s) }
-
 // MarshalText returns the name, and nothing for no architecture.
 func (a Arch) MarshalText() ([]byte, error) { return textOf("architecture", archNames[:], uint(a)) }
 
@@ -141,14 +135,8 @@ func (m Modality) MarshalText() ([]byte, error) { return textOf("modality", moda
 // MarshalText returns the name.
 func (r Role) MarshalText() ([]byte, error) { return textOf("role", roleNames[:], uint(r)) }
 
-// MarshalText returns the name.
-func (g Gating) MarshalText() ([]byte, error) { return textOf("gating", gatingNames[:], uint(g)) }
-
 // MarshalText returns the name, and nothing for no format.
 func (f Format) MarshalText() ([]byte, error) { return textOf("format", formatNames[:], uint(f)) }
-
-// MarshalText returns the name.
-func (s Status) MarshalText() ([]byte, error) { return textOf("status", statusNames[:], uint(s)) }
 
 // UnmarshalText accepts what ParseArch accepts, and nothing for no architecture.
 func (a *Arch) UnmarshalText(text []byte) (err error) {
@@ -161,39 +149,19 @@ func (a *Arch) UnmarshalText(text []byte) (err error) {
 }
 
 // UnmarshalText accepts what ParseTask accepts, and nothing for no task.
-func (t *Task) UnmarshalText(text []byte) error {
-	if len(text) == 0 {
-		*t = 0
-		return nil
-	}
-	task, err := ParseTask(string(text))
-	if err == nil {
-		*t = task
-	}
-	return err
-}
+func (t *Task) UnmarshalText(text []byte) error { return unmarshal(t, text, 0, ParseTask) }
 
 // UnmarshalText accepts what MarshalText returns.
-func (m *Modality) UnmarshalText(text []byte) error {
-	return unmarshal("modality", modalityNames[:], m, text)
-}
+func (m *Modality) UnmarshalText(text []byte) error { return unmarshal(m, text, 0, parseModality) }
 
 // UnmarshalText accepts what ParseRole accepts.
-func (r *Role) UnmarshalText(text []byte) error { return unmarshal("role", roleNames[:], r, text) }
-
-// UnmarshalText accepts what MarshalText returns.
-func (g *Gating) UnmarshalText(text []byte) error {
-	return unmarshal("gating", gatingNames[:], g, text)
-}
+func (r *Role) UnmarshalText(text []byte) error { return unmarshal(r, text, -1, ParseRole) }
 
 // UnmarshalText accepts what ParseFormat accepts, and nothing for no format.
-func (f *Format) UnmarshalText(text []byte) error {
-	return unmarshal("format", formatNames[:], f, text)
-}
+func (f *Format) UnmarshalText(text []byte) error { return unmarshal(f, text, 0, ParseFormat) }
 
-// UnmarshalText accepts what ParseStatus accepts.
-func (s *Status) UnmarshalText(text []byte) error {
-	return unmarshal("status", statusNames[:], s, text)
+func parseModality(s string) (Modality, error) {
+	return parse[Modality]("modality", modalityNames[:], s)
 }
 
 // Set is a set of tasks, modalities, roles or formats. The zero value is the
@@ -296,34 +264,28 @@ func textOf(kind string, names []string, i uint) ([]byte, error) {
 	return []byte(names[i]), nil
 }
 
-func parse[E ~uint8](kind string, names []string, s string) (E, error) {
-	var known []string
-	for i, name := range names {
-		if name == "" {
-			continue
-		}
-		if sameName(name, s) {
+// parse finds the constant of that name. An empty name is none.
+func parse[E ~uint8](kind string, all []string, s string) (E, error) {
+	for i, name := range all {
+		if name != "" && sameName(name, s) {
 			return E(i), nil
 		}
-		known = append(known, name)
 	}
-	msg := "; known are "
-	if near := nearest(s, names); len(near) > 0 {
-		msg, known = "; near it: ", known[:0]
-		for _, i := range near {
-			known = append(known, names[i])
-		}
+	known, msg := names.Near(s, all), "; near it: "
+	if len(known) == 0 {
+		known, msg = slices.DeleteFunc(slices.Clone(all), func(name string) bool { return name == "" }), "; known are "
 	}
 	return 0, errors.New("hfmodels: unknown " + kind + " " + quote(s) + msg + strings.Join(known, ", "))
 }
 
-func unmarshal[E ~uint8](kind string, names []string, e *E, text []byte) error {
-	// An empty name stands where the zero value means nothing.
-	if len(text) == 0 && names[0] == "" {
-		*e = 0
+// unmarshal leaves what is there where the text is wrong. No text is the value
+// none, unless that is negative.
+func unmarshal[E ~uint8](e *E, text []byte, none int, parse func(string) (E, error)) error {
+	if len(text) == 0 && none >= 0 {
+		*e = E(none)
 		return nil
 	}
-	v, err := parse[E](kind, names, string(text))
+	v, err := parse(string(text))
 	if err == nil {
 		*e = v
 	}

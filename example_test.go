@@ -50,13 +50,6 @@ func ExampleArch_Info() {
 	// Output: true encoder CLIPTextConfig
 }
 
-func ExampleCount() {
-	var m hfmodels.Model
-	m.Bytes = hfmodels.Unknown
-	fmt.Println(m.Bytes, m.Bytes.Known())
-	// Output: unknown false
-}
-
 func ExampleSetOf() {
 	tasks := hfmodels.SetOf(hfmodels.FillMask, hfmodels.TextGeneration)
 	fmt.Println(tasks, tasks.Has(hfmodels.FillMask))
@@ -65,7 +58,7 @@ func ExampleSetOf() {
 
 func ExampleSelect() {
 	s, err := hfmodels.Select(hfmodels.Query{
-		Task: hfmodels.FillMask, Ungated: true, Hardware: hfmodels.GPULarge, Licenses: []hfmodels.License{"apache-2.0", "mit"},
+		Task: hfmodels.FillMask, Ungated: true, MaxBytes: hfmodels.GPULarge, Licenses: []hfmodels.License{"apache-2.0", "mit"},
 	})
 	fmt.Println(s.ID != "", s.Gating, err)
 	// Output: true no <nil>

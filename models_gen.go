@@ -3338,10 +3338,10 @@ var answers = [archEnd]answer{
 		status: Unproven, why: "the documented checkpoint eustlb/pocket-tts-audio-tokenizer is not proven: not on the recorded Hub",
 	},
 	PocketTtsAudioTokenizerDecoder: {
-		why: "transformers documents no checkpoint, and the recorded Hub shows none",
+		status: None, why: "transformers documents no checkpoint, and the recorded Hub shows none",
 	},
 	PocketTtsAudioTokenizerEncoder: {
-		why: "transformers documents no checkpoint, and the recorded Hub shows none",
+		status: None, why: "transformers documents no checkpoint, and the recorded Hub shows none",
 	},
 	Poolformer: {
 		status: Proven,
@@ -4496,7 +4496,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	TimmBackbone: {
-		why: "transformers documents no checkpoint, and the recorded Hub shows none",
+		status: None, why: "transformers documents no checkpoint, and the recorded Hub shows none",
 	},
 	TimmWrapper: {
 		status: Proven,

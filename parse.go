@@ -1,10 +1,10 @@
 package hfmodels
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // ParseArch returns the architecture of that name. It ignores case and the
@@ -51,63 +51,23 @@ type UnknownArchError struct {
 // Error names what was asked for and the names that are near it.
 func (e *UnknownArchError) Error() string {
 	msg := "hfmodels: unknown architecture " + quote(e.Name)
-	near := e.Near()
-	if len(near) == 0 {
-		return msg
+	if near := names.Near(e.Name, archNames[1:]); len(near) > 0 {
+		msg += "; near it: " + strings.Join(near, ", ")
 	}
-	names := make([]string, len(near))
-	for i, a := range near {
-		names[i] = a.String()
-	}
-	return msg + "; near it: " + strings.Join(names, ", ")
+	return msg
 }
 
 // Near returns up to three architectures whose names are like the one asked
 // for, the nearest first. It compares with every name, and so takes far
 // longer than a lookup.
 func (e *UnknownArchError) Near() []Arch {
-	var near []Arch
-	for _, i := range nearest(e.Name, archNames[1:]) {
-		near = append(near, Arch(i+1))
-	}
-	return near
-}
-
-// nearest returns the indices of up to three names that are like s, the
-// nearest first.
-func nearest(s string, names []string) []int {
-	if len(s) > maxName {
-		return nil
-	}
-	var buf, other [maxName]byte
-	want := fold(&buf, s)
-	if len(want) < 2 {
-		return nil
-	}
-	type candidate struct{ index, far int }
-	var found []candidate
-	for i, name := range names {
-		have := fold(&other, name)
-		if len(have) == 0 {
-			continue
+	var all []Arch
+	for _, name := range names.Near(e.Name, archNames[1:]) {
+		if a, err := ParseArch(name); err == nil {
+			all = append(all, a)
 		}
-		far := distance(want, have)
-		// A third of the letters may be wrong. A name that is the beginning
-		// of another is near it however much follows.
-		if far > max(1, len(want)/3) {
-			if !strings.HasPrefix(string(have), string(want)) && (len(have) < 3 || !strings.HasPrefix(string(want), string(have))) {
-				continue
-			}
-			far = len(want)/3 + 1 + max(len(want), len(have)) - min(len(want), len(have))
-		}
-		found = append(found, candidate{i, far})
 	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return cmp.Compare(a.far, b.far) })
-	var near []int
-	for _, c := range found[:min(len(found), 3)] {
-		near = append(near, c.index)
-	}
-	return near
+	return all
 }
 
 // maxName is more than the longest folded name; the generator checks it.
@@ -147,30 +107,6 @@ func fold(buf *[maxName]byte, s string) []byte {
 func sameName(a, b string) bool {
 	var x, y [maxName]byte
 	return len(a) <= maxName && len(b) <= maxName && string(fold(&x, a)) == string(fold(&y, b))
-}
-
-// distance is the number of letters to insert, delete, replace or swap with
-// the next to make b of a.
-func distance(a, b []byte) int {
-	var before, last, row [maxName + 1]int
-	for j := range len(b) + 1 {
-		last[j] = j
-	}
-	for i := range a {
-		row[0] = i + 1
-		for j := range b {
-			d := last[j]
-			if a[i] != b[j] {
-				d = 1 + min(d, last[j+1], row[j])
-				if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-					d = min(d, 1+before[j-1])
-				}
-			}
-			row[j+1] = d
-		}
-		before, last = last, row
-	}
-	return last[len(b)]
 }
 
 // quote makes input fit to be printed: escaped, and cut where it is long.

@@ -72,31 +72,6 @@ func TestNear(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0},
-		{"", "abc", 3},
-		{"abc", "abc", 0},
-		{"abc", "abd", 1},
-		{"abc", "ab", 1},
-		{"abc", "xabc", 1},
-		{"abcd", "abdc", 1},
-		{"abcd", "badc", 2},
-		{"kitten", "sitting", 3},
-		{strings.Repeat("a", maxName), strings.Repeat("b", maxName), maxName},
-	} {
-		if got := distance([]byte(tt.a), []byte(tt.b)); got != tt.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
-		}
-		if got := distance([]byte(tt.b), []byte(tt.a)); got != tt.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", tt.b, tt.a, got, tt.want)
-		}
-	}
-}
-
 // FuzzParseArch compares the lookup with a plain one that folds by the rule of
 // the generator.
 func FuzzParseArch(f *testing.F) {

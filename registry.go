@@ -14,7 +14,6 @@ type Model struct {
 	// Arch is the architecture that the model's own config names. A hosted
 	// architecture is answered by a model of its host, which Arch then names.
 	Arch     Arch   `json:"-"`
-	Gating   Gating `json:"gated"`    // beside Arch, as a row without padding is copied faster
 	ID       string `json:"id"`       // as google-bert/bert-base-uncased
 	Revision string `json:"revision"` // the commit at which it was proven, 40 hex digits; empty where unknown
 
@@ -22,6 +21,7 @@ type Model struct {
 	Bytes      int64       `json:"bytes"`      // of the weights; 0 where unknown
 	Head       string      `json:"-"`          // the class that the config asks for, as BertForMaskedLM; empty where unknown
 	License    License     `json:"license"`
+	Gating     Gating      `json:"gated"`
 	Formats    Set[Format] `json:"-"`
 	Tasks      Set[Task]   `json:"tasks"` // what the model was made for
 
@@ -57,11 +57,7 @@ func (m Model) MarshalJSON() ([]byte, error) {
 	figure(`,"parameters":`, m.Parameters)
 	figure(`,"bytes":`, m.Bytes)
 	text(`,"license":`, string(m.License))
-	gated := ""
-	if m.Gating != GatingUnknown {
-		gated = m.Gating.String()
-	}
-	text(`,"gated":`, gated)
+	text(`,"gated":`, string(m.Gating))
 	b = append(b, `,"tasks":[`...)
 	sep := ""
 	for t := range m.Tasks.All() {
@@ -249,11 +245,11 @@ func (a Arch) Models() iter.Seq[Model] {
 	}
 }
 
-// Info returns what is known of the architecture. That of no architecture is
-// the zero value.
+// Info returns what is known of the architecture. That of no architecture has
+// the status None and is else empty.
 func (a Arch) Info() Info {
 	if a >= archEnd {
-		return Info{}
+		return Info{Status: None}
 	}
 	i := infos[a]
 	i.Arch, i.Status, i.Host, i.Why = a, answers[a].status, answers[a].host, answers[a].why

@@ -1,6 +1,7 @@
 package hfmodels
 
 import (
+	"cmp"
 	"iter"
 	"math/bits"
 	"slices"
@@ -8,46 +9,16 @@ import (
 	"strings"
 )
 
-// Hardware is a class of machine, by the size of the weights it runs with room
-// to spare. The zero value sets no limit.
-type Hardware uint8
-
-// The classes of machine. Query.MaxBytes serves for any other.
+// Sizes of weights, in bytes, that classes of machines run with room to spare:
+// values for Query.MaxBytes.
 const (
-	AnyHardware Hardware = iota
-	CPUSmall             // 500 MB of weights
-	CPUMedium            // 2 GB
-	CPULarge             // 10 GB
-	GPUSmall             // 5 GB
-	GPUMedium            // 15 GB
-	GPULarge             // 50 GB
+	CPUSmall  = 500_000_000
+	CPUMedium = 2_000_000_000
+	CPULarge  = 10_000_000_000
+	GPUSmall  = 5_000_000_000
+	GPUMedium = 15_000_000_000
+	GPULarge  = 50_000_000_000
 )
-
-var hardwareNames = [...]string{
-	AnyHardware: "any", CPUSmall: "cpu-small", CPUMedium: "cpu-medium", CPULarge: "cpu-large",
-	GPUSmall: "gpu-small", GPUMedium: "gpu-medium", GPULarge: "gpu-large",
-}
-
-var hardwareBytes = [...]int64{
-	CPUSmall: 500e6, CPUMedium: 2e9, CPULarge: 10e9, GPUSmall: 5e9, GPUMedium: 15e9, GPULarge: 50e9,
-}
-
-// String returns any, cpu-small, cpu-medium, and so on.
-func (h Hardware) String() string { return nameOf("Hardware", hardwareNames[:], uint(h)) }
-
-// MaxBytes returns the largest weights that the hardware runs, and zero where
-// there is no limit.
-func (h Hardware) MaxBytes() int64 {
-	if int(h) < len(hardwareBytes) {
-		return hardwareBytes[h]
-	}
-	return 0
-}
-
-// ParseHardware returns the hardware of that name.
-func ParseHardware(s string) (Hardware, error) {
-	return parse[Hardware]("hardware", hardwareNames[:], s)
-}
 
 // WeightBytes returns the size of the model's weights. Where only the number
 // of parameters is known it is an upper bound, four bytes for each, and exact
@@ -77,9 +48,8 @@ type Query struct {
 
 	MinParameters int64
 	MaxParameters int64
-	MaxBytes      int64 // of weights
+	MaxBytes      int64 // of weights, as CPUSmall
 	MaxMemory     int64 // that running it takes, see Model.MemoryBytes
-	Hardware      Hardware
 
 	Format       Format
 	Licenses     []License // one of these, in any letter case; an unknown licence is not
@@ -102,7 +72,7 @@ const (
 	ByRevision
 	ByOrganization
 	ByParameters
-	ByBytes // MaxBytes and Hardware
+	ByBytes
 	ByMemory
 	constraints
 )
@@ -224,7 +194,7 @@ func (e *NoFitError) missed() string {
 		}
 		return ", whose licence is " + quote(string(e.License))
 	case ByGating:
-		return ", whose gating is " + e.Gating.String()
+		return ", whose gating is " + cmp.Or(string(e.Gating), "unknown")
 	case ByFormat:
 		if e.Formats == 0 {
 			return ", whose formats are unknown"
@@ -247,7 +217,7 @@ func (e *NoFitError) missed() string {
 // architectures, the first. An unknown size never fits a
 // limit, and is never the smaller. If nothing fits the error is a *NoFitError.
 func Select(q Query) (Selection, error) {
-	s := newSelector(q)
+	s := selector{Query: q}
 	if len(q.Archs) > 0 {
 		for i, a := range q.Archs {
 			if a > 0 && a < archEnd && !slices.Contains(q.Archs[:i], a) {
@@ -268,7 +238,7 @@ func Select(q Query) (Selection, error) {
 // architectures, only their models are looked at, else only those whose own
 // architecture it is, so that a host's model counts once.
 func SelectFrom(q Query, models iter.Seq2[Arch, Model]) (Selection, error) {
-	s := newSelector(q)
+	s := selector{Query: q}
 	for a, m := range models {
 		if a > 0 && a < archEnd && (len(q.Archs) == 0 || slices.Contains(q.Archs, a)) {
 			s.consider(a, &m)
@@ -280,7 +250,6 @@ func SelectFrom(q Query, models iter.Seq2[Arch, Model]) (Selection, error) {
 // selector is a selection under way.
 type selector struct {
 	Query
-	limit int64 // of bytes, 0 for none
 
 	counts     Selection
 	best, next *Model
@@ -288,14 +257,6 @@ type selector struct {
 	nearFailed uint16
 	alone      [constraints]int    // models that a constraint alone turned away
 	nearest    [constraints]*Model // the best of them
-}
-
-func newSelector(q Query) selector {
-	s := selector{Query: q, limit: q.MaxBytes}
-	if h := q.Hardware.MaxBytes(); h > 0 && (s.limit <= 0 || h < s.limit) {
-		s.limit = h
-	}
-	return s
 }
 
 func (s *selector) considerAll(a Arch) {
@@ -414,9 +375,9 @@ func (s *selector) failed(a Arch, m *Model) (failed uint16) {
 	}
 	n := m.Parameters
 	fail(ByParameters, s.MaxParameters > 0 && (n == 0 || n > s.MaxParameters) || s.MinParameters > 0 && n < s.MinParameters)
-	if s.limit > 0 {
+	if s.MaxBytes > 0 {
 		n, _ := m.WeightBytes()
-		fail(ByBytes, n == 0 || n > s.limit)
+		fail(ByBytes, n == 0 || n > s.MaxBytes)
 	}
 	if s.MaxMemory > 0 {
 		n := m.MemoryBytes()

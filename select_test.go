@@ -11,15 +11,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // holds is the oracle: whether the model satisfies one constraint of the query,
 // read from its fields without care for speed.
 func holds(q Query, c Constraint, a Arch, m Model) bool {
-	within := func(n Count, limit int64) bool { return limit == 0 || n != Unknown && int64(n) <= limit }
+	within := func(n, limit int64) bool { return limit == 0 || n != 0 && n <= limit }
 	switch c {
 	case ByFamily:
 		return q.Family == "" || a.Info().Family == q.Family
@@ -46,18 +43,16 @@ func holds(q Query, c Constraint, a Arch, m Model) bool {
 	case ByOrganization:
 		return q.Organization == "" || strings.EqualFold(q.Organization, strings.Split(m.ID, "/")[0])
 	case ByParameters:
-		return (q.MinParameters == 0 || m.Parameters != Unknown && int64(m.Parameters) >= q.MinParameters) && within(m.Parameters, q.MaxParameters)
+		return (q.MinParameters == 0 || m.Parameters != 0 && m.Parameters >= q.MinParameters) && within(m.Parameters, q.MaxParameters)
 	case ByBytes:
 		weights := m.Bytes
-		if weights == Unknown && m.Parameters != Unknown {
+		if weights == 0 {
 			weights = m.Parameters * 4
 		}
-		return within(weights, q.MaxBytes) && within(weights, q.Hardware.MaxBytes())
+		return within(weights, q.MaxBytes)
 	case ByMemory:
-		memory := m.Memory
-		if memory == Unknown && m.Bytes != Unknown {
-			memory = m.Bytes + m.Bytes/5
-		} else if memory == Unknown && m.Parameters != Unknown {
+		memory := m.Bytes + m.Bytes/5
+		if m.Bytes == 0 {
 			memory = m.Parameters*4 + m.Parameters*4/5
 		}
 		return within(memory, q.MaxMemory)
@@ -112,10 +107,10 @@ func sortBest(q Query, list []choice) {
 		return 4
 	}
 	size := func(m Model) int64 {
-		if m.Parameters == Unknown {
+		if m.Parameters == 0 {
 			return math.MaxInt64
 		}
-		return int64(m.Parameters)
+		return m.Parameters
 	}
 	slices.SortStableFunc(list, func(x, y choice) int {
 		return cmp.Or(cmp.Compare(place(x.Model), place(y.Model)), cmp.Compare(size(x.Model), size(y.Model)))
@@ -202,12 +197,8 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 // pipelines are the models that transformers' own pipelines take, from the
 // catalog itself.
 var pipelines = sync.OnceValue(func() map[Task]string {
-	c, err := data.LoadCatalog(registrydata.FS)
-	if err != nil {
-		panic(err)
-	}
 	m := make(map[Task]string)
-	for _, t := range c.Tasks {
+	for _, t := range state().Catalog.Tasks {
 		if task, err := ParseTask(t.Name); err == nil && t.Default != "" {
 			m[task] = t.Default
 		}
@@ -272,9 +263,6 @@ func (w world) query() (q Query) {
 	if pick(0.1) {
 		q.MaxMemory = w.Int64N(20e9)
 	}
-	if pick(0.2) {
-		q.Hardware = Hardware(w.IntN(7))
-	}
 	if pick(0.1) {
 		q.Format = Format(1 + w.IntN(6))
 	}
@@ -307,17 +295,16 @@ func TestSelectAgainstOracle(t *testing.T) {
 
 // model makes up a model, with the limits of the query among its figures.
 func (w world) model(q Query) Model {
-	near := func(limit int64) Count {
+	near := func(limit int64) int64 {
 		if w.IntN(4) == 0 || limit <= 0 {
-			return Unknown
+			return 0
 		}
-		return max(1, Count(limit+w.Int64N(5)-2))
+		return max(1, limit+w.Int64N(5)-2)
 	}
 	m := Model{
 		Arch: oneOf(w, w.archs), ID: oneOf(w, w.orgs) + "/m" + strconv.Itoa(w.IntN(1000)), License: oneOf(w, append([]License{""}, w.licenses...)),
-		Parameters: near(oneOf(w, []int64{q.MinParameters, q.MaxParameters, q.MaxBytes / 4, 1e9})), Bytes: near(oneOf(w, []int64{q.MaxBytes, q.Hardware.MaxBytes(), 1e9})),
-		Memory:   near(q.MaxMemory),
-		Revision: oneOf(w, []string{"", strings.Repeat("0", 40)}), Gating: Gating(w.IntN(4)), Formats: Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
+		Parameters: near(oneOf(w, []int64{q.MinParameters, q.MaxParameters, q.MaxBytes / 4, 1e9})), Bytes: near(oneOf(w, []int64{q.MaxBytes, q.MaxMemory * 5 / 6, 1e9})),
+		Revision: oneOf(w, []string{"", strings.Repeat("0", 40)}), Gating: oneOf(w, []Gating{GatingUnknown, Ungated, GatedAuto, GatedManual}), Formats: Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
 	}
 	for range w.IntN(6) {
 		m.Tasks |= SetOf(oneOf(w, w.tasks))
@@ -440,7 +427,7 @@ func TestRelaxKeepsTheTask(t *testing.T) {
 	task := SetOf(TextClassification)
 	models := []Model{
 		{ID: "a/small", Bytes: 1, Roles: SetOf(Default)},
-		{ID: "a/unknown", Parameters: Unknown, Bytes: Unknown, Memory: Unknown, Tasks: task, Roles: SetOf(Default)},
+		{ID: "a/unknown", Tasks: task, Roles: SetOf(Default)},
 	}
 	_, err := SelectFrom(Query{Task: TextClassification, MaxBytes: 100, MaxMemory: 100}, func(yield func(Arch, Model) bool) {
 		for _, m := range models {
@@ -462,10 +449,10 @@ func TestNoFitSaysByHowMuch(t *testing.T) {
 		m    Model
 		want string
 	}{
-		{Query{MaxMemory: 1}, Model{Bytes: 100, Memory: Unknown}, "relax memory: the nearest miss is a/a, of 120 bytes of memory"},
+		{Query{MaxMemory: 1}, Model{Bytes: 100}, "relax memory: the nearest miss is a/a, of 120 bytes of memory"},
 		{Query{MaxBytes: 1}, Model{Bytes: 100}, "relax bytes: the nearest miss is a/a, of 100 bytes of weights"},
 		{Query{MaxParameters: 1}, Model{Parameters: 100}, "relax parameters: the nearest miss is a/a, of 100 parameters"},
-		{Query{MaxParameters: 1}, Model{Parameters: Unknown}, "relax parameters: the nearest miss is a/a, of unknown size"},
+		{Query{MaxParameters: 1}, Model{}, "relax parameters: the nearest miss is a/a, of unknown size"},
 		{Query{Ungated: true}, Model{}, "relax gating: the nearest miss is a/a, whose gating is unknown"},
 		{Query{Ungated: true}, Model{Gating: GatedAuto}, "relax gating: the nearest miss is a/a, whose gating is auto"},
 		{Query{Licenses: []License{"mit"}}, Model{License: "gpl-3.0"}, `relax license: the nearest miss is a/a, whose licence is "gpl-3.0"`},
@@ -483,7 +470,7 @@ func TestNoFitSaysByHowMuch(t *testing.T) {
 }
 
 func TestSelectAllocates(t *testing.T) {
-	q := Query{Task: TextClassification, Ungated: true, Hardware: CPULarge, Licenses: []License{"apache-2.0", "mit"}}
+	q := Query{Task: TextClassification, Ungated: true, MaxBytes: CPULarge, Licenses: []License{"apache-2.0", "mit"}}
 	if _, err := Select(q); err != nil {
 		t.Fatal(err)
 	}
@@ -495,27 +482,23 @@ func TestSelectAllocates(t *testing.T) {
 func TestWeightBytes(t *testing.T) {
 	for _, test := range []struct {
 		m      Model
-		n      Count
+		n      int64
 		exact  bool
-		memory Count
-		ran    bool
+		memory int64
 	}{
-		{Model{Parameters: 10, Bytes: 20, Memory: Unknown}, 20, true, 24, false},
-		{Model{Parameters: 10, Bytes: Unknown, Memory: Unknown}, 40, false, 48, false},
-		{Model{Parameters: Unknown, Bytes: Unknown, Memory: Unknown}, Unknown, false, Unknown, false},
-		{Model{Parameters: 10, Bytes: 20, Memory: 900}, 20, true, 900, true},
-		{Model{Parameters: Unknown, Bytes: Unknown, Memory: 900}, Unknown, false, 900, true},
+		{Model{Parameters: 10, Bytes: 20}, 20, true, 24},
+		{Model{Parameters: 10}, 40, false, 48},
+		{Model{}, 0, false, 0},
 	} {
 		n, exact := test.m.WeightBytes()
-		memory, ran := test.m.MemoryBytes()
-		if n != test.n || exact != test.exact || memory != test.memory || ran != test.ran {
-			t.Errorf("%+v: %v, %v, memory %v, %v", test.m, n, exact, memory, ran)
+		if memory := test.m.MemoryBytes(); n != test.n || exact != test.exact || memory != test.memory {
+			t.Errorf("%+v: %v, %v, memory %v", test.m, n, exact, memory)
 		}
 	}
 }
 
 func BenchmarkSelect(b *testing.B) {
-	q := Query{Task: TextClassification, Ungated: true, Hardware: CPULarge}
+	q := Query{Task: TextClassification, Ungated: true, MaxBytes: CPULarge}
 	b.ReportAllocs()
 	for b.Loop() {
 		_, _ = Select(q)

@@ -25,7 +25,7 @@ func live(t *testing.T, a hfmodels.Arch, row Row) (failures []string, skip strin
 		return nil, "opt-in: set HFMODELS_LIVE=1"
 	}
 	if len(row.Picks) == 0 {
-		return nil, "no pick: the architecture is " + row.Status.String()
+		return nil, "no pick: the architecture is " + string(row.Status)
 	}
 	c, err := client()
 	if err != nil {
@@ -61,7 +61,7 @@ func compare(a hfmodels.Arch, p Pick, m hub.Model) problems {
 	if want := p.arch(a); !proves(m.ModelType, want) {
 		out.add("proof", "the config of %s says %q, the row %q", p.ID, m.ModelType, want)
 	}
-	if p.Gating != hfmodels.GatingUnknown && m.Gated != hub.GatingUnknown && m.Gated.String() != p.Gating.String() {
+	if p.Gating != hfmodels.GatingUnknown && m.Gated != hub.GatingUnknown && m.Gated.String() != string(p.Gating) {
 		out.add("gating", "that of %s is %v, the row says %v", p.ID, m.Gated, p.Gating)
 	}
 	return out

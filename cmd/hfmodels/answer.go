@@ -155,7 +155,7 @@ func modelOf(m hfmodels.Model) model {
 		License: known(string(m.License)), Tasks: []string{}, Reason: m.Reason,
 	}
 	if m.Gating != hfmodels.GatingUnknown {
-		out.Gated = known(m.Gating.String())
+		out.Gated = known(string(m.Gating))
 	}
 	for t := range m.Tasks.All() {
 		out.Tasks = append(out.Tasks, t.String())

@@ -36,11 +36,10 @@ checkpoint is not like that.`,
 				return err
 			}
 			if status != "" {
-				s, err := hfmodels.ParseStatus(status)
-				if err != nil {
-					return usage.Wrong(err)
+				statuses := []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
+				if !slices.Contains(statuses, status) {
+					return usage.Errorf("unknown status %q%s", status, usage.NearOrAll(status, statuses))
 				}
-				status = s.String()
 			}
 			picks, err := load(opts)
 			if err != nil {

@@ -105,19 +105,20 @@ func profileBytes(opts *options, name string) (int64, error) {
 		}
 		known = append(known, sorted(own.Profiles)...)
 	}
-	h, err := hfmodels.ParseHardware(name)
-	if err != nil {
+	n, ok := profiles[name]
+	if !ok {
 		return 0, usage.Errorf("unknown hardware profile %q%s", name, usage.NearOrAll(name, known))
 	}
-	return h.MaxBytes(), nil
+	return n, nil
 }
 
-func hardwareNames() (names []string) {
-	for h := hfmodels.AnyHardware; h <= hfmodels.GPULarge; h++ {
-		names = append(names, h.String())
-	}
-	return names
+// profiles are the largest weights, in bytes, that classes of machines run.
+var profiles = map[string]int64{
+	"cpu-small": hfmodels.CPUSmall, "cpu-medium": hfmodels.CPUMedium, "cpu-large": hfmodels.CPULarge,
+	"gpu-small": hfmodels.GPUSmall, "gpu-medium": hfmodels.GPUMedium, "gpu-large": hfmodels.GPULarge,
 }
+
+func hardwareNames() []string { return sorted(profiles) }
 
 func weightsNames() (names []string) {
 	for f := hfmodels.Safetensors; f <= hfmodels.GGUF; f++ {

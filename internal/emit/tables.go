@@ -319,31 +319,24 @@ func modelsFile(picks *data.Picks, lock *data.Lock) *jen.File {
 	})
 	var rows []jen.Code
 	for _, a := range archs {
-		if row := answerLines(a); len(row) > 0 {
-			rows = append(rows, jen.Id(names.GoName(a.Arch)).Op(":").Add(lines(row)))
-		}
+		rows = append(rows, jen.Id(names.GoName(a.Arch)).Op(":").Add(lines(answerLines(a))))
 	}
 	variable(f, "answers", jen.Index(jen.Id("archEnd")).Id("answer"), rows)
 	return f
 }
 
 var statuses = map[data.Status]string{
-	data.Proven: "Proven", data.Hosted: "Hosted", data.Unproven: "Unproven",
+	data.Proven: "Proven", data.Hosted: "Hosted", data.Unproven: "Unproven", data.None: "None",
 }
 
-// answerLines is the answer for one architecture, empty if there is none.
+// answerLines is the answer for one architecture.
 func answerLines(a data.ArchPicks) []jen.Code {
 	var head []jen.Code
-	if s, ok := statuses[a.Status]; ok {
-		head = append(head, field("status", jen.Id(s)))
-	}
+	head = append(head, field("status", jen.Id(statuses[a.Status])))
 	if a.Host != "" {
 		head = append(head, field("host", jen.Id(names.GoName(a.Host))))
 	}
 	head = text(head, "why", a.Why)
-	if len(head) == 0 {
-		return nil
-	}
 	out := []jen.Code{jen.List(head...)}
 	var models []jen.Code
 	for _, m := range a.Picks {

@@ -1,16 +1,18 @@
 // Package names turns a model type into the names that are made from it: the
-// key it is looked up by, a Go identifier, and a file name. It is the only
-// place with such a rule.
+// key it is looked up by, a Go identifier, and a file name; and it finds names
+// that are like a wrong one. No other package has such a rule. The root package
+// links it, so it imports neither fmt nor anything large.
 package names
 
 import (
-	"fmt"
+	"errors"
+	"strconv"
 	"strings"
 )
 
 const maxLength = 100
 
-// Check reports whether s has the form of a model type: ASCII letters,
+// Check reports an error unless s has the form of a model type: ASCII letters,
 // digits, '-', '_' and '.', beginning with a letter. Every other function of
 // this package holds what it promises for such a string.
 func Check(s string) error {
@@ -19,7 +21,8 @@ func Check(s string) error {
 		ok = isLetter(s[i]) || isDigit(s[i]) || isSeparator(s[i])
 	}
 	if !ok {
-		return fmt.Errorf("%.*q is not the form of a model type: ASCII letters, digits, '-', '_' and '.', a letter first, at most %d", maxLength, s, maxLength)
+		return errors.New(strconv.Quote(s[:min(len(s), maxLength)]) + " is not a model type: want ASCII letters, digits, '-', '_' and '.', " +
+			"beginning with a letter, at most " + strconv.Itoa(maxLength))
 	}
 	return nil
 }
@@ -75,7 +78,7 @@ func FileName(modelType string) string {
 		b.WriteByte(lower(c))
 	}
 	name := b.String()
-	if reserved[name[strings.LastIndexByte(name, '_')+1:]] {
+	if strings.Contains(reserved, " "+name[strings.LastIndexByte(name, '_')+1:]+" ") {
 		name += "_"
 	}
 	return name
@@ -83,19 +86,12 @@ func FileName(modelType string) string {
 
 // reserved are the words that a file name must not end in: "test", each GOOS
 // and GOARCH, past and present (internal/syslist of Go 1.26), and the devices
-// of Windows.
-var reserved = func() map[string]bool {
-	m := map[string]bool{}
-	for s := range strings.FieldsSeq(`test
-		aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1
-		windows zos
-		386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc
-		ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm
-		con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9`) {
-		m[s] = true
-	}
-	return m
-}()
+// of Windows. It is text, as a map would be built at the start of every program.
+const reserved = " test" +
+	" aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos" +
+	" 386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc" +
+	" ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm" +
+	" con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9 "
 
 // CheckAll checks a set of model types together: the form of each, and that
 // no two of them fold to the same. Two types with one Go identifier, or with
@@ -108,7 +104,7 @@ func CheckAll(modelTypes []string) error {
 		}
 		folded := Fold(t)
 		if other, ok := from[folded]; ok {
-			return fmt.Errorf("model types %q and %q have the same folded name %q", other, t, folded)
+			return errors.New("model types " + strconv.Quote(other) + " and " + strconv.Quote(t) + " have the same folded name " + strconv.Quote(folded))
 		}
 		from[folded] = t
 	}

@@ -59,7 +59,7 @@ func TestCheckAll(t *testing.T) {
 		{[]string{"gpt-neox", "bert", "gpt_neox"}, `"gpt-neox" and "gpt_neox" have the same folded name`},
 		{[]string{"Bert", "bert"}, `"Bert" and "bert" have the same folded name`},
 		{[]string{"a_b", "ab"}, `"a_b" and "ab" have the same folded name`},
-		{[]string{"bert", "b/ert"}, "not the form"},
+		{[]string{"bert", "b/ert"}, "not a model type"},
 	} {
 		err := CheckAll(tt.types)
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
@@ -98,4 +98,29 @@ func FuzzNames(f *testing.F) {
 			t.Errorf("FileName(%q) = %q", s, file)
 		}
 	})
+}
+
+func TestDistance(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "abc", 0},
+		{"abc", "abd", 1},
+		{"abc", "ab", 1},
+		{"abc", "xabc", 1},
+		{"abcd", "abdc", 1},
+		{"abcd", "badc", 2},
+		{"kitten", "sitting", 3},
+		{strings.Repeat("a", maxLength), strings.Repeat("b", maxLength), maxLength},
+	} {
+		if got := distance(tt.a, tt.b); got != tt.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
+		}
+		if got := distance(tt.b, tt.a); got != tt.want {
+			t.Errorf("distance(%q, %q) = %d, want %d", tt.b, tt.a, got, tt.want)
+		}
+	}
 }

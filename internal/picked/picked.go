@@ -39,15 +39,7 @@ func Models(a *data.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
 func model(a *data.ArchPicks, arch hfmodels.Arch, row *data.Pick) hfmodels.Model {
 	m := hfmodels.Model{
 		Arch: arch, ID: row.ID, Revision: row.Revision, Parameters: row.Parameters, Bytes: row.Bytes,
-		Head: row.Head(), License: hfmodels.License(row.License),
-	}
-	switch row.Gated {
-	case "no":
-		m.Gating = hfmodels.Ungated
-	case "auto":
-		m.Gating = hfmodels.GatedAuto
-	case "manual":
-		m.Gating = hfmodels.GatedManual
+		Head: row.Head(), License: hfmodels.License(row.License), Gating: hfmodels.Gating(row.Gated),
 	}
 	// A registry of another release may know words that this one does not.
 	m.Formats = setOf(row.Formats, hfmodels.ParseFormat)

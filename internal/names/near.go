@@ -1,0 +1,67 @@
+package names
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Near returns up to three of the known names that are like a name, the nearest
+// first. It compares with every name, and so takes far longer than a lookup.
+func Near(name string, known []string) []string {
+	want := Fold(name)
+	if len(want) < 2 || len(want) > maxLength {
+		return nil
+	}
+	type neighbour struct {
+		name     string
+		distance int
+	}
+	var found []neighbour
+	for _, k := range known {
+		have := Fold(k)
+		if have == "" {
+			continue
+		}
+		// A third of the letters may be wrong. A name that is the beginning of
+		// another is near it however much follows.
+		d := distance(want, have)
+		if d > max(1, len(want)/3) {
+			if !strings.HasPrefix(have, want) && (len(have) < 3 || !strings.HasPrefix(want, have)) {
+				continue
+			}
+			d = len(want)/3 + 1 + max(len(want), len(have)) - min(len(want), len(have))
+		}
+		found = append(found, neighbour{k, d})
+	}
+	slices.SortStableFunc(found, func(a, b neighbour) int { return cmp.Compare(a.distance, b.distance) })
+	var near []string
+	for _, n := range found[:min(len(found), 3)] {
+		near = append(near, n.name)
+	}
+	return near
+}
+
+// distance is the number of letters to insert, delete, replace or swap with the
+// next to make b of a.
+func distance(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		row[0] = i + 1
+		for j := range len(b) {
+			d := last[j]
+			if a[i] != b[j] {
+				d = 1 + min(d, last[j+1], row[j])
+				if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+					d = min(d, 1+before[j-1])
+				}
+			}
+			row[j+1] = d
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}
