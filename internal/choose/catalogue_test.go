@@ -50,8 +50,8 @@ func TestWholeCatalogue(t *testing.T) {
 		if a.Status != data.Proven && a.Why == "" || a.Status == data.Hosted && a.Host == "" {
 			t.Errorf("%s is %s without a reason or a host", a.Arch, a.Status)
 		}
-		models := make(map[string]data.Place)
-		for _, m := range a.Models {
+		models := make(map[string]data.Pick)
+		for _, m := range a.Picks {
 			models[m.ID] = m
 		}
 		check := func(place string, p data.Place) {
@@ -113,7 +113,7 @@ func TestWholeCatalogue(t *testing.T) {
 	}
 	for _, a := range picks.Archs {
 		def, open := a.Roles[data.RoleDefault], a.Roles[data.RoleOpen]
-		for _, m := range a.Models {
+		for _, m := range a.Picks {
 			if m.ID == def.ID && m.Gated == "no" && open.ID != def.ID {
 				t.Errorf("%s: the default %s is ungated, and open is %q", a.Arch, def.ID, open.ID)
 			}

@@ -24,23 +24,19 @@ func Choose(state *data.State, day string) (*data.Picks, error) {
 	if err != nil {
 		return nil, err
 	}
-	decisions := make(map[string]*decision, len(state.Catalog.Archs))
+	var all []*decision
+	decisions := make(map[string]*decision)
 	for i := range state.Catalog.Archs {
 		d := newDecision(state, policy, &state.Catalog.Archs[i], day)
-		decisions[d.arch.ModelType] = d
-	}
-	for i := range state.Catalog.Archs {
-		decisions[state.Catalog.Archs[i].ModelType].own()
+		d.own()
+		all, decisions[d.arch.ModelType] = append(all, d), d
 	}
 	out := &data.Picks{Schema: data.Schema}
-	for i := range state.Catalog.Archs {
-		d := decisions[state.Catalog.Archs[i].ModelType]
-		if d.roles[data.RoleDefault] == nil {
+	for _, d := range all { // a host has to be decided before what it answers for
+		if _, ok := d.roles[data.RoleDefault]; !ok {
 			d.hosted(decisions)
 		}
-	}
-	for i := range state.Catalog.Archs {
-		out.Archs = append(out.Archs, decisions[state.Catalog.Archs[i].ModelType].result())
+		out.Archs = append(out.Archs, d.result())
 	}
 	if err := policy.unfulfilled(decisions); err != nil {
 		return nil, err
@@ -51,15 +47,13 @@ func Choose(state *data.State, day string) (*data.Picks, error) {
 
 // decision is the work on one architecture.
 type decision struct {
-	arch         *data.Arch
-	transformers string
-	day          string
-	policy       *rules
-	facts        *data.Facts
-	previous     *data.ArchPicks
-	classes      map[string]bool
-	tasks        map[string]data.Task
-	types        []string // model types that prove the architecture
+	arch     *data.Arch
+	day      string // of the facts
+	policy   *rules
+	facts    *data.Facts
+	previous *data.ArchPicks
+	types    []string        // model types that prove the architecture
+	classes  map[string]bool // that its auto classes build
 
 	all      []*candidate
 	fit      []*candidate
@@ -70,28 +64,30 @@ type decision struct {
 	referenceWhy    string
 	owner, ownerWhy string
 	documented      string
-	head            string // of the default, which a stub should share
-	task            string // that a pick is being made for; "" for a role
 
 	status data.Status
 	why    string
 	host   string
-	roles  map[string]*data.Place
-	picked map[string]*data.Place // by task
-	models map[string]*candidate  // every picked one, by id
+	roles  map[string]data.Place
+	tasks  map[string]data.Place
+	models map[string]*candidate // that fill a place, by id
 }
 
 func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) *decision {
 	d := &decision{
-		arch: arch, transformers: state.Catalog.Transformers, day: day, policy: policy,
+		arch: arch, day: day, policy: policy,
 		facts:    state.Facts[arch.ModelType],
 		previous: state.Picks.Of(arch.ModelType),
-		classes:  classesOf(arch),
-		tasks:    policy.tasks,
 		types:    state.Catalog.Proving(arch),
-		roles:    make(map[string]*data.Place),
-		picked:   make(map[string]*data.Place),
+		classes:  make(map[string]bool),
+		roles:    make(map[string]data.Place),
+		tasks:    make(map[string]data.Place),
 		models:   make(map[string]*candidate),
+	}
+	for _, auto := range arch.AutoClass {
+		for _, class := range auto.Classes {
+			d.classes[class] = true
+		}
 	}
 	d.collect(state)
 	return d
@@ -139,17 +135,16 @@ func (d *decision) own() {
 	if d.arch.Part {
 		d.dropCuttings()
 	}
-	best := d.pick(data.RoleDefault, "", byDefault, d.fit)
-	if best != nil {
-		d.status = data.Proven
-		d.head = best.Head()
+	head := ""
+	if best := d.pick(data.RoleDefault, "", byDefault, d.fit); best != nil {
+		d.status, head = data.Proven, best.Head()
 		d.pick(data.RoleOpen, "", byDefault, d.open())
 		d.pick(data.RoleSmall, "", bySmall, d.small(best))
 		for _, task := range d.arch.Tasks {
-			d.pick("", task, byTask, d.madeFor(task))
+			d.pick("", task, byTask(task), d.madeFor(task))
 		}
 	}
-	d.pick(data.RoleTiny, "", byTiny, d.tiny())
+	d.pick(data.RoleTiny, "", byTiny(head), d.tiny())
 }
 
 func (d *decision) reject(c *candidate) *rule {
@@ -164,20 +159,22 @@ func (d *decision) reject(c *candidate) *rule {
 // pick settles a role or a task: a pin if there is one, else the best of the
 // list, unless the incumbent may stay.
 func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *candidate {
-	d.task = task
-	place, old := d.roles, d.incumbent(role, task)
-	key := role
-	if task != "" {
-		place, key = d.picked, task
+	settle := func(c *candidate, p data.Place) *candidate {
+		p.ID = c.ID
+		if task != "" {
+			d.tasks[task] = p
+		} else {
+			d.roles[role] = p
+		}
+		d.models[c.ID] = c
+		return c
 	}
 	if pin := d.policy.pin(d.arch.ModelType, role, task); pin != nil {
 		// A pin is not bound to the list: a task's pin need not show the task.
 		for _, c := range slices.Concat(d.fit, d.stubs) {
 			if c.ID == pin.ID && c.stub == (role == data.RoleTiny) {
 				pin.done = true
-				place[key] = &data.Place{ID: c.ID, Tier: tierPolicy, Reason: "pinned: " + pin.Reason}
-				d.models[c.ID] = c
-				return c
+				return settle(c, data.Place{Tier: tierPolicy, Reason: "pinned: " + pin.Reason})
 			}
 		}
 	}
@@ -185,53 +182,59 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		return nil
 	}
 	ranked := d.rank(tiers, list)
-	p := &data.Place{}
-	best := ranked[0]
-	if old != nil && best.ID != old.ID {
-		best = d.defend(role, tiers, ranked, old, p)
-	}
-	p.ID = best.ID
-	if old != nil && best.ID == old.ID {
-		p.Replaced = old.Replaced // what came before stays on record
-	}
+	best, p := d.defend(role, tiers, ranked, d.incumbent(role, task))
 	for _, c := range ranked {
 		if c == best || len(p.RunnersUp) == runnersUp {
 			continue
 		}
 		sign, t := d.compare(tiers, best, c)
-		if sign > 0 { // only an incumbent stays behind a better one
-			p.RunnersUp = append(p.RunnersUp, data.RunnerUp{ID: c.ID, Tier: tierIncumbent, Why: "ahead at " + t.name + ", but not by enough or not for long enough"})
-			continue
+		up := data.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(d, c, false)}
+		if sign > 0 { // only an incumbent stays before a better one
+			up.Tier, up.Why = tierIncumbent, "ahead at "+t.name+", but not by enough or not for long enough"
 		}
-		p.RunnersUp = append(p.RunnersUp, data.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(d, c, false)})
+		p.RunnersUp = append(p.RunnersUp, up)
 	}
 	switch {
 	case p.Tier != "": // an incumbent that stays keeps its reason
-	case len(ranked) == 1:
-		p.Tier, p.Reason = tierOnly, "the only fit candidate"
-		if task != "" || role != data.RoleDefault {
-			p.Reason = "the only candidate " + onlyFor(role, task)
-		}
-		if c := best; c == d.reference && role == data.RoleDefault {
-			p.Tier, p.Reason = tierAuthority, sayAuthority(d, c, true)
-		}
-	default:
+	case len(ranked) > 1:
 		_, t := d.compare(tiers, best, ranked[1])
 		p.Tier, p.Reason = t.name, t.say(d, best, true)
+	case best == d.reference && role == data.RoleDefault:
+		p.Tier, p.Reason = tierAuthority, sayAuthority(d, best, true)
+	default:
+		p.Tier, p.Reason = tierOnly, "the only "+onlyFor(role, task)
 	}
-	place[key] = p
-	d.models[best.ID] = best
-	return best
+	return settle(best, p)
 }
 
 func onlyFor(role, task string) string {
 	switch {
 	case task != "":
-		return "made for " + task
+		return "candidate made for " + task
 	case role == data.RoleOpen:
-		return "known to be ungated"
+		return "candidate known to be ungated"
 	case role == data.RoleSmall:
-		return "known to be small enough"
+		return "candidate known to be small enough"
+	case role == data.RoleTiny:
+		return "candidate made for tests"
 	}
-	return "made for tests"
+	return "fit candidate"
+}
+
+func (d *decision) result() data.ArchPicks {
+	r := data.ArchPicks{
+		Arch: d.arch.ModelType, Status: d.status, Why: d.why, Host: d.host,
+		Documented: d.documented, Owner: d.owner, OwnerWhy: d.ownerWhy,
+		Roles: d.roles, Tasks: d.tasks, Rejected: d.rejected,
+	}
+	for _, c := range d.models {
+		pick := data.Pick{ID: c.ID, Model: c.Model}
+		for _, t := range d.arch.Tasks {
+			if d.made(c, t) {
+				pick.Tasks = append(pick.Tasks, t)
+			}
+		}
+		r.Picks = append(r.Picks, pick)
+	}
+	return r
 }

@@ -78,7 +78,7 @@ func (d *decision) judgeDocumented() {
 		d.documented = fmt.Sprintf("proven, but a giant of %s parameters where %s has %s", Count(ref.Parameters), ref.Author, Count(other.Parameters))
 		return
 	}
-	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.transformers)
+	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
 }
 
 // namesake finds a known publisher's checkpoint of the same name under another
@@ -143,7 +143,7 @@ func (d *decision) findOwner() {
 		d.owner, d.ownerWhy = asked, "is whom the documentation names, though with another model"
 		return
 	}
-	if org, n := d.most(func(c *candidate) []string {
+	if org, n := d.leader(func(c *candidate) []string {
 		var orgs []string
 		for _, b := range c.Bases {
 			if org, _, ok := strings.Cut(b.ID, "/"); ok && !strings.EqualFold(org, c.Author) {
@@ -163,7 +163,7 @@ func (d *decision) findOwner() {
 		list []*candidate
 		what string
 	}{{known, "the proven base models of known publishers"}, {base, "the proven base models"}} {
-		org, n := d.most(func(c *candidate) []string { return []string{c.Author} }, of.list)
+		org, n := d.leader(func(c *candidate) []string { return []string{c.Author} }, of.list)
 		if n == 0 {
 			continue
 		}
@@ -184,10 +184,10 @@ func (d *decision) documenter() string {
 	return account
 }
 
-// most returns the name that stands most often, and how often. A tie goes to
+// leader returns the name that stands most often, and how often. A tie goes to
 // the one with the oldest candidate; a tie there too is no evidence. Downloads
 // are none either: they would change the owner from week to week.
-func (d *decision) most(of func(*candidate) []string, list []*candidate) (string, int) {
+func (d *decision) leader(of func(*candidate) []string, list []*candidate) (string, int) {
 	n, oldest := make(map[string]int), make(map[string]string)
 	for _, c := range list {
 		for _, name := range of(c) {

@@ -125,23 +125,6 @@ func TestCount(t *testing.T) {
 	}
 }
 
-func TestMainDType(t *testing.T) {
-	for _, tt := range []struct {
-		split map[string]int64
-		want  string
-	}{
-		{nil, ""},
-		{map[string]int64{"F32": 1}, "F32"},
-		{map[string]int64{"F32": 1, "BF16": 2, "I64": 1}, "BF16"},
-		{map[string]int64{"F32": 2, "BF16": 1}, "F32"},
-		{map[string]int64{"F32": 1, "BF16": 1, "F64": 1}, "BF16"},
-	} {
-		if got := mainDType(tt.split); got != tt.want {
-			t.Errorf("%v: %q, want %q", tt.split, got, tt.want)
-		}
-	}
-}
-
 // The names that stand most often; of two that do the one with the oldest
 // candidate; of two that are as old, or of unknown age, none.
 func TestMost(t *testing.T) {
@@ -162,7 +145,7 @@ func TestMost(t *testing.T) {
 		{"both as old", []*candidate{candidateOf("a/1", created("2020-01-01")), candidateOf("b/1", created("2020-01-01"))}, "", 0},
 		{"both of unknown age", []*candidate{candidateOf("a/1"), candidateOf("b/1")}, "", 0},
 	} {
-		if got, n := new(decision).most(author, tt.list); got != tt.want || n != tt.n {
+		if got, n := new(decision).leader(author, tt.list); got != tt.want || n != tt.n {
 			t.Errorf("%s: %q, %d, want %q, %d", tt.name, got, n, tt.want, tt.n)
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // A rule removes a candidate and says why, or lets it pass with "".
@@ -18,9 +16,9 @@ type rule struct {
 // fitness are the rules of tiers 1 to 3 in the order in which they are tried;
 // the first that speaks is the one recorded.
 var fitness = []rule{
-	{"denied", denied},
-	{"unproven", unproven},
-	{"withdrawn", withdrawn},
+	{"denied", denial},
+	{"unproven", disproof},
+	{"withdrawn", withdrawal},
 	{"stub", func(_ *decision, c *candidate) string {
 		if c.stub {
 			return "made for tests, with random weights"
@@ -28,15 +26,15 @@ var fitness = []rule{
 		return ""
 	}},
 	{"adapter", adapter},
-	{"quantized", quantized},
+	{"quantized", conversion},
 	{"library", foreignLibrary},
 	{"head", foreignHead},
 	{"remote code", remoteCode},
 }
 
-func denied(d *decision, c *candidate) string { return d.policy.denial(c) }
+func denial(d *decision, c *candidate) string { return d.policy.denial(c) }
 
-func unproven(d *decision, c *candidate) string {
+func disproof(d *decision, c *candidate) string {
 	switch {
 	case c.ModelType == "":
 		return "its config states no model_type"
@@ -46,7 +44,7 @@ func unproven(d *decision, c *candidate) string {
 	return ""
 }
 
-func withdrawn(_ *decision, c *candidate) string {
+func withdrawal(_ *decision, c *candidate) string {
 	switch {
 	case c.Private:
 		return "private"
@@ -95,9 +93,9 @@ func ReadsTag(tag string) bool {
 		slices.Contains(adapterTags, tag) || slices.Contains(derivedTags, tag) || slices.Contains(quantTags, tag)
 }
 
-// quantized removes copies in another number format. What transformers itself
+// conversion removes copies in another number format. What transformers itself
 // documents is let pass: some models were trained in such a format.
-func quantized(_ *decision, c *candidate) string {
+func conversion(_ *decision, c *candidate) string {
 	if c.documented {
 		return ""
 	}
@@ -163,14 +161,4 @@ func (d *decision) owns(classes []string) bool {
 		}
 	}
 	return false
-}
-
-func classesOf(a *data.Arch) map[string]bool {
-	m := make(map[string]bool)
-	for _, ac := range a.AutoClass {
-		for _, c := range ac.Classes {
-			m[c] = true
-		}
-	}
-	return m
 }

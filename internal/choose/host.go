@@ -27,17 +27,14 @@ func (d *decision) hosted(decisions map[string]*decision) {
 	}
 	d.status, d.host, d.why = data.Hosted, host.arch.ModelType, why
 	reason := fmt.Sprintf("%s lives inside %s", d.arch.ModelType, host.arch.ModelType)
-	d.roles[data.RoleDefault] = &data.Place{ID: c.ID, Tier: data.TierHost, Reason: reason}
+	d.roles[data.RoleDefault] = data.Place{ID: c.ID, Tier: data.TierHost, Reason: reason}
 	d.models[c.ID] = c
 	open := c
 	if open.Gated != "no" {
-		open = nil
-		if p := host.roles[data.RoleOpen]; p != nil {
-			open = host.models[p.ID]
-		}
+		open = host.models[host.roles[data.RoleOpen].ID]
 	}
 	if open != nil {
-		d.roles[data.RoleOpen] = &data.Place{ID: open.ID, Tier: data.TierHost, Reason: reason}
+		d.roles[data.RoleOpen] = data.Place{ID: open.ID, Tier: data.TierHost, Reason: reason}
 		d.models[open.ID] = open
 	}
 }

@@ -6,17 +6,15 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// incumbent is the pick before this run, if its candidate is still there.
+// incumbent is the place as it was filled before this run, nil if nothing filled
+// it or a host did.
 func (d *decision) incumbent(role, task string) *data.Place {
 	if d.previous == nil || d.previous.Status == data.Hosted && role != data.RoleTiny {
 		return nil
 	}
-	var p data.Place
-	var found bool
+	p, found := d.previous.Roles[role]
 	if task != "" {
 		p, found = d.previous.Tasks[task]
-	} else {
-		p, found = d.previous.Roles[role]
 	}
 	if !found {
 		return nil
@@ -24,47 +22,52 @@ func (d *decision) incumbent(role, task string) *data.Place {
 	return &p
 }
 
-// defend keeps an incumbent that is still fit unless the challenger wins at a
-// tier above popularity, or is four times as popular in two refreshes.
-func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *data.Place, p *data.Place) *candidate {
+// defend returns the best of the ranked candidates, or an incumbent that is
+// still fit: that stays unless the challenger wins at a tier above popularity, or
+// is four times as popular in two refreshes. The place says what became of the
+// incumbent, and why one stays.
+func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *data.Place) (*candidate, data.Place) {
 	best := ranked[0]
+	switch {
+	case old == nil:
+		return best, data.Place{}
+	case best.ID == old.ID:
+		return best, data.Place{Replaced: old.Replaced} // what came before stays on record
+	}
 	i := slices.IndexFunc(ranked, func(c *candidate) bool { return c.ID == old.ID })
 	if i < 0 {
-		p.Replaced = d.lost(old.ID, role)
-		for _, r := range d.rejected {
-			if r.ID == old.ID {
-				p.Replaced = &r
-			}
-		}
-		return best
+		return best, data.Place{Replaced: d.lost(old.ID, role)}
 	}
-	held := ranked[i]
-	_, t := d.compare(tiers, best, held)
+	incumbent := ranked[i]
+	_, t := d.compare(tiers, best, incumbent)
 	// For Small the size is the point; elsewhere it only breaks ties.
-	if settled(t.name) || t.name == tierSmaller && &tiers[0] == &bySmall[0] {
-		p.Replaced = &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, held, false)}
-		return best
+	if t.lasting() || t.name == tierSmaller && role == data.RoleSmall {
+		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
 	}
-	if held.downloads >= 0 && best.downloads >= 4*held.downloads {
+	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}
+	if incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads {
 		since := d.day
 		if old.Challenger != nil && old.Challenger.ID == best.ID {
 			since = old.Challenger.Since
 		}
 		if since < d.day {
-			p.Replaced = &data.Rejection{ID: old.ID, Rule: tierPopularity, Why: "a quarter as popular in two refreshes"}
-			return best
+			return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: tierPopularity, Why: "a quarter as popular in two refreshes"}}
 		}
 		p.Challenger = &data.Challenger{ID: best.ID, Since: since}
 	}
-	p.Tier, p.Reason = old.Tier, old.Reason
-	if !settled(p.Tier) {
+	if last := (tier{name: p.Tier}); !last.lasting() {
 		p.Tier, p.Reason = tierIncumbent, "chosen before, and no better one since"
 	}
-	return held
+	return incumbent, p
 }
 
 // lost says what became of a pick that is not among those that are ranked.
 func (d *decision) lost(id, role string) *data.Rejection {
+	for _, r := range d.rejected {
+		if r.ID == id {
+			return &r
+		}
+	}
 	for _, c := range slices.Concat(d.fit, d.stubs) {
 		if c.ID != id {
 			continue

@@ -94,8 +94,8 @@ func sayDerivation(d *decision, c *candidate, _ bool) string {
 	return "derived, as its tags say"
 }
 
-// narrow says which language or domain a model is narrowed to, "" for none.
-func (c *candidate) narrow(arch *data.Arch) string {
+// domain says which language or domain a model is narrowed to, "" for none.
+func (c *candidate) domain(arch *data.Arch) string {
 	if len(c.Languages) == 1 && c.Languages[0] != "en" && c.Languages[0] != "multilingual" {
 		return "the language " + c.Languages[0]
 	}
@@ -112,10 +112,10 @@ func (c *candidate) narrow(arch *data.Arch) string {
 	return ""
 }
 
-// special says what a model is narrowed to, purposes and single data sets
+// purpose says what a model is narrowed to, purposes and single data sets
 // included; "" for a general one.
-func (c *candidate) special(arch *data.Arch) string {
-	if why := c.narrow(arch); why != "" {
+func (c *candidate) purpose(arch *data.Arch) string {
+	if why := c.domain(arch); why != "" {
 		return why
 	}
 	own := set(words(arch.ModelType)...)
@@ -135,28 +135,28 @@ func (c *candidate) special(arch *data.Arch) string {
 }
 
 func narrowness(d *decision, c *candidate) int {
-	if c.narrow(d.arch) != "" {
+	if c.domain(d.arch) != "" {
 		return 1
 	}
 	return 0
 }
 
 func sayNarrowness(d *decision, c *candidate, _ bool) string {
-	if s := c.narrow(d.arch); s != "" {
+	if s := c.domain(d.arch); s != "" {
 		return "made for " + s
 	}
 	return "bound to no language or domain"
 }
 
 func specialty(d *decision, c *candidate) int {
-	if c.special(d.arch) != "" {
+	if c.purpose(d.arch) != "" {
 		return 1
 	}
 	return 0
 }
 
 func saySpecialty(d *decision, c *candidate, _ bool) string {
-	if s := c.special(d.arch); s != "" {
+	if s := c.purpose(d.arch); s != "" {
 		return "made for " + s
 	}
 	return "a general model"
@@ -272,32 +272,34 @@ func sayTesting(d *decision, c *candidate, _ bool) string {
 	return "published by " + c.Author + ", which the policy does not rank"
 }
 
-func unrandom(_ *decision, c *candidate) int {
+func randomness(_ *decision, c *candidate) int {
 	if strings.Contains(strings.ToLower(c.Name()), "random") {
 		return 0
 	}
 	return 1
 }
 
-func sayRandom(d *decision, c *candidate, _ bool) string {
-	if unrandom(d, c) == 0 {
+func sayRandomness(d *decision, c *candidate, _ bool) string {
+	if randomness(d, c) == 0 {
 		return "named as a stub with random weights"
 	}
 	return "not named as a stub with random weights"
 }
 
-func otherHead(d *decision, c *candidate) int {
-	if c.Head() == "" || d.head == "" || c.Head() != d.head {
-		return 1
+// sameHead puts the stubs first whose config names the same class as the default's.
+func sameHead(best string) tier {
+	key := func(_ *decision, c *candidate) int {
+		if c.Head() == "" || c.Head() != best {
+			return 1
+		}
+		return 0
 	}
-	return 0
-}
-
-func sayHead(d *decision, c *candidate, _ bool) string {
-	if otherHead(d, c) == 0 {
-		return "has the default's head, " + d.head
-	}
-	return "not known to have the default's head"
+	return tier{name: tierHead, key: key, say: func(d *decision, c *candidate, _ bool) string {
+		if key(d, c) == 0 {
+			return "has the default's head, " + best
+		}
+		return "not known to have the default's head"
+	}}
 }
 
 // Count prints a number as people say it: 110M, 7.6B.

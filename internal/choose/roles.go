@@ -29,8 +29,7 @@ func (d *decision) open() []*candidate {
 }
 
 func (d *decision) isDefault(c *candidate) bool {
-	p := d.roles[data.RoleDefault]
-	return p != nil && p.ID == c.ID
+	return d.roles[data.RoleDefault].ID == c.ID
 }
 
 // smallParameters at two bytes each are 10 GB of weights: what a large CPU

@@ -45,7 +45,7 @@ func (d *decision) made(c *candidate, task string) bool {
 // heads are the model classes that serve a task for the architecture.
 func (d *decision) heads(task string) map[string]bool {
 	m := make(map[string]bool)
-	for _, name := range d.tasks[task].AutoClasses {
+	for _, name := range d.policy.tasks[task].AutoClasses {
 		for _, ac := range d.arch.AutoClass {
 			if ac.Name == name {
 				for _, c := range ac.Classes {
@@ -58,7 +58,7 @@ func (d *decision) heads(task string) map[string]bool {
 }
 
 // madeFor are the candidates for the default of a task: made for it, and from
-// somebody, or used by enough people, to be named to others.
+// the owner or a known publisher, or with at least knownDownloads.
 func (d *decision) madeFor(task string) []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
 		if !d.made(c, task) {
@@ -68,16 +68,16 @@ func (d *decision) madeFor(task string) []*candidate {
 		if old := d.incumbent("", task); old != nil && old.ID == c.ID {
 			enough /= 4 // else one at the mark would come and go
 		}
-		stranger := authority(d, c) == 3 && !strings.EqualFold(d.tasks[task].Default, c.ID)
-		return stranger && (c.downloads < enough || c.narrow(d.arch) != "" && !d.narrowDefault())
+		stranger := authority(d, c) == 3 && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
+		return stranger && (c.downloads < enough || c.domain(d.arch) != "" && !d.narrowDefault())
 	})
 }
 
 // narrowDefault reports whether the architecture itself is bound to a language
 // or domain, as camembert is to French.
 func (d *decision) narrowDefault() bool {
-	p := d.roles[data.RoleDefault]
-	return p != nil && d.models[p.ID].narrow(d.arch) != ""
+	best := d.models[d.roles[data.RoleDefault].ID]
+	return best != nil && best.domain(d.arch) != ""
 }
 
 // knownDownloads a month are more than the author and passing crawlers make.
@@ -85,44 +85,44 @@ const knownDownloads = 1000
 
 // pipelineDefault puts the model first that transformers' own pipeline takes
 // for the task where nobody names one, then the architecture's default.
-func pipelineDefault(d *decision, c *candidate) int {
-	switch {
-	case strings.EqualFold(d.tasks[d.task].Default, c.ID):
-		return 0
-	case d.isDefault(c):
-		return 1
+func pipelineDefault(task string) tier {
+	key := func(d *decision, c *candidate) int {
+		switch {
+		case strings.EqualFold(d.policy.tasks[task].Default, c.ID):
+			return 0
+		case d.isDefault(c):
+			return 1
+		}
+		return 2
 	}
-	return 2
+	return tier{name: tierTask, key: key, say: func(d *decision, c *candidate, _ bool) string {
+		switch key(d, c) {
+		case 0:
+			return "the default of transformers' own pipeline"
+		case 1:
+			return "the architecture's default, and made for the task"
+		}
+		return "neither the default of a pipeline nor of the architecture"
+	}}
 }
 
-func sayPipelineDefault(d *decision, c *candidate, _ bool) string {
-	switch pipelineDefault(d, c) {
-	case 0:
-		return "the default of transformers' own pipeline"
-	case 1:
-		return "the architecture's default, and made for the task"
-	}
-	return "neither the default of a pipeline nor of the architecture"
-}
-
-// headless puts a model that only its card calls made for the task behind one
-// whose config names the head.
-func headless(d *decision, c *candidate) int {
-	if byTagOnly[d.task] {
-		return 0
-	}
-	heads := d.heads(d.task)
-	for _, class := range c.Architectures {
-		if heads[class] {
+// taskHead puts a model whose config names a head for the task before one that
+// only its card calls made for it.
+func taskHead(task string) tier {
+	key := func(d *decision, c *candidate) int {
+		if byTagOnly[task] {
 			return 0
 		}
+		heads := d.heads(task)
+		if slices.ContainsFunc(c.Architectures, func(class string) bool { return heads[class] }) {
+			return 0
+		}
+		return 1
 	}
-	return 1
-}
-
-func sayHeadless(d *decision, c *candidate, _ bool) string {
-	if headless(d, c) == 0 {
-		return "its config names a head for the task: " + c.Head()
-	}
-	return "made for the task by its card's word only"
+	return tier{name: tierHead, key: key, say: func(d *decision, c *candidate, _ bool) string {
+		if key(d, c) == 0 {
+			return "its config names a head for the task: " + c.Head()
+		}
+		return "made for the task by its card's word only"
+	}}
 }

@@ -53,17 +53,19 @@ var byDefault = []tier{
 // byTask is the order for the default of a pipeline task. A base model whose
 // class is known never gets here, so derived is no fault; one that only its card
 // calls made for the task may be such, whoever made it.
-var byTask = []tier{
-	{name: tierPolicy, key: preference, say: sayPreference},
-	{name: tierTask, key: pipelineDefault, say: sayPipelineDefault},
-	{name: tierHead, key: headless, say: sayHeadless},
-	{name: tierAuthority, key: authority, say: sayAuthority},
-	{name: tierGeneral, key: narrowness, say: sayNarrowness},
-	{name: tierSize, key: giant, say: sayGiant},
-	byPopularity,
-	byLikes,
-	{name: tierSmaller, key: bySize, say: saySize},
-	byID,
+func byTask(task string) []tier {
+	return []tier{
+		{name: tierPolicy, key: preference, say: sayPreference},
+		pipelineDefault(task),
+		taskHead(task),
+		{name: tierAuthority, key: authority, say: sayAuthority},
+		{name: tierGeneral, key: narrowness, say: sayNarrowness},
+		{name: tierSize, key: giant, say: sayGiant},
+		byPopularity,
+		byLikes,
+		{name: tierSmaller, key: bySize, say: saySize},
+		byID,
+	}
 }
 
 // bySmall is the order for Small: among trained models of known size that
@@ -77,14 +79,17 @@ var bySmall = []tier{
 	byID,
 }
 
-// byTiny is the order for Tiny, among stubs only.
-var byTiny = []tier{
-	{name: tierPolicy, key: testingOrder, say: sayTesting},
-	{name: tierName, key: unrandom, say: sayRandom},
-	{name: tierHead, key: otherHead, say: sayHead},
-	byPopularity,
-	{name: tierSmaller, key: bySize, say: saySize},
-	byID,
+// byTiny is the order for Tiny, among stubs only: best is the class that the
+// default's config names first.
+func byTiny(best string) []tier {
+	return []tier{
+		{name: tierPolicy, key: testingOrder, say: sayTesting},
+		{name: tierName, key: randomness, say: sayRandomness},
+		sameHead(best),
+		byPopularity,
+		{name: tierSmaller, key: bySize, say: saySize},
+		byID,
+	}
 }
 
 var (
@@ -93,9 +98,9 @@ var (
 	byID         = tier{name: tierID, say: sayID}
 )
 
-// settled reports whether the tier of this name rests on what seldom changes.
-func settled(name string) bool {
-	return name != tierPopularity && name != tierLikes && name != tierSmaller && name != tierID
+// lasting reports whether the tier rests on what seldom changes.
+func (t *tier) lasting() bool {
+	return t.name != tierPopularity && t.name != tierLikes && t.name != tierSmaller && t.name != tierID
 }
 
 // compare orders two candidates and names the tier that decided.

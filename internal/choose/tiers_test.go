@@ -18,7 +18,7 @@ func TestOrderOfTiers(t *testing.T) {
 		t.Fatal("docs/picks.md has no table of tiers")
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
-	orders := [][]tier{byDefault, byTask, bySmall, byTiny}
+	orders := [][]tier{byDefault, byTask(""), bySmall, byTiny("")}
 	documented := make([][]string, len(orders))
 	for _, line := range strings.Split(table, "\n")[2:] {
 		cells := strings.Split(line, "|")
