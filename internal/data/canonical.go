@@ -9,9 +9,8 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strconv"
+	"strings"
 	"unicode"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -96,8 +95,8 @@ func scalar(out *bytes.Buffer, v any) error {
 	return nil
 }
 
-// decode reads one JSON value into v and nothing besides: an unknown field is
-// an error, because it would be lost by the next write.
+// decode reads one JSON value into v and nothing after it. An unknown field is
+// an error, because the next write would lose it.
 func decode(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
@@ -113,7 +112,7 @@ func decode(data []byte, v any) error {
 		case errors.As(err, &syntax):
 			return fmt.Errorf("line %d: %w", line(syntax.Offset), err)
 		case errors.As(err, &kind):
-			return fmt.Errorf("line %d: %s: a JSON %s is not what stands there", line(kind.Offset), cmp.Or(kind.Field, "the whole"), kind.Value)
+			return fmt.Errorf("line %d: %s: a JSON %s is not wanted here", line(kind.Offset), cmp.Or(kind.Field, "the whole"), kind.Value)
 		}
 		return err
 	}
@@ -123,44 +122,32 @@ func decode(data []byte, v any) error {
 	return nil
 }
 
-// shows reports an error where a text holds what is not printed: control
-// characters, and those that turn the direction of what follows. None of the
-// grammars lets one through, and a terminal would obey it.
-func shows(data []byte) error {
-	for i := 0; i < len(data); {
-		r, n := utf8.DecodeRune(data[i:])
-		if r == '\\' && i+1 < len(data) { // in JSON only texts have it
-			r, n = escaped(data[i:])
+// checkText reports an error where a file holds a character that is not printed:
+// a control character, or one that turns the direction of what follows. A
+// terminal would obey it. What is wrong as JSON is for decode to say.
+func checkText(file []byte) error {
+	plain := !bytes.ContainsFunc(file, func(r rune) bool { return r == '\\' || r == utf8.RuneError || !unicode.IsPrint(r) && r != '\n' })
+	if plain { // as nearly all of our own files are
+		return nil
+	}
+	at := 0
+	bad := func(s string) error {
+		return fmt.Errorf("line %d: %+.60q holds a character that cannot be shown", 1+bytes.Count(file[:at], []byte("\n")), s)
+	}
+	dec := json.NewDecoder(bytes.NewReader(file))
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			break
 		}
-		if r == utf8.RuneError || !unicode.IsPrint(r) && r != '\n' && r != '\t' && r != '\r' {
-			return fmt.Errorf("line %d: a character that cannot be shown: %+q", 1+bytes.Count(data[:i], []byte("\n")), data[i:i+n])
+		at = int(dec.InputOffset())
+		if s, ok := token.(string); ok && !printable(s, len(s)) {
+			return bad(s)
 		}
-		i += n
+	}
+	// What is not JSON is quoted in an error, and so has to be clean too.
+	if !json.Valid(file) && !printable(strings.Join(strings.Fields(string(file)), " "), len(file)) {
+		return errors.New("holds characters that cannot be shown")
 	}
 	return nil
-}
-
-// escaped is the character of a JSON escape, and its length. What is wrong with
-// it as JSON is for decode to say.
-func escaped(data []byte) (r rune, n int) {
-	switch data[1] {
-	case 'b', 'f', 'n', 'r', 't':
-		return utf8.RuneError, 2
-	case 'u':
-		unit := func(at int) rune {
-			if at+6 > len(data) || data[at] != '\\' || data[at+1] != 'u' {
-				return utf8.RuneError
-			}
-			code, err := strconv.ParseUint(string(data[at+2:at+6]), 16, 16)
-			if r := rune(code); err == nil && (unicode.IsPrint(r) || utf16.IsSurrogate(r)) {
-				return r
-			}
-			return utf8.RuneError // a tab too: one that stands between texts is never escaped
-		}
-		if r := unit(0); !utf16.IsSurrogate(r) {
-			return r, min(6, len(data))
-		}
-		return utf16.DecodeRune(unit(0), unit(6)), min(12, len(data))
-	}
-	return rune(data[1]), 2
 }

@@ -197,7 +197,7 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 	}
 	// What was built in has been read before it was committed.
 	if _, ours := fsys.(embed.FS); !ours {
-		if err := shows(data); err != nil {
+		if err := checkText(data); err != nil {
 			return nil, fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
 		}
 	}

@@ -114,9 +114,9 @@ func TestLoadRefuses(t *testing.T) {
 		{"one decision twice", "picks.json", `{"schema":1,"archs":[{"arch":"a"},{"arch":"a"}]}`, `"a" stands after "a"`},
 		{"an empty file", "picks.json", "", "picks.json: is empty: restore the file"},
 		{"half a value", "picks.json", `{"schema":1,`, "picks.json: is cut off: restore the file"},
-		{"another kind", "picks.json", "{\n\"schema\":1,\"archs\":\"x\"}", "picks.json: line 2: archs: a JSON string is not what stands there"},
-		{"a list", "lock.json", "[]", "lock.json: line 1: the whole: a JSON array is not what stands there"},
-		{"a control character", "picks.json", "{\"schema\":1,\n\"archs\":[{\"arch\":\"a\\u001b[31m\"}]}", "picks.json: line 2: a character that cannot be shown"},
+		{"another kind", "picks.json", "{\n\"schema\":1,\"archs\":\"x\"}", "picks.json: line 2: archs: a JSON string is not wanted here"},
+		{"a list", "lock.json", "[]", "lock.json: line 1: the whole: a JSON array is not wanted here"},
+		{"a control character", "picks.json", "{\"schema\":1,\n\"archs\":[{\"arch\":\"a\\u001b[31m\"}]}", "picks.json: line 2: \"a\\x1b[31m\" holds a character that cannot be shown"},
 		{"one that turns the direction", "picks.json", `{"schema":1,"archs":[{"arch":"a` + "\u202e" + `"}]}`, "cannot be shown"},
 		{"a line break", "picks.json", `{"schema":1,"archs":[{"arch":"a\nb"}]}`, "cannot be shown"},
 		{"no policy", "policy.yaml", "", "policy.yaml"},
@@ -176,20 +176,20 @@ func TestAliases(t *testing.T) {
 			t.Errorf("%s leads to itself", old)
 		}
 	}
-	p := &Picks{Archs: []ArchPicks{{Roles: map[string]Place{"default": {ID: "x"}}, Models: []Pick{{ID: "x"}}}}}
+	p := &Picks{Archs: []ArchPicks{{Roles: map[string]Place{"default": {ID: "x"}}, Picks: []Pick{{ID: "x"}}}}}
 	p.Follow(a)
-	if got := p.Archs[0]; got.Roles["default"].ID != "y" || got.Models[0].ID != "y" {
+	if got := p.Archs[0]; got.Roles["default"].ID != "y" || got.Picks[0].ID != "y" {
 		t.Errorf("a renamed pick does not follow: %+v", got)
 	}
 }
 
 // What is let through holds no text that a terminal would obey.
-func FuzzShows(f *testing.F) {
+func FuzzCheckText(f *testing.F) {
 	for _, s := range []string{`{"a":"b"}`, `["\u001b[31m"]`, `["\ud83d\ude00","\ud83d"]`, "[\"\u202e\"]", `["\n"]`, `["\\n","\\u001b"]`, "[\"\x7f\"]", `["\u00`, "\\", `["😀"]`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if shows(data) != nil || !json.Valid(data) {
+		if checkText(data) != nil || !json.Valid(data) {
 			return
 		}
 		texts := json.NewDecoder(bytes.NewReader(data))
