@@ -1,7 +1,5 @@
 # make help lists the targets.
 
-TOOL = go tool -modfile=tools.mod
-
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
@@ -80,9 +78,9 @@ lint: ## vet, staticcheck, workflows and formatting
 	go vet ./...
 	cd examples && go vet ./...
 	cd internal/report/browser && go vet ./...
-	$(TOOL) staticcheck ./...
-	$(TOOL) actionlint
-	@unformatted=$$($(TOOL) gofumpt -l .) && test -z "$$unformatted" || { echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; }
+	go run honnef.co/go/tools/cmd/staticcheck ./...
+	go run github.com/rhysd/actionlint/cmd/actionlint
+	@unformatted=$$(go run mvdan.cc/gofumpt -l .) && test -z "$$unformatted" || { echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; }
 
 # A module of its own: its dependencies are ten times ours. The newest that builds with go.mod's Go.
 GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.16.0
@@ -90,7 +88,7 @@ release-check: ## check .goreleaser.yaml with goreleaser, which takes minutes to
 	$(GORELEASER) check
 
 fmt: ## format the Go files
-	$(TOOL) gofumpt -w .
+	go run mvdan.cc/gofumpt -w .
 
 .PHONY: refresh release-check conformance drill recipes help generate update catalog check test bench lint fmt
 .DEFAULT_GOAL := help
