@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,7 +14,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
-// noArgs is for commands that take flags alone.
+// noArgs is for commands that take only flags.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("%s takes no argument, and got %q", cmd.Name(), args[0])
@@ -30,18 +32,20 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	var known []string
 	for _, c := range cmd.Commands() {
-		known = append(known, c.Name())
+		if !c.Hidden {
+			known = append(known, c.Name())
+		}
 	}
 	return fmt.Errorf("unknown command %q%s", args[0], usage.Near(args[0], known))
 }
 
-// archArgs completes and checks the one argument that most commands have.
-func archArgs(cmd *cobra.Command) *cobra.Command {
+// oneName checks and completes the argument NAME.
+func oneName(cmd *cobra.Command) *cobra.Command {
 	cmd.Args = usage.Args(func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			return nil
 		}
-		return fmt.Errorf("%s wants one architecture, such as bert, and got %d", cmd.Name(), len(args))
+		return fmt.Errorf("%s takes one architecture, such as bert, and got %d", cmd.Name(), len(args))
 	})
 	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
@@ -52,49 +56,122 @@ func archArgs(cmd *cobra.Command) *cobra.Command {
 	return cmd
 }
 
-// placeFlags adds --role, and --pipeline-tag in its place.
-func placeFlags(cmd *cobra.Command, role, task *string) {
-	cmd.Flags().StringVar(role, "role", "default", "the role: default, open, small or tiny")
-	complete(cmd, "role", roleNames)
-	taskFlag(cmd, task, "the default for this pipeline `task` instead (or --task)")
+// parseArch is hfmodels.ParseArch, and also recognises the id of a checkpoint.
+func parseArch(name string) (hfmodels.Arch, error) {
+	arch, err := hfmodels.ParseArch(name)
+	if err == nil || !strings.Contains(name, "/") {
+		return arch, err
+	}
+	var archs []string
+	for a := range hfmodels.Archs() {
+		for m := range a.Models() {
+			if strings.EqualFold(m.ID, name) {
+				archs = append(archs, a.String())
+			}
+		}
+	}
+	if len(archs) == 0 {
+		return 0, fmt.Errorf("%q is the id of a checkpoint; give its architecture, the model_type of its config.json", name)
+	}
+	return 0, fmt.Errorf("%q is the id of a checkpoint, which is picked for %s; give the architecture", name, strings.Join(archs, ", "))
+}
+
+// place is a place that a model can fill for an architecture: the default for
+// the task, or the role where there is no task.
+type place struct {
+	role hfmodels.Role
+	task hfmodels.Task
+}
+
+func (p place) name() string {
+	if p.task != 0 {
+		return p.task.String()
+	}
+	return p.role.String()
+}
+
+// String returns what fills the place, as "small checkpoint".
+func (p place) String() string {
+	if p.task != 0 {
+		return "checkpoint made for " + p.task.String()
+	}
+	return p.role.String() + " checkpoint"
+}
+
+// placeFlags adds --role and --pipeline-tag, which exclude each other.
+func placeFlags(cmd *cobra.Command, p *place) {
+	parsedFlag(cmd, cmd.Flags(), "role", "for this `role`: default, open, small or tiny", roleNames, parsed(&p.role, hfmodels.ParseRole))
+	taskFlag(cmd, &p.task, "for this pipeline `task` (or --task)")
 	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag")
 }
 
-// parsePlace reads what placeFlags were given.
-func parsePlace(role, task string) (r hfmodels.Role, t hfmodels.Task, err error) {
-	if task != "" {
-		if t, err = hfmodels.ParseTask(task); err != nil {
-			return 0, 0, usage.Wrong(err)
-		}
-	}
-	if r, err = hfmodels.ParseRole(role); err != nil {
-		return 0, 0, usage.Wrong(err)
-	}
-	return r, t, nil
-}
-
-// taskFlag adds --pipeline-tag, which answers to --task too.
-func taskFlag(cmd *cobra.Command, task *string, help string) {
-	cmd.Flags().StringVar(task, "pipeline-tag", "", help)
+// taskFlag adds --pipeline-tag, which can be spelled --task as well.
+func taskFlag(cmd *cobra.Command, task *hfmodels.Task, help string) {
 	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "task" {
 			name = "pipeline-tag"
 		}
 		return pflag.NormalizedName(name)
 	})
-	complete(cmd, "pipeline-tag", taskNames)
+	parsedFlag(cmd, cmd.Flags(), "pipeline-tag", help, taskNames, parsed(task, hfmodels.ParseTask))
 }
 
-// complete lets the shell complete a flag's value.
-func complete(cmd *cobra.Command, flag string, names func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
-		list := names()
-		// Of a list the last name is completed.
-		if f := cmd.Flag(flag); f != nil && f.Value.Type() == "stringSlice" {
-			before := begun[:strings.LastIndexByte(begun, ',')+1]
-			for i := range list {
-				list[i] = before + list[i]
+// flagValue is a flag that is parsed when it is given, so that what is wrong
+// with it is an error about the flag. It may be given again.
+type flagValue struct {
+	text  string
+	parse func(string) error
+}
+
+func (v *flagValue) String() string { return v.text }
+func (v *flagValue) Type() string   { return "value" }
+
+func (v *flagValue) Set(s string) error {
+	v.text = s
+	if s == "" {
+		return nil // usage.Strict refuses it
+	}
+	return v.parse(s)
+}
+
+// parsedFlag adds a flag, for whose values the shell suggests names.
+func parsedFlag(cmd *cobra.Command, f *pflag.FlagSet, name, help string, names func() []string, parse func(string) error) {
+	f.Var(&flagValue{parse: parse}, name, help)
+	if names != nil {
+		complete(cmd, name, names)
+	}
+}
+
+func parsed[T any](to *T, parse func(string) (T, error)) func(string) error {
+	return func(s string) error {
+		v, err := parse(s)
+		if err != nil {
+			return fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "hfmodels: "))
+		}
+		*to = v
+		return nil
+	}
+}
+
+// listOf makes a flag take several values, separated by commas.
+func listOf(parse func(string) error) func(string) error {
+	return func(s string) error {
+		for one := range strings.SplitSeq(s, ",") {
+			if err := parse(strings.TrimSpace(one)); err != nil {
+				return err
 			}
+		}
+		return nil
+	}
+}
+
+// complete lets the shell complete a flag's value, the last one of a list.
+func complete(cmd *cobra.Command, flag string, names func() []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
+		before := text[:strings.LastIndexByte(text, ',')+1]
+		var list []string
+		for _, name := range names() {
+			list = append(list, before+name)
 		}
 		return list, cobra.ShellCompDirectiveNoFileComp
 	})
@@ -107,42 +184,49 @@ func archNames() []string { return namesOf(hfmodels.Archs()) }
 func taskNames() []string { return namesOf(hfmodels.Tasks()) }
 
 func roleNames() []string {
-	return []string{hfmodels.Default.String(), hfmodels.Open.String(), hfmodels.Small.String(), hfmodels.Tiny.String()}
+	return namesOf(slices.Values([]hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small, hfmodels.Tiny}))
 }
 
-// familyNames, licenseNames and authorNames are those that something has.
+// familyNames returns the families that some architecture has.
 func familyNames() []string {
-	return names(func(a hfmodels.Arch, put func(string)) { put(string(a.Info().Family)) })
+	return distinct(func(put func(string)) {
+		for a := range hfmodels.Archs() {
+			put(string(a.Info().Family))
+		}
+	})
+}
+
+// modelNames returns what is known of one kind, such as the licence, of any model.
+func modelNames(of func(hfmodels.Model) string) []string {
+	return distinct(func(put func(string)) {
+		for a := range hfmodels.Archs() {
+			for m := range a.Models() {
+				put(of(m))
+			}
+		}
+	})
 }
 
 func licenseNames() []string {
-	return names(func(a hfmodels.Arch, put func(string)) {
-		for m := range a.Models() {
-			put(string(m.License))
-		}
-	})
+	return modelNames(func(m hfmodels.Model) string { return string(m.License) })
 }
 
 func authorNames() []string {
-	return names(func(a hfmodels.Arch, put func(string)) {
-		for m := range a.Models() {
-			org, _, _ := strings.Cut(m.ID, "/")
-			put(org)
-		}
+	return modelNames(func(m hfmodels.Model) string {
+		author, _, _ := strings.Cut(m.ID, "/")
+		return author
 	})
 }
 
-func names(of func(hfmodels.Arch, func(string))) []string {
+func distinct(each func(put func(string))) []string {
 	all := make(map[string]bool)
-	for a := range hfmodels.Archs() {
-		of(a, func(name string) { all[name] = name != "" })
-	}
+	each(func(name string) { all[name] = true })
 	delete(all, "")
-	return sorted(all)
+	return slices.Sorted(maps.Keys(all))
 }
 
 func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {
-	var names []string
+	names := []string{}
 	for v := range all {
 		names = append(names, v.String())
 	}

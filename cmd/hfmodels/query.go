@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -14,102 +15,72 @@ import (
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
-// queryFlags are the flags that say what a checkpoint has to be. Those that the
-// hf command has too are named as there.
-type queryFlags struct {
-	family, task, parameters, size, memory, hardware, weights, author string
-	licenses                                                          []string
-	ungated, pinned                                                   bool
+// query is made of the flags that say what a checkpoint has to be. Those that
+// the hf command has too are named as there.
+type query struct {
+	hfmodels.Query
+	hardware string
 }
 
-func (q *queryFlags) add(cmd *cobra.Command, taskHelp string) {
+// flags adds the flags to a command, but for --role and --pipeline-tag.
+func (q *query) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	taskFlag(cmd, &q.task, taskHelp)
-	f.StringVar(&q.family, "family", "", "of this family, such as encoder or vision")
-	f.StringVar(&q.author, "author", "", "from this organisation")
-	f.StringVar(&q.parameters, "num-parameters", "", "so many parameters, as `min:1M,max:6B`; one half is enough")
-	f.StringVar(&q.size, "max-bytes", "", "weights of at most this `size`, as 500MB")
-	f.StringVar(&q.memory, "max-memory", "", "running it takes at most this `size`: measured, or else weights and a fifth more")
-	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: cpu-small, cpu-medium, cpu-large, gpu-small, gpu-medium, gpu-large or one of your policy's")
-	f.StringVar(&q.weights, "weights", "", "has weights in this `format`: safetensors, pytorch, tf, jax, onnx or gguf")
-	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
-	f.BoolVar(&q.ungated, "no-gated", false, "known to load without a token")
-	f.BoolVar(&q.pinned, "pinned", false, "of known revision, so that it can be pinned")
-	complete(cmd, "family", familyNames)
+	add := func(name, help string, names func() []string, parse func(string) error) {
+		parsedFlag(cmd, f, name, help, names, parse)
+	}
+	add("family", "of this `family`, such as encoder or vision", familyNames, parsed(&q.Family, parseFamily))
+	f.StringVar(&q.Organization, "author", "", "from this `organisation`")
 	complete(cmd, "author", authorNames)
+	add("num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", nil, func(s string) (err error) {
+		q.MinParameters, q.MaxParameters, err = parameterRange(s)
+		return err
+	})
+	add("max-bytes", "weights of at most this `size`, as 500MB", nil, parsed(&q.MaxBytes, parseSize))
+	add("max-memory", "running it takes at most this `size`, estimated as its weights and a fifth more", nil, parsed(&q.MaxMemory, parseSize))
+	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(hardwareNames(), ", ")+" or one of your policy's")
 	complete(cmd, "hardware", hardwareNames)
-	complete(cmd, "weights", weightsNames)
-	complete(cmd, "license", licenseNames)
+	add("weights", "has weights in this `format`: "+strings.Join(weightsNames(), ", "), weightsNames, parsed(&q.Format, hfmodels.ParseFormat))
+	add("license", "under one of these `licences`, as mit,apache-2.0", licenseNames, listOf(func(s string) error {
+		q.Licenses = append(q.Licenses, hfmodels.License(s))
+		return nil
+	}))
+	f.BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
+	f.BoolVar(&q.Pinned, "pinned", false, "of known revision")
 }
 
-// parse makes a query of the flags.
-func (f *queryFlags) parse(opts *options) (q hfmodels.Query, err error) {
-	q.Ungated, q.Pinned, q.Organization = f.ungated, f.pinned, f.author
-	for _, l := range f.licenses {
-		q.Licenses = append(q.Licenses, hfmodels.License(l))
+// settle finds the limit of the hardware profile, which your policy may define.
+func (q *query) settle(opts *options) error {
+	if q.hardware == "" {
+		return nil
 	}
-	if f.family != "" {
-		known := familyNames()
-		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, f.family) })
-		if i < 0 {
-			return q, usage.Errorf("unknown family %q%s", f.family, usage.NearOrAll(f.family, known))
-		}
-		q.Family = hfmodels.Family(known[i])
-	}
-	if f.task != "" {
-		if q.Task, err = hfmodels.ParseTask(f.task); err != nil {
-			return q, usage.Wrong(err)
-		}
-	}
-	if f.weights != "" {
-		if q.Format, err = hfmodels.ParseFormat(f.weights); err != nil {
-			return q, usage.Wrong(err)
-		}
-	}
-	for _, limit := range []struct {
-		flag, given string
-		to          *int64
-	}{{"max-bytes", f.size, &q.MaxBytes}, {"max-memory", f.memory, &q.MaxMemory}} {
-		if limit.given == "" {
-			continue
-		}
-		if *limit.to, err = parseSize(limit.flag, limit.given); err != nil {
-			return q, usage.Wrong(err)
-		}
-	}
-	if q.MinParameters, q.MaxParameters, err = parameterRange(f.parameters); err != nil {
-		return q, usage.Wrong(err)
-	}
-	if f.hardware != "" {
-		limit, err := profileBytes(opts, f.hardware)
-		if err != nil {
-			return q, err
-		}
-		if limit > 0 && (q.MaxBytes == 0 || limit < q.MaxBytes) {
-			q.MaxBytes = limit
-		}
-	}
-	return q, nil
-}
-
-// profileBytes is the limit of a profile, of the user's policy or of ours.
-func profileBytes(opts *options, name string) (int64, error) {
-	own, err := ownPolicy(opts)
+	own, err := opts.ownPolicy()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	known := hardwareNames()
 	if own != nil {
-		if n, ok := own.Profiles[name]; ok {
-			return int64(n), nil
+		if n, ok := own.Profiles[q.hardware]; ok {
+			if q.MaxBytes == 0 || int64(n) < q.MaxBytes {
+				q.MaxBytes = int64(n)
+			}
+			return nil
 		}
-		known = append(known, sorted(own.Profiles)...)
+		known = append(known, slices.Sorted(maps.Keys(own.Profiles))...)
 	}
-	h, err := hfmodels.ParseHardware(name)
-	if err != nil {
-		return 0, usage.Errorf("unknown hardware profile %q%s", name, usage.NearOrAll(name, known))
+	if q.Hardware, err = hfmodels.ParseHardware(q.hardware); err != nil {
+		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, known))
 	}
-	return h.MaxBytes(), nil
+	return nil
+}
+
+func parseFamily(s string) (hfmodels.Family, error) {
+	known := familyNames()
+	for _, name := range known {
+		if strings.EqualFold(name, s) {
+			return hfmodels.Family(name), nil
+		}
+	}
+	return "", fmt.Errorf("unknown family %q%s", s, usage.NearOrAll(s, known))
 }
 
 func hardwareNames() (names []string) {
@@ -127,10 +98,10 @@ func weightsNames() (names []string) {
 }
 
 // parseSize reads 500MB, 2GiB or a plain number of bytes.
-func parseSize(flag, s string) (int64, error) {
+func parseSize(s string) (int64, error) {
 	n, err := humanize.ParseBytes(s)
 	if err != nil || n == 0 || n > math.MaxInt64 {
-		return 0, fmt.Errorf("--%s %q is not a size such as 500MB or 2GB", flag, s)
+		return 0, fmt.Errorf("%q is not a size such as 500MB or 2GB", s)
 	}
 	return int64(n), nil
 }
@@ -138,10 +109,7 @@ func parseSize(flag, s string) (int64, error) {
 // parameterRange reads min:1M,max:6B as the Hub does. A half that is not given
 // is zero.
 func parameterRange(s string) (low, high int64, err error) {
-	if s == "" {
-		return 0, 0, nil
-	}
-	wrong := fmt.Errorf("--num-parameters %q is not a range such as min:1M,max:6B", s)
+	wrong := fmt.Errorf("%q is not a range such as min:1M,max:6B", s)
 	for part := range strings.SplitSeq(s, ",") {
 		half, value, _ := strings.Cut(strings.TrimSpace(part), ":")
 		n, ok := parameters(value)
@@ -155,7 +123,7 @@ func parameterRange(s string) (low, high int64, err error) {
 		}
 	}
 	if high > 0 && low > high {
-		return 0, 0, fmt.Errorf("--num-parameters %q asks for more than its own maximum", s)
+		return 0, 0, fmt.Errorf("in %q the minimum is more than the maximum", s)
 	}
 	return low, high, nil
 }

@@ -14,43 +14,88 @@ import (
 )
 
 func showCommand(opts *options) *cobra.Command {
-	return archArgs(&cobra.Command{
-		Use:   "show ARCH",
-		Short: "Show an architecture: its checkpoints, classes and tasks",
+	var at place
+	var why, ask, all bool
+	cmd := oneName(&cobra.Command{
+		Use:   "show NAME",
+		Short: "Show an architecture: its checkpoints, why they were chosen, or what the Hub says now",
+		Long: `Show an architecture with its classes, its tasks and its checkpoints.
+
+With --why: how the checkpoint was chosen. Candidates are first removed by
+rules; those that are left are ordered by tiers, one after the other.
+docs/picks.md lists the rules and the tiers.
+
+With --live: ask the Hub. One short request replaces the compiled facts, and the
+same rules decide. Where the Hub does not answer, an earlier answer from the
+cache is used, else the compiled table.
+
+Environment of --live:
+  HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN
+                         the Hub to ask, and the token to send
+  HF_HUB_ETAG_TIMEOUT    seconds that the request may take (10)
+  HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, HF_API_DISABLED
+                         send nothing; the cache or the table answers
+  USE_STATIC_REGISTRY    send nothing, and do not read the cache either
+  FORCE_API_CALLS        ask even where the cache is fresh
+  MAX_REGISTRY_AGE_DAYS  how long the cache is fresh (7)
+  HF_HOME, HF_ASSETS_CACHE
+                         where the cache is`,
 		Example: `  hfmodels show bert
-  hfmodels show gpt-neox --json`,
+  hfmodels show gpt-neox --json
+  hfmodels show llama --why --role open
+  hfmodels show bert --live --pipeline-tag token-classification`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			arch, picks, err := find(opts, args[0])
+			if f := cmd.Flags(); !why && !ask && (f.Changed("role") || f.Changed("pipeline-tag")) {
+				return usage.Errorf("--role and --pipeline-tag go with --why or --live; for one checkpoint try: hfmodels default")
+			} else if !why && f.Changed("all") {
+				return usage.Errorf("--all goes with --why")
+			}
+			if ask {
+				return showLive(opts, args[0], at)
+			}
+			arch, r, err := opts.open(args[0])
 			if err != nil {
 				return err
 			}
-			a, about := answerOf(arch, picks), infoOf(arch)
-			places, models := a.places()
-			w := cmd.OutOrStdout()
-			switch opts.format {
-			case asJSON:
-				return printJSON(w, struct {
-					answer
-					Info info `json:"info"`
-				}{a, about})
-			case agent:
-				var rows [][]string
-				for i, m := range models {
-					rows = append(rows, slices.Concat([]string{a.Arch, a.Status, places[i]}, m.columns()))
-				}
-				printRows(w, slices.Concat([]string{"arch", "status", "place"}, columns), rows...)
-			case quietly:
-				var ids []string
-				for _, m := range models {
-					ids = append(ids, m.ID)
-				}
-				printIDs(w, ids...)
-			default:
-				show(w, opts.out, a, about)
+			if why {
+				return showWhy(opts, r, arch, at, all)
 			}
-			return nil
+			return show(opts, r, arch)
 		},
 	})
+	cmd.Flags().BoolVar(&why, "why", false, "say why the checkpoint was chosen, and what was turned down")
+	cmd.Flags().BoolVar(&all, "all", false, "with --why: list every candidate that was removed")
+	cmd.Flags().BoolVar(&ask, "live", false, "ask the Hub which checkpoint to use now")
+	placeFlags(cmd, &at)
+	cmd.Args = usage.Exclusive(cmd.Args, "why", "live")
+	return cmd
+}
+
+func show(opts *options, r registry, arch hfmodels.Arch) error {
+	e, about := r.entry(arch), infoOf(arch)
+	out := reply{json: object{e, struct {
+		Info info `json:"info"`
+	}{about}}, header: slices.Concat([]string{"arch", "status", "place"}, columns)}
+	for p, m := range r.places(arch) {
+		out.rows = append(out.rows, slices.Concat([]string{arch.String(), e.Status.String(), p.name()}, cells(m)))
+		out.ids = append(out.ids, m.ID)
+	}
+	out.human = func(w io.Writer, on screen) {
+		about.write(w, on, r.info(arch))
+		var models []hfmodels.Model // each once, with all its places
+		lines := make(map[string][]string)
+		for p, m := range r.places(arch) {
+			if lines[m.ID] == nil {
+				models = append(models, m)
+			}
+			lines[m.ID] = append(lines[m.ID], p.name()+": "+m.Reason)
+		}
+		for _, m := range models {
+			fmt.Fprintln(w)
+			checkpoint(w, on, m, lines[m.ID]...)
+		}
+	}
+	return opts.print(out)
 }
 
 // info is what transformers says of an architecture.
@@ -68,76 +113,47 @@ type info struct {
 func infoOf(arch hfmodels.Arch) info {
 	i := arch.Info()
 	out := info{
-		ConfigClass: i.ConfigClass, Part: i.Part, Documented: known(i.Documented), Parents: []string{}, Inputs: []string{}, Tasks: []string{},
-		AutoClasses: make(map[string]string), Preprocessor: make(map[string]string),
-	}
-	for p := range i.Parents() {
-		out.Parents = append(out.Parents, p.String())
-	}
-	for m := range i.Inputs.All() {
-		out.Inputs = append(out.Inputs, m.String())
-	}
-	for t := range i.Tasks.All() {
-		out.Tasks = append(out.Tasks, t.String())
+		ConfigClass: i.ConfigClass, Part: i.Part, Documented: known(i.Documented),
+		Parents: namesOf(i.Parents()), Inputs: namesOf(i.Inputs.All()), Tasks: namesOf(i.Tasks.All()),
+		AutoClasses: make(map[string]string), Preprocessor: map[string]string{
+			"tokenizer": i.Tokenizer, "processor": i.Processor, "image_processor": i.ImageProcessor,
+			"video_processor": i.VideoProcessor, "feature_extractor": i.FeatureExtractor,
+		},
 	}
 	for auto, class := range i.AutoClasses() {
-		if _, taken := out.AutoClasses[auto]; !taken {
+		if out.AutoClasses[auto] == "" { // the default comes first
 			out.AutoClasses[auto] = class
 		}
 	}
-	for kind, class := range map[string]string{
-		"tokenizer": i.Tokenizer, "processor": i.Processor, "image_processor": i.ImageProcessor,
-		"video_processor": i.VideoProcessor, "feature_extractor": i.FeatureExtractor,
-	} {
-		if class != "" {
-			out.Preprocessor[kind] = class
-		}
-	}
+	maps.DeleteFunc(out.Preprocessor, func(_, class string) bool { return class == "" })
 	return out
 }
 
-func show(w io.Writer, on screen, a answer, i info) {
-	status := on.status(a.Status)
-	if a.Host != nil {
-		status += " by " + *a.Host
+// write writes the architecture for people, a line for each thing that is known.
+func (i info) write(w io.Writer, on screen, of hfmodels.Info) {
+	status := of.Status.String()
+	if of.Host != 0 {
+		status += " by " + of.Host.String()
 	}
-	if a.Why != "" {
-		status += ": " + usage.Printable(a.Why)
+	if of.Why != "" {
+		status += ": " + of.Why
 	}
-	const margin = 18
-	line := func(name, value string) {
-		if value != "" {
-			text := on.wrapped(strings.Repeat(" ", margin), value)
-			fmt.Fprintf(w, "%-*s%s\n", margin, name, strings.TrimLeft(text, " "))
+	lines := [][2]string{
+		{"architecture", of.Arch.String()},
+		{"status", status},
+		{"family", string(of.Family)},
+		{"inputs", strings.Join(i.Inputs, ", ")},
+		{"config class", i.ConfigClass},
+		{"part of", strings.Join(i.Parents, ", ")},
+		{"documented", orUnknown(of.Documented)},
+	}
+	for _, kind := range slices.Sorted(maps.Keys(i.Preprocessor)) {
+		lines = append(lines, [2]string{strings.ReplaceAll(kind, "_", " "), i.Preprocessor[kind]})
+	}
+	lines = append(lines, [2]string{"tasks", strings.Join(i.Tasks, ", ")})
+	for _, line := range lines {
+		if line[1] != "" {
+			on.say(w, fmt.Sprintf("%-18s", line[0]), "%s", line[1])
 		}
-	}
-	line("architecture", a.Arch)
-	line("status", status)
-	line("family", a.Family)
-	line("inputs", strings.Join(i.Inputs, ", "))
-	line("config class", i.ConfigClass)
-	line("part of", strings.Join(i.Parents, ", "))
-	line("documented", orUnknown(i.Documented))
-	for _, kind := range sorted(i.Preprocessor) {
-		line(strings.ReplaceAll(kind, "_", " "), i.Preprocessor[kind])
-	}
-	line("tasks", strings.Join(i.Tasks, ", "))
-
-	// A model that fills several places is shown once.
-	places, models := a.places()
-	for n, m := range models {
-		if slices.ContainsFunc(models[:n], func(o model) bool { return o.ID == m.ID && o.Reason == m.Reason }) {
-			continue
-		}
-		in := places[n]
-		for k := n + 1; k < len(models); k++ {
-			if models[k].ID == m.ID && models[k].Reason == m.Reason {
-				in += ", " + places[k]
-			}
-		}
-		facts := fmt.Sprintf("%s parameters, licence %s, gated: %s, revision %.12s", size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated), orUnknown(m.Revision))
-		fmt.Fprintf(w, "\n%s\n%s\n%s\n%s\n", on.wrapped("", in), "    "+on.paint(bold, usage.Printable(m.ID)), on.wrapped("    ", facts), on.wrapped("    ", usage.Printable(m.Reason)))
 	}
 }
-
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

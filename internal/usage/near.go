@@ -7,40 +7,33 @@ import (
 	"github.com/hfmodels/hfmodels/internal/names"
 )
 
-// Near names up to three of the known names that are like a name, the nearest
-// first, as the end of a complaint; "" where none is.
+// Near returns the end of an error about an unknown name: up to three known
+// names that are like it, the nearest first; "" where there are none.
 func Near(name string, known []string) string {
 	want := names.Fold(name)
 	if len(want) < 2 || len(want) > 64 {
 		return ""
 	}
-	type candidate struct {
-		name string
-		far  int
-	}
-	var found []candidate
+	far := make(map[string]int)
 	for _, k := range known {
 		have := names.Fold(k)
 		// A third of the letters may be wrong. A name that is the beginning of
 		// another is near it however much follows.
-		if far := distance(want, have); far <= max(1, len(want)/3) {
-			found = append(found, candidate{k, far})
+		if d := distance(want, have); d <= max(1, len(want)/3) {
+			far[k] = d
 		} else if strings.HasPrefix(have, want) {
-			found = append(found, candidate{k, len(have)})
+			far[k] = len(have)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b candidate) int { return a.far - b.far })
-	if len(found) == 0 {
+	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { _, ok := far[k]; return !ok })
+	slices.SortStableFunc(near, func(a, b string) int { return far[a] - far[b] })
+	if len(near) == 0 {
 		return ""
 	}
-	var list []string
-	for _, f := range found[:min(3, len(found))] {
-		list = append(list, f.name)
-	}
-	return "; near it: " + strings.Join(list, ", ")
+	return "; near it: " + strings.Join(near[:min(3, len(near))], ", ")
 }
 
-// NearOrAll is Near, or else all the names.
+// NearOrAll is Near, or else all the known names.
 func NearOrAll(name string, known []string) string {
 	if s := Near(name, known); s != "" {
 		return s

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// explanation is what show --why prints as JSON.
+type explanation struct {
+	Arch       hfmodels.Arch    `json:"arch"`
+	Status     hfmodels.Status  `json:"status"`
+	Why        string           `json:"why,omitempty"`
+	Host       *hfmodels.Arch   `json:"host"`
+	Documented string           `json:"documented,omitempty"`
+	Owner      *string          `json:"owner"`
+	OwnerWhy   string           `json:"owner_why,omitempty"`
+	Model      *hfmodels.Model  `json:"model"`
+	Tier       string           `json:"tier,omitempty"`
+	RunnersUp  []data.RunnerUp  `json:"runners_up"`
+	Rejected   []data.Rejection `json:"rejected"`
+	Challenger *data.Challenger `json:"challenger,omitempty"`
+	Replaced   *data.Rejection  `json:"replaced,omitempty"`
+	Measured   []testRun        `json:"measured"`
+}
+
+// testRun is what became of an architecture when the generated tests ran it.
+type testRun struct {
+	Day          string `json:"day"`
+	Transformers string `json:"transformers"`
+	Level        string `json:"level"`
+	Model        string `json:"model,omitempty"` // at the level hub
+	Revision     string `json:"revision,omitempty"`
+	Outcome      string `json:"outcome"`
+	Reason       string `json:"reason,omitempty"`
+}
+
+func (t testRun) String() string {
+	s := fmt.Sprintf("run on %s with transformers %s: %s, %s", t.Day, orUnknown(t.Transformers), t.Outcome, t.Level)
+	if t.Model != "" {
+		s += fmt.Sprintf(", %s at %.12s", t.Model, orUnknown(t.Revision))
+	}
+	if t.Reason != "" {
+		s += ": " + t.Reason
+	}
+	return s
+}
+
+func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) error {
+	a, runs, err := r.why(arch)
+	if err != nil {
+		return err
+	}
+	chosen := a.Roles[at.role.String()]
+	if at.task != 0 {
+		chosen = a.Tasks[at.task.String()]
+	}
+	i := r.info(arch)
+	e := explanation{
+		Arch: arch, Status: i.Status, Why: i.Why, Host: known(i.Host), Documented: a.Documented, Owner: known(a.Owner), OwnerWhy: a.OwnerWhy,
+		Tier: chosen.Tier, RunnersUp: append([]data.RunnerUp{}, chosen.RunnersUp...), Rejected: []data.Rejection{},
+		Challenger: chosen.Challenger, Replaced: chosen.Replaced, Measured: []testRun{},
+	}
+	if m, ok := r.model(arch, at); ok {
+		e.Model = &m
+	}
+	for _, no := range a.Rejected {
+		// A host's checkpoint is unproven for what it hosts, and a stub is what
+		// Tiny is chosen from: neither was removed from this place.
+		if no.ID != chosen.ID && !slices.ContainsFunc(chosen.RunnersUp, func(u data.RunnerUp) bool { return u.ID == no.ID }) {
+			e.Rejected = append(e.Rejected, no)
+		}
+	}
+	for run, row := range runs.Of(arch.String()) {
+		e.Measured = append(e.Measured, testRun{run.Day(), run.Versions["transformers"], row.Level, row.Model, row.Revision, row.Outcome, row.Reason})
+	}
+	err = opts.print(reply{
+		json: e, header: []string{"arch", "outcome", "id", "by", "why"}, rows: e.rows(), ids: []string{chosen.ID},
+		human: func(w io.Writer, on screen) { e.write(w, on, i, at, all) },
+	})
+	if err == nil && e.Model == nil {
+		return r.noModel(arch, at)
+	}
+	return err
+}
+
+// rows are those of --format agent: the pick, then what lost, then what was
+// turned away.
+func (e explanation) rows() (rows [][]string) {
+	add := func(cells ...string) { rows = append(rows, append([]string{e.Arch.String()}, cells...)) }
+	if e.Model != nil {
+		add("picked", e.Model.ID, e.Tier, e.Model.Reason)
+	}
+	for _, r := range e.RunnersUp {
+		add("lost", r.ID, r.Tier, r.Why)
+	}
+	for _, r := range e.Rejected {
+		add("turned away", r.ID, r.Rule, r.Why)
+	}
+	for _, t := range e.Measured {
+		add("measured", t.Model, t.Level, t.String())
+	}
+	return rows
+}
+
+// examples of each rule are shown unless all are asked for.
+const examples = 3
+
+func (e explanation) write(w io.Writer, on screen, i hfmodels.Info, at place, all bool) {
+	const indent = "    "
+	if m := e.Model; m != nil {
+		checkpoint(w, on, *m, fmt.Sprintf("the %s of %s: %s", at, e.Arch, m.Reason), "decided by: "+e.Tier)
+	} else {
+		fmt.Fprintf(w, "%s has no %s\n", e.Arch, at)
+	}
+	if e.Status != hfmodels.Proven {
+		on.say(w, indent, "%s: %s", e.Status, e.Why)
+	}
+	if i.Documented != "" {
+		on.say(w, indent, "documented: %s: %s", i.Documented, e.Documented)
+	}
+	if e.Owner != nil {
+		on.say(w, indent, "owner: %s %s", *e.Owner, e.OwnerWhy)
+	}
+	if e.Replaced != nil {
+		on.say(w, indent, "before: %s, until %s: %s", e.Replaced.ID, e.Replaced.Rule, e.Replaced.Why)
+	}
+	if e.Challenger != nil {
+		on.say(w, indent, "challenged since %s by %s, four times as popular", e.Challenger.Since, e.Challenger.ID)
+	}
+	for _, t := range e.Measured {
+		on.say(w, indent, "%s", t)
+	}
+	if len(e.RunnersUp) > 0 {
+		fmt.Fprintln(w, "\n"+on.paint(bold, "Runners-up"))
+		for _, r := range e.RunnersUp {
+			on.say(w, indent, "%s", r.ID)
+			on.say(w, indent+indent, "lost at %s: %s", r.Tier, r.Why)
+		}
+	}
+	if len(e.Rejected) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n%s: %d\n", on.paint(bold, "Turned away"), len(e.Rejected))
+	byRule := make(map[string][]data.Rejection)
+	for _, r := range e.Rejected {
+		byRule[r.Rule] = append(byRule[r.Rule], r)
+	}
+	hidden := 0
+	for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+		shown := byRule[rule]
+		on.say(w, indent, "%s: %d", rule, len(shown))
+		if !all && len(shown) > examples {
+			hidden += len(shown) - examples
+			shown = shown[:examples]
+		}
+		for _, r := range shown {
+			on.say(w, indent+indent, "%s: %s", r.ID, r.Why)
+		}
+	}
+	if hidden > 0 {
+		fmt.Fprintf(w, "\n%d more with --all\n", hidden)
+	}
+}
