@@ -62,7 +62,7 @@ architectures whose checkpoint is not like that.`,
   hfmodels list --author google --num-parameters max:1B
   hfmodels list --pipeline-tag image-classification -q
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
-		Args: usage.Args(noArgs),
+		Args: usage.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 0 {
 				return usage.Errorf("--limit is %d; give 1 or more, or leave it out to list all", limit)
@@ -74,7 +74,7 @@ architectures whose checkpoint is not like that.`,
 			if cmd.Flags().Changed("role") {
 				q.Roles = hfmodels.SetOf(at.role)
 			}
-			r, err := opts.load()
+			r, err := opts.registry()
 			if err != nil {
 				return err
 			}
@@ -83,7 +83,7 @@ architectures whose checkpoint is not like that.`,
 			total := 0
 			for a := range hfmodels.Archs() {
 				m, ok := r.model(a, at)
-				if r.has(a) != nil || status != nil && r.info(a).Status != *status || !q.matches(a, m, ok) {
+				if !r.has(a) || status != nil && r.info(a).Status != *status || !q.matches(a, m, ok) {
 					continue
 				}
 				if total++; limit > 0 && total > limit {
@@ -111,12 +111,14 @@ architectures whose checkpoint is not like that.`,
 			return nil
 		},
 	}
-	parsedFlag(cmd, cmd.Flags(), "status", "only those of this `status`: proven, hosted, unproven or none",
-		func() []string { return []string{"proven", "hosted", "unproven", "none"} },
-		func(s string) error { status = new(hfmodels.Status); return parsed(status, hfmodels.ParseStatus)(s) })
+	addFlag(cmd, "status", "only those of this `status`: proven, hosted, unproven or none",
+		func() []string { return between(hfmodels.None, hfmodels.Proven) }, func(s string) error {
+			status = new(hfmodels.Status)
+			return parsed(status, hfmodels.ParseStatus)(s)
+		})
 	cmd.Flags().IntVar(&limit, "limit", 0, "list at most `n`")
 	placeFlags(cmd, &at)
-	q.flags(cmd)
+	q.addFlags(cmd)
 	return cmd
 }
 
@@ -134,33 +136,22 @@ func (q query) matches(a hfmodels.Arch, m hfmodels.Model, ok bool) bool {
 	return err == nil
 }
 
+// listTable has the most telling columns first: the terminal may cut the last.
 func listTable(w io.Writer, on screen, entries []entry, models []hfmodels.Model) {
-	if len(entries) == 0 {
-		return
-	}
-	table := []column{{name: "architecture"}, {name: "status", colours: statusColours}}
-	for _, e := range entries {
-		table[0].cells = append(table[0].cells, e.Arch.String())
-		table[1].cells = append(table[1].cells, e.Status.String())
-	}
+	rows := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
 	if !slices.ContainsFunc(models, func(m hfmodels.Model) bool { return m.ID != "" }) {
-		why := column{name: "why"}
-		for _, e := range entries {
-			why.cells = append(why.cells, e.Why)
-		}
-		on.table(w, append(table, why), []narrowing{{0, 24}, {2, 20}})
-		return
+		rows = [][]string{{"ARCHITECTURE", "STATUS", "WHY"}}
 	}
-	more := []column{{name: "parameters"}, {name: "gated"}, {name: "license"}, {name: "checkpoint"}}
-	for _, m := range models {
-		row := make([]string, len(more))
-		if m.ID != "" {
-			row = []string{size(m.Parameters), m.Gating.String(), orUnknown(string(m.License)), m.ID}
+	for i, e := range entries {
+		row := []string{on.cut(e.Arch.String(), 24), e.Status.String()}
+		if m := models[i]; m.ID != "" {
+			row = append(row, m.ID, size(m.Parameters), m.Gating.String(), orUnknown(string(m.License)))
+		} else if len(rows[0]) == 3 {
+			row = append(row, e.Why)
 		}
-		for i := range more {
-			more[i].cells = append(more[i].cells, row[i])
-		}
+		rows = append(rows, row)
 	}
-	// The number of parameters is worth more than the end of a long name.
-	on.table(w, append(table, more...), []narrowing{{4, 0}, {3, 0}, {0, 24}, {5, 52}, {2, 0}, {5, 20}})
+	if len(entries) > 0 {
+		on.table(w, rows)
+	}
 }

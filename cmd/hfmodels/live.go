@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -31,19 +31,13 @@ func showLive(opts *options, name string, at place) error {
 	if a.Why != nil {
 		from.Why = new(a.Why.Error())
 	}
-	asOf := unknown
-	if from.AsOf != nil {
-		asOf = *from.AsOf
+	out := ofModel(a.Model.Arch, a.Model, from)
+	out.header = append(out.header, "source", "as_of")
+	out.rows[0] = append(out.rows[0], from.Source, *cmp.Or(from.AsOf, new(unknown)))
+	out.human = func(w io.Writer, on screen) {
+		checkpoint(w, on, a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
 	}
-	return opts.print(reply{
-		json:   object{archMember{a.Model.Arch}, a.Model, from},
-		header: slices.Concat([]string{"arch"}, columns, []string{"source", "as_of"}),
-		rows:   [][]string{slices.Concat([]string{a.Model.Arch.String()}, cells(a.Model), []string{from.Source, asOf})},
-		ids:    []string{a.Model.ID},
-		human: func(w io.Writer, on screen) {
-			checkpoint(w, on, a.Model, fmt.Sprintf("the %s of %s: %s", at, arch, a.Model.Reason), provenance(a))
-		},
-	})
+	return opts.print(out)
 }
 
 // source is where a live answer comes from, as JSON shows it.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -75,17 +76,17 @@ Environment:
 		SilenceUsage:      true,
 		Args:              usage.Args(unknownCommand),
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opts.settle(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { opts.settle(cmd); return nil },
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
 	f := root.PersistentFlags()
-	parsedFlag(root, f, "format", "auto, human, agent (tab-separated), json or quiet; auto is human, or agent in a coding agent",
-		func() []string { return formats }, opts.setFormat)
-	f.BoolVar(&opts.json, "json", false, "the same as --format json")
-	f.BoolVarP(&opts.quiet, "quiet", "q", false, "print ids only, as --format quiet")
+	f.Func("format", "how to answer: auto, human, agent (tab-separated), json or quiet (default auto)", opts.setFormat)
+	f.BoolFunc("json", "the same as --format json", opts.short(formatJSON))
+	f.BoolFuncP("quiet", "q", "print only ids, the same as --format quiet", opts.short(formatQuiet))
 	f.StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "choose by your policy `file` over ours")
 	f.Lookup("policy").DefValue = "" // the help text names the variable
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", opts.out.columns())))
+	complete(root, "format", func() []string { return []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet} })
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))))
 	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts))
 	for name, flag := range map[string]string{"explain": "--why", "resolve": "--live"} {
 		root.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true, RunE: func(*cobra.Command, []string) error {

@@ -22,60 +22,56 @@ import (
 // The formats of an answer. The names and what they mean are those of the hf
 // command.
 const (
-	formatAuto  = "auto"  // agent where a coding agent runs the command, else human
 	formatHuman = "human" // text and tables that fit the terminal
 	formatAgent = "agent" // tab-separated values below a line of names, nothing cut
 	formatJSON  = "json"  // unknown is null
 	formatQuiet = "quiet" // ids, one a line, and no notes
 )
 
-var formats = []string{formatAuto, formatHuman, formatAgent, formatJSON, formatQuiet}
-
 // options are the flags that every command has, and where it writes.
 type options struct {
-	json, quiet bool
-	format      string
-	guess       bool // the format was not asked for
-	policy      string
-	cmd         *cobra.Command // the one that runs
+	format string
+	guess  bool // nobody asked for the format
+	policy string
+	cmd    *cobra.Command // the one that runs
 
 	out, err screen
 }
 
 func (o *options) setFormat(s string) error {
+	formats := []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet}
 	if _, err := hfmodels.ParseFormat(s); err == nil {
 		return errors.New("this is the format of the answer; the format of weights is --weights")
-	}
-	if !slices.Contains(formats, s) {
+	} else if !slices.Contains(formats, s) {
 		return fmt.Errorf("unknown format %q%s", s, usage.NearOrAll(s, formats))
+	} else if o.format != "" && o.format != s {
+		return errors.New("give one of --format, --json and --quiet")
 	}
 	o.format = s
 	return nil
 }
 
-// settle decides on one format.
-func (o *options) settle(cmd *cobra.Command) error {
+// short makes a flag without a value stand for a format.
+func (o *options) short(format string) func(string) error {
+	return func(s string) error {
+		if on, err := strconv.ParseBool(s); err != nil || !on {
+			return err
+		}
+		return o.setFormat(format)
+	}
+}
+
+// settle decides on a format where none was asked for: agent where a coding
+// agent runs the command, else human.
+func (o *options) settle(cmd *cobra.Command) {
 	o.cmd = cmd
-	flags := 0
-	for _, name := range []string{"format", "json", "quiet"} {
-		if cmd.Flags().Changed(name) {
-			flags++
-		}
+	if o.format != "" && o.format != "auto" {
+		return
 	}
-	switch {
-	case flags > 1:
-		return usage.Errorf("give one of --format, --json and --quiet")
-	case o.json:
-		o.format = formatJSON
-	case o.quiet:
-		o.format = formatQuiet
-	case o.format == "" || o.format == formatAuto:
-		o.format, o.guess = formatHuman, true
-		if os.Getenv("AI_AGENT") != "" || os.Getenv("AGENT") != "" {
-			o.format = formatAgent
-		}
+	o.format, o.guess = formatHuman, true
+	if os.Getenv("AI_AGENT") != "" || os.Getenv("AGENT") != "" {
+		o.format = formatAgent
 	}
-	return nil
 }
 
 // note writes to standard error what the answer itself does not say. JSON says
@@ -96,6 +92,19 @@ type reply struct {
 	rows   [][]string
 	ids    []string
 	human  func(io.Writer, screen) // nil: the ids
+}
+
+// ofModel is the reply that is one model, with what else there is to say of it
+// as members of the JSON object and as cells of the row.
+func ofModel(arch hfmodels.Arch, m hfmodels.Model, more ...any) reply {
+	return reply{
+		json: append(object{struct {
+			Arch hfmodels.Arch `json:"arch"`
+		}{arch}, m}, more...),
+		header: slices.Concat([]string{"arch"}, columns),
+		rows:   [][]string{slices.Concat([]string{arch.String()}, cells(m))},
+		ids:    []string{m.ID},
+	}
 }
 
 func (o *options) print(r reply) error {
@@ -146,7 +155,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return slices.Concat([]byte("{"), bytes.Join(members, []byte(",")), []byte("}")), nil
 }
 
-// columns are those of a model with --format agent.
+// columns are those of a model with --format agent, and cells what is in them.
 var columns = []string{"id", "revision", "parameters", "bytes", "license", "gated", "tasks", "reason"}
 
 func cells(m hfmodels.Model) []string {
@@ -162,13 +171,15 @@ func cells(m hfmodels.Model) []string {
 	}
 }
 
+const indent = "    "
+
 // checkpoint writes a model for people, with what there is to say of it.
 func checkpoint(w io.Writer, on screen, m hfmodels.Model, lines ...string) {
 	fmt.Fprintln(w, on.paint(bold, usage.Printable(m.ID)))
 	facts := fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
 		size(m.Parameters), orUnknown(string(m.License)), m.Gating, orUnknown(m.Revision))
 	for _, line := range append([]string{facts}, lines...) {
-		on.say(w, "    ", "%s", line)
+		on.say(w, indent, line)
 	}
 }
 

@@ -22,55 +22,56 @@ type query struct {
 	hardware string
 }
 
-// flags adds the flags to a command, but for --role and --pipeline-tag.
-func (q *query) flags(cmd *cobra.Command) {
-	f := cmd.Flags()
-	add := func(name, help string, names func() []string, parse func(string) error) {
-		parsedFlag(cmd, f, name, help, names, parse)
-	}
-	add("family", "of this `family`, such as encoder or vision", familyNames, parsed(&q.Family, parseFamily))
-	f.StringVar(&q.Organization, "author", "", "from this `organisation`")
-	complete(cmd, "author", authorNames)
-	add("num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", nil, func(s string) (err error) {
-		q.MinParameters, q.MaxParameters, err = parameterRange(s)
-		return err
-	})
-	add("max-bytes", "weights of at most this `size`, as 500MB", nil, parsed(&q.MaxBytes, parseSize))
-	add("max-memory", "running it takes at most this `size`, estimated as its weights and a fifth more", nil, parsed(&q.MaxMemory, parseSize))
-	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(hardwareNames(), ", ")+" or one of your policy's")
-	complete(cmd, "hardware", hardwareNames)
-	add("weights", "has weights in this `format`: "+strings.Join(weightsNames(), ", "), weightsNames, parsed(&q.Format, hfmodels.ParseFormat))
-	add("license", "under one of these `licences`, as mit,apache-2.0", licenseNames, listOf(func(s string) error {
-		q.Licenses = append(q.Licenses, hfmodels.License(s))
-		return nil
-	}))
-	f.BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
-	f.BoolVar(&q.Pinned, "pinned", false, "of known revision")
+// addFlags adds them to a command, but for --role and --pipeline-tag.
+func (q *query) addFlags(cmd *cobra.Command) {
+	profiles, formats := between(hfmodels.AnyHardware, hfmodels.GPULarge), between(hfmodels.Safetensors, hfmodels.GGUF)
+	author := func(m hfmodels.Model) string { name, _, _ := strings.Cut(m.ID, "/"); return name }
+	text := func(s string) (string, error) { return s, nil }
+
+	addFlag(cmd, "family", "of this `family`, such as encoder or vision", familyNames, parsed(&q.Family, parseFamily))
+	addFlag(cmd, "author", "from this `organisation`", func() []string { return modelNames(author) }, parsed(&q.Organization, text))
+	addFlag(cmd, "num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", nil,
+		func(s string) (err error) { q.MinParameters, q.MaxParameters, err = parameterRange(s); return err })
+	addFlag(cmd, "max-bytes", "weights of at most this `size`, as 500MB", nil, parsed(&q.MaxBytes, parseSize))
+	addFlag(cmd, "max-memory", "running it takes at most this `size`: its weights and a fifth more", nil, parsed(&q.MaxMemory, parseSize))
+	addFlag(cmd, "hardware", "runs on this `profile`: "+strings.Join(profiles, ", ")+", or one of your policy",
+		func() []string { return profiles }, parsed(&q.hardware, text))
+	addFlag(cmd, "weights", "has weights in this `format`: "+strings.Join(formats, ", "),
+		func() []string { return formats }, parsed(&q.Format, hfmodels.ParseFormat))
+	addFlag(cmd, "license", "under one of these `licences`, as mit,apache-2.0", licenseNames,
+		each(func(s string) error { q.Licenses = append(q.Licenses, hfmodels.License(s)); return nil }))
+	cmd.Flags().BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
+	cmd.Flags().BoolVar(&q.Pinned, "pinned", false, "of known revision")
 }
 
-// settle finds the limit of the hardware profile, which your policy may define.
+// settle looks up the hardware profile, which the user's policy may define.
 func (q *query) settle(opts *options) error {
-	if q.hardware == "" {
-		return nil
-	}
 	own, err := opts.ownPolicy()
-	if err != nil {
+	if err != nil || q.hardware == "" {
 		return err
 	}
-	known := hardwareNames()
+	known := between(hfmodels.AnyHardware, hfmodels.GPULarge)
 	if own != nil {
-		if n, ok := own.Profiles[q.hardware]; ok {
-			if q.MaxBytes == 0 || int64(n) < q.MaxBytes {
-				q.MaxBytes = int64(n)
+		if n := int64(own.Profiles[q.hardware]); n > 0 {
+			if q.MaxBytes == 0 || n < q.MaxBytes {
+				q.MaxBytes = n
 			}
 			return nil
 		}
-		known = append(known, slices.Sorted(maps.Keys(own.Profiles))...)
+		known = slices.AppendSeq(known, maps.Keys(own.Profiles))
 	}
 	if q.Hardware, err = hfmodels.ParseHardware(q.hardware); err != nil {
 		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, known))
 	}
 	return nil
+}
+
+func familyNames() []string {
+	return modelNames(func(m hfmodels.Model) string { return string(m.Arch.Info().Family) })
+}
+
+func licenseNames() []string {
+	return modelNames(func(m hfmodels.Model) string { return string(m.License) })
 }
 
 func parseFamily(s string) (hfmodels.Family, error) {
@@ -81,20 +82,6 @@ func parseFamily(s string) (hfmodels.Family, error) {
 		}
 	}
 	return "", fmt.Errorf("unknown family %q%s", s, usage.NearOrAll(s, known))
-}
-
-func hardwareNames() (names []string) {
-	for h := hfmodels.AnyHardware; h <= hfmodels.GPULarge; h++ {
-		names = append(names, h.String())
-	}
-	return names
-}
-
-func weightsNames() (names []string) {
-	for f := hfmodels.Safetensors; f <= hfmodels.GGUF; f++ {
-		names = append(names, f.String())
-	}
-	return names
 }
 
 // parseSize reads 500MB, 2GiB or a plain number of bytes.
@@ -109,7 +96,6 @@ func parseSize(s string) (int64, error) {
 // parameterRange reads min:1M,max:6B as the Hub does. A half that is not given
 // is zero.
 func parameterRange(s string) (low, high int64, err error) {
-	wrong := fmt.Errorf("%q is not a range such as min:1M,max:6B", s)
 	for part := range strings.SplitSeq(s, ",") {
 		half, value, _ := strings.Cut(strings.TrimSpace(part), ":")
 		n, ok := parameters(value)
@@ -119,11 +105,11 @@ func parameterRange(s string) (low, high int64, err error) {
 		case ok && half == "max" && high == 0:
 			high = n
 		default:
-			return 0, 0, wrong
+			return 0, 0, fmt.Errorf("%q is not a range such as min:1M,max:6B", s)
 		}
 	}
 	if high > 0 && low > high {
-		return 0, 0, fmt.Errorf("in %q the minimum is more than the maximum", s)
+		return 0, 0, fmt.Errorf("%q asks for more than its own maximum", s)
 	}
 	return low, high, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
@@ -37,52 +36,54 @@ func (o *options) ownPolicy() (*data.Policy, error) {
 	return data.ParsePolicy(o.policy, text)
 }
 
-func (o *options) load() (registry, error) {
+// registry loads what answers.
+func (o *options) registry() (r registry, err error) {
 	own, err := o.ownPolicy()
-	if err != nil {
-		return registry{}, err
-	}
-	dir := os.Getenv("HF_REGISTRY_PATH")
-	if own == nil && dir == "" {
-		return registry{}, nil
+	dir := hub.Expand(os.Getenv, os.Getenv("HF_REGISTRY_PATH"))
+	if err != nil || own == nil && dir == "" {
+		return r, err
 	}
 	var files fs.FS = registrydata.All
 	if dir != "" {
-		dir = hub.Expand(os.Getenv, dir)
 		files = os.DirFS(dir)
+		defer func() {
+			if err != nil {
+				err = fmt.Errorf("HF_REGISTRY_PATH=%s, which must be a directory laid out as registrydata: %w", dir, err)
+			}
+		}()
 	}
 	state, err := data.Load(files)
-	switch {
-	case dir != "" && errors.Is(err, fs.ErrNotExist):
-		return registry{}, fmt.Errorf("HF_REGISTRY_PATH=%s: %w; it must name a directory laid out as registrydata", dir, err)
-	case dir != "" && err != nil:
-		return registry{}, fmt.Errorf("HF_REGISTRY_PATH=%s: %w", dir, err)
-	case err != nil:
-		return registry{}, err
-	case own == nil && state.Picks != nil:
-		return registry{state.Picks, state.Measurements}, nil
-	case own != nil:
+	if err != nil {
+		return r, err
+	}
+	r = registry{state.Picks, state.Measurements}
+	if own != nil {
 		for _, s := range choose.Slips(own, state) {
 			o.note("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
 		}
-		state.Policy = own.Over(state.Policy)
+		state.Policy, r.picks = own.Over(state.Policy), nil
 	}
-	day := ""
-	if state.Lock != nil {
-		day = state.Lock.Synced
+	if r.picks == nil {
+		r.picks, err = choose.Choose(state, cmp.Or(state.Lock, new(data.Lock)).Synced)
 	}
-	picks, err := choose.Choose(state, day)
-	return registry{picks, state.Measurements}, err
+	return r, err
 }
 
-// has reports whether the registry knows the architecture: one of the user's
-// may be of another release of transformers.
-func (r registry) has(a hfmodels.Arch) error {
-	if r.picks != nil && r.picks.Of(a.String()) == nil {
-		return fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", a)
+// open parses the name of an architecture, and loads the registry that answers
+// for it. One of the user's may be of another release of transformers.
+func (o *options) open(name string) (hfmodels.Arch, registry, error) {
+	arch, err := parseArch(name)
+	if err != nil {
+		return 0, registry{}, err
 	}
-	return nil
+	r, err := o.registry()
+	if err == nil && !r.has(arch) {
+		err = fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", arch)
+	}
+	return arch, r, err
 }
+
+func (r registry) has(a hfmodels.Arch) bool { return r.picks == nil || r.picks.Of(a.String()) != nil }
 
 // info is Arch.Info with the status that the registry has.
 func (r registry) info(a hfmodels.Arch) hfmodels.Info {
@@ -96,29 +97,26 @@ func (r registry) info(a hfmodels.Arch) hfmodels.Info {
 }
 
 // model returns the model that fills a place.
-func (r registry) model(a hfmodels.Arch, p place) (hfmodels.Model, bool) {
+func (r registry) model(a hfmodels.Arch, p place) (m hfmodels.Model, ok bool) {
 	switch {
+	case r.picks != nil && r.has(a):
+		return picked.Place(r.picks.Of(a.String()), a, p.role, p.task)
 	case r.picks != nil:
-		if d := r.picks.Of(a.String()); d != nil {
-			return picked.Place(d, a, p.role, p.task)
-		}
-		return hfmodels.Model{}, false
+		return m, false
 	case p.task != 0:
 		return a.DefaultFor(p.task)
 	}
 	return a.Pick(p.role)
 }
 
-// places returns the places of an architecture that are filled, in the order
-// of Arch.Models.
+// places returns the places that are filled, in the order of Arch.Models.
 func (r registry) places(a hfmodels.Arch) iter.Seq2[place, hfmodels.Model] {
 	order := []place{{role: hfmodels.Default}, {role: hfmodels.Open}, {role: hfmodels.Small}}
 	for t := range hfmodels.Tasks() {
 		order = append(order, place{task: t})
 	}
-	order = append(order, place{role: hfmodels.Tiny})
 	return func(yield func(place, hfmodels.Model) bool) {
-		for _, p := range order {
+		for _, p := range append(order, place{role: hfmodels.Tiny}) {
 			if m, ok := r.model(a, p); ok && !yield(p, m) {
 				return
 			}
@@ -137,17 +135,25 @@ func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 	}
 	return hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) {
 		for _, a := range archs {
-			d := r.picks.Of(a.String())
-			if d == nil {
-				continue // of another release
+			if !r.has(a) {
+				continue
 			}
-			for m := range picked.Models(d, a) {
+			for m := range picked.Models(r.picks.Of(a.String()), a) {
 				if !yield(a, m) {
 					return
 				}
 			}
 		}
 	})
+}
+
+// noModel says why nothing fills a place.
+func (r registry) noModel(arch hfmodels.Arch, at place) error {
+	why := "nothing is proven and fit; see: hfmodels show " + arch.String() + " --why"
+	if m, ok := r.model(arch, place{}); ok && m.Parameters == 0 && at == (place{role: hfmodels.Small}) {
+		why = fmt.Sprintf("the size of its default, %s, is unknown, so none is known to be smaller", m.ID)
+	}
+	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, cmp.Or(r.info(arch).Why, why))
 }
 
 // why returns the decision for an architecture, and what running it showed.

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
+	"text/tabwriter"
 	"unicode/utf8"
 
 	"golang.org/x/term"
@@ -30,100 +33,68 @@ func screenOf(w io.Writer) screen {
 	return s
 }
 
-// columns is the width of help texts; lines of more than 100 are hard to read.
-func (s screen) columns() int {
-	if s.width == 0 {
-		return 80
-	}
-	return max(40, min(s.width, 100))
-}
-
-// The few colours, as numbers of ANSI.
+// The few styles, as ANSI numbers them.
 const (
 	bold   = 1
-	faint  = 2
 	red    = 31
-	green  = 32
 	yellow = 33
 )
 
-func (s screen) paint(colour int, words string) string {
-	if !s.colour || colour == 0 {
+func (s screen) paint(style int, words string) string {
+	if !s.colour {
 		return words
 	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", colour, words)
+	return fmt.Sprintf("\x1b[%dm%s\x1b[0m", style, words)
 }
 
-// statusColours tell how much an answer is worth.
-var statusColours = map[string]int{"proven": green, "unproven": yellow, "none": faint}
-
-// say writes a paragraph, indented and broken into lines that fit the terminal.
-func (s screen) say(w io.Writer, indent, format string, args ...any) {
-	words := strings.Fields(usage.Printable(fmt.Sprintf(format, args...)))
-	line := ""
-	for _, word := range words {
-		if line != "" && s.width > 0 && len(indent)+utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > max(40, s.width) {
-			fmt.Fprintln(w, indent+line)
-			line = ""
+// say writes a paragraph below a first line that begins with a title; its lines
+// are as far in as the title is long, and fit the terminal.
+func (s screen) say(w io.Writer, title, words string) {
+	line, indent := title, strings.Repeat(" ", len(title))
+	for i, word := range strings.Fields(usage.Printable(words)) {
+		if n := utf8.RuneCountInString(line) + utf8.RuneCountInString(word) + 1; i > 0 && s.width > 0 && n > max(40, s.width) {
+			fmt.Fprintln(w, line)
+			line = indent + word
+		} else if i > 0 {
+			line += " " + word
+		} else {
+			line += word
 		}
-		line = strings.TrimLeft(line+" "+word, " ")
 	}
-	fmt.Fprintln(w, indent+line)
+	fmt.Fprintln(w, line)
 }
 
-// column is one of a table.
-type column struct {
-	name    string
-	cells   []string
-	colours map[string]int // by cell
+// table writes rows in aligned columns. Where the terminal is too narrow it
+// leaves out the last columns, down to three, and then cuts lines.
+func (s screen) table(w io.Writer, rows [][]string) {
+	var b bytes.Buffer
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	widest := 0
+	for _, row := range rows {
+		fmt.Fprintln(t, usage.Printable(strings.Join(row, "\t")))
+	}
+	_ = t.Flush() // a buffer takes everything
+	lines := slices.Collect(strings.Lines(b.String()))
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " \n")
+		widest = max(widest, utf8.RuneCountInString(lines[i]))
+	}
+	if n := len(rows[0]); s.width > 0 && widest > s.width && n > 3 {
+		for i, row := range rows {
+			rows[i] = row[:min(n-1, len(row))]
+		}
+		s.table(w, rows)
+		return
+	}
+	for _, line := range lines {
+		fmt.Fprintln(w, s.cut(line, s.width))
+	}
 }
 
-// narrowing makes a column of a table that is too wide for the terminal as
-// narrow as least, or leaves it out where that is 0.
-type narrowing struct{ column, least int }
-
-// table writes columns. Where they do not fit, the narrowings are tried in
-// their order.
-func (s screen) table(w io.Writer, columns []column, narrowings []narrowing) {
-	const gap = 2
-	widths, total := make([]int, len(columns)), -gap
-	for i, c := range columns {
-		for _, cell := range append([]string{c.name}, c.cells...) {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-		total += widths[i] + gap
+// cut shortens text that is wider than that much of the terminal.
+func (s screen) cut(text string, width int) string {
+	if r := []rune(text); s.width > 0 && len(r) > width {
+		return string(r[:width-1]) + "…"
 	}
-	for _, n := range narrowings {
-		if s.width == 0 || total <= s.width {
-			continue
-		}
-		before := widths[n.column]
-		widths[n.column] = min(before, max(n.least, before-(total-s.width)))
-		if n.least == 0 {
-			widths[n.column] = -gap
-		}
-		total -= before - widths[n.column]
-	}
-	for row := -1; row < len(columns[0].cells); row++ {
-		var b strings.Builder
-		pad := 0
-		for i, c := range columns {
-			if widths[i] < 0 {
-				continue
-			}
-			cell, colour := strings.ToUpper(c.name), faint
-			if row >= 0 {
-				cell, colour = usage.Printable(c.cells[row]), c.colours[c.cells[row]]
-			}
-			if r := []rune(cell); len(r) > widths[i] {
-				cell = string(r[:widths[i]-1]) + "…"
-			}
-			if cell != "" {
-				fmt.Fprintf(&b, "%*s%s", pad, "", s.paint(colour, cell))
-				pad = 0
-			}
-			pad += widths[i] + gap - utf8.RuneCountInString(cell)
-		}
-		fmt.Fprintln(w, b.String())
-	}
+	return text
 }

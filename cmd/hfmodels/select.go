@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ relax and the nearest miss.`,
   hfmodels select --pipeline-tag fill-mask --num-parameters max:200M --license mit,apache-2.0
   hfmodels select --arch bert,roberta --author google-bert --json
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
-		Args: usage.Args(noArgs),
+		Args: usage.Args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
 			if err := q.settle(opts); err != nil {
 				return err
@@ -46,7 +47,7 @@ relax and the nearest miss.`,
 					q.Archs = append(q.Archs, a)
 				}
 			}
-			r, err := opts.load()
+			r, err := opts.registry()
 			if err != nil {
 				return err
 			}
@@ -61,28 +62,25 @@ relax and the nearest miss.`,
 			} else if err != nil {
 				return err
 			}
-			err = opts.print(reply{
-				json:   object{archMember{s.Arch}, s.Model, selection{s.Why(), countsOf(s)}},
-				header: slices.Concat([]string{"arch"}, columns, []string{"considered", "fit"}),
-				rows:   [][]string{slices.Concat([]string{s.Arch.String()}, cells(s.Model), []string{strconv.Itoa(s.Considered), strconv.Itoa(s.Fit)})},
-				ids:    []string{s.ID},
-			})
+			out := ofModel(s.Arch, s.Model, selection{s.Why(), countsOf(s)})
+			out.header = append(out.header, "considered", "fit")
+			out.rows[0] = append(out.rows[0], strconv.Itoa(s.Considered), strconv.Itoa(s.Fit))
+			err = opts.print(out)
 			if err == nil {
 				opts.note("%s: %s", s.Arch, s.Why())
 			}
 			return err
 		},
 	}
-	f := cmd.Flags()
-	f.StringSliceVar(&archs, "arch", nil, "one of these `architectures`")
-	complete(cmd, "arch", archNames)
-	parsedFlag(cmd, f, "role", "fills one of these `roles`; any but tiny if not given", roleNames, listOf(func(s string) error {
-		role, err := hfmodels.ParseRole(s)
+	addFlag(cmd, "arch", "one of these `architectures`", archNames, each(func(s string) error { archs = append(archs, s); return nil }))
+	addFlag(cmd, "role", "fills one of these `roles`; any but tiny if not given", roleNames, each(func(s string) error {
+		var role hfmodels.Role
+		err := parsed(&role, hfmodels.ParseRole)(s)
 		q.Roles |= hfmodels.SetOf(role)
 		return err
 	}))
-	taskFlag(cmd, &q.Task, "made for this pipeline `task` (or --task)")
-	q.flags(cmd)
+	taskFlag(cmd, "made for this pipeline `task` (or --task)", &q.Task)
+	q.addFlags(cmd)
 	return cmd
 }
 
@@ -134,24 +132,14 @@ func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 		}
 	}
 	known := licenseNames()
-	wrong := slices.DeleteFunc(slices.Clone(q.Licenses), func(l hfmodels.License) bool {
-		return slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) })
-	})
-	for i, l := range wrong {
-		if i == examples {
-			fmt.Fprintf(&b, "\nnor %d more of your licences", len(wrong)-i)
-			break
-		}
-		fmt.Fprintf(&b, "\nno pick has the licence %.80q%s", string(l), usage.NearOrAll(string(l), known))
-	}
-	var turned []string
-	for c := range hfmodels.Constraints() {
-		if n := no.TurnedAway(c); n > 0 {
-			turned = append(turned, fmt.Sprintf("%s %d", c, n))
+	for _, l := range q.Licenses {
+		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
+			fmt.Fprintf(&b, "\nno pick has the licence %.80q%s", string(l), usage.NearOrAll(string(l), known))
 		}
 	}
-	if len(turned) > 0 {
-		fmt.Fprintf(&b, "\nturned away by %s", strings.Join(turned, ", "))
+	turned := countsOf(no.Selection).TurnedAway
+	for i, name := range slices.Sorted(maps.Keys(turned)) {
+		fmt.Fprintf(&b, "%s%s %d", [...]string{"\nturned away by ", ", "}[min(i, 1)], name, turned[name])
 	}
 	return b.String()
 }

@@ -16,7 +16,7 @@ import (
 func showCommand(opts *options) *cobra.Command {
 	var at place
 	var why, ask, all bool
-	cmd := oneName(&cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Show an architecture: its checkpoints, why they were chosen, or what the Hub says now",
 		Long: `Show an architecture with its classes, its tasks and its checkpoints.
@@ -29,21 +29,18 @@ With --live: ask the Hub. One short request replaces the compiled facts, and the
 same rules decide. Where the Hub does not answer, an earlier answer from the
 cache is used, else the compiled table.
 
-Environment of --live:
-  HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HUB_DISABLE_IMPLICIT_TOKEN
-                         the Hub to ask, and the token to send
-  HF_HUB_ETAG_TIMEOUT    seconds that the request may take (10)
-  HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, HF_API_DISABLED
-                         send nothing; the cache or the table answers
+HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_OFFLINE and HF_HUB_ETAG_TIMEOUT mean what
+they mean to huggingface_hub. Besides, with --live:
+  HF_API_DISABLED        send nothing; the cache or the table answers
   USE_STATIC_REGISTRY    send nothing, and do not read the cache either
   FORCE_API_CALLS        ask even where the cache is fresh
-  MAX_REGISTRY_AGE_DAYS  how long the cache is fresh (7)
-  HF_HOME, HF_ASSETS_CACHE
-                         where the cache is`,
+  MAX_REGISTRY_AGE_DAYS  how long the cache is fresh (7)`,
 		Example: `  hfmodels show bert
   hfmodels show gpt-neox --json
   hfmodels show llama --why --role open
   hfmodels show bert --live --pipeline-tag token-classification`,
+		Args:      usage.Args(oneName),
+		ValidArgs: archNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f := cmd.Flags(); !why && !ask && (f.Changed("role") || f.Changed("pipeline-tag")) {
 				return usage.Errorf("--role and --pipeline-tag go with --why or --live; for one checkpoint try: hfmodels default")
@@ -62,7 +59,7 @@ Environment of --live:
 			}
 			return show(opts, r, arch)
 		},
-	})
+	}
 	cmd.Flags().BoolVar(&why, "why", false, "say why the checkpoint was chosen, and what was turned down")
 	cmd.Flags().BoolVar(&all, "all", false, "with --why: list every candidate that was removed")
 	cmd.Flags().BoolVar(&ask, "live", false, "ask the Hub which checkpoint to use now")
@@ -72,23 +69,23 @@ Environment of --live:
 }
 
 func show(opts *options, r registry, arch hfmodels.Arch) error {
-	e, about := r.entry(arch), infoOf(arch)
-	out := reply{json: object{e, struct {
-		Info info `json:"info"`
-	}{about}}, header: slices.Concat([]string{"arch", "status", "place"}, columns)}
+	e, i := r.entry(arch), r.info(arch)
+	out := reply{
+		json: object{e, map[string]any{"info": transformersJSON(i)}}, header: slices.Concat([]string{"arch", "status", "place"}, columns),
+	}
 	for p, m := range r.places(arch) {
-		out.rows = append(out.rows, slices.Concat([]string{arch.String(), e.Status.String(), p.name()}, cells(m)))
+		out.rows = append(out.rows, slices.Concat([]string{arch.String(), e.Status.String(), p.String()}, cells(m)))
 		out.ids = append(out.ids, m.ID)
 	}
 	out.human = func(w io.Writer, on screen) {
-		about.write(w, on, r.info(arch))
+		showInfo(w, on, i)
 		var models []hfmodels.Model // each once, with all its places
 		lines := make(map[string][]string)
 		for p, m := range r.places(arch) {
 			if lines[m.ID] == nil {
 				models = append(models, m)
 			}
-			lines[m.ID] = append(lines[m.ID], p.name()+": "+m.Reason)
+			lines[m.ID] = append(lines[m.ID], p.String()+": "+m.Reason)
 		}
 		for _, m := range models {
 			fmt.Fprintln(w)
@@ -98,62 +95,54 @@ func show(opts *options, r registry, arch hfmodels.Arch) error {
 	return opts.print(out)
 }
 
-// info is what transformers says of an architecture.
-type info struct {
-	ConfigClass  string            `json:"config_class"`
-	Part         bool              `json:"part"`
-	Parents      []string          `json:"parents"`
-	Inputs       []string          `json:"inputs"`
-	Tasks        []string          `json:"tasks"`
-	AutoClasses  map[string]string `json:"auto_classes"`
-	Preprocessor map[string]string `json:"preprocessors"`
-	Documented   *string           `json:"documented"`
-}
-
-func infoOf(arch hfmodels.Arch) info {
-	i := arch.Info()
-	out := info{
-		ConfigClass: i.ConfigClass, Part: i.Part, Documented: known(i.Documented),
-		Parents: namesOf(i.Parents()), Inputs: namesOf(i.Inputs.All()), Tasks: namesOf(i.Tasks.All()),
-		AutoClasses: make(map[string]string), Preprocessor: map[string]string{
-			"tokenizer": i.Tokenizer, "processor": i.Processor, "image_processor": i.ImageProcessor,
-			"video_processor": i.VideoProcessor, "feature_extractor": i.FeatureExtractor,
-		},
-	}
+// transformersJSON is what transformers says of an architecture.
+func transformersJSON(i hfmodels.Info) map[string]any {
+	classes := make(map[string]string)
 	for auto, class := range i.AutoClasses() {
-		if out.AutoClasses[auto] == "" { // the default comes first
-			out.AutoClasses[auto] = class
+		if classes[auto] == "" { // the default comes first
+			classes[auto] = class
 		}
 	}
-	maps.DeleteFunc(out.Preprocessor, func(_, class string) bool { return class == "" })
-	return out
+	return map[string]any{
+		"config_class": i.ConfigClass, "part": i.Part, "documented": known(i.Documented),
+		"parents": namesOf(i.Parents()), "inputs": namesOf(i.Inputs.All()), "tasks": namesOf(i.Tasks.All()),
+		"auto_classes": classes, "preprocessors": preprocessors(i),
+	}
 }
 
-// write writes the architecture for people, a line for each thing that is known.
-func (i info) write(w io.Writer, on screen, of hfmodels.Info) {
-	status := of.Status.String()
-	if of.Host != 0 {
-		status += " by " + of.Host.String()
+func preprocessors(i hfmodels.Info) map[string]string {
+	all := map[string]string{
+		"tokenizer": i.Tokenizer, "processor": i.Processor, "image_processor": i.ImageProcessor,
+		"video_processor": i.VideoProcessor, "feature_extractor": i.FeatureExtractor,
 	}
-	if of.Why != "" {
-		status += ": " + of.Why
-	}
-	lines := [][2]string{
-		{"architecture", of.Arch.String()},
-		{"status", status},
-		{"family", string(of.Family)},
-		{"inputs", strings.Join(i.Inputs, ", ")},
-		{"config class", i.ConfigClass},
-		{"part of", strings.Join(i.Parents, ", ")},
-		{"documented", orUnknown(of.Documented)},
-	}
-	for _, kind := range slices.Sorted(maps.Keys(i.Preprocessor)) {
-		lines = append(lines, [2]string{strings.ReplaceAll(kind, "_", " "), i.Preprocessor[kind]})
-	}
-	lines = append(lines, [2]string{"tasks", strings.Join(i.Tasks, ", ")})
-	for _, line := range lines {
-		if line[1] != "" {
-			on.say(w, fmt.Sprintf("%-18s", line[0]), "%s", line[1])
+	maps.DeleteFunc(all, func(_, class string) bool { return class == "" })
+	return all
+}
+
+// showInfo writes the architecture for people, a line for each thing that is
+// known.
+func showInfo(w io.Writer, on screen, i hfmodels.Info) {
+	line := func(name, value string) {
+		if value != "" {
+			on.say(w, fmt.Sprintf("%-18s", name), value)
 		}
 	}
+	status := i.Status.String()
+	if i.Host != 0 {
+		status += " by " + i.Host.String()
+	}
+	if i.Why != "" {
+		status += ": " + i.Why
+	}
+	line("architecture", i.Arch.String())
+	line("status", status)
+	line("family", string(i.Family))
+	line("inputs", strings.Join(namesOf(i.Inputs.All()), ", "))
+	line("config class", i.ConfigClass)
+	line("part of", strings.Join(namesOf(i.Parents()), ", "))
+	line("documented", orUnknown(i.Documented))
+	for _, kind := range slices.Sorted(maps.Keys(preprocessors(i))) {
+		line(strings.ReplaceAll(kind, "_", " "), preprocessors(i)[kind])
+	}
+	line("tasks", strings.Join(namesOf(i.Tasks.All()), ", "))
 }

@@ -25,29 +25,7 @@ type explanation struct {
 	Rejected   []data.Rejection `json:"rejected"`
 	Challenger *data.Challenger `json:"challenger,omitempty"`
 	Replaced   *data.Rejection  `json:"replaced,omitempty"`
-	Measured   []testRun        `json:"measured"`
-}
-
-// testRun is what became of an architecture when the generated tests ran it.
-type testRun struct {
-	Day          string `json:"day"`
-	Transformers string `json:"transformers"`
-	Level        string `json:"level"`
-	Model        string `json:"model,omitempty"` // at the level hub
-	Revision     string `json:"revision,omitempty"`
-	Outcome      string `json:"outcome"`
-	Reason       string `json:"reason,omitempty"`
-}
-
-func (t testRun) String() string {
-	s := fmt.Sprintf("run on %s with transformers %s: %s, %s", t.Day, orUnknown(t.Transformers), t.Outcome, t.Level)
-	if t.Model != "" {
-		s += fmt.Sprintf(", %s at %.12s", t.Model, orUnknown(t.Revision))
-	}
-	if t.Reason != "" {
-		s += ": " + t.Reason
-	}
-	return s
+	Measured   []string         `json:"measured"`
 }
 
 func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) error {
@@ -63,7 +41,7 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 	e := explanation{
 		Arch: arch, Status: i.Status, Why: i.Why, Host: known(i.Host), Documented: a.Documented, Owner: known(a.Owner), OwnerWhy: a.OwnerWhy,
 		Tier: chosen.Tier, RunnersUp: append([]data.RunnerUp{}, chosen.RunnersUp...), Rejected: []data.Rejection{},
-		Challenger: chosen.Challenger, Replaced: chosen.Replaced, Measured: []testRun{},
+		Challenger: chosen.Challenger, Replaced: chosen.Replaced, Measured: []string{},
 	}
 	if m, ok := r.model(arch, at); ok {
 		e.Model = &m
@@ -76,7 +54,11 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 		}
 	}
 	for run, row := range runs.Of(arch.String()) {
-		e.Measured = append(e.Measured, testRun{run.Day(), run.Versions["transformers"], row.Level, row.Model, row.Revision, row.Outcome, row.Reason})
+		line := fmt.Sprintf("run on %s with transformers %s: %s, %s", run.Day(), orUnknown(run.Versions["transformers"]), row.Outcome, row.Level)
+		if row.Reason != "" {
+			line += ": " + row.Reason
+		}
+		e.Measured = append(e.Measured, line)
 	}
 	err = opts.print(reply{
 		json: e, header: []string{"arch", "outcome", "id", "by", "why"}, rows: e.rows(), ids: []string{chosen.ID},
@@ -101,8 +83,8 @@ func (e explanation) rows() (rows [][]string) {
 	for _, r := range e.Rejected {
 		add("turned away", r.ID, r.Rule, r.Why)
 	}
-	for _, t := range e.Measured {
-		add("measured", t.Model, t.Level, t.String())
+	for _, line := range e.Measured {
+		add("measured", "", "", line)
 	}
 	return rows
 }
@@ -111,35 +93,41 @@ func (e explanation) rows() (rows [][]string) {
 const examples = 3
 
 func (e explanation) write(w io.Writer, on screen, i hfmodels.Info, at place, all bool) {
-	const indent = "    "
-	if m := e.Model; m != nil {
-		checkpoint(w, on, *m, fmt.Sprintf("the %s of %s: %s", at, e.Arch, m.Reason), "decided by: "+e.Tier)
-	} else {
-		fmt.Fprintf(w, "%s has no %s\n", e.Arch, at)
+	var lines []string
+	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	if e.Model != nil {
+		say("the %s checkpoint of %s: %s", at, e.Arch, e.Model.Reason)
+		say("decided by: %s", e.Tier)
 	}
-	if e.Status != hfmodels.Proven {
-		on.say(w, indent, "%s: %s", e.Status, e.Why)
+	if e.Why != "" {
+		say("%s: %s", e.Status, e.Why)
 	}
 	if i.Documented != "" {
-		on.say(w, indent, "documented: %s: %s", i.Documented, e.Documented)
+		say("documented: %s: %s", i.Documented, e.Documented)
 	}
 	if e.Owner != nil {
-		on.say(w, indent, "owner: %s %s", *e.Owner, e.OwnerWhy)
+		say("owner: %s %s", *e.Owner, e.OwnerWhy)
 	}
 	if e.Replaced != nil {
-		on.say(w, indent, "before: %s, until %s: %s", e.Replaced.ID, e.Replaced.Rule, e.Replaced.Why)
+		say("before: %s, until %s: %s", e.Replaced.ID, e.Replaced.Rule, e.Replaced.Why)
 	}
 	if e.Challenger != nil {
-		on.say(w, indent, "challenged since %s by %s, four times as popular", e.Challenger.Since, e.Challenger.ID)
+		say("challenged since %s by %s, four times as popular", e.Challenger.Since, e.Challenger.ID)
 	}
-	for _, t := range e.Measured {
-		on.say(w, indent, "%s", t)
+	lines = append(lines, e.Measured...)
+	if e.Model != nil {
+		checkpoint(w, on, *e.Model, lines...)
+	} else {
+		on.say(w, "", fmt.Sprintf("%s has no %s checkpoint", e.Arch, at))
+		for _, line := range lines {
+			on.say(w, indent, line)
+		}
 	}
 	if len(e.RunnersUp) > 0 {
 		fmt.Fprintln(w, "\n"+on.paint(bold, "Runners-up"))
 		for _, r := range e.RunnersUp {
-			on.say(w, indent, "%s", r.ID)
-			on.say(w, indent+indent, "lost at %s: %s", r.Tier, r.Why)
+			on.say(w, indent, r.ID)
+			on.say(w, indent+indent, fmt.Sprintf("lost at %s: %s", r.Tier, r.Why))
 		}
 	}
 	if len(e.Rejected) == 0 {
@@ -153,13 +141,13 @@ func (e explanation) write(w io.Writer, on screen, i hfmodels.Info, at place, al
 	hidden := 0
 	for _, rule := range slices.Sorted(maps.Keys(byRule)) {
 		shown := byRule[rule]
-		on.say(w, indent, "%s: %d", rule, len(shown))
+		on.say(w, indent, fmt.Sprintf("%s: %d", rule, len(shown)))
 		if !all && len(shown) > examples {
 			hidden += len(shown) - examples
 			shown = shown[:examples]
 		}
 		for _, r := range shown {
-			on.say(w, indent+indent, "%s: %s", r.ID, r.Why)
+			on.say(w, indent+indent, r.ID+": "+r.Why)
 		}
 	}
 	if hidden > 0 {

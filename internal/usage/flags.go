@@ -51,10 +51,12 @@ func flagError(cmd *cobra.Command, err error) error {
 }
 
 // checkEmpty refuses a flag that is given and empty: --license "$UNSET" must
-// not mean any licence. An empty --policy overrides the variable for it.
+// not mean any licence. An empty --policy overrides the variable for it, and
+// functions check their values themselves.
 func checkEmpty(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if v := f.Value.String(); f.Name != "policy" && (v == "" || v == "[]") {
+		v, isFunc := f.Value.String(), strings.HasSuffix(f.Value.Type(), "func")
+		if f.Name != "policy" && !isFunc && (v == "" || v == "[]") {
 			err = Errorf("--%s is empty", f.Name)
 		}
 	})
