@@ -96,7 +96,10 @@ Environment:
 	root.InitDefaultCompletionCmd("completion")
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
-			c.Args = usage.Args(c.Args)
+			c.Args = cobra.ArbitraryArgs
+			c.RunE = func(*cobra.Command, []string) error {
+				return usage.Errorf("name the shell: hfmodels completion bash, zsh, fish or powershell")
+			}
 			for _, shell := range c.Commands() {
 				shell.Args = usage.Args(shell.Args)
 			}
