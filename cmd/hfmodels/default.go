@@ -34,7 +34,7 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
 			if !ok {
 				return r.noModel(arch, at)
 			}
-			if opts.guess && opts.format == formatAgent {
+			if opts.guess {
 				opts.format = formatHuman // one id on one line, unless another format was asked for
 			}
 			if err := opts.print(ofModel(arch, m)); err != nil {
@@ -48,20 +48,15 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
 			}
 			if m.Gating != hfmodels.Ungated {
 				open, _ := r.model(arch, place{role: hfmodels.Open})
-				opts.note("%s; known to be open: %s", gatingNote(m), cmp.Or(open.ID, "none"))
+				note := "it is not known whether it is gated"
+				if m.Gating != hfmodels.GatingUnknown {
+					note = fmt.Sprintf("it is gated (%s): accept its terms on the Hub, and set HF_TOKEN", m.Gating)
+				}
+				opts.note("%s; known to be open: %s", note, cmp.Or(open.ID, "none"))
 			}
 			return nil
 		},
 	}
 	placeFlags(cmd, &at)
 	return cmd
-}
-
-// gatingNote says what stops people from loading a model that is not known to
-// be open.
-func gatingNote(m hfmodels.Model) string {
-	if m.Gating == hfmodels.GatingUnknown {
-		return "it is not known whether it is gated"
-	}
-	return fmt.Sprintf("it is gated (%s): accept its terms on the Hub, and set HF_TOKEN", m.Gating)
 }

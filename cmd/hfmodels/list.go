@@ -25,14 +25,14 @@ type entry struct {
 	Small   *hfmodels.Model           `json:"small,omitempty"`
 	Tiny    *hfmodels.Model           `json:"tiny,omitempty"`
 	ByTask  map[string]hfmodels.Model `json:"by_task"`
+
+	shown hfmodels.Model // in the place that list was asked for, if any
 }
 
 func (r registry) entry(a hfmodels.Arch) entry {
 	i := r.info(a)
 	e := entry{Arch: a, Family: i.Family, Status: i.Status, Host: known(i.Host), Why: i.Why, ByTask: make(map[string]hfmodels.Model)}
-	roles := map[hfmodels.Role]**hfmodels.Model{
-		hfmodels.Default: &e.Default, hfmodels.Open: &e.Open, hfmodels.Small: &e.Small, hfmodels.Tiny: &e.Tiny,
-	}
+	roles := [...]**hfmodels.Model{hfmodels.Default: &e.Default, hfmodels.Open: &e.Open, hfmodels.Small: &e.Small, hfmodels.Tiny: &e.Tiny}
 	for p, m := range r.places(a) {
 		if p.task != 0 {
 			e.ByTask[p.task.String()] = m
@@ -46,7 +46,7 @@ func (r registry) entry(a hfmodels.Arch) entry {
 func listCommand(opts *options) *cobra.Command {
 	var q query
 	var at place
-	var status *hfmodels.Status
+	var status hfmodels.Status
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -71,34 +71,34 @@ architectures whose checkpoint is not like that.`,
 				return err
 			}
 			q.Task = at.task
-			if cmd.Flags().Changed("role") {
+			changed := cmd.Flags().Changed
+			if changed("role") {
 				q.Roles = hfmodels.SetOf(at.role)
 			}
 			r, err := opts.registry()
 			if err != nil {
 				return err
 			}
-			out, models := reply{header: slices.Concat([]string{"arch", "status"}, columns)}, []hfmodels.Model{}
-			entries := []entry{}
-			total := 0
+			out := reply{header: slices.Concat([]string{"arch", "status"}, columns)}
+			entries, total := []entry{}, 0
 			for a := range hfmodels.Archs() {
 				m, ok := r.model(a, at)
-				if !r.has(a) || status != nil && r.info(a).Status != *status || !q.matches(a, m, ok) {
+				if !r.has(a) || changed("status") && r.info(a).Status != status || !q.matches(a, m, ok) {
 					continue
 				}
 				if total++; limit > 0 && total > limit {
 					continue
 				}
 				e, row := r.entry(a), make([]string, len(columns))
-				if ok {
+				if e.shown = m; ok {
 					row = cells(m)
 				}
-				entries, models = append(entries, e), append(models, m)
+				entries = append(entries, e)
 				out.rows = append(out.rows, slices.Concat([]string{a.String(), e.Status.String()}, row))
 				out.ids = append(out.ids, m.ID)
 			}
 			out.json = entries
-			out.human = func(w io.Writer, on screen) { listTable(w, on, entries, models) }
+			out.human = func(w io.Writer, on screen) { listTable(w, on, entries) }
 			if err := opts.print(out); err != nil {
 				return err
 			}
@@ -112,10 +112,7 @@ architectures whose checkpoint is not like that.`,
 		},
 	}
 	addFlag(cmd, "status", "only those of this `status`: proven, hosted, unproven or none",
-		func() []string { return between(hfmodels.None, hfmodels.Proven) }, func(s string) error {
-			status = new(hfmodels.Status)
-			return parsed(status, hfmodels.ParseStatus)(s)
-		})
+		func() []string { return between(hfmodels.None, hfmodels.Proven) }, parsed(&status, hfmodels.ParseStatus))
 	cmd.Flags().IntVar(&limit, "limit", 0, "list at most `n`")
 	placeFlags(cmd, &at)
 	q.addFlags(cmd)
@@ -137,14 +134,14 @@ func (q query) matches(a hfmodels.Arch, m hfmodels.Model, ok bool) bool {
 }
 
 // listTable has the most telling columns first: the terminal may cut the last.
-func listTable(w io.Writer, on screen, entries []entry, models []hfmodels.Model) {
+func listTable(w io.Writer, on screen, entries []entry) {
 	rows := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
-	if !slices.ContainsFunc(models, func(m hfmodels.Model) bool { return m.ID != "" }) {
+	if !slices.ContainsFunc(entries, func(e entry) bool { return e.shown.ID != "" }) {
 		rows = [][]string{{"ARCHITECTURE", "STATUS", "WHY"}}
 	}
-	for i, e := range entries {
+	for _, e := range entries {
 		row := []string{on.cut(e.Arch.String(), 24), e.Status.String()}
-		if m := models[i]; m.ID != "" {
+		if m := e.shown; m.ID != "" {
 			row = append(row, m.ID, size(m.Parameters), m.Gating.String(), orUnknown(string(m.License)))
 		} else if len(rows[0]) == 3 {
 			row = append(row, e.Why)

@@ -53,23 +53,22 @@ relax and the nearest miss.`,
 			}
 			s, err := r.query(q.Query)
 			if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
+				err = fmt.Errorf("%w%s", no, r.hints(no, q.Query))
 				if opts.format == formatJSON {
-					if err := opts.print(reply{json: refusalOf(no)}); err != nil {
-						return err
-					}
+					err = errors.Join(opts.print(reply{json: refusalOf(no)}), err)
 				}
-				return fmt.Errorf("%w%s", no, r.hints(no, q.Query))
-			} else if err != nil {
+			}
+			if err != nil {
 				return err
 			}
 			out := ofModel(s.Arch, s.Model, selection{s.Why(), countsOf(s)})
 			out.header = append(out.header, "considered", "fit")
 			out.rows[0] = append(out.rows[0], strconv.Itoa(s.Considered), strconv.Itoa(s.Fit))
-			err = opts.print(out)
-			if err == nil {
-				opts.note("%s: %s", s.Arch, s.Why())
+			if err := opts.print(out); err != nil {
+				return err
 			}
-			return err
+			opts.note("%s: %s", s.Arch, s.Why())
+			return nil
 		},
 	}
 	addFlag(cmd, "arch", "one of these `architectures`", archNames, each(func(s string) error { archs = append(archs, s); return nil }))
