@@ -26,16 +26,14 @@ const (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	opts := options{out: screenOf(stdout), err: screenOf(stderr)}
+	// stdout is buffered; run reports an error if the final flush fails.
+	opts := options{stdout: bufio.NewWriter(stdout), out: screenOf(stdout), err: screenOf(stderr)}
 	cmd := command(&opts)
 	cmd.SetArgs(args)
-	// stdout is buffered; run reports an error if the final flush fails.
-	out := bufio.NewWriter(stdout)
-	cmd.SetOut(out)
 	cmd.SetErr(stderr)
 	err := cmd.Execute()
-	if flushed := out.Flush(); err == nil {
-		err = flushed
+	if flushErr := opts.stdout.Flush(); err == nil {
+		err = flushErr
 	}
 	if err == nil {
 		return exitDone
@@ -78,6 +76,7 @@ Environment:
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { opts.settle(cmd); return nil },
 	}
+	root.SetOut(opts.stdout)
 	root.SetVersionTemplate("{{.Version}}\n")
 	f := root.PersistentFlags()
 	f.Func("format", "how to answer: auto, human, agent (tab-separated), json or quiet (default auto)", opts.setFormat)

@@ -35,6 +35,7 @@ type options struct {
 	policy string
 	cmd    *cobra.Command // the one that runs
 
+	stdout   *bufio.Writer
 	out, err screen
 }
 
@@ -78,9 +79,7 @@ func (o *options) settle(cmd *cobra.Command) {
 // everything, and --quiet asks for no notes.
 func (o *options) note(format string, args ...any) {
 	if o.format == formatHuman || o.format == formatAgent {
-		if out, ok := o.cmd.OutOrStdout().(*bufio.Writer); ok {
-			_ = out.Flush() // the answer first; the writer remembers an error
-		}
+		_ = o.stdout.Flush() // the answer first; the writer remembers an error
 		o.cmd.PrintErrf("%s %s\n", o.err.paint(yellow, "note:"), usage.Printable(fmt.Sprintf(format, args...)))
 	}
 }
@@ -108,7 +107,7 @@ func ofModel(arch hfmodels.Arch, m hfmodels.Model, more ...any) reply {
 }
 
 func (o *options) print(r reply) error {
-	w := o.cmd.OutOrStdout()
+	w := o.stdout
 	switch {
 	case o.format == formatJSON:
 		return writeJSON(w, r.json)
