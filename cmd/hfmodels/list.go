@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"reflect"
 	"slices"
 
@@ -98,7 +97,7 @@ architectures whose checkpoint is not like that.`,
 				out.ids = append(out.ids, m.ID)
 			}
 			out.json = entries
-			out.human = func(w io.Writer, on screen) { listTable(w, on, entries) }
+			out.human = func(on screen) { listTable(on, entries) }
 			if err := opts.print(out); err != nil {
 				return err
 			}
@@ -134,7 +133,7 @@ func (q query) matches(a hfmodels.Arch, m hfmodels.Model, ok bool) bool {
 }
 
 // listTable has the most telling columns first: the terminal may cut the last.
-func listTable(w io.Writer, on screen, entries []entry) {
+func listTable(on screen, entries []entry) {
 	rows := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
 	if !slices.ContainsFunc(entries, func(e entry) bool { return e.shown.ID != "" }) {
 		rows = [][]string{{"ARCHITECTURE", "STATUS", "WHY"}}
@@ -149,6 +148,6 @@ func listTable(w io.Writer, on screen, entries []entry) {
 		rows = append(rows, row)
 	}
 	if len(entries) > 0 {
-		on.table(w, rows)
+		on.table(rows)
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -34,8 +33,8 @@ func showLive(opts *options, name string, at place) error {
 	out := ofModel(a.Model.Arch, a.Model, from)
 	out.header = append(out.header, "source", "as_of")
 	out.rows[0] = append(out.rows[0], from.Source, *cmp.Or(from.AsOf, new(unknown)))
-	out.human = func(w io.Writer, on screen) {
-		checkpoint(w, on, a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
+	out.human = func(on screen) {
+		checkpoint(on, a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
 	}
 	return opts.print(out)
 }

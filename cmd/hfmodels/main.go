@@ -27,12 +27,13 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
 	// stdout is buffered; run reports an error if the final flush fails.
-	opts := options{stdout: bufio.NewWriter(stdout), out: screenOf(stdout), err: screenOf(stderr)}
+	buffer := bufio.NewWriter(stdout)
+	opts := options{stdout: buffer, out: screenOf(stdout, buffer), err: screenOf(stderr, stderr)}
 	cmd := command(&opts)
 	cmd.SetArgs(args)
 	cmd.SetErr(stderr)
 	err := cmd.Execute()
-	if flushErr := opts.stdout.Flush(); err == nil {
+	if flushErr := buffer.Flush(); err == nil {
 		err = flushErr
 	}
 	if err == nil {

@@ -35,7 +35,7 @@ type options struct {
 	policy string
 	cmd    *cobra.Command // the one that runs
 
-	stdout   *bufio.Writer
+	stdout   *bufio.Writer // below out
 	out, err screen
 }
 
@@ -90,7 +90,7 @@ type reply struct {
 	header []string
 	rows   [][]string
 	ids    []string
-	human  func(io.Writer, screen) // nil: the ids
+	human  func(screen) // nil: the ids
 }
 
 // ofModel is the reply that is one model, with what else there is to say of it
@@ -120,7 +120,7 @@ func (o *options) print(r reply) error {
 			fmt.Fprintln(w, strings.Join(line, "\t"))
 		}
 	case o.format == formatHuman && r.human != nil:
-		r.human(w, o.out)
+		r.human(o.out)
 	default:
 		for i, id := range r.ids {
 			if id != "" && !slices.Contains(r.ids[:i], id) {
@@ -173,12 +173,12 @@ func cells(m hfmodels.Model) []string {
 const indent = "    "
 
 // checkpoint writes a model for people, with what there is to say of it.
-func checkpoint(w io.Writer, on screen, m hfmodels.Model, lines ...string) {
-	fmt.Fprintln(w, on.paint(bold, usage.Printable(m.ID)))
+func checkpoint(on screen, m hfmodels.Model, lines ...string) {
+	fmt.Fprintln(on, on.paint(bold, usage.Printable(m.ID)))
 	facts := fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
 		size(m.Parameters), orUnknown(string(m.License)), m.Gating, orUnknown(m.Revision))
 	for _, line := range append([]string{facts}, lines...) {
-		on.say(w, indent, line)
+		on.say(indent, line)
 	}
 }
 

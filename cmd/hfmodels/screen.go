@@ -15,18 +15,20 @@ import (
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
-// screen is what is known of the terminal that a stream leads to.
+// screen writes for people: it knows the terminal that a stream leads to.
 type screen struct {
+	io.Writer
 	width  int // 0 where it is no terminal
 	colour bool
 }
 
-func screenOf(w io.Writer) screen {
-	f, ok := w.(*os.File)
+// screenOf writes to w, which leads to stream.
+func screenOf(stream, w io.Writer) screen {
+	f, ok := stream.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return screen{}
+		return screen{Writer: w}
 	}
-	s := screen{width: 80, colour: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	s := screen{Writer: w, width: 80, colour: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 	if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 		s.width = n
 	}
@@ -49,11 +51,11 @@ func (s screen) paint(style int, words string) string {
 
 // say writes a paragraph below a first line that begins with a title; its lines
 // are as far in as the title is long, and fit the terminal.
-func (s screen) say(w io.Writer, title, words string) {
+func (s screen) say(title, words string) {
 	line, indent := title, strings.Repeat(" ", len(title))
 	for i, word := range strings.Fields(usage.Printable(words)) {
 		if n := utf8.RuneCountInString(line) + utf8.RuneCountInString(word) + 1; i > 0 && s.width > 0 && n > max(40, s.width) {
-			fmt.Fprintln(w, line)
+			fmt.Fprintln(s, line)
 			line = indent + word
 		} else if i > 0 {
 			line += " " + word
@@ -61,12 +63,12 @@ func (s screen) say(w io.Writer, title, words string) {
 			line += word
 		}
 	}
-	fmt.Fprintln(w, line)
+	fmt.Fprintln(s, line)
 }
 
 // table writes rows in aligned columns. Where the terminal is too narrow it
 // leaves out the last columns, down to three, and then cuts lines.
-func (s screen) table(w io.Writer, rows [][]string) {
+func (s screen) table(rows [][]string) {
 	var b bytes.Buffer
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	widest := 0
@@ -83,11 +85,11 @@ func (s screen) table(w io.Writer, rows [][]string) {
 		for i, row := range rows {
 			rows[i] = row[:min(n-1, len(row))]
 		}
-		s.table(w, rows)
+		s.table(rows)
 		return
 	}
 	for _, line := range lines {
-		fmt.Fprintln(w, s.cut(line, s.width))
+		fmt.Fprintln(s, s.cut(line, s.width))
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -77,8 +76,8 @@ func show(opts *options, r registry, arch hfmodels.Arch) error {
 		out.rows = append(out.rows, slices.Concat([]string{arch.String(), e.Status.String(), p.String()}, cells(m)))
 		out.ids = append(out.ids, m.ID)
 	}
-	out.human = func(w io.Writer, on screen) {
-		showInfo(w, on, i)
+	out.human = func(on screen) {
+		showInfo(on, i)
 		var models []hfmodels.Model // each once, with all its places
 		lines := make(map[string][]string)
 		for p, m := range r.places(arch) {
@@ -88,8 +87,8 @@ func show(opts *options, r registry, arch hfmodels.Arch) error {
 			lines[m.ID] = append(lines[m.ID], p.String()+": "+m.Reason)
 		}
 		for _, m := range models {
-			fmt.Fprintln(w)
-			checkpoint(w, on, m, lines[m.ID]...)
+			fmt.Fprintln(on)
+			checkpoint(on, m, lines[m.ID]...)
 		}
 	}
 	return opts.print(out)
@@ -121,10 +120,10 @@ func preprocessors(i hfmodels.Info) map[string]string {
 
 // showInfo writes the architecture for people, a line for each thing that is
 // known.
-func showInfo(w io.Writer, on screen, i hfmodels.Info) {
+func showInfo(on screen, i hfmodels.Info) {
 	line := func(name, value string) {
 		if value != "" {
-			on.say(w, fmt.Sprintf("%-18s", name), value)
+			on.say(fmt.Sprintf("%-18s", name), value)
 		}
 	}
 	status := i.Status.String()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
@@ -62,7 +61,7 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 	}
 	err = opts.print(reply{
 		json: e, header: []string{"arch", "outcome", "id", "by", "why"}, rows: e.rows(), ids: []string{chosen.ID},
-		human: func(w io.Writer, on screen) { e.write(w, on, i, at, all) },
+		human: func(on screen) { e.write(on, i, at, all) },
 	})
 	if err == nil && e.Model == nil {
 		return r.noModel(arch, at)
@@ -92,7 +91,7 @@ func (e explanation) rows() (rows [][]string) {
 // examples of each rule are shown unless all are asked for.
 const examples = 3
 
-func (e explanation) write(w io.Writer, on screen, i hfmodels.Info, at place, all bool) {
+func (e explanation) write(on screen, i hfmodels.Info, at place, all bool) {
 	var lines []string
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	if e.Model != nil {
@@ -116,24 +115,24 @@ func (e explanation) write(w io.Writer, on screen, i hfmodels.Info, at place, al
 	}
 	lines = append(lines, e.Measured...)
 	if e.Model != nil {
-		checkpoint(w, on, *e.Model, lines...)
+		checkpoint(on, *e.Model, lines...)
 	} else {
-		on.say(w, "", fmt.Sprintf("%s has no %s checkpoint", e.Arch, at))
+		on.say("", fmt.Sprintf("%s has no %s checkpoint", e.Arch, at))
 		for _, line := range lines {
-			on.say(w, indent, line)
+			on.say(indent, line)
 		}
 	}
 	if len(e.RunnersUp) > 0 {
-		fmt.Fprintln(w, "\n"+on.paint(bold, "Runners-up"))
+		fmt.Fprintln(on, "\n"+on.paint(bold, "Runners-up"))
 		for _, r := range e.RunnersUp {
-			on.say(w, indent, r.ID)
-			on.say(w, indent+indent, fmt.Sprintf("lost at %s: %s", r.Tier, r.Why))
+			on.say(indent, r.ID)
+			on.say(indent+indent, fmt.Sprintf("lost at %s: %s", r.Tier, r.Why))
 		}
 	}
 	if len(e.Rejected) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s: %d\n", on.paint(bold, "Turned away"), len(e.Rejected))
+	fmt.Fprintf(on, "\n%s: %d\n", on.paint(bold, "Turned away"), len(e.Rejected))
 	byRule := make(map[string][]data.Rejection)
 	for _, r := range e.Rejected {
 		byRule[r.Rule] = append(byRule[r.Rule], r)
@@ -141,16 +140,16 @@ func (e explanation) write(w io.Writer, on screen, i hfmodels.Info, at place, al
 	hidden := 0
 	for _, rule := range slices.Sorted(maps.Keys(byRule)) {
 		shown := byRule[rule]
-		on.say(w, indent, fmt.Sprintf("%s: %d", rule, len(shown)))
+		on.say(indent, fmt.Sprintf("%s: %d", rule, len(shown)))
 		if !all && len(shown) > examples {
 			hidden += len(shown) - examples
 			shown = shown[:examples]
 		}
 		for _, r := range shown {
-			on.say(w, indent+indent, r.ID+": "+r.Why)
+			on.say(indent+indent, r.ID+": "+r.Why)
 		}
 	}
 	if hidden > 0 {
-		fmt.Fprintf(w, "\n%d more with --all\n", hidden)
+		fmt.Fprintf(on, "\n%d more with --all\n", hidden)
 	}
 }
