@@ -85,6 +85,11 @@ func (o *options) open(name string) (hfmodels.Arch, registry, error) {
 
 func (r registry) has(a hfmodels.Arch) bool { return r.picks == nil || r.picks.Of(a.String()) != nil }
 
+// decision is that of the user's registry, empty where it has none.
+func (r registry) decision(a hfmodels.Arch) *data.ArchPicks {
+	return cmp.Or(r.picks.Of(a.String()), new(data.ArchPicks))
+}
+
 // info is Arch.Info with the status that the registry has.
 func (r registry) info(a hfmodels.Arch) hfmodels.Info {
 	i := a.Info()
@@ -99,10 +104,8 @@ func (r registry) info(a hfmodels.Arch) hfmodels.Info {
 // model returns the model that fills a place.
 func (r registry) model(a hfmodels.Arch, p place) (m hfmodels.Model, ok bool) {
 	switch {
-	case r.picks != nil && r.has(a):
-		return picked.Place(r.picks.Of(a.String()), a, p.role, p.task)
 	case r.picks != nil:
-		return m, false
+		return picked.Place(r.decision(a), a, p.role, p.task)
 	case p.task != 0:
 		return a.DefaultFor(p.task)
 	}
@@ -135,10 +138,7 @@ func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 	}
 	return hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) {
 		for _, a := range archs {
-			if !r.has(a) {
-				continue
-			}
-			for m := range picked.Models(r.picks.Of(a.String()), a) {
+			for m := range picked.Models(r.decision(a), a) {
 				if !yield(a, m) {
 					return
 				}
@@ -159,7 +159,7 @@ func (r registry) noModel(arch hfmodels.Arch, at place) error {
 // why returns the decision for an architecture, and what running it showed.
 func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, data.Measurements, error) {
 	if r.picks != nil {
-		return r.picks.Of(a.String()), r.runs, nil
+		return r.decision(a), r.runs, nil
 	}
 	decision, err := data.LoadArchPicks(registrydata.FS, a.String())
 	if err != nil {
