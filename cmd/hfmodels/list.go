@@ -30,13 +30,19 @@ type entry struct {
 
 func (r registry) entry(a hfmodels.Arch) entry {
 	i := r.info(a)
-	e := entry{Arch: a, Family: i.Family, Status: i.Status, Host: known(i.Host), Why: i.Why, ByTask: make(map[string]hfmodels.Model)}
-	roles := [...]**hfmodels.Model{hfmodels.Default: &e.Default, hfmodels.Open: &e.Open, hfmodels.Small: &e.Small, hfmodels.Tiny: &e.Tiny}
+	e := entry{Arch: a, Family: i.Family, Status: i.Status, Host: known(i.Host), Why: i.Why, ByTask: map[string]hfmodels.Model{}}
 	for p, m := range r.places(a) {
-		if p.task != 0 {
+		switch {
+		case p.task != 0:
 			e.ByTask[p.task.String()] = m
-		} else {
-			*roles[p.role] = &m
+		case p.role == hfmodels.Default:
+			e.Default = &m
+		case p.role == hfmodels.Open:
+			e.Open = &m
+		case p.role == hfmodels.Small:
+			e.Small = &m
+		case p.role == hfmodels.Tiny:
+			e.Tiny = &m
 		}
 	}
 	return e

@@ -85,13 +85,15 @@ Environment:
 	f.BoolFuncP("quiet", "q", "print only ids, the same as --format quiet", opts.short(formatQuiet))
 	f.StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "choose by your policy `file` over ours")
 	f.Lookup("policy").DefValue = "" // the help text names the variable
-	complete(root, "format", func() []string { return []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet} })
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))))
+	complete(root, "format", formatNames)
+	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
 	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts))
 	for name, flag := range map[string]string{"explain": "--why", "resolve": "--live"} {
-		root.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true, RunE: func(*cobra.Command, []string) error {
+		successor := func(*cobra.Command, []string) error {
 			return usage.Errorf("%s is now: hfmodels show NAME %s", name, flag)
-		}})
+		}
+		root.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true, RunE: successor})
 	}
 	root.InitDefaultCompletionCmd("completion")
 	for _, c := range root.Commands() {

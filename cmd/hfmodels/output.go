@@ -39,12 +39,15 @@ type options struct {
 	out, err screen
 }
 
+func formatNames() []string {
+	return []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet}
+}
+
 func (o *options) setFormat(s string) error {
-	formats := []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet}
 	if _, err := hfmodels.ParseFormat(s); err == nil {
 		return errors.New("this is the format of the answer; the format of weights is --weights")
-	} else if !slices.Contains(formats, s) {
-		return fmt.Errorf("unknown format %q%s", s, usage.NearOrAll(s, formats))
+	} else if !slices.Contains(formatNames(), s) {
+		return fmt.Errorf("unknown format %q%s", s, usage.NearOrAll(s, formatNames()))
 	} else if o.format != "" && o.format != s {
 		return errors.New("give one of --format, --json and --quiet")
 	}

@@ -29,11 +29,13 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	text := func(s string) (string, error) { return s, nil }
 
 	addFlag(cmd, "family", "of this `family`, such as encoder or vision", familyNames, parsed(&q.Family, parseFamily))
-	addFlag(cmd, "author", "from this `organisation`", func() []string { return modelNames(author) }, parsed(&q.Organization, text))
+	addFlag(cmd, "author", "from this `organisation`",
+		func() []string { return modelNames(author) }, parsed(&q.Organization, text))
 	addFlag(cmd, "num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", nil,
 		func(s string) (err error) { q.MinParameters, q.MaxParameters, err = parameterRange(s); return err })
 	addFlag(cmd, "max-bytes", "weights of at most this `size`, as 500MB", nil, parsed(&q.MaxBytes, parseSize))
-	addFlag(cmd, "max-memory", "running it takes at most this `size`: its weights and a fifth more", nil, parsed(&q.MaxMemory, parseSize))
+	addFlag(cmd, "max-memory", "running it takes at most this `size`: its weights and a fifth more",
+		nil, parsed(&q.MaxMemory, parseSize))
 	addFlag(cmd, "hardware", "runs on this `profile`: "+strings.Join(profiles, ", ")+", or one of your policy",
 		func() []string { return profiles }, parsed(&q.hardware, text))
 	addFlag(cmd, "weights", "has weights in this `format`: "+strings.Join(formats, ", "),

@@ -71,7 +71,8 @@ relax and the nearest miss.`,
 			return nil
 		},
 	}
-	addFlag(cmd, "arch", "one of these `architectures`", archNames, each(func(s string) error { archs = append(archs, s); return nil }))
+	addFlag(cmd, "arch", "one of these `architectures`", archNames,
+		each(func(s string) error { archs = append(archs, s); return nil }))
 	addFlag(cmd, "role", "fills one of these `roles`; any but tiny if not given", roleNames, each(func(s string) error {
 		var role hfmodels.Role
 		err := parsed(&role, hfmodels.ParseRole)(s)

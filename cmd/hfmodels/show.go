@@ -70,7 +70,8 @@ they mean to huggingface_hub. Besides, with --live:
 func show(opts *options, r registry, arch hfmodels.Arch) error {
 	e, i := r.entry(arch), r.info(arch)
 	out := reply{
-		json: object{e, map[string]any{"info": transformersJSON(i)}}, header: slices.Concat([]string{"arch", "status", "place"}, columns),
+		json:   object{e, map[string]any{"info": transformersJSON(i)}},
+		header: slices.Concat([]string{"arch", "status", "place"}, columns),
 	}
 	for p, m := range r.places(arch) {
 		out.rows = append(out.rows, slices.Concat([]string{arch.String(), e.Status.String(), p.String()}, cells(m)))

@@ -38,7 +38,8 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 	}
 	i := r.info(arch)
 	e := explanation{
-		Arch: arch, Status: i.Status, Why: i.Why, Host: known(i.Host), Documented: a.Documented, Owner: known(a.Owner), OwnerWhy: a.OwnerWhy,
+		Arch: arch, Status: i.Status, Why: i.Why, Host: known(i.Host),
+		Documented: a.Documented, Owner: known(a.Owner), OwnerWhy: a.OwnerWhy,
 		Tier: chosen.Tier, RunnersUp: append([]data.RunnerUp{}, chosen.RunnersUp...), Rejected: []data.Rejection{},
 		Challenger: chosen.Challenger, Replaced: chosen.Replaced, Measured: []string{},
 	}
@@ -48,12 +49,14 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 	for _, no := range a.Rejected {
 		// A host's checkpoint is unproven for what it hosts, and a stub is what
 		// Tiny is chosen from: neither was removed from this place.
-		if no.ID != chosen.ID && !slices.ContainsFunc(chosen.RunnersUp, func(u data.RunnerUp) bool { return u.ID == no.ID }) {
+		lost := slices.ContainsFunc(chosen.RunnersUp, func(u data.RunnerUp) bool { return u.ID == no.ID })
+		if no.ID != chosen.ID && !lost {
 			e.Rejected = append(e.Rejected, no)
 		}
 	}
 	for run, row := range runs.Of(arch.String()) {
-		line := fmt.Sprintf("run on %s with transformers %s: %s, %s", run.Day(), orUnknown(run.Versions["transformers"]), row.Outcome, row.Level)
+		version := orUnknown(run.Versions["transformers"])
+		line := fmt.Sprintf("run on %s with transformers %s: %s, %s", run.Day(), version, row.Outcome, row.Level)
 		if row.Reason != "" {
 			line += ": " + row.Reason
 		}
