@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,14 +15,6 @@ import (
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
-
-// noArgs is for commands that take flags alone.
-func noArgs(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s takes no argument, and got %q", cmd.Name(), args[0])
-	}
-	return nil
-}
 
 // unknownCommand checks what follows the program's own name.
 func unknownCommand(cmd *cobra.Command, args []string) error {
@@ -35,66 +31,96 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q%s", args[0], usage.Near(args[0], known))
 }
 
-// archArgs completes and checks the one argument that most commands have.
-func archArgs(cmd *cobra.Command) *cobra.Command {
-	cmd.Args = usage.Args(func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			return nil
-		}
-		return fmt.Errorf("%s wants one architecture, such as bert, and got %d", cmd.Name(), len(args))
-	})
-	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		if len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		return archNames(), cobra.ShellCompDirectiveNoFileComp
+// oneName is for commands that take one NAME.
+func oneName(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
 	}
-	return cmd
+	return fmt.Errorf("%s takes one architecture, such as bert, and got %d", cmd.Name(), len(args))
 }
 
-// placeFlags adds --role, and --pipeline-tag in its place.
-func placeFlags(cmd *cobra.Command, role, task *string) {
-	cmd.Flags().StringVar(role, "role", "default", "the role: default, open, small or tiny")
-	complete(cmd, "role", roleNames)
-	taskFlag(cmd, task, "the default for this pipeline `task` instead (or --task)")
+// parseArch is hfmodels.ParseArch, and also recognises the id of a checkpoint.
+func parseArch(name string) (hfmodels.Arch, error) {
+	arch, err := hfmodels.ParseArch(name)
+	if err != nil && strings.Contains(name, "/") {
+		err = fmt.Errorf("%q is the id of a checkpoint; give its architecture, the model_type of its config.json", name)
+	}
+	return arch, err
+}
+
+// place is a place that a model can fill for an architecture: the default for
+// the task, or the role where there is no task.
+type place struct {
+	role hfmodels.Role
+	task hfmodels.Task
+}
+
+func (p place) String() string {
+	if p.task != 0 {
+		return p.task.String()
+	}
+	return p.role.String()
+}
+
+// placeFlags adds --role and --pipeline-tag, which exclude each other.
+func placeFlags(cmd *cobra.Command, p *place) {
+	addFlag(cmd, "role", "for this `role`: default, open, small or tiny", roleNames, parsed(&p.role, hfmodels.ParseRole))
+	taskFlag(cmd, "for this pipeline `task` (or --task)", &p.task)
 	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag")
 }
 
-// parsePlace reads what placeFlags were given.
-func parsePlace(role, task string) (r hfmodels.Role, t hfmodels.Task, err error) {
-	if task != "" {
-		if t, err = hfmodels.ParseTask(task); err != nil {
-			return 0, 0, usage.Wrong(err)
-		}
-	}
-	if r, err = hfmodels.ParseRole(role); err != nil {
-		return 0, 0, usage.Wrong(err)
-	}
-	return r, t, nil
-}
-
-// taskFlag adds --pipeline-tag, which answers to --task too.
-func taskFlag(cmd *cobra.Command, task *string, help string) {
-	cmd.Flags().StringVar(task, "pipeline-tag", "", help)
+// taskFlag adds --pipeline-tag, which can be spelled --task as well.
+func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
 	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "task" {
 			name = "pipeline-tag"
 		}
 		return pflag.NormalizedName(name)
 	})
-	complete(cmd, "pipeline-tag", taskNames)
+	addFlag(cmd, "pipeline-tag", help, func() []string { return namesOf(hfmodels.Tasks()) }, parsed(task, hfmodels.ParseTask))
 }
 
-// complete lets the shell complete a flag's value.
+// addFlag adds a flag that is parsed when it is given, so that what is wrong
+// with it is an error about the flag. The shell completes it to one of names.
+func addFlag(cmd *cobra.Command, name, help string, names func() []string, parse func(string) error) {
+	cmd.Flags().Func(name, help, func(s string) error {
+		if s == "" { // --license "$UNSET" must not mean any licence
+			return errors.New("the value is empty")
+		}
+		return parse(s)
+	})
+	if names != nil {
+		complete(cmd, name, names)
+	}
+}
+
+func parsed[T any](to *T, parse func(string) (T, error)) func(string) error {
+	return func(s string) error {
+		v, err := parse(s)
+		if err != nil {
+			return errors.New(strings.TrimPrefix(err.Error(), "hfmodels: "))
+		}
+		*to = v
+		return nil
+	}
+}
+
+// each makes a flag take several values, separated by commas.
+func each(parse func(string) error) func(string) error {
+	return func(s string) (err error) {
+		for one := range strings.SplitSeq(s, ",") {
+			err = cmp.Or(err, parse(strings.TrimSpace(one)))
+		}
+		return err
+	}
+}
+
+// complete lets the shell complete a flag's value, the last one of a list.
 func complete(cmd *cobra.Command, flag string, names func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
 		list := names()
-		// Of a list the last name is completed.
-		if f := cmd.Flag(flag); f != nil && f.Value.Type() == "stringSlice" {
-			before := begun[:strings.LastIndexByte(begun, ',')+1]
-			for i := range list {
-				list[i] = before + list[i]
-			}
+		for i := range list {
+			list[i] = text[:strings.LastIndexByte(text, ',')+1] + list[i]
 		}
 		return list, cobra.ShellCompDirectiveNoFileComp
 	})
@@ -104,46 +130,34 @@ func complete(cmd *cobra.Command, flag string, names func() []string) {
 }
 
 func archNames() []string { return namesOf(hfmodels.Archs()) }
-func taskNames() []string { return namesOf(hfmodels.Tasks()) }
+func roleNames() []string { return between(hfmodels.Default, hfmodels.Tiny) }
 
-func roleNames() []string {
-	return []string{hfmodels.Default.String(), hfmodels.Open.String(), hfmodels.Small.String(), hfmodels.Tiny.String()}
-}
-
-// familyNames, licenseNames and authorNames are those that something has.
-func familyNames() []string {
-	return names(func(a hfmodels.Arch, put func(string)) { put(string(a.Info().Family)) })
-}
-
-func licenseNames() []string {
-	return names(func(a hfmodels.Arch, put func(string)) {
-		for m := range a.Models() {
-			put(string(m.License))
-		}
-	})
-}
-
-func authorNames() []string {
-	return names(func(a hfmodels.Arch, put func(string)) {
-		for m := range a.Models() {
-			org, _, _ := strings.Cut(m.ID, "/")
-			put(org)
-		}
-	})
-}
-
-func names(of func(hfmodels.Arch, func(string))) []string {
+// modelNames returns what all models have of one kind, such as licences.
+func modelNames(of func(hfmodels.Model) string) []string {
 	all := make(map[string]bool)
 	for a := range hfmodels.Archs() {
-		of(a, func(name string) { all[name] = name != "" })
+		for m := range a.Models() {
+			all[of(m)] = true
+		}
 	}
 	delete(all, "")
-	return sorted(all)
+	return slices.Sorted(maps.Keys(all))
 }
 
 func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {
-	var names []string
+	names := []string{}
 	for v := range all {
+		names = append(names, v.String())
+	}
+	return names
+}
+
+// between returns the names of an enumeration from one value to another.
+func between[T interface {
+	~uint8
+	fmt.Stringer
+}](first, last T) (names []string) {
+	for v := first; v <= last; v++ {
 		names = append(names, v.String())
 	}
 	return names

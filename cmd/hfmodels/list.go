@@ -2,121 +2,169 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/picked"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
+// entry is an architecture in the JSON of list and show. A role that nothing
+// fills is absent.
+type entry struct {
+	Arch    hfmodels.Arch             `json:"arch"`
+	Family  hfmodels.Family           `json:"family"`
+	Status  hfmodels.Status           `json:"status"`
+	Host    *hfmodels.Arch            `json:"host"`
+	Why     string                    `json:"why,omitempty"`
+	Default *hfmodels.Model           `json:"default,omitempty"`
+	Open    *hfmodels.Model           `json:"open,omitempty"`
+	Small   *hfmodels.Model           `json:"small,omitempty"`
+	Tiny    *hfmodels.Model           `json:"tiny,omitempty"`
+	ByTask  map[string]hfmodels.Model `json:"by_task"`
+
+	shown hfmodels.Model // in the place that list was asked for, if any
+}
+
+func (r registry) entry(a hfmodels.Arch) entry {
+	i := r.info(a)
+	e := entry{Arch: a, Family: i.Family, Status: i.Status, Host: known(i.Host), Why: i.Why, ByTask: map[string]hfmodels.Model{}}
+	for p, m := range r.places(a) {
+		switch {
+		case p.task != 0:
+			e.ByTask[p.task.String()] = m
+		case p.role == hfmodels.Default:
+			e.Default = &m
+		case p.role == hfmodels.Open:
+			e.Open = &m
+		case p.role == hfmodels.Small:
+			e.Small = &m
+		case p.role == hfmodels.Tiny:
+			e.Tiny = &m
+		}
+	}
+	return e
+}
+
 func listCommand(opts *options) *cobra.Command {
-	var flags queryFlags
-	var status string
+	var q query
+	var at place
+	var status hfmodels.Status
+	var limit int
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the architectures with their checkpoints",
 		Long: `List the architectures with their checkpoints.
 
-Each is shown with its default, or with the default for a task if one is named.
-The flags that say what a checkpoint has to be leave out the architectures whose
-checkpoint is not like that.`,
+Each is shown with its default, or with the checkpoint for the role or the task
+that you name. The flags that say what a checkpoint has to be leave out the
+architectures whose checkpoint is not like that.`,
 		Example: `  hfmodels list --status unproven
   hfmodels list --pipeline-tag fill-mask --no-gated
+  hfmodels list --role tiny --family vision --limit 10
   hfmodels list --author google --num-parameters max:1B
   hfmodels list --pipeline-tag image-classification -q
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
-		Args: usage.Args(noArgs),
+		Args: usage.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			q, err := flags.parse(opts)
+			if limit < 0 {
+				return usage.Errorf("--limit is %d; give 1 or more, or leave it out to list all", limit)
+			}
+			if err := q.settle(opts); err != nil {
+				return err
+			}
+			q.Task = at.task
+			changed := cmd.Flags().Changed
+			if changed("role") {
+				q.Roles = hfmodels.SetOf(at.role)
+			}
+			r, err := opts.registry()
 			if err != nil {
 				return err
 			}
-			if status != "" {
-				statuses := []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
-				if !slices.Contains(statuses, status) {
-					return usage.Errorf("unknown status %q%s", status, usage.NearOrAll(status, statuses))
-				}
-			}
-			picks, err := load(opts)
-			if err != nil {
-				return err
-			}
-			all, rows := []answer{}, []listRow{}
-			for i := range picks.Archs {
-				a := &picks.Archs[i]
-				arch, err := hfmodels.ParseArch(a.Arch)
-				if err != nil {
-					continue // of another release, in a registry of the user's
-				}
-				if status != "" && string(a.Status) != status || !listed(q, arch, a) {
+			out := reply{header: slices.Concat([]string{"arch", "status"}, columns)}
+			entries, total := []entry{}, 0
+			for a := range hfmodels.Archs() {
+				m, ok := r.model(a, at)
+				if !r.has(a) || changed("status") && r.info(a).Status != status || !q.matches(a, m, ok) {
 					continue
 				}
-				row := listRow{answer: answerOf(arch, a)}
-				if m, ok := picked.Place(a, arch, hfmodels.Default, q.Task); ok {
-					row.model = modelOf(m)
+				if total++; limit > 0 && total > limit {
+					continue
 				}
-				all, rows = append(all, row.answer), append(rows, row)
+				e, row := r.entry(a), make([]string, len(columns))
+				if e.shown = m; ok {
+					row = cells(m)
+				}
+				entries = append(entries, e)
+				out.rows = append(out.rows, slices.Concat([]string{a.String(), string(e.Status)}, row))
+				out.ids = append(out.ids, m.ID)
 			}
-			w := cmd.OutOrStdout()
-			switch opts.format {
-			case asJSON:
-				if err := printJSON(w, all); err != nil {
-					return err
-				}
-			case agent:
-				var lines [][]string
-				for _, r := range rows {
-					line := append([]string{r.Arch, r.Status}, make([]string, len(columns))...)
-					if r.model.ID != "" {
-						line = append(line[:2], r.model.columns()...)
-					}
-					lines = append(lines, line)
-				}
-				printRows(w, slices.Concat([]string{"arch", "status"}, columns), lines...)
-			case quietly:
-				var ids []string
-				for _, r := range rows {
-					ids = append(ids, r.model.ID)
-				}
-				printIDs(w, ids...)
-			default:
-				if len(rows) > 0 {
-					listTable(w, opts.out, rows)
-				}
+			out.json = entries
+			out.human = func(on screen) { listTable(on, entries) }
+			if err := opts.print(out); err != nil {
+				return err
 			}
-			if len(rows) == 0 {
-				return errors.New("no architecture is like that")
+			if total == 0 {
+				return errors.New("no architecture matches")
+			}
+			if len(entries) < total {
+				opts.note("%d of %d shown", len(entries), total)
 			}
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&status, "status", "", "only these: proven, hosted, unproven or none")
-	flags.add(cmd, "with a default for this pipeline `task`, and show that (or --task)")
-	complete(cmd, "status", func() []string { return []string{"proven", "hosted", "unproven", "none"} })
+	addFlag(cmd, "status", "only those of this `status`: "+strings.Join(statuses, ", "), func() []string { return statuses },
+		parsed(&status, parseStatus))
+	cmd.Flags().IntVar(&limit, "limit", 0, "list at most `n`")
+	placeFlags(cmd, &at)
+	q.addFlags(cmd)
 	return cmd
 }
 
-// listRow is an architecture with the checkpoint that list shows, if any.
-type listRow struct {
-	answer
-	model model
+var statuses = []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
+
+func parseStatus(s string) (hfmodels.Status, error) {
+	if !slices.Contains(statuses, strings.ToLower(s)) {
+		return "", fmt.Errorf("unknown status %q%s", s, usage.NearOrAll(s, statuses))
+	}
+	return hfmodels.Status(strings.ToLower(s)), nil
 }
 
-// listed reports whether the checkpoint that list shows of an architecture is
-// what the query wants. An architecture without one is listed if the query asks
-// nothing of it.
-func listed(q hfmodels.Query, arch hfmodels.Arch, a *data.ArchPicks) bool {
-	m, ok := picked.Place(a, arch, hfmodels.Default, q.Task)
+// matches reports whether the checkpoint that list shows of an architecture is
+// like the query. One without a checkpoint is listed if the query asks nothing
+// of the checkpoint.
+func (q query) matches(a hfmodels.Arch, m hfmodels.Model, ok bool) bool {
 	if !ok {
 		family := q.Family
-		q.Family = ""
-		return reflect.DeepEqual(q, hfmodels.Query{}) && (family == "" || arch.Info().Family == family)
+		q.Query.Family = ""
+		return reflect.DeepEqual(q.Query, hfmodels.Query{}) && (family == "" || a.Info().Family == family)
 	}
-	q.Archs = []hfmodels.Arch{arch}
-	_, err := hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) { yield(arch, m) })
+	q.Archs = []hfmodels.Arch{a}
+	_, err := hfmodels.SelectFrom(q.Query, func(yield func(hfmodels.Arch, hfmodels.Model) bool) { yield(a, m) })
 	return err == nil
+}
+
+// listTable has the most telling columns first: the terminal may cut the last.
+func listTable(on screen, entries []entry) {
+	rows := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
+	if !slices.ContainsFunc(entries, func(e entry) bool { return e.shown.ID != "" }) {
+		rows = [][]string{{"ARCHITECTURE", "STATUS", "WHY"}}
+	}
+	for _, e := range entries {
+		row := []string{on.cut(e.Arch.String(), 24), string(e.Status)}
+		if m := e.shown; m.ID != "" {
+			row = append(row, m.ID, size(m.Parameters), orUnknown(string(m.Gating)), orUnknown(string(m.License)))
+		} else if len(rows[0]) == 3 {
+			row = append(row, e.Why)
+		}
+		rows = append(rows, row)
+	}
+	if len(entries) > 0 {
+		on.table(rows)
+	}
 }

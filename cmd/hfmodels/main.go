@@ -1,9 +1,10 @@
-// Hfmodels says which Hugging Face checkpoint stands for a transformers
-// architecture, and why. It asks nobody: the answers are compiled in.
+// Hfmodels tells which Hugging Face checkpoint to use for a transformers
+// architecture or for a task, and why. The answers are compiled in.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -25,82 +26,81 @@ const (
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	opts := options{out: screenOf(stdout), err: screenOf(stderr)}
+	// stdout is buffered; run reports an error if the final flush fails.
+	buffer := bufio.NewWriter(stdout)
+	opts := options{stdout: buffer, out: screenOf(stdout, buffer), err: screenOf(stderr, stderr)}
 	cmd := command(&opts)
 	cmd.SetArgs(args)
-	// What cannot be written must not pass for an answer.
-	out := bufio.NewWriter(stdout)
-	cmd.SetOut(out)
 	cmd.SetErr(stderr)
 	err := cmd.Execute()
-	if flushed := out.Flush(); err == nil {
-		err = flushed
+	if flushErr := buffer.Flush(); err == nil {
+		err = flushErr
 	}
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(stderr, opts.err.paint(bad, "hfmodels:"), strings.TrimPrefix(usage.Say(err), "hfmodels: "))
+	fmt.Fprintln(stderr, opts.err.paint(red, "hfmodels:"), strings.TrimPrefix(usage.Say(err), "hfmodels: "))
 	if usage.Is(err) {
 		return exitUsage
 	}
 	return exitNo
 }
 
-// options are the flags that every command has, and where it writes.
-type options struct {
-	json, quiet bool
-	format      format
-	policy      string
-	cmd         *cobra.Command // that is run
-
-	out, err screen
-}
-
 func command(opts *options) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "hfmodels",
-		Short: "Which Hugging Face checkpoint stands for an architecture, and why",
-		Long: `Which Hugging Face checkpoint stands for an architecture, and why.
+		Short: "Tell which Hugging Face checkpoint to use, and why",
+		Long: `Tell which Hugging Face checkpoint to use, and why.
 
-The answers are compiled in, and only resolve uses the network. An architecture
-is a model type of transformers; case and the separators - _ . do not matter.
+The answers are compiled in; only "show --live" uses the network. NAME is an
+architecture, which is a model type of transformers such as bert or gpt_neox.
+Upper case and the separators - _ . make no difference.
 
-Answers go to standard output, notes to standard error. Exit status: 0 done;
-1 the answer is no; 2 wrong use.
+Answers go to standard output, notes and errors to standard error. Exit status:
+0 done; 1 the answer is no; 2 wrong use.
 
 Environment:
   HFMODELS_POLICY        your policy file, as with --policy
-  HF_REGISTRY_PATH       a registry directory in the place of the compiled one
-  NO_COLOR               no colour; there is none in a pipe or a file either
-  AI_AGENT, AGENT        set by coding agents: --format auto means agent`,
+  HF_REGISTRY_PATH       a registry directory to use instead of the compiled one
+  NO_COLOR               print no colours; a pipe or a file never gets any
+  AI_AGENT, AGENT        set by coding agents: --format auto then means agent`,
 		Example: `  hfmodels default bert
   hfmodels default bert --pipeline-tag token-classification
-  hfmodels explain llama
+  hfmodels show llama --why
   hfmodels list --pipeline-tag image-classification
   hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small`,
-		Version:           version(),
+		Version: fmt.Sprintf("hfmodels: transformers %s, facts of %s from %s, sha256 %.12s",
+			hfmodels.TransformersVersion, hfmodels.FactsDate, hfmodels.FactsEndpoint, hfmodels.FactsDigest),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              usage.Args(unknownCommand),
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return opts.settle(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { opts.settle(cmd); return nil },
 	}
+	root.SetOut(opts.stdout)
 	root.SetVersionTemplate("{{.Version}}\n")
 	f := root.PersistentFlags()
-	f.Var(&opts.format, "format", "how to answer: auto, human, agent (tab-separated), json or quiet")
-	f.BoolVar(&opts.json, "json", false, "the same as --format json")
-	f.BoolVarP(&opts.quiet, "quiet", "q", false, "the same as --format quiet: ids only")
+	f.Func("format", "how to answer: auto, human, agent (tab-separated), json or quiet (default auto)", opts.setFormat)
+	f.BoolFunc("json", "the same as --format json", opts.short(formatJSON))
+	f.BoolFuncP("quiet", "q", "print only ids, the same as --format quiet", opts.short(formatQuiet))
 	f.StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "choose by your policy `file` over ours")
-	f.Lookup("policy").DefValue = "" // the variable is in the text above
-	complete(root, "format", func() []string { return formats })
-	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", fmt.Sprintf(".FlagUsagesWrapped %d", opts.out.columns(80))))
-	root.AddCommand(listCommand(opts), showCommand(opts), defaultCommand(opts), explainCommand(opts), selectCommand(opts), resolveCommand(opts))
+	f.Lookup("policy").DefValue = "" // the help text names the variable
+	complete(root, "format", formatNames)
+	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
+	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts))
+	for name, flag := range map[string]string{"explain": "--why", "resolve": "--live"} {
+		successor := func(*cobra.Command, []string) error {
+			return usage.Errorf("%s is now: hfmodels show NAME %s", name, flag)
+		}
+		root.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true, RunE: successor})
+	}
 	root.InitDefaultCompletionCmd("completion")
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
 			c.Args = cobra.ArbitraryArgs
-			c.RunE = func(cmd *cobra.Command, args []string) error {
-				return usage.Errorf("say for which shell: bash, zsh, fish or powershell, and not %q", args)
+			c.RunE = func(*cobra.Command, []string) error {
+				return usage.Errorf("name the shell: hfmodels completion bash, zsh, fish or powershell")
 			}
 			for _, shell := range c.Commands() {
 				shell.Args = usage.Args(shell.Args)
@@ -109,10 +109,4 @@ Environment:
 	}
 	usage.Strict(root)
 	return root
-}
-
-// version says what the answers rest on.
-func version() string {
-	return fmt.Sprintf("hfmodels: transformers %s, facts of %s from %s, sha256 %.12s",
-		hfmodels.TransformersVersion, hfmodels.FactsDate, hfmodels.FactsEndpoint, hfmodels.FactsDigest)
 }

@@ -2,192 +2,209 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
-// format is how an answer is written. The names and what they mean are those
-// of the hf command.
-type format string
-
+// The formats of an answer. The names and what they mean are those of the hf
+// command.
 const (
-	auto    format = ""      // agent where a coding agent runs the command, else human, in a pipe too
-	human   format = "human" // text and tables that fit the terminal
-	agent   format = "agent" // tab-separated values below a line of names, nothing cut
-	asJSON  format = "json"  // unknown is null
-	quietly format = "quiet" // ids, one a line, and no notes
+	formatHuman = "human" // text and tables that fit the terminal
+	formatAgent = "agent" // tab-separated values below a line of names, nothing cut
+	formatJSON  = "json"  // unknown is null
+	formatQuiet = "quiet" // ids, one a line, and no notes
 )
 
-var formats = []string{"auto", string(human), string(agent), string(asJSON), string(quietly)}
+// options are the flags that every command has, and where it writes.
+type options struct {
+	format string
+	guess  bool // nobody asked for the format
+	policy string
+	cmd    *cobra.Command // the one that runs
 
-func (f *format) String() string {
-	if *f == auto {
-		return "auto"
-	}
-	return string(*f)
+	stdout   *bufio.Writer // below out
+	out, err screen
 }
 
-func (f *format) Type() string { return "format" }
+func formatNames() []string {
+	return []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet}
+}
 
-func (f *format) Set(s string) error {
+func (o *options) setFormat(s string) error {
 	if _, err := hfmodels.ParseFormat(s); err == nil {
-		return errors.New("this is how to answer; --weights is for the format of weights")
+		return errors.New("this is the format of the answer; the format of weights is --weights")
+	} else if !slices.Contains(formatNames(), s) {
+		return fmt.Errorf("unknown format %q%s", s, usage.NearOrAll(s, formatNames()))
+	} else if o.format != "" && o.format != s {
+		return errors.New("give one of --format, --json and --quiet")
 	}
-	if !slices.Contains(formats, s) {
-		return fmt.Errorf("no such format%s", usage.NearOrAll(s, formats))
-	}
-	*f = format(s)
-	if s == "auto" {
-		*f = auto
-	}
+	o.format = s
 	return nil
 }
 
-// settle makes one format of the flags for it.
-func (o *options) settle(cmd *cobra.Command) error {
+// short makes a flag without a value stand for a format.
+func (o *options) short(format string) func(string) error {
+	return func(s string) error {
+		if on, err := strconv.ParseBool(s); err != nil || !on {
+			return err
+		}
+		return o.setFormat(format)
+	}
+}
+
+// settle decides on a format where none was asked for: agent where a coding
+// agent runs the command, else human.
+func (o *options) settle(cmd *cobra.Command) {
 	o.cmd = cmd
-	given := 0
-	for _, name := range []string{"format", "json", "quiet"} {
-		if cmd.Flags().Changed(name) {
-			given++
-		}
+	if o.format != "" && o.format != "auto" {
+		return
 	}
+	o.format, o.guess = formatHuman, true
+	if os.Getenv("AI_AGENT") != "" || os.Getenv("AGENT") != "" {
+		o.format = formatAgent
+	}
+}
+
+// note writes to standard error what the answer itself does not say. JSON says
+// everything, and --quiet asks for no notes.
+func (o *options) note(format string, args ...any) {
+	if o.format == formatHuman || o.format == formatAgent {
+		_ = o.stdout.Flush() // the answer first; the writer remembers an error
+		o.cmd.PrintErrf("%s %s\n", o.err.paint(yellow, "note:"), usage.Printable(fmt.Sprintf(format, args...)))
+	}
+}
+
+// reply is an answer, in each of the formats.
+type reply struct {
+	json   any
+	header []string
+	rows   [][]string
+	ids    []string
+	human  func(screen) // nil: the ids
+}
+
+// ofModel is the reply that is one model, with what else there is to say of it
+// as members of the JSON object and as cells of the row.
+func ofModel(arch hfmodels.Arch, m hfmodels.Model, more ...any) reply {
+	return reply{
+		json: append(object{struct {
+			Arch hfmodels.Arch `json:"arch"`
+		}{arch}, m}, more...),
+		header: slices.Concat([]string{"arch"}, columns),
+		rows:   [][]string{slices.Concat([]string{arch.String()}, cells(m))},
+		ids:    []string{m.ID},
+	}
+}
+
+func (o *options) print(r reply) error {
+	w := o.stdout
 	switch {
-	case given > 1:
-		return usage.Errorf("give one of --format, --json and --quiet")
-	case o.json:
-		o.format = asJSON
-	case o.quiet:
-		o.format = quietly
-	case o.format != auto:
-	case os.Getenv("AI_AGENT") != "" || os.Getenv("AGENT") != "":
-		o.format = agent
-	default:
-		o.format = human
-	}
-	return nil
-}
-
-// note says on standard error what the answer itself does not. JSON has it all,
-// and --quiet means it.
-func (o *options) note(cmd *cobra.Command, format string, args ...any) {
-	if o.format == human || o.format == agent {
-		if out, ok := cmd.OutOrStdout().(*bufio.Writer); ok {
-			_ = out.Flush() // the answer first; the writer remembers an error
+	case o.format == formatJSON:
+		return writeJSON(w, r.json)
+	case o.format == formatAgent:
+		for _, row := range slices.Concat([][]string{r.header}, r.rows) {
+			var line []string
+			for _, cell := range row {
+				line = append(line, strings.Join(strings.Fields(usage.Printable(cell)), " "))
+			}
+			fmt.Fprintln(w, strings.Join(line, "\t"))
 		}
-		cmd.PrintErrf("%s %s\n", o.err.paint(warn, "note:"), usage.Printable(fmt.Sprintf(format, args...)))
+	case o.format == formatHuman && r.human != nil:
+		r.human(o.out)
+	default:
+		for i, id := range r.ids {
+			if id != "" && !slices.Contains(r.ids[:i], id) {
+				fmt.Fprintln(w, usage.Printable(id))
+			}
+		}
 	}
+	return nil // an error of w comes back when it is flushed
 }
 
-func printJSON(w io.Writer, v any) error {
+func writeJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }
 
-// printRows writes what --format agent means.
-func printRows(w io.Writer, header []string, rows ...[]string) {
-	fmt.Fprintln(w, strings.Join(header, "\t"))
-	for _, row := range rows {
-		for i, cell := range row {
-			if i > 0 {
-				fmt.Fprint(w, "\t")
-			}
-			fmt.Fprint(w, strings.Join(strings.Fields(usage.Printable(cell)), " "))
+// object is written as one JSON object with the members of all its parts.
+type object []any
+
+func (o object) MarshalJSON() ([]byte, error) {
+	var members [][]byte
+	for _, part := range o {
+		var b bytes.Buffer
+		if err := writeJSON(&b, part); err != nil {
+			return nil, err
 		}
-		fmt.Fprintln(w)
+		text := bytes.TrimSpace(b.Bytes())
+		members = append(members, text[len("{"):len(text)-len("}")])
 	}
+	return slices.Concat([]byte("{"), bytes.Join(members, []byte(",")), []byte("}")), nil
 }
 
-// printIDs writes what --quiet means, each id once.
-func printIDs(w io.Writer, ids ...string) {
-	seen := make(map[string]bool)
-	for _, id := range ids {
-		if id != "" && !seen[id] {
-			fmt.Fprintln(w, usage.Printable(id))
+// columns are those of a model with --format agent, and cells what is in them.
+var columns = []string{"id", "revision", "parameters", "bytes", "license", "gated", "tasks", "reason"}
+
+func cells(m hfmodels.Model) []string {
+	figure := func(n int64) string {
+		if n == 0 {
+			return unknown
 		}
-		seen[id] = true
+		return strconv.FormatInt(n, 10)
+	}
+	return []string{
+		m.ID, orUnknown(m.Revision), figure(m.Parameters), figure(m.Bytes), orUnknown(string(m.License)), orUnknown(string(m.Gating)),
+		strings.Join(namesOf(m.Tasks.All()), ","), m.Reason,
 	}
 }
 
-// screen is what is known of the terminal that a stream leads to.
-type screen struct {
-	width  int // 0 where it is no terminal
-	colour bool
+const indent = "    "
+
+// checkpoint writes a model for people, with what there is to say of it.
+func checkpoint(on screen, m hfmodels.Model, lines ...string) {
+	fmt.Fprintln(on, on.paint(bold, usage.Printable(m.ID)))
+	facts := fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
+		size(m.Parameters), orUnknown(string(m.License)), m.Gating, orUnknown(m.Revision))
+	for _, line := range append([]string{facts}, lines...) {
+		on.say(indent, line)
+	}
 }
 
-func screenOf(w io.Writer) screen {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return screen{}
-	}
-	s := screen{width: 80, colour: os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
-	if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-		s.width = n
+const unknown = "unknown"
+
+func orUnknown(s string) string {
+	if s == "" {
+		return unknown
 	}
 	return s
 }
 
-// columns is the width for running text, of which more than a hundred are hard
-// to read.
-func (s screen) columns(otherwise int) int {
-	if s.width == 0 {
-		return otherwise
+func size(n int64) string {
+	if n == 0 {
+		return unknown
 	}
-	return max(40, min(s.width, 100))
+	return choose.Count(n)
 }
 
-// The few colours.
-var (
-	good  = text.Colors{text.FgGreen}
-	warn  = text.Colors{text.FgYellow}
-	bad   = text.Colors{text.FgRed}
-	faint = text.Colors{text.Faint}
-	bold  = text.Colors{text.Bold}
-)
-
-func (s screen) paint(c text.Colors, words string) string {
-	if !s.colour {
-		return words
+// known returns nil, which is null in JSON, for the zero value.
+func known[T comparable](v T) *T {
+	if v == *new(T) {
+		return nil
 	}
-	return c.EscapeSeq() + words + text.EscapeReset
-}
-
-// status paints a status by how much stands behind it.
-func (s screen) status(name string) string {
-	name = usage.Printable(name) // a registry of the user's may say anything
-	switch name {
-	case "proven":
-		return s.paint(good, name)
-	case "unproven":
-		return s.paint(warn, name)
-	case "none":
-		return s.paint(faint, name)
-	}
-	return name
-}
-
-// wrapped breaks running text for the terminal, and indents it.
-func (s screen) wrapped(indent, words string) string {
-	if s.width > 0 {
-		words = text.WrapSoft(words, max(20, s.width-len(indent)))
-	}
-	lines := strings.Split(words, "\n")
-	for i := range lines {
-		lines[i] = indent + strings.TrimSpace(lines[i])
-	}
-	return strings.Join(lines, "\n")
+	return &v
 }

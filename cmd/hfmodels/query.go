@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -14,102 +16,56 @@ import (
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
-// queryFlags are the flags that say what a checkpoint has to be. Those that the
-// hf command has too are named as there.
-type queryFlags struct {
-	family, task, parameters, size, memory, hardware, weights, author string
-	licenses                                                          []string
-	ungated, pinned                                                   bool
+// query is made of the flags that say what a checkpoint has to be. Those that
+// the hf command has too are named as there.
+type query struct {
+	hfmodels.Query
+	hardware string
 }
 
-func (q *queryFlags) add(cmd *cobra.Command, taskHelp string) {
-	f := cmd.Flags()
-	taskFlag(cmd, &q.task, taskHelp)
-	f.StringVar(&q.family, "family", "", "of this family, such as encoder or vision")
-	f.StringVar(&q.author, "author", "", "from this organisation")
-	f.StringVar(&q.parameters, "num-parameters", "", "so many parameters, as `min:1M,max:6B`; one half is enough")
-	f.StringVar(&q.size, "max-bytes", "", "weights of at most this `size`, as 500MB")
-	f.StringVar(&q.memory, "max-memory", "", "running it takes at most this `size`: measured, or else weights and a fifth more")
-	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: cpu-small, cpu-medium, cpu-large, gpu-small, gpu-medium, gpu-large or one of your policy's")
-	f.StringVar(&q.weights, "weights", "", "has weights in this `format`: safetensors, pytorch, tf, jax, onnx or gguf")
-	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
-	f.BoolVar(&q.ungated, "no-gated", false, "known to load without a token")
-	f.BoolVar(&q.pinned, "pinned", false, "of known revision, so that it can be pinned")
-	complete(cmd, "family", familyNames)
-	complete(cmd, "author", authorNames)
-	complete(cmd, "hardware", hardwareNames)
-	complete(cmd, "weights", weightsNames)
-	complete(cmd, "license", licenseNames)
+// addFlags adds them to a command, but for --role and --pipeline-tag.
+func (q *query) addFlags(cmd *cobra.Command) {
+	formats := between(hfmodels.Safetensors, hfmodels.GGUF)
+	author := func(m hfmodels.Model) string { name, _, _ := strings.Cut(m.ID, "/"); return name }
+	text := func(s string) (string, error) { return s, nil }
+
+	addFlag(cmd, "family", "of this `family`, such as encoder or vision", familyNames, parsed(&q.Family, parseFamily))
+	addFlag(cmd, "author", "from this `organisation`",
+		func() []string { return modelNames(author) }, parsed(&q.Organization, text))
+	addFlag(cmd, "num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", nil,
+		func(s string) (err error) { q.MinParameters, q.MaxParameters, err = parameterRange(s); return err })
+	addFlag(cmd, "max-bytes", "weights of at most this `size`, as 500MB", nil, parsed(&q.MaxBytes, parseSize))
+	addFlag(cmd, "max-memory", "running it takes at most this `size`: its weights and a fifth more",
+		nil, parsed(&q.MaxMemory, parseSize))
+	addFlag(cmd, "hardware", "runs on this `profile`: "+strings.Join(profileNames(), ", ")+", or one of your policy",
+		profileNames, parsed(&q.hardware, text))
+	addFlag(cmd, "weights", "has weights in this `format`: "+strings.Join(formats, ", "),
+		func() []string { return formats }, parsed(&q.Format, hfmodels.ParseFormat))
+	addFlag(cmd, "license", "under one of these `licences`, as mit,apache-2.0", licenseNames,
+		each(func(s string) error { q.Licenses = append(q.Licenses, hfmodels.License(s)); return nil }))
+	cmd.Flags().BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
+	cmd.Flags().BoolVar(&q.Pinned, "pinned", false, "of known revision")
 }
 
-// parse makes a query of the flags.
-func (f *queryFlags) parse(opts *options) (q hfmodels.Query, err error) {
-	q.Ungated, q.Pinned, q.Organization = f.ungated, f.pinned, f.author
-	for _, l := range f.licenses {
-		q.Licenses = append(q.Licenses, hfmodels.License(l))
+// settle looks up the hardware profile, which the user's policy may define.
+func (q *query) settle(opts *options) error {
+	own, err := opts.ownPolicy()
+	if err != nil || q.hardware == "" {
+		return err
 	}
-	if f.family != "" {
-		known := familyNames()
-		i := slices.IndexFunc(known, func(name string) bool { return strings.EqualFold(name, f.family) })
-		if i < 0 {
-			return q, usage.Errorf("unknown family %q%s", f.family, usage.NearOrAll(f.family, known))
-		}
-		q.Family = hfmodels.Family(known[i])
-	}
-	if f.task != "" {
-		if q.Task, err = hfmodels.ParseTask(f.task); err != nil {
-			return q, usage.Wrong(err)
-		}
-	}
-	if f.weights != "" {
-		if q.Format, err = hfmodels.ParseFormat(f.weights); err != nil {
-			return q, usage.Wrong(err)
-		}
-	}
-	for _, limit := range []struct {
-		flag, given string
-		to          *int64
-	}{{"max-bytes", f.size, &q.MaxBytes}, {"max-memory", f.memory, &q.MaxMemory}} {
-		if limit.given == "" {
-			continue
-		}
-		if *limit.to, err = parseSize(limit.flag, limit.given); err != nil {
-			return q, usage.Wrong(err)
-		}
-	}
-	if q.MinParameters, q.MaxParameters, err = parameterRange(f.parameters); err != nil {
-		return q, usage.Wrong(err)
-	}
-	if f.hardware != "" {
-		limit, err := profileBytes(opts, f.hardware)
-		if err != nil {
-			return q, err
-		}
-		if limit > 0 && (q.MaxBytes == 0 || limit < q.MaxBytes) {
-			q.MaxBytes = limit
-		}
-	}
-	return q, nil
-}
-
-// profileBytes is the limit of a profile, of the user's policy or of ours.
-func profileBytes(opts *options, name string) (int64, error) {
-	own, err := ownPolicy(opts)
-	if err != nil {
-		return 0, err
-	}
-	known := hardwareNames()
+	known, limit := profileNames(), profiles[q.hardware]
 	if own != nil {
-		if n, ok := own.Profiles[name]; ok {
-			return int64(n), nil
-		}
-		known = append(known, sorted(own.Profiles)...)
+		limit = cmp.Or(int64(own.Profiles[q.hardware]), limit)
+		known = slices.AppendSeq(known, maps.Keys(own.Profiles))
 	}
-	n, ok := profiles[name]
-	if !ok {
-		return 0, usage.Errorf("unknown hardware profile %q%s", name, usage.NearOrAll(name, known))
+	switch {
+	case limit == 0 && q.hardware == "any":
+	case limit == 0:
+		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, known))
+	case q.MaxBytes == 0 || limit < q.MaxBytes:
+		q.MaxBytes = limit
 	}
-	return n, nil
+	return nil
 }
 
 // profiles are the largest weights, in bytes, that classes of machines run.
@@ -118,20 +74,33 @@ var profiles = map[string]int64{
 	"gpu-small": hfmodels.GPUSmall, "gpu-medium": hfmodels.GPUMedium, "gpu-large": hfmodels.GPULarge,
 }
 
-func hardwareNames() []string { return sorted(profiles) }
+func profileNames() []string {
+	return []string{"any", "cpu-small", "cpu-medium", "cpu-large", "gpu-small", "gpu-medium", "gpu-large"}
+}
 
-func weightsNames() (names []string) {
-	for f := hfmodels.Safetensors; f <= hfmodels.GGUF; f++ {
-		names = append(names, f.String())
+func familyNames() []string {
+	return modelNames(func(m hfmodels.Model) string { return string(m.Arch.Info().Family) })
+}
+
+func licenseNames() []string {
+	return modelNames(func(m hfmodels.Model) string { return string(m.License) })
+}
+
+func parseFamily(s string) (hfmodels.Family, error) {
+	known := familyNames()
+	for _, name := range known {
+		if strings.EqualFold(name, s) {
+			return hfmodels.Family(name), nil
+		}
 	}
-	return names
+	return "", fmt.Errorf("unknown family %q%s", s, usage.NearOrAll(s, known))
 }
 
 // parseSize reads 500MB, 2GiB or a plain number of bytes.
-func parseSize(flag, s string) (int64, error) {
+func parseSize(s string) (int64, error) {
 	n, err := humanize.ParseBytes(s)
 	if err != nil || n == 0 || n > math.MaxInt64 {
-		return 0, fmt.Errorf("--%s %q is not a size such as 500MB or 2GB", flag, s)
+		return 0, fmt.Errorf("%q is not a size such as 500MB or 2GB", s)
 	}
 	return int64(n), nil
 }
@@ -139,10 +108,6 @@ func parseSize(flag, s string) (int64, error) {
 // parameterRange reads min:1M,max:6B as the Hub does. A half that is not given
 // is zero.
 func parameterRange(s string) (low, high int64, err error) {
-	if s == "" {
-		return 0, 0, nil
-	}
-	wrong := fmt.Errorf("--num-parameters %q is not a range such as min:1M,max:6B", s)
 	for part := range strings.SplitSeq(s, ",") {
 		half, value, _ := strings.Cut(strings.TrimSpace(part), ":")
 		n, ok := parameters(value)
@@ -152,11 +117,11 @@ func parameterRange(s string) (low, high int64, err error) {
 		case ok && half == "max" && high == 0:
 			high = n
 		default:
-			return 0, 0, wrong
+			return 0, 0, fmt.Errorf("%q is not a range such as min:1M,max:6B", s)
 		}
 	}
 	if high > 0 && low > high {
-		return 0, 0, fmt.Errorf("--num-parameters %q asks for more than its own maximum", s)
+		return 0, 0, fmt.Errorf("%q asks for more than its own maximum", s)
 	}
 	return low, high, nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/hfmodels/hfmodels/docs/schemas"
 )
 
-// What --json prints is what the schemas say.
+// What --json prints is valid by the schema of the command.
 func TestSchemas(t *testing.T) {
 	t.Setenv("HF_REGISTRY_PATH", fixture())
 	for _, name := range []string{"HFMODELS_POLICY", "AI_AGENT", "AGENT", "FORCE_API_CALLS"} {
@@ -18,37 +18,34 @@ func TestSchemas(t *testing.T) {
 	for _, line := range []string{
 		"list", "list --pipeline-tag fill-mask", "list --status none",
 		"show bert", "show layoutxlm", "show timm_backbone",
+		"show --why bert", "show --why layoutxlm", "show --why llama --role tiny", "show --live bert", "show --live layoutxlm",
 		"default bert", "default layoutxlm", "default sam3", "default bert --pipeline-tag fill-mask",
-		"explain bert", "explain layoutxlm", "explain llama --role tiny",
 		"select --pipeline-tag fill-mask --no-gated", "select --arch llama",
-		"resolve bert", "resolve layoutxlm",
-		"hardware",
 	} {
-		var out, notes bytes.Buffer
-		if status := run(append(strings.Fields(line), "--json"), &out, &notes); status != exitDone {
-			t.Errorf("%s: status %d: %s", line, status, notes.String())
-			continue
-		}
-		command, _, _ := strings.Cut(line, " ")
-		if err := schemas.Validate("hfmodels-"+command, out.Bytes()); err != nil {
-			t.Errorf("%s: %v", line, err)
-		}
+		validate(t, line, exitDone)
 	}
 	// An answer that is no has a document too.
-	for _, line := range []string{"select --arch bert --max-bytes 1kB --json", "select --arch gptj --json"} {
-		var out, notes bytes.Buffer
-		if status := run(strings.Fields(line), &out, &notes); status != exitNo {
-			t.Errorf("%s: status %d", line, status)
-		}
-		if err := schemas.Validate("hfmodels-select", out.Bytes()); err != nil {
-			t.Errorf("%s: %v", line, err)
-		}
+	for _, line := range []string{"select --arch bert --max-bytes 1kB", "select --arch gptj", "show --why gptj"} {
+		validate(t, line, exitNo)
 	}
+}
+
+// validate runs a command line, and checks its JSON against the schema of the
+// command.
+func validate(t *testing.T, line string, want int) {
+	t.Helper()
 	var out, notes bytes.Buffer
-	if status := run([]string{"explain", "gptj", "--json"}, &out, &notes); status != exitNo {
-		t.Errorf("explain gptj: status %d", status)
+	if status := run(append(strings.Fields(line), "--json"), &out, &notes); status != want {
+		t.Errorf("%s: status %d, want %d: %s", line, status, want, notes.String())
+		return
 	}
-	if err := schemas.Validate("hfmodels-explain", out.Bytes()); err != nil {
-		t.Error(err)
+	name, flags, _ := strings.Cut(line, " ")
+	for _, flag := range []string{"why", "live"} {
+		if strings.HasPrefix(flags, "--"+flag+" ") {
+			name += "-" + flag
+		}
+	}
+	if err := schemas.Validate("hfmodels-"+name, out.Bytes()); err != nil {
+		t.Errorf("%s: %v", line, err)
 	}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -14,130 +13,136 @@ import (
 )
 
 func showCommand(opts *options) *cobra.Command {
-	return archArgs(&cobra.Command{
-		Use:   "show ARCH",
-		Short: "Show an architecture: its checkpoints, classes and tasks",
+	var at place
+	var why, ask, all bool
+	cmd := &cobra.Command{
+		Use:   "show NAME",
+		Short: "Show an architecture: its checkpoints, why they were chosen, or what the Hub says now",
+		Long: `Show an architecture with its classes, its tasks and its checkpoints.
+
+With --why: how the checkpoint was chosen. Candidates are first removed by
+rules; those that are left are ordered by tiers, one after the other.
+docs/picks.md lists the rules and the tiers.
+
+With --live: ask the Hub. One short request replaces the compiled facts, and the
+same rules decide. Where the Hub does not answer, an earlier answer from the
+cache is used, else the compiled table.
+
+HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_OFFLINE and HF_HUB_ETAG_TIMEOUT mean what
+they mean to huggingface_hub. Besides, with --live:
+  HF_API_DISABLED        send nothing; the cache or the table answers
+  USE_STATIC_REGISTRY    send nothing, and do not read the cache either
+  FORCE_API_CALLS        ask even where the cache is fresh
+  MAX_REGISTRY_AGE_DAYS  how long the cache is fresh (7)`,
 		Example: `  hfmodels show bert
-  hfmodels show gpt-neox --json`,
+  hfmodels show gpt-neox --json
+  hfmodels show llama --why --role open
+  hfmodels show bert --live --pipeline-tag token-classification`,
+		Args:      usage.Args(oneName),
+		ValidArgs: archNames(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			arch, picks, err := find(opts, args[0])
+			if f := cmd.Flags(); !why && !ask && (f.Changed("role") || f.Changed("pipeline-tag")) {
+				return usage.Errorf("--role and --pipeline-tag go with --why or --live; for one checkpoint try: hfmodels default")
+			} else if !why && f.Changed("all") {
+				return usage.Errorf("--all goes with --why")
+			}
+			if ask {
+				return showLive(opts, args[0], at)
+			}
+			arch, r, err := opts.open(args[0])
 			if err != nil {
 				return err
 			}
-			a, about := answerOf(arch, picks), infoOf(arch)
-			places, models := a.places()
-			w := cmd.OutOrStdout()
-			switch opts.format {
-			case asJSON:
-				return printJSON(w, struct {
-					answer
-					Info info `json:"info"`
-				}{a, about})
-			case agent:
-				var rows [][]string
-				for i, m := range models {
-					rows = append(rows, slices.Concat([]string{a.Arch, a.Status, places[i]}, m.columns()))
-				}
-				printRows(w, slices.Concat([]string{"arch", "status", "place"}, columns), rows...)
-			case quietly:
-				var ids []string
-				for _, m := range models {
-					ids = append(ids, m.ID)
-				}
-				printIDs(w, ids...)
-			default:
-				show(w, opts.out, a, about)
+			if why {
+				return showWhy(opts, r, arch, at, all)
 			}
-			return nil
+			return show(opts, r, arch)
 		},
-	})
+	}
+	cmd.Flags().BoolVar(&why, "why", false, "say why the checkpoint was chosen, and what was turned down")
+	cmd.Flags().BoolVar(&all, "all", false, "with --why: list every candidate that was removed")
+	cmd.Flags().BoolVar(&ask, "live", false, "ask the Hub which checkpoint to use now")
+	placeFlags(cmd, &at)
+	cmd.Args = usage.Exclusive(cmd.Args, "why", "live")
+	return cmd
 }
 
-// info is what transformers says of an architecture.
-type info struct {
-	ConfigClass  string            `json:"config_class"`
-	Part         bool              `json:"part"`
-	Parents      []string          `json:"parents"`
-	Inputs       []string          `json:"inputs"`
-	Tasks        []string          `json:"tasks"`
-	AutoClasses  map[string]string `json:"auto_classes"`
-	Preprocessor map[string]string `json:"preprocessors"`
-	Documented   *string           `json:"documented"`
-}
-
-func infoOf(arch hfmodels.Arch) info {
-	i := arch.Info()
-	out := info{
-		ConfigClass: i.ConfigClass, Part: i.Part, Documented: known(i.Documented), Parents: []string{}, Inputs: []string{}, Tasks: []string{},
-		AutoClasses: make(map[string]string), Preprocessor: make(map[string]string),
+func show(opts *options, r registry, arch hfmodels.Arch) error {
+	e, i := r.entry(arch), r.info(arch)
+	out := reply{
+		json:   object{e, map[string]any{"info": transformersJSON(i)}},
+		header: slices.Concat([]string{"arch", "status", "place"}, columns),
 	}
-	for p := range i.Parents() {
-		out.Parents = append(out.Parents, p.String())
+	for p, m := range r.places(arch) {
+		out.rows = append(out.rows, slices.Concat([]string{arch.String(), string(e.Status), p.String()}, cells(m)))
+		out.ids = append(out.ids, m.ID)
 	}
-	for m := range i.Inputs.All() {
-		out.Inputs = append(out.Inputs, m.String())
-	}
-	for t := range i.Tasks.All() {
-		out.Tasks = append(out.Tasks, t.String())
-	}
-	for auto, class := range i.AutoClasses() {
-		if _, taken := out.AutoClasses[auto]; !taken {
-			out.AutoClasses[auto] = class
+	out.human = func(on screen) {
+		showInfo(on, i)
+		var models []hfmodels.Model // each once, with all its places
+		lines := make(map[string][]string)
+		for p, m := range r.places(arch) {
+			if lines[m.ID] == nil {
+				models = append(models, m)
+			}
+			lines[m.ID] = append(lines[m.ID], p.String()+": "+m.Reason)
+		}
+		for _, m := range models {
+			fmt.Fprintln(on)
+			checkpoint(on, m, lines[m.ID]...)
 		}
 	}
-	for kind, class := range map[string]string{
+	return opts.print(out)
+}
+
+// transformersJSON is what transformers says of an architecture.
+func transformersJSON(i hfmodels.Info) map[string]any {
+	classes := make(map[string]string)
+	for auto, class := range i.AutoClasses() {
+		if classes[auto] == "" { // the default comes first
+			classes[auto] = class
+		}
+	}
+	return map[string]any{
+		"config_class": i.ConfigClass, "part": i.Part, "documented": known(i.Documented),
+		"parents": namesOf(i.Parents()), "inputs": namesOf(i.Inputs.All()), "tasks": namesOf(i.Tasks.All()),
+		"auto_classes": classes, "preprocessors": preprocessors(i),
+	}
+}
+
+func preprocessors(i hfmodels.Info) map[string]string {
+	all := map[string]string{
 		"tokenizer": i.Tokenizer, "processor": i.Processor, "image_processor": i.ImageProcessor,
 		"video_processor": i.VideoProcessor, "feature_extractor": i.FeatureExtractor,
-	} {
-		if class != "" {
-			out.Preprocessor[kind] = class
-		}
 	}
-	return out
+	maps.DeleteFunc(all, func(_, class string) bool { return class == "" })
+	return all
 }
 
-func show(w io.Writer, on screen, a answer, i info) {
-	status := on.status(a.Status)
-	if a.Host != nil {
-		status += " by " + *a.Host
-	}
-	if a.Why != "" {
-		status += ": " + usage.Printable(a.Why)
-	}
-	const margin = 18
+// showInfo writes the architecture for people, a line for each thing that is
+// known.
+func showInfo(on screen, i hfmodels.Info) {
 	line := func(name, value string) {
 		if value != "" {
-			text := on.wrapped(strings.Repeat(" ", margin), value)
-			fmt.Fprintf(w, "%-*s%s\n", margin, name, strings.TrimLeft(text, " "))
+			on.say(fmt.Sprintf("%-18s", name), value)
 		}
 	}
-	line("architecture", a.Arch)
+	status := string(i.Status)
+	if i.Host != 0 {
+		status += " by " + i.Host.String()
+	}
+	if i.Why != "" {
+		status += ": " + i.Why
+	}
+	line("architecture", i.Arch.String())
 	line("status", status)
-	line("family", a.Family)
-	line("inputs", strings.Join(i.Inputs, ", "))
+	line("family", string(i.Family))
+	line("inputs", strings.Join(namesOf(i.Inputs.All()), ", "))
 	line("config class", i.ConfigClass)
-	line("part of", strings.Join(i.Parents, ", "))
+	line("part of", strings.Join(namesOf(i.Parents()), ", "))
 	line("documented", orUnknown(i.Documented))
-	for _, kind := range sorted(i.Preprocessor) {
-		line(strings.ReplaceAll(kind, "_", " "), i.Preprocessor[kind])
+	for _, kind := range slices.Sorted(maps.Keys(preprocessors(i))) {
+		line(strings.ReplaceAll(kind, "_", " "), preprocessors(i)[kind])
 	}
-	line("tasks", strings.Join(i.Tasks, ", "))
-
-	// A model that fills several places is shown once.
-	places, models := a.places()
-	for n, m := range models {
-		if slices.ContainsFunc(models[:n], func(o model) bool { return o.ID == m.ID && o.Reason == m.Reason }) {
-			continue
-		}
-		in := places[n]
-		for k := n + 1; k < len(models); k++ {
-			if models[k].ID == m.ID && models[k].Reason == m.Reason {
-				in += ", " + places[k]
-			}
-		}
-		facts := fmt.Sprintf("%s parameters, licence %s, gated: %s, revision %.12s", size(m.Parameters), orUnknown(m.License), orUnknown(m.Gated), orUnknown(m.Revision))
-		fmt.Fprintf(w, "\n%s\n%s\n%s\n%s\n", on.wrapped("", in), "    "+on.paint(bold, usage.Printable(m.ID)), on.wrapped("    ", facts), on.wrapped("    ", usage.Printable(m.Reason)))
-	}
+	line("tasks", strings.Join(namesOf(i.Tasks.All()), ", "))
 }
-
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

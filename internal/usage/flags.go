@@ -10,14 +10,14 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Strict makes a command complain of the slips that cobra lets pass: unknown
-// flags without a near one named, flags that are given and empty, and help for
-// commands that are not there.
+// Strict makes a command refuse the mistakes that cobra lets pass: flags that
+// are given but empty, and help for commands that do not exist. It marks what
+// is wrong with flags as wrong use, and suggests a flag for an unknown one.
 func Strict(root *cobra.Command) {
 	root.SetFlagErrorFunc(flagError)
 	before := root.PersistentPreRunE
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
-		if err := given(cmd); err != nil || before == nil {
+		if err := checkEmpty(cmd); err != nil || before == nil {
 			return err
 		}
 		return before(cmd, args)
@@ -35,7 +35,6 @@ func Strict(root *cobra.Command) {
 	}
 }
 
-// flagError says what is wrong with a flag, and where to look.
 func flagError(cmd *cobra.Command, err error) error {
 	unknown, invalid, number := (*pflag.NotExistError)(nil), (*pflag.InvalidValueError)(nil), (*strconv.NumError)(nil)
 	switch {
@@ -45,22 +44,21 @@ func flagError(cmd *cobra.Command, err error) error {
 		err = fmt.Errorf("%w%s", err, Near("--"+unknown.GetSpecifiedName(), known))
 	case errors.As(err, &invalid) && errors.As(err, &number):
 		err = fmt.Errorf("--%s takes a %s, and not %q", invalid.GetFlag().Name, invalid.GetFlag().Value.Type(), invalid.GetValue())
+	case errors.As(err, &invalid):
+		err = fmt.Errorf("--%s: %w", invalid.GetFlag().Name, errors.Unwrap(invalid))
 	}
 	return Errorf("%w; see: %s --help", err, cmd.CommandPath())
 }
 
-// given complains of a flag that is given and empty: --license "$UNSET" asks for
-// something, and must not ask for nothing. An empty --policy takes none, whatever
-// the variable says.
-func given(cmd *cobra.Command) error {
-	empty := ""
+// checkEmpty refuses a flag that is given and empty: --license "$UNSET" must
+// not mean any licence. An empty --policy overrides the variable for it, and
+// functions check their values themselves.
+func checkEmpty(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if v := f.Value.String(); f.Name != "policy" && (v == "" || v == "[]") {
-			empty = f.Name
+		v, isFunc := f.Value.String(), strings.HasSuffix(f.Value.Type(), "func")
+		if f.Name != "policy" && !isFunc && (v == "" || v == "[]") {
+			err = Errorf("--%s is empty", f.Name)
 		}
 	})
-	if empty != "" {
-		return Errorf("--%s is empty", empty)
-	}
-	return nil
+	return err
 }

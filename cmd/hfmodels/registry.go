@@ -1,0 +1,170 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"slices"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/usage"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// registry is what answers: the compiled tables, or what the user's policy or
+// the registry of HF_REGISTRY_PATH makes of the facts.
+type registry struct {
+	picks *data.Picks // nil: the compiled tables
+	runs  data.Measurements
+}
+
+// ownPolicy reads the user's policy; it returns nil if there is none.
+func (o *options) ownPolicy() (*data.Policy, error) {
+	if o.policy == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(o.policy)
+	if err != nil {
+		return nil, fmt.Errorf("reading your policy: %w", err)
+	}
+	return data.ParsePolicy(o.policy, text)
+}
+
+// registry loads what answers.
+func (o *options) registry() (r registry, err error) {
+	own, err := o.ownPolicy()
+	dir := hub.Expand(os.Getenv, os.Getenv("HF_REGISTRY_PATH"))
+	if err != nil || own == nil && dir == "" {
+		return r, err
+	}
+	var files fs.FS = registrydata.All
+	if dir != "" {
+		files = os.DirFS(dir)
+		defer func() {
+			if err != nil {
+				err = fmt.Errorf("HF_REGISTRY_PATH=%s, which must be a directory laid out as registrydata: %w", dir, err)
+			}
+		}()
+	}
+	state, err := data.Load(files)
+	if err != nil {
+		return r, err
+	}
+	r = registry{state.Picks, state.Measurements}
+	if own != nil {
+		for _, s := range choose.Slips(own, state) {
+			o.note("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
+		}
+		state.Policy, r.picks = own.Over(state.Policy), nil
+	}
+	if r.picks == nil {
+		r.picks, err = choose.Choose(state, cmp.Or(state.Lock, new(data.Lock)).Synced)
+	}
+	return r, err
+}
+
+// open parses the name of an architecture, and loads the registry that answers
+// for it. One of the user's may be of another release of transformers.
+func (o *options) open(name string) (hfmodels.Arch, registry, error) {
+	arch, err := parseArch(name)
+	if err != nil {
+		return 0, registry{}, err
+	}
+	r, err := o.registry()
+	if err == nil && !r.has(arch) {
+		err = fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", arch)
+	}
+	return arch, r, err
+}
+
+func (r registry) has(a hfmodels.Arch) bool { return r.picks == nil || r.picks.Of(a.String()) != nil }
+
+// decision is that of the user's registry, empty where it has none.
+func (r registry) decision(a hfmodels.Arch) *data.ArchPicks {
+	return cmp.Or(r.picks.Of(a.String()), new(data.ArchPicks))
+}
+
+// info is Arch.Info with the status that the registry has.
+func (r registry) info(a hfmodels.Arch) hfmodels.Info {
+	i := a.Info()
+	if p := r.picks.Of(a.String()); p != nil {
+		i.Why = p.Why
+		i.Status = hfmodels.Status(p.Status)
+		i.Host, _ = hfmodels.ParseArch(p.Host)
+	}
+	return i
+}
+
+// model returns the model that fills a place.
+func (r registry) model(a hfmodels.Arch, p place) (m hfmodels.Model, ok bool) {
+	switch {
+	case r.picks != nil:
+		return picked.Place(r.decision(a), a, p.role, p.task)
+	case p.task != 0:
+		return a.DefaultFor(p.task)
+	}
+	return a.Pick(p.role)
+}
+
+// places returns the places that are filled, in the order of Arch.Models.
+func (r registry) places(a hfmodels.Arch) iter.Seq2[place, hfmodels.Model] {
+	order := []place{{role: hfmodels.Default}, {role: hfmodels.Open}, {role: hfmodels.Small}}
+	for t := range hfmodels.Tasks() {
+		order = append(order, place{task: t})
+	}
+	return func(yield func(place, hfmodels.Model) bool) {
+		for _, p := range append(order, place{role: hfmodels.Tiny}) {
+			if m, ok := r.model(a, p); ok && !yield(p, m) {
+				return
+			}
+		}
+	}
+}
+
+// query is hfmodels.Select on this registry.
+func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
+	if r.picks == nil {
+		return hfmodels.Select(q)
+	}
+	archs := q.Archs
+	if len(archs) == 0 {
+		archs = slices.Collect(hfmodels.Archs())
+	}
+	return hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) {
+		for _, a := range archs {
+			for m := range picked.Models(r.decision(a), a) {
+				if !yield(a, m) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// noModel says why nothing fills a place.
+func (r registry) noModel(arch hfmodels.Arch, at place) error {
+	why := "nothing is proven and fit; see: hfmodels show " + arch.String() + " --why"
+	if m, ok := r.model(arch, place{}); ok && m.Parameters == 0 && at == (place{role: hfmodels.Small}) {
+		why = fmt.Sprintf("the size of its default, %s, is unknown, so none is known to be smaller", m.ID)
+	}
+	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, cmp.Or(r.info(arch).Why, why))
+}
+
+// why returns the decision for an architecture, and what running it showed.
+func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, data.Measurements, error) {
+	if r.picks != nil {
+		return r.decision(a), r.runs, nil
+	}
+	decision, err := data.LoadArchPicks(registrydata.FS, a.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	runs, err := data.LoadMeasurements(registrydata.FS)
+	return cmp.Or(decision, new(data.ArchPicks)), runs, err
+}
