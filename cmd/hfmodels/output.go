@@ -179,7 +179,7 @@ const indent = "    "
 func checkpoint(on screen, m hfmodels.Model, lines ...string) {
 	fmt.Fprintln(on, on.paint(bold, usage.Printable(m.ID)))
 	facts := fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
-		size(m.Parameters), orUnknown(string(m.License)), m.Gating, orUnknown(m.Revision))
+		size(m.Parameters), orUnknown(string(m.License)), orUnknown(string(m.Gating)), orUnknown(m.Revision))
 	for _, line := range append([]string{facts}, lines...) {
 		on.say(indent, line)
 	}
