@@ -45,7 +45,7 @@ the catalog's is refused, unless --allow-shrink says that it is meant.`,
 		Args: usage.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if wheel != "" {
-				return discover(wheel, allowShrink)
+				return discover(cmd.Context(), wheel, allowShrink)
 			}
 			return discoverVersion(cmd.Context(), version, allowShrink)
 		},
@@ -96,19 +96,22 @@ func discoverVersion(ctx context.Context, version string, allowShrink bool) erro
 	if err != nil || len(found) != 1 {
 		return fmt.Errorf("discover: pip left %d wheels of transformers %s, want 1", len(found), version)
 	}
-	return discover(found[0], allowShrink)
+	return discover(ctx, found[0], allowShrink)
 }
 
 // lossPercent of the model types may go from one release to the next.
 const lossPercent = 2
 
-func discover(wheel string, allowShrink bool) error {
+func discover(ctx context.Context, wheel string, allowShrink bool) error {
 	if err := haveData(); err != nil {
 		return fmt.Errorf("discover: %w", err)
 	}
-	c, err := catalog.ReadFile(wheel)
+	c, warnings, err := catalog.Read(ctx, wheel)
 	if err != nil {
 		return fmt.Errorf("discover: %w", err)
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(os.Stderr, "warning:", w)
 	}
 	old, err := data.LoadCatalog(os.DirFS(dataDir()))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

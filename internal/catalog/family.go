@@ -59,7 +59,10 @@ func (r *release) ownFamily(t *arch, modalities []string) string {
 	takes := func(m ...string) bool {
 		return slices.ContainsFunc(m, func(m string) bool { return slices.Contains(modalities, m) })
 	}
-	params := r.models.params(t.model)
+	var params []string
+	if t.model != nil {
+		params = t.model.params
+	}
 	asks := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(params, n) })
 	}
@@ -83,9 +86,9 @@ func (r *release) ownFamily(t *arch, modalities []string) string {
 		return familyTimeSeries
 	case asks("rewards"):
 		return familyReinforcement
-	case named("protein") || slices.Contains(proteinTokenizers, r.processors[t.name].tokenizer):
+	case named("protein") || slices.Contains(proteinTokenizers, r.class(tokenizerTable, t.name)):
 		return familyBiology
-	case asks("bbox", "xpath_tags_seq") || slices.Contains(t.class.fields, "max_2d_position_embeddings"):
+	case asks("bbox", "xpath_tags_seq") || slices.Contains(t.class.Fields, "max_2d_position_embeddings"):
 		return familyDocument
 	case has("TextToWaveform", "TextToSpectrogram") && !languageModel,
 		has("SpeechSeq2Seq") && reads && !hears:
