@@ -16,14 +16,13 @@ import zipfile
 MAX_FILE = 4 << 20
 MAX_TOTAL = 256 << 20
 
-AUTO = re.compile(r"transformers/models/auto/\w+\.py", re.A)
+MODELS = "transformers/models/"
+AUTO = re.compile(MODELS + r"auto/\w+\.py", re.ASCII)
 CLASSES = re.compile(
-    r"transformers/models/(?!auto/)(\w+/)+(configuration|modeling)_\w+\.py", re.A
+    MODELS + r"(?!auto/)(\w+/)+(configuration|modeling)_\w+\.py", re.ASCII
 )
-PIPELINES = "transformers/pipelines/__init__.py"
 
 TABLE = re.compile(r"MODEL_\w*NAMES|\w+_MAPPING_NAMES|SPECIAL_MODEL_TYPE_TO_\w+")
-TABLE_TYPES = ["OrderedDict", "dict", "list"]
 # Types in this list get the class that a loop assigns, unless they have a tokenizer.
 NO_TOKENIZER = "MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS"
 # Loops blank the classes in these tables whose libraries are not installed.
@@ -80,8 +79,8 @@ def entry(node, key):
 
 
 def choice(node):
-    """The value for when all libraries are installed that transformers depends on,
-    which are all that it asks for but that of the Mistral tokenizers."""
+    """The value for when all libraries are installed that transformers asks for, but
+    not that of the Mistral tokenizers, which is no dependency of it."""
     while isinstance(node, ast.IfExp):
         mistral = "is_mistral_common_available" in ast.unparse(node.test)
         node = node.orelse if mistral else node.body
@@ -94,11 +93,10 @@ def classes(node):
     if isinstance(node, (ast.Tuple, ast.List)):
         return [c for e in node.elts for c in classes(e)]
     if isinstance(node, ast.Dict):
-        if not set(pairs(node)) <= set(BACKENDS):
+        found = pairs(node)
+        if not set(found) <= set(BACKENDS):
             fail(node, f"a dict of {BACKENDS}")
-        return [
-            c for b in BACKENDS if b in pairs(node) for c in classes(pairs(node)[b])
-        ]
+        return [c for b in BACKENDS if b in found for c in classes(found[b])]
     return strings(node)
 
 
@@ -138,7 +136,9 @@ class Auto:
         private = {}  # these classes stand for the public ones that derive from them
         for node in statements(tree.body):
             for target, value, _ in assignments([node]):
-                if TABLE.fullmatch(target) and value is not None:
+                if not value:
+                    continue
+                if TABLE.fullmatch(target):
                     rows = self.rows(value) or fail(value, "a table with rows")
                     self.tables[target] = {"file": file, "rows": rows}
                 elif target in self.lists:
@@ -160,8 +160,8 @@ class Auto:
                 self.auto_classes[table] = node.name
 
     def rows(self, node):
-        """The rows of a dict, of a list of pairs, of another table, or of these in
-        OrderedDict(…), list(…) or behind a star."""
+        """The rows of a dict, of a list of pairs, of another table, or of these behind
+        a star or in a call: OrderedDict(...), dict(...), list(...), x.update(...)."""
         rows = {}
         if isinstance(node, ast.Name) and node.id in self.tables:
             rows.update(self.tables[node.id]["rows"])
@@ -169,8 +169,11 @@ class Auto:
             rows.update(self.rows(node.value))
         elif isinstance(node, ast.Call) and last(node.func) == "items":
             rows.update(self.rows(node.func.value))
-        elif isinstance(node, ast.Call) and last(node.func) in TABLE_TYPES:
-            for arg in node.args + [k.value for k in node.keywords if not k.arg]:
+        elif isinstance(node, ast.Call):
+            known = last(node.func) in ("OrderedDict", "dict", "list", "update")
+            if not known or any(k.arg for k in node.keywords):
+                fail(node, "a table")
+            for arg in node.args + [k.value for k in node.keywords]:
                 rows.update(self.rows(arg))
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values):
@@ -198,8 +201,8 @@ class Auto:
         if plain or not TABLE.fullmatch(table):
             return
         rows = self.rows(ast.copy_location(ast.Name(table), node))
-        if isinstance(node, ast.Expr) and target.attr == "update":
-            rows.update(self.rows(node.value.args[0]))
+        if isinstance(node, ast.Expr) and last(target) == "update":
+            rows.update(self.rows(node.value))
         elif isinstance(node, ast.Assign) and table == "TOKENIZER_MAPPING_NAMES":
             for key in self.lists[NO_TOKENIZER]:
                 rows.setdefault(key, classes(node.value))
@@ -274,7 +277,7 @@ def model_class(node):
 
 
 def task(node):
-    """{"pt": (AutoModelForCTC,), "default": {"model": (id, revision)}, …}"""
+    """{"pt": (AutoModelForCTC,), "default": {"model": (id, revision)}, ...}"""
     model = entry(entry(node, "default"), "model")
     if isinstance(model, ast.Dict):
         model = entry(model, "pt")
@@ -307,10 +310,11 @@ class Wheel:
     def parse(self, file):
         self.file = file
         print(file, file=sys.stderr, flush=True)
-        if file not in self.names:
-            raise Unknown("the file is missing: is this a transformers wheel?")
+        try:
+            how = self.zip.getinfo(file).compress_type
+        except KeyError:
+            raise Unknown("missing: is this a transformers wheel?") from None
         # Of other compressions, zipfile unpacks a block without any limit.
-        how = self.zip.getinfo(file).compress_type
         if how not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Unknown("neither stored nor deflated")
         limit = min(MAX_FILE, self.left)
@@ -332,7 +336,8 @@ def read(wheel):
             auto.read(file, wheel.parse(file))
     out["tables"], out["auto_classes"] = auto.tables, auto.auto_classes
     out["deprecated"] = auto.lists["DEPRECATED_MODELS"]
-    for target, value, _ in assignments(wheel.parse(PIPELINES).body):
+    pipelines = wheel.parse("transformers/pipelines/__init__.py")
+    for target, value, _ in assignments(pipelines.body):
         if target == "SUPPORTED_TASKS":
             out["tasks"] = {k: task(v) for k, v in pairs(value).items()}
         elif target == "TASK_ALIASES":
@@ -351,7 +356,7 @@ def read(wheel):
 
 if __name__ == "__main__":
     version = sys.version.split()[0]
-    if sys.version_info < (3, 9):
+    if sys.version_info < (3, 9):  # noqa: UP036
         sys.exit(f"this is Python {version}, and 3.9 or newer is needed")
     gc.disable()  # syntax trees have no cycles, and collecting takes a fifth of the time
     wheel = None
@@ -363,5 +368,5 @@ if __name__ == "__main__":
     except SyntaxError as e:
         sys.exit(f"{wheel.file}: line {e.lineno}: {e.msg} (Python {version})")
     # A damaged zip file, bytes that are not text, nesting too deep, and so on.
-    except Exception as e:
+    except Exception as e:  # noqa: BLE001
         sys.exit(f"{wheel.file if wheel else 'zip file'}: {type(e).__name__}: {e}")
