@@ -67,7 +67,6 @@ type release struct {
 	configs *configs
 	models  *models
 	types   *types
-	comp    *composition
 	tasks   []data.Task
 }
 
@@ -83,7 +82,7 @@ func newRelease(src *source) (*release, error) {
 	if err = markParts(r.types, r.configs); err != nil {
 		return nil, err
 	}
-	r.comp = compose(r.types, r.configs)
+	compose(r.types, r.configs)
 	if err = r.mapModels(); err != nil {
 		return nil, err
 	}
@@ -105,7 +104,7 @@ func (r *release) mapModels() error {
 				return fail(fmt.Errorf("no such model type in %s, or no class", configTable))
 			}
 			for i, c := range classes {
-				model, err := r.models.mapped(t.dir, c)
+				model, err := r.models.mapped(t.Module, c)
 				if err != nil {
 					return fail(err)
 				}
@@ -113,7 +112,7 @@ func (r *release) mapModels() error {
 				if i == 0 && (t.model == nil || name == modelTable) {
 					t.model = model
 				}
-				t.generates = t.generates || model.generates()
+				t.Generates = t.Generates || model.generates()
 			}
 			if auto := r.AutoClasses[name]; auto != "" {
 				t.models[auto] = classes
@@ -128,41 +127,26 @@ func (r *release) mapModels() error {
 	return nil
 }
 
+// catalog decides what a type takes in, then its family, then its tasks: each
+// rests on the one before.
 func (r *release) catalog() *data.Catalog {
-	modalities := map[string][]string{}
 	for _, t := range r.types.all {
-		modalities[t.name] = r.modalities(t)
+		t.Modalities = r.modalities(t)
 	}
-	families := r.families(modalities)
+	r.setFamilies()
 
 	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: r.tasks}
 	for _, t := range r.types.all {
-		a := data.Arch{
-			ModelType:        t.name,
-			ConfigClass:      t.class.Name,
-			Module:           t.dir,
-			Part:             t.part,
-			Rule:             t.rule,
-			Parents:          r.comp.parents[t.name],
-			Components:       r.comp.components[t.name],
-			Family:           families[t.name],
-			Modalities:       modalities[t.name],
-			Tasks:            tasksOf(t, families[t.name], modalities[t.name], r.tasks),
-			Generates:        t.generates,
-			Tokenizer:        r.class(tokenizerTable, t.name),
-			Processor:        r.class(processorTable, t.name),
-			ImageProcessor:   r.class(imageTable, t.name),
-			VideoProcessor:   r.class(videoTable, t.name),
-			FeatureExtractor: r.class(featureTable, t.name),
-			Documented:       t.class.Documented,
-		}
-		if !t.canonical() {
-			a.AliasOf = t.class.modelType
-		}
+		t.Tasks = t.tasks(r.tasks)
+		t.Tokenizer = r.class(tokenizerTable, t.ModelType)
+		t.Processor = r.class(processorTable, t.ModelType)
+		t.ImageProcessor = r.class(imageTable, t.ModelType)
+		t.VideoProcessor = r.class(videoTable, t.ModelType)
+		t.FeatureExtractor = r.class(featureTable, t.ModelType)
 		for _, auto := range slices.Sorted(maps.Keys(t.models)) {
-			a.AutoClass = append(a.AutoClass, data.AutoClass{Name: auto, Classes: t.models[auto]})
+			t.AutoClass = append(t.AutoClass, data.AutoClass{Name: auto, Classes: t.models[auto]})
 		}
-		c.Archs = append(c.Archs, a)
+		c.Archs = append(c.Archs, t.Arch)
 	}
 	return c
 }

@@ -158,40 +158,152 @@ func TestErrors(t *testing.T) {
 		{"no version", initFile, `"5.23.0"`, `VERSION`, []string{initFile, "line 1: want a string, found 'VERSION'"}},
 		{"bad version", initFile, `"5.23.0"`, `"5.23\n"`, []string{initFile, `"5.23\n"`}},
 		{"no auto files", modeling, "", "delete", []string{autoDir, "MODEL_MAPPING_NAMES is missing"}},
-		{"broken file", modeling, "MODEL_MAPPING_NAMES = OrderedDict(", "MODEL_MAPPING_NAMES = OrderedDict((", []string{modeling, "line ", "(Python 3."}},
-		{"empty table", modeling, "MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict(", "MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict()\nX = (", []string{modeling, "want a table with rows"}},
+		{
+			"broken file", modeling,
+			"MODEL_MAPPING_NAMES = OrderedDict(", "MODEL_MAPPING_NAMES = OrderedDict((",
+			[]string{modeling, "line ", "(Python 3."},
+		},
+		{
+			"empty table", modeling,
+			"MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict(", "MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict()\nX = (",
+			[]string{modeling, "want a table with rows"},
+		},
 		{"missing table", mappings, "CONFIG_MAPPING_NAMES = ", "RENAMED_NAMES = ", []string{config, "found 'CONFIG_MAPPING_NAMES'"}},
-		{"missing table of an auto class", modeling, "MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict(", "RENAMED = OrderedDict(", []string{`MODEL_FOR_MASKED_LM_MAPPING_NAMES of "AutoModelForMaskedLM" is missing`}},
-		{"new table", modeling, "MODEL_MAPPING_NAMES = ", "MODEL_FOR_SMELL_NAMES = OrderedDict([(\"bert\", \"BertModel\")])\nMODEL_MAPPING_NAMES = ", []string{modeling, "MODEL_FOR_SMELL_NAMES is new"}},
-		{"computed class", modeling, `("bert", "BertModel"),`, `("bert", model("Bert")),`, []string{modeling, `want a string, found "model('Bert')"`}},
+		{
+			"missing table of an auto class", modeling,
+			"MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict(", "RENAMED = OrderedDict(",
+			[]string{`MODEL_FOR_MASKED_LM_MAPPING_NAMES of "AutoModelForMaskedLM" is missing`},
+		},
+		{
+			"new table", modeling,
+			"MODEL_MAPPING_NAMES = ", "MODEL_FOR_SMELL_NAMES = OrderedDict([(\"bert\", \"BertModel\")])\nMODEL_MAPPING_NAMES = ",
+			[]string{modeling, "MODEL_FOR_SMELL_NAMES is new"},
+		},
+		{
+			"computed class", modeling,
+			`("bert", "BertModel"),`, `("bert", model("Bert")),`,
+			[]string{modeling, `want a string, found "model('Bert')"`},
+		},
 		{"computed row", modeling, `("bert", "BertModel"),`, `row("bert"),`, []string{modeling, `want a table, found "row('bert')"`}},
-		{"computed row among others", modeling, `("bert", "BertModel"),`, `*dict(bert="BertModel").items(),`, []string{modeling, "want a table, found"}},
-		{"two classes over one table", modeling, "class AutoModelForMaskedLM(", "class AutoModelForX(_BaseAutoModelClass):\n    _model_mapping = MODEL_FOR_MASKED_LM_MAPPING\n\n\nclass AutoModelForMaskedLM(", []string{modeling, "AutoModelForX and AutoModelForMaskedLM use MODEL_FOR_MASKED_LM_MAPPING_NAMES"}},
-		{"unknown table", modeling, "*list(MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.items()),", "*list(ELSEWHERE.items()),", []string{modeling, "found 'ELSEWHERE'"}},
-		{"element removed", config, "DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES.pop("bert")`, []string{config, "want a known way to change CONFIG_MAPPING_NAMES"}},
-		{"element deleted", config, "DEPRECATED_MODELS = []", `del CONFIG_MAPPING_NAMES["bert"]`, []string{config, "want a known way to change CONFIG_MAPPING_NAMES"}},
-		{"element set", config, "DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES["bert"] = "GPT2Config"`, []string{config, "want a known way to change CONFIG_MAPPING_NAMES"}},
-		{"tables joined", config, "DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES |= {"bert": "GPT2Config"}`, []string{config, "want a known way to change CONFIG_MAPPING_NAMES"}},
-		{"no config file", "transformers/models/funnel/configuration_funnel.py", "", "delete", []string{"5.23.0", "models/funnel", "model type funnel", "FunnelConfig is in no"}},
-		{"no model class", "transformers/models/funnel/modeling_funnel.py", "class FunnelBaseModel(", "class Funnel0(", []string{"5.23.0", modeling, "row funnel", "FunnelBaseModel is in no"}},
-		{"no config class of a component", "transformers/models/owlv2/configuration_owlv2.py", `"text_config": Owlv2TextConfig`, `"text_config": GoneConfig`, []string{"5.23.0", "configuration_owlv2.py", "Owlv2Config", "text_config", "GoneConfig is in no"}},
+		{
+			"computed row among others", modeling,
+			`("bert", "BertModel"),`, `*dict(bert="BertModel").items(),`,
+			[]string{modeling, "want a table, found"},
+		},
+		{
+			"two classes over one table", modeling,
+			"class AutoModelForMaskedLM(", "class AutoModelForX:\n  _model_mapping = MODEL_FOR_MASKED_LM_MAPPING\nclass AutoModelForMaskedLM(",
+			[]string{modeling, "AutoModelForX and AutoModelForMaskedLM use MODEL_FOR_MASKED_LM_MAPPING_NAMES"},
+		},
+		{
+			"unknown table", modeling,
+			"*list(MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.items()),", "*list(ELSEWHERE.items()),",
+			[]string{modeling, "found 'ELSEWHERE'"},
+		},
+		{
+			"element removed", config,
+			"DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES.pop("bert")`,
+			[]string{config, "want a known way to change CONFIG_MAPPING_NAMES"},
+		},
+		{
+			"element deleted", config,
+			"DEPRECATED_MODELS = []", `del CONFIG_MAPPING_NAMES["bert"]`,
+			[]string{config, "want a known way to change CONFIG_MAPPING_NAMES"},
+		},
+		{
+			"element set", config,
+			"DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES["bert"] = "GPT2Config"`,
+			[]string{config, "want a known way to change CONFIG_MAPPING_NAMES"},
+		},
+		{
+			"tables joined", config,
+			"DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES |= {"bert": "GPT2Config"}`,
+			[]string{config, "want a known way to change CONFIG_MAPPING_NAMES"},
+		},
+		{
+			"no config file", "transformers/models/funnel/configuration_funnel.py",
+			"", "delete",
+			[]string{"5.23.0", "models/funnel", "model type funnel", "FunnelConfig is in no"},
+		},
+		{
+			"no model class", "transformers/models/funnel/modeling_funnel.py",
+			"class FunnelBaseModel(", "class Funnel0(",
+			[]string{"5.23.0", modeling, "row funnel", "FunnelBaseModel is in no"},
+		},
+		{
+			"no config class of a component", "transformers/models/owlv2/configuration_owlv2.py",
+			`"text_config": Owlv2TextConfig`, `"text_config": GoneConfig`,
+			[]string{"5.23.0", "configuration_owlv2.py", "Owlv2Config", "text_config", "GoneConfig is in no"},
+		},
 		{"component that is no class", llava, "config_class=AutoConfig", "config_class=pick()", []string{llava, "want a name, found 'pick()'"}},
-		{"component that is no attribute", llava, `"text_config"`, `"text config"`, []string{llava, "LlavaConfig", `"text config" is not an attribute`}},
-		{"unknown type", modeling, `("bert", "BertModel"),`, `("ernie", "BertModel"),`, []string{"5.23.0", modeling, "row ernie", "no such model type"}},
+		{
+			"component that is no attribute", llava,
+			`"text_config"`, `"text config"`,
+			[]string{llava, "LlavaConfig", `"text config" is not an attribute`},
+		},
+		{
+			"unknown type", modeling,
+			`("bert", "BertModel"),`, `("ernie", "BertModel"),`,
+			[]string{"5.23.0", modeling, "row ernie", "no such model type"},
+		},
 		{"no type of its own", mappings, `("sam", "SamConfig"),`, ``, []string{"5.23.0", "models/sam", "every model type is a part"}},
-		{"bad class name", modeling, `("bert", "BertModel"),`, `("bert", "Bert Model"),`, []string{modeling, `row "bert": unexpected name "Bert Model"`}},
-		{"bad directory", mappings, `("sam_mask_decoder", "sam"),`, `("sam_mask_decoder", "../sam"),`, []string{`row "sam_mask_decoder": unexpected name "../sam"`}},
-		{"bad repository", pipelinesFile, `("distilbert/distilroberta-base", "fb53ab8")`, `("distilbert", "fb53ab8")`, []string{pipelinesFile, `task "fill-mask"`, `default "distilbert"`}},
-		{"unknown modality", "transformers/models/clip/modeling_clip.py", `input_modalities = ("image", "text")`, `input_modalities = ("image", "smell")`, []string{"modeling_clip.py", `unknown modality "smell"`}},
-		{"computed modality", "transformers/models/clip/modeling_clip.py", `input_modalities = ("image", "text")`, `input_modalities = (IMAGE, "text")`, []string{"modeling_clip.py", "want a string, found 'IMAGE'"}},
+		{
+			"bad class name", modeling,
+			`("bert", "BertModel"),`, `("bert", "Bert Model"),`,
+			[]string{modeling, `row "bert": unexpected name "Bert Model"`},
+		},
+		{
+			"bad directory", mappings,
+			`("sam_mask_decoder", "sam"),`, `("sam_mask_decoder", "../sam"),`,
+			[]string{`row "sam_mask_decoder": unexpected name "../sam"`},
+		},
+		{
+			"bad repository", pipelinesFile,
+			`("distilbert/distilroberta-base", "fb53ab8")`, `("distilbert", "fb53ab8")`,
+			[]string{pipelinesFile, `task "fill-mask"`, `default "distilbert"`},
+		},
+		{
+			"unknown modality", "transformers/models/clip/modeling_clip.py",
+			`input_modalities = ("image", "text")`, `input_modalities = ("image", "smell")`,
+			[]string{"modeling_clip.py", `unknown modality "smell"`},
+		},
+		{
+			"computed modality", "transformers/models/clip/modeling_clip.py",
+			`input_modalities = ("image", "text")`, `input_modalities = (IMAGE, "text")`,
+			[]string{"modeling_clip.py", "want a string, found 'IMAGE'"},
+		},
 		{"no tasks", pipelinesFile, "", "delete", []string{pipelinesFile, "missing"}},
 		{"empty tasks", pipelinesFile, "", "SUPPORTED_TASKS = {}\n", []string{pipelinesFile, "SUPPORTED_TASKS is missing or empty"}},
-		{"task without a table", pipelinesFile, "AutoModelForMaskedLM,", "AutoModelForGuessing,", []string{pipelinesFile, `fill-mask runs on "AutoModelForGuessing"`}},
-		{"alias of no task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"ner\": \"tagging\"}\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, `alias ner is a task itself, or of "tagging"`}},
-		{"alias that is a task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\nSUPPORTED_TASKS = {", []string{pipelinesFile, `alias "fill-mask"`}},
-		{"alias that is no name", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\nSUPPORTED_TASKS = {", []string{pipelinesFile, `alias "a\nb"`}},
-		{"aliases that are no dict", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = aliases()\nSUPPORTED_TASKS = {", []string{pipelinesFile, "want a dict, found 'aliases()'"}},
-		{"unknown backend", mappings, `"pil": "SamImageProcessorPil"`, `"mlx": "SamImageProcessorPil"`, []string{mappings, "want a dict of ['pil', 'torchvision']"}},
+		{
+			"task without a table", pipelinesFile,
+			"AutoModelForMaskedLM,", "AutoModelForGuessing,",
+			[]string{pipelinesFile, `fill-mask runs on "AutoModelForGuessing"`},
+		},
+		{
+			"alias of no task", pipelinesFile,
+			"SUPPORTED_TASKS = {", "TASK_ALIASES = {\"ner\": \"tagging\"}\nSUPPORTED_TASKS = {",
+			[]string{"5.23.0", pipelinesFile, `alias ner is a task itself, or of "tagging"`},
+		},
+		{
+			"alias that is a task", pipelinesFile,
+			"SUPPORTED_TASKS = {", "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
+			[]string{pipelinesFile, "alias fill-mask is a task itself"},
+		},
+		{
+			"alias that is no name", pipelinesFile,
+			"SUPPORTED_TASKS = {", "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
+			[]string{pipelinesFile, `alias "a\nb"`},
+		},
+		{
+			"aliases that are no dict", pipelinesFile,
+			"SUPPORTED_TASKS = {", "TASK_ALIASES = aliases()\nSUPPORTED_TASKS = {",
+			[]string{pipelinesFile, "want a dict, found 'aliases()'"},
+		},
+		{
+			"unknown backend", mappings,
+			`"pil": "SamImageProcessorPil"`, `"mlx": "SamImageProcessorPil"`,
+			[]string{mappings, "want a dict of ['pil', 'torchvision']"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -219,8 +331,10 @@ func TestModelTypesLeftOut(t *testing.T) {
 	read := func(t *testing.T, rows string) (*data.Catalog, []string) {
 		a := excerpt(t, "5.23.0")
 		for i, f := range a.Files {
-			a.Files[i].Data = bytes.Replace(f.Data, []byte(`("bert", "BertConfig"),`), []byte(`("bert", "BertConfig"),`+rows), 1)
-			a.Files[i].Data = bytes.Replace(a.Files[i].Data, []byte(`("bert", "BertModel"),`), []byte(`("bert", "BertModel"), ("3d_vit", "BertModel"),`), 1)
+			a.Files[i].Data = []byte(strings.NewReplacer(
+				`("bert", "BertConfig"),`, `("bert", "BertConfig"),`+rows,
+				`("bert", "BertModel"),`, `("bert", "BertModel"), ("3d_vit", "BertModel"),`,
+			).Replace(string(f.Data)))
 		}
 		c, warnings, err := Read(t.Context(), wheelOf(t, a.Files))
 		if err != nil {
@@ -235,9 +349,9 @@ func TestModelTypesLeftOut(t *testing.T) {
 	if other, _ := want.Encode(); !bytes.Equal(got, other) || c.Arch("bert") == nil || c.Arch("be-rt") != nil {
 		t.Error("the catalog has more or fewer types than without these names")
 	}
-	for i, w := range []string{`"../x\x1b[2J"`, `"3d_vit"`, `"BERT"`, `"be-rt"`} {
-		if len(warnings) != 4 || !strings.Contains(strings.Join(warnings, "\n"), w) {
-			t.Errorf("warning %d about %s is missing: %q", i, w, warnings)
+	for i, name := range []string{`"../x\x1b[2J"`, `"3d_vit"`, `"be-rt"`, `"BERT"`} {
+		if len(warnings) != 4 || !strings.Contains(warnings[i], name) {
+			t.Errorf("want four warnings, number %d about %s: %q", i, name, warnings)
 		}
 	}
 }
@@ -280,7 +394,8 @@ func TestHostileWheels(t *testing.T) {
 	flipped := bytes.Clone(whole)
 	flipped[len(initFile)+40] ^= 0xff // in the bytes of the first file
 	for name, wheel := range map[string][]byte{
-		"not a zip": []byte("#!/bin/sh\n"), "empty": nil, "cut off": whole[:len(whole)/2], "damaged": flipped, "too large": make([]byte, maxWheel+1),
+		"not a zip": []byte("#!/bin/sh\n"), "empty": nil, "cut off": whole[:len(whole)/2], "damaged": flipped,
+		"too large": make([]byte, maxWheel+1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			want := map[string]string{"damaged": initFile + ": ", "too large": "larger than"}[name]

@@ -22,7 +22,7 @@ const (
 // nothing else confirms: SAM declares text and Blt images because a base
 // class does. For a class that declares nothing, what its forward takes decides.
 func (r *release) modalities(t *arch) []string {
-	if t.part && !t.hasHead() {
+	if t.Part && !t.hasHead() {
 		return r.partModalities(t)
 	}
 	c := t.model
@@ -38,7 +38,7 @@ func (r *release) modalities(t *arch) []string {
 		for _, p := range c.params {
 			maps.Copy(seen, paramHints(p))
 		}
-		for attr := range r.comp.components[t.name] {
+		for attr := range t.Components {
 			maps.Copy(seen, nameHints(attr))
 		}
 		return slices.DeleteFunc(slices.Clone(c.modalities), func(m string) bool { return !seen[m] })
@@ -63,9 +63,9 @@ func (r *release) partModalities(t *arch) []string {
 		return t.model.Modalities
 	}
 	at := map[string]bool{}
-	for _, parent := range r.comp.parents[t.name] {
-		for attr, part := range r.comp.components[parent] {
-			if part == t.name {
+	for _, parent := range t.Parents {
+		for attr, part := range r.types.byName[parent].Components {
+			if part == t.ModelType {
 				maps.Copy(at, positionOf(attr))
 			}
 		}
@@ -198,7 +198,7 @@ func (r *release) processorModalities(t *arch) map[string]bool {
 	for table, modality := range map[string]string{
 		tokenizerTable: text, imageTable: image, videoTable: video, featureTable: audio,
 	} {
-		if r.class(table, t.name) != "" {
+		if r.class(table, t.ModelType) != "" {
 			made[modality] = true
 		}
 	}

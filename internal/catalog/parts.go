@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
 )
 
@@ -24,16 +25,12 @@ const (
 
 // arch is a model type on its way into the catalog.
 type arch struct {
-	name   string
-	dir    string // under models
+	data.Arch
 	class  *configClass
-	part   bool
-	rule   string
 	models map[string][]string // auto class to model classes, the default first
 	// model is the class that tells what the type takes in, nil where there
 	// is none.
-	model     *modelClass
-	generates bool
+	model *modelClass
 }
 
 // types are the model types of a release.
@@ -56,7 +53,7 @@ func (ts *types) of(c *configClass) []*arch {
 }
 
 // canonical reports whether a config saved under this name keeps it.
-func (a *arch) canonical() bool { return a.class.modelType == a.name }
+func (a *arch) canonical() bool { return a.class.modelType == a.ModelType }
 
 // moduleOf returns the directory of a type, as model_type_to_module_name does.
 func (s *source) moduleOf(modelType string) string {
@@ -91,23 +88,30 @@ func readTypes(s *source, cs *configs) (*types, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s/%s: model type %s: %w", modelsDir, dir, name, err)
 		}
-		t := &arch{name: name, dir: dir, class: class, models: map[string][]string{}}
+		t := &arch{
+			Arch:   data.Arch{ModelType: name, ConfigClass: class.Name, Module: dir, Documented: class.Documented},
+			class:  class,
+			models: map[string][]string{},
+		}
 		if other := byFold[names.Fold(name)]; other != nil {
-			if t.canonical() {
-				t, other = other, t
+			out := other
+			if !t.canonical() {
+				t, out = other, t
 			}
-			ts.warnings = append(ts.warnings, fmt.Sprintf("%s: model type %q is spelled like %q; it is left out", table.File, t.name, other.name))
-			byFold[names.Fold(name)] = other
-			continue
+			ts.warnings = append(ts.warnings,
+				fmt.Sprintf("%s: model type %q is spelled like %q; it is left out", table.File, out.ModelType, t.ModelType))
 		}
 		byFold[names.Fold(name)] = t
 	}
-	ts.all = slices.SortedFunc(maps.Values(byFold), func(a, b *arch) int { return strings.Compare(a.name, b.name) })
+	ts.all = slices.SortedFunc(maps.Values(byFold), func(a, b *arch) int { return strings.Compare(a.ModelType, b.ModelType) })
 	for _, t := range ts.all {
-		ts.byName[t.name] = t
+		ts.byName[t.ModelType] = t
 		ts.byClass[t.class] = append(ts.byClass[t.class], t)
 		if err := names.Check(t.class.modelType); err != nil {
 			return nil, fmt.Errorf("%s: class %s: model_type: %w", t.class.File, t.class.Name, err)
+		}
+		if !t.canonical() {
+			t.AliasOf = t.class.modelType
 		}
 	}
 	return ts, nil
@@ -130,24 +134,24 @@ func markParts(ts *types, cs *configs) error {
 	own := map[string]bool{} // directories
 	for _, t := range ts.all {
 		switch {
-		case names.Fold(t.name) == names.Fold(path.Base(t.dir)):
-			t.rule = ruleDirectory
+		case names.Fold(t.ModelType) == names.Fold(path.Base(t.Module)):
+			t.Rule = ruleDirectory
 		case len(t.class.configKeys) > 0:
-			t.rule, t.part = ruleConfigKey, true
+			t.Rule, t.Part = ruleConfigKey, true
 		case contained[t.class]:
-			t.rule, t.part = ruleSubConfig, true
-		case defaults[[2]string{t.dir, t.name}]:
-			t.rule, t.part = ruleDefault, true
+			t.Rule, t.Part = ruleSubConfig, true
+		case defaults[[2]string{t.Module, t.ModelType}]:
+			t.Rule, t.Part = ruleDefault, true
 		case ts.derivesFrom(t) != nil && t.class.Documented == "":
-			t.rule, t.part = ruleDerived, true
+			t.Rule, t.Part = ruleDerived, true
 		default:
-			t.rule = ruleRemaining
+			t.Rule = ruleRemaining
 		}
-		own[t.dir] = own[t.dir] || !t.part
+		own[t.Module] = own[t.Module] || !t.Part
 	}
 	for _, t := range ts.all {
-		if !own[t.dir] {
-			return fmt.Errorf("%s/%s: every model type is a part of another, among them %s", modelsDir, t.dir, t.name)
+		if !own[t.Module] {
+			return fmt.Errorf("%s/%s: every model type is a part of another, among them %s", modelsDir, t.Module, t.ModelType)
 		}
 	}
 	return nil
@@ -164,13 +168,8 @@ func (ts *types) derivesFrom(t *arch) *configClass {
 	return nil
 }
 
-// composition is which type contains which.
-type composition struct {
-	components map[string]map[string]string // type to attribute to type, "" where that is open
-	parents    map[string][]string          // sorted
-}
-
-func compose(ts *types, cs *configs) *composition {
+// compose finds out which type contains which.
+func compose(ts *types, cs *configs) {
 	components := map[*configClass]map[string]string{}
 	owners := map[*configClass][]*configClass{} // the classes that have it as a component
 	for _, owner := range cs.all {
@@ -185,26 +184,24 @@ func compose(ts *types, cs *configs) *composition {
 			case t == nil:
 				components[owner][part.Attr] = ""
 			default:
-				components[owner][part.Attr] = t.name
+				components[owner][part.Attr] = t.ModelType
 				// A default from elsewhere is only an example of what fits.
-				if t.dir == owner.dir {
+				if t.Module == owner.dir {
 					owners[t.class] = append(owners[t.class], owner)
 				}
 			}
 		}
 	}
 
-	comp := &composition{map[string]map[string]string{}, map[string][]string{}}
 	for _, t := range ts.all {
-		comp.components[t.name] = components[t.class]
+		t.Components = components[t.class]
 		parents := ts.parents(t, owners)
-		if len(parents) == 0 && t.part {
+		if len(parents) == 0 && t.Part {
 			parents = ts.parentsByKey(t)
 		}
 		slices.Sort(parents)
-		comp.parents[t.name] = slices.Compact(parents)
+		t.Parents = slices.Compact(parents)
 	}
-	return comp
 }
 
 // savedAs returns the model type that a config of the class is saved with, ""
@@ -214,7 +211,7 @@ func (ts *types) savedAs(c *configClass) string {
 		return c.modelType
 	}
 	if of := ts.of(c); len(of) > 0 {
-		return of[0].name
+		return of[0].ModelType
 	}
 	return ""
 }
@@ -234,7 +231,7 @@ func (ts *types) parents(t *arch, owners map[*configClass][]*configClass) []stri
 			queue = append(queue, owners[owner]...)
 		}
 		for _, o := range ts.of(owner) {
-			parents = append(parents, o.name)
+			parents = append(parents, o.ModelType)
 		}
 	}
 	return parents
@@ -246,19 +243,19 @@ func (ts *types) parents(t *arch, owners map[*configClass][]*configClass) []stri
 func (ts *types) parentsByKey(t *arch) []string {
 	var parents []string
 	for _, o := range ts.all {
-		if o.dir != t.dir || o.class == t.class || !slices.Contains(ts.of(o.class), o) {
+		if o.Module != t.Module || o.class == t.class || !slices.Contains(ts.of(o.class), o) {
 			continue
 		}
 		for c := range o.class.lineage() {
 			if slices.ContainsFunc(t.class.configKeys, func(key string) bool { return slices.Contains(c.Fields, key) }) {
-				parents = append(parents, o.name)
+				parents = append(parents, o.ModelType)
 				break
 			}
 		}
 	}
 	if from := ts.derivesFrom(t); len(parents) == 0 && from != nil {
 		for _, o := range ts.of(from) {
-			parents = append(parents, o.name)
+			parents = append(parents, o.ModelType)
 		}
 	}
 	return parents

@@ -59,26 +59,20 @@ const (
 	imageFeatureExtraction = "image-feature-extraction"
 )
 
-// tasksOf returns the tasks that a type serves, sorted. A task on plain
+// tasks returns the tasks that a type serves, sorted. A task on plain
 // AutoModel is served by the types of that table whose one input is what the
 // pipeline feeds, text or an image, and whose bare model gives features of it
 // and not sound. zero-shot-audio-classification needs a method for each of
 // two inputs, which no table tells, and no type gets it.
-func tasksOf(t *arch, family string, modalities []string, tasks []data.Task) []string {
+func (t *arch) tasks(all []data.Task) []string {
+	input := map[string]string{featureExtraction: text, imageFeatureExtraction: image}
 	var served []string
-	for _, task := range tasks {
+	for _, task := range all {
 		serves := func(class string) bool {
-			if t.models[class] == nil || class != "AutoModel" {
+			if class != "AutoModel" || t.models[class] == nil {
 				return t.models[class] != nil
 			}
-			only := ""
-			switch task.Name {
-			case featureExtraction:
-				only = text
-			case imageFeatureExtraction:
-				only = image
-			}
-			return len(modalities) == 1 && modalities[0] == only && family != familyTextToAudio
+			return len(t.Modalities) == 1 && t.Modalities[0] == input[task.Name] && t.Family != familyTextToAudio
 		}
 		if slices.ContainsFunc(task.AutoClasses, serves) {
 			served = append(served, task.Name)

@@ -97,7 +97,7 @@ func parse(ctx context.Context, wheel string) (*source, error) {
 			return nil, errors.New(last)
 		}
 		// Python did not get to say what is wrong: the line is the file that it read.
-		return nil, fmt.Errorf("%s: %w", last, cmp.Or(context.Cause(ctx), err))
+		return nil, fmt.Errorf("%s: %w", cmp.Or(last, python), cmp.Or(context.Cause(ctx), err))
 	}
 	s := &source{}
 	d := json.NewDecoder(&stdout)
@@ -188,8 +188,8 @@ func (s *source) checkTasks() error {
 		}
 	}
 	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
-		if !taskName.MatchString(alias) || s.Tasks[alias] != nil {
-			return fmt.Errorf("%s: alias %q is a task, or not the name of one", pipelinesFile, alias)
+		if !taskName.MatchString(alias) {
+			return fmt.Errorf("%s: alias %q does not have the form of a task's name", pipelinesFile, alias)
 		}
 	}
 	return nil
