@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,7 +194,7 @@ func TestErrors(t *testing.T) {
 		{
 			"two classes over one table", modeling,
 			"class AutoModelForMaskedLM(", "class AutoModelForX:\n  _model_mapping = MODEL_FOR_MASKED_LM_MAPPING\nclass AutoModelForMaskedLM(",
-			[]string{modeling, "AutoModelForX and AutoModelForMaskedLM use MODEL_FOR_MASKED_LM_MAPPING_NAMES"},
+			[]string{modeling, "want one class over MODEL_FOR_MASKED_LM_MAPPING_NAMES"},
 		},
 		{
 			"unknown table", modeling,
@@ -403,11 +404,29 @@ func TestHostileWheels(t *testing.T) {
 			checkError(t, err, []string{"x.whl: ", want})
 		})
 	}
+	t.Run("compression", func(t *testing.T) {
+		var buf bytes.Buffer
+		z := zip.NewWriter(&buf)
+		const lzma = 14
+		z.RegisterCompressor(lzma, func(w io.Writer) (io.WriteCloser, error) { return nopCloser{w}, nil })
+		if _, err := z.CreateHeader(&zip.FileHeader{Name: initFile, Method: lzma}); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := Read(t.Context(), fileOf(t, buf.Bytes()))
+		checkError(t, err, []string{initFile, "neither stored nor deflated"})
+	})
 	t.Run("no file", func(t *testing.T) {
 		_, _, err := Read(t.Context(), filepath.Join(t.TempDir(), "x.whl"))
 		checkError(t, err, []string{"x.whl"})
 	})
 }
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
 
 // What Python itself may do wrong.
 func TestPython(t *testing.T) {

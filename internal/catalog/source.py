@@ -133,7 +133,6 @@ class Auto:
 
     def read(self, file, tree):
         mappings = {}  # X_MAPPING to X_MAPPING_NAMES
-        private = {}  # these classes stand for the public ones that derive from them
         for node in statements(tree.body):
             for target, value, _ in assignments([node]):
                 if not value:
@@ -148,16 +147,12 @@ class Auto:
             self.change(node)
             if not isinstance(node, ast.ClassDef):
                 continue
-            table = private.get(last(node.bases[0])) if node.bases else None
             for target, value, _ in assignments(node.body):
                 if target == "_model_mapping" and value and not is_none(value):
                     table = mappings.get(name(value)) or fail(value, "a mapping")
-            if node.name.startswith("_"):
-                private[node.name] = table
-            elif table in self.auto_classes:
-                raise Unknown(f"{self.auto_classes[table]} and {node.name} use {table}")
-            elif table:
-                self.auto_classes[table] = node.name
+                    if table in self.auto_classes:
+                        fail(value, f"one class over {table}")
+                    self.auto_classes[table] = node.name
 
     def rows(self, node):
         """The rows of a dict, of a list of pairs, of another table, or of these behind
@@ -237,7 +232,7 @@ def config_class(node):
         elif target in ("sub_configs", "sub_configs_defaults"):
             c["components"] = [component(k, v) for k, v in pairs(value).items()]
     doc = ast.get_docstring(node, clean=False) or ""
-    link = LINK.search(re.sub(r"\s*\n\s*", "", doc))  # it may be wrapped anywhere
+    link = LINK.search(doc)
     c["documented"] = link[1] if link else ""
     for decorator in node.decorator_list:
         if last(getattr(decorator, "func", None)) == "auto_docstring":
@@ -329,11 +324,10 @@ class Wheel:
 def read(wheel):
     out = {"version": release(wheel.parse("transformers/__init__.py"))}
     auto = Auto()
-    # The generated tables come first, then the configurations: others build on both.
-    first = ("/auto_mappings.py", "/configuration_auto.py")
-    for file in sorted(wheel.names, key=lambda f: (not f.endswith(first), f)):
-        if AUTO.fullmatch(file):
-            auto.read(file, wheel.parse(file))
+    # By name, auto_mappings.py and configuration_auto.py come before the files that
+    # build on their tables.
+    for file in filter(AUTO.fullmatch, wheel.names):
+        auto.read(file, wheel.parse(file))
     out["tables"], out["auto_classes"] = auto.tables, auto.auto_classes
     out["deprecated"] = auto.lists["DEPRECATED_MODELS"]
     pipelines = wheel.parse("transformers/pipelines/__init__.py")
