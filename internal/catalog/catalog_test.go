@@ -155,7 +155,7 @@ func TestErrors(t *testing.T) {
 		want     []string
 	}{
 		{"no wheel", initFile, "", "delete", []string{initFile, "missing"}},
-		{"old release", initFile, `"5.23.0"`, `"4.57.6"`, []string{initFile, "line 1", "release 5.0 or newer", "4.57.6"}},
+		{"old release", initFile, `"5.23.0"`, `"4.57.6"`, []string{initFile, "this is transformers '4.57.6', and releases before 5.0"}},
 		{"no version", initFile, `"5.23.0"`, `VERSION`, []string{initFile, "line 1: want a string, found 'VERSION'"}},
 		{"bad version", initFile, `"5.23.0"`, `"5.23\n"`, []string{initFile, `"5.23\n"`}},
 		{"no auto files", modeling, "", "delete", []string{autoDir, "MODEL_MAPPING_NAMES is missing"}},

@@ -290,7 +290,8 @@ def release(tree):
     for target, value, _ in assignments(tree.body):
         if target == "__version__":
             if not re.match(r"[5-9]\.|[1-9][0-9]+\.", string(value)):
-                fail(value, "release 5.0 or newer, as older ones are not read")
+                found = f"this is transformers {string(value)[:40]!r}"
+                raise Unknown(f"{found}, and releases before 5.0 are not read")
             return string(value)
     raise Unknown("__version__ is missing")
 
