@@ -128,7 +128,8 @@ func discover(ctx context.Context, wheel string, allowShrink bool) error {
 	gone := lost(old, c)
 	if old != nil && len(gone)*100 > len(old.Archs)*lossPercent && !allowShrink {
 		return fmt.Errorf("discover: transformers %s lacks %d of the %d model types of %s, such as %s; "+
-			"the catalog stays as it was. If that is meant, pass --allow-shrink", c.Transformers, len(gone), len(old.Archs), old.Transformers, gone[0])
+			"the catalog stays as it was. If that is meant, pass --allow-shrink",
+			c.Transformers, len(gone), len(old.Archs), old.Transformers, gone[0])
 	}
 	if err := save("catalog.json", c); err != nil {
 		return fmt.Errorf("discover: %w", err)
