@@ -52,7 +52,7 @@ test: ## run the tests
 OTHER := $(filter-out pinned,$(TRANSFORMERS))
 VENV ?= .venv$(addprefix -,$(OTHER))
 PY = $(VENV)/bin/python
-PYTHON_FILES = archtest/python
+PYTHON_FILES = archtest/python internal/catalog/source.py
 $(VENV)/ok: archtest/python/requirements.txt
 	@python3 -c "import ensurepip" || { echo "make: python3 cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	python3 -m venv $(VENV)

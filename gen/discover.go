@@ -35,17 +35,18 @@ func discoverCommand() *cobra.Command {
 		Short: "Read a transformers wheel into catalog.json",
 		Long: `Read a transformers wheel into catalog.json.
 
-The wheel is read as text; no Python of it is run. With --transformers it is
-fetched by name with pip, from wherever pip is set up to fetch. "newest" is the
-newest final release that pip has for this Python. A release that is older than
-the catalog's is refused, unless --allow-shrink says that it is meant.`,
+The wheel is read as text: python3 parses its files, and nothing of them is run.
+Releases before 5.0 are not read. With --transformers the wheel is fetched by
+name with pip, from wherever pip is set up to fetch. "newest" is the newest final
+release that pip has for this Python. A release that is older than the catalog's
+is refused, unless --allow-shrink says that it is meant.`,
 		Example: `  go run ./gen discover --transformers ` + pinned + `
   go run ./gen discover --transformers newest
   go run ./gen discover --wheel transformers-` + pinned + `-py3-none-any.whl`,
 		Args: usage.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if wheel != "" {
-				return discover(wheel, allowShrink)
+				return discover(cmd.Context(), wheel, allowShrink)
 			}
 			return discoverVersion(cmd.Context(), version, allowShrink)
 		},
@@ -96,19 +97,22 @@ func discoverVersion(ctx context.Context, version string, allowShrink bool) erro
 	if err != nil || len(found) != 1 {
 		return fmt.Errorf("discover: pip left %d wheels of transformers %s, want 1", len(found), version)
 	}
-	return discover(found[0], allowShrink)
+	return discover(ctx, found[0], allowShrink)
 }
 
 // lossPercent of the model types may go from one release to the next.
 const lossPercent = 2
 
-func discover(wheel string, allowShrink bool) error {
+func discover(ctx context.Context, wheel string, allowShrink bool) error {
 	if err := haveData(); err != nil {
 		return fmt.Errorf("discover: %w", err)
 	}
-	c, err := catalog.ReadFile(wheel)
+	c, warnings, err := catalog.Read(ctx, wheel)
 	if err != nil {
 		return fmt.Errorf("discover: %w", err)
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(os.Stderr, "warning:", w)
 	}
 	old, err := data.LoadCatalog(os.DirFS(dataDir()))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -117,12 +121,14 @@ func discover(wheel string, allowShrink bool) error {
 	// A Python that is too old for the newest release gets an older one from
 	// pip without a word.
 	if old != nil && semver.Compare("v"+c.Transformers, "v"+old.Transformers) < 0 && !allowShrink {
-		return fmt.Errorf("discover: this is transformers %s, and the catalog shows %s already; the catalog stays as it was. If pip should have found a newer one, this Python is too old for it or the package index stale; if the older one is meant, pass --allow-shrink",
-			c.Transformers, old.Transformers)
+		return fmt.Errorf("discover: this is transformers %s, and the catalog shows %s already; the catalog stays as it was. "+
+			"If pip should have found a newer one, this Python is too old for it or the package index stale; "+
+			"if the older one is meant, pass --allow-shrink", c.Transformers, old.Transformers)
 	}
 	gone := lost(old, c)
 	if old != nil && len(gone)*100 > len(old.Archs)*lossPercent && !allowShrink {
-		return fmt.Errorf("discover: transformers %s lacks %d of the %d model types of %s, such as %s; the catalog stays as it was. If that is meant, pass --allow-shrink",
+		return fmt.Errorf("discover: transformers %s lacks %d of the %d model types of %s, such as %s; "+
+			"the catalog stays as it was. If that is meant, pass --allow-shrink",
 			c.Transformers, len(gone), len(old.Archs), old.Transformers, gone[0])
 	}
 	if err := save("catalog.json", c); err != nil {

@@ -1,185 +1,110 @@
 // Package catalog reads a transformers wheel as text and tells what that
 // release says of itself: the model types, their classes, what contains what,
-// the tasks they serve and the checkpoints that the documentation names. No
-// Python runs.
+// the tasks they serve and the checkpoints that the documentation names.
+// Python parses the files and runs none of them: source.py prints what they
+// say, and the rules are here.
 //
 // The wheel comes from outside and changes shape between releases. What the
 // package looks for and does not find, or cannot read, is an error that names
-// the file; it never makes the catalog smaller.
+// the file; it never makes the catalog smaller. Only a model type whose name
+// the project cannot use is left out, with a warning.
 package catalog
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"os"
 	"slices"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/names"
 )
 
-// ReadFile reads the wheel at a path.
-func ReadFile(path string) (*data.Catalog, error) {
-	f, err := os.Open(path)
+// maxWheel is far above any release: 5.23.0 has 13 MB.
+const maxWheel = 64 << 20
+
+// Read reads a wheel, with python3. The same bytes always give the same
+// catalog. The warnings are about model types that it leaves out.
+func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string, err error) {
+	sum, err := digest(wheel)
 	if err != nil {
-		return nil, fmt.Errorf("opening the transformers wheel: %w", err)
+		return nil, nil, fmt.Errorf("reading the transformers wheel: %w", err)
+	}
+	src, err := parse(ctx, wheel)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", wheel, err)
+	}
+	r, err := newRelease(src)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: transformers %s: %w", wheel, src.Version, err)
+	}
+	c = r.catalog()
+	c.WheelSHA256 = sum
+	return c, r.types.warnings, nil
+}
+
+// digest returns the SHA-256 of a file that is small enough for a wheel.
+func digest(wheel string) (string, error) {
+	f, err := os.Open(wheel)
+	if err != nil {
+		return "", err
 	}
 	defer f.Close()
-	st, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("opening the transformers wheel: %w", err)
+	hash := sha256.New()
+	n, err := io.Copy(hash, io.LimitReader(f, maxWheel+1))
+	if err == nil && n > maxWheel {
+		err = fmt.Errorf("%s: larger than the %d bytes that are read", wheel, maxWheel)
 	}
-	c, err := Read(f, st.Size())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return c, nil
+	return hex.EncodeToString(hash.Sum(nil)), err
 }
 
-// Read reads a wheel of size bytes. The same bytes always give the same
-// catalog.
-func Read(r io.ReaderAt, size int64) (*data.Catalog, error) {
-	fsys, sum, err := openWheel(r, size)
-	if err != nil {
-		return nil, err
-	}
-	c, err := readFS(fsys)
-	if err != nil {
-		return nil, err
-	}
-	c.WheelSHA256 = sum
-	return c, nil
-}
-
-// readFS reads the files of an unpacked wheel.
-func readFS(fsys fs.FS) (*data.Catalog, error) {
-	f := &files{fsys: fsys, left: maxTotal}
-	version, err := f.version()
-	if err != nil {
-		return nil, err
-	}
-	r, err := readRelease(f)
-	if err != nil {
-		return nil, fmt.Errorf("transformers %s: %w", version, err)
-	}
-	c := r.catalog()
-	c.Transformers = version
-	return c, nil
-}
-
-// release is all that was read of one release.
+// release is what the rules work on.
 type release struct {
-	auto       *autoFiles
-	configs    *configs
-	models     *models
-	types      *types
-	comp       *composition
-	processors map[string]processors // by model type
-	tasks      []data.Task
+	*source
+	configs *configs
+	models  *models
+	types   *types
+	tasks   []data.Task
 }
 
-// processors are the classes that prepare the inputs of a type; "" for none.
-type processors struct {
-	tokenizer, processor, image, video, feature string
-}
-
-func readRelease(f *files) (*release, error) {
-	r := &release{}
+func newRelease(src *source) (*release, error) {
+	r := &release{source: src, models: newModels(src.Models)}
 	var err error
-	if r.auto, err = readAuto(f); err != nil {
+	if r.configs, err = newConfigs(src.Configs); err != nil {
 		return nil, err
 	}
-	if r.configs, err = readConfigs(f); err != nil {
+	if r.types, err = readTypes(src, r.configs); err != nil {
 		return nil, err
-	}
-	if err = r.configs.inherit(); err != nil {
-		return nil, err
-	}
-	if r.models, err = readModels(f); err != nil {
-		return nil, err
-	}
-	if r.types, err = readTypes(r.auto, r.configs); err != nil {
-		return nil, err
-	}
-	if err = names.CheckAll(slices.Sorted(maps.Keys(r.types.byName))); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.auto.tables[configTable].file, err)
 	}
 	if err = markParts(r.types, r.configs); err != nil {
 		return nil, err
 	}
-	if r.comp, err = compose(r.types, r.configs); err != nil {
-		return nil, err
-	}
-	if err = r.readProcessors(); err != nil {
-		return nil, err
-	}
+	compose(r.types, r.configs)
 	if err = r.mapModels(); err != nil {
 		return nil, err
 	}
-	if r.tasks, err = readTasks(f, slices.Sorted(maps.Values(r.auto.autoClass))); err != nil {
-		return nil, err
-	}
-	return r, nil
+	r.tasks, err = readTasks(src)
+	return r, err
 }
 
-// readProcessors reads the five tables of what goes before a model. Their
-// keys that are no model types (byt5, nllb) are names of tokenizers alone.
-func (r *release) readProcessors() error {
-	r.processors = map[string]processors{}
-	for _, name := range []string{tokenizerTable, processorTable, imageTable, videoTable, featureTable} {
-		t := r.auto.tables[name]
-		for _, row := range t.rows {
-			class, err := processorName(row.value)
-			if err != nil {
-				return fmt.Errorf("%s: %s: row %s: %w", t.file, name, row.key, err)
-			}
-			p := r.processors[row.key]
-			switch name {
-			case tokenizerTable:
-				p.tokenizer = class
-			case processorTable:
-				p.processor = class
-			case imageTable:
-				p.image = class
-			case videoTable:
-				p.video = class
-			case featureTable:
-				p.feature = class
-			}
-			r.processors[row.key] = p
-		}
-	}
-	return nil
-}
-
-// neverWritten are classes that a table of some release names and that the
-// release does not have: PerceptionEncoder in 4.57.6.
-var neverWritten = []string{"PerceptionEncoder"}
-
-// mapModels reads the tables of model classes and finds each class.
+// mapModels finds the classes that the tables of model classes name.
 func (r *release) mapModels() error {
-	for _, name := range r.auto.modelTables() {
-		table := r.auto.tables[name]
-		for _, row := range table.rows {
-			fail := func(err error) error {
-				return fmt.Errorf("%s: %s: row %s: %w", table.file, name, row.key, err)
+	for _, name := range r.modelTables() {
+		table := r.Tables[name]
+		for _, modelType := range slices.Sorted(maps.Keys(table.Rows)) {
+			t, classes := r.types.byName[modelType], table.Rows[modelType]
+			if t == nil && r.Tables[configTable].Rows[modelType] != nil {
+				continue // left out
 			}
-			t := r.types.byName[row.key]
-			if t == nil {
-				return fail(fmt.Errorf("no such model type in %s", configTable))
-			}
-			classes, err := classNames(row.value)
-			if err != nil {
-				return fail(err)
-			}
-			classes = slices.DeleteFunc(classes, func(c string) bool { return slices.Contains(neverWritten, c) })
-			if len(classes) == 0 {
-				continue
+			fail := func(err error) error { return fmt.Errorf("%s: %s: row %s: %w", table.File, name, modelType, err) }
+			if t == nil || len(classes) == 0 {
+				return fail(fmt.Errorf("no such model type in %s, or no class", configTable))
 			}
 			for i, c := range classes {
-				model, err := r.models.mapped(t.dir, c)
+				model, err := r.models.mapped(t.Module, c)
 				if err != nil {
 					return fail(err)
 				}
@@ -187,9 +112,9 @@ func (r *release) mapModels() error {
 				if i == 0 && (t.model == nil || name == modelTable) {
 					t.model = model
 				}
-				t.generates = t.generates || r.models.generates(model)
+				t.Generates = t.Generates || model.generates()
 			}
-			if auto := r.auto.autoClass[name]; auto != "" {
+			if auto := r.AutoClasses[name]; auto != "" {
 				t.models[auto] = classes
 			}
 		}
@@ -202,42 +127,26 @@ func (r *release) mapModels() error {
 	return nil
 }
 
+// catalog decides what a type takes in, then its family, then its tasks: each
+// rests on the one before.
 func (r *release) catalog() *data.Catalog {
-	modalities := map[string][]string{}
 	for _, t := range r.types.all {
-		modalities[t.name] = r.modalities(t)
+		t.Modalities = r.modalities(t)
 	}
-	families := r.families(modalities)
+	r.setFamilies()
 
-	c := &data.Catalog{Schema: data.Schema, Tasks: r.tasks}
+	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: r.tasks}
 	for _, t := range r.types.all {
-		p := r.processors[t.name]
-		a := data.Arch{
-			ModelType:        t.name,
-			ConfigClass:      t.class.name,
-			Module:           t.dir,
-			Part:             t.part,
-			Rule:             t.rule,
-			Parents:          r.comp.parents[t.name],
-			Components:       r.comp.components[t.name],
-			Family:           families[t.name],
-			Modalities:       modalities[t.name],
-			Tasks:            tasksOf(t, families[t.name], modalities[t.name], r.tasks),
-			Generates:        t.generates,
-			Tokenizer:        p.tokenizer,
-			Processor:        p.processor,
-			ImageProcessor:   p.image,
-			VideoProcessor:   p.video,
-			FeatureExtractor: p.feature,
-			Documented:       t.class.checkpoint,
-		}
-		if !t.canonical() {
-			a.AliasOf = t.class.modelType
-		}
+		t.Tasks = t.tasks(r.tasks)
+		t.Tokenizer = r.class(tokenizerTable, t.ModelType)
+		t.Processor = r.class(processorTable, t.ModelType)
+		t.ImageProcessor = r.class(imageTable, t.ModelType)
+		t.VideoProcessor = r.class(videoTable, t.ModelType)
+		t.FeatureExtractor = r.class(featureTable, t.ModelType)
 		for _, auto := range slices.Sorted(maps.Keys(t.models)) {
-			a.AutoClass = append(a.AutoClass, data.AutoClass{Name: auto, Classes: t.models[auto]})
+			t.AutoClass = append(t.AutoClass, data.AutoClass{Name: auto, Classes: t.models[auto]})
 		}
-		c.Archs = append(c.Archs, a)
+		c.Archs = append(c.Archs, t.Arch)
 	}
 	return c
 }

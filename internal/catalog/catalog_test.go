@@ -1,20 +1,39 @@
 package catalog
 
 import (
+	"archive/zip"
 	"bytes"
+	"context"
 	"flag"
-	"io/fs"
+	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/registrydata"
 )
 
-var update = flag.Bool("update", false, "write catalog.json in testdata/*.txtar anew")
+var update = flag.Bool("update", false, "write catalog.json in testdata/*.txtar again")
 
-const golden = "catalog.json"
+const (
+	golden   = "catalog.json"
+	initFile = "transformers/__init__.py"
+)
+
+func needPython(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("python3"); err != nil {
+		t.Skip("needs python3, which parses the wheel: ", err)
+	}
+}
 
 // excerpt reads an archive of excerpts of a wheel, without its golden file.
 func excerpt(t *testing.T, name string) *txtar.Archive {
@@ -29,23 +48,58 @@ func excerpt(t *testing.T, name string) *txtar.Archive {
 	return a
 }
 
-func filesOf(t *testing.T, a *txtar.Archive) fs.FS {
+// wheelOf writes files as a wheel and returns its path.
+func wheelOf(t *testing.T, files []txtar.File) string {
 	t.Helper()
-	fsys, err := txtar.FS(a)
-	if err != nil {
+	var buf bytes.Buffer
+	z := zip.NewWriter(&buf)
+	for _, f := range files {
+		w, err := z.Create(f.Name)
+		if err == nil {
+			_, err = w.Write(f.Data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return fsys
+	return fileOf(t, buf.Bytes())
+}
+
+func fileOf(t *testing.T, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.whl")
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// checkError checks that an error says where and what.
+func checkError(t *testing.T, err error, want []string) {
+	t.Helper()
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, w := range want {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("error %q does not say %q", err, w)
+		}
+	}
 }
 
 func TestExcerpts(t *testing.T) {
-	for _, name := range []string{"4.57.6", "5.0.0", "5.10.4", "5.23.0"} {
+	needPython(t)
+	for _, name := range []string{"5.0.0", "5.23.0"} {
 		t.Run(name, func(t *testing.T) {
 			a := excerpt(t, name)
-			c, err := readFS(filesOf(t, a))
-			if err != nil {
-				t.Fatal(err)
+			c, warnings, err := Read(t.Context(), wheelOf(t, a.Files))
+			if err != nil || len(warnings) > 0 {
+				t.Fatal(err, warnings)
 			}
+			c.WheelSHA256 = "" // of a zip file that the test wrote
 			if c.Transformers != name {
 				t.Errorf("version is %s", c.Transformers)
 			}
@@ -67,7 +121,7 @@ func TestExcerpts(t *testing.T) {
 			}
 			want := all.Files[len(all.Files)-1].Data
 			if !bytes.Equal(got, want) {
-				t.Errorf("%s differs from the golden file; go test -update writes it anew\n%s", golden, firstDifference(got, want))
+				t.Errorf("%s differs from the golden file; go test -update writes it\n%s", golden, firstDifference(got, want))
 			}
 		})
 	}
@@ -86,6 +140,7 @@ func firstDifference(got, want []byte) string {
 // Each case changes one thing in the excerpts and must end in an error that
 // says where, never in a smaller catalog.
 func TestErrors(t *testing.T) {
+	needPython(t)
 	const (
 		auto     = "transformers/models/auto/"
 		mappings = auto + "auto_mappings.py"
@@ -99,72 +154,408 @@ func TestErrors(t *testing.T) {
 		old, new string // old "" replaces all of the file; new "delete" removes it
 		want     []string
 	}{
-		{"no wheel", initFile, "", "delete", []string{initFile, "no transformers wheel"}},
-		{"no version", initFile, `"5.23.0"`, `VERSION`, []string{initFile, "no version"}},
+		{"no wheel", initFile, "", "delete", []string{initFile, "missing"}},
+		{"old release", initFile, `"5.23.0"`, `"4.57.6"`, []string{initFile, "this is transformers '4.57.6', and releases before 5.0"}},
+		{"no version", initFile, `"5.23.0"`, `VERSION`, []string{initFile, "line 1: want a string, found 'VERSION'"}},
+		{"bad version", initFile, `"5.23.0"`, `"5.23\n"`, []string{initFile, `"5.23\n"`}},
 		{"no auto files", modeling, "", "delete", []string{autoDir, "MODEL_MAPPING_NAMES is missing"}},
-		{"broken file", modeling, "MODEL_MAPPING_NAMES = OrderedDict(", "MODEL_MAPPING_NAMES = OrderedDict((", []string{"5.23.0", modeling, "never closed"}},
-		{"empty table", modeling, `MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict(`, `MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict()
-X = (`, []string{"5.23.0", modeling, "MODEL_FOR_MASKED_LM_MAPPING_NAMES", "empty"}},
-		{"missing table", mappings, "CONFIG_MAPPING_NAMES = ", "RENAMED_NAMES = ", []string{"5.23.0", "CONFIG_MAPPING_NAMES"}},
-		{"missing table of an auto class", modeling, "MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict(", "RENAMED = OrderedDict(", []string{"5.23.0", "MODEL_FOR_MASKED_LM_MAPPING_NAMES of AutoModelForMaskedLM is missing"}},
-		{"new table", modeling, "MODEL_MAPPING_NAMES = ", "MODEL_FOR_SMELL_NAMES = OrderedDict([(\"bert\", \"BertModel\")])\nMODEL_MAPPING_NAMES = ", []string{"5.23.0", modeling, "MODEL_FOR_SMELL_NAMES is new"}},
-		{"computed table", modeling, `("bert", "BertModel"),`, `("bert", model("Bert")),`, []string{"5.23.0", modeling, "row bert", "not a literal"}},
-		{"computed row", modeling, `("bert", "BertModel"),`, `row("bert"),`, []string{"5.23.0", modeling, "MODEL_MAPPING_NAMES", "not a literal"}},
-		{"unknown table", modeling, "*list(MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.items()),", "*list(ELSEWHERE.items()),", []string{"5.23.0", modeling, "ELSEWHERE is not known"}},
-		{"unknown statement", config, "DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES.pop("bert")`, []string{"5.23.0", config, "CONFIG_MAPPING_NAMES", "form that is not known"}},
-		{"no config file", "transformers/models/funnel/configuration_funnel.py", "", "delete", []string{"5.23.0", "models/funnel", "model type funnel", "FunnelConfig is in no"}},
-		{"no model class", "transformers/models/funnel/modeling_funnel.py", "class FunnelBaseModel(", "class Funnel0(", []string{"5.23.0", modeling, "row funnel", "FunnelBaseModel is in no"}},
-		{"no config class of a component", "transformers/models/owlv2/configuration_owlv2.py", `"text_config": Owlv2TextConfig`, `"text_config": GoneConfig`, []string{"5.23.0", "configuration_owlv2.py", "Owlv2Config", "text_config", "GoneConfig is in no"}},
-		{"component that is no class", llava, "config_class=AutoConfig", "config_class=pick()", []string{"5.23.0", llava, "LlavaConfig", "sub_configs_defaults", "not a literal"}},
-		{"unknown type", modeling, `("bert", "BertModel"),`, `("ernie", "BertModel"),`, []string{"5.23.0", modeling, "row ernie", "no such model type"}},
+		{
+			"broken file", modeling,
+			"MODEL_MAPPING_NAMES = OrderedDict(", "MODEL_MAPPING_NAMES = OrderedDict((",
+			[]string{modeling, "line ", "(Python 3."},
+		},
+		{
+			"empty table", modeling,
+			"MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict(", "MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict()\nX = (",
+			[]string{modeling, "want a table with rows"},
+		},
+		{"missing table", mappings, "CONFIG_MAPPING_NAMES = ", "RENAMED_NAMES = ", []string{config, "found 'CONFIG_MAPPING_NAMES'"}},
+		{
+			"missing table of an auto class", modeling,
+			"MODEL_FOR_MASKED_LM_MAPPING_NAMES = OrderedDict(", "RENAMED = OrderedDict(",
+			[]string{`MODEL_FOR_MASKED_LM_MAPPING_NAMES of "AutoModelForMaskedLM" is missing`},
+		},
+		{
+			"new table", modeling,
+			"MODEL_MAPPING_NAMES = ", "MODEL_FOR_SMELL_NAMES = OrderedDict([(\"bert\", \"BertModel\")])\nMODEL_MAPPING_NAMES = ",
+			[]string{modeling, "MODEL_FOR_SMELL_NAMES is new"},
+		},
+		{
+			"computed class", modeling,
+			`("bert", "BertModel"),`, `("bert", model("Bert")),`,
+			[]string{modeling, `want a string, found "model('Bert')"`},
+		},
+		{"computed row", modeling, `("bert", "BertModel"),`, `row("bert"),`, []string{modeling, `want a table, found "row('bert')"`}},
+		{
+			"computed row among others", modeling,
+			`("bert", "BertModel"),`, `*dict(bert="BertModel").items(),`,
+			[]string{modeling, "want a table, found"},
+		},
+		{
+			"two classes over one table", modeling,
+			"class AutoModelForMaskedLM(", "class AutoModelForX:\n  _model_mapping = MODEL_FOR_MASKED_LM_MAPPING\nclass AutoModelForMaskedLM(",
+			[]string{modeling, "want one class over MODEL_FOR_MASKED_LM_MAPPING_NAMES"},
+		},
+		{
+			"unknown table", modeling,
+			"*list(MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES.items()),", "*list(ELSEWHERE.items()),",
+			[]string{modeling, "found 'ELSEWHERE'"},
+		},
+		{
+			"element removed", config,
+			"DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES.pop("bert")`,
+			[]string{config, "want a known way to change CONFIG_MAPPING_NAMES"},
+		},
+		{
+			"element deleted", config,
+			"DEPRECATED_MODELS = []", `del CONFIG_MAPPING_NAMES["bert"]`,
+			[]string{config, "want a known way to change CONFIG_MAPPING_NAMES"},
+		},
+		{
+			"element set", config,
+			"DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES["bert"] = "GPT2Config"`,
+			[]string{config, "want a known way to change CONFIG_MAPPING_NAMES"},
+		},
+		{
+			"tables joined", config,
+			"DEPRECATED_MODELS = []", `CONFIG_MAPPING_NAMES |= {"bert": "GPT2Config"}`,
+			[]string{config, "want a known way to change CONFIG_MAPPING_NAMES"},
+		},
+		{
+			"no config file", "transformers/models/funnel/configuration_funnel.py",
+			"", "delete",
+			[]string{"5.23.0", "models/funnel", "model type funnel", "FunnelConfig is in no"},
+		},
+		{
+			"no model class", "transformers/models/funnel/modeling_funnel.py",
+			"class FunnelBaseModel(", "class Funnel0(",
+			[]string{"5.23.0", modeling, "row funnel", "FunnelBaseModel is in no"},
+		},
+		{
+			"no config class of a component", "transformers/models/owlv2/configuration_owlv2.py",
+			`"text_config": Owlv2TextConfig`, `"text_config": GoneConfig`,
+			[]string{"5.23.0", "configuration_owlv2.py", "Owlv2Config", "text_config", "GoneConfig is in no"},
+		},
+		{"component that is no class", llava, "config_class=AutoConfig", "config_class=pick()", []string{llava, "want a name, found 'pick()'"}},
+		{
+			"component that is no attribute", llava,
+			`"text_config"`, `"text config"`,
+			[]string{llava, "LlavaConfig", `"text config" is not an attribute`},
+		},
+		{
+			"unknown type", modeling,
+			`("bert", "BertModel"),`, `("ernie", "BertModel"),`,
+			[]string{"5.23.0", modeling, "row ernie", "no such model type"},
+		},
 		{"no type of its own", mappings, `("sam", "SamConfig"),`, ``, []string{"5.23.0", "models/sam", "every model type is a part"}},
-		{"bad model type", mappings, `("bert", "BertConfig"),`, `("../bert", "BertConfig"),`, []string{"5.23.0", "CONFIG_MAPPING_NAMES", `"../bert" is not the form`}},
-		{"bad class name", modeling, `("bert", "BertModel"),`, `("bert", "Bert Model"),`, []string{"5.23.0", modeling, `"Bert Model" is no class name`}},
-		{"bad directory", mappings, `("sam_mask_decoder", "sam"),`, `("sam_mask_decoder", "../sam"),`, []string{"5.23.0", "row sam_mask_decoder names no directory"}},
-		{"bad repository", pipelinesFile, `("distilbert/distilroberta-base", "fb53ab8")`, `("distilbert", "fb53ab8")`, []string{"5.23.0", pipelinesFile, "fill-mask", "no repository"}},
-		{"types that fold to one", mappings, `("bert", "BertConfig"),`, `("bert", "BertConfig"), ("be-rt", "BertConfig"),`, []string{"5.23.0", `"be-rt" and "bert"`, "folded name"}},
-		{"unknown modality", "transformers/models/clip/modeling_clip.py", `input_modalities = ("image", "text")`, `input_modalities = ("image", "smell")`, []string{"5.23.0", "modeling_clip.py", `"smell" is not known`}},
-		{"no tasks", pipelinesFile, "", "delete", []string{"5.23.0", pipelinesFile, "missing"}},
-		{"empty tasks", pipelinesFile, "", "SUPPORTED_TASKS = {}\n", []string{"5.23.0", pipelinesFile, "SUPPORTED_TASKS is missing or empty"}},
-		{"task without a table", pipelinesFile, "AutoModelForMaskedLM,", "AutoModelForGuessing,", []string{"5.23.0", pipelinesFile, "fill-mask runs on AutoModelForGuessing"}},
-		{"alias of no task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"ner\": \"tagging\"}\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, "TASK_ALIASES: ner stands for tagging"}},
-		{"alias that is a task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, "is a task itself"}},
-		{"alias that is no name", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, "is no name of a task"}},
-		{"aliases that are no dict", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = aliases()\nSUPPORTED_TASKS = {", []string{"5.23.0", pipelinesFile, "TASK_ALIASES", "not a literal"}},
-		{"unknown backend", mappings, `"pil": "SamImageProcessorPil"`, `"mlx": "SamImageProcessorPil"`, []string{"5.23.0", mappings, "row sam", `backend "mlx"`}},
+		{
+			"bad class name", modeling,
+			`("bert", "BertModel"),`, `("bert", "Bert Model"),`,
+			[]string{modeling, `row "bert": unexpected name "Bert Model"`},
+		},
+		{
+			"bad directory", mappings,
+			`("sam_mask_decoder", "sam"),`, `("sam_mask_decoder", "../sam"),`,
+			[]string{`row "sam_mask_decoder": unexpected name "../sam"`},
+		},
+		{
+			"bad repository", pipelinesFile,
+			`("distilbert/distilroberta-base", "fb53ab8")`, `("distilbert", "fb53ab8")`,
+			[]string{pipelinesFile, `task "fill-mask"`, `default "distilbert"`},
+		},
+		{
+			"unknown modality", "transformers/models/clip/modeling_clip.py",
+			`input_modalities = ("image", "text")`, `input_modalities = ("image", "smell")`,
+			[]string{"modeling_clip.py", `unknown modality "smell"`},
+		},
+		{
+			"computed modality", "transformers/models/clip/modeling_clip.py",
+			`input_modalities = ("image", "text")`, `input_modalities = (IMAGE, "text")`,
+			[]string{"modeling_clip.py", "want a string, found 'IMAGE'"},
+		},
+		{"no tasks", pipelinesFile, "", "delete", []string{pipelinesFile, "missing"}},
+		{"empty tasks", pipelinesFile, "", "SUPPORTED_TASKS = {}\n", []string{pipelinesFile, "SUPPORTED_TASKS is missing or empty"}},
+		{
+			"task without a table", pipelinesFile,
+			"AutoModelForMaskedLM,", "AutoModelForGuessing,",
+			[]string{pipelinesFile, `fill-mask runs on "AutoModelForGuessing"`},
+		},
+		{
+			"alias of no task", pipelinesFile,
+			"SUPPORTED_TASKS = {", "TASK_ALIASES = {\"ner\": \"tagging\"}\nSUPPORTED_TASKS = {",
+			[]string{"5.23.0", pipelinesFile, `alias ner is a task itself, or of "tagging"`},
+		},
+		{
+			"alias that is a task", pipelinesFile,
+			"SUPPORTED_TASKS = {", "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
+			[]string{pipelinesFile, "alias fill-mask is a task itself"},
+		},
+		{
+			"alias that is no name", pipelinesFile,
+			"SUPPORTED_TASKS = {", "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
+			[]string{pipelinesFile, `alias "a\nb"`},
+		},
+		{
+			"aliases that are no dict", pipelinesFile,
+			"SUPPORTED_TASKS = {", "TASK_ALIASES = aliases()\nSUPPORTED_TASKS = {",
+			[]string{pipelinesFile, "want a dict, found 'aliases()'"},
+		},
+		{
+			"unknown backend", mappings,
+			`"pil": "SamImageProcessorPil"`, `"mlx": "SamImageProcessorPil"`,
+			[]string{mappings, "want a dict of ['pil', 'torchvision']"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a := excerpt(t, "5.23.0")
-			found := false
-			for i, f := range a.Files {
-				if f.Name != tt.file {
-					continue
-				}
-				found = true
-				switch {
-				case tt.new == "delete":
-					a.Files = append(a.Files[:i], a.Files[i+1:]...)
-				case tt.old == "":
-					a.Files[i].Data = []byte(tt.new)
-				case !bytes.Contains(f.Data, []byte(tt.old)):
-					t.Fatalf("%s has no %q", tt.file, tt.old)
-				default:
-					a.Files[i].Data = bytes.Replace(f.Data, []byte(tt.old), []byte(tt.new), 1)
-				}
-				break
+			t.Parallel()
+			files := excerpt(t, "5.23.0").Files
+			i := slices.IndexFunc(files, func(f txtar.File) bool { return f.Name == tt.file })
+			switch {
+			case i < 0 || !bytes.Contains(files[i].Data, []byte(tt.old)):
+				t.Fatalf("no file %s with %q", tt.file, tt.old)
+			case tt.new == "delete":
+				files = slices.Delete(files, i, i+1)
+			case tt.old == "":
+				files[i].Data = []byte(tt.new)
+			default:
+				files[i].Data = bytes.Replace(files[i].Data, []byte(tt.old), []byte(tt.new), 1)
 			}
-			if !found {
-				t.Fatalf("no file %s", tt.file)
-			}
-			_, err := readFS(filesOf(t, a))
-			if err == nil {
-				t.Fatal("no error")
-			}
-			for _, want := range tt.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("error %q does not say %q", err, want)
-				}
+			_, _, err := Read(t.Context(), wheelOf(t, files))
+			checkError(t, err, tt.want)
+		})
+	}
+}
+
+// A model type whose name cannot be used is left out, alone and with a warning.
+func TestModelTypesLeftOut(t *testing.T) {
+	needPython(t)
+	read := func(t *testing.T, rows string) (*data.Catalog, []string) {
+		a := excerpt(t, "5.23.0")
+		for i, f := range a.Files {
+			a.Files[i].Data = []byte(strings.NewReplacer(
+				`("bert", "BertConfig"),`, `("bert", "BertConfig"),`+rows,
+				`("bert", "BertModel"),`, `("bert", "BertModel"), ("3d_vit", "BertModel"),`,
+			).Replace(string(f.Data)))
+		}
+		c, warnings, err := Read(t.Context(), wheelOf(t, a.Files))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.WheelSHA256 = ""
+		return c, warnings
+	}
+	want, _ := read(t, `("3d_vit", "BertConfig"),`)
+	c, warnings := read(t, `("3d_vit", "BertConfig"), ("../x\x1b[2J", "BertConfig"), ("be-rt", "BertConfig"), ("BERT", "BertConfig"),`)
+	got, _ := c.Encode()
+	if other, _ := want.Encode(); !bytes.Equal(got, other) || c.Arch("bert") == nil || c.Arch("be-rt") != nil {
+		t.Error("the catalog has more or fewer types than without these names")
+	}
+	for i, name := range []string{`"../x\x1b[2J"`, `"3d_vit"`, `"be-rt"`, `"BERT"`} {
+		if len(warnings) != 4 || !strings.Contains(warnings[i], name) {
+			t.Errorf("want four warnings, number %d about %s: %q", i, name, warnings)
+		}
+	}
+}
+
+func TestHostileWheels(t *testing.T) {
+	needPython(t)
+	version := txtar.File{Name: initFile, Data: []byte("__version__ = \"9.9.9\"\n")}
+	auto := func(source string) []txtar.File {
+		return []txtar.File{version, {Name: autoDir + "/x.py", Data: []byte(source)}}
+	}
+	for _, tt := range []struct {
+		name  string
+		files []txtar.File
+		want  []string
+	}{
+		{"another wheel", []txtar.File{{Name: "torch/__init__.py"}}, []string{initFile, "is this a transformers wheel"}},
+		// 5 MiB of newlines pack into some kilobytes.
+		{"large file", auto(strings.Repeat("\n", 5<<20)), []string{autoDir + "/x.py", "larger than"}},
+		{"brackets", auto("x = " + strings.Repeat("(", 1<<20)), []string{autoDir + "/x.py: "}},
+		{"signs", auto("x = " + strings.Repeat("-", 1<<20) + "1"), []string{autoDir + "/x.py: "}},
+		{"attributes", auto("x = a" + strings.Repeat(".a", 1<<20)), []string{autoDir}},
+		{"zero bytes", auto("x = 1\x00"), []string{autoDir + "/x.py: "}},
+		{"not text", auto("x = '\xff'"), []string{autoDir + "/x.py: UnicodeDecodeError"}},
+		{"terminal", auto("X_MAPPING_NAMES = '\x1b[2J'"), []string{autoDir + "/x.py: line 1: want a table that is known here"}},
+		{"no models", []txtar.File{version}, []string{pipelinesFile, "missing"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := Read(t.Context(), wheelOf(t, tt.files))
+			checkError(t, err, append(tt.want, "x.whl"))
+			if strings.Contains(err.Error(), "\x1b") {
+				t.Errorf("%q", err)
 			}
 		})
+	}
+	whole, err := os.ReadFile(wheelOf(t, excerpt(t, "5.23.0").Files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	flipped := bytes.Clone(whole)
+	flipped[len(initFile)+40] ^= 0xff // in the bytes of the first file
+	for name, wheel := range map[string][]byte{
+		"not a zip": []byte("#!/bin/sh\n"), "empty": nil, "cut off": whole[:len(whole)/2], "damaged": flipped,
+		"too large": make([]byte, maxWheel+1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := map[string]string{"damaged": initFile + ": ", "too large": "larger than"}[name]
+			_, _, err := Read(t.Context(), fileOf(t, wheel))
+			checkError(t, err, []string{"x.whl: ", want})
+		})
+	}
+	t.Run("compression", func(t *testing.T) {
+		var buf bytes.Buffer
+		z := zip.NewWriter(&buf)
+		const lzma = 14
+		z.RegisterCompressor(lzma, func(w io.Writer) (io.WriteCloser, error) { return nopCloser{w}, nil })
+		if _, err := z.CreateHeader(&zip.FileHeader{Name: initFile, Method: lzma}); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := Read(t.Context(), fileOf(t, buf.Bytes()))
+		checkError(t, err, []string{initFile, "neither stored nor deflated"})
+	})
+	t.Run("no file", func(t *testing.T) {
+		_, _, err := Read(t.Context(), filepath.Join(t.TempDir(), "x.whl"))
+		checkError(t, err, []string{"x.whl"})
+	})
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+// What Python itself may do wrong.
+func TestPython(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the stand-ins for python3 are shell scripts")
+	}
+	for _, tt := range []struct {
+		name, script string
+		want         []string
+	}{
+		{"none", "", []string{"Python 3.9 or newer"}},
+		{"crash", "echo transformers/x.py >&2; kill -SEGV $$", []string{"transformers/x.py: signal: segmentation fault"}},
+		{"hang", "echo transformers/x.py >&2; exec /bin/sleep 60", []string{"transformers/x.py: ", context.DeadlineExceeded.Error()}},
+		{"no JSON", "echo hello", []string{"output of source.py"}},
+		{"a message", "echo one >&2; echo transformers/x.py: two >&2; exit 1", []string{"x.whl: transformers/x.py: two"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			if tt.script != "" {
+				if err := os.WriteFile(filepath.Join(dir, "python3"), []byte("#!/bin/sh\n"+tt.script+"\n"), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			t.Setenv("PATH", dir)
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			_, _, err := Read(ctx, wheelOf(t, nil))
+			checkError(t, err, tt.want)
+		})
+	}
+}
+
+// wheelsEnv names a directory with transformers wheels as PyPI has them, which
+// are too large to commit.
+const wheelsEnv = "HFMODELS_WHEELS"
+
+// The committed catalog is what the reader makes of the wheel.
+func TestWheel(t *testing.T) {
+	needPython(t)
+	want, err := registrydata.FS.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wheel := filepath.Join(os.Getenv(wheelsEnv), "transformers-"+committed(t).Transformers+"-py3-none-any.whl")
+	if _, err := os.Stat(wheel); err != nil {
+		t.Skipf("%s has to name a directory with this wheel: %v", wheelsEnv, err)
+	}
+	c, _, err := Read(t.Context(), wheel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("registrydata/catalog.json differs:\n", firstDifference(got, want))
+	}
+}
+
+func committed(t *testing.T) *data.Catalog {
+	t.Helper()
+	c, err := data.LoadCatalog(registrydata.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// The committed catalog against what people know of single types.
+func TestCommitted(t *testing.T) {
+	c := committed(t)
+	archs := map[string]data.Arch{}
+	rules := map[string]bool{}
+	for _, a := range c.Archs {
+		archs[a.ModelType] = a
+		rules[a.Rule] = true
+		if a.Part && len(a.Parents) == 0 && a.ModelType != "mlcd_vision_model" {
+			t.Errorf("%s is a part without a parent", a.ModelType)
+		}
+	}
+	if len(rules) != 6 {
+		t.Errorf("of the six rules these decide: %v", rules)
+	}
+	for family, types := range map[string]string{
+		familyEncoder:        "bert deberta-v2 modernbert xlm-roberta clip_text_model",
+		familyDecoder:        "gpt2 llama mamba mistral4 qwen3 blt qwen2_5_vl_text",
+		familyEncoderDecoder: "t5 bart encoder-decoder rag",
+		familyVision:         "vit detr sam clip_vision_model sam_mask_decoder imagegpt",
+		familyVisionText:     "clip llava qwen2_vl owlvit vision-encoder-decoder nougat pp_formulanet",
+		familyAudio:          "whisper wav2vec2 encodec clap clap_audio_model speecht5_hifigan",
+		familyVideo:          "videomae timesformer vjepa2 sam2_video",
+		familyTextToAudio:    "musicgen bark vits dia musicgen_decoder",
+		familyMultimodal:     "qwen2_5_omni qwen2_audio gemma4 phi4_multimodal perceiver seamless_m4t",
+		familyDocument:       "layoutlm layoutlmv3 layoutxlm lilt markuplm udop",
+		familyTimeSeries:     "patchtst timesfm informer",
+		familyBiology:        "esm esmfold2 evolla EvollaModel",
+		familyReinforcement:  "decision_transformer",
+		familyOther:          "jev muse_glimmer_assistant",
+	} {
+		for name := range strings.FieldsSeq(types) {
+			if got := archs[name].Family; got != family {
+				t.Errorf("family of %s is %s, want %s", name, got, family)
+			}
+		}
+	}
+	for name, want := range map[string][]string{
+		"clip_text_model": {"clip"}, "parakeet_encoder": {"parakeet_ctc", "parakeet_rnnt", "parakeet_tdt"},
+		"mimi_encoder": {"mimi"}, "qwen2_5_omni_bigvgan": {"qwen2_5_omni_token2wav"}, "llama": nil,
+	} {
+		if got := archs[name].Parents; !slices.Equal(got, want) {
+			t.Errorf("parents of %s are %q, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]string{"gpt-sw3": "gpt2", "EvollaModel": "evolla", "mlcd": "mlcd_vision_model", "bert": ""} {
+		if got := archs[name].AliasOf; got != want {
+			t.Errorf("%s is an alias of %q, want %q", name, got, want)
+		}
+	}
+	for name, want := range map[string]string{
+		"clap": "", // its table does not tell
+		"t5": "feature-extraction question-answering summarization text-classification text2text-generation " +
+			"token-classification translation zero-shot-classification",
+	} {
+		if got := strings.Join(archs[name].Tasks, " "); got != want {
+			t.Errorf("tasks of %s are %q, want %q", name, got, want)
+		}
+	}
+	if got := archs["timm_wrapper"].Documented; got != "" {
+		t.Errorf("timm_wrapper documents %q, which is no repository", got)
 	}
 }

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -52,14 +51,17 @@ var proteinTokenizers = []string{"EsmTokenizer", "EsmcTokenizer"}
 //	                 token types, which the copies of BERT do
 //	encoder          any other model of text that has a bare or a classifying
 //	                 model
-func (r *release) ownFamily(t *arch, modalities []string) string {
+func (r *release) ownFamily(t *arch) string {
 	has := func(classes ...string) bool {
 		return slices.ContainsFunc(classes, func(c string) bool { return t.models["AutoModelFor"+c] != nil })
 	}
 	takes := func(m ...string) bool {
-		return slices.ContainsFunc(m, func(m string) bool { return slices.Contains(modalities, m) })
+		return slices.ContainsFunc(m, func(m string) bool { return slices.Contains(t.Modalities, m) })
 	}
-	params := r.models.params(t.model)
+	var params []string
+	if t.model != nil {
+		params = t.model.params
+	}
 	asks := func(names ...string) bool {
 		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(params, n) })
 	}
@@ -68,7 +70,7 @@ func (r *release) ownFamily(t *arch, modalities []string) string {
 		if slices.ContainsFunc(params, in) {
 			return true
 		}
-		for attr := range r.comp.components[t.name] {
+		for attr := range t.Components {
 			if in(attr) {
 				return true
 			}
@@ -83,9 +85,9 @@ func (r *release) ownFamily(t *arch, modalities []string) string {
 		return familyTimeSeries
 	case asks("rewards"):
 		return familyReinforcement
-	case named("protein") || slices.Contains(proteinTokenizers, r.processors[t.name].tokenizer):
+	case named("protein") || slices.Contains(proteinTokenizers, r.class(tokenizerTable, t.ModelType)):
 		return familyBiology
-	case asks("bbox", "xpath_tags_seq") || slices.Contains(t.class.fields, "max_2d_position_embeddings"):
+	case asks("bbox", "xpath_tags_seq") || slices.Contains(t.class.Fields, "max_2d_position_embeddings"):
 		return familyDocument
 	case has("TextToWaveform", "TextToSpectrogram") && !languageModel,
 		has("SpeechSeq2Seq") && reads && !hears:
@@ -110,34 +112,34 @@ func (r *release) ownFamily(t *arch, modalities []string) string {
 		return familyEncoder
 	case has("CausalLM") || asks("past_key_values", "cache_params") && !asks("token_type_ids"):
 		return familyDecoder
-	case t.models["AutoModel"] != nil || has("SequenceClassification", "TokenClassification", "TextEncoding") || t.part:
+	case t.models["AutoModel"] != nil || has("SequenceClassification", "TokenClassification", "TextEncoding") || t.Part:
 		return familyEncoder
 	}
 	return familyOther
 }
 
-// families returns the family of each type. A part that does not tell its own
-// has that of the types that contain it, if those agree.
-func (r *release) families(modalities map[string][]string) map[string]string {
-	family := map[string]string{}
+// setFamilies decides the family of each type. A part that does not tell its
+// own has that of the types that contain it, if those agree.
+func (r *release) setFamilies() {
 	for _, t := range r.types.all {
-		family[t.name] = r.ownFamily(t, modalities[t.name])
+		t.Family = r.ownFamily(t)
 	}
-	// Parts nest: go on while there is something to pass down.
+	// Parts nest: go on while there is something to pass down, a level at a time.
 	for changed := true; changed; {
 		changed = false
-		before := maps.Clone(family)
+		before := map[string]string{}
 		for _, t := range r.types.all {
-			parents := r.comp.parents[t.name]
-			if before[t.name] != familyOther || !t.part || len(parents) == 0 {
+			before[t.ModelType] = t.Family
+		}
+		for _, t := range r.types.all {
+			if t.Family != familyOther || !t.Part || len(t.Parents) == 0 {
 				continue
 			}
-			from := before[parents[0]]
-			agree := !slices.ContainsFunc(parents, func(p string) bool { return before[p] != from })
+			from := before[t.Parents[0]]
+			agree := !slices.ContainsFunc(t.Parents, func(p string) bool { return before[p] != from })
 			if agree && from != familyOther {
-				family[t.name], changed = from, true
+				t.Family, changed = from, true
 			}
 		}
 	}
-	return family
 }

@@ -15,17 +15,14 @@ const (
 	video  = "video"
 )
 
-var modalityNames = []string{audio, image, series, text, video}
-
 // modalities returns what a type takes in, sorted; none where the release
 // does not tell.
 //
 // For a type of its own that is what its model class declares, less what
-// nothing else bears out: SAM declares text and Blt images because a base
-// class does. A class that declares nothing is told by what its forward
-// takes; that holds for all classes of the releases before 5.0.
+// nothing else confirms: SAM declares text and Blt images because a base
+// class does. For a class that declares nothing, what its forward takes decides.
 func (r *release) modalities(t *arch) []string {
-	if t.part && !t.hasHead() {
+	if t.Part && !t.hasHead() {
 		return r.partModalities(t)
 	}
 	c := t.model
@@ -33,21 +30,21 @@ func (r *release) modalities(t *arch) []string {
 		// A configuration and a processor without a model of its own.
 		return sorted(r.processorModalities(t))
 	}
-	if declared := r.models.declared(c); len(declared) > 0 {
-		if params := r.models.params(c); len(params) > 0 {
-			seen := r.processorModalities(t)
-			for _, p := range params {
-				maps.Copy(seen, paramHints(p))
-			}
-			for attr := range r.comp.components[t.name] {
-				maps.Copy(seen, nameHints(attr))
-			}
-			declared = slices.DeleteFunc(slices.Clone(declared), func(m string) bool { return !seen[m] })
+	if len(c.modalities) > 0 {
+		if len(c.params) == 0 {
+			return c.modalities
 		}
-		return declared
+		seen := r.processorModalities(t)
+		for _, p := range c.params {
+			maps.Copy(seen, paramHints(p))
+		}
+		for attr := range t.Components {
+			maps.Copy(seen, nameHints(attr))
+		}
+		return slices.DeleteFunc(slices.Clone(c.modalities), func(m string) bool { return !seen[m] })
 	}
-	taken := r.models.taken(c)
-	if len(taken) == 0 && c.mainInput == nil {
+	taken := c.taken()
+	if len(taken) == 0 && len(c.MainInput) == 0 {
 		// A class without a forward, which only generates.
 		taken = r.processorModalities(t)
 	}
@@ -62,13 +59,13 @@ func (r *release) modalities(t *arch) []string {
 // it sits in others. What a class inherits is less sure, as the base class is
 // mostly that of the whole; and input_ids may be the codes of another part.
 func (r *release) partModalities(t *arch) []string {
-	if t.model != nil && len(t.model.modalities) > 0 {
-		return t.model.modalities
+	if t.model != nil && len(t.model.Modalities) > 0 {
+		return t.model.Modalities
 	}
 	at := map[string]bool{}
-	for _, parent := range r.comp.parents[t.name] {
-		for attr, part := range r.comp.components[parent] {
-			if part == t.name {
+	for _, parent := range t.Parents {
+		for attr, part := range r.types.byName[parent].Components {
+			if part == t.ModelType {
 				maps.Copy(at, positionOf(attr))
 			}
 		}
@@ -81,12 +78,12 @@ func (r *release) partModalities(t *arch) []string {
 	if len(at) > 0 || t.model == nil {
 		return sorted(at)
 	}
-	taken := r.models.taken(t.model)
+	taken := t.model.taken()
 	delete(taken, text)
 	if len(taken) > 0 {
 		return sorted(taken)
 	}
-	if declared := r.models.declared(t.model); len(declared) == 1 && declared[0] != text {
+	if declared := t.model.modalities; len(declared) == 1 && declared[0] != text {
 		return declared
 	}
 	return nil
@@ -105,38 +102,16 @@ func (t *arch) hasHead() bool {
 
 func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
-// declared returns the input_modalities of a class, sorted.
-func (ms *models) declared(c *modelClass) []string {
-	if d := ms.resolve(c, func(c *modelClass) bool { return len(c.modalities) > 0 }); d != nil {
-		return d.modalities
-	}
-	return nil
-}
-
-// params returns the parameters of a class's forward.
-func (ms *models) params(c *modelClass) []string {
-	if c == nil {
-		return nil
-	}
-	if d := ms.resolve(c, func(c *modelClass) bool { return len(c.params) > 0 }); d != nil {
-		return d.params
-	}
-	return nil
-}
-
 // taken returns what the forward of a class takes in, and failing that what
 // its main input is.
-func (ms *models) taken(c *modelClass) map[string]bool {
+func (c *modelClass) taken() map[string]bool {
 	taken := map[string]bool{}
-	for _, p := range ms.params(c) {
-		maps.Copy(taken, inputOf(p))
-	}
-	if len(taken) > 0 {
-		return taken
-	}
-	if d := ms.resolve(c, func(c *modelClass) bool { return len(c.mainInput) > 0 }); d != nil {
-		for _, p := range d.mainInput {
-			maps.Copy(taken, inputOf(p))
+	for _, names := range [][]string{c.params, c.mainInput} {
+		for _, name := range names {
+			maps.Copy(taken, inputOf(name))
+		}
+		if len(taken) > 0 {
+			break
 		}
 	}
 	return taken
@@ -220,18 +195,12 @@ func nameHints(name string) map[string]bool {
 // processorModalities tells what the processors of a type prepare.
 func (r *release) processorModalities(t *arch) map[string]bool {
 	made := map[string]bool{}
-	p := r.processors[t.name]
-	if p.tokenizer != "" {
-		made[text] = true
-	}
-	if p.image != "" {
-		made[image] = true
-	}
-	if p.video != "" {
-		made[video] = true
-	}
-	if p.feature != "" {
-		made[audio] = true
+	for table, modality := range map[string]string{
+		tokenizerTable: text, imageTable: image, videoTable: video, featureTable: audio,
+	} {
+		if r.class(table, t.ModelType) != "" {
+			made[modality] = true
+		}
 	}
 	return made
 }

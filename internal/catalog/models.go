@@ -4,94 +4,68 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
 // modelClass is a class of a modeling_*.py file.
 type modelClass struct {
-	name, dir, file string
-	bases           []string
+	Name        string   `json:"name"`
+	File        string   `json:"file"`
+	Bases       []string `json:"bases"`
+	Modalities  []string `json:"modalities"` // input_modalities
+	MainInput   []string `json:"main_input"` // main_input_name
+	Config      string   `json:"config"`     // the configuration class that it is built from
+	Params      []string `json:"params"`     // of forward
+	CanGenerate bool     `json:"can_generate"`
 
-	modalities []string // input_modalities
-	mainInput  []string // main_input_name
-	config     string   // the configuration class it is built from
-	params     []string // of forward
-	generates  bool     // says so itself
+	dir     string        // under models
+	parents []*modelClass // of Bases, those that the release has
+
+	// What the class or the first one that it derives from sets.
+	modalities []string
+	mainInput  []string
+	config     string
+	params     []string
 }
 
 // models holds the model classes of a release.
 type models struct {
 	byName map[string][]*modelClass
 	byDir  map[string][]*modelClass
-	// declares is whether the release has input_modalities at all.
-	declares bool
 }
 
-func readModels(f *files) (*models, error) {
-	names, err := f.list("modeling_")
-	if err != nil {
-		return nil, err
-	}
-	parsed, err := f.parseAll(names)
-	if err != nil {
-		return nil, err
-	}
+// newModels connects classes with those that they derive from.
+func newModels(all []*modelClass) *models {
 	ms := &models{byName: map[string][]*modelClass{}, byDir: map[string][]*modelClass{}}
-	for i, file := range parsed {
-		for _, c := range file.Classes {
-			class, err := readModel(c)
-			if err != nil {
-				return nil, fmt.Errorf("%s: class %s: %w", names[i], c.Name, err)
-			}
-			class.file, class.dir = names[i], modelDir(names[i])
-			ms.byName[class.name] = append(ms.byName[class.name], class)
-			ms.byDir[class.dir] = append(ms.byDir[class.dir], class)
-			ms.declares = ms.declares || len(class.modalities) > 0
-		}
+	for _, c := range all {
+		c.dir = modelDir(c.File)
+		slices.Sort(c.Modalities)
+		ms.byName[c.Name] = append(ms.byName[c.Name], c)
+		ms.byDir[c.dir] = append(ms.byDir[c.dir], c)
 	}
-	return ms, nil
-}
-
-func readModel(c pysrc.Class) (*modelClass, error) {
-	class := &modelClass{name: c.Name, bases: c.Bases}
-	for _, st := range c.Attrs {
-		var err error
-		switch {
-		case st.Target == "input_modalities" && st.Op == "=":
-			class.modalities, err = stringsOf(st.Source)
-			for _, m := range class.modalities {
-				if !slices.Contains(modalityNames, m) {
-					err = fmt.Errorf("line %d: modality %q is not known", st.Line, m)
-				}
-			}
-		case st.Target == "main_input_name" && st.Op == "=":
-			class.mainInput, err = stringsOf(st.Source)
-		case st.Target == "config" && st.Annotation != "":
-			class.config = strings.Trim(st.Annotation, `"'`)
-		case st.Target == "config_class" && st.Op == "=":
-			var e pysrc.Expr
-			if e, err = st.Expr(); e.Kind == pysrc.Name {
-				class.config = e.Text
+	for _, c := range all {
+		for _, name := range c.Bases {
+			if b := ms.base(c, name); b != nil {
+				c.parents = append(c.parents, b)
 			}
 		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", st.Target, err)
+	}
+	for _, c := range all {
+		for d := range lineage(c, func(c *modelClass) []*modelClass { return c.parents }) {
+			if len(c.modalities) == 0 {
+				c.modalities = d.Modalities
+			}
+			if len(c.mainInput) == 0 {
+				c.mainInput = d.MainInput
+			}
+			if c.config == "" {
+				c.config = d.Config
+			}
+			if len(c.params) == 0 {
+				c.params = d.Params
+			}
 		}
 	}
-	for _, m := range c.Methods {
-		switch m.Name {
-		case "forward":
-			class.params = m.Params
-		case "can_generate":
-			class.generates = true
-		}
-	}
-	for _, base := range c.Bases {
-		class.generates = class.generates || strings.Contains(base, "GenerationMixin")
-	}
-	slices.Sort(class.modalities)
-	return class, nil
+	return ms
 }
 
 // mapped returns the class that an auto table names: the one of the
@@ -109,18 +83,14 @@ func (ms *models) mapped(dir, name string) (*modelClass, error) {
 	case 1:
 		return found[0], nil
 	}
-	return nil, fmt.Errorf("model class %s is not in %s, and both %s and %s have one", name, dir, found[0].file, found[1].file)
+	return nil, fmt.Errorf("model class %s is not in %s, and both %s and %s have one", name, dir, found[0].File, found[1].File)
 }
 
 // builtFrom returns the first class of the directory that is built from a
 // configuration class, for a type that no table maps; nil where there is none.
 func (ms *models) builtFrom(config *configClass) *modelClass {
 	for _, c := range ms.byDir[config.dir] {
-		if strings.Contains(c.name, "PreTrainedModel") {
-			continue
-		}
-		d := ms.resolve(c, func(c *modelClass) bool { return c.config != "" })
-		if d != nil && d.config == config.name {
+		if c.config == config.Name && !strings.Contains(c.Name, "PreTrainedModel") {
 			return c
 		}
 	}
@@ -130,63 +100,35 @@ func (ms *models) builtFrom(config *configClass) *modelClass {
 // base returns a class that c derives from: the one of the file, or the
 // directory, or the only one of that name; nil where that is not clear.
 func (ms *models) base(c *modelClass, name string) *modelClass {
-	// pkg.Class is told by its last name.
-	name = name[strings.LastIndexByte(name, '.')+1:]
-	found := ms.byName[name]
+	found := slices.DeleteFunc(slices.Clone(ms.byName[name]), func(b *modelClass) bool { return b == c })
 	for _, b := range found {
-		if b.file == c.file && b != c {
+		if b.File == c.File {
 			return b
 		}
 	}
 	for _, b := range found {
-		if b.dir == c.dir && b != c {
+		if b.dir == c.dir {
 			return b
 		}
 	}
-	if len(found) == 1 && found[0] != c {
+	if len(ms.byName[name]) == 1 && len(found) == 1 {
 		return found[0]
 	}
 	return nil
-}
-
-// resolve returns the first class that says yes, of c and the classes it
-// derives from; nil where none does.
-func (ms *models) resolve(c *modelClass, yes func(*modelClass) bool) *modelClass {
-	var seen []*modelClass
-	var walk func(c *modelClass) *modelClass
-	walk = func(c *modelClass) *modelClass {
-		if c == nil || slices.Contains(seen, c) {
-			return nil
-		}
-		seen = append(seen, c)
-		if yes(c) {
-			return c
-		}
-		for _, base := range c.bases {
-			if found := walk(ms.base(c, base)); found != nil {
-				return found
-			}
-		}
-		return nil
-	}
-	return walk(c)
 }
 
 // generates reports whether a class has generate: it mixes generation in or
 // says so itself, or derives from a class that does. A base with
 // PreTrainedModel in its name does not pass it on; this is the rule of
 // PreTrainedModel.can_generate.
-func (ms *models) generates(c *modelClass) bool {
-	var seen []*modelClass
-	var walk func(c *modelClass) bool
-	walk = func(c *modelClass) bool {
-		if c == nil || slices.Contains(seen, c) {
-			return false
-		}
-		seen = append(seen, c)
-		return c.generates || slices.ContainsFunc(c.bases, func(name string) bool {
-			return !strings.Contains(name, "PreTrainedModel") && walk(ms.base(c, name))
-		})
+func (c *modelClass) generates() bool {
+	passing := func(c *modelClass) []*modelClass {
+		return slices.DeleteFunc(slices.Clone(c.parents), func(p *modelClass) bool { return strings.Contains(p.Name, "PreTrainedModel") })
 	}
-	return walk(c)
+	for d := range lineage(c, passing) {
+		if d.CanGenerate || slices.ContainsFunc(d.Bases, func(base string) bool { return strings.Contains(base, "GenerationMixin") }) {
+			return true
+		}
+	}
+	return false
 }

@@ -2,12 +2,13 @@ package catalog
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
 // The rules that decide whether a type stands on its own or is a part of
@@ -24,16 +25,12 @@ const (
 
 // arch is a model type on its way into the catalog.
 type arch struct {
-	name   string
-	dir    string // under models
+	data.Arch
 	class  *configClass
-	part   bool
-	rule   string
 	models map[string][]string // auto class to model classes, the default first
 	// model is the class that tells what the type takes in, nil where there
 	// is none.
-	model     *modelClass
-	generates bool
+	model *modelClass
 }
 
 // types are the model types of a release.
@@ -41,6 +38,8 @@ type types struct {
 	all     []*arch // sorted by name
 	byName  map[string]*arch
 	byClass map[*configClass][]*arch
+	// warnings are about the types that are left out.
+	warnings []string
 }
 
 // of returns the types of a config class: the one of its own name, and where
@@ -54,64 +53,65 @@ func (ts *types) of(c *configClass) []*arch {
 }
 
 // canonical reports whether a config saved under this name keeps it.
-func (a *arch) canonical() bool { return a.class.modelType == a.name }
+func (a *arch) canonical() bool { return a.class.modelType == a.ModelType }
 
 // moduleOf returns the directory of a type, as model_type_to_module_name does.
-func (a *autoFiles) moduleOf(modelType string) (string, error) {
+func (s *source) moduleOf(modelType string) string {
 	dir := strings.ReplaceAll(modelType, "-", "_")
-	special := a.tables[specialTable]
-	if i, ok := special.at[modelType]; ok {
-		v := special.rows[i].value
-		if v.Kind != pysrc.String || names.Check(v.Text) != nil {
-			return "", fmt.Errorf("%s: %s: line %d: row %s names no directory", special.file, specialTable, v.Line, modelType)
-		}
-		dir = v.Text
+	if row := s.Tables[moduleTable].Rows[modelType]; len(row) > 0 {
+		dir = row[0]
 	}
-	if slices.Contains(a.lists[deprecatedList], dir) {
+	if slices.Contains(s.Deprecated, dir) {
 		dir = "deprecated/" + dir
 	}
-	return dir, nil
+	return dir
 }
 
 // readTypes returns the model types of the release with their directories and
-// config classes, sorted by name.
-func readTypes(a *autoFiles, cs *configs) (*types, error) {
-	t := a.tables[configTable]
-	ts := &types{}
-	for _, r := range t.rows {
-		if err := names.Check(r.key); err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", t.file, configTable, err)
+// config classes, sorted by name. It leaves out a type whose name has not the
+// form that the project's names are made from, or that differs from another
+// one only in what names.Fold drops; of those two, the alias goes.
+func readTypes(s *source, cs *configs) (*types, error) {
+	table := s.Tables[configTable]
+	ts := &types{byName: map[string]*arch{}, byClass: map[*configClass][]*arch{}}
+	byFold := map[string]*arch{}
+	for _, name := range slices.Sorted(maps.Keys(table.Rows)) {
+		if err := names.Check(name); err != nil {
+			ts.warnings = append(ts.warnings, fmt.Sprintf("%s: %v; it is left out", table.File, err))
+			continue
 		}
-		classes, err := classNames(r.value)
-		if err == nil && len(classes) != 1 {
-			err = notLiteral(r.value)
+		if n := len(table.Rows[name]); n != 1 {
+			return nil, fmt.Errorf("%s: %s: row %s has %d classes, want 1", table.File, configTable, name, n)
 		}
+		dir := s.moduleOf(name)
+		class, err := cs.want(dir, table.Rows[name][0])
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: row %s: %w", t.file, configTable, r.key, err)
+			return nil, fmt.Errorf("%s/%s: model type %s: %w", modelsDir, dir, name, err)
 		}
-		dir, err := a.moduleOf(r.key)
-		if err != nil {
-			return nil, err
+		t := &arch{
+			Arch:   data.Arch{ModelType: name, ConfigClass: class.Name, Module: dir, Documented: class.Documented},
+			class:  class,
+			models: map[string][]string{},
 		}
-		class, err := cs.find(dir, classes[0])
-		if err == nil && class == nil {
-			err = fmt.Errorf("config class %s is in no configuration_*.py file", classes[0])
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s/%s: model type %s: %w", modelsDir, dir, r.key, err)
-		}
-		ts.all = append(ts.all, &arch{name: r.key, dir: dir, class: class, models: map[string][]string{}})
-	}
-	slices.SortFunc(ts.all, func(a, b *arch) int { return strings.Compare(a.name, b.name) })
-	ts.byName = make(map[string]*arch, len(ts.all))
-	ts.byClass = make(map[*configClass][]*arch, len(ts.all))
-	for _, t := range ts.all {
-		ts.byName[t.name] = t
-		ts.byClass[t.class] = append(ts.byClass[t.class], t)
-		if !t.canonical() {
-			if err := names.Check(t.class.modelType); err != nil {
-				return nil, fmt.Errorf("%s: class %s: model_type: %w", t.class.file, t.class.name, err)
+		if other := byFold[names.Fold(name)]; other != nil {
+			out := other
+			if !t.canonical() {
+				t, out = other, t
 			}
+			ts.warnings = append(ts.warnings,
+				fmt.Sprintf("%s: model type %q is spelled like %q; it is left out", table.File, out.ModelType, t.ModelType))
+		}
+		byFold[names.Fold(name)] = t
+	}
+	ts.all = slices.SortedFunc(maps.Values(byFold), func(a, b *arch) int { return strings.Compare(a.ModelType, b.ModelType) })
+	for _, t := range ts.all {
+		ts.byName[t.ModelType] = t
+		ts.byClass[t.class] = append(ts.byClass[t.class], t)
+		if err := names.Check(t.class.modelType); err != nil {
+			return nil, fmt.Errorf("%s: class %s: model_type: %w", t.class.File, t.class.Name, err)
+		}
+		if !t.canonical() {
+			t.AliasOf = t.class.modelType
 		}
 	}
 	return ts, nil
@@ -123,43 +123,35 @@ func markParts(ts *types, cs *configs) error {
 	contained := map[*configClass]bool{} // a component of another class
 	defaults := map[[2]string]bool{}     // directory and type of an open component
 	for _, owner := range cs.all {
-		for _, c := range owner.components {
-			if c.open() {
-				defaults[[2]string{owner.dir, c.modelType}] = true
-				continue
+		for _, part := range owner.components {
+			if part.config == nil {
+				defaults[[2]string{owner.dir, part.ModelType}] = true
+			} else if part.config != owner {
+				contained[part.config] = true
 			}
-			child, err := cs.component(owner, c)
-			if err != nil {
-				return err
-			}
-			contained[child] = contained[child] || child != owner
 		}
 	}
 	own := map[string]bool{} // directories
 	for _, t := range ts.all {
-		from, err := ts.derivesFrom(t, cs)
-		if err != nil {
-			return err
-		}
 		switch {
-		case names.Fold(t.name) == names.Fold(path.Base(t.dir)):
-			t.rule = ruleDirectory
+		case names.Fold(t.ModelType) == names.Fold(path.Base(t.Module)):
+			t.Rule = ruleDirectory
 		case len(t.class.configKeys) > 0:
-			t.rule, t.part = ruleConfigKey, true
+			t.Rule, t.Part = ruleConfigKey, true
 		case contained[t.class]:
-			t.rule, t.part = ruleSubConfig, true
-		case defaults[[2]string{t.dir, t.name}]:
-			t.rule, t.part = ruleDefault, true
-		case from != nil && t.class.checkpoint == "":
-			t.rule, t.part = ruleDerived, true
+			t.Rule, t.Part = ruleSubConfig, true
+		case defaults[[2]string{t.Module, t.ModelType}]:
+			t.Rule, t.Part = ruleDefault, true
+		case ts.derivesFrom(t) != nil && t.class.Documented == "":
+			t.Rule, t.Part = ruleDerived, true
 		default:
-			t.rule = ruleRemaining
+			t.Rule = ruleRemaining
 		}
-		own[t.dir] = own[t.dir] || !t.part
+		own[t.Module] = own[t.Module] || !t.Part
 	}
 	for _, t := range ts.all {
-		if !own[t.dir] {
-			return fmt.Errorf("%s/%s: every model type is a part of another, among them %s", modelsDir, t.dir, t.name)
+		if !own[t.Module] {
+			return fmt.Errorf("%s/%s: every model type is a part of another, among them %s", modelsDir, t.Module, t.ModelType)
 		}
 	}
 	return nil
@@ -167,62 +159,49 @@ func markParts(ts *types, cs *configs) error {
 
 // derivesFrom returns the class of another type in the same directory that
 // the type's class derives from; nil if there is none.
-func (ts *types) derivesFrom(t *arch, cs *configs) (*configClass, error) {
-	return cs.resolve(t.class, func(c *configClass) bool {
-		return c != t.class && c.dir == t.class.dir && ts.byClass[c] != nil
-	})
+func (ts *types) derivesFrom(t *arch) *configClass {
+	for c := range t.class.lineage() {
+		if c != t.class && c.dir == t.class.dir && ts.byClass[c] != nil {
+			return c
+		}
+	}
+	return nil
 }
 
-// composition is which type contains which.
-type composition struct {
-	components map[string]map[string]string // type to attribute to type, "" where that is open
-	parents    map[string][]string          // sorted
-}
-
-func compose(ts *types, cs *configs) (*composition, error) {
+// compose finds out which type contains which.
+func compose(ts *types, cs *configs) {
 	components := map[*configClass]map[string]string{}
 	owners := map[*configClass][]*configClass{} // the classes that have it as a component
 	for _, owner := range cs.all {
-		for _, c := range owner.components {
-			if components[owner] == nil {
-				components[owner] = map[string]string{}
-			}
-			if c.open() {
-				t := ts.byName[c.modelType]
-				if t == nil {
-					components[owner][c.attr] = ""
-					continue
-				}
-				components[owner][c.attr] = t.name
+		if len(owner.components) > 0 {
+			components[owner] = map[string]string{}
+		}
+		for _, part := range owner.components {
+			switch t := ts.byName[part.ModelType]; {
+			case part.config != nil:
+				components[owner][part.Attr] = ts.savedAs(part.config)
+				owners[part.config] = append(owners[part.config], owner)
+			case t == nil:
+				components[owner][part.Attr] = ""
+			default:
+				components[owner][part.Attr] = t.ModelType
 				// A default from elsewhere is only an example of what fits.
-				if t.dir == owner.dir {
+				if t.Module == owner.dir {
 					owners[t.class] = append(owners[t.class], owner)
 				}
-				continue
 			}
-			child, err := cs.component(owner, c)
-			if err != nil {
-				return nil, err
-			}
-			owners[child] = append(owners[child], owner)
-			components[owner][c.attr] = ts.savedAs(child)
 		}
 	}
 
-	comp := &composition{map[string]map[string]string{}, map[string][]string{}}
 	for _, t := range ts.all {
-		comp.components[t.name] = components[t.class]
+		t.Components = components[t.class]
 		parents := ts.parents(t, owners)
-		if len(parents) == 0 && t.part {
-			var err error
-			if parents, err = ts.parentsByKey(t, cs); err != nil {
-				return nil, err
-			}
+		if len(parents) == 0 && t.Part {
+			parents = ts.parentsByKey(t)
 		}
 		slices.Sort(parents)
-		comp.parents[t.name] = slices.Compact(parents)
+		t.Parents = slices.Compact(parents)
 	}
-	return comp, nil
 }
 
 // savedAs returns the model type that a config of the class is saved with, ""
@@ -232,7 +211,7 @@ func (ts *types) savedAs(c *configClass) string {
 		return c.modelType
 	}
 	if of := ts.of(c); len(of) > 0 {
-		return of[0].name
+		return of[0].ModelType
 	}
 	return ""
 }
@@ -252,7 +231,7 @@ func (ts *types) parents(t *arch, owners map[*configClass][]*configClass) []stri
 			queue = append(queue, owners[owner]...)
 		}
 		for _, o := range ts.of(owner) {
-			parents = append(parents, o.name)
+			parents = append(parents, o.ModelType)
 		}
 	}
 	return parents
@@ -261,31 +240,23 @@ func (ts *types) parents(t *arch, owners map[*configClass][]*configClass) []stri
 // parentsByKey returns the types of the same directory whose config class has
 // a field of the key that the part says it sits under, and failing that the
 // type that the part derives from.
-func (ts *types) parentsByKey(t *arch, cs *configs) ([]string, error) {
+func (ts *types) parentsByKey(t *arch) []string {
 	var parents []string
 	for _, o := range ts.all {
-		if o.dir != t.dir || o.class == t.class || !slices.Contains(ts.of(o.class), o) {
+		if o.Module != t.Module || o.class == t.class || !slices.Contains(ts.of(o.class), o) {
 			continue
 		}
-		has, err := cs.resolve(o.class, func(c *configClass) bool {
-			return slices.ContainsFunc(t.class.configKeys, func(key string) bool { return slices.Contains(c.fields, key) })
-		})
-		if err != nil {
-			return nil, err
-		}
-		if has != nil {
-			parents = append(parents, o.name)
+		for c := range o.class.lineage() {
+			if slices.ContainsFunc(t.class.configKeys, func(key string) bool { return slices.Contains(c.Fields, key) }) {
+				parents = append(parents, o.ModelType)
+				break
+			}
 		}
 	}
-	if len(parents) > 0 {
-		return parents, nil
+	if from := ts.derivesFrom(t); len(parents) == 0 && from != nil {
+		for _, o := range ts.of(from) {
+			parents = append(parents, o.ModelType)
+		}
 	}
-	from, err := ts.derivesFrom(t, cs)
-	if err != nil || from == nil {
-		return nil, err
-	}
-	for _, o := range ts.of(from) {
-		parents = append(parents, o.name)
-	}
-	return parents, nil
+	return parents
 }

@@ -185,10 +185,6 @@ func TestCheckPython(t *testing.T) {
 		check(t, open)
 		check(t, map[string]string{"assignment": "x = = 1\n", "no block": "def f():\nx = 1\n", "indented": "x = 1\n    y = 2\n", "control character": "x = 1\x00\n"})
 	})
-	t.Run("without", func(t *testing.T) {
-		t.Setenv("PATH", "")
-		check(t, open)
-	})
 }
 
 func TestPut(t *testing.T) {

@@ -1,0 +1,213 @@
+package catalog
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/names"
+)
+
+//go:embed source.py
+var script string
+
+// source is what the Python files of a wheel say, as source.py prints it.
+type source struct {
+	Version     string                `json:"version"`
+	Tables      map[string]table      `json:"tables"`       // by name
+	AutoClasses map[string]string     `json:"auto_classes"` // by the name of the table behind it
+	Deprecated  []string              `json:"deprecated"`   // directories under models/deprecated
+	Tasks       map[string]*data.Task `json:"tasks"`
+	Aliases     map[string]string     `json:"aliases"` // of tasks
+	Configs     []*configClass        `json:"configs"` // by file, then by place
+	Models      []*modelClass         `json:"models"`  // the same
+}
+
+// table is one of the mappings of models/auto: the classes of each model type.
+// Of model classes the first is the default. Of the slow and the fast tokenizer,
+// and of the backends of a processor, the auto class prefers the last.
+type table struct {
+	File string              `json:"file"` // where it was assigned last
+	Rows map[string][]string `json:"rows"`
+}
+
+// The tables that every release has. The tables of model classes are found
+// by their names.
+const (
+	configTable    = "CONFIG_MAPPING_NAMES"
+	moduleTable    = "SPECIAL_MODEL_TYPE_TO_MODULE_NAME"
+	modelTable     = "MODEL_MAPPING_NAMES"
+	tokenizerTable = "TOKENIZER_MAPPING_NAMES"
+	processorTable = "PROCESSOR_MAPPING_NAMES"
+	imageTable     = "IMAGE_PROCESSOR_MAPPING_NAMES"
+	videoTable     = "VIDEO_PROCESSOR_MAPPING_NAMES"
+	featureTable   = "FEATURE_EXTRACTOR_MAPPING_NAMES"
+)
+
+// withoutAutoClass are the tables of model classes that back no auto class in
+// any release read so far. Another one that backs none is an error, so that
+// somebody looks at it before it is left out.
+var withoutAutoClass = []string{
+	"MODEL_FOR_IMAGE_MAPPING_NAMES",
+	"MODEL_FOR_CAUSAL_IMAGE_MODELING_MAPPING_NAMES",
+	"MODEL_FOR_RETRIEVAL_MAPPING_NAMES",
+	"MODEL_FOR_TIME_SERIES_CLASSIFICATION_MAPPING_NAMES",
+	"MODEL_FOR_TIME_SERIES_REGRESSION_MAPPING_NAMES",
+}
+
+const (
+	modelsDir     = "transformers/models"
+	autoDir       = modelsDir + "/auto"
+	pipelinesFile = "transformers/pipelines/__init__.py"
+)
+
+// parseTimeout bounds the time for one wheel. A release takes some ten seconds.
+const parseTimeout = 5 * time.Minute
+
+// parse lets Python parse the files of a wheel. The script gets the wheel's
+// path, and nothing of the wheel is imported or run.
+func parse(ctx context.Context, wheel string) (*source, error) {
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		return nil, fmt.Errorf("Python 3.9 or newer has to be installed as python3, to parse the wheel: %w", err)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, parseTimeout, fmt.Errorf("python3 was not done after %v", parseTimeout))
+	defer cancel()
+	// Isolated: modules come from Python's own library alone, not from the
+	// environment or the current directory.
+	cmd := exec.CommandContext(ctx, python, "-I", "-S", "-W", "ignore", "-", wheel)
+	cmd.WaitDelay = time.Second
+	var stdout, stderr bytes.Buffer
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(script), &stdout, &stderr
+	if err := cmd.Run(); err != nil {
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+		last := strings.TrimSpace(lines[len(lines)-1])
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 && last != "" {
+			return nil, errors.New(last)
+		}
+		// Python did not get to say what is wrong: the line is the file that it read.
+		return nil, fmt.Errorf("%s: %w", cmp.Or(last, python), cmp.Or(context.Cause(ctx), err))
+	}
+	s := &source{}
+	d := json.NewDecoder(&stdout)
+	d.DisallowUnknownFields()
+	if err := d.Decode(s); err != nil {
+		return nil, fmt.Errorf("output of source.py: %w", err)
+	}
+	return s, s.check()
+}
+
+var (
+	className = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,127}$`)
+	attribute = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
+	taskName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	version   = regexp.MustCompile(`^[0-9]+\.[0-9]+[0-9A-Za-z.+-]{0,40}$`)
+	revision  = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
+	inputs    = []string{audio, image, series, text, video}
+)
+
+// check checks the form of all that may get into the catalog but the model
+// types, that no table is missing, and that there is none of an unknown kind.
+func (s *source) check() error {
+	if !version.MatchString(s.Version) {
+		return fmt.Errorf("transformers/__init__.py: __version__ is %q", s.Version)
+	}
+	for _, name := range []string{
+		configTable, moduleTable, modelTable, tokenizerTable, processorTable, imageTable, videoTable, featureTable,
+	} {
+		if s.Tables[name].Rows == nil {
+			return fmt.Errorf("%s: table %s is missing", autoDir, name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Tables)) {
+		if err := s.checkTable(name, s.Tables[name]); err != nil {
+			return err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.AutoClasses)) {
+		if s.Tables[name].Rows == nil || !className.MatchString(s.AutoClasses[name]) {
+			return fmt.Errorf("%s: table %s of %q is missing", autoDir, name, s.AutoClasses[name])
+		}
+	}
+	for _, c := range s.Configs {
+		for _, part := range c.Components {
+			if !attribute.MatchString(part.Attr) {
+				return fmt.Errorf("%s: class %s: component %q is not an attribute", c.File, c.Name, part.Attr)
+			}
+		}
+	}
+	for _, c := range s.Models {
+		for _, m := range c.Modalities {
+			if !slices.Contains(inputs, m) {
+				return fmt.Errorf("%s: class %s: unknown modality %q", c.File, c.Name, m)
+			}
+		}
+	}
+	return s.checkTasks()
+}
+
+func (s *source) checkTable(name string, t table) error {
+	for _, key := range slices.Sorted(maps.Keys(t.Rows)) {
+		for _, v := range t.Rows[key] {
+			if name == moduleTable && names.Check(v) != nil || name != moduleTable && !className.MatchString(v) {
+				return fmt.Errorf("%s: %s: row %q: unexpected name %q", t.File, name, key, v)
+			}
+		}
+	}
+	if isModelTable(name) && s.AutoClasses[name] == "" && !slices.Contains(withoutAutoClass, name) {
+		return fmt.Errorf("%s: table %s is new and backs no auto class: see withoutAutoClass in internal/catalog", t.File, name)
+	}
+	return nil
+}
+
+func (s *source) checkTasks() error {
+	if len(s.Tasks) == 0 {
+		return fmt.Errorf("%s: SUPPORTED_TASKS is missing or empty", pipelinesFile)
+	}
+	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
+	for _, name := range slices.Sorted(maps.Keys(s.Tasks)) {
+		t := s.Tasks[name]
+		if !taskName.MatchString(name) || !names.IsOwned(t.Default) || !revision.MatchString(t.DefaultRevision) {
+			return fmt.Errorf("%s: task %q: unexpected name, or default %q at revision %q", pipelinesFile, name, t.Default, t.DefaultRevision)
+		}
+		for _, class := range t.AutoClasses {
+			if !slices.Contains(autoClasses, class) {
+				return fmt.Errorf("%s: task %s runs on %q, which has no table", pipelinesFile, name, class)
+			}
+		}
+	}
+	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
+		if !taskName.MatchString(alias) {
+			return fmt.Errorf("%s: alias %q does not have the form of a task's name", pipelinesFile, alias)
+		}
+	}
+	return nil
+}
+
+func isModelTable(name string) bool { return strings.HasPrefix(name, "MODEL_") }
+
+// modelTables returns the names of the tables of model classes, sorted.
+func (s *source) modelTables() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.Tables)), func(name string) bool { return !isModelTable(name) })
+}
+
+// class returns the class that a table of tokenizers or processors has for a
+// type, "" for none.
+func (s *source) class(table, modelType string) string {
+	row := s.Tables[table].Rows[modelType]
+	if len(row) == 0 {
+		return ""
+	}
+	return row[len(row)-1]
+}
