@@ -11,18 +11,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/names"
 )
 
-// The rules that decide whether a type stands on its own or is a part of
-// others, in the order in which they are tried. They are the values of
-// Arch.Rule.
-const (
-	ruleDirectory = "directory"    // own: named like its directory
-	ruleConfigKey = "config-key"   // part: its class says under which key of another it sits
-	ruleSubConfig = "sub-config"   // part: its class is a component of another class
-	ruleDefault   = "auto-default" // part: the default of an open component in its own directory
-	ruleDerived   = "derived"      // part: derives from a type of its directory, no checkpoint is documented
-	ruleRemaining = "remaining"    // own: nothing says otherwise
-)
-
 // arch is a model type on its way into the catalog.
 type arch struct {
 	data.Arch
@@ -133,19 +121,15 @@ func markParts(ts *types, cs *configs) error {
 	}
 	own := map[string]bool{} // directories
 	for _, t := range ts.all {
+		// The first of these rules that applies decides whether a type stands on
+		// its own or is a part of others.
 		switch {
-		case names.Fold(t.ModelType) == names.Fold(path.Base(t.Module)):
-			t.Rule = ruleDirectory
-		case len(t.class.configKeys) > 0:
-			t.Rule, t.Part = ruleConfigKey, true
-		case contained[t.class]:
-			t.Rule, t.Part = ruleSubConfig, true
-		case defaults[[2]string{t.Module, t.ModelType}]:
-			t.Rule, t.Part = ruleDefault, true
-		case ts.derivesFrom(t) != nil && t.class.Documented == "":
-			t.Rule, t.Part = ruleDerived, true
-		default:
-			t.Rule = ruleRemaining
+		case names.Fold(t.ModelType) == names.Fold(path.Base(t.Module)): // own: named like its directory
+		case len(t.class.configKeys) > 0, // its class says under which key of another it is
+			contained[t.class],                                   // its class is a component of another class
+			defaults[[2]string{t.Module, t.ModelType}],           // the default of an open component in its own directory
+			ts.derivesFrom(t) != nil && t.class.Documented == "": // derives from a type of its directory, and nothing documents it
+			t.Part = true
 		}
 		own[t.Module] = own[t.Module] || !t.Part
 	}

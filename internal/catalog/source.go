@@ -113,7 +113,6 @@ var (
 	attribute = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
 	taskName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	version   = regexp.MustCompile(`^[0-9]+\.[0-9]+[0-9A-Za-z.+-]{0,40}$`)
-	revision  = regexp.MustCompile(`^[0-9a-f]{7,40}$`)
 	inputs    = []string{audio, image, series, text, video}
 )
 
@@ -178,8 +177,8 @@ func (s *source) checkTasks() error {
 	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
 	for _, name := range slices.Sorted(maps.Keys(s.Tasks)) {
 		t := s.Tasks[name]
-		if !taskName.MatchString(name) || !names.IsOwned(t.Default) || !revision.MatchString(t.DefaultRevision) {
-			return fmt.Errorf("%s: task %q: unexpected name, or default %q at revision %q", pipelinesFile, name, t.Default, t.DefaultRevision)
+		if !taskName.MatchString(name) || !names.IsOwned(t.Default) {
+			return fmt.Errorf("%s: task %q: unexpected name, or default %q", pipelinesFile, name, t.Default)
 		}
 		for _, class := range t.AutoClasses {
 			if !slices.Contains(autoClasses, class) {

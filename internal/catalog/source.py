@@ -282,7 +282,6 @@ def task(node):
     return {
         "auto_classes": [name(c) for c in auto_classes.elts],
         "default": strings(model)[0],
-        "default_revision": strings(model)[1],
     }
 
 

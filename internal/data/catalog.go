@@ -44,10 +44,8 @@ type Task struct {
 	// sorted.
 	Aliases     []string `json:"aliases,omitempty"`
 	AutoClasses []string `json:"auto_classes"`
-	// Default and DefaultRevision are the pipeline's own default model; the
-	// revision is short, as transformers abbreviates it.
-	Default         string `json:"default,omitempty"`
-	DefaultRevision string `json:"default_revision,omitempty"`
+	// Default is the pipeline's own default model.
+	Default string `json:"default,omitempty"`
 	// Pipeline is false for a task that the Hub knows and an auto class
 	// serves, but for which transformers has no pipeline (any more).
 	Pipeline bool `json:"pipeline"`
@@ -61,10 +59,9 @@ type Arch struct {
 	// AliasOf is set where the config class declares another model type: a
 	// config saved under this name comes back as that one.
 	AliasOf string `json:"alias_of,omitempty"`
-	// Part marks a type that transformers uses only inside others; Rule says
-	// which rule decided it, and Parents are the types that contain it.
+	// Part marks a type that transformers uses only inside others. Parents are
+	// the types that contain it.
 	Part    bool     `json:"part"`
-	Rule    string   `json:"rule"`
 	Parents []string `json:"parents,omitempty"`
 	// Components are the parts of a composite: attribute to model type, ""
 	// where the wheel leaves the type open.
