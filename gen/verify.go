@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -141,7 +142,7 @@ func (v *verification) ask(ctx context.Context, state *data.State, archs []strin
 	for _, arch := range archs {
 		a := state.Picks.Of(arch)
 		if a == nil {
-			return fmt.Errorf("verify: picks.json in %s lacks %s; run: go run ./gen emit", dataDir(), arch)
+			return fmt.Errorf("verify: %s has nothing of %s; run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"), arch)
 		}
 		for _, pick := range a.Picks {
 			ids[pick.ID] = true

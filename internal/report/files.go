@@ -42,7 +42,7 @@ func (r *Report) Files(mark string) (map[string][]byte, error) {
 	}
 	html := bytes.NewBufferString("<!-- " + mark + " -->\n")
 	err := page.Execute(html, map[string]any{
-		"Report": r, "Source": r.source(), "CSS": template.CSS(css), "Script": template.JS(script),
+		"Report": r, "Summary": r.summary(), "CSS": template.CSS(css), "Script": template.JS(script),
 		// The page may load nothing, and run no script but its own.
 		"Policy": template.HTMLAttr(fmt.Sprintf(
 			`content="default-src 'none'; script-src %s; style-src %s; img-src data:; base-uri 'none'; form-action 'none'"`,
@@ -67,11 +67,7 @@ func digest(source string) string {
 // markdown is the summary of a report.
 func (r *Report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint to use for which architecture\n\nMade from %s.\n\n", r.Generated, markdown.Text(r.source()))
-	fmt.Fprintf(&b, "%d architectures: %d have a proven default, %d live inside a host that answers for them, "+
-		"%d are documented but not proven, and nothing is known of %d.\n",
-		len(r.Archs), r.Counts[data.Proven], r.Counts[data.Hosted], r.Counts[data.Unproven], r.Counts[data.None])
-
+	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint to use for which architecture\n\n%s\n", r.Generated, markdown.Text(r.summary()))
 	b.WriteString("\n## By family\n\n| family | architectures | proven | hosted | unproven | none |\n|---|---:|---:|---:|---:|---:|\n")
 	families, unproven := make(map[string]map[data.Status]int), ""
 	for _, a := range r.Archs {

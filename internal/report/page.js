@@ -353,11 +353,11 @@
             el("div", null, archLink(d.arch), " ", el("a", { class: "muted", href: upstream(d.module), rel: "noopener" }, d.config_class)),
             el("div", null, link(d.id), d.now ? " is now " + d.now : "", d.declares ? " declares " + d.declares : "", d.reason ? ": " + d.reason : "",
               el("small", null, "checked " + (d.checked || "on an unknown day") + (d.revision ? ", at revision " + d.revision.slice(0, 12) : ""))),
-            el("div", null, ...(d.instead ? [d.host ? "host " + d.host + ": " : "proven: ", link(d.instead)] : []))))) ];
+            el("div", null, ...(d.instead ? [d.host ? "instead, of " + d.host + ": " : "instead: ", link(d.instead)] : []))))) ];
       })];
   }
   $("documentation").append(
-    el("p", null, "The documentation of each config class in transformers names a checkpoint. These rows need a look: what is documented, what its own config declares, and what is proven instead."),
+    el("p", null, "The documentation of each config class in transformers names a checkpoint. These rows need a look: what is documented, what its own config declares, and what to use instead."),
     ...checkView("Wrong", "The documented checkpoint is not one of the architecture.", report.disproved),
     ...checkView("Not confirmed", "Too little is known of these to say that they are right or wrong.", report.unconfirmed));
 

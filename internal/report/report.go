@@ -109,11 +109,13 @@ func (r *Report) document(state *data.State, a *Arch) {
 	}
 }
 
-// source says what the report was made from.
-func (r *Report) source() string {
+// summary says what the report was made from, and what is in it.
+func (r *Report) summary() string {
 	hub := "the Hub of " + r.MadeFrom.Synced
 	if r.MadeFrom.Recorded != "" {
 		hub = "a recorded Hub of " + r.MadeFrom.Recorded
 	}
-	return "transformers " + r.MadeFrom.Transformers + " and " + hub
+	return fmt.Sprintf("Made from transformers %s and %s. Of %d architectures %d have a proven default, %d live inside a host that answers for them, "+
+		"%d are documented but not proven, and nothing is known of %d.",
+		r.MadeFrom.Transformers, hub, len(r.Archs), r.Counts[data.Proven], r.Counts[data.Hosted], r.Counts[data.Unproven], r.Counts[data.None])
 }
