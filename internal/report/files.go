@@ -106,7 +106,11 @@ func writeRows(b *strings.Builder, rows []DocumentedRow) {
 		fmt.Fprintf(b, "\n### %s (%d)\n\n%s\n\n| architecture | documented | declares | checked | use instead |\n|---|---|---|---|---|\n",
 			v.Title, len(of), v.Says)
 		for _, r := range of {
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown.Code(r.Arch), markdown.Code(cmp.Or(r.Now, r.ID)),
+			id := markdown.Code(r.ID)
+			if r.Now != "" {
+				id += ", now " + markdown.Code(r.Now)
+			}
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown.Code(r.Arch), id,
 				markdown.Text(cmp.Or(r.Reason, r.Declares)), markdown.Text(cmp.Or(r.Checked, "unknown")), markdown.Text(r.Instead))
 		}
 	}
