@@ -45,12 +45,8 @@ two more where the repository has new commits, within the Hub's limits.
 	return cmd
 }
 
-// silenceError lists what the Hub gave no answer about.
-type silenceError struct{ what []string }
-
-func (e *silenceError) Error() string {
-	return "verify: not everything could be asked for:\n  " + strings.Join(e.what, "\n  ")
-}
+// silenceError says what the Hub gave no answer about.
+type silenceError struct{ error }
 
 // The outcomes of a verification.
 const (
@@ -161,7 +157,7 @@ func (v *verification) ask(ctx context.Context, state *data.State, archs []strin
 			}
 			// These errors hold for every other question as well.
 			if errors.Is(got.err, hub.Offline) || errors.Is(got.err, hub.BadToken) || errors.Is(got.err, hub.BadRequest) {
-				return &silenceError{[]string{got.err.Error()}}
+				return &silenceError{fmt.Errorf("verify: nothing could be asked: %w", got.err)}
 			}
 			bar.step(len(q.answers), len(ids), pick.ID)
 			one := judge(state.Catalog, a, pick, got)
@@ -248,13 +244,13 @@ func (v *verification) conclude(named bool) error {
 	if len(silent) == 0 {
 		return nil
 	}
-	e := new(silenceError)
+	text := "verify: not everything could be asked for:"
 	for _, cause := range slices.Sorted(maps.Keys(silent)) {
 		what, more := silent[cause], ""
 		if n := len(what) - 5; n > 0 {
 			what, more = what[:5], fmt.Sprintf(" and %d more", n)
 		}
-		e.what = append(e.what, strings.Join(what, ", ")+more+": "+cause)
+		text += fmt.Sprintf("\n  %s%s: %s", strings.Join(what, ", "), more, cause)
 	}
-	return e
+	return &silenceError{errors.New(text)}
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"maps"
 	"slices"
 	"strings"
 
@@ -68,31 +67,17 @@ func digest(source string) string {
 func (r *Report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint to use for which architecture\n\n%s\n", r.Generated, markdown.Text(r.summary()))
-	b.WriteString("\n## By family\n\n| family | architectures | proven | hosted | unproven | none |\n|---|---:|---:|---:|---:|---:|\n")
-	families, unproven := make(map[string]map[data.Status]int), ""
-	for _, a := range r.Archs {
-		if families[a.Family] == nil {
-			families[a.Family] = make(map[data.Status]int)
-		}
-		families[a.Family][""]++
-		families[a.Family][a.Status]++
-		if a.Status == data.Unproven || a.Status == data.None {
-			unproven += fmt.Sprintf("| %s | %s | %s |\n", markdown.Code(a.ModelType), markdown.Text(a.Family), markdown.Text(a.Why))
-		}
-	}
-	for _, family := range slices.SortedFunc(maps.Keys(families), func(a, b string) int {
-		return cmp.Or(cmp.Compare(families[b][""], families[a][""]), cmp.Compare(a, b))
-	}) {
-		n := families[family]
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d |\n",
-			markdown.Text(family), n[""], n[data.Proven], n[data.Hosted], n[data.Unproven], n[data.None])
-	}
 	fmt.Fprintf(&b, "\n## Wrong in the documentation (%d)\n\nThe checkpoint that transformers %s documents is not one of the architecture.\n",
 		len(r.Disproved), markdown.Text(r.MadeFrom.Transformers))
 	writeRows(&b, r.Disproved)
 	fmt.Fprintf(&b, "\n## Not confirmed (%d)\n\nToo little is known of these to say that they are right or wrong.\n", len(r.Unconfirmed))
 	writeRows(&b, r.Unconfirmed)
-	b.WriteString("\n## Unproven architectures\n\n| architecture | family | why |\n|---|---|---|\n" + unproven)
+	b.WriteString("\n## Unproven architectures\n\n| architecture | family | why |\n|---|---|---|\n")
+	for _, a := range r.Archs {
+		if a.Status == data.Unproven || a.Status == data.None {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", markdown.Code(a.ModelType), markdown.Text(a.Family), markdown.Text(a.Why))
+		}
+	}
 	return b.String()
 }
 

@@ -286,13 +286,6 @@ func TestMarkdown(t *testing.T) {
 
 Made from transformers 5.0.0 and a recorded Hub of 2026-01-01. Of 5 architectures 1 have a proven default, 0 live inside a host that answers for them, 1 are documented but not proven, and nothing is known of 3.
 
-## By family
-
-| family | architectures | proven | hosted | unproven | none |
-|---|---:|---:|---:|---:|---:|
-| encoder | 4 | 1 | 0 | 1 | 2 |
-| multimodal | 1 | 0 | 0 | 0 | 1 |
-
 ## Wrong in the documentation (1)
 
 The checkpoint that transformers 5.0.0 documents is not one of the architecture.

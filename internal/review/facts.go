@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -61,64 +62,42 @@ func (f Fact) words() (name, old, now string) {
 	case "license":
 		name = "licence"
 	case "gated":
-		name, say = "gating", gating
+		name, say = "gating", func(s string) string { return gatings[s] }
 	case "parameters":
-		say = func(s string) string { return count(s, choose.Count) }
+		say = func(s string) string { return short(s, choose.Count) }
 	case "bytes":
-		name, say = "weights", func(s string) string { return count(s, func(n int64) string { return humanize.Bytes(uint64(n)) }) }
+		name, say = "weights", func(s string) string { return short(s, size) }
 	}
 	old, now = say(f.Old), say(f.New)
-	if old == now { // two numbers that look alike when they are short
+	if old == now { // two numbers that differ only in digits that are not shown
 		old, now = f.Old, f.New
 	}
-	return name, known(old), known(now)
+	return name, cmp.Or(old, "unknown"), cmp.Or(now, "unknown")
 }
 
-func count(digits string, short func(int64) string) string {
+func short(digits string, say func(int64) string) string {
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
-		return ""
+		return "" // unknown
 	}
-	return short(n)
+	return say(n)
 }
 
-func known(s string) string {
-	if s == "" {
-		return "unknown"
-	}
-	return s
-}
+func size(bytes int64) string { return humanize.Bytes(uint64(bytes)) }
 
-func gating(gated string) string {
-	switch gated {
-	case "no":
-		return "open"
-	case "auto":
-		return "gated by its terms"
-	case "manual":
-		return "gated by its owner"
-	}
-	return ""
-}
+var gatings = map[string]string{"no": "open", "auto": "gated by its terms", "manual": "gated by its owner"}
 
 // terms are the size, licence and gating of a model.
 func terms(m *data.Model) string {
 	if m == nil {
 		return ""
 	}
-	size := "unknown size"
+	parameters := "unknown size"
 	if m.Parameters > 0 {
-		size = choose.Count(m.Parameters)
+		parameters = choose.Count(m.Parameters)
 	}
 	if m.Bytes > 0 {
-		size += " (" + humanize.Bytes(uint64(m.Bytes)) + ")"
+		parameters += " (" + size(m.Bytes) + ")"
 	}
-	license, gated := "unknown licence", "unknown gating"
-	if m.License != "" {
-		license = m.License
-	}
-	if m.Gated != "" {
-		gated = gating(m.Gated)
-	}
-	return strings.Join([]string{size, license, gated}, ", ")
+	return parameters + ", " + cmp.Or(m.License, "unknown licence") + ", " + cmp.Or(gatings[m.Gated], "unknown gating")
 }

@@ -16,7 +16,8 @@ const room = 52_000
 // page is Markdown that stops filling tables when it gets too long.
 type page struct {
 	strings.Builder
-	since string
+	since  string
+	folded bool // the sections are closed until a reader opens them
 }
 
 // Markdown is the body of a pull request: what needs a person first, the rest
@@ -29,7 +30,7 @@ func (d *Diff) Markdown() string {
 	if t := d.Transformers; t.Old != t.New {
 		fmt.Fprintf(p, "transformers %s → %s. ", markdown.Text(t.Old), markdown.Text(t.New))
 	}
-	changed, lost, gained := byKind(d.Defaults)
+	changed, lost := of(d.Defaults, Changed), of(d.Defaults, Lost)
 	if len(changed)+len(lost)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Policy) == 0 {
 		p.WriteString("No default changed, and none was lost.\n\n")
 	} else {
@@ -39,27 +40,27 @@ func (d *Diff) Markdown() string {
 	changeHead := []string{"architecture", "place", "before → now", "size, licence, gating", "why"}
 	standingHead := []string{"architecture", "status", "default now", "size, licence, gating", "why"}
 	archHead := []string{"architecture", "status", "default", "size, licence, gating", "places"}
-	p.open("Defaults changed", changeHead, rows(changed, Change.row))
-	p.open("Defaults lost", changeHead, rows(lost, Change.row))
-	p.open("No longer proven", standingHead, rows(d.Disproven, Standing.row))
-	p.open("Picks that stay, with other terms", []string{"model", "picked for", "", "before → now"}, rows(d.Terms, Terms.row))
-	p.open("Architectures renamed by transformers", []string{"before → now", "why"}, rows(d.Renamed, func(r Rename) []string {
+	p.section("Defaults changed", changeHead, rows(changed, Change.row))
+	p.section("Defaults lost", changeHead, rows(lost, Change.row))
+	p.section("No longer proven", standingHead, rows(d.Disproven, Standing.row))
+	p.section("Picks that stay, with other terms", []string{"model", "picked for", "", "before → now"}, rows(d.Terms, Terms.row))
+	p.section("Architectures renamed by transformers", []string{"before → now", "why"}, rows(d.Renamed, func(r Rename) []string {
 		return []string{both(markdown.Code(r.Old), markdown.Code(r.New)), markdown.Text(r.Why)}
 	}))
-	p.open("Architectures removed", archHead, rows(d.Removed, Arch.row))
-	p.open("Policy", []string{"", "which", "before → now"}, rows(d.Policy, func(c PolicyChange) []string {
+	p.section("Architectures removed", archHead, rows(d.Removed, Arch.row))
+	p.section("Policy", []string{"", "which", "before → now"}, rows(d.Policy, func(c PolicyChange) []string {
 		return []string{c.Kind + " " + c.Change, markdown.Code(c.What), both(markdown.Text(c.Old), markdown.Text(c.New))}
 	}))
 
-	p.folded("Newly proven", standingHead, rows(d.Proven, Standing.row))
-	p.folded("Defaults gained", changeHead, rows(besides(gained, d.Proven), Change.row))
-	p.folded("Other changes of status", standingHead, rows(d.Statuses, Standing.row))
-	p.folded("Architectures added", archHead, rows(d.Added, Arch.row))
-	changed, lost, gained = byKind(d.Places)
-	p.folded("Roles and tasks changed", changeHead, rows(changed, Change.row))
-	p.folded("Roles and tasks lost", changeHead, rows(lost, Change.row))
-	p.folded("Roles and tasks gained", changeHead, rows(gained, Change.row))
-	p.folded("Models renamed on the Hub", []string{"before → now"}, rows(d.Moved, func(r Rename) []string {
+	p.folded = true
+	p.section("Newly proven", standingHead, rows(d.Proven, Standing.row))
+	p.section("Defaults gained", changeHead, rows(of(d.Defaults, Gained), Change.row))
+	p.section("Other changes of status", standingHead, rows(d.Statuses, Standing.row))
+	p.section("Architectures added", archHead, rows(d.Added, Arch.row))
+	for _, kind := range []string{Changed, Lost, Gained} {
+		p.section("Roles and tasks "+kind, changeHead, rows(of(d.Places, kind), Change.row))
+	}
+	p.section("Models renamed on the Hub", []string{"before → now"}, rows(d.Moved, func(r Rename) []string {
 		return []string{both(markdown.Text(r.Old), link(r.New))}
 	}))
 	if d.Revisions > 0 {
@@ -94,38 +95,25 @@ func (a Arch) row() []string {
 }
 
 func (t Terms) row() []string {
-	const most = 5
 	var archs []string
-	for _, a := range t.Archs[:min(most, len(t.Archs))] {
+	for _, a := range t.Archs {
 		archs = append(archs, markdown.Code(a))
 	}
-	list := strings.Join(archs, ", ")
-	if n := len(t.Archs) - most; n > 0 {
-		list += fmt.Sprintf(" and %d more", n)
-	}
 	field, old, now := t.words()
-	return []string{link(t.ID), list, field, both(markdown.Text(old), markdown.Text(now))}
+	return []string{link(t.ID), strings.Join(archs, ", "), field, both(markdown.Text(old), markdown.Text(now))}
 }
 
-// open writes a table with a heading. Without rows it writes nothing.
-func (p *page) open(title string, head []string, rows [][]string) {
-	if len(rows) > 0 {
-		fmt.Fprintf(p, "### %s: %d\n\n", title, len(rows))
-		p.table(head, rows)
+// section writes the rows for which there is room, and counts the others.
+// Without rows it writes nothing.
+func (p *page) section(title string, head []string, rows [][]string) {
+	if len(rows) == 0 {
+		return
 	}
-}
-
-// folded writes a table that a reader may open.
-func (p *page) folded(title string, head []string, rows [][]string) {
-	if len(rows) > 0 {
-		fmt.Fprintf(p, "<details><summary>%s: %d</summary>\n\n", title, len(rows))
-		p.table(head, rows)
-		p.WriteString("</details>\n\n")
+	begin, end := "### %s: %d\n\n", "\n"
+	if p.folded {
+		begin, end = "<details><summary>%s: %d</summary>\n\n", "\n</details>\n\n"
 	}
-}
-
-// table writes the rows for which there is room, and counts the others.
-func (p *page) table(head []string, rows [][]string) {
+	fmt.Fprintf(p, begin, title, len(rows))
 	fmt.Fprintf(p, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
 	for i, row := range rows {
 		line := "| " + strings.Join(row, " | ") + " |\n"
@@ -136,7 +124,7 @@ func (p *page) table(head []string, rows [][]string) {
 		}
 		p.WriteString(line)
 	}
-	p.WriteString("\n")
+	p.WriteString(end)
 }
 
 func rows[T any](list []T, row func(T) []string) [][]string {
@@ -147,26 +135,8 @@ func rows[T any](list []T, row func(T) []string) [][]string {
 	return out
 }
 
-func byKind(list []Change) (changed, lost, gained []Change) {
-	for _, c := range list {
-		switch c.Change {
-		case Changed:
-			changed = append(changed, c)
-		case Lost:
-			lost = append(lost, c)
-		default:
-			gained = append(gained, c)
-		}
-	}
-	return changed, lost, gained
-}
-
-// besides leaves out the defaults that came with a proof, which has a row of
-// its own.
-func besides(gained []Change, proven []Standing) []Change {
-	return slices.DeleteFunc(gained, func(c Change) bool {
-		return slices.ContainsFunc(proven, func(s Standing) bool { return s.Arch == c.Arch })
-	})
+func of(list []Change, kind string) []Change {
+	return slices.DeleteFunc(slices.Clone(list), func(c Change) bool { return c.Change != kind })
 }
 
 // both shows one thing before and now, each on its own line.
