@@ -50,6 +50,7 @@ func id(m *data.Model) string {
 
 func warnOfSlips(p *data.Policy, state *data.State) {
 	for _, s := range choose.Slips(p, state) {
-		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(fmt.Sprintf("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))))
+		warning := fmt.Sprintf("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
+		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(warning))
 	}
 }

@@ -134,15 +134,13 @@ func (v *verification) ask(ctx context.Context, state *data.State, archs []strin
 	if err != nil {
 		return err
 	}
-	ids := make(map[string]bool)
+	total := 0
 	for _, arch := range archs {
 		a := state.Picks.Of(arch)
 		if a == nil {
 			return fmt.Errorf("verify: %s has nothing of %s; run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"), arch)
 		}
-		for _, pick := range a.Picks {
-			ids[pick.ID] = true
-		}
+		total += len(a.Picks)
 	}
 	q := &questions{client: client, answers: make(map[question]answer)}
 	for _, arch := range archs {
@@ -159,7 +157,7 @@ func (v *verification) ask(ctx context.Context, state *data.State, archs []strin
 			if errors.Is(got.err, hub.Offline) || errors.Is(got.err, hub.BadToken) || errors.Is(got.err, hub.BadRequest) {
 				return &silenceError{fmt.Errorf("verify: nothing could be asked: %w", got.err)}
 			}
-			bar.step(len(q.answers), len(ids), pick.ID)
+			bar.step(len(v.Picks), total, pick.ID)
 			one := judge(state.Catalog, a, pick, got)
 			v.Count[one.Outcome]++
 			v.Picks = append(v.Picks, one)

@@ -14,8 +14,10 @@ import (
 
 func TestJudge(t *testing.T) {
 	catalog := &data.Catalog{Archs: []data.Arch{
-		{ModelType: "Bert", AliasOf: "bert"}, {ModelType: "bert"},
-		{ModelType: "bert_audio", AliasOf: "bert", ConfigClass: "AudioConfig"}, {ModelType: "outer"},
+		{ModelType: "Bert", AliasOf: "bert"},
+		{ModelType: "bert"},
+		{ModelType: "bert_audio", AliasOf: "bert", ConfigClass: "AudioConfig"},
+		{ModelType: "outer"},
 	}}
 	facts := data.Model{ID: "a/b", ModelType: "bert", Revision: "1", Parameters: 110e6, Bytes: 440e6, Gated: "no", License: "mit"}
 	pick := data.Pick{ID: "a/b", Model: &facts, Places: []data.Place{{Role: "default"}, {Task: "fill-mask"}}}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/facts"
@@ -139,6 +140,7 @@ func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer)
 	}
 	for _, f := range review.Facts(pick.Model, &got.model) {
 		switch {
+		case f.Field == "id" && strings.EqualFold(f.Old, f.New): // the Hub finds an id in any case
 		case f.Field == "id":
 			problem("renamed to %s", f.New)
 		case f.Field != "revision" && f.New != "" && !f.Learned():

@@ -57,7 +57,7 @@ var verdicts = []VerdictText{
 	{"renamed", "Renamed", "Its config declares the architecture; the repository has a new name.", confirms},
 	{"contained", "Part of a whole", "Its config declares an architecture that contains this one.", confirms},
 	{"other-architecture", "Another architecture", "Its config declares another architecture, which does not contain this one.", disproves},
-	{"foreign-type", "Not a type of transformers", "Its config declares a model type that this release of transformers does not have.", disproves},
+	{"foreign-type", "Not a type of transformers", "Its config declares a model type that this release does not have.", disproves},
 	{"missing", "Missing", "The Hub has no repository of this name, or a private one: it does not say which.", disproves},
 	{"disabled", "Disabled", "The Hub has switched the repository off.", disproves},
 	{"denied", "Denied by the policy", "People looked at it and wrote the reason into the policy of this project.", disproves},

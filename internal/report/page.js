@@ -27,8 +27,11 @@
 
   // placesOf lists the roles, best first, then the tasks, with what fills them.
   function placesOf(a) {
-    const roles = ["default", "open", "small", "tiny"].filter((r) => a.roles && a.roles[r]).map((role) => ({ name: role, role, pick: a.roles[role] }));
-    return roles.concat(Object.keys(a.by_task || {}).sort().map((task) => ({ name: task, task, pick: a.by_task[task] })));
+    const roles = a.roles || {}, tasks = a.by_task || {};
+    return [
+      ...["default", "open", "small", "tiny"].filter((role) => roles[role]).map((role) => ({ name: role, role, pick: roles[role] })),
+      ...Object.keys(tasks).sort().map((task) => ({ name: task, task, pick: tasks[task] })),
+    ];
   }
 
   const rows = report.archs.map((a) => {
@@ -60,7 +63,8 @@
   const bytes = units([[1e12, "TB"], [1e9, "GB"], [1e6, "MB"], [1e3, "kB"], [1, "B"]]);
   const weight = (m) => m.bytes || (m.parameters ? 4 * m.parameters : 0); // the most it can be; 0 is unknown
   const gatings = { no: "no", auto: "yes, by its terms", manual: "yes, by its owner" };
-  const link = (id, ...rest) => el("a", { class: "id", href: report.hub + "/" + [...id.split("/"), ...rest].map(encodeURIComponent).join("/"), rel: "noopener" }, id);
+  const path = (id) => id.split("/").map(encodeURIComponent).join("/");
+  const link = (id) => el("a", { class: "id", href: report.hub + "/" + path(id), rel: "noopener" }, id);
   const archLink = (name) => el("a", { class: "id", href: "#" + encodeURIComponent(name) }, name);
   const join = (list) => list.flatMap((x, i) => i ? [", ", x] : [x]);
 
@@ -76,7 +80,8 @@
   function counted(of) {
     const n = new Map();
     for (const r of rows) for (const v of new Set(of(r))) n.set(v || "unknown", (n.get(v || "unknown") || 0) + 1);
-    return [...n].sort((x, y) => (x[0] === "unknown") - (y[0] === "unknown") || y[1] - x[1] || text(x[0], y[0])).map(([v, c]) => [v, v + " (" + c + ")"]);
+    const last = (v) => v === "unknown";
+    return [...n].sort(([v, n], [w, m]) => last(v) - last(w) || m - n || text(v, w)).map(([v, n]) => [v, `${v} (${n})`]);
   }
   const text = (x, y) => x < y ? -1 : x > y ? 1 : 0;
   options("status", counted((r) => [r.a.status]));
@@ -192,7 +197,8 @@
   const pairs = (list) => el("dl", { class: "pairs" }, ...list.filter(([, v]) => v)
     .flatMap(([k, v]) => [el("dt", null, k), el("dd", null, ...(Array.isArray(v) ? v : [v]))]));
   const fact = (name, value) => el("div", null, el("dt", null, name + " "), el("dd", null, value || unknown()));
-  const more = (summary, items) => el("details", { class: "more" }, el("summary", null, summary + " (" + items.length + ")"), el("ul", null, ...items.map((i) => el("li", null, ...i))));
+  const more = (summary, items) => el("details", { class: "more" },
+    el("summary", null, `${summary} (${items.length})`), el("ul", null, ...items.map((i) => el("li", null, ...i))));
   const because = (...children) => el("p", { class: "because" }, ...children);
   const names = (places) => places.map((p) => p.name).join(", ");
   function grouped(list, key) {
@@ -217,14 +223,16 @@
         fact("created", m.created), fact("downloads in 30 days", m.downloads !== undefined && short(m.downloads))),
       ...reasons.map((ps) => because(reasons.length > 1 ? el("span", { class: "muted" }, names(ps) + ": ") : "", ps[0].pick.reason,
         el("span", { class: "muted" }, " — decided by " + ps[0].pick.tier))),
-      ...places.filter((p) => p.pick.challenger).map((p) => because("Challenged as " + p.name + " since " + p.pick.challenger.since + " by ", link(p.pick.challenger.id), ".")),
-      ...places.filter((p) => p.pick.replaced).map((p) => because("Before as " + p.name + ": ", link(p.pick.replaced.id), ", until " + p.pick.replaced.rule + ": " + p.pick.replaced.why)),
+      ...places.filter((p) => p.pick.challenger).map(({ name, pick: { challenger: c } }) =>
+        because(`Challenged as ${name} since ${c.since} by `, link(c.id), ".")),
+      ...places.filter((p) => p.pick.replaced).map(({ name, pick: { replaced: x } }) =>
+        because(`Before as ${name}: `, link(x.id), `, until ${x.rule}: ${x.why}`)),
       ...contests.map((ps) => more("Runners-up" + (contests.length > 1 ? " as " + names(ps) : ""),
         ps[0].pick.runners_up.map((x) => [link(x.id), el("br"), "lost at " + x.tier + ": " + x.why]))));
   }
 
   const verdicts = new Map(report.verdicts.map((v) => [v.verdict, v]));
-  const upstream = (module) => "https://github.com/huggingface/transformers/tree/v" + report.made_from.transformers + "/src/transformers/models/" + module;
+  const upstream = `https://github.com/huggingface/transformers/tree/v${report.made_from.transformers}/src/transformers/models/`;
   function documentedView(d) {
     if (!d) return el("p", { class: "note" }, "The documentation names no checkpoint.");
     return pairs([
@@ -252,10 +260,10 @@
   // what it was made for: one that builds the class that its config names.
   function autoClass(a, m, task) {
     const all = a.auto_classes || [], builds = all.filter((c) => c.classes.includes((m.architectures || [])[0]));
-    const pick = (list, tasks) => tasks.flatMap((t) => report.tasks[t] || []).find((name) => list.some((c) => c.name === name));
+    const serving = (list, tasks) => tasks.flatMap((t) => report.tasks[t] || []).find((name) => list.some((c) => c.name === name));
     const own = builds.length ? builds : all;
-    return pick(own, [task]) || pick(all, [task]) || pick(own, m.tasks || []) ||
-      [...builds.filter((c) => c.name !== "AutoModelForPreTraining"), ...all.filter((c) => c.name === "AutoModel"), ...all].map((c) => c.name)[0] || "AutoConfig";
+    const others = [...builds.filter((c) => c.name !== "AutoModelForPreTraining"), ...all.filter((c) => c.name === "AutoModel"), ...all];
+    return serving(own, [task]) || serving(all, [task]) || serving(own, m.tasks || []) || (others[0] || { name: "AutoConfig" }).name;
   }
 
   // preprocessors names what loads the inputs of an architecture.
@@ -266,21 +274,37 @@
 
   const snippets = {
     Go(a, p) {
-      const call = p.task ? "DefaultFor(hfmodels." + goName(p.task) + ")" : p.role === "default" ? "Default()" : "Pick(hfmodels." + goName(p.role) + ")";
-      return 'package main\n\nimport (\n\t"fmt"\n\n\t"github.com/hfmodels/hfmodels"\n)\n\nfunc main() {\n' +
-        "\tif m, ok := hfmodels." + a.go + "." + call + "; ok {\n\t\tfmt.Println(m.ID, m.Revision)\n\t}\n}\n";
+      const call = p.name === "default" ? "Default()" : (p.task ? "DefaultFor" : "Pick") + `(hfmodels.${goName(p.name)})`;
+      return `package main
+
+import (
+\t"fmt"
+
+\t"github.com/hfmodels/hfmodels"
+)
+
+func main() {
+\tif m, ok := hfmodels.${a.go}.${call}; ok {
+\t\tfmt.Println(m.ID, m.Revision)
+\t}
+}
+`;
     },
     Python(a, p, m) {
       const by = loader(a), model = autoClass(by, (by.models || []).find((x) => x.id === m.id) || m, p.task);
-      const makes = [...preprocessors(by).map((kind) => [kind, "Auto" + goName(kind)]), [model === "AutoConfig" ? "config" : "model", model]];
-      return "from transformers import " + makes.map(([, c]) => c).sort().join(", ") + "\n\n" +
-        "name = " + quote(m.id) + "\n" + (m.revision ? "revision = " + quote(m.revision) + "\n" : "# Its revision is unknown, so this loads the newest.\n") +
-        makes.map(([v, c]) => v + " = " + c + ".from_pretrained(name" + (m.revision ? ", revision=revision" : "") + ")\n").join("");
+      const makes = preprocessors(by).map((kind) => [kind, "Auto" + goName(kind)]);
+      makes.push([model === "AutoConfig" ? "config" : "model", model]);
+      return `from transformers import ${makes.map(([, c]) => c).sort().join(", ")}
+
+name = ${quote(m.id)}
+${m.revision ? `revision = ${quote(m.revision)}` : "# Its revision is unknown, so this loads the newest."}
+${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revision=revision" : ""})\n`).join("")}`;
     },
     Shell(a, p, m) {
-      return "hfmodels default " + shell(a.arch) + (p.task ? " --task " + shell(p.task) : p.role === "default" ? "" : " --role " + p.role) + "\n" +
-        (m.revision ? "" : "# Its revision is unknown, so this fetches the newest.\n") +
-        "hf download " + shell(m.id) + (m.revision ? " --revision " + m.revision : "") + "\n";
+      const place = p.task ? " --task " + shell(p.task) : p.role === "default" ? "" : " --role " + p.role;
+      const note = m.revision ? "" : "# Its revision is unknown, so this fetches the newest.\n";
+      const revision = m.revision ? " --revision " + m.revision : "";
+      return `hfmodels default ${shell(a.arch)}${place}\n${note}hf download ${shell(m.id)}${revision}\n`;
     },
   };
 
@@ -295,7 +319,8 @@
     language.addEventListener("change", show);
     place.addEventListener("change", show);
     show();
-    return el("div", { class: "snippet" }, el("div", { class: "bar" }, language, el("label", null, "for ", place), copier("Copy", () => code.textContent)),
+    return el("div", { class: "snippet" },
+      el("div", { class: "bar" }, language, el("label", null, "for ", place), copier("Copy", () => code.textContent)),
       el("pre", { tabindex: "0", role: "region", "aria-label": "Snippet" }, code));
   }
 
@@ -312,15 +337,18 @@
     const a = r.a, models = a.models || [];
     const close = el("button", { type: "button", "aria-label": "Close", title: "Close (Esc)" }, "✕");
     close.addEventListener("click", closeDetail);
-    const about = [a.family, "takes " + ((a.modalities || []).join(", ") || "unknown inputs"), a.generates ? "generates sequences" : ""].filter(Boolean).join(" · ");
+    const inputs = (a.modalities || ["unknown inputs"]).join(", ");
+    const about = ` · ${a.family} · takes ${inputs}${a.generates ? " · generates sequences" : ""}`;
+    const rejected = grouped(a.rejected || [], (x) => x.rule + ": " + x.why);
     const kinds = ["tokenizer", "processor", "image_processor", "video_processor", "feature_extractor"];
     return [
       el("header", null,
         el("h2", { tabindex: "-1" }, a.arch),
         el("div", { class: "actions" }, copier("Copy link", () => location.href.split("#")[0] + "#" + encodeURIComponent(a.arch)), close),
-        el("p", { class: "about" }, el("span", { class: "status " + a.status }, a.status), " · " + about)),
+        el("p", { class: "about" }, el("span", { class: "status " + a.status }, a.status), about)),
       a.why ? el("p", { class: "why " + a.status }, ...(a.host ? ["Answered by ", archLink(a.host), ". "] : []), a.why + ".") : "",
-      models.length ? el("div", { class: "lead" }, modelView(r, models[0])) : el("p", { class: "note lead" }, "No checkpoint is proven, so none is returned."),
+      models.length ? el("div", { class: "lead" }, modelView(r, models[0]))
+        : el("p", { class: "note lead" }, "No checkpoint is proven, so none is returned."),
       snippetView(r),
       ...(models.length > 1 ? [el("h3", null, "Other checkpoints"), el("div", null, ...models.slice(1).map((m) => modelView(r, m)))] : []),
       a.owner ? el("p", { class: "note muted" }, "Taken for its maker: " + a.owner + ", which " + a.owner_why + ".") : "",
@@ -334,30 +362,39 @@
         ...kinds.map((kind) => [goName(kind).replace(/\B[A-Z]/, " $&"), a[kind] && el("code", null, a[kind])]),
         ["Tasks", (a.tasks || []).join(", ") || "none"],
       ]),
-      a.auto_classes ? more("Auto classes", a.auto_classes.map((c) => [el("code", null, c.name), ": ", ...join(c.classes.map((x) => el("code", null, x)))]))
+      a.auto_classes ? more("Auto classes", a.auto_classes.map((c) =>
+        [el("code", null, c.name), ": ", ...join(c.classes.map((x) => el("code", null, x)))]))
         : el("p", { class: "note" }, "No auto class builds it alone."),
       el("h3", null, "Candidates that a rule removed"),
-      ...(a.rejected ? grouped(a.rejected, (x) => x.rule + ": " + x.why).map((xs) => more(xs[0].rule + ": " + xs[0].why, xs.map((x) => [link(x.id)]))) : [el("p", { class: "note" }, "None.")]),
-      el("p", { class: "note muted" }, a.checked ? "The Hub was asked on " + a.checked + (a.truncated ? "; it has more candidates than were read." : ".") : "The Hub was not asked yet."),
+      ...rejected.map((xs) => more(xs[0].rule + ": " + xs[0].why, xs.map((x) => [link(x.id)]))),
+      rejected.length ? "" : el("p", { class: "note" }, "None."),
+      el("p", { class: "note muted" }, a.checked ? `The Hub was asked on ${a.checked}.` : "The Hub was not asked yet.",
+        a.truncated ? " It has more candidates than were read." : ""),
     ].filter(Boolean);
   }
 
   // --- the documentation check ---
+
+  function checkRow(d) {
+    const note = (d.now ? ` is now ${d.now}` : "") + (d.declares ? ` declares ${d.declares}` : "") + (d.reason ? `: ${d.reason}` : "");
+    const checked = `checked ${d.checked || "on an unknown day"}${d.revision ? `, at revision ${d.revision.slice(0, 12)}` : ""}`;
+    return el("li", null,
+      el("div", null, archLink(d.arch), " ", el("a", { class: "muted", href: upstream + d.module, rel: "noopener" }, d.config_class)),
+      el("div", null, link(d.id), note, el("small", null, checked)),
+      el("div", null, ...(d.instead ? [d.host ? `instead, of ${d.host}: ` : "instead: ", link(d.instead)] : [])));
+  }
 
   function checkView(title, intro, list) {
     return [el("h2", null, title + " ", el("span", { class: "n" }, list.length)), el("p", null, intro),
       ...grouped(list, (d) => d.verdict).flatMap((of) => {
         const v = verdicts.get(of[0].verdict);
         return [el("h3", null, v.title + " ", el("span", { class: "n" }, of.length)), el("p", { class: "muted" }, v.says),
-          el("ul", { class: "check" }, ...of.map((d) => el("li", null,
-            el("div", null, archLink(d.arch), " ", el("a", { class: "muted", href: upstream(d.module), rel: "noopener" }, d.config_class)),
-            el("div", null, link(d.id), d.now ? " is now " + d.now : "", d.declares ? " declares " + d.declares : "", d.reason ? ": " + d.reason : "",
-              el("small", null, "checked " + (d.checked || "on an unknown day") + (d.revision ? ", at revision " + d.revision.slice(0, 12) : ""))),
-            el("div", null, ...(d.instead ? [d.host ? "instead, of " + d.host + ": " : "instead: ", link(d.instead)] : []))))) ];
+          el("ul", { class: "check" }, ...of.map(checkRow))];
       })];
   }
   $("documentation").append(
-    el("p", null, "The documentation of each config class in transformers names a checkpoint. These rows need a look: what is documented, what its own config declares, and what to use instead."),
+    el("p", null, "The documentation of each config class in transformers names a checkpoint. These rows need a look: ",
+      "what is documented, what its own config declares, and what to use instead."),
     ...checkView("Wrong", "The documented checkpoint is not one of the architecture.", report.disproved),
     ...checkView("Not confirmed", "Too little is known of these to say that they are right or wrong.", report.unconfirmed));
 
@@ -434,7 +471,9 @@
   // --- input ---
 
   for (const k of keys) $(k).addEventListener(k === "q" ? "input" : "change", () => { state[k] = $(k).value; update(); keep(); });
-  for (const id of ["reset", "reset-too"]) $(id).addEventListener("click", () => { for (const k of ["q", ...filters]) set(k, ""); update(); keep(); $("q").focus(); });
+  for (const id of ["reset", "reset-too"]) {
+    $(id).addEventListener("click", () => { for (const k of ["q", ...filters]) set(k, ""); update(); keep(); $("q").focus(); });
+  }
   $("controls").addEventListener("submit", (e) => { e.preventDefault(); if (visible[0]) go(visible[0].a.arch); });
   list.addEventListener("click", () => { scrolled = scrollY; });
   $("to-catalogue").addEventListener("click", (e) => { e.preventDefault(); go(""); });

@@ -115,7 +115,7 @@ func (r *Report) summary() string {
 	if r.MadeFrom.Recorded != "" {
 		hub = "a recorded Hub of " + r.MadeFrom.Recorded
 	}
-	return fmt.Sprintf("Made from transformers %s and %s. Of %d architectures %d have a proven default, %d live inside a host that answers for them, "+
-		"%d are documented but not proven, and nothing is known of %d.",
+	return fmt.Sprintf("Made from transformers %s and %s. Of %d architectures %d have a proven default, "+
+		"%d live inside a host that answers for them, %d are documented but not proven, and nothing is known of %d.",
 		r.MadeFrom.Transformers, hub, len(r.Archs), r.Counts[data.Proven], r.Counts[data.Hosted], r.Counts[data.Unproven], r.Counts[data.None])
 }

@@ -3,7 +3,6 @@ package review
 import (
 	"cmp"
 	"strconv"
-	"strings"
 
 	"github.com/dustin/go-humanize"
 
@@ -26,9 +25,7 @@ func Facts(old, now *data.Model) []Fact {
 			changed = append(changed, Fact{field, Values{old, now}})
 		}
 	}
-	if !strings.EqualFold(old.ID, now.ID) { // the Hub finds an id in any case
-		add("id", old.ID, now.ID)
-	}
+	add("id", old.ID, now.ID)
 	add("revision", old.Revision, now.Revision)
 	add("gated", old.Gated, now.Gated)
 	add("license", old.License, now.License)

@@ -64,7 +64,7 @@ func compare(t *testing.T, old, now *data.State) *Diff {
 	return d
 }
 
-func TestNothingDecidedAnew(t *testing.T) {
+func TestNoDecisionChanged(t *testing.T) {
 	same := func() *data.State { return state(t, "", arch("bert", "a/b", "fill-mask")) }
 	if d := compare(t, same(), same()); !d.Empty() || d.Markdown() != "" {
 		t.Errorf("a state differs from itself: %+v", d)
