@@ -13,13 +13,13 @@ import (
 // commitOf is the commit that a revision means.
 func commitOf(rev string) (string, error) {
 	if _, err := git("rev-parse", "--git-dir"); err != nil {
-		return "", fmt.Errorf("%s is in no git repository, so there is no revision to compare with: %w", dataDir(), err)
+		return "", fmt.Errorf("%s is not in a git repository, so there is no revision to compare with: %w", dataDir(), err)
 	}
 	out, err := git("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
-	if id := strings.TrimSpace(string(out)); err == nil && strings.Trim(id, "0123456789abcdef") == "" { // ^main is no commit
+	if id := strings.TrimSpace(string(out)); err == nil && strings.Trim(id, "0123456789abcdef") == "" { // a range such as ^main is not
 		return id, nil
 	}
-	return "", fmt.Errorf("%q is no revision of this repository; if the clone is shallow, fetch it with: git fetch --unshallow", rev)
+	return "", fmt.Errorf("unknown revision %q; if the clone is shallow, fetch it with: git fetch --unshallow", rev)
 }
 
 // git runs git in the data directory. Its complaint is the error.

@@ -40,34 +40,25 @@ type VerdictText struct {
 	Verdict Verdict `json:"verdict"`
 	Title   string  `json:"title"`
 	Says    string  `json:"says"`
-	effect  effect
+	Row     string  `json:"row"` // right, wrong, or open where too little is known
 }
-
-// effect is what follows from a verdict: the row stands, is wrong, or is open.
-type effect int
-
-const (
-	confirms effect = iota
-	disproves
-	opens
-)
 
 var verdicts = []VerdictText{
-	{"confirmed", "Confirmed", "Its config declares the architecture.", confirms},
-	{"renamed", "Renamed", "Its config declares the architecture; the repository has a new name.", confirms},
-	{"contained", "Part of a whole", "Its config declares an architecture that contains this one.", confirms},
-	{"other-architecture", "Another architecture", "Its config declares another architecture, which does not contain this one.", disproves},
-	{"foreign-type", "Not a type of transformers", "Its config declares a model type that this release does not have.", disproves},
-	{"missing", "Missing", "The Hub has no repository of this name, or a private one: it does not say which.", disproves},
-	{"disabled", "Disabled", "The Hub has switched the repository off.", disproves},
-	{"denied", "Denied by the policy", "People looked at it and wrote the reason into the policy of this project.", disproves},
-	{"not-recorded", "Not in the recording", "The recording of the Hub does not have it. That says nothing about the Hub of today.", opens},
-	{"undeclared", "No model type", "The repository exists, but its config is not known to state a model_type.", opens},
-	{"unanswered", "Not answered", "The Hub was not asked yet, or did not answer.", opens},
+	{"confirmed", "Confirmed", "Its config declares the architecture.", "right"},
+	{"renamed", "Renamed", "Its config declares the architecture; the repository has a new name.", "right"},
+	{"contained", "Part of a whole", "Its config declares an architecture that contains this one.", "right"},
+	{"other-architecture", "Another architecture", "Its config declares another architecture, which does not contain this one.", "wrong"},
+	{"foreign-type", "Not a type of transformers", "Its config declares a model type that this release does not have.", "wrong"},
+	{"missing", "Missing", "The Hub has no repository of this name, or a private one: it does not say which.", "wrong"},
+	{"disabled", "Disabled", "The Hub has switched the repository off.", "wrong"},
+	{"denied", "Denied by the policy", "People looked at it and wrote the reason into the policy of this project.", "wrong"},
+	{"not-recorded", "Not in the recording", "The recording of the Hub does not have it. That says nothing about the Hub of today.", "open"},
+	{"undeclared", "No model type", "The repository exists, but its config is not known to state a model_type.", "open"},
+	{"unanswered", "Not answered", "The Hub was not asked yet, or did not answer.", "open"},
 }
 
-func (v Verdict) effect() effect {
-	return verdicts[slices.IndexFunc(verdicts, func(t VerdictText) bool { return t.Verdict == v })].effect
+func (v Verdict) row() string {
+	return verdicts[slices.IndexFunc(verdicts, func(t VerdictText) bool { return t.Verdict == v })].Row
 }
 
 func documented(state *data.State, a *Arch) *Documented {
@@ -91,7 +82,7 @@ func documented(state *data.State, a *Arch) *Documented {
 	}
 	// A denial explains more than "confirmed" or "not recorded" does.
 	deny := state.Policy.Deny
-	if i := slices.IndexFunc(deny, func(x data.Denial) bool { return x.ID == asked }); i >= 0 && d.Verdict.effect() != disproves {
+	if i := slices.IndexFunc(deny, func(x data.Denial) bool { return x.ID == asked }); i >= 0 && d.Verdict.row() != "wrong" {
 		d.Verdict, d.Reason = "denied", deny[i].Reason
 	}
 	return d

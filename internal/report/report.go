@@ -101,10 +101,10 @@ func (r *Report) document(state *data.State, a *Arch) {
 		return
 	}
 	row := DocumentedRow{a.ModelType, a.Module, a.ConfigClass, *a.Documented, a.Host, a.Roles[data.RoleDefault].ID}
-	switch a.Documented.Verdict.effect() {
-	case disproves:
+	switch a.Documented.Verdict.row() {
+	case "wrong":
 		r.Disproved = append(r.Disproved, row)
-	case opens:
+	case "open":
 		r.Unconfirmed = append(r.Unconfirmed, row)
 	}
 }

@@ -69,7 +69,7 @@ func TestNoDecisionChanged(t *testing.T) {
 	if d := compare(t, same(), same()); !d.Empty() || d.Markdown() != "" {
 		t.Errorf("a state differs from itself: %+v", d)
 	}
-	// A revision, or a fact that was unknown, is no decision: it is counted.
+	// A new revision, or a fact that became known, is only counted.
 	now := state(t, "", with(arch("bert", "a/b", "fill-mask"), func(m *data.Model) { m.Revision, m.Bytes = strings.Repeat("2", 40), 9 }))
 	d := compare(t, same(), now)
 	if !d.Empty() || d.Revisions != 1 || d.Learned != 1 || d.Markdown() != "" {
