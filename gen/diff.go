@@ -85,7 +85,7 @@ func diff(rev string) (*review.Diff, error) {
 func stateAt(rev, commit string) (*data.State, error) {
 	files, err := filesAt(commit)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s has no %s to compare with: %w", rev, dataDir(), err)
 	}
 	state, err := data.Load(files)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && state.Picks == nil {
