@@ -69,7 +69,7 @@ func run(args []string) int {
 	}
 	fmt.Fprintln(os.Stderr, "gen:", usage.Say(err))
 	switch {
-	case errors.As(err, &part), errors.As(err, new(*unaskedError)):
+	case errors.As(err, &part), errors.As(err, new(*silenceError)):
 		return exitPart
 	case usage.Is(err):
 		return exitUsage

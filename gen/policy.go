@@ -2,17 +2,17 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"slices"
 
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/review"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
-// byPolicy chooses anew by the user's policy over the committed one, and tells
-// what that makes of the defaults of the architectures that are wanted.
+// byPolicy chooses again, by the user's policy over the committed one, and says
+// which defaults that changes among the architectures, all if none is given.
 func byPolicy(state *data.State, path string, archs []string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -23,48 +23,34 @@ func byPolicy(state *data.State, path string, archs []string) error {
 		return err
 	}
 	warnOfSlips(own, state)
+	before := *state
 	state.Policy = own.Over(state.Policy)
-	picks, err := choose.Choose(state, state.Lock.Synced)
-	if err != nil {
+	if state.Picks, err = choose.Choose(state, state.Lock.Synced); err != nil {
 		return err
 	}
-	tellDefaults(os.Stderr, state.Picks, picks, archs)
-	state.Picks = picks
+	changes := slices.DeleteFunc(review.Compare(&before, state).Defaults, func(c review.Change) bool {
+		return len(archs) > 0 && !slices.Contains(archs, c.Arch)
+	})
+	const most = 20
+	for _, c := range changes[:min(most, len(changes))] {
+		fmt.Fprintf(os.Stderr, "by your policy the default of %s is %s (%s), where ours is %s\n", c.Arch, id(c.New), c.Why, id(c.Old))
+	}
+	if n := len(changes) - most; n > 0 {
+		fmt.Fprintf(os.Stderr, "and %d more defaults differ from ours\n", n)
+	}
 	return nil
+}
+
+func id(m *data.Model) string {
+	if m == nil {
+		return "none"
+	}
+	return m.ID
 }
 
 func warnOfSlips(p *data.Policy, state *data.State) {
 	for _, s := range choose.Slips(p, state) {
-		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(fmt.Sprintf("%s: no candidate bears %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))))
-	}
-}
-
-// tellDefaults says which defaults the policy changed, and why.
-func tellDefaults(w io.Writer, ours, theirs *data.Picks, archs []string) {
-	const most = 20
-	n := 0
-	for _, now := range theirs.Archs {
-		was := ours.Of(now.Arch)
-		if was == nil || len(archs) > 0 && !slices.Contains(archs, now.Arch) {
-			continue
-		}
-		old, pick := was.Roles[data.RoleDefault], now.Roles[data.RoleDefault]
-		if old.ID == pick.ID {
-			continue
-		}
-		if n++; n > most {
-			continue
-		}
-		if pick.ID == "" {
-			fmt.Fprintf(w, "by your policy %s has no default, where ours is %s: %s\n", now.Arch, old.ID, now.Why)
-			continue
-		}
-		if old.ID == "" {
-			old.ID = "none"
-		}
-		fmt.Fprintf(w, "by your policy the default of %s is %s (%s), where ours is %s\n", now.Arch, pick.ID, pick.Reason, old.ID)
-	}
-	if n > most {
-		fmt.Fprintf(w, "and %d more defaults are others\n", n-most)
+		warning := fmt.Sprintf("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
+		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(warning))
 	}
 }

@@ -18,50 +18,41 @@ import (
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
-type verifyOptions struct {
-	generate bool
-	asJSON   bool
-}
-
 func verifyCommand() *cobra.Command {
-	var opts verifyOptions
+	var asJSON, generate bool
 	cmd := &cobra.Command{
 		Use:   "verify [ARCH...]",
 		Short: "Ask the Hub whether the picks still hold",
-		Long: `Ask the Hub whether the picks still hold: each model exists, is still what it
-was proven to be, is as gated and as large as the tables say, and the revision
-that they pin is still there. One that is behind is reported with the number of
-commits, and is no failure. What the Hub does not say is unknown, and said so.
+		Long: `Ask the Hub whether the picks still hold: each model exists, still declares the
+architecture, has the size, licence and gating of the tables, and the revision
+that they pin is still there. New commits since that revision are counted, and
+are no failure. What the Hub does not say is unknown, and no failure either.
 
 Exit status 1 means that something does not hold; 3 that something could not be
-asked for. Without arguments all picks are asked for, one request each and up to
-two more where the repository moved on, within the Hub's limits.
+asked. Without arguments all picks are asked for: one request each, and up to
+two more where the repository has new commits, within the Hub's limits.
 
 ` + environment,
 		Example: `  go run ./gen verify bert gpt2
   go run ./gen verify bert --generate   # its tests are generated and compiled, too
   go run ./gen verify --json            # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return verify(cmd.Context(), args, opts)
+			return verify(cmd.Context(), args, generate, asJSON)
 		},
 	}
-	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&opts.generate, "generate", false, "also generate the tests of the architectures, and compile them")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	cmd.Flags().BoolVar(&generate, "generate", false, "also generate the tests of the architectures, and compile them")
 	return cmd
 }
 
-// unaskedError lists what could not be found out.
-type unaskedError struct{ what []string }
+// silenceError says what the Hub gave no answer about.
+type silenceError struct{ error }
 
-func (e *unaskedError) Error() string {
-	return "verify: not everything could be asked for:\n  " + strings.Join(e.what, "\n  ")
-}
-
-// What became of a pick.
+// The outcomes of a verification.
 const (
 	holds   = "holds"
 	fails   = "fails"
-	unknown = "unknown" // the Hub gave no answer about it
+	unknown = "unknown" // the Hub gave no answer
 )
 
 // verification is what verify prints as JSON.
@@ -71,45 +62,29 @@ type verification struct {
 	Facts     string         `json:"facts"` // the day of the facts that the picks were chosen from
 	Count     map[string]int `json:"count"` // of picks, by outcome
 	Picks     []verdict      `json:"picks"`
-	Unpicked  []unpicked     `json:"unpicked"` // architectures that have no pick
+	Unpicked  []vacancy      `json:"unpicked"`
 	Generated []generated    `json:"generated,omitempty"`
 }
 
 // verdict is what the Hub says of one pick.
 type verdict struct {
-	Arch     string        `json:"arch"`
-	Places   []string      `json:"places"` // roles and tasks that the model fills
-	ID       string        `json:"id"`
-	Outcome  string        `json:"outcome"`
-	Problems []string      `json:"problems"` // why it fails
-	Unasked  string        `json:"unasked,omitempty"`
-	Revision revisionState `json:"revision"`
+	Arch     string   `json:"arch"`
+	Places   []string `json:"places"` // roles and tasks that the model fills
+	ID       string   `json:"id"`
+	Outcome  string   `json:"outcome"`
+	Problems []string `json:"problems"` // why it fails
+	Unasked  string   `json:"unasked,omitempty"`
+	Revision revision `json:"revision"`
 }
 
-// revisionState says where the pinned revision stands.
-type revisionState struct {
-	Pinned string `json:"pinned,omitempty"` // "" where the row pins none
-	Head   string `json:"head,omitempty"`
-	State  string `json:"state"`
-	Behind *int   `json:"behind,omitempty"` // commits; nil is unknown
-	Why    string `json:"why,omitempty"`    // what is unknown, and why
-}
-
-// Where a pinned revision can stand, besides unknown.
-const (
-	atHead   = "head"
-	isBehind = "behind"
-	isGone   = "gone"
-)
-
-// unpicked is an architecture of which there is nothing to ask for.
-type unpicked struct {
+// vacancy is an architecture that has no pick.
+type vacancy struct {
 	Arch   string      `json:"arch"`
 	Status data.Status `json:"status"`
 	Why    string      `json:"why,omitempty"`
 }
 
-func verify(ctx context.Context, archs []string, opts verifyOptions) error {
+func verify(ctx context.Context, archs []string, generate, asJSON bool) error {
 	state, err := loadData()
 	if err != nil {
 		return err
@@ -121,56 +96,19 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	bar := newProgress("verify")
-	client, err := newClient(func(o *hub.Options) { o.Waiting = bar.waiting })
-	if err != nil {
-		return err
+	if len(archs) == 0 {
+		for _, a := range state.Catalog.Archs {
+			wanted = append(wanted, a.ModelType)
+		}
 	}
 	v := &verification{
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
-		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []unpicked{},
+		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []vacancy{},
 	}
-	ids := make(map[string]bool)
-	var list []*data.ArchPicks
-	for _, arch := range state.Catalog.Archs {
-		if len(wanted) > 0 && !slices.Contains(wanted, arch.ModelType) {
-			continue
-		}
-		a := state.Picks.Of(arch.ModelType)
-		if a == nil {
-			return fmt.Errorf("verify: %s has nothing of %s; run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"), arch.ModelType)
-		}
-		list = append(list, a)
-		for _, m := range a.Picks {
-			ids[m.ID] = true
-		}
-		if len(a.Picks) == 0 {
-			v.Unpicked = append(v.Unpicked, unpicked{a.Arch, a.Status, a.Why})
-		}
+	if err := v.ask(ctx, state, wanted); err != nil {
+		return err
 	}
-	h := &asker{client: client, answers: make(map[question]answered)}
-	for _, a := range list {
-		for _, m := range a.Picks {
-			got := h.ask(ctx, m)
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if fatal(got.err) {
-				return &unaskedError{[]string{got.err.Error()}}
-			}
-			bar.step(len(h.answers), len(ids), m.ID)
-			verdict := judge(state, a, m, got)
-			v.Count[verdict.Outcome]++
-			v.Picks = append(v.Picks, verdict)
-		}
-	}
-	bar.finish()
-	if opts.generate {
-		if len(wanted) == 0 {
-			for _, a := range state.Catalog.Archs {
-				wanted = append(wanted, a.ModelType)
-			}
-		}
+	if generate {
 		recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
 		if err != nil {
 			return err
@@ -180,16 +118,57 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 			return err
 		}
 	}
-	if opts.asJSON {
+	named := len(archs) > 0
+	if asJSON {
 		err = printJSON(v)
 	} else {
-		v.print(len(archs) > 0)
+		v.print(named)
 	}
-	return errors.Join(err, v.conclude(len(archs) > 0))
+	return errors.Join(err, v.conclude(named))
 }
 
-// print writes a line for everything that does not hold; for all that was asked
-// for by name.
+// ask asks the Hub for the picks of the architectures.
+func (v *verification) ask(ctx context.Context, state *data.State, archs []string) error {
+	bar := newProgress("verify")
+	client, err := newClient(func(o *hub.Options) { o.Waiting = bar.waiting })
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, arch := range archs {
+		a := state.Picks.Of(arch)
+		if a == nil {
+			return fmt.Errorf("verify: %s has nothing of %s; run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"), arch)
+		}
+		total += len(a.Picks)
+	}
+	q := &questions{client: client, answers: make(map[question]answer)}
+	for _, arch := range archs {
+		a := state.Picks.Of(arch)
+		if len(a.Picks) == 0 {
+			v.Unpicked = append(v.Unpicked, vacancy{a.Arch, a.Status, a.Why})
+		}
+		for _, pick := range a.Picks {
+			got := q.ask(ctx, pick)
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			// These errors hold for every other question as well.
+			if errors.Is(got.err, hub.Offline) || errors.Is(got.err, hub.BadToken) || errors.Is(got.err, hub.BadRequest) {
+				return &silenceError{fmt.Errorf("verify: nothing could be asked: %w", got.err)}
+			}
+			bar.step(len(v.Picks), total, pick.ID)
+			one := judge(state.Catalog, a, pick, got)
+			v.Count[one.Outcome]++
+			v.Picks = append(v.Picks, one)
+		}
+	}
+	bar.finish()
+	return nil
+}
+
+// print writes a line for everything that does not hold, or for everything
+// that was asked for by name.
 func (v *verification) print(named bool) {
 	for _, p := range v.Picks {
 		if p.Outcome == fails || named {
@@ -209,45 +188,43 @@ func (v *verification) print(named bool) {
 }
 
 func (v *verdict) say() string {
-	switch {
+	switch r := v.Revision; {
 	case v.Outcome == fails:
 		return strings.Join(v.Problems, "; ")
 	case v.Outcome == unknown:
 		return "unknown: " + v.Unasked
-	case v.Revision.Behind != nil && *v.Revision.Behind == 1:
-		return "holds, 1 commit behind"
-	case v.Revision.Behind != nil && *v.Revision.Behind > 0:
-		return fmt.Sprintf("holds, %d commits behind", *v.Revision.Behind)
-	case v.Revision.State == isBehind:
-		return "holds, behind; " + v.Revision.Why
-	case v.Revision.State == unknown:
-		return "holds; of its revision: " + v.Revision.Why
+	case r.Behind != nil && *r.Behind > 0:
+		return fmt.Sprintf("holds, commits behind: %d", *r.Behind)
+	case r.State == behind:
+		return "holds, behind; " + r.Why
+	case r.State == unknown:
+		return "holds; of its revision: " + r.Why
 	}
-	return "holds"
+	return holds
 }
 
-// conclude sums up, and fails if anything does not hold. What was named and has
-// no pick does not hold either.
+// conclude sums up on stderr. It is an error if anything does not hold, or if
+// an architecture that was named has no pick.
 func (v *verification) conclude(named bool) error {
 	states := make(map[string]int)
-	causes := make(map[string][]string)
+	silent := make(map[string][]string) // by cause
 	for _, p := range v.Picks {
 		states[p.Revision.State]++
 		if p.Outcome == unknown {
-			causes[p.Unasked] = append(causes[p.Unasked], p.Arch+" "+p.ID)
+			silent[p.Unasked] = append(silent[p.Unasked], p.Arch+" "+p.ID)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for; %d architectures have none\n",
 		v.Count[holds], v.Count[fails], v.Count[unknown], len(v.Unpicked))
 	fmt.Fprintf(os.Stderr, "verify: revisions: %d at the head, %d behind, %d gone, %d unknown or not pinned\n",
-		states[atHead], states[isBehind], states[isGone], states[unknown])
+		states[head], states[behind], states[gone], states[unknown])
 
 	var wrong []string
 	if n := v.Count[fails]; n > 0 {
 		wrong = append(wrong, fmt.Sprintf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", n, len(v.Picks)))
 	}
-	if named {
-		for _, u := range v.Unpicked {
+	for _, u := range v.Unpicked {
+		if named {
 			wrong = append(wrong, fmt.Sprintf("%s has no pick that could hold: it is %s", u.Arch, u.Status))
 		}
 	}
@@ -256,27 +233,22 @@ func (v *verification) conclude(named bool) error {
 		case fails:
 			wrong = append(wrong, fmt.Sprintf("the tests of %s do not compile", g.Arch))
 		case unknown:
-			causes[g.Python] = append(causes[g.Python], "the Python test of "+g.Arch)
+			silent[g.Python] = append(silent[g.Python], "the Python test of "+g.Arch)
 		}
 	}
 	if len(wrong) > 0 {
 		return fmt.Errorf("verify: %s", strings.Join(wrong, "\n  "))
 	}
-	if len(causes) == 0 {
+	if len(silent) == 0 {
 		return nil
 	}
-	e := new(unaskedError)
-	for _, cause := range slices.Sorted(maps.Keys(causes)) {
-		e.what = append(e.what, some(causes[cause])+": "+cause)
+	text := "verify: not everything could be asked for:"
+	for _, cause := range slices.Sorted(maps.Keys(silent)) {
+		what, more := silent[cause], ""
+		if n := len(what) - 5; n > 0 {
+			what, more = what[:5], fmt.Sprintf(" and %d more", n)
+		}
+		text += fmt.Sprintf("\n  %s%s: %s", strings.Join(what, ", "), more, cause)
 	}
-	return e
-}
-
-// some shows the first few of a list.
-func some(list []string) string {
-	const most = 5
-	if len(list) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
-	}
-	return strings.Join(list, ", ")
+	return &silenceError{errors.New(text)}
 }

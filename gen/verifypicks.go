@@ -5,172 +5,153 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/dustin/go-humanize"
-
-	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/review"
 )
-
-// fatal reports whether no question can be answered: nothing may be asked, or
-// not like this.
-func fatal(err error) bool {
-	return errors.Is(err, hub.Offline) || errors.Is(err, hub.BadToken) || errors.Is(err, hub.BadRequest)
-}
 
 // patience is how many questions in a row may go without an answer before no
 // more are asked.
 const patience = 5
 
-// asker asks once about each model.
-type asker struct {
+// questions asks the Hub once about each model.
+type questions struct {
 	client  *hub.Client
-	answers map[question]answered
-	silent  int   // questions in a row without an answer
-	given   error // why no more is asked, or nil
+	answers map[question]answer
+	silence int   // questions in a row without an answer
+	end     error // why no more are asked, or nil
 }
 
 type question struct{ id, revision string }
 
-type answered struct {
-	model    hub.Model
+type answer struct {
+	model    data.Model
 	err      error
-	revision revisionState
+	revision revision
 }
 
-func (h *asker) ask(ctx context.Context, m data.Pick) answered {
-	q := question{m.ID, m.Revision}
-	if got, ok := h.answers[q]; ok {
+// revision says where the pinned revision is in the history of the repository.
+type revision struct {
+	Pinned string `json:"pinned,omitempty"` // "" where the row pins none
+	Head   string `json:"head,omitempty"`
+	State  string `json:"state"`            // head, behind, gone or unknown
+	Behind *int   `json:"behind,omitempty"` // commits; nil is unknown
+	Why    string `json:"why,omitempty"`    // what is unknown, and why
+}
+
+const (
+	head   = "head"
+	behind = "behind"
+	gone   = "gone"
+)
+
+func (q *questions) ask(ctx context.Context, pick data.Pick) answer {
+	about := question{pick.ID, pick.Revision}
+	if got, ok := q.answers[about]; ok {
 		return got
 	}
-	got := answered{err: h.given, revision: revisionState{Pinned: m.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
-	if h.given == nil {
-		got.model, got.err = h.client.Detail(ctx, m.ID)
+	got := answer{err: q.end, revision: revision{Pinned: pick.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
+	if q.end == nil {
+		var m hub.Model
+		m, got.err = q.client.Detail(ctx, pick.ID)
 		switch {
 		case got.err == nil:
-			h.silent = 0
-			got.revision = h.revision(ctx, &got.model, m.Revision)
+			q.silence = 0
+			got.model, _ = facts.Candidate(&m)
+			got.revision = q.revision(ctx, &got.model, pick.Revision)
 		case errors.Is(got.err, hub.Unavailable):
-			h.silent++
+			q.silence++
 		}
-		if errors.Is(got.err, hub.RateLimited) || h.silent == patience {
-			h.given = fmt.Errorf("not asked any more after: %w", got.err)
+		if errors.Is(got.err, hub.RateLimited) || q.silence == patience {
+			q.end = fmt.Errorf("not asked any more after: %w", got.err)
 		}
 	}
-	h.answers[q] = got
+	q.answers[about] = got
 	return got
 }
 
-// revision finds out where a pinned revision stands.
-func (h *asker) revision(ctx context.Context, m *hub.Model, pinned string) revisionState {
-	s := revisionState{Pinned: pinned, Head: m.SHA, State: unknown}
+func (q *questions) revision(ctx context.Context, m *data.Model, pinned string) revision {
+	r := revision{Pinned: pinned, Head: m.Revision, State: unknown}
 	switch {
 	case pinned == "":
-		s.Why = "the row pins no revision"
-		return s
-	case m.SHA == "":
-		s.Why = "the Hub does not say which revision is the head"
-		return s
-	case m.SHA == pinned:
-		s.State, s.Behind = atHead, new(int)
-		return s
+		r.Why = "the row pins no revision"
+		return r
+	case m.Revision == "":
+		r.Why = "the Hub does not say which revision is the head"
+		return r
+	case m.Revision == pinned:
+		r.State, r.Behind = head, new(int)
+		return r
 	}
-	n, err := h.client.Behind(ctx, m.ID, pinned)
+	n, err := q.client.Behind(ctx, m.ID, pinned)
 	if err == nil {
-		s.State, s.Behind = isBehind, &n
-		return s
+		r.State, r.Behind = behind, &n
+		return r
 	}
-	// It may be a commit that main lost, or of a history that is not shown.
-	s.Why = fmt.Sprintf("how far behind is unknown: %v", err)
-	there := h.client.HasRevision(ctx, m.ID, pinned)
-	switch {
-	case there == nil:
-		s.State = isBehind
-	case errors.Is(there, hub.NoRevision):
-		s.State, s.Why = isGone, "the Hub has no such revision any more"
+	// The commit may have left main, or the Hub may not show the history.
+	r.Why = fmt.Sprintf("how far behind is unknown: %v", err)
+	switch err := q.client.HasRevision(ctx, m.ID, pinned); {
+	case err == nil:
+		r.State = behind
+	case errors.Is(err, hub.NoRevision):
+		r.State, r.Why = gone, "the Hub no longer has this revision"
 	default:
-		s.Why = fmt.Sprintf("whether it is there is unknown: %v", there)
+		r.Why = fmt.Sprintf("whether it still exists is unknown: %v", err)
 	}
-	return s
+	return r
 }
 
-// judge compares what the Hub says of a pick with its row.
-func judge(state *data.State, a *data.ArchPicks, m data.Pick, got answered) verdict {
-	v := verdict{Arch: a.Arch, ID: m.ID, Places: places(a, m.ID), Outcome: fails, Problems: []string{}, Revision: got.revision}
-	bad := func(format string, args ...any) { v.Problems = append(v.Problems, fmt.Sprintf(format, args...)) }
+// judge compares a pick with what the Hub says of it.
+func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer) verdict {
+	v := verdict{Arch: a.Arch, Places: []string{}, ID: pick.ID, Outcome: fails, Problems: []string{}, Revision: got.revision}
+	for _, place := range pick.Places {
+		v.Places = append(v.Places, cmp.Or(place.Role, place.Task))
+	}
+	problem := func(format string, args ...any) { v.Problems = append(v.Problems, fmt.Sprintf(format, args...)) }
 	switch {
 	case errors.Is(got.err, hub.Missing):
-		bad("gone: the Hub has no such model, or it is private")
+		problem("gone: the Hub has no such model, or it is private")
 		return v
 	case errors.Is(got.err, hub.Disabled):
-		bad("disabled by the Hub")
+		problem("disabled by the Hub")
 		return v
 	case got.err != nil:
 		v.Outcome, v.Unasked = unknown, got.err.Error()
 		return v
 	}
-	c, _ := facts.Candidate(&got.model)
-	var want []string
-	for _, t := range []string{a.Arch, a.Host} {
-		if arch := state.Catalog.Arch(t); arch != nil {
-			want = append(want, state.Catalog.Proving(arch)...)
+	var proving []string
+	for _, modelType := range []string{a.Arch, a.Host} {
+		if arch := catalog.Arch(modelType); arch != nil {
+			proving = append(proving, catalog.Proving(arch)...)
 		}
 	}
-	if !slices.Contains(want, c.ModelType) {
-		bad("no longer proven: its config.model_type is %s", cmp.Or(c.ModelType, "not given"))
+	if t := got.model.ModelType; !slices.Contains(proving, t) {
+		problem("no longer proven: its config.model_type is %s", cmp.Or(t, "not given"))
 	}
-	if !strings.EqualFold(c.ID, m.ID) {
-		bad("renamed to %s", c.ID)
+	if got.model.Private {
+		problem("private")
 	}
-	if c.Private {
-		bad("private")
+	if got.model.Disabled {
+		problem("disabled by the Hub")
 	}
-	if c.Disabled {
-		bad("disabled by the Hub")
+	for _, f := range review.Facts(pick.Model, &got.model) {
+		switch {
+		case f.Field == "id" && strings.EqualFold(f.Old, f.New): // the Hub finds an id in any case
+		case f.Field == "id":
+			problem("renamed to %s", f.New)
+		case f.Field != "revision" && f.New != "" && !f.Learned():
+			problem("%s", f)
+		}
 	}
-	if m.Gated != "" && c.Gated != "" && m.Gated != c.Gated {
-		bad("gated: %s, and the table says %s", c.Gated, m.Gated)
-	}
-	if m.Parameters > 0 && c.Parameters > 0 && m.Parameters != c.Parameters {
-		bad("%s, and the table says %s", numbers(c.Parameters, m.Parameters, "parameters", choose.Count), choose.Count(m.Parameters))
-	}
-	if m.Bytes > 0 && c.Bytes > 0 && m.Bytes != c.Bytes {
-		bytes := func(n int64) string { return humanize.Bytes(uint64(n)) }
-		bad("%s, and the table says %s", numbers(c.Bytes, m.Bytes, "of weights", bytes), bytes(m.Bytes))
-	}
-	if got.revision.State == isGone {
-		bad("its pinned revision %s is gone", m.Revision)
+	if got.revision.State == gone {
+		problem("its pinned revision %s is gone", pick.Revision)
 	}
 	if len(v.Problems) == 0 {
 		v.Outcome = holds
 	}
 	return v
-}
-
-// numbers shows a number, and in full where it would look like the other one.
-func numbers(n, other int64, unit string, show func(int64) string) string {
-	if show(n) == show(other) {
-		return fmt.Sprintf("%s %s (%d, not %d)", show(n), unit, n, other)
-	}
-	return show(n) + " " + unit
-}
-
-func places(a *data.ArchPicks, id string) []string {
-	out := []string{}
-	for _, role := range data.Roles() {
-		if a.Roles[role].ID == id {
-			out = append(out, role)
-		}
-	}
-	for _, task := range slices.Sorted(maps.Keys(a.Tasks)) {
-		if a.Tasks[task].ID == id {
-			out = append(out, task)
-		}
-	}
-	return out
 }

@@ -11,6 +11,7 @@ func TestText(t *testing.T) {
 		"<b>&amp;":                  "&lt;b&gt;&amp;amp;",
 		"a|b\nc\r":                  `a\|b c `,
 		"*x* _y_ `z` ~~s~~ $m$ \\|": "\\*x\\* \\_y\\_ \\`z\\` \\~\\~s\\~\\~ \\$m\\$ \\\\\\|",
+		"@a closes #1":              "@\u200ba closes #\u200b1",
 		"[a](javascript:b)":         `\[a\](javascript:b)`,
 	} {
 		if got := Text(in); got != want {

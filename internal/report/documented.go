@@ -6,22 +6,19 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// Documented is what became of the checkpoint that the documentation of an
-// architecture names: the question, the answer, and what follows from it.
+// Documented says whether the checkpoint that the documentation of an
+// architecture names is one of that architecture.
 type Documented struct {
 	ID      string  `json:"id"` // as the documentation names it
 	Verdict Verdict `json:"verdict"`
 	// Outcome is the Hub's answer: found, missing, disabled or unreachable;
 	// absent where it was not asked.
-	Outcome string `json:"outcome,omitempty"`
-	// Now is the id that the Hub answered with, where it is another one.
-	Now string `json:"now,omitempty"`
-	// Declares is config.model_type of the answer.
-	Declares string `json:"declares,omitempty"`
+	Outcome  string `json:"outcome,omitempty"`
+	Now      string `json:"now,omitempty"`      // the id of the answer, where it is another one
+	Declares string `json:"declares,omitempty"` // config.model_type of the answer
 	Revision string `json:"revision,omitempty"` // at which it declared that
 	Checked  string `json:"checked,omitempty"`  // day of the answer
-	// Reason is what people wrote of it in the policy.
-	Reason string `json:"reason,omitempty"`
+	Reason   string `json:"reason,omitempty"`   // of the policy that denies it
 }
 
 // DocumentedRow is a row of the documentation that is not confirmed.
@@ -30,8 +27,7 @@ type DocumentedRow struct {
 	Module      string `json:"module"` // under transformers/models, where it is documented
 	ConfigClass string `json:"config_class"`
 	Documented
-	// Instead is the architecture's default where it has one: proven, or that of
-	// the host in which it lives.
+	// Instead is the default of the architecture or of its host, if there is one.
 	Host    string `json:"host,omitempty"`
 	Instead string `json:"instead,omitempty"`
 }
@@ -39,107 +35,98 @@ type DocumentedRow struct {
 // Verdict is what the Hub's answer says of a row of the documentation.
 type Verdict string
 
-// The verdicts that confirm a row, or do not speak against it.
-const (
-	Confirmed Verdict = "confirmed" // it declares the architecture
-	Renamed   Verdict = "renamed"   // so does it, under another id
-	Contained Verdict = "contained" // it declares what contains the architecture, or answers for it
-)
-
-// The verdicts that disprove a row.
-const (
-	OtherArch   Verdict = "other-architecture" // it declares another architecture of transformers
-	ForeignType Verdict = "foreign-type"       // it declares a type that transformers does not have
-	Gone        Verdict = "missing"            // the live Hub has no such repository, or a private one
-	SwitchedOff Verdict = "disabled"           // the Hub has switched it off
-	Denied      Verdict = "denied"             // people wrote down that it is a placeholder or unusable
-)
-
-// The verdicts that say too little is known.
-const (
-	NotRecorded Verdict = "not-recorded" // a recording of the Hub does not have it
-	Undeclared  Verdict = "undeclared"   // no model_type is known of it
-	Unanswered  Verdict = "unanswered"   // the Hub was not asked, or did not answer
-)
-
-// disproves reports whether the row should be mended.
-func (v Verdict) disproves() bool {
-	return slices.Contains([]Verdict{OtherArch, ForeignType, Gone, SwitchedOff, Denied}, v)
+// VerdictText explains a verdict.
+type VerdictText struct {
+	Verdict Verdict `json:"verdict"`
+	Title   string  `json:"title"`
+	Says    string  `json:"says"`
+	Row     string  `json:"row"` // right, wrong, or open where too little is known
 }
 
-// confirms reports whether nothing speaks against the row.
-func (v Verdict) confirms() bool {
-	return slices.Contains([]Verdict{Confirmed, Renamed, Contained}, v)
+var verdicts = []VerdictText{
+	{"confirmed", "Confirmed", "Its config declares the architecture.", "right"},
+	{"renamed", "Renamed", "Its config declares the architecture; the repository has a new name.", "right"},
+	{"contained", "Part of a whole", "Its config declares an architecture that contains this one.", "right"},
+	{"other-architecture", "Another architecture", "Its config declares another architecture, which does not contain this one.", "wrong"},
+	{"foreign-type", "Not a type of transformers", "Its config declares a model type that this release does not have.", "wrong"},
+	{"missing", "Missing", "The Hub has no repository of this name, or a private one: it does not say which.", "wrong"},
+	{"disabled", "Disabled", "The Hub has switched the repository off.", "wrong"},
+	{"denied", "Denied by the policy", "People looked at it and wrote the reason into the policy of this project.", "wrong"},
+	{"not-recorded", "Not in the recording", "The recording of the Hub does not have it. That says nothing about the Hub of today.", "open"},
+	{"undeclared", "No model type", "The repository exists, but its config is not known to state a model_type.", "open"},
+	{"unanswered", "Not answered", "The Hub was not asked yet, or did not answer.", "open"},
 }
 
-func (c *collector) documented(a *data.Arch, p *data.ArchPicks) *Documented {
-	if a.Documented == "" {
+func (v Verdict) row() string {
+	return verdicts[slices.IndexFunc(verdicts, func(t VerdictText) bool { return t.Verdict == v })].Row
+}
+
+func documented(state *data.State, a *Arch) *Documented {
+	asked := a.Arch.Documented
+	if asked == "" {
 		return nil
 	}
-	d := &Documented{ID: a.Documented, Verdict: Unanswered}
-	if f := c.state.Facts[a.ModelType]; f != nil && f.Documented != nil && f.Documented.Asked == a.Documented {
+	d := &Documented{ID: asked, Verdict: "unanswered"}
+	if f := state.Facts[a.ModelType]; f != nil && f.Documented != nil && f.Documented.Asked == asked {
 		d.Outcome, d.Checked = f.Documented.Outcome, f.Checked
-		if m := f.Documented.Model; m != nil {
+		if m := f.Answer(); m != nil {
 			d.Declares, d.Revision = m.ModelType, m.Revision
-			if m.ID != d.ID {
+			if m.ID != asked {
 				d.Now = m.ID
 			}
 			if m.Seen != "" {
 				d.Checked = m.Seen
 			}
 		}
-		d.Verdict = c.verdict(a, p, d, f.Documented.Model)
+		d.Verdict = verdict(state, a, d, f.Answer())
 	}
-	// What people wrote down says more than that the name was found, or was
-	// not recorded.
-	if i := slices.IndexFunc(c.state.Policy.Deny, func(x data.Denial) bool { return x.ID == d.ID }); i >= 0 && !d.Verdict.disproves() {
-		d.Verdict, d.Reason = Denied, c.state.Policy.Deny[i].Reason
+	// A denial explains more than "confirmed" or "not recorded" does.
+	deny := state.Policy.Deny
+	if i := slices.IndexFunc(deny, func(x data.Denial) bool { return x.ID == asked }); i >= 0 && d.Verdict.row() != "wrong" {
+		d.Verdict, d.Reason = "denied", deny[i].Reason
 	}
 	return d
 }
 
-func (c *collector) verdict(a *data.Arch, p *data.ArchPicks, d *Documented, m *data.Model) Verdict {
+func verdict(state *data.State, a *Arch, d *Documented, m *data.Model) Verdict {
 	switch {
 	case d.Outcome == data.Disabled, m != nil && m.Disabled:
-		return SwitchedOff
-	case d.Outcome == data.Missing && c.state.Lock.Recorded != "":
-		return NotRecorded // a recording has few of the Hub's models
+		return "disabled"
+	case d.Outcome == data.Missing && state.Lock.Recorded != "":
+		return "not-recorded" // a recording has few of the Hub's models
 	case d.Outcome == data.Missing:
-		return Gone
+		return "missing"
 	case d.Outcome != data.Found || m == nil:
-		return Unanswered
+		return "unanswered"
 	case m.ModelType == "":
-		return Undeclared
-	case c.same(a, m.ModelType) && d.Now != "":
-		return Renamed
-	case c.same(a, m.ModelType):
-		return Confirmed
-	case m.ModelType == p.Host, c.within(a, m.ModelType):
-		return Contained
-	case c.state.Catalog.Arch(m.ModelType) != nil:
-		return OtherArch
+		return "undeclared"
+	case same(state.Catalog, a, m.ModelType) && d.Now != "":
+		return "renamed"
+	case same(state.Catalog, a, m.ModelType):
+		return "confirmed"
+	case m.ModelType == a.Host, contains(state.Catalog, m.ModelType, a.Parents, nil):
+		return "contained"
+	case state.Catalog.Arch(m.ModelType) != nil:
+		return "other-architecture"
 	}
-	return ForeignType
+	return "foreign-type"
 }
 
-// same reports whether a config that declares the type is one of the
-// architecture: one is an alias of the other.
-func (c *collector) same(a *data.Arch, declared string) bool {
-	other := c.state.Catalog.Arch(declared)
+// same reports whether the declared type is the architecture, its alias, or
+// what it is an alias of.
+func same(c *data.Catalog, a *Arch, declared string) bool {
+	other := c.Arch(declared)
 	return declared == a.ModelType || declared == a.AliasOf || other != nil && other.AliasOf == a.ModelType
 }
 
-// within reports whether the architecture lives inside a composite.
-func (c *collector) within(a *data.Arch, composite string) bool {
-	seen := map[string]bool{}
-	var inside func(t string) bool
-	inside = func(t string) bool {
-		a := c.state.Catalog.Arch(t)
-		if seen[t] || a == nil {
+// contains reports whether a composite is among the parents, or the parents of
+// those. Parents may contain each other.
+func contains(c *data.Catalog, composite string, parents, seen []string) bool {
+	return slices.ContainsFunc(parents, func(parent string) bool {
+		if slices.Contains(seen, parent) {
 			return false
 		}
-		seen[t] = true
-		return slices.Contains(a.Parents, composite) || slices.ContainsFunc(a.Parents, inside)
-	}
-	return inside(a.ModelType)
+		a := c.Arch(parent)
+		return parent == composite || a != nil && contains(c, composite, a.Parents, append(seen, parent))
+	})
 }

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
@@ -24,23 +24,19 @@ type PolicyChange struct {
 type entry struct{ kind, what string }
 
 func policyChanges(old, now *data.Policy) []PolicyChange {
-	a, b := entries(old), entries(now)
-	keys := maps.Clone(a)
-	maps.Copy(keys, b)
-	var out []PolicyChange
-	for key := range keys {
-		was, before := a[key]
-		is, after := b[key]
-		c := PolicyChange{Kind: key.kind, What: key.what, Old: was, New: is}
+	before, after := entries(old), entries(now)
+	all := maps.Clone(before)
+	maps.Copy(all, after)
+	out := []PolicyChange{}
+	for e := range all {
+		c := PolicyChange{Kind: e.kind, What: e.what, Change: "changed", Old: before[e], New: after[e]}
 		switch {
-		case before && after && was == is:
+		case c.Old == c.New:
 			continue
-		case !before:
+		case c.Old == "":
 			c.Change = "added"
-		case !after:
+		case c.New == "":
 			c.Change = "removed"
-		default:
-			c.Change = "changed"
 		}
 		out = append(out, c)
 	}
@@ -50,43 +46,31 @@ func policyChanges(old, now *data.Policy) []PolicyChange {
 	return out
 }
 
-// entries is all that a policy says, as text.
+// entries is all that a policy says, as text: every entry of it has a reason
+// or a value.
 func entries(p *data.Policy) map[entry]string {
 	m := make(map[entry]string)
-	for _, q := range p.Pins {
-		m[entry{"pin", q.Arch + " " + cmp.Or(q.Role, q.Task)}] = q.ID + ": " + q.Reason
+	for _, pin := range p.Pins {
+		m[entry{"pin", pin.Arch + " " + cmp.Or(pin.Role, pin.Task)}] = pin.ID + ": " + pin.Reason
 	}
-	for _, q := range p.Deny {
-		m[entry{"denial", cmp.Or(q.ID, q.Organization)}] = q.Reason
+	for _, d := range p.Deny {
+		m[entry{"denial", cmp.Or(d.ID, d.Organization, "measured "+d.Measured)}] = d.Reason
 	}
 	for part, orgs := range p.Organizations.Parts() {
 		for i, o := range orgs {
-			what := fmt.Sprintf("%s, %s", o.Name, part)
-			m[entry{"organization", what}] = o.Reason
+			reason := o.Reason
 			if part == "testing" { // whose order says which stub is preferred
-				m[entry{"organization", what}] = fmt.Sprintf("%d. %s", i+1, o.Reason)
+				reason = fmt.Sprintf("%d. %s", i+1, o.Reason)
 			}
+			m[entry{"organization", o.Name + ", " + part}] = reason
 		}
 	}
-	prefer := func(name, value string) {
-		if value != "" {
-			m[entry{"preference", name}] = value
-		}
+	var preferences map[string]any
+	if text, err := yaml.Marshal(p.Prefer); err == nil {
+		_ = yaml.Unmarshal(text, &preferences) // it was written a line above
 	}
-	number := func(n int64) string {
-		if n == 0 {
-			return ""
-		}
-		return strconv.FormatInt(n, 10)
-	}
-	prefer("organizations", strings.Join(p.Prefer.Organizations, ", "))
-	prefer("languages", strings.Join(p.Prefer.Languages, ", "))
-	prefer("licenses", strings.Join(p.Prefer.Licenses, ", "))
-	prefer("formats", strings.Join(p.Prefer.Formats, ", "))
-	prefer("max_parameters", number(p.Prefer.MaxParameters))
-	prefer("max_bytes", number(int64(p.Prefer.MaxBytes)))
-	if p.Prefer.Ungated {
-		prefer("ungated", "true")
+	for name, value := range preferences {
+		m[entry{"preference", name}] = fmt.Sprint(value)
 	}
 	return m
 }

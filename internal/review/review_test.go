@@ -3,6 +3,7 @@ package review
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,16 +13,19 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-func state(t *testing.T, policy string, archs ...data.ArchPicks) State {
+func state(t *testing.T, policy string, archs ...data.ArchPicks) *data.State {
 	t.Helper()
 	p, err := data.ParsePolicy("policy.yaml", []byte("schema: 1\n"+policy))
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := State{Picks: &data.Picks{Archs: archs}, Policy: p, Catalog: &data.Catalog{Transformers: "5.1.0"}}
+	s := &data.State{Picks: &data.Picks{Archs: archs}, Policy: p, Catalog: &data.Catalog{Transformers: "5.1.0"}}
+	byType := func(a, b data.ArchPicks) int { return strings.Compare(a.Arch, b.Arch) }
+	slices.SortFunc(archs, byType)
 	for _, a := range archs {
 		s.Catalog.Archs = append(s.Catalog.Archs, data.Arch{ModelType: a.Arch, ConfigClass: a.Arch + "Config"})
 	}
+	s.Join(s.Picks)
 	return s
 }
 
@@ -33,20 +37,20 @@ func arch(name, def string, tasks ...string) data.ArchPicks {
 		return a
 	}
 	a.Roles["default"] = data.Place{ID: def, Tier: "authority", Reason: "documented"}
-	a.Models = append(a.Models, data.Pick{ID: def, Revision: "1", Parameters: 110e6, License: "mit", Gated: "no"})
+	a.Picks = append(a.Picks, data.Pick{ID: def, Model: &data.Model{ID: def, Revision: strings.Repeat("1", 40), Parameters: 110e6, License: "mit", Gated: "no"}})
 	for _, task := range tasks {
 		a.Tasks[task] = data.Place{ID: def, Tier: "task", Reason: "the default"}
 	}
 	return a
 }
 
-func with(a data.ArchPicks, change func(*data.Pick)) data.ArchPicks {
-	change(&a.Models[0])
+func with(a data.ArchPicks, change func(*data.Model)) data.ArchPicks {
+	change(a.Picks[0].Model)
 	return a
 }
 
 // compare checks the JSON against its schema on the way.
-func compare(t *testing.T, old, now State) *Diff {
+func compare(t *testing.T, old, now *data.State) *Diff {
 	t.Helper()
 	d := Compare(old, now)
 	d.Since, d.Commit = "main", strings.Repeat("0", 40)
@@ -60,13 +64,13 @@ func compare(t *testing.T, old, now State) *Diff {
 	return d
 }
 
-func TestNothingDecidedAnew(t *testing.T) {
-	same := func() State { return state(t, "", arch("bert", "a/b", "fill-mask")) }
+func TestNoDecisionChanged(t *testing.T) {
+	same := func() *data.State { return state(t, "", arch("bert", "a/b", "fill-mask")) }
 	if d := compare(t, same(), same()); !d.Empty() || d.Markdown() != "" {
 		t.Errorf("a state differs from itself: %+v", d)
 	}
-	// A revision, or a fact that was unknown, is no decision: it is counted.
-	now := state(t, "", with(arch("bert", "a/b", "fill-mask"), func(m *data.Pick) { m.Revision, m.Bytes = "2", 9 }))
+	// A new revision, or a fact that became known, is only counted.
+	now := state(t, "", with(arch("bert", "a/b", "fill-mask"), func(m *data.Model) { m.Revision, m.Bytes = strings.Repeat("2", 40), 9 }))
 	d := compare(t, same(), now)
 	if !d.Empty() || d.Revisions != 1 || d.Learned != 1 || d.Markdown() != "" {
 		t.Errorf("a moved revision gave %+v", d)
@@ -132,16 +136,12 @@ func TestStatuses(t *testing.T) {
 // and not where two types only look alike.
 func TestRenamedArchitectures(t *testing.T) {
 	was := state(t, "", arch("old", "a/b"), arch("stays", "s/s"), arch("alias", ""), arch("two", "t/t"), arch("similar", "x/x"))
-	class := func(s State, arch, class string) {
-		for i := range s.Catalog.Archs {
-			if s.Catalog.Archs[i].ModelType == arch {
-				s.Catalog.Archs[i].ConfigClass = class
-			}
-		}
+	class := func(s *data.State, arch, class string) {
+		s.Catalog.Arch(arch).ConfigClass = class
 	}
 	class(was, "old", "OldConfig")
 	class(was, "two", "TwoConfig")
-	was.Catalog.Archs[2].AliasOf = "stays"
+	was.Catalog.Arch("alias").AliasOf = "stays"
 	now := state(t, "", arch("new", "a/b"), arch("stays", "s/s"), arch("two_a", "t/t"), arch("two_b", "t/t"), arch("similar2", "x/x"))
 	class(now, "new", "OldConfig")
 	class(now, "two_a", "TwoConfig")
@@ -181,11 +181,11 @@ func TestRenamedModel(t *testing.T) {
 }
 
 func TestTerms(t *testing.T) {
-	change := func(f func(*data.Pick)) *Diff {
+	change := func(f func(*data.Model)) *Diff {
 		return compare(t, state(t, "", arch("bert", "a/b"), arch("part", "a/b")),
 			state(t, "", with(arch("bert", "a/b"), f), with(arch("part", "a/b"), f)))
 	}
-	d := change(func(m *data.Pick) { m.Gated, m.License, m.Parameters = "manual", "", 7e9 })
+	d := change(func(m *data.Model) { m.Gated, m.License, m.Parameters = "manual", "", 7e9 })
 	var got []string
 	for _, x := range d.Terms {
 		got = append(got, fmt.Sprintf("%s %v %s>%s", x.Field, x.Archs, x.Old, x.New))
@@ -230,54 +230,16 @@ func TestMarkdown(t *testing.T) {
 	p := changed.Roles["default"]
 	p.Replaced = &data.Rejection{ID: "a/b", Rule: "unproven", Why: "its config.model_type is <llama> | @x"}
 	changed.Roles["default"] = p
-	changed.Models[0].Gated = "auto"
+	changed.Picks[0].Gated = "auto"
 	d := compare(t,
 		state(t, "", arch("bert", "a/b", "fill-mask"), arch("gone", "a/b"), arch("lost", "a/b")),
 		state(t, "deny:\n  - {id: x/y, reason: broken}\n", changed, arch("lost", ""), arch("new", "n/n")),
 	)
-	const want = "What needs a person comes first; the rest is folded.\n" +
-		"\n" +
-		"### Defaults: 1 changed, 1 lost\n" +
-		"\n" +
-		"| architecture | before → now | size | licence | gating | why |\n" +
-		"|---|---|---|---|---|---|\n" +
-		"| `bert` | [a/b](https://huggingface.co/a/b)<br>→ [c/d\\_e](https://huggingface.co/c/d_e) | 110M | mit | open<br>→ gated, by accepting terms | **unproven**: its config.model\\_type is &lt;llama&gt; \\| @\u200bx<br>→ authority: documented |\n" +
-		"| `lost` | [a/b](https://huggingface.co/a/b)<br>→ none | 110M | mit | open | **nothing left**: nothing confirms it |\n" +
-		"\n" +
-		"### No longer proven: 1\n" +
-		"\n" +
-		"| architecture | status | default now | size, licence, gating | why |\n" +
-		"|---|---|---|---|---|\n" +
-		"| `lost` | proven → unproven | none |  | nothing confirms it |\n" +
-		"\n" +
-		"### Architectures removed: 1\n" +
-		"\n" +
-		"| architecture | status | default | size, licence, gating | places |\n" +
-		"|---|---|---|---|---|\n" +
-		"| `gone` | proven | [a/b](https://huggingface.co/a/b) | 110M, mit, open | default |\n" +
-		"\n" +
-		"### Policy: 1\n" +
-		"\n" +
-		"|  | which | before → now |\n" +
-		"|---|---|---|\n" +
-		"| denial added | `x/y` | → broken |\n" +
-		"\n" +
-		"<details><summary>1 architecture added</summary>\n" +
-		"\n" +
-		"| architecture | status | default | size, licence, gating | places |\n" +
-		"|---|---|---|---|---|\n" +
-		"| `new` | proven | [n/n](https://huggingface.co/n/n) | 110M, mit, open | default |\n" +
-		"\n" +
-		"</details>\n" +
-		"\n" +
-		"<details><summary>1 role or task lost</summary>\n" +
-		"\n" +
-		"| architecture | place | before → now | size | licence | gating | why |\n" +
-		"|---|---|---|---|---|---|---|\n" +
-		"| `bert` | fill-mask | [a/b](https://huggingface.co/a/b)<br>→ none | 110M | mit | open | **nothing left**: no candidate fits this place any more |\n" +
-		"\n" +
-		"</details>\n"
-	if got := d.Markdown(); got != want {
+	want, err := os.ReadFile("testdata/body.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.Markdown(); got != string(want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -295,7 +257,10 @@ func TestMarkdownFitsAPullRequest(t *testing.T) {
 	if len(got) > 65_536 {
 		t.Errorf("%d bytes", len(got))
 	}
-	for _, want := range []string{"### Defaults: 900 changed", "900 roles and tasks changed", "900 architectures added", "Architectures removed: 900", "for which there is no room here: `go run ./gen diff main --json` lists all."} {
+	for _, want := range []string{
+		"### Defaults changed: 900", "Roles and tasks changed: 900", "Architectures added: 900", "Architectures removed: 900",
+		"rows have no room here. List all of them with: `go run ./gen diff main --json`",
+	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("it does not say %q", want)
 		}
@@ -305,13 +270,13 @@ func TestMarkdownFitsAPullRequest(t *testing.T) {
 // A pick that turns out to be gated needs a person, also where nothing was
 // known of it before. That one is open, or of some size, is only learned.
 func TestTermsLearned(t *testing.T) {
-	of := func(gated string, n int64) State {
+	of := func(gated string, n int64) *data.State {
 		a := arch("bert", "a/b", "1")
-		a.Models[0].Gated, a.Models[0].Parameters = gated, n
+		a.Picks[0].Gated, a.Picks[0].Parameters = gated, n
 		return state(t, "", a)
 	}
 	d := Compare(of("", 0), of("manual", 5))
-	if want := []Terms{{ID: "a/b", Archs: []string{"bert"}, Field: "gated", New: "manual"}}; !reflect.DeepEqual(d.Terms, want) || d.Learned != 1 {
+	if want := []Terms{{ID: "a/b", Archs: []string{"bert"}, Fact: Fact{"gated", Values{"", "manual"}}}}; !reflect.DeepEqual(d.Terms, want) || d.Learned != 1 {
 		t.Errorf("%+v, %d learned; want %+v, 1", d.Terms, d.Learned, want)
 	}
 	if !strings.Contains(d.Markdown(), "gated") {

@@ -28,6 +28,7 @@ func TestPage(t *testing.T) {
 			switch {
 			case a.Arch == "bert":
 				def = a.Roles["default"]
+				d.Aliases["someone/old-bert"] = def.ID
 			case a.Status == data.Hosted:
 				hosted = a
 			case a.Status == data.Unproven:
@@ -38,9 +39,6 @@ func TestPage(t *testing.T) {
 	p.run(chromedp.EmulateViewport(1280, 900))
 	p.open("index.html")
 	all := len(p.names())
-	t.Logf("usable after %.0f ms; the page's own part of it %.0f ms",
-		get[float64](p, `performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd`),
-		get[float64](p, `performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd - performance.getEntriesByType("navigation")[0].responseEnd`))
 	if all < 700 {
 		t.Fatalf("%d architectures in the list", all)
 	}
@@ -54,6 +52,7 @@ func TestPage(t *testing.T) {
 			{def.ID, "bert"},
 			{"BertForMaskedLM", "bert"},
 			{"gpt2config", "gpt2"},
+			{"someone/OLD-bert", "bert"},
 		} {
 			p.search(tt.q)
 			names := p.names()
@@ -61,6 +60,7 @@ func TestPage(t *testing.T) {
 				p.Errorf("%s: got %.60q of %d, want %s first", tt.q, names, len(names), tt.first)
 			}
 		}
+		p.want(`document.getElementById("results").textContent.includes("formerly someone/old-bert")`)
 		p.search("no such thing")
 		p.want(`!document.getElementById("nothing").hidden`)
 		p.click("#reset-too")
@@ -72,21 +72,21 @@ func TestPage(t *testing.T) {
 	p.test("filter", func() {
 		alone := make(map[string][]string)
 		for id, value := range map[string]string{
-			"status": "hosted", "task": "fill-mask", "family": "decoder", "input": "audio", "license": "mit", "size": "cpu-small", "gating": "no", "format": "safetensors",
+			"status": "hosted", "task": "fill-mask", "family": "decoder", "input": "audio", "license": "mit", "size": "500000000", "gating": "no", "format": "safetensors",
 		} {
-			p.choose("f-"+id, value)
+			p.choose("#"+id, value)
 			alone[id] = p.names()
 			if n := len(alone[id]); n == 0 || n == all {
 				p.Errorf("%s=%s leaves %d of %d", id, value, n, all)
 			}
-			p.choose("f-"+id, "")
+			p.choose("#"+id, "")
 		}
 		// What is shown passes all of them, or it says that it was not made for the task.
-		p.choose("f-license", "mit")
-		p.choose("f-task", "text-classification")
+		p.choose("#license", "mit")
+		p.choose("#task", "text-classification")
 		p.want(`[...document.querySelectorAll("#results li")].some(e => e.textContent.includes("not made for text-classification"))`)
-		p.choose("f-task", "fill-mask")
-		p.choose("f-gating", "no")
+		p.choose("#task", "fill-mask")
+		p.choose("#gating", "no")
 		few := p.names()
 		for _, name := range few {
 			for _, id := range []string{"task", "license", "gating"} {
@@ -95,7 +95,7 @@ func TestPage(t *testing.T) {
 				}
 			}
 		}
-		p.choose("f-status", "proven")
+		p.choose("#status", "proven")
 		few = p.names()
 		// The address keeps them.
 		address := get[string](p, "location.hash")
@@ -107,17 +107,17 @@ func TestPage(t *testing.T) {
 	})
 
 	p.test("sort", func() {
-		p.choose("sort", "name")
+		p.choose("#sort", "name")
 		if names := p.names(); !slices.IsSortedFunc(names, func(a, b string) int { return strings.Compare(fold(a), fold(b)) }) {
 			p.Errorf("by name: got %.80q", names)
 		}
-		p.choose("sort", "small")
+		p.choose("#sort", "small")
 		figures := get[[]string](p, `[...document.querySelectorAll("#results .num")].map(e => e.textContent).filter(s => s)`)
 		first := slices.IndexFunc(figures, func(s string) bool { return !strings.HasSuffix(s, " M") && !strings.HasSuffix(s, " k") })
 		if first < 10 || slices.Contains(figures[:first], "unknown") {
 			p.Errorf("by fewest parameters: got %.80q", figures)
 		}
-		p.choose("sort", "")
+		p.choose("#sort", "")
 	})
 
 	p.test("deep link", func() {
@@ -130,9 +130,6 @@ func TestPage(t *testing.T) {
 		p.want(`document.getElementById("q").value === "no-such-arch"`)
 		p.open("index.html#%E0%A4%A") // not UTF-8
 		p.want(`document.documentElement.dataset.ready === "true"`)
-		p.open("index.html#~charts")
-		p.want(`document.getElementById("catalogue").hidden && document.querySelectorAll("#charts svg rect").length > 20`)
-		p.screenshot("charts")
 	})
 
 	p.test("keyboard", func() {
@@ -170,7 +167,7 @@ func TestPage(t *testing.T) {
 		p.screenshot("detail-light")
 		text := get[string](p, `document.getElementById("detail").innerText`)
 		for _, want := range []string{
-			def.ID, "decided by " + def.Tier, "Runners-up", "BertTokenizer", "BertForMaskedLM", "Measurements", "made for tests, with random weights",
+			def.ID, "decided by " + def.Tier, "Runners-up", "BertTokenizer", "BertForMaskedLM", "Candidates that a rule removed", "made for tests, with random weights",
 		} {
 			if !strings.Contains(text, want) {
 				p.Errorf("the detail of bert lacks %q", want)
@@ -186,20 +183,14 @@ func TestPage(t *testing.T) {
 
 	p.test("copy", func() {
 		p.open("index.html#bert")
-		for i, want := range []string{
-			`m, ok := hfmodels.Bert.Default(); ok`,
-			`.from_pretrained(name`,
-			"hfmodels default bert\nhf download " + def.ID,
-		} {
-			p.click(chromedp.CSS(fmt.Sprintf("[role=tab]:nth-child(%d)", i+1)))
-			p.click("#copy")
-			p.want(`document.getElementById("copy").textContent === "Copied"`)
-			got := get[string](p, `navigator.clipboard.readText()`)
-			if !strings.Contains(got, want) || got != get[string](p, `document.querySelector("pre code").textContent`) {
-				p.Errorf("copied %q, want %q in it", got, want)
-			}
-			p.want(`document.getElementById("copy").textContent === "Copy"`)
+		p.choose(".snippet select", "Shell")
+		p.click(".snippet button")
+		p.want(`document.querySelector(".snippet button").textContent === "Copied"`)
+		got := get[string](p, `navigator.clipboard.readText()`)
+		if want := "hfmodels default bert\nhf download " + def.ID; !strings.HasPrefix(got, want) || got != get[string](p, `document.querySelector("pre code").textContent`) {
+			p.Errorf("copied %q, want %q first", got, want)
 		}
+		p.want(`document.querySelector(".snippet button").textContent === "Copy"`)
 	})
 
 	p.test("theme", func() {
@@ -208,22 +199,16 @@ func TestPage(t *testing.T) {
 		p.open("index.html")
 		dark := get[string](p, ground)
 		p.screenshot("desktop-dark")
-		p.click("#theme")
-		p.want(fmt.Sprintf("%s !== %q", ground, dark))
-		light := get[string](p, ground)
-		p.open("disproved.html") // which knows the choice
-		p.want(fmt.Sprintf("%s === %q", ground, light))
-		p.click("#theme") // turns it back
-		p.want(fmt.Sprintf("%s === %q", ground, dark))
 		p.open("index.html#clip")
 		p.screenshot("detail-dark")
-		p.do(`localStorage.clear()`)
+		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}})
+		p.want(fmt.Sprintf("%s !== %q", ground, dark))
 		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 	})
 
 	p.test("phone", func() {
 		p.run(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
-		for _, page := range []string{"index.html", "index.html#bert", "index.html#qwen2_5_vl", "index.html#~charts", "disproved.html"} {
+		for _, page := range []string{"index.html", "index.html#bert", "index.html#qwen2_5_vl", "index.html#~documentation"} {
 			p.open(page)
 			if w := get[int](p, `document.documentElement.scrollWidth`); w > 390 {
 				p.Errorf("%s is %d pixels wide", page, w)
@@ -240,52 +225,23 @@ func TestPage(t *testing.T) {
 		p.run(chromedp.EmulateViewport(1280, 900))
 	})
 
-	p.test("disproved", func() {
-		p.open("disproved.html")
-		p.screenshot("disproved")
-		p.want(`document.querySelectorAll(".group").length > 0`)
-		first := get[string](p, `document.querySelector('.group a[href^="index.html#"]').textContent`)
-		p.click(`.group a[href^="index.html#"]`)
+	p.test("documentation", func() {
+		p.open("index.html#~documentation")
+		p.screenshot("documentation")
+		p.want(`document.getElementById("catalogue").hidden && document.querySelectorAll(".check li").length > 0`)
+		first := get[string](p, `document.querySelector('.check a[href^="#"]').textContent`)
+		p.click(`.check a[href^="#"]`)
 		p.want(fmt.Sprintf(`document.querySelector("#detail h2").textContent === %q`, first))
 	})
 
 	p.test("names", func() {
-		for _, page := range []string{"index.html#bert", "disproved.html"} {
+		for _, page := range []string{"index.html#bert", "index.html#~documentation"} {
 			p.open(page)
 			for _, role := range p.unnamed() {
 				p.Errorf("%s: a %s without a name", page, role)
 			}
 		}
 	})
-}
-
-func TestMeasurements(t *testing.T) {
-	p := start(t, committed(t, func(d *data.State) {
-		d.Measurements = data.Measurements{{
-			Started: "2026-02-01T00:00:00Z", Machine: data.Machine{System: "Linux", Architecture: "x86_64", Cores: 2}, Versions: map[string]string{"torch": "2.15.0"},
-			Rows: []data.Measurement{{Arch: "bert", Level: "tiny", Outcome: "passed", Parameters: 680032, SteadyForwardSeconds: 0.0123}},
-		}}
-	}))
-	p.open("index.html#bert")
-	p.want(`["passed", "680 k", "0.012 s", "load unknown", "2026-02-01, Linux x86_64, 2 cores, torch 2.15.0"].every(s => document.getElementById("detail").textContent.includes(s))`)
-	p.open("index.html#t5")
-	p.want(`document.getElementById("detail").textContent.includes("It was not measured.")`)
-}
-
-func TestFormerID(t *testing.T) {
-	p := start(t, committed(t, func(d *data.State) {
-		for _, a := range d.Picks.Archs {
-			if a.Arch == "bert" {
-				d.Aliases["someone/old-bert"] = a.Roles["default"].ID
-			}
-		}
-	}))
-	p.open("index.html")
-	p.search("someone/OLD-bert")
-	if names := p.names(); len(names) == 0 || names[0] != "bert" {
-		t.Errorf("got %q", names)
-	}
-	p.want(`document.getElementById("results").textContent.includes("formerly someone/old-bert")`)
 }
 
 // TestHostile has text from outside that would run, or leave its place, if it
@@ -302,11 +258,8 @@ func TestHostile(t *testing.T) {
 			def := a.Roles["default"]
 			def.Reason = hostile
 			a.Roles["default"] = def
-			for j := range a.Models {
-				a.Models[j].License, a.Models[j].Head = hostile, hostile
-				if a.Models[j].ID == def.ID {
-					a.Models[j].Revision = hostile
-				}
+			for _, pick := range a.Picks {
+				pick.License, pick.Architectures, pick.Revision = hostile, []string{hostile}, hostile
 			}
 		}
 		for i := range d.Catalog.Archs {
@@ -319,11 +272,51 @@ func TestHostile(t *testing.T) {
 		}
 	})
 	p := start(t, dir)
-	for _, page := range []string{"index.html#bert", "disproved.html"} {
+	for _, page := range []string{"index.html#bert", "index.html#~documentation"} {
 		p.open(page)
 		p.want(`document.querySelectorAll("img").length === 0`)
 		if text := get[string](p, `document.body.textContent`); !strings.Contains(text, hostile) {
 			t.Errorf("%s does not show the text as it is", page)
+		}
+	}
+}
+
+// TestAutoClass has the Python snippet load a model with the class that fits
+// the place, the model's head, or what it was made for.
+func TestAutoClass(t *testing.T) {
+	p := start(t, committed(t, func(d *data.State) {
+		// One model each, so that what is picked today does not matter.
+		one := func(arch, head string, tasks ...string) {
+			a := d.Picks.Of(arch)
+			place := data.Place{ID: "a/b"}
+			a.Roles = map[string]data.Place{"default": place}
+			a.Tasks = map[string]data.Place{"question-answering": place}
+			a.Picks = []data.Pick{{ID: "a/b", Tasks: tasks, Model: &data.Model{ID: "a/b"}}}
+			if head != "" {
+				a.Picks[0].Architectures = []string{head}
+			}
+		}
+		one("bert", "", "fill-mask")
+		one("gpt2", "GPT2LMHeadModel")
+		one("t5", "T5ForConditionalGeneration")
+		one("whisper", "WhisperForConditionalGeneration")
+		one("clip", "", "zero-shot-image-classification")
+		one("clip_text_model", "")
+		d.Picks.Of("clip_text_model").Host = "clip"
+	}))
+	for _, tt := range []struct{ arch, place, want string }{
+		{"bert", "default", "AutoModelForMaskedLM"},
+		{"bert", "question-answering", "AutoModelForQuestionAnswering"},
+		{"gpt2", "default", "AutoModelForCausalLM"},
+		{"t5", "default", "AutoModelForSeq2SeqLM"},
+		{"whisper", "default", "AutoModelForSpeechSeq2Seq"},
+		{"clip_text_model", "default", "AutoModelForZeroShotImageClassification"}, // the host's
+	} {
+		p.open("index.html#" + tt.arch)
+		p.choose(".snippet select", "Python")
+		p.choose(".snippet label select", tt.place)
+		if got := get[string](p, `document.querySelector("pre code").textContent`); !strings.Contains(got, "model = "+tt.want+".from_pretrained(name)") {
+			t.Errorf("%s as %s: got\n%s\nwant %s", tt.arch, tt.place, got, tt.want)
 		}
 	}
 }
@@ -340,20 +333,20 @@ func TestSnippets(t *testing.T) {
 	goFiles := make(map[string]string)
 	for _, arch := range []string{"bert", "gpt_neox", "xlm-roberta", "EvollaModel", "clip_text_model", "whisper", "qwen2_5_vl", "t5", "kosmos-2.5", "wav2vec2"} {
 		p.open("index.html#" + arch)
-		n := get[int](p, `document.querySelectorAll(".snippet option").length`)
+		n := get[int](p, `document.querySelectorAll(".snippet label option").length`)
 		if n == 0 {
 			continue // no checkpoint is proven
 		}
 		for place := range n {
-			p.do(`{ const s = document.querySelector(".snippet select"); s.value = "%d"; s.dispatchEvent(new Event("change")); }`, place)
-			snippet := func(tab int) string {
-				p.do(`document.querySelectorAll("[role=tab]")[%d].click()`, tab)
+			p.do(`{ const s = document.querySelector(".snippet label select"); s.selectedIndex = %d; s.dispatchEvent(new Event("change")); }`, place)
+			snippet := func(language string) string {
+				p.choose(".snippet select", language)
 				return get[string](p, `document.querySelector("pre code").textContent`)
 			}
-			goFiles[fmt.Sprintf("%s/%d", arch, place)] = snippet(0)
-			pythons = append(pythons, snippet(1))
+			goFiles[fmt.Sprintf("%s/%d", arch, place)] = snippet("Go")
+			pythons = append(pythons, snippet("Python"))
 			cmd := exec.Command("sh", "-n")
-			cmd.Stdin = strings.NewReader(snippet(2))
+			cmd.Stdin = strings.NewReader(snippet("Shell"))
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s", arch, err, out)
 			}

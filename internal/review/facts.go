@@ -1,0 +1,100 @@
+package review
+
+import (
+	"cmp"
+	"strconv"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// Fact is one fact of a checkpoint before and now; "" is unknown.
+type Fact struct {
+	Field string `json:"field"` // id, revision, gated, license, parameters or bytes
+	Values
+}
+
+// Facts lists what two answers of the Hub say differently of one checkpoint.
+// Compare asks it of two states, gen verify of the facts and the Hub.
+func Facts(old, now *data.Model) []Fact {
+	var changed []Fact
+	add := func(field, old, now string) {
+		if old != now {
+			changed = append(changed, Fact{field, Values{old, now}})
+		}
+	}
+	add("id", old.ID, now.ID)
+	add("revision", old.Revision, now.Revision)
+	add("gated", old.Gated, now.Gated)
+	add("license", old.License, now.License)
+	add("parameters", digits(old.Parameters), digits(now.Parameters))
+	add("bytes", digits(old.Bytes), digits(now.Bytes))
+	return changed
+}
+
+func digits(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// Learned reports whether the fact only became known. That a model is gated
+// matters to whoever loads it, even if nothing was known before.
+func (f Fact) Learned() bool {
+	return f.Old == "" && (f.Field != "gated" || f.New == "no")
+}
+
+// String is the fact in words, as "gating: open → gated by its owner".
+func (f Fact) String() string {
+	name, old, now := f.words()
+	return name + ": " + old + " → " + now
+}
+
+func (f Fact) words() (name, old, now string) {
+	name, say := f.Field, func(s string) string { return s }
+	switch f.Field {
+	case "license":
+		name = "licence"
+	case "gated":
+		name, say = "gating", func(s string) string { return gatings[s] }
+	case "parameters":
+		say = func(s string) string { return short(s, choose.Count) }
+	case "bytes":
+		name, say = "weights", func(s string) string { return short(s, size) }
+	}
+	old, now = say(f.Old), say(f.New)
+	if old == now { // two numbers that differ only in digits that are not shown
+		old, now = f.Old, f.New
+	}
+	return name, cmp.Or(old, "unknown"), cmp.Or(now, "unknown")
+}
+
+func short(digits string, say func(int64) string) string {
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return "" // unknown
+	}
+	return say(n)
+}
+
+func size(bytes int64) string { return humanize.Bytes(uint64(bytes)) }
+
+var gatings = map[string]string{"no": "open", "auto": "gated by its terms", "manual": "gated by its owner"}
+
+// terms are the size, licence and gating of a model.
+func terms(m *data.Model) string {
+	if m == nil {
+		return ""
+	}
+	parameters := "unknown size"
+	if m.Parameters > 0 {
+		parameters = choose.Count(m.Parameters)
+	}
+	if m.Bytes > 0 {
+		parameters += " (" + size(m.Bytes) + ")"
+	}
+	return parameters + ", " + cmp.Or(m.License, "unknown licence") + ", " + cmp.Or(gatings[m.Gated], "unknown gating")
+}
