@@ -205,7 +205,7 @@ type job struct {
 	timeout bool
 }
 
-// workflows are those of GitHub, and the GitLab file in docs/ci.md.
+// workflows are those of GitHub, and the GitLab file in docs/refresh.md.
 func workflows(t *testing.T) []workflow {
 	t.Helper()
 	files, err := filepath.Glob("../.github/workflows/*.yml")
@@ -241,19 +241,19 @@ func workflows(t *testing.T) []workflow {
 		}
 		all = append(all, this)
 	}
-	page, err := os.ReadFile("../docs/ci.md")
+	page, err := os.ReadFile("../docs/refresh.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	blocks := fenced(string(page), "yaml")
 	if len(blocks) != 1 {
-		t.Fatalf("docs/ci.md has %d YAML blocks, want that for GitLab", len(blocks))
+		t.Fatalf("docs/refresh.md has %d YAML blocks, want that for GitLab", len(blocks))
 	}
 	var lab map[string]yaml.Node
 	if err := yaml.Unmarshal([]byte(blocks[0]), &lab); err != nil {
-		t.Fatalf("docs/ci.md: %v", err)
+		t.Fatalf("docs/refresh.md: %v", err)
 	}
-	gitlab := workflow{file: "docs/ci.md", text: blocks[0], jobs: make(map[string]job)}
+	gitlab := workflow{file: "docs/refresh.md", text: blocks[0], jobs: make(map[string]job)}
 	for name, node := range lab {
 		var j struct {
 			Timeout string
@@ -266,7 +266,7 @@ func workflows(t *testing.T) []workflow {
 		gitlab.jobs[name] = job{scripts: []string{strings.Join(slices.Concat(j.Before, j.Script), "\n")}, timeout: j.Timeout != ""}
 	}
 	if len(gitlab.jobs) < 3 {
-		t.Fatalf("docs/ci.md has the jobs %v", gitlab.jobs)
+		t.Fatalf("docs/refresh.md has the jobs %v", gitlab.jobs)
 	}
 	return append(all, gitlab)
 }
