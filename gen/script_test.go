@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 //	world CHANGE...       change what the Hub holds; see testHub.change
 //	requests MIN MAX      fail unless so many requests were made since hub
 //	killed N ARGS...      run gen, and kill -9 it at the N-th request
-//	checkout              go.mod, and the Go files of the root package that are written by hand, so that emit can check the tables
+//	checkout              go.mod, go.sum, and what is written by hand of the root package and of internal/names, so that emit can check the tables
 //	valid SCHEMA FILE     fail unless the JSON is as the schema says
 //	refresh DAY           the steps of make refresh, but for those that need a network or the whole tree
 //	same DIR DIR          fail unless the facts, counters and lock are the same
@@ -113,13 +114,17 @@ func TestScripts(t *testing.T) {
 			"checkout": func(ts *testscript.TestScript, _ bool, _ []string) {
 				files, err := filepath.Glob("../*.go")
 				ts.Check(err)
-				for _, f := range append(files, "../go.mod") {
+				names, err := filepath.Glob("../internal/names/*.go")
+				ts.Check(err)
+				for _, f := range slices.Concat(files, names, []string{"../go.mod", "../go.sum"}) {
 					if strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "_gen.go") {
 						continue
 					}
 					b, err := os.ReadFile(f)
 					ts.Check(err)
-					ts.Check(os.WriteFile(ts.MkAbs(filepath.Base(f)), b, 0o644))
+					to := ts.MkAbs(strings.TrimPrefix(f, "../"))
+					ts.Check(os.MkdirAll(filepath.Dir(to), 0o755))
+					ts.Check(os.WriteFile(to, b, 0o644))
 				}
 			},
 			"refresh": func(ts *testscript.TestScript, neg bool, args []string) {
