@@ -15,7 +15,6 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
-	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
 type verifyOptions struct {
@@ -122,7 +121,7 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 		return fmt.Errorf("verify: %w", err)
 	}
 	bar := newProgress("verify")
-	client, err := newClient(func(o *hub.Options) { o.Waiting = bar.waiting })
+	client, err := newClient(bar)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -38,7 +37,7 @@ type asker struct {
 type question struct{ id, revision string }
 
 type answered struct {
-	model    hub.Model
+	model    data.Model
 	err      error
 	revision revisionState
 }
@@ -50,7 +49,7 @@ func (h *asker) ask(ctx context.Context, m data.Pick) answered {
 	}
 	got := answered{err: h.given, revision: revisionState{Pinned: m.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
 	if h.given == nil {
-		got.model, got.err = h.client.Detail(ctx, m.ID)
+		got.model, _, got.err = h.client.Detail(ctx, m.ID)
 		switch {
 		case got.err == nil:
 			h.silent = 0
@@ -67,16 +66,16 @@ func (h *asker) ask(ctx context.Context, m data.Pick) answered {
 }
 
 // revision finds out where a pinned revision stands.
-func (h *asker) revision(ctx context.Context, m *hub.Model, pinned string) revisionState {
-	s := revisionState{Pinned: pinned, Head: m.SHA, State: unknown}
+func (h *asker) revision(ctx context.Context, m *data.Model, pinned string) revisionState {
+	s := revisionState{Pinned: pinned, Head: m.Revision, State: unknown}
 	switch {
 	case pinned == "":
 		s.Why = "the row pins no revision"
 		return s
-	case m.SHA == "":
+	case m.Revision == "":
 		s.Why = "the Hub does not say which revision is the head"
 		return s
-	case m.SHA == pinned:
+	case m.Revision == pinned:
 		s.State, s.Behind = atHead, new(int)
 		return s
 	}
@@ -114,7 +113,7 @@ func judge(state *data.State, a *data.ArchPicks, m data.Pick, got answered) verd
 		v.Outcome, v.Unasked = unknown, got.err.Error()
 		return v
 	}
-	c, _ := facts.Candidate(&got.model)
+	c := got.model
 	var want []string
 	for _, t := range []string{a.Arch, a.Host} {
 		if arch := state.Catalog.Arch(t); arch != nil {

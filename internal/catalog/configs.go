@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
@@ -120,7 +120,7 @@ func readConfig(c pysrc.Class) (*configClass, error) {
 	if class.checkpoint == "" {
 		class.checkpoint = linkedCheckpoint(c.Doc)
 	}
-	if !names.IsOwned(class.checkpoint) {
+	if !data.IsOwned(class.checkpoint) {
 		class.checkpoint = ""
 	}
 	return class, nil

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/pysrc"
 )
 
@@ -199,7 +198,7 @@ func pipelineDefault(e pysrc.Expr) (id, rev string, err error) {
 		return "", "", notLiteral(m)
 	}
 	id, rev = m.Items[0].Text, m.Items[1].Text
-	if !names.IsOwned(id) || !revision.MatchString(rev) {
+	if !data.IsOwned(id) || !revision.MatchString(rev) {
 		return "", "", fmt.Errorf("line %d: %q at %q is no repository with a revision", m.Line, id, rev)
 	}
 	return id, rev, nil
