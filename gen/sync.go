@@ -171,7 +171,7 @@ func reachable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, err := range client.List(ctx, hub.Query{Limit: 1, MaxPages: 1}) {
+	for _, err := range client.List(ctx, hub.Query{Limit: 1}) {
 		if err != nil {
 			return err
 		}

@@ -14,9 +14,10 @@ import (
 
 func TestJudge(t *testing.T) {
 	state := &data.State{Catalog: &data.Catalog{Archs: []data.Arch{{ModelType: "Bert", AliasOf: "bert"}, {ModelType: "bert"}, {ModelType: "bert_audio", AliasOf: "bert", ConfigClass: "AudioConfig"}, {ModelType: "outer"}}}}
-	row := data.Pick{ID: "a/b", Revision: "1", Parameters: 110e6, Bytes: 440e6, Gated: "no"}
-	here := func(change func(*hub.Model)) answered {
-		m := hub.Model{ID: "a/b", ModelType: "bert", SHA: "1", Gated: hub.Ungated, Safetensors: hub.SafetensorsInfo{Total: 110e6, Bytes: 440e6}}
+	facts := data.Model{ID: "a/b", ModelType: "bert", Revision: "1", Gated: "no", Parameters: 110e6, Bytes: 440e6}
+	row := data.Pick{ID: "a/b", Model: &facts}
+	here := func(change func(*data.Model)) answered {
+		m := facts
 		change(&m)
 		return answered{model: m}
 	}
@@ -26,26 +27,26 @@ func TestJudge(t *testing.T) {
 		got     answered
 		problem string
 	}{
-		{name: "as it was", got: here(func(*hub.Model) {})},
-		{name: "under another spelling", got: here(func(m *hub.Model) { m.ModelType = "Bert" })},
-		{name: "an alias with a config class of its own", got: here(func(m *hub.Model) { m.ModelType = "bert_audio" }), problem: "no longer proven: its config.model_type is bert_audio"},
-		{name: "the host's", host: "outer", got: here(func(m *hub.Model) { m.ModelType = "outer" })},
-		{name: "unknown figures", got: here(func(m *hub.Model) {
-			m.Gated, m.Safetensors = hub.GatingUnknown, hub.SafetensorsInfo{Total: -1, Bytes: -1}
+		{name: "as it was", got: here(func(*data.Model) {})},
+		{name: "under another spelling", got: here(func(m *data.Model) { m.ModelType = "Bert" })},
+		{name: "an alias with a config class of its own", got: here(func(m *data.Model) { m.ModelType = "bert_audio" }), problem: "no longer proven: its config.model_type is bert_audio"},
+		{name: "the host's", host: "outer", got: here(func(m *data.Model) { m.ModelType = "outer" })},
+		{name: "unknown figures", got: here(func(m *data.Model) {
+			m.Gated, m.Parameters, m.Bytes = "", 0, 0
 		})},
 		{name: "gone", got: answered{err: hub.Missing}, problem: "gone: the Hub has no such model, or it is private"},
 		{name: "disabled", got: answered{err: hub.Disabled}, problem: "disabled by the Hub"},
-		{name: "disabled, and answered", got: here(func(m *hub.Model) { m.Disabled = true }), problem: "disabled by the Hub"},
-		{name: "private", got: here(func(m *hub.Model) { m.Private = true }), problem: "private"},
-		{name: "another type", got: here(func(m *hub.Model) { m.ModelType = "llama" }), problem: "no longer proven: its config.model_type is llama"},
-		{name: "no type", got: here(func(m *hub.Model) { m.ModelType = "" }), problem: "no longer proven: its config.model_type is not given"},
-		{name: "gated", got: here(func(m *hub.Model) { m.Gated = hub.GatedAuto }), problem: "gated: auto, and the table says no"},
-		{name: "larger", got: here(func(m *hub.Model) { m.Safetensors.Total = 7e9 }), problem: "7B parameters, and the table says 110M"},
-		{name: "a little larger", got: here(func(m *hub.Model) { m.Safetensors.Total++ }), problem: "110M parameters (110000001, not 110000000), and the table says 110M"},
-		{name: "heavier", got: here(func(m *hub.Model) { m.Safetensors.Bytes = 880e6 }), problem: "880 MB of weights, and the table says 440 MB"},
-		{name: "renamed", got: here(func(m *hub.Model) { m.ID = "c/d" }), problem: "renamed to c/d"},
+		{name: "disabled, and answered", got: here(func(m *data.Model) { m.Disabled = true }), problem: "disabled by the Hub"},
+		{name: "private", got: here(func(m *data.Model) { m.Private = true }), problem: "private"},
+		{name: "another type", got: here(func(m *data.Model) { m.ModelType = "llama" }), problem: "no longer proven: its config.model_type is llama"},
+		{name: "no type", got: here(func(m *data.Model) { m.ModelType = "" }), problem: "no longer proven: its config.model_type is not given"},
+		{name: "gated", got: here(func(m *data.Model) { m.Gated = "auto" }), problem: "gated: auto, and the table says no"},
+		{name: "larger", got: here(func(m *data.Model) { m.Parameters = 7e9 }), problem: "7B parameters, and the table says 110M"},
+		{name: "a little larger", got: here(func(m *data.Model) { m.Parameters++ }), problem: "110M parameters (110000001, not 110000000), and the table says 110M"},
+		{name: "heavier", got: here(func(m *data.Model) { m.Bytes = 880e6 }), problem: "880 MB of weights, and the table says 440 MB"},
+		{name: "renamed", got: here(func(m *data.Model) { m.ID = "c/d" }), problem: "renamed to c/d"},
 		{name: "rewritten", got: func() answered {
-			a := here(func(*hub.Model) {})
+			a := here(func(*data.Model) {})
 			a.revision.State = isGone
 			return a
 		}(), problem: "its pinned revision 1 is gone"},

@@ -152,7 +152,7 @@ func (r *Resolver) ask(ctx context.Context, subject string) (*list, error) {
 	defer cancel()
 	l := new(list)
 	own := 0
-	for page, err := range r.client.List(ctx, hub.Query{Filter: subject, Limit: rows, MaxPages: 1}) {
+	for page, err := range r.client.List(ctx, hub.Query{Filter: subject, Limit: rows}) {
 		if err != nil {
 			return nil, err
 		}

@@ -66,7 +66,10 @@ type Result struct {
 // kept of the run: the Hub does not answer any more, its quota is used up for
 // too long, it refuses the token, or it does not understand the questions.
 func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
-	c.reset()
+	c.models, c.spellings = make(map[string]data.Model), make(map[string]string)
+	c.popularity, c.failed = make(data.Popularity), make(map[string]error)
+	c.unusable, c.lists = make(map[string]bool), make(map[hub.Query]listing)
+	c.answers, c.aliases = make(map[string]*data.Documented), make(data.Aliases)
 	if len(archs) < sweepFrom {
 		if err := c.askLists(ctx, c.ownLists(archs)); err != nil {
 			return nil, err
@@ -92,14 +95,6 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 		return nil, err
 	}
 	return c.result(archs), nil
-}
-
-func (c *Crawl) reset() {
-	c.models, c.spellings = make(map[string]data.Model), make(map[string]string)
-	c.popularity, c.failed = make(data.Popularity), make(map[string]error)
-	c.unusable, c.lists = make(map[string]bool), make(map[hub.Query]listing)
-	c.answers, c.aliases = make(map[string]*data.Documented), make(data.Aliases)
-	c.sweepError, c.pages, c.done = nil, 0, 0
 }
 
 // A question is one request, or the few pages of one list. What fails once is

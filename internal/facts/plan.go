@@ -51,11 +51,11 @@ func (c *Crawl) sweeps(archs []string) []question {
 		}
 	}
 	for _, o := range c.Data.Policy.Organizations.Testing {
-		queries = append(queries, hub.Query{Author: o.Name, MaxPages: 1})
+		queries = append(queries, hub.Query{Author: o.Name, Pages: 1})
 	}
 	var questions []question
 	for _, q := range queries {
-		q.MaxPages = cmp.Or(q.MaxPages, sweepPages)
+		q.Pages = cmp.Or(q.Pages, sweepPages)
 		what := cmp.Or(q.Filter+q.Author+q.Pipeline, "the list of all models")
 		questions = append(questions, c.list(q, func(err error) { c.sweepError = fmt.Errorf("%s: %w", what, err) }))
 	}
@@ -64,7 +64,7 @@ func (c *Crawl) sweeps(archs []string) []question {
 
 // ownList is the list of an architecture's candidates. The tag is only a hint:
 // cards carry free tags, so what counts is the model type in the config.
-func ownList(arch string) hub.Query { return hub.Query{Filter: arch, MaxPages: 1} }
+func ownList(arch string) hub.Query { return hub.Query{Filter: arch} }
 
 func (c *Crawl) ownLists(archs []string) []question {
 	var questions []question

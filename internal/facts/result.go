@@ -125,9 +125,12 @@ func age(from, to string) time.Duration {
 
 // lost says what became of picks that the Hub no longer has under any name.
 func (c *Crawl) lost(t string) map[string]string {
-	lost := make(map[string]string)
+	var lost map[string]string
 	for _, id := range c.incumbents(t) {
 		if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {
+			if lost == nil {
+				lost = make(map[string]string)
+			}
 			lost[id] = a.Outcome
 		}
 	}

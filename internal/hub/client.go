@@ -16,8 +16,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -92,7 +90,7 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !visible(o.Token) {
+	if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }) {
 		return nil, errors.New("hub: the token holds a character that no token has, such as a space, a line break or a quote: check HF_TOKEN or the token file")
 	}
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
@@ -148,29 +146,3 @@ func parseEndpoint(s string) (*url.URL, error) {
 	u.Path = cmp.Or(u.Path, "/")
 	return u, nil
 }
-
-// visible reports whether s holds nothing but visible ASCII characters other
-// than quotes, so that it can stand in a header.
-func visible(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\'' {
-			return false
-		}
-	}
-	return true
-}
-
-// userAgent names the program and the Go release to the Hub.
-var userAgent = sync.OnceValue(func() string {
-	const module = "github.com/hfmodels/hfmodels"
-	version := "devel"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range append(info.Deps, &info.Main) {
-			if m.Path == module && m.Version != "" && m.Version != "(devel)" {
-				version = m.Version
-			}
-		}
-	}
-	compiler, _, _ := strings.Cut(runtime.Version(), " ") // experiments follow a space
-	return "hfmodels/" + version + "; go/" + strings.TrimPrefix(compiler, "go")
-})

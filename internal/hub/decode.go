@@ -47,24 +47,24 @@ func checkRoot(root gjson.Result, list bool) error {
 }
 
 // decodeList reads the rows of a list. A row that cannot be used is left out
-// with a warning; its id is in unusable, "" if it has none.
-func decodeList(rows gjson.Result, warn func(row, problem string)) (models []data.Model, pop data.Popularity, unusable []string) {
-	pop = make(data.Popularity)
+// with a warning.
+func decodeList(rows gjson.Result, warn func(row, problem string)) Page {
+	page := Page{Popularity: make(data.Popularity)}
 	for i, row := range rows.Array() {
 		var problems []string
 		m, counters, err := decodeModel(row, func(problem string) { problems = append(problems, problem) })
-		if err != nil {
-			problems = append(problems, "the row is left out: "+err.Error())
-			unusable = append(unusable, m.ID)
+		if err == nil {
+			page.Models = append(page.Models, m)
+			page.Popularity[m.ID] = counters
 		} else {
-			models = append(models, m)
-			pop[m.ID] = counters
+			page.Unusable = append(page.Unusable, m.ID)
+			problems = append(problems, "the row is left out: "+err.Error())
 		}
 		for _, problem := range problems {
 			warn(fmt.Sprintf("row %d (%s)", i, cmp.Or(m.ID, "no id")), problem)
 		}
 	}
-	return models, pop, unusable
+	return page
 }
 
 // decodeModel reads one model, of a list or a detail. What decides whether a

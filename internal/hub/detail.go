@@ -12,21 +12,20 @@ import (
 // Detail asks for one model. Renames and wrong letter case are followed: the
 // model's ID is the canonical id, which may differ from id. Gated models are
 // answered too.
-func (c *Client) Detail(ctx context.Context, id string) (data.Model, data.Counters, error) {
+func (c *Client) Detail(ctx context.Context, id string) (m data.Model, n data.Counters, err error) {
 	if !data.IsRepo(id) {
-		return data.Model{}, data.Counters{}, notRepo(id)
+		return m, n, &Error{Kind: Missing, Message: quote(id) + " is not a repository id"}
 	}
 	u := c.base.JoinPath("api", "models", id)
 	u.RawQuery = url.Values{"expand": expand}.Encode()
 	a, err := c.get(ctx, u, false)
 	if err != nil {
-		return data.Model{}, data.Counters{}, err
+		return m, n, err
 	}
-	m, counters, err := decodeModel(a.root, func(problem string) { c.warn(u, "", problem) })
-	if err != nil {
-		return data.Model{}, data.Counters{}, c.malformed(u, http.StatusOK, err)
+	if m, n, err = decodeModel(a.root, func(problem string) { c.warn(u, "", problem) }); err != nil {
+		return data.Model{}, n, c.malformed(u, http.StatusOK, err)
 	}
-	return m, counters, nil
+	return m, n, nil
 }
 
 // HasRevision asks whether a model has a revision, 40 hex digits. The error is
@@ -60,14 +59,10 @@ func (c *Client) Behind(ctx context.Context, id, revision string) (int, error) {
 			return 0, err
 		}
 		for _, commit := range a.root.Array() {
-			var problem error
-			sha := text(commit, "id", commitForm, data.IsCommit, func(s string) { problem = errors.New(s) })
-			switch {
-			case problem != nil:
-				return 0, c.malformed(u, http.StatusOK, problem)
-			case sha == "":
-				return 0, c.malformed(u, http.StatusOK, errors.New("a commit without an id"))
-			case sha == revision:
+			switch sha := commit.Get("id"); {
+			case !data.IsCommit(sha.Str):
+				return 0, c.malformed(u, http.StatusOK, errors.New(mismatch("[].id", commitForm, sha)))
+			case sha.Str == revision:
 				return n, nil
 			}
 			n++
@@ -89,15 +84,8 @@ const commitForm = "40 lower-case hex digits"
 // revisionURL is an address under that of a model, for a question about one of
 // its revisions.
 func (c *Client) revisionURL(id, revision string, path ...string) (*url.URL, error) {
-	if !data.IsRepo(id) {
-		return nil, notRepo(id)
-	}
 	if !data.IsCommit(revision) {
 		return nil, &Error{Kind: NoRevision, Message: quote(revision) + " is not " + commitForm}
 	}
 	return c.base.JoinPath(append([]string{"api", "models", id}, path...)...), nil
-}
-
-func notRepo(id string) *Error {
-	return &Error{Kind: Missing, Message: quote(id) + " is not a repository id"}
 }

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // recordedDetail is put together from fields that the Hub sent in July 2026,
@@ -27,31 +28,25 @@ const recordedDetail = `{
 
 func TestDetail(t *testing.T) {
 	hub := play(reply(200, recordedDetail))
-	bubble(t, Options{Token: testToken, Warn: func(m string) { t.Error(m) }}, hub, func(t *testing.T, c *Client) {
-		got, err := c.Detail(t.Context(), "sentence-transformers/all-MiniLM-L6-v2")
+	warn := func(where, problem string) { t.Error(where, problem) }
+	bubble(t, Options{Token: testToken, Warn: warn}, hub, func(t *testing.T, c *Client) {
+		got, counters, err := c.Detail(t.Context(), "sentence-transformers/all-MiniLM-L6-v2")
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := Model{
-			ID: "sentence-transformers/all-MiniLM-L6-v2", HubID: "621ffdc136468d709f180294", Author: "sentence-transformers",
-			SHA: "86b5e0934494bd15c9632b12f734a8a67f723594", ModelType: "bert", Architectures: []string{"BertModel"},
-			Library: "sentence-transformers", Pipeline: "sentence-similarity", Gated: Ungated,
-			Downloads: 87308150, Likes: 4312,
-			Created:     time.Date(2022, 3, 2, 23, 29, 5, 0, time.UTC),
-			Safetensors: SafetensorsInfo{Total: 22714113, ByDType: map[string]int64{"F32": 22713601, "I64": 512}, Bytes: -1},
-			Tags:        got.Tags,
+		want := data.Model{
+			ID: "sentence-transformers/all-MiniLM-L6-v2", Author: "sentence-transformers",
+			Revision: "86b5e0934494bd15c9632b12f734a8a67f723594", ModelType: "bert", Architectures: []string{"BertModel"},
+			Library: "sentence-transformers", Pipeline: "sentence-similarity", Gated: "no",
+			Parameters: 22714113, Bytes: 22713601*4 + 512*8, License: "apache-2.0", Created: "2022-03-02",
+			Bases: []data.Base{{ID: "nreimers/MiniLM-L6-H384-uncased", Relation: "finetune"}},
+			Tags:  got.Tags,
 		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("got  %+v\nwant %+v", got, want)
+		if !reflect.DeepEqual(got, want) || counters != (data.Counters{Downloads: 87308150, Likes: 4312}) {
+			t.Errorf("got  %+v %+v\nwant %+v", got, counters, want)
 		}
-		if len(got.Tags) != 9 || got.Tags[2] != "日本語" {
+		if len(got.Tags) != 9 || got.Tags[8] != "日本語" {
 			t.Errorf("tags %q", got.Tags)
-		}
-		if l := got.Licenses(); !reflect.DeepEqual(l, []string{"apache-2.0", "mit"}) {
-			t.Errorf("licences %q", l)
-		}
-		if b := got.Bases(); !reflect.DeepEqual(b, []Base{{"nreimers/MiniLM-L6-H384-uncased", "finetune"}}) {
-			t.Errorf("bases %q", b)
 		}
 		r := hub.asked()[0]
 		if r.URL.Path != "/api/models/sentence-transformers/all-MiniLM-L6-v2" || len(r.URL.Query()["expand"]) != len(expand) {
@@ -63,26 +58,13 @@ func TestDetail(t *testing.T) {
 	})
 }
 
-func TestDetailUnknowns(t *testing.T) {
-	bubble(t, Options{}, play(reply(200, `{"id":"gpt2"}`)), func(t *testing.T, c *Client) {
-		m, err := c.Detail(t.Context(), "gpt2")
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := Model{ID: "gpt2", Downloads: -1, Likes: -1, Safetensors: SafetensorsInfo{Total: -1, Bytes: -1}}
-		if !reflect.DeepEqual(m, want) || m.Gated != GatingUnknown {
-			t.Errorf("got %+v, want all unknown", m)
-		}
-	})
-}
-
 func TestDetailOfNoID(t *testing.T) {
 	c, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"", "/", "a/b/c", "../../etc", "a/..", "a b", "org/ok?x", "org/\x1b[31m", ".a", "a-", strings.Repeat("x", 97)} {
-		if _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") {
+		if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("Detail(%q): %v, want Missing", id, err)
 		}
 	}
@@ -131,7 +113,7 @@ func TestRedirects(t *testing.T) {
 					"huggingface.co:443": hub, "huggingface.co:80": stranger, "huggingface.co:8443": stranger,
 					"cdn.huggingface.co:443": stranger, "evil.example:443": stranger,
 				}.client(t, Options{Token: testToken})
-				m, err := c.Detail(t.Context(), "bert-base-uncased")
+				m, _, err := c.Detail(t.Context(), "bert-base-uncased")
 				if tc.target == "" {
 					if !errors.Is(err, Malformed) {
 						t.Errorf("got %+v, %v, want Malformed", m, err)

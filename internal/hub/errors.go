@@ -107,36 +107,29 @@ func (c *Client) refusal(u *url.URL, r *response, list bool, token string) *Erro
 		Message:   c.clean(errorMessage(r), 300),
 		RequestID: c.clean(cmp.Or(h.Get("X-Request-Id"), h.Get("X-Amzn-Trace-Id"), h.Get("X-Amz-Cf-Id")), 100),
 	}
-	code := h.Get("X-Error-Code")
-	words := strings.ToLower(e.Message)
+	code, words := h.Get("X-Error-Code"), strings.ToLower(e.Message)
 	switch r.status {
 	case http.StatusTooManyRequests:
-		e.Kind, e.retry = RateLimited, true
-		e.Wait = waitAfter429(h)
+		e.Kind, e.retry, e.Wait = RateLimited, true, waitAfter429(h)
 		return e
 	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestURITooLong, http.StatusUnprocessableEntity:
 		e.Kind = BadRequest
 		return e
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		// Only the Hub's own word counts: a proxy, a login page or a wrong
-		// endpoint must not make every model look deleted.
-		if e.Message == "" && code == "" {
-			e.Kind, e.Message = Unavailable, "the answer does not come from a Hub"
-			return e
-		}
-	case http.StatusRequestTimeout:
-		e.Kind, e.retry = Unavailable, true
-		return e
+		// These say what became of a model; see below.
 	default:
 		e.Kind = Malformed
-		if r.status >= 500 {
+		if r.status >= 500 || r.status == http.StatusRequestTimeout {
 			// What is not implemented will not be in a minute either.
-			e.Kind, e.retry = Unavailable, r.status != http.StatusNotImplemented
-			e.Wait = retryAfter(h)
+			e.Kind, e.retry, e.Wait = Unavailable, r.status != http.StatusNotImplemented, retryAfter(h)
 		}
 		return e
 	}
 	switch {
+	case e.Message == "" && code == "":
+		// Only the Hub's own word counts: a proxy, a login page or a wrong
+		// endpoint must not make every model look deleted.
+		e.Kind, e.Message = Unavailable, "the answer does not come from a Hub"
 	case code == "GatedRepo":
 		e.Kind = Gated
 	case code == "RevisionNotFound":

@@ -40,7 +40,7 @@ func TestBehind(t *testing.T) {
 		{"not recorded", []http.HandlerFunc{reply(501, `{"error":"not in this recording"}`)}, 0, Unavailable, "501"},
 		{"a link elsewhere", []http.HandlerFunc{commits(DefaultEndpoint+"/api/models", sha(4))}, 0, Malformed, "leads away"},
 		{"no commit", []http.HandlerFunc{reply(200, `[{"id":"main"}]`)}, 0, Malformed, "40 lower-case hex digits"},
-		{"a commit without an id", []http.HandlerFunc{reply(200, `[{}]`)}, 0, Malformed, "without an id"},
+		{"a commit without an id", []http.HandlerFunc{reply(200, `[{}]`)}, 0, Malformed, "got nothing"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			hub := play(tc.replies...)

@@ -9,9 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
@@ -24,16 +22,15 @@ var expand = []string{
 	"pipeline_tag", "private", "safetensors", "sha", "tags",
 }
 
-// Query says which models to list, the most downloaded first. The zero value
-// lists all of them.
+// Query says which models to list, the most downloaded first.
 type Query struct {
 	// Filter is a tag. A model type as a filter finds candidates only: tags are
 	// free text, so compare the ModelType of what is found.
 	Filter   string
 	Author   string // user or organisation
 	Pipeline string // the card's task
-	Limit    int    // models a page, 1 to 1000; 0 is 1000
-	MaxPages int    // where to stop; 0 goes on to the end
+	Limit    int    // models a page, at most 1000; 0 is 1000
+	Pages    int    // at most; 0 is 1
 }
 
 // Page is one answer of a list.
@@ -49,23 +46,14 @@ type Page struct {
 }
 
 // List yields the pages of a query, most downloaded models first. A model that
-// moves while the pages are read appears once. The list is complete if it ends
-// without an error on a page without More. An error ends it, what came before
-// stays good: [TooDeep] if the Hub gives up on a page far into the list,
-// [BadRequest] if the query itself is wrong.
+// moves while the pages are read may be in two of them. The list is complete if
+// it ends without an error on a page without More. An error ends it, what came
+// before stays good: [TooDeep] if the Hub gives up on a page far into the list.
 func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		values, err := q.values()
-		if err != nil {
-			yield(Page{}, err)
-			return
-		}
 		u := c.base.JoinPath("api", "models")
-		u.RawQuery = values.Encode() // sorted, so the same query has the same URL
-		seen := make(map[string]bool)
-		asked := make(map[string]bool)
-		for n := 1; q.MaxPages <= 0 || n <= q.MaxPages; n++ {
-			asked[u.String()] = true
+		u.RawQuery = q.values().Encode() // sorted, so the same query has the same URL
+		for n := 1; n <= max(q.Pages, 1); n++ {
 			a, err := c.get(ctx, u, true)
 			if err != nil {
 				if e := (*Error)(nil); n > 1 && errors.As(err, &e) && e.Status == http.StatusGatewayTimeout {
@@ -74,17 +62,8 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 				yield(Page{}, err)
 				return
 			}
-			var page Page
-			page.Models, page.Popularity, page.Unusable = decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
-			page.Models = slices.DeleteFunc(page.Models, func(m data.Model) bool {
-				again := seen[m.ID]
-				seen[m.ID] = true
-				return again
-			})
+			page := decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
 			next, err := c.next(u, a.link)
-			if err == nil && next != nil && asked[next.String()] {
-				err = errors.New("the next page is one that was read before")
-			}
 			page.More = next != nil || err != nil
 			if !yield(page, nil) || !page.More {
 				return
@@ -98,31 +77,14 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 	}
 }
 
-func (q Query) values() (url.Values, error) {
-	v := url.Values{"sort": {"downloads"}, "expand": expand}
-	// A comma in a filter would make two of it.
-	isFilter := func(s string) bool { return isTag(s) && !strings.Contains(s, ",") }
-	for _, p := range []struct {
-		name, value, want string
-		is                func(string) bool
-	}{
-		{"filter", q.Filter, "a tag", isFilter},
-		{"author", q.Author, "a user or organisation", data.IsAccount},
-		{"pipeline_tag", q.Pipeline, "a task", data.IsTask},
-	} {
-		switch {
-		case p.value == "":
-		case !p.is(p.value):
-			return nil, &Error{Kind: BadRequest, Message: fmt.Sprintf("%s %s: want %s", p.name, quote(p.value), p.want)}
-		default:
-			v.Set(p.name, p.value)
+func (q Query) values() url.Values {
+	v := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
+	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
+		if value != "" {
+			v.Set(name, value)
 		}
 	}
-	if q.Limit < 0 || q.Limit > 1000 {
-		return nil, &Error{Kind: BadRequest, Message: fmt.Sprintf("limit %d: want 1 to 1000", q.Limit)}
-	}
-	v.Set("limit", strconv.Itoa(cmp.Or(q.Limit, 1000)))
-	return v, nil
+	return v
 }
 
 // next is the page of a list after that of u, nil if it is the last.
@@ -136,7 +98,7 @@ func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
 		return nil, fmt.Errorf("the link to the next page: %w", err)
 	}
 	if next.Path != u.Path {
-		return nil, fmt.Errorf("the link to the next page leads to %s and is not followed", next.Path)
+		return nil, fmt.Errorf("the link to the next page leads away, to %s, and is not followed", next.Path)
 	}
 	return next, nil
 }

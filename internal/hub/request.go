@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"runtime"
 	"strings"
 	"time"
 
@@ -216,7 +217,7 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 		return nil, c.malformed(u, 0, err)
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", userAgent())
+	req.Header.Set("User-Agent", "hfmodels; go/"+strings.TrimPrefix(runtime.Version(), "go"))
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
