@@ -22,13 +22,14 @@ import (
 )
 
 type syncOptions struct {
-	archs       []string
-	maxAge      time.Duration // older facts are stale; 0 for what the environment says, unless maxAgeSet
-	maxAgeSet   bool
+	archs       []string      // the stale ones if there are none
+	maxAge      time.Duration // older facts are stale
+	maxAgeSet   bool          // else MAX_REGISTRY_AGE_DAYS says which are
 	all         bool
 	dryRun      bool
 	asOf        string // day that a recorded Hub shows
 	allowShrink bool
+	hubOptional bool // without a Hub, go on from the committed facts
 }
 
 func syncCommand() *cobra.Command {
@@ -75,7 +76,8 @@ asking again what was answered.
 	return cmd
 }
 
-// syncFacts is the command.
+// syncFacts asks the Hub about the architectures that opts names, and saves what
+// it says.
 func syncFacts(ctx context.Context, opts syncOptions) error {
 	state, err := loadData()
 	if err != nil {
@@ -97,21 +99,10 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 		fmt.Fprintf(os.Stderr, "sync: would ask about %d of %d architectures\n", len(opts.archs), len(state.Catalog.Archs))
 		return nil
 	case len(opts.archs) == 0:
-		fmt.Fprintln(os.Stderr, "sync: all facts are fresh; ask again with --all")
+		fmt.Fprintln(os.Stderr, "sync: all facts are fresh; to ask again: go run ./gen sync --all")
 		return nil
-	}
-	return crawl(ctx, opts)
-}
-
-// syncStale is sync as the whole flow runs it: without a Hub it goes on from
-// what is committed.
-func syncStale(ctx context.Context, opts syncOptions) error {
-	state, err := loadData()
-	if err != nil {
-		return err
-	}
-	if opts.archs, err = stale(state, opts); err != nil || len(opts.archs) == 0 {
-		return err
+	case !opts.hubOptional:
+		return crawl(ctx, opts)
 	}
 	err = reachable(ctx)
 	switch {

@@ -228,18 +228,14 @@ func (c *Crawl) details(ids map[string][]string) []question {
 				answer.Outcome = data.Missing
 			case errors.Is(err, hub.Disabled):
 				answer.Outcome = data.Disabled
-			default:
+			case errors.Is(err, hub.Unavailable), fatal(err):
 				return err
+			default: // an answer that cannot be used will be the same tomorrow
+				answer.Outcome = data.Unreachable
 			}
 			c.answers[id] = answer
 			return nil
 		}, fail: func(err error) {
-			// An answer that cannot be used will be the same tomorrow; one that
-			// did not come leaves the architecture as it was.
-			if !errors.Is(err, hub.Unavailable) {
-				c.answers[id] = &data.Documented{Asked: id, Outcome: data.Unreachable}
-				return
-			}
 			for _, arch := range ids[id] {
 				c.failed[arch] = err
 			}

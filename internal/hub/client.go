@@ -65,11 +65,12 @@ type Client struct {
 	opts      Options // defaults filled in
 	base      *url.URL
 	transport *http.Transport
-	pace      pacer
-	reached   atomic.Bool // something has answered
+	reached   atomic.Bool   // something has answered
+	gate      chan struct{} // held by a request while it waits for the rate limit, so that a wait counts once
 
 	mu    sync.Mutex
 	stats Stats
+	until time.Time // no request starts earlier
 }
 
 // Stats is what a client has done so far.
@@ -83,10 +84,7 @@ type Stats struct {
 // New makes a client. An unusable endpoint or token is an error, which does not
 // repeat the token.
 func New(o Options) (*Client, error) {
-	if o.Endpoint == "" {
-		o.Endpoint = DefaultEndpoint
-	}
-	base, err := parseEndpoint(o.Endpoint)
+	base, err := parseEndpoint(cmp.Or(o.Endpoint, DefaultEndpoint))
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +97,7 @@ func New(o Options) (*Client, error) {
 	o.MaxWait = cmp.Or(o.MaxWait, 20*time.Minute)
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxResponseHeaderBytes = 1 << 20
-	return &Client{opts: o, base: base, transport: t, pace: newPacer()}, nil
+	return &Client{opts: o, base: base, transport: t, gate: make(chan struct{}, 1)}, nil
 }
 
 // Stats says what the client has done so far.
@@ -109,13 +107,10 @@ func (c *Client) Stats() Stats {
 	return c.stats
 }
 
-func (c *Client) count(add Stats) {
+func (c *Client) count(add func(*Stats)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stats.Requests += add.Requests
-	c.stats.Bytes += add.Bytes
-	c.stats.Cached += add.Cached
-	c.stats.Waited += add.Waited
+	add(&c.stats)
 }
 
 // warn reports a value of the answer of u that was left out.
@@ -132,15 +127,11 @@ func (c *Client) warn(u *url.URL, row, problem string) {
 
 func parseEndpoint(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(s, "/"))
-	switch {
-	case err != nil: // its text would repeat a password
-		return nil, errors.New("hub: the endpoint is not a URL: check HF_ENDPOINT")
-	case u.User != nil:
-		return nil, errors.New("hub: the endpoint must not carry a user name or password: check HF_ENDPOINT")
-	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return nil, fmt.Errorf("hub: the endpoint %q is not an http or https URL such as %s: check HF_ENDPOINT", s, DefaultEndpoint)
-	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, fmt.Errorf("hub: the endpoint %q must have no query or fragment: check HF_ENDPOINT", s)
+	if err != nil || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
+		// The endpoint is not repeated, since it may hold a password.
+		return nil, fmt.Errorf("hub: the endpoint is not an http or https URL such as %s, "+
+			"without a user name, password, query or fragment: check HF_ENDPOINT", DefaultEndpoint)
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Path = cmp.Or(u.Path, "/")

@@ -77,51 +77,47 @@ func decodeModel(row gjson.Result, warn func(problem string)) (m data.Model, n d
 		return m, n, errors.New("want an object, got " + show(row))
 	}
 	var problems []string
-	must := func(problem string) { problems = append(problems, problem) }
-	m.ID = text(row, "id", "a repository id", data.IsRepo, must)
+	must := object{row, func(problem string) { problems = append(problems, problem) }}
+	m.ID = must.text("id", "a repository id", data.IsRepo)
 	if m.ID == "" && problems == nil {
-		must(mismatch("id", "a repository id", row.Get("id")))
+		must.report(mismatch("id", "a repository id", row.Get("id")))
 	}
-	m.Revision = text(row, "sha", commitForm, data.IsCommit, must)
-	m.Private = flag(row, "private", must)
-	m.Disabled = flag(row, "disabled", must)
+	m.Revision = must.text("sha", commitForm, data.IsCommit)
+	m.Private = must.flag("private")
+	m.Disabled = must.flag("disabled")
 	if m.Gated = "no"; row.Get("gated").Type != gjson.False {
-		gated := func(s string) bool { return s == "auto" || s == "manual" }
-		m.Gated = text(row, "gated", `false, "auto" or "manual"`, gated, must)
+		m.Gated = must.text("gated", `false, "auto" or "manual"`, func(s string) bool { return s == "auto" || s == "manual" })
 	}
-	if isObject(row, "config", must) {
-		m.ModelType = text(row, "config.model_type", "a model type", data.IsModelType, must)
+	if must.has("config") {
+		m.ModelType = must.text("config.model_type", "a model type", data.IsModelType)
 	}
 	if len(problems) > 0 {
 		return data.Model{ID: m.ID}, n, errors.New(strings.Join(problems, "; "))
 	}
 
-	m.Author = text(row, "author", "a user or organisation", data.IsAccount, warn)
-	if m.Author == "" {
-		m.Author, _, _ = strings.Cut(m.ID, "/")
-	}
-	m.Architectures = texts(row, "config.architectures", "a class name", data.IsClass, warn)
+	may := object{row, warn}
+	owner, _, _ := strings.Cut(m.ID, "/")
+	m.Author = cmp.Or(may.text("author", "a user or organisation", data.IsAccount), owner)
+	m.Architectures = may.texts("config.architectures", "a class name", data.IsClass)
 	m.RemoteCode = !isUnknown(row.Get("config.auto_map")) && row.Get("config.auto_map").Raw != "{}"
 	if !isUnknown(row.Get("config.quantization_config")) {
-		method := text(row, "config.quantization_config.quant_method", "a quantisation method", data.IsWord, warn)
+		method := may.text("config.quantization_config.quant_method", "a quantisation method", data.IsWord)
 		m.Quantized = cmp.Or(method, "unknown")
 	}
-	m.Library = text(row, "library_name", "a library name", data.IsLibrary, warn)
-	m.Pipeline = text(row, "pipeline_tag", "a task", data.IsTask, warn)
-	m.Created = day(row, "createdAt", warn)
-	if isObject(row, "safetensors", warn) {
-		m.Parameters = max(0, count(row, "safetensors.total", warn))
-		m.Bytes = max(0, count(row, "safetensors.totalFileSize", warn))
-		if m.Bytes == 0 && isObject(row, "safetensors.parameters", warn) {
+	m.Library = may.text("library_name", "a library name", data.IsLibrary)
+	m.Pipeline = may.text("pipeline_tag", "a task", data.IsTask)
+	m.Created = may.day("createdAt")
+	if may.has("safetensors") {
+		m.Parameters = max(0, may.count("safetensors.total"))
+		m.Bytes = max(0, may.count("safetensors.totalFileSize"))
+		if m.Bytes == 0 && may.has("safetensors.parameters") {
 			m.Bytes = weightBytes(row.Get("safetensors.parameters"), m.Parameters)
 		}
 	}
-	decodeTags(&m, texts(row, "tags", "printable text of at most 256 bytes", isTag, warn))
-	n = data.Counters{Downloads: count(row, "downloads", warn), Likes: count(row, "likes", warn)}
+	decodeTags(&m, may.texts("tags", "printable text of at most 256 bytes", func(s string) bool { return data.IsLine(s, 256) }))
+	n = data.Counters{Downloads: may.count("downloads"), Likes: may.count("likes")}
 	return m, n, nil
 }
-
-func isTag(s string) bool { return data.IsLine(s, 256) }
 
 // decodeTags reads what the tags say in forms of their own, and keeps all of
 // them in lower case.
@@ -181,10 +177,11 @@ func weightBytes(split gjson.Result, parameters int64) int64 {
 	var sum, size int64
 	valid := true
 	split.ForEach(func(format, v gjson.Result) bool {
-		n, ok := wholeNumber(v)
-		sum += n
-		size += n * bits[format.Str] / 8
-		valid = ok && bits[format.Str] > 0 && sum <= parameters
+		if valid = isWhole(v) && bits[format.Str] > 0; valid {
+			sum += int64(v.Num)
+			size += int64(v.Num) * bits[format.Str] / 8
+			valid = sum <= parameters
+		}
 		return valid
 	})
 	if !valid || sum != parameters {
@@ -196,90 +193,96 @@ func weightBytes(split gjson.Result, parameters int64) int64 {
 // isUnknown reports whether a value is missing or null, which is no error.
 func isUnknown(v gjson.Result) bool { return !v.Exists() || v.Type == gjson.Null }
 
-// text is a string of the form that is wanted, "" if unknown.
-func text(row gjson.Result, path, want string, is func(string) bool, report func(string)) string {
-	v := row.Get(path)
+// object is an object of an answer, the values of which are asked for by path. A
+// value that is not as it is wanted is reported, and counts as unknown.
+type object struct {
+	gjson.Result
+	report func(problem string)
+}
+
+// value is the value at a path, if it is known and valid.
+func (o object) value(path, want string, valid func(gjson.Result) bool) (v gjson.Result, ok bool) {
+	v = o.Get(path)
 	switch {
 	case isUnknown(v):
-		return ""
-	case v.Type != gjson.String || !is(v.Str):
-		report(mismatch(path, want, v))
+		return v, false
+	case !valid(v):
+		o.report(mismatch(path, want, v))
+		return v, false
+	}
+	return v, true
+}
+
+func isText(is func(string) bool) func(gjson.Result) bool {
+	return func(v gjson.Result) bool { return v.Type == gjson.String && is(v.Str) }
+}
+
+// text is a string of the form that is wanted, "" if unknown.
+func (o object) text(path, want string, is func(string) bool) string {
+	v, ok := o.value(path, want, isText(is))
+	if !ok {
 		return ""
 	}
 	return strings.Clone(v.Str) // so that it does not keep the whole answer in memory
 }
 
 // texts are those elements of an array that have the form that is wanted.
-func texts(row gjson.Result, path, want string, is func(string) bool, report func(string)) []string {
-	v := row.Get(path)
-	if !isUnknown(v) && !v.IsArray() {
-		report(mismatch(path, "an array", v))
+func (o object) texts(path, want string, is func(string) bool) (all []string) {
+	list, _ := o.value(path, "an array", gjson.Result.IsArray)
+	if !list.IsArray() {
 		return nil
 	}
-	var all []string
-	for _, e := range v.Array() {
+	for _, v := range list.Array() {
 		switch {
-		case isUnknown(e):
-		case e.Type != gjson.String || !is(e.Str):
-			report(mismatch(path, want, e))
+		case isUnknown(v):
+		case isText(is)(v):
+			all = append(all, strings.Clone(v.Str))
 		default:
-			all = append(all, strings.Clone(e.Str))
+			o.report(mismatch(path, want, v))
 		}
 	}
 	return all
 }
 
 // count is a whole number, -1 if unknown.
-func count(row gjson.Result, path string, report func(string)) int64 {
-	v := row.Get(path)
-	n, ok := wholeNumber(v)
-	if !ok && !isUnknown(v) {
-		report(mismatch(path, "a whole number", v))
-	}
+func (o object) count(path string) int64 {
+	v, ok := o.value(path, "a whole number", isWhole)
 	if !ok {
 		return -1
 	}
-	return n
+	return int64(v.Num)
 }
 
-// wholeNumber takes 5.0 and 1e3 too, and nothing above 2^53, where JSON's
-// numbers are not exact any more.
-func wholeNumber(v gjson.Result) (n int64, ok bool) {
-	if v.Type != gjson.Number || v.Num != math.Trunc(v.Num) || v.Num < 0 || v.Num > 1<<53 {
-		return 0, false
-	}
-	return int64(v.Num), true
+// isWhole takes 5.0 and 1e3 too, and nothing above 2^53, where JSON's numbers
+// are not exact any more.
+func isWhole(v gjson.Result) bool {
+	return v.Type == gjson.Number && v.Num == math.Trunc(v.Num) && 0 <= v.Num && v.Num <= 1<<53
 }
 
 // flag is a boolean, false if unknown.
-func flag(row gjson.Result, path string, report func(string)) bool {
-	v := row.Get(path)
-	if !isUnknown(v) && !v.IsBool() {
-		report(mismatch(path, "true or false", v))
-	}
+func (o object) flag(path string) bool {
+	v, _ := o.value(path, "true or false", gjson.Result.IsBool)
 	return v.Type == gjson.True
 }
 
 // day is the UTC day of a time, "" if unknown.
-func day(row gjson.Result, path string, report func(string)) string {
-	v := row.Get(path)
-	if isUnknown(v) {
-		return ""
-	}
-	t, err := time.Parse(time.RFC3339, v.Str)
-	if v.Type != gjson.String || err != nil || t.Year() < 1970 {
-		report(mismatch(path, "a time such as 2026-06-01T06:29:13.000Z", v))
+func (o object) day(path string) string {
+	var t time.Time
+	_, ok := o.value(path, "a time such as 2026-06-01T06:29:13.000Z", isText(func(s string) (ok bool) {
+		var err error
+		t, err = time.Parse(time.RFC3339, s)
+		return err == nil && t.Year() >= 1970
+	}))
+	if !ok {
 		return ""
 	}
 	return t.UTC().Format(time.DateOnly)
 }
 
-func isObject(row gjson.Result, path string, report func(string)) bool {
-	v := row.Get(path)
-	if !isUnknown(v) && !v.IsObject() {
-		report(mismatch(path, "an object", v))
-	}
-	return v.IsObject()
+// has reports whether there is an object.
+func (o object) has(path string) bool {
+	_, ok := o.value(path, "an object", gjson.Result.IsObject)
+	return ok
 }
 
 func mismatch(path, want string, got gjson.Result) string {

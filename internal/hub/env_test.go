@@ -79,13 +79,13 @@ func TestNewRefuses(t *testing.T) {
 		says string
 	}{
 		{Options{Endpoint: "huggingface.co"}, "HF_ENDPOINT"},
-		{Options{Endpoint: "ftp://huggingface.co"}, "http or https"},
+		{Options{Endpoint: "ftp://huggingface.co"}, "HF_ENDPOINT"},
 		{Options{Endpoint: "https://"}, "HF_ENDPOINT"},
 		{Options{Endpoint: "https://:443"}, "HF_ENDPOINT"},
-		{Options{Endpoint: "https://h.example/?a=b"}, "query"},
-		{Options{Endpoint: "https://h.example/#a"}, "fragment"},
-		{Options{Endpoint: "https://me:sesame@h.example"}, "user name or password"},
-		{Options{Endpoint: "https://me:sesame@h.example\x7f"}, "not a URL"},
+		{Options{Endpoint: "https://h.example/?a=b"}, "HF_ENDPOINT"},
+		{Options{Endpoint: "https://h.example/#a"}, "HF_ENDPOINT"},
+		{Options{Endpoint: "https://me:sesame@h.example"}, "HF_ENDPOINT"},
+		{Options{Endpoint: "https://me:sesame@h.example\x7f"}, "HF_ENDPOINT"},
 		{Options{Token: "hf_sesame\nX-Evil: 1"}, "HF_TOKEN"},
 		{Options{Token: "hf_sesame é"}, "HF_TOKEN"},
 		{Options{Token: `"hf_sesame"`}, "HF_TOKEN"},

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,46 +12,33 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Kind tells failures apart by what to do about them. Each kind is an error of
-// its own, so errors.Is(err, hub.Missing) asks for it.
-type Kind uint8
+// Kind tells failures apart by what to do about them, and says so. Each kind is
+// an error of its own, so errors.Is(err, hub.Missing) asks for it.
+type Kind string
 
 const (
-	Missing     Kind = iota + 1 // no such model, or a private one: the Hub does not say which
-	Gated                       // it exists, but its terms must be accepted first
-	Disabled                    // the Hub has switched the model off
-	BadToken                    // the token itself is not accepted: says nothing about the model
-	Forbidden                   // not to be read with this token, nor without one
-	BadRequest                  // the question is wrong, and so will be the next: stop
-	RateLimited                 // the quota is used up for longer than may be waited
-	TooDeep                     // this page of a list timed out at the Hub, as deep ones do
-	Unavailable                 // no answer, or a broken one, however often it was tried
-	Malformed                   // an answer that cannot be what was asked for
-	Offline                     // nothing was sent, because offline was asked for
-	NoRevision                  // the model exists, but not at this revision
+	Missing  Kind = "no such model, or it is private" // the Hub does not say which
+	Gated    Kind = "gated: accept its terms on the Hub's page and set HF_TOKEN"
+	Disabled Kind = "the Hub has disabled this model"
+	// BadToken says nothing about the model.
+	BadToken  Kind = "the Hub does not accept the token: correct HF_TOKEN or the token file, or go without one (HF_HUB_DISABLE_IMPLICIT_TOKEN=1)"
+	Forbidden Kind = "not allowed: set HF_TOKEN to a token that may read this"
+	// BadRequest will be the answer to the next question too: stop.
+	BadRequest Kind = "the Hub does not understand the question: check HF_ENDPOINT, and that this program is up to date"
+	// RateLimited means for longer than may be waited.
+	RateLimited Kind = "rate limit: try again later, or set HF_TOKEN for a larger quota"
+	// TooDeep is a page of a list that timed out at the Hub, as deep ones do.
+	TooDeep Kind = "the Hub gives up this far into the list: narrow the query"
+	// Unavailable is no answer, or a broken one, however often it was tried.
+	Unavailable Kind = "no usable answer: check the network and HF_ENDPOINT, or try again later"
+	Malformed   Kind = "the answer is not what the Hub is known to send"
+	// Offline means that nothing was sent.
+	Offline Kind = "offline: unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE to ask the Hub"
+	// NoRevision means that the model exists, but not at this revision.
+	NoRevision Kind = "no such revision"
 )
 
-var kinds = [...]string{
-	Missing:     "no such model, or it is private",
-	Gated:       "gated: accept its terms on the Hub's page and set HF_TOKEN",
-	Disabled:    "the Hub has disabled this model",
-	BadToken:    "the Hub does not accept the token: correct HF_TOKEN or the token file, or go without one (HF_HUB_DISABLE_IMPLICIT_TOKEN=1)",
-	Forbidden:   "not allowed: set HF_TOKEN to a token that may read this",
-	BadRequest:  "the Hub does not understand the question: check HF_ENDPOINT, and that this program is up to date",
-	RateLimited: "rate limit: try again later, or set HF_TOKEN for a larger quota",
-	TooDeep:     "the Hub gives up this far into the list: narrow the query",
-	Unavailable: "no usable answer: check the network and HF_ENDPOINT, or try again later",
-	Malformed:   "the answer is not what the Hub is known to send",
-	Offline:     "offline: unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE to ask the Hub",
-	NoRevision:  "no such revision",
-}
-
-func (k Kind) Error() string {
-	if int(k) < len(kinds) && kinds[k] != "" {
-		return kinds[k]
-	}
-	return fmt.Sprintf("hub.Kind(%d)", uint8(k))
-}
+func (k Kind) Error() string { return string(k) }
 
 // Error is a request that failed. It wraps its Kind, and the cause if there is
 // one. A request that ctx ended is not an Error: it wraps ctx's cause.

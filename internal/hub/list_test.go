@@ -46,21 +46,21 @@ func TestList(t *testing.T) {
 		more    bool // on the last page
 		kind    Kind
 	}{
-		{"complete", three, Query{Pages: 9}, "0 1 2 3 4 5", 3, false, 0},
-		{"stopped at the cap", three, Query{Pages: 2}, "0 1 2 3 4", 2, true, 0},
-		{"a cap not reached", three, Query{Pages: 3}, "0 1 2 3 4 5", 3, false, 0},
-		{"empty", []http.HandlerFunc{reply(200, `[]`)}, Query{}, "", 1, false, 0},
+		{"complete", three, Query{Pages: 9}, "0 1 2 3 4 5", 3, false, ""},
+		{"stopped at the cap", three, Query{Pages: 2}, "0 1 2 3 4", 2, true, ""},
+		{"a cap not reached", three, Query{Pages: 3}, "0 1 2 3 4 5", 3, false, ""},
+		{"empty", []http.HandlerFunc{reply(200, `[]`)}, Query{}, "", 1, false, ""},
 		{"a deep page", append(three[:2:2], html(504)), Query{Pages: 9}, "0 1 2 3 4", 8, true, TooDeep},
 		{"the first page", []http.HandlerFunc{html(504)}, Query{}, "", 6, false, Unavailable},
 		{"a deep page that is down", append(three[:2:2], html(503)), Query{Pages: 9}, "0 1 2 3 4", 8, true, Unavailable},
-		{"a page that comes at last", []http.HandlerFunc{three[0], html(504), html(502), three[1], drop, three[2]}, Query{Pages: 9}, "0 1 2 3 4 5", 6, false, 0},
+		{"a page that comes at last", []http.HandlerFunc{three[0], html(504), html(502), three[1], drop, three[2]}, Query{Pages: 9}, "0 1 2 3 4 5", 6, false, ""},
 		{"an invalid cursor", []http.HandlerFunc{three[0], reply(400, `{"error":"Invalid cursor"}`)}, Query{Pages: 9}, "0 1 2", 2, true, BadRequest},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			hub := play(tc.replies...)
 			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
 				pages, err := read(t.Context(), c, tc.query)
-				if tc.kind == 0 && err != nil || tc.kind != 0 && !errors.Is(err, tc.kind) {
+				if tc.kind == "" && err != nil || tc.kind != "" && !errors.Is(err, tc.kind) {
 					t.Errorf("got %v, want %v", err, tc.kind)
 				}
 				if got := strings.Join(ids(pages), " "); got != tc.ids || len(hub.asked()) != tc.asked {
@@ -205,7 +205,7 @@ func FuzzHeaders(f *testing.F) {
 		}
 		for _, status := range []int{200, 429} {
 			c.heed(&response{status: status, header: h})
-			if d := c.pace.left(); d > longestWindow+time.Second {
+			if d := c.remaining(); d > longestWindow+time.Second {
 				t.Errorf("holds for %s", d)
 			}
 		}

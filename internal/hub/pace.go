@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -30,34 +29,26 @@ const (
 	longestWindow = time.Hour
 )
 
-// pacer holds back all requests of a client while the quota is used up.
-type pacer struct {
-	gate  chan struct{} // held by the one request that sleeps, so that a wait counts once
-	mu    sync.Mutex
-	until time.Time
-}
-
-func newPacer() pacer { return pacer{gate: make(chan struct{}, 1)} }
-
 // hold lets no request start for d.
-func (p *pacer) hold(d time.Duration) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if until := time.Now().Add(d); until.After(p.until) {
-		p.until = until
+func (c *Client) hold(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until := time.Now().Add(d); until.After(c.until) {
+		c.until = until
 	}
 }
 
-func (p *pacer) left() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return time.Until(p.until)
+// remaining is for how long no request may start.
+func (c *Client) remaining() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Until(c.until)
 }
 
 // heed takes note of what a response says of the quota.
 func (c *Client) heed(r *response) {
 	if r.status == http.StatusTooManyRequests {
-		c.pace.hold(waitAfter429(r.header))
+		c.hold(waitAfter429(r.header))
 		return
 	}
 	quotas := make(map[string]int)
@@ -75,7 +66,7 @@ func (c *Client) heed(r *response) {
 			keep = 0
 		}
 		if l.left <= keep {
-			c.pace.hold(l.window)
+			c.hold(l.window)
 		}
 	}
 }
@@ -83,13 +74,13 @@ func (c *Client) heed(r *response) {
 // pause waits until the request of u may start.
 func (c *Client) pause(ctx context.Context, u *url.URL) error {
 	select {
-	case c.pace.gate <- struct{}{}:
-		defer func() { <-c.pace.gate }()
+	case c.gate <- struct{}{}:
+		defer func() { <-c.gate }()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 	for {
-		d := c.pace.left()
+		d := c.remaining()
 		if d <= 0 {
 			return context.Cause(ctx)
 		}
@@ -114,7 +105,7 @@ func (c *Client) affords(ctx context.Context, d time.Duration) bool {
 
 // sleep waits for d, and counts and reports the wait.
 func (c *Client) sleep(ctx context.Context, d time.Duration, why string) error {
-	c.count(Stats{Waited: d})
+	c.count(func(s *Stats) { s.Waited += d })
 	if c.opts.Waiting != nil {
 		c.opts.Waiting(d, why)
 	}

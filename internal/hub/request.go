@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -30,15 +31,9 @@ const (
 	maxRedirects = 5
 )
 
-// stalled is the error of an answer that does not come, or not on. It says so
-// as the errors of package net do.
-type stalled struct{}
-
-func (stalled) Error() string {
-	return "the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT"
-}
-
-func (stalled) Timeout() bool { return true }
+// errStalled is the error of an answer that does not come, or not on. It is a
+// timeout, as those of package net.
+var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT: %w", os.ErrDeadlineExceeded)
 
 // response is one exchange, read to its end.
 type response struct {
@@ -59,7 +54,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error)
 		return answer{}, &Error{Kind: Offline, URL: c.short(u)}
 	}
 	if a, ok := c.load(u, list); ok {
-		c.count(Stats{Cached: 1})
+		c.count(func(s *Stats) { s.Cached++ })
 		return a, nil
 	}
 	a, err := c.retry(ctx, u, list, c.opts.Token)
@@ -200,17 +195,17 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	if list {
 		patience, limit = c.opts.Timeout, maxListBody
 	}
-	alive, done := context.WithTimeoutCause(ctx, 10*patience, stalled{})
+	alive, done := context.WithTimeoutCause(ctx, 10*patience, errStalled)
 	defer done()
 	alive, stop := context.WithCancelCause(alive)
 	defer stop(nil)
-	idle := time.AfterFunc(patience, func() { stop(stalled{}) })
+	idle := time.AfterFunc(patience, func() { stop(errStalled) })
 	defer idle.Stop()
 
 	// The transport sends a request again on its own if the server has closed a
 	// connection that was kept open; each counts.
 	traced := httptrace.WithClientTrace(alive, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { c.count(Stats{Requests: 1}) },
+		GotConn: func(httptrace.GotConnInfo) { c.count(func(s *Stats) { s.Requests++ }) },
 	})
 	req, err := http.NewRequestWithContext(traced, http.MethodGet, u.String(), nil)
 	if err != nil {
@@ -235,7 +230,7 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 		limit = maxErrorBody
 	}
 	r.body, err = io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
-	c.count(Stats{Bytes: int64(len(r.body))})
+	c.count(func(s *Stats) { s.Bytes += int64(len(r.body)) })
 	switch {
 	case r.status != http.StatusOK:
 		// The status says enough; a body that breaks off only costs the words.

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 const (
@@ -68,7 +70,7 @@ func TestRefusals(t *testing.T) {
 				if !errors.As(err, &e) || e.Kind != tc.kind || !errors.Is(err, tc.kind) {
 					t.Fatalf("got %v, want %v", err, tc.kind)
 				}
-				if text := err.Error(); !strings.Contains(text, tc.says) || !isTag(strings.ReplaceAll(text[:min(len(text), 250)], "…", "")) || len(text) > 700 {
+				if text := err.Error(); !strings.Contains(text, tc.says) || !data.IsLine(text, 700) {
 					t.Errorf("error %q (%d bytes), want one printable line with %q", text, len(text), tc.says)
 				}
 				if len(hub.asked()) != 1 || c.Stats().Waited != 0 {
