@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
@@ -73,67 +72,74 @@ func TestDetailOfNoID(t *testing.T) {
 	}
 }
 
+// TestFollow wants no link of an answer to lead the token away from the
+// endpoint.
+func TestFollow(t *testing.T) {
+	const mirror = "http://mirror.example/hf"
+	for _, tc := range []struct{ endpoint, link, want string }{ // want "" where it is refused
+		{DefaultEndpoint, "/api/models/google-bert/bert?x=1", "https://huggingface.co/api/models/google-bert/bert?x=1"},
+		{DefaultEndpoint, "https://HuggingFace.co:443/api/models/bert", "https://huggingface.co/api/models/bert"},
+		{DefaultEndpoint, "bert#x", "https://huggingface.co/api/models/bert"},
+		{mirror, "https://huggingface.co/api/models?cursor=a", mirror + "/api/models?cursor=a"}, // passed on unchanged
+		{mirror, mirror + "/api/models?cursor=a", mirror + "/api/models?cursor=a"},
+		{DefaultEndpoint, "https://evil.example/api/models/bert", ""},
+		{DefaultEndpoint, "//evil.example/api/models/bert", ""},
+		{DefaultEndpoint, "https://cdn.huggingface.co/api/models/bert", ""},
+		{DefaultEndpoint, "http://huggingface.co/api/models/bert", ""},
+		{DefaultEndpoint, "https://huggingface.co:8443/api/models/bert", ""},
+		{DefaultEndpoint, "https://u:p@huggingface.co/api/models/bert", ""},
+		{DefaultEndpoint, "file:///etc/passwd", ""},
+		{DefaultEndpoint, "https://%zz/", ""},
+		{DefaultEndpoint, "", ""},
+		{mirror, "https://evil.example/api/models?cursor=a", ""},
+		{mirror, "http://huggingface.co/api/models?cursor=a", ""},
+	} {
+		c, err := New(Options{Endpoint: tc.endpoint})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := c.follow(c.base.JoinPath("api", "models", "bert-base-uncased"), tc.link)
+		if tc.want == "" && err == nil || tc.want != "" && (err != nil || u.String() != tc.want) {
+			t.Errorf("%s from %s: %v, %v, want %q", tc.link, tc.endpoint, u, err, tc.want)
+		}
+	}
+}
+
 func TestRedirects(t *testing.T) {
 	query := url.Values{"expand": expand}.Encode()
-	for name, tc := range map[string]struct {
+	for _, tc := range []struct {
 		location string // from /api/models/bert-base-uncased
 		status   int
 		target   string // "" where it is refused
+		asked    int
 	}{
-		"rename, relative":     {"/api/models/google-bert/bert-base-uncased", 307, "/api/models/google-bert/bert-base-uncased?" + query},
-		"with its query":       {"/api/models/google-bert/bert?" + query + "&x=1", 307, "/api/models/google-bert/bert?" + query + "&x=1"},
-		"301":                  {"/api/models/google-bert/bert", 301, "/api/models/google-bert/bert?" + query},
-		"302":                  {"/api/models/google-bert/bert", 302, "/api/models/google-bert/bert?" + query},
-		"308":                  {"/api/models/google-bert/bert", 308, "/api/models/google-bert/bert?" + query},
-		"absolute, same host":  {"https://HuggingFace.co:443/api/models/google-bert/bert", 307, "/api/models/google-bert/bert?" + query},
-		"relative to the path": {"bert?" + query, 307, "/api/models/bert?" + query},
-		"another host":         {"https://evil.example/api/models/google-bert/bert", 307, ""},
-		"a subdomain":          {"https://cdn.huggingface.co/api/models/google-bert/bert", 307, ""},
-		"to plain http":        {"http://huggingface.co/api/models/google-bert/bert", 307, ""},
-		"another port":         {"https://huggingface.co:8443/api/models/google-bert/bert", 307, ""},
-		"no scheme":            {"//evil.example/api/models/google-bert/bert", 307, ""},
-		"a user":               {"https://u:p@huggingface.co/api/models/google-bert/bert", 307, ""},
-		"a file":               {"file:///etc/passwd", 307, ""},
-		"to nowhere":           {"", 307, ""},
-		"no URL":               {"https://%zz/", 307, ""},
-		"to itself":            {"/api/models/bert-base-uncased", 307, ""},
+		{"/api/models/google-bert/bert", 307, "/api/models/google-bert/bert?" + query, 2},
+		{"/api/models/google-bert/bert?" + query + "&x=1", 308, "/api/models/google-bert/bert?" + query + "&x=1", 2},
+		{"/api/models/google-bert/bert", 301, "/api/models/google-bert/bert?" + query, 2},
+		{"/api/models/google-bert/bert", 302, "/api/models/google-bert/bert?" + query, 2},
+		{"https://evil.example/api/models/google-bert/bert", 307, "", 1},
+		{"/api/models/bert-base-uncased", 307, "", 6},
 	} {
-		t.Run(name, func(t *testing.T) {
-			hub := play(nil)
-			hub.replies[0] = func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path != "/api/models/bert-base-uncased" {
-					reply(200, `{"id":"google-bert/bert-base-uncased"}`)(w, r)
-					return
-				}
-				reply(tc.status, "Temporary Redirect", "Content-Type: text/plain", "Location: "+tc.location)(w, r)
+		hub := play(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/api/models/bert-base-uncased" {
+				reply(200, `{"id":"google-bert/bert-base-uncased"}`)(w, r)
+				return
 			}
-			stranger := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s%s was asked", r.Host, r.URL) })
-			synctest.Test(t, func(t *testing.T) {
-				c := network{
-					"huggingface.co:443": hub, "huggingface.co:80": stranger, "huggingface.co:8443": stranger,
-					"cdn.huggingface.co:443": stranger, "evil.example:443": stranger,
-				}.client(t, Options{Token: testToken})
-				m, _, err := c.Detail(t.Context(), "bert-base-uncased")
-				if tc.target == "" {
-					if !errors.Is(err, Malformed) {
-						t.Errorf("got %+v, %v, want Malformed", m, err)
-					}
-					if n := len(hub.asked()); name == "to itself" && n != 6 || name != "to itself" && n != 1 {
-						t.Errorf("%d requests", n)
-					}
-					return
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				last := hub.asked()[len(hub.asked())-1]
-				if last.URL.String() != tc.target || last.Header.Get("Authorization") != "Bearer "+testToken {
-					t.Errorf("followed to %s (authorization %q), want %s", last.URL, last.Header.Get("Authorization"), tc.target)
-				}
-				if m.ID != "google-bert/bert-base-uncased" {
-					t.Errorf("id %s, want the canonical one", m.ID)
-				}
-			})
+			reply(tc.status, "Temporary Redirect", "Content-Type: text/plain", "Location: "+tc.location)(w, r)
+		})
+		bubble(t, Options{Token: testToken}, hub, func(t *testing.T, c *Client) {
+			m, _, err := c.Detail(t.Context(), "bert-base-uncased")
+			last := hub.asked()[len(hub.asked())-1]
+			switch {
+			case len(hub.asked()) != tc.asked:
+				t.Errorf("%s: asked %d times", tc.location, len(hub.asked()))
+			case tc.target == "" && !errors.Is(err, Malformed):
+				t.Errorf("%s: got %+v, %v, want Malformed", tc.location, m, err)
+			case tc.target != "" && (err != nil || m.ID != "google-bert/bert-base-uncased" || last.URL.String() != tc.target):
+				t.Errorf("%s: got %s, %v from %s", tc.location, m.ID, err, last.URL)
+			case last.Header.Get("Authorization") != "Bearer "+testToken:
+				t.Errorf("%s: authorization %q", tc.location, last.Header.Get("Authorization"))
+			}
 		})
 	}
 }

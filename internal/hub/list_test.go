@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -54,6 +53,8 @@ func TestList(t *testing.T) {
 		{"the first page", []http.HandlerFunc{html(504)}, Query{}, "", 6, false, Unavailable},
 		{"a deep page that is down", append(three[:2:2], html(503)), Query{Pages: 9}, "0 1 2 3 4", 8, true, Unavailable},
 		{"a page that comes at last", []http.HandlerFunc{three[0], html(504), html(502), three[1], drop, three[2]}, Query{Pages: 9}, "0 1 2 3 4 5", 6, false, ""},
+		{"a link to elsewhere", []http.HandlerFunc{reply(200, models(0, 3), "Link: <https://evil.example/api/models?cursor=a>; rel=next")}, Query{Pages: 9}, "0 1 2", 1, true, Malformed},
+		{"a link to something else", []http.HandlerFunc{reply(200, models(0, 3), "Link: </api/whoami-v2>; rel=next")}, Query{Pages: 9}, "0 1 2", 1, true, Malformed},
 		{"an invalid cursor", []http.HandlerFunc{three[0], reply(400, `{"error":"Invalid cursor"}`)}, Query{Pages: 9}, "0 1 2", 2, true, BadRequest},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -105,65 +106,21 @@ func TestListURL(t *testing.T) {
 // recordedLink is a Link header of July 2026, its cursor shortened.
 const recordedLink = `<https://huggingface.co/api/models?limit=3&sort=downloads&expand=author&cursor=eyIkb3IiOlt7ImRvd25sb2FkcyI6ODczMDgxNTB9XX0%3D>; rel="next"`
 
-func TestNextPage(t *testing.T) {
-	const recordedQuery = "limit=3&sort=downloads&expand=author&cursor=eyIkb3IiOlt7ImRvd25sb2FkcyI6ODczMDgxNTB9XX0%3D"
+func TestNextLink(t *testing.T) {
 	for _, tc := range []struct {
-		name     string
-		endpoint string
-		link     []string
-		asked    string // of the endpoint; "" for no further page
-		refused  bool
+		want    string
+		headers []string
 	}{
-		{"as recorded", DefaultEndpoint, []string{recordedLink}, "/api/models?" + recordedQuery, false},
-		{"behind a mirror", "http://mirror.example", []string{recordedLink}, "/api/models?" + recordedQuery, false},
-		{"behind a mirror with a path", "http://mirror.example/hf", []string{recordedLink}, "/hf/api/models?" + recordedQuery, false},
-		{"a mirror's own", "http://mirror.example/hf", []string{`<http://mirror.example/hf/api/models?cursor=a>; rel="next"`}, "/hf/api/models?cursor=a", false},
-		{"relative", DefaultEndpoint, []string{`</api/models?cursor=a>; rel=next`}, "/api/models?cursor=a", false},
-		{"beside others", DefaultEndpoint, []string{`<https://x.example/>; rel="prev", </api/models?cursor=a,b>; title="x"; REL="last next"`}, "/api/models?cursor=a,b", false},
-		{"in a second header", DefaultEndpoint, []string{`</x>; rel="first"`, `</api/models?cursor=a>;rel="next"`}, "/api/models?cursor=a", false},
-		{"none", DefaultEndpoint, []string{`<https://x.example/>; rel="prev"`}, "", false},
-		{"broken", DefaultEndpoint, []string{`https://x.example; rel="next"`, `<`, `>`, `<>`, ``}, "", false},
-		{"another host", DefaultEndpoint, []string{`<https://evil.example/api/models?cursor=a>; rel="next"`}, "", true},
-		{"another host behind a mirror", "http://mirror.example", []string{`<https://evil.example/api/models?cursor=a>; rel="next"`}, "", true},
-		{"the Hub in plain text", "http://mirror.example", []string{`<http://huggingface.co/api/models?cursor=a>; rel="next"`}, "", true},
-		{"plain http", DefaultEndpoint, []string{`<http://huggingface.co/api/models?cursor=a>; rel="next"`}, "", true},
-		{"another port", DefaultEndpoint, []string{`<https://huggingface.co:444/api/models?cursor=a>; rel="next"`}, "", true},
-		{"another path", DefaultEndpoint, []string{`</api/whoami-v2?cursor=a>; rel="next"`}, "", true},
-		{"no URL", DefaultEndpoint, []string{`<https://%zz>; rel="next"`}, "", true},
+		{"https://huggingface.co/api/models?limit=3&sort=downloads&expand=author&cursor=eyIkb3IiOlt7ImRvd25sb2FkcyI6ODczMDgxNTB9XX0%3D", []string{recordedLink}},
+		{"/api/models?cursor=a", []string{`</api/models?cursor=a>; rel=next`}},
+		{"/api/models?cursor=a,b", []string{`<https://x.example/>; rel="prev", </api/models?cursor=a,b>; title="x"; REL="last next"`}},
+		{"/api/models?cursor=a", []string{`</x>; rel="first"`, `</api/models?cursor=a>;rel="next"`}},
+		{"", []string{`<https://x.example/>; rel="prev"`, `</x>; rel="nextcloud"`}},
+		{"", []string{`https://x.example; rel="next"`, `<`, `>`, `<>`, ``}},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			hub := play(func(w http.ResponseWriter, r *http.Request) {
-				for _, l := range tc.link {
-					w.Header().Add("Link", l)
-				}
-				reply(200, models(0, 1))(w, r)
-			}, reply(200, models(1, 2)))
-			stranger := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s%s was asked", r.Host, r.URL) })
-			synctest.Test(t, func(t *testing.T) {
-				n := network{"huggingface.co:443": stranger, "huggingface.co:80": stranger, "mirror.example:80": stranger, "evil.example:443": stranger}
-				if tc.endpoint == DefaultEndpoint {
-					n["huggingface.co:443"] = hub
-				} else {
-					n["mirror.example:80"] = hub
-				}
-				pages, err := read(t.Context(), n.client(t, Options{Endpoint: tc.endpoint, Token: testToken}), Query{Pages: 9})
-				if errors.Is(err, Malformed) != tc.refused || !tc.refused && err != nil {
-					t.Fatalf("got %v", err)
-				}
-				if tc.asked == "" {
-					if len(pages) != 1 || pages[0].More != tc.refused || len(hub.asked()) != 1 {
-						t.Errorf("%d pages, %d requests", len(pages), len(hub.asked()))
-					}
-					return
-				}
-				if len(hub.asked()) != 2 || hub.asked()[1].URL.String() != tc.asked {
-					t.Fatalf("asked for %s, want %s", hub.asked()[len(hub.asked())-1].URL, tc.asked)
-				}
-				if a := hub.asked()[1].Header.Get("Authorization"); a != "Bearer "+testToken {
-					t.Errorf("authorization %q", a)
-				}
-			})
-		})
+		if got := nextLink(tc.headers); got != tc.want {
+			t.Errorf("%q: got %q, want %q", tc.headers, got, tc.want)
+		}
 	}
 }
 

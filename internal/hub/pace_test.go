@@ -193,22 +193,3 @@ func TestPacing(t *testing.T) {
 		})
 	}
 }
-
-func TestQuotaEndsWhenItMayNotWait(t *testing.T) {
-	hub := &quota{each: 3, window: 300}
-	bubble(t, Options{MaxWait: -1, Tries: 1}, hub, func(t *testing.T, c *Client) {
-		for range 3 {
-			if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		_, _, err := c.Detail(t.Context(), "org/model-1")
-		if !errors.Is(err, RateLimited) || hub.total != 3 {
-			t.Errorf("%d requests, %v", hub.total, err)
-		}
-		time.Sleep(302 * time.Second)
-		if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
-			t.Errorf("in the next window: %v", err)
-		}
-	})
-}

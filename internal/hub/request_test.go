@@ -58,7 +58,7 @@ func TestRefusals(t *testing.T) {
 		{"error with 200", "", reply(200, `{"error":"Internal Error"}`), Malformed, "an error in place of an answer: Internal Error"},
 		{"an array for a detail", "", reply(200, `[]`), Malformed, "want an object, got array"},
 		{"a detail without an id", "", reply(200, `{"sha":null}`), Malformed, "id: want a repository id, got nothing"},
-		{"a detail with odd gating", "", reply(200, `{"id":"a/b","gated":1}`), Malformed, `gated: want false, "auto" or "manual", got number "1"`},
+		{"a detail with wrong gating", "", reply(200, `{"id":"a/b","gated":1}`), Malformed, `gated: want false, "auto" or "manual", got number "1"`},
 		{"control characters", "", reply(404, `{"error":"a\u001b[31m\r\nb\u0000c\u202e"}`), Missing, "a [31m b c ("},
 		{"a long message", "", reply(404, `{"error":"`+strings.Repeat("long ", 2000)+`"}`), Missing, "…"},
 	} {
@@ -302,8 +302,8 @@ func TestTokenIsNeverRepeated(t *testing.T) {
 			http.Redirect(w, r, "/"+testToken, http.StatusTemporaryRedirect)
 		},
 		"type":        reply(200, `{}`, "Content-Type: "+testToken),
-		"odd value":   reply(200, `{"id":"a b`+testToken+`"}`),
-		"odd warning": reply(200, `{"id":"a/b","downloads":"`+testToken+`"}`),
+		"wrong value": reply(200, `{"id":"a b`+testToken+`"}`),
+		"a warning":   reply(200, `{"id":"a/b","downloads":"`+testToken+`"}`),
 		"a link":      reply(200, `[]`, "Link: <https://huggingface.co/api/models?t="+testToken+`>; rel="next"`),
 		"a bad link":  reply(200, `[]`, "Link: <https://x.example/"+testToken+`>; rel="next"`),
 		"the id":      reply(200, `{"id":"a/`+testToken+`"}`),
