@@ -45,12 +45,12 @@ type Crawl struct {
 	answers    map[string]*data.Documented // to questions about one model, by the id asked for
 	aliases    data.Aliases
 	failed     map[string]error // by model type
-	sweepError error            // of a sweep: what that would have shown is unknown
-	pages      int              // of lists
-	done       int              // questions
+	sweepError error            // if set, what a sweep would have shown is unknown
+	pages      int              // of lists, read so far
+	done       int              // questions, so far
 }
 
-// listing is what the last page of a list said of the whole.
+// listing is what the last page of a list says about the whole list.
 type listing struct{ complete, empty bool }
 
 // Result is what a crawl learned. Architectures in Failed keep the facts they
@@ -132,10 +132,10 @@ func (c *Crawl) ask(ctx context.Context, questions []question) error {
 		g.SetLimit(inFlight)
 		for _, q := range questions {
 			g.Go(func() error {
-				if err := context.Cause(gctx); err != nil {
-					return err
-				}
 				err := q.ask(gctx)
+				if cause := context.Cause(gctx); cause != nil {
+					return cause
+				}
 				c.mu.Lock()
 				defer c.mu.Unlock()
 				silent := errors.Is(err, hub.Unavailable)
@@ -170,15 +170,8 @@ func (c *Crawl) ask(ctx context.Context, questions []question) error {
 
 // fatal errors are about no single architecture, and would come again.
 func fatal(err error) bool {
-	for _, target := range []error{
-		hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline,
-		context.Canceled, context.DeadlineExceeded,
-	} {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc([]hub.Kind{hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline},
+		func(kind hub.Kind) bool { return errors.Is(err, kind) })
 }
 
 // list asks for the first pages of a list. The Hub may give up on a deep one:

@@ -81,8 +81,9 @@ func (c *Crawl) retyped(t string, old *data.Facts) []data.Model {
 	var list []data.Model
 	for _, id := range c.incumbents(t) {
 		m, seen := c.models[cmp.Or(c.aliases[id], id)]
-		if before := old.Model(id); seen && m.ModelType != t && before != nil && before.ModelType == t &&
-			!slices.ContainsFunc(list, func(o data.Model) bool { return o.ID == m.ID }) {
+		before := old.Model(id)
+		again := slices.ContainsFunc(list, func(o data.Model) bool { return o.ID == m.ID })
+		if seen && m.ModelType != t && before != nil && before.ModelType == t && !again {
 			list = append(list, m)
 		}
 	}
@@ -100,7 +101,8 @@ func (c *Crawl) remembered(t string, old *data.Facts) []data.Model {
 			continue
 		}
 		m.Seen = cmp.Or(m.Seen, old.Checked)
-		if age(m.Seen, c.Day) > forgetAfter {
+		last, err := time.Parse(time.DateOnly, m.Seen)
+		if today, _ := time.Parse(time.DateOnly, c.Day); err == nil && today.Sub(last) > forgetAfter {
 			continue
 		}
 		list = append(list, m)
@@ -113,24 +115,11 @@ func (c *Crawl) remembered(t string, old *data.Facts) []data.Model {
 	return list
 }
 
-// age is the time between two days, 0 if one of them is none.
-func age(from, to string) time.Duration {
-	a, err := time.Parse(time.DateOnly, from)
-	b, err2 := time.Parse(time.DateOnly, to)
-	if err != nil || err2 != nil {
-		return 0
-	}
-	return b.Sub(a)
-}
-
 // lost says what became of picks that the Hub no longer has under any name.
 func (c *Crawl) lost(t string) map[string]string {
-	var lost map[string]string
+	lost := make(map[string]string)
 	for _, id := range c.incumbents(t) {
 		if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {
-			if lost == nil {
-				lost = make(map[string]string)
-			}
 			lost[id] = a.Outcome
 		}
 	}

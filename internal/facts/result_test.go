@@ -86,7 +86,7 @@ func TestResult(t *testing.T) {
 				for _, m := range r.Facts["bert"].Candidates {
 					got += fmt.Sprintf("[%s %s %s %s]", m.ID, m.ModelType, m.Revision, m.Seen)
 				}
-				if lost := r.Facts["bert"].Lost; lost != nil {
+				if lost := r.Facts["bert"].Lost; len(lost) > 0 {
 					got += fmt.Sprint(" lost ", lost)
 				}
 			}

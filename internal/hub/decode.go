@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -289,27 +288,10 @@ func mismatch(path, want string, got gjson.Result) string {
 	return fmt.Sprintf("%s: want %s, got %s", path, want, show(got))
 }
 
-// show names the type of a value, and the start of a text or number.
+// show is the start of a value as the answer has it.
 func show(v gjson.Result) string {
-	switch {
-	case !v.Exists():
-		return "nothing"
-	case v.IsArray():
-		return "array"
-	case v.IsObject():
-		return "object"
-	case v.IsBool():
-		return "boolean"
-	case v.Type == gjson.Null:
-		return "null"
+	if len(v.Raw) > 60 {
+		return v.Raw[:60] + "…"
 	}
-	return strings.ToLower(v.Type.String()) + " " + quote(v.String())
-}
-
-// quote shows the start of a text from outside in printable ASCII.
-func quote(s string) string {
-	if len(s) > 60 {
-		return strconv.QuoteToASCII(s[:60]) + "…"
-	}
-	return strconv.QuoteToASCII(s)
+	return cmp.Or(v.Raw, "nothing")
 }

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -14,7 +15,7 @@ import (
 // answered too.
 func (c *Client) Detail(ctx context.Context, id string) (m data.Model, n data.Counters, err error) {
 	if !data.IsRepo(id) {
-		return m, n, &Error{Kind: Missing, Message: quote(id) + " is not a repository id"}
+		return m, n, &Error{Kind: Missing, Message: fmt.Sprintf("%+.60q is not a repository id", id)}
 	}
 	u := c.base.JoinPath("api", "models", id)
 	u.RawQuery = url.Values{"expand": expand}.Encode()
@@ -85,7 +86,7 @@ const commitForm = "40 lower-case hex digits"
 // its revisions.
 func (c *Client) revisionURL(id, revision string, path ...string) (*url.URL, error) {
 	if !data.IsCommit(revision) {
-		return nil, &Error{Kind: NoRevision, Message: quote(revision) + " is not " + commitForm}
+		return nil, &Error{Kind: NoRevision, Message: fmt.Sprintf("%+.60q is not %s", revision, commitForm)}
 	}
 	return c.base.JoinPath(append([]string{"api", "models", id}, path...)...), nil
 }

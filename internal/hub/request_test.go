@@ -56,9 +56,9 @@ func TestRefusals(t *testing.T) {
 		{"described error", "", reply(404, `{"error":"one","error_description":"two"}`), Missing, "one; two"},
 		{"errors", "", reply(404, `{"errors":[{"message":"one"},{"message":7},"x"]}`), Missing, ": one ("},
 		{"error with 200", "", reply(200, `{"error":"Internal Error"}`), Malformed, "an error in place of an answer: Internal Error"},
-		{"an array for a detail", "", reply(200, `[]`), Malformed, "want an object, got array"},
+		{"an array for a detail", "", reply(200, `[]`), Malformed, "want an object, got []"},
 		{"a detail without an id", "", reply(200, `{"sha":null}`), Malformed, "id: want a repository id, got nothing"},
-		{"a detail with wrong gating", "", reply(200, `{"id":"a/b","gated":1}`), Malformed, `gated: want false, "auto" or "manual", got number "1"`},
+		{"a detail with wrong gating", "", reply(200, `{"id":"a/b","gated":1}`), Malformed, `gated: want false, "auto" or "manual", got 1`},
 		{"control characters", "", reply(404, `{"error":"a\u001b[31m\r\nb\u0000c\u202e"}`), Missing, "a [31m b c ("},
 		{"a long message", "", reply(404, `{"error":"`+strings.Repeat("long ", 2000)+`"}`), Missing, "…"},
 	} {
