@@ -221,13 +221,13 @@ func crawl(ctx context.Context, opts syncOptions) error {
 	case err == nil:
 	case isAbsent(err) && !errors.Is(err, hub.Offline) && ctx.Err() == nil:
 		return &partialError{fmt.Sprintf(`sync: none of %d architectures was refreshed; what was known of them is kept: %v
-What the Hub did answer is kept for %s: run this again to go on from there`, len(opts.archs), err, checkpointAge)}
+What the Hub did answer is kept for two hours: run this again to go on from there`, len(opts.archs), err)}
 	default:
 		return fmt.Errorf("sync: %w", err)
 	}
 	old := maps.Clone(state.Aliases)
 	if err := saveFacts(state, result, opts.asOf, day); err != nil {
-		return fmt.Errorf("sync: %w: the answers are kept for %s, so free space or access and run this again", err, checkpointAge)
+		return fmt.Errorf("sync: %w: the answers are kept for two hours, so free space or access and run this again", err)
 	}
 	stats := client.Stats()
 	fmt.Fprintf(os.Stderr, "sync: %d of %d architectures refreshed with %d requests, %d answers from the cache, %.1f MB\n",
