@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -32,7 +33,7 @@ func live(t *testing.T, a hfmodels.Arch, row Row) (failures []string, skip strin
 		return []string{err.Error()}, ""
 	}
 	for _, p := range row.Picks {
-		m, err := c.Detail(t.Context(), p.ID)
+		m, _, err := c.Detail(t.Context(), p.ID)
 		if err != nil {
 			check := "asked"
 			if errors.Is(err, hub.Missing) || errors.Is(err, hub.Disabled) {
@@ -42,15 +43,15 @@ func live(t *testing.T, a hfmodels.Arch, row Row) (failures []string, skip strin
 			continue
 		}
 		failures = append(failures, compare(a, p, m)...)
-		if p.Revision != "" && m.SHA != "" && m.SHA != p.Revision {
-			t.Logf("%s has moved on from %s to %s", p.ID, p.Revision, m.SHA)
+		if p.Revision != "" && m.Revision != "" && m.Revision != p.Revision {
+			t.Logf("%s has moved on from %s to %s", p.ID, p.Revision, m.Revision)
 		}
 	}
 	return failures, ""
 }
 
 // compare holds what the Hub says against what the row says.
-func compare(a hfmodels.Arch, p Pick, m hub.Model) problems {
+func compare(a hfmodels.Arch, p Pick, m data.Model) problems {
 	var out problems
 	if m.ID != p.ID {
 		out.add("exists", "%s is called %s now", p.ID, m.ID)
@@ -61,8 +62,8 @@ func compare(a hfmodels.Arch, p Pick, m hub.Model) problems {
 	if want := p.arch(a); !proves(m.ModelType, want) {
 		out.add("proof", "the config of %s says %q, the row %q", p.ID, m.ModelType, want)
 	}
-	if p.Gating != hfmodels.GatingUnknown && m.Gated != hub.GatingUnknown && m.Gated.String() != string(p.Gating) {
-		out.add("gating", "that of %s is %v, the row says %v", p.ID, m.Gated, p.Gating)
+	if p.Gating != hfmodels.GatingUnknown && m.Gated != "" && m.Gated != string(p.Gating) {
+		out.add("gating", "that of %s is %s, the row says %v", p.ID, m.Gated, p.Gating)
 	}
 	return out
 }

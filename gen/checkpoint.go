@@ -16,7 +16,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
-// checkpointAge is how long an answer serves a run that takes up one that was
+// checkpointAge is for how long a run goes on from the answers of one that was
 // cut short.
 const checkpointAge = 2 * time.Hour
 
@@ -24,13 +24,13 @@ const checkpointAge = 2 * time.Hour
 // goes on where it stopped, and keeps a second run on the same data away. It
 // lives in the user's cache directory, apart for each data directory and Hub.
 type checkpoint struct {
-	dir  string // "" where there is no place for one
+	dir  string // "" if there is no place for one
 	lock *flock.Flock
 }
 
-// begin locks the data directory and readies it for writing. What cannot be
-// saved later is better known before the Hub is asked.
-func begin() (*checkpoint, error) {
+// openCheckpoint locks the data directory, and makes sure before the Hub is
+// asked that its answers can be saved.
+func openCheckpoint() (*checkpoint, error) {
 	data, err := filepath.Abs(dataDir())
 	if err != nil {
 		return nil, err
@@ -39,80 +39,63 @@ func begin() (*checkpoint, error) {
 	if cache, err := os.UserCacheDir(); err == nil {
 		key := func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:6]) }
 		base := filepath.Join(cache, "hfmodels", "sync", key(data))
-		cp.dir = filepath.Join(base, key(cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint)))
-		cp.lock = flock.New(filepath.Join(base, "lock"))
-		if err := os.MkdirAll(cp.dir, 0o700); err != nil {
+		dir := filepath.Join(base, key(cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint)))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			fmt.Fprintf(os.Stderr, "warning: no checkpoints: %v: a run that is interrupted starts over\n", err)
-			return &checkpoint{}, probe(data)
-		}
-		held, err := cp.lock.TryLock()
-		if err != nil {
-			return nil, fmt.Errorf("locking %s: %w", data, err)
-		}
-		if !held {
-			return nil, fmt.Errorf("another run is refreshing %s: wait for it to end", data)
+		} else {
+			cp.dir, cp.lock = dir, flock.New(filepath.Join(base, "lock"))
+			locked, err := cp.lock.TryLock()
+			if err != nil {
+				return nil, fmt.Errorf("locking %s: %w", data, err)
+			}
+			if !locked {
+				return nil, fmt.Errorf("another run is refreshing %s: wait for it to end", data)
+			}
 		}
 	}
-	if err := probe(data); err != nil {
-		cp.release()
-		return nil, err
+	for _, dir := range []string{data, filepath.Join(data, "facts")} {
+		if err := tryWriting(dir); err != nil {
+			cp.close()
+			return nil, fmt.Errorf("nothing was asked, for the answers could not be saved: %w", err)
+		}
 	}
 	return cp, nil
 }
 
-// leftover is the form of the temporary files of a run that was killed.
-var leftover = regexp.MustCompile(`^\.[A-Za-z0-9._-]+\.json[0-9]+$`)
+// temporary is the form of the files that a run leaves behind if it is killed.
+var temporary = regexp.MustCompile(`^\.[A-Za-z0-9._-]+\.json[0-9]+$`)
 
-// probe checks that the data directory can be written, and tidies it.
-func probe(data string) error {
-	for _, dir := range []string{data, filepath.Join(data, "facts")} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return fmt.Errorf("nothing was asked, for the answers could not be saved: %w", err)
-		}
-		f, err := os.CreateTemp(dir, ".probe*.json0")
-		if err != nil {
-			return fmt.Errorf("nothing was asked, for the answers could not be saved: %w", err)
-		}
-		_, err = f.Write(make([]byte, 4<<10))
-		err = errors.Join(err, f.Close(), os.Remove(f.Name()))
-		if err != nil {
-			return fmt.Errorf("nothing was asked, for the answers could not be saved: %w", err)
-		}
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return err
-		}
-		for _, e := range entries {
-			if leftover.MatchString(e.Name()) {
-				if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
-					return err
-				}
-			}
+// tryWriting writes a file into a directory, and removes it and those that
+// earlier runs left behind.
+func tryWriting(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".probe*.json0")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, 4<<10))
+	entries, readErr := os.ReadDir(dir)
+	err = errors.Join(err, f.Close(), readErr)
+	for _, e := range entries {
+		if temporary.MatchString(e.Name()) {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
 		}
 	}
-	return nil
+	return err
 }
 
-// use makes a client keep its answers here.
-func (cp *checkpoint) use(o *hub.Options) {
-	if cp.dir != "" {
-		o.CacheDir, o.CacheMaxAge = cp.dir, checkpointAge
-	}
-}
-
-// clear forgets the answers: the run is complete, and the next one asks anew.
+// clear forgets the answers: the run is complete, and the next one asks again.
 func (cp *checkpoint) clear() error {
 	if cp.dir == "" {
 		return nil
 	}
-	if err := os.RemoveAll(cp.dir); err != nil {
-		return fmt.Errorf("clearing the checkpoints: %w", err)
-	}
-	return nil
+	return os.RemoveAll(cp.dir)
 }
 
-// release lets other runs in.
-func (cp *checkpoint) release() {
+// close lets other runs in.
+func (cp *checkpoint) close() {
 	if cp.lock != nil {
 		_ = cp.lock.Close() // the end of the process releases it too
 	}

@@ -160,7 +160,7 @@ func (h *testHub) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	case h.one("drop"):
 		panic(http.ErrAbortHandler)
-	case h.faults["odd"] != "" && q.Get("filter") == h.faults["odd"]:
+	case h.faults["object"] != "" && q.Get("filter") == h.faults["object"]:
 		h.answer(w, http.StatusOK, row{"models": []row{}}, false)
 	case r.URL.Path == "/api/models":
 		h.list(w, r)

@@ -78,7 +78,6 @@ func run(args []string) int {
 }
 
 func command() *cobra.Command {
-	var opts syncOptions
 	root := &cobra.Command{
 		Use:   "gen",
 		Short: "Make the tables of package hfmodels, and the data they are made from",
@@ -93,7 +92,7 @@ the Hub cannot be reached it goes on from the committed facts, and says so.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return generate(cmd.Context(), opts)
+			return generate(cmd.Context())
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
@@ -103,11 +102,11 @@ the Hub cannot be reached it goes on from the committed facts, and says so.
 }
 
 // generate is the whole flow.
-func generate(ctx context.Context, opts syncOptions) error {
+func generate(ctx context.Context) error {
 	if err := discoverPinned(ctx); err != nil {
 		return err
 	}
-	syncErr := syncStale(ctx, opts)
+	syncErr := syncFacts(ctx, syncOptions{hubOptional: true})
 	if syncErr != nil && !errors.As(syncErr, new(*partialError)) {
 		return syncErr
 	}

@@ -12,14 +12,15 @@ import (
 
 // progress shows long work: a bar on a terminal, a line now and then elsewhere.
 type progress struct {
-	name string
-	mu   sync.Mutex
-	bar  *progressbar.ProgressBar
-	last time.Time
+	name     string
+	mu       sync.Mutex
+	bar      *progressbar.ProgressBar // nil elsewhere
+	last     time.Time                // of a line
+	problems map[string]int           // how often each was met in the Hub's answers
 }
 
 func newProgress(name string) *progress {
-	p := &progress{name: name, last: time.Now()}
+	p := &progress{name: name, last: time.Now(), problems: make(map[string]int)}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		p.bar = progressbar.NewOptions(-1,
 			progressbar.OptionSetWriter(os.Stderr),
@@ -48,7 +49,7 @@ func (p *progress) step(done, total int, what string) {
 	}
 }
 
-// shortWait is no news outside a terminal.
+// shortWait is not worth a line outside a terminal.
 const shortWait = 5 * time.Second
 
 // waiting says what is waited for, and for how long.
@@ -64,8 +65,33 @@ func (p *progress) waiting(d time.Duration, why string) {
 	}
 }
 
+// shownProblems is how many different problems get a line.
+const shownProblems = 10
+
+// warn says what was left out of the Hub's answers. The same row is in many
+// pages, so each problem is shown once.
+func (p *progress) warn(where, problem string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.problems[problem]++
+	if p.problems[problem] > 1 || len(p.problems) > shownProblems {
+		return
+	}
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+	fmt.Fprintf(os.Stderr, "warning: %s: %s\n", where, problem)
+}
+
 func (p *progress) finish() {
 	if p.bar != nil {
 		_ = p.bar.Finish()
+	}
+	more := -min(len(p.problems), shownProblems)
+	for _, n := range p.problems {
+		more += n
+	}
+	if more > 0 {
+		fmt.Fprintf(os.Stderr, "warning: %d more values of the Hub's answers were left out\n", more)
 	}
 }

@@ -130,7 +130,7 @@ func verify(ctx context.Context, archs []string, generate, asJSON bool) error {
 // ask asks the Hub for the picks of the architectures.
 func (v *verification) ask(ctx context.Context, state *data.State, archs []string) error {
 	bar := newProgress("verify")
-	client, err := newClient(func(o *hub.Options) { o.Waiting = bar.waiting })
+	client, err := newClient(bar)
 	if err != nil {
 		return err
 	}

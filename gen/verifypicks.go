@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/review"
 )
@@ -56,12 +55,10 @@ func (q *questions) ask(ctx context.Context, pick data.Pick) answer {
 	}
 	got := answer{err: q.end, revision: revision{Pinned: pick.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
 	if q.end == nil {
-		var m hub.Model
-		m, got.err = q.client.Detail(ctx, pick.ID)
+		got.model, _, got.err = q.client.Detail(ctx, pick.ID)
 		switch {
 		case got.err == nil:
 			q.silence = 0
-			got.model, _ = facts.Candidate(&m)
 			got.revision = q.revision(ctx, &got.model, pick.Revision)
 		case errors.Is(got.err, hub.Unavailable):
 			q.silence++

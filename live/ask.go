@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -151,18 +150,16 @@ func (r *Resolver) ask(ctx context.Context, subject string) (*list, error) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, r.settings.hub.Timeout, errSlow)
 	defer cancel()
-	l := &list{Popularity: make(data.Popularity)}
+	l := new(list)
 	own := 0
-	for page, err := range r.client.List(ctx, hub.Query{Filters: []string{subject}, Limit: rows, MaxPages: 1}) {
+	for page, err := range r.client.List(ctx, hub.Query{Filter: subject, Limit: rows}) {
 		if err != nil {
 			return nil, err
 		}
-		l.Complete = !page.More && page.Dropped == 0
-		for i := range page.Models {
-			c, counters := facts.Candidate(&page.Models[i])
-			l.Candidates = append(l.Candidates, c)
-			l.Popularity[c.ID] = counters
-			if c.ModelType == subject {
+		l.Complete = !page.More && len(page.Unusable) == 0
+		l.Candidates, l.Popularity = page.Models, page.Popularity
+		for _, m := range page.Models {
+			if m.ModelType == subject {
 				own++
 			}
 		}

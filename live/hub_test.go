@@ -51,7 +51,7 @@ func (h *testHub) wantRequests(t *testing.T, want int64) {
 // row is a model as the Hub lists it.
 type row map[string]any
 
-// rowOf is the row from which facts.Candidate makes c.
+// rowOf is the row that the Hub would list for c.
 func rowOf(c *data.Model, n data.Counters) row {
 	config := row{}
 	put := func(m row, key, v string) {

@@ -2,11 +2,10 @@ package catalog
 
 import (
 	"fmt"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"iter"
 	"path"
 	"strings"
-
-	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // configClass is a class of a configuration_*.py file.
@@ -52,7 +51,7 @@ func newConfigs(all []*configClass) (*configs, error) {
 	for _, c := range all {
 		c.dir = modelDir(c.File)
 		cs.byName[c.Name] = append(cs.byName[c.Name], c)
-		if !names.IsOwned(c.Documented) {
+		if !data.IsOwned(c.Documented) {
 			c.Documented = ""
 		}
 	}

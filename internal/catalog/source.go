@@ -177,7 +177,7 @@ func (s *source) checkTasks() error {
 	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
 	for _, name := range slices.Sorted(maps.Keys(s.Tasks)) {
 		t := s.Tasks[name]
-		if !taskName.MatchString(name) || !names.IsOwned(t.Default) {
+		if !taskName.MatchString(name) || !data.IsOwned(t.Default) {
 			return fmt.Errorf("%s: task %q: unexpected name, or default %q", pipelinesFile, name, t.Default)
 		}
 		for _, class := range t.AutoClasses {

@@ -79,8 +79,8 @@ type Documented struct {
 	Model *Model `json:"model,omitempty"`
 }
 
-// Model is one model of the Hub. Every string in it has passed the
-// grammar of package hub.
+// Model is one model of the Hub. Package hub holds every string in it to a
+// grammar.
 type Model struct {
 	ID        string `json:"id"`
 	Author    string `json:"author,omitempty"`

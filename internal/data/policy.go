@@ -15,8 +15,6 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // Policy is what people want: policy.yaml, and the same format for a user's
@@ -251,7 +249,7 @@ func (p *Policy) validate() error {
 			bad(path, "give a role or a task, and not both")
 		case pin.Role != "" && !slices.Contains(Roles(), pin.Role):
 			bad(path, "role %q is none of %s", pin.Role, strings.Join(Roles(), ", "))
-		case !names.IsOwned(pin.ID):
+		case !IsOwned(pin.ID):
 			bad(path, "id %q is not organisation/name", pin.ID)
 		case pin.Reason == "":
 			bad(path, "no reason")
@@ -267,7 +265,7 @@ func (p *Policy) validate() error {
 			bad(path, "give one of id, organization and measured")
 		case d.Measured != "" && d.Measured != MeasuredFailed:
 			bad(path, "measured is %q, and only %q can be denied", d.Measured, MeasuredFailed)
-		case d.ID != "" && !names.IsOwned(d.ID):
+		case d.ID != "" && !IsOwned(d.ID):
 			bad(path, "id %q is not organisation/name", d.ID)
 		case d.Reason == "":
 			bad(path, "no reason")

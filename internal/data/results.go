@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-
-	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // results is the file that the generated tests write: its schema is
@@ -118,7 +116,7 @@ func (m *Measurement) validate() error {
 		return fmt.Errorf("outcome %q is neither passed nor failed", m.Outcome)
 	case !printable(m.Reason, maxReason+len("…")):
 		return errors.New("the reason is not printable, or too long")
-	case m.Model != "" && !names.IsOwned(m.Model):
+	case m.Model != "" && !IsOwned(m.Model):
 		return fmt.Errorf("model %q is not organisation/name", m.Model)
 	case m.Revision != "" && (len(m.Revision) != 40 || strings.Trim(m.Revision, "0123456789abcdef") != ""):
 		return fmt.Errorf("revision %q is not 40 hex digits", m.Revision)

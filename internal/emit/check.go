@@ -178,7 +178,7 @@ func (p *problems) checkModels(where string, a *data.ArchPicks) {
 		}
 		models[m.ID] = m
 		at := fmt.Sprintf("%s: model %q", where, m.ID)
-		if !names.IsRepo(m.ID) {
+		if !data.IsRepo(m.ID) {
 			p.add("%s: id: has not the form of a repository's", at)
 		}
 		p.matchOrEmpty(revision, at+": revision", m.Revision)

@@ -1,14 +1,20 @@
+// Package facts asks the Hub about architectures and makes the facts that the
+// project keeps: which requests, which candidates, and what stays when an
+// answer does not come.
 package facts
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
@@ -17,7 +23,7 @@ const (
 	inFlight = 2 // requests at a time
 	// After so many questions in a row without an answer, each tried several
 	// times, the Hub is taken to be away.
-	silence = 6
+	maxSilence = 6
 )
 
 // A Crawl asks the Hub about architectures.
@@ -31,21 +37,21 @@ type Crawl struct {
 	Progress func(done, total int, what string)
 
 	mu         sync.Mutex
-	rows       map[string]data.Model // all seen, by id
-	lower      map[string]string     // ids, by their lower case
-	counters   data.Popularity
-	odd        map[string]bool // ids of rows that came garbled
-	complete   map[string]bool // types listed to the end
-	empty      map[string]bool // types whose list showed none of them
-	documented map[string]*data.Documented
+	models     map[string]data.Model // that the Hub showed, by id
+	spellings  map[string]string     // their ids as last shown, by lower case: the Hub's ids ignore it
+	popularity data.Popularity
+	unusable   map[string]bool // ids of rows that could not be used
+	lists      map[hub.Query]listing
+	answers    map[string]*data.Documented // to questions about one model, by the id asked for
 	aliases    data.Aliases
-	failed     map[string]error // by type
-	blind      error            // of a sweep: what it would have shown is unknown
-	quiet      int              // questions in a row without an answer
-	spent      int              // requests of the plan, without second attempts
-	done       int
-	total      int
+	failed     map[string]error // by model type
+	sweepError error            // if set, what a sweep would have shown is unknown
+	pages      int              // of lists, read so far
+	done       int              // questions, so far
 }
+
+// listing is what the last page of a list says about the whole list.
+type listing struct{ complete, empty bool }
 
 // Result is what a crawl learned. Architectures in Failed keep the facts they
 // had.
@@ -60,33 +66,32 @@ type Result struct {
 // kept of the run: the Hub does not answer any more, its quota is used up for
 // too long, it refuses the token, or it does not understand the questions.
 func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
-	c.rows, c.lower = make(map[string]data.Model), make(map[string]string)
-	c.counters, c.odd = make(data.Popularity), make(map[string]bool)
-	c.complete, c.documented = make(map[string]bool), make(map[string]*data.Documented)
-	c.empty = make(map[string]bool)
-	c.aliases, c.failed = make(data.Aliases), make(map[string]error)
-
+	c.models, c.spellings = make(map[string]data.Model), make(map[string]string)
+	c.popularity, c.failed = make(data.Popularity), make(map[string]error)
+	c.unusable, c.lists = make(map[string]bool), make(map[hub.Query]listing)
+	c.answers, c.aliases = make(map[string]*data.Documented), make(data.Aliases)
 	if len(archs) < sweepFrom {
-		if err := c.askWhole(ctx, c.lists(archs)); err != nil {
+		if err := c.askLists(ctx, c.ownLists(archs)); err != nil {
 			return nil, err
 		}
 	} else {
-		if err := c.askWhole(ctx, c.sweeps(archs)); err != nil {
+		if err := c.askLists(ctx, c.sweeps(archs)); err != nil {
 			return nil, err
 		}
-		for want := c.wanted(archs); len(want) > 0; {
-			n := min(len(want), c.left(archs))
+		// A list may show models that would have been asked for by name, which
+		// leaves room for more lists.
+		for types := c.leastSeen(archs); len(types) > 0; {
+			n := min(len(types), c.budget(archs))
 			if n <= 0 {
 				break
 			}
-			if err := c.askWhole(ctx, c.lists(want[:n])); err != nil {
+			if err := c.askLists(ctx, c.ownLists(types[:n])); err != nil {
 				return nil, err
 			}
-			want = want[n:]
+			types = types[n:]
 		}
 	}
-	needed := c.unseen(archs)
-	if err := c.ask(ctx, c.details(sortedKeys(needed), needed)); err != nil {
+	if err := c.ask(ctx, c.details(c.unseen(archs))); err != nil {
 		return nil, err
 	}
 	return c.result(archs), nil
@@ -100,58 +105,57 @@ type question struct {
 	fail func(error) // called with c.mu held
 }
 
-// askWhole asks for lists, and then by name for the rows of them that came
-// garbled: a single row is seldom garbled twice. These are outside the plan, so
-// that it does not depend on them.
-func (c *Crawl) askWhole(ctx context.Context, qs []question) error {
-	if err := c.ask(ctx, qs); err != nil {
+// askLists asks for lists, and then by name for the rows of them that could not
+// be used: a row is seldom damaged twice.
+func (c *Crawl) askLists(ctx context.Context, lists []question) error {
+	if err := c.ask(ctx, lists); err != nil {
 		return err
 	}
-	spent := c.spent
-	err := c.ask(ctx, c.details(c.garbled(), nil))
-	c.spent = spent
-	return err
+	rows := make(map[string][]string)
+	for _, id := range slices.Sorted(maps.Keys(c.unusable)) {
+		_, seen := c.models[id] // whole in another list
+		if id != "" && !seen && c.answers[id] == nil && len(rows) < maxUnusable {
+			rows[id] = nil
+		}
+	}
+	return c.ask(ctx, c.details(rows))
 }
 
-// ask asks all questions, a few at a time. Only what speaks of the whole run
-// is an error.
-func (c *Crawl) ask(ctx context.Context, qs []question) error {
-	c.mu.Lock()
-	c.total = c.done + len(qs)
-	c.mu.Unlock()
-	for second := range 2 {
+// ask asks all questions, a few at a time. Only an error that is about the
+// whole run is returned.
+func (c *Crawl) ask(ctx context.Context, questions []question) error {
+	total := c.done + len(questions)
+	silence := 0 // questions in a row without an answer
+	for _, last := range []bool{false, true} {
 		var again []question
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(inFlight)
-		for _, q := range qs {
+		for _, q := range questions {
 			g.Go(func() error {
-				if err := context.Cause(gctx); err != nil {
-					return err
-				}
 				err := q.ask(gctx)
+				if cause := context.Cause(gctx); cause != nil {
+					return cause
+				}
 				c.mu.Lock()
 				defer c.mu.Unlock()
+				silent := errors.Is(err, hub.Unavailable)
+				if silence++; !silent {
+					silence = 0
+				}
 				switch {
 				case fatal(err):
 					return err
-				case errors.Is(err, hub.Unavailable):
-					if c.quiet++; c.quiet >= silence {
-						return fmt.Errorf("the Hub stopped answering: %w", err)
-					}
-				default:
-					c.quiet = 0
-				}
-				switch {
-				case err == nil:
-				case second == 0 && errors.Is(err, hub.Unavailable):
+				case silence >= maxSilence:
+					return fmt.Errorf("the Hub stopped answering: %w", err)
+				case silent && !last:
 					again = append(again, q)
 					return nil
-				default:
+				case err != nil:
 					q.fail(err)
 				}
 				c.done++
 				if c.Progress != nil {
-					c.Progress(c.done, max(c.total, c.done), q.what)
+					c.Progress(c.done, total, q.what)
 				}
 				return nil
 			})
@@ -159,25 +163,21 @@ func (c *Crawl) ask(ctx context.Context, qs []question) error {
 		if err := g.Wait(); err != nil {
 			return err
 		}
-		qs = again
+		questions = again
 	}
 	return nil
 }
 
-// fatal errors say nothing of one architecture, and would come again.
+// fatal errors are about no single architecture, and would come again.
 func fatal(err error) bool {
-	for _, kind := range []hub.Kind{hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline} {
-		if errors.Is(err, kind) {
-			return true
-		}
-	}
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	return slices.ContainsFunc([]hub.Kind{hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline},
+		func(kind hub.Kind) bool { return errors.Is(err, kind) })
 }
 
-// sweep is the popular end of a list that shows many architectures.
-func (c *Crawl) sweep(q hub.Query) question {
-	what := q.Author + q.Pipeline + strings.Join(q.Filters, " ")
-	return question{what: what, ask: func(ctx context.Context) error {
+// list asks for the first pages of a list. The Hub may give up on a deep one:
+// those before it stay.
+func (c *Crawl) list(q hub.Query, fail func(error)) question {
+	return question{what: q.Filter + q.Author + q.Pipeline, fail: fail, ask: func(ctx context.Context) error {
 		for page, err := range c.Hub.List(ctx, q) {
 			if errors.Is(err, hub.TooDeep) {
 				return nil
@@ -185,95 +185,61 @@ func (c *Crawl) sweep(q hub.Query) question {
 			if err != nil {
 				return err
 			}
-			c.see(page)
+			c.mu.Lock()
+			c.pages++
+			c.lists[q] = listing{complete: !page.More, empty: len(page.Models) == 0}
+			for _, m := range page.Models {
+				c.show(m, page.Popularity[m.ID])
+			}
+			for _, id := range page.Unusable {
+				c.unusable[id] = true
+			}
+			c.mu.Unlock()
 		}
 		return nil
-	}, fail: func(err error) { c.blind = fmt.Errorf("%s: %w", what, err) }}
+	}}
 }
 
-// lists asks for the candidates of each architecture. The tag is only a hint:
-// cards carry free tags, so what counts is the model type in the config.
-func (c *Crawl) lists(archs []string) []question {
-	var qs []question
-	for _, arch := range archs {
-		q := hub.Query{Filters: []string{arch}, MaxPages: 1}
-		qs = append(qs, question{what: arch, ask: func(ctx context.Context) error {
-			for page, err := range c.Hub.List(ctx, q) {
-				if errors.Is(err, hub.TooDeep) {
-					return nil
-				}
-				if err != nil {
-					return err
-				}
-				c.see(page)
-				c.mu.Lock()
-				c.complete[arch] = !page.More
-				c.empty[arch] = len(page.Models) == 0
-				c.mu.Unlock()
-			}
-			return nil
-		}, fail: func(err error) { c.failed[arch] = err }})
-	}
-	return qs
-}
-
-// details asks for models by name. needed says which architectures cannot do
-// without one.
-func (c *Crawl) details(ids []string, needed map[string][]string) []question {
-	var qs []question
-	for _, id := range ids {
-		qs = append(qs, question{what: id, ask: func(ctx context.Context) error {
-			m, err := c.Hub.Detail(ctx, id)
-			doc := &data.Documented{Asked: id}
-			switch {
-			case err == nil:
-				c.see(hub.Page{Models: []hub.Model{m}})
-				row, _ := Candidate(&m)
-				doc.Outcome, doc.Model = data.Found, &row
-			case errors.Is(err, hub.Missing):
-				doc.Outcome = data.Missing
-			case errors.Is(err, hub.Disabled):
-				doc.Outcome = data.Disabled
-			default:
-				return err
-			}
+// details asks for models by their ids. The map says which architectures cannot
+// do without one.
+func (c *Crawl) details(ids map[string][]string) []question {
+	var questions []question
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		questions = append(questions, question{what: id, ask: func(ctx context.Context) error {
+			m, counters, err := c.Hub.Detail(ctx, id)
+			answer := &data.Documented{Asked: id}
 			c.mu.Lock()
 			defer c.mu.Unlock()
-			c.spent++
-			c.documented[id] = doc
-			if doc.Model != nil && doc.Model.ID != id {
-				c.spent++ // the redirect
-				c.aliases[id] = doc.Model.ID
+			switch {
+			case err == nil:
+				m = c.show(m, counters)
+				answer.Outcome, answer.Model = data.Found, &m
+				if m.ID != id {
+					c.aliases[id] = m.ID
+				}
+			case errors.Is(err, hub.Missing):
+				answer.Outcome = data.Missing
+			case errors.Is(err, hub.Disabled):
+				answer.Outcome = data.Disabled
+			case errors.Is(err, hub.Unavailable), fatal(err):
+				return err
+			default: // an answer that cannot be used will be the same tomorrow
+				answer.Outcome = data.Unreachable
 			}
+			c.answers[id] = answer
 			return nil
 		}, fail: func(err error) {
-			// An answer that cannot be used will be the same tomorrow; one that
-			// did not come leaves the architecture as it was.
-			if !errors.Is(err, hub.Unavailable) {
-				c.documented[id] = &data.Documented{Asked: id, Outcome: data.Unreachable}
-				return
-			}
-			for _, t := range needed[id] {
-				c.failed[t] = err
+			for _, arch := range ids[id] {
+				c.failed[arch] = err
 			}
 		}})
 	}
-	return qs
+	return questions
 }
 
-// see takes in the models of a page, and notes the rows that came garbled: the
-// same row may stand whole in another list.
-func (c *Crawl) see(page hub.Page) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if page.Number > 0 {
-		c.spent++
-	}
-	for i := range page.Models {
-		row, counters := Candidate(&page.Models[i])
-		c.rows[row.ID], c.counters[row.ID], c.lower[strings.ToLower(row.ID)] = row, counters, row.ID
-	}
-	for _, id := range page.Odd {
-		c.odd[id] = true
-	}
+// show takes in a model, with those of its tags that some rule reads.
+func (c *Crawl) show(m data.Model, counters data.Counters) data.Model {
+	m.Tags = slices.DeleteFunc(m.Tags, func(tag string) bool { return !choose.ReadsTag(tag) })
+	c.models[m.ID], c.popularity[m.ID], c.spellings[strings.ToLower(m.ID)] = m, counters, m.ID
+	return m
 }

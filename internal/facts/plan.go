@@ -2,6 +2,7 @@ package facts
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -15,30 +16,28 @@ import (
 // the architectures of which the sweeps showed least. docs/refresh.md has the
 // arithmetic.
 const (
-	fullBudget = 475 // requests of a full refresh
-	sweepPages = 3   // the Hub gives up on pages past some thousands of rows
-	sweepFrom  = 60  // architectures from which sweeping pays
-	ownerFrom  = 3   // documented checkpoints from which an account is swept
-	enough     = 40  // candidates that are the popular end of an architecture
-	oddMost    = 200 // garbled rows of a round that are asked for by name
+	fullBudget  = 475 // requests of a full refresh
+	sweepPages  = 3   // the Hub gives up on pages past some thousands of rows
+	sweepFrom   = 60  // architectures from which sweeping pays
+	ownerFrom   = 3   // documented checkpoints from which an account is swept
+	enough      = 40  // candidates that are the popular end of an architecture
+	maxUnusable = 200 // unusable rows of a round that are asked for by name
 )
 
 // hubTasks are tasks of the Hub that transformers' pipelines call otherwise,
 // or do not have, though models of its architectures are made for them.
 var hubTasks = []string{"sentence-similarity", "text-to-speech", "text-ranking", "image-to-text"}
 
+// sweeps are the popular ends of lists that show many architectures.
 func (c *Crawl) sweeps(archs []string) []question {
-	qs := []question{
-		c.sweep(hub.Query{MaxPages: sweepPages}),
-		c.sweep(hub.Query{Filters: []string{"transformers"}, MaxPages: sweepPages}),
-	}
+	queries := []hub.Query{{}, {Filter: "transformers"}}
 	tasks := slices.Clone(hubTasks)
 	for _, t := range c.Data.Catalog.Tasks {
 		tasks = append(tasks, t.Name)
 	}
 	slices.Sort(tasks)
 	for _, t := range slices.Compact(tasks) {
-		qs = append(qs, c.sweep(hub.Query{Pipeline: t, MaxPages: sweepPages}))
+		queries = append(queries, hub.Query{Pipeline: t})
 	}
 	owners := make(map[string]int)
 	for _, t := range archs {
@@ -46,55 +45,75 @@ func (c *Crawl) sweeps(archs []string) []question {
 			owners[owner]++
 		}
 	}
-	maps.DeleteFunc(owners, func(_ string, n int) bool { return n < ownerFrom })
-	for _, owner := range sortedKeys(owners) {
-		qs = append(qs, c.sweep(hub.Query{Author: owner, MaxPages: sweepPages}))
+	for _, owner := range slices.Sorted(maps.Keys(owners)) {
+		if owners[owner] >= ownerFrom {
+			queries = append(queries, hub.Query{Author: owner})
+		}
 	}
 	for _, o := range c.Data.Policy.Organizations.Testing {
-		qs = append(qs, c.sweep(hub.Query{Author: o.Name, MaxPages: 1}))
+		queries = append(queries, hub.Query{Author: o.Name, Pages: 1})
 	}
-	return qs
+	var questions []question
+	for _, q := range queries {
+		q.Pages = cmp.Or(q.Pages, sweepPages)
+		what := cmp.Or(q.Filter+q.Author+q.Pipeline, "the list of all models")
+		questions = append(questions, c.list(q, func(err error) { c.sweepError = fmt.Errorf("%s: %w", what, err) }))
+	}
+	return questions
 }
 
-// wanted says which architectures are to be listed one by one, most needed
-// first: those of which a model that matters was not seen, then those whose
-// documented checkpoint is not theirs, then those of which least was seen. A
-// part of others that nothing showed is left to its host.
-func (c *Crawl) wanted(archs []string) []string {
-	seen := make(map[string]int)
-	for _, row := range c.rows {
-		seen[row.ModelType]++
+// ownList is the list of an architecture's candidates. The tag is only a hint:
+// cards carry free tags, so what counts is the model type in the config.
+func ownList(arch string) hub.Query { return hub.Query{Filter: arch} }
+
+func (c *Crawl) ownLists(archs []string) []question {
+	var questions []question
+	for _, arch := range archs {
+		questions = append(questions, c.list(ownList(arch), func(err error) { c.failed[arch] = err }))
 	}
-	needed := make(map[string]bool)
+	return questions
+}
+
+// leastSeen are the architectures to list one by one, most needed first: those
+// of which a model that matters was not seen, then those whose documented
+// checkpoint is not theirs, then those of which least was seen. A part of
+// others that nothing showed is left to its host.
+func (c *Crawl) leastSeen(archs []string) []string {
+	seen := make(map[string]int)
+	for _, m := range c.models {
+		seen[m.ModelType]++
+	}
+	needy := make(map[string]bool)
 	for _, types := range c.unseen(archs) {
 		for _, t := range types {
-			needed[t] = true
+			needy[t] = true
 		}
 	}
 	rank := func(t string) int {
-		doc, found := c.rows[c.lower[strings.ToLower(c.Data.Catalog.Arch(t).Documented)]]
 		switch {
-		case needed[t]:
+		case needy[t]:
 			return 0
-		case !found || doc.ModelType != t:
+		case c.models[c.Data.Catalog.Arch(t).Documented].ModelType != t:
 			return 1
 		}
 		return 2
 	}
-	out := slices.DeleteFunc(slices.Clone(archs), func(t string) bool {
+	types := slices.DeleteFunc(slices.Clone(archs), func(t string) bool {
 		known := c.Data.Facts[t] != nil && len(c.Data.Facts[t].Candidates) > 0
 		return seen[t] >= enough || c.Data.Catalog.Arch(t).Part && seen[t] == 0 && !known
 	})
-	slices.SortFunc(out, func(a, b string) int {
+	slices.SortFunc(types, func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(seen[a], seen[b]), strings.Compare(a, b))
 	})
-	return out
+	return types
 }
 
-// left is how many lists the budget still allows, after what has to be asked
-// for by name. A name without an account is redirected, which is one more.
-func (c *Crawl) left(archs []string) int {
-	n := fullBudget - c.spent
+// budget is how many more lists a full refresh may ask for, after what has to
+// be asked for by name. A name without an account is redirected, which is one
+// request more. Second attempts and rows asked for again do not count, so that
+// the plan does not depend on them.
+func (c *Crawl) budget(archs []string) int {
+	n := fullBudget - c.pages
 	for id := range c.unseen(archs) {
 		n--
 		if !strings.Contains(id, "/") {
@@ -104,29 +123,20 @@ func (c *Crawl) left(archs []string) int {
 	return n
 }
 
-// garbled are the ids of odd rows that stood whole nowhere else.
-func (c *Crawl) garbled() []string {
-	ids := slices.DeleteFunc(sortedKeys(c.odd), func(id string) bool {
-		_, seen := c.rows[id]
-		return seen || c.documented[id] != nil
-	})
-	return ids[:min(len(ids), oddMost)]
-}
-
 // unseen are the models that have to be asked for by name: documented ones,
 // picks and pins that nothing showed, with the architectures that need them.
 func (c *Crawl) unseen(archs []string) map[string][]string {
-	want := make(map[string][]string)
+	unseen := make(map[string][]string)
 	for _, t := range archs {
 		ids := append(c.incumbents(t), c.Data.Catalog.Arch(t).Documented)
 		slices.Sort(ids)
 		for _, id := range slices.Compact(ids) {
-			if id != "" && c.lower[strings.ToLower(id)] != id && c.documented[id] == nil {
-				want[id] = append(want[id], t)
+			if id != "" && c.spellings[strings.ToLower(id)] != id && c.answers[id] == nil {
+				unseen[id] = append(unseen[id], t)
 			}
 		}
 	}
-	return want
+	return unseen
 }
 
 // incumbents are the picks and pins of an architecture.
@@ -143,8 +153,4 @@ func (c *Crawl) incumbents(arch string) []string {
 		}
 	}
 	return ids
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	return slices.Sorted(maps.Keys(m))
 }

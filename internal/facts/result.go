@@ -4,75 +4,87 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// forgotten is when a candidate that no list shows any more, and that nobody
+// forgetAfter is when a candidate that no list shows any more, and that nobody
 // chose, is dropped.
-const forgotten = 90 * 24 * time.Hour
+const forgetAfter = 90 * 24 * time.Hour
 
 // result makes the facts of each architecture from what was seen.
 func (c *Crawl) result(archs []string) *Result {
 	r := &Result{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Aliases: c.aliases, Failed: c.failed}
 	byType := make(map[string][]data.Model)
-	for _, id := range sortedKeys(c.rows) {
-		row := c.rows[id]
-		byType[row.ModelType] = append(byType[row.ModelType], row)
+	for _, m := range c.models {
+		byType[m.ModelType] = append(byType[m.ModelType], m)
 	}
 	for _, t := range archs {
-		if c.failed[t] == nil && c.blind != nil && !c.complete[t] {
-			c.failed[t] = c.blind
-		}
 		if c.failed[t] != nil {
 			continue
 		}
-		arch, old := c.Data.Catalog.Arch(t), c.Data.Facts[t]
-		f := &data.Facts{Schema: data.Schema, Arch: t, Checked: c.Day, Truncated: !c.complete[t]}
-		f.Documented = c.documentedOf(arch)
-		list := byType[t]
-		if old != nil {
-			if (len(list) == 0 || c.empty[t]) && !c.AllowEmpty && !c.explained(old) {
-				c.failed[t] = fmt.Errorf("the Hub lists none, and %d were known: accept that with --allow-shrink", len(old.Candidates))
-				continue
-			}
-			list = append(list, c.changed(t, old)...)
-			list = append(list, c.remembered(t, old)...)
-			f.Lost = c.lost(t)
-		}
-		f.Candidates = Keep(list, arch, c.must(arch), c.Data.Policy, c.counters)
-		if f.Candidates == nil {
-			f.Candidates = []data.Model{}
+		f, err := c.factsOf(t, byType[t])
+		if err != nil {
+			c.failed[t] = err
+			continue
 		}
 		r.Facts[t] = f
 		for m := range f.Models() {
-			r.Popularity[m.ID] = c.counters[m.ID]
+			r.Popularity[m.ID] = c.popularity[m.ID]
 		}
 	}
 	return r
 }
 
+// factsOf makes the facts of one architecture, of which these models were seen.
+func (c *Crawl) factsOf(t string, models []data.Model) (*data.Facts, error) {
+	arch, old := c.Data.Catalog.Arch(t), c.Data.Facts[t]
+	list := c.lists[ownList(t)]
+	if c.sweepError != nil && !list.complete {
+		return nil, c.sweepError
+	}
+	f := &data.Facts{Schema: data.Schema, Arch: t, Checked: c.Day, Truncated: !list.complete, Documented: c.documented(arch)}
+	if old != nil {
+		if (len(models) == 0 || list.empty) && !c.AllowEmpty && !c.explained(old) {
+			return nil, fmt.Errorf("the Hub lists none, and %d were known: accept that with --allow-shrink", len(old.Candidates))
+		}
+		models = slices.Concat(models, c.retyped(t, old), c.remembered(t, old))
+		f.Lost = c.lost(t)
+	}
+	must := make(map[string]bool) // in any case
+	if m := f.Answer(); m != nil {
+		must[m.ID] = true
+	}
+	for _, id := range c.incumbents(t) {
+		must[cmp.Or(c.aliases[id], id)] = true
+	}
+	f.Candidates = Keep(models, arch, must, c.Data.Policy, c.popularity)
+	if f.Candidates == nil {
+		f.Candidates = []data.Model{} // [] in the file, and not null
+	}
+	return f, nil
+}
+
 // explained reports whether the Hub said by name of every candidate known
 // before what became of it.
 func (c *Crawl) explained(old *data.Facts) bool {
-	return !slices.ContainsFunc(old.Candidates, func(row data.Model) bool {
-		_, seen := c.rows[row.ID]
-		return !seen && row.Seen == "" && c.documented[row.ID] == nil
+	return !slices.ContainsFunc(old.Candidates, func(m data.Model) bool {
+		_, seen := c.models[m.ID]
+		return !seen && m.Seen == "" && c.answers[m.ID] == nil
 	})
 }
 
-// changed are the picks whose config now names another model type. They stay
+// retyped are the picks whose config now names another model type. They stay
 // among the candidates, so that the choice says why it dropped them.
-func (c *Crawl) changed(t string, old *data.Facts) []data.Model {
+func (c *Crawl) retyped(t string, old *data.Facts) []data.Model {
 	var list []data.Model
 	for _, id := range c.incumbents(t) {
-		row, seen := c.rows[cmp.Or(c.aliases[id], id)]
-		was := slices.ContainsFunc(old.Candidates, func(o data.Model) bool { return o.ID == id && o.ModelType == t })
-		has := slices.ContainsFunc(list, func(o data.Model) bool { return o.ID == row.ID })
-		if seen && was && !has && row.ModelType != t {
-			list = append(list, row)
+		m, seen := c.models[cmp.Or(c.aliases[id], id)]
+		before := old.Model(id)
+		again := slices.ContainsFunc(list, func(o data.Model) bool { return o.ID == m.ID })
+		if seen && m.ModelType != t && before != nil && before.ModelType == t && !again {
+			list = append(list, m)
 		}
 	}
 	return list
@@ -82,73 +94,47 @@ func (c *Crawl) changed(t string, old *data.Facts) []data.Model {
 // list was complete or the Hub answered for them by name.
 func (c *Crawl) remembered(t string, old *data.Facts) []data.Model {
 	var list []data.Model
-	for _, row := range old.Candidates {
-		_, seen := c.rows[row.ID]
-		doc := c.documented[row.ID]
-		gone := c.complete[t] && !c.odd[row.ID]
-		if seen || gone || doc != nil && doc.Outcome != data.Unreachable {
+	for _, m := range old.Candidates {
+		_, seen := c.models[m.ID]
+		gone := c.lists[ownList(t)].complete && !c.unusable[m.ID]
+		if a := c.answers[m.ID]; seen || gone || a != nil && a.Outcome != data.Unreachable {
 			continue
 		}
-		row.Seen = cmp.Or(row.Seen, old.Checked)
-		if age(row.Seen, c.Day) > forgotten {
+		m.Seen = cmp.Or(m.Seen, old.Checked)
+		last, err := time.Parse(time.DateOnly, m.Seen)
+		if today, _ := time.Parse(time.DateOnly, c.Day); err == nil && today.Sub(last) > forgetAfter {
 			continue
 		}
-		list = append(list, row)
-		if counters, ok := c.Data.Popularity[row.ID]; ok {
-			c.counters[row.ID] = counters
-		} else {
-			c.counters[row.ID] = data.Counters{Downloads: -1, Likes: -1}
+		list = append(list, m)
+		counters, ok := c.Data.Popularity[m.ID]
+		if !ok {
+			counters = data.Counters{Downloads: -1, Likes: -1}
 		}
+		c.popularity[m.ID] = counters
 	}
 	return list
 }
 
-// age is the time between two days, 0 if one of them is none.
-func age(from, to string) time.Duration {
-	a, err := time.Parse(time.DateOnly, from)
-	b, err2 := time.Parse(time.DateOnly, to)
-	if err != nil || err2 != nil {
-		return 0
-	}
-	return b.Sub(a)
-}
-
 // lost says what became of picks that the Hub no longer has under any name.
 func (c *Crawl) lost(t string) map[string]string {
-	var lost map[string]string
+	lost := make(map[string]string)
 	for _, id := range c.incumbents(t) {
-		if d := c.documented[id]; d != nil && (d.Outcome == data.Missing || d.Outcome == data.Disabled) {
-			if lost == nil {
-				lost = make(map[string]string)
-			}
-			lost[id] = d.Outcome
+		if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {
+			lost[id] = a.Outcome
 		}
 	}
 	return lost
 }
 
-func (c *Crawl) documentedOf(arch *data.Arch) *data.Documented {
-	if arch.Documented == "" {
-		return nil
+// documented is what became of the checkpoint that transformers documents for an
+// architecture, nil if nothing is known.
+func (c *Crawl) documented(arch *data.Arch) *data.Documented {
+	if a := c.answers[arch.Documented]; a != nil {
+		return a
 	}
-	if d := c.documented[arch.Documented]; d != nil {
-		return d
-	}
-	row, seen := c.rows[c.lower[strings.ToLower(arch.Documented)]]
+	m, seen := c.models[arch.Documented]
 	if !seen {
 		return nil
 	}
-	return &data.Documented{Asked: arch.Documented, Outcome: data.Found, Model: &row}
-}
-
-// must are the ids that an architecture keeps in any case.
-func (c *Crawl) must(arch *data.Arch) map[string]bool {
-	must := make(map[string]bool)
-	if d := c.documentedOf(arch); d != nil && d.Model != nil {
-		must[d.Model.ID] = true
-	}
-	for _, id := range c.incumbents(arch.ModelType) {
-		must[cmp.Or(c.aliases[id], id)] = true
-	}
-	return must
+	return &data.Documented{Asked: arch.Documented, Outcome: data.Found, Model: &m}
 }

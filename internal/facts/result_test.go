@@ -18,7 +18,7 @@ func old(day string) *Crawl {
 			Catalog: &data.Catalog{Archs: []data.Arch{arch}},
 			Policy:  &data.Policy{},
 			Picks: &data.Picks{Archs: []data.ArchPicks{
-				{Arch: "bert", Models: []data.Pick{{ID: "a/pick"}}},
+				{Arch: "bert", Picks: []data.Pick{{ID: "a/pick"}}},
 			}},
 			Facts: map[string]*data.Facts{"bert": {Arch: "bert", Checked: "2026-08-22", Candidates: []data.Model{
 				{ID: "a/other", ModelType: "bert"},
@@ -26,15 +26,13 @@ func old(day string) *Crawl {
 			}}},
 			Popularity: data.Popularity{"a/other": {Downloads: 7}},
 		},
-		rows: map[string]data.Model{}, lower: map[string]string{}, counters: data.Popularity{},
-		odd: map[string]bool{}, complete: map[string]bool{}, empty: map[string]bool{},
-		documented: map[string]*data.Documented{}, aliases: data.Aliases{}, failed: map[string]error{},
+		models: map[string]data.Model{}, popularity: data.Popularity{}, unusable: map[string]bool{}, lists: map[hub.Query]listing{},
+		answers: map[string]*data.Documented{}, aliases: data.Aliases{}, failed: map[string]error{},
 	}
 }
 
 func (c *Crawl) saw(id, modelType string) {
-	c.rows[id] = data.Model{ID: id, ModelType: modelType, Revision: "2"}
-	c.lower[id] = id
+	c.models[id] = data.Model{ID: id, ModelType: modelType, Revision: "2"}
 }
 
 func TestResult(t *testing.T) {
@@ -47,33 +45,34 @@ func TestResult(t *testing.T) {
 		{"both seen", "2026-08-29", func(c *Crawl) { c.saw("a/other", "bert"); c.saw("a/pick", "bert") }, "[a/other bert 2 ][a/pick bert 2 ]"},
 		{"one not shown, and the list has more", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert") }, "[a/other bert  2026-08-22][a/pick bert 2 ]"},
 		{"not shown for too long", "2027-08-29", func(c *Crawl) { c.saw("a/pick", "bert") }, "[a/pick bert 2 ]"},
-		{"not in a complete list", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.complete["bert"] = true }, "[a/pick bert 2 ]"},
+		{"not in a complete list", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.lists[ownList("bert")] = listing{complete: true} }, "[a/pick bert 2 ]"},
 		{"garbled in a complete list", "2026-08-29", func(c *Crawl) {
 			c.saw("a/pick", "bert")
-			c.complete["bert"], c.odd["a/other"] = true, true
+			c.lists[ownList("bert")] = listing{complete: true}
+			c.unusable["a/other"] = true
 		}, "[a/other bert  2026-08-22][a/pick bert 2 ]"},
 		{"another type now", "2026-08-29", func(c *Crawl) { c.saw("a/other", "bert"); c.saw("a/pick", "gpt2") }, "[a/other bert 2 ][a/pick gpt2 2 ]"},
 		{"renamed", "2026-08-29", func(c *Crawl) {
 			c.saw("a/other", "bert")
 			c.saw("b/pick", "bert")
 			c.aliases["a/pick"] = "b/pick"
-			c.documented["a/pick"] = &data.Documented{Outcome: data.Found}
+			c.answers["a/pick"] = &data.Documented{Outcome: data.Found}
 		}, "[a/other bert 2 ][b/pick bert 2 ]"},
 		{"gone", "2026-08-29", func(c *Crawl) {
 			c.saw("a/other", "bert")
-			c.documented["a/pick"] = &data.Documented{Outcome: data.Missing}
+			c.answers["a/pick"] = &data.Documented{Outcome: data.Missing}
 		}, "[a/other bert 2 ] lost map[a/pick:missing]"},
 		{"not answered", "2026-08-29", func(c *Crawl) {
 			c.saw("a/other", "bert")
-			c.documented["a/pick"] = &data.Documented{Outcome: data.Unreachable}
+			c.answers["a/pick"] = &data.Documented{Outcome: data.Unreachable}
 		}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
 		{"nothing listed", "2026-08-29", func(c *Crawl) {}, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
-		{"an empty list beside a found name", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.empty["bert"] = true }, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
-		{"nothing listed, and believed", "2026-08-29", func(c *Crawl) { c.AllowEmpty, c.complete["bert"] = true, true }, ""},
-		{"a sweep failed", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.blind = errors.New("no sweep") }, "no sweep"},
+		{"an empty list beside a found name", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.lists[ownList("bert")] = listing{empty: true} }, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
+		{"nothing listed, and believed", "2026-08-29", func(c *Crawl) { c.AllowEmpty, c.lists[ownList("bert")] = true, listing{complete: true, empty: true} }, ""},
+		{"a sweep failed", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.sweepError = errors.New("no sweep") }, "no sweep"},
 		{"a sweep failed, and its own list did not", "2026-08-29", func(c *Crawl) {
 			c.saw("a/pick", "bert")
-			c.blind, c.complete["bert"] = errors.New("no sweep"), true
+			c.sweepError, c.lists[ownList("bert")] = errors.New("no sweep"), listing{complete: true}
 		}, "[a/pick bert 2 ]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -87,7 +86,7 @@ func TestResult(t *testing.T) {
 				for _, m := range r.Facts["bert"].Candidates {
 					got += fmt.Sprintf("[%s %s %s %s]", m.ID, m.ModelType, m.Revision, m.Seen)
 				}
-				if lost := r.Facts["bert"].Lost; lost != nil {
+				if lost := r.Facts["bert"].Lost; len(lost) > 0 {
 					got += fmt.Sprint(" lost ", lost)
 				}
 			}

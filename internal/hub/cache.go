@@ -12,63 +12,55 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2/maybe"
+	"github.com/tidwall/gjson"
 )
 
 // The cache is a directory of good answers, one file for a URL, kept apart by
 // whether a token was used. A file is a line of JSON, then the body. It holds
-// no token; with one, it may hold what only its owner may see, so nobody else
-// can read it.
+// no token; but with one, the answers may be such as only its owner may see, so
+// nobody else can read them.
 
-const cacheVersion = 1
-
-// entry is the first line of a file.
-type entry struct {
-	Version int       `json:"version"`
-	URL     string    `json:"url"`   // asked
-	Final   string    `json:"final"` // answered, after redirects
-	Token   bool      `json:"token"`
-	Time    time.Time `json:"time"`
-	Link    []string  `json:"link,omitempty"`
-	SHA256  string    `json:"sha256"` // of the body
+// cacheHead is the first line of a file.
+type cacheHead struct {
+	Time time.Time `json:"time"`
+	Link []string  `json:"link,omitempty"`
 }
 
 func (c *Client) cacheFile(u *url.URL) string {
-	key := sha256.Sum256(fmt.Appendf(nil, "%s\ntoken=%t", u, c.opts.Token != ""))
+	const version = 2 // of the form of the files
+	key := sha256.Sum256(fmt.Appendf(nil, "%d\n%s\ntoken=%t", version, u, c.opts.Token != ""))
 	return filepath.Join(c.opts.CacheDir, hex.EncodeToString(key[:])+".json")
 }
 
-// load finds a good answer that is young enough. A file that cannot be read,
-// or is not what it says, counts as none and is replaced by the next answer.
+// load finds a good answer that is young enough. A file that is damaged counts
+// as none, and the next answer replaces it.
 func (c *Client) load(u *url.URL, list bool) (answer, bool) {
-	if c.opts.CacheMaxAge <= 0 {
+	if c.opts.CacheDir == "" {
 		return answer{}, false
 	}
-	b, err := os.ReadFile(c.cacheFile(u))
+	file, err := os.ReadFile(c.cacheFile(u))
 	if err != nil {
 		return answer{}, false
 	}
-	head, body, _ := bytes.Cut(b, []byte("\n"))
-	var e entry
-	if json.Unmarshal(head, &e) != nil || e.Version != cacheVersion || e.URL != u.String() || e.Token != (c.opts.Token != "") {
+	line, body, _ := bytes.Cut(file, []byte("\n"))
+	var head cacheHead
+	if json.Unmarshal(line, &head) != nil || checkJSON(body) != nil {
 		return answer{}, false
 	}
-	if age := time.Since(e.Time); age < 0 || age > c.opts.CacheMaxAge {
+	root := gjson.ParseBytes(body)
+	if age := time.Since(head.Time); age < 0 || age > c.opts.CacheMaxAge || checkRoot(root, list) != nil {
 		return answer{}, false
 	}
-	final, err := url.Parse(e.Final)
-	if err != nil || sum(body) != e.SHA256 || checkJSON(body) != nil || checkRoot(body, list) != nil {
-		return answer{}, false
-	}
-	return answer{url: final, link: e.Link, body: body, time: e.Time}, true
+	return answer{root, head.Link}, true
 }
 
-// store keeps a good answer. That it cannot is worth a warning, no more.
+// store keeps a good answer. If it cannot, that is worth no more than a warning.
 func (c *Client) store(u *url.URL, a answer) {
-	if c.opts.CacheMaxAge <= 0 {
+	if c.opts.CacheDir == "" {
 		return
 	}
-	head, err := json.Marshal(entry{cacheVersion, u.String(), a.url.String(), c.opts.Token != "", a.time, a.link, sum(a.body)})
-	file := append(append(head, '\n'), a.body...)
+	file, err := json.Marshal(cacheHead{time.Now().UTC(), a.link})
+	file = append(append(file, '\n'), a.root.Raw...)
 	if t := c.opts.Token; t != "" && bytes.Contains(file, []byte(t)) {
 		return // the other side repeats the token
 	}
@@ -79,12 +71,6 @@ func (c *Client) store(u *url.URL, a answer) {
 		err = maybe.WriteFile(c.cacheFile(u), file, 0o600)
 	}
 	if err != nil {
-		warn, _ := c.warner(u)
-		warn(fmt.Errorf("not kept in the cache: %w", err))
+		c.warn(u, "", "the answer is not kept in the cache: "+err.Error())
 	}
-}
-
-func sum(body []byte) string {
-	s := sha256.Sum256(body)
-	return hex.EncodeToString(s[:])
 }

@@ -40,11 +40,11 @@ func TestResume(t *testing.T) {
 	one, two := reply(200, models(0, 2), nextPage("one")), reply(200, models(2, 4), nextPage("two"))
 	hub := play(one, two, html(500), reply(200, models(4, 5)))
 	bubble(t, o, hub, func(t *testing.T, c *Client) {
-		if _, err := read(t.Context(), c, Query{}); !errors.Is(err, Unavailable) {
+		if _, err := read(t.Context(), c, Query{Pages: 9}); !errors.Is(err, Unavailable) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
-		pages, err := read(t.Context(), c, Query{})
+		pages, err := read(t.Context(), c, Query{Pages: 9})
 		if err != nil || strings.Join(ids(pages), " ") != "0 1 2 3 4" || len(hub.asked()) != 4 || c.Stats().Cached != 2 {
 			t.Fatalf("%v, %v in %d requests", ids(pages), err, len(hub.asked()))
 		}
@@ -71,16 +71,13 @@ func TestCache(t *testing.T) {
 	}{
 		{"as it was", func(*testing.T, string, *Options) {}, true},
 		{"too old", func(_ *testing.T, _ string, o *Options) { o.CacheMaxAge = 30 * time.Second }, false},
-		{"switched off", func(_ *testing.T, _ string, o *Options) { o.CacheMaxAge = 0 }, false},
+		{"switched off", func(_ *testing.T, _ string, o *Options) { o.CacheDir = "" }, false},
 		{"with another token state", func(_ *testing.T, _ string, o *Options) { o.Token = testToken }, false},
 		{"of another endpoint", func(_ *testing.T, _ string, o *Options) { o.Endpoint = "http://huggingface.co:443" }, false},
 		{"cut", rewrite(func(s string) string { return s[:len(s)-3] }), false},
-		{"changed", rewrite(func(s string) string { return strings.Replace(s, `"id":"org/model-1"`, `"id":"org/model-2"`, 1) }), false},
 		{"empty", rewrite(func(string) string { return "" }), false},
 		{"foreign", rewrite(func(string) string { return "<html>\n" }), false},
-		{"of a later version", rewrite(func(s string) string { return strings.Replace(s, `"version":1`, `"version":2`, 1) }), false},
 		{"from the future", rewrite(func(s string) string { return strings.Replace(s, `"time":"2000`, `"time":"2100`, 1) }), false},
-		{"of another request", rewrite(func(s string) string { return strings.Replace(s, `old-name`, `new-name`, 1) }), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			o := Options{CacheMaxAge: time.Hour, CacheDir: t.TempDir()}
@@ -88,7 +85,7 @@ func TestCache(t *testing.T) {
 			bubble(t, o, hub, func(t *testing.T, c *Client) {
 				ask := func(c *Client) {
 					t.Helper()
-					if m, err := c.Detail(t.Context(), "old-name"); err != nil || m.ID != "org/model-1" {
+					if m, _, err := c.Detail(t.Context(), "old-name"); err != nil || m.ID != "org/model-1" {
 						t.Fatalf("got %q, %v, want the canonical id", m.ID, err)
 					}
 				}
@@ -106,7 +103,7 @@ func TestCache(t *testing.T) {
 					t.Errorf("%d requests, want cached %t", len(hub.asked()), tc.cached)
 				}
 				asked := len(hub.asked())
-				if ask(c); o.CacheMaxAge > 0 && len(hub.asked()) != asked {
+				if ask(c); o.CacheDir != "" && len(hub.asked()) != asked {
 					t.Error("the bad entry was not replaced")
 				}
 			})
@@ -132,9 +129,9 @@ func TestCacheThatCannotBeWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told []string
-	o := Options{CacheMaxAge: time.Hour, CacheDir: filepath.Join(file, "http"), Warn: func(m string) { told = append(told, m) }}
+	o := Options{CacheMaxAge: time.Hour, CacheDir: filepath.Join(file, "http"), Warn: func(_, problem string) { told = append(told, problem) }}
 	bubble(t, o, play(reply(200, model(1, ""))), func(t *testing.T, c *Client) {
-		if _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
+		if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
 			t.Error(err)
 		}
 		if len(told) != 1 || !strings.Contains(told[0], "not kept in the cache") {

@@ -4,9 +4,10 @@
 //
 // The client keeps to the Hub's rate limit, retries what may pass, and tells
 // the failures apart that a caller must treat differently (see [Kind]). Nothing
-// of an answer reaches a caller before it has been checked: grammar.go lists
-// what every text may look like. The token goes to the endpoint's own origin
-// and nowhere else, and into no error, message or cache.
+// of an answer reaches a caller before it has been checked: decode.go turns it
+// into a [data.Model], every text of which fits a grammar of package data. The
+// token goes to the endpoint's own origin and nowhere else, and into no error,
+// message or cache.
 package hub
 
 import (
@@ -15,8 +16,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,7 +32,6 @@ type Options struct {
 	Endpoint string // a URL without a query; "" is DefaultEndpoint
 	Token    string // sent to Endpoint only; "" for none
 	Offline  bool   // every call fails with Offline, and nothing is sent
-	Origin   string // added to the user agent as "origin/X"
 
 	// Timeout is how long a list may send nothing before the attempt is given
 	// up, DetailTimeout the same for a detail. Zero is 10 s. An attempt that
@@ -48,16 +46,16 @@ type Options struct {
 	// then uses the quota to its end.
 	MaxWait time.Duration
 
-	// CacheMaxAge turns on a cache of good answers in CacheDir, so that a crawl
-	// that was interrupted goes on where it stopped, and says how old an
-	// answer may be.
-	CacheMaxAge time.Duration
+	// CacheDir, if set, keeps good answers, so that a crawl that was
+	// interrupted goes on where it stopped. CacheMaxAge says how old an answer
+	// may be.
 	CacheDir    string
+	CacheMaxAge time.Duration
 
-	// Warn, if set, is told of every value of an answer that was left out,
-	// and Waiting of every wait before it starts. Both may be called from
-	// several goroutines.
-	Warn    func(message string)
+	// Warn, if set, is told of every value of an answer that was left out: the
+	// same problem in another row has the same words. Waiting is told of every
+	// wait before it starts. Both may be called from several goroutines.
+	Warn    func(where, problem string)
 	Waiting func(d time.Duration, why string)
 }
 
@@ -66,13 +64,13 @@ type Options struct {
 type Client struct {
 	opts      Options // defaults filled in
 	base      *url.URL
-	agent     string
 	transport *http.Transport
-	pace      pacer
-	reached   atomic.Bool // something has answered
+	reached   atomic.Bool   // something has answered
+	gate      chan struct{} // held by a request while it waits for the rate limit, so that a wait counts once
 
 	mu    sync.Mutex
 	stats Stats
+	until time.Time // no request starts earlier
 }
 
 // Stats is what a client has done so far.
@@ -83,21 +81,15 @@ type Stats struct {
 	Waited   time.Duration // for the rate limit and between attempts, summed over concurrent requests
 }
 
-// New makes a client. An unusable endpoint, token or origin is an error, which
-// does not repeat the token.
+// New makes a client. An unusable endpoint or token is an error, which does not
+// repeat the token.
 func New(o Options) (*Client, error) {
-	if o.Endpoint == "" {
-		o.Endpoint = DefaultEndpoint
-	}
-	base, err := parseEndpoint(o.Endpoint)
+	base, err := parseEndpoint(cmp.Or(o.Endpoint, DefaultEndpoint))
 	if err != nil {
 		return nil, err
 	}
-	if !visible(o.Token) {
+	if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }) {
 		return nil, errors.New("hub: the token holds a character that no token has, such as a space, a line break or a quote: check HF_TOKEN or the token file")
-	}
-	if !visible(o.Origin) {
-		return nil, fmt.Errorf("hub: the user agent's origin %q may hold visible ASCII characters only: check HF_HUB_USER_AGENT_ORIGIN", o.Origin)
 	}
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
 	o.DetailTimeout = cmp.Or(o.DetailTimeout, 10*time.Second)
@@ -105,7 +97,7 @@ func New(o Options) (*Client, error) {
 	o.MaxWait = cmp.Or(o.MaxWait, 20*time.Minute)
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxResponseHeaderBytes = 1 << 20
-	return &Client{opts: o, base: base, agent: userAgent(o.Origin), transport: t, pace: newPacer()}, nil
+	return &Client{opts: o, base: base, transport: t, gate: make(chan struct{}, 1)}, nil
 }
 
 // Stats says what the client has done so far.
@@ -115,80 +107,33 @@ func (c *Client) Stats() Stats {
 	return c.stats
 }
 
-func (c *Client) count(add Stats) {
+func (c *Client) count(add func(*Stats)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stats.Requests += add.Requests
-	c.stats.Bytes += add.Bytes
-	c.stats.Cached += add.Cached
-	c.stats.Waited += add.Waited
+	add(&c.stats)
 }
 
-// warner tells Options.Warn what was left out of the answer of u: the first few
-// values, and with done how many more.
-func (c *Client) warner(u *url.URL) (warn func(error), done func()) {
-	const most = 20
-	n := 0
-	say := func(what string) {
-		if c.opts.Warn != nil {
-			c.opts.Warn(c.clean(shortURL(u)+": "+what, 500))
-		}
+// warn reports a value of the answer of u that was left out.
+func (c *Client) warn(u *url.URL, row, problem string) {
+	if c.opts.Warn == nil {
+		return
 	}
-	warn = func(err error) {
-		if n++; n <= most {
-			say(err.Error())
-		}
+	where := c.short(u)
+	if row != "" {
+		where += ", " + c.clean(row, 200)
 	}
-	done = func() {
-		if n > most {
-			say(fmt.Sprintf("%d more odd values", n-most))
-		}
-	}
-	return warn, done
+	c.opts.Warn(where, c.clean(problem, 500))
 }
 
 func parseEndpoint(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimRight(s, "/"))
-	switch {
-	case err != nil: // its text would repeat a password
-		return nil, errors.New("hub: the endpoint is not a URL: check HF_ENDPOINT")
-	case u.User != nil:
-		return nil, errors.New("hub: the endpoint must not carry a user name or password: check HF_ENDPOINT")
-	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
-		return nil, fmt.Errorf("hub: the endpoint %q is not an http or https URL such as %s: check HF_ENDPOINT", s, DefaultEndpoint)
-	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
-		return nil, fmt.Errorf("hub: the endpoint %q must have no query or fragment: check HF_ENDPOINT", s)
+	if err != nil || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
+		// The endpoint is not repeated, since it may hold a password.
+		return nil, fmt.Errorf("hub: the endpoint is not an http or https URL such as %s, "+
+			"without a user name, password, query or fragment: check HF_ENDPOINT", DefaultEndpoint)
 	}
 	u.Host = strings.ToLower(u.Host)
 	u.Path = cmp.Or(u.Path, "/")
 	return u, nil
-}
-
-// visible reports whether s holds nothing but visible ASCII characters other
-// than quotes, so that it can stand in a header.
-func visible(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] > '~' || s[i] == '"' || s[i] == '\'' {
-			return false
-		}
-	}
-	return true
-}
-
-func userAgent(origin string) string {
-	const module = "github.com/hfmodels/hfmodels"
-	version := "devel"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, m := range append(info.Deps, &info.Main) {
-			if m.Path == module && m.Version != "" && m.Version != "(devel)" {
-				version = m.Version
-			}
-		}
-	}
-	compiler, _, _ := strings.Cut(runtime.Version(), " ") // experiments follow a space
-	agent := "hfmodels/" + version + "; go/" + strings.TrimPrefix(compiler, "go")
-	if origin != "" {
-		agent += "; origin/" + origin
-	}
-	return agent
 }

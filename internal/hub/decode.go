@@ -2,337 +2,296 @@ package hub
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
+	"golang.org/x/text/language"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// maxDepth bounds the nesting of an answer; real ones stay below 10. gjson's
-// validation recurses, so a body of brackets alone would end the program.
-const maxDepth = 100
-
-// checkJSON refuses a body that gjson could misread: it reads anything.
+// checkJSON refuses a body that is not JSON: gjson would read anything.
 func checkJSON(body []byte) error {
 	switch {
 	case !utf8.Valid(body):
 		return errors.New("the body is not UTF-8")
-	case depth(body) > maxDepth:
-		return fmt.Errorf("the body nests deeper than %d", maxDepth)
-	case !gjson.ValidBytes(body):
+	case !json.Valid(body):
 		return errors.New("the body is not JSON, or not all of it")
 	}
 	return nil
 }
 
-func depth(body []byte) (most int) {
-	now, quoted := 0, false
-	for i := 0; i < len(body); i++ {
-		switch b := body[i]; {
-		case quoted && b == '\\':
-			i++
-		case b == '"':
-			quoted = !quoted
-		case quoted:
-		case b == '[' || b == '{':
-			now++
-			most = max(most, now)
-		case b == ']' || b == '}':
-			now--
-		}
-	}
-	return most
-}
-
 // checkRoot wants an array of a list and an object of a detail.
-func checkRoot(body []byte, list bool) error {
-	root := root(body)
+func checkRoot(root gjson.Result, list bool) error {
 	if root.IsObject() && (list || root.Get("error").Exists()) {
-		if m := saidJSON(root.Result); m != "" {
-			return fmt.Errorf("an error in place of an answer: %s", m)
+		if message := errorText(root); message != "" {
+			return fmt.Errorf("an error in place of an answer: %s", message)
 		}
 	}
 	switch {
 	case list && !root.IsArray():
-		return fmt.Errorf("want an array, got %s", typeOf(root.Result))
+		return errors.New("want an array, got " + show(root))
 	case !list && !root.IsObject():
-		return fmt.Errorf("want an object, got %s", typeOf(root.Result))
+		return errors.New("want an object, got " + show(root))
 	}
 	return nil
 }
 
-// field is a value of an answer, and where it stands. A value that is missing
-// or null is unknown, which is no error.
-type field struct {
-	gjson.Result
-	path string
-}
-
-func root(body []byte) field { return field{gjson.ParseBytes(body), ""} }
-
-func (f field) get(key string) field {
-	return field{f.Get(key), strings.TrimPrefix(f.path+"."+key, ".")}
-}
-
-func (f field) missing() bool { return !f.Exists() || f.Type == gjson.Null }
-
-func (f field) odd(want string) error {
-	got := typeOf(f.Result)
-	if f.Type == gjson.String || f.Type == gjson.Number {
-		got += " " + quoted(f.String())
-	}
-	return fmt.Errorf("%s: want %s, got %s", f.path, want, got)
-}
-
-// text is a string that fits g, "" if unknown.
-func (f field) text(g grammar) (string, error) {
-	switch {
-	case f.missing():
-		return "", nil
-	case f.Type != gjson.String || !g.fits(f.Str):
-		return "", f.odd(g.want)
-	}
-	return strings.Clone(f.Str), nil // not a part of the whole answer, kept alive
-}
-
-// number is a count, -1 if unknown.
-func (f field) number() (int64, error) {
-	if f.missing() {
-		return -1, nil
-	}
-	if f.Type == gjson.Number {
-		if n, err := strconv.ParseInt(f.Raw, 10, 64); err == nil && n >= 0 {
-			return n, nil
+// decodeList reads the rows of a list. A row that cannot be used is left out
+// with a warning.
+func decodeList(rows gjson.Result, warn func(row, problem string)) Page {
+	page := Page{Popularity: make(data.Popularity)}
+	for i, row := range rows.Array() {
+		var problems []string
+		m, counters, err := decodeModel(row, func(problem string) { problems = append(problems, problem) })
+		if err == nil {
+			page.Models = append(page.Models, m)
+			page.Popularity[m.ID] = counters
+		} else {
+			page.Unusable = append(page.Unusable, m.ID)
+			problems = append(problems, "the row is left out: "+err.Error())
 		}
-		// 5.0 and 1e3 are whole numbers too, exact up to 2^53.
-		if n := f.Num; n >= 0 && n <= 1<<53 && n == math.Trunc(n) {
-			return int64(n), nil
+		for _, problem := range problems {
+			warn(fmt.Sprintf("row %d (%s)", i, cmp.Or(m.ID, "no id")), problem)
 		}
 	}
-	return -1, f.odd("a whole number")
+	return page
 }
 
-// flag is a boolean, false if unknown.
-func (f field) flag() (bool, error) {
-	if !f.missing() && !f.IsBool() {
-		return false, f.odd("true or false")
+// decodeModel reads one model, of a list or a detail. What decides whether a
+// model may be used at all (who it is, what it is, whether it may be had) must
+// be as the Hub is known to write it, else the model is refused: the error says
+// why, and m has no more than the id. Any other value that is wrong is reported
+// to warn and stays unknown.
+func decodeModel(row gjson.Result, warn func(problem string)) (m data.Model, n data.Counters, err error) {
+	if !row.IsObject() {
+		return m, n, errors.New("want an object, got " + show(row))
 	}
-	return f.Type == gjson.True, nil
-}
+	var problems []string
+	must := object{row, func(problem string) { problems = append(problems, problem) }}
+	m.ID = must.text("id", "a repository id", data.IsRepo)
+	if m.ID == "" && problems == nil {
+		must.report(mismatch("id", "a repository id", row.Get("id")))
+	}
+	m.Revision = must.text("sha", commitForm, data.IsCommit)
+	m.Private = must.flag("private")
+	m.Disabled = must.flag("disabled")
+	if m.Gated = "no"; row.Get("gated").Type != gjson.False {
+		m.Gated = must.text("gated", `false, "auto" or "manual"`, func(s string) bool { return s == "auto" || s == "manual" })
+	}
+	if must.has("config") {
+		m.ModelType = must.text("config.model_type", "a model type", data.IsModelType)
+	}
+	if len(problems) > 0 {
+		return data.Model{ID: m.ID}, n, errors.New(strings.Join(problems, "; "))
+	}
 
-// date is a time in UTC, zero if unknown.
-func (f field) date() (time.Time, error) {
-	if f.missing() {
-		return time.Time{}, nil
+	may := object{row, warn}
+	owner, _, _ := strings.Cut(m.ID, "/")
+	m.Author = cmp.Or(may.text("author", "a user or organisation", data.IsAccount), owner)
+	m.Architectures = may.texts("config.architectures", "a class name", data.IsClass)
+	m.RemoteCode = !isUnknown(row.Get("config.auto_map")) && row.Get("config.auto_map").Raw != "{}"
+	if !isUnknown(row.Get("config.quantization_config")) {
+		method := may.text("config.quantization_config.quant_method", "a quantisation method", data.IsWord)
+		m.Quantized = cmp.Or(method, "unknown")
 	}
-	t, err := time.Parse(time.RFC3339, f.Str)
-	if f.Type != gjson.String || err != nil || t.Year() < 1970 {
-		return time.Time{}, f.odd("a time such as 2026-06-01T06:29:13.000Z")
-	}
-	return t.UTC(), nil
-}
-
-// object is whether there is one.
-func (f field) object() (bool, error) {
-	if !f.missing() && !f.IsObject() {
-		return false, f.odd("an object")
-	}
-	return !f.missing(), nil
-}
-
-// texts are those elements of an array that fit g.
-func (f field) texts(g grammar, warn func(error)) []string {
-	if f.missing() {
-		return nil
-	}
-	if !f.IsArray() {
-		warn(f.odd("an array"))
-		return nil
-	}
-	var all []string
-	i := 0
-	f.ForEach(func(_, v gjson.Result) bool {
-		s, err := field{v, f.path + "[" + strconv.Itoa(i) + "]"}.text(g)
-		if err != nil {
-			warn(err)
-		} else if s != "" {
-			all = append(all, s)
+	m.Library = may.text("library_name", "a library name", data.IsLibrary)
+	m.Pipeline = may.text("pipeline_tag", "a task", data.IsTask)
+	m.Created = may.day("createdAt")
+	if may.has("safetensors") {
+		m.Parameters = max(0, may.count("safetensors.total"))
+		m.Bytes = max(0, may.count("safetensors.totalFileSize"))
+		if m.Bytes == 0 && may.has("safetensors.parameters") {
+			m.Bytes = weightBytes(row.Get("safetensors.parameters"), m.Parameters)
 		}
-		i++
-		return true
+	}
+	decodeTags(&m, may.texts("tags", "printable text of at most 256 bytes", func(s string) bool { return data.IsLine(s, 256) }))
+	n = data.Counters{Downloads: may.count("downloads"), Likes: may.count("likes")}
+	return m, n, nil
+}
+
+// decodeTags reads what the tags say in forms of their own, and keeps all of
+// them in lower case.
+func decodeTags(m *data.Model, tags []string) {
+	relations := make(map[string]string) // to the base models
+	for _, tag := range tags {
+		lower := strings.ToLower(tag)
+		m.Tags = append(m.Tags, lower)
+		if slices.Contains(data.Formats(), lower) {
+			m.Formats = append(m.Formats, lower)
+		}
+		if isLanguage(tag) {
+			m.Languages = append(m.Languages, tag)
+		}
+		if id, ok := strings.CutPrefix(tag, "license:"); ok && m.License == "" && data.IsWord(id) {
+			m.License = id
+		}
+		if base, ok := strings.CutPrefix(tag, "base_model:"); ok {
+			relation, id, ok := strings.Cut(base, ":")
+			if !ok {
+				relation, id = "", base
+			}
+			if data.IsRepo(id) && (relation == "" || data.IsTask(relation)) {
+				relations[id] = cmp.Or(relations[id], relation)
+			}
+		}
+	}
+	for _, list := range []*[]string{&m.Formats, &m.Languages, &m.Tags} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	for _, id := range slices.Sorted(maps.Keys(relations)) {
+		m.Bases = append(m.Bases, data.Base{ID: id, Relation: relations[id]})
+	}
+}
+
+// isLanguage takes two-letter codes only: among the free tags, most words of
+// three letters are the code of some language too.
+func isLanguage(tag string) bool {
+	if len(tag) != 2 {
+		return tag == "multilingual"
+	}
+	_, err := language.ParseBase(tag)
+	return err == nil
+}
+
+// bits are the widths of the number formats of safetensors.
+var bits = map[string]int64{
+	"F64": 64, "F32": 32, "F16": 16, "BF16": 16, "I64": 64, "I32": 32, "I16": 16, "I8": 8, "U64": 64, "U32": 32, "U16": 16, "U8": 8,
+	"BOOL": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F4": 4,
+}
+
+// weightBytes is the size of a model whose parameters are split by number
+// format. It is 0, unknown, where a format is, or where the split is not that
+// of all parameters.
+func weightBytes(split gjson.Result, parameters int64) int64 {
+	var sum, size int64
+	valid := true
+	split.ForEach(func(format, v gjson.Result) bool {
+		if valid = isWhole(v) && bits[format.Str] > 0; valid {
+			sum += int64(v.Num)
+			size += int64(v.Num) * bits[format.Str] / 8
+			valid = sum <= parameters
+		}
+		return valid
 	})
+	if !valid || sum != parameters {
+		return 0
+	}
+	return size
+}
+
+// isUnknown reports whether a value is missing or null, which is no error.
+func isUnknown(v gjson.Result) bool { return !v.Exists() || v.Type == gjson.Null }
+
+// object is an object of an answer, the values of which are asked for by path. A
+// value that is not as it is wanted is reported, and counts as unknown.
+type object struct {
+	gjson.Result
+	report func(problem string)
+}
+
+// value is the value at a path, if it is known and valid.
+func (o object) value(path, want string, valid func(gjson.Result) bool) (v gjson.Result, ok bool) {
+	v = o.Get(path)
+	switch {
+	case isUnknown(v):
+		return v, false
+	case !valid(v):
+		o.report(mismatch(path, want, v))
+		return v, false
+	}
+	return v, true
+}
+
+func isText(is func(string) bool) func(gjson.Result) bool {
+	return func(v gjson.Result) bool { return v.Type == gjson.String && is(v.Str) }
+}
+
+// text is a string of the form that is wanted, "" if unknown.
+func (o object) text(path, want string, is func(string) bool) string {
+	v, ok := o.value(path, want, isText(is))
+	if !ok {
+		return ""
+	}
+	return strings.Clone(v.Str) // so that it does not keep the whole answer in memory
+}
+
+// texts are those elements of an array that have the form that is wanted.
+func (o object) texts(path, want string, is func(string) bool) (all []string) {
+	list, _ := o.value(path, "an array", gjson.Result.IsArray)
+	if !list.IsArray() {
+		return nil
+	}
+	for _, v := range list.Array() {
+		switch {
+		case isUnknown(v):
+		case isText(is)(v):
+			all = append(all, strings.Clone(v.Str))
+		default:
+			o.report(mismatch(path, want, v))
+		}
+	}
 	return all
 }
 
-func typeOf(v gjson.Result) string {
-	switch {
-	case !v.Exists():
-		return "nothing"
-	case v.IsArray():
-		return "array"
-	case v.IsObject():
-		return "object"
-	case v.IsBool():
-		return "boolean"
+// count is a whole number, -1 if unknown.
+func (o object) count(path string) int64 {
+	v, ok := o.value(path, "a whole number", isWhole)
+	if !ok {
+		return -1
 	}
-	return strings.ToLower(v.Type.String()) // null, number, string
+	return int64(v.Num)
 }
 
-// decodeList reads the rows of a list that checkJSON and checkRoot have let
-// pass. An odd row costs that row: it is left out, counted and warned of.
-func decodeList(body []byte, warn func(error)) (models []Model, dropped int, odd []string) {
-	i := 0
-	root(body).ForEach(func(_, v gjson.Result) bool {
-		m, err := decodeModel(field{v, "[" + strconv.Itoa(i) + "]"}, warn)
-		if err != nil {
-			warn(fmt.Errorf("row %d (%s) is left out: %w", i, cmp.Or(m.ID, "no id"), err))
-			dropped++
-			if m.ID != "" {
-				odd = append(odd, m.ID)
-			}
-		} else {
-			models = append(models, m)
-		}
-		i++
-		return true
-	})
-	return models, dropped, odd
+// isWhole takes 5.0 and 1e3 too, and nothing above 2^53, where JSON's numbers
+// are not exact any more.
+func isWhole(v gjson.Result) bool {
+	return v.Type == gjson.Number && v.Num == math.Trunc(v.Num) && 0 <= v.Num && v.Num <= 1<<53
 }
 
-// decodeModel reads one model. What decides whether a model may be used at all
-// (who it is, what it is, whether it may be had) must be as the Hub is known to
-// write it, else the model is refused. Anything else that is odd is told to
-// warn and stays unknown.
-func decodeModel(f field, warn func(error)) (Model, error) {
-	if ok, err := f.object(); !ok {
-		return Model{}, cmp.Or(err, f.odd("an object"))
-	}
-	var m Model
-	var refused []string
-	must := func(err error) {
-		if err != nil {
-			refused = append(refused, err.Error())
-		}
-	}
-	may := func(err error) {
-		if err != nil {
-			warn(err)
-		}
-	}
-	var err error
-
-	m.ID, err = f.get("id").text(repoID)
-	if err == nil && m.ID == "" {
-		err = f.get("id").odd(repoID.want)
-	}
-	must(err)
-	m.HubID, err = f.get("_id").text(hubID)
-	must(err)
-	m.SHA, err = f.get("sha").text(commit)
-	must(err)
-	m.Gated, err = decodeGating(f.get("gated"))
-	must(err)
-	m.Private, err = f.get("private").flag()
-	must(err)
-	m.Disabled, err = f.get("disabled").flag()
-	must(err)
-	config := f.get("config")
-	ok, err := config.object()
-	must(err)
-	if ok {
-		m.ModelType, err = config.get("model_type").text(modelType)
-		must(err)
-		m.Architectures = config.get("architectures").texts(class, may)
-		m.AutoMap = !config.get("auto_map").missing() && config.get("auto_map").Raw != "{}"
-		m.Quantized = decodeQuantized(config.get("quantization_config"), may)
-	}
-	if len(refused) > 0 {
-		return Model{ID: m.ID}, errors.New(strings.Join(refused, "; "))
-	}
-
-	m.Author, err = f.get("author").text(account)
-	may(err)
-	m.Library, err = f.get("library_name").text(library)
-	may(err)
-	m.Pipeline, err = f.get("pipeline_tag").text(pipeline)
-	may(err)
-	m.Tags = f.get("tags").texts(tag, may)
-	m.Downloads, err = f.get("downloads").number()
-	may(err)
-	m.Likes, err = f.get("likes").number()
-	may(err)
-	m.Created, err = f.get("createdAt").date()
-	may(err)
-	m.Safetensors = decodeSafetensors(f.get("safetensors"), may)
-	return m, nil
+// flag is a boolean, false if unknown.
+func (o object) flag(path string) bool {
+	v, _ := o.value(path, "true or false", gjson.Result.IsBool)
+	return v.Type == gjson.True
 }
 
-func decodeGating(f field) (Gating, error) {
-	if f.Type == gjson.False {
-		return Ungated, nil
-	}
-	s, err := f.text(gating)
-	switch s {
-	case "auto":
-		return GatedAuto, nil
-	case "manual":
-		return GatedManual, nil
-	}
-	return GatingUnknown, err
-}
-
-func decodeQuantized(f field, may func(error)) string {
-	if f.missing() {
+// day is the UTC day of a time, "" if unknown.
+func (o object) day(path string) string {
+	var t time.Time
+	_, ok := o.value(path, "a time such as 2026-06-01T06:29:13.000Z", isText(func(s string) (ok bool) {
+		var err error
+		t, err = time.Parse(time.RFC3339, s)
+		return err == nil && t.Year() >= 1970
+	}))
+	if !ok {
 		return ""
 	}
-	ok, err := f.object()
-	if ok {
-		var name string
-		if name, err = f.get("quant_method").text(method); name != "" {
-			return name
-		}
-	}
-	may(err)
-	return "unknown"
+	return t.UTC().Format(time.DateOnly)
 }
 
-func decodeSafetensors(f field, may func(error)) SafetensorsInfo {
-	s := SafetensorsInfo{Total: -1, Bytes: -1}
-	ok, err := f.object()
-	may(err)
-	if !ok {
-		return s
+// has reports whether there is an object.
+func (o object) has(path string) bool {
+	_, ok := o.value(path, "an object", gjson.Result.IsObject)
+	return ok
+}
+
+func mismatch(path, want string, got gjson.Result) string {
+	return fmt.Sprintf("%s: want %s, got %s", path, want, show(got))
+}
+
+// show is the start of a value as the answer has it.
+func show(v gjson.Result) string {
+	if len(v.Raw) > 60 {
+		return v.Raw[:60] + "…"
 	}
-	s.Total, err = f.get("total").number()
-	may(err)
-	s.Bytes, err = f.get("totalFileSize").number()
-	may(err)
-	split := f.get("parameters")
-	ok, err = split.object()
-	may(err)
-	if !ok {
-		return s
-	}
-	split.ForEach(func(k, v gjson.Result) bool {
-		name, err := field{k, split.path}.text(dtype)
-		may(err)
-		if name == "" {
-			return true
-		}
-		n, err := field{v, split.path + "." + name}.number()
-		may(err)
-		if n >= 0 {
-			if s.ByDType == nil {
-				s.ByDType = map[string]int64{}
-			}
-			s.ByDType[name] = n
-		}
-		return true
-	})
-	return s
+	return cmp.Or(v.Raw, "nothing")
 }

@@ -7,8 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // recordedDetail is put together from fields that the Hub sent in July 2026,
@@ -27,31 +27,25 @@ const recordedDetail = `{
 
 func TestDetail(t *testing.T) {
 	hub := play(reply(200, recordedDetail))
-	bubble(t, Options{Token: testToken, Warn: func(m string) { t.Error(m) }}, hub, func(t *testing.T, c *Client) {
-		got, err := c.Detail(t.Context(), "sentence-transformers/all-MiniLM-L6-v2")
+	warn := func(where, problem string) { t.Error(where, problem) }
+	bubble(t, Options{Token: testToken, Warn: warn}, hub, func(t *testing.T, c *Client) {
+		got, counters, err := c.Detail(t.Context(), "sentence-transformers/all-MiniLM-L6-v2")
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := Model{
-			ID: "sentence-transformers/all-MiniLM-L6-v2", HubID: "621ffdc136468d709f180294", Author: "sentence-transformers",
-			SHA: "86b5e0934494bd15c9632b12f734a8a67f723594", ModelType: "bert", Architectures: []string{"BertModel"},
-			Library: "sentence-transformers", Pipeline: "sentence-similarity", Gated: Ungated,
-			Downloads: 87308150, Likes: 4312,
-			Created:     time.Date(2022, 3, 2, 23, 29, 5, 0, time.UTC),
-			Safetensors: SafetensorsInfo{Total: 22714113, ByDType: map[string]int64{"F32": 22713601, "I64": 512}, Bytes: -1},
-			Tags:        got.Tags,
+		want := data.Model{
+			ID: "sentence-transformers/all-MiniLM-L6-v2", Author: "sentence-transformers",
+			Revision: "86b5e0934494bd15c9632b12f734a8a67f723594", ModelType: "bert", Architectures: []string{"BertModel"},
+			Library: "sentence-transformers", Pipeline: "sentence-similarity", Gated: "no",
+			Parameters: 22714113, Bytes: 22713601*4 + 512*8, License: "apache-2.0", Created: "2022-03-02",
+			Bases: []data.Base{{ID: "nreimers/MiniLM-L6-H384-uncased", Relation: "finetune"}},
+			Tags:  got.Tags,
 		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("got  %+v\nwant %+v", got, want)
+		if !reflect.DeepEqual(got, want) || counters != (data.Counters{Downloads: 87308150, Likes: 4312}) {
+			t.Errorf("got  %+v %+v\nwant %+v", got, counters, want)
 		}
-		if len(got.Tags) != 9 || got.Tags[2] != "日本語" {
+		if len(got.Tags) != 9 || got.Tags[8] != "日本語" {
 			t.Errorf("tags %q", got.Tags)
-		}
-		if l := got.Licenses(); !reflect.DeepEqual(l, []string{"apache-2.0", "mit"}) {
-			t.Errorf("licences %q", l)
-		}
-		if b := got.Bases(); !reflect.DeepEqual(b, []Base{{"nreimers/MiniLM-L6-H384-uncased", "finetune"}}) {
-			t.Errorf("bases %q", b)
 		}
 		r := hub.asked()[0]
 		if r.URL.Path != "/api/models/sentence-transformers/all-MiniLM-L6-v2" || len(r.URL.Query()["expand"]) != len(expand) {
@@ -63,26 +57,13 @@ func TestDetail(t *testing.T) {
 	})
 }
 
-func TestDetailUnknowns(t *testing.T) {
-	bubble(t, Options{}, play(reply(200, `{"id":"gpt2"}`)), func(t *testing.T, c *Client) {
-		m, err := c.Detail(t.Context(), "gpt2")
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := Model{ID: "gpt2", Downloads: -1, Likes: -1, Safetensors: SafetensorsInfo{Total: -1, Bytes: -1}}
-		if !reflect.DeepEqual(m, want) || m.Gated != GatingUnknown {
-			t.Errorf("got %+v, want all unknown", m)
-		}
-	})
-}
-
 func TestDetailOfNoID(t *testing.T) {
 	c, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"", "/", "a/b/c", "../../etc", "a/..", "a b", "org/ok?x", "org/\x1b[31m", ".a", "a-", strings.Repeat("x", 97)} {
-		if _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") {
+		if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("Detail(%q): %v, want Missing", id, err)
 		}
 	}
@@ -91,67 +72,74 @@ func TestDetailOfNoID(t *testing.T) {
 	}
 }
 
+// TestFollow wants no link of an answer to lead the token away from the
+// endpoint.
+func TestFollow(t *testing.T) {
+	const mirror = "http://mirror.example/hf"
+	for _, tc := range []struct{ endpoint, link, want string }{ // want "" where it is refused
+		{DefaultEndpoint, "/api/models/google-bert/bert?x=1", "https://huggingface.co/api/models/google-bert/bert?x=1"},
+		{DefaultEndpoint, "https://HuggingFace.co:443/api/models/bert", "https://huggingface.co/api/models/bert"},
+		{DefaultEndpoint, "bert#x", "https://huggingface.co/api/models/bert"},
+		{mirror, "https://huggingface.co/api/models?cursor=a", mirror + "/api/models?cursor=a"}, // passed on unchanged
+		{mirror, mirror + "/api/models?cursor=a", mirror + "/api/models?cursor=a"},
+		{DefaultEndpoint, "https://evil.example/api/models/bert", ""},
+		{DefaultEndpoint, "//evil.example/api/models/bert", ""},
+		{DefaultEndpoint, "https://cdn.huggingface.co/api/models/bert", ""},
+		{DefaultEndpoint, "http://huggingface.co/api/models/bert", ""},
+		{DefaultEndpoint, "https://huggingface.co:8443/api/models/bert", ""},
+		{DefaultEndpoint, "https://u:p@huggingface.co/api/models/bert", ""},
+		{DefaultEndpoint, "file:///etc/passwd", ""},
+		{DefaultEndpoint, "https://%zz/", ""},
+		{DefaultEndpoint, "", ""},
+		{mirror, "https://evil.example/api/models?cursor=a", ""},
+		{mirror, "http://huggingface.co/api/models?cursor=a", ""},
+	} {
+		c, err := New(Options{Endpoint: tc.endpoint})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := c.follow(c.base.JoinPath("api", "models", "bert-base-uncased"), tc.link)
+		if tc.want == "" && err == nil || tc.want != "" && (err != nil || u.String() != tc.want) {
+			t.Errorf("%s from %s: %v, %v, want %q", tc.link, tc.endpoint, u, err, tc.want)
+		}
+	}
+}
+
 func TestRedirects(t *testing.T) {
 	query := url.Values{"expand": expand}.Encode()
-	for name, tc := range map[string]struct {
+	for _, tc := range []struct {
 		location string // from /api/models/bert-base-uncased
 		status   int
 		target   string // "" where it is refused
+		asked    int
 	}{
-		"rename, relative":     {"/api/models/google-bert/bert-base-uncased", 307, "/api/models/google-bert/bert-base-uncased?" + query},
-		"with its query":       {"/api/models/google-bert/bert?" + query + "&x=1", 307, "/api/models/google-bert/bert?" + query + "&x=1"},
-		"301":                  {"/api/models/google-bert/bert", 301, "/api/models/google-bert/bert?" + query},
-		"302":                  {"/api/models/google-bert/bert", 302, "/api/models/google-bert/bert?" + query},
-		"308":                  {"/api/models/google-bert/bert", 308, "/api/models/google-bert/bert?" + query},
-		"absolute, same host":  {"https://HuggingFace.co:443/api/models/google-bert/bert", 307, "/api/models/google-bert/bert?" + query},
-		"relative to the path": {"bert?" + query, 307, "/api/models/bert?" + query},
-		"another host":         {"https://evil.example/api/models/google-bert/bert", 307, ""},
-		"a subdomain":          {"https://cdn.huggingface.co/api/models/google-bert/bert", 307, ""},
-		"to plain http":        {"http://huggingface.co/api/models/google-bert/bert", 307, ""},
-		"another port":         {"https://huggingface.co:8443/api/models/google-bert/bert", 307, ""},
-		"no scheme":            {"//evil.example/api/models/google-bert/bert", 307, ""},
-		"a user":               {"https://u:p@huggingface.co/api/models/google-bert/bert", 307, ""},
-		"a file":               {"file:///etc/passwd", 307, ""},
-		"to nowhere":           {"", 307, ""},
-		"no URL":               {"https://%zz/", 307, ""},
-		"to itself":            {"/api/models/bert-base-uncased", 307, ""},
+		{"/api/models/google-bert/bert", 307, "/api/models/google-bert/bert?" + query, 2},
+		{"/api/models/google-bert/bert?" + query + "&x=1", 308, "/api/models/google-bert/bert?" + query + "&x=1", 2},
+		{"/api/models/google-bert/bert", 301, "/api/models/google-bert/bert?" + query, 2},
+		{"/api/models/google-bert/bert", 302, "/api/models/google-bert/bert?" + query, 2},
+		{"https://evil.example/api/models/google-bert/bert", 307, "", 1},
+		{"/api/models/bert-base-uncased", 307, "", 6},
 	} {
-		t.Run(name, func(t *testing.T) {
-			hub := play(nil)
-			hub.replies[0] = func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path != "/api/models/bert-base-uncased" {
-					reply(200, `{"id":"google-bert/bert-base-uncased"}`)(w, r)
-					return
-				}
-				reply(tc.status, "Temporary Redirect", "Content-Type: text/plain", "Location: "+tc.location)(w, r)
+		hub := play(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/api/models/bert-base-uncased" {
+				reply(200, `{"id":"google-bert/bert-base-uncased"}`)(w, r)
+				return
 			}
-			stranger := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s%s was asked", r.Host, r.URL) })
-			synctest.Test(t, func(t *testing.T) {
-				c := network{
-					"huggingface.co:443": hub, "huggingface.co:80": stranger, "huggingface.co:8443": stranger,
-					"cdn.huggingface.co:443": stranger, "evil.example:443": stranger,
-				}.client(t, Options{Token: testToken})
-				m, err := c.Detail(t.Context(), "bert-base-uncased")
-				if tc.target == "" {
-					if !errors.Is(err, Malformed) {
-						t.Errorf("got %+v, %v, want Malformed", m, err)
-					}
-					if n := len(hub.asked()); name == "to itself" && n != 6 || name != "to itself" && n != 1 {
-						t.Errorf("%d requests", n)
-					}
-					return
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				last := hub.asked()[len(hub.asked())-1]
-				if last.URL.String() != tc.target || last.Header.Get("Authorization") != "Bearer "+testToken {
-					t.Errorf("followed to %s (authorization %q), want %s", last.URL, last.Header.Get("Authorization"), tc.target)
-				}
-				if m.ID != "google-bert/bert-base-uncased" {
-					t.Errorf("id %s, want the canonical one", m.ID)
-				}
-			})
+			reply(tc.status, "Temporary Redirect", "Content-Type: text/plain", "Location: "+tc.location)(w, r)
+		})
+		bubble(t, Options{Token: testToken}, hub, func(t *testing.T, c *Client) {
+			m, _, err := c.Detail(t.Context(), "bert-base-uncased")
+			last := hub.asked()[len(hub.asked())-1]
+			switch {
+			case len(hub.asked()) != tc.asked:
+				t.Errorf("%s: asked %d times", tc.location, len(hub.asked()))
+			case tc.target == "" && !errors.Is(err, Malformed):
+				t.Errorf("%s: got %+v, %v, want Malformed", tc.location, m, err)
+			case tc.target != "" && (err != nil || m.ID != "google-bert/bert-base-uncased" || last.URL.String() != tc.target):
+				t.Errorf("%s: got %s, %v from %s", tc.location, m.ID, err, last.URL)
+			case last.Header.Get("Authorization") != "Bearer "+testToken:
+				t.Errorf("%s: authorization %q", tc.location, last.Header.Get("Authorization"))
+			}
 		})
 	}
 }

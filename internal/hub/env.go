@@ -22,7 +22,6 @@ import (
 //	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE
 //	HF_HUB_DOWNLOAD_TIMEOUT         seconds, for lists
 //	HF_HUB_ETAG_TIMEOUT             seconds, for details
-//	HF_HUB_USER_AGENT_ORIGIN
 //
 // An empty variable counts as one that is not set. HF_OIDC_RESOURCE, the
 // exchange of a CI identity for a token, is not supported.
@@ -31,21 +30,14 @@ func FromEnv(lookup func(name string) (string, bool)) (Options, error) {
 	o := Options{
 		Endpoint: get("HF_ENDPOINT"),
 		Offline:  IsTrue(get("HF_HUB_OFFLINE")) || IsTrue(get("TRANSFORMERS_OFFLINE")),
-		Origin:   strings.TrimSpace(get("HF_HUB_USER_AGENT_ORIGIN")),
 	}
-	var err error
-	if o.Timeout, err = seconds(get, "HF_HUB_DOWNLOAD_TIMEOUT"); err != nil {
-		return Options{}, err
-	}
-	if o.DetailTimeout, err = seconds(get, "HF_HUB_ETAG_TIMEOUT"); err != nil {
-		return Options{}, err
-	}
+	var listErr, detailErr, tokenErr error
+	o.Timeout, listErr = seconds(get, "HF_HUB_DOWNLOAD_TIMEOUT")
+	o.DetailTimeout, detailErr = seconds(get, "HF_HUB_ETAG_TIMEOUT")
 	if !IsTrue(get("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
-		if o.Token, err = findToken(get); err != nil {
-			return Options{}, err
-		}
+		o.Token, tokenErr = findToken(get)
 	}
-	return o, nil
+	return o, errors.Join(listErr, detailErr, tokenErr)
 }
 
 // IsTrue knows the four words that huggingface_hub takes for true.

@@ -32,21 +32,21 @@ func TestBehind(t *testing.T) {
 		kind    Kind
 		says    string
 	}{
-		{"the head", []http.HandlerFunc{commits("", sha(1))}, 0, 0, ""},
-		{"two behind", []http.HandlerFunc{commits("", sha(3), sha(2), sha(1))}, 2, 0, ""},
-		{"on the second page", []http.HandlerFunc{commits(page2, sha(4), sha(3)), commits("", sha(2), sha(1))}, 3, 0, ""},
+		{"the head", []http.HandlerFunc{commits("", sha(1))}, 0, "", ""},
+		{"two behind", []http.HandlerFunc{commits("", sha(3), sha(2), sha(1))}, 2, "", ""},
+		{"on the second page", []http.HandlerFunc{commits(page2, sha(4), sha(3)), commits("", sha(2), sha(1))}, 3, "", ""},
 		{"rewritten", []http.HandlerFunc{commits(page2, sha(4)), commits("", sha(3))}, 0, NoRevision, "main never had it"},
 		{"no such branch", []http.HandlerFunc{reply(404, `{"error":"Invalid rev id: main"}`, "X-Error-Code: RevisionNotFound")}, 0, NoRevision, "Invalid rev id"},
 		{"not recorded", []http.HandlerFunc{reply(501, `{"error":"not in this recording"}`)}, 0, Unavailable, "501"},
 		{"a link elsewhere", []http.HandlerFunc{commits(DefaultEndpoint+"/api/models", sha(4))}, 0, Malformed, "leads away"},
 		{"no commit", []http.HandlerFunc{reply(200, `[{"id":"main"}]`)}, 0, Malformed, "40 lower-case hex digits"},
-		{"a commit without an id", []http.HandlerFunc{reply(200, `[{}]`)}, 0, Malformed, "without an id"},
+		{"a commit without an id", []http.HandlerFunc{reply(200, `[{}]`)}, 0, Malformed, "got nothing"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			hub := play(tc.replies...)
 			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
 				n, err := c.Behind(t.Context(), "org/name", sha(1))
-				if n != tc.want || tc.kind == 0 && err != nil || tc.kind != 0 && !errors.Is(err, tc.kind) {
+				if n != tc.want || tc.kind == "" && err != nil || tc.kind != "" && !errors.Is(err, tc.kind) {
 					t.Fatalf("%d, %v", n, err)
 				}
 				if err != nil && !strings.Contains(err.Error(), tc.says) {

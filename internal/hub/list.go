@@ -8,9 +8,10 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"slices"
+	"regexp"
 	"strconv"
-	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // expand names the fields that a list or a detail asks for: what proves
@@ -21,47 +22,38 @@ var expand = []string{
 	"pipeline_tag", "private", "safetensors", "sha", "tags",
 }
 
-// Query says which models to list, the most downloaded first. The zero value
-// lists all of them.
+// Query says which models to list, the most downloaded first.
 type Query struct {
-	// Filters are tags that must all be there. A model type as a filter finds
-	// candidates only: tags are free text, so compare Model.ModelType.
-	Filters  []string
+	// Filter is a tag. A model type as a filter finds candidates only: tags are
+	// free text, so compare the ModelType of what is found.
+	Filter   string
 	Author   string // user or organisation
 	Pipeline string // the card's task
-	Limit    int    // models a page, 1 to 1000; 0 is 1000
-	MaxPages int    // where to stop; 0 goes on to the end
+	Limit    int    // models a page, at most 1000; 0 is 1000
+	Pages    int    // at most; 0 is 1
 }
 
 // Page is one answer of a list.
 type Page struct {
-	Number  int // from 1
-	Models  []Model
-	Dropped int      // rows left out because they were odd; Options.Warn was told why
-	Odd     []string // the ids of those that have one
-	// More is set when the Hub has further pages. On the last page that was
+	Models     []data.Model
+	Popularity data.Popularity // the counters of these models
+	// Unusable are the ids of rows that were left out, "" where a row has none.
+	// Options.Warn was told why.
+	Unusable []string
+	// More is set if the Hub has further pages. On the last page that was
 	// seen it means that the list is not complete.
 	More bool
 }
 
 // List yields the pages of a query, most downloaded models first. A model that
-// moves while the pages are read appears once. The list is complete if it ends
-// without an error on a page without More. An error ends it, what came before
-// stays good: [TooDeep] where the Hub gives up on a page far into the list,
-// [BadRequest] where the query itself is wrong.
+// moves while the pages are read may be in two of them. The list is complete if
+// it ends without an error on a page without More. An error ends it, what came
+// before stays good: [TooDeep] if the Hub gives up on a page far into the list.
 func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 	return func(yield func(Page, error) bool) {
-		values, err := q.values()
-		if err != nil {
-			yield(Page{}, err)
-			return
-		}
 		u := c.base.JoinPath("api", "models")
-		u.RawQuery = values.Encode() // sorted, so the same query has the same URL
-		seen := map[string]bool{}
-		asked := map[string]bool{}
-		for n := 1; q.MaxPages <= 0 || n <= q.MaxPages; n++ {
-			asked[u.String()] = true
+		u.RawQuery = q.values().Encode() // sorted, so the same query has the same URL
+		for n := 1; n <= max(q.Pages, 1); n++ {
 			a, err := c.get(ctx, u, true)
 			if err != nil {
 				if e := (*Error)(nil); n > 1 && errors.As(err, &e) && e.Status == http.StatusGatewayTimeout {
@@ -70,26 +62,14 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 				yield(Page{}, err)
 				return
 			}
-			page := Page{Number: n}
-			warn, done := c.warner(u)
-			page.Models, page.Dropped, page.Odd = decodeList(a.body, warn)
-			done()
-			page.Models = slices.DeleteFunc(page.Models, func(m Model) bool {
-				key := cmp.Or(m.HubID, m.ID)
-				again := seen[key]
-				seen[key] = true
-				return again
-			})
-			next, err := c.next(a, c.base.JoinPath("api", "models").Path)
-			if err == nil && next != nil && asked[next.String()] {
-				err = errors.New("the next page is one that was read before")
-			}
+			page := decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
+			next, err := c.next(u, a.link)
 			page.More = next != nil || err != nil
 			if !yield(page, nil) || !page.More {
 				return
 			}
 			if err != nil {
-				yield(Page{}, c.unusable(u, http.StatusOK, err))
+				yield(Page{}, c.malformed(u, http.StatusOK, err))
 				return
 			}
 			u = next
@@ -97,85 +77,40 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 	}
 }
 
-func (q Query) values() (url.Values, error) {
-	wrong := func(format string, args ...any) (url.Values, error) {
-		return nil, &Error{Kind: BadRequest, Message: fmt.Sprintf(format, args...)}
-	}
-	v := url.Values{}
-	for _, f := range q.Filters {
-		if !tag.fits(f) || strings.Contains(f, ",") { // a comma would make two of it
-			return wrong("filter %s is not a tag", quoted(f))
+func (q Query) values() url.Values {
+	v := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
+	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
+		if value != "" {
+			v.Set(name, value)
 		}
-		v.Add("filter", f)
 	}
-	slices.Sort(v["filter"])
-	for _, p := range []struct {
-		name, value string
-		g           grammar
-	}{
-		{"author", q.Author, account},
-		{"pipeline_tag", q.Pipeline, pipeline},
-	} {
-		if p.value == "" {
-			continue
-		}
-		if !p.g.fits(p.value) {
-			return wrong("%s %s: want %s", p.name, quoted(p.value), p.g.want)
-		}
-		v.Set(p.name, p.value)
-	}
-	v.Set("sort", "downloads")
-	if q.Limit < 0 || q.Limit > 1000 {
-		return wrong("limit %d: want 1 to 1000", q.Limit)
-	}
-	v.Set("limit", strconv.Itoa(cmp.Or(q.Limit, 1000)))
-	v["expand"] = expand
-	return v, nil
+	return v
 }
 
-// next is the page after a of the list at a path, nil if it is the last. A
-// mirror that passes the Hub's header on unchanged sends
-// https://huggingface.co: it is asked instead.
-func (c *Client) next(a answer, path string) (*url.URL, error) {
-	target := nextLink(a.link)
+// next is the page of a list after that of u, nil if it is the last.
+func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
+	target := nextLink(links)
 	if target == "" {
 		return nil, nil
 	}
-	u, err := a.url.Parse(target)
-	if err != nil || len(target) > 16<<10 {
-		return nil, errors.New("the link to the next page is not a URL")
+	next, err := c.follow(u, target)
+	if err != nil {
+		return nil, fmt.Errorf("the link to the next page: %w", err)
 	}
-	public, _ := url.Parse(DefaultEndpoint)
-	if sameOrigin(u, public) && !sameOrigin(c.base, public) {
-		moved := c.base.JoinPath(u.Path)
-		moved.RawQuery = u.RawQuery
-		u = moved
+	if next.Path != u.Path {
+		return nil, fmt.Errorf("the link to the next page leads away, to %s, and is not followed", next.Path)
 	}
-	if !sameOrigin(u, c.base) || u.Path != path {
-		return nil, fmt.Errorf("the link to the next page leads away from %s, to %s://%s%s, and is not followed", c.base, u.Scheme, u.Host, u.Path)
-	}
-	u.Host, u.Fragment, u.RawFragment = c.base.Host, "", ""
-	return u, nil
+	return next, nil
 }
 
-// nextLink is the target of the first Link with rel="next" (RFC 8288), or "".
+// linkForm is a link of a Link header (RFC 8288) whose relation is next.
+var linkForm = regexp.MustCompile(`(?i)<([^>]*)>[^<]*;\s*rel\s*=\s*"?(?:[^"<]*\s)?next\b`)
+
+// nextLink is the target of the first such link, "" if there is none.
 func nextLink(headers []string) string {
 	for _, h := range headers {
-		for {
-			_, rest, _ := strings.Cut(h, "<")
-			target, rest, ok := strings.Cut(rest, ">")
-			if !ok {
-				break
-			}
-			h = rest
-			params, _, _ := strings.Cut(rest, "<")
-			for p := range strings.SplitSeq(params, ";") {
-				k, v, _ := strings.Cut(p, "=")
-				v = strings.ToLower(strings.Trim(v, " ,\""))
-				if strings.EqualFold(strings.TrimSpace(k), "rel") && slices.Contains(strings.Fields(v), "next") {
-					return target
-				}
-			}
+		if m := linkForm.FindStringSubmatch(h); m != nil {
+			return m[1]
 		}
 	}
 	return ""

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -29,53 +29,44 @@ const (
 	longestWindow = time.Hour
 )
 
-// pacer holds back all requests of a client while the quota is used up.
-type pacer struct {
-	gate  chan struct{} // held by the one request that sleeps, so that a wait counts once
-	mu    sync.Mutex
-	until time.Time
-}
-
-func newPacer() pacer { return pacer{gate: make(chan struct{}, 1)} }
-
-func (p *pacer) hold(until time.Time) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if until.After(p.until) {
-		p.until = until
+// hold lets no request start for d.
+func (c *Client) hold(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until := time.Now().Add(d); until.After(c.until) {
+		c.until = until
 	}
 }
 
-func (p *pacer) left() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return time.Until(p.until)
+// remaining is for how long no request may start.
+func (c *Client) remaining() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Until(c.until)
 }
 
 // heed takes note of what a response says of the quota.
-func (c *Client) heed(r *response, now time.Time) {
+func (c *Client) heed(r *response) {
 	if r.status == http.StatusTooManyRequests {
-		if d := waitAfter429(r.header, now); d > 0 {
-			c.pace.hold(now.Add(d))
-		}
+		c.hold(waitAfter429(r.header))
 		return
 	}
-	quota := map[string]int{}
-	for _, p := range parseLimits(r.header, "RateLimit-Policy") {
-		if q, ok := p.values["q"]; ok {
-			quota[p.name] = q
+	quotas := make(map[string]int)
+	for _, m := range policyForm.FindAllStringSubmatch(strings.Join(r.header.Values("RateLimit-Policy"), ","), -1) {
+		if q, err := strconv.Atoi(m[2]); err == nil {
+			quotas[strings.TrimSpace(m[1])] = q
 		}
 	}
-	for _, l := range parseLimits(r.header, "RateLimit") {
+	for _, l := range limits(r.header) {
 		keep := reserve
-		if q, ok := quota[l.name]; ok {
+		if q, ok := quotas[l.name]; ok {
 			keep = min(keep, max(1, q/25))
 		}
 		if c.opts.MaxWait < 0 {
 			keep = 0
 		}
-		if l.values["r"] <= keep {
-			c.pace.hold(now.Add(l.window()))
+		if l.left <= keep {
+			c.hold(l.window)
 		}
 	}
 }
@@ -83,32 +74,28 @@ func (c *Client) heed(r *response, now time.Time) {
 // pause waits until the request of u may start.
 func (c *Client) pause(ctx context.Context, u *url.URL) error {
 	select {
-	case c.pace.gate <- struct{}{}:
-		defer func() { <-c.pace.gate }()
+	case c.gate <- struct{}{}:
+		defer func() { <-c.gate }()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 	for {
-		d := c.pace.left()
+		d := c.remaining()
 		if d <= 0 {
 			return context.Cause(ctx)
 		}
 		if !c.affords(ctx, d) {
-			return &Error{Kind: RateLimited, URL: c.redact(u.String()), Wait: d, Message: fmt.Sprintf("the quota is used up for another %s, longer than may be waited", d.Round(time.Second))}
+			message := fmt.Sprintf("the quota is used up for another %s, longer than may be waited", d.Round(time.Second))
+			return &Error{Kind: RateLimited, URL: c.short(u), Wait: d, Message: message}
 		}
-		c.spend(d, "the Hub's rate limit")
-		t := time.NewTimer(d)
-		select {
-		case <-t.C:
-		case <-ctx.Done():
-			t.Stop()
-			return context.Cause(ctx)
+		if err := c.sleep(ctx, d, "the Hub's rate limit"); err != nil {
+			return err
 		}
 	}
 }
 
-// affords reports whether waiting for d fits into what is left of the waiting
-// budget, and of ctx.
+// affords reports whether waiting for d fits into what is left of MaxWait, and
+// of ctx.
 func (c *Client) affords(ctx context.Context, d time.Duration) bool {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
 		return false
@@ -116,76 +103,72 @@ func (c *Client) affords(ctx context.Context, d time.Duration) bool {
 	return c.Stats().Waited+d <= c.opts.MaxWait
 }
 
-func (c *Client) spend(d time.Duration, why string) {
-	c.count(Stats{Waited: d})
+// sleep waits for d, and counts and reports the wait.
+func (c *Client) sleep(ctx context.Context, d time.Duration, why string) error {
+	c.count(func(s *Stats) { s.Waited += d })
 	if c.opts.Waiting != nil {
 		c.opts.Waiting(d, why)
+	}
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
 }
 
 // waitAfter429 is how long a 429 asks to wait, 0 if it does not say. RateLimit
 // comes on every response: only with nothing left is it the reason.
-func waitAfter429(h http.Header, now time.Time) (wait time.Duration) {
-	for _, l := range parseLimits(h, "RateLimit") {
-		if l.values["r"] == 0 {
-			wait = max(wait, l.window())
+func waitAfter429(h http.Header) (wait time.Duration) {
+	for _, l := range limits(h) {
+		if l.left == 0 {
+			wait = max(wait, l.window)
 		}
 	}
 	if wait > 0 {
 		return wait
 	}
-	return retryAfter(h, now)
+	return retryAfter(h)
 }
 
-// retryAfter reads Retry-After, a number of seconds or a date, and adds a
-// second for clocks that differ. 0 means that there is none.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// retryAfter reads Retry-After, a number of seconds or a date. 0 means that
+// there is none.
+func retryAfter(h http.Header) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
-	if v == "" {
-		return 0
-	}
 	if s, err := strconv.Atoi(v); err == nil {
-		return afterSeconds(s)
+		return windowOf(s)
 	}
 	if t, err := http.ParseTime(v); err == nil {
-		return min(max(t.Sub(now), 0), longestWindow) + time.Second
+		return windowOf(int(time.Until(t) / time.Second))
 	}
 	return 0
 }
 
-// limit is one item of a RateLimit or RateLimit-Policy header.
+var (
+	limitForm  = regexp.MustCompile(`([^;,]*);\s*r\s*=\s*(\d+)\s*;\s*t\s*=\s*(\d+)`)
+	policyForm = regexp.MustCompile(`([^;,]*);\s*q\s*=\s*(\d+)`)
+)
+
+// limit is one item of a RateLimit header.
 type limit struct {
 	name   string
-	values map[string]int
+	left   int           // requests
+	window time.Duration // to its end
 }
 
-// window is the time to the end of the window, and a second.
-func (l limit) window() time.Duration { return afterSeconds(l.values["t"]) }
-
-func afterSeconds(s int) time.Duration {
-	return min(time.Duration(min(max(s, 0), 1<<20))*time.Second, longestWindow) + time.Second
-}
-
-// parseLimits reads the items of a header, "a";k=1, "b";k=2. An item without
-// r and t, or without q, says nothing and is left out.
-func parseLimits(h http.Header, header string) (all []limit) {
-	for item := range strings.SplitSeq(strings.Join(h.Values(header), ","), ",") {
-		l := limit{values: map[string]int{}}
-		for part := range strings.SplitSeq(item, ";") {
-			k, v, ok := strings.Cut(part, "=")
-			k, v = strings.TrimSpace(k), strings.TrimSpace(v)
-			if !ok { // a policy has two names, the bucket's comes last
-				l.name = k
-			} else if n, err := strconv.Atoi(v); err == nil && n >= 0 {
-				l.values[k] = n
-			}
-		}
-		_, r := l.values["r"]
-		_, t := l.values["t"]
-		_, q := l.values["q"]
-		if r && t || q {
-			all = append(all, l)
+func limits(h http.Header) (all []limit) {
+	for _, m := range limitForm.FindAllStringSubmatch(strings.Join(h.Values("RateLimit"), ","), -1) {
+		left, err := strconv.Atoi(m[2])
+		seconds, _ := strconv.Atoi(m[3]) // the largest number if it is too large
+		if err == nil {
+			all = append(all, limit{strings.TrimSpace(m[1]), left, windowOf(seconds)})
 		}
 	}
 	return all
+}
+
+// windowOf is a number of seconds as a wait, with a second more for clocks that
+// differ.
+func windowOf(seconds int) time.Duration {
+	return min(time.Duration(min(max(seconds, 0), 1<<20))*time.Second, longestWindow) + time.Second
 }

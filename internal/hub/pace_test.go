@@ -41,7 +41,7 @@ func TestRefusedForTheRate(t *testing.T) {
 			}}
 			bubble(t, o, hub, func(t *testing.T, c *Client) {
 				start := time.Now()
-				if _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
+				if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
 					t.Fatal(err)
 				}
 				d := time.Since(start)
@@ -66,7 +66,7 @@ func TestRefusedTogether(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 2 {
 			wg.Go(func() {
-				if _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
+				if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -102,13 +102,13 @@ func TestWaitTooLong(t *testing.T) {
 					defer cancel()
 				}
 				start := time.Now()
-				_, err := c.Detail(ctx, "org/name")
+				_, _, err := c.Detail(ctx, "org/name")
 				var e *Error
 				if !errors.As(err, &e) || e.Kind != RateLimited || e.Wait != tc.wait || e.Status != 429 {
 					t.Fatalf("got %v (%+v), want RateLimited for %s", err, e, tc.wait)
 				}
 				// The next one is not even sent.
-				_, err = c.Detail(ctx, "org/name")
+				_, _, err = c.Detail(ctx, "org/name")
 				if !errors.Is(err, RateLimited) || len(hub.asked()) != 1 || time.Since(start) != 0 {
 					t.Errorf("got %v after %s and %d requests", err, time.Since(start), len(hub.asked()))
 				}
@@ -177,7 +177,7 @@ func TestPacing(t *testing.T) {
 				for range tc.workers {
 					wg.Go(func() {
 						for range tc.requests / tc.workers {
-							if _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
+							if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
 								t.Error(err)
 								return
 							}
@@ -192,23 +192,4 @@ func TestPacing(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestQuotaEndsWhenItMayNotWait(t *testing.T) {
-	hub := &quota{each: 3, window: 300}
-	bubble(t, Options{MaxWait: -1, Tries: 1}, hub, func(t *testing.T, c *Client) {
-		for range 3 {
-			if _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
-				t.Fatal(err)
-			}
-		}
-		_, err := c.Detail(t.Context(), "org/model-1")
-		if !errors.Is(err, RateLimited) || hub.total != 3 {
-			t.Errorf("%d requests, %v", hub.total, err)
-		}
-		time.Sleep(302 * time.Second)
-		if _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
-			t.Errorf("in the next window: %v", err)
-		}
-	})
 }

@@ -7,15 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"mime"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"os"
+	"runtime"
 	"strings"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
+	"github.com/tidwall/gjson"
 )
 
 // Sizes are of the body after decompression. A page of 1,000 models with their
@@ -28,21 +31,12 @@ const (
 	maxRedirects = 5
 )
 
-var errTooLarge = errors.New("the answer is too large")
-
-// stalled is an answer that does not come, or not on. It says so as the errors
-// of package net do.
-type stalled struct{}
-
-func (stalled) Error() string {
-	return "the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT"
-}
-
-func (stalled) Timeout() bool { return true }
+// errStalled is the error of an answer that does not come, or not on. It is a
+// timeout, as those of package net.
+var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT: %w", os.ErrDeadlineExceeded)
 
 // response is one exchange, read to its end.
 type response struct {
-	url    *url.URL
 	status int
 	header http.Header
 	body   []byte
@@ -50,19 +44,17 @@ type response struct {
 
 // answer is a 200 with JSON of the right root, from the Hub or the cache.
 type answer struct {
-	url  *url.URL // the one that gave it, after redirects
+	root gjson.Result
 	link []string // Link headers
-	body []byte
-	time time.Time // when the Hub said so
 }
 
 // get asks for u, a list or a detail.
 func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error) {
 	if c.opts.Offline {
-		return answer{}, &Error{Kind: Offline, URL: c.redact(u.String())}
+		return answer{}, &Error{Kind: Offline, URL: c.short(u)}
 	}
 	if a, ok := c.load(u, list); ok {
-		c.count(Stats{Cached: 1})
+		c.count(func(s *Stats) { s.Cached++ })
 		return a, nil
 	}
 	a, err := c.retry(ctx, u, list, c.opts.Token)
@@ -74,7 +66,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error)
 		}
 	}
 	if cause := context.Cause(ctx); cause != nil && err != nil {
-		return answer{}, fmt.Errorf("hub: GET %s: %w", c.redact(shortURL(u)), cause)
+		return answer{}, fmt.Errorf("hub: GET %s: %w", c.short(u), cause)
 	}
 	if err == nil {
 		c.store(u, a)
@@ -82,53 +74,37 @@ func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error)
 	return a, err
 }
 
-// schedule says how long to wait before the next attempt, or that there is
-// none: it is the backoff.BackOff of one request.
-type schedule struct {
-	*backoff.ExponentialBackOff
-	client *Client
-	ctx    context.Context
-	failed error // the last attempt's
-	waits  int
-}
-
-func (s *schedule) NextBackOff() time.Duration {
-	var e *Error
-	if !errors.As(s.failed, &e) || !e.retry {
-		return backoff.Stop
-	}
-	if s.waits++; e.unreachable && s.waits > 1 {
-		return backoff.Stop
-	}
-	d := e.Wait
-	if d == 0 {
-		d = s.ExponentialBackOff.NextBackOff()
-	}
-	if !s.client.affords(s.ctx, d) {
-		return backoff.Stop
-	}
-	if e.Kind == RateLimited && e.Wait > 0 {
-		return 0 // it holds for all requests, so the pacer waits it out
-	}
-	return d
-}
-
+// retry asks until there is an answer, or an error that another attempt would
+// not mend. Between attempts it waits as long as the Hub says, or else for 1, 2,
+// 4... seconds, half of that more or less, so that programs that failed
+// together do not come back together.
 func (c *Client) retry(ctx context.Context, u *url.URL, list bool, token string) (answer, error) {
-	s := &schedule{ExponentialBackOff: backoff.NewExponentialBackOff(), client: c, ctx: ctx}
-	s.InitialInterval, s.Multiplier, s.MaxInterval = time.Second, 2, time.Minute
-	return backoff.Retry(ctx, func() (answer, error) {
+	step := time.Second
+	for try := 1; ; try++ {
 		a, err := c.attempt(ctx, u, list, token)
-		s.failed = err
-		return a, err
-	},
-		backoff.WithBackOff(s),
-		backoff.WithMaxTries(uint(max(c.opts.Tries, 1))),
-		backoff.WithMaxElapsedTime(0),
-		backoff.WithNotify(func(err error, d time.Duration) {
-			if e := (*Error)(nil); d > 0 && errors.As(err, &e) {
-				c.spend(d, "to try again after: "+e.what())
-			}
-		}))
+		var e *Error
+		if !errors.As(err, &e) || !e.retry || try >= c.opts.Tries || e.unreachable && try > 1 {
+			return a, err
+		}
+		d := e.Wait
+		if d == 0 {
+			d = step/2 + rand.N(step)
+			step = min(2*step, time.Minute)
+		}
+		if !c.affords(ctx, d) {
+			return a, err
+		}
+		if e.Kind == RateLimited && e.Wait > 0 {
+			continue // it holds for all requests, so the pacer waits it out
+		}
+		why := e.Message
+		if e.Status >= 400 {
+			why = statusText(e.Status)
+		}
+		if err := c.sleep(ctx, d, "to try again after: "+why); err != nil {
+			return a, err
+		}
+	}
 }
 
 // attempt asks once, following redirects.
@@ -141,36 +117,61 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 		}
 		switch r.status {
 		case http.StatusOK:
-			if err := c.checkAnswer(r, list); err != nil {
-				return answer{}, err
-			}
-			return answer{url: at, link: r.header.Values("Link"), body: r.body, time: time.Now().UTC()}, nil
+			return c.read(at, r, list)
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-			if at, err = c.follow(at, r.header.Get("Location")); err != nil {
-				return answer{}, c.unusable(u, r.status, err)
+			to, err := c.follow(at, r.header.Get("Location"))
+			if err != nil {
+				return answer{}, c.malformed(u, r.status, fmt.Errorf("a redirect: %w", err))
 			}
+			// Renames and wrong letter case are answered with a path, with or
+			// without the query.
+			to.RawQuery = cmp.Or(to.RawQuery, at.RawQuery)
+			at = to
 		default:
-			return answer{}, c.refused(r, list, token, time.Now())
+			return answer{}, c.refusal(at, r, list, token)
 		}
 	}
-	return answer{}, c.unusable(u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
+	return answer{}, c.malformed(u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
 }
 
-// follow is where a redirect leads. Renames and wrong letter case are answered
-// with a path, with or without the query, so a missing query is put back.
-func (c *Client) follow(at *url.URL, location string) (*url.URL, error) {
-	if location == "" {
-		return nil, errors.New("a redirect to nowhere")
+// read makes an answer of a 200. One that does not hold the JSON that was asked
+// for is an error.
+func (c *Client) read(u *url.URL, r *response, list bool) (answer, error) {
+	if !isJSON(r.header) {
+		// A login page, or a proxy's notice: it may be gone in a moment.
+		return answer{}, c.broken(u, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
 	}
-	to, err := at.Parse(location)
-	if err != nil {
-		return nil, errors.New("a redirect to something that is not a URL")
+	if err := checkJSON(r.body); err != nil {
+		return answer{}, c.broken(u, r.status, err)
+	}
+	root := gjson.ParseBytes(r.body)
+	if err := checkRoot(root, list); err != nil {
+		return answer{}, c.malformed(u, r.status, err)
+	}
+	return answer{root, r.header.Values("Link")}, nil
+}
+
+func isJSON(h http.Header) bool {
+	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
+	return err == nil && t == "application/json"
+}
+
+// follow resolves a link of an answer. One that leads away from the endpoint is
+// an error, since the token would go with it. A mirror may pass the Hub's links
+// to https://huggingface.co on unchanged: the mirror is asked instead.
+func (c *Client) follow(from *url.URL, link string) (*url.URL, error) {
+	to, err := from.Parse(link)
+	if err != nil || link == "" || len(link) > 16<<10 {
+		return nil, errors.New("it is not a URL")
+	}
+	public, _ := url.Parse(DefaultEndpoint)
+	if sameOrigin(to, public) && !sameOrigin(c.base, public) {
+		query := to.RawQuery
+		to = c.base.JoinPath(to.Path)
+		to.RawQuery = query
 	}
 	if !sameOrigin(to, c.base) {
-		return nil, fmt.Errorf("a redirect away from %s, to %s://%s, is not followed", c.base, to.Scheme, to.Host)
-	}
-	if to.RawQuery == "" {
-		to.RawQuery = at.RawQuery
+		return nil, fmt.Errorf("it leads away from %s, to %s://%s, and is not followed", c.base, to.Scheme, to.Host)
 	}
 	to.Host, to.Fragment, to.RawFragment = c.base.Host, "", ""
 	return to, nil
@@ -190,28 +191,28 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	if err := c.pause(ctx, u); err != nil {
 		return nil, err
 	}
-	patience, most := c.opts.DetailTimeout, int64(maxDetailBody)
+	patience, limit := c.opts.DetailTimeout, int64(maxDetailBody)
 	if list {
-		patience, most = c.opts.Timeout, maxListBody
+		patience, limit = c.opts.Timeout, maxListBody
 	}
-	alive, done := context.WithTimeoutCause(ctx, 10*patience, stalled{})
+	alive, done := context.WithTimeoutCause(ctx, 10*patience, errStalled)
 	defer done()
 	alive, stop := context.WithCancelCause(alive)
 	defer stop(nil)
-	idle := time.AfterFunc(patience, func() { stop(stalled{}) })
+	idle := time.AfterFunc(patience, func() { stop(errStalled) })
 	defer idle.Stop()
 
-	// The transport sends a request again on its own where the server has closed
-	// a kept connection; each counts.
+	// The transport sends a request again on its own if the server has closed a
+	// connection that was kept open; each counts.
 	traced := httptrace.WithClientTrace(alive, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { c.count(Stats{Requests: 1}) },
+		GotConn: func(httptrace.GotConnInfo) { c.count(func(s *Stats) { s.Requests++ }) },
 	})
 	req, err := http.NewRequestWithContext(traced, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, c.unusable(u, 0, err)
+		return nil, c.malformed(u, 0, err)
 	}
 	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.agent)
+	req.Header.Set("User-Agent", "hfmodels; go/"+strings.TrimPrefix(runtime.Version(), "go"))
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
@@ -223,26 +224,37 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	}
 	defer res.Body.Close()
 	c.reached.Store(true)
-	r := &response{url: u, status: res.StatusCode, header: res.Header}
-	c.heed(r, time.Now())
+	r := &response{status: res.StatusCode, header: res.Header}
+	c.heed(r)
 	if r.status != http.StatusOK {
+		limit = maxErrorBody
+	}
+	r.body, err = io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
+	c.count(func(s *Stats) { s.Bytes += int64(len(r.body)) })
+	switch {
+	case r.status != http.StatusOK:
 		// The status says enough; a body that breaks off only costs the words.
-		r.body, _ = io.ReadAll(io.LimitReader(&reading{res.Body, idle, patience}, maxErrorBody))
-		c.count(Stats{Bytes: int64(len(r.body))})
-		return r, nil
-	}
-	if res.ContentLength > most {
-		return nil, c.unusable(u, r.status, errTooLarge)
-	}
-	r.body, err = io.ReadAll(io.LimitReader(&reading{res.Body, idle, patience}, most+1))
-	c.count(Stats{Bytes: int64(len(r.body))})
-	if err != nil {
+	case err != nil:
 		return nil, c.lost(ctx, alive, u, r.status, err)
-	}
-	if int64(len(r.body)) > most {
-		return nil, c.unusable(u, r.status, errTooLarge)
+	case int64(len(r.body)) > limit:
+		return nil, c.malformed(u, r.status, errors.New("the answer is too large"))
 	}
 	return r, nil
+}
+
+// progressReader gives a body time as long as it goes on coming.
+type progressReader struct {
+	io.Reader
+	idle     *time.Timer
+	patience time.Duration
+}
+
+func (r *progressReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if n > 0 {
+		r.idle.Reset(r.patience)
+	}
+	return n, err
 }
 
 // lost says why an exchange broke off.
@@ -265,39 +277,4 @@ func (c *Client) lost(ctx, alive context.Context, u *url.URL, status int, err er
 		e.unreachable = !c.reached.Load()
 	}
 	return e
-}
-
-// reading gives a body time as long as it goes on coming.
-type reading struct {
-	io.Reader
-	idle     *time.Timer
-	patience time.Duration
-}
-
-func (r *reading) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if n > 0 {
-		r.idle.Reset(r.patience)
-	}
-	return n, err
-}
-
-// checkAnswer refuses a 200 that does not hold the JSON that was asked for.
-func (c *Client) checkAnswer(r *response, list bool) error {
-	if !isJSON(r.header) {
-		// A login page, or a proxy's notice: it may be gone in a moment.
-		return c.broken(r.url, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
-	}
-	if err := checkJSON(r.body); err != nil {
-		return c.broken(r.url, r.status, err)
-	}
-	if err := checkRoot(r.body, list); err != nil {
-		return c.unusable(r.url, r.status, err)
-	}
-	return nil
-}
-
-func isJSON(h http.Header) bool {
-	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
-	return err == nil && t == "application/json"
 }

@@ -1,0 +1,45 @@
+package data
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestGrammars(t *testing.T) {
+	for name, tt := range map[string]struct {
+		is        func(string) bool
+		good, bad []string
+	}{
+		"repository": {
+			IsRepo,
+			[]string{"gpt2", "google-bert/bert-base-uncased", "a/b_c.d-e", "_a/_b", "Qwen/Qwen2.5-0.5B", "a.git/b", strings.Repeat("x", 96), strings.Repeat("a", 96) + "/b"},
+			[]string{
+				"", "/", "a/", "/a", "a/b/c", "a b", "a/b c", "../a", "a/..", "a..b", "a--b", ".a", "a-", "a/-b", "a/b.", "a/é", "a\n/b", "a/b\n",
+				"a/b?c", "a%2Fb", `a"b`, "a/b.git", "b.git", "a/b\x00", strings.Repeat("a", 97), "a/" + strings.Repeat("b", 97),
+			},
+		},
+		"owned repository": {IsOwned, []string{"a/b"}, []string{"gpt2", "a/b/c"}},
+		"commit":           {IsCommit, []string{strings.Repeat("0f", 20)}, []string{"", strings.Repeat("0F", 20), strings.Repeat("0", 39), strings.Repeat("0", 41), strings.Repeat("g", 40)}},
+		"model type":       {IsModelType, []string{"bert", "gpt_neox", "xlm-roberta", "kosmos-2.5", "T5"}, []string{"", "_x", "a b", "a/b", "a'", strings.Repeat("x", 65)}},
+		"class":            {IsClass, []string{"BertModel", "_X", "T5ForConditionalGeneration"}, []string{"", "5T", "a.b", "a-b", "a b"}},
+		"task":             {IsTask, []string{"fill-mask"}, []string{"", "N/A", "fill mask", "-x"}},
+		"word":             {IsWord, []string{"apache-2.0", "openrail++", "llama3.1"}, []string{"", "**", "???", "a b"}},
+		"library":          {IsLibrary, []string{"transformers", "Model Optimizer", "k2"}, []string{"", " x", "x ", "a\tb"}},
+		"line": {
+			func(s string) bool { return IsLine(s, 256) },
+			[]string{"en", "日本語特化", "dataset:aihub 자유대화 음성(노인남녀)", "ÚFAL"},
+			[]string{"", "a\x00", "a\u202eb", "a\u200bb", "a\ufffd", "a\xff", "a\nb", strings.Repeat("x", 257)},
+		},
+	} {
+		for _, s := range tt.good {
+			if !tt.is(s) {
+				t.Errorf("%q should be a %s", s, name)
+			}
+		}
+		for _, s := range tt.bad {
+			if tt.is(s) {
+				t.Errorf("%q should not be a %s", s, name)
+			}
+		}
+	}
+}
