@@ -2,10 +2,11 @@ package catalog
 
 import (
 	"fmt"
-	"github.com/hfmodels/hfmodels/internal/data"
 	"iter"
 	"path"
 	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // configClass is a class of a configuration_*.py file.

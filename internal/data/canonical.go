@@ -141,12 +141,12 @@ func checkText(file []byte) error {
 			break
 		}
 		at = int(dec.InputOffset())
-		if s, ok := token.(string); ok && !printable(s, len(s)) {
+		if s, ok := token.(string); ok && s != "" && !IsLine(s, len(s)) {
 			return bad(s)
 		}
 	}
 	// What is not JSON is quoted in an error, and so has to be clean too.
-	if !json.Valid(file) && !printable(strings.Join(strings.Fields(string(file)), " "), len(file)) {
+	if !json.Valid(file) && !IsLine(strings.Join(strings.Fields(string(file)), " ")+".", len(file)+1) {
 		return errors.New("holds characters that cannot be shown")
 	}
 	return nil

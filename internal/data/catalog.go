@@ -1,8 +1,12 @@
 package data
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // Catalog is what one release of transformers says of itself: read from its
@@ -89,4 +93,51 @@ type Arch struct {
 type AutoClass struct {
 	Name    string   `json:"name"`
 	Classes []string `json:"classes"`
+}
+
+// Validate checks the form of all that the catalogue says: it becomes Go code,
+// file names and text on terminals.
+func (c *Catalog) Validate() error {
+	var errs []error
+	check := func(where string, form func(string) bool, values ...string) {
+		for _, v := range values {
+			if v != "" && !form(v) {
+				errs = append(errs, fmt.Errorf("%s: %q does not have the form of one", where, v))
+			}
+		}
+	}
+	types := make([]string, len(c.Archs))
+	for i, a := range c.Archs {
+		types[i] = a.ModelType
+	}
+	if err := names.CheckAll(types); err != nil {
+		return err
+	}
+	check("transformers", IsVersion, c.Transformers)
+	for _, a := range c.Archs {
+		check("model type", IsModelType, a.ModelType)
+		check(a.ModelType+": family, input or task", IsTask, slices.Concat([]string{a.Family}, a.Modalities, a.Tasks)...)
+		check(a.ModelType+": class", IsClass, a.ConfigClass, a.Tokenizer, a.Processor, a.ImageProcessor, a.VideoProcessor, a.FeatureExtractor)
+		check(a.ModelType+": documented", IsRepo, a.Documented)
+		for _, auto := range a.AutoClass {
+			check(a.ModelType+": auto class", IsClass, append(auto.Classes, auto.Name)...)
+		}
+		for _, t := range append(a.Parents, a.AliasOf) {
+			if t != "" && !slices.Contains(types, t) {
+				errs = append(errs, fmt.Errorf("%s: parent or alias_of %q is not in the catalogue", a.ModelType, t))
+			}
+		}
+	}
+	spelling := make(map[string]string)
+	for _, t := range c.Tasks {
+		check("task", IsTask, append(t.Aliases, t.Name)...)
+		check("task "+t.Name+": default", IsRepo, t.Default)
+		for _, name := range append(t.Aliases, t.Name) {
+			if other := spelling[names.Fold(name)]; other != "" {
+				errs = append(errs, fmt.Errorf("tasks %q and %q are the same but for spelling", other, name))
+			}
+			spelling[names.Fold(name)] = name
+		}
+	}
+	return errors.Join(errs[:min(len(errs), 20)]...)
 }

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -58,6 +59,61 @@ func (f *Facts) Model(id string) *Model {
 	}
 	if m := f.Answer(); m != nil && m.ID == id {
 		return m
+	}
+	return nil
+}
+
+// validate checks the form of what a file says, and that its rows are sorted.
+func (f *Facts) validate(path string) error {
+	if want := FactsPath(f.Arch); want != path {
+		return fmt.Errorf("holds the facts of %q, which belong in %s", f.Arch, want)
+	}
+	for m := range f.Models() {
+		if err := m.validate(); err != nil {
+			return err
+		}
+	}
+	return rising(f.Candidates, func(m Model) string { return m.ID })
+}
+
+func (m *Model) validate() error {
+	if !IsRepo(m.ID) {
+		return fmt.Errorf("%q is not the id of a repository", m.ID)
+	}
+	bad := func(field, value string) error {
+		return fmt.Errorf("%s: %s %q does not have the form of one", m.ID, field, value)
+	}
+	for _, text := range []struct {
+		field, value string
+		form         func(string) bool
+	}{
+		{"author", m.Author, IsAccount},
+		{"revision", m.Revision, IsCommit},
+		{"model_type", m.ModelType, IsModelType},
+		{"library", m.Library, IsLibrary},
+		{"pipeline", m.Pipeline, IsTask},
+		{"license", m.License, IsWord},
+		{"gated", m.Gated, func(s string) bool { return s == "no" || s == "auto" || s == "manual" }},
+		{"quantized", m.Quantized, IsWord},
+		{"created", m.Created, IsDay},
+		{"seen", m.Seen, IsDay},
+	} {
+		if text.value != "" && !text.form(text.value) {
+			return bad(text.field, text.value)
+		}
+	}
+	for _, class := range m.Architectures {
+		if !IsClass(class) {
+			return bad("class", class)
+		}
+	}
+	for _, format := range m.Formats {
+		if !slices.Contains(Formats(), format) {
+			return bad("format", format)
+		}
+	}
+	if m.Parameters < 0 || m.Bytes < 0 {
+		return fmt.Errorf("%s: negative size", m.ID)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package data
 
 import (
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -41,6 +42,15 @@ func IsAccount(s string) bool {
 
 // IsCommit reports whether s is the full id of a commit: 40 lower-case hex digits.
 func IsCommit(s string) bool { return len(s) == 40 && word(s, digits+"abcdef", digits+"abcdef", 40) }
+
+// IsDigest reports whether s is a SHA-256: 64 lower-case hex digits.
+func IsDigest(s string) bool { return len(s) == 64 && word(s, digits+"abcdef", digits+"abcdef", 64) }
+
+// IsDay reports whether s is a day, as 2026-08-22.
+func IsDay(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }
+
+// IsVersion reports whether s may be the version of a Python package: 5.24.0, 5.25.0rc1.
+func IsVersion(s string) bool { return word(s, digits, alnum+".+!-", 64) }
 
 // IsModelType reports whether s may be the model_type of a config, as it is
 // written there: gpt_neox, xlm-roberta and kosmos-2.5 all occur.

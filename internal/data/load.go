@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -68,7 +69,7 @@ func Load(fsys fs.FS) (*State, error) {
 			return nil, err
 		}
 		if err := f.validate(p); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("registry data: %s: %w: %s", p, err, restore)
 		}
 		d.Facts[f.Arch] = f
 	}
@@ -95,15 +96,18 @@ func LoadCatalog(fsys fs.FS) (*Catalog, error) {
 	if len(c.Archs) == 0 {
 		return nil, errors.New("registry data: catalog.json: no architectures; read a wheel again with: go run ./gen discover")
 	}
-	return c, rising("catalog.json", c.Archs, func(a Arch) string { return a.ModelType })
+	if err := cmp.Or(rising(c.Archs, func(a Arch) string { return a.ModelType }), c.Validate()); err != nil {
+		return nil, fmt.Errorf("registry data: catalog.json: %w: %s", err, restore)
+	}
+	return c, nil
 }
 
-// rising checks that rows are sorted by their names, and that none stands twice:
-// they are searched by halves.
-func rising[T any](file string, rows []T, name func(T) string) error {
+// rising checks that rows are sorted by name and unique, because they are found
+// by binary search.
+func rising[T any](rows []T, name func(T) string) error {
 	for i := 1; i < len(rows); i++ {
 		if a, b := name(rows[i-1]), name(rows[i]); a >= b {
-			return fmt.Errorf("registry data: %s: %q stands after %q, and the rows are sorted, each there once: %s", file, b, a, restore)
+			return fmt.Errorf("%q comes after %q, but rows are sorted and unique", b, a)
 		}
 	}
 	return nil
@@ -118,7 +122,10 @@ func LoadPicks(fsys fs.FS) (*Picks, error) {
 	if err := load(fsys, "picks.json", p); err != nil {
 		return nil, err
 	}
-	return p, rising("picks.json", p.Archs, func(a ArchPicks) string { return a.Arch })
+	if err := rising(p.Archs, func(a ArchPicks) string { return a.Arch }); err != nil {
+		return nil, fmt.Errorf("registry data: picks.json: %w: %s", err, restore)
+	}
+	return p, nil
 }
 
 // LoadArchPicks reads of picks.json what was decided for one architecture; nil
@@ -154,29 +161,15 @@ func LoadLock(fsys fs.FS) (*Lock, error) {
 	if err := load(fsys, "lock.json", l); err != nil {
 		return nil, err
 	}
+	if !IsVersion(l.Transformers) || !IsDay(l.Synced) || !IsDigest(l.FactsSHA256) || !IsLine(l.Endpoint, 500) {
+		return nil, fmt.Errorf("registry data: lock.json: transformers %q, synced %q, facts_sha256 %q or endpoint %q is not one: %s",
+			l.Transformers, l.Synced, l.FactsSHA256, l.Endpoint, restore)
+	}
 	return l, nil
 }
 
 // FactsPath is where the facts of an architecture live.
 func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".json" }
-
-func (f *Facts) validate(p string) error {
-	if want := FactsPath(f.Arch); want != p {
-		return fmt.Errorf("%s: holds the facts of %q, which belong in %s", p, f.Arch, want)
-	}
-	for i, c := range f.Candidates {
-		if c.ID == "" {
-			return fmt.Errorf("%s: candidate %d has no id", p, i)
-		}
-		if i > 0 && f.Candidates[i-1].ID >= c.ID {
-			return fmt.Errorf("%s: candidates are not sorted by id, or one stands twice: %s", p, c.ID)
-		}
-		if c.Parameters < 0 || c.Bytes < 0 {
-			return fmt.Errorf("%s: %s: negative size", p, c.ID)
-		}
-	}
-	return nil
-}
 
 func load(fsys fs.FS, name string, v any) error {
 	data, err := read(fsys, name)

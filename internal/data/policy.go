@@ -180,7 +180,7 @@ func (p *Policy) straighten() {
 // error, which begins with the line.
 func index(n *yaml.Node, path string, lines map[string]int) error {
 	lines[path] = n.Line
-	if n.Kind == yaml.ScalarNode && !printable(strings.Join(strings.Fields(n.Value), " "), len(n.Value)) {
+	if text := strings.Join(strings.Fields(n.Value), " "); n.Kind == yaml.ScalarNode && text != "" && !IsLine(text, len(text)) {
 		return fmt.Errorf("%d: %+.60q holds a character that cannot be shown", n.Line, n.Value)
 	}
 	switch n.Kind {

@@ -79,7 +79,7 @@ func (r *Run) validate() error {
 	if _, err := time.Parse(time.RFC3339, r.Started); err != nil || !strings.HasSuffix(r.Started, "Z") {
 		return fmt.Errorf("started %q is not a time such as 2026-11-25T16:00:00Z", r.Started)
 	}
-	if len(r.SourceSHA256) != 64 || strings.Trim(r.SourceSHA256, "0123456789abcdef") != "" {
+	if !IsDigest(r.SourceSHA256) {
 		return fmt.Errorf("source_sha256 %q is not 64 hex digits", r.SourceSHA256)
 	}
 	words := []string{r.Machine.System, r.Machine.Architecture, r.Machine.Device}
@@ -87,7 +87,7 @@ func (r *Run) validate() error {
 		words = append(words, name, version)
 	}
 	for _, w := range words {
-		if !printable(w, maxWord) {
+		if w != "" && !IsLine(w, maxWord) {
 			return fmt.Errorf("machine or versions: %q is not a short printable text", w)
 		}
 	}
@@ -114,11 +114,11 @@ func (m *Measurement) validate() error {
 		return fmt.Errorf("level %q runs no model", m.Level)
 	case m.Outcome != "passed" && m.Outcome != "failed":
 		return fmt.Errorf("outcome %q is neither passed nor failed", m.Outcome)
-	case !printable(m.Reason, maxReason+len("…")):
+	case m.Reason != "" && !IsLine(m.Reason, maxReason+len("…")):
 		return errors.New("the reason is not printable, or too long")
 	case m.Model != "" && !IsOwned(m.Model):
 		return fmt.Errorf("model %q is not organisation/name", m.Model)
-	case m.Revision != "" && (len(m.Revision) != 40 || strings.Trim(m.Revision, "0123456789abcdef") != ""):
+	case m.Revision != "" && !IsCommit(m.Revision):
 		return fmt.Errorf("revision %q is not 40 hex digits", m.Revision)
 	}
 	for _, n := range []float64{float64(m.Parameters), float64(m.PeakMemoryBytes), m.LoadSeconds, m.FirstForwardSeconds, m.SteadyForwardSeconds} {
@@ -143,11 +143,4 @@ func shorten(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:maxReason], "") + "…"
-}
-
-// printable reports whether a text is short and shows as what it is.
-func printable(s string, most int) bool {
-	return len(s) <= most && !strings.ContainsFunc(s, func(r rune) bool {
-		return r == unicode.ReplacementChar || !unicode.IsPrint(r)
-	})
 }

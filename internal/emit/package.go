@@ -20,8 +20,6 @@ const PackageFile = "hfmodels_gen.go"
 // this module, so what it says stays as it was written. An architecture for
 // which nothing is left is an error, with what removed its candidates.
 func Package(name string, archs []string, cat *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][]byte, error) {
-	var p problems
-	p.checkLock(lock)
 	var rows []jen.Code
 	var empty []error
 	for _, a := range slices.SortedFunc(slices.Values(picks.Archs), func(a, b data.ArchPicks) int { return strings.Compare(a.Arch, b.Arch) }) {
@@ -39,9 +37,6 @@ func Package(name string, archs []string, cat *data.Catalog, picks *data.Picks, 
 		for _, task := range sortedKeys(a.Tasks) {
 			rows = append(rows, ownRow(a, "", task, a.Tasks[task]))
 		}
-	}
-	if err := p.err(); err != nil {
-		return nil, err
 	}
 	if err := errors.Join(empty...); err != nil {
 		return nil, fmt.Errorf("emit: %w\nAllow one of them in your policy, or leave the architecture out", err)

@@ -38,13 +38,7 @@ var (
 // Names that cannot become code, or that become the same code, are errors.
 func Tables(cat *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][]byte, error) {
 	var p problems
-	p.checkLock(lock)
-	p.checkCatalog(cat)
-	p.checkPicks(cat, picks)
 	v := vocabularyOf(cat, picks)
-	if n := max(len(v.tasks), len(v.modalities)); n > maxMembers {
-		p.add("%d tasks or modalities: a Set holds %d", n, maxMembers)
-	}
 	p.checkNames(cat, v)
 	if err := p.err(); err != nil {
 		return nil, err
@@ -117,30 +111,6 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 func taskConst(task string) string         { return names.GoName(task) }
 func modalityConst(modality string) string { return names.GoName(modality) + "Input" }
 func familyConst(family string) string     { return "Family" + names.GoName(family) }
-
-// checkNames reports words that would become the same constant. That none is
-// an identifier written by hand is left to TypeCheck, which sees those.
-func (p *problems) checkNames(cat *data.Catalog, v vocabulary) {
-	owner := make(map[string]string)
-	claim := func(ident, what string) {
-		if other, ok := owner[ident]; ok {
-			p.add("%s and %s would both be the constant %s", other, what, ident)
-		}
-		owner[ident] = what
-	}
-	for _, a := range slices.Compact(slices.Clone(v.archs)) {
-		claim(names.GoName(a), fmt.Sprintf("architecture %q", a))
-	}
-	for _, t := range v.tasks {
-		claim(taskConst(t), fmt.Sprintf("task %q", t))
-	}
-	for _, m := range v.modalities {
-		claim(modalityConst(m), fmt.Sprintf("modality %q", m))
-	}
-	for _, f := range v.families {
-		claim(familyConst(f), fmt.Sprintf("family %q", f))
-	}
-}
 
 func newFile(source string) *jen.File {
 	f := jen.NewFilePathName(Module, "hfmodels")
