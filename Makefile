@@ -70,9 +70,6 @@ conformance: $(VENV)/ok ## lint and run the generated Python tests: contract and
 recipes: $(VENV)/ok ## search how each architecture is built tiny; ARCH="a b" for some, AGAIN=1 to run known recipes first
 	$(PY) archtest/python/probe.py --seconds 60 $(if $(ARCH),--only $(ARCH)) $(if $(AGAIN),--again)
 
-drill: $(VENV)/ok ## break one thing at a time, and record which assertion of the Python tests notices
-	$(PY) archtest/python/drill.py
-
 bench: ## measure, and write docs/performance.md
 	./docs/bench.sh
 
@@ -92,5 +89,5 @@ release-check: ## check .goreleaser.yaml with goreleaser, which takes minutes to
 fmt: ## format the Go files
 	$(TOOL) gofumpt -w .
 
-.PHONY: refresh release-check conformance drill recipes help generate update catalog check test bench lint fmt
+.PHONY: refresh release-check conformance recipes help generate update catalog check test bench lint fmt
 .DEFAULT_GOAL := help

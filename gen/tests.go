@@ -29,9 +29,10 @@ func testsCommand() *cobra.Command {
 		Long: `Write the tests of some architectures, in any module or folder.
 
 Each architecture gets NAME_gen_test.go and, where it has a model class,
-test_hf_NAME.py; the Python tests get the harness they call. In a checkout, or
-with HF_REGISTRY_PATH, they say what the registry data there says, and else
-what this program was built with. docs/tests.md has what they test.
+test_hf_NAME.py with the data it reads, test_hf_NAME.json; the Python tests get
+the harness they call. In a checkout, or with HF_REGISTRY_PATH, they are made
+from the registry data there, and else from what this program was built with.
+docs/tests.md has what they test.
 
 With --policy the Python tests are of what your policy chooses. The Go tests
 compare with the compiled tables, which follow ours, so there are none then.
@@ -102,7 +103,7 @@ func writeTests(archs []string, out, policy string, langs []string) error {
 			}
 		}
 		if len(made) > 0 {
-			if err := add(pythonHarness()); err != nil {
+			if err := errors.Join(add(in.PythonData(wanted)), add(pythonHarness())); err != nil {
 				return err
 			}
 		}
@@ -117,21 +118,16 @@ func writeTests(archs []string, out, policy string, langs []string) error {
 }
 
 // withTests adds the project's own tests to its tables.
-func withTests(tables map[string][]byte, c *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][]byte, error) {
+func withTests(tables map[string][]byte, c *data.Catalog, picks *data.Picks) (map[string][]byte, error) {
 	recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
 	if err != nil {
 		return nil, err
 	}
-	drill, err := data.LoadDrill(os.DirFS(dataDir()))
-	if err != nil {
-		return nil, err
-	}
-	all, err := emit.Tests{Catalog: c, Picks: picks, Lock: lock, Recipes: recipes}.All()
+	all, err := emit.Tests{Catalog: c, Picks: picks, Recipes: recipes}.All()
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(all, tables)
-	all["docs/conformance.md"] = emit.Conformance(c, recipes, drill)
 	return all, nil
 }
 
@@ -159,7 +155,7 @@ func testsInput(policy string, archs []string) (emit.Tests, error) {
 		}
 	}
 	recipes, err := data.LoadRecipes(fsys)
-	return emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Lock: state.Lock, Recipes: recipes}, err
+	return emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: recipes}, err
 }
 
 // testPackage is the package of the Go tests in a directory: the external test
@@ -189,8 +185,8 @@ func testPackage(dir string) (string, error) {
 	return "hfmodels_test", nil
 }
 
-// pythonHarness is what the Python tests need beside them. It bears the mark,
-// so that it can be renewed.
+// pythonHarness is what the Python tests call. Its files get the generator's
+// mark, so that the command can replace them.
 func pythonHarness() (map[string][]byte, error) {
 	entries, err := python.Harness.ReadDir(".")
 	if err != nil {

@@ -14,13 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
 type verifyOptions struct {
-	generate bool
-	asJSON   bool
+	asJSON bool
 }
 
 func verifyCommand() *cobra.Command {
@@ -39,14 +37,12 @@ two more where the repository moved on, within the Hub's limits.
 
 ` + environment,
 		Example: `  go run ./gen verify bert gpt2
-  go run ./gen verify bert --generate   # its tests are generated and compiled, too
-  go run ./gen verify --json            # docs/schemas/verify.schema.json`,
+  go run ./gen verify --json   # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return verify(cmd.Context(), args, opts)
 		},
 	}
 	cmd.Flags().BoolVar(&opts.asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&opts.generate, "generate", false, "also generate the tests of the architectures, and compile them")
 	return cmd
 }
 
@@ -66,13 +62,12 @@ const (
 
 // verification is what verify prints as JSON.
 type verification struct {
-	Schema    int            `json:"schema"`
-	Asked     string         `json:"asked"` // when, UTC
-	Facts     string         `json:"facts"` // the day of the facts that the picks were chosen from
-	Count     map[string]int `json:"count"` // of picks, by outcome
-	Picks     []verdict      `json:"picks"`
-	Unpicked  []unpicked     `json:"unpicked"` // architectures that have no pick
-	Generated []generated    `json:"generated,omitempty"`
+	Schema   int            `json:"schema"`
+	Asked    string         `json:"asked"` // when, UTC
+	Facts    string         `json:"facts"` // the day of the facts that the picks were chosen from
+	Count    map[string]int `json:"count"` // of picks, by outcome
+	Picks    []verdict      `json:"picks"`
+	Unpicked []unpicked     `json:"unpicked"` // architectures that have no pick
 }
 
 // verdict is what the Hub says of one pick.
@@ -165,21 +160,6 @@ func verify(ctx context.Context, archs []string, opts verifyOptions) error {
 		}
 	}
 	bar.finish()
-	if opts.generate {
-		if len(wanted) == 0 {
-			for _, a := range state.Catalog.Archs {
-				wanted = append(wanted, a.ModelType)
-			}
-		}
-		recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
-		if err != nil {
-			return err
-		}
-		in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Lock: state.Lock, Recipes: recipes}
-		if v.Generated, err = generateTests(in, wanted); err != nil {
-			return err
-		}
-	}
 	if opts.asJSON {
 		err = printJSON(v)
 	} else {
@@ -199,11 +179,6 @@ func (v *verification) print(named bool) {
 	for _, u := range v.Unpicked {
 		if named {
 			fmt.Fprintf(stdout, "%s: no pick: %s: %s\n", u.Arch, u.Status, u.Why)
-		}
-	}
-	for _, g := range v.Generated {
-		if g.Outcome() == fails || named {
-			fmt.Fprintf(stdout, "%s: tests: %s\n", g.Arch, g.say())
 		}
 	}
 }
@@ -249,14 +224,6 @@ func (v *verification) conclude(named bool) error {
 	if named {
 		for _, u := range v.Unpicked {
 			wrong = append(wrong, fmt.Sprintf("%s has no pick that could hold: it is %s", u.Arch, u.Status))
-		}
-	}
-	for _, g := range v.Generated {
-		switch g.Outcome() {
-		case fails:
-			wrong = append(wrong, fmt.Sprintf("the tests of %s do not compile", g.Arch))
-		case unknown:
-			causes[g.Python] = append(causes[g.Python], "the Python test of "+g.Arch)
 		}
 	}
 	if len(wrong) > 0 {

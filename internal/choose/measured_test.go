@@ -14,7 +14,7 @@ func (w *world) measured(id, outcome string) *world {
 		Started: "2026-11-25T10:00:00Z", SourceSHA256: id, Versions: map[string]string{"transformers": "5.23.0"},
 		Rows: []data.Measurement{{
 			Arch: "bert", Level: data.LevelHub, Outcome: outcome, Reason: "hub: no weights",
-			Model: id, Revision: strings.Repeat("a", 40), PeakMemoryBytes: 700e6,
+			Model: id, Revision: strings.Repeat("a", 40),
 		}},
 	})
 	return w
@@ -41,23 +41,6 @@ func TestDenyMeasured(t *testing.T) {
 			if r.ID == "Maker/bert-base" && (r.Rule != "denied" || r.Why != "failed on 2026-11-25 with transformers 5.23.0: hub: no weights") {
 				t.Errorf("%s: turned away by %s: %s", tt.name, r.Rule, r.Why)
 			}
-		}
-	}
-}
-
-func TestMeasuredMemory(t *testing.T) {
-	other := func(c *data.Candidate, _ *data.Counters) { c.Revision = strings.Repeat("b", 40) }
-	for _, tt := range []struct {
-		name string
-		w    *world
-		want int64
-	}{
-		{"measured", newWorld(t, "").add("Maker/bert-base").measured("Maker/bert-base", "passed"), 700e6},
-		{"of another revision", newWorld(t, "").add("Maker/bert-base", other).measured("Maker/bert-base", "passed"), 0},
-		{"failed", newWorld(t, "").add("Maker/bert-base").measured("Maker/bert-base", "failed"), 0},
-	} {
-		if got := tt.w.choose()["bert"].Models[0].Memory; got != tt.want {
-			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (d *decision) result() data.ArchPicks {
 
 func (d *decision) model(c *candidate) data.PickedModel {
 	m := data.PickedModel{
-		ID: c.ID, Revision: c.Revision, Parameters: c.Parameters, Bytes: c.Bytes, Memory: d.policy.measured.Memory(c.ID, c.Revision),
+		ID: c.ID, Revision: c.Revision, Parameters: c.Parameters, Bytes: c.Bytes,
 		License: c.License, Gated: c.Gated, Head: c.head(), Formats: c.Formats, DType: mainDType(c.DTypes),
 	}
 	for _, t := range d.arch.Tasks {

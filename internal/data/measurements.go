@@ -101,20 +101,6 @@ func (m Measurements) Failure(id, revision string) string {
 	return ""
 }
 
-// Memory is the most that a process which ran the checkpoint at its revision
-// took, in bytes; 0 where that was not measured.
-func (m Measurements) Memory(id, revision string) int64 {
-	var most int64
-	for i := range m {
-		for _, row := range m[i].Rows {
-			if row.Level == LevelHub && row.Outcome == "passed" && row.Model == id && row.Revision == revision && revision != "" {
-				most = max(most, row.PeakMemoryBytes)
-			}
-		}
-	}
-	return most
-}
-
 // Add returns the measurements with another run. What a machine measured
 // twice with the same versions counts once, as it was measured last: a run
 // of which nothing is left is gone.
