@@ -182,14 +182,12 @@ def properties(item: pytest.Item) -> list[tuple[str, Any]]:
     level = next((x for x in LEVELS if item.get_closest_marker(x)), None)
     if level is None or not hasattr(test, "model_type"):
         return []
-    pick: dict[str, str] = {}
-    if level == "hub" and test.pick:
-        pick = dict(zip(("model", "revision"), test.pick.split("@"), strict=False))
+    pick = {"model": test.pick, "revision": test.revision} if level == "hub" else {}
     return [
         ("architecture", test.model_type),
         ("family", test.row()["family"]),
         ("level", level),
-        ("pick", pick),
+        ("pick", {k: v for k, v in pick.items() if v}),
     ]
 
 

@@ -707,11 +707,11 @@ def hub(test: Any) -> Row:
         raise SkipTest("opt-in: set HFMODELS_HUB=1")
     if test.pick is None:
         raise SkipTest("no pick")
-    name, _, revision = test.pick.partition("@")
-    if not revision:
+    name, revision, row = test.pick, test.revision, test.row()
+    if revision is None:
         raise SkipTest(f"{name} has no proven revision")
-    row = test.row()
-    with asking(test.pick):
+    place = f"{name} at {revision}"
+    with asking(place):
         config = hub_config(name, revision)
         size = hub_bytes(name, revision)
     task = test.task or hub_task(row, config)
@@ -727,13 +727,13 @@ def hub(test: Any) -> Row:
         pipe = transformers.pipeline(task, model=name, revision=revision)
     except Exception as err:
         if _network(err):
-            raise _out_of_reach(test.pick, err) from err
-        raise AssertionError(f"hub: {test.pick} does not load: {err}") from err
+            raise _out_of_reach(place, err) from err
+        raise AssertionError(f"hub: {place} does not load: {err}") from err
     loaded = time.perf_counter()
     want = row.get("alias_of") or row["model_type"]
     same("hub", f"the type of {name}", pipe.model.config.model_type, want)
     at = getattr(pipe.model.config, "_commit_hash", None)
-    expect(at in (None, revision), "hub", f"{test.pick} was loaded at {at}")
+    expect(at in (None, revision), "hub", f"{place} was loaded at {at}")
     begun = time.perf_counter()
     ask(pipe, task)
     first = time.perf_counter() - begun
@@ -778,22 +778,22 @@ def hub_task(row: Row, config: Row) -> str | None:
 
 
 @contextlib.contextmanager
-def asking(pick: str) -> Iterator[None]:
+def asking(place: str) -> Iterator[None]:
     """Says what the Hub's answers mean for a test."""
     from huggingface_hub.errors import GatedRepoError
 
     try:
         yield
     except GatedRepoError as err:
-        why = f"{pick} is gated: accept its terms on the Hub and set HF_TOKEN"
+        why = f"{place} is gated: accept its terms on the Hub and set HF_TOKEN"
         raise SkipTest(why) from err
     except Exception as err:
-        raise _out_of_reach(pick, err) from err
+        raise _out_of_reach(place, err) from err
 
 
-def _out_of_reach(pick: str, err: BaseException) -> OutOfReach:
+def _out_of_reach(place: str, err: BaseException) -> OutOfReach:
     first = (str(err).strip() or "no message").splitlines()[0]
-    return OutOfReach(f"hub: {pick} is out of reach: {type(err).__name__}: {first}")
+    return OutOfReach(f"hub: {place} is out of reach: {type(err).__name__}: {first}")
 
 
 HUB_MODULES = {"huggingface_hub", "httpx", "httpx2", "httpcore", "httpcore2"}

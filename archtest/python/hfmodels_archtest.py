@@ -27,8 +27,9 @@ class ArchTest:
     """
 
     model_type: ClassVar[str]
-    #: The checkpoint that the hub level loads, as id@revision, and what for.
+    #: The checkpoint that the hub level loads, and what it is asked for.
     pick: ClassVar[str | None] = None
+    revision: ClassVar[str | None] = None
     task: ClassVar[str | None] = None
     skip: ClassVar[dict[str, str]] = {}
 

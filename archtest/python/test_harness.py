@@ -230,7 +230,8 @@ def hub(test): raise OutOfReach("hub: no route")
 from hfmodels_archtest import ArchTest
 class Test{name}(ArchTest):
     model_type = "{name}"
-    pick = "o/{name}@1"
+    pick = "o/{name}"
+    revision = "1"
 """)
         row = {"model_type": name, "family": "encoder"}
         data = {"catalog": {"archs": [row], "tasks": []}, "recipes": {"archs": []}}
@@ -310,6 +311,6 @@ def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(
 ) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
-    found = pytest.raises(harness.OutOfReach, match="^hub: a/b@1 is out of reach: ")
-    with found, harness.asking("a/b@1"):
+    found = pytest.raises(harness.OutOfReach, match="^hub: a/b at 1 is out of reach: ")
+    with found, harness.asking("a/b at 1"):
         harness.hub_config("a/b", "1")

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestAlbert(ArchTest):
     model_type = "albert"
-    pick = "albert/albert-xxlarge-v2@aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5"
+    pick = "albert/albert-xxlarge-v2"
+    revision = "aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5"
     task = "fill-mask"

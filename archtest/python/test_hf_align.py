@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestAlign(ArchTest):
     model_type = "align"
-    pick = "kakaobrain/align-base@e96a37facc7b1f59090ece82293226b817afd6ba"
+    pick = "kakaobrain/align-base"
+    revision = "e96a37facc7b1f59090ece82293226b817afd6ba"

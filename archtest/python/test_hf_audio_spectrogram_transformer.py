@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestAudioSpectrogramTransformer(ArchTest):
     model_type = "audio-spectrogram-transformer"
-    pick = "MIT/ast-finetuned-audioset-10-10-0.4593@f826b80d28226b62986cc218e5cec390b1096902"
+    pick = "MIT/ast-finetuned-audioset-10-10-0.4593"
+    revision = "f826b80d28226b62986cc218e5cec390b1096902"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBart(ArchTest):
     model_type = "bart"
-    pick = "facebook/bart-large@9e1698384a6941529439cc19e276da61ba6cfa26"
+    pick = "facebook/bart-large"
+    revision = "9e1698384a6941529439cc19e276da61ba6cfa26"
     task = "feature-extraction"

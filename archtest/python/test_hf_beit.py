@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBeit(ArchTest):
     model_type = "beit"
-    pick = "microsoft/beit-base-patch16-224-pt22k@9aabc608cc017577cb8fb58968e66e0d8f581da1"
+    pick = "microsoft/beit-base-patch16-224-pt22k"
+    revision = "9aabc608cc017577cb8fb58968e66e0d8f581da1"
     task = "image-classification"

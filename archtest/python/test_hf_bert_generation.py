@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestBertGeneration(ArchTest):
     model_type = "bert-generation"
-    pick = "google/bert_for_seq_generation_L-24_bbc_encoder@c817d1fd1be2ffa69431227a1fe320544943d4db"
+    pick = "google/bert_for_seq_generation_L-24_bbc_encoder"
+    revision = "c817d1fd1be2ffa69431227a1fe320544943d4db"

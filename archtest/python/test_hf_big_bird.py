@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestBigBird(ArchTest):
     model_type = "big_bird"
-    pick = "google/bigbird-roberta-base@5a145f7852cba9bd431386a58137bf8a29903b90"
+    pick = "google/bigbird-roberta-base"
+    revision = "5a145f7852cba9bd431386a58137bf8a29903b90"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBigbirdPegasus(ArchTest):
     model_type = "bigbird_pegasus"
-    pick = "google/bigbird-pegasus-large-arxiv@4a68718cdd234b773640b8a67afb2f8186b8f142"
+    pick = "google/bigbird-pegasus-large-arxiv"
+    revision = "4a68718cdd234b773640b8a67afb2f8186b8f142"
     task = "summarization"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBlenderbot(ArchTest):
     model_type = "blenderbot"
-    pick = "facebook/blenderbot-3B@c468b2376f5f49d20624f31383023f2bbd360c8d"
+    pick = "facebook/blenderbot-3B"
+    revision = "c468b2376f5f49d20624f31383023f2bbd360c8d"
     task = "text2text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBlenderbotSmall(ArchTest):
     model_type = "blenderbot-small"
-    pick = "facebook/blenderbot_small-90M@a2a23a425b397872915db19bdee2522877eddc14"
+    pick = "facebook/blenderbot_small-90M"
+    revision = "a2a23a425b397872915db19bdee2522877eddc14"
     task = "text2text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestBlip(ArchTest):
     model_type = "blip"
-    pick = "Salesforce/blip-vqa-base@99909119248dc49e49cd698ad685b3b646595a38"
+    pick = "Salesforce/blip-vqa-base"
+    revision = "99909119248dc49e49cd698ad685b3b646595a38"

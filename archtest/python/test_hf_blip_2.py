@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBlip2(ArchTest):
     model_type = "blip-2"
-    pick = "Salesforce/blip2-opt-2.7b@51572668da0eb669e01a189dc22abe6088589a24"
+    pick = "Salesforce/blip2-opt-2.7b"
+    revision = "51572668da0eb669e01a189dc22abe6088589a24"
     task = "image-text-to-text"

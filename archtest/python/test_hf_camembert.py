@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCamembert(ArchTest):
     model_type = "camembert"
-    pick = "almanach/camembert-base@482393b6198924f9da270b1aaf37d238aafca99b"
+    pick = "almanach/camembert-base"
+    revision = "482393b6198924f9da270b1aaf37d238aafca99b"
     task = "fill-mask"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestClap(ArchTest):
     model_type = "clap"
-    pick = "laion/clap-htsat-fused@cca9e288ab447cee67d9ada1f85ddb46500f1401"
+    pick = "laion/clap-htsat-fused"
+    revision = "cca9e288ab447cee67d9ada1f85ddb46500f1401"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestClip(ArchTest):
     model_type = "clip"
-    pick = "openai/clip-vit-base-patch32@27464f12df26e5f9ef924aca126424fe48b081b8"
+    pick = "openai/clip-vit-base-patch32"
+    revision = "27464f12df26e5f9ef924aca126424fe48b081b8"
     task = "zero-shot-image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestConvnext(ArchTest):
     model_type = "convnext"
-    pick = "facebook/convnext-tiny-224@55e51f90a7f809485f11cc4ca99f911b0b0243d3"
+    pick = "facebook/convnext-tiny-224"
+    revision = "55e51f90a7f809485f11cc4ca99f911b0b0243d3"
     task = "image-classification"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestCtrl(ArchTest):
     model_type = "ctrl"
-    pick = "Salesforce/ctrl@07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9"
+    pick = "Salesforce/ctrl"
+    revision = "07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCvt(ArchTest):
     model_type = "cvt"
-    pick = "microsoft/cvt-13@28340f4dfb5bfc05abb260895ad6c6db31298b31"
+    pick = "microsoft/cvt-13"
+    revision = "28340f4dfb5bfc05abb260895ad6c6db31298b31"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestData2vecAudio(ArchTest):
     model_type = "data2vec-audio"
-    pick = "facebook/data2vec-audio-base-960h@32331f3123e703528918aa688a9a38232d58c872"
+    pick = "facebook/data2vec-audio-base-960h"
+    revision = "32331f3123e703528918aa688a9a38232d58c872"
     task = "automatic-speech-recognition"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestData2vecVision(ArchTest):
     model_type = "data2vec-vision"
-    pick = "facebook/data2vec-vision-base@72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f"
+    pick = "facebook/data2vec-vision-base"
+    revision = "72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDebertaV2(ArchTest):
     model_type = "deberta-v2"
-    pick = "microsoft/deberta-v2-xlarge@30597019711d3531f994d1e21defffd0d8cd55ab"
+    pick = "microsoft/deberta-v2-xlarge"
+    revision = "30597019711d3531f994d1e21defffd0d8cd55ab"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekV2(ArchTest):
     model_type = "deepseek_v2"
-    pick = "deepseek-ai/DeepSeek-V2-Lite@604d5664dddd88a0433dbae533b7fe9472482de0"
+    pick = "deepseek-ai/DeepSeek-V2-Lite"
+    revision = "604d5664dddd88a0433dbae533b7fe9472482de0"

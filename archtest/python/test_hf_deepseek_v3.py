@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekV3(ArchTest):
     model_type = "deepseek_v3"
-    pick = "deepseek-ai/DeepSeek-V3@1d044fd82b15f1cedb197a288e50cc96a2c27205"
+    pick = "deepseek-ai/DeepSeek-V3"
+    revision = "1d044fd82b15f1cedb197a288e50cc96a2c27205"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDetr(ArchTest):
     model_type = "detr"
-    pick = "facebook/detr-resnet-50@b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af"
+    pick = "facebook/detr-resnet-50"
+    revision = "b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af"
     task = "object-detection"

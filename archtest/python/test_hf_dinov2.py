@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDinov2(ArchTest):
     model_type = "dinov2"
-    pick = "facebook/dinov2-base@f9e44c814b77203eaa57a6bdbbd535f21ede1415"
+    pick = "facebook/dinov2-base"
+    revision = "f9e44c814b77203eaa57a6bdbbd535f21ede1415"
     task = "image-feature-extraction"

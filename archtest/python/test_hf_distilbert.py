@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDistilbert(ArchTest):
     model_type = "distilbert"
-    pick = "distilbert/distilbert-base-uncased@b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e"
+    pick = "distilbert/distilbert-base-uncased"
+    revision = "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e"
     task = "fill-mask"

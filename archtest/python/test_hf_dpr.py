@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDpr(ArchTest):
     model_type = "dpr"
-    pick = "facebook/dpr-ctx_encoder-single-nq-base@aa2a11a692b50b73fa245d59e49be796eefd888f"
+    pick = "facebook/dpr-ctx_encoder-single-nq-base"
+    revision = "aa2a11a692b50b73fa245d59e49be796eefd888f"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDpt(ArchTest):
     model_type = "dpt"
-    pick = "Intel/dpt-large@755bcbcb26ef6d8ae380fef8b193bd60bc729026"
+    pick = "Intel/dpt-large"
+    revision = "755bcbcb26ef6d8ae380fef8b193bd60bc729026"

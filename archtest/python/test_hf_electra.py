@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestElectra(ArchTest):
     model_type = "electra"
-    pick = "google/electra-small-discriminator@153f486d928bcfc213932f8fc91fc2e3c41af769"
+    pick = "google/electra-small-discriminator"
+    revision = "153f486d928bcfc213932f8fc91fc2e3c41af769"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestEncodec(ArchTest):
     model_type = "encodec"
-    pick = "facebook/encodec_24khz@c1dbe2ae3f1de713481a3b3e7c47f357092ee040"
+    pick = "facebook/encodec_24khz"
+    revision = "c1dbe2ae3f1de713481a3b3e7c47f357092ee040"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestEsm(ArchTest):
     model_type = "esm"
-    pick = "facebook/esm-1b@09a25a9cbce6d278b1da9146321500d0d9e07db4"
+    pick = "facebook/esm-1b"
+    revision = "09a25a9cbce6d278b1da9146321500d0d9e07db4"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFlaubert(ArchTest):
     model_type = "flaubert"
-    pick = "flaubert/flaubert_base_uncased@56ea0bf6e54b59c192f99f2397e932a9915cae4c"
+    pick = "flaubert/flaubert_base_uncased"
+    revision = "56ea0bf6e54b59c192f99f2397e932a9915cae4c"
     task = "fill-mask"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestFlava(ArchTest):
     model_type = "flava"
-    pick = "facebook/flava-full@57949b6a84a80fd01c3dd62a09450d8670f1c418"
+    pick = "facebook/flava-full"
+    revision = "57949b6a84a80fd01c3dd62a09450d8670f1c418"

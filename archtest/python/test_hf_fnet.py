@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestFnet(ArchTest):
     model_type = "fnet"
-    pick = "google/fnet-base@d764d799e9bb72d0429a64d1512416a47e2246b3"
+    pick = "google/fnet-base"
+    revision = "d764d799e9bb72d0429a64d1512416a47e2246b3"

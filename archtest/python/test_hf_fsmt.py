@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFsmt(ArchTest):
     model_type = "fsmt"
-    pick = "facebook/wmt19-en-ru@a96448f0cef6a0b22c8f73f6f0e74b610efe806f"
+    pick = "facebook/wmt19-en-ru"
+    revision = "a96448f0cef6a0b22c8f73f6f0e74b610efe806f"
     task = "text2text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFunnel(ArchTest):
     model_type = "funnel"
-    pick = "funnel-transformer/small@ff0f4c11e46720ca10aa2dd668c2c58fe00ad214"
+    pick = "funnel-transformer/small"
+    revision = "ff0f4c11e46720ca10aa2dd668c2c58fe00ad214"
     task = "feature-extraction"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFuyu(ArchTest):
     model_type = "fuyu"
-    pick = "adept/fuyu-8b@ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745"
+    pick = "adept/fuyu-8b"
+    revision = "ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745"
     task = "image-text-to-text"

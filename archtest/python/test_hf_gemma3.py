@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma3(ArchTest):
     model_type = "gemma3"
-    pick = "google/gemma-3-4b-it@093f9f388b31de276ce2de164bdc2081324b9767"
+    pick = "google/gemma-3-4b-it"
+    revision = "093f9f388b31de276ce2de164bdc2081324b9767"
     task = "image-text-to-text"

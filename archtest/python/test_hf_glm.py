@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm(ArchTest):
     model_type = "glm"
-    pick = "zai-org/glm-4-9b-chat-hf@c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd"
+    pick = "zai-org/glm-4-9b-chat-hf"
+    revision = "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd"
     task = "text-generation"

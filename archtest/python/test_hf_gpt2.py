@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGpt2(ArchTest):
     model_type = "gpt2"
-    pick = "openai-community/gpt2@6c0e6080953db56375760c0471a8c5f2929baf11"
+    pick = "openai-community/gpt2"
+    revision = "6c0e6080953db56375760c0471a8c5f2929baf11"
     task = "text-generation"

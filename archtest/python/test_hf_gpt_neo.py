@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGptNeo(ArchTest):
     model_type = "gpt_neo"
-    pick = "EleutherAI/gpt-neo-1.3B@797174552ae47f449ab70b684cabcb6603e5e85e"
+    pick = "EleutherAI/gpt-neo-1.3B"
+    revision = "797174552ae47f449ab70b684cabcb6603e5e85e"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGptNeox(ArchTest):
     model_type = "gpt_neox"
-    pick = "EleutherAI/gpt-neox-20b@364ae95407723fadd1d47b023c1efb92a4d891c3"
+    pick = "EleutherAI/gpt-neox-20b"
+    revision = "364ae95407723fadd1d47b023c1efb92a4d891c3"
     task = "text-generation"

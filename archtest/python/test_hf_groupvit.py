@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestGroupvit(ArchTest):
     model_type = "groupvit"
-    pick = "nvidia/groupvit-gcc-yfcc@fd613a6633497e83b16be6ddba17644151c44218"
+    pick = "nvidia/groupvit-gcc-yfcc"
+    revision = "fd613a6633497e83b16be6ddba17644151c44218"

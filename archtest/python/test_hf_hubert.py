@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestHubert(ArchTest):
     model_type = "hubert"
-    pick = "facebook/hubert-base-ls960@dba3bb02fda4248b6e082697eee756de8fe8aa8a"
+    pick = "facebook/hubert-base-ls960"
+    revision = "dba3bb02fda4248b6e082697eee756de8fe8aa8a"

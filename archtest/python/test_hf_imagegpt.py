@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestImagegpt(ArchTest):
     model_type = "imagegpt"
-    pick = "openai/imagegpt-small@97a4eac79f038da7125041bbefc2f382c4589722"
+    pick = "openai/imagegpt-small"
+    revision = "97a4eac79f038da7125041bbefc2f382c4589722"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestLayoutlm(ArchTest):
     model_type = "layoutlm"
-    pick = "microsoft/layoutlm-base-uncased@ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5"
+    pick = "microsoft/layoutlm-base-uncased"
+    revision = "ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestLayoutlmv2(ArchTest):
     model_type = "layoutlmv2"
-    pick = "microsoft/layoutlmv2-base-uncased@5c1ca07c23780c6dc123807def206ae9c4d59aca"
+    pick = "microsoft/layoutlmv2-base-uncased"
+    revision = "5c1ca07c23780c6dc123807def206ae9c4d59aca"

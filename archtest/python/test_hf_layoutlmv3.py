@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestLayoutlmv3(ArchTest):
     model_type = "layoutlmv3"
-    pick = "microsoft/layoutlmv3-base@3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825"
+    pick = "microsoft/layoutlmv3-base"
+    revision = "3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825"

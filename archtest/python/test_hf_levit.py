@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLevit(ArchTest):
     model_type = "levit"
-    pick = "facebook/levit-128S@dd3c14ead498eab264fe0ed2053dc30940393467"
+    pick = "facebook/levit-128S"
+    revision = "dd3c14ead498eab264fe0ed2053dc30940393467"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLlama(ArchTest):
     model_type = "llama"
-    pick = "meta-llama/Llama-2-7b-hf@01c7f73d771dfac7d292323805ebc428287df4f9"
+    pick = "meta-llama/Llama-2-7b-hf"
+    revision = "01c7f73d771dfac7d292323805ebc428287df4f9"
     task = "text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestLongformer(ArchTest):
     model_type = "longformer"
-    pick = "allenai/longformer-base-4096@e351d9d5da3eed48886f39eed7b64014debe4925"
+    pick = "allenai/longformer-base-4096"
+    revision = "e351d9d5da3eed48886f39eed7b64014debe4925"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLuke(ArchTest):
     model_type = "luke"
-    pick = "studio-ousia/luke-base@412ed091fef048c0228695515a470dfb555d9476"
+    pick = "studio-ousia/luke-base"
+    revision = "412ed091fef048c0228695515a470dfb555d9476"
     task = "feature-extraction"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestLxmert(ArchTest):
     model_type = "lxmert"
-    pick = "unc-nlp/lxmert-base-uncased@628572c96242d1496147beec1c13a1bb7869605d"
+    pick = "unc-nlp/lxmert-base-uncased"
+    revision = "628572c96242d1496147beec1c13a1bb7869605d"

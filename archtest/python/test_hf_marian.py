@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMarian(ArchTest):
     model_type = "marian"
-    pick = "Helsinki-NLP/opus-mt-en-de@6c00b328d3da7183582a4928b638b24a4a14a79f"
+    pick = "Helsinki-NLP/opus-mt-en-de"
+    revision = "6c00b328d3da7183582a4928b638b24a4a14a79f"
     task = "text2text-generation"

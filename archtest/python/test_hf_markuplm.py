@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMarkuplm(ArchTest):
     model_type = "markuplm"
-    pick = "microsoft/markuplm-base@b907337efa18696ad8a213005d5db0946d5d2081"
+    pick = "microsoft/markuplm-base"
+    revision = "b907337efa18696ad8a213005d5db0946d5d2081"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMaskformer(ArchTest):
     model_type = "maskformer"
-    pick = "facebook/maskformer-swin-base-ade@4f7b799a3566c531042bb79874739fdc0522e20e"
+    pick = "facebook/maskformer-swin-base-ade"
+    revision = "4f7b799a3566c531042bb79874739fdc0522e20e"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMbart(ArchTest):
     model_type = "mbart"
-    pick = "facebook/mbart-large-cc25@2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f"
+    pick = "facebook/mbart-large-cc25"
+    revision = "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f"
     task = "fill-mask"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMegatronBert(ArchTest):
     model_type = "megatron-bert"
-    pick = "nvidia/megatron-bert-uncased-345m@477553bf885d24bb413cc33b7c920b103b569d64"
+    pick = "nvidia/megatron-bert-uncased-345m"
+    revision = "477553bf885d24bb413cc33b7c920b103b569d64"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMinicpm3(ArchTest):
     model_type = "minicpm3"
-    pick = "openbmb/MiniCPM3-4B@75f9f1097d9d66d11f37fff49210bf940455f8ac"
+    pick = "openbmb/MiniCPM3-4B"
+    revision = "75f9f1097d9d66d11f37fff49210bf940455f8ac"
     task = "text-generation"

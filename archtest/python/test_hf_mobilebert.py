@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMobilebert(ArchTest):
     model_type = "mobilebert"
-    pick = "google/mobilebert-uncased@1f90a6c24c7879273a291d34a849033eba2dbc0f"
+    pick = "google/mobilebert-uncased"
+    revision = "1f90a6c24c7879273a291d34a849033eba2dbc0f"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMobilevit(ArchTest):
     model_type = "mobilevit"
-    pick = "apple/mobilevit-small@0d7593125591ad9c05a33e6115aad12aa8e956a2"
+    pick = "apple/mobilevit-small"
+    revision = "0d7593125591ad9c05a33e6115aad12aa8e956a2"
     task = "image-classification"

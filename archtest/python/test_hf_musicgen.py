@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMusicgen(ArchTest):
     model_type = "musicgen"
-    pick = "facebook/musicgen-small@495da4ad086b3416a27c6187f9239f9fd96f3962"
+    pick = "facebook/musicgen-small"
+    revision = "495da4ad086b3416a27c6187f9239f9fd96f3962"

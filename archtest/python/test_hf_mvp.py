@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMvp(ArchTest):
     model_type = "mvp"
-    pick = "RUCAIBox/mvp@c1d9aeb879f3079101f716f1f6e7109fdd18b4e9"
+    pick = "RUCAIBox/mvp"
+    revision = "c1d9aeb879f3079101f716f1f6e7109fdd18b4e9"
     task = "text2text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestNomicBert(ArchTest):
     model_type = "nomic_bert"
-    pick = "nomic-ai/nomic-embed-text-v1.5@b0753ae76394dd36bcfb912a46018088bca48be0"
+    pick = "nomic-ai/nomic-embed-text-v1.5"
+    revision = "b0753ae76394dd36bcfb912a46018088bca48be0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestOpt(ArchTest):
     model_type = "opt"
-    pick = "facebook/opt-350m@10517ad5b51c8c6e02db7824d8494721d4874488"
+    pick = "facebook/opt-350m"
+    revision = "10517ad5b51c8c6e02db7824d8494721d4874488"
     task = "text-generation"

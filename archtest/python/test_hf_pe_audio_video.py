@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPeAudioVideo(ArchTest):
     model_type = "pe_audio_video"
-    pick = "facebook/pe-av-large@0d24878d4107d64bef49e53602fc34ce6f94f6d8"
+    pick = "facebook/pe-av-large"
+    revision = "0d24878d4107d64bef49e53602fc34ce6f94f6d8"

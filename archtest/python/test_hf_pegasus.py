@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPegasus(ArchTest):
     model_type = "pegasus"
-    pick = "google/pegasus-large@51b039cd8c644561432f7bfbe75e65f720b38f66"
+    pick = "google/pegasus-large"
+    revision = "51b039cd8c644561432f7bfbe75e65f720b38f66"
     task = "summarization"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPerceiver(ArchTest):
     model_type = "perceiver"
-    pick = "deepmind/language-perceiver@bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2"
+    pick = "deepmind/language-perceiver"
+    revision = "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPhi3(ArchTest):
     model_type = "phi3"
-    pick = "microsoft/Phi-3-mini-4k-instruct@b86bcaf57ea4dfdec5dbe12a377028b2fab0d480"
+    pick = "microsoft/Phi-3-mini-4k-instruct"
+    revision = "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480"
     task = "text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPi0(ArchTest):
     model_type = "pi0"
-    pick = "lerobot/pi0_base@26b99b9439acb1e352439e34ee9c67af0d76efa3"
+    pick = "lerobot/pi0_base"
+    revision = "26b99b9439acb1e352439e34ee9c67af0d76efa3"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestProphetnet(ArchTest):
     model_type = "prophetnet"
-    pick = "microsoft/prophetnet-large-uncased@f8218576b32128d7623ad24f3f25dce10f3d1b01"
+    pick = "microsoft/prophetnet-large-uncased"
+    revision = "f8218576b32128d7623ad24f3f25dce10f3d1b01"
     task = "text2text-generation"

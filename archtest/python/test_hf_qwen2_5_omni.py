@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen25Omni(ArchTest):
     model_type = "qwen2_5_omni"
-    pick = "Qwen/Qwen2.5-Omni-7B@ae9e1690543ffd5c0221dc27f79834d0294cba00"
+    pick = "Qwen/Qwen2.5-Omni-7B"
+    revision = "ae9e1690543ffd5c0221dc27f79834d0294cba00"
     task = "any-to-any"

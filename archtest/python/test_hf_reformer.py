@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestReformer(ArchTest):
     model_type = "reformer"
-    pick = "google/reformer-crime-and-punishment@0e6c3decb8211d49bf881013425dc8b0448b3f5a"
+    pick = "google/reformer-crime-and-punishment"
+    revision = "0e6c3decb8211d49bf881013425dc8b0448b3f5a"
     task = "text-generation"

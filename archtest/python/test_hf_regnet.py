@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRegnet(ArchTest):
     model_type = "regnet"
-    pick = "facebook/regnet-y-040@40577f588ce4b8b3a306e59b93b117047e0a6625"
+    pick = "facebook/regnet-y-040"
+    revision = "40577f588ce4b8b3a306e59b93b117047e0a6625"
     task = "image-classification"

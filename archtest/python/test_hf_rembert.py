@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestRembert(ArchTest):
     model_type = "rembert"
-    pick = "google/rembert@8e370b39aa28635e3bed42d2de2a60b304276c21"
+    pick = "google/rembert"
+    revision = "8e370b39aa28635e3bed42d2de2a60b304276c21"

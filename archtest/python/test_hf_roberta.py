@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRoberta(ArchTest):
     model_type = "roberta"
-    pick = "FacebookAI/roberta-base@251c3c36356d3ad6845eb0554fdb9703d632c6cc"
+    pick = "FacebookAI/roberta-base"
+    revision = "251c3c36356d3ad6845eb0554fdb9703d632c6cc"
     task = "fill-mask"

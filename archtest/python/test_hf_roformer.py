@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRoformer(ArchTest):
     model_type = "roformer"
-    pick = "junnyu/roformer_chinese_base@f780ca57e5eab4627f334bed71a8e5a353b33d69"
+    pick = "junnyu/roformer_chinese_base"
+    revision = "f780ca57e5eab4627f334bed71a8e5a353b33d69"
     task = "fill-mask"

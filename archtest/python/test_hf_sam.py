@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSam(ArchTest):
     model_type = "sam"
-    pick = "facebook/sam-vit-huge@89080d6dcd9a900ebd712b13ff83ecf6f072e798"
+    pick = "facebook/sam-vit-huge"
+    revision = "89080d6dcd9a900ebd712b13ff83ecf6f072e798"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSegformer(ArchTest):
     model_type = "segformer"
-    pick = "nvidia/mit-b0@491661a0b6a854c1583d66c0c368059052417489"
+    pick = "nvidia/mit-b0"
+    revision = "491661a0b6a854c1583d66c0c368059052417489"
     task = "image-classification"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSew(ArchTest):
     model_type = "sew"
-    pick = "asapp/sew-tiny-100k@7ff3f0b171e114f8be849557bdd7208f82cf7b41"
+    pick = "asapp/sew-tiny-100k"
+    revision = "7ff3f0b171e114f8be849557bdd7208f82cf7b41"

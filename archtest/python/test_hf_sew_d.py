@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSewD(ArchTest):
     model_type = "sew-d"
-    pick = "asapp/sew-d-tiny-100k@525fe76004d8066bad550ca48c6cbc10dcdbb21c"
+    pick = "asapp/sew-d-tiny-100k"
+    revision = "525fe76004d8066bad550ca48c6cbc10dcdbb21c"

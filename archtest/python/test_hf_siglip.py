@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSiglip(ArchTest):
     model_type = "siglip"
-    pick = "google/siglip-base-patch16-224@7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed"
+    pick = "google/siglip-base-patch16-224"
+    revision = "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed"
     task = "zero-shot-image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSplinter(ArchTest):
     model_type = "splinter"
-    pick = "tau/splinter-base@d6bc929405a27b7502bbab767f615c89b0e52373"
+    pick = "tau/splinter-base"
+    revision = "d6bc929405a27b7502bbab767f615c89b0e52373"
     task = "question-answering"

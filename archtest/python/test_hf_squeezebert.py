@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSqueezebert(ArchTest):
     model_type = "squeezebert"
-    pick = "squeezebert/squeezebert-uncased@7978b0c163f11850ec35d5cd541828159313ac41"
+    pick = "squeezebert/squeezebert-uncased"
+    revision = "7978b0c163f11850ec35d5cd541828159313ac41"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestT5(ArchTest):
     model_type = "t5"
-    pick = "google-t5/t5-small@a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c"
+    pick = "google-t5/t5-small"
+    revision = "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c"
     task = "text2text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestTapas(ArchTest):
     model_type = "tapas"
-    pick = "google/tapas-base-finetuned-sqa@81916d20eef75766aeae71b9487fd615017b0413"
+    pick = "google/tapas-base-finetuned-sqa"
+    revision = "81916d20eef75766aeae71b9487fd615017b0413"
     task = "table-question-answering"

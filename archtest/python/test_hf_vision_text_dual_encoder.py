@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVisionTextDualEncoder(ArchTest):
     model_type = "vision-text-dual-encoder"
-    pick = "clip-italian/clip-italian@ec24f9388c45cbc404a12d94038c623425f99a31"
+    pick = "clip-italian/clip-italian"
+    revision = "ec24f9388c45cbc404a12d94038c623425f99a31"

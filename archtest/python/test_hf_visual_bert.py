@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVisualBert(ArchTest):
     model_type = "visual_bert"
-    pick = "uclanlp/visualbert-vqa-coco-pre@884aaef1fb6bed1429cae8c3abc314011a3a429f"
+    pick = "uclanlp/visualbert-vqa-coco-pre"
+    revision = "884aaef1fb6bed1429cae8c3abc314011a3a429f"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVit(ArchTest):
     model_type = "vit"
-    pick = "google/vit-base-patch16-224@e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f"
+    pick = "google/vit-base-patch16-224"
+    revision = "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f"
     task = "image-classification"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVitMae(ArchTest):
     model_type = "vit_mae"
-    pick = "facebook/vit-mae-base@621ecfefd60659c8a05965f9f71aaa0b4dad11f4"
+    pick = "facebook/vit-mae-base"
+    revision = "621ecfefd60659c8a05965f9f71aaa0b4dad11f4"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVjepa2(ArchTest):
     model_type = "vjepa2"
-    pick = "facebook/vjepa2-vitl-fpc64-256@b3c1679b7c34d3255ef3547f27c7b226aefab26f"
+    pick = "facebook/vjepa2-vitl-fpc64-256"
+    revision = "b3c1679b7c34d3255ef3547f27c7b226aefab26f"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestWavlm(ArchTest):
     model_type = "wavlm"
-    pick = "microsoft/wavlm-base@efa81aae7ff777e464159e0f877d54eac5b84f81"
+    pick = "microsoft/wavlm-base"
+    revision = "efa81aae7ff777e464159e0f877d54eac5b84f81"

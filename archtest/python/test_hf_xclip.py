@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestXclip(ArchTest):
     model_type = "xclip"
-    pick = "microsoft/xclip-base-patch32@a2e27a78a2b5d802e894b8a1ef14f3a8ce490963"
+    pick = "microsoft/xclip-base-patch32"
+    revision = "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestXglm(ArchTest):
     model_type = "xglm"
-    pick = "facebook/xglm-564M@48ecb9b1d8e8579fa84005a0937c6603f74fc340"
+    pick = "facebook/xglm-564M"
+    revision = "48ecb9b1d8e8579fa84005a0937c6603f74fc340"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestXlm(ArchTest):
     model_type = "xlm"
-    pick = "FacebookAI/xlm-mlm-en-2048@081c89fe33722bbc45b410c43faa09d8eeca889a"
+    pick = "FacebookAI/xlm-mlm-en-2048"
+    revision = "081c89fe33722bbc45b410c43faa09d8eeca889a"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestXlmRobertaXl(ArchTest):
     model_type = "xlm-roberta-xl"
-    pick = "facebook/xlm-roberta-xl@cd9a69a5ee20ea0a261196037b24c0eafff34358"
+    pick = "facebook/xlm-roberta-xl"
+    revision = "cd9a69a5ee20ea0a261196037b24c0eafff34358"
     task = "fill-mask"

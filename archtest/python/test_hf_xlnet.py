@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestXlnet(ArchTest):
     model_type = "xlnet"
-    pick = "xlnet/xlnet-large-cased@09792d2c42dfb606155f1bea8873260b23887edd"
+    pick = "xlnet/xlnet-large-cased"
+    revision = "09792d2c42dfb606155f1bea8873260b23887edd"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestYolos(ArchTest):
     model_type = "yolos"
-    pick = "hustvl/yolos-base@54e810c3e4165d3e2cdc5888fd8da2b30172a596"
+    pick = "hustvl/yolos-base"
+    revision = "54e810c3e4165d3e2cdc5888fd8da2b30172a596"
     task = "object-detection"

@@ -34,8 +34,9 @@ type ArchTest struct {
 
 	// Class is what the Python test builds tiny, and Missing the kinds of
 	// input that this is not fed; NoClass is why nothing is built. Pick is what
-	// the hub level loads, and Task what it is tried with. Each may be empty.
-	Class, Missing, NoClass, Pick, Task string
+	// the hub level loads, at that Revision, and Task what it is tried with.
+	// Each may be empty.
+	Class, Missing, NoClass, Pick, Revision, Task string
 }
 
 // RolePick is the pick of a role, as id@revision.
@@ -190,7 +191,7 @@ func (t *ArchTest) place(p *data.ArchPicks) {
 		}
 		t.Picks = append(t.Picks, RolePick{names.GoName(role), at})
 		if role == data.RoleDefault && p.Status == data.Proven {
-			t.Pick = at
+			t.Pick, t.Revision = m.ID, m.Revision
 			i := slices.IndexFunc(m.Tasks, func(task string) bool { return p.Tasks[task].ID == m.ID })
 			if len(m.Tasks) > 0 {
 				t.Task = m.Tasks[max(i, 0)]
