@@ -19,6 +19,7 @@ import re
 import tempfile
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -707,33 +708,27 @@ def hub(test: Any) -> Row:
         raise SkipTest("opt-in: set HFMODELS_HUB=1")
     if test.pick is None:
         raise SkipTest("no pick")
-    name, revision, row = test.pick, test.revision, test.row()
+    name, revision, task, row = test.pick, test.revision, test.task, test.row()
     if revision is None:
         raise SkipTest(f"{name} has no proven revision")
-    place = f"{name} at {revision}"
-    with asking(place):
-        config = hub_config(name, revision)
-        size = hub_bytes(name, revision)
-    task = test.task or hub_task(row, config)
     if task not in QUESTIONS:
         raise SkipTest(f"no question for the task {task}")
     limit = os.environ.get("HFMODELS_HUB_MAX_BYTES", str(HUB_MAX_BYTES))
     expect(limit.isdecimal(), f"HFMODELS_HUB_MAX_BYTES={limit}", "want a number")
+    with asking(f"{name} at {revision}"):
+        size = hub_bytes(name, revision)
     if not 0 < size <= int(limit):
         raise SkipTest(f"{name} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}")
     memory = Memory()
     start = time.perf_counter()
-    try:
+    with asking(f"{name} at {revision}"):
         pipe = transformers.pipeline(task, model=name, revision=revision)
-    except Exception as err:
-        if _network(err):
-            raise _out_of_reach(place, err) from err
-        raise AssertionError(f"hub: {place} does not load: {err}") from err
     loaded = time.perf_counter()
+    config = pipe.model.config
     want = row.get("alias_of") or row["model_type"]
-    same("hub", f"the type of {name}", pipe.model.config.model_type, want)
-    at = getattr(pipe.model.config, "_commit_hash", None)
-    expect(at in (None, revision), "hub", f"{place} was loaded at {at}")
+    same("hub", f"the type of {name}", config.model_type, want)
+    at = getattr(config, "_commit_hash", None) or revision
+    same("hub", f"the commit of {name}", at, revision)
     begun = time.perf_counter()
     ask(pipe, task)
     first = time.perf_counter() - begun
@@ -748,67 +743,42 @@ def hub(test: Any) -> Row:
     }
 
 
-def hub_config(name: str, revision: str) -> Row:
-    from huggingface_hub import hf_hub_download
-
-    path = hf_hub_download(name, "config.json", revision=revision)
-    return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
 def hub_bytes(name: str, revision: str) -> int:
     """The size of the weights, 0 if it is unknown."""
     from huggingface_hub import HfApi
 
     info = HfApi().model_info(name, revision=revision, files_metadata=True)
-    sizes: dict[str, int] = {}
+    sizes: Counter[str] = Counter()
     for f in info.siblings or []:
-        suffix = Path(f.rfilename).suffix
-        sizes[suffix] = sizes.get(suffix, 0) + (f.size or 0)
-    return sizes.get(".safetensors") or sizes.get(".bin") or 0
-
-
-def hub_task(row: Row, config: Row) -> str | None:
-    """What the head in the pick's own config is for, where no task is known."""
-    for auto, classes in row["auto_classes"].items():
-        if set(config.get("architectures") or []) & set(classes):
-            for task, autos in row["tasks"].items():
-                if auto in autos and task in QUESTIONS:
-                    return task
-    return None
-
-
-@contextlib.contextmanager
-def asking(place: str) -> Iterator[None]:
-    """Says what the Hub's answers mean for a test."""
-    from huggingface_hub.errors import GatedRepoError
-
-    try:
-        yield
-    except GatedRepoError as err:
-        why = f"{place} is gated: accept its terms on the Hub and set HF_TOKEN"
-        raise SkipTest(why) from err
-    except Exception as err:
-        raise _out_of_reach(place, err) from err
-
-
-def _out_of_reach(place: str, err: BaseException) -> OutOfReach:
-    first = (str(err).strip() or "no message").splitlines()[0]
-    return OutOfReach(f"hub: {place} is out of reach: {type(err).__name__}: {first}")
+        sizes[Path(f.rfilename).suffix] += f.size or 0
+    return sizes[".safetensors"] or sizes[".bin"]
 
 
 HUB_MODULES = {"huggingface_hub", "httpx", "httpx2", "httpcore", "httpcore2"}
 
 
-def _network(err: BaseException | None) -> bool:
-    """Whether an error, or what it comes from, is one of asking the Hub."""
-    while err is not None:
-        if type(err).__module__.split(".")[0] in HUB_MODULES:
-            return True
-        err = err.__cause__ or err.__context__
-    return False
+@contextlib.contextmanager
+def asking(place: str) -> Iterator[None]:
+    """Tells errors of asking the Hub from those of the model."""
+    from huggingface_hub.errors import GatedRepoError
+
+    try:
+        yield
+    except Exception as err:
+        cause: BaseException | None = err
+        while cause is not None:
+            if isinstance(cause, GatedRepoError):
+                why = f"{place} is gated: accept its terms on the Hub and set HF_TOKEN"
+                raise SkipTest(why) from err
+            if type(cause).__module__.split(".")[0] in HUB_MODULES:
+                first = (str(cause).strip() or "no message").splitlines()[0]
+                what = f"{type(cause).__name__}: {first}"
+                raise OutOfReach(f"hub: {place} is out of reach: {what}") from err
+            cause = cause.__cause__ or cause.__context__
+        raise
 
 
-def _picture_file() -> Any:
+def _picture_file(_: Any) -> Any:
     from PIL import Image
 
     t = _picture({"shape": [3, 224, 224]}, torch.Generator().manual_seed(SEED))
@@ -821,18 +791,19 @@ def _tone(pipe: Any) -> Any:
     return torch.sin(2 * math.pi * 440 * torch.arange(2 * rate) / rate).numpy()
 
 
+OSLO = {
+    "question": "Where does Anna live?",
+    "context": "Anna lives in Oslo and works in a bakery.",
+}
 #: What the pipeline of a task is asked.
 QUESTIONS: dict[str, Callable[[Any], Any]] = {
     "automatic-speech-recognition": _tone,
     "feature-extraction": lambda _: "A cat sits on the mat.",
     "fill-mask": lambda pipe: f"Paris is the capital of {pipe.tokenizer.mask_token}.",
-    "image-classification": lambda _: _picture_file(),
-    "image-feature-extraction": lambda _: _picture_file(),
-    "object-detection": lambda _: _picture_file(),
-    "question-answering": lambda _: {
-        "question": "Where does Anna live?",
-        "context": "Anna lives in Oslo and works in a bakery.",
-    },
+    "image-classification": _picture_file,
+    "image-feature-extraction": _picture_file,
+    "object-detection": _picture_file,
+    "question-answering": lambda _: OSLO,
     "text-classification": lambda _: "A wonderful film.",
     "text-generation": lambda _: "The capital of France is",
     "token-classification": lambda _: "Angela Merkel lives in Berlin.",
@@ -841,8 +812,7 @@ QUESTIONS: dict[str, Callable[[Any], Any]] = {
 
 def ask(pipe: Any, task: str) -> None:
     """The pipeline answers, with finite numbers, and its own labels."""
-    said = pipe(QUESTIONS[task](pipe))
-    for name, value in _leaves(said, task):
+    for name, value in _leaves(pipe(QUESTIONS[task](pipe)), task):
         if isinstance(value, float):
             expect(math.isfinite(value), task, f"{name} is {value}")
         elif name in ("label", "entity"):

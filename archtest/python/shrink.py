@@ -73,6 +73,10 @@ def positive(value: Any) -> bool:
     return is_int(value) and value > 0
 
 
+def is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and bool(value)
+
+
 @dataclasses.dataclass
 class _Shrink:
     divisor: int
@@ -89,23 +93,20 @@ class _Shrink:
                 out[key] = value if keep else self.tree(value)
             elif is_int(value):
                 out[key] = self.number(key, value, tree)
-            elif isinstance(value, (list, tuple)) and value and all(map(is_int, value)):
+            elif is_list(value) and all(map(is_int, value)):
                 out[key] = [self.number(key, v, tree) for v in value]
             else:
                 out[key] = value
         _repair_heads(out)
-        if isinstance(out.get("in_channels"), list) and isinstance(
-            out.get("depthwise_padding"), list
-        ):  # EfficientNet multiplies its channels, and rounds them to eight
+        if isinstance(out.get("depthwise_padding"), list):
+            # EfficientNet multiplies its channels, and rounds them to eight.
             out |= {k: tree[k] for k in ("in_channels", "out_channels")}
             out |= {"width_coefficient": 1.0, "depth_coefficient": 1.0}
             out["hidden_dim"] = 1280
         if self.depth:
             _cut_layers(out, self.depth)
         _few_experts(out)
-        if is_int(out.get("num_filters")) and isinstance(
-            out.get("depths"), (list, tuple)
-        ):
+        if is_int(out.get("num_filters")) and is_list(out.get("depths")):
             out |= {"num_filters": 4, "depths": [1] * len(out["depths"])}
         if is_int(out.get("image_embedding_size")) and is_int(out.get("patch_size")):
             out["image_embedding_size"] = out["image_size"] // out["patch_size"]
@@ -129,10 +130,8 @@ class _Shrink:
 def _whole_patches(side: int, tree: Tree) -> int:
     """The side made of whole patches, two at least."""
     patch = tree.get("patch_size")
-    if isinstance(patch, (list, tuple)) and patch:
-        patch = patch[-1]
-    if not positive(patch):
-        patch = 16
+    patch = patch[-1] if is_list(patch) else patch
+    patch = patch if positive(patch) else 16
     return max(side // patch, 2) * patch
 
 
@@ -164,13 +163,8 @@ def _cut_layers(out: Tree, depth: int) -> None:
     if not counts:
         return
     for count in set(counts.values()):
-        lists = {
-            k: v
-            for k, v in out.items()
-            if isinstance(v, (list, tuple))
-            and len(v) == count
-            and not INDICES.search(k)
-        }
+        lists = {k: v for k, v in out.items() if is_list(v) and len(v) == count}
+        lists = {k: v for k, v in lists.items() if not INDICES.search(k)}
         numbered = {k for k, v in lists.items() if list(v) == list(range(count))}
         lists = {k: v for k, v in lists.items() if k not in numbered}
         keep = list(range(depth))

@@ -182,18 +182,6 @@ def test_hub_answers_must_make_sense() -> None:
             ask(wrong)
 
 
-def test_hub_task_is_that_of_the_head() -> None:
-    row = {
-        "auto_classes": {"AutoModel": ["BertModel"], "AutoModelForX": ["BertForX"]},
-        "tasks": {"x": ["AutoModelForX"], "feature-extraction": ["AutoModel"]},
-    }
-    assert harness.hub_task(row, {"architectures": ["BertModel"]}) == (
-        "feature-extraction"
-    )
-    assert harness.hub_task(row, {"architectures": ["BertForX"]}) is None
-    assert harness.hub_task(row, {}) is None
-
-
 def test_a_probe_again_searches_new_types() -> None:
     before = {"held": {"outcome": "ok"}, "hopeless": {"outcome": "none"}}
     types = [*before, "new"]
@@ -313,4 +301,4 @@ def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     found = pytest.raises(harness.OutOfReach, match="^hub: a/b at 1 is out of reach: ")
     with found, harness.asking("a/b at 1"):
-        harness.hub_config("a/b", "1")
+        harness.hub_bytes("a/b", "1")
