@@ -182,10 +182,7 @@ def make_model(recipe: Recipe) -> Model:
 
 
 def run(
-    model: Model,
-    recipe: Recipe,
-    inputs: Inputs | None = None,
-    noise: int = SEED,
+    model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int = SEED
 ) -> Outputs:
     """What the model makes of the inputs, or of the recipe's own; noise is for
     models that draw some in forward."""
@@ -198,10 +195,7 @@ def run(
 
 @torch.no_grad()
 def infer(
-    model: Model,
-    recipe: Recipe,
-    inputs: Inputs | None = None,
-    noise: int = SEED,
+    model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int = SEED
 ) -> Outputs:
     return run(model, recipe, inputs, noise)
 
