@@ -146,7 +146,7 @@ def search(
     kind, why = reason(errors), errors[0] if errors else "no class"
     if kind == "inputs-unknown" and (first := unbuildable(arch, names)):
         kind, why = "inconsistent-defaults", first
-    return {"outcome": "none", "reason": kind, "why": why[:300], "_errors": errors}
+    return {"outcome": "none", "reason": kind, "why": why[:300]}
 
 
 def climb(
@@ -174,7 +174,7 @@ def climb(
             if places[-4:] == [at] * 4:
                 break
             continue
-        return row | {"_errors": errors, "_rung": rung}
+        return row | {"_rung": rung}
     return None
 
 
@@ -210,8 +210,7 @@ def also(arch: Row, row: Row, override: Row) -> Row:
     for kind in [m for m in row["missing"] if m in MEDIA]:
         try:
             more = attempt(arch, row["class"], row["_rung"], override, {kind})
-        except Exception as err:  # then it stays missing
-            row["_errors"] = [*row["_errors"], f"{kind} alone: {short(err)}"]
+        except Exception:  # then it stays missing
             continue
         if kind in more.get("missing", []) or more["config"] != row["config"]:
             continue
