@@ -105,7 +105,9 @@ func (in Tests) PythonData(archs []string) (map[string][]byte, error) {
 		}
 		catalog := *in.Catalog
 		catalog.Archs = []data.Arch{a}
-		catalog.Tasks = slices.DeleteFunc(slices.Clone(catalog.Tasks), func(t data.Task) bool { return !slices.Contains(a.Tasks, t.Name) })
+		catalog.Tasks = slices.DeleteFunc(slices.Clone(catalog.Tasks), func(t data.Task) bool {
+			return !slices.Contains(a.Tasks, t.Name)
+		})
 		known := data.Recipes{Schema: data.Schema, Versions: in.Recipes.Versions, Archs: []data.Recipe{}}
 		if r := recipes[a.ModelType]; r != nil {
 			known.Archs = append(known.Archs, r)
@@ -128,9 +130,9 @@ func (in Tests) recipes() map[any]data.Recipe {
 	return byType
 }
 
-// execute returns what a template makes of the architectures of that name, or
-// of all. fill completes what the template sees, and returns the name of the
-// file, or "" if the architecture gets none.
+// execute returns what a template makes of the named architectures, or of all.
+// fill completes what the template sees, and returns the name of the file, or
+// "" if the architecture gets none.
 func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *ArchTest) string) (map[string][]byte, error) {
 	types := make([]string, len(in.Catalog.Archs))
 	for i, a := range in.Catalog.Archs {

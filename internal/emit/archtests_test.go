@@ -131,7 +131,7 @@ func TestPythonData(t *testing.T) {
 	if err := json.Unmarshal(src, &got); err != nil || !marked(src) {
 		t.Fatalf("%v, marked %v:\n%s", err, marked(src), src)
 	}
-	if len(got.Catalog.Archs) != 1 || len(got.Recipes.Archs) != 1 || got.Recipes.Archs[0]["class"] != "BertForMaskedLM" {
+	if len(got.Catalog.Archs) != 1 || len(got.Recipes.Archs) != 1 || got.Recipes.Archs[0]["model_type"] != "bert" {
 		t.Errorf("got %d architectures and %d recipes:\n%s", len(got.Catalog.Archs), len(got.Recipes.Archs), src)
 	}
 }
