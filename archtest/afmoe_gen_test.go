@@ -10,28 +10,8 @@ import (
 )
 
 func TestHFAfmoe(t *testing.T) {
-	archtest.Run(t, hfmodels.Afmoe, archtest.Row{
-		ModelType: "afmoe", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "AfmoeConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: AfmoeModel",
-			"AutoModelForCausalLM: AfmoeForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "arcee-ai/Trinity-Mini",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "arcee-ai/Trinity-Nano-Preview",
-				Parameters: 6120003328,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-trinity",
-			},
-		},
+	archtest.Check(t, hfmodels.Afmoe, archtest.Picks{
+		Default: "arcee-ai/Trinity-Mini",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-trinity",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFAimv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Aimv2, archtest.Row{
-		ModelType: "aimv2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Aimv2Config",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "CLIPProcessor",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Aimv2Model",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "apple/aimv2-large-patch14-224-lit",
-			},
-		},
+	archtest.Check(t, hfmodels.Aimv2, archtest.Picks{
+		Default: "apple/aimv2-large-patch14-224-lit",
 	})
 }

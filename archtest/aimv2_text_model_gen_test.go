@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFAimv2TextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Aimv2TextModel, archtest.Row{
-		ModelType: "aimv2_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Aimv2,
-		ConfigClass: "Aimv2TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "apple/aimv2-large-patch14-224-lit",
-				Arch:  hfmodels.Aimv2,
-			},
-		},
+	archtest.Check(t, hfmodels.Aimv2TextModel, archtest.Picks{
+		Default: "apple/aimv2-large-patch14-224-lit",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFAimv2VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Aimv2VisionModel, archtest.Row{
-		ModelType: "aimv2_vision_model", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Aimv2VisionConfig",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Aimv2VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "apple/aimv2-large-patch14-224",
-			},
-		},
+	archtest.Check(t, hfmodels.Aimv2VisionModel, archtest.Picks{
+		Default: "apple/aimv2-large-patch14-224",
 	})
 }

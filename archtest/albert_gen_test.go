@@ -10,41 +10,9 @@ import (
 )
 
 func TestHFAlbert(t *testing.T) {
-	archtest.Run(t, hfmodels.Albert, archtest.Row{
-		ModelType: "albert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "AlbertConfig",
-		Tokenizer:   "AlbertTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: AlbertModel",
-			"AutoModelForMaskedLM: AlbertForMaskedLM",
-			"AutoModelForMultipleChoice: AlbertForMultipleChoice",
-			"AutoModelForPreTraining: AlbertForPreTraining",
-			"AutoModelForQuestionAnswering: AlbertForQuestionAnswering",
-			"AutoModelForSequenceClassification: AlbertForSequenceClassification",
-			"AutoModelForTextEncoding: AlbertModel",
-			"AutoModelForTokenClassification: AlbertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "albert/albert-xxlarge-v2", Revision: "aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037",
-			},
-		},
+	archtest.Check(t, hfmodels.Albert, archtest.Picks{
+		Default: "albert/albert-xxlarge-v2@aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5",
+		Open:    "albert/albert-xxlarge-v2@aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5",
+		Tiny:    "hf-internal-testing/tiny-random-AlbertForMaskedLM@d29de71ac29e1019c3a7762f7357f750730cb037",
 	})
 }

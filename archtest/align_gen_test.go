@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFAlign(t *testing.T) {
-	archtest.Run(t, hfmodels.Align, archtest.Row{
-		ModelType: "align", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "AlignConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "AlignProcessor",
-		ImageProcessor: "EfficientNetImageProcessor",
-		Tasks:          []string{"zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: AlignModel",
-			"AutoModelForZeroShotImageClassification: AlignModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-AlignModel", Revision: "68a4f9d3f493f44efa7c1dde6fcca23350e2c92b",
-			},
-		},
+	archtest.Check(t, hfmodels.Align, archtest.Picks{
+		Default: "kakaobrain/align-base@e96a37facc7b1f59090ece82293226b817afd6ba",
+		Tiny:    "hf-internal-testing/tiny-random-AlignModel@68a4f9d3f493f44efa7c1dde6fcca23350e2c92b",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFAlignTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.AlignTextModel, archtest.Row{
-		ModelType: "align_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Align,
-		ConfigClass: "AlignTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba",
-				Arch: hfmodels.Align,
-			},
-		},
+	archtest.Check(t, hfmodels.AlignTextModel, archtest.Picks{
+		Default: "kakaobrain/align-base@e96a37facc7b1f59090ece82293226b817afd6ba",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFAlignVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.AlignVisionModel, archtest.Row{
-		ModelType: "align_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Align,
-		ConfigClass: "AlignVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba",
-				Arch: hfmodels.Align,
-			},
-		},
+	archtest.Check(t, hfmodels.AlignVisionModel, archtest.Picks{
+		Default: "kakaobrain/align-base@e96a37facc7b1f59090ece82293226b817afd6ba",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFAltclip(t *testing.T) {
-	archtest.Run(t, hfmodels.Altclip, archtest.Row{
-		ModelType: "altclip", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "AltCLIPConfig",
-		Processor:      "AltCLIPProcessor",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: AltCLIPModel",
-			"AutoModelForZeroShotImageClassification: AltCLIPModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BAAI/AltCLIP",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-AltCLIPModel", Revision: "3106af0fd503970717c05f27218e5cacf19ba872",
-			},
-		},
+	archtest.Check(t, hfmodels.Altclip, archtest.Picks{
+		Default: "BAAI/AltCLIP",
+		Tiny:    "hf-internal-testing/tiny-random-AltCLIPModel@3106af0fd503970717c05f27218e5cacf19ba872",
 	})
 }

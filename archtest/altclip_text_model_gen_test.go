@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFAltclipTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.AltclipTextModel, archtest.Row{
-		ModelType: "altclip_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Altclip,
-		ConfigClass: "AltCLIPTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BAAI/AltCLIP",
-				Arch:  hfmodels.Altclip,
-			},
-		},
+	archtest.Check(t, hfmodels.AltclipTextModel, archtest.Picks{
+		Default: "BAAI/AltCLIP",
 	})
 }

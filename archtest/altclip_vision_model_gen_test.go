@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFAltclipVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.AltclipVisionModel, archtest.Row{
-		ModelType: "altclip_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Altclip,
-		ConfigClass: "AltCLIPVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BAAI/AltCLIP",
-				Arch:  hfmodels.Altclip,
-			},
-		},
+	archtest.Check(t, hfmodels.AltclipVisionModel, archtest.Picks{
+		Default: "BAAI/AltCLIP",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFApertus(t *testing.T) {
-	archtest.Run(t, hfmodels.Apertus, archtest.Row{
-		ModelType: "apertus", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "ApertusConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation", "token-classification"},
-		Classes: []string{
-			"AutoModel: ApertusModel",
-			"AutoModelForCausalLM: ApertusForCausalLM",
-			"AutoModelForTokenClassification: ApertusForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "swiss-ai/Apertus-8B-Instruct-2509",
-				Parameters: 8053338176,
-			},
-		},
+	archtest.Check(t, hfmodels.Apertus, archtest.Picks{
+		Default: "swiss-ai/Apertus-8B-Instruct-2509",
 	})
 }

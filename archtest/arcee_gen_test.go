@@ -10,32 +10,8 @@ import (
 )
 
 func TestHFArcee(t *testing.T) {
-	archtest.Run(t, hfmodels.Arcee, archtest.Row{
-		ModelType: "arcee", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "ArceeConfig",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: ArceeModel",
-			"AutoModelForCausalLM: ArceeForCausalLM",
-			"AutoModelForQuestionAnswering: ArceeForQuestionAnswering",
-			"AutoModelForSequenceClassification: ArceeForSequenceClassification",
-			"AutoModelForTokenClassification: ArceeForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "arcee-ai/AFM-4.5B",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "arcee-ai/AFM-4.5B-Base",
-				Parameters: 4619184640,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM",
-				Parameters: 4129088,
-			},
-		},
+	archtest.Check(t, hfmodels.Arcee, archtest.Picks{
+		Default: "arcee-ai/AFM-4.5B",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM",
 	})
 }

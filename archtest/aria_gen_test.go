@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFAria(t *testing.T) {
-	archtest.Run(t, hfmodels.Aria, archtest.Row{
-		ModelType: "aria", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "AriaConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "AriaProcessor",
-		ImageProcessor: "AriaImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: AriaModel",
-			"AutoModelForImageTextToText: AriaForConditionalGeneration",
-			"AutoModelForMultimodalLM: AriaForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "rhymes-ai/Aria",
-				Parameters: 25307311216,
-			},
-		},
+	archtest.Check(t, hfmodels.Aria, archtest.Picks{
+		Default: "rhymes-ai/Aria",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFAriaText(t *testing.T) {
-	archtest.Run(t, hfmodels.AriaText, archtest.Row{
-		ModelType: "aria_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Aria,
-		ConfigClass: "AriaTextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: AriaTextModel",
-			"AutoModelForCausalLM: AriaTextForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "rhymes-ai/Aria",
-				Arch:  hfmodels.Aria, Parameters: 25307311216,
-			},
-		},
+	archtest.Check(t, hfmodels.AriaText, archtest.Picks{
+		Default: "rhymes-ai/Aria",
 	})
 }

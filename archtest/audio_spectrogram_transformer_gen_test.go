@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFAudioSpectrogramTransformer(t *testing.T) {
-	archtest.Run(t, hfmodels.AudioSpectrogramTransformer, archtest.Row{
-		ModelType: "audio-spectrogram-transformer", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "ASTConfig",
-		FeatureExtractor: "ASTFeatureExtractor",
-		Tasks:            []string{"audio-classification"},
-		Classes: []string{
-			"AutoModel: ASTModel",
-			"AutoModelForAudioClassification: ASTForAudioClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "MIT/ast-finetuned-audioset-10-10-0.4593", Revision: "f826b80d28226b62986cc218e5cec390b1096902",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ASTForAudioClassification", Revision: "83d6e076db7768a3645401bad3204624985e1d08",
-			},
-		},
+	archtest.Check(t, hfmodels.AudioSpectrogramTransformer, archtest.Picks{
+		Default: "MIT/ast-finetuned-audioset-10-10-0.4593@f826b80d28226b62986cc218e5cec390b1096902",
+		Tiny:    "hf-internal-testing/tiny-random-ASTForAudioClassification@83d6e076db7768a3645401bad3204624985e1d08",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFAudioflamingo3Encoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Audioflamingo3Encoder, archtest.Row{
-		ModelType: "audioflamingo3_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Audioflamingo3,
-		ConfigClass: "AudioFlamingo3EncoderConfig",
-		Classes: []string{
-			"AutoModel: AudioFlamingo3Encoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/audio-flamingo-3-hf",
-				Arch:  hfmodels.Audioflamingo3,
-			},
-		},
+	archtest.Check(t, hfmodels.Audioflamingo3Encoder, archtest.Picks{
+		Default: "nvidia/audio-flamingo-3-hf",
 	})
 }

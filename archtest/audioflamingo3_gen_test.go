@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFAudioflamingo3(t *testing.T) {
-	archtest.Run(t, hfmodels.Audioflamingo3, archtest.Row{
-		ModelType: "audioflamingo3", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "AudioFlamingo3Config",
-		Tokenizer:        "Qwen2Tokenizer",
-		Processor:        "AudioFlamingo3Processor",
-		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: AudioFlamingo3Model",
-			"AutoModelForPreTraining: AudioFlamingo3ForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: AudioFlamingo3ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text2text-generation"},
-				ID: "nvidia/audio-flamingo-3-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Audioflamingo3, archtest.Picks{
+		Default: "nvidia/audio-flamingo-3-hf",
 	})
 }

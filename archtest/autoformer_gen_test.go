@@ -10,17 +10,7 @@ import (
 )
 
 func TestHFAutoformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Autoformer, archtest.Row{
-		ModelType: "autoformer", Family: "time-series", Status: hfmodels.Proven,
-		ConfigClass: "AutoformerConfig",
-		Classes: []string{
-			"AutoModel: AutoformerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "huggingface/autoformer-tourism-monthly",
-			},
-		},
+	archtest.Check(t, hfmodels.Autoformer, archtest.Picks{
+		Default: "huggingface/autoformer-tourism-monthly",
 	})
 }

@@ -10,15 +10,5 @@ import (
 )
 
 func TestHFAxk1(t *testing.T) {
-	archtest.Run(t, hfmodels.Axk1, archtest.Row{
-		ModelType: "axk1", Family: "decoder", Status: hfmodels.Unproven,
-		ConfigClass: "AXK1Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: AXK1Model",
-			"AutoModelForCausalLM: AXK1ForCausalLM",
-			"AutoModelForSequenceClassification: AXK1ForSequenceClassification",
-			"AutoModelForTokenClassification: AXK1ForTokenClassification",
-		},
-	})
+	archtest.Check(t, hfmodels.Axk1, archtest.Picks{})
 }

@@ -10,22 +10,8 @@ import (
 )
 
 func TestHFAxk2(t *testing.T) {
-	archtest.Run(t, hfmodels.Axk2, archtest.Row{
-		ModelType: "axk2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "AXK2Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: AXK2Model",
-			"AutoModelForCausalLM: AXK2ForCausalLM",
-			"AutoModelForSequenceClassification: AXK2ForSequenceClassification",
-			"AutoModelForTokenClassification: AXK2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID:         "skt/A.X-K2",
-				Parameters: 691690231040, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Axk2, archtest.Picks{
+		Default: "skt/A.X-K2",
+		Open:    "skt/A.X-K2",
 	})
 }

@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFAyaVision(t *testing.T) {
-	archtest.Run(t, hfmodels.AyaVision, archtest.Row{
-		ModelType: "aya_vision", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "AyaVisionConfig",
-		Tokenizer:      "CohereTokenizer",
-		Processor:      "AyaVisionProcessor",
-		ImageProcessor: "GotOcr2ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: AyaVisionModel",
-			"AutoModelForImageTextToText: AyaVisionForConditionalGeneration",
-			"AutoModelForMultimodalLM: AyaVisionForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "CohereLabs/aya-vision-8b",
-				Parameters: 8631842032,
-			},
-		},
+	archtest.Check(t, hfmodels.AyaVision, archtest.Picks{
+		Default: "CohereLabs/aya-vision-8b",
 	})
 }

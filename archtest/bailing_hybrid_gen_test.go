@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFBailingHybrid(t *testing.T) {
-	archtest.Run(t, hfmodels.BailingHybrid, archtest.Row{
-		ModelType: "bailing_hybrid", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "BailingHybridConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: BailingHybridModel",
-			"AutoModelForCausalLM: BailingHybridForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "inclusionAI/Ring-2.5-1T",
-				Parameters: 1012474606720,
-			},
-		},
+	archtest.Check(t, hfmodels.BailingHybrid, archtest.Picks{
+		Default: "inclusionAI/Ring-2.5-1T",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFBamba(t *testing.T) {
-	archtest.Run(t, hfmodels.Bamba, archtest.Row{
-		ModelType: "bamba", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "BambaConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: BambaModel",
-			"AutoModelForCausalLM: BambaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "ibm-ai-platform/Bamba-9B-v1",
-				Parameters: 9780235392,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "hmellor/tiny-random-BambaForCausalLM",
-				Parameters: 33110760,
-			},
-		},
+	archtest.Check(t, hfmodels.Bamba, archtest.Picks{
+		Default: "ibm-ai-platform/Bamba-9B-v1",
+		Tiny:    "hmellor/tiny-random-BambaForCausalLM",
 	})
 }

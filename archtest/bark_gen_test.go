@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFBark(t *testing.T) {
-	archtest.Run(t, hfmodels.Bark, archtest.Row{
-		ModelType: "bark", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass: "BarkConfig",
-		Tokenizer:   "BertTokenizer",
-		Processor:   "BarkProcessor",
-		Tasks:       []string{"text-to-audio"},
-		Classes: []string{
-			"AutoModel: BarkModel",
-			"AutoModelForTextToWaveform: BarkModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-to-audio"},
-				ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c",
-			},
-		},
+	archtest.Check(t, hfmodels.Bark, archtest.Picks{
+		Default: "suno/bark@70a8a7d34168586dc5d028fa9666aceade177992",
+		Tiny:    "hf-internal-testing/tiny-random-BarkModel@187e590fd87359cea47693e8cb11a604cd7b673c",
 	})
 }

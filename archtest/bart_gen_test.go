@@ -10,45 +10,9 @@ import (
 )
 
 func TestHFBart(t *testing.T) {
-	archtest.Run(t, hfmodels.Bart, archtest.Row{
-		ModelType: "bart", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "BartConfig",
-		Tokenizer:   "RobertaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "summarization", "text-classification", "text-generation", "text2text-generation", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: BartModel",
-			"AutoModelForCausalLM: BartForCausalLM",
-			"AutoModelForMaskedLM: BartForConditionalGeneration",
-			"AutoModelForPreTraining: BartForConditionalGeneration",
-			"AutoModelForQuestionAnswering: BartForQuestionAnswering",
-			"AutoModelForSeq2SeqLM: BartForConditionalGeneration",
-			"AutoModelForSequenceClassification: BartForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"feature-extraction"},
-				ID: "facebook/bart-large", Revision: "9e1698384a6941529439cc19e276da61ba6cfa26",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"fill-mask", "summarization", "text2text-generation"},
-				ID:         "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification", "zero-shot-classification"},
-				ID:         "facebook/bart-large-mnli", Revision: "c626438eeca63a93bd6024b0a0fbf8b3c0c30d7b",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BartModel", Revision: "e5df6d1aa75f03833b2df328b9c35463f73a421b",
-			},
-		},
+	archtest.Check(t, hfmodels.Bart, archtest.Picks{
+		Default: "facebook/bart-large@9e1698384a6941529439cc19e276da61ba6cfa26",
+		Open:    "facebook/bart-large@9e1698384a6941529439cc19e276da61ba6cfa26",
+		Tiny:    "hf-internal-testing/tiny-random-BartModel@e5df6d1aa75f03833b2df328b9c35463f73a421b",
 	})
 }

@@ -10,33 +10,9 @@ import (
 )
 
 func TestHFBeit(t *testing.T) {
-	archtest.Run(t, hfmodels.Beit, archtest.Row{
-		ModelType: "beit", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "BeitConfig",
-		ImageProcessor: "BeitImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction", "image-segmentation"},
-		Classes: []string{
-			"AutoBackbone: BeitBackbone",
-			"AutoModel: BeitModel",
-			"AutoModelForImageClassification: BeitForImageClassification",
-			"AutoModelForSemanticSegmentation: BeitForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-classification"},
-				ID: "microsoft/beit-base-patch16-224-pt22k", Revision: "9aabc608cc017577cb8fb58968e66e0d8f581da1",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"image-segmentation"},
-				ID:         "microsoft/beit-base-finetuned-ade-640-640", Revision: "6bb72f5624957ceeddd0e8d5eccc781200e146a9",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Beit, archtest.Picks{
+		Default: "microsoft/beit-base-patch16-224-pt22k@9aabc608cc017577cb8fb58968e66e0d8f581da1",
+		Open:    "microsoft/beit-base-patch16-224-pt22k@9aabc608cc017577cb8fb58968e66e0d8f581da1",
+		Tiny:    "hf-internal-testing/tiny-random-beit-pipeline@2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2",
 	})
 }

@@ -10,64 +10,10 @@ import (
 )
 
 func TestHFBert(t *testing.T) {
-	archtest.Run(t, hfmodels.Bert, archtest.Row{
-		ModelType: "bert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "BertConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: BertModel",
-			"AutoModelForCausalLM: BertLMHeadModel",
-			"AutoModelForMaskedLM: BertForMaskedLM",
-			"AutoModelForMultipleChoice: BertForMultipleChoice",
-			"AutoModelForNextSentencePrediction: BertForNextSentencePrediction",
-			"AutoModelForPreTraining: BertForPreTraining",
-			"AutoModelForQuestionAnswering: BertForQuestionAnswering",
-			"AutoModelForSequenceClassification: BertForSequenceClassification",
-			"AutoModelForTextEncoding: BertModel",
-			"AutoModelForTokenClassification: BertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"fill-mask"},
-				ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05",
-				Parameters: 110106428, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a",
-				Parameters: 33360512,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "nlptown/bert-base-multilingual-uncased-sentiment", Revision: "0b9dc81cdad8c3702bae58b1d5eedb1e48bd6fa8",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "Ebtihal/AraDiaBERT", Revision: "14650766a8cf1ecc31d75f0aea1167c0d75daf86",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "dbmdz/bert-large-cased-finetuned-conll03-english", Revision: "f2482bf01f5da0f0eb8e183ffd8cc3885aa90b14",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"zero-shot-classification"},
-				ID:         "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Revision: "9fa230d1a8490cce78522f02ea154ad67f49ef70",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-bert", Revision: "9b8c223d42b2188cb49d29af482996f9d0f3e5a6",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Bert, archtest.Picks{
+		Default: "google-bert/bert-base-uncased@b96743c503420c0858ad23fca994e670844c6c05",
+		Open:    "google-bert/bert-base-uncased@b96743c503420c0858ad23fca994e670844c6c05",
+		Small:   "google-bert/bert-base-uncased@b96743c503420c0858ad23fca994e670844c6c05",
+		Tiny:    "hf-internal-testing/tiny-random-bert@9b8c223d42b2188cb49d29af482996f9d0f3e5a6",
 	})
 }

@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFBertGeneration(t *testing.T) {
-	archtest.Run(t, hfmodels.BertGeneration, archtest.Row{
-		ModelType: "bert-generation", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "BertGenerationConfig",
-		Tokenizer:   "BertGenerationTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: BertGenerationEncoder",
-			"AutoModelForCausalLM: BertGenerationDecoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/bert_for_seq_generation_L-24_bbc_encoder", Revision: "c817d1fd1be2ffa69431227a1fe320544943d4db",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.BertGeneration, archtest.Picks{
+		Default: "google/bert_for_seq_generation_L-24_bbc_encoder@c817d1fd1be2ffa69431227a1fe320544943d4db",
+		Open:    "google/bert_for_seq_generation_L-24_bbc_encoder@c817d1fd1be2ffa69431227a1fe320544943d4db",
 	})
 }

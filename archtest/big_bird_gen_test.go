@@ -10,42 +10,9 @@ import (
 )
 
 func TestHFBigBird(t *testing.T) {
-	archtest.Run(t, hfmodels.BigBird, archtest.Row{
-		ModelType: "big_bird", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "BigBirdConfig",
-		Tokenizer:   "BigBirdTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: BigBirdModel",
-			"AutoModelForCausalLM: BigBirdForCausalLM",
-			"AutoModelForMaskedLM: BigBirdForMaskedLM",
-			"AutoModelForMultipleChoice: BigBirdForMultipleChoice",
-			"AutoModelForPreTraining: BigBirdForPreTraining",
-			"AutoModelForQuestionAnswering: BigBirdForQuestionAnswering",
-			"AutoModelForSequenceClassification: BigBirdForSequenceClassification",
-			"AutoModelForTextEncoding: BigBirdModel",
-			"AutoModelForTokenClassification: BigBirdForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/bigbird-roberta-base", Revision: "5a145f7852cba9bd431386a58137bf8a29903b90",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"fill-mask"},
-				ID:         "google/bigbird-roberta-large", Revision: "95d04fa0d054969617385de05d9f2fa89bbd3bea",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "google/bigbird-base-trivia-itc", Revision: "29c5c29e0297ad7eb9b90ef69fecba71508f5ca4",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BigBirdForPreTraining", Revision: "5fb9efa13334431e7c186a9fa314b89c4a1eee72",
-			},
-		},
+	archtest.Check(t, hfmodels.BigBird, archtest.Picks{
+		Default: "google/bigbird-roberta-base@5a145f7852cba9bd431386a58137bf8a29903b90",
+		Open:    "google/bigbird-roberta-base@5a145f7852cba9bd431386a58137bf8a29903b90",
+		Tiny:    "hf-internal-testing/tiny-random-BigBirdForPreTraining@5fb9efa13334431e7c186a9fa314b89c4a1eee72",
 	})
 }

@@ -10,28 +10,9 @@ import (
 )
 
 func TestHFBigbirdPegasus(t *testing.T) {
-	archtest.Run(t, hfmodels.BigbirdPegasus, archtest.Row{
-		ModelType: "bigbird_pegasus", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "BigBirdPegasusConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "summarization", "text-classification", "text-generation", "text2text-generation", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: BigBirdPegasusModel",
-			"AutoModelForCausalLM: BigBirdPegasusForCausalLM",
-			"AutoModelForQuestionAnswering: BigBirdPegasusForQuestionAnswering",
-			"AutoModelForSeq2SeqLM: BigBirdPegasusForConditionalGeneration",
-			"AutoModelForSequenceClassification: BigBirdPegasusForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"summarization", "text2text-generation"},
-				ID: "google/bigbird-pegasus-large-arxiv", Revision: "4a68718cdd234b773640b8a67afb2f8186b8f142",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BigBirdPegasusForConditionalGeneration", Revision: "e791aa6d1af5a76ca0926d95b1f28bd2d8adf376",
-			},
-		},
+	archtest.Check(t, hfmodels.BigbirdPegasus, archtest.Picks{
+		Default: "google/bigbird-pegasus-large-arxiv@4a68718cdd234b773640b8a67afb2f8186b8f142",
+		Open:    "google/bigbird-pegasus-large-arxiv@4a68718cdd234b773640b8a67afb2f8186b8f142",
+		Tiny:    "hf-internal-testing/tiny-random-BigBirdPegasusForConditionalGeneration@e791aa6d1af5a76ca0926d95b1f28bd2d8adf376",
 	})
 }

@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFBiogpt(t *testing.T) {
-	archtest.Run(t, hfmodels.Biogpt, archtest.Row{
-		ModelType: "biogpt", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "BioGptConfig",
-		Tokenizer:   "BioGptTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: BioGptModel",
-			"AutoModelForCausalLM: BioGptForCausalLM",
-			"AutoModelForSequenceClassification: BioGptForSequenceClassification",
-			"AutoModelForTokenClassification: BioGptForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "microsoft/biogpt",
-				Parameters: 345391104,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BioGptForCausalLM", Revision: "07073b31da84054fd12226e3cae4cb3beb2547f9",
-			},
-		},
+	archtest.Check(t, hfmodels.Biogpt, archtest.Picks{
+		Default: "microsoft/biogpt",
+		Small:   "microsoft/biogpt",
+		Tiny:    "hf-internal-testing/tiny-random-BioGptForCausalLM@07073b31da84054fd12226e3cae4cb3beb2547f9",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFBit(t *testing.T) {
-	archtest.Run(t, hfmodels.Bit, archtest.Row{
-		ModelType: "bit", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "BitConfig",
-		ImageProcessor: "BitImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: BitBackbone",
-			"AutoModel: BitModel",
-			"AutoModelForImageClassification: BitForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/bit-50",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BitBackbone", Revision: "2f06f6b4395b6dce2b00ac839ff757410e743cd7",
-			},
-		},
+	archtest.Check(t, hfmodels.Bit, archtest.Picks{
+		Default: "google/bit-50",
+		Tiny:    "hf-internal-testing/tiny-random-BitBackbone@2f06f6b4395b6dce2b00ac839ff757410e743cd7",
 	})
 }

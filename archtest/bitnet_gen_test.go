@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFBitnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Bitnet, archtest.Row{
-		ModelType: "bitnet", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "BitNetConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: BitNetModel",
-			"AutoModelForCausalLM: BitNetForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"text-generation"},
-				ID:         "microsoft/bitnet-b1.58-2B-4T",
-				Parameters: 2740715520,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-bitnet",
-			},
-		},
+	archtest.Check(t, hfmodels.Bitnet, archtest.Picks{
+		Default: "microsoft/bitnet-b1.58-2B-4T",
+		Small:   "microsoft/bitnet-b1.58-2B-4T",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-bitnet",
 	})
 }

@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFBlenderbot(t *testing.T) {
-	archtest.Run(t, hfmodels.Blenderbot, archtest.Row{
-		ModelType: "blenderbot", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "BlenderbotConfig",
-		Tokenizer:   "BlenderbotTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "summarization", "text-generation", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: BlenderbotModel",
-			"AutoModelForCausalLM: BlenderbotForCausalLM",
-			"AutoModelForSeq2SeqLM: BlenderbotForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation"},
-				ID: "facebook/blenderbot-3B", Revision: "c468b2376f5f49d20624f31383023f2bbd360c8d",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BlenderbotForConditionalGeneration", Revision: "e8532878b9924fa02fb4b059b7f6e7fa372fff91",
-			},
-		},
+	archtest.Check(t, hfmodels.Blenderbot, archtest.Picks{
+		Default: "facebook/blenderbot-3B@c468b2376f5f49d20624f31383023f2bbd360c8d",
+		Open:    "facebook/blenderbot-3B@c468b2376f5f49d20624f31383023f2bbd360c8d",
+		Tiny:    "hf-internal-testing/tiny-random-BlenderbotForConditionalGeneration@e8532878b9924fa02fb4b059b7f6e7fa372fff91",
 	})
 }

@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFBlenderbotSmall(t *testing.T) {
-	archtest.Run(t, hfmodels.BlenderbotSmall, archtest.Row{
-		ModelType: "blenderbot-small", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "BlenderbotSmallConfig",
-		Tokenizer:   "BlenderbotSmallTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "summarization", "text-generation", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: BlenderbotSmallModel",
-			"AutoModelForCausalLM: BlenderbotSmallForCausalLM",
-			"AutoModelForSeq2SeqLM: BlenderbotSmallForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation"},
-				ID: "facebook/blenderbot_small-90M", Revision: "a2a23a425b397872915db19bdee2522877eddc14",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BlenderbotSmallForConditionalGeneration", Revision: "b8db01fcf3e37a5b369cd50e169bf383b8e905d8",
-			},
-		},
+	archtest.Check(t, hfmodels.BlenderbotSmall, archtest.Picks{
+		Default: "facebook/blenderbot_small-90M@a2a23a425b397872915db19bdee2522877eddc14",
+		Open:    "facebook/blenderbot_small-90M@a2a23a425b397872915db19bdee2522877eddc14",
+		Tiny:    "hf-internal-testing/tiny-random-BlenderbotSmallForConditionalGeneration@b8db01fcf3e37a5b369cd50e169bf383b8e905d8",
 	})
 }

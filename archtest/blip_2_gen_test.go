@@ -10,30 +10,9 @@ import (
 )
 
 func TestHFBlip2(t *testing.T) {
-	archtest.Run(t, hfmodels.Blip2, archtest.Row{
-		ModelType: "blip-2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Blip2Config",
-		Tokenizer:      "GPT2Tokenizer",
-		Processor:      "Blip2Processor",
-		ImageProcessor: "BlipImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "visual-question-answering", "zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: Blip2Model",
-			"AutoModelForImageTextToText: Blip2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Blip2ForConditionalGeneration",
-			"AutoModelForVisualQuestionAnswering: Blip2ForConditionalGeneration",
-			"AutoModelForZeroShotImageClassification: Blip2ForImageTextRetrieval",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"image-text-to-text", "visual-question-answering"},
-				ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24",
-				Parameters: 3744761856,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", Revision: "d0de11fd1f8ca481231c07ee0934924be96cb281",
-			},
-		},
+	archtest.Check(t, hfmodels.Blip2, archtest.Picks{
+		Default: "Salesforce/blip2-opt-2.7b@51572668da0eb669e01a189dc22abe6088589a24",
+		Small:   "Salesforce/blip2-opt-2.7b@51572668da0eb669e01a189dc22abe6088589a24",
+		Tiny:    "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration@d0de11fd1f8ca481231c07ee0934924be96cb281",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFBlip2Qformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Blip2Qformer, archtest.Row{
-		ModelType: "blip_2_qformer", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.Blip2,
-		ConfigClass: "Blip2QFormerConfig",
-		Classes: []string{
-			"AutoModel: Blip2QFormerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24",
-				Arch: hfmodels.Blip2, Parameters: 3744761856,
-			},
-		},
+	archtest.Check(t, hfmodels.Blip2Qformer, archtest.Picks{
+		Default: "Salesforce/blip2-opt-2.7b@51572668da0eb669e01a189dc22abe6088589a24",
 	})
 }

@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFBlip(t *testing.T) {
-	archtest.Run(t, hfmodels.Blip, archtest.Row{
-		ModelType: "blip", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "BlipConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "BlipProcessor",
-		ImageProcessor: "BlipImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "visual-question-answering", "zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: BlipModel",
-			"AutoModelForImageTextToText: BlipForConditionalGeneration",
-			"AutoModelForMultimodalLM: BlipForConditionalGeneration",
-			"AutoModelForVisualQuestionAnswering: BlipForQuestionAnswering",
-			"AutoModelForZeroShotImageClassification: BlipModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BlipForConditionalGeneration", Revision: "eaf32bc0369349deef0c777442fc185119171d1f",
-			},
-		},
+	archtest.Check(t, hfmodels.Blip, archtest.Picks{
+		Default: "Salesforce/blip-vqa-base@99909119248dc49e49cd698ad685b3b646595a38",
+		Tiny:    "hf-internal-testing/tiny-random-BlipForConditionalGeneration@eaf32bc0369349deef0c777442fc185119171d1f",
 	})
 }

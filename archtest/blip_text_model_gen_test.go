@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFBlipTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.BlipTextModel, archtest.Row{
-		ModelType: "blip_text_model", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Blip,
-		ConfigClass: "BlipTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38",
-				Arch: hfmodels.Blip,
-			},
-		},
+	archtest.Check(t, hfmodels.BlipTextModel, archtest.Picks{
+		Default: "Salesforce/blip-vqa-base@99909119248dc49e49cd698ad685b3b646595a38",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFBlipVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.BlipVisionModel, archtest.Row{
-		ModelType: "blip_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Blip,
-		ConfigClass: "BlipVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38",
-				Arch: hfmodels.Blip,
-			},
-		},
+	archtest.Check(t, hfmodels.BlipVisionModel, archtest.Picks{
+		Default: "Salesforce/blip-vqa-base@99909119248dc49e49cd698ad685b3b646595a38",
 	})
 }

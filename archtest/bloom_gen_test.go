@@ -10,33 +10,10 @@ import (
 )
 
 func TestHFBloom(t *testing.T) {
-	archtest.Run(t, hfmodels.Bloom, archtest.Row{
-		ModelType: "bloom", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "BloomConfig",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: BloomModel",
-			"AutoModelForCausalLM: BloomForCausalLM",
-			"AutoModelForPreTraining: BloomForCausalLM",
-			"AutoModelForQuestionAnswering: BloomForQuestionAnswering",
-			"AutoModelForSequenceClassification: BloomForSequenceClassification",
-			"AutoModelForTokenClassification: BloomForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "bigscience/bloom-560m",
-				Parameters: 559214592,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open, hfmodels.Small},
-				ID:         "bigscience/bloomz-560m",
-				Parameters: 559214592, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BloomForCausalLM", Revision: "0f4f06f162cd67d34d03ee156484e4001d468500",
-			},
-		},
+	archtest.Check(t, hfmodels.Bloom, archtest.Picks{
+		Default: "bigscience/bloom-560m",
+		Open:    "bigscience/bloomz-560m",
+		Small:   "bigscience/bloomz-560m",
+		Tiny:    "hf-internal-testing/tiny-random-BloomForCausalLM@0f4f06f162cd67d34d03ee156484e4001d468500",
 	})
 }

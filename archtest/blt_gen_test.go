@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFBlt(t *testing.T) {
-	archtest.Run(t, hfmodels.Blt, archtest.Row{
-		ModelType: "blt", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "BltConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: BltModel",
-			"AutoModelForCausalLM: BltForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "itazap/blt-1b-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Blt, archtest.Picks{
+		Default: "itazap/blt-1b-hf",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFBltGlobalTransformer(t *testing.T) {
-	archtest.Run(t, hfmodels.BltGlobalTransformer, archtest.Row{
-		ModelType: "blt_global_transformer", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Blt,
-		ConfigClass: "BltGlobalTransformerConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "itazap/blt-1b-hf",
-				Arch:  hfmodels.Blt,
-			},
-		},
+	archtest.Check(t, hfmodels.BltGlobalTransformer, archtest.Picks{
+		Default: "itazap/blt-1b-hf",
 	})
 }

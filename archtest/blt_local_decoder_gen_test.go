@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFBltLocalDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.BltLocalDecoder, archtest.Row{
-		ModelType: "blt_local_decoder", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Blt,
-		ConfigClass: "BltLocalDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "itazap/blt-1b-hf",
-				Arch:  hfmodels.Blt,
-			},
-		},
+	archtest.Check(t, hfmodels.BltLocalDecoder, archtest.Picks{
+		Default: "itazap/blt-1b-hf",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFBltLocalEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.BltLocalEncoder, archtest.Row{
-		ModelType: "blt_local_encoder", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Blt,
-		ConfigClass: "BltLocalEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "itazap/blt-1b-hf",
-				Arch:  hfmodels.Blt,
-			},
-		},
+	archtest.Check(t, hfmodels.BltLocalEncoder, archtest.Picks{
+		Default: "itazap/blt-1b-hf",
 	})
 }

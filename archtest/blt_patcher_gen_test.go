@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFBltPatcher(t *testing.T) {
-	archtest.Run(t, hfmodels.BltPatcher, archtest.Row{
-		ModelType: "blt_patcher", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Blt,
-		ConfigClass: "BltPatcherConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "itazap/blt-1b-hf",
-				Arch:  hfmodels.Blt,
-			},
-		},
+	archtest.Check(t, hfmodels.BltPatcher, archtest.Picks{
+		Default: "itazap/blt-1b-hf",
 	})
 }

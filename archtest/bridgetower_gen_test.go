@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFBridgetower(t *testing.T) {
-	archtest.Run(t, hfmodels.Bridgetower, archtest.Row{
-		ModelType: "bridgetower", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "BridgeTowerConfig",
-		Tokenizer:      "RobertaTokenizer",
-		Processor:      "BridgeTowerProcessor",
-		ImageProcessor: "BridgeTowerImageProcessor",
-		Classes: []string{
-			"AutoModel: BridgeTowerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BridgeTower/bridgetower-base",
-			},
-		},
+	archtest.Check(t, hfmodels.Bridgetower, archtest.Picks{
+		Default: "BridgeTower/bridgetower-base",
 	})
 }

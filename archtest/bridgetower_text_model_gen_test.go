@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFBridgetowerTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.BridgetowerTextModel, archtest.Row{
-		ModelType: "bridgetower_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Bridgetower,
-		ConfigClass: "BridgeTowerTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BridgeTower/bridgetower-base",
-				Arch:  hfmodels.Bridgetower,
-			},
-		},
+	archtest.Check(t, hfmodels.BridgetowerTextModel, archtest.Picks{
+		Default: "BridgeTower/bridgetower-base",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFBridgetowerVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.BridgetowerVisionModel, archtest.Row{
-		ModelType: "bridgetower_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Bridgetower,
-		ConfigClass: "BridgeTowerVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BridgeTower/bridgetower-base",
-				Arch:  hfmodels.Bridgetower,
-			},
-		},
+	archtest.Check(t, hfmodels.BridgetowerVisionModel, archtest.Picks{
+		Default: "BridgeTower/bridgetower-base",
 	})
 }

@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFBros(t *testing.T) {
-	archtest.Run(t, hfmodels.Bros, archtest.Row{
-		ModelType: "bros", Family: "document", Status: hfmodels.Proven,
-		ConfigClass: "BrosConfig",
-		Tokenizer:   "BertTokenizer",
-		Processor:   "BrosProcessor",
-		Tasks:       []string{"feature-extraction", "token-classification"},
-		Classes: []string{
-			"AutoModel: BrosModel",
-			"AutoModelForTokenClassification: BrosForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "naver-clova-ocr/bros-base-uncased", Revision: "69f85f0d8a3df81ce2109d2ffe546aaba410b25e",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-BrosModel", Revision: "e2464830b1874eeaf9f4b425fbe0ce8e7c7643e9",
-			},
-		},
+	archtest.Check(t, hfmodels.Bros, archtest.Picks{
+		Default: "naver-clova-ocr/bros-base-uncased@69f85f0d8a3df81ce2109d2ffe546aaba410b25e",
+		Open:    "naver-clova-ocr/bros-base-uncased@69f85f0d8a3df81ce2109d2ffe546aaba410b25e",
+		Tiny:    "hf-internal-testing/tiny-random-BrosModel@e2464830b1874eeaf9f4b425fbe0ce8e7c7643e9",
 	})
 }

@@ -10,46 +10,9 @@ import (
 )
 
 func TestHFCamembert(t *testing.T) {
-	archtest.Run(t, hfmodels.Camembert, archtest.Row{
-		ModelType: "camembert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "CamembertConfig",
-		Tokenizer:   "CamembertTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: CamembertModel",
-			"AutoModelForCausalLM: CamembertForCausalLM",
-			"AutoModelForMaskedLM: CamembertForMaskedLM",
-			"AutoModelForMultipleChoice: CamembertForMultipleChoice",
-			"AutoModelForPreTraining: CamembertForMaskedLM",
-			"AutoModelForQuestionAnswering: CamembertForQuestionAnswering",
-			"AutoModelForSequenceClassification: CamembertForSequenceClassification",
-			"AutoModelForTokenClassification: CamembertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "almanach/camembert-base", Revision: "482393b6198924f9da270b1aaf37d238aafca99b",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "fmikaelian/camembert-base-fquad", Revision: "341bf4683d9388a0a4022ce4062283255dc9246c",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification", "zero-shot-classification"},
-				ID:         "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-camembert",
-			},
-		},
+	archtest.Check(t, hfmodels.Camembert, archtest.Picks{
+		Default: "almanach/camembert-base@482393b6198924f9da270b1aaf37d238aafca99b",
+		Open:    "almanach/camembert-base@482393b6198924f9da270b1aaf37d238aafca99b",
+		Tiny:    "hf-internal-testing/tiny-random-camembert",
 	})
 }

@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFCanaryDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.CanaryDecoder, archtest.Row{
-		ModelType: "canary_decoder", Family: "audio", Status: hfmodels.Unproven,
-		ConfigClass: "CanaryDecoderConfig",
-	})
+	archtest.Check(t, hfmodels.CanaryDecoder, archtest.Picks{})
 }

@@ -10,16 +10,5 @@ import (
 )
 
 func TestHFCanary(t *testing.T) {
-	archtest.Run(t, hfmodels.Canary, archtest.Row{
-		ModelType: "canary", Family: "audio", Status: hfmodels.Unproven,
-		ConfigClass:      "CanaryConfig",
-		Tokenizer:        "TokenizersBackend",
-		Processor:        "CanaryProcessor",
-		FeatureExtractor: "ParakeetFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: CanaryModel",
-			"AutoModelForSpeechSeq2Seq: CanaryForConditionalGeneration",
-		},
-	})
+	archtest.Check(t, hfmodels.Canary, archtest.Picks{})
 }

@@ -10,28 +10,10 @@ import (
 )
 
 func TestHFCanine(t *testing.T) {
-	archtest.Run(t, hfmodels.Canine, archtest.Row{
-		ModelType: "canine", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "CanineConfig",
-		Tokenizer:   "CanineTokenizer",
-		Tasks:       []string{"feature-extraction", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: CanineModel",
-			"AutoModelForMultipleChoice: CanineForMultipleChoice",
-			"AutoModelForQuestionAnswering: CanineForQuestionAnswering",
-			"AutoModelForSequenceClassification: CanineForSequenceClassification",
-			"AutoModelForTokenClassification: CanineForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"feature-extraction"},
-				ID: "google/canine-s", Revision: "792aaf916e56cb8470fc3162a75f2fa31f96756a",
-				Parameters: 132099328, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-CanineModel", Revision: "531ef67ad4f0b3dc7a9e5d722c774096b7401b1b",
-			},
-		},
+	archtest.Check(t, hfmodels.Canine, archtest.Picks{
+		Default: "google/canine-s@792aaf916e56cb8470fc3162a75f2fa31f96756a",
+		Open:    "google/canine-s@792aaf916e56cb8470fc3162a75f2fa31f96756a",
+		Small:   "google/canine-s@792aaf916e56cb8470fc3162a75f2fa31f96756a",
+		Tiny:    "hf-internal-testing/tiny-random-CanineModel@531ef67ad4f0b3dc7a9e5d722c774096b7401b1b",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFChameleon(t *testing.T) {
-	archtest.Run(t, hfmodels.Chameleon, archtest.Row{
-		ModelType: "chameleon", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "ChameleonConfig",
-		Processor:      "ChameleonProcessor",
-		ImageProcessor: "ChameleonImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: ChameleonModel",
-			"AutoModelForImageTextToText: ChameleonForConditionalGeneration",
-			"AutoModelForMultimodalLM: ChameleonForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "facebook/chameleon-7b",
-				Parameters: 7043090432,
-			},
-		},
+	archtest.Check(t, hfmodels.Chameleon, archtest.Picks{
+		Default: "facebook/chameleon-7b",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFChameleonVqgan(t *testing.T) {
-	archtest.Run(t, hfmodels.ChameleonVqgan, archtest.Row{
-		ModelType: "chameleon_vqgan", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.Chameleon,
-		ConfigClass: "ChameleonVQVAEConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/chameleon-7b",
-				Arch:  hfmodels.Chameleon, Parameters: 7043090432,
-			},
-		},
+	archtest.Check(t, hfmodels.ChameleonVqgan, archtest.Picks{
+		Default: "facebook/chameleon-7b",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFChineseClip(t *testing.T) {
-	archtest.Run(t, hfmodels.ChineseClip, archtest.Row{
-		ModelType: "chinese_clip", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "ChineseCLIPConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "ChineseCLIPProcessor",
-		ImageProcessor: "ChineseCLIPImageProcessor",
-		Tasks:          []string{"zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: ChineseCLIPModel",
-			"AutoModelForZeroShotImageClassification: ChineseCLIPModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "OFA-Sys/chinese-clip-vit-base-patch16",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ChineseCLIPModel", Revision: "504271a3c5fd9c2e877f5b4c01848bc18778c7c3",
-			},
-		},
+	archtest.Check(t, hfmodels.ChineseClip, archtest.Picks{
+		Default: "OFA-Sys/chinese-clip-vit-base-patch16",
+		Tiny:    "hf-internal-testing/tiny-random-ChineseCLIPModel@504271a3c5fd9c2e877f5b4c01848bc18778c7c3",
 	})
 }

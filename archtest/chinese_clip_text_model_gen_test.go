@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFChineseClipTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.ChineseClipTextModel, archtest.Row{
-		ModelType: "chinese_clip_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.ChineseClip,
-		ConfigClass: "ChineseCLIPTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "OFA-Sys/chinese-clip-vit-base-patch16",
-				Arch:  hfmodels.ChineseClip,
-			},
-		},
+	archtest.Check(t, hfmodels.ChineseClipTextModel, archtest.Picks{
+		Default: "OFA-Sys/chinese-clip-vit-base-patch16",
 	})
 }

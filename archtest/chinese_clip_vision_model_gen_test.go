@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFChineseClipVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.ChineseClipVisionModel, archtest.Row{
-		ModelType: "chinese_clip_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.ChineseClip,
-		ConfigClass: "ChineseCLIPVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: ChineseCLIPVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "OFA-Sys/chinese-clip-vit-base-patch16",
-				Arch:  hfmodels.ChineseClip,
-			},
-		},
+	archtest.Check(t, hfmodels.ChineseClipVisionModel, archtest.Picks{
+		Default: "OFA-Sys/chinese-clip-vit-base-patch16",
 	})
 }

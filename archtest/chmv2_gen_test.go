@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFChmv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Chmv2, archtest.Row{
-		ModelType: "chmv2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "CHMv2Config",
-		ImageProcessor: "CHMv2ImageProcessor",
-		Tasks:          []string{"depth-estimation"},
-		Classes: []string{
-			"AutoModelForDepthEstimation: CHMv2ForDepthEstimation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/dinov3-vitl16-chmv2-dpt-head",
-			},
-		},
+	archtest.Check(t, hfmodels.Chmv2, archtest.Picks{
+		Default: "facebook/dinov3-vitl16-chmv2-dpt-head",
 	})
 }

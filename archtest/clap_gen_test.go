@@ -10,30 +10,9 @@ import (
 )
 
 func TestHFClap(t *testing.T) {
-	archtest.Run(t, hfmodels.Clap, archtest.Row{
-		ModelType: "clap", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "ClapConfig",
-		Tokenizer:        "RobertaTokenizer",
-		Processor:        "ClapProcessor",
-		FeatureExtractor: "ClapFeatureExtractor",
-		Classes: []string{
-			"AutoModel: ClapModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401",
-				Parameters: 153507530,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Small},
-				ID:    "laion/clap-htsat-unfused", Revision: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a",
-				Parameters: 153492890,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ClapModel", Revision: "a7874595b900f9b2ddc79130dafc3ff48f4fbfb9",
-			},
-		},
+	archtest.Check(t, hfmodels.Clap, archtest.Picks{
+		Default: "laion/clap-htsat-fused@cca9e288ab447cee67d9ada1f85ddb46500f1401",
+		Small:   "laion/clap-htsat-unfused@8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a",
+		Tiny:    "hf-internal-testing/tiny-random-ClapModel@a7874595b900f9b2ddc79130dafc3ff48f4fbfb9",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFClapTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.ClapTextModel, archtest.Row{
-		ModelType: "clap_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Clap,
-		ConfigClass: "ClapTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401",
-				Arch: hfmodels.Clap, Parameters: 153507530,
-			},
-		},
+	archtest.Check(t, hfmodels.ClapTextModel, archtest.Picks{
+		Default: "laion/clap-htsat-fused@cca9e288ab447cee67d9ada1f85ddb46500f1401",
 	})
 }

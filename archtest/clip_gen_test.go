@@ -10,28 +10,10 @@ import (
 )
 
 func TestHFClip(t *testing.T) {
-	archtest.Run(t, hfmodels.Clip, archtest.Row{
-		ModelType: "clip", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "CLIPConfig",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "CLIPProcessor",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"image-classification", "zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: CLIPModel",
-			"AutoModelForImageClassification: CLIPForImageClassification",
-			"AutoModelForZeroShotImageClassification: CLIPModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"zero-shot-image-classification"},
-				ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8",
-				Parameters: 151277313, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-CLIPModel", Revision: "0452d344074485d0e7eb5d5c12447b7c9dbc9619",
-			},
-		},
+	archtest.Check(t, hfmodels.Clip, archtest.Picks{
+		Default: "openai/clip-vit-base-patch32@27464f12df26e5f9ef924aca126424fe48b081b8",
+		Open:    "openai/clip-vit-base-patch32@27464f12df26e5f9ef924aca126424fe48b081b8",
+		Small:   "openai/clip-vit-base-patch32@27464f12df26e5f9ef924aca126424fe48b081b8",
+		Tiny:    "hf-internal-testing/tiny-random-CLIPModel@0452d344074485d0e7eb5d5c12447b7c9dbc9619",
 	})
 }

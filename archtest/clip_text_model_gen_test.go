@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFClipTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.ClipTextModel, archtest.Row{
-		ModelType: "clip_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Clip,
-		ConfigClass: "CLIPTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: CLIPTextModel",
-			"AutoModelForTextEncoding: CLIPTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8",
-				Arch: hfmodels.Clip, Parameters: 151277313, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.ClipTextModel, archtest.Picks{
+		Default: "openai/clip-vit-base-patch32@27464f12df26e5f9ef924aca126424fe48b081b8",
+		Open:    "openai/clip-vit-base-patch32@27464f12df26e5f9ef924aca126424fe48b081b8",
 	})
 }

@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFClipVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.ClipVisionModel, archtest.Row{
-		ModelType: "clip_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Clip,
-		ConfigClass: "CLIPVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: CLIPVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8",
-				Arch: hfmodels.Clip, Parameters: 151277313, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "fxmarty/clip-vision-model-tiny",
-			},
-		},
+	archtest.Check(t, hfmodels.ClipVisionModel, archtest.Picks{
+		Default: "openai/clip-vit-base-patch32@27464f12df26e5f9ef924aca126424fe48b081b8",
+		Open:    "openai/clip-vit-base-patch32@27464f12df26e5f9ef924aca126424fe48b081b8",
+		Tiny:    "fxmarty/clip-vision-model-tiny",
 	})
 }

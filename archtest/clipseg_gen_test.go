@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFClipseg(t *testing.T) {
-	archtest.Run(t, hfmodels.Clipseg, archtest.Row{
-		ModelType: "clipseg", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "CLIPSegConfig",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "CLIPSegProcessor",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: CLIPSegModel",
-			"AutoModelForZeroShotImageClassification: CLIPSegModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "CIDAS/clipseg-rd64",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-CLIPSegModel", Revision: "7b1305214ccc85d29b776ffbee06748693852a04",
-			},
-		},
+	archtest.Check(t, hfmodels.Clipseg, archtest.Picks{
+		Default: "CIDAS/clipseg-rd64",
+		Tiny:    "hf-internal-testing/tiny-random-CLIPSegModel@7b1305214ccc85d29b776ffbee06748693852a04",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFClipsegTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.ClipsegTextModel, archtest.Row{
-		ModelType: "clipseg_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Clipseg,
-		ConfigClass: "CLIPSegTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "CIDAS/clipseg-rd64",
-				Arch:  hfmodels.Clipseg,
-			},
-		},
+	archtest.Check(t, hfmodels.ClipsegTextModel, archtest.Picks{
+		Default: "CIDAS/clipseg-rd64",
 	})
 }

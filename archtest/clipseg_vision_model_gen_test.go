@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFClipsegVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.ClipsegVisionModel, archtest.Row{
-		ModelType: "clipseg_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Clipseg,
-		ConfigClass: "CLIPSegVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "CIDAS/clipseg-rd64",
-				Arch:  hfmodels.Clipseg,
-			},
-		},
+	archtest.Check(t, hfmodels.ClipsegVisionModel, archtest.Picks{
+		Default: "CIDAS/clipseg-rd64",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFClvpDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.ClvpDecoder, archtest.Row{
-		ModelType: "clvp_decoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Clvp,
-		ConfigClass: "ClvpDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "susnato/clvp_dev",
-				Arch:  hfmodels.Clvp,
-			},
-		},
+	archtest.Check(t, hfmodels.ClvpDecoder, archtest.Picks{
+		Default: "susnato/clvp_dev",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFClvpEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.ClvpEncoder, archtest.Row{
-		ModelType: "clvp_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Clvp,
-		ConfigClass: "ClvpEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "susnato/clvp_dev",
-				Arch:  hfmodels.Clvp,
-			},
-		},
+	archtest.Check(t, hfmodels.ClvpEncoder, archtest.Picks{
+		Default: "susnato/clvp_dev",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFClvp(t *testing.T) {
-	archtest.Run(t, hfmodels.Clvp, archtest.Row{
-		ModelType: "clvp", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "ClvpConfig",
-		Tokenizer:        "ClvpTokenizer",
-		Processor:        "ClvpProcessor",
-		FeatureExtractor: "ClvpFeatureExtractor",
-		Classes: []string{
-			"AutoModel: ClvpModelForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "susnato/clvp_dev",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", Revision: "45df7581535be337ff781707b6c20994ca221f05",
-			},
-		},
+	archtest.Check(t, hfmodels.Clvp, archtest.Picks{
+		Default: "susnato/clvp_dev",
+		Tiny:    "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration@45df7581535be337ff781707b6c20994ca221f05",
 	})
 }

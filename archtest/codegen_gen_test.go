@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFCodegen(t *testing.T) {
-	archtest.Run(t, hfmodels.Codegen, archtest.Row{
-		ModelType: "codegen", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "CodeGenConfig",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: CodeGenModel",
-			"AutoModelForCausalLM: CodeGenForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "Salesforce/codegen-2B-mono", Revision: "e1bf58ffda585e9ade68ed3adacd0b6d74871737",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-CodeGenForCausalLM", Revision: "a3fc69d757fd1f0aa01bcbc4337f586651c7cb10",
-			},
-		},
+	archtest.Check(t, hfmodels.Codegen, archtest.Picks{
+		Default: "Salesforce/codegen-2B-mono@e1bf58ffda585e9ade68ed3adacd0b6d74871737",
+		Tiny:    "hf-internal-testing/tiny-random-CodeGenForCausalLM@a3fc69d757fd1f0aa01bcbc4337f586651c7cb10",
 	})
 }

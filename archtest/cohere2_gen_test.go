@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFCohere2(t *testing.T) {
-	archtest.Run(t, hfmodels.Cohere2, archtest.Row{
-		ModelType: "cohere2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Cohere2Config",
-		Tokenizer:   "CohereTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Cohere2Model",
-			"AutoModelForCausalLM: Cohere2ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "CohereLabs/c4ai-command-r7b-12-2024",
-				Parameters: 8028033024,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-aya-base",
-			},
-		},
+	archtest.Check(t, hfmodels.Cohere2, archtest.Picks{
+		Default: "CohereLabs/c4ai-command-r7b-12-2024",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-aya-base",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFCohere2Moe(t *testing.T) {
-	archtest.Run(t, hfmodels.Cohere2Moe, archtest.Row{
-		ModelType: "cohere2_moe", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Cohere2MoeConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Cohere2MoeModel",
-			"AutoModelForCausalLM: Cohere2MoeForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "CohereLabs/command-a-plus-05-2026",
-			},
-		},
+	archtest.Check(t, hfmodels.Cohere2Moe, archtest.Picks{
+		Default: "CohereLabs/command-a-plus-05-2026",
 	})
 }

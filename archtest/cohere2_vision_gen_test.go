@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFCohere2Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Cohere2Vision, archtest.Row{
-		ModelType: "cohere2_vision", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Cohere2VisionConfig",
-		Processor:      "Cohere2VisionProcessor",
-		ImageProcessor: "Cohere2VisionImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Cohere2VisionModel",
-			"AutoModelForImageTextToText: Cohere2VisionForConditionalGeneration",
-			"AutoModelForMultimodalLM: Cohere2VisionForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "CohereLabs/command-a-vision-07-2025",
-				Parameters: 111867525360,
-			},
-		},
+	archtest.Check(t, hfmodels.Cohere2Vision, archtest.Picks{
+		Default: "CohereLabs/command-a-vision-07-2025",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFCohereAsr(t *testing.T) {
-	archtest.Run(t, hfmodels.CohereAsr, archtest.Row{
-		ModelType: "cohere_asr", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "CohereAsrConfig",
-		Tokenizer:        "TokenizersBackend",
-		Processor:        "CohereAsrProcessor",
-		FeatureExtractor: "CohereAsrFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: CohereAsrModel",
-			"AutoModelForSpeechSeq2Seq: CohereAsrForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID: "CohereLabs/cohere-transcribe-03-2026",
-			},
-		},
+	archtest.Check(t, hfmodels.CohereAsr, archtest.Picks{
+		Default: "CohereLabs/cohere-transcribe-03-2026",
 	})
 }

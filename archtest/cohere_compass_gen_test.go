@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFCohereCompass(t *testing.T) {
-	archtest.Run(t, hfmodels.CohereCompass, archtest.Row{
-		ModelType: "cohere_compass", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "CohereCompassConfig",
-		Processor:      "CohereCompassProcessor",
-		ImageProcessor: "CohereCompassImageProcessor",
-		VideoProcessor: "CohereCompassVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: CohereCompassModel",
-			"AutoModelForImageTextToText: CohereCompassForConditionalGeneration",
-			"AutoModelForMultimodalLM: CohereCompassForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "CohereLabs/North-Micro-Vision-Instruct",
-				Parameters: 2484847856, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.CohereCompass, archtest.Picks{
+		Default: "CohereLabs/North-Micro-Vision-Instruct",
+		Open:    "CohereLabs/North-Micro-Vision-Instruct",
+		Small:   "CohereLabs/North-Micro-Vision-Instruct",
 	})
 }

@@ -10,22 +10,8 @@ import (
 )
 
 func TestHFCohereCompassText(t *testing.T) {
-	archtest.Run(t, hfmodels.CohereCompassText, archtest.Row{
-		ModelType: "cohere_compass_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.CohereCompass,
-		ConfigClass: "CohereCompassTextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: CohereCompassTextModel",
-			"AutoModelForCausalLM: CohereCompassForCausalLM",
-			"AutoModelForSequenceClassification: CohereCompassTextForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "CohereLabs/North-Micro-Vision-Instruct",
-				Arch:  hfmodels.CohereCompass, Parameters: 2484847856, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.CohereCompassText, archtest.Picks{
+		Default: "CohereLabs/North-Micro-Vision-Instruct",
+		Open:    "CohereLabs/North-Micro-Vision-Instruct",
 	})
 }

@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFCohereCompassVision(t *testing.T) {
-	archtest.Run(t, hfmodels.CohereCompassVision, archtest.Row{
-		ModelType: "cohere_compass_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.CohereCompass,
-		ConfigClass: "CohereCompassVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: CohereCompassVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "CohereLabs/North-Micro-Vision-Instruct",
-				Arch:  hfmodels.CohereCompass, Parameters: 2484847856, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.CohereCompassVision, archtest.Picks{
+		Default: "CohereLabs/North-Micro-Vision-Instruct",
+		Open:    "CohereLabs/North-Micro-Vision-Instruct",
 	})
 }

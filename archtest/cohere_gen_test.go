@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFCohere(t *testing.T) {
-	archtest.Run(t, hfmodels.Cohere, archtest.Row{
-		ModelType: "cohere", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "CohereConfig",
-		Tokenizer:   "CohereTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: CohereModel",
-			"AutoModelForCausalLM: CohereForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "CohereLabs/c4ai-command-r-v01",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-CohereForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Cohere, archtest.Picks{
+		Default: "CohereLabs/c4ai-command-r-v01",
+		Tiny:    "hf-internal-testing/tiny-random-CohereForCausalLM",
 	})
 }

@@ -10,19 +10,9 @@ import (
 )
 
 func TestHFColmodernvbert(t *testing.T) {
-	archtest.Run(t, hfmodels.Colmodernvbert, archtest.Row{
-		ModelType: "colmodernvbert", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass: "ColModernVBertConfig",
-		Processor:   "ColModernVBertProcessor",
-		Classes: []string{
-			"AutoModelForPreTraining: ColModernVBertForRetrieval",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small},
-				ID:         "ModernVBERT/colmodernvbert-merged",
-				Parameters: 252100736, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Colmodernvbert, archtest.Picks{
+		Default: "ModernVBERT/colmodernvbert-merged",
+		Open:    "ModernVBERT/colmodernvbert-merged",
+		Small:   "ModernVBERT/colmodernvbert-merged",
 	})
 }

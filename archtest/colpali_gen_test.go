@@ -10,29 +10,10 @@ import (
 )
 
 func TestHFColpali(t *testing.T) {
-	archtest.Run(t, hfmodels.Colpali, archtest.Row{
-		ModelType: "colpali", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "ColPaliConfig",
-		Processor:      "ColPaliProcessor",
-		ImageProcessor: "SiglipImageProcessor",
-		Classes: []string{
-			"AutoModelForPreTraining: ColPaliForRetrieval",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:         "vidore/colpali-v1.3-hf",
-				Parameters: 2924613488, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Small},
-				ID:    "ModernVBERT/colmodernvbert", Revision: "9052fc0ef8acf9fb764681ce0315a7f89ea7d276",
-				Parameters: 252002304, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ColPaliForRetrieval",
-			},
-		},
+	archtest.Check(t, hfmodels.Colpali, archtest.Picks{
+		Default: "vidore/colpali-v1.3-hf",
+		Open:    "vidore/colpali-v1.3-hf",
+		Small:   "ModernVBERT/colmodernvbert@9052fc0ef8acf9fb764681ce0315a7f89ea7d276",
+		Tiny:    "hf-internal-testing/tiny-random-ColPaliForRetrieval",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFColqwen2(t *testing.T) {
-	archtest.Run(t, hfmodels.Colqwen2, archtest.Row{
-		ModelType: "colqwen2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "ColQwen2Config",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "ColQwen2Processor",
-		ImageProcessor: "Qwen2VLImageProcessor",
-		Classes: []string{
-			"AutoModelForPreTraining: ColQwen2ForRetrieval",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "vidore/colqwen2-v1.0-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Colqwen2, archtest.Picks{
+		Default: "vidore/colqwen2-v1.0-hf",
 	})
 }

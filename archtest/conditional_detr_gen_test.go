@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFConditionalDetr(t *testing.T) {
-	archtest.Run(t, hfmodels.ConditionalDetr, archtest.Row{
-		ModelType: "conditional_detr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ConditionalDetrConfig",
-		ImageProcessor: "ConditionalDetrImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: ConditionalDetrModel",
-			"AutoModelForObjectDetection: ConditionalDetrForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/conditional-detr-resnet-50",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection", Revision: "762c213a0285edc84eb813a2ed90063cf971ca43",
-			},
-		},
+	archtest.Check(t, hfmodels.ConditionalDetr, archtest.Picks{
+		Default: "microsoft/conditional-detr-resnet-50",
+		Tiny:    "hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection@762c213a0285edc84eb813a2ed90063cf971ca43",
 	})
 }

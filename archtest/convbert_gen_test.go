@@ -10,29 +10,9 @@ import (
 )
 
 func TestHFConvbert(t *testing.T) {
-	archtest.Run(t, hfmodels.Convbert, archtest.Row{
-		ModelType: "convbert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "ConvBertConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: ConvBertModel",
-			"AutoModelForMaskedLM: ConvBertForMaskedLM",
-			"AutoModelForMultipleChoice: ConvBertForMultipleChoice",
-			"AutoModelForQuestionAnswering: ConvBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: ConvBertForSequenceClassification",
-			"AutoModelForTokenClassification: ConvBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"feature-extraction"},
-				ID: "YituTech/conv-bert-base", Revision: "5cb451936b5c4a96562d8b146de85f64f9cf2c22",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ConvBertModel", Revision: "c9c5b1a74f0e468d8467473cabeaa67fcdbaddb7",
-			},
-		},
+	archtest.Check(t, hfmodels.Convbert, archtest.Picks{
+		Default: "YituTech/conv-bert-base@5cb451936b5c4a96562d8b146de85f64f9cf2c22",
+		Open:    "YituTech/conv-bert-base@5cb451936b5c4a96562d8b146de85f64f9cf2c22",
+		Tiny:    "hf-internal-testing/tiny-random-ConvBertModel@c9c5b1a74f0e468d8467473cabeaa67fcdbaddb7",
 	})
 }

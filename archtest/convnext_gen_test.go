@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFConvnext(t *testing.T) {
-	archtest.Run(t, hfmodels.Convnext, archtest.Row{
-		ModelType: "convnext", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ConvNextConfig",
-		ImageProcessor: "ConvNextImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: ConvNextBackbone",
-			"AutoModel: ConvNextModel",
-			"AutoModelForImageClassification: ConvNextForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-classification"},
-				ID: "facebook/convnext-tiny-224", Revision: "55e51f90a7f809485f11cc4ca99f911b0b0243d3",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ConvNextForImageClassification", Revision: "0b490fd6b19cdbf721025dbd6ee45dcc5828e6e3",
-			},
-		},
+	archtest.Check(t, hfmodels.Convnext, archtest.Picks{
+		Default: "facebook/convnext-tiny-224@55e51f90a7f809485f11cc4ca99f911b0b0243d3",
+		Open:    "facebook/convnext-tiny-224@55e51f90a7f809485f11cc4ca99f911b0b0243d3",
+		Tiny:    "hf-internal-testing/tiny-random-ConvNextForImageClassification@0b490fd6b19cdbf721025dbd6ee45dcc5828e6e3",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFConvnextv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Convnextv2, archtest.Row{
-		ModelType: "convnextv2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ConvNextV2Config",
-		ImageProcessor: "ConvNextImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: ConvNextV2Backbone",
-			"AutoModel: ConvNextV2Model",
-			"AutoModelForImageClassification: ConvNextV2ForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/convnextv2-tiny-1k-224",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ConvNextV2Backbone", Revision: "c82fc526949dfd892a1fee3c34be6f8d80c4d3df",
-			},
-		},
+	archtest.Check(t, hfmodels.Convnextv2, archtest.Picks{
+		Default: "facebook/convnextv2-tiny-1k-224",
+		Tiny:    "hf-internal-testing/tiny-random-ConvNextV2Backbone@c82fc526949dfd892a1fee3c34be6f8d80c4d3df",
 	})
 }

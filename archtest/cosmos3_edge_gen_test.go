@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFCosmos3Edge(t *testing.T) {
-	archtest.Run(t, hfmodels.Cosmos3Edge, archtest.Row{
-		ModelType: "cosmos3_edge", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Cosmos3EdgeConfig",
-		Processor:      "Cosmos3EdgeProcessor",
-		ImageProcessor: "Cosmos3EdgeImageProcessor",
-		VideoProcessor: "Cosmos3EdgeVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Cosmos3EdgeModel",
-			"AutoModelForImageTextToText: Cosmos3EdgeForConditionalGeneration",
-			"AutoModelForMultimodalLM: Cosmos3EdgeForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small},
-				ID:         "nvidia/Cosmos3-Edge",
-				Parameters: 3858999728, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Cosmos3Edge, archtest.Picks{
+		Default: "nvidia/Cosmos3-Edge",
+		Open:    "nvidia/Cosmos3-Edge",
+		Small:   "nvidia/Cosmos3-Edge",
 	})
 }

@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFCosmos3EdgeText(t *testing.T) {
-	archtest.Run(t, hfmodels.Cosmos3EdgeText, archtest.Row{
-		ModelType: "cosmos3_edge_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Cosmos3Edge,
-		ConfigClass: "Cosmos3EdgeTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: Cosmos3EdgeTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "nvidia/Cosmos3-Edge",
-				Arch:  hfmodels.Cosmos3Edge, Parameters: 3858999728, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Cosmos3EdgeText, archtest.Picks{
+		Default: "nvidia/Cosmos3-Edge",
+		Open:    "nvidia/Cosmos3-Edge",
 	})
 }

@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFCosmos3EdgeVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Cosmos3EdgeVision, archtest.Row{
-		ModelType: "cosmos3_edge_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Cosmos3Edge,
-		ConfigClass: "Cosmos3EdgeVisionConfig",
-		Classes: []string{
-			"AutoModel: Cosmos3EdgeVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "nvidia/Cosmos3-Edge",
-				Arch:  hfmodels.Cosmos3Edge, Parameters: 3858999728, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Cosmos3EdgeVision, archtest.Picks{
+		Default: "nvidia/Cosmos3-Edge",
+		Open:    "nvidia/Cosmos3-Edge",
 	})
 }

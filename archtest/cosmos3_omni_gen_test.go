@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFCosmos3Omni(t *testing.T) {
-	archtest.Run(t, hfmodels.Cosmos3Omni, archtest.Row{
-		ModelType: "cosmos3_omni", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Cosmos3OmniConfig",
-		Tokenizer:      "Qwen2Tokenizer",
-		ImageProcessor: "Qwen2VLImageProcessor",
-		VideoProcessor: "Qwen3VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Cosmos3OmniModel",
-			"AutoModelForImageTextToText: Cosmos3OmniForConditionalGeneration",
-			"AutoModelForMultimodalLM: Cosmos3OmniForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/Cosmos3-Nano",
-			},
-		},
+	archtest.Check(t, hfmodels.Cosmos3Omni, archtest.Picks{
+		Default: "nvidia/Cosmos3-Nano",
 	})
 }

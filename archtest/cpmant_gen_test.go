@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFCpmant(t *testing.T) {
-	archtest.Run(t, hfmodels.Cpmant, archtest.Row{
-		ModelType: "cpmant", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "CpmAntConfig",
-		Tokenizer:   "CpmAntTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: CpmAntModel",
-			"AutoModelForCausalLM: CpmAntForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "openbmb/cpm-ant-10b",
-			},
-		},
+	archtest.Check(t, hfmodels.Cpmant, archtest.Picks{
+		Default: "openbmb/cpm-ant-10b",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFCsmDepthDecoderModel(t *testing.T) {
-	archtest.Run(t, hfmodels.CsmDepthDecoderModel, archtest.Row{
-		ModelType: "csm_depth_decoder_model", Family: "text-to-audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Csm,
-		ConfigClass: "CsmDepthDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "sesame/csm-1b",
-				Arch:  hfmodels.Csm,
-			},
-		},
+	archtest.Check(t, hfmodels.CsmDepthDecoderModel, archtest.Picks{
+		Default: "sesame/csm-1b",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFCsm(t *testing.T) {
-	archtest.Run(t, hfmodels.Csm, archtest.Row{
-		ModelType: "csm", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass:      "CsmConfig",
-		Processor:        "CsmProcessor",
-		FeatureExtractor: "EncodecFeatureExtractor",
-		Tasks:            []string{"text-to-audio"},
-		Classes: []string{
-			"AutoModel: CsmForConditionalGeneration",
-			"AutoModelForTextToWaveform: CsmForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-to-audio"},
-				ID: "sesame/csm-1b",
-			},
-		},
+	archtest.Check(t, hfmodels.Csm, archtest.Picks{
+		Default: "sesame/csm-1b",
 	})
 }

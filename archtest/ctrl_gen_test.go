@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFCtrl(t *testing.T) {
-	archtest.Run(t, hfmodels.Ctrl, archtest.Row{
-		ModelType: "ctrl", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "CTRLConfig",
-		Tokenizer:   "CTRLTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: CTRLModel",
-			"AutoModelForCausalLM: CTRLLMHeadModel",
-			"AutoModelForPreTraining: CTRLLMHeadModel",
-			"AutoModelForSequenceClassification: CTRLForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "Salesforce/ctrl", Revision: "07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-CTRLForSequenceClassification", Revision: "280b5a3502d607c55c9f8d9f198fe9c2802d6f73",
-			},
-		},
+	archtest.Check(t, hfmodels.Ctrl, archtest.Picks{
+		Default: "Salesforce/ctrl@07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9",
+		Open:    "Salesforce/ctrl@07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9",
+		Tiny:    "hf-internal-testing/tiny-random-CTRLForSequenceClassification@280b5a3502d607c55c9f8d9f198fe9c2802d6f73",
 	})
 }

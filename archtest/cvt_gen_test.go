@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFCvt(t *testing.T) {
-	archtest.Run(t, hfmodels.Cvt, archtest.Row{
-		ModelType: "cvt", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "CvtConfig",
-		ImageProcessor: "ConvNextImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: CvtModel",
-			"AutoModelForImageClassification: CvtForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-classification"},
-				ID: "microsoft/cvt-13", Revision: "28340f4dfb5bfc05abb260895ad6c6db31298b31",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-CvTModel",
-			},
-		},
+	archtest.Check(t, hfmodels.Cvt, archtest.Picks{
+		Default: "microsoft/cvt-13@28340f4dfb5bfc05abb260895ad6c6db31298b31",
+		Tiny:    "hf-internal-testing/tiny-random-CvTModel",
 	})
 }

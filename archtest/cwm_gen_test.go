@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFCwm(t *testing.T) {
-	archtest.Run(t, hfmodels.Cwm, archtest.Row{
-		ModelType: "cwm", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "CwmConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: CwmModel",
-			"AutoModelForCausalLM: CwmForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "facebook/cwm",
-			},
-		},
+	archtest.Check(t, hfmodels.Cwm, archtest.Picks{
+		Default: "facebook/cwm",
 	})
 }

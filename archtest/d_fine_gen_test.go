@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFDFine(t *testing.T) {
-	archtest.Run(t, hfmodels.DFine, archtest.Row{
-		ModelType: "d_fine", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "DFineConfig",
-		Tasks:       []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: DFineModel",
-			"AutoModelForObjectDetection: DFineForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ustc-community/dfine-xlarge-coco",
-			},
-		},
+	archtest.Check(t, hfmodels.DFine, archtest.Picks{
+		Default: "ustc-community/dfine-xlarge-coco",
 	})
 }

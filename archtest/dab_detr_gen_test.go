@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFDabDetr(t *testing.T) {
-	archtest.Run(t, hfmodels.DabDetr, archtest.Row{
-		ModelType: "dab-detr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "DabDetrConfig",
-		Tasks:       []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: DabDetrModel",
-			"AutoModelForObjectDetection: DabDetrForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "IDEA-Research/dab-detr-resnet-50",
-			},
-		},
+	archtest.Check(t, hfmodels.DabDetr, archtest.Picks{
+		Default: "IDEA-Research/dab-detr-resnet-50",
 	})
 }

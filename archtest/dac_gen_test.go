@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFDac(t *testing.T) {
-	archtest.Run(t, hfmodels.Dac, archtest.Row{
-		ModelType: "dac", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "DacConfig",
-		FeatureExtractor: "DacFeatureExtractor",
-		Classes: []string{
-			"AutoModel: DacModel",
-			"AutoModelForAudioTokenization: DacModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "descript/dac_16khz",
-			},
-		},
+	archtest.Check(t, hfmodels.Dac, archtest.Picks{
+		Default: "descript/dac_16khz",
 	})
 }

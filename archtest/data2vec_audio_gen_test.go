@@ -10,29 +10,9 @@ import (
 )
 
 func TestHFData2vecAudio(t *testing.T) {
-	archtest.Run(t, hfmodels.Data2vecAudio, archtest.Row{
-		ModelType: "data2vec-audio", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "Data2VecAudioConfig",
-		Tokenizer:        "Wav2Vec2CTCTokenizer",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: Data2VecAudioModel",
-			"AutoModelForAudioClassification: Data2VecAudioForSequenceClassification",
-			"AutoModelForAudioFrameClassification: Data2VecAudioForAudioFrameClassification",
-			"AutoModelForAudioXVector: Data2VecAudioForXVector",
-			"AutoModelForCTC: Data2VecAudioForCTC",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID: "facebook/data2vec-audio-base-960h", Revision: "32331f3123e703528918aa688a9a38232d58c872",
-				Parameters: 93164288,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", Revision: "a64828b27e73fc8dd95aeb315108ca2f6a66b55f",
-			},
-		},
+	archtest.Check(t, hfmodels.Data2vecAudio, archtest.Picks{
+		Default: "facebook/data2vec-audio-base-960h@32331f3123e703528918aa688a9a38232d58c872",
+		Small:   "facebook/data2vec-audio-base-960h@32331f3123e703528918aa688a9a38232d58c872",
+		Tiny:    "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification@a64828b27e73fc8dd95aeb315108ca2f6a66b55f",
 	})
 }

@@ -10,31 +10,8 @@ import (
 )
 
 func TestHFData2vecText(t *testing.T) {
-	archtest.Run(t, hfmodels.Data2vecText, archtest.Row{
-		ModelType: "data2vec-text", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "Data2VecTextConfig",
-		Tokenizer:   "RobertaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Data2VecTextModel",
-			"AutoModelForCausalLM: Data2VecTextForCausalLM",
-			"AutoModelForMaskedLM: Data2VecTextForMaskedLM",
-			"AutoModelForMultipleChoice: Data2VecTextForMultipleChoice",
-			"AutoModelForPreTraining: Data2VecTextForMaskedLM",
-			"AutoModelForQuestionAnswering: Data2VecTextForQuestionAnswering",
-			"AutoModelForSequenceClassification: Data2VecTextForSequenceClassification",
-			"AutoModelForTextEncoding: Data2VecTextModel",
-			"AutoModelForTokenClassification: Data2VecTextForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"feature-extraction"},
-				ID: "facebook/data2vec-text-base", Revision: "bd0db19c3500ee7a0b626791db67fa6e9fda9a0b",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Data2VecTextForCausalLM", Revision: "1f3658ce623653338cd31516551e8181aa08bb38",
-			},
-		},
+	archtest.Check(t, hfmodels.Data2vecText, archtest.Picks{
+		Default: "facebook/data2vec-text-base@bd0db19c3500ee7a0b626791db67fa6e9fda9a0b",
+		Tiny:    "hf-internal-testing/tiny-random-Data2VecTextForCausalLM@1f3658ce623653338cd31516551e8181aa08bb38",
 	})
 }

@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFData2vecVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Data2vecVision, archtest.Row{
-		ModelType: "data2vec-vision", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Data2VecVisionConfig",
-		ImageProcessor: "BeitImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction", "image-segmentation"},
-		Classes: []string{
-			"AutoModel: Data2VecVisionModel",
-			"AutoModelForImageClassification: Data2VecVisionForImageClassification",
-			"AutoModelForSemanticSegmentation: Data2VecVisionForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/data2vec-vision-base", Revision: "72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f",
-			},
-			{
-				DefaultFor: []string{"image-classification"},
-				ID:         "facebook/data2vec-vision-base-ft1k", Revision: "9c7678bab4dcde1342510d62f201db7f8e98e6ff",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", Revision: "d640e7ced7a3fbbb8c8661a4f67b934e55406172",
-			},
-		},
+	archtest.Check(t, hfmodels.Data2vecVision, archtest.Picks{
+		Default: "facebook/data2vec-vision-base@72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f",
+		Tiny:    "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification@d640e7ced7a3fbbb8c8661a4f67b934e55406172",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFDbrx(t *testing.T) {
-	archtest.Run(t, hfmodels.Dbrx, archtest.Row{
-		ModelType: "dbrx", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "DbrxConfig",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: DbrxModel",
-			"AutoModelForCausalLM: DbrxForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "databricks/dbrx-instruct",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-dbrx",
-			},
-		},
+	archtest.Check(t, hfmodels.Dbrx, archtest.Picks{
+		Default: "databricks/dbrx-instruct",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-dbrx",
 	})
 }

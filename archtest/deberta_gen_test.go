@@ -10,45 +10,9 @@ import (
 )
 
 func TestHFDeberta(t *testing.T) {
-	archtest.Run(t, hfmodels.Deberta, archtest.Row{
-		ModelType: "deberta", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "DebertaConfig",
-		Tokenizer:   "DebertaTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: DebertaModel",
-			"AutoModelForMaskedLM: DebertaForMaskedLM",
-			"AutoModelForPreTraining: DebertaForMaskedLM",
-			"AutoModelForQuestionAnswering: DebertaForQuestionAnswering",
-			"AutoModelForSequenceClassification: DebertaForSequenceClassification",
-			"AutoModelForTextEncoding: DebertaModel",
-			"AutoModelForTokenClassification: DebertaForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/deberta-base", Revision: "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "kamalkraj/deberta-base", Revision: "e6f7f722f429327e65a625ccd1f1ab9b1bfa9abc",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"zero-shot-classification"},
-				ID:         "Narsil/deberta-large-mnli-zero-cls", Revision: "47eecd0a22df5e7d6ad4d9ff6fa4b6f322db5700",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DebertaForMaskedLM", Revision: "e0f9ada9e0f6d4d7cc39d7cbd58369b0c84de33d",
-			},
-		},
+	archtest.Check(t, hfmodels.Deberta, archtest.Picks{
+		Default: "microsoft/deberta-base@7d4c0126b06bd59dccd3e48e467ed11e37b77f3f",
+		Open:    "microsoft/deberta-base@7d4c0126b06bd59dccd3e48e467ed11e37b77f3f",
+		Tiny:    "hf-internal-testing/tiny-random-DebertaForMaskedLM@e0f9ada9e0f6d4d7cc39d7cbd58369b0c84de33d",
 	})
 }

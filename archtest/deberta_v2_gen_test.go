@@ -10,46 +10,9 @@ import (
 )
 
 func TestHFDebertaV2(t *testing.T) {
-	archtest.Run(t, hfmodels.DebertaV2, archtest.Row{
-		ModelType: "deberta-v2", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "DebertaV2Config",
-		Tokenizer:   "DebertaV2Tokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: DebertaV2Model",
-			"AutoModelForMaskedLM: DebertaV2ForMaskedLM",
-			"AutoModelForMultipleChoice: DebertaV2ForMultipleChoice",
-			"AutoModelForPreTraining: DebertaV2ForMaskedLM",
-			"AutoModelForQuestionAnswering: DebertaV2ForQuestionAnswering",
-			"AutoModelForSequenceClassification: DebertaV2ForSequenceClassification",
-			"AutoModelForTextEncoding: DebertaV2Model",
-			"AutoModelForTokenClassification: DebertaV2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/deberta-v2-xlarge", Revision: "30597019711d3531f994d1e21defffd0d8cd55ab",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "kamalkraj/deberta-v2-xlarge", Revision: "ee3a2dc756e780f6bfeb1e251d84bc7d7dc2da9c",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"zero-shot-classification"},
-				ID:         "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", Revision: "a053dedc2cdf32918a84277cb0c05186604496a5",
-			},
-		},
+	archtest.Check(t, hfmodels.DebertaV2, archtest.Picks{
+		Default: "microsoft/deberta-v2-xlarge@30597019711d3531f994d1e21defffd0d8cd55ab",
+		Open:    "microsoft/deberta-v2-xlarge@30597019711d3531f994d1e21defffd0d8cd55ab",
+		Tiny:    "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM@a053dedc2cdf32918a84277cb0c05186604496a5",
 	})
 }

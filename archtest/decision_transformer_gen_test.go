@@ -10,17 +10,7 @@ import (
 )
 
 func TestHFDecisionTransformer(t *testing.T) {
-	archtest.Run(t, hfmodels.DecisionTransformer, archtest.Row{
-		ModelType: "decision_transformer", Family: "reinforcement", Status: hfmodels.Proven,
-		ConfigClass: "DecisionTransformerConfig",
-		Classes: []string{
-			"AutoModel: DecisionTransformerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "edbeeching/decision-transformer-gym-hopper-medium", Revision: "8224ec324200b150f10287b8c8c525224e62f319",
-			},
-		},
+	archtest.Check(t, hfmodels.DecisionTransformer, archtest.Picks{
+		Default: "edbeeching/decision-transformer-gym-hopper-medium@8224ec324200b150f10287b8c8c525224e62f319",
 	})
 }

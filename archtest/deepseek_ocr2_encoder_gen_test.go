@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFDeepseekOcr2Encoder(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekOcr2Encoder, archtest.Row{
-		ModelType: "deepseek_ocr2_encoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.DeepseekOcr2,
-		ConfigClass: "DeepseekOcr2VisionEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/DeepSeek-OCR-2",
-				Arch:  hfmodels.DeepseekOcr2,
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekOcr2Encoder, archtest.Picks{
+		Default: "deepseek-community/DeepSeek-OCR-2",
 	})
 }

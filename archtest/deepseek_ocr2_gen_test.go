@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFDeepseekOcr2(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekOcr2, archtest.Row{
-		ModelType: "deepseek_ocr2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "DeepseekOcr2Config",
-		Processor:      "DeepseekOcr2Processor",
-		ImageProcessor: "DeepseekOcr2ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: DeepseekOcr2Model",
-			"AutoModelForImageTextToText: DeepseekOcr2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: DeepseekOcr2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/DeepSeek-OCR-2",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2",
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekOcr2, archtest.Picks{
+		Default: "deepseek-community/DeepSeek-OCR-2",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFDeepseekOcr2SamVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekOcr2SamVisionModel, archtest.Row{
-		ModelType: "deepseek_ocr2_sam_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.DeepseekOcr2,
-		ConfigClass: "DeepseekOcr2SamVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/DeepSeek-OCR-2",
-				Arch:  hfmodels.DeepseekOcr2,
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekOcr2SamVisionModel, archtest.Picks{
+		Default: "deepseek-community/DeepSeek-OCR-2",
 	})
 }

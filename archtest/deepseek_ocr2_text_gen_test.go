@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFDeepseekOcr2Text(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekOcr2Text, archtest.Row{
-		ModelType: "deepseek_ocr2_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.DeepseekOcr2,
-		ConfigClass: "DeepseekOcr2TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/DeepSeek-OCR-2",
-				Arch:  hfmodels.DeepseekOcr2,
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekOcr2Text, archtest.Picks{
+		Default: "deepseek-community/DeepSeek-OCR-2",
 	})
 }

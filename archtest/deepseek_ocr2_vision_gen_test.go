@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFDeepseekOcr2Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekOcr2Vision, archtest.Row{
-		ModelType: "deepseek_ocr2_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.DeepseekOcr2,
-		ConfigClass: "DeepseekOcr2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/DeepSeek-OCR-2",
-				Arch:  hfmodels.DeepseekOcr2,
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekOcr2Vision, archtest.Picks{
+		Default: "deepseek-community/DeepSeek-OCR-2",
 	})
 }

@@ -10,26 +10,7 @@ import (
 )
 
 func TestHFDeepseekV2(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekV2, archtest.Row{
-		ModelType: "deepseek_v2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "DeepseekV2Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: DeepseekV2Model",
-			"AutoModelForCausalLM: DeepseekV2ForCausalLM",
-			"AutoModelForSequenceClassification: DeepseekV2ForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-ai/DeepSeek-V2-Lite", Revision: "604d5664dddd88a0433dbae533b7fe9472482de0",
-				Parameters: 15706484224,
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "deepseek-ai/DeepSeek-V2-Lite-Chat", Revision: "85864749cd611b4353ce1decdb286193298f64c7",
-				Parameters: 15706484224,
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekV2, archtest.Picks{
+		Default: "deepseek-ai/DeepSeek-V2-Lite@604d5664dddd88a0433dbae533b7fe9472482de0",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFDeepseekV32(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekV32, archtest.Row{
-		ModelType: "deepseek_v32", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "DeepseekV32Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: DeepseekV32Model",
-			"AutoModelForCausalLM: DeepseekV32ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "deepseek-ai/DeepSeek-V3.2-Exp",
-				Parameters: 685396921376,
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekV32, archtest.Picks{
+		Default: "deepseek-ai/DeepSeek-V3.2-Exp",
 	})
 }

@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFDeepseekV3(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekV3, archtest.Row{
-		ModelType: "deepseek_v3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "DeepseekV3Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: DeepseekV3Model",
-			"AutoModelForCausalLM: DeepseekV3ForCausalLM",
-			"AutoModelForSequenceClassification: DeepseekV3ForSequenceClassification",
-			"AutoModelForTokenClassification: DeepseekV3ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID: "deepseek-ai/DeepSeek-V3", Revision: "1d044fd82b15f1cedb197a288e50cc96a2c27205",
-				Parameters: 684531386000, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekV3, archtest.Picks{
+		Default: "deepseek-ai/DeepSeek-V3@1d044fd82b15f1cedb197a288e50cc96a2c27205",
+		Open:    "deepseek-ai/DeepSeek-V3@1d044fd82b15f1cedb197a288e50cc96a2c27205",
+		Tiny:    "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM",
 	})
 }

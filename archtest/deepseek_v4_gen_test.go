@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFDeepseekV4(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekV4, archtest.Row{
-		ModelType: "deepseek_v4", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "DeepseekV4Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: DeepseekV4Model",
-			"AutoModelForCausalLM: DeepseekV4ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "deepseek-ai/DeepSeek-V4-Flash-Base",
-				Parameters: 292021347282,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID:         "deepseek-ai/DeepSeek-V4-Flash-0731",
-				Parameters: 304180418494, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekV4, archtest.Picks{
+		Default: "deepseek-ai/DeepSeek-V4-Flash-Base",
+		Open:    "deepseek-ai/DeepSeek-V4-Flash-0731",
 	})
 }

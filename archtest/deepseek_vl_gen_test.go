@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFDeepseekVl(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekVl, archtest.Row{
-		ModelType: "deepseek_vl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "DeepseekVLConfig",
-		Processor:      "DeepseekVLProcessor",
-		ImageProcessor: "DeepseekVLImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: DeepseekVLModel",
-			"AutoModelForImageTextToText: DeepseekVLForConditionalGeneration",
-			"AutoModelForMultimodalLM: DeepseekVLForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/deepseek-vl-1.3b-chat",
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekVl, archtest.Picks{
+		Default: "deepseek-community/deepseek-vl-1.3b-chat",
 	})
 }

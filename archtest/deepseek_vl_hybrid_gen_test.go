@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFDeepseekVlHybrid(t *testing.T) {
-	archtest.Run(t, hfmodels.DeepseekVlHybrid, archtest.Row{
-		ModelType: "deepseek_vl_hybrid", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "DeepseekVLHybridConfig",
-		Processor:      "DeepseekVLHybridProcessor",
-		ImageProcessor: "DeepseekVLHybridImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: DeepseekVLHybridModel",
-			"AutoModelForImageTextToText: DeepseekVLHybridForConditionalGeneration",
-			"AutoModelForMultimodalLM: DeepseekVLHybridForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/deepseek-vl-7b-chat",
-			},
-		},
+	archtest.Check(t, hfmodels.DeepseekVlHybrid, archtest.Picks{
+		Default: "deepseek-community/deepseek-vl-7b-chat",
 	})
 }

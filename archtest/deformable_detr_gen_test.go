@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFDeformableDetr(t *testing.T) {
-	archtest.Run(t, hfmodels.DeformableDetr, archtest.Row{
-		ModelType: "deformable_detr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DeformableDetrConfig",
-		ImageProcessor: "DeformableDetrImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: DeformableDetrModel",
-			"AutoModelForObjectDetection: DeformableDetrForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "SenseTime/deformable-detr",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DeformableDetrForObjectDetection", Revision: "8fa0db215c458f60ae4d455d6fb067c1c5e39fdc",
-			},
-		},
+	archtest.Check(t, hfmodels.DeformableDetr, archtest.Picks{
+		Default: "SenseTime/deformable-detr",
+		Tiny:    "hf-internal-testing/tiny-random-DeformableDetrForObjectDetection@8fa0db215c458f60ae4d455d6fb067c1c5e39fdc",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFDeimv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Deimv2, archtest.Row{
-		ModelType: "deimv2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Deimv2Config",
-		ImageProcessor: "RTDetrImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: Deimv2Model",
-			"AutoModelForObjectDetection: Deimv2ForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Intellindust/DEIMv2_HGNetv2_N_COCO",
-			},
-		},
+	archtest.Check(t, hfmodels.Deimv2, archtest.Picks{
+		Default: "Intellindust/DEIMv2_HGNetv2_N_COCO",
 	})
 }

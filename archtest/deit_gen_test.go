@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFDeit(t *testing.T) {
-	archtest.Run(t, hfmodels.Deit, archtest.Row{
-		ModelType: "deit", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DeiTConfig",
-		ImageProcessor: "DeiTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: DeiTModel",
-			"AutoModelForImageClassification: DeiTForImageClassification",
-			"AutoModelForImageClassification: DeiTForImageClassificationWithTeacher",
-			"AutoModelForMaskedImageModeling: DeiTForMaskedImageModeling",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-classification"},
-				ID: "facebook/deit-base-distilled-patch16-224", Revision: "702e82a10ac00abe3a94b19910226c34b511e235",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DeiTForImageClassificationWithTeacher", Revision: "5a5738a109e27f3d4b78a0db4cb1d3331140c10e",
-			},
-		},
+	archtest.Check(t, hfmodels.Deit, archtest.Picks{
+		Default: "facebook/deit-base-distilled-patch16-224@702e82a10ac00abe3a94b19910226c34b511e235",
+		Open:    "facebook/deit-base-distilled-patch16-224@702e82a10ac00abe3a94b19910226c34b511e235",
+		Tiny:    "hf-internal-testing/tiny-random-DeiTForImageClassificationWithTeacher@5a5738a109e27f3d4b78a0db4cb1d3331140c10e",
 	})
 }

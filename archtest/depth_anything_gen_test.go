@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFDepthAnything(t *testing.T) {
-	archtest.Run(t, hfmodels.DepthAnything, archtest.Row{
-		ModelType: "depth_anything", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DepthAnythingConfig",
-		ImageProcessor: "DPTImageProcessor",
-		Tasks:          []string{"depth-estimation"},
-		Classes: []string{
-			"AutoModelForDepthEstimation: DepthAnythingForDepthEstimation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "LiheYoung/depth-anything-small-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.DepthAnything, archtest.Picks{
+		Default: "LiheYoung/depth-anything-small-hf",
 	})
 }

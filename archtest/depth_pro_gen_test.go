@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFDepthPro(t *testing.T) {
-	archtest.Run(t, hfmodels.DepthPro, archtest.Row{
-		ModelType: "depth_pro", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DepthProConfig",
-		ImageProcessor: "DepthProImageProcessor",
-		Tasks:          []string{"depth-estimation", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: DepthProModel",
-			"AutoModelForDepthEstimation: DepthProForDepthEstimation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "apple/DepthPro-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.DepthPro, archtest.Picks{
+		Default: "apple/DepthPro-hf",
 	})
 }

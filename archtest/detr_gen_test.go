@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFDetr(t *testing.T) {
-	archtest.Run(t, hfmodels.Detr, archtest.Row{
-		ModelType: "detr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DetrConfig",
-		ImageProcessor: "DetrImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "image-segmentation", "object-detection"},
-		Classes: []string{
-			"AutoModel: DetrModel",
-			"AutoModelForImageSegmentation: DetrForSegmentation",
-			"AutoModelForObjectDetection: DetrForObjectDetection",
-			"AutoModelForUniversalSegmentation: DetrForSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"object-detection"},
-				ID: "facebook/detr-resnet-50", Revision: "b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"image-segmentation"},
-				ID:         "facebook/detr-resnet-50-panoptic", Revision: "a98e646eb5744caee4d3700bfeb492e55c284a9f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DetrForObjectDetection", Revision: "7dc967c53f4b3f07904c42b255346b744d0ad84e",
-			},
-		},
+	archtest.Check(t, hfmodels.Detr, archtest.Picks{
+		Default: "facebook/detr-resnet-50@b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af",
+		Open:    "facebook/detr-resnet-50@b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af",
+		Tiny:    "hf-internal-testing/tiny-random-DetrForObjectDetection@7dc967c53f4b3f07904c42b255346b744d0ad84e",
 	})
 }

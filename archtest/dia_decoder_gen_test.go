@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFDiaDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.DiaDecoder, archtest.Row{
-		ModelType: "dia_decoder", Family: "text-to-audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Dia,
-		ConfigClass: "DiaDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nari-labs/Dia-1.6B",
-				Arch:  hfmodels.Dia,
-			},
-		},
+	archtest.Check(t, hfmodels.DiaDecoder, archtest.Picks{
+		Default: "nari-labs/Dia-1.6B",
 	})
 }

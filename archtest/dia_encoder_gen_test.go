@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFDiaEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.DiaEncoder, archtest.Row{
-		ModelType: "dia_encoder", Family: "text-to-audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Dia,
-		ConfigClass: "DiaEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nari-labs/Dia-1.6B",
-				Arch:  hfmodels.Dia,
-			},
-		},
+	archtest.Check(t, hfmodels.DiaEncoder, archtest.Picks{
+		Default: "nari-labs/Dia-1.6B",
 	})
 }

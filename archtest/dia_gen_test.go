@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFDia(t *testing.T) {
-	archtest.Run(t, hfmodels.Dia, archtest.Row{
-		ModelType: "dia", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass:      "DiaConfig",
-		Tokenizer:        "DiaTokenizer",
-		Processor:        "DiaProcessor",
-		FeatureExtractor: "DiaFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: DiaModel",
-			"AutoModelForSpeechSeq2Seq: DiaForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nari-labs/Dia-1.6B",
-			},
-		},
+	archtest.Check(t, hfmodels.Dia, archtest.Picks{
+		Default: "nari-labs/Dia-1.6B",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFDiffllama(t *testing.T) {
-	archtest.Run(t, hfmodels.Diffllama, archtest.Row{
-		ModelType: "diffllama", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "DiffLlamaConfig",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: DiffLlamaModel",
-			"AutoModelForCausalLM: DiffLlamaForCausalLM",
-			"AutoModelForQuestionAnswering: DiffLlamaForQuestionAnswering",
-			"AutoModelForSequenceClassification: DiffLlamaForSequenceClassification",
-			"AutoModelForTokenClassification: DiffLlamaForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kajuma/DiffLlama-0.3B-handcut",
-			},
-		},
+	archtest.Check(t, hfmodels.Diffllama, archtest.Picks{
+		Default: "kajuma/DiffLlama-0.3B-handcut",
 	})
 }

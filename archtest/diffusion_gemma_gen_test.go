@@ -10,23 +10,8 @@ import (
 )
 
 func TestHFDiffusionGemma(t *testing.T) {
-	archtest.Run(t, hfmodels.DiffusionGemma, archtest.Row{
-		ModelType: "diffusion_gemma", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass: "DiffusionGemmaConfig",
-		Tokenizer:   "GemmaTokenizer",
-		Processor:   "Gemma4Processor",
-		Tasks:       []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: DiffusionGemmaModel",
-			"AutoModelForImageTextToText: DiffusionGemmaForBlockDiffusion",
-			"AutoModelForMultimodalLM: DiffusionGemmaForBlockDiffusion",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "google/diffusiongemma-26B-A4B-it",
-				Parameters: 25823778864, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.DiffusionGemma, archtest.Picks{
+		Default: "google/diffusiongemma-26B-A4B-it",
+		Open:    "google/diffusiongemma-26B-A4B-it",
 	})
 }

@@ -10,16 +10,8 @@ import (
 )
 
 func TestHFDiffusionGemmaText(t *testing.T) {
-	archtest.Run(t, hfmodels.DiffusionGemmaText, archtest.Row{
-		ModelType: "diffusion_gemma_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.DiffusionGemma,
-		ConfigClass: "DiffusionGemmaTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/diffusiongemma-26B-A4B-it",
-				Arch:  hfmodels.DiffusionGemma, Parameters: 25823778864, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.DiffusionGemmaText, archtest.Picks{
+		Default: "google/diffusiongemma-26B-A4B-it",
+		Open:    "google/diffusiongemma-26B-A4B-it",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFDinat(t *testing.T) {
-	archtest.Run(t, hfmodels.Dinat, archtest.Row{
-		ModelType: "dinat", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DinatConfig",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: DinatBackbone",
-			"AutoModel: DinatModel",
-			"AutoModelForImageClassification: DinatForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "shi-labs/dinat-mini-in1k-224",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DinatBackbone", Revision: "3ba13790a0796d90104c207f75bb3d5d79723d51",
-			},
-		},
+	archtest.Check(t, hfmodels.Dinat, archtest.Picks{
+		Default: "shi-labs/dinat-mini-in1k-224",
+		Tiny:    "hf-internal-testing/tiny-random-DinatBackbone@3ba13790a0796d90104c207f75bb3d5d79723d51",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFDinov2(t *testing.T) {
-	archtest.Run(t, hfmodels.Dinov2, archtest.Row{
-		ModelType: "dinov2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Dinov2Config",
-		ImageProcessor: "BitImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: Dinov2Backbone",
-			"AutoModel: Dinov2Model",
-			"AutoModelForImageClassification: Dinov2ForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-feature-extraction"},
-				ID: "facebook/dinov2-base", Revision: "f9e44c814b77203eaa57a6bdbbd535f21ede1415",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Dinov2Backbone", Revision: "dbf8d2ff3092ac53c11e6525e6cbae7ace84769a",
-			},
-		},
+	archtest.Check(t, hfmodels.Dinov2, archtest.Picks{
+		Default: "facebook/dinov2-base@f9e44c814b77203eaa57a6bdbbd535f21ede1415",
+		Tiny:    "hf-internal-testing/tiny-random-Dinov2Backbone@dbf8d2ff3092ac53c11e6525e6cbae7ace84769a",
 	})
 }

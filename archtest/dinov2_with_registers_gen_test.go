@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFDinov2WithRegisters(t *testing.T) {
-	archtest.Run(t, hfmodels.Dinov2WithRegisters, archtest.Row{
-		ModelType: "dinov2_with_registers", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "Dinov2WithRegistersConfig",
-		Tasks:       []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: Dinov2WithRegistersBackbone",
-			"AutoModel: Dinov2WithRegistersModel",
-			"AutoModelForImageClassification: Dinov2WithRegistersForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/dinov2-with-registers-base",
-			},
-		},
+	archtest.Check(t, hfmodels.Dinov2WithRegisters, archtest.Picks{
+		Default: "facebook/dinov2-with-registers-base",
 	})
 }

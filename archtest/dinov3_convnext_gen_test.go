@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFDinov3Convnext(t *testing.T) {
-	archtest.Run(t, hfmodels.Dinov3Convnext, archtest.Row{
-		ModelType: "dinov3_convnext", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "DINOv3ConvNextConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: DINOv3ConvNextBackbone",
-			"AutoModel: DINOv3ConvNextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/dinov3-convnext-tiny-pretrain-lvd1689m",
-			},
-		},
+	archtest.Check(t, hfmodels.Dinov3Convnext, archtest.Picks{
+		Default: "facebook/dinov3-convnext-tiny-pretrain-lvd1689m",
 	})
 }

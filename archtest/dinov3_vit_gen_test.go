@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFDinov3Vit(t *testing.T) {
-	archtest.Run(t, hfmodels.Dinov3Vit, archtest.Row{
-		ModelType: "dinov3_vit", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DINOv3ViTConfig",
-		ImageProcessor: "DINOv3ViTImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: DINOv3ViTBackbone",
-			"AutoModel: DINOv3ViTModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/dinov3-vits16-pretrain-lvd1689m",
-			},
-			{
-				DefaultFor: []string{"image-feature-extraction"},
-				ID:         "facebook/dinov3-vitl16-pretrain-lvd1689m", Revision: "ea8dc2863c51be0a264bab82070e3e8836b02d51",
-				Parameters: 303129600, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Dinov3Vit, archtest.Picks{
+		Default: "facebook/dinov3-vits16-pretrain-lvd1689m",
 	})
 }

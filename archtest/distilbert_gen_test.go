@@ -10,56 +10,9 @@ import (
 )
 
 func TestHFDistilbert(t *testing.T) {
-	archtest.Run(t, hfmodels.Distilbert, archtest.Row{
-		ModelType: "distilbert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "DistilBertConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: DistilBertModel",
-			"AutoModelForMaskedLM: DistilBertForMaskedLM",
-			"AutoModelForMultipleChoice: DistilBertForMultipleChoice",
-			"AutoModelForPreTraining: DistilBertForMaskedLM",
-			"AutoModelForQuestionAnswering: DistilBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: DistilBertForSequenceClassification",
-			"AutoModelForTextEncoding: DistilBertModel",
-			"AutoModelForTokenClassification: DistilBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "sentence-transformers/distilbert-base-nli-mean-tokens", Revision: "a7d0fe1c8fb2681ea4ec2c1a70eb7d22b1507961",
-				Parameters: 66362880, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"zero-shot-classification"},
-				ID:         "typeform/distilbert-base-uncased-mnli", Revision: "3a1c032540d8dae54bada41fe3b230efca43570b",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DistilBertForMaskedLM", Revision: "b2dfda30b012821996e6e603729562d9c900bc0f",
-			},
-		},
+	archtest.Check(t, hfmodels.Distilbert, archtest.Picks{
+		Default: "distilbert/distilbert-base-uncased@b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e",
+		Open:    "distilbert/distilbert-base-uncased@b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e",
+		Tiny:    "hf-internal-testing/tiny-random-DistilBertForMaskedLM@b2dfda30b012821996e6e603729562d9c900bc0f",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFDoge(t *testing.T) {
-	archtest.Run(t, hfmodels.Doge, archtest.Row{
-		ModelType: "doge", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "DogeConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: DogeModel",
-			"AutoModelForCausalLM: DogeForCausalLM",
-			"AutoModelForSequenceClassification: DogeForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "SmallDoge/Doge-320M",
-			},
-		},
+	archtest.Check(t, hfmodels.Doge, archtest.Picks{
+		Default: "SmallDoge/Doge-320M",
 	})
 }

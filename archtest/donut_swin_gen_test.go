@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFDonutSwin(t *testing.T) {
-	archtest.Run(t, hfmodels.DonutSwin, archtest.Row{
-		ModelType: "donut-swin", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DonutSwinConfig",
-		ImageProcessor: "DonutImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: DonutSwinModel",
-			"AutoModelForImageClassification: DonutSwinForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "naver-clova-ix/donut-base",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DonutSwinModel", Revision: "1b10654fbfe2f2ea410a672ab605bd5c60d3f284",
-			},
-		},
+	archtest.Check(t, hfmodels.DonutSwin, archtest.Picks{
+		Default: "naver-clova-ix/donut-base",
+		Tiny:    "hf-internal-testing/tiny-random-DonutSwinModel@1b10654fbfe2f2ea410a672ab605bd5c60d3f284",
 	})
 }

@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFDots3NoteAudioEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Dots3NoteAudioEncoder, archtest.Row{
-		ModelType: "dots3_note_audio_encoder", Family: "audio", Status: hfmodels.Unproven,
-		ConfigClass: "Dots3NoteAudioConfig",
-	})
+	archtest.Check(t, hfmodels.Dots3NoteAudioEncoder, archtest.Picks{})
 }

@@ -10,20 +10,5 @@ import (
 )
 
 func TestHFDots3Note(t *testing.T) {
-	archtest.Run(t, hfmodels.Dots3Note, archtest.Row{
-		ModelType: "dots3_note", Family: "multimodal", Status: hfmodels.Unproven,
-		ConfigClass:      "Dots3NoteConfig",
-		Tokenizer:        "Qwen2Tokenizer",
-		Processor:        "Dots3NoteProcessor",
-		ImageProcessor:   "Qwen2VLImageProcessor",
-		VideoProcessor:   "Qwen3VLVideoProcessor",
-		FeatureExtractor: "Dots3NoteFeatureExtractor",
-		Tasks:            []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: Dots3NoteModel",
-			"AutoModelForCausalLM: Dots3NoteForCausalLM",
-			"AutoModelForImageTextToText: Dots3NoteForConditionalGeneration",
-			"AutoModelForMultimodalLM: Dots3NoteForConditionalGeneration",
-		},
-	})
+	archtest.Check(t, hfmodels.Dots3Note, archtest.Picks{})
 }

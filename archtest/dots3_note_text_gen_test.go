@@ -10,13 +10,5 @@ import (
 )
 
 func TestHFDots3NoteText(t *testing.T) {
-	archtest.Run(t, hfmodels.Dots3NoteText, archtest.Row{
-		ModelType: "dots3_note_text", Family: "decoder", Status: hfmodels.Unproven,
-		ConfigClass: "Dots3NoteTextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Dots3NoteTextModel",
-			"AutoModelForCausalLM: Dots3NoteForCausalLM",
-		},
-	})
+	archtest.Check(t, hfmodels.Dots3NoteText, archtest.Picks{})
 }

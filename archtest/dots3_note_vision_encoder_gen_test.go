@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFDots3NoteVisionEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Dots3NoteVisionEncoder, archtest.Row{
-		ModelType: "dots3_note_vision_encoder", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "Dots3NoteVisionConfig",
-	})
+	archtest.Check(t, hfmodels.Dots3NoteVisionEncoder, archtest.Picks{})
 }

@@ -10,29 +10,9 @@ import (
 )
 
 func TestHFDpr(t *testing.T) {
-	archtest.Run(t, hfmodels.Dpr, archtest.Row{
-		ModelType: "dpr", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "DPRConfig",
-		Tokenizer:   "DPRQuestionEncoderTokenizer",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: DPRQuestionEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "facebook/dpr-ctx_encoder-single-nq-base", Revision: "aa2a11a692b50b73fa245d59e49be796eefd888f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DPRQuestionEncoder", Revision: "09ae0269780271e0a4916f7bab1dbc4f8a76070d",
-			},
-		},
+	archtest.Check(t, hfmodels.Dpr, archtest.Picks{
+		Default: "facebook/dpr-ctx_encoder-single-nq-base@aa2a11a692b50b73fa245d59e49be796eefd888f",
+		Open:    "facebook/dpr-ctx_encoder-single-nq-base@aa2a11a692b50b73fa245d59e49be796eefd888f",
+		Tiny:    "hf-internal-testing/tiny-random-DPRQuestionEncoder@09ae0269780271e0a4916f7bab1dbc4f8a76070d",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFDpt(t *testing.T) {
-	archtest.Run(t, hfmodels.Dpt, archtest.Row{
-		ModelType: "dpt", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "DPTConfig",
-		ImageProcessor: "DPTImageProcessor",
-		Tasks:          []string{"depth-estimation", "image-feature-extraction", "image-segmentation"},
-		Classes: []string{
-			"AutoModel: DPTModel",
-			"AutoModelForDepthEstimation: DPTForDepthEstimation",
-			"AutoModelForSemanticSegmentation: DPTForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Intel/dpt-large", Revision: "755bcbcb26ef6d8ae380fef8b193bd60bc729026",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-DPTForDepthEstimation", Revision: "11b7735d64d95b6599811631b012d2dec6eaa2c1",
-			},
-		},
+	archtest.Check(t, hfmodels.Dpt, archtest.Picks{
+		Default: "Intel/dpt-large@755bcbcb26ef6d8ae380fef8b193bd60bc729026",
+		Tiny:    "hf-internal-testing/tiny-random-DPTForDepthEstimation@11b7735d64d95b6599811631b012d2dec6eaa2c1",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFEdgetam(t *testing.T) {
-	archtest.Run(t, hfmodels.Edgetam, archtest.Row{
-		ModelType: "edgetam", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "EdgeTamConfig",
-		Processor:      "Sam2Processor",
-		ImageProcessor: "Sam2ImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "mask-generation"},
-		Classes: []string{
-			"AutoModel: EdgeTamModel",
-			"AutoModelForMaskGeneration: EdgeTamModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/EdgeTAM-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Edgetam, archtest.Picks{
+		Default: "yonigozlan/EdgeTAM-hf",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFEdgetamMaskDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.EdgetamMaskDecoder, archtest.Row{
-		ModelType: "edgetam_mask_decoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Edgetam,
-		ConfigClass: "EdgeTamMaskDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/EdgeTAM-hf",
-				Arch:  hfmodels.Edgetam,
-			},
-		},
+	archtest.Check(t, hfmodels.EdgetamMaskDecoder, archtest.Picks{
+		Default: "yonigozlan/EdgeTAM-hf",
 	})
 }

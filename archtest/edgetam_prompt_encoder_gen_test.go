@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFEdgetamPromptEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.EdgetamPromptEncoder, archtest.Row{
-		ModelType: "edgetam_prompt_encoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Edgetam,
-		ConfigClass: "EdgeTamPromptEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/EdgeTAM-hf",
-				Arch:  hfmodels.Edgetam,
-			},
-		},
+	archtest.Check(t, hfmodels.EdgetamPromptEncoder, archtest.Picks{
+		Default: "yonigozlan/EdgeTAM-hf",
 	})
 }

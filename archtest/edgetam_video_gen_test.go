@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFEdgetamVideo(t *testing.T) {
-	archtest.Run(t, hfmodels.EdgetamVideo, archtest.Row{
-		ModelType: "edgetam_video", Family: "video", Status: hfmodels.Proven,
-		ConfigClass: "EdgeTamVideoConfig",
-		Tasks:       []string{"mask-generation"},
-		Classes: []string{
-			"AutoModel: EdgeTamVideoModel",
-			"AutoModelForMaskGeneration: EdgeTamModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/edgetam-video-1",
-			},
-		},
+	archtest.Check(t, hfmodels.EdgetamVideo, archtest.Picks{
+		Default: "yonigozlan/edgetam-video-1",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFEdgetamVideoMaskDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.EdgetamVideoMaskDecoder, archtest.Row{
-		ModelType: "edgetam_video_mask_decoder", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.EdgetamVideo,
-		ConfigClass: "EdgeTamVideoMaskDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/edgetam-video-1",
-				Arch:  hfmodels.EdgetamVideo,
-			},
-		},
+	archtest.Check(t, hfmodels.EdgetamVideoMaskDecoder, archtest.Picks{
+		Default: "yonigozlan/edgetam-video-1",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFEdgetamVideoPromptEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.EdgetamVideoPromptEncoder, archtest.Row{
-		ModelType: "edgetam_video_prompt_encoder", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.EdgetamVideo,
-		ConfigClass: "EdgeTamVideoPromptEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/edgetam-video-1",
-				Arch:  hfmodels.EdgetamVideo,
-			},
-		},
+	archtest.Check(t, hfmodels.EdgetamVideoPromptEncoder, archtest.Picks{
+		Default: "yonigozlan/edgetam-video-1",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFEdgetamVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.EdgetamVisionModel, archtest.Row{
-		ModelType: "edgetam_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Edgetam,
-		ConfigClass: "EdgeTamVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: EdgeTamVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/EdgeTAM-hf",
-				Arch:  hfmodels.Edgetam,
-			},
-		},
+	archtest.Check(t, hfmodels.EdgetamVisionModel, archtest.Picks{
+		Default: "yonigozlan/EdgeTAM-hf",
 	})
 }

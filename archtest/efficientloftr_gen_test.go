@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFEfficientloftr(t *testing.T) {
-	archtest.Run(t, hfmodels.Efficientloftr, archtest.Row{
-		ModelType: "efficientloftr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "EfficientLoFTRConfig",
-		ImageProcessor: "EfficientLoFTRImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "keypoint-matching"},
-		Classes: []string{
-			"AutoModel: EfficientLoFTRModel",
-			"AutoModelForKeypointMatching: EfficientLoFTRForKeypointMatching",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zju-community/efficientloftr",
-			},
-		},
+	archtest.Check(t, hfmodels.Efficientloftr, archtest.Picks{
+		Default: "zju-community/efficientloftr",
 	})
 }

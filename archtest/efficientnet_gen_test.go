@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFEfficientnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Efficientnet, archtest.Row{
-		ModelType: "efficientnet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "EfficientNetConfig",
-		ImageProcessor: "EfficientNetImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: EfficientNetModel",
-			"AutoModelForImageClassification: EfficientNetForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/efficientnet-b7",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-EfficientNetForImageClassification", Revision: "993d088cf937b8a90b61f68677cd8f261321c745",
-			},
-		},
+	archtest.Check(t, hfmodels.Efficientnet, archtest.Picks{
+		Default: "google/efficientnet-b7",
+		Tiny:    "hf-internal-testing/tiny-random-EfficientNetForImageClassification@993d088cf937b8a90b61f68677cd8f261321c745",
 	})
 }

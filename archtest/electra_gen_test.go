@@ -10,52 +10,9 @@ import (
 )
 
 func TestHFElectra(t *testing.T) {
-	archtest.Run(t, hfmodels.Electra, archtest.Row{
-		ModelType: "electra", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "ElectraConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: ElectraModel",
-			"AutoModelForCausalLM: ElectraForCausalLM",
-			"AutoModelForMaskedLM: ElectraForMaskedLM",
-			"AutoModelForMultipleChoice: ElectraForMultipleChoice",
-			"AutoModelForPreTraining: ElectraForPreTraining",
-			"AutoModelForQuestionAnswering: ElectraForQuestionAnswering",
-			"AutoModelForSequenceClassification: ElectraForSequenceClassification",
-			"AutoModelForTextEncoding: ElectraModel",
-			"AutoModelForTokenClassification: ElectraForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/electra-small-discriminator", Revision: "153f486d928bcfc213932f8fc91fc2e3c41af769",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"fill-mask"},
-				ID:         "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "ahotrod/electra_large_discriminator_squad2_512", Revision: "fe230d41e74248eceb366a91e4f8572f358f201c",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ElectraForPreTraining", Revision: "7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f",
-			},
-		},
+	archtest.Check(t, hfmodels.Electra, archtest.Picks{
+		Default: "google/electra-small-discriminator@153f486d928bcfc213932f8fc91fc2e3c41af769",
+		Open:    "google/electra-small-discriminator@153f486d928bcfc213932f8fc91fc2e3c41af769",
+		Tiny:    "hf-internal-testing/tiny-random-ElectraForPreTraining@7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f",
 	})
 }

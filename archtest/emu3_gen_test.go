@@ -10,26 +10,7 @@ import (
 )
 
 func TestHFEmu3(t *testing.T) {
-	archtest.Run(t, hfmodels.Emu3, archtest.Row{
-		ModelType: "emu3", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Emu3Config",
-		Tokenizer:      "GPT2Tokenizer",
-		Processor:      "Emu3Processor",
-		ImageProcessor: "Emu3ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: Emu3Model",
-			"AutoModelForCausalLM: Emu3ForCausalLM",
-			"AutoModelForImageTextToText: Emu3ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Emu3ForConditionalGeneration",
-			"AutoModelForTextEncoding: Emu3TextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "BAAI/Emu3-Chat-hf",
-				Parameters: 8762751871,
-			},
-		},
+	archtest.Check(t, hfmodels.Emu3, archtest.Picks{
+		Default: "BAAI/Emu3-Chat-hf",
 	})
 }

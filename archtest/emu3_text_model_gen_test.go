@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFEmu3TextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Emu3TextModel, archtest.Row{
-		ModelType: "emu3_text_model", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Emu3,
-		ConfigClass: "Emu3TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BAAI/Emu3-Chat-hf",
-				Arch:  hfmodels.Emu3, Parameters: 8762751871,
-			},
-		},
+	archtest.Check(t, hfmodels.Emu3TextModel, archtest.Picks{
+		Default: "BAAI/Emu3-Chat-hf",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFEmu3Vqgan(t *testing.T) {
-	archtest.Run(t, hfmodels.Emu3Vqgan, archtest.Row{
-		ModelType: "emu3_vqgan", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Emu3,
-		ConfigClass: "Emu3VQVAEConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BAAI/Emu3-Chat-hf",
-				Arch:  hfmodels.Emu3, Parameters: 8762751871,
-			},
-		},
+	archtest.Check(t, hfmodels.Emu3Vqgan, archtest.Picks{
+		Default: "BAAI/Emu3-Chat-hf",
 	})
 }

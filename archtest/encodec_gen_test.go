@@ -10,23 +10,9 @@ import (
 )
 
 func TestHFEncodec(t *testing.T) {
-	archtest.Run(t, hfmodels.Encodec, archtest.Row{
-		ModelType: "encodec", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "EncodecConfig",
-		FeatureExtractor: "EncodecFeatureExtractor",
-		Classes: []string{
-			"AutoModel: EncodecModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:    "facebook/encodec_24khz", Revision: "c1dbe2ae3f1de713481a3b3e7c47f357092ee040",
-				Parameters: 23273218,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-EncodecModel", Revision: "e14c5a2fd6529c85cd4ac5a05ee9e550ced6a006",
-			},
-		},
+	archtest.Check(t, hfmodels.Encodec, archtest.Picks{
+		Default: "facebook/encodec_24khz@c1dbe2ae3f1de713481a3b3e7c47f357092ee040",
+		Small:   "facebook/encodec_24khz@c1dbe2ae3f1de713481a3b3e7c47f357092ee040",
+		Tiny:    "hf-internal-testing/tiny-random-EncodecModel@e14c5a2fd6529c85cd4ac5a05ee9e550ced6a006",
 	})
 }

@@ -10,28 +10,9 @@ import (
 )
 
 func TestHFEncoderDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.EncoderDecoder, archtest.Row{
-		ModelType: "encoder-decoder", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "EncoderDecoderConfig",
-		Tasks:       []string{"summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModelForSeq2SeqLM: EncoderDecoderModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"summarization", "text2text-generation"},
-				ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"translation"},
-				ID:         "google/bert2bert_L-24_wmt_de_en", Revision: "3b460d3f76f9a4cb0d8c2946a63a28fbe5f66a83",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6",
-			},
-		},
+	archtest.Check(t, hfmodels.EncoderDecoder, archtest.Picks{
+		Default: "google/roberta2roberta_L-24_bbc@ea245d42ee17b2ade5e6197cee59e5060be120e4",
+		Open:    "google/roberta2roberta_L-24_bbc@ea245d42ee17b2ade5e6197cee59e5060be120e4",
+		Tiny:    "hf-internal-testing/tiny-random-EncoderDecoderModel@1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6",
 	})
 }

@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFEomtDinov3(t *testing.T) {
-	archtest.Run(t, hfmodels.EomtDinov3, archtest.Row{
-		ModelType: "eomt_dinov3", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "EomtDinov3Config",
-		ImageProcessor: "EomtImageProcessor",
-		Classes: []string{
-			"AutoModelForUniversalSegmentation: EomtDinov3ForUniversalSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "tue-mps/coco_panoptic_eomt_large_640_dinov3",
-			},
-		},
+	archtest.Check(t, hfmodels.EomtDinov3, archtest.Picks{
+		Default: "tue-mps/coco_panoptic_eomt_large_640_dinov3",
 	})
 }

@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFEomt(t *testing.T) {
-	archtest.Run(t, hfmodels.Eomt, archtest.Row{
-		ModelType: "eomt", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "EomtConfig",
-		ImageProcessor: "EomtImageProcessor",
-		Classes: []string{
-			"AutoModelForUniversalSegmentation: EomtForUniversalSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "tue-mps/coco_panoptic_eomt_large_640",
-			},
-		},
+	archtest.Check(t, hfmodels.Eomt, archtest.Picks{
+		Default: "tue-mps/coco_panoptic_eomt_large_640",
 	})
 }

@@ -10,17 +10,5 @@ import (
 )
 
 func TestHFErnie45VlMoe(t *testing.T) {
-	archtest.Run(t, hfmodels.Ernie45VlMoe, archtest.Row{
-		ModelType: "ernie4_5_vl_moe", Family: "vision-text", Status: hfmodels.Unproven,
-		ConfigClass:    "Ernie4_5_VLMoeConfig",
-		Processor:      "Ernie4_5_VLMoeProcessor",
-		ImageProcessor: "Ernie4_5_VLMoeImageProcessor",
-		VideoProcessor: "Ernie4_5_VLMoeVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Ernie4_5_VLMoeModel",
-			"AutoModelForImageTextToText: Ernie4_5_VLMoeForConditionalGeneration",
-			"AutoModelForMultimodalLM: Ernie4_5_VLMoeForConditionalGeneration",
-		},
-	})
+	archtest.Check(t, hfmodels.Ernie45VlMoe, archtest.Picks{})
 }

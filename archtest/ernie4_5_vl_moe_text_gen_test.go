@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFErnie45VlMoeText(t *testing.T) {
-	archtest.Run(t, hfmodels.Ernie45VlMoeText, archtest.Row{
-		ModelType: "ernie4_5_vl_moe_text", Family: "decoder", Status: hfmodels.Unproven,
-		ConfigClass: "Ernie4_5_VLMoeTextConfig",
-	})
+	archtest.Check(t, hfmodels.Ernie45VlMoeText, archtest.Picks{})
 }

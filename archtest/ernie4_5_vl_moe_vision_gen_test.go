@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFErnie45VlMoeVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Ernie45VlMoeVision, archtest.Row{
-		ModelType: "ernie4_5_vl_moe_vision", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "Ernie4_5_VLMoeVisionConfig",
-	})
+	archtest.Check(t, hfmodels.Ernie45VlMoeVision, archtest.Picks{})
 }

@@ -10,31 +10,8 @@ import (
 )
 
 func TestHFErnie(t *testing.T) {
-	archtest.Run(t, hfmodels.Ernie, archtest.Row{
-		ModelType: "ernie", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "ErnieConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: ErnieModel",
-			"AutoModelForCausalLM: ErnieForCausalLM",
-			"AutoModelForMaskedLM: ErnieForMaskedLM",
-			"AutoModelForMultipleChoice: ErnieForMultipleChoice",
-			"AutoModelForNextSentencePrediction: ErnieForNextSentencePrediction",
-			"AutoModelForPreTraining: ErnieForPreTraining",
-			"AutoModelForQuestionAnswering: ErnieForQuestionAnswering",
-			"AutoModelForSequenceClassification: ErnieForSequenceClassification",
-			"AutoModelForTokenClassification: ErnieForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nghuyong/ernie-3.0-base-zh",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ErnieForCausalLM", Revision: "b49e00112ff06c2f0a0e54499921dddcf8c3c6a8",
-			},
-		},
+	archtest.Check(t, hfmodels.Ernie, archtest.Picks{
+		Default: "nghuyong/ernie-3.0-base-zh",
+		Tiny:    "hf-internal-testing/tiny-random-ErnieForCausalLM@b49e00112ff06c2f0a0e54499921dddcf8c3c6a8",
 	})
 }

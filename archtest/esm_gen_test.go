@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFEsm(t *testing.T) {
-	archtest.Run(t, hfmodels.Esm, archtest.Row{
-		ModelType: "esm", Family: "biology", Status: hfmodels.Proven,
-		ConfigClass: "EsmConfig",
-		Tokenizer:   "EsmTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: EsmModel",
-			"AutoModelForMaskedLM: EsmForMaskedLM",
-			"AutoModelForSequenceClassification: EsmForSequenceClassification",
-			"AutoModelForTokenClassification: EsmForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "facebook/esm-1b", Revision: "09a25a9cbce6d278b1da9146321500d0d9e07db4",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-EsmForMaskedLM", Revision: "b56297b6cd64b9ba7c613d0cd146f1ecbea8115e",
-			},
-		},
+	archtest.Check(t, hfmodels.Esm, archtest.Picks{
+		Default: "facebook/esm-1b@09a25a9cbce6d278b1da9146321500d0d9e07db4",
+		Open:    "facebook/esm-1b@09a25a9cbce6d278b1da9146321500d0d9e07db4",
+		Tiny:    "hf-internal-testing/tiny-random-EsmForMaskedLM@b56297b6cd64b9ba7c613d0cd146f1ecbea8115e",
 	})
 }

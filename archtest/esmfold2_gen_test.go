@@ -10,9 +10,5 @@ import (
 )
 
 func TestHFEsmfold2(t *testing.T) {
-	archtest.Run(t, hfmodels.Esmfold2, archtest.Row{
-		ModelType: "esmfold2", Family: "biology", Status: hfmodels.Unproven,
-		ConfigClass: "EsmFold2Config",
-		Tokenizer:   "EsmcTokenizer",
-	})
+	archtest.Check(t, hfmodels.Esmfold2, archtest.Picks{})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFEurobert(t *testing.T) {
-	archtest.Run(t, hfmodels.Eurobert, archtest.Row{
-		ModelType: "eurobert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "EuroBertConfig",
-		Tasks:       []string{"feature-extraction", "fill-mask", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: EuroBertModel",
-			"AutoModelForMaskedLM: EuroBertForMaskedLM",
-			"AutoModelForSequenceClassification: EuroBertForSequenceClassification",
-			"AutoModelForTokenClassification: EuroBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "EuroBERT/EuroBERT-210m",
-			},
-		},
+	archtest.Check(t, hfmodels.Eurobert, archtest.Picks{
+		Default: "EuroBERT/EuroBERT-210m",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFEvolla(t *testing.T) {
-	archtest.Run(t, hfmodels.Evolla, archtest.Row{
-		ModelType: "evolla", Family: "biology", Status: hfmodels.Proven,
-		ConfigClass: "EvollaConfig",
-		Processor:   "EvollaProcessor",
-		Tasks:       []string{"any-to-any", "decision", "feature-extraction", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: EvollaModel",
-			"AutoModelForImageTextToText: EvollaForProteinText2Text",
-			"AutoModelForMultimodalLM: EvollaForProteinText2Text",
-			"AutoModelForPreTraining: EvollaForProteinText2Text",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "westlake-repl/Evolla-10B-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Evolla, archtest.Picks{
+		Default: "westlake-repl/Evolla-10B-hf",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFEvollaModel(t *testing.T) {
-	archtest.Run(t, hfmodels.EvollaModel, archtest.Row{
-		ModelType: "EvollaModel", Family: "biology", Status: hfmodels.Proven,
-		AliasOf:     hfmodels.Evolla,
-		ConfigClass: "EvollaConfig",
-		Tokenizer:   "TokenizersBackend",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "westlake-repl/Evolla-10B-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.EvollaModel, archtest.Picks{
+		Default: "westlake-repl/Evolla-10B-hf",
 	})
 }

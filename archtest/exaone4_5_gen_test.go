@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFExaone45(t *testing.T) {
-	archtest.Run(t, hfmodels.Exaone45, archtest.Row{
-		ModelType: "exaone4_5", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Exaone4_5_Config",
-		Processor:      "Exaone4_5_Processor",
-		ImageProcessor: "Qwen2VLImageProcessor",
-		VideoProcessor: "Qwen2VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Exaone4_5_Model",
-			"AutoModelForImageTextToText: Exaone4_5_ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Exaone4_5_ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "LGAI-EXAONE/EXAONE-4.5-33B",
-				Parameters: 34350097664,
-			},
-		},
+	archtest.Check(t, hfmodels.Exaone45, archtest.Picks{
+		Default: "LGAI-EXAONE/EXAONE-4.5-33B",
 	})
 }

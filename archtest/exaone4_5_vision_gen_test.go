@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFExaone45Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Exaone45Vision, archtest.Row{
-		ModelType: "exaone4_5_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Exaone45,
-		ConfigClass: "Exaone4_5_VisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Exaone4_5_VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "LGAI-EXAONE/EXAONE-4.5-33B",
-				Arch:  hfmodels.Exaone45, Parameters: 34350097664,
-			},
-		},
+	archtest.Check(t, hfmodels.Exaone45Vision, archtest.Picks{
+		Default: "LGAI-EXAONE/EXAONE-4.5-33B",
 	})
 }

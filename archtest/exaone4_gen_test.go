@@ -10,33 +10,9 @@ import (
 )
 
 func TestHFExaone4(t *testing.T) {
-	archtest.Run(t, hfmodels.Exaone4, archtest.Row{
-		ModelType: "exaone4", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Exaone4Config",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Exaone4Model",
-			"AutoModelForCausalLM: Exaone4ForCausalLM",
-			"AutoModelForPreTraining: Exaone4ForCausalLM",
-			"AutoModelForQuestionAnswering: Exaone4ForQuestionAnswering",
-			"AutoModelForSequenceClassification: Exaone4ForSequenceClassification",
-			"AutoModelForTokenClassification: Exaone4ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "LGAI-EXAONE/EXAONE-4.0-32B",
-				Parameters: 32003216384,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "LGAI-EXAONE/EXAONE-4.0-1.2B",
-				Parameters: 1279391488,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-exaone4",
-			},
-		},
+	archtest.Check(t, hfmodels.Exaone4, archtest.Picks{
+		Default: "LGAI-EXAONE/EXAONE-4.0-32B",
+		Small:   "LGAI-EXAONE/EXAONE-4.0-1.2B",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-exaone4",
 	})
 }

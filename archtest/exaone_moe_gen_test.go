@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFExaoneMoe(t *testing.T) {
-	archtest.Run(t, hfmodels.ExaoneMoe, archtest.Row{
-		ModelType: "exaone_moe", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "ExaoneMoeConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: ExaoneMoeModel",
-			"AutoModelForCausalLM: ExaoneMoeForCausalLM",
-			"AutoModelForPreTraining: ExaoneMoeForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "LGAI-EXAONE/K-EXAONE-236B-A23B",
-				Parameters: 237099669632,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID:         "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B",
-				Parameters: 749357484800, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.ExaoneMoe, archtest.Picks{
+		Default: "LGAI-EXAONE/K-EXAONE-236B-A23B",
+		Open:    "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B",
 	})
 }

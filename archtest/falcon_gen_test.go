@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFFalcon(t *testing.T) {
-	archtest.Run(t, hfmodels.Falcon, archtest.Row{
-		ModelType: "falcon", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "FalconConfig",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: FalconModel",
-			"AutoModelForCausalLM: FalconForCausalLM",
-			"AutoModelForQuestionAnswering: FalconForQuestionAnswering",
-			"AutoModelForSequenceClassification: FalconForSequenceClassification",
-			"AutoModelForTokenClassification: FalconForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "tiiuae/falcon-7b", Revision: "ec89142b67d748a1865ea4451372db8313ada0d8",
-				Parameters: 7217189760,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "tiiuae/falcon-rw-1b",
-				Parameters: 1310982144,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-FalconForCausalLM", Revision: "60076d5dafc5e33ba9c90dcd05e7c0834e44049a",
-			},
-		},
+	archtest.Check(t, hfmodels.Falcon, archtest.Picks{
+		Default: "tiiuae/falcon-7b@ec89142b67d748a1865ea4451372db8313ada0d8",
+		Small:   "tiiuae/falcon-rw-1b",
+		Tiny:    "hf-internal-testing/tiny-random-FalconForCausalLM@60076d5dafc5e33ba9c90dcd05e7c0834e44049a",
 	})
 }

@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFFalconH1(t *testing.T) {
-	archtest.Run(t, hfmodels.FalconH1, archtest.Row{
-		ModelType: "falcon_h1", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "FalconH1Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: FalconH1Model",
-			"AutoModelForCausalLM: FalconH1ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "tiiuae/Falcon-H1-1.5B-Deep-Instruct",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "tiiuae/Falcon-H1-0.5B-Base",
-				Parameters: 521411104,
-			},
-		},
+	archtest.Check(t, hfmodels.FalconH1, archtest.Picks{
+		Default: "tiiuae/Falcon-H1-1.5B-Deep-Instruct",
 	})
 }

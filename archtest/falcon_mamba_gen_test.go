@@ -10,31 +10,8 @@ import (
 )
 
 func TestHFFalconMamba(t *testing.T) {
-	archtest.Run(t, hfmodels.FalconMamba, archtest.Row{
-		ModelType: "falcon_mamba", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "FalconMambaConfig",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: FalconMambaModel",
-			"AutoModelForCausalLM: FalconMambaForCausalLM",
-			"AutoModelForPreTraining: FalconMambaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "tiiuae/falcon-mamba-7b",
-				Parameters: 8856272896,
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "tiiuae/falcon-mamba-7b-instruct",
-				Parameters: 7272665088,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-falcon-mamba",
-			},
-		},
+	archtest.Check(t, hfmodels.FalconMamba, archtest.Picks{
+		Default: "tiiuae/falcon-mamba-7b",
+		Tiny:    "optimum-intel-internal-testing/tiny-falcon-mamba",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFFastVlm(t *testing.T) {
-	archtest.Run(t, hfmodels.FastVlm, archtest.Row{
-		ModelType: "fast_vlm", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass: "FastVlmConfig",
-		Tasks:       []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: FastVlmModel",
-			"AutoModelForImageTextToText: FastVlmForConditionalGeneration",
-			"AutoModelForMultimodalLM: FastVlmForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "KamilaMila/FastVLM-7B",
-			},
-		},
+	archtest.Check(t, hfmodels.FastVlm, archtest.Picks{
+		Default: "KamilaMila/FastVLM-7B",
 	})
 }

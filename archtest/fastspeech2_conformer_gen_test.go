@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFFastspeech2Conformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Fastspeech2Conformer, archtest.Row{
-		ModelType: "fastspeech2_conformer", Family: "text-to-audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Fastspeech2ConformerWithHifigan,
-		ConfigClass: "FastSpeech2ConformerConfig",
-		Tokenizer:   "FastSpeech2ConformerTokenizer",
-		Tasks:       []string{"text-to-audio"},
-		Classes: []string{
-			"AutoModel: FastSpeech2ConformerModel",
-			"AutoModelForTextToSpectrogram: FastSpeech2ConformerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "espnet/fastspeech2_conformer", Revision: "07f9c4a2d6bbc69b277d87d2202ad1e35b05e113",
-				Arch: hfmodels.Fastspeech2ConformerWithHifigan,
-			},
-		},
+	archtest.Check(t, hfmodels.Fastspeech2Conformer, archtest.Picks{
+		Default: "espnet/fastspeech2_conformer@07f9c4a2d6bbc69b277d87d2202ad1e35b05e113",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFFastspeech2ConformerHifigan(t *testing.T) {
-	archtest.Run(t, hfmodels.Fastspeech2ConformerHifigan, archtest.Row{
-		ModelType: "fastspeech2_conformer_hifigan", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Fastspeech2ConformerWithHifigan,
-		ConfigClass: "FastSpeech2ConformerHifiGanConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "espnet/fastspeech2_conformer_with_hifigan",
-				Arch:  hfmodels.Fastspeech2ConformerWithHifigan,
-			},
-		},
+	archtest.Check(t, hfmodels.Fastspeech2ConformerHifigan, archtest.Picks{
+		Default: "espnet/fastspeech2_conformer_with_hifigan",
 	})
 }

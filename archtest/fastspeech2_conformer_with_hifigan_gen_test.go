@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFFastspeech2ConformerWithHifigan(t *testing.T) {
-	archtest.Run(t, hfmodels.Fastspeech2ConformerWithHifigan, archtest.Row{
-		ModelType: "fastspeech2_conformer_with_hifigan", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass: "FastSpeech2ConformerWithHifiGanConfig",
-		Tasks:       []string{"text-to-audio"},
-		Classes: []string{
-			"AutoModel: FastSpeech2ConformerWithHifiGan",
-			"AutoModelForTextToWaveform: FastSpeech2ConformerWithHifiGan",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "espnet/fastspeech2_conformer_with_hifigan",
-			},
-		},
+	archtest.Check(t, hfmodels.Fastspeech2ConformerWithHifigan, archtest.Picks{
+		Default: "espnet/fastspeech2_conformer_with_hifigan",
 	})
 }

@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFFlaubert(t *testing.T) {
-	archtest.Run(t, hfmodels.Flaubert, archtest.Row{
-		ModelType: "flaubert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "FlaubertConfig",
-		Tokenizer:   "FlaubertTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: FlaubertModel",
-			"AutoModelForMaskedLM: FlaubertWithLMHeadModel",
-			"AutoModelForMultipleChoice: FlaubertForMultipleChoice",
-			"AutoModelForPreTraining: FlaubertWithLMHeadModel",
-			"AutoModelForQuestionAnswering: FlaubertForQuestionAnsweringSimple",
-			"AutoModelForSequenceClassification: FlaubertForSequenceClassification",
-			"AutoModelForTextEncoding: FlaubertModel",
-			"AutoModelForTokenClassification: FlaubertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "flaubert/flaubert_base_uncased", Revision: "56ea0bf6e54b59c192f99f2397e932a9915cae4c",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-FlaubertWithLMHeadModel", Revision: "f20eb0932c90061003c9cc4e109c6ea22559c4f2",
-			},
-		},
+	archtest.Check(t, hfmodels.Flaubert, archtest.Picks{
+		Default: "flaubert/flaubert_base_uncased@56ea0bf6e54b59c192f99f2397e932a9915cae4c",
+		Open:    "flaubert/flaubert_base_uncased@56ea0bf6e54b59c192f99f2397e932a9915cae4c",
+		Tiny:    "hf-internal-testing/tiny-random-FlaubertWithLMHeadModel@f20eb0932c90061003c9cc4e109c6ea22559c4f2",
 	})
 }

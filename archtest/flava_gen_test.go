@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFFlava(t *testing.T) {
-	archtest.Run(t, hfmodels.Flava, archtest.Row{
-		ModelType: "flava", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "FlavaConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "FlavaProcessor",
-		ImageProcessor: "FlavaImageProcessor",
-		Classes: []string{
-			"AutoModel: FlavaModel",
-			"AutoModelForPreTraining: FlavaForPreTraining",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-FlavaForPreTraining", Revision: "6e9b2094060a5fa27984c7b49e5d0e820a88b487",
-			},
-		},
+	archtest.Check(t, hfmodels.Flava, archtest.Picks{
+		Default: "facebook/flava-full@57949b6a84a80fd01c3dd62a09450d8670f1c418",
+		Tiny:    "hf-internal-testing/tiny-random-FlavaForPreTraining@6e9b2094060a5fa27984c7b49e5d0e820a88b487",
 	})
 }

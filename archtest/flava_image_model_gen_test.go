@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFFlavaImageModel(t *testing.T) {
-	archtest.Run(t, hfmodels.FlavaImageModel, archtest.Row{
-		ModelType: "flava_image_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Flava,
-		ConfigClass: "FlavaImageConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418",
-				Arch: hfmodels.Flava,
-			},
-		},
+	archtest.Check(t, hfmodels.FlavaImageModel, archtest.Picks{
+		Default: "facebook/flava-full@57949b6a84a80fd01c3dd62a09450d8670f1c418",
 	})
 }

@@ -10,13 +10,5 @@ import (
 )
 
 func TestHFFlint(t *testing.T) {
-	archtest.Run(t, hfmodels.Flint, archtest.Row{
-		ModelType: "flint", Family: "decoder", Status: hfmodels.Unproven,
-		ConfigClass: "FlintConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: FlintModel",
-			"AutoModelForCausalLM: FlintForCausalLM",
-		},
-	})
+	archtest.Check(t, hfmodels.Flint, archtest.Picks{})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFFlorence2(t *testing.T) {
-	archtest.Run(t, hfmodels.Florence2, archtest.Row{
-		ModelType: "florence2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Florence2Config",
-		Tokenizer:      "BartTokenizer",
-		Processor:      "Florence2Processor",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Florence2Model",
-			"AutoModelForImageTextToText: Florence2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Florence2ForConditionalGeneration",
-			"AutoModelForPreTraining: Florence2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "florence-community/Florence-2-base",
-				Parameters: 231546368,
-			},
-		},
+	archtest.Check(t, hfmodels.Florence2, archtest.Picks{
+		Default: "florence-community/Florence-2-base",
+		Small:   "florence-community/Florence-2-base",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFFlorenceVision(t *testing.T) {
-	archtest.Run(t, hfmodels.FlorenceVision, archtest.Row{
-		ModelType: "florence_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Florence2,
-		ConfigClass: "Florence2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "florence-community/Florence-2-base",
-				Arch:  hfmodels.Florence2, Parameters: 231546368,
-			},
-		},
+	archtest.Check(t, hfmodels.FlorenceVision, archtest.Picks{
+		Default: "florence-community/Florence-2-base",
 	})
 }

@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFFnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Fnet, archtest.Row{
-		ModelType: "fnet", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "FNetConfig",
-		Tokenizer:   "FNetTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: FNetModel",
-			"AutoModelForMaskedLM: FNetForMaskedLM",
-			"AutoModelForMultipleChoice: FNetForMultipleChoice",
-			"AutoModelForNextSentencePrediction: FNetForNextSentencePrediction",
-			"AutoModelForPreTraining: FNetForPreTraining",
-			"AutoModelForQuestionAnswering: FNetForQuestionAnswering",
-			"AutoModelForSequenceClassification: FNetForSequenceClassification",
-			"AutoModelForTokenClassification: FNetForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/fnet-base", Revision: "d764d799e9bb72d0429a64d1512416a47e2246b3",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-FNetForPreTraining", Revision: "c05f55ccfb2f2533babd3c6e99de7749bc8081da",
-			},
-		},
+	archtest.Check(t, hfmodels.Fnet, archtest.Picks{
+		Default: "google/fnet-base@d764d799e9bb72d0429a64d1512416a47e2246b3",
+		Open:    "google/fnet-base@d764d799e9bb72d0429a64d1512416a47e2246b3",
+		Tiny:    "hf-internal-testing/tiny-random-FNetForPreTraining@c05f55ccfb2f2533babd3c6e99de7749bc8081da",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFFocalnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Focalnet, archtest.Row{
-		ModelType: "focalnet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "FocalNetConfig",
-		ImageProcessor: "BitImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: FocalNetBackbone",
-			"AutoModel: FocalNetModel",
-			"AutoModelForImageClassification: FocalNetForImageClassification",
-			"AutoModelForMaskedImageModeling: FocalNetForMaskedImageModeling",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/focalnet-tiny",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-FocalNetBackbone", Revision: "eb8c580969443cb87de7dd9a256deaface03692f",
-			},
-		},
+	archtest.Check(t, hfmodels.Focalnet, archtest.Picks{
+		Default: "microsoft/focalnet-tiny",
+		Tiny:    "hf-internal-testing/tiny-random-FocalNetBackbone@eb8c580969443cb87de7dd9a256deaface03692f",
 	})
 }

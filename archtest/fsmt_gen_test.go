@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFFsmt(t *testing.T) {
-	archtest.Run(t, hfmodels.Fsmt, archtest.Row{
-		ModelType: "fsmt", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "FSMTConfig",
-		Tokenizer:   "FSMTTokenizer",
-		Tasks:       []string{"feature-extraction", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: FSMTModel",
-			"AutoModelForPreTraining: FSMTForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: FSMTForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation", "translation"},
-				ID: "facebook/wmt19-en-ru", Revision: "a96448f0cef6a0b22c8f73f6f0e74b610efe806f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-FSMTForConditionalGeneration", Revision: "6a1a981b29c8a98c1fd31bd0ad809f5575ca6c7a",
-			},
-		},
+	archtest.Check(t, hfmodels.Fsmt, archtest.Picks{
+		Default: "facebook/wmt19-en-ru@a96448f0cef6a0b22c8f73f6f0e74b610efe806f",
+		Open:    "facebook/wmt19-en-ru@a96448f0cef6a0b22c8f73f6f0e74b610efe806f",
+		Tiny:    "hf-internal-testing/tiny-random-FSMTForConditionalGeneration@6a1a981b29c8a98c1fd31bd0ad809f5575ca6c7a",
 	})
 }

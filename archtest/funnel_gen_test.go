@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFFunnel(t *testing.T) {
-	archtest.Run(t, hfmodels.Funnel, archtest.Row{
-		ModelType: "funnel", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "FunnelConfig",
-		Tokenizer:   "FunnelTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: FunnelModel",
-			"AutoModel: FunnelBaseModel",
-			"AutoModelForMaskedLM: FunnelForMaskedLM",
-			"AutoModelForMultipleChoice: FunnelForMultipleChoice",
-			"AutoModelForPreTraining: FunnelForPreTraining",
-			"AutoModelForQuestionAnswering: FunnelForQuestionAnswering",
-			"AutoModelForSequenceClassification: FunnelForSequenceClassification",
-			"AutoModelForTokenClassification: FunnelForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"feature-extraction"},
-				ID: "funnel-transformer/small", Revision: "ff0f4c11e46720ca10aa2dd668c2c58fe00ad214",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-FunnelModel", Revision: "bfbaa8fa21c3abf80b94e7168b5ecff8ec5b5f76",
-			},
-		},
+	archtest.Check(t, hfmodels.Funnel, archtest.Picks{
+		Default: "funnel-transformer/small@ff0f4c11e46720ca10aa2dd668c2c58fe00ad214",
+		Open:    "funnel-transformer/small@ff0f4c11e46720ca10aa2dd668c2c58fe00ad214",
+		Tiny:    "hf-internal-testing/tiny-random-FunnelModel@bfbaa8fa21c3abf80b94e7168b5ecff8ec5b5f76",
 	})
 }

@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFFuyu(t *testing.T) {
-	archtest.Run(t, hfmodels.Fuyu, archtest.Row{
-		ModelType: "fuyu", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "FuyuConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "FuyuProcessor",
-		ImageProcessor: "FuyuImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: FuyuModel",
-			"AutoModelForCausalLM: FuyuForCausalLM",
-			"AutoModelForImageTextToText: FuyuForCausalLM",
-			"AutoModelForMultimodalLM: FuyuForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text", "text-generation"},
-				ID: "adept/fuyu-8b", Revision: "ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745",
-				Parameters: 9408238592,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-FuyuForCausalLM", Revision: "685d78258ea95c5c82e0e4555d0d4a2270ab8bff",
-			},
-		},
+	archtest.Check(t, hfmodels.Fuyu, archtest.Picks{
+		Default: "adept/fuyu-8b@ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745",
+		Tiny:    "hf-internal-testing/tiny-random-FuyuForCausalLM@685d78258ea95c5c82e0e4555d0d4a2270ab8bff",
 	})
 }

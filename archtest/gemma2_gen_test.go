@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFGemma2(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma2, archtest.Row{
-		ModelType: "gemma2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Gemma2Config",
-		Tokenizer:   "GemmaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Gemma2Model",
-			"AutoModelForCausalLM: Gemma2ForCausalLM",
-			"AutoModelForSequenceClassification: Gemma2ForSequenceClassification",
-			"AutoModelForTokenClassification: Gemma2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "google/gemma-2-2b",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Gemma2ForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma2, archtest.Picks{
+		Default: "google/gemma-2-2b",
+		Tiny:    "hf-internal-testing/tiny-random-Gemma2ForCausalLM",
 	})
 }

@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFGemma3(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma3, archtest.Row{
-		ModelType: "gemma3", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Gemma3Config",
-		Tokenizer:      "GemmaTokenizer",
-		Processor:      "Gemma3Processor",
-		ImageProcessor: "Gemma3ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Gemma3Model",
-			"AutoModelForCausalLM: Gemma3ForConditionalGeneration",
-			"AutoModelForImageTextToText: Gemma3ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Gemma3ForConditionalGeneration",
-			"AutoModelForPreTraining: Gemma3ForConditionalGeneration",
-			"AutoModelForSequenceClassification: Gemma3ForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"image-text-to-text", "text-generation"},
-				ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767",
-				Parameters: 4300079472,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma3, archtest.Picks{
+		Default: "google/gemma-3-4b-it@093f9f388b31de276ce2de164bdc2081324b9767",
+		Small:   "google/gemma-3-4b-it@093f9f388b31de276ce2de164bdc2081324b9767",
+		Tiny:    "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration",
 	})
 }

@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFGemma3Text(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma3Text, archtest.Row{
-		ModelType: "gemma3_text", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Gemma3TextConfig",
-		Tokenizer:   "GemmaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Gemma3TextModel",
-			"AutoModelForCausalLM: Gemma3ForCausalLM",
-			"AutoModelForSequenceClassification: Gemma3TextForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"text-generation"},
-				ID:         "google/gemma-3-270m",
-				Parameters: 268098176,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Gemma3ForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma3Text, archtest.Picks{
+		Default: "google/gemma-3-270m",
+		Small:   "google/gemma-3-270m",
+		Tiny:    "hf-internal-testing/tiny-random-Gemma3ForCausalLM",
 	})
 }

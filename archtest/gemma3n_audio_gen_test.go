@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFGemma3nAudio(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma3nAudio, archtest.Row{
-		ModelType: "gemma3n_audio", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gemma3n,
-		ConfigClass: "Gemma3nAudioConfig",
-		Classes: []string{
-			"AutoModel: Gemma3nAudioEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/gemma-3n-E4B",
-				Arch:  hfmodels.Gemma3n,
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma3nAudio, archtest.Picks{
+		Default: "google/gemma-3n-E4B",
 	})
 }

@@ -10,34 +10,8 @@ import (
 )
 
 func TestHFGemma3n(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma3n, archtest.Row{
-		ModelType: "gemma3n", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "Gemma3nConfig",
-		Tokenizer:        "GemmaTokenizer",
-		Processor:        "Gemma3nProcessor",
-		ImageProcessor:   "SiglipImageProcessor",
-		FeatureExtractor: "Gemma3nAudioFeatureExtractor",
-		Tasks:            []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: Gemma3nModel",
-			"AutoModelForCausalLM: Gemma3nForConditionalGeneration",
-			"AutoModelForImageTextToText: Gemma3nForConditionalGeneration",
-			"AutoModelForMultimodalLM: Gemma3nForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/gemma-3n-E4B",
-			},
-			{
-				DefaultFor: []string{"image-text-to-text"},
-				ID:         "google/gemma-3n-E2B-it",
-				Parameters: 4000000000,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-gemma3n",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma3n, archtest.Picks{
+		Default: "google/gemma-3n-E4B",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-gemma3n",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFGemma3nText(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma3nText, archtest.Row{
-		ModelType: "gemma3n_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gemma3n,
-		ConfigClass: "Gemma3nTextConfig",
-		Tokenizer:   "GemmaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Gemma3nTextModel",
-			"AutoModelForCausalLM: Gemma3nForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/gemma-3n-E4B",
-				Arch:  hfmodels.Gemma3n,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-gemma3n-text",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma3nText, archtest.Picks{
+		Default: "google/gemma-3n-E4B",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-gemma3n-text",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFGemma3nVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma3nVision, archtest.Row{
-		ModelType: "gemma3n_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gemma3n,
-		ConfigClass: "Gemma3nVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: TimmWrapperModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/gemma-3n-E4B",
-				Arch:  hfmodels.Gemma3n,
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma3nVision, archtest.Picks{
+		Default: "google/gemma-3n-E4B",
 	})
 }

@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFGemma4Assistant(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4Assistant, archtest.Row{
-		ModelType: "gemma4_assistant", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Gemma4AssistantConfig",
-		Tasks:       []string{"decision", "text-generation"},
-		Classes: []string{
-			"AutoModelForCausalLM: Gemma4AssistantForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/gemma-4-E2B-it-assistant",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4Assistant, archtest.Picks{
+		Default: "google/gemma-4-E2B-it-assistant",
 	})
 }

@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFGemma4Audio(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4Audio, archtest.Row{
-		ModelType: "gemma4_audio", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gemma4,
-		ConfigClass: "Gemma4AudioConfig",
-		Classes: []string{
-			"AutoModel: Gemma4AudioModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/gemma-4-E2B-it",
-				Arch:  hfmodels.Gemma4, Parameters: 5123178051, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4Audio, archtest.Picks{
+		Default: "google/gemma-4-E2B-it",
+		Open:    "google/gemma-4-E2B-it",
 	})
 }

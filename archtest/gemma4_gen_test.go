@@ -10,42 +10,9 @@ import (
 )
 
 func TestHFGemma4(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4, archtest.Row{
-		ModelType: "gemma4", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "Gemma4Config",
-		Processor:        "Gemma4Processor",
-		ImageProcessor:   "Gemma4ImageProcessor",
-		VideoProcessor:   "Gemma4VideoProcessor",
-		FeatureExtractor: "Gemma4AudioFeatureExtractor",
-		Tasks:            []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: Gemma4Model",
-			"AutoModelForCausalLM: Gemma4ForConditionalGeneration",
-			"AutoModelForDecision: JevForDecision",
-			"AutoModelForImageTextToText: Gemma4ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Gemma4ForConditionalGeneration",
-			"AutoModelForPreTraining: Gemma4ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"any-to-any"},
-				ID:         "google/gemma-4-E2B-it",
-				Parameters: 5123178051, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"image-text-to-text"},
-				ID:         "google/gemma-4-31B-it",
-				Parameters: 31273088876, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "ReadyArt/gemma-4-31B-it-scotoma-2",
-				Parameters: 31273086512, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-gemma4",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4, archtest.Picks{
+		Default: "google/gemma-4-E2B-it",
+		Open:    "google/gemma-4-E2B-it",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-gemma4",
 	})
 }

@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFGemma4Text(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4Text, archtest.Row{
-		ModelType: "gemma4_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gemma4,
-		ConfigClass: "Gemma4TextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Gemma4TextModel",
-			"AutoModelForCausalLM: Gemma4ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/gemma-4-E2B-it",
-				Arch:  hfmodels.Gemma4, Parameters: 5123178051, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4Text, archtest.Picks{
+		Default: "google/gemma-4-E2B-it",
+		Open:    "google/gemma-4-E2B-it",
 	})
 }

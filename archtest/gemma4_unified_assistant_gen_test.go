@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFGemma4UnifiedAssistant(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4UnifiedAssistant, archtest.Row{
-		ModelType: "gemma4_unified_assistant", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Gemma4UnifiedAssistantConfig",
-		Tasks:       []string{"decision", "text-generation"},
-		Classes: []string{
-			"AutoModelForCausalLM: Gemma4UnifiedAssistantForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/gemma-4-12B-it-assistant",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4UnifiedAssistant, archtest.Picks{
+		Default: "google/gemma-4-12B-it-assistant",
 	})
 }

@@ -10,16 +10,8 @@ import (
 )
 
 func TestHFGemma4UnifiedAudio(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4UnifiedAudio, archtest.Row{
-		ModelType: "gemma4_unified_audio", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gemma4Unified,
-		ConfigClass: "Gemma4UnifiedAudioConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/gemma-4-12B-it",
-				Arch:  hfmodels.Gemma4Unified, Parameters: 11959730224, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4UnifiedAudio, archtest.Picks{
+		Default: "google/gemma-4-12B-it",
+		Open:    "google/gemma-4-12B-it",
 	})
 }

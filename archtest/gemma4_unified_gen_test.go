@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFGemma4Unified(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4Unified, archtest.Row{
-		ModelType: "gemma4_unified", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "Gemma4UnifiedConfig",
-		Processor:        "Gemma4UnifiedProcessor",
-		ImageProcessor:   "Gemma4UnifiedImageProcessor",
-		VideoProcessor:   "Gemma4UnifiedVideoProcessor",
-		FeatureExtractor: "Gemma4UnifiedAudioFeatureExtractor",
-		Tasks:            []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: Gemma4UnifiedModel",
-			"AutoModelForCausalLM: Gemma4UnifiedForConditionalGeneration",
-			"AutoModelForImageTextToText: Gemma4UnifiedForConditionalGeneration",
-			"AutoModelForMultimodalLM: Gemma4UnifiedForConditionalGeneration",
-			"AutoModelForPreTraining: Gemma4UnifiedForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"any-to-any"},
-				ID:         "google/gemma-4-12B-it",
-				Parameters: 11959730224, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "optimum-intel-internal-testing/tiny-random-gemma4-unified-it",
-				Parameters: 8706404, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4Unified, archtest.Picks{
+		Default: "google/gemma-4-12B-it",
+		Open:    "google/gemma-4-12B-it",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-gemma4-unified-it",
 	})
 }

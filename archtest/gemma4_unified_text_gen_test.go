@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFGemma4UnifiedText(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4UnifiedText, archtest.Row{
-		ModelType: "gemma4_unified_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gemma4Unified,
-		ConfigClass: "Gemma4UnifiedTextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Gemma4UnifiedTextModel",
-			"AutoModelForCausalLM: Gemma4UnifiedForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/gemma-4-12B-it",
-				Arch:  hfmodels.Gemma4Unified, Parameters: 11959730224, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4UnifiedText, archtest.Picks{
+		Default: "google/gemma-4-12B-it",
+		Open:    "google/gemma-4-12B-it",
 	})
 }

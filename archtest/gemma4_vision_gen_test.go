@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFGemma4Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma4Vision, archtest.Row{
-		ModelType: "gemma4_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gemma4,
-		ConfigClass: "Gemma4VisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Gemma4VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/gemma-4-E2B-it",
-				Arch:  hfmodels.Gemma4, Parameters: 5123178051, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma4Vision, archtest.Picks{
+		Default: "google/gemma-4-E2B-it",
+		Open:    "google/gemma-4-E2B-it",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFGemma(t *testing.T) {
-	archtest.Run(t, hfmodels.Gemma, archtest.Row{
-		ModelType: "gemma", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GemmaConfig",
-		Tokenizer:   "GemmaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GemmaModel",
-			"AutoModelForCausalLM: GemmaForCausalLM",
-			"AutoModelForSequenceClassification: GemmaForSequenceClassification",
-			"AutoModelForTokenClassification: GemmaForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "google/gemma-7b",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Gemma, archtest.Picks{
+		Default: "google/gemma-7b",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM",
 	})
 }

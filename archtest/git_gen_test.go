@@ -10,28 +10,8 @@ import (
 )
 
 func TestHFGit(t *testing.T) {
-	archtest.Run(t, hfmodels.Git, archtest.Row{
-		ModelType: "git", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "GitConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "GitProcessor",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: GitModel",
-			"AutoModelForCausalLM: GitForCausalLM",
-			"AutoModelForImageTextToText: GitForCausalLM",
-			"AutoModelForMultimodalLM: GitForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/git-base",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GitForCausalLM", Revision: "60f9c50466ae0beeb11776ca5bfeb6473f441554",
-			},
-		},
+	archtest.Check(t, hfmodels.Git, archtest.Picks{
+		Default: "microsoft/git-base",
+		Tiny:    "hf-internal-testing/tiny-random-GitForCausalLM@60f9c50466ae0beeb11776ca5bfeb6473f441554",
 	})
 }

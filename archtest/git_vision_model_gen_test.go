@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFGitVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.GitVisionModel, archtest.Row{
-		ModelType: "git_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Git,
-		ConfigClass: "GitVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/git-base",
-				Arch:  hfmodels.Git,
-			},
-		},
+	archtest.Check(t, hfmodels.GitVisionModel, archtest.Picks{
+		Default: "microsoft/git-base",
 	})
 }

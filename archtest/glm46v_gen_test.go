@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFGlm46v(t *testing.T) {
-	archtest.Run(t, hfmodels.Glm46v, archtest.Row{
-		ModelType: "glm46v", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:           hfmodels.Glm4v,
-		ConfigClass:    "Glm46VConfig",
-		Processor:      "Glm46VProcessor",
-		ImageProcessor: "Glm46VImageProcessor",
-		VideoProcessor: "Glm46VVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Glm46VModel",
-			"AutoModelForImageTextToText: Glm46VForConditionalGeneration",
-			"AutoModelForMultimodalLM: Glm46VForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f",
-				Arch: hfmodels.Glm4v, Parameters: 10292777472,
-			},
-		},
+	archtest.Check(t, hfmodels.Glm46v, archtest.Picks{
+		Default: "zai-org/GLM-4.1V-9B-Thinking@b627c82cd8fc9175ff2b82b33fb439eba260055f",
 	})
 }

@@ -10,27 +10,8 @@ import (
 )
 
 func TestHFGlm4(t *testing.T) {
-	archtest.Run(t, hfmodels.Glm4, archtest.Row{
-		ModelType: "glm4", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Glm4Config",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Glm4Model",
-			"AutoModelForCausalLM: Glm4ForCausalLM",
-			"AutoModelForSequenceClassification: Glm4ForSequenceClassification",
-			"AutoModelForTokenClassification: Glm4ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "zai-org/GLM-4-9B-0414",
-				Parameters: 9400279040,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-glm4",
-			},
-		},
+	archtest.Check(t, hfmodels.Glm4, archtest.Picks{
+		Default: "zai-org/GLM-4-9B-0414",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-glm4",
 	})
 }

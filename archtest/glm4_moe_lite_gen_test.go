@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFGlm4MoeLite(t *testing.T) {
-	archtest.Run(t, hfmodels.Glm4MoeLite, archtest.Row{
-		ModelType: "glm4_moe_lite", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Glm4MoeLiteConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Glm4MoeLiteModel",
-			"AutoModelForCausalLM: Glm4MoeLiteForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID:         "zai-org/GLM-4.7-Flash",
-				Parameters: 31221488576, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Glm4MoeLite, archtest.Picks{
+		Default: "zai-org/GLM-4.7-Flash",
+		Open:    "zai-org/GLM-4.7-Flash",
 	})
 }

@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFGlm4v(t *testing.T) {
-	archtest.Run(t, hfmodels.Glm4v, archtest.Row{
-		ModelType: "glm4v", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Glm4vConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "Glm4vProcessor",
-		ImageProcessor: "Glm4vImageProcessor",
-		VideoProcessor: "Glm4vVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Glm4vModel",
-			"AutoModelForImageTextToText: Glm4vForConditionalGeneration",
-			"AutoModelForMultimodalLM: Glm4vForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f",
-				Parameters: 10292777472,
-			},
-		},
+	archtest.Check(t, hfmodels.Glm4v, archtest.Picks{
+		Default: "zai-org/GLM-4.1V-9B-Thinking@b627c82cd8fc9175ff2b82b33fb439eba260055f",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFGlm4vMoeVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Glm4vMoeVision, archtest.Row{
-		ModelType: "glm4v_moe_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Glm4vMoe,
-		ConfigClass: "Glm4vMoeVisionConfig",
-		Classes: []string{
-			"AutoModel: Glm4vMoeVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zai-org/GLM-4.5V",
-				Arch:  hfmodels.Glm4vMoe, Parameters: 107710933120,
-			},
-		},
+	archtest.Check(t, hfmodels.Glm4vMoeVision, archtest.Picks{
+		Default: "zai-org/GLM-4.5V",
 	})
 }

@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFGlm(t *testing.T) {
-	archtest.Run(t, hfmodels.Glm, archtest.Row{
-		ModelType: "glm", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GlmConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GlmModel",
-			"AutoModelForCausalLM: GlmForCausalLM",
-			"AutoModelForSequenceClassification: GlmForSequenceClassification",
-			"AutoModelForTokenClassification: GlmForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd",
-				Parameters: 9399951360,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "zai-org/glm-edge-4b-chat",
-				Parameters: 4327984128,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GlmForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Glm, archtest.Picks{
+		Default: "zai-org/glm-4-9b-chat-hf@c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd",
+		Small:   "zai-org/glm-edge-4b-chat",
+		Tiny:    "hf-internal-testing/tiny-random-GlmForCausalLM",
 	})
 }

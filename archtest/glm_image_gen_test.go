@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFGlmImage(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmImage, archtest.Row{
-		ModelType: "glm_image", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "GlmImageConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "GlmImageProcessor",
-		ImageProcessor: "GlmImageImageProcessor",
-		Classes: []string{
-			"AutoModel: GlmImageModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zai-org/GLM-Image",
-			},
-		},
+	archtest.Check(t, hfmodels.GlmImage, archtest.Picks{
+		Default: "zai-org/GLM-Image",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFGlmImageText(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmImageText, archtest.Row{
-		ModelType: "glm_image_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.GlmImage,
-		ConfigClass: "GlmImageTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: GlmImageTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zai-org/GLM-Image",
-				Arch:  hfmodels.GlmImage,
-			},
-		},
+	archtest.Check(t, hfmodels.GlmImageText, archtest.Picks{
+		Default: "zai-org/GLM-Image",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFGlmImageVision(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmImageVision, archtest.Row{
-		ModelType: "glm_image_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.GlmImage,
-		ConfigClass: "GlmImageVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: GlmImageVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zai-org/GLM-Image",
-				Arch:  hfmodels.GlmImage,
-			},
-		},
+	archtest.Check(t, hfmodels.GlmImageVision, archtest.Picks{
+		Default: "zai-org/GLM-Image",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFGlmImageVqmodel(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmImageVqmodel, archtest.Row{
-		ModelType: "glm_image_vqmodel", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.GlmImage,
-		ConfigClass: "GlmImageVQVAEConfig",
-		Classes: []string{
-			"AutoModel: GlmImageVQVAE",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zai-org/GLM-Image",
-				Arch:  hfmodels.GlmImage,
-			},
-		},
+	archtest.Check(t, hfmodels.GlmImageVqmodel, archtest.Picks{
+		Default: "zai-org/GLM-Image",
 	})
 }

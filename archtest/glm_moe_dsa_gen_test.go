@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFGlmMoeDsa(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmMoeDsa, archtest.Row{
-		ModelType: "glm_moe_dsa", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GlmMoeDsaConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: GlmMoeDsaModel",
-			"AutoModelForCausalLM: GlmMoeDsaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "zai-org/GLM-5",
-				Parameters: 753864139008,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "zai-org/GLM-5.2",
-				Parameters: 753329940480, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.GlmMoeDsa, archtest.Picks{
+		Default: "zai-org/GLM-5",
+		Open:    "zai-org/GLM-5.2",
 	})
 }

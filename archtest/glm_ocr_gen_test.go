@@ -10,21 +10,9 @@ import (
 )
 
 func TestHFGlmOcr(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmOcr, archtest.Row{
-		ModelType: "glm_ocr", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass: "GlmOcrConfig",
-		Tasks:       []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: GlmOcrModel",
-			"AutoModelForImageTextToText: GlmOcrForConditionalGeneration",
-			"AutoModelForMultimodalLM: GlmOcrForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "zai-org/GLM-OCR",
-				Parameters: 1325258240, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.GlmOcr, archtest.Picks{
+		Default: "zai-org/GLM-OCR",
+		Open:    "zai-org/GLM-OCR",
+		Small:   "zai-org/GLM-OCR",
 	})
 }

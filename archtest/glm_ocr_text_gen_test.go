@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFGlmOcrText(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmOcrText, archtest.Row{
-		ModelType: "glm_ocr_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.GlmOcr,
-		ConfigClass: "GlmOcrTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: GlmOcrTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "zai-org/GLM-OCR",
-				Arch:  hfmodels.GlmOcr, Parameters: 1325258240, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.GlmOcrText, archtest.Picks{
+		Default: "zai-org/GLM-OCR",
+		Open:    "zai-org/GLM-OCR",
 	})
 }

@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFGlmOcrVision(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmOcrVision, archtest.Row{
-		ModelType: "glm_ocr_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.GlmOcr,
-		ConfigClass: "GlmOcrVisionConfig",
-		Classes: []string{
-			"AutoModel: GlmOcrVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "zai-org/GLM-OCR",
-				Arch:  hfmodels.GlmOcr, Parameters: 1325258240, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.GlmOcrVision, archtest.Picks{
+		Default: "zai-org/GLM-OCR",
+		Open:    "zai-org/GLM-OCR",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFGlmasrEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.GlmasrEncoder, archtest.Row{
-		ModelType: "glmasr_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Glmasr,
-		ConfigClass: "GlmAsrEncoderConfig",
-		Classes: []string{
-			"AutoModel: GlmAsrEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zai-org/GLM-ASR-Nano-2512",
-				Arch:  hfmodels.Glmasr,
-			},
-		},
+	archtest.Check(t, hfmodels.GlmasrEncoder, archtest.Picks{
+		Default: "zai-org/GLM-ASR-Nano-2512",
 	})
 }

@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFGlmasr(t *testing.T) {
-	archtest.Run(t, hfmodels.Glmasr, archtest.Row{
-		ModelType: "glmasr", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "GlmAsrConfig",
-		Tokenizer:        "TokenizersBackend",
-		Processor:        "GlmAsrProcessor",
-		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"any-to-any", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: GlmAsrModel",
-			"AutoModelForMultimodalLM: GlmAsrForConditionalGeneration",
-			"AutoModelForPreTraining: GlmAsrForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: GlmAsrForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text2text-generation"},
-				ID: "zai-org/GLM-ASR-Nano-2512",
-			},
-		},
+	archtest.Check(t, hfmodels.Glmasr, archtest.Picks{
+		Default: "zai-org/GLM-ASR-Nano-2512",
 	})
 }

@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFGlmga(t *testing.T) {
-	archtest.Run(t, hfmodels.Glmga, archtest.Row{
-		ModelType: "glmga", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:           hfmodels.Glm4v,
-		ConfigClass:    "GlmgaConfig",
-		ImageProcessor: "GlmgaImageProcessor",
-		VideoProcessor: "GlmgaVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Glm46VModel",
-			"AutoModelForImageTextToText: Glm46VForConditionalGeneration",
-			"AutoModelForMultimodalLM: Glm46VForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f",
-				Arch: hfmodels.Glm4v, Parameters: 10292777472,
-			},
-		},
+	archtest.Check(t, hfmodels.Glmga, archtest.Picks{
+		Default: "zai-org/GLM-4.1V-9B-Thinking@b627c82cd8fc9175ff2b82b33fb439eba260055f",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFGlpn(t *testing.T) {
-	archtest.Run(t, hfmodels.Glpn, archtest.Row{
-		ModelType: "glpn", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "GLPNConfig",
-		ImageProcessor: "GLPNImageProcessor",
-		Tasks:          []string{"depth-estimation", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: GLPNModel",
-			"AutoModelForDepthEstimation: GLPNForDepthEstimation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "vinvino02/glpn-kitti", Revision: "1284de728759c071a2077a77f86a6d90e960ec91",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GLPNForDepthEstimation", Revision: "32ca1c1ef5d33242e5e7c0433bcd773c082f0260",
-			},
-		},
+	archtest.Check(t, hfmodels.Glpn, archtest.Picks{
+		Default: "vinvino02/glpn-kitti@1284de728759c071a2077a77f86a6d90e960ec91",
+		Tiny:    "hf-internal-testing/tiny-random-GLPNForDepthEstimation@32ca1c1ef5d33242e5e7c0433bcd773c082f0260",
 	})
 }

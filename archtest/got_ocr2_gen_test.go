@@ -10,29 +10,9 @@ import (
 )
 
 func TestHFGotOcr2(t *testing.T) {
-	archtest.Run(t, hfmodels.GotOcr2, archtest.Row{
-		ModelType: "got_ocr2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "GotOcr2Config",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "GotOcr2Processor",
-		ImageProcessor: "GotOcr2ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: GotOcr2Model",
-			"AutoModelForCausalLM: GotOcr2ForConditionalGeneration",
-			"AutoModelForImageTextToText: GotOcr2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: GotOcr2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "stepfun-ai/GOT-OCR-2.0-hf",
-				Parameters: 560528640,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-got-ocr2-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.GotOcr2, archtest.Picks{
+		Default: "stepfun-ai/GOT-OCR-2.0-hf",
+		Small:   "stepfun-ai/GOT-OCR-2.0-hf",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-got-ocr2-hf",
 	})
 }

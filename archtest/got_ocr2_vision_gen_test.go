@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFGotOcr2Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.GotOcr2Vision, archtest.Row{
-		ModelType: "got_ocr2_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.GotOcr2,
-		ConfigClass: "GotOcr2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "stepfun-ai/GOT-OCR-2.0-hf",
-				Arch:  hfmodels.GotOcr2, Parameters: 560528640,
-			},
-		},
+	archtest.Check(t, hfmodels.GotOcr2Vision, archtest.Picks{
+		Default: "stepfun-ai/GOT-OCR-2.0-hf",
 	})
 }

@@ -10,40 +10,10 @@ import (
 )
 
 func TestHFGpt2(t *testing.T) {
-	archtest.Run(t, hfmodels.Gpt2, archtest.Row{
-		ModelType: "gpt2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GPT2Config",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GPT2Model",
-			"AutoModelForCausalLM: GPT2LMHeadModel",
-			"AutoModelForPreTraining: GPT2LMHeadModel",
-			"AutoModelForQuestionAnswering: GPT2ForQuestionAnswering",
-			"AutoModelForSequenceClassification: GPT2ForSequenceClassification",
-			"AutoModelForTokenClassification: GPT2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11",
-				Parameters: 137022720, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Small},
-				ID:    "distilbert/distilgpt2", Revision: "96699c9fd598cfb0babef4e8d217a9f9586b2bb6",
-				Parameters: 88204032, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Gpt2, archtest.Picks{
+		Default: "openai-community/gpt2@6c0e6080953db56375760c0471a8c5f2929baf11",
+		Open:    "openai-community/gpt2@6c0e6080953db56375760c0471a8c5f2929baf11",
+		Small:   "distilbert/distilgpt2@96699c9fd598cfb0babef4e8d217a9f9586b2bb6",
+		Tiny:    "hf-internal-testing/tiny-random-gpt2@937b4d23b6648f5a1a0d1247b939b26981798903",
 	})
 }

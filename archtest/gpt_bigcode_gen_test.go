@@ -10,33 +10,9 @@ import (
 )
 
 func TestHFGptBigcode(t *testing.T) {
-	archtest.Run(t, hfmodels.GptBigcode, archtest.Row{
-		ModelType: "gpt_bigcode", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GPTBigCodeConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GPTBigCodeModel",
-			"AutoModelForCausalLM: GPTBigCodeForCausalLM",
-			"AutoModelForPreTraining: GPTBigCodeForCausalLM",
-			"AutoModelForSequenceClassification: GPTBigCodeForSequenceClassification",
-			"AutoModelForTokenClassification: GPTBigCodeForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "bigcode/gpt_bigcode-santacoder",
-				Parameters: 1124886528,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "bigcode/tiny_starcoder_py",
-				Parameters: 164144128,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", Revision: "99f7aaadf9c29669c63ef6c16f6bc5c07dbb9126",
-			},
-		},
+	archtest.Check(t, hfmodels.GptBigcode, archtest.Picks{
+		Default: "bigcode/gpt_bigcode-santacoder",
+		Small:   "bigcode/tiny_starcoder_py",
+		Tiny:    "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM@99f7aaadf9c29669c63ef6c16f6bc5c07dbb9126",
 	})
 }

@@ -10,33 +10,10 @@ import (
 )
 
 func TestHFGptNeo(t *testing.T) {
-	archtest.Run(t, hfmodels.GptNeo, archtest.Row{
-		ModelType: "gpt_neo", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GPTNeoConfig",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GPTNeoModel",
-			"AutoModelForCausalLM: GPTNeoForCausalLM",
-			"AutoModelForQuestionAnswering: GPTNeoForQuestionAnswering",
-			"AutoModelForSequenceClassification: GPTNeoForSequenceClassification",
-			"AutoModelForTokenClassification: GPTNeoForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID: "EleutherAI/gpt-neo-1.3B", Revision: "797174552ae47f449ab70b684cabcb6603e5e85e",
-				Parameters: 1365907456, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Small},
-				ID:    "EleutherAI/gpt-neo-125m", Revision: "b559e35121e91087f94903c07213d208d2412f68",
-				Parameters: 150364416,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GPTNeoForCausalLM", Revision: "e88934e402c15195dd99b2947632415dd7645268",
-			},
-		},
+	archtest.Check(t, hfmodels.GptNeo, archtest.Picks{
+		Default: "EleutherAI/gpt-neo-1.3B@797174552ae47f449ab70b684cabcb6603e5e85e",
+		Open:    "EleutherAI/gpt-neo-1.3B@797174552ae47f449ab70b684cabcb6603e5e85e",
+		Small:   "EleutherAI/gpt-neo-125m@b559e35121e91087f94903c07213d208d2412f68",
+		Tiny:    "hf-internal-testing/tiny-random-GPTNeoForCausalLM@e88934e402c15195dd99b2947632415dd7645268",
 	})
 }

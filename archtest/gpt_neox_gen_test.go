@@ -10,38 +10,10 @@ import (
 )
 
 func TestHFGptNeox(t *testing.T) {
-	archtest.Run(t, hfmodels.GptNeox, archtest.Row{
-		ModelType: "gpt_neox", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GPTNeoXConfig",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GPTNeoXModel",
-			"AutoModelForCausalLM: GPTNeoXForCausalLM",
-			"AutoModelForQuestionAnswering: GPTNeoXForQuestionAnswering",
-			"AutoModelForSequenceClassification: GPTNeoXForSequenceClassification",
-			"AutoModelForTokenClassification: GPTNeoXForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "EleutherAI/gpt-neox-20b", Revision: "364ae95407723fadd1d47b023c1efb92a4d891c3",
-				Parameters: 20241186816,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "EleutherAI/pythia-160m",
-				Parameters: 123568128, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "EleutherAI/pythia-14m",
-				Parameters: 14067712,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", Revision: "0229cfaaa843c6b492ac2abffabb00f1ff1936f8",
-			},
-		},
+	archtest.Check(t, hfmodels.GptNeox, archtest.Picks{
+		Default: "EleutherAI/gpt-neox-20b@364ae95407723fadd1d47b023c1efb92a4d891c3",
+		Open:    "EleutherAI/pythia-160m",
+		Small:   "EleutherAI/pythia-14m",
+		Tiny:    "hf-internal-testing/tiny-random-GPTNeoXForCausalLM@0229cfaaa843c6b492ac2abffabb00f1ff1936f8",
 	})
 }

@@ -10,25 +10,9 @@ import (
 )
 
 func TestHFGptNeoxJapanese(t *testing.T) {
-	archtest.Run(t, hfmodels.GptNeoxJapanese, archtest.Row{
-		ModelType: "gpt_neox_japanese", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GPTNeoXJapaneseConfig",
-		Tokenizer:   "GPTNeoXJapaneseTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: GPTNeoXJapaneseModel",
-			"AutoModelForCausalLM: GPTNeoXJapaneseForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "abeja/gpt-neox-japanese-2.7b",
-				Parameters: 2598502400,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", Revision: "5fca2479f1064fd22e17f944c8fcc14f7e73f1d5",
-			},
-		},
+	archtest.Check(t, hfmodels.GptNeoxJapanese, archtest.Picks{
+		Default: "abeja/gpt-neox-japanese-2.7b",
+		Small:   "abeja/gpt-neox-japanese-2.7b",
+		Tiny:    "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM@5fca2479f1064fd22e17f944c8fcc14f7e73f1d5",
 	})
 }

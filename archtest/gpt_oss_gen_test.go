@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFGptOss(t *testing.T) {
-	archtest.Run(t, hfmodels.GptOss, archtest.Row{
-		ModelType: "gpt_oss", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GptOssConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GptOssModel",
-			"AutoModelForCausalLM: GptOssForCausalLM",
-			"AutoModelForSequenceClassification: GptOssForSequenceClassification",
-			"AutoModelForTokenClassification: GptOssForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID: "openai/gpt-oss-20b", Revision: "db6852caddef0cf0c1f729034ed700c84eab376e",
-				Parameters: 21511953984, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-internal-testing/tiny-random-gpt-oss",
-			},
-		},
+	archtest.Check(t, hfmodels.GptOss, archtest.Picks{
+		Default: "openai/gpt-oss-20b@db6852caddef0cf0c1f729034ed700c84eab376e",
+		Open:    "openai/gpt-oss-20b@db6852caddef0cf0c1f729034ed700c84eab376e",
+		Tiny:    "optimum-internal-testing/tiny-random-gpt-oss",
 	})
 }

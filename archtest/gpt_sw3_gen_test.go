@@ -10,30 +10,9 @@ import (
 )
 
 func TestHFGptSw3(t *testing.T) {
-	archtest.Run(t, hfmodels.GptSw3, archtest.Row{
-		ModelType: "gpt-sw3", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Gpt2,
-		AliasOf:     hfmodels.Gpt2,
-		ConfigClass: "GPT2Config",
-		Tokenizer:   "GPTSw3Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GPT2Model",
-			"AutoModelForCausalLM: GPT2LMHeadModel",
-			"AutoModelForPreTraining: GPT2LMHeadModel",
-			"AutoModelForSequenceClassification: GPT2ForSequenceClassification",
-			"AutoModelForTokenClassification: GPT2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11",
-				Arch: hfmodels.Gpt2, Parameters: 137022720, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GPT2ForSequenceClassification", Revision: "90a2d78e5c7f288152f8456c3d58a43b40a58449",
-			},
-		},
+	archtest.Check(t, hfmodels.GptSw3, archtest.Picks{
+		Default: "openai-community/gpt2@6c0e6080953db56375760c0471a8c5f2929baf11",
+		Open:    "openai-community/gpt2@6c0e6080953db56375760c0471a8c5f2929baf11",
+		Tiny:    "hf-internal-testing/tiny-random-GPT2ForSequenceClassification@90a2d78e5c7f288152f8456c3d58a43b40a58449",
 	})
 }

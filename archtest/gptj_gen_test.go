@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFGptj(t *testing.T) {
-	archtest.Run(t, hfmodels.Gptj, archtest.Row{
-		ModelType: "gptj", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GPTJConfig",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: GPTJModel",
-			"AutoModelForCausalLM: GPTJForCausalLM",
-			"AutoModelForQuestionAnswering: GPTJForQuestionAnswering",
-			"AutoModelForSequenceClassification: GPTJForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID: "EleutherAI/gpt-j-6B", Revision: "4a035bdfffb3d2520a7868e0984c2e81ed052221",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GPTJForCausalLM", Revision: "1fff390baa45cb187903ebdd269c975bb9ed7386",
-			},
-		},
+	archtest.Check(t, hfmodels.Gptj, archtest.Picks{
+		Default: "EleutherAI/gpt-j-6B@4a035bdfffb3d2520a7868e0984c2e81ed052221",
+		Open:    "EleutherAI/gpt-j-6B@4a035bdfffb3d2520a7868e0984c2e81ed052221",
+		Tiny:    "hf-internal-testing/tiny-random-GPTJForCausalLM@1fff390baa45cb187903ebdd269c975bb9ed7386",
 	})
 }

@@ -10,16 +10,5 @@ import (
 )
 
 func TestHFGradiumPhononTts(t *testing.T) {
-	archtest.Run(t, hfmodels.GradiumPhononTts, archtest.Row{
-		ModelType: "gradium_phonon_tts", Family: "text-to-audio", Status: hfmodels.Unproven,
-		ConfigClass:      "GradiumPhononTTSConfig",
-		Tokenizer:        "TokenizersBackend",
-		Processor:        "PocketTTSProcessor",
-		FeatureExtractor: "PocketTTSFeatureExtractor",
-		Tasks:            []string{"text-to-audio"},
-		Classes: []string{
-			"AutoModel: GradiumPhononTTSModel",
-			"AutoModelForTextToWaveform: GradiumPhononTTSForConditionalGeneration",
-		},
-	})
+	archtest.Check(t, hfmodels.GradiumPhononTts, archtest.Picks{})
 }

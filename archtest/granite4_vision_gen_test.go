@@ -10,23 +10,8 @@ import (
 )
 
 func TestHFGranite4Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Granite4Vision, archtest.Row{
-		ModelType: "granite4_vision", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Granite4VisionConfig",
-		Processor:      "Granite4VisionProcessor",
-		ImageProcessor: "LlavaNextImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Granite4VisionModel",
-			"AutoModelForImageTextToText: Granite4VisionForConditionalGeneration",
-			"AutoModelForMultimodalLM: Granite4VisionForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "ibm-granite/granite-4.0-3b-vision",
-				Parameters: 3997206464,
-			},
-		},
+	archtest.Check(t, hfmodels.Granite4Vision, archtest.Picks{
+		Default: "ibm-granite/granite-4.0-3b-vision",
+		Small:   "ibm-granite/granite-4.0-3b-vision",
 	})
 }

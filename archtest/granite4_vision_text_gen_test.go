@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFGranite4VisionText(t *testing.T) {
-	archtest.Run(t, hfmodels.Granite4VisionText, archtest.Row{
-		ModelType: "granite4_vision_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Granite4Vision,
-		ConfigClass: "Granite4VisionTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ibm-granite/granite-4.0-3b-vision",
-				Arch:  hfmodels.Granite4Vision, Parameters: 3997206464,
-			},
-		},
+	archtest.Check(t, hfmodels.Granite4VisionText, archtest.Picks{
+		Default: "ibm-granite/granite-4.0-3b-vision",
 	})
 }

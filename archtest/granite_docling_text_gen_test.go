@@ -10,12 +10,5 @@ import (
 )
 
 func TestHFGraniteDoclingText(t *testing.T) {
-	archtest.Run(t, hfmodels.GraniteDoclingText, archtest.Row{
-		ModelType: "granite_docling_text", Family: "decoder", Status: hfmodels.Unproven,
-		ConfigClass: "GraniteDoclingTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: GraniteDoclingTextModel",
-		},
-	})
+	archtest.Check(t, hfmodels.GraniteDoclingText, archtest.Picks{})
 }

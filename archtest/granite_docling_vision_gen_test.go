@@ -10,12 +10,5 @@ import (
 )
 
 func TestHFGraniteDoclingVision(t *testing.T) {
-	archtest.Run(t, hfmodels.GraniteDoclingVision, archtest.Row{
-		ModelType: "granite_docling_vision", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "GraniteDoclingVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: GraniteDoclingVisionModel",
-		},
-	})
+	archtest.Check(t, hfmodels.GraniteDoclingVision, archtest.Picks{})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFGranite(t *testing.T) {
-	archtest.Run(t, hfmodels.Granite, archtest.Row{
-		ModelType: "granite", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GraniteConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: GraniteModel",
-			"AutoModelForCausalLM: GraniteForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "ibm-granite/granite-3.0-8b-base",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GraniteForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Granite, archtest.Picks{
+		Default: "ibm-granite/granite-3.0-8b-base",
+		Tiny:    "hf-internal-testing/tiny-random-GraniteForCausalLM",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFGraniteSpeechEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.GraniteSpeechEncoder, archtest.Row{
-		ModelType: "granite_speech_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.GraniteSpeech,
-		ConfigClass: "GraniteSpeechEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ibm-granite/granite-speech-3.3-2b",
-				Arch:  hfmodels.GraniteSpeech,
-			},
-		},
+	archtest.Check(t, hfmodels.GraniteSpeechEncoder, archtest.Picks{
+		Default: "ibm-granite/granite-speech-3.3-2b",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFGraniteSpeech(t *testing.T) {
-	archtest.Run(t, hfmodels.GraniteSpeech, archtest.Row{
-		ModelType: "granite_speech", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "GraniteSpeechConfig",
-		Processor:        "GraniteSpeechProcessor",
-		FeatureExtractor: "GraniteSpeechFeatureExtractor",
-		Tasks:            []string{"any-to-any", "automatic-speech-recognition", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: GraniteSpeechModel",
-			"AutoModelForMultimodalLM: GraniteSpeechForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: GraniteSpeechForConditionalGeneration",
-			"AutoModelForSpeechSeq2Seq: GraniteSpeechForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"automatic-speech-recognition", "text2text-generation"},
-				ID: "ibm-granite/granite-speech-3.3-2b",
-			},
-		},
+	archtest.Check(t, hfmodels.GraniteSpeech, archtest.Picks{
+		Default: "ibm-granite/granite-speech-3.3-2b",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFGraniteSpeechPlusEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.GraniteSpeechPlusEncoder, archtest.Row{
-		ModelType: "granite_speech_plus_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.GraniteSpeechPlus,
-		ConfigClass: "GraniteSpeechPlusEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ibm-granite/granite-speech-4.1-2b-plus",
-				Arch:  hfmodels.GraniteSpeechPlus,
-			},
-		},
+	archtest.Check(t, hfmodels.GraniteSpeechPlusEncoder, archtest.Picks{
+		Default: "ibm-granite/granite-speech-4.1-2b-plus",
 	})
 }

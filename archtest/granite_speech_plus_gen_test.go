@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFGraniteSpeechPlus(t *testing.T) {
-	archtest.Run(t, hfmodels.GraniteSpeechPlus, archtest.Row{
-		ModelType: "granite_speech_plus", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "GraniteSpeechPlusConfig",
-		Processor:        "GraniteSpeechProcessor",
-		FeatureExtractor: "GraniteSpeechFeatureExtractor",
-		Tasks:            []string{"any-to-any", "automatic-speech-recognition", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: GraniteSpeechPlusModel",
-			"AutoModelForMultimodalLM: GraniteSpeechPlusForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: GraniteSpeechPlusForConditionalGeneration",
-			"AutoModelForSpeechSeq2Seq: GraniteSpeechPlusForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ibm-granite/granite-speech-4.1-2b-plus",
-			},
-		},
+	archtest.Check(t, hfmodels.GraniteSpeechPlus, archtest.Picks{
+		Default: "ibm-granite/granite-speech-4.1-2b-plus",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFGraniteSwa(t *testing.T) {
-	archtest.Run(t, hfmodels.GraniteSwa, archtest.Row{
-		ModelType: "granite_swa", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GraniteSWAConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: GraniteSWAModel",
-			"AutoModelForCausalLM: GraniteSWAForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ibm-granite/granite-swash-2b",
-			},
-		},
+	archtest.Check(t, hfmodels.GraniteSwa, archtest.Picks{
+		Default: "ibm-granite/granite-swash-2b",
 	})
 }

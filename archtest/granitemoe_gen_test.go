@@ -10,25 +10,9 @@ import (
 )
 
 func TestHFGranitemoe(t *testing.T) {
-	archtest.Run(t, hfmodels.Granitemoe, archtest.Row{
-		ModelType: "granitemoe", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GraniteMoeConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: GraniteMoeModel",
-			"AutoModelForCausalLM: GraniteMoeForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"text-generation"},
-				ID:         "ibm-granite/granite-3.0-1b-a400m-base",
-				Parameters: 1384956928,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-granite-moe",
-			},
-		},
+	archtest.Check(t, hfmodels.Granitemoe, archtest.Picks{
+		Default: "ibm-granite/granite-3.0-1b-a400m-base",
+		Small:   "ibm-granite/granite-3.0-1b-a400m-base",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-granite-moe",
 	})
 }

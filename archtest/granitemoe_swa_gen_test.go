@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFGranitemoeSwa(t *testing.T) {
-	archtest.Run(t, hfmodels.GranitemoeSwa, archtest.Row{
-		ModelType: "granitemoe_swa", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GraniteMoeSWAConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: GraniteMoeSWAModel",
-			"AutoModelForCausalLM: GraniteMoeSWAForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ibm-granite/granite-swash-3b-a600m",
-			},
-		},
+	archtest.Check(t, hfmodels.GranitemoeSwa, archtest.Picks{
+		Default: "ibm-granite/granite-swash-3b-a600m",
 	})
 }

@@ -10,30 +10,9 @@ import (
 )
 
 func TestHFGranitemoehybrid(t *testing.T) {
-	archtest.Run(t, hfmodels.Granitemoehybrid, archtest.Row{
-		ModelType: "granitemoehybrid", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GraniteMoeHybridConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: GraniteMoeHybridModel",
-			"AutoModelForCausalLM: GraniteMoeHybridForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "ibm-granite/granite-4.0-micro",
-				Parameters: 2983198720,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "ibm-granite/granite-4.0-tiny-preview",
-				Parameters: 515911680,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-granitemoehybrid",
-			},
-		},
+	archtest.Check(t, hfmodels.Granitemoehybrid, archtest.Picks{
+		Default: "ibm-granite/granite-4.0-micro",
+		Small:   "ibm-granite/granite-4.0-tiny-preview",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-granitemoehybrid",
 	})
 }

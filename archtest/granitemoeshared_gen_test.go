@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFGranitemoeshared(t *testing.T) {
-	archtest.Run(t, hfmodels.Granitemoeshared, archtest.Row{
-		ModelType: "granitemoeshared", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "GraniteMoeSharedConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: GraniteMoeSharedModel",
-			"AutoModelForCausalLM: GraniteMoeSharedForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "ibm-research/moe-7b-1b-active-shared-experts",
-			},
-		},
+	archtest.Check(t, hfmodels.Granitemoeshared, archtest.Picks{
+		Default: "ibm-research/moe-7b-1b-active-shared-experts",
 	})
 }

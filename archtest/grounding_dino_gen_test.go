@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFGroundingDino(t *testing.T) {
-	archtest.Run(t, hfmodels.GroundingDino, archtest.Row{
-		ModelType: "grounding-dino", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "GroundingDinoConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "GroundingDinoProcessor",
-		ImageProcessor: "GroundingDinoImageProcessor",
-		Tasks:          []string{"zero-shot-object-detection"},
-		Classes: []string{
-			"AutoModel: GroundingDinoModel",
-			"AutoModelForZeroShotObjectDetection: GroundingDinoForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "IDEA-Research/grounding-dino-tiny",
-			},
-		},
+	archtest.Check(t, hfmodels.GroundingDino, archtest.Picks{
+		Default: "IDEA-Research/grounding-dino-tiny",
 	})
 }

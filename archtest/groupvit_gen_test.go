@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFGroupvit(t *testing.T) {
-	archtest.Run(t, hfmodels.Groupvit, archtest.Row{
-		ModelType: "groupvit", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "GroupViTConfig",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "CLIPProcessor",
-		ImageProcessor: "CLIPImageProcessor",
-		Classes: []string{
-			"AutoModel: GroupViTModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-GroupViTModel", Revision: "05a3a02dd46cb9eb078608dec98f633c0cf559ef",
-			},
-		},
+	archtest.Check(t, hfmodels.Groupvit, archtest.Picks{
+		Default: "nvidia/groupvit-gcc-yfcc@fd613a6633497e83b16be6ddba17644151c44218",
+		Tiny:    "hf-internal-testing/tiny-random-GroupViTModel@05a3a02dd46cb9eb078608dec98f633c0cf559ef",
 	})
 }

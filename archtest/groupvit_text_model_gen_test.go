@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFGroupvitTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.GroupvitTextModel, archtest.Row{
-		ModelType: "groupvit_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Groupvit,
-		ConfigClass: "GroupViTTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218",
-				Arch: hfmodels.Groupvit,
-			},
-		},
+	archtest.Check(t, hfmodels.GroupvitTextModel, archtest.Picks{
+		Default: "nvidia/groupvit-gcc-yfcc@fd613a6633497e83b16be6ddba17644151c44218",
 	})
 }

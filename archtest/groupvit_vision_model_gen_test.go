@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFGroupvitVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.GroupvitVisionModel, archtest.Row{
-		ModelType: "groupvit_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Groupvit,
-		ConfigClass: "GroupViTVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218",
-				Arch: hfmodels.Groupvit,
-			},
-		},
+	archtest.Check(t, hfmodels.GroupvitVisionModel, archtest.Picks{
+		Default: "nvidia/groupvit-gcc-yfcc@fd613a6633497e83b16be6ddba17644151c44218",
 	})
 }

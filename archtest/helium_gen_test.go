@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFHelium(t *testing.T) {
-	archtest.Run(t, hfmodels.Helium, archtest.Row{
-		ModelType: "helium", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "HeliumConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: HeliumModel",
-			"AutoModelForCausalLM: HeliumForCausalLM",
-			"AutoModelForSequenceClassification: HeliumForSequenceClassification",
-			"AutoModelForTokenClassification: HeliumForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kyutai/helium-1-preview",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-HeliumForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Helium, archtest.Picks{
+		Default: "kyutai/helium-1-preview",
+		Tiny:    "hf-internal-testing/tiny-random-HeliumForCausalLM",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFHiera(t *testing.T) {
-	archtest.Run(t, hfmodels.Hiera, archtest.Row{
-		ModelType: "hiera", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "HieraConfig",
-		ImageProcessor: "BitImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: HieraBackbone",
-			"AutoModel: HieraModel",
-			"AutoModelForImageClassification: HieraForImageClassification",
-			"AutoModelForPreTraining: HieraForPreTraining",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/hiera-base-224",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-HieraForImageClassification",
-			},
-		},
+	archtest.Check(t, hfmodels.Hiera, archtest.Picks{
+		Default: "facebook/hiera-base-224",
+		Tiny:    "hf-internal-testing/tiny-random-HieraForImageClassification",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFHiggsAudioV2(t *testing.T) {
-	archtest.Run(t, hfmodels.HiggsAudioV2, archtest.Row{
-		ModelType: "higgs_audio_v2", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass: "HiggsAudioV2Config",
-		Processor:   "HiggsAudioV2Processor",
-		Tasks:       []string{"text-to-audio"},
-		Classes: []string{
-			"AutoModel: HiggsAudioV2ForConditionalGeneration",
-			"AutoModelForTextToWaveform: HiggsAudioV2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "bosonai/higgs-audio-v2-generation-3B-base",
-			},
-		},
+	archtest.Check(t, hfmodels.HiggsAudioV2, archtest.Picks{
+		Default: "bosonai/higgs-audio-v2-generation-3B-base",
 	})
 }

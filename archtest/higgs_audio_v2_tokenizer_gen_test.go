@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFHiggsAudioV2Tokenizer(t *testing.T) {
-	archtest.Run(t, hfmodels.HiggsAudioV2Tokenizer, archtest.Row{
-		ModelType: "higgs_audio_v2_tokenizer", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "HiggsAudioV2TokenizerConfig",
-		FeatureExtractor: "DacFeatureExtractor",
-		Classes: []string{
-			"AutoModel: HiggsAudioV2TokenizerModel",
-			"AutoModelForAudioTokenization: HiggsAudioV2TokenizerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "bosonai/higgs-audio-v2-tokenizer",
-			},
-		},
+	archtest.Check(t, hfmodels.HiggsAudioV2Tokenizer, archtest.Picks{
+		Default: "bosonai/higgs-audio-v2-tokenizer",
 	})
 }

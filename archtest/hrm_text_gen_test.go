@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFHrmText(t *testing.T) {
-	archtest.Run(t, hfmodels.HrmText, archtest.Row{
-		ModelType: "hrm_text", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "HrmTextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: HrmTextModel",
-			"AutoModelForCausalLM: HrmTextForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "sapientinc/HRM-Text-1B",
-			},
-		},
+	archtest.Check(t, hfmodels.HrmText, archtest.Picks{
+		Default: "sapientinc/HRM-Text-1B",
 	})
 }

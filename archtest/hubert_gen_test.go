@@ -10,38 +10,9 @@ import (
 )
 
 func TestHFHubert(t *testing.T) {
-	archtest.Run(t, hfmodels.Hubert, archtest.Row{
-		ModelType: "hubert", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "HubertConfig",
-		Tokenizer:        "Wav2Vec2CTCTokenizer",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: HubertModel",
-			"AutoModelForAudioClassification: HubertForSequenceClassification",
-			"AutoModelForCTC: HubertForCTC",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "facebook/hubert-base-ls960", Revision: "dba3bb02fda4248b6e082697eee756de8fe8aa8a",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"audio-classification"},
-				ID:         "superb/hubert-large-superb-er", Revision: "ef1a2ebfd7cfc424dc7f0fbcdc406e8b794d63bb",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-HubertModel", Revision: "3224562c86c4669db65ae7defdc5fb555b113e95",
-			},
-		},
+	archtest.Check(t, hfmodels.Hubert, archtest.Picks{
+		Default: "facebook/hubert-base-ls960@dba3bb02fda4248b6e082697eee756de8fe8aa8a",
+		Open:    "facebook/hubert-base-ls960@dba3bb02fda4248b6e082697eee756de8fe8aa8a",
+		Tiny:    "hf-internal-testing/tiny-random-HubertModel@3224562c86c4669db65ae7defdc5fb555b113e95",
 	})
 }

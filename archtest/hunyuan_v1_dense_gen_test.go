@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFHunyuanV1Dense(t *testing.T) {
-	archtest.Run(t, hfmodels.HunyuanV1Dense, archtest.Row{
-		ModelType: "hunyuan_v1_dense", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "HunYuanDenseV1Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: HunYuanDenseV1Model",
-			"AutoModelForCausalLM: HunYuanDenseV1ForCausalLM",
-			"AutoModelForSequenceClassification: HunYuanDenseV1ForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "tencent/Hunyuan-7B-Instruct",
-				Parameters: 6430552064,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense",
-			},
-		},
+	archtest.Check(t, hfmodels.HunyuanV1Dense, archtest.Picks{
+		Default: "tencent/Hunyuan-7B-Instruct",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense",
 	})
 }

@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFHunyuanVl(t *testing.T) {
-	archtest.Run(t, hfmodels.HunyuanVl, archtest.Row{
-		ModelType: "hunyuan_vl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "HunYuanVLConfig",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "HunYuanVLProcessor",
-		ImageProcessor: "HunYuanVLImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: HunYuanVLModel",
-			"AutoModelForImageTextToText: HunYuanVLForConditionalGeneration",
-			"AutoModelForMultimodalLM: HunYuanVLForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"image-text-to-text"},
-				ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da",
-				Parameters: 996208112, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.HunyuanVl, archtest.Picks{
+		Default: "tencent/HunyuanOCR@9a0c8183f1cb1b544793b6e7ccc0612cf4f622da",
+		Open:    "tencent/HunyuanOCR@9a0c8183f1cb1b544793b6e7ccc0612cf4f622da",
+		Small:   "tencent/HunyuanOCR@9a0c8183f1cb1b544793b6e7ccc0612cf4f622da",
 	})
 }

@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFHunyuanVlVision(t *testing.T) {
-	archtest.Run(t, hfmodels.HunyuanVlVision, archtest.Row{
-		ModelType: "hunyuan_vl_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.HunyuanVl,
-		ConfigClass: "HunYuanVLVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: HunYuanVLVisionTransformer",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da",
-				Arch: hfmodels.HunyuanVl, Parameters: 996208112, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.HunyuanVlVision, archtest.Picks{
+		Default: "tencent/HunyuanOCR@9a0c8183f1cb1b544793b6e7ccc0612cf4f622da",
+		Open:    "tencent/HunyuanOCR@9a0c8183f1cb1b544793b6e7ccc0612cf4f622da",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFHyV3(t *testing.T) {
-	archtest.Run(t, hfmodels.HyV3, archtest.Row{
-		ModelType: "hy_v3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "HYV3Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: HYV3Model",
-			"AutoModelForCausalLM: HYV3ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "tencent/Hy3-preview",
-				Parameters: 298786155776,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID:         "tencent/Hy3",
-				Parameters: 298786155776, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.HyV3, archtest.Picks{
+		Default: "tencent/Hy3-preview",
+		Open:    "tencent/Hy3",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFHyperclovax(t *testing.T) {
-	archtest.Run(t, hfmodels.Hyperclovax, archtest.Row{
-		ModelType: "hyperclovax", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "HyperCLOVAXConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: HyperCLOVAXModel",
-			"AutoModelForCausalLM: HyperCLOVAXForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B",
-				Parameters: 14748112896,
-			},
-		},
+	archtest.Check(t, hfmodels.Hyperclovax, archtest.Picks{
+		Default: "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B",
 	})
 }

@@ -10,36 +10,9 @@ import (
 )
 
 func TestHFIbert(t *testing.T) {
-	archtest.Run(t, hfmodels.Ibert, archtest.Row{
-		ModelType: "ibert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "IBertConfig",
-		Tokenizer:   "RobertaTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: IBertModel",
-			"AutoModelForMaskedLM: IBertForMaskedLM",
-			"AutoModelForMultipleChoice: IBertForMultipleChoice",
-			"AutoModelForPreTraining: IBertForMaskedLM",
-			"AutoModelForQuestionAnswering: IBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: IBertForSequenceClassification",
-			"AutoModelForTextEncoding: IBertModel",
-			"AutoModelForTokenClassification: IBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "kssteven/ibert-roberta-base", Revision: "4f98e9110b04a8958444d3af8ed39287834fbb90",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "kssteven/ibert-roberta-large-mnli", Revision: "5ec852d6567202390f5bcc558de70e8d23ea7d10",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-IBertForMaskedLM", Revision: "e333a9c9d375f4d839b7e9e21d1a1c8dad58d7d1",
-			},
-		},
+	archtest.Check(t, hfmodels.Ibert, archtest.Picks{
+		Default: "kssteven/ibert-roberta-base@4f98e9110b04a8958444d3af8ed39287834fbb90",
+		Open:    "kssteven/ibert-roberta-base@4f98e9110b04a8958444d3af8ed39287834fbb90",
+		Tiny:    "hf-internal-testing/tiny-random-IBertForMaskedLM@e333a9c9d375f4d839b7e9e21d1a1c8dad58d7d1",
 	})
 }

@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFIdefics2(t *testing.T) {
-	archtest.Run(t, hfmodels.Idefics2, archtest.Row{
-		ModelType: "idefics2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Idefics2Config",
-		Tokenizer:      "LlamaTokenizer",
-		Processor:      "Idefics2Processor",
-		ImageProcessor: "Idefics2ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Idefics2Model",
-			"AutoModelForImageTextToText: Idefics2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Idefics2ForConditionalGeneration",
-			"AutoModelForPreTraining: Idefics2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "HuggingFaceM4/idefics2-8b",
-				Parameters: 8402768112,
-			},
-		},
+	archtest.Check(t, hfmodels.Idefics2, archtest.Picks{
+		Default: "HuggingFaceM4/idefics2-8b",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFIdefics2Perceiver(t *testing.T) {
-	archtest.Run(t, hfmodels.Idefics2Perceiver, archtest.Row{
-		ModelType: "idefics2_perceiver", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Idefics2,
-		ConfigClass: "Idefics2PerceiverConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "HuggingFaceM4/idefics2-8b",
-				Arch:  hfmodels.Idefics2, Parameters: 8402768112,
-			},
-		},
+	archtest.Check(t, hfmodels.Idefics2Perceiver, archtest.Picks{
+		Default: "HuggingFaceM4/idefics2-8b",
 	})
 }

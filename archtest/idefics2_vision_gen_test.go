@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFIdefics2Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Idefics2Vision, archtest.Row{
-		ModelType: "idefics2_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Idefics2,
-		ConfigClass: "Idefics2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "HuggingFaceM4/idefics2-8b",
-				Arch:  hfmodels.Idefics2, Parameters: 8402768112,
-			},
-		},
+	archtest.Check(t, hfmodels.Idefics2Vision, archtest.Picks{
+		Default: "HuggingFaceM4/idefics2-8b",
 	})
 }

@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFIdefics3(t *testing.T) {
-	archtest.Run(t, hfmodels.Idefics3, archtest.Row{
-		ModelType: "idefics3", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Idefics3Config",
-		Processor:      "Idefics3Processor",
-		ImageProcessor: "Idefics3ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Idefics3Model",
-			"AutoModelForImageTextToText: Idefics3ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Idefics3ForConditionalGeneration",
-			"AutoModelForPreTraining: Idefics3ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID: "HuggingFaceM4/Idefics3-8B-Llama3",
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "ibm-granite/granite-docling-258M",
-				Parameters: 257517120, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration",
-			},
-		},
+	archtest.Check(t, hfmodels.Idefics3, archtest.Picks{
+		Default: "HuggingFaceM4/Idefics3-8B-Llama3",
+		Open:    "ibm-granite/granite-docling-258M",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFIdefics3Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Idefics3Vision, archtest.Row{
-		ModelType: "idefics3_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Idefics3,
-		ConfigClass: "Idefics3VisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Idefics3VisionTransformer",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "HuggingFaceM4/Idefics3-8B-Llama3",
-				Arch:  hfmodels.Idefics3,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open},
-				ID:    "ibm-granite/granite-docling-258M",
-				Arch:  hfmodels.Idefics3, Parameters: 257517120, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Idefics3Vision, archtest.Picks{
+		Default: "HuggingFaceM4/Idefics3-8B-Llama3",
+		Open:    "ibm-granite/granite-docling-258M",
 	})
 }

@@ -10,28 +10,8 @@ import (
 )
 
 func TestHFIdefics(t *testing.T) {
-	archtest.Run(t, hfmodels.Idefics, archtest.Row{
-		ModelType: "idefics", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "IdeficsConfig",
-		Tokenizer:      "LlamaTokenizer",
-		Processor:      "IdeficsProcessor",
-		ImageProcessor: "IdeficsImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: IdeficsModel",
-			"AutoModelForImageTextToText: IdeficsForVisionText2Text",
-			"AutoModelForMultimodalLM: IdeficsForVisionText2Text",
-			"AutoModelForPreTraining: IdeficsForVisionText2Text",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "HuggingFaceM4/idefics-9b",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-IdeficsForVisionText2Text", Revision: "a6be81294ff7a3d44f3aef0ed18e42b97c426831",
-			},
-		},
+	archtest.Check(t, hfmodels.Idefics, archtest.Picks{
+		Default: "HuggingFaceM4/idefics-9b",
+		Tiny:    "hf-internal-testing/tiny-random-IdeficsForVisionText2Text@a6be81294ff7a3d44f3aef0ed18e42b97c426831",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFIdeficsPerciever(t *testing.T) {
-	archtest.Run(t, hfmodels.IdeficsPerciever, archtest.Row{
-		ModelType: "idefics_perciever", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.Idefics,
-		ConfigClass: "IdeficsPerceiverConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "HuggingFaceM4/idefics-9b",
-				Arch:  hfmodels.Idefics,
-			},
-		},
+	archtest.Check(t, hfmodels.IdeficsPerciever, archtest.Picks{
+		Default: "HuggingFaceM4/idefics-9b",
 	})
 }

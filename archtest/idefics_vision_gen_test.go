@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFIdeficsVision(t *testing.T) {
-	archtest.Run(t, hfmodels.IdeficsVision, archtest.Row{
-		ModelType: "idefics_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Idefics,
-		ConfigClass: "IdeficsVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "HuggingFaceM4/idefics-9b",
-				Arch:  hfmodels.Idefics,
-			},
-		},
+	archtest.Check(t, hfmodels.IdeficsVision, archtest.Picks{
+		Default: "HuggingFaceM4/idefics-9b",
 	})
 }

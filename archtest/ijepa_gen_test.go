@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFIjepa(t *testing.T) {
-	archtest.Run(t, hfmodels.Ijepa, archtest.Row{
-		ModelType: "ijepa", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "IJepaConfig",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: IJepaModel",
-			"AutoModelForImageClassification: IJepaForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/ijepa_vith14_1k",
-			},
-		},
+	archtest.Check(t, hfmodels.Ijepa, archtest.Picks{
+		Default: "facebook/ijepa_vith14_1k",
 	})
 }

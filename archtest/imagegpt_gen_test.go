@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFImagegpt(t *testing.T) {
-	archtest.Run(t, hfmodels.Imagegpt, archtest.Row{
-		ModelType: "imagegpt", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ImageGPTConfig",
-		ImageProcessor: "ImageGPTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: ImageGPTModel",
-			"AutoModelForImageClassification: ImageGPTForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "openai/imagegpt-small", Revision: "97a4eac79f038da7125041bbefc2f382c4589722",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Imagegpt, archtest.Picks{
+		Default: "openai/imagegpt-small@97a4eac79f038da7125041bbefc2f382c4589722",
+		Open:    "openai/imagegpt-small@97a4eac79f038da7125041bbefc2f382c4589722",
+		Tiny:    "hf-internal-testing/tiny-random-imagegpt@8291cd3a0461602decb3fa68263f4ca3b278c8f9",
 	})
 }

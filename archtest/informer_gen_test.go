@@ -10,17 +10,7 @@ import (
 )
 
 func TestHFInformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Informer, archtest.Row{
-		ModelType: "informer", Family: "time-series", Status: hfmodels.Proven,
-		ConfigClass: "InformerConfig",
-		Classes: []string{
-			"AutoModel: InformerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "huggingface/informer-tourism-monthly",
-			},
-		},
+	archtest.Check(t, hfmodels.Informer, archtest.Picks{
+		Default: "huggingface/informer-tourism-monthly",
 	})
 }

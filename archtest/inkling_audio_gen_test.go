@@ -10,16 +10,8 @@ import (
 )
 
 func TestHFInklingAudio(t *testing.T) {
-	archtest.Run(t, hfmodels.InklingAudio, archtest.Row{
-		ModelType: "inkling_audio", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.InklingMmModel,
-		ConfigClass: "InklingAudioConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "thinkingmachines/Inkling",
-				Arch:  hfmodels.InklingMmModel, Parameters: 952377623626, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.InklingAudio, archtest.Picks{
+		Default: "thinkingmachines/Inkling",
+		Open:    "thinkingmachines/Inkling",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFInklingMmModel(t *testing.T) {
-	archtest.Run(t, hfmodels.InklingMmModel, archtest.Row{
-		ModelType: "inkling_mm_model", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "InklingConfig",
-		Processor:        "InklingProcessor",
-		ImageProcessor:   "InklingImageProcessor",
-		FeatureExtractor: "InklingFeatureExtractor",
-		Tasks:            []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: InklingModel",
-			"AutoModelForImageTextToText: InklingForConditionalGeneration",
-			"AutoModelForMultimodalLM: InklingForConditionalGeneration",
-			"AutoModelForPreTraining: InklingForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "thinkingmachines/Inkling",
-				Parameters: 952377623626, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.InklingMmModel, archtest.Picks{
+		Default: "thinkingmachines/Inkling",
+		Open:    "thinkingmachines/Inkling",
 	})
 }

@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFInklingText(t *testing.T) {
-	archtest.Run(t, hfmodels.InklingText, archtest.Row{
-		ModelType: "inkling_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.InklingMmModel,
-		ConfigClass: "InklingTextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: InklingTextModel",
-			"AutoModelForCausalLM: InklingForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "thinkingmachines/Inkling",
-				Arch:  hfmodels.InklingMmModel, Parameters: 952377623626, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.InklingText, archtest.Picks{
+		Default: "thinkingmachines/Inkling",
+		Open:    "thinkingmachines/Inkling",
 	})
 }

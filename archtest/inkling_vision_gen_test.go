@@ -10,16 +10,8 @@ import (
 )
 
 func TestHFInklingVision(t *testing.T) {
-	archtest.Run(t, hfmodels.InklingVision, archtest.Row{
-		ModelType: "inkling_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.InklingMmModel,
-		ConfigClass: "InklingVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "thinkingmachines/Inkling",
-				Arch:  hfmodels.InklingMmModel, Parameters: 952377623626, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.InklingVision, archtest.Picks{
+		Default: "thinkingmachines/Inkling",
+		Open:    "thinkingmachines/Inkling",
 	})
 }

@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFInstructblip(t *testing.T) {
-	archtest.Run(t, hfmodels.Instructblip, archtest.Row{
-		ModelType: "instructblip", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "InstructBlipConfig",
-		Tokenizer:      "GPT2Tokenizer",
-		Processor:      "InstructBlipProcessor",
-		ImageProcessor: "BlipImageProcessor",
-		VideoProcessor: "InstructBlipVideoVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: InstructBlipModel",
-			"AutoModelForImageTextToText: InstructBlipForConditionalGeneration",
-			"AutoModelForMultimodalLM: InstructBlipForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/instructblip-flan-t5-xl",
-			},
-		},
+	archtest.Check(t, hfmodels.Instructblip, archtest.Picks{
+		Default: "Salesforce/instructblip-flan-t5-xl",
 	})
 }

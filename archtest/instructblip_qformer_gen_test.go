@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFInstructblipQformer(t *testing.T) {
-	archtest.Run(t, hfmodels.InstructblipQformer, archtest.Row{
-		ModelType: "instructblip_qformer", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.Instructblip,
-		ConfigClass: "InstructBlipQFormerConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/instructblip-flan-t5-xl",
-				Arch:  hfmodels.Instructblip,
-			},
-		},
+	archtest.Check(t, hfmodels.InstructblipQformer, archtest.Picks{
+		Default: "Salesforce/instructblip-flan-t5-xl",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFInstructblipVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.InstructblipVisionModel, archtest.Row{
-		ModelType: "instructblip_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Instructblip,
-		ConfigClass: "InstructBlipVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/instructblip-flan-t5-xl",
-				Arch:  hfmodels.Instructblip,
-			},
-		},
+	archtest.Check(t, hfmodels.InstructblipVisionModel, archtest.Picks{
+		Default: "Salesforce/instructblip-flan-t5-xl",
 	})
 }

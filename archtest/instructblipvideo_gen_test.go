@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFInstructblipvideo(t *testing.T) {
-	archtest.Run(t, hfmodels.Instructblipvideo, archtest.Row{
-		ModelType: "instructblipvideo", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:           hfmodels.Instructblip,
-		ConfigClass:    "InstructBlipVideoConfig",
-		Tokenizer:      "GPT2Tokenizer",
-		Processor:      "InstructBlipVideoProcessor",
-		VideoProcessor: "InstructBlipVideoVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: InstructBlipVideoModel",
-			"AutoModelForImageTextToText: InstructBlipVideoForConditionalGeneration",
-			"AutoModelForMultimodalLM: InstructBlipVideoForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/instructblip-flan-t5-xl",
-				Arch:  hfmodels.Instructblip,
-			},
-		},
+	archtest.Check(t, hfmodels.Instructblipvideo, archtest.Picks{
+		Default: "Salesforce/instructblip-flan-t5-xl",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFInstructblipvideoQformer(t *testing.T) {
-	archtest.Run(t, hfmodels.InstructblipvideoQformer, archtest.Row{
-		ModelType: "instructblipvideo_qformer", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.Instructblip,
-		ConfigClass: "InstructBlipVideoQFormerConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/instructblip-flan-t5-xl",
-				Arch:  hfmodels.Instructblip,
-			},
-		},
+	archtest.Check(t, hfmodels.InstructblipvideoQformer, archtest.Picks{
+		Default: "Salesforce/instructblip-flan-t5-xl",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFInstructblipvideoVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.InstructblipvideoVisionModel, archtest.Row{
-		ModelType: "instructblipvideo_vision_model", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.Instructblip,
-		ConfigClass: "InstructBlipVideoVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Salesforce/instructblip-flan-t5-xl",
-				Arch:  hfmodels.Instructblip,
-			},
-		},
+	archtest.Check(t, hfmodels.InstructblipvideoVisionModel, archtest.Picks{
+		Default: "Salesforce/instructblip-flan-t5-xl",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFInternlm3(t *testing.T) {
-	archtest.Run(t, hfmodels.Internlm3, archtest.Row{
-		ModelType: "internlm3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "InternLM3Config",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: LlamaModel",
-			"AutoModelForCausalLM: LlamaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "internlm/internlm3-8b-instruct",
-				Parameters: 7774142464,
-			},
-		},
+	archtest.Check(t, hfmodels.Internlm3, archtest.Picks{
+		Default: "internlm/internlm3-8b-instruct",
 	})
 }

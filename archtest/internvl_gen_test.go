@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFInternvl(t *testing.T) {
-	archtest.Run(t, hfmodels.Internvl, archtest.Row{
-		ModelType: "internvl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "InternVLConfig",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "InternVLProcessor",
-		ImageProcessor: "GotOcr2ImageProcessor",
-		VideoProcessor: "InternVLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: InternVLModel",
-			"AutoModelForImageTextToText: InternVLForConditionalGeneration",
-			"AutoModelForMultimodalLM: InternVLForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "OpenGVLab/InternVL3-1B-hf",
-				Parameters: 938193024,
-			},
-		},
+	archtest.Check(t, hfmodels.Internvl, archtest.Picks{
+		Default: "OpenGVLab/InternVL3-1B-hf",
+		Small:   "OpenGVLab/InternVL3-1B-hf",
 	})
 }

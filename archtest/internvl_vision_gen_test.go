@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFInternvlVision(t *testing.T) {
-	archtest.Run(t, hfmodels.InternvlVision, archtest.Row{
-		ModelType: "internvl_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Internvl,
-		ConfigClass: "InternVLVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: InternVLVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "OpenGVLab/InternVL3-1B-hf",
-				Arch:  hfmodels.Internvl, Parameters: 938193024,
-			},
-		},
+	archtest.Check(t, hfmodels.InternvlVision, archtest.Picks{
+		Default: "OpenGVLab/InternVL3-1B-hf",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFIquestcoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Iquestcoder, archtest.Row{
-		ModelType: "iquestcoder", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "IQuestCoderConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: LlamaModel",
-			"AutoModelForCausalLM: LlamaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "IQuestLab/IQuest-Coder-V1-40B-Instruct",
-				Parameters: 39794283520,
-			},
-		},
+	archtest.Check(t, hfmodels.Iquestcoder, archtest.Picks{
+		Default: "IQuestLab/IQuest-Coder-V1-40B-Instruct",
 	})
 }

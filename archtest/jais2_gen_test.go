@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFJais2(t *testing.T) {
-	archtest.Run(t, hfmodels.Jais2, archtest.Row{
-		ModelType: "jais2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Jais2Config",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Jais2Model",
-			"AutoModelForCausalLM: Jais2ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "inceptionai/Jais-2-8B-Chat",
-				Parameters: 8090401280,
-			},
-		},
+	archtest.Check(t, hfmodels.Jais2, archtest.Picks{
+		Default: "inceptionai/Jais-2-8B-Chat",
 	})
 }

@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFJamba(t *testing.T) {
-	archtest.Run(t, hfmodels.Jamba, archtest.Row{
-		ModelType: "jamba", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "JambaConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: JambaModel",
-			"AutoModelForCausalLM: JambaForCausalLM",
-			"AutoModelForSequenceClassification: JambaForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "ai21labs/Jamba-v0.1",
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "ai21labs/Jamba-tiny-reward-dev",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "ai21labs/Jamba-tiny-dev",
-			},
-		},
+	archtest.Check(t, hfmodels.Jamba, archtest.Picks{
+		Default: "ai21labs/Jamba-v0.1",
+		Tiny:    "ai21labs/Jamba-tiny-dev",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFJanus(t *testing.T) {
-	archtest.Run(t, hfmodels.Janus, archtest.Row{
-		ModelType: "janus", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "JanusConfig",
-		Processor:      "JanusProcessor",
-		ImageProcessor: "JanusImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: JanusModel",
-			"AutoModelForImageTextToText: JanusForConditionalGeneration",
-			"AutoModelForMultimodalLM: JanusForConditionalGeneration",
-			"AutoModelForPreTraining: JanusForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/Janus-Pro-1B",
-			},
-		},
+	archtest.Check(t, hfmodels.Janus, archtest.Picks{
+		Default: "deepseek-community/Janus-Pro-1B",
 	})
 }

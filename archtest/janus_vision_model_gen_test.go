@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFJanusVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.JanusVisionModel, archtest.Row{
-		ModelType: "janus_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Janus,
-		ConfigClass: "JanusVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/Janus-Pro-1B",
-				Arch:  hfmodels.Janus,
-			},
-		},
+	archtest.Check(t, hfmodels.JanusVisionModel, archtest.Picks{
+		Default: "deepseek-community/Janus-Pro-1B",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFJanusVqgan(t *testing.T) {
-	archtest.Run(t, hfmodels.JanusVqgan, archtest.Row{
-		ModelType: "janus_vqgan", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Janus,
-		ConfigClass: "JanusVQVAEConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "deepseek-community/Janus-Pro-1B",
-				Arch:  hfmodels.Janus,
-			},
-		},
+	archtest.Check(t, hfmodels.JanusVqgan, archtest.Picks{
+		Default: "deepseek-community/Janus-Pro-1B",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFJetmoe(t *testing.T) {
-	archtest.Run(t, hfmodels.Jetmoe, archtest.Row{
-		ModelType: "jetmoe", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "JetMoeConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: JetMoeModel",
-			"AutoModelForCausalLM: JetMoeForCausalLM",
-			"AutoModelForSequenceClassification: JetMoeForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "jetmoe/jetmoe-8b",
-			},
-		},
+	archtest.Check(t, hfmodels.Jetmoe, archtest.Picks{
+		Default: "jetmoe/jetmoe-8b",
 	})
 }

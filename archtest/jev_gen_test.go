@@ -10,12 +10,5 @@ import (
 )
 
 func TestHFJev(t *testing.T) {
-	archtest.Run(t, hfmodels.Jev, archtest.Row{
-		ModelType: "jev", Family: "other", Status: hfmodels.Unproven,
-		ConfigClass: "JevConfig",
-		Tasks:       []string{"decision"},
-		Classes: []string{
-			"AutoModelForDecision: JevForDecision",
-		},
-	})
+	archtest.Check(t, hfmodels.Jev, archtest.Picks{})
 }

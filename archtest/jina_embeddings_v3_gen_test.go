@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFJinaEmbeddingsV3(t *testing.T) {
-	archtest.Run(t, hfmodels.JinaEmbeddingsV3, archtest.Row{
-		ModelType: "jina_embeddings_v3", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "JinaEmbeddingsV3Config",
-		Tokenizer:   "XLMRobertaTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: JinaEmbeddingsV3Model",
-			"AutoModelForMaskedLM: JinaEmbeddingsV3ForMaskedLM",
-			"AutoModelForQuestionAnswering: JinaEmbeddingsV3ForQuestionAnswering",
-			"AutoModelForSequenceClassification: JinaEmbeddingsV3ForSequenceClassification",
-			"AutoModelForTokenClassification: JinaEmbeddingsV3ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "jinaai/jina-embeddings-v3-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.JinaEmbeddingsV3, archtest.Picks{
+		Default: "jinaai/jina-embeddings-v3-hf",
 	})
 }

@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFKimiK25(t *testing.T) {
-	archtest.Run(t, hfmodels.KimiK25, archtest.Row{
-		ModelType: "kimi_k25", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Kimi_K25Config",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "Kimi_K25Processor",
-		ImageProcessor: "Kimi_K25ImageProcessor",
-		VideoProcessor: "Kimi_K25VideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Kimi_K25Model",
-			"AutoModelForImageTextToText: Kimi_K25ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Kimi_K25ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "moonshotai/Kimi-K2.6",
-				Parameters: 1058589420528,
-			},
-		},
+	archtest.Check(t, hfmodels.KimiK25, archtest.Picks{
+		Default: "moonshotai/Kimi-K2.6",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFKimiK25Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.KimiK25Vision, archtest.Row{
-		ModelType: "kimi_k25_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.KimiK25,
-		ConfigClass: "Kimi_K25VisionConfig",
-		Classes: []string{
-			"AutoModel: Kimi_K25VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "moonshotai/Kimi-K2.6",
-				Arch:  hfmodels.KimiK25, Parameters: 1058589420528,
-			},
-		},
+	archtest.Check(t, hfmodels.KimiK25Vision, archtest.Picks{
+		Default: "moonshotai/Kimi-K2.6",
 	})
 }

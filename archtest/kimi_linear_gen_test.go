@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFKimiLinear(t *testing.T) {
-	archtest.Run(t, hfmodels.KimiLinear, archtest.Row{
-		ModelType: "kimi_linear", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "KimiLinearConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: KimiLinearModel",
-			"AutoModelForCausalLM: KimiLinearForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "moonshotai/Kimi-Linear-48B-A3B-Instruct",
-				Parameters: 49122681728,
-			},
-		},
+	archtest.Check(t, hfmodels.KimiLinear, archtest.Picks{
+		Default: "moonshotai/Kimi-Linear-48B-A3B-Instruct",
 	})
 }

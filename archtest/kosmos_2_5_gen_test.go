@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFKosmos25(t *testing.T) {
-	archtest.Run(t, hfmodels.Kosmos25, archtest.Row{
-		ModelType: "kosmos-2.5", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Kosmos2_5Config",
-		ImageProcessor: "Kosmos2_5ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Kosmos2_5Model",
-			"AutoModelForImageTextToText: Kosmos2_5ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Kosmos2_5ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/kosmos-2.5",
-			},
-		},
+	archtest.Check(t, hfmodels.Kosmos25, archtest.Picks{
+		Default: "microsoft/kosmos-2.5",
 	})
 }

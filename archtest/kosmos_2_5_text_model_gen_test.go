@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFKosmos25TextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Kosmos25TextModel, archtest.Row{
-		ModelType: "kosmos_2_5_text_model", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Kosmos25,
-		ConfigClass: "Kosmos2_5TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/kosmos-2.5",
-				Arch:  hfmodels.Kosmos25,
-			},
-		},
+	archtest.Check(t, hfmodels.Kosmos25TextModel, archtest.Picks{
+		Default: "microsoft/kosmos-2.5",
 	})
 }

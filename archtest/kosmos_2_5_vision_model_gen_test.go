@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFKosmos25VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Kosmos25VisionModel, archtest.Row{
-		ModelType: "kosmos_2_5_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Kosmos25,
-		ConfigClass: "Kosmos2_5VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/kosmos-2.5",
-				Arch:  hfmodels.Kosmos25,
-			},
-		},
+	archtest.Check(t, hfmodels.Kosmos25VisionModel, archtest.Picks{
+		Default: "microsoft/kosmos-2.5",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFKosmos2(t *testing.T) {
-	archtest.Run(t, hfmodels.Kosmos2, archtest.Row{
-		ModelType: "kosmos-2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Kosmos2Config",
-		Tokenizer:      "TokenizersBackend",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Kosmos2Model",
-			"AutoModelForImageTextToText: Kosmos2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Kosmos2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/kosmos-2-patch14-224",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration", Revision: "d1d4607782b911411676f1ee79997dee645def58",
-			},
-		},
+	archtest.Check(t, hfmodels.Kosmos2, archtest.Picks{
+		Default: "microsoft/kosmos-2-patch14-224",
+		Tiny:    "hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration@d1d4607782b911411676f1ee79997dee645def58",
 	})
 }

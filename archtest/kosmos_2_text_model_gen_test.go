@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFKosmos2TextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Kosmos2TextModel, archtest.Row{
-		ModelType: "kosmos_2_text_model", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Kosmos2,
-		ConfigClass: "Kosmos2TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/kosmos-2-patch14-224",
-				Arch:  hfmodels.Kosmos2,
-			},
-		},
+	archtest.Check(t, hfmodels.Kosmos2TextModel, archtest.Picks{
+		Default: "microsoft/kosmos-2-patch14-224",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFKosmos2VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Kosmos2VisionModel, archtest.Row{
-		ModelType: "kosmos_2_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Kosmos2,
-		ConfigClass: "Kosmos2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/kosmos-2-patch14-224",
-				Arch:  hfmodels.Kosmos2,
-			},
-		},
+	archtest.Check(t, hfmodels.Kosmos2VisionModel, archtest.Picks{
+		Default: "microsoft/kosmos-2-patch14-224",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFKyutaiSpeechToText(t *testing.T) {
-	archtest.Run(t, hfmodels.KyutaiSpeechToText, archtest.Row{
-		ModelType: "kyutai_speech_to_text", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "KyutaiSpeechToTextConfig",
-		Processor:        "KyutaiSpeechToTextProcessor",
-		FeatureExtractor: "KyutaiSpeechToTextFeatureExtractor",
-		Tasks:            []string{"any-to-any", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: KyutaiSpeechToTextModel",
-			"AutoModelForMultimodalLM: KyutaiSpeechToTextForConditionalGeneration",
-			"AutoModelForSpeechSeq2Seq: KyutaiSpeechToTextForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kyutai/stt-2.6b-en-trfs",
-			},
-		},
+	archtest.Check(t, hfmodels.KyutaiSpeechToText, archtest.Picks{
+		Default: "kyutai/stt-2.6b-en-trfs",
 	})
 }

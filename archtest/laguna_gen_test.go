@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFLaguna(t *testing.T) {
-	archtest.Run(t, hfmodels.Laguna, archtest.Row{
-		ModelType: "laguna", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "LagunaConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: LagunaModel",
-			"AutoModelForCausalLM: LagunaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "poolside/Laguna-XS.2",
-				Parameters: 33442617088,
-			},
-		},
+	archtest.Check(t, hfmodels.Laguna, archtest.Picks{
+		Default: "poolside/Laguna-XS.2",
 	})
 }

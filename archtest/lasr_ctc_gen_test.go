@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFLasrCtc(t *testing.T) {
-	archtest.Run(t, hfmodels.LasrCtc, archtest.Row{
-		ModelType: "lasr_ctc", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "LasrCTCConfig",
-		Tokenizer:        "LasrTokenizer",
-		Processor:        "LasrProcessor",
-		FeatureExtractor: "LasrFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: LasrForCTC",
-			"AutoModelForCTC: LasrForCTC",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/medasr",
-			},
-		},
+	archtest.Check(t, hfmodels.LasrCtc, archtest.Picks{
+		Default: "google/medasr",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFLasrEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.LasrEncoder, archtest.Row{
-		ModelType: "lasr_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:             hfmodels.LasrCtc,
-		ConfigClass:      "LasrEncoderConfig",
-		Tokenizer:        "LasrTokenizer",
-		Processor:        "LasrProcessor",
-		FeatureExtractor: "LasrFeatureExtractor",
-		Classes: []string{
-			"AutoModel: LasrEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/medasr",
-				Arch:  hfmodels.LasrCtc,
-			},
-		},
+	archtest.Check(t, hfmodels.LasrEncoder, archtest.Picks{
+		Default: "google/medasr",
 	})
 }

@@ -10,38 +10,9 @@ import (
 )
 
 func TestHFLayoutlm(t *testing.T) {
-	archtest.Run(t, hfmodels.Layoutlm, archtest.Row{
-		ModelType: "layoutlm", Family: "document", Status: hfmodels.Proven,
-		ConfigClass: "LayoutLMConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"document-question-answering", "feature-extraction", "fill-mask", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: LayoutLMModel",
-			"AutoModelForDocumentQuestionAnswering: LayoutLMForQuestionAnswering",
-			"AutoModelForMaskedLM: LayoutLMForMaskedLM",
-			"AutoModelForPreTraining: LayoutLMForMaskedLM",
-			"AutoModelForSequenceClassification: LayoutLMForSequenceClassification",
-			"AutoModelForTokenClassification: LayoutLMForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/layoutlm-base-uncased", Revision: "ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"document-question-answering"},
-				ID:         "impira/layoutlm-document-qa",
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "allenai/ivila-block-layoutlm-finetuned-docbank", Revision: "1991156f842c9ae1a3eef19ec365a7af3f1ae064",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LayoutLMForMaskedLM", Revision: "0368bd9bd8fd3eb43b8a3b38962b5345b8765514",
-			},
-		},
+	archtest.Check(t, hfmodels.Layoutlm, archtest.Picks{
+		Default: "microsoft/layoutlm-base-uncased@ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5",
+		Open:    "microsoft/layoutlm-base-uncased@ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5",
+		Tiny:    "hf-internal-testing/tiny-random-LayoutLMForMaskedLM@0368bd9bd8fd3eb43b8a3b38962b5345b8765514",
 	})
 }

@@ -10,35 +10,9 @@ import (
 )
 
 func TestHFLayoutlmv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Layoutlmv2, archtest.Row{
-		ModelType: "layoutlmv2", Family: "document", Status: hfmodels.Proven,
-		ConfigClass:    "LayoutLMv2Config",
-		Tokenizer:      "LayoutLMv2Tokenizer",
-		Processor:      "LayoutLMv2Processor",
-		ImageProcessor: "LayoutLMv2ImageProcessor",
-		Tasks:          []string{"document-question-answering", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: LayoutLMv2Model",
-			"AutoModelForDocumentQuestionAnswering: LayoutLMv2ForQuestionAnswering",
-			"AutoModelForQuestionAnswering: LayoutLMv2ForQuestionAnswering",
-			"AutoModelForSequenceClassification: LayoutLMv2ForSequenceClassification",
-			"AutoModelForTokenClassification: LayoutLMv2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/layoutlmv2-base-uncased", Revision: "5c1ca07c23780c6dc123807def206ae9c4d59aca",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "nielsr/layoutlmv2-finetuned-funsd", Revision: "35c7fa55e4df524ded1485d406ef540b4b4320db",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", Revision: "f452e28dd34d3c38cce046b1cc7b0ada69f587b1",
-			},
-		},
+	archtest.Check(t, hfmodels.Layoutlmv2, archtest.Picks{
+		Default: "microsoft/layoutlmv2-base-uncased@5c1ca07c23780c6dc123807def206ae9c4d59aca",
+		Open:    "microsoft/layoutlmv2-base-uncased@5c1ca07c23780c6dc123807def206ae9c4d59aca",
+		Tiny:    "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering@f452e28dd34d3c38cce046b1cc7b0ada69f587b1",
 	})
 }

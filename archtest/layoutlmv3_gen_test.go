@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFLayoutlmv3(t *testing.T) {
-	archtest.Run(t, hfmodels.Layoutlmv3, archtest.Row{
-		ModelType: "layoutlmv3", Family: "document", Status: hfmodels.Proven,
-		ConfigClass:    "LayoutLMv3Config",
-		Tokenizer:      "LayoutLMv3Tokenizer",
-		Processor:      "LayoutLMv3Processor",
-		ImageProcessor: "LayoutLMv3ImageProcessor",
-		Tasks:          []string{"document-question-answering", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: LayoutLMv3Model",
-			"AutoModelForDocumentQuestionAnswering: LayoutLMv3ForQuestionAnswering",
-			"AutoModelForQuestionAnswering: LayoutLMv3ForQuestionAnswering",
-			"AutoModelForSequenceClassification: LayoutLMv3ForSequenceClassification",
-			"AutoModelForTokenClassification: LayoutLMv3ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/layoutlmv3-base", Revision: "3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", Revision: "4640242388e69cf77ea2dd3ac36ec6f1b26628c8",
-			},
-		},
+	archtest.Check(t, hfmodels.Layoutlmv3, archtest.Picks{
+		Default: "microsoft/layoutlmv3-base@3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825",
+		Tiny:    "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering@4640242388e69cf77ea2dd3ac36ec6f1b26628c8",
 	})
 }

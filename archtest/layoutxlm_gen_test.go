@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFLayoutxlm(t *testing.T) {
-	archtest.Run(t, hfmodels.Layoutxlm, archtest.Row{
-		ModelType: "layoutxlm", Family: "document", Status: hfmodels.Hosted,
-		Host:           hfmodels.Layoutlmv2,
-		ConfigClass:    "LayoutXLMConfig",
-		Tokenizer:      "LayoutXLMTokenizer",
-		Processor:      "LayoutXLMProcessor",
-		ImageProcessor: "LayoutLMv2ImageProcessor",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/layoutxlm-base", Revision: "cd757fc490ee92c2078cf70bc337fa153044e907",
-				Arch: hfmodels.Layoutlmv2, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Layoutxlm, archtest.Picks{
+		Default: "microsoft/layoutxlm-base@cd757fc490ee92c2078cf70bc337fa153044e907",
+		Open:    "microsoft/layoutxlm-base@cd757fc490ee92c2078cf70bc337fa153044e907",
 	})
 }

@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFLed(t *testing.T) {
-	archtest.Run(t, hfmodels.Led, archtest.Row{
-		ModelType: "led", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "LEDConfig",
-		Tokenizer:   "LEDTokenizer",
-		Tasks:       []string{"feature-extraction", "question-answering", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: LEDModel",
-			"AutoModelForQuestionAnswering: LEDForQuestionAnswering",
-			"AutoModelForSeq2SeqLM: LEDForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation"},
-				ID: "allenai/led-base-16384", Revision: "25756ed025a94fdf2bc4987af86a58fd999047ec",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LEDForConditionalGeneration", Revision: "a354b49a79351f3ea8ae7776d9f8352ae26cfc14",
-			},
-		},
+	archtest.Check(t, hfmodels.Led, archtest.Picks{
+		Default: "allenai/led-base-16384@25756ed025a94fdf2bc4987af86a58fd999047ec",
+		Open:    "allenai/led-base-16384@25756ed025a94fdf2bc4987af86a58fd999047ec",
+		Tiny:    "hf-internal-testing/tiny-random-LEDForConditionalGeneration@a354b49a79351f3ea8ae7776d9f8352ae26cfc14",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFLevit(t *testing.T) {
-	archtest.Run(t, hfmodels.Levit, archtest.Row{
-		ModelType: "levit", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "LevitConfig",
-		ImageProcessor: "LevitImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: LevitModel",
-			"AutoModelForImageClassification: LevitForImageClassification",
-			"AutoModelForImageClassification: LevitForImageClassificationWithTeacher",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-classification"},
-				ID: "facebook/levit-128S", Revision: "dd3c14ead498eab264fe0ed2053dc30940393467",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LevitForImageClassification", Revision: "5ae8ccaa1fe1c947cb8ae6499e4a150c668bb9f0",
-			},
-		},
+	archtest.Check(t, hfmodels.Levit, archtest.Picks{
+		Default: "facebook/levit-128S@dd3c14ead498eab264fe0ed2053dc30940393467",
+		Tiny:    "hf-internal-testing/tiny-random-LevitForImageClassification@5ae8ccaa1fe1c947cb8ae6499e4a150c668bb9f0",
 	})
 }

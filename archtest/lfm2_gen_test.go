@@ -10,34 +10,10 @@ import (
 )
 
 func TestHFLfm2(t *testing.T) {
-	archtest.Run(t, hfmodels.Lfm2, archtest.Row{
-		ModelType: "lfm2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Lfm2Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Lfm2Model",
-			"AutoModelForCausalLM: Lfm2ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "LiquidAI/LFM2-1.2B",
-				Parameters: 1170340608,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "LiquidAI/LFM2.5-2.6B-Base",
-				Parameters: 2697198592, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "LiquidAI/LFM2.5-230M",
-				Parameters: 229693184, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-lfm2",
-			},
-		},
+	archtest.Check(t, hfmodels.Lfm2, archtest.Picks{
+		Default: "LiquidAI/LFM2-1.2B",
+		Open:    "LiquidAI/LFM2.5-2.6B-Base",
+		Small:   "LiquidAI/LFM2.5-230M",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-lfm2",
 	})
 }

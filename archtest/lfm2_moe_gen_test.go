@@ -10,29 +10,9 @@ import (
 )
 
 func TestHFLfm2Moe(t *testing.T) {
-	archtest.Run(t, hfmodels.Lfm2Moe, archtest.Row{
-		ModelType: "lfm2_moe", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Lfm2MoeConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Lfm2MoeModel",
-			"AutoModelForCausalLM: Lfm2MoeForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "LiquidAI/LFM2-8B-A1B",
-				Parameters: 8339929856,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "LiquidAI/LFM2.5-8B-A1B",
-				Parameters: 8467856832, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-lfm2-moe",
-			},
-		},
+	archtest.Check(t, hfmodels.Lfm2Moe, archtest.Picks{
+		Default: "LiquidAI/LFM2-8B-A1B",
+		Open:    "LiquidAI/LFM2.5-8B-A1B",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-lfm2-moe",
 	})
 }

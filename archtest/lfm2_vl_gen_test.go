@@ -10,33 +10,9 @@ import (
 )
 
 func TestHFLfm2Vl(t *testing.T) {
-	archtest.Run(t, hfmodels.Lfm2Vl, archtest.Row{
-		ModelType: "lfm2_vl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Lfm2VlConfig",
-		Processor:      "Lfm2VlProcessor",
-		ImageProcessor: "Lfm2VlImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Lfm2VlModel",
-			"AutoModelForImageTextToText: Lfm2VlForConditionalGeneration",
-			"AutoModelForMultimodalLM: Lfm2VlForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "LiquidAI/LFM2-VL-1.6B",
-				Parameters: 1584804000,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "LiquidAI/LFM2.5-VL-1.6B",
-				Parameters: 1596625904, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "LiquidAI/LFM2-VL-450M",
-				Parameters: 450822656,
-			},
-		},
+	archtest.Check(t, hfmodels.Lfm2Vl, archtest.Picks{
+		Default: "LiquidAI/LFM2-VL-1.6B",
+		Open:    "LiquidAI/LFM2.5-VL-1.6B",
+		Small:   "LiquidAI/LFM2-VL-450M",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFLightglue(t *testing.T) {
-	archtest.Run(t, hfmodels.Lightglue, archtest.Row{
-		ModelType: "lightglue", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "LightGlueConfig",
-		ImageProcessor: "LightGlueImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "keypoint-matching"},
-		Classes: []string{
-			"AutoModel: LightGlueForKeypointMatching",
-			"AutoModelForKeypointMatching: LightGlueForKeypointMatching",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ETH-CVG/lightglue_superpoint",
-			},
-		},
+	archtest.Check(t, hfmodels.Lightglue, archtest.Picks{
+		Default: "ETH-CVG/lightglue_superpoint",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFLightonOcr(t *testing.T) {
-	archtest.Run(t, hfmodels.LightonOcr, archtest.Row{
-		ModelType: "lighton_ocr", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "LightOnOcrConfig",
-		Tokenizer:      "Qwen2TokenizerFast",
-		Processor:      "LightOnOcrProcessor",
-		ImageProcessor: "PixtralImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: LightOnOcrModel",
-			"AutoModelForImageTextToText: LightOnOcrForConditionalGeneration",
-			"AutoModelForMultimodalLM: LightOnOcrForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "lightonai/LightOnOCR-1B-1025",
-			},
-		},
+	archtest.Check(t, hfmodels.LightonOcr, archtest.Picks{
+		Default: "lightonai/LightOnOCR-1B-1025",
 	})
 }

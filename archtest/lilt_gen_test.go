@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFLilt(t *testing.T) {
-	archtest.Run(t, hfmodels.Lilt, archtest.Row{
-		ModelType: "lilt", Family: "document", Status: hfmodels.Proven,
-		ConfigClass: "LiltConfig",
-		Tokenizer:   "RobertaTokenizer",
-		Tasks:       []string{"feature-extraction", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: LiltModel",
-			"AutoModelForQuestionAnswering: LiltForQuestionAnswering",
-			"AutoModelForSequenceClassification: LiltForSequenceClassification",
-			"AutoModelForTokenClassification: LiltForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "SCUT-DLVCLab/lilt-roberta-en-base",
-				Parameters: 130755522,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LiltForQuestionAnswering", Revision: "0a348441999e98ec003b29fc4d5a67ad22ee6ca2",
-			},
-		},
+	archtest.Check(t, hfmodels.Lilt, archtest.Picks{
+		Default: "SCUT-DLVCLab/lilt-roberta-en-base",
+		Small:   "SCUT-DLVCLab/lilt-roberta-en-base",
+		Tiny:    "hf-internal-testing/tiny-random-LiltForQuestionAnswering@0a348441999e98ec003b29fc4d5a67ad22ee6ca2",
 	})
 }

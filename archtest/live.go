@@ -1,7 +1,6 @@
 package archtest
 
 import (
-	"errors"
 	"os"
 	"sync"
 	"testing"
@@ -11,7 +10,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
-// client is one for all tests, so that they share the Hub's quota.
+// client is one for all tests of a binary, so that they share the Hub's quota.
 var client = sync.OnceValues(func() (*hub.Client, error) {
 	o, err := hub.FromEnv(os.LookupEnv)
 	if err != nil {
@@ -20,64 +19,42 @@ var client = sync.OnceValues(func() (*hub.Client, error) {
 	return hub.New(o)
 })
 
-// live asks the Hub about every pick of the row.
-func live(t *testing.T, a hfmodels.Arch, row Row) (failures []string, skip string) {
-	if os.Getenv("HFMODELS_LIVE") != "1" {
-		return nil, "opt-in: set HFMODELS_LIVE=1"
-	}
-	if len(row.Picks) == 0 {
-		return nil, "no pick: the architecture is " + string(row.Status)
-	}
+// live asks the Hub about every model of the row.
+func (r row) live(t *testing.T, state *data.State) {
+	t.Helper()
 	c, err := client()
 	if err != nil {
-		return []string{err.Error()}, ""
+		t.Fatal(err)
 	}
-	for _, p := range row.Picks {
-		m, _, err := c.Detail(t.Context(), p.ID)
+	for _, m := range r.models {
+		now, _, err := c.Detail(t.Context(), m.ID)
 		if err != nil {
-			check := "asked"
-			if errors.Is(err, hub.Missing) || errors.Is(err, hub.Disabled) {
-				check = "exists"
-			}
-			failures = append(failures, check+": "+p.ID+": "+err.Error())
+			t.Errorf("live: %s: %v", m.ID, err)
 			continue
 		}
-		failures = append(failures, compare(a, p, m)...)
-		if p.Revision != "" && m.Revision != "" && m.Revision != p.Revision {
-			t.Logf("%s has moved on from %s to %s", p.ID, p.Revision, m.Revision)
+		for _, p := range compare(state.Catalog, m, now) {
+			t.Error("live: " + p)
+		}
+		if m.Revision != "" && now.Revision != "" && now.Revision != m.Revision {
+			t.Logf("live: %s has moved on from %s to %s", m.ID, m.Revision, now.Revision)
 		}
 	}
-	return failures, ""
 }
 
-// compare holds what the Hub says against what the row says.
-func compare(a hfmodels.Arch, p Pick, m data.Model) problems {
-	var out problems
-	if m.ID != p.ID {
-		out.add("exists", "%s is called %s now", p.ID, m.ID)
+// compare says what the Hub says otherwise than the row. What one of them does
+// not know is not compared.
+func compare(catalog *data.Catalog, m hfmodels.Model, now data.Model) (p problems) {
+	if now.ID != m.ID {
+		p.add("%s is called %s now", m.ID, now.ID)
 	}
-	if m.Disabled || m.Private {
-		out.add("exists", "%s is disabled or private", p.ID)
+	if now.Disabled || now.Private {
+		p.add("%s is disabled or private", m.ID)
 	}
-	if want := p.arch(a); !proves(m.ModelType, want) {
-		out.add("proof", "the config of %s says %q, the row %q", p.ID, m.ModelType, want)
+	if !proves(catalog, now.ModelType, m.Arch) {
+		p.add("%s: its config.model_type is %q now, which proves no %v", m.ID, now.ModelType, m.Arch)
 	}
-	if p.Gating != hfmodels.GatingUnknown && m.Gated != "" && m.Gated != string(p.Gating) {
-		out.add("gating", "that of %s is %s, the row says %v", p.ID, m.Gated, p.Gating)
+	if m.Gating != hfmodels.GatingUnknown && now.Gated != "" && now.Gated != string(m.Gating) {
+		p.add("%s: its gating is %v now, the table has %v", m.ID, now.Gated, m.Gating)
 	}
-	return out
-}
-
-// proves reports whether a config's model type is the architecture, or a
-// second spelling of it that transformers reads with the same config class.
-func proves(modelType string, want hfmodels.Arch) bool {
-	if modelType == want.String() {
-		return true
-	}
-	a, err := hfmodels.ParseArch(modelType)
-	if err != nil || a.String() != modelType {
-		return false
-	}
-	i := a.Info()
-	return i.AliasOf == want && i.ConfigClass == want.Info().ConfigClass
+	return p
 }

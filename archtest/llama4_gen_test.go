@@ -10,38 +10,8 @@ import (
 )
 
 func TestHFLlama4(t *testing.T) {
-	archtest.Run(t, hfmodels.Llama4, archtest.Row{
-		ModelType: "llama4", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Llama4Config",
-		Processor:      "Llama4Processor",
-		ImageProcessor: "Llama4ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: Llama4ForConditionalGeneration",
-			"AutoModelForCausalLM: Llama4ForCausalLM",
-			"AutoModelForImageTextToText: Llama4ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Llama4ForConditionalGeneration",
-			"AutoModelForTextEncoding: Llama4TextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "meta-llama/Llama-4-Scout-17B-16E",
-			},
-			{
-				DefaultFor: []string{"image-text-to-text"},
-				ID:         "meta-llama/Llama-4-Maverick-17B-128E-Instruct",
-				Parameters: 401583781376,
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "meta-llama/Llama-4-Scout-17B-16E-Instruct",
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "optimum-intel-internal-testing/tiny-random-llama4",
-				Parameters: 6571696,
-			},
-		},
+	archtest.Check(t, hfmodels.Llama4, archtest.Picks{
+		Default: "meta-llama/Llama-4-Scout-17B-16E",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-llama4",
 	})
 }

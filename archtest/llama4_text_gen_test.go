@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFLlama4Text(t *testing.T) {
-	archtest.Run(t, hfmodels.Llama4Text, archtest.Row{
-		ModelType: "llama4_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Llama4,
-		ConfigClass: "Llama4TextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Llama4TextModel",
-			"AutoModelForCausalLM: Llama4ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "meta-llama/Llama-4-Scout-17B-16E",
-				Arch:  hfmodels.Llama4,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "pruna-test/test-save-tiny-random-llama4-smashed",
-				Parameters: 6519792, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Llama4Text, archtest.Picks{
+		Default: "meta-llama/Llama-4-Scout-17B-16E",
+		Tiny:    "pruna-test/test-save-tiny-random-llama4-smashed",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFLlama4VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Llama4VisionModel, archtest.Row{
-		ModelType: "llama4_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Llama4,
-		ConfigClass: "Llama4VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "meta-llama/Llama-4-Scout-17B-16E",
-				Arch:  hfmodels.Llama4,
-			},
-		},
+	archtest.Check(t, hfmodels.Llama4VisionModel, archtest.Picks{
+		Default: "meta-llama/Llama-4-Scout-17B-16E",
 	})
 }

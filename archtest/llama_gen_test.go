@@ -10,38 +10,10 @@ import (
 )
 
 func TestHFLlama(t *testing.T) {
-	archtest.Run(t, hfmodels.Llama, archtest.Row{
-		ModelType: "llama", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "LlamaConfig",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: LlamaModel",
-			"AutoModelForCausalLM: LlamaForCausalLM",
-			"AutoModelForQuestionAnswering: LlamaForQuestionAnswering",
-			"AutoModelForSequenceClassification: LlamaForSequenceClassification",
-			"AutoModelForTokenClassification: LlamaForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "meta-llama/Llama-2-7b-hf", Revision: "01c7f73d771dfac7d292323805ebc428287df4f9",
-				Parameters: 6738417664,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "openbmb/MiniCPM5-1B",
-				Parameters: 1080632832, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "HuggingFaceTB/SmolLM2-135M-Instruct",
-				Parameters: 134515008, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "hmellor/tiny-random-LlamaForCausalLM",
-				Parameters: 1062992, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Llama, archtest.Picks{
+		Default: "meta-llama/Llama-2-7b-hf@01c7f73d771dfac7d292323805ebc428287df4f9",
+		Open:    "openbmb/MiniCPM5-1B",
+		Small:   "HuggingFaceTB/SmolLM2-135M-Instruct",
+		Tiny:    "hmellor/tiny-random-LlamaForCausalLM",
 	})
 }

@@ -10,35 +10,9 @@ import (
 )
 
 func TestHFLlava(t *testing.T) {
-	archtest.Run(t, hfmodels.Llava, archtest.Row{
-		ModelType: "llava", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "LlavaConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "LlavaProcessor",
-		ImageProcessor: "LlavaImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: LlavaModel",
-			"AutoModelForImageTextToText: LlavaForConditionalGeneration",
-			"AutoModelForMultimodalLM: LlavaForConditionalGeneration",
-			"AutoModelForPreTraining: LlavaForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "llava-hf/llava-1.5-7b-hf",
-				Parameters: 7063427072,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "llava-hf/llava-interleave-qwen-0.5b-hf",
-				Parameters: 864031264,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "optimum-intel-internal-testing/tiny-random-llava",
-				Parameters: 1054490,
-			},
-		},
+	archtest.Check(t, hfmodels.Llava, archtest.Picks{
+		Default: "llava-hf/llava-1.5-7b-hf",
+		Small:   "llava-hf/llava-interleave-qwen-0.5b-hf",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-llava",
 	})
 }

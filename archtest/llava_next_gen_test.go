@@ -10,30 +10,8 @@ import (
 )
 
 func TestHFLlavaNext(t *testing.T) {
-	archtest.Run(t, hfmodels.LlavaNext, archtest.Row{
-		ModelType: "llava_next", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "LlavaNextConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "LlavaNextProcessor",
-		ImageProcessor: "LlavaNextImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: LlavaNextModel",
-			"AutoModelForImageTextToText: LlavaNextForConditionalGeneration",
-			"AutoModelForMultimodalLM: LlavaNextForConditionalGeneration",
-			"AutoModelForPreTraining: LlavaNextForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "llava-hf/llava-v1.6-mistral-7b-hf",
-				Parameters: 7566747648,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "optimum-intel-internal-testing/tiny-random-llava-next-mistral",
-				Parameters: 537424,
-			},
-		},
+	archtest.Check(t, hfmodels.LlavaNext, archtest.Picks{
+		Default: "llava-hf/llava-v1.6-mistral-7b-hf",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-llava-next-mistral",
 	})
 }

@@ -10,28 +10,8 @@ import (
 )
 
 func TestHFLlavaNextVideo(t *testing.T) {
-	archtest.Run(t, hfmodels.LlavaNextVideo, archtest.Row{
-		ModelType: "llava_next_video", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "LlavaNextVideoConfig",
-		Processor:      "LlavaNextVideoProcessor",
-		ImageProcessor: "LlavaNextImageProcessor",
-		VideoProcessor: "LlavaNextVideoVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: LlavaNextVideoModel",
-			"AutoModelForImageTextToText: LlavaNextVideoForConditionalGeneration",
-			"AutoModelForMultimodalLM: LlavaNextVideoForConditionalGeneration",
-			"AutoModelForPreTraining: LlavaNextVideoForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID: "llava-hf/LLaVA-NeXT-Video-7B-hf",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-llava-next-video",
-			},
-		},
+	archtest.Check(t, hfmodels.LlavaNextVideo, archtest.Picks{
+		Default: "llava-hf/LLaVA-NeXT-Video-7B-hf",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-llava-next-video",
 	})
 }

@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFLlavaOnevision(t *testing.T) {
-	archtest.Run(t, hfmodels.LlavaOnevision, archtest.Row{
-		ModelType: "llava_onevision", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "LlavaOnevisionConfig",
-		Processor:      "LlavaOnevisionProcessor",
-		ImageProcessor: "LlavaOnevisionImageProcessor",
-		VideoProcessor: "LlavaOnevisionVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: LlavaOnevisionModel",
-			"AutoModelForImageTextToText: LlavaOnevisionForConditionalGeneration",
-			"AutoModelForMultimodalLM: LlavaOnevisionForConditionalGeneration",
-			"AutoModelForPreTraining: LlavaOnevisionForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "llava-hf/llava-onevision-qwen2-7b-ov-hf",
-				Parameters: 8030807584,
-			},
-		},
+	archtest.Check(t, hfmodels.LlavaOnevision, archtest.Picks{
+		Default: "llava-hf/llava-onevision-qwen2-7b-ov-hf",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFLongcatFlash(t *testing.T) {
-	archtest.Run(t, hfmodels.LongcatFlash, archtest.Row{
-		ModelType: "longcat_flash", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "LongcatFlashConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: LongcatFlashModel",
-			"AutoModelForCausalLM: LongcatFlashForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "meituan-longcat/LongCat-Flash-Chat",
-				Parameters: 561862880256,
-			},
-		},
+	archtest.Check(t, hfmodels.LongcatFlash, archtest.Picks{
+		Default: "meituan-longcat/LongCat-Flash-Chat",
 	})
 }

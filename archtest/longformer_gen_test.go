@@ -10,41 +10,9 @@ import (
 )
 
 func TestHFLongformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Longformer, archtest.Row{
-		ModelType: "longformer", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "LongformerConfig",
-		Tokenizer:   "RobertaTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: LongformerModel",
-			"AutoModelForMaskedLM: LongformerForMaskedLM",
-			"AutoModelForMultipleChoice: LongformerForMultipleChoice",
-			"AutoModelForPreTraining: LongformerForMaskedLM",
-			"AutoModelForQuestionAnswering: LongformerForQuestionAnswering",
-			"AutoModelForSequenceClassification: LongformerForSequenceClassification",
-			"AutoModelForTextEncoding: LongformerModel",
-			"AutoModelForTokenClassification: LongformerForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "allenai/longformer-base-4096", Revision: "e351d9d5da3eed48886f39eed7b64014debe4925",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "allenai/longformer-large-4096-finetuned-triviaqa", Revision: "4a10c0999bd77b29f6fd122663787c770afa197e",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "allenai/longformer-scico", Revision: "30022f11e6d9c4231b64d1495f1ff11b973a4c10",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LongformerForMaskedLM", Revision: "929d3bda9a1485d9bae41f9dbfc1d149c1c4e78e",
-			},
-		},
+	archtest.Check(t, hfmodels.Longformer, archtest.Picks{
+		Default: "allenai/longformer-base-4096@e351d9d5da3eed48886f39eed7b64014debe4925",
+		Open:    "allenai/longformer-base-4096@e351d9d5da3eed48886f39eed7b64014debe4925",
+		Tiny:    "hf-internal-testing/tiny-random-LongformerForMaskedLM@929d3bda9a1485d9bae41f9dbfc1d149c1c4e78e",
 	})
 }

@@ -10,23 +10,8 @@ import (
 )
 
 func TestHFLongt5(t *testing.T) {
-	archtest.Run(t, hfmodels.Longt5, archtest.Row{
-		ModelType: "longt5", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "LongT5Config",
-		Tasks:       []string{"feature-extraction", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: LongT5Model",
-			"AutoModelForSeq2SeqLM: LongT5ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text2text-generation"},
-				ID: "google/long-t5-local-base", Revision: "e040d65029c54fb38eaefa4019bc3e2e31ba3c62",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LongT5ForConditionalGeneration", Revision: "c685cbbe706ad5c9a28689631765726a1874dcc7",
-			},
-		},
+	archtest.Check(t, hfmodels.Longt5, archtest.Picks{
+		Default: "google/long-t5-local-base@e040d65029c54fb38eaefa4019bc3e2e31ba3c62",
+		Tiny:    "hf-internal-testing/tiny-random-LongT5ForConditionalGeneration@c685cbbe706ad5c9a28689631765726a1874dcc7",
 	})
 }

@@ -10,35 +10,9 @@ import (
 )
 
 func TestHFLuke(t *testing.T) {
-	archtest.Run(t, hfmodels.Luke, archtest.Row{
-		ModelType: "luke", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "LukeConfig",
-		Tokenizer:   "LukeTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: LukeModel",
-			"AutoModelForMaskedLM: LukeForMaskedLM",
-			"AutoModelForMultipleChoice: LukeForMultipleChoice",
-			"AutoModelForPreTraining: LukeForMaskedLM",
-			"AutoModelForQuestionAnswering: LukeForQuestionAnswering",
-			"AutoModelForSequenceClassification: LukeForSequenceClassification",
-			"AutoModelForTokenClassification: LukeForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"feature-extraction"},
-				ID: "studio-ousia/luke-base", Revision: "412ed091fef048c0228695515a470dfb555d9476",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"fill-mask"},
-				ID:         "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LukeModel", Revision: "ae23a674e7297d41f33c9af86e039757dfd2d531",
-			},
-		},
+	archtest.Check(t, hfmodels.Luke, archtest.Picks{
+		Default: "studio-ousia/luke-base@412ed091fef048c0228695515a470dfb555d9476",
+		Open:    "studio-ousia/luke-base@412ed091fef048c0228695515a470dfb555d9476",
+		Tiny:    "hf-internal-testing/tiny-random-LukeModel@ae23a674e7297d41f33c9af86e039757dfd2d531",
 	})
 }

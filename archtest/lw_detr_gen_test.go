@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFLwDetr(t *testing.T) {
-	archtest.Run(t, hfmodels.LwDetr, archtest.Row{
-		ModelType: "lw_detr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "LwDetrConfig",
-		ImageProcessor: "DeformableDetrImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: LwDetrModel",
-			"AutoModelForObjectDetection: LwDetrForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "AnnaZhang/lwdetr_small_60e_coco",
-			},
-		},
+	archtest.Check(t, hfmodels.LwDetr, archtest.Picks{
+		Default: "AnnaZhang/lwdetr_small_60e_coco",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFLwDetrVit(t *testing.T) {
-	archtest.Run(t, hfmodels.LwDetrVit, archtest.Row{
-		ModelType: "lw_detr_vit", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.LwDetr,
-		ConfigClass: "LwDetrViTConfig",
-		Classes: []string{
-			"AutoBackbone: LwDetrViTBackbone",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "AnnaZhang/lwdetr_small_60e_coco",
-				Arch:  hfmodels.LwDetr,
-			},
-		},
+	archtest.Check(t, hfmodels.LwDetrVit, archtest.Picks{
+		Default: "AnnaZhang/lwdetr_small_60e_coco",
 	})
 }

@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFLxmert(t *testing.T) {
-	archtest.Run(t, hfmodels.Lxmert, archtest.Row{
-		ModelType: "lxmert", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass: "LxmertConfig",
-		Tokenizer:   "LxmertTokenizer",
-		Tasks:       []string{"question-answering"},
-		Classes: []string{
-			"AutoModel: LxmertModel",
-			"AutoModelForPreTraining: LxmertForPreTraining",
-			"AutoModelForQuestionAnswering: LxmertForQuestionAnswering",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "unc-nlp/lxmert-base-uncased", Revision: "628572c96242d1496147beec1c13a1bb7869605d",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-LxmertModel", Revision: "97612a0d6b14406ea9bfd7672e6974e0961cbef1",
-			},
-		},
+	archtest.Check(t, hfmodels.Lxmert, archtest.Picks{
+		Default: "unc-nlp/lxmert-base-uncased@628572c96242d1496147beec1c13a1bb7869605d",
+		Open:    "unc-nlp/lxmert-base-uncased@628572c96242d1496147beec1c13a1bb7869605d",
+		Tiny:    "hf-internal-testing/tiny-random-LxmertModel@97612a0d6b14406ea9bfd7672e6974e0961cbef1",
 	})
 }

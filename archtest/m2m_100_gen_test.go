@@ -10,30 +10,9 @@ import (
 )
 
 func TestHFM2m100(t *testing.T) {
-	archtest.Run(t, hfmodels.M2m100, archtest.Row{
-		ModelType: "m2m_100", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "M2M100Config",
-		Tokenizer:   "M2M100Tokenizer",
-		Tasks:       []string{"feature-extraction", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: M2M100Model",
-			"AutoModelForSeq2SeqLM: M2M100ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation"},
-				ID: "facebook/m2m100_418M", Revision: "6c124f7224ac4f272d2fb97c292cc92e15397c33",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"translation"},
-				ID:         "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", Revision: "32ac347092d51f658b41ffc111b67d49acdeab46",
-			},
-		},
+	archtest.Check(t, hfmodels.M2m100, archtest.Picks{
+		Default: "facebook/m2m100_418M@6c124f7224ac4f272d2fb97c292cc92e15397c33",
+		Open:    "facebook/m2m100_418M@6c124f7224ac4f272d2fb97c292cc92e15397c33",
+		Tiny:    "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration@32ac347092d51f658b41ffc111b67d49acdeab46",
 	})
 }

@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFMamba2(t *testing.T) {
-	archtest.Run(t, hfmodels.Mamba2, archtest.Row{
-		ModelType: "mamba2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Mamba2Config",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: Mamba2Model",
-			"AutoModelForCausalLM: Mamba2ForCausalLM",
-			"AutoModelForPreTraining: Mamba2ForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "state-spaces/mamba2-2.8b",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "mistralai/Mamba-Codestral-7B-v0.1",
-			},
-		},
+	archtest.Check(t, hfmodels.Mamba2, archtest.Picks{
+		Default: "state-spaces/mamba2-2.8b",
 	})
 }

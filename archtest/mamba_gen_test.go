@@ -10,30 +10,8 @@ import (
 )
 
 func TestHFMamba(t *testing.T) {
-	archtest.Run(t, hfmodels.Mamba, archtest.Row{
-		ModelType: "mamba", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "MambaConfig",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: MambaModel",
-			"AutoModelForCausalLM: MambaForCausalLM",
-			"AutoModelForPreTraining: MambaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "state-spaces/mamba-2.8b-hf",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "state-spaces/mamba-130m-hf",
-				Parameters: 129135360,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-mamba",
-			},
-		},
+	archtest.Check(t, hfmodels.Mamba, archtest.Picks{
+		Default: "state-spaces/mamba-2.8b-hf",
+		Tiny:    "optimum-intel-internal-testing/tiny-mamba",
 	})
 }

@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFMarian(t *testing.T) {
-	archtest.Run(t, hfmodels.Marian, archtest.Row{
-		ModelType: "marian", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "MarianConfig",
-		Tokenizer:   "MarianTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "summarization", "text-generation", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: MarianModel",
-			"AutoModelForCausalLM: MarianForCausalLM",
-			"AutoModelForSeq2SeqLM: MarianMTModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation", "translation"},
-				ID: "Helsinki-NLP/opus-mt-en-de", Revision: "6c00b328d3da7183582a4928b638b24a4a14a79f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MarianMTModel", Revision: "0405f542b31561592231a86e3009d05256cbf49f",
-			},
-		},
+	archtest.Check(t, hfmodels.Marian, archtest.Picks{
+		Default: "Helsinki-NLP/opus-mt-en-de@6c00b328d3da7183582a4928b638b24a4a14a79f",
+		Open:    "Helsinki-NLP/opus-mt-en-de@6c00b328d3da7183582a4928b638b24a4a14a79f",
+		Tiny:    "hf-internal-testing/tiny-random-MarianMTModel@0405f542b31561592231a86e3009d05256cbf49f",
 	})
 }

@@ -10,28 +10,9 @@ import (
 )
 
 func TestHFMarkuplm(t *testing.T) {
-	archtest.Run(t, hfmodels.Markuplm, archtest.Row{
-		ModelType: "markuplm", Family: "document", Status: hfmodels.Proven,
-		ConfigClass: "MarkupLMConfig",
-		Tokenizer:   "MarkupLMTokenizer",
-		Processor:   "MarkupLMProcessor",
-		Tasks:       []string{"feature-extraction", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MarkupLMModel",
-			"AutoModelForQuestionAnswering: MarkupLMForQuestionAnswering",
-			"AutoModelForSequenceClassification: MarkupLMForSequenceClassification",
-			"AutoModelForTokenClassification: MarkupLMForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/markuplm-base", Revision: "b907337efa18696ad8a213005d5db0946d5d2081",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", Revision: "c8bb9f93591d980362547b0bdca9f23ace2f383e",
-			},
-		},
+	archtest.Check(t, hfmodels.Markuplm, archtest.Picks{
+		Default: "microsoft/markuplm-base@b907337efa18696ad8a213005d5db0946d5d2081",
+		Open:    "microsoft/markuplm-base@b907337efa18696ad8a213005d5db0946d5d2081",
+		Tiny:    "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering@c8bb9f93591d980362547b0bdca9f23ace2f383e",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFMask2former(t *testing.T) {
-	archtest.Run(t, hfmodels.Mask2former, archtest.Row{
-		ModelType: "mask2former", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Mask2FormerConfig",
-		ImageProcessor: "Mask2FormerImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Mask2FormerModel",
-			"AutoModelForUniversalSegmentation: Mask2FormerForUniversalSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/mask2former-swin-small-coco-instance",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Mask2FormerForUniversalSegmentation", Revision: "6429a7349527c9ef140ae691b83c47702cce1bc0",
-			},
-		},
+	archtest.Check(t, hfmodels.Mask2former, archtest.Picks{
+		Default: "facebook/mask2former-swin-small-coco-instance",
+		Tiny:    "hf-internal-testing/tiny-random-Mask2FormerForUniversalSegmentation@6429a7349527c9ef140ae691b83c47702cce1bc0",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFMaskformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Maskformer, archtest.Row{
-		ModelType: "maskformer", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "MaskFormerConfig",
-		ImageProcessor: "MaskFormerImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: MaskFormerModel",
-			"AutoModelForInstanceSegmentation: MaskFormerForInstanceSegmentation",
-			"AutoModelForUniversalSegmentation: MaskFormerForInstanceSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/maskformer-swin-base-ade", Revision: "4f7b799a3566c531042bb79874739fdc0522e20e",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MaskFormerForInstanceSegmentation", Revision: "f844aaa81f55cb199c115f1bf95c217a70685570",
-			},
-		},
+	archtest.Check(t, hfmodels.Maskformer, archtest.Picks{
+		Default: "facebook/maskformer-swin-base-ade@4f7b799a3566c531042bb79874739fdc0522e20e",
+		Tiny:    "hf-internal-testing/tiny-random-MaskFormerForInstanceSegmentation@f844aaa81f55cb199c115f1bf95c217a70685570",
 	})
 }

@@ -10,34 +10,9 @@ import (
 )
 
 func TestHFMbart(t *testing.T) {
-	archtest.Run(t, hfmodels.Mbart, archtest.Row{
-		ModelType: "mbart", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "MBartConfig",
-		Tokenizer:   "MBartTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "summarization", "text-classification", "text-generation", "text2text-generation", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MBartModel",
-			"AutoModelForCausalLM: MBartForCausalLM",
-			"AutoModelForMaskedLM: MBartForConditionalGeneration",
-			"AutoModelForQuestionAnswering: MBartForQuestionAnswering",
-			"AutoModelForSeq2SeqLM: MBartForConditionalGeneration",
-			"AutoModelForSequenceClassification: MBartForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask", "text2text-generation", "translation"},
-				ID: "facebook/mbart-large-cc25", Revision: "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "vinai/bartpho-syllable", Revision: "e237566c590483a1bdd03aba4687d7516d091e0f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MBartForConditionalGeneration", Revision: "171e918962d6c0ee56c6b070858e19e16c8dd09f",
-			},
-		},
+	archtest.Check(t, hfmodels.Mbart, archtest.Picks{
+		Default: "facebook/mbart-large-cc25@2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f",
+		Open:    "facebook/mbart-large-cc25@2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f",
+		Tiny:    "hf-internal-testing/tiny-random-MBartForConditionalGeneration@171e918962d6c0ee56c6b070858e19e16c8dd09f",
 	})
 }

@@ -10,31 +10,8 @@ import (
 )
 
 func TestHFMegatronBert(t *testing.T) {
-	archtest.Run(t, hfmodels.MegatronBert, archtest.Row{
-		ModelType: "megatron-bert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "MegatronBertConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MegatronBertModel",
-			"AutoModelForCausalLM: MegatronBertForCausalLM",
-			"AutoModelForMaskedLM: MegatronBertForMaskedLM",
-			"AutoModelForMultipleChoice: MegatronBertForMultipleChoice",
-			"AutoModelForNextSentencePrediction: MegatronBertForNextSentencePrediction",
-			"AutoModelForPreTraining: MegatronBertForPreTraining",
-			"AutoModelForQuestionAnswering: MegatronBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: MegatronBertForSequenceClassification",
-			"AutoModelForTokenClassification: MegatronBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/megatron-bert-uncased-345m", Revision: "477553bf885d24bb413cc33b7c920b103b569d64",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MegatronBertForCausalLM", Revision: "ff08d05ef8f98fdccf1f01560ec6ec4adbc8a3e3",
-			},
-		},
+	archtest.Check(t, hfmodels.MegatronBert, archtest.Picks{
+		Default: "nvidia/megatron-bert-uncased-345m@477553bf885d24bb413cc33b7c920b103b569d64",
+		Tiny:    "hf-internal-testing/tiny-random-MegatronBertForCausalLM@ff08d05ef8f98fdccf1f01560ec6ec4adbc8a3e3",
 	})
 }

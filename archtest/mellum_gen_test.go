@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFMellum(t *testing.T) {
-	archtest.Run(t, hfmodels.Mellum, archtest.Row{
-		ModelType: "mellum", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "MellumConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: MellumModel",
-			"AutoModelForCausalLM: MellumForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "JetBrains/Mellum2-12B-A2.5B-Base",
-			},
-		},
+	archtest.Check(t, hfmodels.Mellum, archtest.Picks{
+		Default: "JetBrains/Mellum2-12B-A2.5B-Base",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFMetaclip2(t *testing.T) {
-	archtest.Run(t, hfmodels.Metaclip2, archtest.Row{
-		ModelType: "metaclip_2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "MetaClip2Config",
-		Tokenizer:      "XLMRobertaTokenizer",
-		Processor:      "CLIPProcessor",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"image-classification", "zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: MetaClip2Model",
-			"AutoModelForImageClassification: MetaClip2ForImageClassification",
-			"AutoModelForZeroShotImageClassification: MetaClip2Model",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/metaclip-2-worldwide-huge-quickgelu",
-			},
-		},
+	archtest.Check(t, hfmodels.Metaclip2, archtest.Picks{
+		Default: "facebook/metaclip-2-worldwide-huge-quickgelu",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMetaclip2TextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Metaclip2TextModel, archtest.Row{
-		ModelType: "metaclip_2_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Metaclip2,
-		ConfigClass: "MetaClip2TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/metaclip-2-worldwide-huge-quickgelu",
-				Arch:  hfmodels.Metaclip2,
-			},
-		},
+	archtest.Check(t, hfmodels.Metaclip2TextModel, archtest.Picks{
+		Default: "facebook/metaclip-2-worldwide-huge-quickgelu",
 	})
 }

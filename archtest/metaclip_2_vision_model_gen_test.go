@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMetaclip2VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Metaclip2VisionModel, archtest.Row{
-		ModelType: "metaclip_2_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Metaclip2,
-		ConfigClass: "MetaClip2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/metaclip-2-worldwide-huge-quickgelu",
-				Arch:  hfmodels.Metaclip2,
-			},
-		},
+	archtest.Check(t, hfmodels.Metaclip2VisionModel, archtest.Picks{
+		Default: "facebook/metaclip-2-worldwide-huge-quickgelu",
 	})
 }

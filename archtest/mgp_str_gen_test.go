@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFMgpStr(t *testing.T) {
-	archtest.Run(t, hfmodels.MgpStr, archtest.Row{
-		ModelType: "mgp-str", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "MgpstrConfig",
-		Tokenizer:      "MgpstrTokenizer",
-		Processor:      "MgpstrProcessor",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: MgpstrForSceneTextRecognition",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "alibaba-damo/mgp-str-base",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", Revision: "f197d5bfa1fe27b5f28a6e6d4e3ad229b753450a",
-			},
-		},
+	archtest.Check(t, hfmodels.MgpStr, archtest.Picks{
+		Default: "alibaba-damo/mgp-str-base",
+		Tiny:    "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition@f197d5bfa1fe27b5f28a6e6d4e3ad229b753450a",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFMimiDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.MimiDecoder, archtest.Row{
-		ModelType: "mimi_decoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Mimi,
-		ConfigClass: "MimiDecoderConfig",
-		Classes: []string{
-			"AutoModel: MimiDecoderModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kyutai/mimi",
-				Arch:  hfmodels.Mimi, Parameters: 96151393,
-			},
-		},
+	archtest.Check(t, hfmodels.MimiDecoder, archtest.Picks{
+		Default: "kyutai/mimi",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFMimiEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.MimiEncoder, archtest.Row{
-		ModelType: "mimi_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Mimi,
-		ConfigClass: "MimiEncoderConfig",
-		Classes: []string{
-			"AutoModel: MimiEncoderModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kyutai/mimi",
-				Arch:  hfmodels.Mimi, Parameters: 96151393,
-			},
-		},
+	archtest.Check(t, hfmodels.MimiEncoder, archtest.Picks{
+		Default: "kyutai/mimi",
 	})
 }

@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFMimi(t *testing.T) {
-	archtest.Run(t, hfmodels.Mimi, archtest.Row{
-		ModelType: "mimi", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "MimiConfig",
-		FeatureExtractor: "EncodecFeatureExtractor",
-		Classes: []string{
-			"AutoModel: MimiModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "kyutai/mimi",
-				Parameters: 96151393,
-			},
-		},
+	archtest.Check(t, hfmodels.Mimi, archtest.Picks{
+		Default: "kyutai/mimi",
+		Small:   "kyutai/mimi",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFMimoV2Flash(t *testing.T) {
-	archtest.Run(t, hfmodels.MimoV2Flash, archtest.Row{
-		ModelType: "mimo_v2_flash", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "MiMoV2FlashConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: MiMoV2FlashModel",
-			"AutoModelForCausalLM: MiMoV2FlashForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "XiaomiMiMo/MiMo-V2-Flash",
-				Parameters: 309785318400,
-			},
-		},
+	archtest.Check(t, hfmodels.MimoV2Flash, archtest.Picks{
+		Default: "XiaomiMiMo/MiMo-V2-Flash",
 	})
 }

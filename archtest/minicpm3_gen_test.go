@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFMinicpm3(t *testing.T) {
-	archtest.Run(t, hfmodels.Minicpm3, archtest.Row{
-		ModelType: "minicpm3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "MiniCPM3Config",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MiniCPM3Model",
-			"AutoModelForCausalLM: MiniCPM3ForCausalLM",
-			"AutoModelForSequenceClassification: MiniCPM3ForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"text-generation"},
-				ID: "openbmb/MiniCPM3-4B", Revision: "75f9f1097d9d66d11f37fff49210bf940455f8ac",
-				Parameters: 3844935680,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-minicpm3",
-			},
-		},
+	archtest.Check(t, hfmodels.Minicpm3, archtest.Picks{
+		Default: "openbmb/MiniCPM3-4B@75f9f1097d9d66d11f37fff49210bf940455f8ac",
+		Small:   "openbmb/MiniCPM3-4B@75f9f1097d9d66d11f37fff49210bf940455f8ac",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-minicpm3",
 	})
 }

@@ -10,25 +10,9 @@ import (
 )
 
 func TestHFMinicpmv46(t *testing.T) {
-	archtest.Run(t, hfmodels.Minicpmv46, archtest.Row{
-		ModelType: "minicpmv4_6", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "MiniCPMV4_6Config",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "MiniCPMV4_6Processor",
-		ImageProcessor: "MiniCPMV4_6ImageProcessor",
-		VideoProcessor: "MiniCPMV4_6VideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: MiniCPMV4_6Model",
-			"AutoModelForImageTextToText: MiniCPMV4_6ForConditionalGeneration",
-			"AutoModelForMultimodalLM: MiniCPMV4_6ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"image-text-to-text"},
-				ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc",
-				Parameters: 1300428016, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Minicpmv46, archtest.Picks{
+		Default: "openbmb/MiniCPM-V-4.6@d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc",
+		Open:    "openbmb/MiniCPM-V-4.6@d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc",
+		Small:   "openbmb/MiniCPM-V-4.6@d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc",
 	})
 }

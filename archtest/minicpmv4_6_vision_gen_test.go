@@ -10,16 +10,8 @@ import (
 )
 
 func TestHFMinicpmv46Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Minicpmv46Vision, archtest.Row{
-		ModelType: "minicpmv4_6_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Minicpmv46,
-		ConfigClass: "MiniCPMV4_6VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc",
-				Arch: hfmodels.Minicpmv46, Parameters: 1300428016, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Minicpmv46Vision, archtest.Picks{
+		Default: "openbmb/MiniCPM-V-4.6@d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc",
+		Open:    "openbmb/MiniCPM-V-4.6@d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFMinimax(t *testing.T) {
-	archtest.Run(t, hfmodels.Minimax, archtest.Row{
-		ModelType: "minimax", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "MiniMaxConfig",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MiniMaxModel",
-			"AutoModelForCausalLM: MiniMaxForCausalLM",
-			"AutoModelForQuestionAnswering: MiniMaxForQuestionAnswering",
-			"AutoModelForSequenceClassification: MiniMaxForSequenceClassification",
-			"AutoModelForTokenClassification: MiniMaxForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "MiniMaxAI/MiniMax-Text-01-hf", Revision: "a59aa9cbc53b9fb8742ca4e9e1531b9802b6fdc3",
-				Parameters: 22368485376,
-			},
-		},
+	archtest.Check(t, hfmodels.Minimax, archtest.Picks{
+		Default: "MiniMaxAI/MiniMax-Text-01-hf@a59aa9cbc53b9fb8742ca4e9e1531b9802b6fdc3",
 	})
 }

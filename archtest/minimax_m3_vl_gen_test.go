@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFMinimaxM3Vl(t *testing.T) {
-	archtest.Run(t, hfmodels.MinimaxM3Vl, archtest.Row{
-		ModelType: "minimax_m3_vl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "MiniMaxM3VLConfig",
-		Processor:      "MiniMaxM3VLProcessor",
-		ImageProcessor: "MiniMaxM3VLImageProcessor",
-		VideoProcessor: "MiniMaxM3VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: MiniMaxM3VLModel",
-			"AutoModelForImageTextToText: MiniMaxM3SparseForConditionalGeneration",
-			"AutoModelForMultimodalLM: MiniMaxM3SparseForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "MiniMaxAI/MiniMax-M3",
-				Parameters: 427040140160, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.MinimaxM3Vl, archtest.Picks{
+		Default: "MiniMaxAI/MiniMax-M3",
+		Open:    "MiniMaxAI/MiniMax-M3",
 	})
 }

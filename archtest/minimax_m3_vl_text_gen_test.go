@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFMinimaxM3VlText(t *testing.T) {
-	archtest.Run(t, hfmodels.MinimaxM3VlText, archtest.Row{
-		ModelType: "minimax_m3_vl_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.MinimaxM3Vl,
-		ConfigClass: "MiniMaxM3VLTextConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: MiniMaxM3VLTextModel",
-			"AutoModelForCausalLM: MiniMaxM3VLForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "MiniMaxAI/MiniMax-M3",
-				Arch:  hfmodels.MinimaxM3Vl, Parameters: 427040140160, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.MinimaxM3VlText, archtest.Picks{
+		Default: "MiniMaxAI/MiniMax-M3",
+		Open:    "MiniMaxAI/MiniMax-M3",
 	})
 }

@@ -10,16 +10,8 @@ import (
 )
 
 func TestHFMinimaxM3VlVision(t *testing.T) {
-	archtest.Run(t, hfmodels.MinimaxM3VlVision, archtest.Row{
-		ModelType: "minimax_m3_vl_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.MinimaxM3Vl,
-		ConfigClass: "MiniMaxM3VLVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "MiniMaxAI/MiniMax-M3",
-				Arch:  hfmodels.MinimaxM3Vl, Parameters: 427040140160, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.MinimaxM3VlVision, archtest.Picks{
+		Default: "MiniMaxAI/MiniMax-M3",
+		Open:    "MiniMaxAI/MiniMax-M3",
 	})
 }

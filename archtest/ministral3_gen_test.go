@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFMinistral3(t *testing.T) {
-	archtest.Run(t, hfmodels.Ministral3, archtest.Row{
-		ModelType: "ministral3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Ministral3Config",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Ministral3Model",
-			"AutoModelForCausalLM: Ministral3ForCausalLM",
-			"AutoModelForQuestionAnswering: Ministral3ForQuestionAnswering",
-			"AutoModelForSequenceClassification: Ministral3ForSequenceClassification",
-			"AutoModelForTokenClassification: Ministral3ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "mistralai/Ministral-3-8B-Base-2512",
-			},
-		},
+	archtest.Check(t, hfmodels.Ministral3, archtest.Picks{
+		Default: "mistralai/Ministral-3-8B-Base-2512",
 	})
 }

@@ -10,30 +10,8 @@ import (
 )
 
 func TestHFMinistral(t *testing.T) {
-	archtest.Run(t, hfmodels.Ministral, archtest.Row{
-		ModelType: "ministral", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Mistral,
-		ConfigClass: "MinistralConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MinistralModel",
-			"AutoModelForCausalLM: MinistralForCausalLM",
-			"AutoModelForQuestionAnswering: MinistralForQuestionAnswering",
-			"AutoModelForSequenceClassification: MinistralForSequenceClassification",
-			"AutoModelForTokenClassification: MinistralForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "mistralai/Ministral-8B-Instruct-2410",
-				Arch:  hfmodels.Mistral, Parameters: 8030261248,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open},
-				ID:    "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c",
-				Arch: hfmodels.Mistral, Parameters: 7241732096, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Ministral, archtest.Picks{
+		Default: "mistralai/Ministral-8B-Instruct-2410",
+		Open:    "mistralai/Mistral-7B-Instruct-v0.2@3ad372fc79158a2148299e3318516c786aeded6c",
 	})
 }

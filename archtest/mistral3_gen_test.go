@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFMistral3(t *testing.T) {
-	archtest.Run(t, hfmodels.Mistral3, archtest.Row{
-		ModelType: "mistral3", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Mistral3Config",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "PixtralProcessor",
-		ImageProcessor: "PixtralImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Mistral3Model",
-			"AutoModelForImageTextToText: Mistral3ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Mistral3ForConditionalGeneration",
-			"AutoModelForPreTraining: Mistral3ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", Revision: "4b8dd8aae705887db5295fcbff4aedbb92d682eb",
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "mistralai/Mistral-Medium-3.5-128B",
-				Parameters: 127704210176, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Mistral3, archtest.Picks{
+		Default: "mistralai/Mistral-Small-3.1-24B-Instruct-2503@4b8dd8aae705887db5295fcbff4aedbb92d682eb",
+		Open:    "mistralai/Mistral-Medium-3.5-128B",
 	})
 }

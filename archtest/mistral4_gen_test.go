@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFMistral4(t *testing.T) {
-	archtest.Run(t, hfmodels.Mistral4, archtest.Row{
-		ModelType: "mistral4", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Mistral4Config",
-		Tasks:       []string{"any-to-any", "decision", "feature-extraction", "image-text-to-text", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Mistral4Model",
-			"AutoModelForImageTextToText: Mistral4ForCausalLM",
-			"AutoModelForMultimodalLM: Mistral4ForCausalLM",
-			"AutoModelForPreTraining: Mistral4ForCausalLM",
-			"AutoModelForSequenceClassification: Mistral4ForSequenceClassification",
-			"AutoModelForTokenClassification: Mistral4ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "mistralai/Mistral-Small-4-119B-2603",
-			},
-		},
+	archtest.Check(t, hfmodels.Mistral4, archtest.Picks{
+		Default: "mistralai/Mistral-Small-4-119B-2603",
 	})
 }

@@ -10,33 +10,9 @@ import (
 )
 
 func TestHFMistral(t *testing.T) {
-	archtest.Run(t, hfmodels.Mistral, archtest.Row{
-		ModelType: "mistral", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "MistralConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MistralModel",
-			"AutoModelForCausalLM: MistralForCausalLM",
-			"AutoModelForQuestionAnswering: MistralForQuestionAnswering",
-			"AutoModelForSequenceClassification: MistralForSequenceClassification",
-			"AutoModelForTokenClassification: MistralForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf",
-				Parameters: 7241732096,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open},
-				ID:    "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c",
-				Parameters: 7241732096, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MistralForCausalLM", Revision: "f7e06aeedbba8f4f665b438b868ed932d451f64b",
-			},
-		},
+	archtest.Check(t, hfmodels.Mistral, archtest.Picks{
+		Default: "mistralai/Mistral-7B-v0.1@ae9d75c6b4eb39515def78c685fb4d71d49fc2cf",
+		Open:    "mistralai/Mistral-7B-Instruct-v0.2@3ad372fc79158a2148299e3318516c786aeded6c",
+		Tiny:    "hf-internal-testing/tiny-random-MistralForCausalLM@f7e06aeedbba8f4f665b438b868ed932d451f64b",
 	})
 }

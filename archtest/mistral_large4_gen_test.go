@@ -10,18 +10,5 @@ import (
 )
 
 func TestHFMistralLarge4(t *testing.T) {
-	archtest.Run(t, hfmodels.MistralLarge4, archtest.Row{
-		ModelType: "mistral_large4", Family: "vision-text", Status: hfmodels.Unproven,
-		ConfigClass:    "MistralLarge4Config",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "PixtralProcessor",
-		ImageProcessor: "PixtralImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: MistralLarge4Model",
-			"AutoModelForImageTextToText: MistralLarge4ForConditionalGeneration",
-			"AutoModelForMultimodalLM: MistralLarge4ForConditionalGeneration",
-			"AutoModelForPreTraining: MistralLarge4ForConditionalGeneration",
-		},
-	})
+	archtest.Check(t, hfmodels.MistralLarge4, archtest.Picks{})
 }

@@ -10,12 +10,5 @@ import (
 )
 
 func TestHFMistralLarge4Text(t *testing.T) {
-	archtest.Run(t, hfmodels.MistralLarge4Text, archtest.Row{
-		ModelType: "mistral_large4_text", Family: "decoder", Status: hfmodels.Unproven,
-		ConfigClass: "MistralLarge4TextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: MistralLarge4TextModel",
-		},
-	})
+	archtest.Check(t, hfmodels.MistralLarge4Text, archtest.Picks{})
 }

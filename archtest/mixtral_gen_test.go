@@ -10,27 +10,8 @@ import (
 )
 
 func TestHFMixtral(t *testing.T) {
-	archtest.Run(t, hfmodels.Mixtral, archtest.Row{
-		ModelType: "mixtral", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "MixtralConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MixtralModel",
-			"AutoModelForCausalLM: MixtralForCausalLM",
-			"AutoModelForQuestionAnswering: MixtralForQuestionAnswering",
-			"AutoModelForSequenceClassification: MixtralForSequenceClassification",
-			"AutoModelForTokenClassification: MixtralForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "mistralai/Mixtral-8x7B-v0.1", Revision: "58301445dc1378584211722b7ebf8743ec4e192b",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-mixtral",
-			},
-		},
+	archtest.Check(t, hfmodels.Mixtral, archtest.Picks{
+		Default: "mistralai/Mixtral-8x7B-v0.1@58301445dc1378584211722b7ebf8743ec4e192b",
+		Tiny:    "optimum-intel-internal-testing/tiny-mixtral",
 	})
 }

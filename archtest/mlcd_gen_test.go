@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFMlcd(t *testing.T) {
-	archtest.Run(t, hfmodels.Mlcd, archtest.Row{
-		ModelType: "mlcd", Family: "vision", Status: hfmodels.Proven,
-		AliasOf:        hfmodels.MlcdVisionModel,
-		ConfigClass:    "MLCDVisionConfig",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: MLCDVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "DeepGlint-AI/mlcd-vit-bigG-patch14-448",
-			},
-		},
+	archtest.Check(t, hfmodels.Mlcd, archtest.Picks{
+		Default: "DeepGlint-AI/mlcd-vit-bigG-patch14-448",
 	})
 }

@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFMlcdVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.MlcdVisionModel, archtest.Row{
-		ModelType: "mlcd_vision_model", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "MLCDVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: MLCDVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "DeepGlint-AI/mlcd-vit-bigG-patch14-336",
-			},
-		},
+	archtest.Check(t, hfmodels.MlcdVisionModel, archtest.Picks{
+		Default: "DeepGlint-AI/mlcd-vit-bigG-patch14-336",
 	})
 }

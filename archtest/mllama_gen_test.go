@@ -10,31 +10,7 @@ import (
 )
 
 func TestHFMllama(t *testing.T) {
-	archtest.Run(t, hfmodels.Mllama, archtest.Row{
-		ModelType: "mllama", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "MllamaConfig",
-		Processor:      "MllamaProcessor",
-		ImageProcessor: "MllamaImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: MllamaModel",
-			"AutoModelForCausalLM: MllamaForCausalLM",
-			"AutoModelForImageTextToText: MllamaForConditionalGeneration",
-			"AutoModelForMultimodalLM: MllamaForConditionalGeneration",
-			"AutoModelForPreTraining: MllamaForConditionalGeneration",
-			"AutoModelForTextEncoding: MllamaTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "meta-llama/Llama-3.2-11B-Vision",
-				Parameters: 10642941475,
-			},
-			{
-				DefaultFor: []string{"image-text-to-text"},
-				ID:         "meta-llama/Llama-3.2-11B-Vision-Instruct",
-				Parameters: 10670220835,
-			},
-		},
+	archtest.Check(t, hfmodels.Mllama, archtest.Picks{
+		Default: "meta-llama/Llama-3.2-11B-Vision",
 	})
 }

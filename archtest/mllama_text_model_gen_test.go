@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMllamaTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.MllamaTextModel, archtest.Row{
-		ModelType: "mllama_text_model", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Mllama,
-		ConfigClass: "MllamaTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "meta-llama/Llama-3.2-11B-Vision",
-				Arch:  hfmodels.Mllama, Parameters: 10642941475,
-			},
-		},
+	archtest.Check(t, hfmodels.MllamaTextModel, archtest.Picks{
+		Default: "meta-llama/Llama-3.2-11B-Vision",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMllamaVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.MllamaVisionModel, archtest.Row{
-		ModelType: "mllama_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Mllama,
-		ConfigClass: "MllamaVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "meta-llama/Llama-3.2-11B-Vision",
-				Arch:  hfmodels.Mllama, Parameters: 10642941475,
-			},
-		},
+	archtest.Check(t, hfmodels.MllamaVisionModel, archtest.Picks{
+		Default: "meta-llama/Llama-3.2-11B-Vision",
 	})
 }

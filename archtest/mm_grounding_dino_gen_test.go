@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFMmGroundingDino(t *testing.T) {
-	archtest.Run(t, hfmodels.MmGroundingDino, archtest.Row{
-		ModelType: "mm-grounding-dino", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "MMGroundingDinoConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "GroundingDinoProcessor",
-		ImageProcessor: "GroundingDinoImageProcessor",
-		Tasks:          []string{"zero-shot-object-detection"},
-		Classes: []string{
-			"AutoModel: MMGroundingDinoModel",
-			"AutoModelForZeroShotObjectDetection: MMGroundingDinoForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det",
-			},
-		},
+	archtest.Check(t, hfmodels.MmGroundingDino, archtest.Picks{
+		Default: "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det",
 	})
 }

@@ -10,47 +10,9 @@ import (
 )
 
 func TestHFMobilebert(t *testing.T) {
-	archtest.Run(t, hfmodels.Mobilebert, archtest.Row{
-		ModelType: "mobilebert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "MobileBertConfig",
-		Tokenizer:   "MobileBertTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MobileBertModel",
-			"AutoModelForMaskedLM: MobileBertForMaskedLM",
-			"AutoModelForMultipleChoice: MobileBertForMultipleChoice",
-			"AutoModelForNextSentencePrediction: MobileBertForNextSentencePrediction",
-			"AutoModelForPreTraining: MobileBertForPreTraining",
-			"AutoModelForQuestionAnswering: MobileBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: MobileBertForSequenceClassification",
-			"AutoModelForTextEncoding: MobileBertModel",
-			"AutoModelForTokenClassification: MobileBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/mobilebert-uncased", Revision: "1f90a6c24c7879273a291d34a849033eba2dbc0f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "lordtt13/emo-mobilebert", Revision: "55364424cefcffb88aaec8ee8129030e3b069174",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "mrm8488/mobilebert-finetuned-pos", Revision: "54dad38c9125524220389490ce914b9c85d598da",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"zero-shot-classification"},
-				ID:         "typeform/mobilebert-uncased-mnli", Revision: "b60d566014db63a45a440ee32b3e9e9a01d2a1fc",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MobileBertForPreTraining", Revision: "fbaa13ea6f9fcebb9fde620dd009d12510440d17",
-			},
-		},
+	archtest.Check(t, hfmodels.Mobilebert, archtest.Picks{
+		Default: "google/mobilebert-uncased@1f90a6c24c7879273a291d34a849033eba2dbc0f",
+		Open:    "google/mobilebert-uncased@1f90a6c24c7879273a291d34a849033eba2dbc0f",
+		Tiny:    "hf-internal-testing/tiny-random-MobileBertForPreTraining@fbaa13ea6f9fcebb9fde620dd009d12510440d17",
 	})
 }

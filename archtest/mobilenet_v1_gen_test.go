@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFMobilenetV1(t *testing.T) {
-	archtest.Run(t, hfmodels.MobilenetV1, archtest.Row{
-		ModelType: "mobilenet_v1", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "MobileNetV1Config",
-		ImageProcessor: "MobileNetV1ImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: MobileNetV1Model",
-			"AutoModelForImageClassification: MobileNetV1ForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/mobilenet_v1_1.0_224",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", Revision: "55023dbd0935f147bf1bccf960cea01ca07e0f0c",
-			},
-		},
+	archtest.Check(t, hfmodels.MobilenetV1, archtest.Picks{
+		Default: "google/mobilenet_v1_1.0_224",
+		Tiny:    "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification@55023dbd0935f147bf1bccf960cea01ca07e0f0c",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFMobilenetV2(t *testing.T) {
-	archtest.Run(t, hfmodels.MobilenetV2, archtest.Row{
-		ModelType: "mobilenet_v2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "MobileNetV2Config",
-		ImageProcessor: "MobileNetV2ImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction", "image-segmentation"},
-		Classes: []string{
-			"AutoModel: MobileNetV2Model",
-			"AutoModelForImageClassification: MobileNetV2ForImageClassification",
-			"AutoModelForSemanticSegmentation: MobileNetV2ForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/mobilenet_v2_1.0_224",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MobileNetV2ForImageClassification", Revision: "ff907f740cf9ea91bc3cdf403a94ae28fbb2548a",
-			},
-		},
+	archtest.Check(t, hfmodels.MobilenetV2, archtest.Picks{
+		Default: "google/mobilenet_v2_1.0_224",
+		Tiny:    "hf-internal-testing/tiny-random-MobileNetV2ForImageClassification@ff907f740cf9ea91bc3cdf403a94ae28fbb2548a",
 	})
 }

@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFMobilevit(t *testing.T) {
-	archtest.Run(t, hfmodels.Mobilevit, archtest.Row{
-		ModelType: "mobilevit", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "MobileViTConfig",
-		ImageProcessor: "MobileViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction", "image-segmentation"},
-		Classes: []string{
-			"AutoModel: MobileViTModel",
-			"AutoModelForImageClassification: MobileViTForImageClassification",
-			"AutoModelForSemanticSegmentation: MobileViTForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-classification"},
-				ID: "apple/mobilevit-small", Revision: "0d7593125591ad9c05a33e6115aad12aa8e956a2",
-			},
-			{
-				DefaultFor: []string{"image-segmentation"},
-				ID:         "apple/deeplabv3-mobilevit-xx-small", Revision: "98bfa3a97c4cbb3aeec2729700e253626ad3f37a",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MobileViTForImageClassification", Revision: "7d0b31864f856e00f9e34e8c6781dcc7a8cdaf1e",
-			},
-		},
+	archtest.Check(t, hfmodels.Mobilevit, archtest.Picks{
+		Default: "apple/mobilevit-small@0d7593125591ad9c05a33e6115aad12aa8e956a2",
+		Tiny:    "hf-internal-testing/tiny-random-MobileViTForImageClassification@7d0b31864f856e00f9e34e8c6781dcc7a8cdaf1e",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFMobilevitv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Mobilevitv2, archtest.Row{
-		ModelType: "mobilevitv2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "MobileViTV2Config",
-		ImageProcessor: "MobileViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction", "image-segmentation"},
-		Classes: []string{
-			"AutoModel: MobileViTV2Model",
-			"AutoModelForImageClassification: MobileViTV2ForImageClassification",
-			"AutoModelForSemanticSegmentation: MobileViTV2ForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "apple/mobilevitv2-1.0",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", Revision: "25752b0967ad594341d1b685401450d7f698433c",
-			},
-		},
+	archtest.Check(t, hfmodels.Mobilevitv2, archtest.Picks{
+		Default: "apple/mobilevitv2-1.0",
+		Tiny:    "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification@25752b0967ad594341d1b685401450d7f698433c",
 	})
 }

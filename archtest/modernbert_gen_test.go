@@ -10,38 +10,8 @@ import (
 )
 
 func TestHFModernbert(t *testing.T) {
-	archtest.Run(t, hfmodels.Modernbert, archtest.Row{
-		ModelType: "modernbert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "ModernBertConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: ModernBertModel",
-			"AutoModelForMaskedLM: ModernBertForMaskedLM",
-			"AutoModelForMultipleChoice: ModernBertForMultipleChoice",
-			"AutoModelForQuestionAnswering: ModernBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: ModernBertForSequenceClassification",
-			"AutoModelForTokenClassification: ModernBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"fill-mask"},
-				ID: "answerdotai/ModernBERT-base",
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "patronus-studio/wolf-defender-prompt-injection",
-				Parameters: 307531778, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da",
-				Parameters: 140642306, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ModernBertForMaskedLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Modernbert, archtest.Picks{
+		Default: "answerdotai/ModernBERT-base",
+		Tiny:    "hf-internal-testing/tiny-random-ModernBertForMaskedLM",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMolmo2Adapter(t *testing.T) {
-	archtest.Run(t, hfmodels.Molmo2Adapter, archtest.Row{
-		ModelType: "molmo2_adapter", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Molmo2,
-		ConfigClass: "Molmo2AdapterConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "allenai/Molmo2-8B",
-				Arch:  hfmodels.Molmo2, Parameters: 8661703120,
-			},
-		},
+	archtest.Check(t, hfmodels.Molmo2Adapter, archtest.Picks{
+		Default: "allenai/Molmo2-8B",
 	})
 }

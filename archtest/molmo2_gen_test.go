@@ -10,30 +10,8 @@ import (
 )
 
 func TestHFMolmo2(t *testing.T) {
-	archtest.Run(t, hfmodels.Molmo2, archtest.Row{
-		ModelType: "molmo2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Molmo2Config",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "Molmo2Processor",
-		ImageProcessor: "Molmo2ImageProcessor",
-		VideoProcessor: "Molmo2VideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Molmo2Model",
-			"AutoModelForImageTextToText: Molmo2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Molmo2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "allenai/Molmo2-8B",
-				Parameters: 8661703120,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "allenai/Molmo2-ER",
-				Parameters: 4850869200,
-			},
-		},
+	archtest.Check(t, hfmodels.Molmo2, archtest.Picks{
+		Default: "allenai/Molmo2-8B",
+		Small:   "allenai/Molmo2-ER",
 	})
 }

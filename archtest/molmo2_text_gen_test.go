@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFMolmo2Text(t *testing.T) {
-	archtest.Run(t, hfmodels.Molmo2Text, archtest.Row{
-		ModelType: "molmo2_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Molmo2,
-		ConfigClass: "Molmo2TextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: Molmo2TextModel",
-			"AutoModelForTextEncoding: Molmo2TextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "allenai/Molmo2-8B",
-				Arch:  hfmodels.Molmo2, Parameters: 8661703120,
-			},
-		},
+	archtest.Check(t, hfmodels.Molmo2Text, archtest.Picks{
+		Default: "allenai/Molmo2-8B",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMolmo2Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Molmo2Vision, archtest.Row{
-		ModelType: "molmo2_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Molmo2,
-		ConfigClass: "Molmo2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "allenai/Molmo2-8B",
-				Arch:  hfmodels.Molmo2, Parameters: 8661703120,
-			},
-		},
+	archtest.Check(t, hfmodels.Molmo2Vision, archtest.Picks{
+		Default: "allenai/Molmo2-8B",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFMoonshine(t *testing.T) {
-	archtest.Run(t, hfmodels.Moonshine, archtest.Row{
-		ModelType: "moonshine", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "MoonshineConfig",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: MoonshineModel",
-			"AutoModelForSpeechSeq2Seq: MoonshineForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "UsefulSensors/moonshine-tiny",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration",
-			},
-		},
+	archtest.Check(t, hfmodels.Moonshine, archtest.Picks{
+		Default: "UsefulSensors/moonshine-tiny",
+		Tiny:    "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMoonshineStreamingEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.MoonshineStreamingEncoder, archtest.Row{
-		ModelType: "moonshine_streaming_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.MoonshineStreaming,
-		ConfigClass: "MoonshineStreamingEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "UsefulSensors/moonshine-streaming-tiny",
-				Arch:  hfmodels.MoonshineStreaming,
-			},
-		},
+	archtest.Check(t, hfmodels.MoonshineStreamingEncoder, archtest.Picks{
+		Default: "UsefulSensors/moonshine-streaming-tiny",
 	})
 }

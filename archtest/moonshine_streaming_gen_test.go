@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFMoonshineStreaming(t *testing.T) {
-	archtest.Run(t, hfmodels.MoonshineStreaming, archtest.Row{
-		ModelType: "moonshine_streaming", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass: "MoonshineStreamingConfig",
-		Processor:   "MoonshineStreamingProcessor",
-		Tasks:       []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: MoonshineStreamingModel",
-			"AutoModelForSpeechSeq2Seq: MoonshineStreamingForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "UsefulSensors/moonshine-streaming-tiny",
-			},
-		},
+	archtest.Check(t, hfmodels.MoonshineStreaming, archtest.Picks{
+		Default: "UsefulSensors/moonshine-streaming-tiny",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMoshiDepth(t *testing.T) {
-	archtest.Run(t, hfmodels.MoshiDepth, archtest.Row{
-		ModelType: "moshi_depth", Family: "multimodal", Status: hfmodels.Hosted,
-		Host:        hfmodels.Moshi,
-		ConfigClass: "MoshiDepthConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kyutai/moshiko-pytorch-bf16",
-				Arch:  hfmodels.Moshi,
-			},
-		},
+	archtest.Check(t, hfmodels.MoshiDepth, archtest.Picks{
+		Default: "kyutai/moshiko-pytorch-bf16",
 	})
 }

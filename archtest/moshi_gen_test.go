@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFMoshi(t *testing.T) {
-	archtest.Run(t, hfmodels.Moshi, archtest.Row{
-		ModelType: "moshi", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "MoshiConfig",
-		FeatureExtractor: "EncodecFeatureExtractor",
-		Tasks:            []string{"decision", "text-generation"},
-		Classes: []string{
-			"AutoModel: MoshiModel",
-			"AutoModelForCausalLM: MoshiForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "kyutai/moshiko-pytorch-bf16",
-			},
-		},
+	archtest.Check(t, hfmodels.Moshi, archtest.Picks{
+		Default: "kyutai/moshiko-pytorch-bf16",
 	})
 }

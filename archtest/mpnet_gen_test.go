@@ -10,30 +10,9 @@ import (
 )
 
 func TestHFMpnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Mpnet, archtest.Row{
-		ModelType: "mpnet", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "MPNetConfig",
-		Tokenizer:   "MPNetTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MPNetModel",
-			"AutoModelForMaskedLM: MPNetForMaskedLM",
-			"AutoModelForMultipleChoice: MPNetForMultipleChoice",
-			"AutoModelForPreTraining: MPNetForMaskedLM",
-			"AutoModelForQuestionAnswering: MPNetForQuestionAnswering",
-			"AutoModelForSequenceClassification: MPNetForSequenceClassification",
-			"AutoModelForTokenClassification: MPNetForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "microsoft/mpnet-base", Revision: "5b7474c98ab5f1801502f9d2348485acf4cbbe71",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MPNetForMaskedLM", Revision: "50af96e7d0202aef86e396c136e4c4fde8afe183",
-			},
-		},
+	archtest.Check(t, hfmodels.Mpnet, archtest.Picks{
+		Default: "microsoft/mpnet-base@5b7474c98ab5f1801502f9d2348485acf4cbbe71",
+		Open:    "microsoft/mpnet-base@5b7474c98ab5f1801502f9d2348485acf4cbbe71",
+		Tiny:    "hf-internal-testing/tiny-random-MPNetForMaskedLM@50af96e7d0202aef86e396c136e4c4fde8afe183",
 	})
 }

@@ -10,28 +10,8 @@ import (
 )
 
 func TestHFMpt(t *testing.T) {
-	archtest.Run(t, hfmodels.Mpt, archtest.Row{
-		ModelType: "mpt", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "MptConfig",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MptModel",
-			"AutoModelForCausalLM: MptForCausalLM",
-			"AutoModelForPreTraining: MptForCausalLM",
-			"AutoModelForQuestionAnswering: MptForQuestionAnswering",
-			"AutoModelForSequenceClassification: MptForSequenceClassification",
-			"AutoModelForTokenClassification: MptForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "mosaicml/mpt-7b",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MptForCausalLM", Revision: "500c869b956c65f6b1a7b4867727f124c6f5728a",
-			},
-		},
+	archtest.Check(t, hfmodels.Mpt, archtest.Picks{
+		Default: "mosaicml/mpt-7b",
+		Tiny:    "hf-internal-testing/tiny-random-MptForCausalLM@500c869b956c65f6b1a7b4867727f124c6f5728a",
 	})
 }

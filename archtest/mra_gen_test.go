@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFMra(t *testing.T) {
-	archtest.Run(t, hfmodels.Mra, archtest.Row{
-		ModelType: "mra", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "MraConfig",
-		Tokenizer:   "RobertaTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MraModel",
-			"AutoModelForMaskedLM: MraForMaskedLM",
-			"AutoModelForMultipleChoice: MraForMultipleChoice",
-			"AutoModelForPreTraining: MraForMaskedLM",
-			"AutoModelForQuestionAnswering: MraForQuestionAnswering",
-			"AutoModelForSequenceClassification: MraForSequenceClassification",
-			"AutoModelForTokenClassification: MraForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "uw-madison/mra-base-512-4",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MraForMaskedLM", Revision: "c00ee46cfd2b8fed29cc37f0a4ead40ad51a439c",
-			},
-		},
+	archtest.Check(t, hfmodels.Mra, archtest.Picks{
+		Default: "uw-madison/mra-base-512-4",
+		Tiny:    "hf-internal-testing/tiny-random-MraForMaskedLM@c00ee46cfd2b8fed29cc37f0a4ead40ad51a439c",
 	})
 }

@@ -10,34 +10,9 @@ import (
 )
 
 func TestHFMt5(t *testing.T) {
-	archtest.Run(t, hfmodels.Mt5, archtest.Row{
-		ModelType: "mt5", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "MT5Config",
-		Tokenizer:   "T5Tokenizer",
-		Tasks:       []string{"feature-extraction", "question-answering", "summarization", "text-classification", "text2text-generation", "token-classification", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MT5Model",
-			"AutoModelForQuestionAnswering: MT5ForQuestionAnswering",
-			"AutoModelForSeq2SeqLM: MT5ForConditionalGeneration",
-			"AutoModelForSequenceClassification: MT5ForSequenceClassification",
-			"AutoModelForTextEncoding: MT5EncoderModel",
-			"AutoModelForTokenClassification: MT5ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation"},
-				ID: "google/mt5-small", Revision: "f2298ef9079ddbb5c4319f66d2bae10b70a1d118",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"summarization"},
-				ID:         "csebuetnlp/mT5_multilingual_XLSum", Revision: "361416d0a10fe5df7e139081f3b5476fd39c860f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-internal-testing/tiny-random-mt5",
-			},
-		},
+	archtest.Check(t, hfmodels.Mt5, archtest.Picks{
+		Default: "google/mt5-small@f2298ef9079ddbb5c4319f66d2bae10b70a1d118",
+		Open:    "google/mt5-small@f2298ef9079ddbb5c4319f66d2bae10b70a1d118",
+		Tiny:    "optimum-internal-testing/tiny-random-mt5",
 	})
 }

@@ -10,18 +10,8 @@ import (
 )
 
 func TestHFMuseGlimmerAssistant(t *testing.T) {
-	archtest.Run(t, hfmodels.MuseGlimmerAssistant, archtest.Row{
-		ModelType: "muse_glimmer_assistant", Family: "other", Status: hfmodels.Proven,
-		ConfigClass: "MuseGlimmerAssistantConfig",
-		Classes: []string{
-			"AutoModel: MuseGlimmerAssistantModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:         "meta-models/Muse-Glimmer-30B-assistant",
-				Parameters: 2555985152, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.MuseGlimmerAssistant, archtest.Picks{
+		Default: "meta-models/Muse-Glimmer-30B-assistant",
+		Open:    "meta-models/Muse-Glimmer-30B-assistant",
 	})
 }

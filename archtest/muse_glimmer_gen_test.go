@@ -10,28 +10,9 @@ import (
 )
 
 func TestHFMuseGlimmer(t *testing.T) {
-	archtest.Run(t, hfmodels.MuseGlimmer, archtest.Row{
-		ModelType: "muse_glimmer", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "MuseGlimmerConfig",
-		Processor:      "MuseGlimmerProcessor",
-		ImageProcessor: "MuseGlimmerImageProcessor",
-		VideoProcessor: "MuseGlimmerVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: MuseGlimmerModel",
-			"AutoModelForImageTextToText: MuseGlimmerForConditionalGeneration",
-			"AutoModelForMultimodalLM: MuseGlimmerForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "meta-models/Muse-Glimmer-30B",
-				Parameters: 29776626688, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-muse-glimmer",
-			},
-		},
+	archtest.Check(t, hfmodels.MuseGlimmer, archtest.Picks{
+		Default: "meta-models/Muse-Glimmer-30B",
+		Open:    "meta-models/Muse-Glimmer-30B",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-muse-glimmer",
 	})
 }

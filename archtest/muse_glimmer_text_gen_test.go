@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFMuseGlimmerText(t *testing.T) {
-	archtest.Run(t, hfmodels.MuseGlimmerText, archtest.Row{
-		ModelType: "muse_glimmer_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.MuseGlimmer,
-		ConfigClass: "MuseGlimmerTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: MuseGlimmerTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "meta-models/Muse-Glimmer-30B",
-				Arch:  hfmodels.MuseGlimmer, Parameters: 29776626688, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.MuseGlimmerText, archtest.Picks{
+		Default: "meta-models/Muse-Glimmer-30B",
+		Open:    "meta-models/Muse-Glimmer-30B",
 	})
 }

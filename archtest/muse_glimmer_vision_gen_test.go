@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFMuseGlimmerVision(t *testing.T) {
-	archtest.Run(t, hfmodels.MuseGlimmerVision, archtest.Row{
-		ModelType: "muse_glimmer_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.MuseGlimmer,
-		ConfigClass: "MuseGlimmerVisionConfig",
-		Classes: []string{
-			"AutoModel: MuseGlimmerVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "meta-models/Muse-Glimmer-30B",
-				Arch:  hfmodels.MuseGlimmer, Parameters: 29776626688, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.MuseGlimmerVision, archtest.Picks{
+		Default: "meta-models/Muse-Glimmer-30B",
+		Open:    "meta-models/Muse-Glimmer-30B",
 	})
 }

@@ -10,11 +10,5 @@ import (
 )
 
 func TestHFMuseSparkAudio(t *testing.T) {
-	archtest.Run(t, hfmodels.MuseSparkAudio, archtest.Row{
-		ModelType: "muse_spark_audio", Family: "audio", Status: hfmodels.Unproven,
-		ConfigClass: "MuseSparkAudioConfig",
-		Classes: []string{
-			"AutoModel: MuseSparkAudioModel",
-		},
-	})
+	archtest.Check(t, hfmodels.MuseSparkAudio, archtest.Picks{})
 }

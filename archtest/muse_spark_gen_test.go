@@ -10,18 +10,5 @@ import (
 )
 
 func TestHFMuseSpark(t *testing.T) {
-	archtest.Run(t, hfmodels.MuseSpark, archtest.Row{
-		ModelType: "muse_spark", Family: "vision-text", Status: hfmodels.Unproven,
-		ConfigClass:      "MuseSparkConfig",
-		Processor:        "MuseSparkProcessor",
-		ImageProcessor:   "MuseGlimmerImageProcessor",
-		VideoProcessor:   "MuseGlimmerVideoProcessor",
-		FeatureExtractor: "MuseSparkFeatureExtractor",
-		Tasks:            []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: MuseSparkModel",
-			"AutoModelForImageTextToText: MuseSparkForConditionalGeneration",
-			"AutoModelForMultimodalLM: MuseSparkForConditionalGeneration",
-		},
-	})
+	archtest.Check(t, hfmodels.MuseSpark, archtest.Picks{})
 }

@@ -10,11 +10,5 @@ import (
 )
 
 func TestHFMuseSparkVision(t *testing.T) {
-	archtest.Run(t, hfmodels.MuseSparkVision, archtest.Row{
-		ModelType: "muse_spark_vision", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "MuseSparkVisionConfig",
-		Classes: []string{
-			"AutoModel: MuseSparkVisionModel",
-		},
-	})
+	archtest.Check(t, hfmodels.MuseSparkVision, archtest.Picks{})
 }

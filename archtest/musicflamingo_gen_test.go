@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFMusicflamingo(t *testing.T) {
-	archtest.Run(t, hfmodels.Musicflamingo, archtest.Row{
-		ModelType: "musicflamingo", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass: "MusicFlamingoConfig",
-		Processor:   "MusicFlamingoProcessor",
-		Tasks:       []string{"summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: MusicFlamingoModel",
-			"AutoModelForPreTraining: MusicFlamingoForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: MusicFlamingoForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/music-flamingo-2601-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Musicflamingo, archtest.Picks{
+		Default: "nvidia/music-flamingo-2601-hf",
 	})
 }

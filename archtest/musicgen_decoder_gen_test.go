@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMusicgenDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.MusicgenDecoder, archtest.Row{
-		ModelType: "musicgen_decoder", Family: "text-to-audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Musicgen,
-		ConfigClass: "MusicgenDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962",
-				Arch: hfmodels.Musicgen,
-			},
-		},
+	archtest.Check(t, hfmodels.MusicgenDecoder, archtest.Picks{
+		Default: "facebook/musicgen-small@495da4ad086b3416a27c6187f9239f9fd96f3962",
 	})
 }

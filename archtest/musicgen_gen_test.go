@@ -10,27 +10,8 @@ import (
 )
 
 func TestHFMusicgen(t *testing.T) {
-	archtest.Run(t, hfmodels.Musicgen, archtest.Row{
-		ModelType: "musicgen", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass:      "MusicgenConfig",
-		Tokenizer:        "T5Tokenizer",
-		Processor:        "MusicgenProcessor",
-		FeatureExtractor: "EncodecFeatureExtractor",
-		Tasks:            []string{"decision", "text-generation", "text-to-audio"},
-		Classes: []string{
-			"AutoModel: MusicgenModel",
-			"AutoModelForCausalLM: MusicgenForCausalLM",
-			"AutoModelForTextToWaveform: MusicgenForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MusicgenForCausalLM", Revision: "f67d387eaaa7c71ddf88af95eda4bf14ace08d49",
-			},
-		},
+	archtest.Check(t, hfmodels.Musicgen, archtest.Picks{
+		Default: "facebook/musicgen-small@495da4ad086b3416a27c6187f9239f9fd96f3962",
+		Tiny:    "hf-internal-testing/tiny-random-MusicgenForCausalLM@f67d387eaaa7c71ddf88af95eda4bf14ace08d49",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFMusicgenMelodyDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.MusicgenMelodyDecoder, archtest.Row{
-		ModelType: "musicgen_melody_decoder", Family: "text-to-audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.MusicgenMelody,
-		ConfigClass: "MusicgenMelodyDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/musicgen-melody",
-				Arch:  hfmodels.MusicgenMelody,
-			},
-		},
+	archtest.Check(t, hfmodels.MusicgenMelodyDecoder, archtest.Picks{
+		Default: "facebook/musicgen-melody",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFMusicgenMelody(t *testing.T) {
-	archtest.Run(t, hfmodels.MusicgenMelody, archtest.Row{
-		ModelType: "musicgen_melody", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass:      "MusicgenMelodyConfig",
-		Tokenizer:        "T5Tokenizer",
-		Processor:        "MusicgenMelodyProcessor",
-		FeatureExtractor: "MusicgenMelodyFeatureExtractor",
-		Tasks:            []string{"decision", "text-generation", "text-to-audio"},
-		Classes: []string{
-			"AutoModel: MusicgenMelodyModel",
-			"AutoModelForCausalLM: MusicgenMelodyForCausalLM",
-			"AutoModelForTextToWaveform: MusicgenMelodyForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/musicgen-melody",
-			},
-		},
+	archtest.Check(t, hfmodels.MusicgenMelody, archtest.Picks{
+		Default: "facebook/musicgen-melody",
 	})
 }

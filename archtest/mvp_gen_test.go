@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFMvp(t *testing.T) {
-	archtest.Run(t, hfmodels.Mvp, archtest.Row{
-		ModelType: "mvp", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "MvpConfig",
-		Tokenizer:   "MvpTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "summarization", "text-classification", "text-generation", "text2text-generation", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: MvpModel",
-			"AutoModelForCausalLM: MvpForCausalLM",
-			"AutoModelForMaskedLM: MvpForConditionalGeneration",
-			"AutoModelForPreTraining: MvpForConditionalGeneration",
-			"AutoModelForQuestionAnswering: MvpForQuestionAnswering",
-			"AutoModelForSeq2SeqLM: MvpForConditionalGeneration",
-			"AutoModelForSequenceClassification: MvpForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text2text-generation"},
-				ID: "RUCAIBox/mvp", Revision: "c1d9aeb879f3079101f716f1f6e7109fdd18b4e9",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-MvpForCausalLM", Revision: "105e5f2c8a0f20d404cb71795539cda5dd49716d",
-			},
-		},
+	archtest.Check(t, hfmodels.Mvp, archtest.Picks{
+		Default: "RUCAIBox/mvp@c1d9aeb879f3079101f716f1f6e7109fdd18b4e9",
+		Tiny:    "hf-internal-testing/tiny-random-MvpForCausalLM@105e5f2c8a0f20d404cb71795539cda5dd49716d",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFNanochat(t *testing.T) {
-	archtest.Run(t, hfmodels.Nanochat, archtest.Row{
-		ModelType: "nanochat", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "NanoChatConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: NanoChatModel",
-			"AutoModelForCausalLM: NanoChatForCausalLM",
-			"AutoModelForPreTraining: NanoChatForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "karpathy/nanochat-d32",
-			},
-		},
+	archtest.Check(t, hfmodels.Nanochat, archtest.Picks{
+		Default: "karpathy/nanochat-d32",
 	})
 }

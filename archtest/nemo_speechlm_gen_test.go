@@ -10,18 +10,5 @@ import (
 )
 
 func TestHFNemoSpeechlm(t *testing.T) {
-	archtest.Run(t, hfmodels.NemoSpeechlm, archtest.Row{
-		ModelType: "nemo_speechlm", Family: "multimodal", Status: hfmodels.Unproven,
-		ConfigClass:      "Nemotron3_5TranscribeConfig",
-		Tokenizer:        "TokenizersBackend",
-		Processor:        "Nemotron3_5TranscribeProcessor",
-		FeatureExtractor: "NemotronAsrStreamingFeatureExtractor",
-		Tasks:            []string{"any-to-any", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: Nemotron3_5TranscribeModel",
-			"AutoModelForMultimodalLM: Nemotron3_5TranscribeForConditionalGeneration",
-			"AutoModelForPreTraining: Nemotron3_5TranscribeForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: Nemotron3_5TranscribeForConditionalGeneration",
-		},
-	})
+	archtest.Check(t, hfmodels.NemoSpeechlm, archtest.Picks{})
 }

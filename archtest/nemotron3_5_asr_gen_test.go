@@ -10,22 +10,9 @@ import (
 )
 
 func TestHFNemotron35Asr(t *testing.T) {
-	archtest.Run(t, hfmodels.Nemotron35Asr, archtest.Row{
-		ModelType: "nemotron3_5_asr", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "Nemotron3_5AsrConfig",
-		Tokenizer:        "ParakeetTokenizer",
-		Processor:        "Nemotron3_5AsrProcessor",
-		FeatureExtractor: "NemotronAsrStreamingFeatureExtractor",
-		Classes: []string{
-			"AutoModel: Nemotron3_5AsrForRNNT",
-			"AutoModelForRNNT: Nemotron3_5AsrForRNNT",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small},
-				ID:         "nvidia/nemotron-3.5-asr-streaming-0.6b",
-				Parameters: 637997088, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Nemotron35Asr, archtest.Picks{
+		Default: "nvidia/nemotron-3.5-asr-streaming-0.6b",
+		Open:    "nvidia/nemotron-3.5-asr-streaming-0.6b",
+		Small:   "nvidia/nemotron-3.5-asr-streaming-0.6b",
 	})
 }

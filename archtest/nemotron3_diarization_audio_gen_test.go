@@ -10,11 +10,5 @@ import (
 )
 
 func TestHFNemotron3DiarizationAudio(t *testing.T) {
-	archtest.Run(t, hfmodels.Nemotron3DiarizationAudio, archtest.Row{
-		ModelType: "nemotron3_diarization_audio", Family: "audio", Status: hfmodels.Unproven,
-		ConfigClass: "Nemotron3DiarizationAudioConfig",
-		Classes: []string{
-			"AutoModel: Nemotron3DiarizationAudioModel",
-		},
-	})
+	archtest.Check(t, hfmodels.Nemotron3DiarizationAudio, archtest.Picks{})
 }

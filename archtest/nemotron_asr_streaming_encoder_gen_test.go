@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFNemotronAsrStreamingEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.NemotronAsrStreamingEncoder, archtest.Row{
-		ModelType: "nemotron_asr_streaming_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:             hfmodels.NemotronAsrStreaming,
-		ConfigClass:      "NemotronAsrStreamingEncoderConfig",
-		FeatureExtractor: "NemotronAsrStreamingFeatureExtractor",
-		Classes: []string{
-			"AutoModel: NemotronAsrStreamingEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "nvidia/nemotron-speech-streaming-en-0.6b",
-				Arch:  hfmodels.NemotronAsrStreaming, Parameters: 618084865, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.NemotronAsrStreamingEncoder, archtest.Picks{
+		Default: "nvidia/nemotron-speech-streaming-en-0.6b",
+		Open:    "nvidia/nemotron-speech-streaming-en-0.6b",
 	})
 }

@@ -10,22 +10,9 @@ import (
 )
 
 func TestHFNemotronAsrStreaming(t *testing.T) {
-	archtest.Run(t, hfmodels.NemotronAsrStreaming, archtest.Row{
-		ModelType: "nemotron_asr_streaming", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "NemotronAsrStreamingConfig",
-		Tokenizer:        "ParakeetTokenizer",
-		Processor:        "NemotronAsrStreamingProcessor",
-		FeatureExtractor: "NemotronAsrStreamingFeatureExtractor",
-		Classes: []string{
-			"AutoModel: NemotronAsrStreamingForRNNT",
-			"AutoModelForRNNT: NemotronAsrStreamingForRNNT",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small},
-				ID:         "nvidia/nemotron-speech-streaming-en-0.6b",
-				Parameters: 618084865, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.NemotronAsrStreaming, archtest.Picks{
+		Default: "nvidia/nemotron-speech-streaming-en-0.6b",
+		Open:    "nvidia/nemotron-speech-streaming-en-0.6b",
+		Small:   "nvidia/nemotron-speech-streaming-en-0.6b",
 	})
 }

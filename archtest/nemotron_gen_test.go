@@ -10,32 +10,8 @@ import (
 )
 
 func TestHFNemotron(t *testing.T) {
-	archtest.Run(t, hfmodels.Nemotron, archtest.Row{
-		ModelType: "nemotron", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "NemotronConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: NemotronModel",
-			"AutoModelForCausalLM: NemotronForCausalLM",
-			"AutoModelForQuestionAnswering: NemotronForQuestionAnswering",
-			"AutoModelForSequenceClassification: NemotronForSequenceClassification",
-			"AutoModelForTokenClassification: NemotronForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/nemotron-3-8b-base-4k-hf",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "nvidia/Minitron-8B-Base",
-				Parameters: 7491026944,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "badaoui/tiny-random-NemotronForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Nemotron, archtest.Picks{
+		Default: "nvidia/nemotron-3-8b-base-4k-hf",
+		Tiny:    "badaoui/tiny-random-NemotronForCausalLM",
 	})
 }

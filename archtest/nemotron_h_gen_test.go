@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFNemotronH(t *testing.T) {
-	archtest.Run(t, hfmodels.NemotronH, archtest.Row{
-		ModelType: "nemotron_h", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "NemotronHConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: NemotronHModel",
-			"AutoModelForCausalLM: NemotronHForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID:         "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16",
-				Parameters: 31577937344, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.NemotronH, archtest.Picks{
+		Default: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16",
+		Open:    "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFNllbMoe(t *testing.T) {
-	archtest.Run(t, hfmodels.NllbMoe, archtest.Row{
-		ModelType: "nllb-moe", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "NllbMoeConfig",
-		Tokenizer:   "NllbTokenizer",
-		Tasks:       []string{"feature-extraction", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: NllbMoeModel",
-			"AutoModelForPreTraining: NllbMoeForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: NllbMoeForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/nllb-moe-54b",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", Revision: "2a7f87dffe826af3d52086888f3f3773246e5528",
-			},
-		},
+	archtest.Check(t, hfmodels.NllbMoe, archtest.Picks{
+		Default: "facebook/nllb-moe-54b",
+		Tiny:    "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration@2a7f87dffe826af3d52086888f3f3773246e5528",
 	})
 }

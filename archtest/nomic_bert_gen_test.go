@@ -10,23 +10,9 @@ import (
 )
 
 func TestHFNomicBert(t *testing.T) {
-	archtest.Run(t, hfmodels.NomicBert, archtest.Row{
-		ModelType: "nomic_bert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "NomicBertConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: NomicBertModel",
-			"AutoModelForMaskedLM: NomicBertForMaskedLM",
-			"AutoModelForSequenceClassification: NomicBertForSequenceClassification",
-			"AutoModelForTokenClassification: NomicBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small},
-				ID:    "nomic-ai/nomic-embed-text-v1.5", Revision: "b0753ae76394dd36bcfb912a46018088bca48be0",
-				Parameters: 136731648, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.NomicBert, archtest.Picks{
+		Default: "nomic-ai/nomic-embed-text-v1.5@b0753ae76394dd36bcfb912a46018088bca48be0",
+		Open:    "nomic-ai/nomic-embed-text-v1.5@b0753ae76394dd36bcfb912a46018088bca48be0",
+		Small:   "nomic-ai/nomic-embed-text-v1.5@b0753ae76394dd36bcfb912a46018088bca48be0",
 	})
 }

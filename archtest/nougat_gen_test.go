@@ -10,17 +10,7 @@ import (
 )
 
 func TestHFNougat(t *testing.T) {
-	archtest.Run(t, hfmodels.Nougat, archtest.Row{
-		ModelType: "nougat", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "NougatConfig",
-		Tokenizer:      "NougatTokenizer",
-		Processor:      "NougatProcessor",
-		ImageProcessor: "NougatImageProcessor",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/nougat-base",
-			},
-		},
+	archtest.Check(t, hfmodels.Nougat, archtest.Picks{
+		Default: "facebook/nougat-base",
 	})
 }

@@ -10,30 +10,9 @@ import (
 )
 
 func TestHFNystromformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Nystromformer, archtest.Row{
-		ModelType: "nystromformer", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "NystromformerConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: NystromformerModel",
-			"AutoModelForMaskedLM: NystromformerForMaskedLM",
-			"AutoModelForMultipleChoice: NystromformerForMultipleChoice",
-			"AutoModelForQuestionAnswering: NystromformerForQuestionAnswering",
-			"AutoModelForSequenceClassification: NystromformerForSequenceClassification",
-			"AutoModelForTextEncoding: NystromformerModel",
-			"AutoModelForTokenClassification: NystromformerForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "uw-madison/nystromformer-512", Revision: "405ccb83538dd58b90104d20af1a08d901c103cd",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-NystromformerForMaskedLM", Revision: "37036847783f1e65e81ecd43803270a1ecb276f3",
-			},
-		},
+	archtest.Check(t, hfmodels.Nystromformer, archtest.Picks{
+		Default: "uw-madison/nystromformer-512@405ccb83538dd58b90104d20af1a08d901c103cd",
+		Open:    "uw-madison/nystromformer-512@405ccb83538dd58b90104d20af1a08d901c103cd",
+		Tiny:    "hf-internal-testing/tiny-random-NystromformerForMaskedLM@37036847783f1e65e81ecd43803270a1ecb276f3",
 	})
 }

@@ -10,30 +10,8 @@ import (
 )
 
 func TestHFOlmo2(t *testing.T) {
-	archtest.Run(t, hfmodels.Olmo2, archtest.Row{
-		ModelType: "olmo2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Olmo2Config",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Olmo2Model",
-			"AutoModelForCausalLM: Olmo2ForCausalLM",
-			"AutoModelForSequenceClassification: Olmo2ForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "allenai/OLMo-2-1124-7B",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "allenai/OLMo-2-0425-1B",
-				Parameters: 1484916736,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Olmo2ForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Olmo2, archtest.Picks{
+		Default: "allenai/OLMo-2-1124-7B",
+		Tiny:    "hf-internal-testing/tiny-random-Olmo2ForCausalLM",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFOlmo3(t *testing.T) {
-	archtest.Run(t, hfmodels.Olmo3, archtest.Row{
-		ModelType: "olmo3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Olmo3Config",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Olmo3Model",
-			"AutoModelForCausalLM: Olmo3ForCausalLM",
-			"AutoModelForSequenceClassification: Olmo3ForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "allenai/Olmo-3-7B-Instruct",
-				Parameters: 7297482752,
-			},
-		},
+	archtest.Check(t, hfmodels.Olmo3, archtest.Picks{
+		Default: "allenai/Olmo-3-7B-Instruct",
 	})
 }

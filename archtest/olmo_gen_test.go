@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFOlmo(t *testing.T) {
-	archtest.Run(t, hfmodels.Olmo, archtest.Row{
-		ModelType: "olmo", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "OlmoConfig",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: OlmoModel",
-			"AutoModelForCausalLM: OlmoForCausalLM",
-			"AutoModelForSequenceClassification: OlmoForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "allenai/OLMo-7B-hf",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-OlmoForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Olmo, archtest.Picks{
+		Default: "allenai/OLMo-7B-hf",
+		Tiny:    "hf-internal-testing/tiny-random-OlmoForCausalLM",
 	})
 }

@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFOlmoHybrid(t *testing.T) {
-	archtest.Run(t, hfmodels.OlmoHybrid, archtest.Row{
-		ModelType: "olmo_hybrid", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "OlmoHybridConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: OlmoHybridModel",
-			"AutoModelForCausalLM: OlmoHybridForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "allenai/Olmo-Hybrid-7B",
-				Parameters: 4978114560,
-			},
-		},
+	archtest.Check(t, hfmodels.OlmoHybrid, archtest.Picks{
+		Default: "allenai/Olmo-Hybrid-7B",
+		Small:   "allenai/Olmo-Hybrid-7B",
 	})
 }

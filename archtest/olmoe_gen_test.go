@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFOlmoe(t *testing.T) {
-	archtest.Run(t, hfmodels.Olmoe, archtest.Row{
-		ModelType: "olmoe", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "OlmoeConfig",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: OlmoeModel",
-			"AutoModelForCausalLM: OlmoeForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "allenai/OLMoE-1B-7B-0924",
-				Parameters: 438566912,
-			},
-		},
+	archtest.Check(t, hfmodels.Olmoe, archtest.Picks{
+		Default: "allenai/OLMoE-1B-7B-0924",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFOmdetTurbo(t *testing.T) {
-	archtest.Run(t, hfmodels.OmdetTurbo, archtest.Row{
-		ModelType: "omdet-turbo", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "OmDetTurboConfig",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "OmDetTurboProcessor",
-		ImageProcessor: "DetrImageProcessor",
-		Tasks:          []string{"zero-shot-object-detection"},
-		Classes: []string{
-			"AutoModel: OmDetTurboForObjectDetection",
-			"AutoModelForZeroShotObjectDetection: OmDetTurboForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "omlab/omdet-turbo-swin-tiny-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.OmdetTurbo, archtest.Picks{
+		Default: "omlab/omdet-turbo-swin-tiny-hf",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFOneformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Oneformer, archtest.Row{
-		ModelType: "oneformer", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "OneFormerConfig",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "OneFormerProcessor",
-		ImageProcessor: "OneFormerImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: OneFormerModel",
-			"AutoModelForUniversalSegmentation: OneFormerForUniversalSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "shi-labs/oneformer_ade20k_swin_tiny",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", Revision: "fee1cfd676acc40f09017702ddac6504f3090d14",
-			},
-		},
+	archtest.Check(t, hfmodels.Oneformer, archtest.Picks{
+		Default: "shi-labs/oneformer_ade20k_swin_tiny",
+		Tiny:    "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation@fee1cfd676acc40f09017702ddac6504f3090d14",
 	})
 }

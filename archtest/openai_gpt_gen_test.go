@@ -10,27 +10,10 @@ import (
 )
 
 func TestHFOpenaiGpt(t *testing.T) {
-	archtest.Run(t, hfmodels.OpenaiGpt, archtest.Row{
-		ModelType: "openai-gpt", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "OpenAIGPTConfig",
-		Tokenizer:   "OpenAIGPTTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: OpenAIGPTModel",
-			"AutoModelForCausalLM: OpenAIGPTLMHeadModel",
-			"AutoModelForPreTraining: OpenAIGPTLMHeadModel",
-			"AutoModelForSequenceClassification: OpenAIGPTForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"text-generation"},
-				ID: "openai-community/openai-gpt", Revision: "f5d43767fdae6d1add916f893596656254202d13",
-				Parameters: 119680512, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", Revision: "33f59ecd860f7a998483ec7631fe32d257235461",
-			},
-		},
+	archtest.Check(t, hfmodels.OpenaiGpt, archtest.Picks{
+		Default: "openai-community/openai-gpt@f5d43767fdae6d1add916f893596656254202d13",
+		Open:    "openai-community/openai-gpt@f5d43767fdae6d1add916f893596656254202d13",
+		Small:   "openai-community/openai-gpt@f5d43767fdae6d1add916f893596656254202d13",
+		Tiny:    "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel@33f59ecd860f7a998483ec7631fe32d257235461",
 	})
 }

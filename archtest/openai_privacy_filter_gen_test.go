@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFOpenaiPrivacyFilter(t *testing.T) {
-	archtest.Run(t, hfmodels.OpenaiPrivacyFilter, archtest.Row{
-		ModelType: "openai_privacy_filter", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "OpenAIPrivacyFilterConfig",
-		Tasks:       []string{"feature-extraction", "token-classification"},
-		Classes: []string{
-			"AutoModel: OpenAIPrivacyFilterModel",
-			"AutoModelForTokenClassification: OpenAIPrivacyFilterForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"token-classification"},
-				ID: "openai/privacy-filter",
-			},
-		},
+	archtest.Check(t, hfmodels.OpenaiPrivacyFilter, archtest.Picks{
+		Default: "openai/privacy-filter",
 	})
 }

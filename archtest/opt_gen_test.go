@@ -10,32 +10,10 @@ import (
 )
 
 func TestHFOpt(t *testing.T) {
-	archtest.Run(t, hfmodels.Opt, archtest.Row{
-		ModelType: "opt", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "OPTConfig",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: OPTModel",
-			"AutoModelForCausalLM: OPTForCausalLM",
-			"AutoModelForQuestionAnswering: OPTForQuestionAnswering",
-			"AutoModelForSequenceClassification: OPTForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "facebook/opt-350m", Revision: "10517ad5b51c8c6e02db7824d8494721d4874488",
-				Parameters: 353468416,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open, hfmodels.Small},
-				ID:    "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
-				Parameters: 123543552, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-OPTForCausalLM", Revision: "190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f",
-			},
-		},
+	archtest.Check(t, hfmodels.Opt, archtest.Picks{
+		Default: "facebook/opt-350m@10517ad5b51c8c6e02db7824d8494721d4874488",
+		Open:    "facebook/opt-125m@3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
+		Small:   "facebook/opt-125m@3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
+		Tiny:    "hf-internal-testing/tiny-random-OPTForCausalLM@190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFOvis2(t *testing.T) {
-	archtest.Run(t, hfmodels.Ovis2, archtest.Row{
-		ModelType: "ovis2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Ovis2Config",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "Ovis2Processor",
-		ImageProcessor: "Ovis2ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Ovis2Model",
-			"AutoModelForImageTextToText: Ovis2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Ovis2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "thisisiron/Ovis2-1B-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Ovis2, archtest.Picks{
+		Default: "thisisiron/Ovis2-1B-hf",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFOvis2Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Ovis2Vision, archtest.Row{
-		ModelType: "ovis2_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Ovis2,
-		ConfigClass: "Ovis2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "thisisiron/Ovis2-1B-hf",
-				Arch:  hfmodels.Ovis2,
-			},
-		},
+	archtest.Check(t, hfmodels.Ovis2Vision, archtest.Picks{
+		Default: "thisisiron/Ovis2-1B-hf",
 	})
 }

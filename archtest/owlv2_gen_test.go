@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFOwlv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Owlv2, archtest.Row{
-		ModelType: "owlv2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Owlv2Config",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "Owlv2Processor",
-		ImageProcessor: "Owlv2ImageProcessor",
-		Tasks:          []string{"zero-shot-object-detection"},
-		Classes: []string{
-			"AutoModel: Owlv2Model",
-			"AutoModelForZeroShotObjectDetection: Owlv2ForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/owlv2-base-patch16",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Owlv2ForObjectDetection", Revision: "30439c0b2749726468dc13a755261e8101170052",
-			},
-		},
+	archtest.Check(t, hfmodels.Owlv2, archtest.Picks{
+		Default: "google/owlv2-base-patch16",
+		Tiny:    "hf-internal-testing/tiny-random-Owlv2ForObjectDetection@30439c0b2749726468dc13a755261e8101170052",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFOwlv2TextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Owlv2TextModel, archtest.Row{
-		ModelType: "owlv2_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Owlv2,
-		ConfigClass: "Owlv2TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/owlv2-base-patch16",
-				Arch:  hfmodels.Owlv2,
-			},
-		},
+	archtest.Check(t, hfmodels.Owlv2TextModel, archtest.Picks{
+		Default: "google/owlv2-base-patch16",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFOwlv2VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Owlv2VisionModel, archtest.Row{
-		ModelType: "owlv2_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Owlv2,
-		ConfigClass: "Owlv2VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/owlv2-base-patch16",
-				Arch:  hfmodels.Owlv2,
-			},
-		},
+	archtest.Check(t, hfmodels.Owlv2VisionModel, archtest.Picks{
+		Default: "google/owlv2-base-patch16",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFOwlvit(t *testing.T) {
-	archtest.Run(t, hfmodels.Owlvit, archtest.Row{
-		ModelType: "owlvit", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "OwlViTConfig",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "OwlViTProcessor",
-		ImageProcessor: "OwlViTImageProcessor",
-		Tasks:          []string{"zero-shot-object-detection"},
-		Classes: []string{
-			"AutoModel: OwlViTModel",
-			"AutoModelForZeroShotObjectDetection: OwlViTForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/owlvit-base-patch16",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-OwlViTForObjectDetection", Revision: "af958c9164f23d0f12921a8edf687f9aaa6af90e",
-			},
-		},
+	archtest.Check(t, hfmodels.Owlvit, archtest.Picks{
+		Default: "google/owlvit-base-patch16",
+		Tiny:    "hf-internal-testing/tiny-random-OwlViTForObjectDetection@af958c9164f23d0f12921a8edf687f9aaa6af90e",
 	})
 }

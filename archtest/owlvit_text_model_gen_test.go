@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFOwlvitTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.OwlvitTextModel, archtest.Row{
-		ModelType: "owlvit_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Owlvit,
-		ConfigClass: "OwlViTTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/owlvit-base-patch16",
-				Arch:  hfmodels.Owlvit,
-			},
-		},
+	archtest.Check(t, hfmodels.OwlvitTextModel, archtest.Picks{
+		Default: "google/owlvit-base-patch16",
 	})
 }

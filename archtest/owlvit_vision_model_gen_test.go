@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFOwlvitVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.OwlvitVisionModel, archtest.Row{
-		ModelType: "owlvit_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Owlvit,
-		ConfigClass: "OwlViTVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/owlvit-base-patch16",
-				Arch:  hfmodels.Owlvit,
-			},
-		},
+	archtest.Check(t, hfmodels.OwlvitVisionModel, archtest.Picks{
+		Default: "google/owlvit-base-patch16",
 	})
 }

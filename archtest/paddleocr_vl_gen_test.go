@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFPaddleocrVl(t *testing.T) {
-	archtest.Run(t, hfmodels.PaddleocrVl, archtest.Row{
-		ModelType: "paddleocr_vl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "PaddleOCRVLConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "PaddleOCRVLProcessor",
-		ImageProcessor: "PaddleOCRVLImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: PaddleOCRVLModel",
-			"AutoModelForImageTextToText: PaddleOCRVLForConditionalGeneration",
-			"AutoModelForMultimodalLM: PaddleOCRVLForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "PaddlePaddle/PaddleOCR-VL",
-				Parameters: 958588736,
-			},
-		},
+	archtest.Check(t, hfmodels.PaddleocrVl, archtest.Picks{
+		Default: "PaddlePaddle/PaddleOCR-VL",
+		Small:   "PaddlePaddle/PaddleOCR-VL",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFPaddleocrVlText(t *testing.T) {
-	archtest.Run(t, hfmodels.PaddleocrVlText, archtest.Row{
-		ModelType: "paddleocr_vl_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.PaddleocrVl,
-		ConfigClass: "PaddleOCRTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PaddleOCR-VL",
-				Arch:  hfmodels.PaddleocrVl, Parameters: 958588736,
-			},
-		},
+	archtest.Check(t, hfmodels.PaddleocrVlText, archtest.Picks{
+		Default: "PaddlePaddle/PaddleOCR-VL",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFPaddleocrVlVision(t *testing.T) {
-	archtest.Run(t, hfmodels.PaddleocrVlVision, archtest.Row{
-		ModelType: "paddleocr_vl_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.PaddleocrVl,
-		ConfigClass: "PaddleOCRVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PaddleOCR-VL",
-				Arch:  hfmodels.PaddleocrVl, Parameters: 958588736,
-			},
-		},
+	archtest.Check(t, hfmodels.PaddleocrVlVision, archtest.Picks{
+		Default: "PaddlePaddle/PaddleOCR-VL",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFParakeetCtc(t *testing.T) {
-	archtest.Run(t, hfmodels.ParakeetCtc, archtest.Row{
-		ModelType: "parakeet_ctc", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "ParakeetCTCConfig",
-		Tokenizer:        "ParakeetTokenizer",
-		Processor:        "ParakeetProcessor",
-		FeatureExtractor: "ParakeetFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: ParakeetForCTC",
-			"AutoModelForCTC: ParakeetForCTC",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID: "nvidia/parakeet-ctc-1.1b",
-			},
-		},
+	archtest.Check(t, hfmodels.ParakeetCtc, archtest.Picks{
+		Default: "nvidia/parakeet-ctc-1.1b",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFParakeetEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.ParakeetEncoder, archtest.Row{
-		ModelType: "parakeet_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:             hfmodels.ParakeetCtc,
-		ConfigClass:      "ParakeetEncoderConfig",
-		FeatureExtractor: "ParakeetFeatureExtractor",
-		Classes: []string{
-			"AutoModel: ParakeetEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/parakeet-ctc-1.1b",
-				Arch:  hfmodels.ParakeetCtc,
-			},
-		},
+	archtest.Check(t, hfmodels.ParakeetEncoder, archtest.Picks{
+		Default: "nvidia/parakeet-ctc-1.1b",
 	})
 }

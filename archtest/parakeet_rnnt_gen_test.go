@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFParakeetRnnt(t *testing.T) {
-	archtest.Run(t, hfmodels.ParakeetRnnt, archtest.Row{
-		ModelType: "parakeet_rnnt", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "ParakeetRNNTConfig",
-		Tokenizer:        "ParakeetTokenizer",
-		Processor:        "ParakeetProcessor",
-		FeatureExtractor: "ParakeetFeatureExtractor",
-		Classes: []string{
-			"AutoModel: ParakeetForRNNT",
-			"AutoModelForRNNT: ParakeetForRNNT",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/parakeet-rnnt-0.6b",
-			},
-		},
+	archtest.Check(t, hfmodels.ParakeetRnnt, archtest.Picks{
+		Default: "nvidia/parakeet-rnnt-0.6b",
 	})
 }

@@ -10,23 +10,9 @@ import (
 )
 
 func TestHFParakeetTdt(t *testing.T) {
-	archtest.Run(t, hfmodels.ParakeetTdt, archtest.Row{
-		ModelType: "parakeet_tdt", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "ParakeetTDTConfig",
-		Tokenizer:        "ParakeetTokenizer",
-		Processor:        "ParakeetProcessor",
-		FeatureExtractor: "ParakeetFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: ParakeetForTDT",
-			"AutoModelForTDT: ParakeetForTDT",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "nvidia/parakeet-tdt-0.6b-v3",
-				Parameters: 627057286, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.ParakeetTdt, archtest.Picks{
+		Default: "nvidia/parakeet-tdt-0.6b-v3",
+		Open:    "nvidia/parakeet-tdt-0.6b-v3",
+		Small:   "nvidia/parakeet-tdt-0.6b-v3",
 	})
 }

@@ -10,17 +10,7 @@ import (
 )
 
 func TestHFPatchtsmixer(t *testing.T) {
-	archtest.Run(t, hfmodels.Patchtsmixer, archtest.Row{
-		ModelType: "patchtsmixer", Family: "time-series", Status: hfmodels.Proven,
-		ConfigClass: "PatchTSMixerConfig",
-		Classes: []string{
-			"AutoModel: PatchTSMixerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ibm/patchtsmixer-etth1-pretrain",
-			},
-		},
+	archtest.Check(t, hfmodels.Patchtsmixer, archtest.Picks{
+		Default: "ibm/patchtsmixer-etth1-pretrain",
 	})
 }

@@ -10,17 +10,7 @@ import (
 )
 
 func TestHFPatchtst(t *testing.T) {
-	archtest.Run(t, hfmodels.Patchtst, archtest.Row{
-		ModelType: "patchtst", Family: "time-series", Status: hfmodels.Proven,
-		ConfigClass: "PatchTSTConfig",
-		Classes: []string{
-			"AutoModel: PatchTSTModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "ibm-granite/granite-timeseries-patchtst",
-			},
-		},
+	archtest.Check(t, hfmodels.Patchtst, archtest.Picks{
+		Default: "ibm-granite/granite-timeseries-patchtst",
 	})
 }

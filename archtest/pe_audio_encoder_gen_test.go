@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFPeAudioEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.PeAudioEncoder, archtest.Row{
-		ModelType: "pe_audio_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.PeAudioVideo,
-		ConfigClass: "PeAudioEncoderConfig",
-		Classes: []string{
-			"AutoModel: PeAudioEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8",
-				Arch: hfmodels.PeAudioVideo, Parameters: 2234700748,
-			},
-		},
+	archtest.Check(t, hfmodels.PeAudioEncoder, archtest.Picks{
+		Default: "facebook/pe-av-large@0d24878d4107d64bef49e53602fc34ce6f94f6d8",
 	})
 }

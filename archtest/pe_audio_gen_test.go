@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFPeAudio(t *testing.T) {
-	archtest.Run(t, hfmodels.PeAudio, archtest.Row{
-		ModelType: "pe_audio", Family: "audio", Status: hfmodels.Hosted,
-		Host:             hfmodels.PeAudioVideo,
-		ConfigClass:      "PeAudioConfig",
-		Processor:        "PeAudioProcessor",
-		FeatureExtractor: "PeAudioFeatureExtractor",
-		Classes: []string{
-			"AutoModel: PeAudioModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8",
-				Arch: hfmodels.PeAudioVideo, Parameters: 2234700748,
-			},
-		},
+	archtest.Check(t, hfmodels.PeAudio, archtest.Picks{
+		Default: "facebook/pe-av-large@0d24878d4107d64bef49e53602fc34ce6f94f6d8",
 	})
 }

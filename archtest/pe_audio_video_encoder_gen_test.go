@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFPeAudioVideoEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.PeAudioVideoEncoder, archtest.Row{
-		ModelType: "pe_audio_video_encoder", Family: "multimodal", Status: hfmodels.Hosted,
-		Host:        hfmodels.PeAudioVideo,
-		ConfigClass: "PeAudioVideoEncoderConfig",
-		Classes: []string{
-			"AutoModel: PeAudioVideoEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8",
-				Arch: hfmodels.PeAudioVideo, Parameters: 2234700748,
-			},
-		},
+	archtest.Check(t, hfmodels.PeAudioVideoEncoder, archtest.Picks{
+		Default: "facebook/pe-av-large@0d24878d4107d64bef49e53602fc34ce6f94f6d8",
 	})
 }

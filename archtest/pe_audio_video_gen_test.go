@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFPeAudioVideo(t *testing.T) {
-	archtest.Run(t, hfmodels.PeAudioVideo, archtest.Row{
-		ModelType: "pe_audio_video", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "PeAudioVideoConfig",
-		Processor:        "PeAudioVideoProcessor",
-		VideoProcessor:   "PeVideoVideoProcessor",
-		FeatureExtractor: "PeAudioFeatureExtractor",
-		Classes: []string{
-			"AutoModel: PeAudioVideoModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:    "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8",
-				Parameters: 2234700748,
-			},
-		},
+	archtest.Check(t, hfmodels.PeAudioVideo, archtest.Picks{
+		Default: "facebook/pe-av-large@0d24878d4107d64bef49e53602fc34ce6f94f6d8",
+		Small:   "facebook/pe-av-large@0d24878d4107d64bef49e53602fc34ce6f94f6d8",
 	})
 }

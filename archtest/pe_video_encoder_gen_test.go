@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFPeVideoEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.PeVideoEncoder, archtest.Row{
-		ModelType: "pe_video_encoder", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.PeAudioVideo,
-		ConfigClass: "PeVideoEncoderConfig",
-		Classes: []string{
-			"AutoModel: PeVideoEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8",
-				Arch: hfmodels.PeAudioVideo, Parameters: 2234700748,
-			},
-		},
+	archtest.Check(t, hfmodels.PeVideoEncoder, archtest.Picks{
+		Default: "facebook/pe-av-large@0d24878d4107d64bef49e53602fc34ce6f94f6d8",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFPeVideo(t *testing.T) {
-	archtest.Run(t, hfmodels.PeVideo, archtest.Row{
-		ModelType: "pe_video", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:           hfmodels.PeAudioVideo,
-		ConfigClass:    "PeVideoConfig",
-		Processor:      "PeVideoProcessor",
-		VideoProcessor: "PeVideoVideoProcessor",
-		Classes: []string{
-			"AutoModel: PeVideoModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8",
-				Arch: hfmodels.PeAudioVideo, Parameters: 2234700748,
-			},
-		},
+	archtest.Check(t, hfmodels.PeVideo, archtest.Picks{
+		Default: "facebook/pe-av-large@0d24878d4107d64bef49e53602fc34ce6f94f6d8",
 	})
 }

@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFPegasus(t *testing.T) {
-	archtest.Run(t, hfmodels.Pegasus, archtest.Row{
-		ModelType: "pegasus", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "PegasusConfig",
-		Tokenizer:   "PegasusTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "summarization", "text-generation", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: PegasusModel",
-			"AutoModelForCausalLM: PegasusForCausalLM",
-			"AutoModelForSeq2SeqLM: PegasusForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"summarization", "text2text-generation"},
-				ID: "google/pegasus-large", Revision: "51b039cd8c644561432f7bfbe75e65f720b38f66",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-PegasusForConditionalGeneration", Revision: "15e58ee2ebc14b6e80ef2891259057ee5f049be2",
-			},
-		},
+	archtest.Check(t, hfmodels.Pegasus, archtest.Picks{
+		Default: "google/pegasus-large@51b039cd8c644561432f7bfbe75e65f720b38f66",
+		Open:    "google/pegasus-large@51b039cd8c644561432f7bfbe75e65f720b38f66",
+		Tiny:    "hf-internal-testing/tiny-random-PegasusForConditionalGeneration@15e58ee2ebc14b6e80ef2891259057ee5f049be2",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFPegasusX(t *testing.T) {
-	archtest.Run(t, hfmodels.PegasusX, archtest.Row{
-		ModelType: "pegasus_x", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "PegasusXConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"feature-extraction", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: PegasusXModel",
-			"AutoModelForSeq2SeqLM: PegasusXForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/pegasus-x-large",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", Revision: "7588a8120f26a36c1687c14bdf1e9f9656891c1a",
-			},
-		},
+	archtest.Check(t, hfmodels.PegasusX, archtest.Picks{
+		Default: "google/pegasus-x-large",
+		Tiny:    "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration@7588a8120f26a36c1687c14bdf1e9f9656891c1a",
 	})
 }

@@ -10,35 +10,9 @@ import (
 )
 
 func TestHFPerceiver(t *testing.T) {
-	archtest.Run(t, hfmodels.Perceiver, archtest.Row{
-		ModelType: "perceiver", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:    "PerceiverConfig",
-		Tokenizer:      "PerceiverTokenizer",
-		ImageProcessor: "PerceiverImageProcessor",
-		Tasks:          []string{"fill-mask", "image-classification", "image-feature-extraction", "text-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: PerceiverModel",
-			"AutoModelForImageClassification: PerceiverForImageClassificationLearned",
-			"AutoModelForImageClassification: PerceiverForImageClassificationFourier",
-			"AutoModelForImageClassification: PerceiverForImageClassificationConvProcessing",
-			"AutoModelForMaskedLM: PerceiverForMaskedLM",
-			"AutoModelForSequenceClassification: PerceiverForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "deepmind/language-perceiver", Revision: "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"image-classification"},
-				ID:         "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-PerceiverForMaskedLM", Revision: "1d2459cbd281ef72da5682e65102aaca96183045",
-			},
-		},
+	archtest.Check(t, hfmodels.Perceiver, archtest.Picks{
+		Default: "deepmind/language-perceiver@bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2",
+		Open:    "deepmind/language-perceiver@bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2",
+		Tiny:    "hf-internal-testing/tiny-random-PerceiverForMaskedLM@1d2459cbd281ef72da5682e65102aaca96183045",
 	})
 }

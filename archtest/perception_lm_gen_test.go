@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFPerceptionLm(t *testing.T) {
-	archtest.Run(t, hfmodels.PerceptionLm, archtest.Row{
-		ModelType: "perception_lm", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "PerceptionLMConfig",
-		Processor:      "PerceptionLMProcessor",
-		ImageProcessor: "PerceptionLMImageProcessor",
-		VideoProcessor: "PerceptionLMVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: PerceptionLMModel",
-			"AutoModelForImageTextToText: PerceptionLMForConditionalGeneration",
-			"AutoModelForMultimodalLM: PerceptionLMForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/Perception-LM-1B",
-			},
-		},
+	archtest.Check(t, hfmodels.PerceptionLm, archtest.Picks{
+		Default: "facebook/Perception-LM-1B",
 	})
 }

@@ -10,31 +10,8 @@ import (
 )
 
 func TestHFPersimmon(t *testing.T) {
-	archtest.Run(t, hfmodels.Persimmon, archtest.Row{
-		ModelType: "persimmon", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "PersimmonConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: PersimmonModel",
-			"AutoModelForCausalLM: PersimmonForCausalLM",
-			"AutoModelForSequenceClassification: PersimmonForSequenceClassification",
-			"AutoModelForTokenClassification: PersimmonForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "adept/persimmon-8b-base",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "adept/persimmon-8b-chat",
-				Parameters: 8321499136,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-PersimmonForCausalLM", Revision: "454234d6496c3857f5bf3eafb784616e2cd3ea82",
-			},
-		},
+	archtest.Check(t, hfmodels.Persimmon, archtest.Picks{
+		Default: "adept/persimmon-8b-base",
+		Tiny:    "hf-internal-testing/tiny-random-PersimmonForCausalLM@454234d6496c3857f5bf3eafb784616e2cd3ea82",
 	})
 }

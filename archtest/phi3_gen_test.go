@@ -10,33 +10,10 @@ import (
 )
 
 func TestHFPhi3(t *testing.T) {
-	archtest.Run(t, hfmodels.Phi3, archtest.Row{
-		ModelType: "phi3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Phi3Config",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Phi3Model",
-			"AutoModelForCausalLM: Phi3ForCausalLM",
-			"AutoModelForSequenceClassification: Phi3ForSequenceClassification",
-			"AutoModelForTokenClassification: Phi3ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480",
-				Parameters: 3821079552, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Small},
-				ID:    "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404",
-				Parameters: 2917072895,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM",
-				Parameters: 2072736,
-			},
-		},
+	archtest.Check(t, hfmodels.Phi3, archtest.Picks{
+		Default: "microsoft/Phi-3-mini-4k-instruct@b86bcaf57ea4dfdec5dbe12a377028b2fab0d480",
+		Open:    "microsoft/Phi-3-mini-4k-instruct@b86bcaf57ea4dfdec5dbe12a377028b2fab0d480",
+		Small:   "microsoft/Phi-3-mini-128k-instruct@ebee18c488086b396dde649f2aa6548b9b8d2404",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM",
 	})
 }

@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFPhi4MultimodalAudio(t *testing.T) {
-	archtest.Run(t, hfmodels.Phi4MultimodalAudio, archtest.Row{
-		ModelType: "phi4_multimodal_audio", Family: "audio", Status: hfmodels.Unproven,
-		ConfigClass: "Phi4MultimodalAudioConfig",
-	})
+	archtest.Check(t, hfmodels.Phi4MultimodalAudio, archtest.Picks{})
 }

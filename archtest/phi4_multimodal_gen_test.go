@@ -10,17 +10,5 @@ import (
 )
 
 func TestHFPhi4Multimodal(t *testing.T) {
-	archtest.Run(t, hfmodels.Phi4Multimodal, archtest.Row{
-		ModelType: "phi4_multimodal", Family: "multimodal", Status: hfmodels.Unproven,
-		ConfigClass:      "Phi4MultimodalConfig",
-		Processor:        "Phi4MultimodalProcessor",
-		ImageProcessor:   "Phi4MultimodalImageProcessor",
-		FeatureExtractor: "Phi4MultimodalFeatureExtractor",
-		Tasks:            []string{"any-to-any", "decision", "text-generation"},
-		Classes: []string{
-			"AutoModel: Phi4MultimodalModel",
-			"AutoModelForCausalLM: Phi4MultimodalForCausalLM",
-			"AutoModelForMultimodalLM: Phi4MultimodalForCausalLM",
-		},
-	})
+	archtest.Check(t, hfmodels.Phi4Multimodal, archtest.Picks{})
 }

@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFPhi4MultimodalVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Phi4MultimodalVision, archtest.Row{
-		ModelType: "phi4_multimodal_vision", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "Phi4MultimodalVisionConfig",
-	})
+	archtest.Check(t, hfmodels.Phi4MultimodalVision, archtest.Picks{})
 }

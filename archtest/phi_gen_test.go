@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFPhi(t *testing.T) {
-	archtest.Run(t, hfmodels.Phi, archtest.Row{
-		ModelType: "phi", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "PhiConfig",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: PhiModel",
-			"AutoModelForCausalLM: PhiForCausalLM",
-			"AutoModelForSequenceClassification: PhiForSequenceClassification",
-			"AutoModelForTokenClassification: PhiForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID: "microsoft/phi-1",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open},
-				ID:    "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee",
-				Parameters: 2779683840, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-PhiForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Phi, archtest.Picks{
+		Default: "microsoft/phi-1",
+		Open:    "microsoft/phi-2@d3186761bf5c4409f7679359284066c25ab668ee",
+		Tiny:    "hf-internal-testing/tiny-random-PhiForCausalLM",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFPi0(t *testing.T) {
-	archtest.Run(t, hfmodels.Pi0, archtest.Row{
-		ModelType: "pi0", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "PI0Config",
-		Processor:      "PI0Processor",
-		ImageProcessor: "PI0ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: PI0Model",
-			"AutoModelForImageTextToText: PI0ForConditionalGeneration",
-			"AutoModelForMultimodalLM: PI0ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "lerobot/pi0_base", Revision: "26b99b9439acb1e352439e34ee9c67af0d76efa3",
-			},
-		},
+	archtest.Check(t, hfmodels.Pi0, archtest.Picks{
+		Default: "lerobot/pi0_base@26b99b9439acb1e352439e34ee9c67af0d76efa3",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFPix2struct(t *testing.T) {
-	archtest.Run(t, hfmodels.Pix2struct, archtest.Row{
-		ModelType: "pix2struct", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Pix2StructConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "Pix2StructProcessor",
-		ImageProcessor: "Pix2StructImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModelForImageTextToText: Pix2StructForConditionalGeneration",
-			"AutoModelForMultimodalLM: Pix2StructForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/pix2struct-base",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", Revision: "42b3de00ad535076c4893e4ac5ae2d2748cc4ccb",
-			},
-		},
+	archtest.Check(t, hfmodels.Pix2struct, archtest.Picks{
+		Default: "google/pix2struct-base",
+		Tiny:    "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration@42b3de00ad535076c4893e4ac5ae2d2748cc4ccb",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFPix2structTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Pix2structTextModel, archtest.Row{
-		ModelType: "pix2struct_text_model", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Pix2struct,
-		ConfigClass: "Pix2StructTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/pix2struct-base",
-				Arch:  hfmodels.Pix2struct,
-			},
-		},
+	archtest.Check(t, hfmodels.Pix2structTextModel, archtest.Picks{
+		Default: "google/pix2struct-base",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFPix2structVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Pix2structVisionModel, archtest.Row{
-		ModelType: "pix2struct_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Pix2struct,
-		ConfigClass: "Pix2StructVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/pix2struct-base",
-				Arch:  hfmodels.Pix2struct,
-			},
-		},
+	archtest.Check(t, hfmodels.Pix2structVisionModel, archtest.Picks{
+		Default: "google/pix2struct-base",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPixio(t *testing.T) {
-	archtest.Run(t, hfmodels.Pixio, archtest.Row{
-		ModelType: "pixio", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PixioConfig",
-		ImageProcessor: "BitImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: PixioBackbone",
-			"AutoModel: PixioModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/pixio-huge",
-			},
-		},
+	archtest.Check(t, hfmodels.Pixio, archtest.Picks{
+		Default: "facebook/pixio-huge",
 	})
 }

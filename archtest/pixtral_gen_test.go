@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFPixtral(t *testing.T) {
-	archtest.Run(t, hfmodels.Pixtral, archtest.Row{
-		ModelType: "pixtral", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PixtralVisionConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "PixtralProcessor",
-		ImageProcessor: "PixtralImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: PixtralVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "mistral-labs/pixtral-12b",
-			},
-		},
+	archtest.Check(t, hfmodels.Pixtral, archtest.Picks{
+		Default: "mistral-labs/pixtral-12b",
 	})
 }

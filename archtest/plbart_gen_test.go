@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFPlbart(t *testing.T) {
-	archtest.Run(t, hfmodels.Plbart, archtest.Row{
-		ModelType: "plbart", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "PLBartConfig",
-		Tokenizer:   "PLBartTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "summarization", "text-classification", "text-generation", "text2text-generation", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: PLBartModel",
-			"AutoModelForCausalLM: PLBartForCausalLM",
-			"AutoModelForSeq2SeqLM: PLBartForConditionalGeneration",
-			"AutoModelForSequenceClassification: PLBartForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation"},
-				ID: "uclanlp/plbart-base", Revision: "cf5287241fcff3819f6ade49635dc2d77efee032",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-PLBartForConditionalGeneration", Revision: "ba191d28f4678d20b4dfed5fca5944018282cf20",
-			},
-		},
+	archtest.Check(t, hfmodels.Plbart, archtest.Picks{
+		Default: "uclanlp/plbart-base@cf5287241fcff3819f6ade49635dc2d77efee032",
+		Open:    "uclanlp/plbart-base@cf5287241fcff3819f6ade49635dc2d77efee032",
+		Tiny:    "hf-internal-testing/tiny-random-PLBartForConditionalGeneration@ba191d28f4678d20b4dfed5fca5944018282cf20",
 	})
 }

@@ -10,13 +10,5 @@ import (
 )
 
 func TestHFPocketTtsAudioTokenizer(t *testing.T) {
-	archtest.Run(t, hfmodels.PocketTtsAudioTokenizer, archtest.Row{
-		ModelType: "pocket_tts_audio_tokenizer", Family: "audio", Status: hfmodels.Unproven,
-		ConfigClass:      "PocketTTSAudioTokenizerConfig",
-		FeatureExtractor: "EncodecFeatureExtractor",
-		Classes: []string{
-			"AutoModel: PocketTTSAudioTokenizerModel",
-			"AutoModelForAudioTokenization: PocketTTSAudioTokenizerModel",
-		},
-	})
+	archtest.Check(t, hfmodels.PocketTtsAudioTokenizer, archtest.Picks{})
 }

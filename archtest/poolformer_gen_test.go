@@ -10,25 +10,9 @@ import (
 )
 
 func TestHFPoolformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Poolformer, archtest.Row{
-		ModelType: "poolformer", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PoolFormerConfig",
-		ImageProcessor: "PoolFormerImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: PoolFormerModel",
-			"AutoModelForImageClassification: PoolFormerForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-classification"},
-				ID: "sail/poolformer_s12", Revision: "51a7f25aad0eae10e2564bc1ce42993d78e7aef9",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-PoolFormerForImageClassification", Revision: "ef04de5a6896100d457fb9553dd9789c09cca98e",
-			},
-		},
+	archtest.Check(t, hfmodels.Poolformer, archtest.Picks{
+		Default: "sail/poolformer_s12@51a7f25aad0eae10e2564bc1ce42993d78e7aef9",
+		Open:    "sail/poolformer_s12@51a7f25aad0eae10e2564bc1ce42993d78e7aef9",
+		Tiny:    "hf-internal-testing/tiny-random-PoolFormerForImageClassification@ef04de5a6896100d457fb9553dd9789c09cca98e",
 	})
 }

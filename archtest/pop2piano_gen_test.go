@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPop2piano(t *testing.T) {
-	archtest.Run(t, hfmodels.Pop2piano, archtest.Row{
-		ModelType: "pop2piano", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "Pop2PianoConfig",
-		Processor:        "Pop2PianoProcessor",
-		FeatureExtractor: "Pop2PianoFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModelForSpeechSeq2Seq: Pop2PianoForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "sweetcocoa/pop2piano",
-			},
-		},
+	archtest.Check(t, hfmodels.Pop2piano, archtest.Picks{
+		Default: "sweetcocoa/pop2piano",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFPpChart2table(t *testing.T) {
-	archtest.Run(t, hfmodels.PpChart2table, archtest.Row{
-		ModelType: "pp_chart2table", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "PPChart2TableConfig",
-		Processor:      "PPChart2TableProcessor",
-		ImageProcessor: "PPChart2TableImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModelForImageTextToText: GotOcr2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: GotOcr2ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-Chart2Table_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpChart2table, archtest.Picks{
+		Default: "PaddlePaddle/PP-Chart2Table_safetensors",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFPpChart2tableVision(t *testing.T) {
-	archtest.Run(t, hfmodels.PpChart2tableVision, archtest.Row{
-		ModelType: "pp_chart2table_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.PpChart2table,
-		ConfigClass: "PPChart2TableVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-Chart2Table_safetensors",
-				Arch:  hfmodels.PpChart2table,
-			},
-		},
+	archtest.Check(t, hfmodels.PpChart2tableVision, archtest.Picks{
+		Default: "PaddlePaddle/PP-Chart2Table_safetensors",
 	})
 }

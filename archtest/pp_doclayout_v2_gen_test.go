@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFPpDoclayoutV2(t *testing.T) {
-	archtest.Run(t, hfmodels.PpDoclayoutV2, archtest.Row{
-		ModelType: "pp_doclayout_v2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPDocLayoutV2Config",
-		ImageProcessor: "PPDocLayoutV2ImageProcessor",
-		Tasks:          []string{"object-detection"},
-		Classes: []string{
-			"AutoModelForObjectDetection: PPDocLayoutV2ForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-DocLayoutV2_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpDoclayoutV2, archtest.Picks{
+		Default: "PaddlePaddle/PP-DocLayoutV2_safetensors",
 	})
 }

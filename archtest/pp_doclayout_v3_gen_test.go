@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPpDoclayoutV3(t *testing.T) {
-	archtest.Run(t, hfmodels.PpDoclayoutV3, archtest.Row{
-		ModelType: "pp_doclayout_v3", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPDocLayoutV3Config",
-		ImageProcessor: "PPDocLayoutV3ImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: PPDocLayoutV3Model",
-			"AutoModelForObjectDetection: PPDocLayoutV3ForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-DocLayoutV3_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpDoclayoutV3, archtest.Picks{
+		Default: "PaddlePaddle/PP-DocLayoutV3_safetensors",
 	})
 }

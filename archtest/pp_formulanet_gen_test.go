@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFPpFormulanet(t *testing.T) {
-	archtest.Run(t, hfmodels.PpFormulanet, archtest.Row{
-		ModelType: "pp_formulanet", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "PPFormulaNetConfig",
-		Tokenizer:      "NougatTokenizer",
-		Processor:      "PPFormulaNetProcessor",
-		ImageProcessor: "PPFormulaNetImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModelForImageTextToText: PPFormulaNetForConditionalGeneration",
-			"AutoModelForMultimodalLM: PPFormulaNetForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-FormulaNet_plus-L_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpFormulanet, archtest.Picks{
+		Default: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFPpFormulanetText(t *testing.T) {
-	archtest.Run(t, hfmodels.PpFormulanetText, archtest.Row{
-		ModelType: "pp_formulanet_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.PpFormulanet,
-		ConfigClass: "PPFormulaNetTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-FormulaNet_plus-L_safetensors",
-				Arch:  hfmodels.PpFormulanet,
-			},
-		},
+	archtest.Check(t, hfmodels.PpFormulanetText, archtest.Picks{
+		Default: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors",
 	})
 }

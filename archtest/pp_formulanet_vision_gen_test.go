@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFPpFormulanetVision(t *testing.T) {
-	archtest.Run(t, hfmodels.PpFormulanetVision, archtest.Row{
-		ModelType: "pp_formulanet_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.PpFormulanet,
-		ConfigClass: "PPFormulaNetVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-FormulaNet_plus-L_safetensors",
-				Arch:  hfmodels.PpFormulanet,
-			},
-		},
+	archtest.Check(t, hfmodels.PpFormulanetVision, archtest.Picks{
+		Default: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors",
 	})
 }

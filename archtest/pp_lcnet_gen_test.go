@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPpLcnet(t *testing.T) {
-	archtest.Run(t, hfmodels.PpLcnet, archtest.Row{
-		ModelType: "pp_lcnet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPLCNetConfig",
-		ImageProcessor: "PPLCNetImageProcessor",
-		Tasks:          []string{"image-classification"},
-		Classes: []string{
-			"AutoBackbone: PPLCNetBackbone",
-			"AutoModelForImageClassification: PPLCNetForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpLcnet, archtest.Picks{
+		Default: "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors",
 	})
 }

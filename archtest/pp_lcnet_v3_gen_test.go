@@ -10,11 +10,5 @@ import (
 )
 
 func TestHFPpLcnetV3(t *testing.T) {
-	archtest.Run(t, hfmodels.PpLcnetV3, archtest.Row{
-		ModelType: "pp_lcnet_v3", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "PPLCNetV3Config",
-		Classes: []string{
-			"AutoBackbone: PPLCNetV3Backbone",
-		},
-	})
+	archtest.Check(t, hfmodels.PpLcnetV3, archtest.Picks{})
 }

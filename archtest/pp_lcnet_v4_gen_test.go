@@ -10,11 +10,5 @@ import (
 )
 
 func TestHFPpLcnetV4(t *testing.T) {
-	archtest.Run(t, hfmodels.PpLcnetV4, archtest.Row{
-		ModelType: "pp_lcnet_v4", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "PPLCNetV4Config",
-		Classes: []string{
-			"AutoBackbone: PPLCNetV4Backbone",
-		},
-	})
+	archtest.Check(t, hfmodels.PpLcnetV4, archtest.Picks{})
 }

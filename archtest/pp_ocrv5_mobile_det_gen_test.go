@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFPpOcrv5MobileDet(t *testing.T) {
-	archtest.Run(t, hfmodels.PpOcrv5MobileDet, archtest.Row{
-		ModelType: "pp_ocrv5_mobile_det", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPOCRV5MobileDetConfig",
-		ImageProcessor: "PPOCRV5ServerDetImageProcessor",
-		Tasks:          []string{"object-detection"},
-		Classes: []string{
-			"AutoModelForObjectDetection: PPOCRV5MobileDetForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-OCRv5_mobile_det_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpOcrv5MobileDet, archtest.Picks{
+		Default: "PaddlePaddle/PP-OCRv5_mobile_det_safetensors",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPpOcrv5MobileRec(t *testing.T) {
-	archtest.Run(t, hfmodels.PpOcrv5MobileRec, archtest.Row{
-		ModelType: "pp_ocrv5_mobile_rec", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPOCRV5MobileRecConfig",
-		ImageProcessor: "PPOCRV5ServerRecImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: PPOCRV5MobileRecModel",
-			"AutoModelForTextRecognition: PPOCRV5MobileRecForTextRecognition",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpOcrv5MobileRec, archtest.Picks{
+		Default: "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFPpOcrv5ServerDet(t *testing.T) {
-	archtest.Run(t, hfmodels.PpOcrv5ServerDet, archtest.Row{
-		ModelType: "pp_ocrv5_server_det", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPOCRV5ServerDetConfig",
-		ImageProcessor: "PPOCRV5ServerDetImageProcessor",
-		Tasks:          []string{"object-detection"},
-		Classes: []string{
-			"AutoModelForObjectDetection: PPOCRV5ServerDetForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-OCRv5_server_det_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpOcrv5ServerDet, archtest.Picks{
+		Default: "PaddlePaddle/PP-OCRv5_server_det_safetensors",
 	})
 }

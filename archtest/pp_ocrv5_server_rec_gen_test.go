@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPpOcrv5ServerRec(t *testing.T) {
-	archtest.Run(t, hfmodels.PpOcrv5ServerRec, archtest.Row{
-		ModelType: "pp_ocrv5_server_rec", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPOCRV5ServerRecConfig",
-		ImageProcessor: "PPOCRV5ServerRecImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: PPOCRV5ServerRecModel",
-			"AutoModelForTextRecognition: PPOCRV5ServerRecForTextRecognition",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-OCRv5_server_rec_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpOcrv5ServerRec, archtest.Picks{
+		Default: "PaddlePaddle/PP-OCRv5_server_rec_safetensors",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPpOcrv6MediumDet(t *testing.T) {
-	archtest.Run(t, hfmodels.PpOcrv6MediumDet, archtest.Row{
-		ModelType: "pp_ocrv6_medium_det", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPOCRV6MediumDetConfig",
-		ImageProcessor: "PPOCRV5ServerDetImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: PPOCRV6MediumDetModel",
-			"AutoModelForObjectDetection: PPOCRV6MediumDetForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-OCRv6_medium_det_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpOcrv6MediumDet, archtest.Picks{
+		Default: "PaddlePaddle/PP-OCRv6_medium_det_safetensors",
 	})
 }

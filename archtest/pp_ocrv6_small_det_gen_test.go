@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPpOcrv6SmallDet(t *testing.T) {
-	archtest.Run(t, hfmodels.PpOcrv6SmallDet, archtest.Row{
-		ModelType: "pp_ocrv6_small_det", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPOCRV6SmallDetConfig",
-		ImageProcessor: "PPOCRV5ServerDetImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: PPOCRV6SmallDetModel",
-			"AutoModelForObjectDetection: PPOCRV6SmallDetForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-OCRv6_small_det_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpOcrv6SmallDet, archtest.Picks{
+		Default: "PaddlePaddle/PP-OCRv6_small_det_safetensors",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPpOcrv6SmallRec(t *testing.T) {
-	archtest.Run(t, hfmodels.PpOcrv6SmallRec, archtest.Row{
-		ModelType: "pp_ocrv6_small_rec", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPOCRV6SmallRecConfig",
-		ImageProcessor: "PPOCRV6SmallRecImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: PPOCRV6SmallRecModel",
-			"AutoModelForTextRecognition: PPOCRV6SmallRecForTextRecognition",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-OCRv6_small_rec_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpOcrv6SmallRec, archtest.Picks{
+		Default: "PaddlePaddle/PP-OCRv6_small_rec_safetensors",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFPpOcrv6TinyRec(t *testing.T) {
-	archtest.Run(t, hfmodels.PpOcrv6TinyRec, archtest.Row{
-		ModelType: "pp_ocrv6_tiny_rec", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PPOCRV6TinyRecConfig",
-		ImageProcessor: "PPOCRV6SmallRecImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: PPOCRV6TinyRecModel",
-			"AutoModelForTextRecognition: PPOCRV6TinyRecForTextRecognition",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.PpOcrv6TinyRec, archtest.Picks{
+		Default: "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors",
 	})
 }

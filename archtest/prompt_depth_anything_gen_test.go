@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFPromptDepthAnything(t *testing.T) {
-	archtest.Run(t, hfmodels.PromptDepthAnything, archtest.Row{
-		ModelType: "prompt_depth_anything", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PromptDepthAnythingConfig",
-		ImageProcessor: "PromptDepthAnythingImageProcessor",
-		Tasks:          []string{"depth-estimation"},
-		Classes: []string{
-			"AutoModelForDepthEstimation: PromptDepthAnythingForDepthEstimation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "depth-anything/prompt-depth-anything-vits-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.PromptDepthAnything, archtest.Picks{
+		Default: "depth-anything/prompt-depth-anything-vits-hf",
 	})
 }

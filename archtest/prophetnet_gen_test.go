@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFProphetnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Prophetnet, archtest.Row{
-		ModelType: "prophetnet", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "ProphetNetConfig",
-		Tokenizer:   "ProphetNetTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "summarization", "text-generation", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: ProphetNetModel",
-			"AutoModelForCausalLM: ProphetNetForCausalLM",
-			"AutoModelForSeq2SeqLM: ProphetNetForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation"},
-				ID: "microsoft/prophetnet-large-uncased", Revision: "f8218576b32128d7623ad24f3f25dce10f3d1b01",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ProphetNetForConditionalGeneration", Revision: "d842875c41278032af39c03c66902786bb5ff2c7",
-			},
-		},
+	archtest.Check(t, hfmodels.Prophetnet, archtest.Picks{
+		Default: "microsoft/prophetnet-large-uncased@f8218576b32128d7623ad24f3f25dce10f3d1b01",
+		Open:    "microsoft/prophetnet-large-uncased@f8218576b32128d7623ad24f3f25dce10f3d1b01",
+		Tiny:    "hf-internal-testing/tiny-random-ProphetNetForConditionalGeneration@d842875c41278032af39c03c66902786bb5ff2c7",
 	})
 }

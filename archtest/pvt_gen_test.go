@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFPvt(t *testing.T) {
-	archtest.Run(t, hfmodels.Pvt, archtest.Row{
-		ModelType: "pvt", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PvtConfig",
-		ImageProcessor: "PvtImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: PvtModel",
-			"AutoModelForImageClassification: PvtForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Xrenya/pvt-tiny-224",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-PvtForImageClassification", Revision: "589b37bd6941aff6dd248259f9eee3c422a41fde",
-			},
-		},
+	archtest.Check(t, hfmodels.Pvt, archtest.Picks{
+		Default: "Xrenya/pvt-tiny-224",
+		Tiny:    "hf-internal-testing/tiny-random-PvtForImageClassification@589b37bd6941aff6dd248259f9eee3c422a41fde",
 	})
 }

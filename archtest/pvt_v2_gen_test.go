@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFPvtV2(t *testing.T) {
-	archtest.Run(t, hfmodels.PvtV2, archtest.Row{
-		ModelType: "pvt_v2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "PvtV2Config",
-		ImageProcessor: "PvtImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: PvtV2Backbone",
-			"AutoModel: PvtV2Model",
-			"AutoModelForImageClassification: PvtV2ForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "OpenGVLab/pvt_v2_b0",
-			},
-		},
+	archtest.Check(t, hfmodels.PvtV2, archtest.Picks{
+		Default: "OpenGVLab/pvt_v2_b0",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFQianfanOcr(t *testing.T) {
-	archtest.Run(t, hfmodels.QianfanOcr, archtest.Row{
-		ModelType: "qianfan_ocr", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "QianfanOCRConfig",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "QianfanOCRProcessor",
-		ImageProcessor: "GotOcr2ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: QianfanOCRModel",
-			"AutoModelForImageTextToText: QianfanOCRForConditionalGeneration",
-			"AutoModelForMultimodalLM: QianfanOCRForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "baidu/Qianfan-OCR",
-				Parameters: 4741408256,
-			},
-		},
+	archtest.Check(t, hfmodels.QianfanOcr, archtest.Picks{
+		Default: "baidu/Qianfan-OCR",
+		Small:   "baidu/Qianfan-OCR",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFQianfanOcrVision(t *testing.T) {
-	archtest.Run(t, hfmodels.QianfanOcrVision, archtest.Row{
-		ModelType: "qianfan_ocr_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.QianfanOcr,
-		ConfigClass: "QianfanOCRVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: QianfanOCRVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "baidu/Qianfan-OCR",
-				Arch:  hfmodels.QianfanOcr, Parameters: 4741408256,
-			},
-		},
+	archtest.Check(t, hfmodels.QianfanOcrVision, archtest.Picks{
+		Default: "baidu/Qianfan-OCR",
 	})
 }

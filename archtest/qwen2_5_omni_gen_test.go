@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFQwen25Omni(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen25Omni, archtest.Row{
-		ModelType: "qwen2_5_omni", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "Qwen2_5OmniConfig",
-		Tokenizer:        "Qwen2Tokenizer",
-		Processor:        "Qwen2_5OmniProcessor",
-		ImageProcessor:   "Qwen2VLImageProcessor",
-		VideoProcessor:   "Qwen2VLVideoProcessor",
-		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"any-to-any", "text-to-audio"},
-		Classes: []string{
-			"AutoModelForMultimodalLM: Qwen2_5OmniForConditionalGeneration",
-			"AutoModelForTextToWaveform: Qwen2_5OmniForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"any-to-any"},
-				ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00",
-				Parameters: 10732225440,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Revision: "9bc7a812cc447b430acb994f8d42e8e64c7b61f6",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen25Omni, archtest.Picks{
+		Default: "Qwen/Qwen2.5-Omni-7B@ae9e1690543ffd5c0221dc27f79834d0294cba00",
+		Tiny:    "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration@9bc7a812cc447b430acb994f8d42e8e64c7b61f6",
 	})
 }

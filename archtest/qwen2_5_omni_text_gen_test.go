@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFQwen25OmniText(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen25OmniText, archtest.Row{
-		ModelType: "qwen2_5_omni_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen25Omni,
-		ConfigClass: "Qwen2_5OmniTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00",
-				Arch: hfmodels.Qwen25Omni, Parameters: 10732225440,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen25OmniText, archtest.Picks{
+		Default: "Qwen/Qwen2.5-Omni-7B@ae9e1690543ffd5c0221dc27f79834d0294cba00",
 	})
 }

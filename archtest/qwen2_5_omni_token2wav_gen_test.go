@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFQwen25OmniToken2wav(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen25OmniToken2wav, archtest.Row{
-		ModelType: "qwen2_5_omni_token2wav", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen25Omni,
-		ConfigClass: "Qwen2_5OmniToken2WavConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00",
-				Arch: hfmodels.Qwen25Omni, Parameters: 10732225440,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen25OmniToken2wav, archtest.Picks{
+		Default: "Qwen/Qwen2.5-Omni-7B@ae9e1690543ffd5c0221dc27f79834d0294cba00",
 	})
 }

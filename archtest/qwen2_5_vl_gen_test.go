@@ -10,34 +10,10 @@ import (
 )
 
 func TestHFQwen25Vl(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen25Vl, archtest.Row{
-		ModelType: "qwen2_5_vl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Qwen2_5_VLConfig",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "Qwen2_5_VLProcessor",
-		ImageProcessor: "Qwen2VLImageProcessor",
-		VideoProcessor: "Qwen2VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Qwen2_5_VLModel",
-			"AutoModelForImageTextToText: Qwen2_5_VLForConditionalGeneration",
-			"AutoModelForMultimodalLM: Qwen2_5_VLForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "Qwen/Qwen2.5-VL-7B-Instruct",
-				Parameters: 8292166656, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "Qwen/Qwen2.5-VL-3B-Instruct",
-				Parameters: 3754622976,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-qwen2.5-vl",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen25Vl, archtest.Picks{
+		Default: "Qwen/Qwen2.5-VL-7B-Instruct",
+		Open:    "Qwen/Qwen2.5-VL-7B-Instruct",
+		Small:   "Qwen/Qwen2.5-VL-3B-Instruct",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen2.5-vl",
 	})
 }

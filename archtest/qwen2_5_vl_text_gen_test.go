@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFQwen25VlText(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen25VlText, archtest.Row{
-		ModelType: "qwen2_5_vl_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen25Vl,
-		ConfigClass: "Qwen2_5_VLTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: Qwen2_5_VLTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "Qwen/Qwen2.5-VL-7B-Instruct",
-				Arch:  hfmodels.Qwen25Vl, Parameters: 8292166656, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen25VlText, archtest.Picks{
+		Default: "Qwen/Qwen2.5-VL-7B-Instruct",
+		Open:    "Qwen/Qwen2.5-VL-7B-Instruct",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFQwen2AudioEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen2AudioEncoder, archtest.Row{
-		ModelType: "qwen2_audio_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen2Audio,
-		ConfigClass: "Qwen2AudioEncoderConfig",
-		Classes: []string{
-			"AutoModel: Qwen2AudioEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e",
-				Arch: hfmodels.Qwen2Audio,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen2AudioEncoder, archtest.Picks{
+		Default: "Qwen/Qwen2-Audio-7B@dd84470756e6277a71d4d7188773a43cde92696e",
 	})
 }

@@ -10,28 +10,7 @@ import (
 )
 
 func TestHFQwen2Audio(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen2Audio, archtest.Row{
-		ModelType: "qwen2_audio", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "Qwen2AudioConfig",
-		Tokenizer:        "Qwen2Tokenizer",
-		Processor:        "Qwen2AudioProcessor",
-		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"any-to-any", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: Qwen2AudioModel",
-			"AutoModelForMultimodalLM: Qwen2AudioForConditionalGeneration",
-			"AutoModelForPreTraining: Qwen2AudioForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: Qwen2AudioForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e",
-			},
-			{
-				DefaultFor: []string{"text2text-generation"},
-				ID:         "Qwen/Qwen2-Audio-7B-Instruct", Revision: "bac62d2c6808845904c709c17a0402d817558c64",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen2Audio, archtest.Picks{
+		Default: "Qwen/Qwen2-Audio-7B@dd84470756e6277a71d4d7188773a43cde92696e",
 	})
 }

@@ -10,40 +10,10 @@ import (
 )
 
 func TestHFQwen2(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen2, archtest.Row{
-		ModelType: "qwen2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Qwen2Config",
-		Tokenizer:   "Qwen2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Qwen2Model",
-			"AutoModelForCausalLM: Qwen2ForCausalLM",
-			"AutoModelForDecision: JevForDecision",
-			"AutoModelForQuestionAnswering: Qwen2ForQuestionAnswering",
-			"AutoModelForSequenceClassification: Qwen2ForSequenceClassification",
-			"AutoModelForTokenClassification: Qwen2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "Qwen/Qwen2-7B",
-				Parameters: 7615616512,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "Qwen/Qwen2.5-0.5B",
-				Parameters: 494032768, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "Qwen/Qwen2-0.5B",
-				Parameters: 422395904,
-			},
-			{
-				Roles:  []hfmodels.Role{hfmodels.Tiny},
-				ID:     "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen2, archtest.Picks{
+		Default: "Qwen/Qwen2-7B",
+		Open:    "Qwen/Qwen2.5-0.5B",
+		Small:   "Qwen/Qwen2-0.5B",
+		Tiny:    "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5",
 	})
 }

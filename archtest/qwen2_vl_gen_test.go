@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFQwen2Vl(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen2Vl, archtest.Row{
-		ModelType: "qwen2_vl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Qwen2VLConfig",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "Qwen2VLProcessor",
-		ImageProcessor: "Qwen2VLImageProcessor",
-		VideoProcessor: "Qwen2VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Qwen2VLModel",
-			"AutoModelForImageTextToText: Qwen2VLForConditionalGeneration",
-			"AutoModelForMultimodalLM: Qwen2VLForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6",
-				Parameters: 8291375616,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-qwen2vl",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen2Vl, archtest.Picks{
+		Default: "Qwen/Qwen2-VL-7B-Instruct@6010982c1010c3b222fa98afc81575f124aa9bd6",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen2vl",
 	})
 }

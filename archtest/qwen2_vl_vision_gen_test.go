@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFQwen2VlVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen2VlVision, archtest.Row{
-		ModelType: "qwen2_vl_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen2Vl,
-		ConfigClass: "Qwen2VLVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6",
-				Arch: hfmodels.Qwen2Vl, Parameters: 8291375616,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen2VlVision, archtest.Picks{
+		Default: "Qwen/Qwen2-VL-7B-Instruct@6010982c1010c3b222fa98afc81575f124aa9bd6",
 	})
 }

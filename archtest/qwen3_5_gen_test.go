@@ -10,49 +10,10 @@ import (
 )
 
 func TestHFQwen35(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen35, archtest.Row{
-		ModelType: "qwen3_5", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Qwen3_5Config",
-		Tokenizer:      "Qwen3_5Tokenizer",
-		Processor:      "Qwen3VLProcessor",
-		ImageProcessor: "Qwen2VLImageProcessor",
-		VideoProcessor: "Qwen3VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Qwen3_5Model",
-			"AutoModelForCausalLM: Qwen3_5ForCausalLM",
-			"AutoModelForDecision: JevForDecision",
-			"AutoModelForImageTextToText: Qwen3_5ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Qwen3_5ForConditionalGeneration",
-			"AutoModelForSequenceClassification: Qwen3_5ForSequenceClassification",
-			"AutoModelForTokenClassification: Qwen3_5ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "Qwen/Qwen3.5-27B",
-				Parameters: 27781427952,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "Qwen/Qwen3.6-27B",
-				Parameters: 27781427952, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "Qwen/Qwen3.5-0.8B",
-				Parameters: 873438784, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "Qwen/Qwen3.5-9B",
-				Parameters: 9653104368, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Tiny},
-				ID:         "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8",
-				Parameters: 10157840, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen35, archtest.Picks{
+		Default: "Qwen/Qwen3.5-27B",
+		Open:    "Qwen/Qwen3.6-27B",
+		Small:   "Qwen/Qwen3.5-0.8B",
+		Tiny:    "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8",
 	})
 }

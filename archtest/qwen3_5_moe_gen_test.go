@@ -10,36 +10,9 @@ import (
 )
 
 func TestHFQwen35Moe(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen35Moe, archtest.Row{
-		ModelType: "qwen3_5_moe", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Qwen3_5MoeConfig",
-		Tokenizer:      "Qwen3_5Tokenizer",
-		Processor:      "Qwen3VLProcessor",
-		ImageProcessor: "Qwen2VLImageProcessor",
-		VideoProcessor: "Qwen3VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "text-generation"},
-		Classes: []string{
-			"AutoModel: Qwen3_5MoeModel",
-			"AutoModelForCausalLM: Qwen3_5MoeForCausalLM",
-			"AutoModelForDecision: JevForDecision",
-			"AutoModelForImageTextToText: Qwen3_5MoeForConditionalGeneration",
-			"AutoModelForMultimodalLM: Qwen3_5MoeForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "Qwen/Qwen3.5-35B-A3B",
-				Parameters: 35951822704, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "Qwen/Qwen-AgentWorld-35B-A3B",
-				Parameters: 34660610688, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-qwen3.5-moe",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen35Moe, archtest.Picks{
+		Default: "Qwen/Qwen3.5-35B-A3B",
+		Open:    "Qwen/Qwen3.5-35B-A3B",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3.5-moe",
 	})
 }

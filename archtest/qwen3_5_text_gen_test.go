@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFQwen35Text(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen35Text, archtest.Row{
-		ModelType: "qwen3_5_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen35,
-		ConfigClass: "Qwen3_5TextConfig",
-		Tokenizer:   "Qwen3_5Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Qwen3_5TextModel",
-			"AutoModelForCausalLM: Qwen3_5ForCausalLM",
-			"AutoModelForDecision: JevForDecision",
-			"AutoModelForSequenceClassification: Qwen3_5TextForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen3.5-27B",
-				Arch:  hfmodels.Qwen35, Parameters: 27781427952,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open},
-				ID:    "Qwen/Qwen3.6-27B",
-				Arch:  hfmodels.Qwen35, Parameters: 27781427952, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen35Text, archtest.Picks{
+		Default: "Qwen/Qwen3.5-27B",
+		Open:    "Qwen/Qwen3.6-27B",
 	})
 }

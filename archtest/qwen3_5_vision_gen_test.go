@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFQwen35Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen35Vision, archtest.Row{
-		ModelType: "qwen3_5_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen35,
-		ConfigClass: "Qwen3_5VisionConfig",
-		Classes: []string{
-			"AutoModel: Qwen3_5VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen3.5-27B",
-				Arch:  hfmodels.Qwen35, Parameters: 27781427952,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open},
-				ID:    "Qwen/Qwen3.6-27B",
-				Arch:  hfmodels.Qwen35, Parameters: 27781427952, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen35Vision, archtest.Picks{
+		Default: "Qwen/Qwen3.5-27B",
+		Open:    "Qwen/Qwen3.6-27B",
 	})
 }

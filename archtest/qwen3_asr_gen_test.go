@@ -10,41 +10,10 @@ import (
 )
 
 func TestHFQwen3Asr(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3Asr, archtest.Row{
-		ModelType: "qwen3_asr", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "Qwen3ASRConfig",
-		Tokenizer:        "Qwen2Tokenizer",
-		Processor:        "Qwen3ASRProcessor",
-		FeatureExtractor: "Qwen3ASRFeatureExtractor",
-		Tasks:            []string{"any-to-any", "automatic-speech-recognition", "summarization", "text2text-generation", "token-classification", "translation"},
-		Classes: []string{
-			"AutoModel: Qwen3ASRModel",
-			"AutoModelForMultimodalLM: Qwen3ASRForConditionalGeneration",
-			"AutoModelForPreTraining: Qwen3ASRForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: Qwen3ASRForConditionalGeneration",
-			"AutoModelForSpeechSeq2Seq: Qwen3ASRForConditionalGeneration",
-			"AutoModelForTokenClassification: Qwen3ASRForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "Qwen/Qwen3-ASR-1.7B-hf",
-				Parameters: 2038052480, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "Qwen/Qwen3-ASR-0.6B-hf",
-				Parameters: 782426112, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "Qwen/Qwen3-ForcedAligner-0.6B-hf",
-				Parameters: 917728896, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-qwen3-asr",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3Asr, archtest.Picks{
+		Default: "Qwen/Qwen3-ASR-1.7B-hf",
+		Open:    "Qwen/Qwen3-ASR-1.7B-hf",
+		Small:   "Qwen/Qwen3-ASR-0.6B-hf",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3-asr",
 	})
 }

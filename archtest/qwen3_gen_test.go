@@ -10,38 +10,10 @@ import (
 )
 
 func TestHFQwen3(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3, archtest.Row{
-		ModelType: "qwen3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Qwen3Config",
-		Tokenizer:   "Qwen2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Qwen3Model",
-			"AutoModelForCausalLM: Qwen3ForCausalLM",
-			"AutoModelForQuestionAnswering: Qwen3ForQuestionAnswering",
-			"AutoModelForSequenceClassification: Qwen3ForSequenceClassification",
-			"AutoModelForTokenClassification: Qwen3ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID:         "Qwen/Qwen3-8B",
-				Parameters: 8190735360, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "Qwen/Qwen3-0.6B-Base",
-				Parameters: 449183744,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0",
-				Parameters: 595776512, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-internal-testing/tiny-random-qwen3",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3, archtest.Picks{
+		Default: "Qwen/Qwen3-8B",
+		Open:    "Qwen/Qwen3-8B",
+		Small:   "Qwen/Qwen3-0.6B-Base",
+		Tiny:    "optimum-internal-testing/tiny-random-qwen3",
 	})
 }

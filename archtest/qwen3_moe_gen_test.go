@@ -10,33 +10,9 @@ import (
 )
 
 func TestHFQwen3Moe(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3Moe, archtest.Row{
-		ModelType: "qwen3_moe", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Qwen3MoeConfig",
-		Tokenizer:   "Qwen2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Qwen3MoeModel",
-			"AutoModelForCausalLM: Qwen3MoeForCausalLM",
-			"AutoModelForQuestionAnswering: Qwen3MoeForQuestionAnswering",
-			"AutoModelForSequenceClassification: Qwen3MoeForSequenceClassification",
-			"AutoModelForTokenClassification: Qwen3MoeForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "Qwen/Qwen3-30B-A3B-Base",
-				Parameters: 30532122624,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "Qwen/Qwen3-30B-A3B-Instruct-2507",
-				Parameters: 30531911680, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-internal-testing/tiny-random-qwen3_moe",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3Moe, archtest.Picks{
+		Default: "Qwen/Qwen3-30B-A3B-Base",
+		Open:    "Qwen/Qwen3-30B-A3B-Instruct-2507",
+		Tiny:    "optimum-internal-testing/tiny-random-qwen3_moe",
 	})
 }

@@ -10,28 +10,9 @@ import (
 )
 
 func TestHFQwen3Next(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3Next, archtest.Row{
-		ModelType: "qwen3_next", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Qwen3NextConfig",
-		Tokenizer:   "Qwen2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Qwen3NextModel",
-			"AutoModelForCausalLM: Qwen3NextForCausalLM",
-			"AutoModelForQuestionAnswering: Qwen3NextForQuestionAnswering",
-			"AutoModelForSequenceClassification: Qwen3NextForSequenceClassification",
-			"AutoModelForTokenClassification: Qwen3NextForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID:         "Qwen/Qwen3-Next-80B-A3B-Instruct",
-				Parameters: 81324862720, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-qwen3-next",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3Next, archtest.Picks{
+		Default: "Qwen/Qwen3-Next-80B-A3B-Instruct",
+		Open:    "Qwen/Qwen3-Next-80B-A3B-Instruct",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3-next",
 	})
 }

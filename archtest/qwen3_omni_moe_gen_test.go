@@ -10,29 +10,9 @@ import (
 )
 
 func TestHFQwen3OmniMoe(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3OmniMoe, archtest.Row{
-		ModelType: "qwen3_omni_moe", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "Qwen3OmniMoeConfig",
-		Tokenizer:        "Qwen2Tokenizer",
-		Processor:        "Qwen3OmniMoeProcessor",
-		ImageProcessor:   "Qwen2VLImageProcessor",
-		VideoProcessor:   "Qwen2VLVideoProcessor",
-		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"any-to-any", "text-to-audio"},
-		Classes: []string{
-			"AutoModelForMultimodalLM: Qwen3OmniMoeForConditionalGeneration",
-			"AutoModelForTextToWaveform: Qwen3OmniMoeForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"any-to-any", "text-to-audio"},
-				ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695",
-				Parameters: 35259818545, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-qwen3-omni",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3OmniMoe, archtest.Picks{
+		Default: "Qwen/Qwen3-Omni-30B-A3B-Instruct@26291f793822fb6be9555850f06dfe95f2d7e695",
+		Open:    "Qwen/Qwen3-Omni-30B-A3B-Instruct@26291f793822fb6be9555850f06dfe95f2d7e695",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3-omni",
 	})
 }

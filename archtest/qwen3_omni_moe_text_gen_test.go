@@ -10,16 +10,8 @@ import (
 )
 
 func TestHFQwen3OmniMoeText(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3OmniMoeText, archtest.Row{
-		ModelType: "qwen3_omni_moe_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen3OmniMoe,
-		ConfigClass: "Qwen3OmniMoeTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695",
-				Arch: hfmodels.Qwen3OmniMoe, Parameters: 35259818545, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3OmniMoeText, archtest.Picks{
+		Default: "Qwen/Qwen3-Omni-30B-A3B-Instruct@26291f793822fb6be9555850f06dfe95f2d7e695",
+		Open:    "Qwen/Qwen3-Omni-30B-A3B-Instruct@26291f793822fb6be9555850f06dfe95f2d7e695",
 	})
 }

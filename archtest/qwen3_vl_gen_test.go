@@ -10,39 +10,10 @@ import (
 )
 
 func TestHFQwen3Vl(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3Vl, archtest.Row{
-		ModelType: "qwen3_vl", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Qwen3VLConfig",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "Qwen3VLProcessor",
-		ImageProcessor: "Qwen2VLImageProcessor",
-		VideoProcessor: "Qwen3VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Qwen3VLModel",
-			"AutoModelForImageTextToText: Qwen3VLForConditionalGeneration",
-			"AutoModelForMultimodalLM: Qwen3VLForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "Qwen/Qwen3-VL-4B-Instruct",
-				Parameters: 4437815808,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Open},
-				ID:         "Qwen/Qwen3-VL-8B-Instruct",
-				Parameters: 8767123696, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Small}, DefaultFor: []string{"image-text-to-text"},
-				ID:         "Qwen/Qwen3-VL-2B-Instruct",
-				Parameters: 2127532032,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-qwen3-vl",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3Vl, archtest.Picks{
+		Default: "Qwen/Qwen3-VL-4B-Instruct",
+		Open:    "Qwen/Qwen3-VL-8B-Instruct",
+		Small:   "Qwen/Qwen3-VL-2B-Instruct",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3-vl",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFQwen3VlMoe(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3VlMoe, archtest.Row{
-		ModelType: "qwen3_vl_moe", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Qwen3VLMoeConfig",
-		Tokenizer:      "Qwen2Tokenizer",
-		Processor:      "Qwen3VLProcessor",
-		VideoProcessor: "Qwen3VLVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Qwen3VLMoeModel",
-			"AutoModelForImageTextToText: Qwen3VLMoeForConditionalGeneration",
-			"AutoModelForMultimodalLM: Qwen3VLMoeForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID: "Qwen/Qwen3-VL-30B-A3B-Instruct",
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3VlMoe, archtest.Picks{
+		Default: "Qwen/Qwen3-VL-30B-A3B-Instruct",
 	})
 }

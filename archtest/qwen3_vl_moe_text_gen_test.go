@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFQwen3VlMoeText(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3VlMoeText, archtest.Row{
-		ModelType: "qwen3_vl_moe_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen3VlMoe,
-		ConfigClass: "Qwen3VLMoeTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: Qwen3VLMoeTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen3-VL-30B-A3B-Instruct",
-				Arch:  hfmodels.Qwen3VlMoe,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3VlMoeText, archtest.Picks{
+		Default: "Qwen/Qwen3-VL-30B-A3B-Instruct",
 	})
 }

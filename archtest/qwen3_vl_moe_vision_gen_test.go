@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFQwen3VlMoeVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3VlMoeVision, archtest.Row{
-		ModelType: "qwen3_vl_moe_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen3VlMoe,
-		ConfigClass: "Qwen3VLMoeVisionConfig",
-		Classes: []string{
-			"AutoModel: Qwen3VLMoeVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen3-VL-30B-A3B-Instruct",
-				Arch:  hfmodels.Qwen3VlMoe,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3VlMoeVision, archtest.Picks{
+		Default: "Qwen/Qwen3-VL-30B-A3B-Instruct",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFQwen3VlVision(t *testing.T) {
-	archtest.Run(t, hfmodels.Qwen3VlVision, archtest.Row{
-		ModelType: "qwen3_vl_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Qwen3Vl,
-		ConfigClass: "Qwen3VLVisionConfig",
-		Classes: []string{
-			"AutoModel: Qwen3VLVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Qwen/Qwen3-VL-4B-Instruct",
-				Arch:  hfmodels.Qwen3Vl, Parameters: 4437815808,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open},
-				ID:    "Qwen/Qwen3-VL-8B-Instruct",
-				Arch:  hfmodels.Qwen3Vl, Parameters: 8767123696, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Qwen3VlVision, archtest.Picks{
+		Default: "Qwen/Qwen3-VL-4B-Instruct",
+		Open:    "Qwen/Qwen3-VL-8B-Instruct",
 	})
 }

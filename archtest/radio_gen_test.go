@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFRadio(t *testing.T) {
-	archtest.Run(t, hfmodels.Radio, archtest.Row{
-		ModelType: "radio", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "RadioConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: RadioModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "nvidia/C-RADIOv4-H",
-			},
-		},
+	archtest.Check(t, hfmodels.Radio, archtest.Picks{
+		Default: "nvidia/C-RADIOv4-H",
 	})
 }

@@ -10,16 +10,8 @@ import (
 )
 
 func TestHFRag(t *testing.T) {
-	archtest.Run(t, hfmodels.Rag, archtest.Row{
-		ModelType: "rag", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "RagConfig",
-		Tokenizer:   "RagTokenizer",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Rag, archtest.Picks{
+		Default: "facebook/rag-token-nq@af32fa164f774a532dfb63c94b2e898e80434643",
+		Open:    "facebook/rag-token-nq@af32fa164f774a532dfb63c94b2e898e80434643",
 	})
 }

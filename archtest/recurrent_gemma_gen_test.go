@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFRecurrentGemma(t *testing.T) {
-	archtest.Run(t, hfmodels.RecurrentGemma, archtest.Row{
-		ModelType: "recurrent_gemma", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "RecurrentGemmaConfig",
-		Tokenizer:   "GemmaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: RecurrentGemmaModel",
-			"AutoModelForCausalLM: RecurrentGemmaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/recurrentgemma-2b",
-			},
-		},
+	archtest.Check(t, hfmodels.RecurrentGemma, archtest.Picks{
+		Default: "google/recurrentgemma-2b",
 	})
 }

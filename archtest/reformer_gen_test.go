@@ -10,29 +10,10 @@ import (
 )
 
 func TestHFReformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Reformer, archtest.Row{
-		ModelType: "reformer", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "ReformerConfig",
-		Tokenizer:   "ReformerTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: ReformerModel",
-			"AutoModelForCausalLM: ReformerModelWithLMHead",
-			"AutoModelForMaskedLM: ReformerForMaskedLM",
-			"AutoModelForQuestionAnswering: ReformerForQuestionAnswering",
-			"AutoModelForSequenceClassification: ReformerForSequenceClassification",
-			"AutoModelForTextEncoding: ReformerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"text-generation"},
-				ID: "google/reformer-crime-and-punishment", Revision: "0e6c3decb8211d49bf881013425dc8b0448b3f5a",
-				Parameters: 11091968, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ReformerModelWithLMHead", Revision: "e7a8addaea8407d4c55e144e48aee04be6cca618",
-			},
-		},
+	archtest.Check(t, hfmodels.Reformer, archtest.Picks{
+		Default: "google/reformer-crime-and-punishment@0e6c3decb8211d49bf881013425dc8b0448b3f5a",
+		Open:    "google/reformer-crime-and-punishment@0e6c3decb8211d49bf881013425dc8b0448b3f5a",
+		Small:   "google/reformer-crime-and-punishment@0e6c3decb8211d49bf881013425dc8b0448b3f5a",
+		Tiny:    "hf-internal-testing/tiny-random-ReformerModelWithLMHead@e7a8addaea8407d4c55e144e48aee04be6cca618",
 	})
 }

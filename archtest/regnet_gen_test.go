@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFRegnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Regnet, archtest.Row{
-		ModelType: "regnet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "RegNetConfig",
-		ImageProcessor: "ConvNextImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: RegNetModel",
-			"AutoModelForImageClassification: RegNetForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-classification"},
-				ID: "facebook/regnet-y-040", Revision: "40577f588ce4b8b3a306e59b93b117047e0a6625",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-RegNetForImageClassification", Revision: "5ec67c84fc7944c0c5b386bd26820bc4d1f3b32a",
-			},
-		},
+	archtest.Check(t, hfmodels.Regnet, archtest.Picks{
+		Default: "facebook/regnet-y-040@40577f588ce4b8b3a306e59b93b117047e0a6625",
+		Tiny:    "hf-internal-testing/tiny-random-RegNetForImageClassification@5ec67c84fc7944c0c5b386bd26820bc4d1f3b32a",
 	})
 }

@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFRembert(t *testing.T) {
-	archtest.Run(t, hfmodels.Rembert, archtest.Row{
-		ModelType: "rembert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "RemBertConfig",
-		Tokenizer:   "RemBertTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: RemBertModel",
-			"AutoModelForCausalLM: RemBertForCausalLM",
-			"AutoModelForMaskedLM: RemBertForMaskedLM",
-			"AutoModelForMultipleChoice: RemBertForMultipleChoice",
-			"AutoModelForQuestionAnswering: RemBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: RemBertForSequenceClassification",
-			"AutoModelForTextEncoding: RemBertModel",
-			"AutoModelForTokenClassification: RemBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/rembert", Revision: "8e370b39aa28635e3bed42d2de2a60b304276c21",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-RemBertForCausalLM", Revision: "8d9ae3d74a0e0a8958b4ee8c9dca3632abf52ef9",
-			},
-		},
+	archtest.Check(t, hfmodels.Rembert, archtest.Picks{
+		Default: "google/rembert@8e370b39aa28635e3bed42d2de2a60b304276c21",
+		Open:    "google/rembert@8e370b39aa28635e3bed42d2de2a60b304276c21",
+		Tiny:    "hf-internal-testing/tiny-random-RemBertForCausalLM@8d9ae3d74a0e0a8958b4ee8c9dca3632abf52ef9",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFResnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Resnet, archtest.Row{
-		ModelType: "resnet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ResNetConfig",
-		ImageProcessor: "ConvNextImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: ResNetBackbone",
-			"AutoModel: ResNetModel",
-			"AutoModelForImageClassification: ResNetForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-classification"},
-				ID: "microsoft/resnet-50", Revision: "f5104f67a0a8892c17fa776add3e55999dc67893",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ResNetBackbone", Revision: "c84a6bcf8af4b6a3403dea3cf4c55965ac39f239",
-			},
-		},
+	archtest.Check(t, hfmodels.Resnet, archtest.Picks{
+		Default: "microsoft/resnet-50@f5104f67a0a8892c17fa776add3e55999dc67893",
+		Tiny:    "hf-internal-testing/tiny-random-ResNetBackbone@c84a6bcf8af4b6a3403dea3cf4c55965ac39f239",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFRfDetrDinov2(t *testing.T) {
-	archtest.Run(t, hfmodels.RfDetrDinov2, archtest.Row{
-		ModelType: "rf_detr_dinov2", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.RfDetr,
-		ConfigClass: "RfDetrDinov2Config",
-		Classes: []string{
-			"AutoBackbone: RfDetrDinov2Backbone",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Roboflow/rf-detr-base",
-				Arch:  hfmodels.RfDetr,
-			},
-		},
+	archtest.Check(t, hfmodels.RfDetrDinov2, archtest.Picks{
+		Default: "Roboflow/rf-detr-base",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFRfDetr(t *testing.T) {
-	archtest.Run(t, hfmodels.RfDetr, archtest.Row{
-		ModelType: "rf_detr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "RfDetrConfig",
-		ImageProcessor: "RfDetrImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: RfDetrModel",
-			"AutoModelForInstanceSegmentation: RfDetrForInstanceSegmentation",
-			"AutoModelForObjectDetection: RfDetrForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Roboflow/rf-detr-base",
-			},
-		},
+	archtest.Check(t, hfmodels.RfDetr, archtest.Picks{
+		Default: "Roboflow/rf-detr-base",
 	})
 }

@@ -10,62 +10,9 @@ import (
 )
 
 func TestHFRoberta(t *testing.T) {
-	archtest.Run(t, hfmodels.Roberta, archtest.Row{
-		ModelType: "roberta", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "RobertaConfig",
-		Tokenizer:   "RobertaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: RobertaModel",
-			"AutoModelForCausalLM: RobertaForCausalLM",
-			"AutoModelForMaskedLM: RobertaForMaskedLM",
-			"AutoModelForMultipleChoice: RobertaForMultipleChoice",
-			"AutoModelForPreTraining: RobertaForMaskedLM",
-			"AutoModelForQuestionAnswering: RobertaForQuestionAnswering",
-			"AutoModelForSequenceClassification: RobertaForSequenceClassification",
-			"AutoModelForTextEncoding: RobertaModel",
-			"AutoModelForTokenClassification: RobertaForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "FacebookAI/roberta-base", Revision: "251c3c36356d3ad6845eb0554fdb9703d632c6cc",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "microsoft/codebert-base", Revision: "3b0952feddeffad0063f274080e3c23d75e7eb39",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"fill-mask"},
-				ID:         "distilbert/distilroberta-base", Revision: "ec58a5b7f760a8df0e81accb5abf0ab8368612f8",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "FacebookAI/roberta-large-mnli", Revision: "130fb28e151bc632feba36b7417d01ad6dd6c424",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "Jean-Baptiste/roberta-large-ner-english", Revision: "4c2bd0cda5e4c92e83dae5cf91665d570396e1bb",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"zero-shot-classification"},
-				ID:         "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-RobertaForMaskedLM", Revision: "b21c9daf0b3b66530bf5d45d67df5ec392b5059c",
-			},
-		},
+	archtest.Check(t, hfmodels.Roberta, archtest.Picks{
+		Default: "FacebookAI/roberta-base@251c3c36356d3ad6845eb0554fdb9703d632c6cc",
+		Open:    "FacebookAI/roberta-base@251c3c36356d3ad6845eb0554fdb9703d632c6cc",
+		Tiny:    "hf-internal-testing/tiny-random-RobertaForMaskedLM@b21c9daf0b3b66530bf5d45d67df5ec392b5059c",
 	})
 }

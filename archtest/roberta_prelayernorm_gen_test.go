@@ -10,31 +10,8 @@ import (
 )
 
 func TestHFRobertaPrelayernorm(t *testing.T) {
-	archtest.Run(t, hfmodels.RobertaPrelayernorm, archtest.Row{
-		ModelType: "roberta-prelayernorm", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "RobertaPreLayerNormConfig",
-		Tokenizer:   "RobertaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: RobertaPreLayerNormModel",
-			"AutoModelForCausalLM: RobertaPreLayerNormForCausalLM",
-			"AutoModelForMaskedLM: RobertaPreLayerNormForMaskedLM",
-			"AutoModelForMultipleChoice: RobertaPreLayerNormForMultipleChoice",
-			"AutoModelForPreTraining: RobertaPreLayerNormForMaskedLM",
-			"AutoModelForQuestionAnswering: RobertaPreLayerNormForQuestionAnswering",
-			"AutoModelForSequenceClassification: RobertaPreLayerNormForSequenceClassification",
-			"AutoModelForTextEncoding: RobertaPreLayerNormModel",
-			"AutoModelForTokenClassification: RobertaPreLayerNormForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "andreasmadsen/efficient_mlm_m0.40",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", Revision: "73b6d4531b41f295a5d310d7aa44736004a59865",
-			},
-		},
+	archtest.Check(t, hfmodels.RobertaPrelayernorm, archtest.Picks{
+		Default: "andreasmadsen/efficient_mlm_m0.40",
+		Tiny:    "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM@73b6d4531b41f295a5d310d7aa44736004a59865",
 	})
 }

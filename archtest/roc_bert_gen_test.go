@@ -10,31 +10,8 @@ import (
 )
 
 func TestHFRocBert(t *testing.T) {
-	archtest.Run(t, hfmodels.RocBert, archtest.Row{
-		ModelType: "roc_bert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "RoCBertConfig",
-		Tokenizer:   "RoCBertTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: RoCBertModel",
-			"AutoModelForCausalLM: RoCBertForCausalLM",
-			"AutoModelForMaskedLM: RoCBertForMaskedLM",
-			"AutoModelForMultipleChoice: RoCBertForMultipleChoice",
-			"AutoModelForPreTraining: RoCBertForPreTraining",
-			"AutoModelForQuestionAnswering: RoCBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: RoCBertForSequenceClassification",
-			"AutoModelForTextEncoding: RoCBertModel",
-			"AutoModelForTokenClassification: RoCBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "weiweishi/roc-bert-base-zh",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-RoCBertForCausalLM", Revision: "194d8dafc4f4142f8d31e6b4be14b55d812f923b",
-			},
-		},
+	archtest.Check(t, hfmodels.RocBert, archtest.Picks{
+		Default: "weiweishi/roc-bert-base-zh",
+		Tiny:    "hf-internal-testing/tiny-random-RoCBertForCausalLM@194d8dafc4f4142f8d31e6b4be14b55d812f923b",
 	})
 }

@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFRoformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Roformer, archtest.Row{
-		ModelType: "roformer", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "RoFormerConfig",
-		Tokenizer:   "RoFormerTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: RoFormerModel",
-			"AutoModelForCausalLM: RoFormerForCausalLM",
-			"AutoModelForMaskedLM: RoFormerForMaskedLM",
-			"AutoModelForMultipleChoice: RoFormerForMultipleChoice",
-			"AutoModelForQuestionAnswering: RoFormerForQuestionAnswering",
-			"AutoModelForSequenceClassification: RoFormerForSequenceClassification",
-			"AutoModelForTextEncoding: RoFormerModel",
-			"AutoModelForTokenClassification: RoFormerForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "junnyu/roformer_chinese_base", Revision: "f780ca57e5eab4627f334bed71a8e5a353b33d69",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-RoFormerForMaskedLM", Revision: "a3a4d05f9b29601553a77244f2adcf8194f9367c",
-			},
-		},
+	archtest.Check(t, hfmodels.Roformer, archtest.Picks{
+		Default: "junnyu/roformer_chinese_base@f780ca57e5eab4627f334bed71a8e5a353b33d69",
+		Open:    "junnyu/roformer_chinese_base@f780ca57e5eab4627f334bed71a8e5a353b33d69",
+		Tiny:    "hf-internal-testing/tiny-random-RoFormerForMaskedLM@a3a4d05f9b29601553a77244f2adcf8194f9367c",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFRtDetr(t *testing.T) {
-	archtest.Run(t, hfmodels.RtDetr, archtest.Row{
-		ModelType: "rt_detr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "RTDetrConfig",
-		ImageProcessor: "RTDetrImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: RTDetrModel",
-			"AutoModelForObjectDetection: RTDetrForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PekingU/rtdetr_r50vd",
-			},
-		},
+	archtest.Check(t, hfmodels.RtDetr, archtest.Picks{
+		Default: "PekingU/rtdetr_r50vd",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFRtDetrResnet(t *testing.T) {
-	archtest.Run(t, hfmodels.RtDetrResnet, archtest.Row{
-		ModelType: "rt_detr_resnet", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.RtDetr,
-		ConfigClass: "RTDetrResNetConfig",
-		Classes: []string{
-			"AutoBackbone: RTDetrResNetBackbone",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PekingU/rtdetr_r50vd",
-				Arch:  hfmodels.RtDetr,
-			},
-		},
+	archtest.Check(t, hfmodels.RtDetrResnet, archtest.Picks{
+		Default: "PekingU/rtdetr_r50vd",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFRtDetrV2(t *testing.T) {
-	archtest.Run(t, hfmodels.RtDetrV2, archtest.Row{
-		ModelType: "rt_detr_v2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "RTDetrV2Config",
-		Tasks:       []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: RTDetrV2Model",
-			"AutoModelForObjectDetection: RTDetrV2ForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PekingU/rtdetr_v2_r101vd",
-			},
-		},
+	archtest.Check(t, hfmodels.RtDetrV2, archtest.Picks{
+		Default: "PekingU/rtdetr_v2_r101vd",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFRwkv(t *testing.T) {
-	archtest.Run(t, hfmodels.Rwkv, archtest.Row{
-		ModelType: "rwkv", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "RwkvConfig",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: RwkvModel",
-			"AutoModelForCausalLM: RwkvForCausalLM",
-			"AutoModelForPreTraining: RwkvForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "RWKV/rwkv-4-169m-pile",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-RwkvForCausalLM", Revision: "2f452fd46b39e39b1a6a95fa1d8232405bbb3e96",
-			},
-		},
+	archtest.Check(t, hfmodels.Rwkv, archtest.Picks{
+		Default: "RWKV/rwkv-4-169m-pile",
+		Tiny:    "hf-internal-testing/tiny-random-RwkvForCausalLM@2f452fd46b39e39b1a6a95fa1d8232405bbb3e96",
 	})
 }

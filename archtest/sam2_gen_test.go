@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFSam2(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam2, archtest.Row{
-		ModelType: "sam2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Sam2Config",
-		Processor:      "Sam2Processor",
-		ImageProcessor: "Sam2ImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "mask-generation"},
-		Classes: []string{
-			"AutoModel: Sam2Model",
-			"AutoModelForMaskGeneration: Sam2Model",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam2.1-hiera-large",
-			},
-		},
+	archtest.Check(t, hfmodels.Sam2, archtest.Picks{
+		Default: "facebook/sam2.1-hiera-large",
 	})
 }

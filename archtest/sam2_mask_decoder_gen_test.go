@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam2MaskDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam2MaskDecoder, archtest.Row{
-		ModelType: "sam2_mask_decoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam2,
-		ConfigClass: "Sam2MaskDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam2.1-hiera-large",
-				Arch:  hfmodels.Sam2,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam2MaskDecoder, archtest.Picks{
+		Default: "facebook/sam2.1-hiera-large",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFSam2Video(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam2Video, archtest.Row{
-		ModelType: "sam2_video", Family: "video", Status: hfmodels.Proven,
-		ConfigClass:    "Sam2VideoConfig",
-		Processor:      "Sam2VideoProcessor",
-		ImageProcessor: "Sam2ImageProcessor",
-		VideoProcessor: "Sam2VideoVideoProcessor",
-		Tasks:          []string{"mask-generation"},
-		Classes: []string{
-			"AutoModel: Sam2VideoModel",
-			"AutoModelForMaskGeneration: Sam2Model",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam2.1-hiera-tiny",
-			},
-		},
+	archtest.Check(t, hfmodels.Sam2Video, archtest.Picks{
+		Default: "facebook/sam2.1-hiera-tiny",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam2VideoMaskDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam2VideoMaskDecoder, archtest.Row{
-		ModelType: "sam2_video_mask_decoder", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam2Video,
-		ConfigClass: "Sam2VideoMaskDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam2.1-hiera-tiny",
-				Arch:  hfmodels.Sam2Video,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam2VideoMaskDecoder, archtest.Picks{
+		Default: "facebook/sam2.1-hiera-tiny",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam2VideoPromptEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam2VideoPromptEncoder, archtest.Row{
-		ModelType: "sam2_video_prompt_encoder", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam2Video,
-		ConfigClass: "Sam2VideoPromptEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam2.1-hiera-tiny",
-				Arch:  hfmodels.Sam2Video,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam2VideoPromptEncoder, archtest.Picks{
+		Default: "facebook/sam2.1-hiera-tiny",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSam2VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam2VisionModel, archtest.Row{
-		ModelType: "sam2_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam2Video,
-		ConfigClass: "Sam2VisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Sam2VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam2.1-hiera-tiny",
-				Arch:  hfmodels.Sam2Video,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam2VisionModel, archtest.Picks{
+		Default: "facebook/sam2.1-hiera-tiny",
 	})
 }

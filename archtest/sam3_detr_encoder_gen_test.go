@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam3DetrEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3DetrEncoder, archtest.Row{
-		ModelType: "sam3_detr_encoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3,
-		ConfigClass: "Sam3DETREncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3DetrEncoder, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

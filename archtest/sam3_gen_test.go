@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFSam3(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3, archtest.Row{
-		ModelType: "sam3", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Sam3Config",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "Sam3Processor",
-		ImageProcessor: "Sam3ImageProcessor",
-		Classes: []string{
-			"AutoModel: Sam3Model",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "facebook/sam3",
-				Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3, archtest.Picks{
+		Default: "facebook/sam3",
+		Small:   "facebook/sam3",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam3GeometryEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3GeometryEncoder, archtest.Row{
-		ModelType: "sam3_geometry_encoder", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3,
-		ConfigClass: "Sam3GeometryEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3GeometryEncoder, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

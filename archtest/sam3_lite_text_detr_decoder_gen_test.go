@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam3LiteTextDetrDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3LiteTextDetrDecoder, archtest.Row{
-		ModelType: "sam3_lite_text_detr_decoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3LiteText,
-		ConfigClass: "Sam3LiteTextDETRDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/sam3-litetext-s0",
-				Arch:  hfmodels.Sam3LiteText,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3LiteTextDetrDecoder, archtest.Picks{
+		Default: "yonigozlan/sam3-litetext-s0",
 	})
 }

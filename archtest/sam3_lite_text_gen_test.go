@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFSam3LiteText(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3LiteText, archtest.Row{
-		ModelType: "sam3_lite_text", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Sam3LiteTextConfig",
-		Processor:      "Sam3Processor",
-		ImageProcessor: "Sam3ImageProcessor",
-		Classes: []string{
-			"AutoModel: Sam3LiteTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/sam3-litetext-s0",
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3LiteText, archtest.Picks{
+		Default: "yonigozlan/sam3-litetext-s0",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam3LiteTextGeometryEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3LiteTextGeometryEncoder, archtest.Row{
-		ModelType: "sam3_lite_text_geometry_encoder", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3LiteText,
-		ConfigClass: "Sam3LiteTextGeometryEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/sam3-litetext-s0",
-				Arch:  hfmodels.Sam3LiteText,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3LiteTextGeometryEncoder, archtest.Picks{
+		Default: "yonigozlan/sam3-litetext-s0",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam3LiteTextMaskDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3LiteTextMaskDecoder, archtest.Row{
-		ModelType: "sam3_lite_text_mask_decoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3LiteText,
-		ConfigClass: "Sam3LiteTextMaskDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/sam3-litetext-s0",
-				Arch:  hfmodels.Sam3LiteText,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3LiteTextMaskDecoder, archtest.Picks{
+		Default: "yonigozlan/sam3-litetext-s0",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSam3LiteTextTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3LiteTextTextModel, archtest.Row{
-		ModelType: "sam3_lite_text_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3LiteText,
-		ConfigClass: "Sam3LiteTextTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: Sam3LiteTextTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "yonigozlan/sam3-litetext-s0",
-				Arch:  hfmodels.Sam3LiteText,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3LiteTextTextModel, archtest.Picks{
+		Default: "yonigozlan/sam3-litetext-s0",
 	})
 }

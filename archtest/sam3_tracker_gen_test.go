@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFSam3Tracker(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3Tracker, archtest.Row{
-		ModelType: "sam3_tracker", Family: "vision", Status: hfmodels.Hosted,
-		Host:           hfmodels.Sam3,
-		ConfigClass:    "Sam3TrackerConfig",
-		Processor:      "Sam3TrackerProcessor",
-		ImageProcessor: "Sam3ImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "mask-generation"},
-		Classes: []string{
-			"AutoModel: Sam3TrackerModel",
-			"AutoModelForMaskGeneration: Sam3TrackerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3Tracker, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam3TrackerPromptEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3TrackerPromptEncoder, archtest.Row{
-		ModelType: "sam3_tracker_prompt_encoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3,
-		ConfigClass: "Sam3TrackerPromptEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3TrackerPromptEncoder, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFSam3TrackerVideo(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3TrackerVideo, archtest.Row{
-		ModelType: "sam3_tracker_video", Family: "video", Status: hfmodels.Hosted,
-		Host:           hfmodels.Sam3,
-		ConfigClass:    "Sam3TrackerVideoConfig",
-		Processor:      "Sam3TrackerVideoProcessor",
-		ImageProcessor: "Sam3ImageProcessor",
-		Classes: []string{
-			"AutoModel: Sam3TrackerVideoModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3TrackerVideo, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

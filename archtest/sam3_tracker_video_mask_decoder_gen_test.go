@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam3TrackerVideoMaskDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3TrackerVideoMaskDecoder, archtest.Row{
-		ModelType: "sam3_tracker_video_mask_decoder", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3,
-		ConfigClass: "Sam3TrackerVideoMaskDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3TrackerVideoMaskDecoder, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSam3TrackerVideoPromptEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3TrackerVideoPromptEncoder, archtest.Row{
-		ModelType: "sam3_tracker_video_prompt_encoder", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3,
-		ConfigClass: "Sam3TrackerVideoPromptEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3TrackerVideoPromptEncoder, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFSam3Video(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3Video, archtest.Row{
-		ModelType: "sam3_video", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:           hfmodels.Sam3,
-		ConfigClass:    "Sam3VideoConfig",
-		Tokenizer:      "CLIPTokenizer",
-		Processor:      "Sam3VideoProcessor",
-		ImageProcessor: "Sam3ImageProcessor",
-		Tasks:          []string{"mask-generation"},
-		Classes: []string{
-			"AutoModel: Sam3VideoModel",
-			"AutoModelForMaskGeneration: Sam3TrackerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3Video, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSam3VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3VisionModel, archtest.Row{
-		ModelType: "sam3_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3,
-		ConfigClass: "Sam3VisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Sam3VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3VisionModel, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSam3VitModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam3VitModel, archtest.Row{
-		ModelType: "sam3_vit_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam3,
-		ConfigClass: "Sam3ViTConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Sam3ViTModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam3",
-				Arch:  hfmodels.Sam3, Parameters: 859922360, Gating: hfmodels.GatedAuto,
-			},
-		},
+	archtest.Check(t, hfmodels.Sam3VitModel, archtest.Picks{
+		Default: "facebook/sam3",
 	})
 }

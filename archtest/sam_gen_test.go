@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFSam(t *testing.T) {
-	archtest.Run(t, hfmodels.Sam, archtest.Row{
-		ModelType: "sam", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SamConfig",
-		Processor:      "SamProcessor",
-		ImageProcessor: "SamImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "mask-generation"},
-		Classes: []string{
-			"AutoModel: SamModel",
-			"AutoModelForMaskGeneration: SamModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575",
-			},
-		},
+	archtest.Check(t, hfmodels.Sam, archtest.Picks{
+		Default: "facebook/sam-vit-huge@89080d6dcd9a900ebd712b13ff83ecf6f072e798",
+		Tiny:    "hf-internal-testing/tiny-random-SamModel@eca8651bc84e5ac3b1b62e784b744a6bd1b82575",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFSamHq(t *testing.T) {
-	archtest.Run(t, hfmodels.SamHq, archtest.Row{
-		ModelType: "sam_hq", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SamHQConfig",
-		Processor:      "SamHQProcessor",
-		ImageProcessor: "SamImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "mask-generation"},
-		Classes: []string{
-			"AutoModel: SamHQModel",
-			"AutoModelForMaskGeneration: SamHQModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "syscv-community/sam-hq-vit-base",
-			},
-		},
+	archtest.Check(t, hfmodels.SamHq, archtest.Picks{
+		Default: "syscv-community/sam-hq-vit-base",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSamHqMaskDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.SamHqMaskDecoder, archtest.Row{
-		ModelType: "sam_hq_mask_decoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.SamHq,
-		ConfigClass: "SamHQMaskDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "syscv-community/sam-hq-vit-base",
-				Arch:  hfmodels.SamHq,
-			},
-		},
+	archtest.Check(t, hfmodels.SamHqMaskDecoder, archtest.Picks{
+		Default: "syscv-community/sam-hq-vit-base",
 	})
 }

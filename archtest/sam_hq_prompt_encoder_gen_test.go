@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSamHqPromptEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.SamHqPromptEncoder, archtest.Row{
-		ModelType: "sam_hq_prompt_encoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.SamHq,
-		ConfigClass: "SamHQPromptEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "syscv-community/sam-hq-vit-base",
-				Arch:  hfmodels.SamHq,
-			},
-		},
+	archtest.Check(t, hfmodels.SamHqPromptEncoder, archtest.Picks{
+		Default: "syscv-community/sam-hq-vit-base",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSamHqVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.SamHqVisionModel, archtest.Row{
-		ModelType: "sam_hq_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.SamHq,
-		ConfigClass: "SamHQVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: SamHQVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "syscv-community/sam-hq-vit-base",
-				Arch:  hfmodels.SamHq,
-			},
-		},
+	archtest.Check(t, hfmodels.SamHqVisionModel, archtest.Picks{
+		Default: "syscv-community/sam-hq-vit-base",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSamMaskDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.SamMaskDecoder, archtest.Row{
-		ModelType: "sam_mask_decoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam,
-		ConfigClass: "SamMaskDecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798",
-				Arch: hfmodels.Sam,
-			},
-		},
+	archtest.Check(t, hfmodels.SamMaskDecoder, archtest.Picks{
+		Default: "facebook/sam-vit-huge@89080d6dcd9a900ebd712b13ff83ecf6f072e798",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSamPromptEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.SamPromptEncoder, archtest.Row{
-		ModelType: "sam_prompt_encoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam,
-		ConfigClass: "SamPromptEncoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798",
-				Arch: hfmodels.Sam,
-			},
-		},
+	archtest.Check(t, hfmodels.SamPromptEncoder, archtest.Picks{
+		Default: "facebook/sam-vit-huge@89080d6dcd9a900ebd712b13ff83ecf6f072e798",
 	})
 }

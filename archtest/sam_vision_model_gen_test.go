@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSamVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.SamVisionModel, archtest.Row{
-		ModelType: "sam_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Sam,
-		ConfigClass: "SamVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: SamVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798",
-				Arch: hfmodels.Sam,
-			},
-		},
+	archtest.Check(t, hfmodels.SamVisionModel, archtest.Picks{
+		Default: "facebook/sam-vit-huge@89080d6dcd9a900ebd712b13ff83ecf6f072e798",
 	})
 }

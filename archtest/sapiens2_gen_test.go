@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFSapiens2(t *testing.T) {
-	archtest.Run(t, hfmodels.Sapiens2, archtest.Row{
-		ModelType: "sapiens2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Sapiens2Config",
-		ImageProcessor: "Sapiens2ImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "image-segmentation"},
-		Classes: []string{
-			"AutoBackbone: Sapiens2Backbone",
-			"AutoModel: Sapiens2Model",
-			"AutoModelForImageMatting: Sapiens2ForImageMatting",
-			"AutoModelForNormalEstimation: Sapiens2ForNormalEstimation",
-			"AutoModelForPointmapEstimation: Sapiens2ForPointmapEstimation",
-			"AutoModelForPoseEstimation: Sapiens2ForPoseEstimation",
-			"AutoModelForSemanticSegmentation: Sapiens2ForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sapiens2-pretrain-0.4b",
-			},
-		},
+	archtest.Check(t, hfmodels.Sapiens2, archtest.Picks{
+		Default: "facebook/sapiens2-pretrain-0.4b",
 	})
 }

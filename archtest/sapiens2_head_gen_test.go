@@ -10,14 +10,7 @@ import (
 )
 
 func TestHFSapiens2Head(t *testing.T) {
-	archtest.Run(t, hfmodels.Sapiens2Head, archtest.Row{
-		ModelType: "sapiens2_head", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "Sapiens2HeadConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/sapiens2-seg-0.4b",
-			},
-		},
+	archtest.Check(t, hfmodels.Sapiens2Head, archtest.Picks{
+		Default: "facebook/sapiens2-seg-0.4b",
 	})
 }

@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFSeamlessM4t(t *testing.T) {
-	archtest.Run(t, hfmodels.SeamlessM4t, archtest.Row{
-		ModelType: "seamless_m4t", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "SeamlessM4TConfig",
-		Tokenizer:        "SeamlessM4TTokenizer",
-		Processor:        "SeamlessM4TProcessor",
-		FeatureExtractor: "SeamlessM4TFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition", "summarization", "text-to-audio", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: SeamlessM4TModel",
-			"AutoModelForSeq2SeqLM: SeamlessM4TForTextToText",
-			"AutoModelForSpeechSeq2Seq: SeamlessM4TForSpeechToText",
-			"AutoModelForTextToWaveform: SeamlessM4TForTextToSpeech",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/hf-seamless-m4t-medium",
-			},
-		},
+	archtest.Check(t, hfmodels.SeamlessM4t, archtest.Picks{
+		Default: "facebook/hf-seamless-m4t-medium",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFSeamlessM4tV2(t *testing.T) {
-	archtest.Run(t, hfmodels.SeamlessM4tV2, archtest.Row{
-		ModelType: "seamless_m4t_v2", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "SeamlessM4Tv2Config",
-		Tokenizer:        "SeamlessM4TTokenizer",
-		FeatureExtractor: "SeamlessM4TFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition", "summarization", "text-to-audio", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: SeamlessM4Tv2Model",
-			"AutoModelForSeq2SeqLM: SeamlessM4Tv2ForTextToText",
-			"AutoModelForSpeechSeq2Seq: SeamlessM4Tv2ForSpeechToText",
-			"AutoModelForTextToWaveform: SeamlessM4Tv2ForTextToSpeech",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/seamless-m4t-v2-large", Revision: "5f8cc790b19fc3f67a61c105133b20b34e3dcb76",
-			},
-		},
+	archtest.Check(t, hfmodels.SeamlessM4tV2, archtest.Picks{
+		Default: "facebook/seamless-m4t-v2-large@5f8cc790b19fc3f67a61c105133b20b34e3dcb76",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFSeedOss(t *testing.T) {
-	archtest.Run(t, hfmodels.SeedOss, archtest.Row{
-		ModelType: "seed_oss", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "SeedOssConfig",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: SeedOssModel",
-			"AutoModelForCausalLM: SeedOssForCausalLM",
-			"AutoModelForQuestionAnswering: SeedOssForQuestionAnswering",
-			"AutoModelForSequenceClassification: SeedOssForSequenceClassification",
-			"AutoModelForTokenClassification: SeedOssForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "ByteDance-Seed/Seed-OSS-36B-Instruct",
-				Parameters: 25624576000,
-			},
-		},
+	archtest.Check(t, hfmodels.SeedOss, archtest.Picks{
+		Default: "ByteDance-Seed/Seed-OSS-36B-Instruct",
 	})
 }

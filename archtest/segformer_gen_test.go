@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFSegformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Segformer, archtest.Row{
-		ModelType: "segformer", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SegformerConfig",
-		ImageProcessor: "SegformerImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction", "image-segmentation"},
-		Classes: []string{
-			"AutoModel: SegformerModel",
-			"AutoModelForImageClassification: SegformerForImageClassification",
-			"AutoModelForSemanticSegmentation: SegformerForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-classification"},
-				ID: "nvidia/mit-b0", Revision: "491661a0b6a854c1583d66c0c368059052417489",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"image-segmentation"},
-				ID:         "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SegformerForImageClassification", Revision: "c566ae0ed382be4ed61ed6dacffa2ba663e9cc19",
-			},
-		},
+	archtest.Check(t, hfmodels.Segformer, archtest.Picks{
+		Default: "nvidia/mit-b0@491661a0b6a854c1583d66c0c368059052417489",
+		Open:    "nvidia/mit-b0@491661a0b6a854c1583d66c0c368059052417489",
+		Tiny:    "hf-internal-testing/tiny-random-SegformerForImageClassification@c566ae0ed382be4ed61ed6dacffa2ba663e9cc19",
 	})
 }

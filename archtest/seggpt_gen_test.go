@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFSeggpt(t *testing.T) {
-	archtest.Run(t, hfmodels.Seggpt, archtest.Row{
-		ModelType: "seggpt", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SegGptConfig",
-		ImageProcessor: "SegGptImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: SegGptModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "BAAI/seggpt-vit-large",
-			},
-		},
+	archtest.Check(t, hfmodels.Seggpt, archtest.Picks{
+		Default: "BAAI/seggpt-vit-large",
 	})
 }

@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFSewD(t *testing.T) {
-	archtest.Run(t, hfmodels.SewD, archtest.Row{
-		ModelType: "sew-d", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "SEWDConfig",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: SEWDModel",
-			"AutoModelForAudioClassification: SEWDForSequenceClassification",
-			"AutoModelForCTC: SEWDForCTC",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "asapp/sew-d-tiny-100k", Revision: "525fe76004d8066bad550ca48c6cbc10dcdbb21c",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "asapp/sew-d-tiny-100k-ft-ls100h", Revision: "6d23ad7d2f480d632e2fdb351d2cd33af0cf4343",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SEWDModel", Revision: "dde4e02219449f149bb3403bbeae127cafaf9c79",
-			},
-		},
+	archtest.Check(t, hfmodels.SewD, archtest.Picks{
+		Default: "asapp/sew-d-tiny-100k@525fe76004d8066bad550ca48c6cbc10dcdbb21c",
+		Open:    "asapp/sew-d-tiny-100k@525fe76004d8066bad550ca48c6cbc10dcdbb21c",
+		Tiny:    "hf-internal-testing/tiny-random-SEWDModel@dde4e02219449f149bb3403bbeae127cafaf9c79",
 	})
 }

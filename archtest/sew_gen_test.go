@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFSew(t *testing.T) {
-	archtest.Run(t, hfmodels.Sew, archtest.Row{
-		ModelType: "sew", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "SEWConfig",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: SEWModel",
-			"AutoModelForAudioClassification: SEWForSequenceClassification",
-			"AutoModelForCTC: SEWForCTC",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "asapp/sew-tiny-100k", Revision: "7ff3f0b171e114f8be849557bdd7208f82cf7b41",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "asapp/sew-tiny-100k-ft-ls100h", Revision: "3ea25020848fab90a0cc40fbdc58bd4433148027",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SEWModel", Revision: "0a0fbb844eeefa0dce62bd05db30a2bb91e5dc88",
-			},
-		},
+	archtest.Check(t, hfmodels.Sew, archtest.Picks{
+		Default: "asapp/sew-tiny-100k@7ff3f0b171e114f8be849557bdd7208f82cf7b41",
+		Open:    "asapp/sew-tiny-100k@7ff3f0b171e114f8be849557bdd7208f82cf7b41",
+		Tiny:    "hf-internal-testing/tiny-random-SEWModel@0a0fbb844eeefa0dce62bd05db30a2bb91e5dc88",
 	})
 }

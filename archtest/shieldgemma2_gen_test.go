@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFShieldgemma2(t *testing.T) {
-	archtest.Run(t, hfmodels.Shieldgemma2, archtest.Row{
-		ModelType: "shieldgemma2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "ShieldGemma2Config",
-		Tokenizer:      "GemmaTokenizer",
-		Processor:      "ShieldGemma2Processor",
-		ImageProcessor: "Gemma3ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-classification", "image-text-to-text"},
-		Classes: []string{
-			"AutoModelForImageClassification: ShieldGemma2ForImageClassification",
-			"AutoModelForImageTextToText: Gemma3ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Gemma3ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/shieldgemma-2-4b-it",
-			},
-		},
+	archtest.Check(t, hfmodels.Shieldgemma2, archtest.Picks{
+		Default: "google/shieldgemma-2-4b-it",
 	})
 }

@@ -10,23 +10,7 @@ import (
 )
 
 func TestHFSiglip2(t *testing.T) {
-	archtest.Run(t, hfmodels.Siglip2, archtest.Row{
-		ModelType: "siglip2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Siglip2Config",
-		Tokenizer:      "Siglip2Tokenizer",
-		Processor:      "Siglip2Processor",
-		ImageProcessor: "Siglip2ImageProcessor",
-		Tasks:          []string{"image-classification", "zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: Siglip2Model",
-			"AutoModelForImageClassification: Siglip2ForImageClassification",
-			"AutoModelForZeroShotImageClassification: Siglip2Model",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"zero-shot-image-classification"},
-				ID: "google/siglip2-base-patch16-naflex",
-			},
-		},
+	archtest.Check(t, hfmodels.Siglip2, archtest.Picks{
+		Default: "google/siglip2-base-patch16-naflex",
 	})
 }

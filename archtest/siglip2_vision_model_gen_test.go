@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSiglip2VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Siglip2VisionModel, archtest.Row{
-		ModelType: "siglip2_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Siglip2,
-		ConfigClass: "Siglip2VisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: Siglip2VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/siglip2-base-patch16-naflex",
-				Arch:  hfmodels.Siglip2,
-			},
-		},
+	archtest.Check(t, hfmodels.Siglip2VisionModel, archtest.Picks{
+		Default: "google/siglip2-base-patch16-naflex",
 	})
 }

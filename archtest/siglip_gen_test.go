@@ -10,28 +10,9 @@ import (
 )
 
 func TestHFSiglip(t *testing.T) {
-	archtest.Run(t, hfmodels.Siglip, archtest.Row{
-		ModelType: "siglip", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "SiglipConfig",
-		Tokenizer:      "SiglipTokenizer",
-		Processor:      "SiglipProcessor",
-		ImageProcessor: "SiglipImageProcessor",
-		Tasks:          []string{"image-classification", "zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: SiglipModel",
-			"AutoModelForImageClassification: SiglipForImageClassification",
-			"AutoModelForZeroShotImageClassification: SiglipModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"zero-shot-image-classification"},
-				ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed",
-				Parameters: 203155970,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SiglipModel",
-			},
-		},
+	archtest.Check(t, hfmodels.Siglip, archtest.Picks{
+		Default: "google/siglip-base-patch16-224@7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed",
+		Small:   "google/siglip-base-patch16-224@7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed",
+		Tiny:    "hf-internal-testing/tiny-random-SiglipModel",
 	})
 }

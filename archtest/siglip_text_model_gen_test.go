@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSiglipTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.SiglipTextModel, archtest.Row{
-		ModelType: "siglip_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Siglip,
-		ConfigClass: "SiglipTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed",
-				Arch: hfmodels.Siglip, Parameters: 203155970,
-			},
-		},
+	archtest.Check(t, hfmodels.SiglipTextModel, archtest.Picks{
+		Default: "google/siglip-base-patch16-224@7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed",
 	})
 }

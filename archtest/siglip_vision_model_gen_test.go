@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFSiglipVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.SiglipVisionModel, archtest.Row{
-		ModelType: "siglip_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Siglip,
-		ConfigClass: "SiglipVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: SiglipVisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed",
-				Arch: hfmodels.Siglip, Parameters: 203155970,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SiglipVisionModel",
-			},
-		},
+	archtest.Check(t, hfmodels.SiglipVisionModel, archtest.Picks{
+		Default: "google/siglip-base-patch16-224@7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed",
+		Tiny:    "hf-internal-testing/tiny-random-SiglipVisionModel",
 	})
 }

@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFSlanet(t *testing.T) {
-	archtest.Run(t, hfmodels.Slanet, archtest.Row{
-		ModelType: "slanet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SLANetConfig",
-		ImageProcessor: "SLANeXtImageProcessor",
-		Classes: []string{
-			"AutoModelForTableRecognition: SLANetForTableRecognition",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/SLANet_plus_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.Slanet, archtest.Picks{
+		Default: "PaddlePaddle/SLANet_plus_safetensors",
 	})
 }

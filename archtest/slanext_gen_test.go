@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFSlanext(t *testing.T) {
-	archtest.Run(t, hfmodels.Slanext, archtest.Row{
-		ModelType: "slanext", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SLANeXtConfig",
-		ImageProcessor: "SLANeXtImageProcessor",
-		Classes: []string{
-			"AutoModelForTableRecognition: SLANeXtForTableRecognition",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/SLANeXt_wired_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.Slanext, archtest.Picks{
+		Default: "PaddlePaddle/SLANeXt_wired_safetensors",
 	})
 }

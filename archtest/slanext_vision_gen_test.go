@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFSlanextVision(t *testing.T) {
-	archtest.Run(t, hfmodels.SlanextVision, archtest.Row{
-		ModelType: "slanext_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Slanext,
-		ConfigClass: "SLANeXtVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/SLANeXt_wired_safetensors",
-				Arch:  hfmodels.Slanext,
-			},
-		},
+	archtest.Check(t, hfmodels.SlanextVision, archtest.Picks{
+		Default: "PaddlePaddle/SLANeXt_wired_safetensors",
 	})
 }

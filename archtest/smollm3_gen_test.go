@@ -10,27 +10,10 @@ import (
 )
 
 func TestHFSmollm3(t *testing.T) {
-	archtest.Run(t, hfmodels.Smollm3, archtest.Row{
-		ModelType: "smollm3", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "SmolLM3Config",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: SmolLM3Model",
-			"AutoModelForCausalLM: SmolLM3ForCausalLM",
-			"AutoModelForQuestionAnswering: SmolLM3ForQuestionAnswering",
-			"AutoModelForSequenceClassification: SmolLM3ForSequenceClassification",
-			"AutoModelForTokenClassification: SmolLM3ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"text-generation"},
-				ID:         "HuggingFaceTB/SmolLM3-3B",
-				Parameters: 3075098624, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Smollm3, archtest.Picks{
+		Default: "HuggingFaceTB/SmolLM3-3B",
+		Open:    "HuggingFaceTB/SmolLM3-3B",
+		Small:   "HuggingFaceTB/SmolLM3-3B",
+		Tiny:    "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM",
 	})
 }

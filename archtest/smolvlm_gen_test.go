@@ -10,28 +10,8 @@ import (
 )
 
 func TestHFSmolvlm(t *testing.T) {
-	archtest.Run(t, hfmodels.Smolvlm, archtest.Row{
-		ModelType: "smolvlm", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "SmolVLMConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "SmolVLMProcessor",
-		ImageProcessor: "SmolVLMImageProcessor",
-		VideoProcessor: "SmolVLMVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: SmolVLMModel",
-			"AutoModelForImageTextToText: SmolVLMForConditionalGeneration",
-			"AutoModelForMultimodalLM: SmolVLMForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-text-to-text"},
-				ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-smolvlm2",
-			},
-		},
+	archtest.Check(t, hfmodels.Smolvlm, archtest.Picks{
+		Default: "HuggingFaceTB/SmolVLM2-2.2B-Instruct",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-smolvlm2",
 	})
 }

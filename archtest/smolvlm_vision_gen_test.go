@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSmolvlmVision(t *testing.T) {
-	archtest.Run(t, hfmodels.SmolvlmVision, archtest.Row{
-		ModelType: "smolvlm_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Smolvlm,
-		ConfigClass: "SmolVLMVisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: SmolVLMVisionTransformer",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "HuggingFaceTB/SmolVLM2-2.2B-Instruct",
-				Arch:  hfmodels.Smolvlm,
-			},
-		},
+	archtest.Check(t, hfmodels.SmolvlmVision, archtest.Picks{
+		Default: "HuggingFaceTB/SmolVLM2-2.2B-Instruct",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFSolarOpen(t *testing.T) {
-	archtest.Run(t, hfmodels.SolarOpen, archtest.Row{
-		ModelType: "solar_open", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "SolarOpenConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: SolarOpenModel",
-			"AutoModelForCausalLM: SolarOpenForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "upstage/Solar-Open-100B",
-				Parameters: 8053063680,
-			},
-		},
+	archtest.Check(t, hfmodels.SolarOpen, archtest.Picks{
+		Default: "upstage/Solar-Open-100B",
 	})
 }

@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFSpeechEncoderDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.SpeechEncoderDecoder, archtest.Row{
-		ModelType: "speech-encoder-decoder", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass: "SpeechEncoderDecoderConfig",
-		Tasks:       []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModelForSpeechSeq2Seq: SpeechEncoderDecoderModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.SpeechEncoderDecoder, archtest.Picks{
+		Default: "facebook/wav2vec2-xls-r-1b-21-to-en@133cd34327f0e7ba35cc852caeb1ea7fb6568326",
+		Open:    "facebook/wav2vec2-xls-r-1b-21-to-en@133cd34327f0e7ba35cc852caeb1ea7fb6568326",
+		Tiny:    "hf-internal-testing/tiny-random-speech-encoder-decoder@880a6041222f5297adfceb3debd1a955d1c48ba5",
 	})
 }

@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFSpeechToText(t *testing.T) {
-	archtest.Run(t, hfmodels.SpeechToText, archtest.Row{
-		ModelType: "speech_to_text", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "Speech2TextConfig",
-		Tokenizer:        "Speech2TextTokenizer",
-		Processor:        "Speech2TextProcessor",
-		FeatureExtractor: "Speech2TextFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: Speech2TextModel",
-			"AutoModelForSpeechSeq2Seq: Speech2TextForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID: "facebook/s2t-small-librispeech-asr", Revision: "7a963076a8fa8eb15801a42613e27b77025ea9fa",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Speech2TextForConditionalGeneration", Revision: "1da80293ec78762e136cf6dd64b652693f9ab364",
-			},
-		},
+	archtest.Check(t, hfmodels.SpeechToText, archtest.Picks{
+		Default: "facebook/s2t-small-librispeech-asr@7a963076a8fa8eb15801a42613e27b77025ea9fa",
+		Open:    "facebook/s2t-small-librispeech-asr@7a963076a8fa8eb15801a42613e27b77025ea9fa",
+		Tiny:    "hf-internal-testing/tiny-random-Speech2TextForConditionalGeneration@1da80293ec78762e136cf6dd64b652693f9ab364",
 	})
 }

@@ -10,27 +10,8 @@ import (
 )
 
 func TestHFSpeecht5(t *testing.T) {
-	archtest.Run(t, hfmodels.Speecht5, archtest.Row{
-		ModelType: "speecht5", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass:      "SpeechT5Config",
-		Tokenizer:        "SpeechT5Tokenizer",
-		Processor:        "SpeechT5Processor",
-		FeatureExtractor: "SpeechT5FeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition", "text-to-audio"},
-		Classes: []string{
-			"AutoModel: SpeechT5Model",
-			"AutoModelForSpeechSeq2Seq: SpeechT5ForSpeechToText",
-			"AutoModelForTextToSpectrogram: SpeechT5ForTextToSpeech",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/speecht5_asr",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", Revision: "d46f0a83324e5865420a27a738ef203292de3479",
-			},
-		},
+	archtest.Check(t, hfmodels.Speecht5, archtest.Picks{
+		Default: "microsoft/speecht5_asr",
+		Tiny:    "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText@d46f0a83324e5865420a27a738ef203292de3479",
 	})
 }

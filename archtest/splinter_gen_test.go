@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFSplinter(t *testing.T) {
-	archtest.Run(t, hfmodels.Splinter, archtest.Row{
-		ModelType: "splinter", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "SplinterConfig",
-		Tokenizer:   "SplinterTokenizer",
-		Tasks:       []string{"feature-extraction", "question-answering"},
-		Classes: []string{
-			"AutoModel: SplinterModel",
-			"AutoModelForPreTraining: SplinterForPreTraining",
-			"AutoModelForQuestionAnswering: SplinterForQuestionAnswering",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"question-answering"},
-				ID: "tau/splinter-base", Revision: "d6bc929405a27b7502bbab767f615c89b0e52373",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SplinterForQuestionAnswering", Revision: "d038b7b683face4a361ab0f474d8a5b111c44c4d",
-			},
-		},
+	archtest.Check(t, hfmodels.Splinter, archtest.Picks{
+		Default: "tau/splinter-base@d6bc929405a27b7502bbab767f615c89b0e52373",
+		Open:    "tau/splinter-base@d6bc929405a27b7502bbab767f615c89b0e52373",
+		Tiny:    "hf-internal-testing/tiny-random-SplinterForQuestionAnswering@d038b7b683face4a361ab0f474d8a5b111c44c4d",
 	})
 }

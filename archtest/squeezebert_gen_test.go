@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFSqueezebert(t *testing.T) {
-	archtest.Run(t, hfmodels.Squeezebert, archtest.Row{
-		ModelType: "squeezebert", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "SqueezeBertConfig",
-		Tokenizer:   "BertTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: SqueezeBertModel",
-			"AutoModelForMaskedLM: SqueezeBertForMaskedLM",
-			"AutoModelForMultipleChoice: SqueezeBertForMultipleChoice",
-			"AutoModelForPreTraining: SqueezeBertForMaskedLM",
-			"AutoModelForQuestionAnswering: SqueezeBertForQuestionAnswering",
-			"AutoModelForSequenceClassification: SqueezeBertForSequenceClassification",
-			"AutoModelForTextEncoding: SqueezeBertModel",
-			"AutoModelForTokenClassification: SqueezeBertForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "squeezebert/squeezebert-uncased", Revision: "7978b0c163f11850ec35d5cd541828159313ac41",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", Revision: "33ce239408c22d2c98be63c9ab4607ef9ceb6d49",
-			},
-		},
+	archtest.Check(t, hfmodels.Squeezebert, archtest.Picks{
+		Default: "squeezebert/squeezebert-uncased@7978b0c163f11850ec35d5cd541828159313ac41",
+		Open:    "squeezebert/squeezebert-uncased@7978b0c163f11850ec35d5cd541828159313ac41",
+		Tiny:    "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM@33ce239408c22d2c98be63c9ab4607ef9ceb6d49",
 	})
 }

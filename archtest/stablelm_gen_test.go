@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFStablelm(t *testing.T) {
-	archtest.Run(t, hfmodels.Stablelm, archtest.Row{
-		ModelType: "stablelm", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "StableLmConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: StableLmModel",
-			"AutoModelForCausalLM: StableLmForCausalLM",
-			"AutoModelForSequenceClassification: StableLmForSequenceClassification",
-			"AutoModelForTokenClassification: StableLmForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small}, DefaultFor: []string{"text-generation"},
-				ID:         "stabilityai/stablelm-3b-4e1t",
-				Parameters: 2795443200,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-StableLmForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Stablelm, archtest.Picks{
+		Default: "stabilityai/stablelm-3b-4e1t",
+		Small:   "stabilityai/stablelm-3b-4e1t",
+		Tiny:    "hf-internal-testing/tiny-random-StableLmForCausalLM",
 	})
 }

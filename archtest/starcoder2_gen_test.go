@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFStarcoder2(t *testing.T) {
-	archtest.Run(t, hfmodels.Starcoder2, archtest.Row{
-		ModelType: "starcoder2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Starcoder2Config",
-		Tokenizer:   "GPT2Tokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Starcoder2Model",
-			"AutoModelForCausalLM: Starcoder2ForCausalLM",
-			"AutoModelForSequenceClassification: Starcoder2ForSequenceClassification",
-			"AutoModelForTokenClassification: Starcoder2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-generation"},
-				ID:         "bigcode/starcoder2-7b",
-				Parameters: 7173923840,
-			},
-			{
-				Roles:      []hfmodels.Role{hfmodels.Small},
-				ID:         "bigcode/starcoder2-3b",
-				Parameters: 3030371328,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM",
-			},
-		},
+	archtest.Check(t, hfmodels.Starcoder2, archtest.Picks{
+		Default: "bigcode/starcoder2-7b",
+		Small:   "bigcode/starcoder2-3b",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM",
 	})
 }

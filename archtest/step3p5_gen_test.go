@@ -10,15 +10,7 @@ import (
 )
 
 func TestHFStep3p5(t *testing.T) {
-	archtest.Run(t, hfmodels.Step3p5, archtest.Row{
-		ModelType: "step3p5", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Step3p7TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "stepfun-ai/Step-3.5-Flash",
-				Parameters: 199384301376,
-			},
-		},
+	archtest.Check(t, hfmodels.Step3p5, archtest.Picks{
+		Default: "stepfun-ai/Step-3.5-Flash",
 	})
 }

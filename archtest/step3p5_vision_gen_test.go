@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFStep3p5Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.Step3p5Vision, archtest.Row{
-		ModelType: "step3p5_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Step3p7,
-		ConfigClass: "Step3p7VisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "stepfun-ai/Step-3.7-Flash",
-				Arch:  hfmodels.Step3p7,
-			},
-		},
+	archtest.Check(t, hfmodels.Step3p5Vision, archtest.Picks{
+		Default: "stepfun-ai/Step-3.7-Flash",
 	})
 }

@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFStep3p7(t *testing.T) {
-	archtest.Run(t, hfmodels.Step3p7, archtest.Row{
-		ModelType: "step3p7", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Step3p7Config",
-		Processor:      "Step3p7Processor",
-		ImageProcessor: "Step3p7ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: Step3p7Model",
-			"AutoModelForImageTextToText: Step3p7ForConditionalGeneration",
-			"AutoModelForMultimodalLM: Step3p7ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "stepfun-ai/Step-3.7-Flash",
-			},
-		},
+	archtest.Check(t, hfmodels.Step3p7, archtest.Picks{
+		Default: "stepfun-ai/Step-3.7-Flash",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFSuperglue(t *testing.T) {
-	archtest.Run(t, hfmodels.Superglue, archtest.Row{
-		ModelType: "superglue", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SuperGlueConfig",
-		ImageProcessor: "SuperGlueImageProcessor",
-		Tasks:          []string{"keypoint-matching"},
-		Classes: []string{
-			"AutoModelForKeypointMatching: SuperGlueForKeypointMatching",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "magic-leap-community/superglue_indoor",
-			},
-		},
+	archtest.Check(t, hfmodels.Superglue, archtest.Picks{
+		Default: "magic-leap-community/superglue_indoor",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFSuperpoint(t *testing.T) {
-	archtest.Run(t, hfmodels.Superpoint, archtest.Row{
-		ModelType: "superpoint", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SuperPointConfig",
-		ImageProcessor: "SuperPointImageProcessor",
-		Tasks:          []string{"keypoint-detection"},
-		Classes: []string{
-			"AutoModelForKeypointDetection: SuperPointForKeypointDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "magic-leap-community/superpoint",
-			},
-		},
+	archtest.Check(t, hfmodels.Superpoint, archtest.Picks{
+		Default: "magic-leap-community/superpoint",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFSwiftformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Swiftformer, archtest.Row{
-		ModelType: "swiftformer", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SwiftFormerConfig",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: SwiftFormerModel",
-			"AutoModelForImageClassification: SwiftFormerForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "MBZUAI/swiftformer-xs",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SwiftFormerForImageClassification", Revision: "a249b14a525d29e675b6e4af4baacd9ba7df7598",
-			},
-		},
+	archtest.Check(t, hfmodels.Swiftformer, archtest.Picks{
+		Default: "MBZUAI/swiftformer-xs",
+		Tiny:    "hf-internal-testing/tiny-random-SwiftFormerForImageClassification@a249b14a525d29e675b6e4af4baacd9ba7df7598",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFSwin2sr(t *testing.T) {
-	archtest.Run(t, hfmodels.Swin2sr, archtest.Row{
-		ModelType: "swin2sr", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Swin2SRConfig",
-		ImageProcessor: "Swin2SRImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "image-to-image"},
-		Classes: []string{
-			"AutoModel: Swin2SRModel",
-			"AutoModelForImageToImage: Swin2SRForImageSuperResolution",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "caidas/swin2sr-classicalsr-x2-64",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", Revision: "3a2780de0b455084c018ac8a62b56040969e26ec",
-			},
-		},
+	archtest.Check(t, hfmodels.Swin2sr, archtest.Picks{
+		Default: "caidas/swin2sr-classicalsr-x2-64",
+		Tiny:    "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution@3a2780de0b455084c018ac8a62b56040969e26ec",
 	})
 }

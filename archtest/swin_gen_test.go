@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFSwin(t *testing.T) {
-	archtest.Run(t, hfmodels.Swin, archtest.Row{
-		ModelType: "swin", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "SwinConfig",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: SwinBackbone",
-			"AutoModel: SwinModel",
-			"AutoModelForImageClassification: SwinForImageClassification",
-			"AutoModelForMaskedImageModeling: SwinForMaskedImageModeling",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-classification"},
-				ID: "microsoft/swin-tiny-patch4-window7-224", Revision: "896e18f760e16594e63d8bbe01ada6142bb0ef8e",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SwinForImageClassification", Revision: "e3c2e80f380ef79781313981da1a993dd8b8d34d",
-			},
-		},
+	archtest.Check(t, hfmodels.Swin, archtest.Picks{
+		Default: "microsoft/swin-tiny-patch4-window7-224@896e18f760e16594e63d8bbe01ada6142bb0ef8e",
+		Open:    "microsoft/swin-tiny-patch4-window7-224@896e18f760e16594e63d8bbe01ada6142bb0ef8e",
+		Tiny:    "hf-internal-testing/tiny-random-SwinForImageClassification@e3c2e80f380ef79781313981da1a993dd8b8d34d",
 	})
 }

@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFSwinv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Swinv2, archtest.Row{
-		ModelType: "swinv2", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Swinv2Config",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: Swinv2Backbone",
-			"AutoModel: Swinv2Model",
-			"AutoModelForImageClassification: Swinv2ForImageClassification",
-			"AutoModelForMaskedImageModeling: Swinv2ForMaskedImageModeling",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/swinv2-tiny-patch4-window8-256",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Swinv2ForImageClassification", Revision: "3fd755cdf4cf611db83f72f9c9b00eb9257a38ca",
-			},
-		},
+	archtest.Check(t, hfmodels.Swinv2, archtest.Picks{
+		Default: "microsoft/swinv2-tiny-patch4-window8-256",
+		Tiny:    "hf-internal-testing/tiny-random-Swinv2ForImageClassification@3fd755cdf4cf611db83f72f9c9b00eb9257a38ca",
 	})
 }

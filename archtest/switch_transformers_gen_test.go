@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFSwitchTransformers(t *testing.T) {
-	archtest.Run(t, hfmodels.SwitchTransformers, archtest.Row{
-		ModelType: "switch_transformers", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "SwitchTransformersConfig",
-		Tokenizer:   "T5Tokenizer",
-		Tasks:       []string{"feature-extraction", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: SwitchTransformersModel",
-			"AutoModelForPreTraining: SwitchTransformersForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: SwitchTransformersForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/switch-base-8",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration", Revision: "c8fcd2bb735894c78db7f1e5b51afc78aced7adb",
-			},
-		},
+	archtest.Check(t, hfmodels.SwitchTransformers, archtest.Picks{
+		Default: "google/switch-base-8",
+		Tiny:    "hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration@c8fcd2bb735894c78db7f1e5b51afc78aced7adb",
 	})
 }

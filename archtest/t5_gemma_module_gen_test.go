@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFT5GemmaModule(t *testing.T) {
-	archtest.Run(t, hfmodels.T5GemmaModule, archtest.Row{
-		ModelType: "t5_gemma_module", Family: "encoder-decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.T5gemma,
-		ConfigClass: "T5GemmaModuleConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/t5gemma-s-s-prefixlm",
-				Arch:  hfmodels.T5gemma, Parameters: 312517632,
-			},
-		},
+	archtest.Check(t, hfmodels.T5GemmaModule, archtest.Picks{
+		Default: "google/t5gemma-s-s-prefixlm",
 	})
 }

@@ -10,36 +10,9 @@ import (
 )
 
 func TestHFT5(t *testing.T) {
-	archtest.Run(t, hfmodels.T5, archtest.Row{
-		ModelType: "t5", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "T5Config",
-		Tokenizer:   "T5Tokenizer",
-		Tasks:       []string{"feature-extraction", "question-answering", "summarization", "text-classification", "text2text-generation", "token-classification", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: T5Model",
-			"AutoModelForPreTraining: T5ForConditionalGeneration",
-			"AutoModelForQuestionAnswering: T5ForQuestionAnswering",
-			"AutoModelForSeq2SeqLM: T5ForConditionalGeneration",
-			"AutoModelForSequenceClassification: T5ForSequenceClassification",
-			"AutoModelForTextEncoding: T5EncoderModel",
-			"AutoModelForTokenClassification: T5ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text2text-generation", "translation"},
-				ID: "google-t5/t5-small", Revision: "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"summarization"},
-				ID:         "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.T5, archtest.Picks{
+		Default: "google-t5/t5-small@a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c",
+		Open:    "google-t5/t5-small@a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c",
+		Tiny:    "hf-internal-testing/tiny-random-t5@76f84134cecaa3effa250bdb6c8f6ca2af758408",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFT5gemma2Decoder(t *testing.T) {
-	archtest.Run(t, hfmodels.T5gemma2Decoder, archtest.Row{
-		ModelType: "t5gemma2_decoder", Family: "vision-text", Status: hfmodels.Hosted,
-		Host:        hfmodels.T5gemma2,
-		ConfigClass: "T5Gemma2DecoderConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/t5gemma-2-270m-270m",
-				Arch:  hfmodels.T5gemma2, Parameters: 786029296,
-			},
-		},
+	archtest.Check(t, hfmodels.T5gemma2Decoder, archtest.Picks{
+		Default: "google/t5gemma-2-270m-270m",
 	})
 }

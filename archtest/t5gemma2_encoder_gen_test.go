@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFT5gemma2Encoder(t *testing.T) {
-	archtest.Run(t, hfmodels.T5gemma2Encoder, archtest.Row{
-		ModelType: "t5gemma2_encoder", Family: "vision", Status: hfmodels.Hosted,
-		Host:           hfmodels.T5gemma2,
-		ConfigClass:    "T5Gemma2EncoderConfig",
-		Processor:      "Gemma3Processor",
-		ImageProcessor: "Gemma3ImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: T5Gemma2Encoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/t5gemma-2-270m-270m",
-				Arch:  hfmodels.T5gemma2, Parameters: 786029296,
-			},
-		},
+	archtest.Check(t, hfmodels.T5gemma2Encoder, archtest.Picks{
+		Default: "google/t5gemma-2-270m-270m",
 	})
 }

@@ -10,27 +10,8 @@ import (
 )
 
 func TestHFT5gemma2(t *testing.T) {
-	archtest.Run(t, hfmodels.T5gemma2, archtest.Row{
-		ModelType: "t5gemma2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "T5Gemma2Config",
-		Processor:      "Gemma3Processor",
-		ImageProcessor: "Gemma3ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text", "summarization", "text-classification", "text2text-generation", "token-classification", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: T5Gemma2Model",
-			"AutoModelForImageTextToText: T5Gemma2ForConditionalGeneration",
-			"AutoModelForMultimodalLM: T5Gemma2ForConditionalGeneration",
-			"AutoModelForPreTraining: T5Gemma2ForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: T5Gemma2ForConditionalGeneration",
-			"AutoModelForSequenceClassification: T5Gemma2ForSequenceClassification",
-			"AutoModelForTokenClassification: T5Gemma2ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "google/t5gemma-2-270m-270m",
-				Parameters: 786029296,
-			},
-		},
+	archtest.Check(t, hfmodels.T5gemma2, archtest.Picks{
+		Default: "google/t5gemma-2-270m-270m",
+		Small:   "google/t5gemma-2-270m-270m",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFT5gemma2Text(t *testing.T) {
-	archtest.Run(t, hfmodels.T5gemma2Text, archtest.Row{
-		ModelType: "t5gemma2_text", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.T5gemma2,
-		ConfigClass: "T5Gemma2TextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/t5gemma-2-270m-270m",
-				Arch:  hfmodels.T5gemma2, Parameters: 786029296,
-			},
-		},
+	archtest.Check(t, hfmodels.T5gemma2Text, archtest.Picks{
+		Default: "google/t5gemma-2-270m-270m",
 	})
 }

@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFT5gemma(t *testing.T) {
-	archtest.Run(t, hfmodels.T5gemma, archtest.Row{
-		ModelType: "t5gemma", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "T5GemmaConfig",
-		Tokenizer:   "GemmaTokenizer",
-		Tasks:       []string{"feature-extraction", "summarization", "text-classification", "text2text-generation", "token-classification", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: T5GemmaModel",
-			"AutoModelForPreTraining: T5GemmaForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: T5GemmaForConditionalGeneration",
-			"AutoModelForSequenceClassification: T5GemmaForSequenceClassification",
-			"AutoModelForTextEncoding: T5GemmaEncoderModel",
-			"AutoModelForTokenClassification: T5GemmaForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "google/t5gemma-s-s-prefixlm",
-				Parameters: 312517632,
-			},
-		},
+	archtest.Check(t, hfmodels.T5gemma, archtest.Picks{
+		Default: "google/t5gemma-s-s-prefixlm",
+		Small:   "google/t5gemma-s-s-prefixlm",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFTableTransformer(t *testing.T) {
-	archtest.Run(t, hfmodels.TableTransformer, archtest.Row{
-		ModelType: "table-transformer", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "TableTransformerConfig",
-		ImageProcessor: "DetrImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: TableTransformerModel",
-			"AutoModelForObjectDetection: TableTransformerForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/table-transformer-detection",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-TableTransformerForObjectDetection", Revision: "9cf1e3f5c3555a727672a32b49f8b96c5aa20be6",
-			},
-		},
+	archtest.Check(t, hfmodels.TableTransformer, archtest.Picks{
+		Default: "microsoft/table-transformer-detection",
+		Tiny:    "hf-internal-testing/tiny-random-TableTransformerForObjectDetection@9cf1e3f5c3555a727672a32b49f8b96c5aa20be6",
 	})
 }

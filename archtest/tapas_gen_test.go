@@ -10,48 +10,9 @@ import (
 )
 
 func TestHFTapas(t *testing.T) {
-	archtest.Run(t, hfmodels.Tapas, archtest.Row{
-		ModelType: "tapas", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "TapasConfig",
-		Tokenizer:   "TapasTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "table-question-answering", "text-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: TapasModel",
-			"AutoModelForMaskedLM: TapasForMaskedLM",
-			"AutoModelForPreTraining: TapasForMaskedLM",
-			"AutoModelForSequenceClassification: TapasForSequenceClassification",
-			"AutoModelForTableQuestionAnswering: TapasForQuestionAnswering",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/tapas-base-finetuned-sqa", Revision: "81916d20eef75766aeae71b9487fd615017b0413",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"fill-mask"},
-				ID:         "google/tapas-base-masklm", Revision: "9609c28345f4d16232489d87582b4e0123d2e99c",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"table-question-answering"},
-				ID:         "google/tapas-base-finetuned-wtq", Revision: "69ceee21288ad8e3ffd045c02ce9c9ee15424abe",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-TapasForMaskedLM", Revision: "2cedb92dd9a3dc37ffb7d35ad5190b110992577c",
-			},
-		},
+	archtest.Check(t, hfmodels.Tapas, archtest.Picks{
+		Default: "google/tapas-base-finetuned-sqa@81916d20eef75766aeae71b9487fd615017b0413",
+		Open:    "google/tapas-base-finetuned-sqa@81916d20eef75766aeae71b9487fd615017b0413",
+		Tiny:    "hf-internal-testing/tiny-random-TapasForMaskedLM@2cedb92dd9a3dc37ffb7d35ad5190b110992577c",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFTextnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Textnet, archtest.Row{
-		ModelType: "textnet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "TextNetConfig",
-		ImageProcessor: "TextNetImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: TextNetBackbone",
-			"AutoModel: TextNetModel",
-			"AutoModelForImageClassification: TextNetForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "czczup/textnet-base",
-			},
-		},
+	archtest.Check(t, hfmodels.Textnet, archtest.Picks{
+		Default: "czczup/textnet-base",
 	})
 }

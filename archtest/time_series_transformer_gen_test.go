@@ -10,17 +10,7 @@ import (
 )
 
 func TestHFTimeSeriesTransformer(t *testing.T) {
-	archtest.Run(t, hfmodels.TimeSeriesTransformer, archtest.Row{
-		ModelType: "time_series_transformer", Family: "time-series", Status: hfmodels.Proven,
-		ConfigClass: "TimeSeriesTransformerConfig",
-		Classes: []string{
-			"AutoModel: TimeSeriesTransformerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "huggingface/time-series-transformer-tourism-monthly",
-			},
-		},
+	archtest.Check(t, hfmodels.TimeSeriesTransformer, archtest.Picks{
+		Default: "huggingface/time-series-transformer-tourism-monthly",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFTimesfm25(t *testing.T) {
-	archtest.Run(t, hfmodels.Timesfm25, archtest.Row{
-		ModelType: "timesfm2_5", Family: "time-series", Status: hfmodels.Proven,
-		ConfigClass: "TimesFm2_5Config",
-		Tasks:       []string{"time-series-forecasting"},
-		Classes: []string{
-			"AutoModel: TimesFm2_5Model",
-			"AutoModelForTimeSeriesPrediction: TimesFm2_5ModelForPrediction",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/timesfm-2.5-200m-transformers",
-			},
-		},
+	archtest.Check(t, hfmodels.Timesfm25, archtest.Picks{
+		Default: "google/timesfm-2.5-200m-transformers",
 	})
 }

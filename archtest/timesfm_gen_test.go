@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFTimesfm(t *testing.T) {
-	archtest.Run(t, hfmodels.Timesfm, archtest.Row{
-		ModelType: "timesfm", Family: "time-series", Status: hfmodels.Proven,
-		ConfigClass: "TimesFmConfig",
-		Tasks:       []string{"time-series-forecasting"},
-		Classes: []string{
-			"AutoModel: TimesFmModel",
-			"AutoModelForTimeSeriesPrediction: TimesFmModelForPrediction",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/timesfm-2.0-500m-pytorch",
-			},
-		},
+	archtest.Check(t, hfmodels.Timesfm, archtest.Picks{
+		Default: "google/timesfm-2.0-500m-pytorch",
 	})
 }

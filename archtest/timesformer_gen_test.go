@@ -10,25 +10,8 @@ import (
 )
 
 func TestHFTimesformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Timesformer, archtest.Row{
-		ModelType: "timesformer", Family: "video", Status: hfmodels.Proven,
-		ConfigClass:    "TimesformerConfig",
-		ImageProcessor: "VideoMAEImageProcessor",
-		VideoProcessor: "TimesformerVideoProcessor",
-		Tasks:          []string{"image-feature-extraction", "video-classification"},
-		Classes: []string{
-			"AutoModel: TimesformerModel",
-			"AutoModelForVideoClassification: TimesformerForVideoClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/timesformer-base-finetuned-k600",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-TimesformerForVideoClassification", Revision: "0b3b8e314618d7af34fb44477745491b44bf556d",
-			},
-		},
+	archtest.Check(t, hfmodels.Timesformer, archtest.Picks{
+		Default: "facebook/timesformer-base-finetuned-k600",
+		Tiny:    "hf-internal-testing/tiny-random-TimesformerForVideoClassification@0b3b8e314618d7af34fb44477745491b44bf556d",
 	})
 }

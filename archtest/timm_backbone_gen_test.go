@@ -10,13 +10,5 @@ import (
 )
 
 func TestHFTimmBackbone(t *testing.T) {
-	archtest.Run(t, hfmodels.TimmBackbone, archtest.Row{
-		ModelType: "timm_backbone", Family: "vision", Status: hfmodels.None,
-		ConfigClass: "TimmBackboneConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: TimmBackbone",
-			"AutoModel: TimmBackbone",
-		},
-	})
+	archtest.Check(t, hfmodels.TimmBackbone, archtest.Picks{})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFTimmWrapper(t *testing.T) {
-	archtest.Run(t, hfmodels.TimmWrapper, archtest.Row{
-		ModelType: "timm_wrapper", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "TimmWrapperConfig",
-		ImageProcessor: "TimmWrapperImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: TimmWrapperModel",
-			"AutoModelForImageClassification: TimmWrapperForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"image-classification"},
-				ID: "timm/resnet50.a1_in1k",
-			},
-		},
+	archtest.Check(t, hfmodels.TimmWrapper, archtest.Picks{
+		Default: "timm/resnet50.a1_in1k",
 	})
 }

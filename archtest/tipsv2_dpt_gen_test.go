@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFTipsv2Dpt(t *testing.T) {
-	archtest.Run(t, hfmodels.Tipsv2Dpt, archtest.Row{
-		ModelType: "tipsv2_dpt", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "Tipsv2DptConfig",
-		ImageProcessor: "Tipsv2DptImageProcessor",
-		Tasks:          []string{"depth-estimation", "image-segmentation"},
-		Classes: []string{
-			"AutoModelForDepthEstimation: Tipsv2DptForDepthEstimation",
-			"AutoModelForNormalEstimation: Tipsv2DptForNormalEstimation",
-			"AutoModelForSemanticSegmentation: Tipsv2DptForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/tipsv2-b14-dpt",
-			},
-		},
+	archtest.Check(t, hfmodels.Tipsv2Dpt, archtest.Picks{
+		Default: "google/tipsv2-b14-dpt",
 	})
 }

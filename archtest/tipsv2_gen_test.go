@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFTipsv2(t *testing.T) {
-	archtest.Run(t, hfmodels.Tipsv2, archtest.Row{
-		ModelType: "tipsv2", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "Tipsv2Config",
-		Tokenizer:      "Tipsv2Tokenizer",
-		Processor:      "Tipsv2Processor",
-		ImageProcessor: "Tipsv2ImageProcessor",
-		Tasks:          []string{"zero-shot-image-classification"},
-		Classes: []string{
-			"AutoBackbone: Tipsv2VisionBackbone",
-			"AutoModel: Tipsv2Model",
-			"AutoModelForZeroShotImageClassification: Tipsv2Model",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"zero-shot-image-classification"},
-				ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529",
-				Parameters: 195948288, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Tipsv2, archtest.Picks{
+		Default: "google/tipsv2-b14@23cfc936f39a74b5ae272149f703e3941b190529",
+		Open:    "google/tipsv2-b14@23cfc936f39a74b5ae272149f703e3941b190529",
+		Small:   "google/tipsv2-b14@23cfc936f39a74b5ae272149f703e3941b190529",
 	})
 }

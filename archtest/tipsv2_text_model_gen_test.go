@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFTipsv2TextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Tipsv2TextModel, archtest.Row{
-		ModelType: "tipsv2_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Tipsv2,
-		ConfigClass: "Tipsv2TextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: Tipsv2TextModel",
-			"AutoModelForTextEncoding: Tipsv2TextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529",
-				Arch: hfmodels.Tipsv2, Parameters: 195948288, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Tipsv2TextModel, archtest.Picks{
+		Default: "google/tipsv2-b14@23cfc936f39a74b5ae272149f703e3941b190529",
+		Open:    "google/tipsv2-b14@23cfc936f39a74b5ae272149f703e3941b190529",
 	})
 }

@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFTipsv2VisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.Tipsv2VisionModel, archtest.Row{
-		ModelType: "tipsv2_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Tipsv2,
-		ConfigClass: "Tipsv2VisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: Tipsv2VisionBackbone",
-			"AutoModel: Tipsv2VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529",
-				Arch: hfmodels.Tipsv2, Parameters: 195948288, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Tipsv2VisionModel, archtest.Picks{
+		Default: "google/tipsv2-b14@23cfc936f39a74b5ae272149f703e3941b190529",
+		Open:    "google/tipsv2-b14@23cfc936f39a74b5ae272149f703e3941b190529",
 	})
 }

@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFTrocr(t *testing.T) {
-	archtest.Run(t, hfmodels.Trocr, archtest.Row{
-		ModelType: "trocr", Family: "decoder", Status: hfmodels.Hosted,
-		Host:           hfmodels.VisionEncoderDecoder,
-		ConfigClass:    "TrOCRConfig",
-		Tokenizer:      "XLMRobertaTokenizer",
-		Processor:      "TrOCRProcessor",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"decision", "text-generation"},
-		Classes: []string{
-			"AutoModelForCausalLM: TrOCRForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09",
-				Arch: hfmodels.VisionEncoderDecoder, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/trocr-small-handwritten",
-			},
-		},
+	archtest.Check(t, hfmodels.Trocr, archtest.Picks{
+		Default: "microsoft/trocr-base-handwritten@8ab03fd373f9f7386c8125f5cd34e77a9ba10d09",
+		Open:    "microsoft/trocr-base-handwritten@8ab03fd373f9f7386c8125f5cd34e77a9ba10d09",
+		Tiny:    "optimum-intel-internal-testing/trocr-small-handwritten",
 	})
 }

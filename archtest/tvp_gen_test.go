@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFTvp(t *testing.T) {
-	archtest.Run(t, hfmodels.Tvp, archtest.Row{
-		ModelType: "tvp", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "TvpConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "TvpProcessor",
-		ImageProcessor: "TvpImageProcessor",
-		Classes: []string{
-			"AutoModel: TvpModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Intel/tvp-base",
-			},
-		},
+	archtest.Check(t, hfmodels.Tvp, archtest.Picks{
+		Default: "Intel/tvp-base",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFUdop(t *testing.T) {
-	archtest.Run(t, hfmodels.Udop, archtest.Row{
-		ModelType: "udop", Family: "document", Status: hfmodels.Proven,
-		ConfigClass:    "UdopConfig",
-		Tokenizer:      "UdopTokenizer",
-		Processor:      "UdopProcessor",
-		ImageProcessor: "LayoutLMv3ImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: UdopModel",
-			"AutoModelForImageTextToText: UdopForConditionalGeneration",
-			"AutoModelForMultimodalLM: UdopForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "microsoft/udop-large",
-				Parameters: 741653504,
-			},
-		},
+	archtest.Check(t, hfmodels.Udop, archtest.Picks{
+		Default: "microsoft/udop-large",
+		Small:   "microsoft/udop-large",
 	})
 }

@@ -10,28 +10,8 @@ import (
 )
 
 func TestHFUmt5(t *testing.T) {
-	archtest.Run(t, hfmodels.Umt5, archtest.Row{
-		ModelType: "umt5", Family: "encoder-decoder", Status: hfmodels.Proven,
-		ConfigClass: "UMT5Config",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"feature-extraction", "question-answering", "summarization", "text-classification", "text2text-generation", "token-classification", "translation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: UMT5Model",
-			"AutoModelForQuestionAnswering: UMT5ForQuestionAnswering",
-			"AutoModelForSeq2SeqLM: UMT5ForConditionalGeneration",
-			"AutoModelForSequenceClassification: UMT5ForSequenceClassification",
-			"AutoModelForTextEncoding: UMT5EncoderModel",
-			"AutoModelForTokenClassification: UMT5ForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/umt5-small",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-UMT5EncoderModel", Revision: "2894e49c9fbd17ea4b3dab56ec388be354c1a5f0",
-			},
-		},
+	archtest.Check(t, hfmodels.Umt5, archtest.Picks{
+		Default: "google/umt5-small",
+		Tiny:    "hf-internal-testing/tiny-random-UMT5EncoderModel@2894e49c9fbd17ea4b3dab56ec388be354c1a5f0",
 	})
 }

@@ -10,34 +10,9 @@ import (
 )
 
 func TestHFUnispeech(t *testing.T) {
-	archtest.Run(t, hfmodels.Unispeech, archtest.Row{
-		ModelType: "unispeech", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "UniSpeechConfig",
-		Tokenizer:        "Wav2Vec2CTCTokenizer",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: UniSpeechModel",
-			"AutoModelForAudioClassification: UniSpeechForSequenceClassification",
-			"AutoModelForCTC: UniSpeechForCTC",
-			"AutoModelForPreTraining: UniSpeechForPreTraining",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/unispeech-large-1500h-cv", Revision: "4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "microsoft/unispeech-1350-en-353-fr-ft-1h", Revision: "22b27346e4a5fec130c7010443589141251e6c0e",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-UniSpeechForPreTraining", Revision: "830be5b3e85aaae7bcc961218e417c29743d6042",
-			},
-		},
+	archtest.Check(t, hfmodels.Unispeech, archtest.Picks{
+		Default: "microsoft/unispeech-large-1500h-cv@4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e",
+		Open:    "microsoft/unispeech-large-1500h-cv@4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e",
+		Tiny:    "hf-internal-testing/tiny-random-UniSpeechForPreTraining@830be5b3e85aaae7bcc961218e417c29743d6042",
 	})
 }

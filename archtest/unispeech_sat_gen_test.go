@@ -10,31 +10,9 @@ import (
 )
 
 func TestHFUnispeechSat(t *testing.T) {
-	archtest.Run(t, hfmodels.UnispeechSat, archtest.Row{
-		ModelType: "unispeech-sat", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "UniSpeechSatConfig",
-		Tokenizer:        "Wav2Vec2CTCTokenizer",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: UniSpeechSatModel",
-			"AutoModelForAudioClassification: UniSpeechSatForSequenceClassification",
-			"AutoModelForAudioFrameClassification: UniSpeechSatForAudioFrameClassification",
-			"AutoModelForAudioXVector: UniSpeechSatForXVector",
-			"AutoModelForCTC: UniSpeechSatForCTC",
-			"AutoModelForPreTraining: UniSpeechSatForPreTraining",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID: "microsoft/unispeech-sat-base-100h-libri-ft", Revision: "b294556d8d77cc539f9d08bef0ddbb0f60985328",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-UniSpeechSatForCTC", Revision: "a8617538d3a2ae990f022bb0c36b8428a4870822",
-			},
-		},
+	archtest.Check(t, hfmodels.UnispeechSat, archtest.Picks{
+		Default: "microsoft/unispeech-sat-base-100h-libri-ft@b294556d8d77cc539f9d08bef0ddbb0f60985328",
+		Open:    "microsoft/unispeech-sat-base-100h-libri-ft@b294556d8d77cc539f9d08bef0ddbb0f60985328",
+		Tiny:    "hf-internal-testing/tiny-random-UniSpeechSatForCTC@a8617538d3a2ae990f022bb0c36b8428a4870822",
 	})
 }

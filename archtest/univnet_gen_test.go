@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFUnivnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Univnet, archtest.Row{
-		ModelType: "univnet", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "UnivNetConfig",
-		FeatureExtractor: "UnivNetFeatureExtractor",
-		Classes: []string{
-			"AutoModel: UnivNetModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "dg845/univnet-dev",
-			},
-		},
+	archtest.Check(t, hfmodels.Univnet, archtest.Picks{
+		Default: "dg845/univnet-dev",
 	})
 }

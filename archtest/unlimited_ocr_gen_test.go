@@ -10,16 +10,5 @@ import (
 )
 
 func TestHFUnlimitedOcr(t *testing.T) {
-	archtest.Run(t, hfmodels.UnlimitedOcr, archtest.Row{
-		ModelType: "unlimited_ocr", Family: "vision-text", Status: hfmodels.Unproven,
-		ConfigClass:    "UnlimitedOcrConfig",
-		Processor:      "UnlimitedOcrProcessor",
-		ImageProcessor: "UnlimitedOcrImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: UnlimitedOcrModel",
-			"AutoModelForImageTextToText: UnlimitedOcrForConditionalGeneration",
-			"AutoModelForMultimodalLM: UnlimitedOcrForConditionalGeneration",
-		},
-	})
+	archtest.Check(t, hfmodels.UnlimitedOcr, archtest.Picks{})
 }

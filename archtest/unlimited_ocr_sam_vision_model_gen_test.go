@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFUnlimitedOcrSamVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.UnlimitedOcrSamVisionModel, archtest.Row{
-		ModelType: "unlimited_ocr_sam_vision_model", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "UnlimitedOcrSamVisionConfig",
-	})
+	archtest.Check(t, hfmodels.UnlimitedOcrSamVisionModel, archtest.Picks{})
 }

@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFUnlimitedOcrText(t *testing.T) {
-	archtest.Run(t, hfmodels.UnlimitedOcrText, archtest.Row{
-		ModelType: "unlimited_ocr_text", Family: "decoder", Status: hfmodels.Unproven,
-		ConfigClass: "UnlimitedOcrTextConfig",
-	})
+	archtest.Check(t, hfmodels.UnlimitedOcrText, archtest.Picks{})
 }

@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFUnlimitedOcrVisionEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.UnlimitedOcrVisionEncoder, archtest.Row{
-		ModelType: "unlimited_ocr_vision_encoder", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "UnlimitedOcrVisionEncoderConfig",
-	})
+	archtest.Check(t, hfmodels.UnlimitedOcrVisionEncoder, archtest.Picks{})
 }

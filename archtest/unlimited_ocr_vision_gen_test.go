@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFUnlimitedOcrVision(t *testing.T) {
-	archtest.Run(t, hfmodels.UnlimitedOcrVision, archtest.Row{
-		ModelType: "unlimited_ocr_vision", Family: "vision", Status: hfmodels.Unproven,
-		ConfigClass: "UnlimitedOcrVisionConfig",
-	})
+	archtest.Check(t, hfmodels.UnlimitedOcrVision, archtest.Picks{})
 }

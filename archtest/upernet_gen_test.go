@@ -10,23 +10,8 @@ import (
 )
 
 func TestHFUpernet(t *testing.T) {
-	archtest.Run(t, hfmodels.Upernet, archtest.Row{
-		ModelType: "upernet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "UperNetConfig",
-		ImageProcessor: "SegformerImageProcessor",
-		Tasks:          []string{"image-segmentation"},
-		Classes: []string{
-			"AutoModelForSemanticSegmentation: UperNetForSemanticSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "openmmlab/upernet-convnext-tiny",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", Revision: "f1871cb388bc0b203f5397bfc06a373736c2fb9c",
-			},
-		},
+	archtest.Check(t, hfmodels.Upernet, archtest.Picks{
+		Default: "openmmlab/upernet-convnext-tiny",
+		Tiny:    "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation@f1871cb388bc0b203f5397bfc06a373736c2fb9c",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFUvdocBackbone(t *testing.T) {
-	archtest.Run(t, hfmodels.UvdocBackbone, archtest.Row{
-		ModelType: "uvdoc_backbone", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Uvdoc,
-		ConfigClass: "UVDocBackboneConfig",
-		Classes: []string{
-			"AutoBackbone: UVDocBackbone",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/UVDoc_safetensors",
-				Arch:  hfmodels.Uvdoc,
-			},
-		},
+	archtest.Check(t, hfmodels.UvdocBackbone, archtest.Picks{
+		Default: "PaddlePaddle/UVDoc_safetensors",
 	})
 }

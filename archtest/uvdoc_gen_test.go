@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFUvdoc(t *testing.T) {
-	archtest.Run(t, hfmodels.Uvdoc, archtest.Row{
-		ModelType: "uvdoc", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "UVDocConfig",
-		ImageProcessor: "UVDocImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: UVDocModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "PaddlePaddle/UVDoc_safetensors",
-			},
-		},
+	archtest.Check(t, hfmodels.Uvdoc, archtest.Picks{
+		Default: "PaddlePaddle/UVDoc_safetensors",
 	})
 }

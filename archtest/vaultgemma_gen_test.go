@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFVaultgemma(t *testing.T) {
-	archtest.Run(t, hfmodels.Vaultgemma, archtest.Row{
-		ModelType: "vaultgemma", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "VaultGemmaConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: VaultGemmaModel",
-			"AutoModelForCausalLM: VaultGemmaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/vaultgemma-1b",
-			},
-		},
+	archtest.Check(t, hfmodels.Vaultgemma, archtest.Picks{
+		Default: "google/vaultgemma-1b",
 	})
 }

@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFVibevoiceAcousticTokenizerDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.VibevoiceAcousticTokenizerDecoder, archtest.Row{
-		ModelType: "vibevoice_acoustic_tokenizer_decoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.VibevoiceAcousticTokenizer,
-		ConfigClass: "VibeVoiceAcousticTokenizerDecoderConfig",
-		Classes: []string{
-			"AutoModel: VibeVoiceAcousticTokenizerDecoderModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/VibeVoice-1.5B",
-				Arch:  hfmodels.VibevoiceAcousticTokenizer, Parameters: 2704021985, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.VibevoiceAcousticTokenizerDecoder, archtest.Picks{
+		Default: "microsoft/VibeVoice-1.5B",
+		Open:    "microsoft/VibeVoice-1.5B",
 	})
 }

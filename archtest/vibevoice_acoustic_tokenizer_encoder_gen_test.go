@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFVibevoiceAcousticTokenizerEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.VibevoiceAcousticTokenizerEncoder, archtest.Row{
-		ModelType: "vibevoice_acoustic_tokenizer_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.VibevoiceAcousticTokenizer,
-		ConfigClass: "VibeVoiceAcousticTokenizerEncoderConfig",
-		Classes: []string{
-			"AutoModel: VibeVoiceAcousticTokenizerEncoderModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/VibeVoice-1.5B",
-				Arch:  hfmodels.VibevoiceAcousticTokenizer, Parameters: 2704021985, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.VibevoiceAcousticTokenizerEncoder, archtest.Picks{
+		Default: "microsoft/VibeVoice-1.5B",
+		Open:    "microsoft/VibeVoice-1.5B",
 	})
 }

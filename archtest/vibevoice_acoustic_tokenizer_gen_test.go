@@ -10,20 +10,9 @@ import (
 )
 
 func TestHFVibevoiceAcousticTokenizer(t *testing.T) {
-	archtest.Run(t, hfmodels.VibevoiceAcousticTokenizer, archtest.Row{
-		ModelType: "vibevoice_acoustic_tokenizer", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "VibeVoiceAcousticTokenizerConfig",
-		FeatureExtractor: "VibeVoiceAcousticTokenizerFeatureExtractor",
-		Classes: []string{
-			"AutoModel: VibeVoiceAcousticTokenizerModel",
-			"AutoModelForAudioTokenization: VibeVoiceAcousticTokenizerModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small},
-				ID:         "microsoft/VibeVoice-1.5B",
-				Parameters: 2704021985, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.VibevoiceAcousticTokenizer, archtest.Picks{
+		Default: "microsoft/VibeVoice-1.5B",
+		Open:    "microsoft/VibeVoice-1.5B",
+		Small:   "microsoft/VibeVoice-1.5B",
 	})
 }

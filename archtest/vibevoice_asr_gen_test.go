@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFVibevoiceAsr(t *testing.T) {
-	archtest.Run(t, hfmodels.VibevoiceAsr, archtest.Row{
-		ModelType: "vibevoice_asr", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "VibeVoiceAsrConfig",
-		Processor:        "VibeVoiceAsrProcessor",
-		FeatureExtractor: "VibeVoiceAcousticTokenizerFeatureExtractor",
-		Tasks:            []string{"any-to-any", "automatic-speech-recognition", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: VibeVoiceAsrModel",
-			"AutoModelForMultimodalLM: VibeVoiceAsrForConditionalGeneration",
-			"AutoModelForPreTraining: VibeVoiceAsrForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: VibeVoiceAsrForConditionalGeneration",
-			"AutoModelForSpeechSeq2Seq: VibeVoiceAsrForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/VibeVoice-ASR-HF",
-			},
-		},
+	archtest.Check(t, hfmodels.VibevoiceAsr, archtest.Picks{
+		Default: "microsoft/VibeVoice-ASR-HF",
 	})
 }

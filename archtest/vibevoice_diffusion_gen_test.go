@@ -10,8 +10,5 @@ import (
 )
 
 func TestHFVibevoiceDiffusion(t *testing.T) {
-	archtest.Run(t, hfmodels.VibevoiceDiffusion, archtest.Row{
-		ModelType: "vibevoice_diffusion", Family: "text-to-audio", Status: hfmodels.Unproven,
-		ConfigClass: "VibeVoiceDiffusionHeadConfig",
-	})
+	archtest.Check(t, hfmodels.VibevoiceDiffusion, archtest.Picks{})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFVideoLlama3(t *testing.T) {
-	archtest.Run(t, hfmodels.VideoLlama3, archtest.Row{
-		ModelType: "video_llama_3", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "VideoLlama3Config",
-		Processor:      "VideoLlama3Processor",
-		ImageProcessor: "VideoLlama3ImageProcessor",
-		VideoProcessor: "VideoLlama3VideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: VideoLlama3Model",
-			"AutoModelForImageTextToText: VideoLlama3ForConditionalGeneration",
-			"AutoModelForMultimodalLM: VideoLlama3ForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "lkhl/VideoLLaMA3-2B-Image-HF",
-				Parameters: 1959993584,
-			},
-		},
+	archtest.Check(t, hfmodels.VideoLlama3, archtest.Picks{
+		Default: "lkhl/VideoLLaMA3-2B-Image-HF",
+		Small:   "lkhl/VideoLLaMA3-2B-Image-HF",
 	})
 }

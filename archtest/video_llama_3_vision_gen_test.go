@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFVideoLlama3Vision(t *testing.T) {
-	archtest.Run(t, hfmodels.VideoLlama3Vision, archtest.Row{
-		ModelType: "video_llama_3_vision", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.VideoLlama3,
-		ConfigClass: "VideoLlama3VisionConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: VideoLlama3VisionModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "lkhl/VideoLLaMA3-2B-Image-HF",
-				Arch:  hfmodels.VideoLlama3, Parameters: 1959993584,
-			},
-		},
+	archtest.Check(t, hfmodels.VideoLlama3Vision, archtest.Picks{
+		Default: "lkhl/VideoLLaMA3-2B-Image-HF",
 	})
 }

@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFVideoLlava(t *testing.T) {
-	archtest.Run(t, hfmodels.VideoLlava, archtest.Row{
-		ModelType: "video_llava", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "VideoLlavaConfig",
-		Processor:      "VideoLlavaProcessor",
-		ImageProcessor: "VideoLlavaImageProcessor",
-		VideoProcessor: "VideoLlavaVideoProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: VideoLlavaModel",
-			"AutoModelForImageTextToText: VideoLlavaForConditionalGeneration",
-			"AutoModelForMultimodalLM: VideoLlavaForConditionalGeneration",
-			"AutoModelForPreTraining: VideoLlavaForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default},
-				ID:         "LanguageBind/Video-LLaVA-7B-hf",
-				Parameters: 7366279168,
-			},
-		},
+	archtest.Check(t, hfmodels.VideoLlava, archtest.Picks{
+		Default: "LanguageBind/Video-LLaVA-7B-hf",
 	})
 }

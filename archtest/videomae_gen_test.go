@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFVideomae(t *testing.T) {
-	archtest.Run(t, hfmodels.Videomae, archtest.Row{
-		ModelType: "videomae", Family: "video", Status: hfmodels.Proven,
-		ConfigClass:    "VideoMAEConfig",
-		ImageProcessor: "VideoMAEImageProcessor",
-		VideoProcessor: "VideoMAEVideoProcessor",
-		Tasks:          []string{"video-classification"},
-		Classes: []string{
-			"AutoModel: VideoMAEModel",
-			"AutoModelForPreTraining: VideoMAEForPreTraining",
-			"AutoModelForVideoClassification: VideoMAEForVideoClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "MCG-NJU/videomae-base",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-VideoMAEForPreTraining", Revision: "9de66c4bb759dc7269a7af17bf70b3194550acaa",
-			},
-		},
+	archtest.Check(t, hfmodels.Videomae, archtest.Picks{
+		Default: "MCG-NJU/videomae-base",
+		Tiny:    "hf-internal-testing/tiny-random-VideoMAEForPreTraining@9de66c4bb759dc7269a7af17bf70b3194550acaa",
 	})
 }

@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFVideomt(t *testing.T) {
-	archtest.Run(t, hfmodels.Videomt, archtest.Row{
-		ModelType: "videomt", Family: "video", Status: hfmodels.Proven,
-		ConfigClass:    "VideomtConfig",
-		VideoProcessor: "VideomtVideoProcessor",
-		Classes: []string{
-			"AutoModelForUniversalSegmentation: VideomtForUniversalSegmentation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "tue-mps/videomt-dinov2-small-ytvis2019",
-			},
-		},
+	archtest.Check(t, hfmodels.Videomt, archtest.Picks{
+		Default: "tue-mps/videomt-dinov2-small-ytvis2019",
 	})
 }

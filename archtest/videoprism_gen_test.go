@@ -10,22 +10,7 @@ import (
 )
 
 func TestHFVideoprism(t *testing.T) {
-	archtest.Run(t, hfmodels.Videoprism, archtest.Row{
-		ModelType: "videoprism", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "VideoPrismConfig",
-		Tokenizer:      "VideoPrismTokenizer",
-		Processor:      "VideoPrismProcessor",
-		VideoProcessor: "LlavaOnevisionVideoProcessor",
-		Tasks:          []string{"zero-shot-image-classification"},
-		Classes: []string{
-			"AutoModel: VideoPrismClipModel",
-			"AutoModelForZeroShotImageClassification: VideoPrismClipModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/videoprism-lvt-base-f16r288",
-			},
-		},
+	archtest.Check(t, hfmodels.Videoprism, archtest.Picks{
+		Default: "google/videoprism-lvt-base-f16r288",
 	})
 }

@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFVideoprismTextModel(t *testing.T) {
-	archtest.Run(t, hfmodels.VideoprismTextModel, archtest.Row{
-		ModelType: "videoprism_text_model", Family: "encoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.Videoprism,
-		ConfigClass: "VideoPrismTextConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/videoprism-lvt-base-f16r288",
-				Arch:  hfmodels.Videoprism,
-			},
-		},
+	archtest.Check(t, hfmodels.VideoprismTextModel, archtest.Picks{
+		Default: "google/videoprism-lvt-base-f16r288",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFVideoprismVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.VideoprismVisionModel, archtest.Row{
-		ModelType: "videoprism_vision_model", Family: "video", Status: hfmodels.Hosted,
-		Host:        hfmodels.Videoprism,
-		ConfigClass: "VideoPrismVisionConfig",
-		Tasks:       []string{"video-classification"},
-		Classes: []string{
-			"AutoModel: VideoPrismVisionModel",
-			"AutoModelForVideoClassification: VideoPrismForVideoClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/videoprism-base-f16r288",
-				Arch:  hfmodels.Videoprism,
-			},
-		},
+	archtest.Check(t, hfmodels.VideoprismVisionModel, archtest.Picks{
+		Default: "google/videoprism-base-f16r288",
 	})
 }

@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFVilt(t *testing.T) {
-	archtest.Run(t, hfmodels.Vilt, archtest.Row{
-		ModelType: "vilt", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "ViltConfig",
-		Tokenizer:      "BertTokenizer",
-		Processor:      "ViltProcessor",
-		ImageProcessor: "ViltImageProcessor",
-		Tasks:          []string{"visual-question-answering"},
-		Classes: []string{
-			"AutoModel: ViltModel",
-			"AutoModelForVisualQuestionAnswering: ViltForQuestionAnswering",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "dandelin/vilt-b32-mlm", Revision: "7051201a80eb7fd4f78a1a39f0e507a0204517ff",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ViltForQuestionAnswering", Revision: "faeffbf43da6621717d8b13e7ebe87d58d750cb2",
-			},
-		},
+	archtest.Check(t, hfmodels.Vilt, archtest.Picks{
+		Default: "dandelin/vilt-b32-mlm@7051201a80eb7fd4f78a1a39f0e507a0204517ff",
+		Open:    "dandelin/vilt-b32-mlm@7051201a80eb7fd4f78a1a39f0e507a0204517ff",
+		Tiny:    "hf-internal-testing/tiny-random-ViltForQuestionAnswering@faeffbf43da6621717d8b13e7ebe87d58d750cb2",
 	})
 }

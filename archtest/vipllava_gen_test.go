@@ -10,24 +10,7 @@ import (
 )
 
 func TestHFVipllava(t *testing.T) {
-	archtest.Run(t, hfmodels.Vipllava, archtest.Row{
-		ModelType: "vipllava", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "VipLlavaConfig",
-		Tokenizer:      "TokenizersBackend",
-		Processor:      "LlavaProcessor",
-		ImageProcessor: "CLIPImageProcessor",
-		Tasks:          []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModel: VipLlavaModel",
-			"AutoModelForImageTextToText: VipLlavaForConditionalGeneration",
-			"AutoModelForMultimodalLM: VipLlavaForConditionalGeneration",
-			"AutoModelForPreTraining: VipLlavaForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "llava-hf/vip-llava-7b-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Vipllava, archtest.Picks{
+		Default: "llava-hf/vip-llava-7b-hf",
 	})
 }

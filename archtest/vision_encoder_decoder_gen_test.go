@@ -10,25 +10,9 @@ import (
 )
 
 func TestHFVisionEncoderDecoder(t *testing.T) {
-	archtest.Run(t, hfmodels.VisionEncoderDecoder, archtest.Row{
-		ModelType: "vision-encoder-decoder", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass: "VisionEncoderDecoderConfig",
-		Tasks:       []string{"any-to-any", "decision", "image-text-to-text"},
-		Classes: []string{
-			"AutoModelForImageTextToText: VisionEncoderDecoderModel",
-			"AutoModelForMultimodalLM: VisionEncoderDecoderModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-text-to-text"},
-				ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-vision-encoder-decoder", Revision: "2b34c3c71aa6c25134e293c502f172ee7368eb67",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.VisionEncoderDecoder, archtest.Picks{
+		Default: "microsoft/trocr-base-handwritten@8ab03fd373f9f7386c8125f5cd34e77a9ba10d09",
+		Open:    "microsoft/trocr-base-handwritten@8ab03fd373f9f7386c8125f5cd34e77a9ba10d09",
+		Tiny:    "hf-internal-testing/tiny-random-vision-encoder-decoder@2b34c3c71aa6c25134e293c502f172ee7368eb67",
 	})
 }

@@ -10,23 +10,9 @@ import (
 )
 
 func TestHFVisionTextDualEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.VisionTextDualEncoder, archtest.Row{
-		ModelType: "vision-text-dual-encoder", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass: "VisionTextDualEncoderConfig",
-		Processor:   "VisionTextDualEncoderProcessor",
-		Classes: []string{
-			"AutoModel: VisionTextDualEncoderModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "clip-italian/clip-italian", Revision: "ec24f9388c45cbc404a12d94038c623425f99a31",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", Revision: "c3569ef17f66acbacb76f7ceb6f71e02d075dd6c",
-			},
-		},
+	archtest.Check(t, hfmodels.VisionTextDualEncoder, archtest.Picks{
+		Default: "clip-italian/clip-italian@ec24f9388c45cbc404a12d94038c623425f99a31",
+		Open:    "clip-italian/clip-italian@ec24f9388c45cbc404a12d94038c623425f99a31",
+		Tiny:    "hf-internal-testing/tiny-random-VisionTextDualEncoderModel@c3569ef17f66acbacb76f7ceb6f71e02d075dd6c",
 	})
 }

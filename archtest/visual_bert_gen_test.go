@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFVisualBert(t *testing.T) {
-	archtest.Run(t, hfmodels.VisualBert, archtest.Row{
-		ModelType: "visual_bert", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass: "VisualBertConfig",
-		Tokenizer:   "BertTokenizer",
-		Classes: []string{
-			"AutoModel: VisualBertModel",
-			"AutoModelForPreTraining: VisualBertForPreTraining",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "uclanlp/visualbert-vqa-coco-pre", Revision: "884aaef1fb6bed1429cae8c3abc314011a3a429f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-VisualBertForPreTraining", Revision: "ce5a4d93ce762971cd216cda9aef8b9ce3f0450b",
-			},
-		},
+	archtest.Check(t, hfmodels.VisualBert, archtest.Picks{
+		Default: "uclanlp/visualbert-vqa-coco-pre@884aaef1fb6bed1429cae8c3abc314011a3a429f",
+		Open:    "uclanlp/visualbert-vqa-coco-pre@884aaef1fb6bed1429cae8c3abc314011a3a429f",
+		Tiny:    "hf-internal-testing/tiny-random-VisualBertForPreTraining@ce5a4d93ce762971cd216cda9aef8b9ce3f0450b",
 	})
 }

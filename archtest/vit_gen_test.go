@@ -10,27 +10,9 @@ import (
 )
 
 func TestHFVit(t *testing.T) {
-	archtest.Run(t, hfmodels.Vit, archtest.Row{
-		ModelType: "vit", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ViTConfig",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: ViTModel",
-			"AutoModelForImageClassification: ViTForImageClassification",
-			"AutoModelForMaskedImageModeling: ViTForMaskedImageModeling",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"image-classification"},
-				ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.Vit, archtest.Picks{
+		Default: "google/vit-base-patch16-224@e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f",
+		Open:    "google/vit-base-patch16-224@e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f",
+		Tiny:    "hf-internal-testing/tiny-random-vit@f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe",
 	})
 }

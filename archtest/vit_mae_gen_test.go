@@ -10,25 +10,9 @@ import (
 )
 
 func TestHFVitMae(t *testing.T) {
-	archtest.Run(t, hfmodels.VitMae, archtest.Row{
-		ModelType: "vit_mae", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ViTMAEConfig",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: ViTMAEModel",
-			"AutoModelForPreTraining: ViTMAEForPreTraining",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "facebook/vit-mae-base", Revision: "621ecfefd60659c8a05965f9f71aaa0b4dad11f4",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ViTMAEForPreTraining", Revision: "2d98d80d9c45eef0d5b6f5426d7196bb546fe9fc",
-			},
-		},
+	archtest.Check(t, hfmodels.VitMae, archtest.Picks{
+		Default: "facebook/vit-mae-base@621ecfefd60659c8a05965f9f71aaa0b4dad11f4",
+		Open:    "facebook/vit-mae-base@621ecfefd60659c8a05965f9f71aaa0b4dad11f4",
+		Tiny:    "hf-internal-testing/tiny-random-ViTMAEForPreTraining@2d98d80d9c45eef0d5b6f5426d7196bb546fe9fc",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFVitMsn(t *testing.T) {
-	archtest.Run(t, hfmodels.VitMsn, archtest.Row{
-		ModelType: "vit_msn", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ViTMSNConfig",
-		ImageProcessor: "ViTImageProcessor",
-		Tasks:          []string{"image-classification", "image-feature-extraction"},
-		Classes: []string{
-			"AutoModel: ViTMSNModel",
-			"AutoModelForImageClassification: ViTMSNForImageClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/vit-msn-base",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-ViTMSNForImageClassification", Revision: "feda819aa7dbb55d850130f4cf1d210858d7eb89",
-			},
-		},
+	archtest.Check(t, hfmodels.VitMsn, archtest.Picks{
+		Default: "facebook/vit-msn-base",
+		Tiny:    "hf-internal-testing/tiny-random-ViTMSNForImageClassification@feda819aa7dbb55d850130f4cf1d210858d7eb89",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFVitdet(t *testing.T) {
-	archtest.Run(t, hfmodels.Vitdet, archtest.Row{
-		ModelType: "vitdet", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass: "VitDetConfig",
-		Tasks:       []string{"image-feature-extraction"},
-		Classes: []string{
-			"AutoBackbone: VitDetBackbone",
-			"AutoModel: VitDetModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/vit-det-base",
-			},
-		},
+	archtest.Check(t, hfmodels.Vitdet, archtest.Picks{
+		Default: "facebook/vit-det-base",
 	})
 }

@@ -10,18 +10,7 @@ import (
 )
 
 func TestHFVitmatte(t *testing.T) {
-	archtest.Run(t, hfmodels.Vitmatte, archtest.Row{
-		ModelType: "vitmatte", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "VitMatteConfig",
-		ImageProcessor: "VitMatteImageProcessor",
-		Classes: []string{
-			"AutoModelForImageMatting: VitMatteForImageMatting",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "hustvl/vitmatte-small-composition-1k",
-			},
-		},
+	archtest.Check(t, hfmodels.Vitmatte, archtest.Picks{
+		Default: "hustvl/vitmatte-small-composition-1k",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFVitposeBackbone(t *testing.T) {
-	archtest.Run(t, hfmodels.VitposeBackbone, archtest.Row{
-		ModelType: "vitpose_backbone", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Vitpose,
-		ConfigClass: "VitPoseBackboneConfig",
-		Classes: []string{
-			"AutoBackbone: VitPoseBackbone",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "usyd-community/vitpose-base-simple",
-				Arch:  hfmodels.Vitpose,
-			},
-		},
+	archtest.Check(t, hfmodels.VitposeBackbone, archtest.Picks{
+		Default: "usyd-community/vitpose-base-simple",
 	})
 }

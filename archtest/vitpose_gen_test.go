@@ -10,22 +10,8 @@ import (
 )
 
 func TestHFVitpose(t *testing.T) {
-	archtest.Run(t, hfmodels.Vitpose, archtest.Row{
-		ModelType: "vitpose", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "VitPoseConfig",
-		ImageProcessor: "VitPoseImageProcessor",
-		Classes: []string{
-			"AutoModelForPoseEstimation: VitPoseForPoseEstimation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "usyd-community/vitpose-base-simple",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-VitPoseForPoseEstimation",
-			},
-		},
+	archtest.Check(t, hfmodels.Vitpose, archtest.Picks{
+		Default: "usyd-community/vitpose-base-simple",
+		Tiny:    "hf-internal-testing/tiny-random-VitPoseForPoseEstimation",
 	})
 }

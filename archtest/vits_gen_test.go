@@ -10,29 +10,8 @@ import (
 )
 
 func TestHFVits(t *testing.T) {
-	archtest.Run(t, hfmodels.Vits, archtest.Row{
-		ModelType: "vits", Family: "text-to-audio", Status: hfmodels.Proven,
-		ConfigClass: "VitsConfig",
-		Tokenizer:   "VitsTokenizer",
-		Tasks:       []string{"text-to-audio"},
-		Classes: []string{
-			"AutoModel: VitsModel",
-			"AutoModelForTextToWaveform: VitsModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/mms-tts-eng",
-			},
-			{
-				DefaultFor: []string{"text-to-audio"},
-				ID:         "owensong/Inflect-Micro-v2",
-				Gating:     hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2",
-			},
-		},
+	archtest.Check(t, hfmodels.Vits, archtest.Picks{
+		Default: "facebook/mms-tts-eng",
+		Tiny:    "hf-internal-testing/tiny-random-VitsModel@b9a20ca5b6a7874576e485850260578895587dd2",
 	})
 }

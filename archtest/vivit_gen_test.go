@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFVivit(t *testing.T) {
-	archtest.Run(t, hfmodels.Vivit, archtest.Row{
-		ModelType: "vivit", Family: "video", Status: hfmodels.Proven,
-		ConfigClass:    "VivitConfig",
-		ImageProcessor: "VivitImageProcessor",
-		VideoProcessor: "VivitVideoProcessor",
-		Tasks:          []string{"video-classification"},
-		Classes: []string{
-			"AutoModel: VivitModel",
-			"AutoModelForVideoClassification: VivitForVideoClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "google/vivit-b-16x2-kinetics400",
-			},
-		},
+	archtest.Check(t, hfmodels.Vivit, archtest.Picks{
+		Default: "google/vivit-b-16x2-kinetics400",
 	})
 }

@@ -10,21 +10,8 @@ import (
 )
 
 func TestHFVjepa2(t *testing.T) {
-	archtest.Run(t, hfmodels.Vjepa2, archtest.Row{
-		ModelType: "vjepa2", Family: "video", Status: hfmodels.Proven,
-		ConfigClass:    "VJEPA2Config",
-		VideoProcessor: "VJEPA2VideoProcessor",
-		Tasks:          []string{"video-classification"},
-		Classes: []string{
-			"AutoModel: VJEPA2Model",
-			"AutoModelForVideoClassification: VJEPA2ForVideoClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:    "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f",
-				Parameters: 325971328,
-			},
-		},
+	archtest.Check(t, hfmodels.Vjepa2, archtest.Picks{
+		Default: "facebook/vjepa2-vitl-fpc64-256@b3c1679b7c34d3255ef3547f27c7b226aefab26f",
+		Small:   "facebook/vjepa2-vitl-fpc64-256@b3c1679b7c34d3255ef3547f27c7b226aefab26f",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFVoxtralEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.VoxtralEncoder, archtest.Row{
-		ModelType: "voxtral_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.Voxtral,
-		ConfigClass: "VoxtralEncoderConfig",
-		Classes: []string{
-			"AutoModel: VoxtralEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "mistralai/Voxtral-Mini-3B-2507",
-				Arch:  hfmodels.Voxtral,
-			},
-		},
+	archtest.Check(t, hfmodels.VoxtralEncoder, archtest.Picks{
+		Default: "mistralai/Voxtral-Mini-3B-2507",
 	})
 }

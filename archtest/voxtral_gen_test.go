@@ -10,25 +10,7 @@ import (
 )
 
 func TestHFVoxtral(t *testing.T) {
-	archtest.Run(t, hfmodels.Voxtral, archtest.Row{
-		ModelType: "voxtral", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "VoxtralConfig",
-		Tokenizer:        "TokenizersBackend",
-		Processor:        "VoxtralProcessor",
-		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"any-to-any", "automatic-speech-recognition", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: VoxtralModel",
-			"AutoModelForMultimodalLM: VoxtralForConditionalGeneration",
-			"AutoModelForPreTraining: VoxtralForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: VoxtralForConditionalGeneration",
-			"AutoModelForSpeechSeq2Seq: VoxtralForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"automatic-speech-recognition", "text2text-generation"},
-				ID: "mistralai/Voxtral-Mini-3B-2507",
-			},
-		},
+	archtest.Check(t, hfmodels.Voxtral, archtest.Picks{
+		Default: "mistralai/Voxtral-Mini-3B-2507",
 	})
 }

@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFVoxtralRealtimeEncoder(t *testing.T) {
-	archtest.Run(t, hfmodels.VoxtralRealtimeEncoder, archtest.Row{
-		ModelType: "voxtral_realtime_encoder", Family: "audio", Status: hfmodels.Hosted,
-		Host:        hfmodels.VoxtralRealtime,
-		ConfigClass: "VoxtralRealtimeEncoderConfig",
-		Classes: []string{
-			"AutoModel: VoxtralRealtimeEncoder",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "mistralai/Voxtral-Mini-4B-Realtime-2602",
-				Arch:  hfmodels.VoxtralRealtime, Parameters: 4429679360, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.VoxtralRealtimeEncoder, archtest.Picks{
+		Default: "mistralai/Voxtral-Mini-4B-Realtime-2602",
+		Open:    "mistralai/Voxtral-Mini-4B-Realtime-2602",
 	})
 }

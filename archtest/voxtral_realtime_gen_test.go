@@ -10,26 +10,9 @@ import (
 )
 
 func TestHFVoxtralRealtime(t *testing.T) {
-	archtest.Run(t, hfmodels.VoxtralRealtime, archtest.Row{
-		ModelType: "voxtral_realtime", Family: "multimodal", Status: hfmodels.Proven,
-		ConfigClass:      "VoxtralRealtimeConfig",
-		Tokenizer:        "TokenizersBackend",
-		Processor:        "VoxtralRealtimeProcessor",
-		FeatureExtractor: "VoxtralRealtimeFeatureExtractor",
-		Tasks:            []string{"any-to-any", "automatic-speech-recognition", "summarization", "text2text-generation", "translation"},
-		Classes: []string{
-			"AutoModel: VoxtralRealtimeModel",
-			"AutoModelForMultimodalLM: VoxtralRealtimeForConditionalGeneration",
-			"AutoModelForPreTraining: VoxtralRealtimeForConditionalGeneration",
-			"AutoModelForSeq2SeqLM: VoxtralRealtimeForConditionalGeneration",
-			"AutoModelForSpeechSeq2Seq: VoxtralRealtimeForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "mistralai/Voxtral-Mini-4B-Realtime-2602",
-				Parameters: 4429679360, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.VoxtralRealtime, archtest.Picks{
+		Default: "mistralai/Voxtral-Mini-4B-Realtime-2602",
+		Open:    "mistralai/Voxtral-Mini-4B-Realtime-2602",
+		Small:   "mistralai/Voxtral-Mini-4B-Realtime-2602",
 	})
 }

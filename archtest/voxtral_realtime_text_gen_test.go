@@ -10,20 +10,8 @@ import (
 )
 
 func TestHFVoxtralRealtimeText(t *testing.T) {
-	archtest.Run(t, hfmodels.VoxtralRealtimeText, archtest.Row{
-		ModelType: "voxtral_realtime_text", Family: "decoder", Status: hfmodels.Hosted,
-		Host:        hfmodels.VoxtralRealtime,
-		ConfigClass: "VoxtralRealtimeTextConfig",
-		Tasks:       []string{"feature-extraction"},
-		Classes: []string{
-			"AutoModel: VoxtralRealtimeTextModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "mistralai/Voxtral-Mini-4B-Realtime-2602",
-				Arch:  hfmodels.VoxtralRealtime, Parameters: 4429679360, Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.VoxtralRealtimeText, archtest.Picks{
+		Default: "mistralai/Voxtral-Mini-4B-Realtime-2602",
+		Open:    "mistralai/Voxtral-Mini-4B-Realtime-2602",
 	})
 }

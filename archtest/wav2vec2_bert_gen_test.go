@@ -10,26 +10,8 @@ import (
 )
 
 func TestHFWav2vec2Bert(t *testing.T) {
-	archtest.Run(t, hfmodels.Wav2vec2Bert, archtest.Row{
-		ModelType: "wav2vec2-bert", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "Wav2Vec2BertConfig",
-		Tokenizer:        "Wav2Vec2CTCTokenizer",
-		Processor:        "Wav2Vec2BertProcessor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: Wav2Vec2BertModel",
-			"AutoModelForAudioClassification: Wav2Vec2BertForSequenceClassification",
-			"AutoModelForAudioFrameClassification: Wav2Vec2BertForAudioFrameClassification",
-			"AutoModelForAudioXVector: Wav2Vec2BertForXVector",
-			"AutoModelForCTC: Wav2Vec2BertForCTC",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "facebook/w2v-bert-2.0",
-				Parameters: 580493120,
-			},
-		},
+	archtest.Check(t, hfmodels.Wav2vec2Bert, archtest.Picks{
+		Default: "facebook/w2v-bert-2.0",
+		Small:   "facebook/w2v-bert-2.0",
 	})
 }

@@ -10,34 +10,8 @@ import (
 )
 
 func TestHFWav2vec2Conformer(t *testing.T) {
-	archtest.Run(t, hfmodels.Wav2vec2Conformer, archtest.Row{
-		ModelType: "wav2vec2-conformer", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "Wav2Vec2ConformerConfig",
-		Tokenizer:        "Wav2Vec2CTCTokenizer",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: Wav2Vec2ConformerModel",
-			"AutoModelForAudioClassification: Wav2Vec2ConformerForSequenceClassification",
-			"AutoModelForAudioFrameClassification: Wav2Vec2ConformerForAudioFrameClassification",
-			"AutoModelForAudioXVector: Wav2Vec2ConformerForXVector",
-			"AutoModelForCTC: Wav2Vec2ConformerForCTC",
-			"AutoModelForPreTraining: Wav2Vec2ConformerForPreTraining",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/wav2vec2-conformer-rel-pos-large", Revision: "c35728baaed9c06f3301cb14f6e961f543a6851e",
-			},
-			{
-				DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "facebook/wav2vec2-conformer-rel-pos-large-960h-ft", Revision: "ca7f36f527f234b3cd4f05ecee30361f971e8e33",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", Revision: "e316a18a1d165b4cb51a7f28f8e8dab676da4b56",
-			},
-		},
+	archtest.Check(t, hfmodels.Wav2vec2Conformer, archtest.Picks{
+		Default: "facebook/wav2vec2-conformer-rel-pos-large@c35728baaed9c06f3301cb14f6e961f543a6851e",
+		Tiny:    "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification@e316a18a1d165b4cb51a7f28f8e8dab676da4b56",
 	})
 }

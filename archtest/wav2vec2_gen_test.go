@@ -10,36 +10,9 @@ import (
 )
 
 func TestHFWav2vec2(t *testing.T) {
-	archtest.Run(t, hfmodels.Wav2vec2, archtest.Row{
-		ModelType: "wav2vec2", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "Wav2Vec2Config",
-		Tokenizer:        "Wav2Vec2CTCTokenizer",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: Wav2Vec2Model",
-			"AutoModelForAudioClassification: Wav2Vec2ForSequenceClassification",
-			"AutoModelForAudioFrameClassification: Wav2Vec2ForAudioFrameClassification",
-			"AutoModelForAudioXVector: Wav2Vec2ForXVector",
-			"AutoModelForCTC: Wav2Vec2ForCTC",
-			"AutoModelForPreTraining: Wav2Vec2ForPreTraining",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID: "facebook/wav2vec2-base-960h", Revision: "5e3d456ec19c346b612925aea3622e0b8e9f381e",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"audio-classification"},
-				ID:         "superb/wav2vec2-base-superb-ks", Revision: "372e0486cd83e6f0c05c20a27262e9ca09450d24",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-Wav2Vec2ForCTC", Revision: "6245fbb1cb99cea5c4de1e73f81fba978fb275ac",
-			},
-		},
+	archtest.Check(t, hfmodels.Wav2vec2, archtest.Picks{
+		Default: "facebook/wav2vec2-base-960h@5e3d456ec19c346b612925aea3622e0b8e9f381e",
+		Open:    "facebook/wav2vec2-base-960h@5e3d456ec19c346b612925aea3622e0b8e9f381e",
+		Tiny:    "hf-internal-testing/tiny-random-Wav2Vec2ForCTC@6245fbb1cb99cea5c4de1e73f81fba978fb275ac",
 	})
 }

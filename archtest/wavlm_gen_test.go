@@ -10,34 +10,9 @@ import (
 )
 
 func TestHFWavlm(t *testing.T) {
-	archtest.Run(t, hfmodels.Wavlm, archtest.Row{
-		ModelType: "wavlm", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "WavLMConfig",
-		Processor:        "Wav2Vec2Processor",
-		FeatureExtractor: "Wav2Vec2FeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition"},
-		Classes: []string{
-			"AutoModel: WavLMModel",
-			"AutoModelForAudioClassification: WavLMForSequenceClassification",
-			"AutoModelForAudioFrameClassification: WavLMForAudioFrameClassification",
-			"AutoModelForAudioXVector: WavLMForXVector",
-			"AutoModelForCTC: WavLMForCTC",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open},
-				ID:    "microsoft/wavlm-base", Revision: "efa81aae7ff777e464159e0f877d54eac5b84f81",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"automatic-speech-recognition"},
-				ID:         "patrickvonplaten/wavlm-libri-clean-100h-base-plus", Revision: "02c289c4471cd1ba4b0ff3e7c304afe395c5026a",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-WavLMModel", Revision: "e932275e37cb643be271f655bd1d649f4f4b4bd5",
-			},
-		},
+	archtest.Check(t, hfmodels.Wavlm, archtest.Picks{
+		Default: "microsoft/wavlm-base@efa81aae7ff777e464159e0f877d54eac5b84f81",
+		Open:    "microsoft/wavlm-base@efa81aae7ff777e464159e0f877d54eac5b84f81",
+		Tiny:    "hf-internal-testing/tiny-random-WavLMModel@e932275e37cb643be271f655bd1d649f4f4b4bd5",
 	})
 }

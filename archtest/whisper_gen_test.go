@@ -10,33 +10,9 @@ import (
 )
 
 func TestHFWhisper(t *testing.T) {
-	archtest.Run(t, hfmodels.Whisper, archtest.Row{
-		ModelType: "whisper", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "WhisperConfig",
-		Tokenizer:        "WhisperTokenizer",
-		Processor:        "WhisperProcessor",
-		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"audio-classification", "automatic-speech-recognition", "decision", "text-generation"},
-		Classes: []string{
-			"AutoModel: WhisperModel",
-			"AutoModelForAudioClassification: WhisperForAudioClassification",
-			"AutoModelForCausalLM: WhisperForCausalLM",
-			"AutoModelForSpeechSeq2Seq: WhisperForConditionalGeneration",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"automatic-speech-recognition"},
-				ID: "openai/whisper-tiny", Revision: "167c219b21f11ef214220b8fdb7536b8a88c2475",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Open},
-				ID:    "openai/whisper-large-v3", Revision: "6cdf07a7e3ec3806e5d55f787915b85d4cd020b1",
-				Parameters: 1543490560, Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-WhisperForAudioClassification", Revision: "d71b13674b1a67443cd19d0594a3b5b1e5968f0d",
-			},
-		},
+	archtest.Check(t, hfmodels.Whisper, archtest.Picks{
+		Default: "openai/whisper-tiny@167c219b21f11ef214220b8fdb7536b8a88c2475",
+		Open:    "openai/whisper-large-v3@6cdf07a7e3ec3806e5d55f787915b85d4cd020b1",
+		Tiny:    "hf-internal-testing/tiny-random-WhisperForAudioClassification@d71b13674b1a67443cd19d0594a3b5b1e5968f0d",
 	})
 }

@@ -10,24 +10,9 @@ import (
 )
 
 func TestHFXclip(t *testing.T) {
-	archtest.Run(t, hfmodels.Xclip, archtest.Row{
-		ModelType: "xclip", Family: "vision-text", Status: hfmodels.Proven,
-		ConfigClass:    "XCLIPConfig",
-		Tokenizer:      "CLIPTokenizer",
-		ImageProcessor: "CLIPImageProcessor",
-		Classes: []string{
-			"AutoModel: XCLIPModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:    "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963",
-				Parameters: 196585855,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-XCLIPModel", Revision: "299ffffc6b94c3558bf7dbc38e24074c99490046",
-			},
-		},
+	archtest.Check(t, hfmodels.Xclip, archtest.Picks{
+		Default: "microsoft/xclip-base-patch32@a2e27a78a2b5d802e894b8a1ef14f3a8ce490963",
+		Small:   "microsoft/xclip-base-patch32@a2e27a78a2b5d802e894b8a1ef14f3a8ce490963",
+		Tiny:    "hf-internal-testing/tiny-random-XCLIPModel@299ffffc6b94c3558bf7dbc38e24074c99490046",
 	})
 }

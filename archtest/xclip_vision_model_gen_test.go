@@ -10,16 +10,7 @@ import (
 )
 
 func TestHFXclipVisionModel(t *testing.T) {
-	archtest.Run(t, hfmodels.XclipVisionModel, archtest.Row{
-		ModelType: "xclip_vision_model", Family: "vision", Status: hfmodels.Hosted,
-		Host:        hfmodels.Xclip,
-		ConfigClass: "XCLIPVisionConfig",
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963",
-				Arch: hfmodels.Xclip, Parameters: 196585855,
-			},
-		},
+	archtest.Check(t, hfmodels.XclipVisionModel, archtest.Picks{
+		Default: "microsoft/xclip-base-patch32@a2e27a78a2b5d802e894b8a1ef14f3a8ce490963",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFXcodec2(t *testing.T) {
-	archtest.Run(t, hfmodels.Xcodec2, archtest.Row{
-		ModelType: "xcodec2", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "Xcodec2Config",
-		FeatureExtractor: "Xcodec2FeatureExtractor",
-		Classes: []string{
-			"AutoModel: Xcodec2Model",
-			"AutoModelForAudioTokenization: Xcodec2Model",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "HKUSTAudio/xcodec2-hf",
-			},
-		},
+	archtest.Check(t, hfmodels.Xcodec2, archtest.Picks{
+		Default: "HKUSTAudio/xcodec2-hf",
 	})
 }

@@ -10,19 +10,8 @@ import (
 )
 
 func TestHFXcodec(t *testing.T) {
-	archtest.Run(t, hfmodels.Xcodec, archtest.Row{
-		ModelType: "xcodec", Family: "audio", Status: hfmodels.Proven,
-		ConfigClass:      "XcodecConfig",
-		FeatureExtractor: "DacFeatureExtractor",
-		Classes: []string{
-			"AutoModel: XcodecModel",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles:      []hfmodels.Role{hfmodels.Default, hfmodels.Small},
-				ID:         "hf-audio/xcodec-hubert-general",
-				Parameters: 177484041,
-			},
-		},
+	archtest.Check(t, hfmodels.Xcodec, archtest.Picks{
+		Default: "hf-audio/xcodec-hubert-general",
+		Small:   "hf-audio/xcodec-hubert-general",
 	})
 }

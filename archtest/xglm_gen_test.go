@@ -10,25 +10,9 @@ import (
 )
 
 func TestHFXglm(t *testing.T) {
-	archtest.Run(t, hfmodels.Xglm, archtest.Row{
-		ModelType: "xglm", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "XGLMConfig",
-		Tokenizer:   "XGLMTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: XGLMModel",
-			"AutoModelForCausalLM: XGLMForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID: "facebook/xglm-564M", Revision: "48ecb9b1d8e8579fa84005a0937c6603f74fc340",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-XGLMForCausalLM", Revision: "d5381ce297c249d559937c6bb6316cf1fdad2613",
-			},
-		},
+	archtest.Check(t, hfmodels.Xglm, archtest.Picks{
+		Default: "facebook/xglm-564M@48ecb9b1d8e8579fa84005a0937c6603f74fc340",
+		Open:    "facebook/xglm-564M@48ecb9b1d8e8579fa84005a0937c6603f74fc340",
+		Tiny:    "hf-internal-testing/tiny-random-XGLMForCausalLM@d5381ce297c249d559937c6bb6316cf1fdad2613",
 	})
 }

@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFXlm(t *testing.T) {
-	archtest.Run(t, hfmodels.Xlm, archtest.Row{
-		ModelType: "xlm", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "XLMConfig",
-		Tokenizer:   "XLMTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: XLMModel",
-			"AutoModelForCausalLM: XLMWithLMHeadModel",
-			"AutoModelForMaskedLM: XLMWithLMHeadModel",
-			"AutoModelForMultipleChoice: XLMForMultipleChoice",
-			"AutoModelForPreTraining: XLMWithLMHeadModel",
-			"AutoModelForQuestionAnswering: XLMForQuestionAnsweringSimple",
-			"AutoModelForSequenceClassification: XLMForSequenceClassification",
-			"AutoModelForTextEncoding: XLMModel",
-			"AutoModelForTokenClassification: XLMForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask", "text-generation"},
-				ID: "FacebookAI/xlm-mlm-en-2048", Revision: "081c89fe33722bbc45b410c43faa09d8eeca889a",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-XLMForMultipleChoice", Revision: "f0c8cc6462449ac9eb9b4158e433bd3c923db3af",
-			},
-		},
+	archtest.Check(t, hfmodels.Xlm, archtest.Picks{
+		Default: "FacebookAI/xlm-mlm-en-2048@081c89fe33722bbc45b410c43faa09d8eeca889a",
+		Open:    "FacebookAI/xlm-mlm-en-2048@081c89fe33722bbc45b410c43faa09d8eeca889a",
+		Tiny:    "hf-internal-testing/tiny-random-XLMForMultipleChoice@f0c8cc6462449ac9eb9b4158e433bd3c923db3af",
 	})
 }

@@ -10,53 +10,10 @@ import (
 )
 
 func TestHFXlmRoberta(t *testing.T) {
-	archtest.Run(t, hfmodels.XlmRoberta, archtest.Row{
-		ModelType: "xlm-roberta", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "XLMRobertaConfig",
-		Tokenizer:   "XLMRobertaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: XLMRobertaModel",
-			"AutoModelForCausalLM: XLMRobertaForCausalLM",
-			"AutoModelForMaskedLM: XLMRobertaForMaskedLM",
-			"AutoModelForMultipleChoice: XLMRobertaForMultipleChoice",
-			"AutoModelForPreTraining: XLMRobertaForMaskedLM",
-			"AutoModelForQuestionAnswering: XLMRobertaForQuestionAnswering",
-			"AutoModelForSequenceClassification: XLMRobertaForSequenceClassification",
-			"AutoModelForTextEncoding: XLMRobertaModel",
-			"AutoModelForTokenClassification: XLMRobertaForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small}, DefaultFor: []string{"fill-mask"},
-				ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d",
-				Parameters: 278043648, Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"feature-extraction"},
-				ID:         "intfloat/multilingual-e5-large", Revision: "ab10c1a7f42e74530fe7ae5be82e6d4f11a719eb",
-				Parameters: 559890946,
-			},
-			{
-				DefaultFor: []string{"question-answering"},
-				ID:         "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification", "zero-shot-classification"},
-				ID:         "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"token-classification"},
-				ID:         "FacebookAI/xlm-roberta-large-finetuned-conll03-english", Revision: "3daa989491c928b218c78023b6dafd57b5dba966",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-xlm-roberta", Revision: "915669c23332981bc5936cf93abbd395f487ac38",
-				Gating: hfmodels.Ungated,
-			},
-		},
+	archtest.Check(t, hfmodels.XlmRoberta, archtest.Picks{
+		Default: "FacebookAI/xlm-roberta-base@02355debe6df1082028d2fe81ca5133715ae209d",
+		Open:    "FacebookAI/xlm-roberta-base@02355debe6df1082028d2fe81ca5133715ae209d",
+		Small:   "FacebookAI/xlm-roberta-base@02355debe6df1082028d2fe81ca5133715ae209d",
+		Tiny:    "hf-internal-testing/tiny-xlm-roberta@915669c23332981bc5936cf93abbd395f487ac38",
 	})
 }

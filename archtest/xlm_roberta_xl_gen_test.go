@@ -10,32 +10,9 @@ import (
 )
 
 func TestHFXlmRobertaXl(t *testing.T) {
-	archtest.Run(t, hfmodels.XlmRobertaXl, archtest.Row{
-		ModelType: "xlm-roberta-xl", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "XLMRobertaXLConfig",
-		Tokenizer:   "TokenizersBackend",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: XLMRobertaXLModel",
-			"AutoModelForCausalLM: XLMRobertaXLForCausalLM",
-			"AutoModelForMaskedLM: XLMRobertaXLForMaskedLM",
-			"AutoModelForMultipleChoice: XLMRobertaXLForMultipleChoice",
-			"AutoModelForPreTraining: XLMRobertaXLForMaskedLM",
-			"AutoModelForQuestionAnswering: XLMRobertaXLForQuestionAnswering",
-			"AutoModelForSequenceClassification: XLMRobertaXLForSequenceClassification",
-			"AutoModelForTextEncoding: XLMRobertaXLModel",
-			"AutoModelForTokenClassification: XLMRobertaXLForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "facebook/xlm-roberta-xl", Revision: "cd9a69a5ee20ea0a261196037b24c0eafff34358",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-XLMRobertaXLForMaskedLM", Revision: "e96f198eede757e5ae2c87632fdcfb341073ef6e",
-			},
-		},
+	archtest.Check(t, hfmodels.XlmRobertaXl, archtest.Picks{
+		Default: "facebook/xlm-roberta-xl@cd9a69a5ee20ea0a261196037b24c0eafff34358",
+		Open:    "facebook/xlm-roberta-xl@cd9a69a5ee20ea0a261196037b24c0eafff34358",
+		Tiny:    "hf-internal-testing/tiny-random-XLMRobertaXLForMaskedLM@e96f198eede757e5ae2c87632fdcfb341073ef6e",
 	})
 }

@@ -10,35 +10,9 @@ import (
 )
 
 func TestHFXlnet(t *testing.T) {
-	archtest.Run(t, hfmodels.Xlnet, archtest.Row{
-		ModelType: "xlnet", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "XLNetConfig",
-		Tokenizer:   "XLNetTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: XLNetModel",
-			"AutoModelForCausalLM: XLNetLMHeadModel",
-			"AutoModelForMultipleChoice: XLNetForMultipleChoice",
-			"AutoModelForPreTraining: XLNetLMHeadModel",
-			"AutoModelForQuestionAnswering: XLNetForQuestionAnsweringSimple",
-			"AutoModelForSequenceClassification: XLNetForSequenceClassification",
-			"AutoModelForTokenClassification: XLNetForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"text-generation"},
-				ID: "xlnet/xlnet-large-cased", Revision: "09792d2c42dfb606155f1bea8873260b23887edd",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				DefaultFor: []string{"text-classification"},
-				ID:         "textattack/xlnet-base-cased-MNLI", Revision: "0e139049908482a348433a901ac078cee10b6ca6",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-XLNetForMultipleChoice", Revision: "8bb7e28d0cd1e93154d3232baf5e9c79acaf9f1a",
-			},
-		},
+	archtest.Check(t, hfmodels.Xlnet, archtest.Picks{
+		Default: "xlnet/xlnet-large-cased@09792d2c42dfb606155f1bea8873260b23887edd",
+		Open:    "xlnet/xlnet-large-cased@09792d2c42dfb606155f1bea8873260b23887edd",
+		Tiny:    "hf-internal-testing/tiny-random-XLNetForMultipleChoice@8bb7e28d0cd1e93154d3232baf5e9c79acaf9f1a",
 	})
 }

@@ -10,21 +10,7 @@ import (
 )
 
 func TestHFXlstm(t *testing.T) {
-	archtest.Run(t, hfmodels.Xlstm, archtest.Row{
-		ModelType: "xlstm", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "xLSTMConfig",
-		Tokenizer:   "GPTNeoXTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: xLSTMModel",
-			"AutoModelForCausalLM: xLSTMForCausalLM",
-			"AutoModelForPreTraining: xLSTMForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "NX-AI/xLSTM-7b",
-			},
-		},
+	archtest.Check(t, hfmodels.Xlstm, archtest.Picks{
+		Default: "NX-AI/xLSTM-7b",
 	})
 }

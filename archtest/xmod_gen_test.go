@@ -10,30 +10,8 @@ import (
 )
 
 func TestHFXmod(t *testing.T) {
-	archtest.Run(t, hfmodels.Xmod, archtest.Row{
-		ModelType: "xmod", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "XmodConfig",
-		Tokenizer:   "XLMRobertaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "fill-mask", "question-answering", "text-classification", "text-generation", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: XmodModel",
-			"AutoModelForCausalLM: XmodForCausalLM",
-			"AutoModelForMaskedLM: XmodForMaskedLM",
-			"AutoModelForMultipleChoice: XmodForMultipleChoice",
-			"AutoModelForPreTraining: XmodForMaskedLM",
-			"AutoModelForQuestionAnswering: XmodForQuestionAnswering",
-			"AutoModelForSequenceClassification: XmodForSequenceClassification",
-			"AutoModelForTokenClassification: XmodForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "facebook/xmod-base",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-XmodForCausalLM", Revision: "c6b746071f2f067099a8fb4f57ce3c27a7e4b67d",
-			},
-		},
+	archtest.Check(t, hfmodels.Xmod, archtest.Picks{
+		Default: "facebook/xmod-base",
+		Tiny:    "hf-internal-testing/tiny-random-XmodForCausalLM@c6b746071f2f067099a8fb4f57ce3c27a7e4b67d",
 	})
 }

@@ -10,24 +10,8 @@ import (
 )
 
 func TestHFYolos(t *testing.T) {
-	archtest.Run(t, hfmodels.Yolos, archtest.Row{
-		ModelType: "yolos", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "YolosConfig",
-		ImageProcessor: "YolosImageProcessor",
-		Tasks:          []string{"image-feature-extraction", "object-detection"},
-		Classes: []string{
-			"AutoModel: YolosModel",
-			"AutoModelForObjectDetection: YolosForObjectDetection",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"object-detection"},
-				ID: "hustvl/yolos-base", Revision: "54e810c3e4165d3e2cdc5888fd8da2b30172a596",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-YolosForObjectDetection", Revision: "0a4aae25bfbe8b5edd4815cb00d697a6ba7d2126",
-			},
-		},
+	archtest.Check(t, hfmodels.Yolos, archtest.Picks{
+		Default: "hustvl/yolos-base@54e810c3e4165d3e2cdc5888fd8da2b30172a596",
+		Tiny:    "hf-internal-testing/tiny-random-YolosForObjectDetection@0a4aae25bfbe8b5edd4815cb00d697a6ba7d2126",
 	})
 }

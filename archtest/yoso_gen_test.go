@@ -10,29 +10,9 @@ import (
 )
 
 func TestHFYoso(t *testing.T) {
-	archtest.Run(t, hfmodels.Yoso, archtest.Row{
-		ModelType: "yoso", Family: "encoder", Status: hfmodels.Proven,
-		ConfigClass: "YosoConfig",
-		Tokenizer:   "AlbertTokenizer",
-		Tasks:       []string{"feature-extraction", "fill-mask", "question-answering", "text-classification", "token-classification", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: YosoModel",
-			"AutoModelForMaskedLM: YosoForMaskedLM",
-			"AutoModelForMultipleChoice: YosoForMultipleChoice",
-			"AutoModelForQuestionAnswering: YosoForQuestionAnswering",
-			"AutoModelForSequenceClassification: YosoForSequenceClassification",
-			"AutoModelForTokenClassification: YosoForTokenClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"fill-mask"},
-				ID: "uw-madison/yoso-4096", Revision: "51a64263ef39d9e633f821a13ec9fafe5711061f",
-				Gating: hfmodels.Ungated,
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "hf-internal-testing/tiny-random-YosoForMaskedLM", Revision: "cb291bedcbec199ea195f086e3ebea6fab026bba",
-			},
-		},
+	archtest.Check(t, hfmodels.Yoso, archtest.Picks{
+		Default: "uw-madison/yoso-4096@51a64263ef39d9e633f821a13ec9fafe5711061f",
+		Open:    "uw-madison/yoso-4096@51a64263ef39d9e633f821a13ec9fafe5711061f",
+		Tiny:    "hf-internal-testing/tiny-random-YosoForMaskedLM@cb291bedcbec199ea195f086e3ebea6fab026bba",
 	})
 }

@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFYoutu(t *testing.T) {
-	archtest.Run(t, hfmodels.Youtu, archtest.Row{
-		ModelType: "youtu", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "YoutuConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: YoutuModel",
-			"AutoModelForCausalLM: YoutuForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "tencent/Youtu-LLM-2B",
-			},
-		},
+	archtest.Check(t, hfmodels.Youtu, archtest.Picks{
+		Default: "tencent/Youtu-LLM-2B",
 	})
 }

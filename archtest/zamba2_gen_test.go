@@ -10,28 +10,8 @@ import (
 )
 
 func TestHFZamba2(t *testing.T) {
-	archtest.Run(t, hfmodels.Zamba2, archtest.Row{
-		ModelType: "zamba2", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "Zamba2Config",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: Zamba2Model",
-			"AutoModelForCausalLM: Zamba2ForCausalLM",
-			"AutoModelForSequenceClassification: Zamba2ForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Zyphra/Zamba2-2.7B",
-			},
-			{
-				DefaultFor: []string{"text-generation"},
-				ID:         "Zyphra/Zamba2-7B-instruct",
-			},
-			{
-				Roles: []hfmodels.Role{hfmodels.Tiny},
-				ID:    "optimum-intel-internal-testing/tiny-random-zamba2",
-			},
-		},
+	archtest.Check(t, hfmodels.Zamba2, archtest.Picks{
+		Default: "Zyphra/Zamba2-2.7B",
+		Tiny:    "optimum-intel-internal-testing/tiny-random-zamba2",
 	})
 }

@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFZamba(t *testing.T) {
-	archtest.Run(t, hfmodels.Zamba, archtest.Row{
-		ModelType: "zamba", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "ZambaConfig",
-		Tasks:       []string{"decision", "feature-extraction", "text-classification", "text-generation", "zero-shot-classification"},
-		Classes: []string{
-			"AutoModel: ZambaModel",
-			"AutoModelForCausalLM: ZambaForCausalLM",
-			"AutoModelForSequenceClassification: ZambaForSequenceClassification",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Zyphra/Zamba-7B-v1",
-			},
-		},
+	archtest.Check(t, hfmodels.Zamba, archtest.Picks{
+		Default: "Zyphra/Zamba-7B-v1",
 	})
 }

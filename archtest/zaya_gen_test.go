@@ -10,20 +10,7 @@ import (
 )
 
 func TestHFZaya(t *testing.T) {
-	archtest.Run(t, hfmodels.Zaya, archtest.Row{
-		ModelType: "zaya", Family: "decoder", Status: hfmodels.Proven,
-		ConfigClass: "ZayaConfig",
-		Tokenizer:   "GemmaTokenizer",
-		Tasks:       []string{"decision", "feature-extraction", "text-generation"},
-		Classes: []string{
-			"AutoModel: ZayaModel",
-			"AutoModelForCausalLM: ZayaForCausalLM",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Zyphra/ZAYA1-8B",
-			},
-		},
+	archtest.Check(t, hfmodels.Zaya, archtest.Picks{
+		Default: "Zyphra/ZAYA1-8B",
 	})
 }

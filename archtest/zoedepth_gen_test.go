@@ -10,19 +10,7 @@ import (
 )
 
 func TestHFZoedepth(t *testing.T) {
-	archtest.Run(t, hfmodels.Zoedepth, archtest.Row{
-		ModelType: "zoedepth", Family: "vision", Status: hfmodels.Proven,
-		ConfigClass:    "ZoeDepthConfig",
-		ImageProcessor: "ZoeDepthImageProcessor",
-		Tasks:          []string{"depth-estimation"},
-		Classes: []string{
-			"AutoModelForDepthEstimation: ZoeDepthForDepthEstimation",
-		},
-		Picks: []archtest.Pick{
-			{
-				Roles: []hfmodels.Role{hfmodels.Default},
-				ID:    "Intel/zoedepth-nyu",
-			},
-		},
+	archtest.Check(t, hfmodels.Zoedepth, archtest.Picks{
+		Default: "Intel/zoedepth-nyu",
 	})
 }

@@ -85,7 +85,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if err := emit.TypeCheck(".", files); err != nil {
 		return err
 	}
-	all, err := withTests(files, state.Catalog, picks, state.Lock)
+	all, err := withTests(files, state.Catalog, picks)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return check(picks, all)
 	}
 	if !opts.allowShrink {
-		if err := emit.Shrink(".", files); err != nil {
+		if err := emit.Shrink(state.Picks, picks); err != nil {
 			return fmt.Errorf("%w\nNothing was written. If this is meant, run: go run ./gen emit --allow-shrink", err)
 		}
 	}

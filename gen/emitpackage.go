@@ -2,13 +2,11 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"go/token"
 	"os"
 	"path/filepath"
 
-	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
@@ -18,26 +16,11 @@ func emitPackage(opts emitOptions) error {
 	if !token.IsIdentifier(opts.packageName) || opts.packageName == "_" {
 		return usage.Errorf("--package %q is not the name of a package", opts.packageName)
 	}
-	fsys, _, err := source(true)
+	state, archs, err := decided(opts.policy, opts.archs)
 	if err != nil {
 		return fmt.Errorf("emit: %w", err)
 	}
-	state, err := data.Load(fsys)
-	if err != nil {
-		return err
-	}
-	if state.Lock == nil || state.Picks == nil {
-		return errors.New("emit: the registry data has no picks yet: run go run ./gen")
-	}
-	if opts.archs, err = findArchs(state.Catalog, opts.archs); err != nil {
-		return fmt.Errorf("emit: %w", err)
-	}
-	if opts.policy != "" {
-		if err := byPolicy(state, opts.policy, opts.archs); err != nil {
-			return fmt.Errorf("emit: %w", err)
-		}
-	}
-	files, err := emit.Package(opts.packageName, opts.archs, state.Catalog, state.Picks, state.Lock)
+	files, err := emit.Package(opts.packageName, archs, state.Catalog, state.Picks, state.Lock)
 	if err != nil {
 		return err
 	}

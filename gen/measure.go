@@ -27,8 +27,7 @@ whole first; where one file is wrong nothing is imported.
 
 A run is kept under registrydata/measurements/. What the same machine measured
 again with the same versions replaces what it measured before. Run emit after
-it: estimates of memory use what was measured, and a policy can deny what
-failed. docs/measurements.md has more.`,
+it, as a policy can deny what failed. docs/measurements.md has more.`,
 		Example: `  make conformance
   go run ./gen measure conformance.json
   go run ./gen emit`,
@@ -46,7 +45,7 @@ func measure(paths []string) error {
 	}
 	before := state.Measurements
 	now := before
-	var said []string
+	var lines []string
 	var errs []error
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
@@ -67,7 +66,7 @@ func measure(paths []string) error {
 				what = "imported before"
 			}
 			now = now.Add(run)
-			said = append(said, fmt.Sprintf("%s: %s; %d left out, as skipped or measuring nothing; %s", path, outcomes(run), leftOut, what))
+			lines = append(lines, fmt.Sprintf("%s: %s; %d left out, as skipped or measuring nothing; %s", path, outcomes(run), leftOut, what))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -76,14 +75,14 @@ func measure(paths []string) error {
 	if err := saveMeasurements(before, now); err != nil {
 		return fmt.Errorf("measure: %w", err)
 	}
-	for _, s := range said {
-		fmt.Fprintln(os.Stderr, "measure:", s)
+	for _, line := range lines {
+		fmt.Fprintln(os.Stderr, "measure:", line)
 	}
 	return nil
 }
 
-// saveMeasurements writes new and changed runs before it removes the ones that
-// they replace, so that a run that is killed loses nothing.
+// saveMeasurements writes new and changed runs before it removes those that
+// they replace, so that nothing is lost if the program is killed.
 func saveMeasurements(before, now data.Measurements) error {
 	kept := make(map[string]bool)
 	for i := range now {

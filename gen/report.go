@@ -39,13 +39,9 @@ func writeReport(out string) error {
 	if out == "" {
 		return usage.Errorf("say where to write, with --out DIR")
 	}
-	fsys, _, err := source(true)
+	state, err := data.Load(source())
 	if err != nil {
 		return fmt.Errorf("report: %w", err)
-	}
-	state, err := data.Load(fsys)
-	if err != nil {
-		return err
 	}
 	r, err := report.New(state)
 	if err != nil {

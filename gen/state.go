@@ -46,19 +46,30 @@ func haveData() error {
 	return err
 }
 
-// source is the registry data that a command shows anywhere: that of the
-// checkout or of HF_REGISTRY_PATH, and else what this program was built with,
-// with the facts or without.
-func source(facts bool) (fsys fs.FS, built bool, err error) {
-	switch err := haveData(); {
-	case err == nil:
-		return os.DirFS(dataDir()), false, nil
-	case os.Getenv("HF_REGISTRY_PATH") != "":
-		return nil, false, err
-	case facts:
-		return registrydata.All, true, nil
+// source is the registry data of a command that runs anywhere: that of the
+// checkout or of HF_REGISTRY_PATH, or else what this program was built with.
+func source() fs.FS {
+	if haveData() == nil || os.Getenv("HF_REGISTRY_PATH") != "" {
+		return os.DirFS(dataDir())
 	}
-	return registrydata.FS, true, nil
+	return registrydata.All
+}
+
+// decided loads the state of a command that runs anywhere, with the picks that
+// the user's policy makes of it, and finds the architectures that are meant.
+func decided(policy string, archs []string) (*data.State, []string, error) {
+	state, err := data.Load(source())
+	if err != nil {
+		return nil, nil, err
+	}
+	if state.Lock == nil || state.Picks == nil {
+		return nil, nil, fmt.Errorf("%s has no picks yet: run go run ./gen", dataDir())
+	}
+	found, err := findArchs(state.Catalog, archs)
+	if err == nil && policy != "" {
+		err = byPolicy(state, policy, found)
+	}
+	return state, found, err
 }
 
 // encoder is anything with a canonical form.

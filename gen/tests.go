@@ -29,9 +29,10 @@ func testsCommand() *cobra.Command {
 		Long: `Write the tests of some architectures, in any module or folder.
 
 Each architecture gets NAME_gen_test.go and, where it has a model class,
-test_hf_NAME.py; the Python tests get the harness they call. In a checkout, or
-with HF_REGISTRY_PATH, they say what the registry data there says, and else
-what this program was built with. docs/tests.md has what they test.
+test_hf_NAME.py with the data it reads, test_hf_NAME.json; the Python tests get
+the harness they call. In a checkout, or with HF_REGISTRY_PATH, they are made
+from the registry data there, and else from what this program was built with.
+docs/tests.md has what they test.
 
 With --policy the Python tests are of what your policy chooses. The Go tests
 compare with the compiled tables, which follow ours, so there are none then.
@@ -69,14 +70,15 @@ func writeTests(archs []string, out, policy string, langs []string) error {
 			return usage.Errorf("--lang %s: the tests are written in go and python", lang)
 		}
 	}
-	in, err := testsInput(policy, archs)
+	state, wanted, err := decided(policy, archs)
 	if err != nil {
-		return err
+		return fmt.Errorf("tests: %w", err)
 	}
-	wanted, err := findArchs(in.Catalog, archs)
+	recipes, err := data.LoadRecipes(source())
 	if err != nil {
-		return err
+		return fmt.Errorf("tests: %w", err)
 	}
+	in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: recipes}
 	files := make(map[string][]byte)
 	add := func(made map[string][]byte, err error) error {
 		maps.Copy(files, made)
@@ -102,7 +104,7 @@ func writeTests(archs []string, out, policy string, langs []string) error {
 			}
 		}
 		if len(made) > 0 {
-			if err := add(pythonHarness()); err != nil {
+			if err := errors.Join(add(in.PythonData(wanted)), add(pythonHarness())); err != nil {
 				return err
 			}
 		}
@@ -117,49 +119,17 @@ func writeTests(archs []string, out, policy string, langs []string) error {
 }
 
 // withTests adds the project's own tests to its tables.
-func withTests(tables map[string][]byte, c *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][]byte, error) {
+func withTests(tables map[string][]byte, c *data.Catalog, picks *data.Picks) (map[string][]byte, error) {
 	recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
 	if err != nil {
 		return nil, err
 	}
-	drill, err := data.LoadDrill(os.DirFS(dataDir()))
-	if err != nil {
-		return nil, err
-	}
-	all, err := emit.Tests{Catalog: c, Picks: picks, Lock: lock, Recipes: recipes}.All()
+	all, err := emit.Tests{Catalog: c, Picks: picks, Recipes: recipes}.All()
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(all, tables)
-	all["docs/conformance.md"] = emit.Conformance(c, recipes, drill)
 	return all, nil
-}
-
-// testsInput takes the committed picks, which are what the tables say, or what
-// the user's policy makes of the same facts.
-func testsInput(policy string, archs []string) (emit.Tests, error) {
-	fsys, _, err := source(policy != "") // to choose anew takes the facts
-	if err != nil {
-		return emit.Tests{}, fmt.Errorf("tests: %w", err)
-	}
-	state, err := data.Load(fsys)
-	if err != nil {
-		return emit.Tests{}, fmt.Errorf("tests: %s: %w", dataDir(), err)
-	}
-	if state.Lock == nil || state.Picks == nil {
-		return emit.Tests{}, errors.New("tests: the registry data has no picks yet: run go run ./gen")
-	}
-	if policy != "" {
-		wanted, err := findArchs(state.Catalog, archs)
-		if err == nil {
-			err = byPolicy(state, policy, wanted)
-		}
-		if err != nil {
-			return emit.Tests{}, fmt.Errorf("tests: %w", err)
-		}
-	}
-	recipes, err := data.LoadRecipes(fsys)
-	return emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Lock: state.Lock, Recipes: recipes}, err
 }
 
 // testPackage is the package of the Go tests in a directory: the external test
@@ -189,8 +159,8 @@ func testPackage(dir string) (string, error) {
 	return "hfmodels_test", nil
 }
 
-// pythonHarness is what the Python tests need beside them. It bears the mark,
-// so that it can be renewed.
+// pythonHarness is what the Python tests call. Its files get the generator's
+// mark, so that the command can replace them.
 func pythonHarness() (map[string][]byte, error) {
 	entries, err := python.Harness.ReadDir(".")
 	if err != nil {

@@ -14,12 +14,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
 func verifyCommand() *cobra.Command {
-	var asJSON, generate bool
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify [ARCH...]",
 		Short: "Ask the Hub whether the picks still hold",
@@ -34,14 +33,12 @@ two more where the repository has new commits, within the Hub's limits.
 
 ` + environment,
 		Example: `  go run ./gen verify bert gpt2
-  go run ./gen verify bert --generate   # its tests are generated and compiled, too
-  go run ./gen verify --json            # docs/schemas/verify.schema.json`,
+  go run ./gen verify --json   # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return verify(cmd.Context(), args, generate, asJSON)
+			return verify(cmd.Context(), args, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	cmd.Flags().BoolVar(&generate, "generate", false, "also generate the tests of the architectures, and compile them")
 	return cmd
 }
 
@@ -57,13 +54,12 @@ const (
 
 // verification is what verify prints as JSON.
 type verification struct {
-	Schema    int            `json:"schema"`
-	Asked     string         `json:"asked"` // when, UTC
-	Facts     string         `json:"facts"` // the day of the facts that the picks were chosen from
-	Count     map[string]int `json:"count"` // of picks, by outcome
-	Picks     []verdict      `json:"picks"`
-	Unpicked  []vacancy      `json:"unpicked"`
-	Generated []generated    `json:"generated,omitempty"`
+	Schema   int            `json:"schema"`
+	Asked    string         `json:"asked"` // when, UTC
+	Facts    string         `json:"facts"` // the day of the facts that the picks were chosen from
+	Count    map[string]int `json:"count"` // of picks, by outcome
+	Picks    []verdict      `json:"picks"`
+	Unpicked []vacancy      `json:"unpicked"`
 }
 
 // verdict is what the Hub says of one pick.
@@ -84,7 +80,7 @@ type vacancy struct {
 	Why    string      `json:"why,omitempty"`
 }
 
-func verify(ctx context.Context, archs []string, generate, asJSON bool) error {
+func verify(ctx context.Context, archs []string, asJSON bool) error {
 	state, err := loadData()
 	if err != nil {
 		return err
@@ -107,16 +103,6 @@ func verify(ctx context.Context, archs []string, generate, asJSON bool) error {
 	}
 	if err := v.ask(ctx, state, wanted); err != nil {
 		return err
-	}
-	if generate {
-		recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
-		if err != nil {
-			return err
-		}
-		in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Lock: state.Lock, Recipes: recipes}
-		if v.Generated, err = generateTests(in, wanted); err != nil {
-			return err
-		}
 	}
 	named := len(archs) > 0
 	if asJSON {
@@ -180,11 +166,6 @@ func (v *verification) print(named bool) {
 			fmt.Fprintf(stdout, "%s: no pick: %s: %s\n", u.Arch, u.Status, u.Why)
 		}
 	}
-	for _, g := range v.Generated {
-		if g.Outcome() == fails || named {
-			fmt.Fprintf(stdout, "%s: tests: %s\n", g.Arch, g.say())
-		}
-	}
 }
 
 func (v *verdict) say() string {
@@ -226,14 +207,6 @@ func (v *verification) conclude(named bool) error {
 	for _, u := range v.Unpicked {
 		if named {
 			wrong = append(wrong, fmt.Sprintf("%s has no pick that could hold: it is %s", u.Arch, u.Status))
-		}
-	}
-	for _, g := range v.Generated {
-		switch g.Outcome() {
-		case fails:
-			wrong = append(wrong, fmt.Sprintf("the tests of %s do not compile", g.Arch))
-		case unknown:
-			silent[g.Python] = append(silent[g.Python], "the Python test of "+g.Arch)
 		}
 	}
 	if len(wrong) > 0 {

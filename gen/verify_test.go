@@ -8,7 +8,6 @@ import (
 
 	"github.com/hfmodels/hfmodels/docs/schemas"
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -69,42 +68,6 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-// Tests that cannot be made are named by their architecture.
-func TestGenerateTestsNamesWhatFails(t *testing.T) {
-	t.Setenv("HF_REGISTRY_PATH", "../registrydata")
-	in, err := testsInput("", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, r := range in.Recipes.Archs {
-		if r["model_type"] == "gpt2" {
-			r["config"] = map[string]any{"n_layer": func() {}} // no literal
-		}
-	}
-	got, err := generateTests(in, []string{"bert", "gpt2", "layoutxlm"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	python := compiles
-	if errors.Is(emit.CompilePython(nil), emit.ErrNoPython) {
-		python = notCompiled
-	}
-	if g := got[0]; g.Go != compiles || g.Python != python || len(g.Problems) != 0 {
-		t.Errorf("bert: %+v", g)
-	}
-	if g := got[1]; g.Go != compiles || g.Python != fails || g.Outcome() != fails {
-		t.Errorf("gpt2: %+v", g)
-	}
-	if g := got[2]; g.Go != compiles || g.Python != noModelClass || g.Outcome() != holds {
-		t.Errorf("layoutxlm: %+v", g)
-	}
-
-	in.Catalog.Archs[0].ConfigClass = "no class"
-	if got, err := generateTests(in, []string{"bert", "layoutxlm"}); err == nil {
-		t.Errorf("a catalog that is broken is no error: %+v", got)
-	}
-}
-
 // Every outcome has a place in the schema.
 func TestVerificationSchema(t *testing.T) {
 	n := 3
@@ -115,8 +78,7 @@ func TestVerificationSchema(t *testing.T) {
 			{Arch: "b", Places: []string{"open"}, ID: "a/c", Outcome: fails, Problems: []string{"gone"}, Revision: revision{State: unknown, Why: "the row pins no revision"}},
 			{Arch: "c", Places: []string{"tiny"}, ID: "a/d", Outcome: unknown, Problems: []string{}, Unasked: "no network", Revision: revision{Pinned: "1", State: unknown}},
 		},
-		Unpicked:  []vacancy{{"d", data.None, ""}},
-		Generated: []generated{{Arch: "a", Go: compiles, Python: notCompiled, Problems: []string{}}},
+		Unpicked: []vacancy{{"d", data.None, ""}},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,5 @@
-// Package templates holds the templates of the generated test files.
-//
-// They are text/template, over the types that internal/emit fills: the Go
-// template sees an emit.GoFile, the Python one an emit.PythonTest.
+// Package templates holds the templates of the generated test files. They are
+// text/template over an emit.ArchTest.
 package templates
 
 import "embed"

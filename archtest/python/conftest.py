@@ -1,4 +1,4 @@
-"""The fixture that the per-architecture tests call, and what pytest gets for them.
+"""What pytest gets for the per-architecture tests: the harness, markers, options.
 
 `--hfmodels-results FILE` writes one JSON document: README.md has its schema.
 `--shard i/n` keeps every n-th file, from the i-th (1-based), for a CI matrix.
@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import re
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -21,6 +22,11 @@ from typing import Any
 
 import pytest
 
+HERE = Path(__file__).parent
+# The tests import hfmodels_archtest, whatever pytest's import mode is.
+if str(HERE) not in sys.path:
+    sys.path.append(str(HERE))
+
 # Read when the libraries are imported, which another test may do before ours.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 if os.environ.get("HFMODELS_HUB") != "1":
@@ -28,16 +34,13 @@ if os.environ.get("HFMODELS_HUB") != "1":
 
 LEVELS = ("contract", "tiny", "hub")
 OUTCOMES = ("passed", "skipped", "failed", "error")
-SCHEMA = 1
 
 
 @functools.cache
 def load_harness() -> ModuleType:
     """The harness.py of this folder, by its path: another folder of the same run
-    may have one too, and whether `import` finds ours hangs on pytest's import
-    mode. It brings torch, so nothing that only collects loads it."""
-    path = Path(__file__).with_name("harness.py")
-    spec = importlib.util.spec_from_file_location("harness", path)
+    may have one too. It brings torch, so nothing that only collects loads it."""
+    spec = importlib.util.spec_from_file_location("harness", HERE / "harness.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -46,16 +49,6 @@ def load_harness() -> ModuleType:
 @pytest.fixture(scope="session")
 def harness() -> ModuleType:
     return load_harness()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Any:
-    try:
-        return (yield)
-    except AssertionError as err:
-        if isinstance(err, load_harness().OutOfReach):
-            item.user_properties.append(("out of reach", True))
-        raise
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -67,23 +60,29 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
 class Run:
     """Options, markers, shards, the summary and the results of a run."""
 
+    rows: list[dict[str, Any]]
+
     def pytest_addoption(self, parser: pytest.Parser) -> None:
-        parser.addoption(
-            "--hfmodels-results", metavar="FILE", help="write results as JSON"
-        )
+        parser.addoption("--hfmodels-results", metavar="FILE", help="write outcomes")
         parser.addoption("--shard", metavar="I/N", help="run the I-th of N parts")
 
     def pytest_configure(self, config: pytest.Config) -> None:
         for marker in (
-            "contract: the row against the library, offline",
+            "contract: the catalog against the library, offline",
             "tiny: a real forward pass, random weights",
             "hub: the pick itself; opt-in, HFMODELS_HUB=1",
         ):
             config.addinivalue_line("markers", marker)
         shard(config)
-        path = config.getoption("--hfmodels-results")
-        if path and not hasattr(config, "workerinput"):
-            config.pluginmanager.register(Results(Path(path)))
+        self.rows = []
+        self.started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        self.path = config.getoption("--hfmodels-results")
+        if self.path and (
+            os.path.isdir(self.path) or not Path(self.path).parent.is_dir()
+        ):
+            raise pytest.UsageError(
+                f"--hfmodels-results {self.path}: want a file in a directory that exists"
+            )
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
@@ -97,61 +96,99 @@ class Run:
         for item in items:
             item.user_properties += properties(item)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        try:
+            return (yield)
+        except AssertionError as err:
+            if type(err).__name__ == "OutOfReach":
+                item.user_properties.append(("out of reach", True))
+            raise
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told = dict(report.user_properties)
+        ended = report.when == "call" or report.outcome != "passed"
+        if "architecture" not in told or not ended or report.when == "teardown":
+            return
+        row = {k: told[k] for k in ("architecture", "family", "level")}
+        row |= {"outcome": report.outcome, "seconds": round(report.duration, 3)}
+        if report.outcome != "passed":
+            row["reason"] = reason(report)
+        if "out of reach" in told:
+            row["out_of_reach"] = True
+        self.rows.append({**row, **told.get("pick", {}), **told.get("measured", {})})
+
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Counts by family, and why what was skipped was."""
+        if len({r["architecture"] for r in self.rows}) < 2:
+            return
         counts: dict[str, Counter[str]] = {}
         reasons: Counter[str] = Counter()
-        archs = set()
-        for outcome in OUTCOMES:
-            for report in terminalreporter.stats.get(outcome, []):
-                told = dict(getattr(report, "user_properties", []))
-                if "architecture" not in told:
-                    continue
-                archs.add(told["architecture"])
-                counts.setdefault(told["family"], Counter())[outcome] += 1
-                if outcome == "skipped":
-                    reasons[kind_of_skip(report, told)] += 1
-        if len(archs) < 2:
-            return
+        for row in self.rows:
+            for family in (row["family"], "all"):
+                counts.setdefault(family, Counter())[row["outcome"]] += 1
+            if row["outcome"] == "skipped":
+                # Without what is the architecture's own, so that it can be counted.
+                why = row["reason"].split(": ")[0]
+                reasons[re.sub(r"\S*(Config|/)\S* ", "it ", why, count=1)] += 1
         write = terminalreporter.write_line
         terminalreporter.section("by family")
         write(f"{'':22}" + "".join(f"{o:>9}" for o in OUTCOMES))
-        total = sum(counts.values(), Counter())
-        for family, c in [*sorted(counts.items()), ("all", total)]:
+        for family in sorted(counts, key=lambda f: (f == "all", f)):
+            c = counts[family]
             write(f"{family:22}" + "".join(f"{c[o]:>9}" for o in OUTCOMES))
         for why, n in reasons.most_common():
             write(f"skipped {n}: {why}")
 
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if not self.path or hasattr(session.config, "workerinput"):
+            return
+        self.rows.sort(key=lambda r: (r["architecture"], LEVELS.index(r["level"])))
+        pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        versions = {
+            name: importlib.metadata.version(name).split("+")[0]
+            for name in ("torch", "transformers", "pytest")
+        }
+        document = {
+            "schema": 1,
+            "started": self.started,
+            "versions": {"python": platform.python_version(), **versions},
+            "machine": {
+                "system": platform.system(),
+                "architecture": platform.machine(),
+                "cores": os.cpu_count(),
+                "memory_bytes": pages,
+                "device": "cpu",
+            },
+            "results": self.rows,
+        }
+        new = Path(self.path + ".new")
+        new.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
+        new.replace(self.path)
+
 
 def shard(config: pytest.Config) -> tuple[int, int]:
     text = config.getoption("--shard") or "1/1"
-    try:
-        i, n = (int(part) for part in text.split("/"))
-    except ValueError:
-        raise pytest.UsageError(f"--shard {text}: want I/N, as 1/4") from None
+    found = re.fullmatch(r"([0-9]+)/([0-9]+)", text)
+    i, n = map(int, found.groups()) if found else (0, 0)
     if not 1 <= i <= n:
-        raise pytest.UsageError(f"--shard {text}: want 1 <= I <= N")
+        raise pytest.UsageError(f"--shard {text}: want I/N, as 1/4, with 1 <= I <= N")
     return i, n
 
 
 def properties(item: pytest.Item) -> list[tuple[str, Any]]:
     """What the results and the summary say of a generated test."""
-    module = getattr(item, "module", None)
-    row = getattr(module, "ROW", None)
+    test = getattr(item, "cls", None)
     level = next((x for x in LEVELS if item.get_closest_marker(x)), None)
-    if not row or not level:
+    if level is None or not hasattr(test, "model_type"):
         return []
-    found = [
-        ("architecture", row["model_type"]),
+    pick = {"model": test.pick, "revision": test.revision} if level == "hub" else {}
+    return [
+        ("architecture", test.model_type),
+        ("family", test.row()["family"]),
         ("level", level),
-        ("family", row["family"]),
+        ("pick", {k: v for k, v in pick.items() if v}),
     ]
-    if level == "hub" and row["pick"]:
-        found += [(key, row["pick"].get(key)) for key in ("id", "revision")]
-    recipe = getattr(module, "RECIPE", {})
-    if level == "tiny" and recipe.get("outcome") == "none":
-        found.append(("no recipe", recipe["reason"]))
-    return found
 
 
 def reason(report: pytest.TestReport) -> str:
@@ -160,71 +197,3 @@ def reason(report: pytest.TestReport) -> str:
         return str(report.longrepr[2]).removeprefix("Skipped: ")
     crash = getattr(report.longrepr, "reprcrash", None)
     return crash.message if crash else str(report.longrepr)[-500:]
-
-
-def kind_of_skip(report: pytest.TestReport, told: dict[str, Any]) -> str:
-    """The reason without what is the architecture's own, so that it can be counted."""
-    if "no recipe" in told:
-        return f"no recipe, {told['no recipe'].replace('-', ' ')}"
-    return re.sub(r"\S*(Config|/)\S* ", "it ", reason(report).split(": ")[0], count=1)
-
-
-class Results:
-    """The document of --hfmodels-results."""
-
-    def __init__(self, path: Path) -> None:
-        if path.is_dir() or not path.parent.is_dir():
-            raise pytest.UsageError(
-                f"--hfmodels-results {path}: want a file in a directory that is there"
-            )
-        self.path = path
-        self.started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        self.rows: list[dict[str, Any]] = []
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        told = dict(report.user_properties)
-        ended = report.when == "call" or report.outcome != "passed"
-        if "architecture" not in told or not ended or report.when == "teardown":
-            return
-        row: dict[str, Any] = {
-            "architecture": told["architecture"],
-            "family": told["family"],
-            "level": told["level"],
-            "outcome": report.outcome,
-            "seconds": round(report.duration, 3),
-        }
-        if report.outcome != "passed":
-            row["reason"] = reason(report)
-        for key, name in (("id", "model"), ("revision", "revision")):
-            if told.get(key):
-                row[name] = told[key]
-        if "out of reach" in told:
-            row["out_of_reach"] = True
-        self.rows.append({**row, **told.get("measured", {})})
-
-    def pytest_sessionfinish(self) -> None:
-        self.rows.sort(key=lambda r: (r["architecture"], LEVELS.index(r["level"])))
-        document = {
-            "schema": SCHEMA,
-            "started": self.started,
-            "versions": {
-                "python": platform.python_version(),
-                **{name: version(name) for name in ("torch", "transformers", "pytest")},
-            },
-            "machine": {
-                "system": platform.system(),
-                "architecture": platform.machine(),
-                "cores": os.cpu_count(),
-                "memory_bytes": os.sysconf("SC_PAGE_SIZE")
-                * os.sysconf("SC_PHYS_PAGES"),
-                "device": "cpu",
-            },
-            "results": self.rows,
-        }
-        new = self.path.with_name(self.path.name + ".new")
-        new.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
-        new.replace(self.path)
-
-
-def version(package: str) -> str:
-    return importlib.metadata.version(package).split("+")[0]

@@ -4,8 +4,9 @@ package python
 
 import "embed"
 
-// Harness holds harness.py, which the tests call, and conftest.py, which adds
-// their markers and options to pytest.
+// Harness holds hfmodels_archtest.py, which the tests import, harness.py, which
+// has their checks, and conftest.py, which adds their markers and options to
+// pytest.
 //
-//go:embed harness.py conftest.py
+//go:embed hfmodels_archtest.py harness.py conftest.py
 var Harness embed.FS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -48,74 +47,50 @@ def guess(
     if "video" in feed_with & types:
         specs |= clips(config, specs, wanted, hints)
     if feed_with == {"video"} and "pixel_values_videos" in specs:
-        specs = {
-            k: v for k, v in specs.items() if k != "pixel_values" and "image" not in k
-        }
-    required = {
-        n
-        for n, p in sig.items()
-        if p.default is p.empty and p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)
-    }
+        stills = [k for k in specs if k == "pixel_values" or "image" in k]
+        specs = {k: v for k, v in specs.items() if k not in stills}
+    variadic = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    required = [
+        n for n, p in sig.items() if p.default is p.empty and p.kind not in variadic
+    ]
     text = "input_ids" in wanted
     if specs.keys() & {"pixel_values", "input_values", "input_features"}:
         text = text and ("text" in types or "input_ids" in required)
-
     vocab = vocabulary(config)
     low, high = token_range(config, vocab)
     if text:
         specs = words(model, config, hints, specs, wanted, (low, high, vocab))
-    if "decoder_input_ids" in wanted and (
-        config.is_encoder_decoder or hints.get("decoder_input_ids") or text
-    ):
+    decodes = config.is_encoder_decoder or hints.get("decoder_input_ids") or text
+    if "decoder_input_ids" in wanted and decodes:
         decoder = getattr(config, "decoder", None) or config
         vocab = get(decoder, "vocab_size", "decoder_vocab_size") or vocab
-        specs["decoder_input_ids"] = {
-            "kind": "ids",
-            "shape": [BATCH, 4],
-            "low": min(low, vocab - 2),
-            "high": min(high, vocab),
-        }
+        low, high = min(low, vocab - 2), min(high, vocab)
+        specs["decoder_input_ids"] = ids([BATCH, 4], low, high)
     if "use_cache" in wanted:
         specs["use_cache"] = {"kind": "constant", "value": False}
-    for name in sig:
-        if name in required and name not in specs and (d := loose(name, config)):
-            specs[name] = d
+    for name in ("hidden_states", "inputs_embeds"):
+        if name in required and name not in specs:
+            width = get(config, "hidden_size", "d_model", "embed_dim") or 32
+            specs[name] = normal(BATCH, LENGTH, width)
     return specs
 
 
 # --- what forward complains of ----------------------------------------------
 
-#: Errors of forward, and the hints that they give; the first that is found counts.
-COMPLAINTS: list[tuple[str, Callable[[re.Match[str]], Row]]] = [
-    (r"doesn't match model \((\d+)", lambda m: {"side": int(m[1])}),
-    (
-        r"[Ee]xpected 5, got 4|expected 5D|must be 5|not enough values to unpack \(expected 5",
-        lambda m: {"axes": 5},
-    ),
-    (
-        r"expected 4, got 5|too many values to unpack \(expected 4",
-        lambda m: {"axes": 4},
-    ),
-    (r"multiple of.*?\((\d+)\)", lambda m: {"frames_of": int(m[1])}),
+#: Errors of forward, and the hint that each gives: its value is what is stated
+#: here, or else the number in the message. The first that is found counts.
+COMPLAINTS: list[tuple[str, str, Any]] = [
+    (r"doesn't match model \((\d+)", "side", None),
+    (r"[Ee]xpected 5, got 4|expected 5D|must be 5|unpack \(expected 5", "axes", 5),
+    (r"expected 4, got 5|too many values to unpack \(expected 4", "axes", 4),
+    (r"multiple of.*?\((\d+)\)", "frames_of", None),
     # Clips stand at the token of pictures.
-    (r"[Vv]ideo features.*tokens: 0,", lambda m: {"clip_token": "image"}),
-    (
-        r"tokens: \d+[^\d]+features:? (?:torch.Size\(\[)?(\d+)",
-        lambda m: {"rows": int(m[1])},
-    ),
-    (
-        r"(?s)attn_mask.*dtype|dtype.*attn_mask",
-        lambda m: {"drop": ["attention_mask"]},
-    ),
-    (
-        r"You (?:must|have to|should) (?:specify|provide).*?`?(pixel_values|labels|decoder_input_ids)",
-        lambda m: {m[1]: True},
-    ),
-    (
-        r"length(?: of)?[^\d]*(\d+)[^\d]+but found[^\d]*\d+",
-        lambda m: {"frames": int(m[1])},
-    ),
-    (r"mel input features to be of length (\d+)", lambda m: {"frames": int(m[1])}),
+    (r"[Vv]ideo features.*tokens: 0,", "clip_token", "image"),
+    (r"tokens: \d+[^\d]+features:? (?:torch.Size\(\[)?(\d+)", "rows", None),
+    (r"(?s)attn_mask.*dtype|dtype.*attn_mask", "drop", ["attention_mask"]),
+    (r"You (?:must|have to|should) .*?decoder_input_ids", "decoder_input_ids", True),
+    (r"length(?: of)?[^\d]*(\d+)[^\d]+but found[^\d]*\d+", "frames", None),
+    (r"mel input features to be of length (\d+)", "frames", None),
 ]
 
 
@@ -123,9 +98,9 @@ def learn(message: str, hints: Row, specs: Row) -> bool:
     """Turn an error of forward into a hint; False when it tells nothing new."""
     hints.pop("specs", None)
     before = json.dumps(hints, sort_keys=True, default=str)
-    for pattern, hint in COMPLAINTS:
+    for pattern, hint, value in COMPLAINTS:
         if m := re.search(pattern, message):
-            hints |= hint(m)
+            hints[hint] = int(m[1]) if value is None else value
             break
     else:
         hints |= fitting(message, hints, specs)
@@ -135,13 +110,8 @@ def learn(message: str, hints: Row, specs: Row) -> bool:
 def fitting(message: str, hints: Row, specs: Row) -> Row:
     """Hints of errors that only say that sizes do not fit."""
     features = specs.get("input_features")
-    if (
-        features
-        and "mel_last" not in hints
-        and re.search(
-            r"cannot be multiplied|must match|out of range|normalized_shape", message
-        )
-    ):
+    transposed = r"cannot be multiplied|must match|out of range|normalized_shape"
+    if features and "mel_last" not in hints and re.search(transposed, message):
         return {"mel_last": True}
     if re.search("selected index k out of range|too small", message):
         return {"side": 256}
@@ -149,15 +119,8 @@ def fitting(message: str, hints: Row, specs: Row) -> Row:
         return {"axes": 3}
     if "features" in hints:
         return {}
-    if m := re.search(
-        r"tensor a \(\d+\) must match the size of tensor b \((\d+)\)", message
-    ):
+    if m := re.search(r"\(\d+\) must match the size of tensor b \((\d+)\)", message):
         return {"features": int(m[1]), "mel_last": True} if features else {}
-    if not re.search(
-        r"size mismatch|cannot be multiplied|Given groups=|expected input.*channels",
-        message,
-    ):
-        return {}
     if m := re.search(r"to have (\d+) channels", message):
         return {"features": int(m[1])}
     if m := re.search(r"\(\d+x(\d+) and (\d+)x\d+\)", message):
@@ -188,20 +151,15 @@ def get(config: Any, *names: str) -> Any:
 def parts(config: Any) -> list[Any]:
     """The config and its sub-configs, without asking for any attribute by name:
     those that differ by layer refuse."""
-    values = list(vars(config).values())
-    return [config] + [
-        v for v in values if isinstance(v, transformers.PreTrainedConfig)
-    ]
+    inner = vars(config).values()
+    return [config] + [v for v in inner if isinstance(v, transformers.PreTrainedConfig)]
 
 
 def processor(table: Any, config: Any, model_type: str) -> Any:
     """What prepares the type's media, or those of one of its parts; None where
     none can be made without files."""
-    keys = [model_type] + [p.model_type for p in parts(config)[1:]]
-    base = model_type
-    for part in ("_vision", "_audio", "_text"):
-        base = base.rsplit(part, 1)[0]
-    for key in [*keys, base]:
+    base = re.sub("_(vision|audio|text).*", "", model_type)
+    for key in [model_type, *(p.model_type for p in parts(config)[1:]), base]:
         name = table.get(key)
         if isinstance(name, dict):
             name = name.get("torchvision") or name.get("pil")
@@ -215,6 +173,10 @@ def processor(table: Any, config: Any, model_type: str) -> Any:
     return None
 
 
+def ids(shape: list[int], low: int, high: int) -> Row:
+    return {"kind": "ids", "shape": shape, "low": low, "high": high}
+
+
 def full(shape: list[int], value: Any = 1, **more: Any) -> Row:
     return {"kind": "full", "shape": shape, "value": value, **more}
 
@@ -223,10 +185,16 @@ def normal(*shape: int) -> Row:
     return {"kind": "normal", "shape": list(shape)}
 
 
+def picture(*shape: int) -> Row:
+    return {"kind": "picture", "shape": list(shape)}
+
+
+def values(rows: list[Any], dtype: str = "int64") -> Row:
+    return {"kind": "values", "values": rows, "dtype": dtype}
+
+
 def describe(name: str, value: Any) -> Row | None:
     """The declarative form of a processor's tensor."""
-    if isinstance(value, list) and value and isinstance(value[0], torch.Tensor):
-        return {"kind": "list", "items": [describe(name, v) for v in value]}
     if not isinstance(value, torch.Tensor):
         return None
     dtype = str(value.dtype).removeprefix("torch.")
@@ -238,42 +206,29 @@ def describe(name: str, value: Any) -> Row | None:
             return full(shape, flat[0], dtype="float32")
         if name == "flattened_patches":
             return {"kind": "patches", "shape": shape}
-        if "pixel" in name and len(shape) >= 4:
-            return {"kind": "picture", "shape": shape}
-        if "input_values" in name:
-            return {"kind": "wave", "shape": shape}
-        return normal(*shape)
+        pixels = "pixel" in name and len(shape) >= 4
+        return picture(*shape) if pixels else normal(*shape)
     if same:
         return full(shape, flat[0], dtype=dtype)
     if len(flat) <= 24:
-        return {"kind": "values", "values": value.tolist(), "dtype": dtype}
+        return values(value.tolist(), dtype)
     runs: list[list] = []
     for v in flat:
         if runs and runs[-1][0] == v:
             runs[-1][1] += 1
         else:
             runs.append([v, 1])
-    if len(runs) > 4000:
-        return None
     return {"kind": "runs", "shape": shape, "runs": runs, "dtype": dtype}
 
 
 # --- pictures and clips -----------------------------------------------------
 
 #: Arguments of models whose pictures are packed, as only their processor does.
-PACKED = {
-    "image_grid_thw",
-    "grid_thw",
-    "image_sizes",
-    "pixel_attention_mask",
-    "spatial_shapes",
-    "image_grid_hws",
-    "flattened_patches",
-    "pixel_position_ids",
-    "image_position_ids",
-    "num_patches",
-    "tgt_sizes",
-}
+PACKED = set("""
+    image_grid_thw grid_thw image_sizes pixel_attention_mask spatial_shapes
+    image_grid_hws flattened_patches pixel_position_ids image_position_ids
+    num_patches tgt_sizes
+    """.split())
 
 
 def image_side(config: Any, hints: Row) -> tuple[int, int]:
@@ -300,27 +255,22 @@ def pictures(arch: Row, config: Any, hints: Row, wanted: set[str]) -> Row:
     specs: Row = {}
     if (wanted & PACKED or five) and not hints.get("plain"):
         specs = processed(arch, config, (h, w), wanted)
-    if wanted & {"grid_thw", "grid_hws"} and not specs:
+    if "grid_thw" in wanted and not specs:
         name = "hidden_states" if "hidden_states" in wanted else "pixel_values"
         return patches(config, channels, name, "grid_thw")
     if "image_grid_thw" in wanted and "image_grid_thw" not in specs:
         specs |= patches(config, channels, "pixel_values", "image_grid_thw")
-    if picture := specs.get("pixel_values"):
-        shape = picture.get("shape", [])
+    if made := specs.get("pixel_values"):
+        shape = made.get("shape", [])
         if clip and video and len(shape) == 5:
             shape[1] = clip
         if five and len(shape) == 4:
-            picture["shape"] = [shape[0], get(config, "num_frames") or 1, *shape[1:]]
+            made["shape"] = [shape[0], get(config, "num_frames") or 1, *shape[1:]]
     elif "pixel_values" in wanted:
-        shape = [BATCH, channels, h, w]
-        if five:
-            shape.insert(1, frames if video and clip else 1)
-        specs["pixel_values"] = {"kind": "picture", "shape": shape}
+        steps = [frames if video and clip else 1] if five else []
+        specs["pixel_values"] = picture(BATCH, *steps, channels, h, w)
     if "pixel_values_videos" in wanted and "pixel_values" not in wanted:
-        specs["pixel_values_videos"] = {
-            "kind": "picture",
-            "shape": [BATCH, frames, channels, h, w],
-        }
+        specs["pixel_values_videos"] = picture(BATCH, frames, channels, h, w)
     if "pixel_mask" in wanted and specs.get("pixel_values", {}).get("shape"):
         s = specs["pixel_values"]["shape"]
         specs["pixel_mask"] = full([*s[:-3], s[-2], s[-1]])
@@ -331,10 +281,7 @@ def patches(config: Any, channels: int, name: str, grid: str) -> Row:
     """A batch of packed pictures, each of four patches by four."""
     patch = get(config, "patch_size") or 14
     row = channels * patch * patch * (get(config, "temporal_patch_size") or 1)
-    return {
-        name: normal(BATCH * 16, row),
-        grid: {"kind": "values", "values": [[1, 4, 4]] * BATCH, "dtype": "int64"},
-    }
+    return {name: normal(BATCH * 16, row), grid: values([[1, 4, 4]] * BATCH)}
 
 
 def processed(arch: Row, config: Any, side: tuple[int, int], wanted: set[str]) -> Row:
@@ -370,10 +317,9 @@ def processed(arch: Row, config: Any, side: tuple[int, int], wanted: set[str]) -
             setattr(proc, key, 16)
     if positive(getattr(proc, "min_pixels", None)):
         proc.min_pixels = 3136
-    rng = np.random.default_rng(0)
-    image = Image.fromarray(
-        rng.integers(0, 255, (max(h, 56), max(w, 56), 3), dtype=np.uint8)
-    )
+    shape = (max(h, 56), max(w, 56), 3)
+    pixels = np.random.default_rng(0).integers(0, 255, shape, dtype=np.uint8)
+    image = Image.fromarray(pixels)
     out: Row = {}
     for images in ([image] * BATCH, [[image]] * BATCH):
         try:
@@ -394,31 +340,18 @@ def clips(config: Any, specs: Row, wanted: set[str], hints: Row) -> Row:
     for name in ("pixel_values", "hidden_states"):
         if {"grid_thw", name} <= specs.keys():
             return longer(specs, name)
-    picture = specs.get("pixel_values", {}).get("shape")
-    if (
-        not picture
-        or "pixel_values_videos" not in wanted
-        or "pixel_values_videos" in specs
-    ):
+    still = specs.get("pixel_values", {})
+    if "shape" not in still or "pixel_values_videos" not in wanted - specs.keys():
         return {}
     if "video_grid_thw" not in wanted:
         frames = get(config, "num_frames", "frames_per_clip") or 2
-        shape = [BATCH, frames, *picture[-3:]]
-        return {"pixel_values_videos": {"kind": "picture", "shape": shape}}
+        return {"pixel_values_videos": picture(BATCH, frames, *still["shape"][-3:])}
     grid = specs.get("image_grid_thw")
-    found = {"pixel_values_videos": specs["pixel_values"], "video_grid_thw": grid}
     if steps := hints.get("steps"):
-        rows, *rest = picture
-        found = {
-            "pixel_values_videos": {
-                **specs["pixel_values"],
-                "shape": [steps * rows, *rest],
-            },
-            "video_grid_thw": {
-                **grid,
-                "values": [[steps, h, w] for _, h, w in grid["values"]],
-            },
-        }
+        rows, *rest = still["shape"]
+        still = {**still, "shape": [steps * rows, *rest]}
+        grid = {**grid, "values": [[steps, h, w] for _, h, w in grid["values"]]}
+    found = {"pixel_values_videos": still, "video_grid_thw": grid}
     if "video_merge_sizes" in wanted and "image_merge_sizes" in specs:
         found["video_merge_sizes"] = specs["image_merge_sizes"]
     return {k: v for k, v in found.items() if v}
@@ -426,15 +359,13 @@ def clips(config: Any, specs: Row, wanted: set[str], hints: Row) -> Row:
 
 def longer(specs: Row, name: str) -> Row:
     """Packed patches, of which the second sample is two steps long: a clip."""
-    grid = specs["grid_thw"].get("values")
-    if specs["grid_thw"].get("kind") == "full" or not grid or len(grid) != BATCH:
-        return {}
-    if grid[0] != grid[1] or grid[0][0] != 1:
+    first, *others = specs["grid_thw"].get("values", [None])
+    if others != [first] or first[0] != 1:
         return {}
     rows, *rest = specs[name]["shape"]
     return {
         name: {**specs[name], "shape": [rows // 2 * 3, *rest]},
-        "grid_thw": {**specs["grid_thw"], "values": [grid[0], [2, *grid[1][1:]]]},
+        "grid_thw": {**specs["grid_thw"], "values": [first, [2, *first[1:]]]},
     }
 
 
@@ -449,38 +380,28 @@ def sounds(arch: Row, config: Any, hints: Row, wanted: set[str]) -> Row:
             specs |= spectrum(name, extractor, config, hints, wanted)
             break
     if "input_values" in wanted:
-        n = hints.get("samples", 8000)
         codec = wanted & {"audio_codes", "padding_mask", "bandwidth"}
-        mono = codec or hints.get("axes") == 3
+        mono = [1] if codec or hints.get("axes") == 3 else []
         specs["input_values"] = {
             "kind": "wave",
-            "shape": [BATCH, 1, n] if mono else [BATCH, n],
+            "shape": [BATCH, *mono, hints.get("samples", 8000)],
         }
-        if "SpectrogramFeature" in type(extractor).__name__ or arch[
-            "model_type"
-        ].startswith("audio-spectrogram"):
+        if arch["model_type"].startswith("audio-spectrogram"):
             frames = get(config, "max_length") or 1024
-            specs["input_values"] = normal(
-                BATCH, frames, get(config, "num_mel_bins") or 128
-            )
+            bands = get(config, "num_mel_bins") or 128
+            specs["input_values"] = normal(BATCH, frames, bands)
     return specs
+
+
+BANDS = "num_mel_bins feature_size input_feat_per_channel mel_bins n_mels"
+BANDS += " num_mel_channels input_dim"
 
 
 def spectrum(
     name: str, extractor: Any, config: Any, hints: Row, wanted: set[str]
 ) -> Row:
     """The bands of a sound over time, in the order that the extractor has."""
-    bands = hints.get("features") or get(
-        config,
-        "num_mel_bins",
-        "feature_size",
-        "input_feat_per_channel",
-        "mel_bins",
-        "n_mels",
-        "num_mel_channels",
-        "input_dim",
-    )
-    bands = bands or 80
+    bands = hints.get("features") or get(config, *BANDS.split()) or 80
     frames = hints.get("frames") or 2 * (get(config, "max_source_positions") or 50)
     if of := hints.get("frames_of"):
         frames = -(-frames // of) * of
@@ -494,11 +415,10 @@ def spectrum(
         )
         made = out[next(k for k in out if "features" in k)].shape[-1]
         if last is None:
-            last = made in (
-                bands,
-                getattr(extractor, "feature_size", -1),
-                getattr(extractor, "num_mel_bins", -1),
-            )
+            sizes = [
+                getattr(extractor, k, -1) for k in ("feature_size", "num_mel_bins")
+            ]
+            last = made in (bands, *sizes)
         mask = next((k for k in out if "mask" in k), None)
         if last and "features" not in hints:
             bands = made
@@ -510,11 +430,7 @@ def spectrum(
             specs[k] = full([BATCH, frames])
     if "feature_lens" in wanted:
         specs["feature_lens"] = full([BATCH], frames)
-    if (
-        mask == "attention_mask"
-        and "attention_mask" in wanted
-        and "input_ids" not in wanted
-    ):
+    if mask == "attention_mask" and mask in wanted and "input_ids" not in wanted:
         specs["attention_mask"] = full([BATCH, frames])
     return specs
 
@@ -555,12 +471,7 @@ TYPE_IDS = {"image": 1, "video": 2, "audio": 3}
 
 
 def words(
-    model: Any,
-    config: Any,
-    hints: Row,
-    specs: Row,
-    wanted: set[str],
-    tokens: tuple[int, int, int],
+    model: Any, config: Any, hints: Row, specs: Row, wanted: set[str], tokens: tuple
 ) -> Row:
     """The specs with token ids before them: text, and between it as many tokens
     for each medium as its tower makes."""
@@ -573,21 +484,17 @@ def words(
     length = hints["length"]
     if place:
         length = sum(n for _, n in runs)
+        types = {"kind": "runs", "shape": [BATCH, length], "runs": runs * BATCH}
         for k in ("mm_token_type_ids", "token_type_ids"):
             if k in wanted:
-                specs[k] = {
-                    "kind": "runs",
-                    "shape": [BATCH, length],
-                    "runs": runs * BATCH,
-                    "dtype": "int64",
-                }
+                specs[k] = {**types, "dtype": "int64"}
     eos = get(config, "eos_token_id")
     if config.is_encoder_decoder and isinstance(eos, int) and eos < vocab:
         place.append([length - 1, eos, 1])
-    ids: Row = {"kind": "ids", "shape": [BATCH, length], "low": low, "high": high}
+    spec = ids([BATCH, length], low, high)
     if place:
-        ids["place"] = place
-    specs = {"input_ids": ids, **specs}
+        spec["place"] = place
+    specs = {"input_ids": spec, **specs}
     if "attention_mask" in wanted:
         specs["attention_mask"] = full([BATCH, length])
     if "bbox" in wanted:
@@ -601,28 +508,23 @@ def media_rows(
     """The tokens that stand for media in the text, and how many of each one
     row wants: as many as the model's own towers make."""
     found = []
-    for kind in ("image", "video", "audio"):
+    kinds = {
+        "image": [k for k in specs if "pixel" in k and "video" not in k],
+        "video": [k for k in specs if "pixel" in k and "video" in k],
+        "audio": [k for k in specs if "features" in k or "input_values" in k],
+    }
+    for kind, have in kinds.items():
         name = hints.get("clip_token", kind) if kind == "video" else kind
-        token = get(
-            config,
-            f"{name}_token_id",
-            f"{name}_token_index",
-            "media_placeholder_token_id" if kind == "image" else "audio_token_index",
-        )
-        have = {
-            "image": [k for k in specs if "pixel" in k and "video" not in k],
-            "video": [k for k in specs if "pixel" in k and "video" in k],
-            "audio": [k for k in specs if "features" in k or "input_values" in k],
-        }[kind]
+        other = "media_placeholder_token_id" if kind == "image" else "audio_token_index"
+        token = get(config, f"{name}_token_id", f"{name}_token_index", other)
         if not isinstance(token, int) or not have:
             continue
         if "rows" in hints and not found:
             found.append((kind, token, max(hints["rows"] // BATCH, 1)))
             continue
-        getter = f"get_{kind}_features"
-        tower = getattr(model, getter, None) or getattr(
-            getattr(model, "model", None), getter, None
-        )
+        inner = getattr(model, "model", None)
+        tower = getattr(inner, f"get_{kind}_features", None)
+        tower = getattr(model, f"get_{kind}_features", tower)
         if tower is None:
             continue
         sig = inspect.signature(tower).parameters
@@ -644,43 +546,3 @@ def media_rows(
         rows = sum(t.numel() // t.shape[-1] for t in made if torch.is_tensor(t))
         found.append((kind, token, max(rows // BATCH, 1)))
     return found
-
-
-# --- anything else ----------------------------------------------------------
-
-
-def loose(name: str, config: Any) -> Row | None:
-    """A required argument that no family rule knows, by its name."""
-    width = get(config, "hidden_size", "d_model", "embed_dim") or 32
-    past = (get(config, "context_length") or 16) + max(
-        get(config, "lags_sequence") or [0]
-    )
-    future = get(config, "prediction_length") or 4
-    time_features = max(get(config, "num_time_features") or 0, 0)
-    match name:
-        case "spectrogram":
-            bands = get(config, "model_in_dim", "num_mel_bins") or 80
-            return normal(BATCH, 20, bands)
-        case "query_embeds":
-            return normal(BATCH, 8, width)
-        case "hidden_states" | "inputs_embeds":
-            return normal(BATCH, LENGTH, width)
-        case "past_values":
-            c = get(config, "num_input_channels", "input_size") or 1
-            many = get(config, "num_input_channels") or c > 1
-            return normal(BATCH, past, c) if many else normal(BATCH, past)
-        case "past_time_features":
-            return normal(BATCH, past, time_features)
-        case "future_time_features":
-            return normal(BATCH, future, time_features)
-        case "past_observed_mask":
-            return full([BATCH, past])
-        case "audio_codes" | "codes":
-            books = get(config, "num_codebooks", "num_quantizers") or 4
-            return {
-                "kind": "ids",
-                "shape": [BATCH, books, 20],
-                "low": 0,
-                "high": get(config, "codebook_size") or 64,
-            }
-    return None

@@ -73,6 +73,10 @@ def positive(value: Any) -> bool:
     return is_int(value) and value > 0
 
 
+def is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and bool(value)
+
+
 @dataclasses.dataclass
 class _Shrink:
     divisor: int
@@ -89,26 +93,16 @@ class _Shrink:
                 out[key] = value if keep else self.tree(value)
             elif is_int(value):
                 out[key] = self.number(key, value, tree)
-            elif isinstance(value, (list, tuple)) and value and all(map(is_int, value)):
+            elif is_list(value) and all(map(is_int, value)):
                 out[key] = [self.number(key, v, tree) for v in value]
             else:
                 out[key] = value
         _repair_heads(out)
-        if isinstance(out.get("in_channels"), list) and isinstance(
-            out.get("depthwise_padding"), list
-        ):  # EfficientNet multiplies its channels, and rounds them to eight
-            out |= {k: tree[k] for k in ("in_channels", "out_channels")}
-            out |= {"width_coefficient": 1.0, "depth_coefficient": 1.0}
-            out["hidden_dim"] = 1280
         if self.depth:
             _cut_layers(out, self.depth)
         _few_experts(out)
-        if is_int(out.get("num_filters")) and isinstance(
-            out.get("depths"), (list, tuple)
-        ):
+        if is_int(out.get("num_filters")) and is_list(out.get("depths")):
             out |= {"num_filters": 4, "depths": [1] * len(out["depths"])}
-        if is_int(out.get("image_embedding_size")) and is_int(out.get("patch_size")):
-            out["image_embedding_size"] = out["image_size"] // out["patch_size"]
         return out
 
     def number(self, key: str, value: int, tree: Tree) -> int:
@@ -129,10 +123,8 @@ class _Shrink:
 def _whole_patches(side: int, tree: Tree) -> int:
     """The side made of whole patches, two at least."""
     patch = tree.get("patch_size")
-    if isinstance(patch, (list, tuple)) and patch:
-        patch = patch[-1]
-    if not positive(patch):
-        patch = 16
+    patch = patch[-1] if is_list(patch) else patch
+    patch = patch if positive(patch) else 16
     return max(side // patch, 2) * patch
 
 
@@ -164,13 +156,8 @@ def _cut_layers(out: Tree, depth: int) -> None:
     if not counts:
         return
     for count in set(counts.values()):
-        lists = {
-            k: v
-            for k, v in out.items()
-            if isinstance(v, (list, tuple))
-            and len(v) == count
-            and not INDICES.search(k)
-        }
+        lists = {k: v for k, v in out.items() if is_list(v) and len(v) == count}
+        lists = {k: v for k, v in lists.items() if not INDICES.search(k)}
         numbered = {k for k, v in lists.items() if list(v) == list(range(count))}
         lists = {k: v for k, v in lists.items() if k not in numbered}
         keep = list(range(depth))
@@ -235,51 +222,17 @@ def _few_experts(out: Tree) -> None:
 
 # --- what forward needs beside ----------------------------------------------
 
-#: What a class leaves None, and what it becomes.
-FILL = {
-    "prediction_length": 4,
-    "context_length": 8,
-    "n_shared_experts": 1,
-    "num_experts": 4,
-    "num_local_experts": 4,
-    "n_routed_experts": 4,
-    "num_experts_per_tok": 2,
-}
-
 
 def fill(tree: Tree) -> Tree:
-    """What the class leaves None and forward needs, and equalities between parts."""
+    """What forward needs and the class leaves open, and equalities between parts."""
     out = {k: fill(v) if isinstance(v, dict) else v for k, v in tree.items()}
     _join_parts(out)
-    for key, value in FILL.items():
-        if key in out and out[key] is None:
-            out[key] = value
-
-    def left_open(key: str) -> bool:
-        return key in out and out[key] is None
-
-    heads, layers = out.get("num_attention_heads"), out.get("num_hidden_layers")
-    if positive(heads) and positive(out.get("hidden_size")):
-        if left_open("head_dim"):
-            out["head_dim"] = out["hidden_size"] // heads
-        if left_open("num_key_value_heads"):
-            out["num_key_value_heads"] = heads
-    if positive(layers):
-        if left_open("layer_types") and "conv_L_cache" in out:
-            kinds = ["conv", "full_attention"] * (layers // 2)
-            out["layer_types"] = kinds + ["full_attention"] * (layers % 2)
-        if left_open("mlp_layer_types"):
-            out["mlp_layer_types"] = ["dense"] + ["sparse"] * (layers - 1)
-    if positive(out.get("mm_tokens_per_image")):
-        out["mm_tokens_per_image"] = 4
+    heads, width = out.get("num_attention_heads"), out.get("hidden_size")
+    if positive(heads) and positive(width) and out.get("head_dim", 0) is None:
+        out["head_dim"] = width // heads
     positions = out.get("max_source_positions")
     if positive(positions) and positions > 100 and out.get("num_mel_bins"):
         out["max_source_positions"] = 50
-    rope = out.get("rope_parameters")
-    if isinstance(rope, dict) and rope.get("mrope_section"):
-        part = rope.get("partial_rotary_factor") or out.get("partial_rotary_factor")
-        if split := _split_head(out, part):
-            rope["mrope_section"] = split
     return out
 
 

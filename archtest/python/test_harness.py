@@ -7,23 +7,26 @@ import json
 import math
 import os
 import shutil
-import time
 from pathlib import Path
-from typing import Any
-from unittest import SkipTest
+from types import SimpleNamespace
+from typing import Any, ClassVar
+from unittest import SkipTest, mock
 
 import pytest
 import torch
 
 import harness
 import probe
+from hfmodels_archtest import ArchTest
 
 pytest_plugins = ["pytester"]
+HERE = Path(__file__).parent
 
 
 def recipe(**more: Any) -> dict[str, Any]:
     return {
         "model_type": "bert",
+        "outcome": "ok",
         "class": "BertModel",
         "config": {"hidden_size": 48, "num_hidden_layers": 1, "vocab_size": 64},
         "inputs": [
@@ -38,7 +41,7 @@ def recipe(**more: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def model() -> torch.nn.Module:
-    return harness.build(recipe())
+    return harness.make_model(recipe())
 
 
 def out(**named: Any) -> dict[str, torch.Tensor]:
@@ -54,57 +57,47 @@ def test_inputs_are_stable_and_independent() -> None:
     assert torch.equal(one["input_ids"], alone["input_ids"])
 
 
-def test_places_stand_in_every_row() -> None:
-    spec = {**recipe()["inputs"][0], "place": [[1, 63, 2]]}
-    ids = harness.make_inputs({"inputs": [spec]})["input_ids"]
-    assert ids[:, 1:3].tolist() == [[63, 63], [63, 63]]
-
-
 @pytest.mark.parametrize(
-    ("check", "message"),
+    ("check", "recipe", "out", "message"),
     [
-        (lambda: harness.check_finite(recipe(), out(x=[math.nan])), "finite"),
-        (lambda: harness.check_finite(recipe(), out(x=[math.inf])), "finite"),
-        (lambda: harness.check_shapes(recipe(), out(x=[1.0])), "output shapes"),
-        (lambda: harness.check_dtype(recipe(), {"x": torch.ones(1).half()}), "dtype"),
-        (lambda: harness.build(recipe(**{"class": "BertX"})), "build"),
-        (lambda: harness.build(recipe(config={"hidden_size": 7})), "build"),
-        (
-            lambda: harness.check_answer(recipe(answer={"x": 5.0}), out(x=[1.0, 2.0])),
-            "answer",
-        ),
+        ("finite", recipe(), out(x=[math.nan]), "finite"),
+        ("finite", recipe(), out(x=[math.inf]), "finite"),
+        ("finite", recipe(infinite=["x"]), out(x=[math.inf]), None),
+        ("finite", recipe(), {"x": torch.ones(1).half()}, "dtype"),
+        ("shapes", recipe(), out(x=[1.0]), "output shapes"),
+        ("parameters", recipe(parameters=3), {}, "parameters"),
+        ("answer", recipe(answer={"x": 5.0}), out(x=[1.0, 2.0]), "answer"),
+        ("generation", recipe(), {}, None),
+        ("causal", recipe(), {}, None),
     ],
 )
-def test_checks_name_what_they_found(check: Any, message: str) -> None:
+def test_checks_name_what_they_found(
+    model: torch.nn.Module, check: str, recipe: Any, out: Any, message: str | None
+) -> None:
+    run = getattr(harness, f"check_{check}")
+    if message is None:
+        run(recipe, model, out)
+        return
     with pytest.raises(AssertionError, match=f"^{message}: "):
-        check()
-
-
-def test_infinities_that_the_recipe_names_are_fine() -> None:
-    harness.check_finite(recipe(infinite=["x"]), out(x=[math.inf]))
-
-
-def test_wrong_inputs_are_said_to_be(model: torch.nn.Module) -> None:
-    with pytest.raises(AssertionError, match="^forward: "):
-        harness.forward(model, {**recipe(), "inputs": []})
+        run(recipe, model, out)
 
 
 def test_answer_sees_order_and_size() -> None:
     t = torch.arange(6.0).reshape(2, 3)
     want = recipe(answer={"x": harness.answer("x", t)[0]})
-    harness.check_answer(want, {"x": t + 1e-6})
+    harness.check_answer(want, None, {"x": t + 1e-6})
     masked = torch.cat([t, torch.full((2, 1), torch.finfo(t.dtype).min)], dim=1)
     assert abs(harness.answer("x", masked)[0]) < 10
     for changed in (t.flip(0), t * 1.01):
         with pytest.raises(AssertionError, match="^answer: "):
-            harness.check_answer(want, {"x": changed})
+            harness.check_answer(want, None, {"x": changed})
 
 
 def test_noise_is_no_repetition(model: torch.nn.Module) -> None:
-    first = harness.forward(model, recipe())
+    first = harness.infer(model, recipe())
     harness.check_repeats(recipe(), model, first)
     hook = model.register_forward_hook(lambda m, a, o: (torch.rand(3),))
-    noisy = harness.forward(model, recipe())
+    noisy = harness.infer(model, recipe())
     try:
         with pytest.raises(AssertionError, match="^same twice: "):
             harness.check_repeats(recipe(), model, noisy)
@@ -114,23 +107,45 @@ def test_noise_is_no_repetition(model: torch.nn.Module) -> None:
 
 
 def test_causal_and_padding(model: torch.nn.Module) -> None:
-    first = harness.forward(model, recipe())
+    first = harness.infer(model, recipe())
     with pytest.raises(AssertionError, match="^causal: a later token"):
         harness.check_causal(recipe(causal=["last_hidden_state"]), model, first)
-    harness.check_padding(recipe(padding=["last_hidden_state"]), model)
+    padding = recipe(padding=["last_hidden_state"])
+    harness.check_padding(padding, model, first)
     blind = model.register_forward_pre_hook(
         lambda m, a, k: (a, {**k, "attention_mask": None}), with_kwargs=True
     )
     try:
         with pytest.raises(AssertionError, match="^padding: masked tokens"):
-            harness.check_padding(recipe(padding=["last_hidden_state"]), model)
+            harness.check_padding(padding, model, first)
     finally:
         blind.remove()
 
 
-def test_steady_is_the_shortest() -> None:
-    took = iter([0.03, 0.0, 0.02])
-    assert harness.steady(lambda: time.sleep(next(took))) < 0.02
+class Overriding(ArchTest):
+    model_type = "bert"
+    skip: ClassVar[dict[str, str]] = {"first": "it cannot hold"}
+
+    @classmethod
+    def recipe(cls) -> dict[str, Any]:
+        return recipe(**{"except": {"second": "an error"}})
+
+    def check_third(self, ran: list[str]) -> None:
+        ran.append("mine")
+
+
+def test_checks_are_skipped_and_overridden() -> None:
+    def check(name: str) -> Any:
+        def run(ran: list[str]) -> None:
+            ran.append(name)
+
+        run.__name__ = f"check_{name}"
+        return run
+
+    ran: list[str] = []
+    checks = tuple(map(check, ("first", "second", "third", "fourth")))
+    harness.run_checks(Overriding(), checks, ran)
+    assert ran == ["mine", "fourth"]
 
 
 def test_memory_counts_from_its_start() -> None:
@@ -145,36 +160,35 @@ def test_memory_counts_from_its_start() -> None:
     assert again["peak_memory_bytes"] - again["base_memory_bytes"] < 50_000_000
 
 
-def test_hub_without_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hub_skips(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HFMODELS_HUB", raising=False)
     with pytest.raises(SkipTest, match="HFMODELS_HUB=1"):
-        harness.hub({"pick": None})
+        harness.hub(Overriding())
     monkeypatch.setenv("HFMODELS_HUB", "1")
-    with pytest.raises(SkipTest, match="^no pick: unproven"):
-        harness.hub({"pick": None, "status": "unproven"})
+    with pytest.raises(SkipTest, match="^no pick"):
+        harness.hub(Overriding())
 
 
-def test_hub_task_is_that_of_the_head() -> None:
-    row = {
-        "auto_classes": {"AutoModel": ["BertModel"], "AutoModelForX": ["BertForX"]},
-        "tasks": {"x": ["AutoModelForX"], "feature-extraction": ["AutoModel"]},
-    }
-    assert harness.hub_task(row, {"architectures": ["BertModel"]}) == (
-        "feature-extraction"
-    )
-    assert harness.hub_task(row, {"architectures": ["BertForX"]}) is None
-    assert harness.hub_task(row, {}) is None
+def test_hub_answers_must_make_sense() -> None:
+    config = SimpleNamespace(id2label={0: "good"})
+
+    def ask(answer: Any) -> None:
+        pipe = mock.Mock(return_value=[answer], model=SimpleNamespace(config=config))
+        harness.ask(pipe, "text-classification")
+
+    ask({"label": "good", "score": 0.5})
+    for wrong in ({"label": "bad"}, {"label": "good", "score": math.nan}):
+        with pytest.raises(AssertionError, match="^text-classification: "):
+            ask(wrong)
 
 
 def test_a_probe_again_searches_new_types() -> None:
-    before = {"held": "ok", "hopeless": "none"}
+    before = {"held": {"outcome": "ok"}, "hopeless": {"outcome": "none"}}
     types = [*before, "new"]
-    args = argparse.Namespace(only=None, missing=False, again=True)
+    args = argparse.Namespace(only=None, again=True)
     assert probe.selected(types, before, args) == ["held", "new"]
-    args = argparse.Namespace(only=None, missing=True, again=False)
-    assert probe.selected(types, before, args) == ["hopeless", "new"]
-    args = argparse.Namespace(only=["held"], missing=False, again=False)
-    assert probe.selected(types, before, args) == ["held"]
+    args = argparse.Namespace(only=["held", "hopeless"], again=False)
+    assert probe.selected(types, before, args) == ["held", "hopeless"]
 
 
 def test_many_lost_recipes_are_not_written() -> None:
@@ -185,34 +199,31 @@ def test_many_lost_recipes_are_not_written() -> None:
     assert probe.lost({}, {"new": none}) == []
 
 
-HERE = Path(__file__).parent
-
-
 def folder(path: Path, *names: str) -> None:
     """A folder as `gen tests` writes it, with a harness that brings no torch and
-    takes the rows of this folder only."""
+    knows the architectures of this folder only."""
     path.mkdir(parents=True, exist_ok=True)
-    shutil.copy(HERE / "conftest.py", path)
+    for name in ("conftest.py", "hfmodels_archtest.py"):
+        shutil.copy(HERE / name, path)
     path.joinpath("harness.py").write_text(f"""
 import unittest
 class OutOfReach(AssertionError): pass
-def contract(row, recipe):
-    assert row["model_type"] in {names}
-    return {{"parameters": 3}}
-def tiny(recipe): raise unittest.SkipTest("because")
+def contract(test):
+    assert test.row()["model_type"] in {names}
+def tiny(test): raise unittest.SkipTest("because")
+def hub(test): raise OutOfReach("hub: no route")
 """)
     for name in names:
         path.joinpath(f"test_hf_{name}.py").write_text(f"""
-import pytest
-ROW = {{"model_type": "{name}", "family": "encoder", "pick": None}}
-RECIPE = {{"model_type": "{name}", "outcome": "ok"}}
-@pytest.mark.contract
-def test_contract(harness, record_property):
-    record_property("measured", harness.contract(ROW, RECIPE))
-@pytest.mark.tiny
-def test_tiny(harness):
-    harness.tiny(RECIPE)
+from hfmodels_archtest import ArchTest
+class Test{name}(ArchTest):
+    model_type = "{name}"
+    pick = "o/{name}"
+    revision = "1"
 """)
+        row = {"model_type": name, "family": "encoder"}
+        data = {"catalog": {"archs": [row], "tasks": []}, "recipes": {"archs": []}}
+        path.joinpath(f"test_hf_{name}.json").write_text(json.dumps(data))
 
 
 @pytest.mark.parametrize(
@@ -220,11 +231,10 @@ def test_tiny(harness):
     [
         (".", "", "abcd"),
         (".", "one", "a"),
-        (".", "one two", "ab"),
         (".", "one two tests -n 2", "abcd"),
         (".", "one two tests --import-mode=importlib", "abcd"),
+        (".", "one --import-mode=append", "a"),
         (".", "one tests/hf/test_hf_d.py --strict-markers", "ad"),
-        ("tests/hf", "", "cd"),
         ("one", "test_hf_a.py", "a"),
         ("one", "../two", "b"),
         ("tests", "hf ../one --shard 1/1", "acd"),
@@ -242,7 +252,8 @@ def test_folders(
     for package in ("tests", "tests/hf"):
         pytester.path.joinpath(package, "__init__.py").touch()
     os.chdir(pytester.path / cwd)
-    run = pytester.runpytest_subprocess(*args.split(), "-p", "no:cacheprovider")
+    args += " -p no:cacheprovider"
+    run = pytester.runpytest_subprocess(*args.split(), "-m", "not hub")
     n = len(architectures)
     run.assert_outcomes(passed=n, skipped=n)
     if n > 1:
@@ -260,47 +271,34 @@ def test_results_shards_and_summary(project: pytest.Pytester) -> None:
     run = project.runpytest_subprocess(
         "--shard", "1/2", "--hfmodels-results", "r.json", "-p", "no:cacheprovider"
     )
-    run.assert_outcomes(passed=2, skipped=2, deselected=2)
-    run.stdout.fnmatch_lines(["*by family*", "all  *2*2*0*0", "skipped 2: because"])
+    run.assert_outcomes(passed=2, skipped=2, failed=2, deselected=3)
+    run.stdout.fnmatch_lines(["*by family*", "all  *2*2*2*0", "skipped 2: because"])
     document = json.loads((project.path / "r.json").read_text())
     got = [(r["architecture"], r["level"], r["outcome"]) for r in document["results"]]
-    assert got == [
-        ("a", "contract", "passed"),
-        ("a", "tiny", "skipped"),
-        ("c", "contract", "passed"),
-        ("c", "tiny", "skipped"),
-    ]
-    assert document["results"][0]["parameters"] == 3
+    outcomes = [("contract", "passed"), ("tiny", "skipped"), ("hub", "failed")]
+    assert got == [(a, *o) for a in "ac" for o in outcomes]
+    hub = document["results"][2]
     assert document["results"][1]["reason"] == "because"
+    assert hub["out_of_reach"] is True
+    assert (hub["model"], hub["revision"]) == ("o/a", "1")
 
 
-@pytest.mark.parametrize("shard", ["2", "0/2", "3/2", "x/y"])
-def test_wrong_shards_are_wrong_use(project: pytest.Pytester, shard: str) -> None:
-    run = project.runpytest_subprocess("--shard", shard)
+@pytest.mark.parametrize(
+    "args",
+    [["--shard", text] for text in ("2", "0/2", "3/2", "x/y")]
+    + [["--hfmodels-results", path] for path in ("nodir/r.json", ".")],
+)
+def test_wrong_use(project: pytest.Pytester, args: list[str]) -> None:
+    run = project.runpytest_subprocess(*args)
     assert run.ret == pytest.ExitCode.USAGE_ERROR
-    run.stderr.fnmatch_lines([f"*--shard {shard}: want*"])
+    run.stderr.fnmatch_lines([f"*{' '.join(args)}: want*"])
 
 
 def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("harness.py", "conftest.py", "test_hf_bert.py"):
-        shutil.copy(HERE / name, pytester.path)
-    monkeypatch.setenv("HFMODELS_HUB", "1")
-    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
-    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setenv("HF_HUB_CACHE", str(pytester.path / "cache"))
-    result = pytester.runpytest_subprocess(
-        "-m", "hub", "-p", "no:cacheprovider", "--hfmodels-results", "r.json"
-    )
-    result.assert_outcomes(failed=1, deselected=2)
-    (row,) = json.loads(pytester.path.joinpath("r.json").read_text())["results"]
-    assert row["out_of_reach"] is True
-    assert "hub: google-bert/bert-base-uncased at" in row["reason"]
-    assert " is out of reach: " in row["reason"]
-
-
-def test_results_need_a_place(project: pytest.Pytester) -> None:
-    for place in ("nodir/r.json", "."):
-        result = project.runpytest_subprocess("--hfmodels-results", place)
-        result.stderr.fnmatch_lines([f"*--hfmodels-results {place}: want a file*"])
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    found = pytest.raises(harness.OutOfReach, match="^hub: a/b at 1 is out of reach: ")
+    with found, harness.asking("a/b at 1"):
+        harness.hub_bytes("a/b", "1")

@@ -34,14 +34,3 @@ func TestResultsOfPython(t *testing.T) {
 		}
 	}
 }
-
-// The committed drill is what its schema says.
-func TestDrill(t *testing.T) {
-	document, err := os.ReadFile("../../registrydata/drill.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schemas.Validate("drill", document); err != nil {
-		t.Error(err)
-	}
-}

@@ -84,8 +84,8 @@ func (m Measurements) Of(arch string) iter.Seq2[*Run, *Measurement] {
 	}
 }
 
-// Failure says why a checkpoint failed when it was last run at its revision,
-// "" where it did not or was not run.
+// Failure says why a checkpoint failed when it was last run at its revision.
+// It is empty if that run passed, or if there was none.
 func (m Measurements) Failure(id, revision string) string {
 	for i := range m {
 		for _, row := range m[i].Rows {
@@ -101,33 +101,19 @@ func (m Measurements) Failure(id, revision string) string {
 	return ""
 }
 
-// Memory is the most that a process which ran the checkpoint at its revision
-// took, in bytes; 0 where that was not measured.
-func (m Measurements) Memory(id, revision string) int64 {
-	var most int64
-	for i := range m {
-		for _, row := range m[i].Rows {
-			if row.Level == LevelHub && row.Outcome == "passed" && row.Model == id && row.Revision == revision && revision != "" {
-				most = max(most, row.PeakMemoryBytes)
-			}
-		}
-	}
-	return most
-}
-
-// Add returns the measurements with another run. What a machine measured
-// twice with the same versions counts once, as it was measured last: a run
-// of which nothing is left is gone.
+// Add returns the measurements with another run. Where a machine measured the
+// same thing twice with the same versions, only the last row is kept, and a
+// run without rows is dropped.
 func (m Measurements) Add(r Run) Measurements {
-	type place struct{ made, arch, level, model, revision string }
+	type place struct{ source, arch, level, model, revision string }
 	all := slices.DeleteFunc(slices.Clone(m), func(other Run) bool { return other.SourceSHA256 == r.SourceSHA256 })
 	all = append(all, r)
 	all.sort()
 	seen := make(map[place]bool)
 	for i := range all {
-		made := all[i].made()
+		source := all[i].source()
 		all[i].Rows = slices.DeleteFunc(slices.Clone(all[i].Rows), func(row Measurement) bool {
-			p := place{made, row.Arch, row.Level, row.Model, row.Revision}
+			p := place{source, row.Arch, row.Level, row.Model, row.Revision}
 			if seen[p] {
 				return true
 			}
@@ -138,8 +124,8 @@ func (m Measurements) Add(r Run) Measurements {
 	return slices.DeleteFunc(all, func(r Run) bool { return len(r.Rows) == 0 })
 }
 
-// made identifies a machine with its versions.
-func (r *Run) made() string {
+// source identifies a machine with its versions.
+func (r *Run) source() string {
 	var b strings.Builder
 	fmt.Fprint(&b, r.Machine)
 	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {

@@ -11,35 +11,32 @@ var bertOnly = &Catalog{Transformers: "5.23.0", Archs: []Arch{{ModelType: "bert"
 const commit = "0123456789012345678901234567890123456789"
 
 // run is a run of the day with one row at level hub.
-func run(day, outcome string, memory int64) Run {
+func run(day, outcome string) Run {
 	digest := strings.Repeat(day[len(day)-1:], 64)
 	return Run{
 		Schema: 1, Started: day + "T10:00:00Z", SourceSHA256: digest, Versions: map[string]string{"transformers": "5.23.0"},
-		Rows: []Measurement{{Arch: "bert", Level: LevelHub, Outcome: outcome, Reason: "hub: no weights", Model: "a/b", Revision: commit, PeakMemoryBytes: memory}},
+		Rows: []Measurement{{Arch: "bert", Level: LevelHub, Outcome: outcome, Reason: "hub: no weights", Model: "a/b", Revision: commit}},
 	}
 }
 
 func TestMeasurementsOfAModel(t *testing.T) {
-	elsewhere := run("2026-11-03", "passed", 300)
+	elsewhere := run("2026-11-03", "passed")
 	elsewhere.Machine.Cores = 64
-	m := Measurements{}.Add(run("2026-11-01", "failed", 100)).Add(run("2026-11-02", "passed", 200)).Add(elsewhere)
+	m := Measurements{}.Add(run("2026-11-01", "failed")).Add(run("2026-11-02", "passed")).Add(elsewhere)
 	if len(m) != 2 {
 		t.Fatalf("%d runs, want the newer one of each machine: %+v", len(m), m)
-	}
-	if got := m.Memory("a/b", commit); got != 300 {
-		t.Errorf("memory %d, want the most that was measured, 300", got)
 	}
 	if why := m.Failure("a/b", commit); why != "" {
 		t.Errorf("it failed: %s; but it passed when it was last run", why)
 	}
-	m = m.Add(run("2026-11-04", "failed", 0))
+	m = m.Add(run("2026-11-04", "failed"))
 	if why, want := m.Failure("a/b", commit), "failed on 2026-11-04 with transformers 5.23.0: hub: no weights"; why != want {
 		t.Errorf("got %q, want %q", why, want)
 	}
 	// Another revision, and an unknown one, were not measured.
 	for _, revision := range []string{strings.Repeat("f", 40), ""} {
-		if why, n := m.Failure("a/b", revision), m.Memory("a/b", revision); why != "" || n != 0 {
-			t.Errorf("revision %q: %q, %d", revision, why, n)
+		if why := m.Failure("a/b", revision); why != "" {
+			t.Errorf("revision %q: %q", revision, why)
 		}
 	}
 	n := 0

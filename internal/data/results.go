@@ -67,8 +67,8 @@ func compareRows(a, b Measurement) int {
 	return cmp.Or(strings.Compare(a.Arch, b.Arch), strings.Compare(a.Level, b.Level), strings.Compare(a.Model, b.Model))
 }
 
-// Limits of what a result file may say. It comes from another machine, and
-// what it says ends in terminals and pages.
+// Limits of a result file. It comes from another machine, and its texts end
+// up in terminals and pages.
 const (
 	maxReason = 300
 	maxWord   = 200
@@ -102,7 +102,7 @@ func (r *Run) validate() error {
 			return fmt.Errorf("%s at level %s: %w", row.Arch, row.Level, err)
 		}
 		if i > 0 && compareRows(r.Rows[i-1], row) >= 0 {
-			return fmt.Errorf("%s at level %s stands twice, or the rows are not sorted", row.Arch, row.Level)
+			return fmt.Errorf("%s at level %s is there twice, or the rows are not sorted", row.Arch, row.Level)
 		}
 	}
 	return nil
@@ -129,8 +129,8 @@ func (m *Measurement) validate() error {
 	return nil
 }
 
-// shorten makes the message of a failure fit for a line: what comes first in
-// it says what failed.
+// shorten makes the message of a failure one short line. Its beginning says
+// what failed.
 func shorten(s string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
 	s = strings.Map(func(r rune) rune {

@@ -2,7 +2,7 @@ package emit
 
 import (
 	"bytes"
-	"cmp"
+	"encoding/json"
 	"fmt"
 	"go/format"
 	"path"
@@ -20,13 +20,31 @@ import (
 type Tests struct {
 	Catalog *data.Catalog
 	Picks   *data.Picks
-	Lock    *data.Lock
 	Recipes *data.Recipes
 }
 
+// ArchTest is what the templates see of an architecture. Of its strings only
+// those of names are sure to be fit for code; the others are quoted there.
+type ArchTest struct {
+	Mark, Module     string
+	Package          string // of the Go test
+	ModelType, Ident string // Ident is the Go name
+	Family           string
+	Picks            []RolePick // of the roles that are filled
+
+	// Class is what the Python test builds tiny, and Missing the kinds of
+	// input that this is not fed; NoClass is why nothing is built. Pick is what
+	// the hub level loads, at that Revision, and Task what it is tried with.
+	// Each may be empty.
+	Class, Missing, NoClass, Pick, Revision, Task string
+}
+
+// RolePick is the pick of a role, as id@revision.
+type RolePick struct{ Role, Model string }
+
 // All returns the test files of the project: archtest/NAME_gen_test.go for
 // each architecture, and archtest/python/test_hf_NAME.py for each that has a
-// model class. The Go files are type-checked, the Python files are parsed.
+// model class.
 func (in Tests) All() (map[string][]byte, error) {
 	inGo, err := in.Go("archtest_test", nil)
 	if err != nil {
@@ -46,164 +64,140 @@ func (in Tests) All() (map[string][]byte, error) {
 	return files, nil
 }
 
-// GoFile is what the template of the Go tests sees.
-type GoFile struct {
-	Mark, Module string
-	Package      string
-	GoTest
-}
-
-// GoTest is one architecture. The fields that are named like constants hold
-// the constants' names in package hfmodels.
-type GoTest struct {
-	ModelType, Ident      string
-	Family                string
-	Status, Host, AliasOf string
-	Parts                 []ClassField
-	Tasks                 []string
-	Classes               []string // as "AutoModel: BertModel"
-	Picks                 []GoPick
-}
-
-// ClassField is a class of the architecture that is not a model.
-type ClassField struct{ Field, Class string }
-
-// GoPick is a model and the places it fills.
-type GoPick struct {
-	Roles, DefaultFor []string
-	ID, Revision      string
-	Arch, Gating      string
-	Parameters, Bytes int64 // 0: unknown
-}
-
 // Go returns NAME_gen_test.go for each of the architectures, for all of them
 // if none is named.
 func (in Tests) Go(packageName string, archs []string) (map[string][]byte, error) {
-	rows, err := in.rows(archs)
-	if err != nil {
-		return nil, err
-	}
-	tmpl, err := parse("go/test.go.tmpl")
-	if err != nil {
-		return nil, err
-	}
-	files := make(map[string][]byte, len(rows))
-	for _, r := range rows {
-		var out bytes.Buffer
-		name := names.FileName(r.arch.ModelType) + "_gen_test.go"
-		if err := tmpl.Execute(&out, GoFile{Mark, Module, packageName, goTest(r)}); err != nil {
-			return nil, fmt.Errorf("emit: %s: %w", name, err)
-		}
-		if files[name], err = format.Source(out.Bytes()); err != nil {
-			return nil, fmt.Errorf("emit: %s: %w", name, err)
-		}
-	}
-	return files, in.checkGo(files)
+	return in.execute("go/test.go.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
+		t.Package = packageName
+		return names.FileName(a.ModelType) + "_gen_test.go"
+	})
 }
 
-// archRow is an architecture with its picks.
-type archRow struct {
-	arch  *data.Arch
-	picks *data.ArchPicks
-}
+// PythonFile is the name of the Python test of an architecture.
+func PythonFile(modelType string) string { return "test_hf_" + names.FileName(modelType) + ".py" }
 
-// rows are the architectures of that name, or all, in the catalog's order.
-func (in Tests) rows(archs []string) ([]archRow, error) {
-	picks := make(map[string]*data.ArchPicks, len(in.Picks.Archs))
-	for i := range in.Picks.Archs {
-		picks[in.Picks.Archs[i].Arch] = &in.Picks.Archs[i]
-	}
-	var rows []archRow
-	for i := range in.Catalog.Archs {
-		a := &in.Catalog.Archs[i]
-		if len(archs) == 0 || slices.Contains(archs, a.ModelType) {
-			rows = append(rows, archRow{a, picks[a.ModelType]})
+// Python returns test_hf_NAME.py for each of the architectures that has a
+// model class, for all of those if none is named.
+func (in Tests) Python(archs []string) (map[string][]byte, error) {
+	recipes := in.recipes()
+	return in.execute("python/test.py.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
+		if len(a.AutoClass) == 0 {
+			return ""
 		}
-	}
-	return rows, nil
+		r := recipes[a.ModelType]
+		class, _ := r["class"].(string)
+		t.Class = class[strings.LastIndexByte(class, ':')+1:] // without its module
+		t.NoClass, _ = r["reason"].(string)
+		missing, _ := r["missing"].([]any)
+		t.Missing = strings.Trim(strings.ReplaceAll(fmt.Sprint(missing), " ", ", "), "[]")
+		return PythonFile(a.ModelType)
+	})
 }
 
-func parse(name string) (*template.Template, error) {
-	tmpl, err := template.New(path.Base(name)).Funcs(template.FuncMap{"list": goList}).ParseFS(templates.FS, name)
+// PythonData returns test_hf_NAME.json for each of the architectures that has
+// a model class: what its test reads where there is no registrydata.
+func (in Tests) PythonData(archs []string) (map[string][]byte, error) {
+	recipes := in.recipes()
+	files := make(map[string][]byte)
+	for _, a := range in.Catalog.Archs {
+		if len(a.AutoClass) == 0 || !slices.Contains(archs, a.ModelType) {
+			continue
+		}
+		catalog := *in.Catalog
+		catalog.Archs = []data.Arch{a}
+		catalog.Tasks = slices.DeleteFunc(slices.Clone(catalog.Tasks), func(t data.Task) bool {
+			return !slices.Contains(a.Tasks, t.Name)
+		})
+		known := data.Recipes{Schema: data.Schema, Versions: in.Recipes.Versions, Archs: []data.Recipe{}}
+		if r := recipes[a.ModelType]; r != nil {
+			known.Archs = append(known.Archs, r)
+		}
+		text, err := json.MarshalIndent(map[string]any{"catalog": catalog, "recipes": known}, "", " ")
+		if err != nil {
+			return nil, fmt.Errorf("emit: the data of %s: %w", a.ModelType, err)
+		}
+		name := strings.TrimSuffix(PythonFile(a.ModelType), ".py") + ".json"
+		files[name] = slices.Concat([]byte(`{ "generated": "`+Mark+"\",\n"), text[len("{\n"):], []byte("\n"))
+	}
+	return files, nil
+}
+
+func (in Tests) recipes() map[any]data.Recipe {
+	byType := make(map[any]data.Recipe, len(in.Recipes.Archs))
+	for _, r := range in.Recipes.Archs {
+		byType[r["model_type"]] = r
+	}
+	return byType
+}
+
+// execute returns what a template makes of the named architectures, or of all.
+// fill completes what the template sees, and returns the name of the file, or
+// "" if the architecture gets none.
+func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *ArchTest) string) (map[string][]byte, error) {
+	types := make([]string, len(in.Catalog.Archs))
+	for i, a := range in.Catalog.Archs {
+		types[i] = a.ModelType
+	}
+	if err := names.CheckAll(types); err != nil { // no two may have one file
+		return nil, fmt.Errorf("emit: catalog: %w", err)
+	}
+	tmpl, err := template.New(path.Base(name)).Funcs(template.FuncMap{
+		"quote": strconv.QuoteToASCII, // what it writes means the same in Go and in Python
+		"inner": func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
+	}).ParseFS(templates.FS, name)
 	if err != nil {
 		return nil, fmt.Errorf("emit: %w", err)
 	}
-	return tmpl, nil
+	files := make(map[string][]byte, len(types))
+	for i := range in.Catalog.Archs {
+		a := &in.Catalog.Archs[i]
+		if len(archs) > 0 && !slices.Contains(archs, a.ModelType) {
+			continue
+		}
+		picks := in.Picks.Of(a.ModelType)
+		if picks == nil {
+			return nil, fmt.Errorf("emit: picks.json has nothing of %s; run: go run ./gen emit", a.ModelType)
+		}
+		t := ArchTest{Mark: Mark, Module: Module, ModelType: a.ModelType, Ident: names.GoName(a.ModelType), Family: a.Family}
+		t.place(picks)
+		file := fill(a, &t)
+		if file == "" {
+			continue
+		}
+		var out bytes.Buffer
+		err := tmpl.Execute(&out, t)
+		src := out.Bytes()
+		if err == nil && path.Ext(file) == ".go" {
+			src, err = format.Source(src)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("emit: %s: %w", file, err)
+		}
+		files[file] = src
+	}
+	return files, nil
 }
 
-func goList(words []string) string {
-	q := make([]string, len(words))
-	for i, w := range words {
-		q[i] = strconv.Quote(w)
-	}
-	return strings.Join(q, ", ")
-}
-
-func goTest(r archRow) GoTest {
-	a, p := r.arch, r.picks
-	g := GoTest{
-		ModelType: a.ModelType,
-		Ident:     names.GoName(a.ModelType),
-		Family:    a.Family,
-		Status:    cmp.Or(statuses[p.Status], "None"),
-		Tasks:     tasksOf(a),
-	}
-	if p.Host != "" {
-		g.Host = names.GoName(p.Host)
-	}
-	if a.AliasOf != "" {
-		g.AliasOf = names.GoName(a.AliasOf)
-	}
-	for _, part := range classFields(a) {
-		if part.Class != "" {
-			g.Parts = append(g.Parts, part)
+// place fills in the picks. The hub level loads the default, unless it is the
+// host's, and tries it with a task that it is the default for, or else with
+// one that it was made for.
+func (t *ArchTest) place(p *data.ArchPicks) {
+	for _, role := range data.Roles() {
+		m := p.Pick(p.Roles[role].ID)
+		if m == nil {
+			continue
 		}
-	}
-	for _, c := range autoClasses(a) {
-		for _, class := range c.Classes {
-			g.Classes = append(g.Classes, c.Name+": "+class)
+		at := m.ID
+		if m.Revision != "" {
+			at += "@" + m.Revision
 		}
-	}
-	for _, m := range p.Picks {
-		pick := GoPick{ID: m.ID, Revision: m.Revision, Parameters: max(0, m.Parameters), Bytes: max(0, m.Bytes)}
-		if m.Gated != "" {
-			pick.Gating = gatings[m.Gated]
-		}
-		for _, role := range data.Roles() {
-			if place, ok := p.Roles[role]; ok && place.ID == m.ID {
-				pick.Roles = append(pick.Roles, names.GoName(role))
-				if place.Tier == data.TierHost {
-					pick.Arch = names.GoName(p.Host)
-				}
+		t.Picks = append(t.Picks, RolePick{names.GoName(role), at})
+		if role == data.RoleDefault && p.Status == data.Proven {
+			t.Pick, t.Revision = m.ID, m.Revision
+			i := slices.IndexFunc(m.Tasks, func(task string) bool { return p.Tasks[task].ID == m.ID })
+			if len(m.Tasks) > 0 {
+				t.Task = m.Tasks[max(i, 0)]
 			}
 		}
-		for _, task := range sortedKeys(p.Tasks) {
-			if p.Tasks[task].ID == m.ID {
-				pick.DefaultFor = append(pick.DefaultFor, task)
-			}
-		}
-		g.Picks = append(g.Picks, pick)
 	}
-	return g
-}
-
-func classFields(a *data.Arch) []ClassField {
-	return []ClassField{
-		{"ConfigClass", a.ConfigClass},
-		{"Tokenizer", a.Tokenizer},
-		{"Processor", a.Processor},
-		{"ImageProcessor", a.ImageProcessor},
-		{"VideoProcessor", a.VideoProcessor},
-		{"FeatureExtractor", a.FeatureExtractor},
-	}
-}
-
-func tasksOf(a *data.Arch) []string {
-	return slices.Compact(slices.Sorted(slices.Values(a.Tasks)))
-}
-
-func autoClasses(a *data.Arch) []data.AutoClass {
-	return slices.SortedFunc(slices.Values(a.AutoClass), func(a, b data.AutoClass) int {
-		return strings.Compare(a.Name, b.Name)
-	})
 }

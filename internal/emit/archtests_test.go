@@ -3,15 +3,11 @@ package emit
 import (
 	"bytes"
 	"encoding/json"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"go/types"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,7 +26,7 @@ func committed(t testing.TB) Tests {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Tests{state.Catalog, state.Picks, state.Lock, recipes}
+	return Tests{state.Catalog, state.Picks, recipes}
 }
 
 func TestAll(t *testing.T) {
@@ -66,125 +62,78 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// TestNoRecipe holds while no probe has been run, too: the tiny level is then
-// skipped with that reason.
-func TestNoRecipe(t *testing.T) {
-	in := committed(t)
-	in.Recipes = new(data.Recipes)
-	files, err := in.Python([]string{"bert"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if src := string(files["test_hf_bert.py"]); !strings.Contains(src, `skip(reason="no recipe: `) {
-		t.Errorf("got\n%s", src)
-	}
-}
-
 // TestHostileText has names that cannot become code rejected, and text that
 // may be anything kept inside its string.
 func TestHostileText(t *testing.T) {
-	in := committed(t)
-	for _, s := range []string{`"""`, `\`, "'\"\n#", "\x00\u202e", `\"""`, strings.Repeat(`"""'`, 40)} {
-		in.Recipes = &data.Recipes{Archs: []data.Recipe{{"model_type": "bert", "outcome": "none", "why": s, s: []any{s, map[string]any{s: nil}}}}}
-		for i := range in.Picks.Archs {
-			if a := &in.Picks.Archs[i]; a.Arch == "bert" {
-				a.Status, a.Why, a.Roles, a.Tasks, a.Picks = data.Unproven, s, nil, nil, nil
-			}
-		}
-		files, err := in.Python([]string{"bert"})
+	for _, s := range []string{`"""`, `\`, "'\"\n#", "\x00\u202e", `\"""`, "é\U0001f600"} {
+		in := committed(t)
+		in.Recipes = &data.Recipes{Archs: []data.Recipe{{"model_type": "bert", "outcome": "ok", "class": s, "missing": []any{s}}}}
+		p := in.Picks.Of("bert")
+		p.Roles = map[string]data.Place{data.RoleDefault: {ID: s}}
+		p.Picks = []data.Pick{{ID: s, Tasks: []string{s}, Model: new(data.Model)}}
+		inGo, err := in.Go("p", []string{"bert"})
 		if err != nil {
-			t.Errorf("%q: %v", s, err)
-			continue
+			t.Fatalf("%q: %v", s, err)
 		}
-		if got := evaluated(t, files["test_hf_bert.py"], "RECIPE['why']"); got != s {
-			t.Errorf("%q became %q", s, got)
+		if want := "Default: " + strconv.QuoteToASCII(s) + ",\n"; !strings.Contains(string(inGo["bert_gen_test.go"]), want) {
+			t.Errorf("got\n%s\nwithout %s", inGo["bert_gen_test.go"], want)
+		}
+		inPython, err := in.Python([]string{"bert"})
+		if err != nil {
+			t.Fatalf("%q: %v", s, err)
+		}
+		if pick, doc := evaluated(t, inPython["test_hf_bert.py"]); pick != s || doc != "bert (encoder): "+s+" is built tiny, without "+s+"." {
+			t.Errorf("%q became the pick %q and the docstring %q", s, pick, doc)
 		}
 	}
-	in.Catalog.Archs[0].ConfigClass = `X"`
-	if _, err := in.Go("p", nil); err == nil {
-		t.Error("a class name that is none became code")
+	for _, types := range [][2]string{{"x(", "y"}, {"../x", "y"}, {"x-y", "x_y"}} {
+		in := committed(t)
+		in.Catalog.Archs = []data.Arch{{ModelType: types[0]}, {ModelType: types[1]}}
+		if _, err := in.Go("p", nil); err == nil {
+			t.Errorf("%q became files", types)
+		}
 	}
 }
 
-// evaluated is what Python makes of the module's value.
-func evaluated(t *testing.T, src []byte, expr string) string {
+// evaluated is what Python makes of a test file: the pick, and the docstring.
+func evaluated(t *testing.T, src []byte) (pick, doc string) {
 	t.Helper()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3")
 	}
-	// Only the two literals: the imports are not there.
-	_, literals, _ := bytes.Cut(src, []byte("import pytest\n"))
-	literals, _, _ = bytes.Cut(literals, []byte("@pytest"))
-	cmd := exec.Command(python, "-I", "-c", "from typing import Any\nimport json\n"+string(literals)+"\nprint(json.dumps("+expr+"))")
+	alone := strings.Replace(string(src), "from hfmodels_archtest import ArchTest", "class ArchTest: pass", 1)
+	cmd := exec.Command(python, "-I", "-c", alone+"\nimport json; print(json.dumps([TestBert.pick, __doc__]))")
 	out, err := cmd.Output()
+	var got [2]string
+	if err == nil {
+		err = json.Unmarshal(out, &got)
+	}
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
+		t.Fatalf("%v\n%s\n%s", err, src, out)
 	}
-	var got string
-	if err := json.Unmarshal(out, &got); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return got
+	return got[0], got[1]
 }
 
-func TestPyLiteral(t *testing.T) {
-	long := strings.Repeat("x", 30)
-	for _, tt := range []struct {
-		v    any
-		want string
-	}{
-		{nil, "None"},
-		{[]any{true, false, json.Number("1E-5"), json.Number("2e+36"), json.Number("-3")}, "[True, False, 1e-5, 2e36, -3]"},
-		{Dict{{"b", []string{}}, {"a", Dict{}}}, `{"b": [], "a": {}}`},
-		{map[string]any{"": json.Number("1")}, `{"": 1}`},
-		{`it's "so"`, `'it\'s "so"'`},
-		{"é\u2028\U0001f600\t\x07", `"\xe9\u2028\U0001f600\t\x07"`},
-		{[]string{long, long, long}, "[\n    \"" + long + "\",\n    \"" + long + "\",\n    \"" + long + "\",\n]"},
-		{Dict{{"k", []string{long, long}}, {"l", long}}, "{\n    \"k\": [\"" + long + "\", \"" + long + "\"],\n    \"l\": \"" + long + "\",\n}"},
-	} {
-		if got, err := pyLiteral(tt.v, 4); err != nil || got != tt.want {
-			t.Errorf("got %s (%v), want %s", got, err, tt.want)
-		}
+// The data beside a Python test is that of its architecture, and has the mark,
+// by which the command knows that it may replace the file.
+func TestPythonData(t *testing.T) {
+	in := committed(t)
+	files, err := in.PythonData([]string{"bert", "layoutxlm"})
+	if err != nil || len(files) != 1 {
+		t.Fatalf("got %d files (%v), want that of bert, as layoutxlm has no model class", len(files), err)
 	}
-	if _, err := pyLiteral([]any{1.5}, 0); err == nil {
-		t.Error("a float64, whose digits are lost, became Python")
+	src := files["test_hf_bert.json"]
+	var got struct {
+		Catalog data.Catalog
+		Recipes data.Recipes
 	}
-}
-
-func TestCheckPython(t *testing.T) {
-	good, err := committed(t).Python([]string{"bert", "clip", "whisper"})
-	if err != nil {
-		t.Fatal(err)
+	if err := json.Unmarshal(src, &got); err != nil || !marked(src) {
+		t.Fatalf("%v, marked %v:\n%s", err, marked(src), src)
 	}
-	check := func(t *testing.T, broken map[string]string) {
-		if err := checkPython(good); err != nil {
-			t.Error(err)
-		}
-		files := map[string][]byte{"good.py": []byte("x = 1\n")}
-		for name, src := range broken {
-			files[name] = []byte(src)
-		}
-		err := checkPython(files)
-		if err == nil || strings.Contains(err.Error(), "good.py") {
-			t.Fatalf("got %v, want an error about all but good.py", err)
-		}
-		for name := range broken {
-			if !strings.Contains(err.Error(), name+": ") {
-				t.Errorf("nothing is said of the %s:\n%v", name, err)
-			}
-		}
+	if len(got.Catalog.Archs) != 1 || len(got.Recipes.Archs) != 1 || got.Recipes.Archs[0]["model_type"] != "bert" {
+		t.Errorf("got %d architectures and %d recipes:\n%s", len(got.Catalog.Archs), len(got.Recipes.Archs), src)
 	}
-	open := map[string]string{
-		"open string": "x = \"a\n", "open docstring": "\"\"\"a\n", "open bracket": "x = [1,\n", "wrong bracket": "x = [1)\n", "stray bracket": "x = 1]\n",
-	}
-	t.Run("with python3", func(t *testing.T) {
-		if _, err := exec.LookPath("python3"); err != nil {
-			t.Skip("no python3")
-		}
-		check(t, open)
-		check(t, map[string]string{"assignment": "x = = 1\n", "no block": "def f():\nx = 1\n", "indented": "x = 1\n    y = 2\n", "control character": "x = 1\x00\n"})
-	})
 }
 
 func TestPut(t *testing.T) {
@@ -214,94 +163,4 @@ func TestPut(t *testing.T) {
 	if have, _ := os.ReadFile(filepath.Join(dir, "a.py")); !strings.HasSuffix(string(have), "\n2\n") {
 		t.Errorf("and yet a.py was written: %q", have)
 	}
-}
-
-func TestCheckGo(t *testing.T) {
-	in := committed(t)
-	for name, body := range map[string]string{
-		"no such architecture": `archtest.Run(t, hfmodels.Bertt, archtest.Row{})`,
-		"no such field":        `archtest.Run(t, hfmodels.Bert, archtest.Row{Tokeniser: ""})`,
-		"wrong type":           `archtest.Run(t, hfmodels.Bert, archtest.Row{Status: "proven"})`,
-		"no syntax":            `archtest.Run(`,
-	} {
-		src := "package p\nimport (\"testing\"; \"" + Module + "\"; \"" + Module + "/archtest\")\nfunc TestX(t *testing.T) { " + body + " }\n"
-		if err := in.checkGo(map[string][]byte{"x_test.go": []byte(src)}); err == nil {
-			t.Errorf("%s: compiles", name)
-		}
-	}
-}
-
-// TestDeclarations compares what the Go tests are checked against with the
-// packages that they use.
-func TestDeclarations(t *testing.T) {
-	for decl, paths := range map[string][]string{
-		hfmodelsDecl: {"../../archtypes.go"},
-		archtestDecl: {"../../archtest/row.go", "../../archtest/run.go"},
-	} {
-		have := make(map[string]string)
-		for _, p := range paths {
-			src, err := os.ReadFile(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			maps.Copy(have, declarations(t, src))
-		}
-		want := declarations(t, []byte(decl))
-		if len(want) == 0 {
-			t.Fatal("nothing is declared")
-		}
-		for name, d := range want {
-			if have[name] != d {
-				t.Errorf("%s is declared as %q, and checked as %q", name, have[name], d)
-			}
-		}
-	}
-}
-
-// declarations maps the names of a file to what they are: the fields of a
-// struct, the constants of a type.
-func declarations(t *testing.T, src []byte) map[string]string {
-	t.Helper()
-	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := make(map[string]string)
-	for _, d := range f.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			if d.Recv == nil {
-				all[d.Name.Name] = types.ExprString(d.Type)
-			}
-		case *ast.GenDecl:
-			var typ string
-			for _, spec := range d.Specs {
-				switch spec := spec.(type) {
-				case *ast.TypeSpec:
-					what := types.ExprString(spec.Type)
-					if s, ok := spec.Type.(*ast.StructType); ok {
-						var fields []string
-						for _, f := range s.Fields.List {
-							for _, n := range f.Names {
-								fields = append(fields, n.Name+" "+types.ExprString(f.Type))
-							}
-						}
-						slices.Sort(fields)
-						what = strings.Join(fields, "; ")
-					}
-					all[spec.Name.Name] = what
-				case *ast.ValueSpec:
-					if spec.Type != nil {
-						typ = types.ExprString(spec.Type)
-					}
-					for _, n := range spec.Names {
-						if typ != "" {
-							all[n.Name] = "constant of " + typ
-						}
-					}
-				}
-			}
-		}
-	}
-	return all
 }

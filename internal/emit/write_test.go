@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 )
 
@@ -113,50 +114,25 @@ func TestWriteStaysInItsDirectory(t *testing.T) {
 }
 
 func TestShrink(t *testing.T) {
-	dir := t.TempDir()
-	full := tables(t)
-	if err := emit.Shrink(dir, full); err != nil {
-		t.Fatalf("without tables on disk: %v", err)
-	}
-	if err := emit.Write(dir, full); err != nil {
-		t.Fatal(err)
-	}
-	if err := emit.Shrink(dir, full); err != nil {
-		t.Fatalf("unchanged: %v", err)
-	}
-
-	lose := func(what, name string, files map[string][]byte) {
-		t.Helper()
-		var e *emit.ShrinkError
-		if err := emit.Shrink(dir, files); !errors.As(err, &e) || e.What != what || !slices.Contains(e.Lost, name) {
-			t.Errorf("got %v, want the loss of %s %s", err, what, name)
+	_, full, _ := input()
+	for _, before := range []*data.Picks{nil, full} {
+		if err := emit.Shrink(before, full); err != nil {
+			t.Errorf("nothing is lost: %v", err)
 		}
 	}
-	cat, picks, lock := input()
-	cat.Archs, picks.Archs = cat.Archs[:6], picks.Archs[:6]
-	files, err := emit.Tables(cat, picks, lock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lose("architectures", "Rag", files)
-
-	cat, picks, lock = input()
-	picks.Archs[1].Roles, picks.Archs[1].Models = nil, nil
-	if files, err = emit.Tables(cat, picks, lock); err != nil {
-		t.Fatal(err)
-	}
-	lose("defaults", "Gpt2", files)
-
-	cat, picks, lock = input()
-	delete(picks.Archs[0].Roles, "tiny")
-	picks.Archs[0].Models = picks.Archs[0].Models[:3]
-	if files, err = emit.Tables(cat, picks, lock); err != nil {
-		t.Fatal(err)
-	}
-	lose("models", "Bert hf-internal-testing/tiny-random-BertModel", files)
-
-	put(t, dir, "models_gen.go", "<<<<<<< HEAD")
-	if err := emit.Shrink(dir, full); err == nil || !strings.Contains(err.Error(), "--allow-shrink") {
-		t.Errorf("broken tables on disk: got %v", err)
+	for _, tt := range []struct {
+		what, name string
+		change     func(*data.Picks)
+	}{
+		{"architectures", "rag", func(p *data.Picks) { p.Archs = p.Archs[:6] }},
+		{"defaults", "gpt2", func(p *data.Picks) { p.Archs[1].Roles = nil }},
+		{"models", "bert hf-internal-testing/tiny-random-BertModel", func(p *data.Picks) { p.Archs[0].Picks = p.Archs[0].Picks[:3] }},
+	} {
+		_, picks, _ := input()
+		tt.change(picks)
+		var e *emit.ShrinkError
+		if err := emit.Shrink(full, picks); !errors.As(err, &e) || e.What != tt.what || !slices.Contains(e.Lost, tt.name) {
+			t.Errorf("got %v, want the loss of %s %s", err, tt.what, tt.name)
+		}
 	}
 }

@@ -1,0 +1,188 @@
+// Package archtest is what the generated tests of architectures call.
+//
+// gen writes the tests: one for every architecture in this directory, and
+// "gen tests ARCH… --out DIR" writes those of some architectures into a module
+// of your own. Each names the checkpoints that were picked for its
+// architecture, so that tables which answer otherwise fail by name.
+package archtest
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/registrydata"
+)
+
+// Picks are the checkpoints that a test expects in the roles of an
+// architecture, each as id@revision, or as id where the revision is unknown.
+// An empty one expects that nothing fills the role.
+type Picks struct{ Default, Open, Small, Tiny string }
+
+// Check tests the compiled row of an architecture: it answers with the given
+// picks, and what it says of each of its models is what the Hub said. The
+// evidence of that is registrydata/facts, which is built into the module and
+// is not what the tables are generated from.
+//
+// With HFMODELS_LIVE=1 the Hub itself is asked whether each model still is what
+// the row says. Its address and token are those of Hugging Face's own tools:
+// HF_ENDPOINT, HF_TOKEN and so on.
+func Check(t *testing.T, a hfmodels.Arch, want Picks) {
+	t.Helper()
+	for role, want := range [...]string{want.Default, want.Open, want.Small, want.Tiny} {
+		m, _ := a.Pick(hfmodels.Role(role))
+		if got := pinned(m); got != want {
+			t.Errorf("%v: the table has %q, this test expects %q", hfmodels.Role(role), got, want)
+		}
+	}
+	state, err := evidence()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := row{a.Info(), slices.Collect(a.Models())}
+	for _, p := range r.check(state) {
+		t.Error(p)
+	}
+	if os.Getenv("HFMODELS_LIVE") == "1" {
+		r.live(t, state)
+	}
+}
+
+// pinned is a model as a test names it.
+func pinned(m hfmodels.Model) string {
+	if m.Revision == "" {
+		return m.ID
+	}
+	return m.ID + "@" + m.Revision
+}
+
+// evidence reads the committed state, once for all tests of a binary.
+var evidence = sync.OnceValues(func() (*data.State, error) { return data.Load(registrydata.All) })
+
+// row is what the tables say of an architecture.
+type row struct {
+	hfmodels.Info
+	models []hfmodels.Model
+}
+
+// problems are sentences that say what does not hold.
+type problems []string
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
+
+// check compares the row with the facts.
+func (r row) check(state *data.State) (p problems) {
+	def, ok := r.pick(hfmodels.Default)
+	switch r.Status {
+	case hfmodels.Proven:
+		if !ok || def.Arch != r.Arch {
+			p.add("it is proven, but its default %q is of %v", def.ID, def.Arch)
+		}
+	case hfmodels.Hosted:
+		if !ok || def.Arch != r.Host || r.Host.Info().Status != hfmodels.Proven {
+			p.add("it is hosted by %v, which is %v, but its default %q is of %v", r.Host, r.Host.Info().Status, def.ID, def.Arch)
+		}
+	default:
+		if ok {
+			p.add("it is %v, but has the default %s", r.Status, def.ID)
+		}
+	}
+	for _, m := range r.models {
+		c := r.fact(state, m.ID)
+		if c == nil {
+			p.add("registrydata/facts know no candidate %s of %v", m.ID, r.Arch)
+			continue
+		}
+		if !proves(state.Catalog, c.ModelType, m.Arch) || m.Arch != r.Arch && m.Arch != r.Host {
+			p.add("%s: its config.model_type is %q, which proves no %v", m.ID, c.ModelType, m.Arch)
+		}
+		if c.Private || c.Disabled {
+			p.add("%s: it is private or disabled", m.ID)
+		}
+		if m.Roles.Has(hfmodels.Open) && c.Gated != "no" {
+			p.add("%s: it is the open pick, but its gating is %q", m.ID, c.Gated)
+		}
+		if m.Roles.Has(hfmodels.Tiny) && !stub(m.ID) {
+			p.add("%s: it is the tiny pick, but nothing says that it was made for tests", m.ID)
+		}
+		p.figures(m, c)
+	}
+	if small, ok := r.pick(hfmodels.Small); ok {
+		s, d := r.fact(state, small.ID), r.fact(state, def.ID)
+		if s != nil && d != nil && d.Parameters > 0 && s.Parameters > d.Parameters {
+			p.add("the small %s has %d parameters, more than the default %s with %d", s.ID, s.Parameters, d.ID, d.Parameters)
+		}
+	}
+	return p
+}
+
+// figures compares what the row says of a model with what the Hub said.
+func (p *problems) figures(m hfmodels.Model, c *data.Model) {
+	var formats []string
+	for f := range m.Formats.All() {
+		formats = append(formats, f.String())
+	}
+	for _, f := range []struct {
+		name       string
+		table, hub any
+	}{
+		{"revision", m.Revision, c.Revision},
+		{"parameters", m.Parameters, c.Parameters},
+		{"bytes", m.Bytes, c.Bytes},
+		{"license", string(m.License), c.License},
+		{"gating", string(m.Gating), c.Gated},
+		{"formats", sorted(formats), sorted(c.Formats)},
+		{"head", m.Head, c.Head()},
+	} {
+		if f.table != f.hub {
+			p.add("%s: the table has %s %v, the facts have %v", m.ID, f.name, f.table, f.hub)
+		}
+	}
+}
+
+func sorted(words []string) string { return strings.Join(slices.Sorted(slices.Values(words)), ",") }
+
+// pick is the model of the row that fills a role.
+func (r row) pick(role hfmodels.Role) (hfmodels.Model, bool) {
+	i := slices.IndexFunc(r.models, func(m hfmodels.Model) bool { return m.Roles.Has(role) })
+	if i < 0 {
+		return hfmodels.Model{}, false
+	}
+	return r.models[i], true
+}
+
+// fact is what the Hub said of a model when it was asked about the architecture,
+// about another spelling of it, or about its host.
+func (r row) fact(state *data.State, id string) *data.Model {
+	for _, a := range []hfmodels.Arch{r.Arch, r.Host} {
+		arch := state.Catalog.Arch(a.String())
+		if arch == nil {
+			continue
+		}
+		for _, modelType := range state.Catalog.Proving(arch) {
+			if c := state.Facts[modelType].Model(id); c != nil {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// proves reports whether a config's model type is the architecture, or another
+// spelling of it that transformers reads with the same config class.
+func proves(catalog *data.Catalog, modelType string, a hfmodels.Arch) bool {
+	arch := catalog.Arch(a.String())
+	return arch != nil && slices.Contains(catalog.Proving(arch), modelType)
+}
+
+// stub reports whether a model was made for tests, by its account or its name.
+func stub(id string) bool {
+	return slices.ContainsFunc([]string{"tiny", "random", "dummy", "test"}, func(word string) bool {
+		return strings.Contains(strings.ToLower(id), word)
+	})
+}

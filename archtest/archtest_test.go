@@ -1,0 +1,128 @@
+package archtest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// The tests have facts of their own, so that they hold whatever is picked today.
+func world(host hfmodels.Arch) *data.State {
+	base := data.Model{
+		ID: "o/base", ModelType: "bert", Revision: "1", Parameters: 100, Bytes: 400, License: "mit", Gated: "no",
+		Formats: []string{"safetensors", "onnx"}, Architectures: []string{"BertForMaskedLM", "BertModel"},
+	}
+	return &data.State{
+		Catalog: &data.Catalog{Archs: []data.Arch{{ModelType: "alias", AliasOf: "bert"}, {ModelType: "bert"}, {ModelType: host.String()}}},
+		Facts: map[string]*data.Facts{
+			"alias": {Candidates: []data.Model{{ID: "o/other-spelling", ModelType: "alias"}}},
+			"bert": {Candidates: []data.Model{
+				base,
+				{ID: "o/large", ModelType: "bert", Parameters: 300},
+				{ID: "o/private", ModelType: "bert", Private: true},
+			}},
+			host.String(): {Candidates: []data.Model{{ID: "o/host", ModelType: host.String()}}},
+		},
+	}
+}
+
+// anyProven is some architecture that the tables call proven.
+func anyProven(t *testing.T) hfmodels.Arch {
+	for a := range hfmodels.Archs() {
+		if a.Info().Status == hfmodels.Proven && a > hfmodels.Bert {
+			return a
+		}
+	}
+	t.Fatal("no architecture is proven")
+	return 0
+}
+
+// Each fault in a row is found by comparing it with the facts.
+func TestCheckFindsFaults(t *testing.T) {
+	host := anyProven(t)
+	state := world(host)
+	hosted := func(r *row) {
+		r.Status, r.Host = hfmodels.Hosted, host
+		r.models = []hfmodels.Model{{Arch: host, ID: "o/host", Roles: hfmodels.SetOf(hfmodels.Default)}}
+	}
+	for _, tt := range []struct {
+		name   string
+		change func(*row)
+		want   string // "" if nothing is wrong
+	}{
+		{"as it should be", func(*row) {}, ""},
+		{"unknown figures", func(r *row) { r.models[0].Parameters, r.models[0].ID = 0, "o/large" }, "the table has parameters 0"},
+		{"another spelling", func(r *row) {
+			r.models = append(r.models, hfmodels.Model{Arch: hfmodels.Bert, ID: "o/other-spelling"})
+		}, ""},
+		{"hosted", hosted, ""},
+		{"unproven", func(r *row) { r.Status, r.models = hfmodels.Unproven, nil }, ""},
+		{"a model that nobody has seen", func(r *row) { r.models[0].ID = "o/new" }, "no candidate o/new of bert"},
+		{"a model of another architecture", func(r *row) { r.models[0].Arch = host }, "which proves no " + host.String()},
+		{"a default of another architecture", func(r *row) { r.models[0].Arch = host }, `its default "o/base" is of ` + host.String()},
+		{"private", func(r *row) { r.models[0].ID = "o/private" }, "o/private: it is private or disabled"},
+		{"revision", func(r *row) { r.models[0].Revision = "2" }, "o/base: the table has revision 2, the facts have 1"},
+		{"no revision", func(r *row) { r.models[0].Revision = "" }, "o/base: the table has revision , the facts have 1"},
+		{"parameters", func(r *row) { r.models[0].Parameters++ }, "the table has parameters 101, the facts have 100"},
+		{"bytes", func(r *row) { r.models[0].Bytes = 0 }, "the table has bytes 0, the facts have 400"},
+		{"license", func(r *row) { r.models[0].License = "" }, "the table has license , the facts have mit"},
+		{"gating", func(r *row) { r.models[0].Gating = hfmodels.GatedAuto }, "the table has gating auto, the facts have no"},
+		{"formats", func(r *row) { r.models[0].Formats = 0 }, "the table has formats , the facts have onnx,safetensors"},
+		{"head", func(r *row) { r.models[0].Head = "BertModel" }, "the table has head BertModel, the facts have BertForMaskedLM"},
+		{"an open pick of unknown gating", func(r *row) { r.models[0].ID = "o/large" }, `o/large: it is the open pick, but its gating is ""`},
+		{"a tiny pick that is trained", func(r *row) { r.models[0].Roles |= hfmodels.SetOf(hfmodels.Tiny) }, "o/base: it is the tiny pick"},
+		{"a small pick that is larger", func(r *row) {
+			large := hfmodels.Model{Arch: hfmodels.Bert, ID: "o/large", Roles: hfmodels.SetOf(hfmodels.Small)}
+			r.models = append(r.models, large)
+		}, "the small o/large has 300 parameters, more than the default o/base with 100"},
+		{"proven without a default", func(r *row) { r.models = nil }, `it is proven, but its default ""`},
+		{"hosted without a default", func(r *row) { hosted(r); r.models = nil }, "it is hosted by " + host.String()},
+		{"hosted by nobody", func(r *row) { hosted(r); r.Host = 0 }, "it is hosted by "},
+		{"unproven with a default", func(r *row) { r.Status = hfmodels.Unproven }, "it is unproven, but has the default o/base"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := row{hfmodels.Info{Arch: hfmodels.Bert, Status: hfmodels.Proven}, []hfmodels.Model{{
+				Arch: hfmodels.Bert, ID: "o/base", Revision: "1", Parameters: 100, Bytes: 400, License: "mit",
+				Gating: hfmodels.Ungated, Formats: hfmodels.SetOf(hfmodels.ONNX, hfmodels.Safetensors), Head: "BertForMaskedLM",
+				Roles: hfmodels.SetOf(hfmodels.Default, hfmodels.Open),
+			}}}
+			tt.change(&r)
+			got := strings.Join(r.check(state), "\n")
+			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestCompareWithTheHub(t *testing.T) {
+	type change = func(*hfmodels.Model, *data.Model)
+	for _, tt := range []struct {
+		name   string
+		change change
+		want   string // "" if nothing is wrong
+	}{
+		{"as it was", func(*hfmodels.Model, *data.Model) {}, ""},
+		{"gating that the Hub does not say", func(_ *hfmodels.Model, now *data.Model) { now.Gated = "" }, ""},
+		{"gating that the row does not know", func(m *hfmodels.Model, now *data.Model) { m.Gating, now.Gated = "", "auto" }, ""},
+		{"another spelling", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "alias" }, ""},
+		{"renamed", func(_ *hfmodels.Model, now *data.Model) { now.ID = "o/new" }, "o/base is called o/new now"},
+		{"disabled", func(_ *hfmodels.Model, now *data.Model) { now.Disabled = true }, "is disabled or private"},
+		{"another architecture", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "roberta" }, `is "roberta" now`},
+		{"a spelling of nobody", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "BERT" }, `is "BERT" now`},
+		{"no config", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "" }, `is "" now`},
+		{"gated now", func(_ *hfmodels.Model, now *data.Model) { now.Gated = "manual" }, "its gating is manual now"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := hfmodels.Model{Arch: hfmodels.Bert, ID: "o/base", Gating: hfmodels.Ungated}
+			now := data.Model{ID: m.ID, ModelType: "bert", Gated: "no"}
+			tt.change(&m, &now)
+			got := strings.Join(compare(world(hfmodels.Roberta).Catalog, m, now), "\n")
+			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
