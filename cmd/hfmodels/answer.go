@@ -12,7 +12,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
@@ -196,7 +196,7 @@ type answer struct {
 
 func answerOf(arch hfmodels.Arch, a *data.ArchPicks) answer {
 	role := func(r hfmodels.Role) *model {
-		m, ok := picked.Place(a, arch, r, 0)
+		m, ok := table.Place(a, arch, r, 0)
 		if !ok {
 			return nil
 		}
@@ -211,7 +211,7 @@ func answerOf(arch hfmodels.Arch, a *data.ArchPicks) answer {
 	for name := range a.Tasks {
 		// A registry of another release may know tasks that this one does not.
 		if t, err := hfmodels.ParseTask(name); err == nil {
-			if m, ok := picked.Place(a, arch, 0, t); ok {
+			if m, ok := table.Place(a, arch, 0, t); ok {
 				out.ByTask[name] = modelOf(m)
 			}
 		}

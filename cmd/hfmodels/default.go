@@ -9,7 +9,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/table"
 )
 
 func defaultCommand(opts *options) *cobra.Command {
@@ -34,7 +34,7 @@ with random weights for tests.`,
 			if err != nil {
 				return err
 			}
-			m, ok := picked.Place(a, arch, r, t)
+			m, ok := table.Place(a, arch, r, t)
 			if !ok {
 				return nothing(a, placeName(r, t))
 			}
@@ -57,7 +57,7 @@ with random weights for tests.`,
 				if err != nil {
 					return err
 				}
-				if without, _ := picked.Place(before, arch, r, t); m.ID != without.ID {
+				if without, _ := table.Place(before, arch, r, t); m.ID != without.ID {
 					opts.note(cmd, "chosen by your policy: %s; without it: %s", m.Reason, cmp.Or(without.ID, "none"))
 				}
 			}

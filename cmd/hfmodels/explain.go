@@ -9,7 +9,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -43,7 +43,7 @@ one after the other; docs/picks.md has both lists.`,
 			if e.Measured, err = measuredOf(a.Arch); err != nil {
 				return err
 			}
-			if m, ok := picked.Place(a, arch, r, t); ok {
+			if m, ok := table.Place(a, arch, r, t); ok {
 				shown := modelOf(m)
 				e.Model = &shown
 			}

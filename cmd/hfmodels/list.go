@@ -9,7 +9,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -57,7 +57,7 @@ checkpoint is not like that.`,
 					continue
 				}
 				row := listRow{answer: answerOf(arch, a)}
-				if m, ok := picked.Place(a, arch, hfmodels.Default, q.Task); ok {
+				if m, ok := table.Place(a, arch, hfmodels.Default, q.Task); ok {
 					row.model = modelOf(m)
 				}
 				all, rows = append(all, row.answer), append(rows, row)
@@ -111,7 +111,7 @@ type listRow struct {
 // what the query wants. An architecture without one is listed if the query asks
 // nothing of it.
 func listed(q hfmodels.Query, arch hfmodels.Arch, a *data.ArchPicks) bool {
-	m, ok := picked.Place(a, arch, hfmodels.Default, q.Task)
+	m, ok := table.Place(a, arch, hfmodels.Default, q.Task)
 	if !ok {
 		family := q.Family
 		q.Family = ""

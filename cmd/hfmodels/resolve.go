@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -12,7 +14,6 @@ import (
 
 func resolveCommand(opts *options) *cobra.Command {
 	var role, task string
-	var cached bool
 	cmd := archArgs(&cobra.Command{
 		Use:   "resolve ARCH",
 		Short: "Ask the Hub which checkpoint stands for an architecture now",
@@ -48,9 +49,15 @@ Environment:
 			if q.Arch, err = parseArch(args[0]); err != nil {
 				return err
 			}
-			r := live.Resolver{PreferCached: cached}
-			if r.Policy, err = ownPolicy(opts); err != nil {
-				return err
+			var r live.Resolver
+			if opts.policy != "" {
+				text, err := os.ReadFile(opts.policy)
+				if err != nil {
+					return fmt.Errorf("reading your policy: %w", err)
+				}
+				if r.Policy, err = live.ParsePolicy(opts.policy, text); err != nil {
+					return err
+				}
 			}
 			a, err := r.Resolve(cmd.Context(), q)
 			if err != nil {
@@ -62,8 +69,8 @@ Environment:
 			case asJSON:
 				return printJSON(w, out)
 			case agent:
-				printRows(w, slices.Concat([]string{"arch"}, columns, []string{"source", "as_of", "snapshot"}),
-					slices.Concat([]string{out.Arch}, out.columns(), []string{out.Source, orUnknown(out.AsOf), a.Snapshot}))
+				printRows(w, slices.Concat([]string{"arch"}, columns, []string{"source", "as_of"}),
+					slices.Concat([]string{out.Arch}, out.columns(), []string{out.Source, orUnknown(out.AsOf)}))
 			default:
 				printIDs(w, a.Model.ID)
 			}
@@ -75,7 +82,6 @@ Environment:
 		},
 	})
 	placeFlags(cmd, &role, &task)
-	cmd.Flags().BoolVar(&cached, "prefer-cached", false, "take a fit one that is in the Hugging Face cache, if there is one")
 	return cmd
 }
 
@@ -87,11 +93,10 @@ type resolution struct {
 	AsOf       *string `json:"as_of"`
 	AgeSeconds *int64  `json:"age_seconds"`
 	Why        *string `json:"why"` // no better source
-	Snapshot   *string `json:"snapshot"`
 }
 
 func resolutionOf(a live.Answer) resolution {
-	out := resolution{Arch: a.Model.Arch.String(), model: modelOf(a.Model), Source: a.Source.String(), Snapshot: known(a.Snapshot)}
+	out := resolution{Arch: a.Model.Arch.String(), model: modelOf(a.Model), Source: string(a.Source)}
 	if !a.AsOf.IsZero() {
 		asOf, age := a.AsOf.UTC().Format(time.RFC3339), int64(a.Age().Seconds())
 		out.AsOf, out.AgeSeconds = &asOf, &age
@@ -113,9 +118,6 @@ func provenance(a live.Answer) string {
 		from += ", of unknown age"
 	} else if a.Source != live.Hub || a.Age() > time.Minute {
 		from += ", said " + humanize.Time(a.AsOf)
-	}
-	if a.Snapshot != "" {
-		from += ", and on disk in " + a.Snapshot
 	}
 	if a.Why != nil {
 		from += ": " + a.Why.Error()

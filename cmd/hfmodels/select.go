@@ -11,7 +11,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -107,7 +107,7 @@ func selectFor(opts *options, q hfmodels.Query) (hfmodels.Selection, error) {
 			if a == nil {
 				continue
 			}
-			for m := range picked.Models(a, arch) {
+			for m := range table.Models(a, arch) {
 				if !yield(arch, m) {
 					return
 				}
