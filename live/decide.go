@@ -77,7 +77,7 @@ func (r *Resolver) decide(q Query, subject string, from *report) (Answer, error)
 	if err != nil {
 		return Answer{}, err
 	}
-	picks, err := r.picks(state, q.Arch.String(), subject, from.list)
+	picks, err := r.picks(state, q.Arch.String(), subject, from)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -101,40 +101,37 @@ func (r *Resolver) decide(q Query, subject string, from *report) (Answer, error)
 	return a, nil
 }
 
-// decision is what the rules made of a list, or without one of the registry.
-type decision struct {
-	list  *list
-	picks *data.ArchPicks
-}
-
-// picks returns the decision for an architecture, which is made once for a list.
-func (r *Resolver) picks(state *data.State, arch, subject string, l *list) (*data.ArchPicks, error) {
-	key := [2]string{arch, subject}
+// picks returns the decision for an architecture, which is made once for a
+// report.
+func (r *Resolver) picks(state *data.State, arch, subject string, from *report) (*data.ArchPicks, error) {
 	r.mu.Lock()
-	d, known := r.decided[key]
+	decided := from.decided[arch]
 	r.mu.Unlock()
-	if known && d.list == l {
-		return d.picks, nil
+	if decided != nil {
+		return decided, nil
 	}
 	picks := state.Picks
-	if l != nil || r.Policy != nil || picks == nil {
+	if from.list != nil || r.Policy != nil || picks == nil {
 		part := related(state, arch)
-		if l != nil {
-			merge(part, subject, l)
+		if from.list != nil {
+			merge(part, subject, from.list)
 		}
 		var err error
 		if picks, err = choose.Choose(part, checked(part, subject).Format(time.DateOnly)); err != nil {
 			return nil, fmt.Errorf("live: %w", err)
 		}
 	}
-	d = decision{l, picks.Of(arch)}
-	if d.picks == nil {
+	decided = picks.Of(arch)
+	if decided == nil {
 		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", state.Catalog.Transformers, arch)
 	}
 	r.mu.Lock()
-	r.decided[key] = d
-	r.mu.Unlock()
-	return d.picks, nil
+	defer r.mu.Unlock()
+	if from.decided == nil {
+		from.decided = make(map[string]*data.ArchPicks)
+	}
+	from.decided[arch] = decided
+	return decided, nil
 }
 
 // related is a copy of the registry with the facts that the decision for one
@@ -174,14 +171,16 @@ func merge(part *data.State, subject string, l *list) {
 	if arch == nil {
 		return
 	}
-	part.Popularity = maps.Clone(part.Popularity)
-	maps.Copy(part.Popularity, l.Counters)
+	popularity := make(data.Popularity)
+	maps.Copy(popularity, part.Popularity)
+	maps.Copy(popularity, l.Counters)
+	part.Popularity = popularity
 	f := &data.Facts{Schema: data.Schema, Arch: subject, Checked: l.Time.Format(time.DateOnly)}
 	old := part.Facts[subject]
 	if old == nil {
 		old = new(data.Facts)
 	}
-	doc := old.Documented
+	f.Documented = old.Documented
 	listed := make(map[string]bool)
 	for i := range l.Models {
 		m := &l.Models[i]
@@ -189,29 +188,19 @@ func merge(part *data.State, subject string, l *list) {
 		if m.ModelType == subject {
 			f.Candidates = append(f.Candidates, *m)
 		}
-		if doc != nil && (strings.EqualFold(m.ID, doc.Asked) || doc.Model != nil && strings.EqualFold(m.ID, doc.Model.ID)) {
-			doc = &data.Documented{Asked: doc.Asked, Outcome: data.Found, Model: m}
+		if d := f.Documented; d != nil && (strings.EqualFold(m.ID, d.Asked) || d.Model != nil && strings.EqualFold(m.ID, d.Model.ID)) {
+			f.Documented = &data.Documented{Asked: d.Asked, Outcome: data.Found, Model: m}
 		}
 	}
-	for _, m := range old.Candidates {
-		if !listed[strings.ToLower(m.ID)] {
-			f.Candidates = append(f.Candidates, m)
-		}
-	}
-	f.Documented = doc
-
-	// As in a refresh of the registry, what no decision depends on may go.
-	must := make(map[string]bool)
+	must := make(map[string]bool) // be kept, as a decision may depend on them
 	if m := f.Answer(); m != nil {
 		must[m.ID] = true
 	}
-	if a := part.Picks.Of(subject); a != nil {
-		for _, p := range a.Picks {
-			must[p.ID] = true
+	for _, m := range old.Candidates {
+		must[m.ID] = true
+		if !listed[strings.ToLower(m.ID)] {
+			f.Candidates = append(f.Candidates, m)
 		}
-	}
-	for _, p := range part.Policy.Pins {
-		must[p.ID] = true
 	}
 	f.Candidates = facts.Keep(f.Candidates, arch, must, part.Policy, part.Popularity)
 	part.Facts[subject] = f

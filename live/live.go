@@ -52,8 +52,7 @@ type Resolver struct {
 	flights  singleflight.Group
 
 	mu      sync.Mutex
-	reports map[string]*report     // by model type; "" for a failure that concerns all
-	decided map[[2]string]decision // by architecture, and the model type asked for
+	reports map[string]*report // by model type; "" for a failure that concerns all
 }
 
 // Policy is what the user wants: pins, denials, preferences.

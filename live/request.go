@@ -28,12 +28,13 @@ type list struct {
 }
 
 // report is the best list of a model type, nil if there is none, and why it is
-// not the Hub's present one. It is used until then asked for again.
+// not the Hub's present one. After until the Hub is asked again.
 type report struct {
-	list   *list
-	source Source // of the list
-	why    error
-	until  time.Time
+	list    *list
+	source  Source // of the list
+	why     error
+	until   time.Time
+	decided map[string]*data.ArchPicks // what the rules make of it, by architecture; guarded by mu
 }
 
 // ask returns what the Hub says of a model type, or said last.
@@ -80,26 +81,26 @@ func (r *Resolver) find(ctx context.Context, subject string) *report {
 	if known := r.known(subject); known != nil { // another flight has just landed
 		return known
 	}
-	keep := func(subject string, found *report) *report {
+	keep := func(subject string, found report) *report {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.reports[subject] = found
-		return found
+		r.reports[subject] = &found
+		return &found
 	}
 	l := r.cached(subject)
 	if r.fresh(l) {
-		return keep(subject, &report{l, Cache, Fresh, l.Time.Add(r.settings.maxAge)})
+		return keep(subject, report{list: l, source: Cache, why: Fresh, until: l.Time.Add(r.settings.maxAge)})
 	}
 	if r.settings.off != nil {
-		return keep(subject, &report{l, Cache, r.settings.off, time.Now().Add(pause)})
+		return keep(subject, report{list: l, source: Cache, why: r.settings.off, until: time.Now().Add(pause)})
 	}
 	if failed := r.known(""); failed != nil {
-		return keep(subject, &report{l, Cache, failed.why, failed.until})
+		return keep(subject, report{list: l, source: Cache, why: failed.why, until: failed.until})
 	}
 	got, err := r.request(ctx, subject)
 	if err == nil {
 		r.save(subject, got)
-		return keep(subject, &report{got, Hub, nil, got.Time.Add(r.settings.maxAge)})
+		return keep(subject, report{list: got, source: Hub, until: got.Time.Add(r.settings.maxAge)})
 	}
 	reason, all := reasonOf(err)
 	wait := pause
@@ -108,11 +109,10 @@ func (r *Resolver) find(ctx context.Context, subject string) *report {
 	}
 	until := time.Now().Add(wait)
 	why := fmt.Errorf("%w: %w; not asked again before %s", reason, err, until.Format(time.TimeOnly))
-	failed := keep(subject, &report{l, Cache, why, until})
 	if all {
-		keep("", failed)
+		keep("", report{why: why, until: until})
 	}
-	return failed
+	return keep(subject, report{list: l, source: Cache, why: why, until: until})
 }
 
 var errSlow = errors.New("no whole answer within HF_HUB_ETAG_TIMEOUT")

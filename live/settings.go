@@ -25,7 +25,7 @@ type settings struct {
 }
 
 func (r *Resolver) configure() {
-	r.reports, r.decided = make(map[string]*report), make(map[[2]string]decision)
+	r.reports = make(map[string]*report)
 	r.registry = sync.OnceValues(r.load)
 	s := settings{force: hub.IsTrue(os.Getenv("FORCE_API_CALLS")), cacheDir: cacheDir()}
 	if p := os.Getenv("HF_REGISTRY_PATH"); p != "" {
