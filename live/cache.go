@@ -34,9 +34,9 @@ func (r *Resolver) path(subject string) string {
 	return filepath.Join(r.settings.cacheDir, fmt.Sprintf("v%d-%x", cacheVersion, endpoint[:8]), names.FileName(subject)+".json.gz")
 }
 
-// cached returns the list on disk, nil if there is none, or if the registry is
+// readCache returns the list on disk, nil if there is none, or if the registry is
 // newer.
-func (r *Resolver) cached(subject string) *list {
+func (r *Resolver) readCache(subject string) *list {
 	if r.settings.cacheDir == "" {
 		return nil
 	}
@@ -54,13 +54,13 @@ func (r *Resolver) cached(subject string) *list {
 		return nil
 	}
 	state, err := r.registry()
-	if err != nil || l.Time.After(time.Now()) || l.Time.Before(checked(state, subject)) {
+	if err != nil || l.Time.After(time.Now()) || l.Time.Before(factsTime(state, subject)) {
 		return nil
 	}
 	return l
 }
 
-func (r *Resolver) save(subject string, l *list) {
+func (r *Resolver) writeCache(subject string, l *list) {
 	if r.settings.cacheDir == "" {
 		return
 	}

@@ -85,12 +85,12 @@ func TestWriters(t *testing.T) {
 	newHub(t, unchanged)
 	var r Resolver
 	r.start.Do(r.configure)
-	r.save("bert", &list{Time: time.Now(), Models: []data.Model{{ID: "a/a"}}})
+	r.writeCache("bert", &list{Time: time.Now(), Models: []data.Model{{ID: "a/a"}}})
 	var writers sync.WaitGroup
 	for _, who := range []string{"a/a", "b/b"} {
 		writers.Go(func() {
 			for n := 1; n <= 200; n++ {
-				r.save("bert", &list{Time: time.Now(), Models: slices.Repeat([]data.Model{{ID: who}}, n)})
+				r.writeCache("bert", &list{Time: time.Now(), Models: slices.Repeat([]data.Model{{ID: who}}, n)})
 			}
 		})
 	}
@@ -102,7 +102,7 @@ func TestWriters(t *testing.T) {
 			running = false
 		default:
 		}
-		l := r.cached("bert")
+		l := r.readCache("bert")
 		if l == nil || len(l.Models) == 0 {
 			t.Fatal("the file is not whole")
 		}

@@ -38,9 +38,9 @@ func (r *Resolver) load() (*data.State, error) {
 	return &own, nil
 }
 
-// checked is the day on which the Hub last answered the registry for a model
+// factsTime is the day on which the Hub last answered the registry for a model
 // type, zero if unknown.
-func checked(state *data.State, subject string) (day time.Time) {
+func factsTime(state *data.State, subject string) (day time.Time) {
 	if f := state.Facts[subject]; f != nil {
 		day, _ = time.Parse(time.DateOnly, f.Checked)
 	}
@@ -85,7 +85,7 @@ func (r *Resolver) decide(q Query, subject string, from *report) (Answer, error)
 	if !ok {
 		return Answer{}, &NoAnswerError{Query: q, Why: picks.Why, Err: from.why}
 	}
-	a := Answer{m, Compiled, checked(state, subject), from.why}
+	a := Answer{m, Compiled, factsTime(state, subject), from.why}
 	if r.settings.registry != "" {
 		a.Source = Registry
 	}
@@ -105,39 +105,39 @@ func (r *Resolver) decide(q Query, subject string, from *report) (Answer, error)
 // report.
 func (r *Resolver) picks(state *data.State, arch, subject string, from *report) (*data.ArchPicks, error) {
 	r.mu.Lock()
-	decided := from.decided[arch]
+	a := from.picks[arch]
 	r.mu.Unlock()
-	if decided != nil {
-		return decided, nil
+	if a != nil {
+		return a, nil
 	}
 	picks := state.Picks
 	if from.list != nil || r.Policy != nil || picks == nil {
-		part := related(state, arch)
+		part := subset(state, arch)
 		if from.list != nil {
 			merge(part, subject, from.list)
 		}
 		var err error
-		if picks, err = choose.Choose(part, checked(part, subject).Format(time.DateOnly)); err != nil {
+		if picks, err = choose.Choose(part, factsTime(part, subject).Format(time.DateOnly)); err != nil {
 			return nil, fmt.Errorf("live: %w", err)
 		}
 	}
-	decided = picks.Of(arch)
-	if decided == nil {
+	a = picks.Of(arch)
+	if a == nil {
 		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", state.Catalog.Transformers, arch)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if from.decided == nil {
-		from.decided = make(map[string]*data.ArchPicks)
+	if from.picks == nil {
+		from.picks = make(map[string]*data.ArchPicks)
 	}
-	from.decided[arch] = decided
-	return decided, nil
+	from.picks[arch] = a
+	return a, nil
 }
 
-// related is a copy of the registry with the facts that the decision for one
+// subset is a copy of the registry with the facts that the decision for one
 // architecture depends on: its own, and those of all that could host it. The
 // rules need a tenth of a second for all facts.
-func related(state *data.State, arch string) *data.State {
+func subset(state *data.State, arch string) *data.State {
 	part := *state
 	part.Facts = make(map[string]*data.Facts)
 	todo := []string{arch}

@@ -137,9 +137,9 @@ func TestEnvironment(t *testing.T) {
 					h.requests.Store(0)
 				}
 				if state == "old" {
-					l := first.cached("bert")
+					l := first.readCache("bert")
 					l.Time = l.Time.Add(-10 * 24 * time.Hour)
-					first.save("bert", l)
+					first.writeCache("bert", l)
 				}
 				t.Setenv(test.name, test.value)
 				a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
@@ -306,17 +306,17 @@ func TestStale(t *testing.T) {
 	h := newHub(t, unchanged)
 	first := new(Resolver)
 	mustResolve(t, first, defaultOf(hfmodels.Bert))
-	l := first.cached("bert")
+	l := first.readCache("bert")
 	h.Config.Handler = http.NotFoundHandler()
 	for _, test := range []struct {
 		time   time.Time
 		source Source
 	}{
-		{checked(committed(), "bert").Add(time.Second), Cache},
-		{checked(committed(), "bert").Add(-time.Second), Compiled},
+		{factsTime(committed(), "bert").Add(time.Second), Cache},
+		{factsTime(committed(), "bert").Add(-time.Second), Compiled},
 	} {
 		l.Time = test.time
-		first.save("bert", l)
+		first.writeCache("bert", l)
 		t.Setenv("MAX_REGISTRY_AGE_DAYS", "0")
 		a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
 		wantAnswer(t, a, bertID, test.source, Unreachable)
@@ -385,6 +385,10 @@ func TestImpatience(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantAnswer(t, a, bertID, Cache, Fresh)
+	t.Setenv("HF_HUB_OFFLINE", "1")
+	if a, err = new(Resolver).Resolve(ctx, defaultOf(hfmodels.Gpt2)); err != nil || !errors.Is(a.Why, SwitchedOff) {
+		t.Errorf("%v, %v: the Hub was not asked, so it is not to blame", a, err)
+	}
 	time.Sleep(100 * time.Millisecond) // for what should not be under way
 	h.wantRequests(t, 1)
 }
@@ -536,7 +540,7 @@ func TestSameRules(t *testing.T) {
 
 // The part of the registry that a decision is made from decides as the whole.
 // Every sixteenth architecture is enough to be quick.
-func TestRelated(t *testing.T) {
+func TestSubset(t *testing.T) {
 	state := committed()
 	day := state.Lock.Synced
 	whole, err := choose.Choose(state, day)
@@ -547,7 +551,7 @@ func TestRelated(t *testing.T) {
 		if i%16 != 0 {
 			continue
 		}
-		got, err := choose.Choose(related(state, want.Arch), day)
+		got, err := choose.Choose(subset(state, want.Arch), day)
 		if err != nil || !reflect.DeepEqual(*got.Of(want.Arch), want) {
 			t.Errorf("%s: %v\n%+v, want\n%+v", want.Arch, err, got.Of(want.Arch), want)
 		}

@@ -30,17 +30,20 @@ type list struct {
 // report is the best list of a model type, nil if there is none, and why it is
 // not the Hub's present one. After until the Hub is asked again.
 type report struct {
-	list    *list
-	source  Source // of the list
-	why     error
-	until   time.Time
-	decided map[string]*data.ArchPicks // what the rules make of it, by architecture; guarded by mu
+	list   *list
+	source Source // of the list
+	why    error
+	until  time.Time
+	picks  map[string]*data.ArchPicks // what the rules make of it, by architecture; guarded by mu
 }
 
 // ask returns what the Hub says of a model type, or said last.
 func (r *Resolver) ask(ctx context.Context, subject string) *report {
-	if known := r.known(subject); known != nil {
+	if known := r.recall(subject); known != nil {
 		return known
+	}
+	if r.settings.off != nil { // nothing to wait for
+		ctx = context.WithoutCancel(ctx)
 	}
 	if ctx.Err() == nil {
 		// The request serves all who wait for it, so it goes on when the ctx of
@@ -54,15 +57,15 @@ func (r *Resolver) ask(ctx context.Context, subject string) *report {
 		case <-ctx.Done():
 		}
 	}
-	l := r.cached(subject)
+	l := r.readCache(subject)
 	if r.fresh(l) {
 		return &report{list: l, source: Cache, why: Fresh}
 	}
 	return &report{list: l, source: Cache, why: fmt.Errorf("%w: %w", Unreachable, context.Cause(ctx))}
 }
 
-// known returns the report in memory, nil if there is none or its time is over.
-func (r *Resolver) known(subject string) *report {
+// recall returns the report in memory, nil if there is none or its time is over.
+func (r *Resolver) recall(subject string) *report {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if known := r.reports[subject]; known != nil && time.Now().Before(known.until) {
@@ -78,7 +81,7 @@ func (r *Resolver) fresh(l *list) bool {
 // find reads the cache and then asks the Hub. It runs once at a time for a
 // model type.
 func (r *Resolver) find(ctx context.Context, subject string) *report {
-	if known := r.known(subject); known != nil { // another flight has just landed
+	if known := r.recall(subject); known != nil { // another flight has just landed
 		return known
 	}
 	keep := func(subject string, found report) *report {
@@ -87,19 +90,19 @@ func (r *Resolver) find(ctx context.Context, subject string) *report {
 		r.reports[subject] = &found
 		return &found
 	}
-	l := r.cached(subject)
+	l := r.readCache(subject)
 	if r.fresh(l) {
 		return keep(subject, report{list: l, source: Cache, why: Fresh, until: l.Time.Add(r.settings.maxAge)})
 	}
 	if r.settings.off != nil {
 		return keep(subject, report{list: l, source: Cache, why: r.settings.off, until: time.Now().Add(pause)})
 	}
-	if failed := r.known(""); failed != nil {
+	if failed := r.recall(""); failed != nil {
 		return keep(subject, report{list: l, source: Cache, why: failed.why, until: failed.until})
 	}
 	got, err := r.request(ctx, subject)
 	if err == nil {
-		r.save(subject, got)
+		r.writeCache(subject, got)
 		return keep(subject, report{list: got, source: Hub, until: got.Time.Add(r.settings.maxAge)})
 	}
 	reason, all := reasonOf(err)
