@@ -188,8 +188,8 @@ func merge(part *data.State, subject string, l *list) {
 		if m.ModelType == subject {
 			f.Candidates = append(f.Candidates, *m)
 		}
-		if d := f.Documented; d != nil && (strings.EqualFold(m.ID, d.Asked) || d.Model != nil && strings.EqualFold(m.ID, d.Model.ID)) {
-			f.Documented = &data.Documented{Asked: d.Asked, Outcome: data.Found, Model: m}
+		if doc := old.Answer(); doc != nil && strings.EqualFold(m.ID, doc.ID) {
+			f.Documented = &data.Documented{Asked: old.Documented.Asked, Outcome: data.Found, Model: m}
 		}
 	}
 	must := make(map[string]bool) // be kept, as a decision may depend on them

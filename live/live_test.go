@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -410,54 +411,75 @@ func TestTinyOfHosted(t *testing.T) {
 	}
 }
 
-// The Hub's list changes the answer.
+// The Hub's list changes the answer, as far as it goes.
 func TestNews(t *testing.T) {
+	tiny, _ := hfmodels.Bert.Pick(hfmodels.Tiny)
+	disable := func(m row) []row { m["disabled"] = true; return nil }
 	tests := []struct {
-		name string
-		arch hfmodels.Arch
-		pick string
-		news func(pick row)
-		same bool // the pick stays
+		name   string
+		role   hfmodels.Role
+		pick   string
+		news   func(pick row) []row // and more rows
+		alone  bool                 // the list has no other rows
+		want   string               // "" is any but the pick
+		source Source
 	}{
-		{"disabled", hfmodels.Bert, bertID, func(m row) { m["disabled"] = true }, false},
+		{"disabled", hfmodels.Default, bertID, disable, false, "", Hub},
+		// The others are as popular as they were.
+		{"disabled, in a short list", hfmodels.Default, bertID, disable, true, runnerUp(), Compiled},
 		// The facts of the documented checkpoint are compiled in apart from the
 		// candidates, and are replaced as well.
-		{"of another type", hfmodels.Bert, bertID, func(m row) { m["config"] = row{"model_type": "gpt2"} }, false},
-		// One request does not tell why the model is not there.
-		{"not in the list", hfmodels.Gpt2, gpt2ID, func(m row) { m["id"] = "acme/other"; m["config"] = row{} }, true},
+		{"of another type", hfmodels.Default, bertID, func(m row) []row { m["config"] = row{"model_type": "gpt2"}; return nil }, false, "", Hub},
+		// One request does not tell why the model is not there, and newcomers do
+		// not push it out.
+		{"not in the list", hfmodels.Tiny, tiny.ID, func(m row) (stubs []row) {
+			m["id"] = "acme/other"
+			for i := range 20 {
+				stubs = append(stubs, row{
+					"id": fmt.Sprint("hf-internal-testing/new", i), "config": row{"model_type": "bert"}, "tags": []string{"transformers"}, "downloads": 1e7,
+				})
+			}
+			return stubs
+		}, false, tiny.ID, Compiled},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			newHub(t, func(w http.ResponseWriter, r *http.Request) {
-				rows := known(r.URL.Query().Get("filter"))
+			newHub(t, func(w http.ResponseWriter, _ *http.Request) {
+				rows, more := known("bert"), []row(nil)
 				for _, m := range rows {
 					if m["id"] == test.pick {
-						test.news(m)
+						if more = test.news(m); test.alone {
+							rows = []row{m}
+						}
 					}
 				}
-				writeRows(w, test.same, rows)
+				writeRows(w, true, append(rows, more...))
 			})
-			a := mustResolve(t, new(Resolver), defaultOf(test.arch))
-			if test.same {
-				wantAnswer(t, a, test.pick, Compiled, Unlisted)
-				if a.AsOf.Format(time.DateOnly) != committed().Facts["gpt2"].Checked {
-					t.Errorf("as of %s", a.AsOf)
-				}
-			} else if a.Model.ID == test.pick || a.Source != Hub || a.Model.Arch != test.arch {
+			a := mustResolve(t, new(Resolver), Query{Arch: hfmodels.Bert, Role: test.role})
+			if a.Source != test.source || test.want == "" && a.Model.ID == test.pick || test.want != "" && a.Model.ID != test.want {
 				t.Errorf("%+v", a)
+			}
+			if test.source == Compiled {
+				if !errors.Is(a.Why, Unlisted) || a.AsOf.Format(time.DateOnly) != committed().Facts["bert"].Checked {
+					t.Errorf("as of %s, %v", a.AsOf, a.Why)
+				}
 			}
 		})
 	}
 }
 
-// An architecture that nobody had published a checkpoint of has one once the
-// Hub shows it.
+// An architecture without a known checkpoint has one once the Hub lists it: of
+// two, the more popular one.
 func TestFirstCheckpoint(t *testing.T) {
 	newHub(t, func(w http.ResponseWriter, _ *http.Request) {
-		writeRows(w, false, []row{{
-			"id": "acme/bert-1b", "author": "acme", "sha": strings.Repeat("a", 40), "config": row{"model_type": "bert"}, "gated": false,
-			"tags": []string{"transformers", "safetensors"}, "library_name": "transformers", "downloads": 5000,
-		}})
+		var rows []row
+		for id, downloads := range map[string]int{"aaaa/bert-1b": 50, "acme/bert-1b": 50000} {
+			rows = append(rows, row{
+				"id": id, "sha": strings.Repeat("a", 40), "config": row{"model_type": "bert"}, "gated": false,
+				"tags": []string{"transformers", "safetensors"}, "library_name": "transformers", "downloads": downloads,
+			})
+		}
+		writeRows(w, false, rows)
 	})
 	asRegistry(t, "schema: 1\n")
 	a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
@@ -548,7 +570,8 @@ func TestSubset(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range whole.Archs {
-		if i%16 != 0 {
+		twin := slices.ContainsFunc(state.Catalog.Archs, func(a data.Arch) bool { return a.AliasOf == want.Arch })
+		if i%16 != 0 && !twin {
 			continue
 		}
 		got, err := choose.Choose(subset(state, want.Arch), day)
@@ -587,7 +610,8 @@ func pinned(id string) string {
 func TestPolicy(t *testing.T) {
 	newHub(t, unchanged)
 	second := runnerUp()
-	own, err := ParsePolicy("own.yaml", []byte(pinned(second)))
+	other := "  - {arch: gpt2, role: default, id: " + gpt2ID + ", reason: another architecture}\n"
+	own, err := ParsePolicy("own.yaml", []byte(pinned(second)+other))
 	if err != nil {
 		t.Fatal(err)
 	}
