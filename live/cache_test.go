@@ -130,7 +130,8 @@ func FuzzCache(f *testing.F) {
 	f.Add(string(good))
 	const now = `{"time":"2100-01-01T00:00:00Z",`
 	f.Add(now + `"models":[{"id":"a/b","model_type":"gpt2","parameters":-5,"created":"never"}],"counters":null}`)
-	f.Add(now + `"models":[{"id":"openai-community/gpt2"},{"id":"openai-community/gpt2"}],"counters":{"a":{"downloads":-9223372036854775808}}}`)
+	f.Add(now + `"models":[{"id":"openai-community/gpt2"},{"id":"openai-community/gpt2"}],` +
+		`"counters":{"a":{"downloads":-9223372036854775808}}}`)
 	f.Add(`null`)
 	f.Fuzz(func(t *testing.T, text string) {
 		text = strings.Replace(text, "2100-01-01T00:00:00Z", time.Now().UTC().Format(time.RFC3339), 1)

@@ -202,7 +202,8 @@ func TestFailures(t *testing.T) {
 		{"an object", header("X-A", "b", 200, `{"models":[]}`), Unusable, false, false},
 		{"a login page", header("Content-Type", "text/html", 200, `<html>`), Unusable, false, false},
 		{"empty", header("X-A", "b", 200, `[]`), Unusable, false, false},
-		{"rows that cannot be", header("X-A", "b", 200, `[{"id":7},{"id":"../x"},[],null,{"id":"a/b","config":{"model_type":"be rt"}}]`), Unusable, false, false},
+		{"rows that cannot be", header("X-A", "b", 200,
+			`[{"id":7},{"id":"../x"},[],null,{"id":"a/b","config":{"model_type":"be rt"}}]`), Unusable, false, false},
 		{"wrong types", func(w http.ResponseWriter, _ *http.Request) {
 			rows := known("bert")
 			for _, m := range rows {
@@ -255,7 +256,8 @@ func TestToken(t *testing.T) {
 	t.Setenv("HF_TOKEN", "hf_old")
 	r := new(Resolver)
 	for _, arch := range []hfmodels.Arch{hfmodels.Bert, hfmodels.Bert, hfmodels.Gpt2} {
-		if a := mustResolve(t, r, defaultOf(arch)); a.Source != Compiled || !errors.Is(a.Why, Refused) || strings.Contains(a.Why.Error(), "hf_old") {
+		a := mustResolve(t, r, defaultOf(arch))
+		if a.Source != Compiled || !errors.Is(a.Why, Refused) || strings.Contains(a.Why.Error(), "hf_old") {
 			t.Errorf("%s: %s, %v", arch, a.Source, a.Why)
 		}
 	}
@@ -436,7 +438,8 @@ func TestNews(t *testing.T) {
 			m["id"] = "acme/other"
 			for i := range 20 {
 				stubs = append(stubs, row{
-					"id": fmt.Sprint("hf-internal-testing/new", i), "config": row{"model_type": "bert"}, "tags": []string{"transformers"}, "downloads": 1e7,
+					"id": fmt.Sprint("hf-internal-testing/new", i), "config": row{"model_type": "bert"},
+					"tags": []string{"transformers"}, "downloads": 1e7,
 				})
 			}
 			return stubs
@@ -548,7 +551,8 @@ func TestSameRules(t *testing.T) {
 			}
 			if a.Model.ID != want.ID {
 				t.Errorf("%s: %s from %s (%v), want %s", q, a.Model.ID, a.Source, a.Why, want.ID)
-			} else if a.Source == Hub && (a.Model.Revision != want.Revision || a.Model.Parameters != want.Parameters || a.Model.License != want.License) {
+			} else if a.Source == Hub &&
+				(a.Model.Revision != want.Revision || a.Model.Parameters != want.Parameters || a.Model.License != want.License) {
 				t.Errorf("%s:\n%+v, want\n%+v", q, a.Model, want)
 			}
 		}
@@ -586,7 +590,8 @@ func TestRegistryPath(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("HF_REGISTRY_PATH", dir)
 	t.Setenv("HF_HUB_OFFLINE", "1")
-	if _, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Bert)); err == nil || !strings.Contains(err.Error(), "HF_REGISTRY_PATH="+dir) {
+	_, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Bert))
+	if err == nil || !strings.Contains(err.Error(), "HF_REGISTRY_PATH="+dir) {
 		t.Errorf("a registry that is not there: %v", err)
 	}
 	second := runnerUp()
@@ -623,7 +628,8 @@ func TestPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&Resolver{Policy: own}).Resolve(t.Context(), defaultOf(hfmodels.Bert)); err == nil || !strings.Contains(err.Error(), "own.yaml:3") {
+	_, err = (&Resolver{Policy: own}).Resolve(t.Context(), defaultOf(hfmodels.Bert))
+	if err == nil || !strings.Contains(err.Error(), "own.yaml:3") {
 		t.Errorf("a pin that cannot be: %v", err)
 	}
 }
