@@ -2,9 +2,10 @@ package live
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -16,104 +17,60 @@ import (
 )
 
 // The cache is a directory for each endpoint, and in it a file for each model
-// type. A file is a line of JSON, then the body; it is written under another
-// name and renamed, so that a reader sees the old one or the new one. What is
-// not whole, or not of this version, counts as not there, and the next answer
-// replaces it. Lists asked for with a token may name private models, so nobody
-// else can read the files.
+// type: a list as JSON, compressed with gzip, whose checksum detects a damaged
+// file. A file is written under another name and renamed, so a reader sees the
+// old one or the new one. A file that cannot be used counts as missing, and the
+// next answer of the Hub replaces it. Lists asked for with a token may name
+// private models, so only the user can read the files.
 //
-// A cache that cannot be written costs a request later on, and no answer now.
+// If the cache cannot be written, the only loss is another request later.
 
-const (
-	cacheVersion = 1
-	maxFile      = 16 << 20
-)
+// cacheVersion is part of the directory's name. It grows when the form of a
+// list changes.
+const cacheVersion = 1
 
-// header is the first line of a file.
-type header struct {
-	Version  int       `json:"version"`
-	Endpoint string    `json:"endpoint"`
-	Subject  string    `json:"subject"` // model type, "" for the whole Hub
-	Time     time.Time `json:"time"`
-	SHA256   string    `json:"sha256"` // of the body
+func (r *Resolver) path(subject string) string {
+	endpoint := sha256.Sum256([]byte(r.settings.hub.Endpoint))
+	return filepath.Join(r.settings.cacheDir, fmt.Sprintf("v%d-%x", cacheVersion, endpoint[:8]), names.FileName(subject)+".json.gz")
 }
 
-// path is the file of a model type; ".json" for lists, ".hold" for failures.
-func (r *Resolver) path(subject, suffix string) string {
-	name := "hub"
-	if subject != "" {
-		name = "of_" + names.FileName(subject)
-	}
-	return filepath.Join(r.settings.cacheDir, sum([]byte(r.settings.hub.Endpoint))[:16], name+suffix)
-}
-
-func sum(b []byte) string {
-	s := sha256.Sum256(b)
-	return hex.EncodeToString(s[:])
-}
-
-// load returns the list on disk, nil if there is none that is newer than what
-// the registry knows.
-func (r *Resolver) load(subject string) *list {
-	l := new(list)
-	t, ok := r.read(subject, ".json", l)
-	if !ok || t.Before(r.registryTime()) {
+// readCache returns the list on disk, nil if there is none, or if the registry is
+// newer.
+func (r *Resolver) readCache(subject string) *list {
+	if r.settings.cacheDir == "" {
 		return nil
 	}
-	l.Time = t
+	file, err := os.ReadFile(r.path(subject))
+	if err != nil {
+		return nil
+	}
+	z, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		return nil
+	}
+	text, err := io.ReadAll(z)
+	l := new(list)
+	if err != nil || json.Unmarshal(text, l) != nil {
+		return nil
+	}
+	state, err := r.registry()
+	if err != nil || l.Time.After(time.Now()) || l.Time.Before(factsTime(state, subject)) {
+		return nil
+	}
 	return l
 }
 
-func (r *Resolver) save(subject string, l *list) { r.write(subject, ".json", l.Time, l) }
-
-func (r *Resolver) loadHold(subject string) *held {
-	h := new(held)
-	if _, ok := r.read(subject, ".hold", h); !ok || int(h.Reason) >= len(reasons) {
-		return nil
-	}
-	return h
-}
-
-func (r *Resolver) saveHold(subject string, h *held) { r.write(subject, ".hold", time.Now(), h) }
-
-func (r *Resolver) read(subject, suffix string, v any) (time.Time, bool) {
-	if r.settings.cacheDir == "" {
-		return time.Time{}, false
-	}
-	f, err := os.Open(r.path(subject, suffix))
-	if err != nil {
-		return time.Time{}, false
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxFile))
-	if err != nil {
-		return time.Time{}, false
-	}
-	head, body, _ := bytes.Cut(b, []byte("\n"))
-	var h header
-	if json.Unmarshal(head, &h) != nil || h.Version != cacheVersion || h.Subject != subject || h.Endpoint != r.settings.hub.Endpoint {
-		return time.Time{}, false
-	}
-	if h.Time.After(time.Now()) || h.SHA256 != sum(body) || json.Unmarshal(body, v) != nil {
-		return time.Time{}, false
-	}
-	return h.Time, true
-}
-
-func (r *Resolver) write(subject, suffix string, t time.Time, v any) {
+func (r *Resolver) writeCache(subject string, l *list) {
 	if r.settings.cacheDir == "" {
 		return
 	}
-	body, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if json.NewEncoder(z).Encode(l) != nil || z.Close() != nil {
 		return
 	}
-	head, err := json.Marshal(header{cacheVersion, r.settings.hub.Endpoint, subject, t.UTC(), sum(body)})
-	if err != nil {
-		return
-	}
-	path := r.path(subject, suffix)
+	path := r.path(subject)
 	if os.MkdirAll(filepath.Dir(path), 0o700) == nil {
-		_ = maybe.WriteFile(path, append(append(head, '\n'), body...), 0o600)
+		_ = maybe.WriteFile(path, b.Bytes(), 0o600)
 	}
 }

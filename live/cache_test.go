@@ -2,11 +2,14 @@ package live
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,159 +17,128 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// A file that is not whole counts as not there, and is replaced.
+// A file that is not whole counts as missing, and is replaced. A file of
+// another Hub or model type lies elsewhere.
 func TestCorruptCache(t *testing.T) {
 	tests := map[string]func(good []byte) []byte{
-		"empty":      func([]byte) []byte { return nil },
-		"cut":        func(b []byte) []byte { return b[:len(b)/2] },
-		"header cut": func(b []byte) []byte { return b[:20] },
-		"flipped":    func(b []byte) []byte { b[len(b)/2] ^= 4; return b },
-		"longer":     func(b []byte) []byte { return append(b, "}"...) },
-		"of another type": func(b []byte) []byte {
-			return bytes.Replace(b, []byte(`"subject":"bert"`), []byte(`"subject":"gpt2"`), 1)
-		},
-		"of another Hub": func(b []byte) []byte {
-			return bytes.Replace(b, []byte(`"endpoint":"http`), []byte(`"endpoint":"ftp`), 1)
-		},
-		"of a later version": func(b []byte) []byte {
-			return bytes.Replace(b, []byte(`"version":1`), []byte(`"version":99`), 1)
-		},
-		"from the future": func(b []byte) []byte {
-			year := fmt.Sprint(time.Now().UTC().Year())
-			return bytes.Replace(b, []byte(`"time":"`+year), []byte(`"time":"9999`), 1)
-		},
-		"binary": func([]byte) []byte { return bytes.Repeat([]byte{0, 255, '\n'}, 1000) },
+		"empty":           func([]byte) []byte { return nil },
+		"cut":             func(b []byte) []byte { return b[:len(b)/2] },
+		"header cut":      func(b []byte) []byte { return b[:5] },
+		"checksum cut":    func(b []byte) []byte { return b[:len(b)-8] },
+		"flipped":         func(b []byte) []byte { b[len(b)/2] ^= 4; return b },
+		"longer":          func(b []byte) []byte { return append(b, "}"...) },
+		"not compressed":  func([]byte) []byte { return []byte(`{"time":"2026-01-01T00:00:00Z","models":[]}`) },
+		"not JSON":        func([]byte) []byte { return compress("<html>") },
+		"of another form": func([]byte) []byte { return compress(`{"time":"` + time.Now().Format(time.RFC3339) + `","models":{}}`) },
+		"from the future": func([]byte) []byte { return compress(`{"time":"9999-01-01T00:00:00Z","models":[]}`) },
+		"binary":          func([]byte) []byte { return bytes.Repeat([]byte{0, 255, '\n'}, 1000) },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
 			h := newHub(t, unchanged)
 			var r Resolver
 			mustResolve(t, &r, defaultOf(hfmodels.Bert))
-			path := r.path("bert", ".json")
+			path := r.path("bert")
 			good, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}
-			bad := spoil(bytes.Clone(good))
-			if bytes.Equal(good, bad) {
-				t.Fatal("nothing was spoiled")
-			}
-			if err := os.WriteFile(path, bad, 0o600); err != nil {
+			if err := os.WriteFile(path, spoil(good), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, 0)
+			wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, "")
 			wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Cache, Fresh)
 			h.wantRequests(t, 2)
+
+			t.Setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+			wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Compiled, Unreachable)
 		})
 	}
 }
 
-// Where there is no place for a cache, the Hub still answers.
-func TestNoCache(t *testing.T) {
-	h := newHub(t, unchanged)
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("HF_ASSETS_CACHE", file)
-	for range 2 {
-		wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, 0)
-	}
-	h.wantRequests(t, 2)
+func compress(text string) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, _ = z.Write([]byte(text))
+	_ = z.Close()
+	return b.Bytes()
 }
 
-// Two processes write one file while this one reads it: it is whole each time.
-func TestProcesses(t *testing.T) {
-	if who := os.Getenv("LIVE_TEST_WRITER"); who != "" {
-		var r Resolver
-		r.start.Do(r.configure)
-		end := time.Now().Add(500 * time.Millisecond)
-		for n := 1; time.Now().Before(end); n = n%200 + 1 {
-			l := &list{Time: time.Now(), Candidates: make([]data.Model, n)}
-			for i := range l.Candidates {
-				l.Candidates[i].ID = who
-			}
-			r.save("bert", l)
-		}
-		return
+// Without a place for the cache, the Hub still answers.
+func TestNoCache(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	readOnly := filepath.Join(t.TempDir(), "read-only")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Mkdir(readOnly, 0o500)); err != nil {
+		t.Fatal(err)
 	}
+	for _, dir := range []string{file, readOnly} {
+		h := newHub(t, unchanged)
+		t.Setenv("HF_ASSETS_CACHE", dir)
+		wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, "")
+		h.wantRequests(t, 1)
+	}
+}
+
+// Two write a file while a third reads it: the reader sees one whole list or
+// the other.
+func TestWriters(t *testing.T) {
 	newHub(t, unchanged)
 	var r Resolver
-	mustResolve(t, &r, defaultOf(hfmodels.Bert))
-	done := make(chan error, 2)
+	r.start.Do(r.configure)
+	r.writeCache("bert", &list{Time: time.Now(), Models: []data.Model{{ID: "a/a"}}})
+	var writers sync.WaitGroup
 	for _, who := range []string{"a/a", "b/b"} {
-		cmd := exec.Command(os.Args[0], "-test.run=^TestProcesses$")
-		cmd.Env = append(os.Environ(), "LIVE_TEST_WRITER="+who)
-		go func() {
-			out, err := cmd.CombinedOutput()
-			if err != nil {
-				err = fmt.Errorf("%w\n%s", err, out)
+		writers.Go(func() {
+			for n := 1; n <= 200; n++ {
+				r.writeCache("bert", &list{Time: time.Now(), Models: slices.Repeat([]data.Model{{ID: who}}, n)})
 			}
-			done <- err
-		}()
+		})
 	}
-	seen := make(map[string]int)
-	for running := 2; running > 0; {
+	done := make(chan bool)
+	go func() { writers.Wait(); close(done) }()
+	for running := true; running; {
 		select {
-		case err := <-done:
-			if err != nil {
-				t.Error(err)
-			}
-			running--
+		case <-done:
+			running = false
 		default:
 		}
-		l := r.load("bert")
-		if l == nil {
+		l := r.readCache("bert")
+		if l == nil || len(l.Models) == 0 {
 			t.Fatal("the file is not whole")
 		}
-		first := l.Candidates[0].ID
-		for _, c := range l.Candidates {
-			if c.ID != first && (first == "a/a" || first == "b/b") {
-				t.Fatalf("a file of %s holds %s", first, c.ID)
-			}
+		if slices.ContainsFunc(l.Models, func(m data.Model) bool { return m.ID != l.Models[0].ID }) {
+			t.Fatal("the file holds two lists")
 		}
-		seen[first]++
 	}
-	if seen["a/a"] == 0 || seen["b/b"] == 0 {
-		t.Errorf("the writers did not both come to word: %v", seen)
-	}
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(r.path("bert", "")), "*"))
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(r.path("bert")), "*"))
 	if err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 
-// FuzzCache reads any file in the place of the cache: whole as it stands, or as
-// the body below a header that vouches for it. No file ends a program, and an
-// answer from it is one that the rules allow.
+// FuzzCache reads any text in the place of the cached list. None ends the
+// program, and an answer from it is one that the rules allow.
 func FuzzCache(f *testing.F) {
 	newHub(f, unchanged)
 	f.Setenv("HF_HUB_OFFLINE", "1")
 	var r Resolver
 	r.start.Do(r.configure)
-	good, err := json.Marshal(&list{Complete: true, Candidates: committed().Facts["gpt2"].Candidates[:3], Popularity: data.Popularity{}})
+	good, err := json.Marshal(&list{Time: time.Now(), Models: committed().Facts["gpt2"].Candidates[:3], Counters: data.Popularity{}})
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(string(good), true)
-	f.Add(`{"complete":true,"candidates":[{"id":"a/b","model_type":"gpt2","parameters":-5,"created":"never"}],"popularity":null}`, true)
-	f.Add(`{"candidates":[{"id":"openai-community/gpt2"},{"id":"openai-community/gpt2"}],"popularity":{"a":{"downloads":-9223372036854775808}}}`, true)
-	f.Add(`null`, true)
-	f.Add("{}\n{}", false)
-	f.Fuzz(func(t *testing.T, text string, vouched bool) {
-		path := r.path("gpt2", ".json")
-		file := []byte(text)
-		if vouched {
-			head, err := json.Marshal(header{cacheVersion, r.settings.hub.Endpoint, "gpt2", time.Now().UTC(), sum(file)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			file = append(append(head, '\n'), file...)
-		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	f.Add(string(good))
+	const now = `{"time":"2100-01-01T00:00:00Z",`
+	f.Add(now + `"models":[{"id":"a/b","model_type":"gpt2","parameters":-5,"created":"never"}],"counters":null}`)
+	f.Add(now + `"models":[{"id":"openai-community/gpt2"},{"id":"openai-community/gpt2"}],` +
+		`"counters":{"a":{"downloads":-9223372036854775808}}}`)
+	f.Add(`null`)
+	f.Fuzz(func(t *testing.T, text string) {
+		text = strings.Replace(text, "2100-01-01T00:00:00Z", time.Now().UTC().Format(time.RFC3339), 1)
+		if err := os.MkdirAll(filepath.Dir(r.path("gpt2")), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, file, 0o600); err != nil {
+		if err := os.WriteFile(r.path("gpt2"), compress(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		a, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Gpt2))

@@ -3,216 +3,205 @@ package live
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/facts"
-	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/table"
+	"github.com/hfmodels/hfmodels/registrydata"
 )
 
-// decision is what the rules make of a list; of no list, what they make of the
-// registry alone.
-type decision struct {
-	list   *list
-	picks  *data.ArchPicks
-	models map[Query]*hfmodels.Model // for the places asked for so far; nil where there is none
+// embedded is the state that the program was built with. Reading it takes a
+// while, so an answer from the compiled tables does without.
+var embedded = sync.OnceValues(func() (*data.State, error) { return data.Load(registrydata.All) })
+
+// load reads the user's directory or the embedded data, and applies the user's
+// policy.
+func (r *Resolver) load() (*data.State, error) {
+	state, err := (*data.State)(nil), error(nil)
+	if dir := r.settings.registry; dir == "" {
+		state, err = embedded()
+	} else if state, err = data.Load(os.DirFS(dir)); err != nil {
+		err = fmt.Errorf("live: HF_REGISTRY_PATH=%s: %w", dir, err)
+	}
+	if err != nil || r.Policy == nil {
+		return state, err
+	}
+	own := *state
+	own.Policy = r.Policy.policy.Over(state.Policy)
+	return &own, nil
 }
 
-// decide returns the decision for an architecture, from the list of the model
-// type that answers for it.
-func (r *Resolver) decide(arch, subject string, l *list) (*decision, error) {
-	key := [2]string{arch, subject}
-	r.mu.Lock()
-	d := r.decided[key]
-	r.mu.Unlock()
-	if d != nil && d.list == l {
-		return d, nil
+// factsTime is the day on which the Hub last answered the registry for a model
+// type, zero if unknown.
+func factsTime(state *data.State, subject string) (day time.Time) {
+	if f := state.Facts[subject]; f != nil {
+		day, _ = time.Parse(time.DateOnly, f.Checked)
 	}
+	return day
+}
+
+// answer decides from the report, and if that does not do, from the registry.
+func (r *Resolver) answer(q Query, subject string, from *report) (Answer, error) {
+	if from.list != nil {
+		a, err := r.decide(q, subject, from)
+		if err == nil {
+			return a, nil
+		}
+		from = &report{why: fmt.Errorf("%w: %w", Unfit, err)}
+	}
+	if r.settings.registry != "" || r.Policy != nil {
+		return r.decide(q, subject, from)
+	}
+	m, ok := q.Arch.Pick(q.Role)
+	if q.Task != 0 {
+		m, ok = q.Arch.DefaultFor(q.Task)
+	}
+	if !ok {
+		return Answer{}, &NoAnswerError{Query: q, Why: q.Arch.Info().Why, Err: from.why}
+	}
+	day, err := time.Parse(time.DateOnly, hfmodels.FactsDate)
+	return Answer{m, Compiled, day, from.why}, err
+}
+
+// decide answers by the rules, from the registry with the Hub's list in it if
+// there is one.
+func (r *Resolver) decide(q Query, subject string, from *report) (Answer, error) {
 	state, err := r.registry()
 	if err != nil {
-		return nil, err
+		return Answer{}, err
 	}
-	d = &decision{list: l, models: make(map[Query]*hfmodels.Model)}
-	if l == nil && r.Policy == nil {
-		d.picks = state.Picks.Of(arch)
-	}
-	if d.picks == nil {
-		if d.picks, err = pick(present(state, arch, subject, l)); err != nil {
-			return nil, err
-		}
-	}
-	r.mu.Lock()
-	r.decided[key] = d
-	r.mu.Unlock()
-	return d, nil
-}
-
-// model returns the model that a decision has for a place, nil if there is none.
-func (r *Resolver) model(d *decision, q Query) *hfmodels.Model {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	m, known := d.models[q]
-	if !known {
-		if found, ok := picked.Place(d.picks, q.Arch, q.Role, q.Task); ok {
-			m = &found
-		}
-		d.models[q] = m
-	}
-	return m
-}
-
-func pick(state *data.State, arch, day string) (*data.ArchPicks, error) {
-	picks, err := choose.Choose(state, day)
+	picks, err := r.picks(state, q.Arch.String(), subject, from)
 	if err != nil {
-		return nil, fmt.Errorf("live: %w", err)
+		return Answer{}, err
 	}
-	a := picks.Of(arch)
-	if a == nil {
-		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", state.Catalog.Transformers, arch)
+	m, ok := table.Place(picks, q.Arch, q.Role, q.Task)
+	if !ok {
+		return Answer{}, &NoAnswerError{Query: q, Why: picks.Why, Err: from.why}
+	}
+	a := Answer{m, Compiled, factsTime(state, subject), from.why}
+	if r.settings.registry != "" {
+		a.Source = Registry
+	}
+	switch {
+	case from.list == nil:
+	case slices.ContainsFunc(from.list.Models, func(listed data.Model) bool { return listed.ID == m.ID }):
+		a.Source, a.AsOf = from.source, from.list.Time
+	case from.why == nil:
+		a.Why = Unlisted
+	default:
+		a.Why = fmt.Errorf("%w: %w", Unlisted, from.why)
 	}
 	return a, nil
 }
 
-// present is what a decision for an architecture rests on, with the list in
-// it, and the day of that.
-func present(state *data.State, arch, subject string, l *list) (part *data.State, of, day string) {
-	part = related(state, arch)
-	if l != nil {
-		merge(part, subject, l)
-		return part, arch, l.Time.Format(time.DateOnly)
+// picks returns the decision for an architecture, which is made once for a
+// report.
+func (r *Resolver) picks(state *data.State, arch, subject string, from *report) (*data.ArchPicks, error) {
+	r.mu.Lock()
+	a := from.picks[arch]
+	r.mu.Unlock()
+	if a != nil {
+		return a, nil
 	}
-	if state.Lock != nil {
-		day = state.Lock.Synced
+	picks := state.Picks
+	if from.list != nil || r.Policy != nil || picks == nil {
+		part := subset(state, arch)
+		if from.list != nil {
+			merge(part, subject, from.list)
+		}
+		var err error
+		if picks, err = choose.Choose(part, factsTime(part, subject).Format(time.DateOnly)); err != nil {
+			return nil, fmt.Errorf("live: %w", err)
+		}
 	}
-	return part, arch, day
+	a = picks.Of(arch)
+	if a == nil {
+		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", state.Catalog.Transformers, arch)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if from.picks == nil {
+		from.picks = make(map[string]*data.ArchPicks)
+	}
+	from.picks[arch] = a
+	return a, nil
 }
 
-// related is the part of the registry that the decision for one architecture
-// rests on: its facts and those of all that could host it. The rules need a
-// tenth of a second for the whole.
-func related(state *data.State, arch string) *data.State {
-	aliases := make(map[string][]string)
-	for _, a := range state.Catalog.Archs {
-		aliases[a.AliasOf] = append(aliases[a.AliasOf], a.ModelType)
-	}
+// subset is a copy of the registry with the facts that the decision for one
+// architecture depends on: its own, and those of all that could host it. The
+// rules need a tenth of a second for all facts.
+func subset(state *data.State, arch string) *data.State {
 	part := *state
-	part.Facts, part.Popularity = make(map[string]*data.Facts), make(data.Popularity)
-	reach := map[string]bool{"": true}
-	var add func(string)
-	add = func(t string) {
+	part.Facts = make(map[string]*data.Facts)
+	todo := []string{arch}
+	for _, pin := range state.Policy.Pins { // a pin without its candidate is an error
+		todo = append(todo, pin.Arch)
+	}
+	for ; len(todo) > 0; todo = todo[1:] {
+		t := todo[0]
 		a := state.Catalog.Arch(t)
-		if reach[t] || a == nil {
-			return
+		if _, done := part.Facts[t]; done || a == nil {
+			continue
 		}
-		reach[t] = true
-		f := state.Facts[t]
-		if f != nil {
-			part.Facts[t] = f
-			for i := range f.Candidates {
-				count(part.Popularity, state.Popularity, f.Candidates[i].ID)
+		part.Facts[t] = state.Facts[t]
+		todo = append(append(todo, a.AliasOf), a.Parents...)
+		for _, other := range state.Catalog.Archs {
+			if other.AliasOf == t {
+				todo = append(todo, other.ModelType)
 			}
 		}
-		add(a.AliasOf)
-		for _, p := range a.Parents {
-			add(p)
-		}
-		for _, other := range aliases[t] {
-			add(other)
-		}
-		if m := f.Answer(); m != nil {
-			count(part.Popularity, state.Popularity, m.ID)
-			add(m.ModelType)
+		if m := state.Facts[t].Answer(); m != nil {
+			todo = append(todo, m.ModelType)
 		}
 	}
-	add(arch)
-	policy := *state.Policy
-	policy.Pins = slices.DeleteFunc(slices.Clone(policy.Pins), func(p data.Pin) bool { return !reach[p.Arch] })
-	part.Policy = &policy
 	return &part
 }
 
-func count(to, from data.Popularity, id string) {
-	if n, ok := from[id]; ok {
-		to[id] = n
-	}
-}
-
-// merge puts what the Hub says in the place of what was known of a model type.
-// Candidates that the list does not go as far as stay as they were; those that
-// a complete list lacks go, but for the ones that a decision rests on: one
-// request cannot tell why they are not there.
+// merge replaces what was known of a model type by the Hub's list. A model that
+// the list does not have stays as it was: one request does not tell why.
 func merge(part *data.State, subject string, l *list) {
 	arch := part.Catalog.Arch(subject)
 	if arch == nil {
 		return
 	}
-	maps.Copy(part.Popularity, l.Popularity)
-	now := make(map[string]*data.Model, len(l.Candidates))
-	var candidates []data.Model
-	for i := range l.Candidates {
-		c := &l.Candidates[i]
-		now[strings.ToLower(c.ID)] = c
-		if c.ModelType == subject {
-			candidates = append(candidates, *c)
-		}
-	}
-	f := &data.Facts{Schema: data.Schema, Arch: subject, Checked: l.Time.Format(time.DateOnly), Truncated: !l.Complete}
-	must := make(map[string]bool)
-	if old := part.Facts[subject]; old != nil {
-		f.Documented = documented(old.Documented, now)
-		must = needed(part, arch, f.Documented)
-		for _, c := range old.Candidates {
-			if now[strings.ToLower(c.ID)] == nil && (!l.Complete || must[c.ID]) {
-				candidates = append(candidates, c)
-			}
-		}
-	}
-	f.Candidates = facts.Keep(candidates, arch, must, part.Policy, part.Popularity)
-	part.Facts[subject] = f
-}
-
-// documented is what becomes of the documented checkpoint by the Hub's word.
-func documented(old *data.Documented, now map[string]*data.Model) *data.Documented {
+	popularity := make(data.Popularity)
+	maps.Copy(popularity, part.Popularity)
+	maps.Copy(popularity, l.Counters)
+	part.Popularity = popularity
+	f := &data.Facts{Schema: data.Schema, Arch: subject, Checked: l.Time.Format(time.DateOnly)}
+	old := part.Facts[subject]
 	if old == nil {
-		return nil
+		old = new(data.Facts)
 	}
-	ids := []string{old.Asked}
-	if old.Model != nil {
-		ids = append(ids, old.Model.ID)
-	}
-	for _, id := range ids {
-		if c := now[strings.ToLower(id)]; c != nil {
-			return &data.Documented{Asked: old.Asked, Outcome: data.Found, Model: c}
+	f.Documented = old.Documented
+	listed := make(map[string]bool)
+	for i := range l.Models {
+		m := &l.Models[i]
+		listed[strings.ToLower(m.ID)] = true
+		if m.ModelType == subject {
+			f.Candidates = append(f.Candidates, *m)
+		}
+		if doc := old.Answer(); doc != nil && strings.EqualFold(m.ID, doc.ID) {
+			f.Documented = &data.Documented{Asked: old.Documented.Asked, Outcome: data.Found, Model: m}
 		}
 	}
-	return old
-}
-
-// needed are the ids that a decision rests on: the documented checkpoint, the
-// picks and the pins.
-func needed(part *data.State, arch *data.Arch, doc *data.Documented) map[string]bool {
-	must := make(map[string]bool)
-	if doc != nil && doc.Model != nil {
-		must[doc.Model.ID] = true
+	must := make(map[string]bool) // be kept, as a decision may depend on them
+	if m := f.Answer(); m != nil {
+		must[m.ID] = true
 	}
-	if a := part.Picks.Of(arch.ModelType); a != nil {
-		for _, m := range a.Picks {
-			must[m.ID] = true
+	for _, m := range old.Candidates {
+		must[m.ID] = true
+		if !listed[strings.ToLower(m.ID)] {
+			f.Candidates = append(f.Candidates, m)
 		}
 	}
-	for _, p := range part.Policy.Pins {
-		if p.Arch == arch.ModelType {
-			must[p.ID] = true
-		}
-	}
-	return must
-}
-
-// shows reports whether the Hub's list shows the model.
-func (l *list) shows(id string) bool {
-	return l != nil && slices.ContainsFunc(l.Candidates, func(c data.Model) bool { return c.ID == id })
+	f.Candidates = facts.Keep(f.Candidates, arch, must, part.Policy, part.Popularity)
+	part.Facts[subject] = f
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +33,7 @@ func newHub(t testing.TB, answer http.HandlerFunc) *testHub {
 	for _, name := range []string{
 		"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HUB_DISABLE_IMPLICIT_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE",
 		"HF_API_DISABLED", "USE_STATIC_REGISTRY", "FORCE_API_CALLS", "MAX_REGISTRY_AGE_DAYS", "HF_REGISTRY_PATH", "HF_HUB_ETAG_TIMEOUT",
-		"HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_ASSETS_CACHE",
+		"HF_HUB_DOWNLOAD_TIMEOUT", "HF_ASSETS_CACHE",
 	} {
 		t.Setenv(name, "")
 	}
@@ -51,72 +52,50 @@ func (h *testHub) wantRequests(t *testing.T, want int64) {
 // row is a model as the Hub lists it.
 type row map[string]any
 
-// rowOf is the row that the Hub would list for c.
-func rowOf(c *data.Model, n data.Counters) row {
-	config := row{}
-	put := func(m row, key, v string) {
-		if v != "" {
-			m[key] = v
+// rowOf is the row that is read as m.
+func rowOf(m *data.Model, n data.Counters) row {
+	out := row{"id": m.ID, "author": m.Author, "private": m.Private, "disabled": m.Disabled}
+	config, weights := row{}, row{}
+	put := func(to row, key string, v any) {
+		if !reflect.ValueOf(v).IsZero() { // unknown
+			to[key] = v
 		}
 	}
-	put(config, "model_type", c.ModelType)
-	if c.Architectures != nil {
-		config["architectures"] = c.Architectures
-	}
-	if c.RemoteCode {
+	put(config, "model_type", m.ModelType)
+	put(config, "architectures", m.Architectures)
+	if m.RemoteCode {
 		config["auto_map"] = row{"AutoModel": "modeling.Model"}
 	}
-	if c.Quantized != "" {
-		config["quantization_config"] = row{"quant_method": c.Quantized}
+	if m.Quantized != "" {
+		config["quantization_config"] = row{"quant_method": m.Quantized}
 	}
-	tags := []string{}
-	tags = append(append(append(tags, c.Formats...), c.Languages...), c.Tags...)
-	for _, d := range c.Datasets {
-		tags = append(tags, "dataset:"+d)
+	put(weights, "total", m.Parameters)
+	put(weights, "totalFileSize", m.Bytes)
+	tags := slices.Concat([]string{}, m.Formats, m.Languages, m.Tags)
+	for _, b := range m.Bases {
+		tags = append(tags, strings.ReplaceAll("base_model:"+b.Relation+":"+b.ID, "::", ":"))
 	}
-	for _, b := range c.Bases {
-		if b.Relation != "" {
-			tags = append(tags, "base_model:"+b.Relation+":"+b.ID)
-		} else {
-			tags = append(tags, "base_model:"+b.ID)
-		}
+	if m.License != "" {
+		tags = append(tags, "license:"+m.License)
 	}
-	if c.License != "" {
-		tags = append(tags, "license:"+c.License)
+	out["config"], out["tags"] = config, tags
+	put(out, "safetensors", weights)
+	put(out, "sha", m.Revision)
+	put(out, "library_name", m.Library)
+	put(out, "pipeline_tag", m.Pipeline)
+	if m.Created != "" {
+		out["createdAt"] = m.Created + "T00:00:00.000Z"
 	}
-	m := row{"id": c.ID, "author": c.Author, "config": config, "tags": tags, "private": c.Private, "disabled": c.Disabled}
-	put(m, "sha", c.Revision)
-	put(m, "library_name", c.Library)
-	put(m, "pipeline_tag", c.Pipeline)
-	if c.Created != "" {
-		m["createdAt"] = c.Created + "T00:00:00.000Z"
-	}
-	switch c.Gated {
-	case "no":
-		m["gated"] = false
-	case "auto", "manual":
-		m["gated"] = c.Gated
-	}
-	weights := row{}
-	if c.Parameters > 0 {
-		weights["total"] = c.Parameters
-	}
-	if c.DTypes != nil {
-		weights["parameters"] = c.DTypes
-	}
-	if c.Bytes > 0 {
-		weights["totalFileSize"] = c.Bytes
-	}
-	if len(weights) > 0 {
-		m["safetensors"] = weights
+	if put(out, "gated", m.Gated); m.Gated == "no" {
+		out["gated"] = false
 	}
 	if n.Downloads >= 0 {
-		m["downloads"] = n.Downloads
+		out["downloads"] = n.Downloads
 	}
 	if n.Likes >= 0 {
-		m["likes"] = n.Likes
+		out["likes"] = n.Likes
 	}
-	return m
+	return out
 }
 
 func writeRows(w http.ResponseWriter, more bool, rows []row) {
@@ -154,12 +133,11 @@ func known(modelType string) []row {
 		candidates = append(candidates, *doc)
 	}
 	for i := range candidates {
-		c := &candidates[i]
-		n, ok := state.Popularity[c.ID]
+		n, ok := state.Popularity[candidates[i].ID]
 		if !ok {
 			n = data.Counters{Downloads: -1, Likes: -1}
 		}
-		rows = append(rows, rowOf(c, n))
+		rows = append(rows, rowOf(&candidates[i], n))
 	}
 	return rows
 }

@@ -1,10 +1,12 @@
 package live
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/hfmodels/hfmodels/internal/facts"
@@ -14,56 +16,52 @@ import (
 // settings is what the environment asks for.
 type settings struct {
 	hub      hub.Options
-	registry string // directory in the place of the embedded data
-	static   bool   // neither requests nor the cache
-	off      error  // why nothing may be sent; nil if it may
+	timeout  time.Duration // of a request
+	off      error         // why nothing may be sent; nil if it may
 	force    bool
 	maxAge   time.Duration
-	cacheDir string // "" where there is no place for one
-	err      error  // what makes the Hub and the cache unusable
+	registry string // directory to use instead of the embedded data, if any
+	cacheDir string // "" if no cache can or may be used
 }
 
 func (r *Resolver) configure() {
-	r.asked, r.decided = make(map[string]*state), make(map[[2]string]*decision)
-	s := readSettings(os.LookupEnv)
-	if s.err == nil {
-		r.client, s.err = hub.New(s.hub)
+	r.reports = make(map[string]*report)
+	r.registry = sync.OnceValues(r.load)
+	s := settings{force: hub.IsTrue(os.Getenv("FORCE_API_CALLS")), cacheDir: cacheDir()}
+	if p := os.Getenv("HF_REGISTRY_PATH"); p != "" {
+		s.registry = hub.Expand(os.Getenv, p)
+	}
+	for _, name := range []string{"USE_STATIC_REGISTRY", "HF_API_DISABLED", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"} {
+		if v := os.Getenv(name); hub.IsTrue(v) && s.off == nil {
+			s.off = fmt.Errorf("%w: %s=%s", SwitchedOff, name, v)
+		}
+	}
+	var err, ageErr error
+	s.maxAge, ageErr = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
+	s.hub, err = hub.FromEnv(os.LookupEnv)
+	s.timeout = cmp.Or(s.hub.DetailTimeout, 10*time.Second)
+	s.hub.Timeout = s.timeout + time.Second // request ends it before that, and says which variable to set
+	s.hub.Tries, s.hub.MaxWait = 1, -1
+	if err = errors.Join(err, ageErr); err == nil {
+		r.client, err = hub.New(s.hub)
+	}
+	if err != nil { // also if offline: whose cache to read may be unknown
+		s.off = fmt.Errorf("%w: %w", Misconfigured, err)
+	}
+	if err != nil || hub.IsTrue(os.Getenv("USE_STATIC_REGISTRY")) {
+		s.cacheDir = ""
 	}
 	r.settings = s
 }
 
-func readSettings(lookup func(string) (string, bool)) settings {
-	get := func(name string) string { v, _ := lookup(name); return v }
-	on := func(name string) bool { return hub.IsTrue(get(name)) }
-	s := settings{static: on("USE_STATIC_REGISTRY"), force: on("FORCE_API_CALLS"), cacheDir: cacheDir(get)}
-	if p := get("HF_REGISTRY_PATH"); p != "" {
-		s.registry = hub.Expand(get, p)
+// cacheDir is in the assets of Hugging Face's own tools if the user has set a
+// place for those, and otherwise in the user's cache directory.
+func cacheDir() string {
+	if p := os.Getenv("HF_ASSETS_CACHE"); p != "" {
+		return filepath.Join(hub.Expand(os.Getenv, p), "hfmodels", "live")
 	}
-	for _, name := range []string{"USE_STATIC_REGISTRY", "HF_API_DISABLED", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"} {
-		if on(name) && s.off == nil {
-			s.off = fmt.Errorf("%s=%s", name, get(name))
-		}
-	}
-	var ageErr error
-	s.maxAge, ageErr = facts.MaxAge(get("MAX_REGISTRY_AGE_DAYS"))
-	s.hub, s.err = hub.FromEnv(lookup)
-	s.err = errors.Join(s.err, ageErr)
-	if s.hub.DetailTimeout == 0 {
-		s.hub.DetailTimeout = 10 * time.Second
-	}
-	s.hub.Timeout = s.hub.DetailTimeout
-	s.hub.Tries, s.hub.MaxWait = 1, -1
-	return s
-}
-
-// cacheDir is in the assets of Hugging Face's own tools where the user has
-// placed those, else in the user's cache directory.
-func cacheDir(get func(string) string) string {
-	if p := get("HF_ASSETS_CACHE"); p != "" {
-		return filepath.Join(hub.Expand(get, p), "hfmodels", "live")
-	}
-	if get("HF_HOME") != "" {
-		return filepath.Join(hub.Home(get), "assets", "hfmodels", "live")
+	if os.Getenv("HF_HOME") != "" {
+		return filepath.Join(hub.Home(os.Getenv), "assets", "hfmodels", "live")
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {

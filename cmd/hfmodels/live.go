@@ -16,14 +16,18 @@ func showLive(opts *options, name string, at place) error {
 		return err
 	}
 	var resolver live.Resolver
-	if resolver.Policy, err = opts.ownPolicy(); err != nil {
+	if text, err := opts.policyText(); err != nil {
 		return err
+	} else if text != nil {
+		if resolver.Policy, err = live.ParsePolicy(opts.policy, text); err != nil {
+			return err
+		}
 	}
 	a, err := resolver.Resolve(opts.cmd.Context(), live.Query{Arch: arch, Role: at.role, Task: at.task})
 	if err != nil {
 		return err
 	}
-	from := source{Source: a.Source.String()}
+	from := source{Source: string(a.Source)}
 	if !a.AsOf.IsZero() {
 		from.AsOf, from.AgeSeconds = new(a.AsOf.UTC().Format(time.RFC3339)), new(int64(a.Age().Seconds()))
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/internal/picked"
+	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
@@ -24,14 +24,22 @@ type registry struct {
 	runs  data.Measurements
 }
 
-// ownPolicy reads the user's policy; it returns nil if there is none.
-func (o *options) ownPolicy() (*data.Policy, error) {
+// policyText reads the user's policy; it returns nil if there is none.
+func (o *options) policyText() ([]byte, error) {
 	if o.policy == "" {
 		return nil, nil
 	}
 	text, err := os.ReadFile(o.policy)
 	if err != nil {
 		return nil, fmt.Errorf("reading your policy: %w", err)
+	}
+	return text, nil
+}
+
+func (o *options) ownPolicy() (*data.Policy, error) {
+	text, err := o.policyText()
+	if err != nil || o.policy == "" {
+		return nil, err
 	}
 	return data.ParsePolicy(o.policy, text)
 }
@@ -105,7 +113,7 @@ func (r registry) info(a hfmodels.Arch) hfmodels.Info {
 func (r registry) model(a hfmodels.Arch, p place) (m hfmodels.Model, ok bool) {
 	switch {
 	case r.picks != nil:
-		return picked.Place(r.decision(a), a, p.role, p.task)
+		return table.Place(r.decision(a), a, p.role, p.task)
 	case p.task != 0:
 		return a.DefaultFor(p.task)
 	}
@@ -138,7 +146,7 @@ func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 	}
 	return hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) {
 		for _, a := range archs {
-			for m := range picked.Models(r.decision(a), a) {
+			for m := range table.Models(r.decision(a), a) {
 				if !yield(a, m) {
 					return
 				}

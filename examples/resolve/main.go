@@ -1,5 +1,5 @@
-// Resolve asks the Hub which checkpoint stands for an architecture, waits no
-// longer than two seconds, and says how good the answer is.
+// Resolve asks the Hub which checkpoint to use for an architecture, waits at
+// most two seconds, and says where the answer comes from.
 package main
 
 import (
@@ -21,7 +21,7 @@ func main() {
 	}
 }
 
-// hub is shared by the whole program: it asks once for an architecture,
+// hub is shared by the whole program, so that it asks once for an architecture
 // however many goroutines do.
 var hub = new(live.Resolver)
 
@@ -40,9 +40,9 @@ func resolve(w io.Writer, name string) error {
 	switch {
 	case a.Source == live.Hub || errors.Is(a.Why, live.Fresh):
 	case errors.Is(a.Why, live.SwitchedOff):
-		fmt.Fprintln(w, "nobody was asked")
+		fmt.Fprintln(w, "the Hub was not asked")
 	default:
-		fmt.Fprintf(w, "the Hub could not tell: %v\n", a.Why)
+		fmt.Fprintf(w, "no answer from the Hub: %v\n", a.Why)
 	}
 	return nil
 }

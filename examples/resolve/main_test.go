@@ -13,7 +13,7 @@ import (
 	"github.com/hfmodels/hfmodels/live"
 )
 
-// A list in the form in which the Hub sends it, of the compiled pick; the figures are ours.
+// A list as the Hub sends it, with the compiled pick; the figures are made up.
 const list = `[{"id":%q,"sha":"0123456789012345678901234567890123456789",
 "config":{"architectures":["BertForMaskedLM"],"model_type":"bert"},"gated":false,"private":false,"downloads":57000000,"likes":2300,
 "library_name":"transformers","pipeline_tag":"fill-mask","tags":["transformers","pytorch","safetensors","bert","fill-mask","en","license:apache-2.0"]}]`
@@ -36,7 +36,7 @@ func TestResolve(t *testing.T) {
 	for _, test := range []struct{ offline, source, more string }{
 		{"", "hub", ""},
 		{"", "cache", ""},
-		{"1", "compiled", "nobody was asked"},
+		{"1", "compiled", "the Hub was not asked"},
 	} {
 		if test.offline != "" {
 			if err := os.RemoveAll(os.Getenv("HF_HOME")); err != nil {
@@ -44,7 +44,7 @@ func TestResolve(t *testing.T) {
 			}
 		}
 		t.Setenv("HF_HUB_OFFLINE", test.offline)
-		hub = new(live.Resolver) // what is under way stays with the one before
+		hub = new(live.Resolver) // so that nothing is known from the case before
 		var out bytes.Buffer
 		if err := resolve(&out, "BERT"); err != nil {
 			t.Fatal(err)

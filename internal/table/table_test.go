@@ -1,4 +1,4 @@
-package picked
+package table
 
 import (
 	"slices"
@@ -12,10 +12,11 @@ import (
 // The committed picks become what the compiled tables hold, in every place and
 // as a list.
 func TestAgreesWithTables(t *testing.T) {
-	picks, err := data.LoadPicks(registrydata.FS)
+	state, err := data.Load(registrydata.All)
 	if err != nil {
 		t.Fatal(err)
 	}
+	picks := state.Picks
 	n := 0
 	for arch := range hfmodels.Archs() {
 		a := picks.Of(arch.String())
