@@ -7,6 +7,7 @@
 package archtest
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -123,14 +124,6 @@ func (r row) check(state *data.State) (p problems) {
 
 // figures compares what the row says of a model with what the Hub said.
 func (p *problems) figures(m hfmodels.Model, c *data.Candidate) {
-	var formats []string
-	for f := range m.Formats.All() {
-		formats = append(formats, f.String())
-	}
-	gating := c.Gated
-	if gating == "" {
-		gating = hfmodels.GatingUnknown.String()
-	}
 	for _, f := range []struct {
 		name       string
 		table, hub any
@@ -139,8 +132,8 @@ func (p *problems) figures(m hfmodels.Model, c *data.Candidate) {
 		{"parameters", int64(max(m.Parameters, 0)), c.Parameters},
 		{"bytes", int64(max(m.Bytes, 0)), c.Bytes},
 		{"license", string(m.License), c.License},
-		{"gating", m.Gating.String(), gating},
-		{"formats", sorted(formats), sorted(c.Formats)},
+		{"gating", m.Gating.String(), cmp.Or(c.Gated, hfmodels.GatingUnknown.String())},
+		{"formats", sorted(strings.Split(m.Formats.String(), ",")), sorted(c.Formats)},
 		{"head", m.Head, strings.Join(c.Architectures[:min(len(c.Architectures), 1)], "")},
 	} {
 		if f.table != f.hub {
