@@ -162,13 +162,11 @@ func (r row) fact(state *data.State, id string) *data.Candidate {
 			continue
 		}
 		for _, modelType := range state.Catalog.Proving(arch) {
-			f := state.Facts[modelType]
-			if f == nil {
-				continue
-			}
-			for c := range f.Models() {
-				if c.ID == id {
-					return c
+			if f := state.Facts[modelType]; f != nil {
+				for c := range f.Models() {
+					if c.ID == id {
+						return c
+					}
 				}
 			}
 		}
