@@ -11,6 +11,31 @@ import (
 type Picks struct {
 	Schema int         `json:"schema"`
 	Archs  []ArchPicks `json:"archs"` // every type of the catalog, sorted by model type
+	// Rankings are the orders of checkpoints for the tasks, sorted by task. That
+	// of no task orders the defaults of the architectures.
+	Rankings []Ranking `json:"rankings,omitempty"`
+}
+
+// Ranking is the order of checkpoints for a pipeline task, over all
+// architectures.
+type Ranking struct {
+	Task   string   `json:"task"`
+	Models []Ranked `json:"models"` // best first
+}
+
+// Ranked is a checkpoint in a ranking.
+type Ranked struct {
+	ID   string `json:"id"`
+	Arch string `json:"arch"` // whose candidate it is
+	// Tier is what puts it before the next one, and Reason why it is there at all.
+	Tier   string `json:"tier"`
+	Reason string `json:"reason"`
+	// Popularity is the logarithm of its downloads to the base four, 0 for none
+	// or an unknown number. It moves only when the downloads leave its range by
+	// a factor of two, so that noise changes no order.
+	Popularity int `json:"popularity,omitempty"`
+
+	*Model `json:"-"` // the facts, or no more than the id where they lack it
 }
 
 // Of returns the decision for an architecture, nil if there is none.
@@ -155,6 +180,14 @@ func (s *State) Join(p *Picks) {
 			return cmp.Or(cmp.Compare(rank[a.ID], rank[b.ID]), strings.Compare(a.ID, b.ID))
 		})
 	}
+	for _, ranking := range p.Rankings {
+		for i := range ranking.Models {
+			r := &ranking.Models[i]
+			if r.Model == nil {
+				r.Model = s.model(&ArchPicks{Arch: r.Arch}, r.ID)
+			}
+		}
+	}
 }
 
 // places lists what a model fills, and ranks the model by the first of it:
@@ -217,6 +250,13 @@ func (p *Picks) Follow(aliases Aliases) {
 		for j, pick := range p.Archs[i].Picks {
 			if now := aliases[pick.ID]; now != "" {
 				p.Archs[i].Picks[j].ID = now
+			}
+		}
+	}
+	for _, ranking := range p.Rankings {
+		for i, r := range ranking.Models {
+			if now := aliases[r.ID]; now != "" {
+				ranking.Models[i].ID = now
 			}
 		}
 	}
