@@ -15,14 +15,14 @@ func TestHFBark(t *testing.T) {
 		ConfigClass: "BarkConfig",
 		Tokenizer:   "BertTokenizer",
 		Processor:   "BarkProcessor",
-		Tasks:       []string{"text-to-audio"},
+		Tasks:       []string{"text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: BarkModel",
 			"AutoModelForTextToWaveform: BarkModel",
 		},
 		Picks: []archtest.Pick{
 			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-to-audio"},
+				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-to-audio", "text-to-speech"},
 				ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992",
 			},
 			{

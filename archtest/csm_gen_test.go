@@ -15,14 +15,14 @@ func TestHFCsm(t *testing.T) {
 		ConfigClass:      "CsmConfig",
 		Processor:        "CsmProcessor",
 		FeatureExtractor: "EncodecFeatureExtractor",
-		Tasks:            []string{"text-to-audio"},
+		Tasks:            []string{"text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: CsmForConditionalGeneration",
 			"AutoModelForTextToWaveform: CsmForConditionalGeneration",
 		},
 		Picks: []archtest.Pick{
 			{
-				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-to-audio"},
+				Roles: []hfmodels.Role{hfmodels.Default}, DefaultFor: []string{"text-to-audio", "text-to-speech"},
 				ID: "sesame/csm-1b",
 			},
 		},

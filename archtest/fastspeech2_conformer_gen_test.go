@@ -15,7 +15,7 @@ func TestHFFastspeech2Conformer(t *testing.T) {
 		Host:        hfmodels.Fastspeech2ConformerWithHifigan,
 		ConfigClass: "FastSpeech2ConformerConfig",
 		Tokenizer:   "FastSpeech2ConformerTokenizer",
-		Tasks:       []string{"text-to-audio"},
+		Tasks:       []string{"text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: FastSpeech2ConformerModel",
 			"AutoModelForTextToSpectrogram: FastSpeech2ConformerModel",

@@ -13,7 +13,7 @@ func TestHFFastspeech2ConformerWithHifigan(t *testing.T) {
 	archtest.Run(t, hfmodels.Fastspeech2ConformerWithHifigan, archtest.Row{
 		ModelType: "fastspeech2_conformer_with_hifigan", Family: "text-to-audio", Status: hfmodels.Proven,
 		ConfigClass: "FastSpeech2ConformerWithHifiGanConfig",
-		Tasks:       []string{"text-to-audio"},
+		Tasks:       []string{"text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: FastSpeech2ConformerWithHifiGan",
 			"AutoModelForTextToWaveform: FastSpeech2ConformerWithHifiGan",

@@ -14,7 +14,7 @@ func TestHFHiggsAudioV2(t *testing.T) {
 		ModelType: "higgs_audio_v2", Family: "text-to-audio", Status: hfmodels.Proven,
 		ConfigClass: "HiggsAudioV2Config",
 		Processor:   "HiggsAudioV2Processor",
-		Tasks:       []string{"text-to-audio"},
+		Tasks:       []string{"text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: HiggsAudioV2ForConditionalGeneration",
 			"AutoModelForTextToWaveform: HiggsAudioV2ForConditionalGeneration",

@@ -16,7 +16,7 @@ func TestHFMusicgen(t *testing.T) {
 		Tokenizer:        "T5Tokenizer",
 		Processor:        "MusicgenProcessor",
 		FeatureExtractor: "EncodecFeatureExtractor",
-		Tasks:            []string{"decision", "text-generation", "text-to-audio"},
+		Tasks:            []string{"decision", "text-generation", "text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: MusicgenModel",
 			"AutoModelForCausalLM: MusicgenForCausalLM",

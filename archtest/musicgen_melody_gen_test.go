@@ -16,7 +16,7 @@ func TestHFMusicgenMelody(t *testing.T) {
 		Tokenizer:        "T5Tokenizer",
 		Processor:        "MusicgenMelodyProcessor",
 		FeatureExtractor: "MusicgenMelodyFeatureExtractor",
-		Tasks:            []string{"decision", "text-generation", "text-to-audio"},
+		Tasks:            []string{"decision", "text-generation", "text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: MusicgenMelodyModel",
 			"AutoModelForCausalLM: MusicgenMelodyForCausalLM",

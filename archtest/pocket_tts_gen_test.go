@@ -16,7 +16,7 @@ func TestHFPocketTts(t *testing.T) {
 		Tokenizer:        "TokenizersBackend",
 		Processor:        "PocketTTSProcessor",
 		FeatureExtractor: "PocketTTSFeatureExtractor",
-		Tasks:            []string{"text-to-audio"},
+		Tasks:            []string{"text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: PocketTTSModel",
 			"AutoModelForTextToWaveform: PocketTTSForConditionalGeneration",

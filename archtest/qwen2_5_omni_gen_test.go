@@ -18,7 +18,7 @@ func TestHFQwen25Omni(t *testing.T) {
 		ImageProcessor:   "Qwen2VLImageProcessor",
 		VideoProcessor:   "Qwen2VLVideoProcessor",
 		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"any-to-any", "text-to-audio"},
+		Tasks:            []string{"any-to-any", "text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModelForMultimodalLM: Qwen2_5OmniForConditionalGeneration",
 			"AutoModelForTextToWaveform: Qwen2_5OmniForConditionalGeneration",

@@ -18,14 +18,14 @@ func TestHFQwen3OmniMoe(t *testing.T) {
 		ImageProcessor:   "Qwen2VLImageProcessor",
 		VideoProcessor:   "Qwen2VLVideoProcessor",
 		FeatureExtractor: "WhisperFeatureExtractor",
-		Tasks:            []string{"any-to-any", "text-to-audio"},
+		Tasks:            []string{"any-to-any", "text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModelForMultimodalLM: Qwen3OmniMoeForConditionalGeneration",
 			"AutoModelForTextToWaveform: Qwen3OmniMoeForConditionalGeneration",
 		},
 		Picks: []archtest.Pick{
 			{
-				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"any-to-any", "text-to-audio"},
+				Roles: []hfmodels.Role{hfmodels.Default, hfmodels.Open}, DefaultFor: []string{"any-to-any", "text-to-audio", "text-to-speech"},
 				ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695",
 				Parameters: 35259818545, Gating: hfmodels.Ungated,
 			},

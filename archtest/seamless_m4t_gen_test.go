@@ -16,7 +16,7 @@ func TestHFSeamlessM4t(t *testing.T) {
 		Tokenizer:        "SeamlessM4TTokenizer",
 		Processor:        "SeamlessM4TProcessor",
 		FeatureExtractor: "SeamlessM4TFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition", "summarization", "text-to-audio", "text2text-generation", "translation"},
+		Tasks:            []string{"automatic-speech-recognition", "summarization", "text-to-audio", "text-to-speech", "text2text-generation", "translation"},
 		Classes: []string{
 			"AutoModel: SeamlessM4TModel",
 			"AutoModelForSeq2SeqLM: SeamlessM4TForTextToText",

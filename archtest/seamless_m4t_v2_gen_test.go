@@ -15,7 +15,7 @@ func TestHFSeamlessM4tV2(t *testing.T) {
 		ConfigClass:      "SeamlessM4Tv2Config",
 		Tokenizer:        "SeamlessM4TTokenizer",
 		FeatureExtractor: "SeamlessM4TFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition", "summarization", "text-to-audio", "text2text-generation", "translation"},
+		Tasks:            []string{"automatic-speech-recognition", "summarization", "text-to-audio", "text-to-speech", "text2text-generation", "translation"},
 		Classes: []string{
 			"AutoModel: SeamlessM4Tv2Model",
 			"AutoModelForSeq2SeqLM: SeamlessM4Tv2ForTextToText",

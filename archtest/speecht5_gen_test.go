@@ -16,7 +16,7 @@ func TestHFSpeecht5(t *testing.T) {
 		Tokenizer:        "SpeechT5Tokenizer",
 		Processor:        "SpeechT5Processor",
 		FeatureExtractor: "SpeechT5FeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition", "text-to-audio"},
+		Tasks:            []string{"automatic-speech-recognition", "text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: SpeechT5Model",
 			"AutoModelForSpeechSeq2Seq: SpeechT5ForSpeechToText",

@@ -16,7 +16,7 @@ func TestHFVibevoice(t *testing.T) {
 		Tokenizer:        "Qwen2TokenizerFast",
 		Processor:        "VibeVoiceProcessor",
 		FeatureExtractor: "VibeVoiceAcousticTokenizerFeatureExtractor",
-		Tasks:            []string{"automatic-speech-recognition", "text-to-audio"},
+		Tasks:            []string{"automatic-speech-recognition", "text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: VibeVoiceForConditionalGeneration",
 			"AutoModelForSpeechSeq2Seq: VibeVoiceForConditionalGeneration",

@@ -14,7 +14,7 @@ func TestHFVits(t *testing.T) {
 		ModelType: "vits", Family: "text-to-audio", Status: hfmodels.Proven,
 		ConfigClass: "VitsConfig",
 		Tokenizer:   "VitsTokenizer",
-		Tasks:       []string{"text-to-audio"},
+		Tasks:       []string{"text-to-audio", "text-to-speech"},
 		Classes: []string{
 			"AutoModel: VitsModel",
 			"AutoModelForTextToWaveform: VitsModel",
@@ -25,7 +25,7 @@ func TestHFVits(t *testing.T) {
 				ID:    "facebook/mms-tts-eng",
 			},
 			{
-				DefaultFor: []string{"text-to-audio"},
+				DefaultFor: []string{"text-to-audio", "text-to-speech"},
 				ID:         "owensong/Inflect-Micro-v2",
 				Gating:     hfmodels.Ungated,
 			},

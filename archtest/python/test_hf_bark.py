@@ -2,7 +2,7 @@
 """bark (text-to-audio), built from BarkConfig.
 
 Classes: BarkModel
-Tasks: text-to-audio
+Tasks: text-to-audio, text-to-speech
 Pick: suno/bark at 70a8a7d34168586dc5d028fa9666aceade177992
 """
 
@@ -20,7 +20,10 @@ ROW: dict[str, Any] = {
         "AutoModel": ["BarkModel"],
         "AutoModelForTextToWaveform": ["BarkModel"],
     },
-    "tasks": {"text-to-audio": ["AutoModelForTextToWaveform"]},
+    "tasks": {
+        "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
+    },
     "tokenizer": "BertTokenizer",
     "processor": "BarkProcessor",
     "status": "proven",

@@ -2,7 +2,7 @@
 """csm (text-to-audio), built from CsmConfig.
 
 Classes: CsmForConditionalGeneration
-Tasks: text-to-audio
+Tasks: text-to-audio, text-to-speech
 Pick: sesame/csm-1b at an unknown revision
 """
 
@@ -20,7 +20,10 @@ ROW: dict[str, Any] = {
         "AutoModel": ["CsmForConditionalGeneration"],
         "AutoModelForTextToWaveform": ["CsmForConditionalGeneration"],
     },
-    "tasks": {"text-to-audio": ["AutoModelForTextToWaveform"]},
+    "tasks": {
+        "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
+    },
     "processor": "CsmProcessor",
     "feature_extractor": "EncodecFeatureExtractor",
     "status": "proven",

@@ -2,7 +2,7 @@
 """fastspeech2_conformer (text-to-audio), built from FastSpeech2ConformerConfig.
 
 Classes: FastSpeech2ConformerModel
-Tasks: text-to-audio
+Tasks: text-to-audio, text-to-speech
 Pick: none, fastspeech2_conformer_with_hifigan answers for it
 """
 
@@ -20,7 +20,10 @@ ROW: dict[str, Any] = {
         "AutoModel": ["FastSpeech2ConformerModel"],
         "AutoModelForTextToSpectrogram": ["FastSpeech2ConformerModel"],
     },
-    "tasks": {"text-to-audio": ["AutoModelForTextToSpectrogram"]},
+    "tasks": {
+        "text-to-audio": ["AutoModelForTextToSpectrogram"],
+        "text-to-speech": ["AutoModelForTextToSpectrogram"],
+    },
     "tokenizer": "FastSpeech2ConformerTokenizer",
     "status": "hosted",
     "pick": None,

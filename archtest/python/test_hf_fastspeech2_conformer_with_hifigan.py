@@ -2,7 +2,7 @@
 """fastspeech2_conformer_with_hifigan (text-to-audio), built from FastSpeech2ConformerWithHifiGanConfig.
 
 Classes: FastSpeech2ConformerWithHifiGan
-Tasks: text-to-audio
+Tasks: text-to-audio, text-to-speech
 Pick: espnet/fastspeech2_conformer_with_hifigan at an unknown revision
 """
 
@@ -20,7 +20,10 @@ ROW: dict[str, Any] = {
         "AutoModel": ["FastSpeech2ConformerWithHifiGan"],
         "AutoModelForTextToWaveform": ["FastSpeech2ConformerWithHifiGan"],
     },
-    "tasks": {"text-to-audio": ["AutoModelForTextToWaveform"]},
+    "tasks": {
+        "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
+    },
     "status": "proven",
     "pick": {"id": "espnet/fastspeech2_conformer_with_hifigan"},
 }

@@ -2,7 +2,7 @@
 """gradium_phonon_tts (text-to-audio), built from GradiumPhononTTSConfig.
 
 Classes: GradiumPhononTTSModel, GradiumPhononTTSForConditionalGeneration
-Tasks: text-to-audio
+Tasks: text-to-audio, text-to-speech
 Pick: none, the documented checkpoint gradium/phonon-31m-en is not proven: not on the recorded Hub
 """
 
@@ -20,7 +20,10 @@ ROW: dict[str, Any] = {
         "AutoModel": ["GradiumPhononTTSModel"],
         "AutoModelForTextToWaveform": ["GradiumPhononTTSForConditionalGeneration"],
     },
-    "tasks": {"text-to-audio": ["AutoModelForTextToWaveform"]},
+    "tasks": {
+        "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
+    },
     "tokenizer": "TokenizersBackend",
     "processor": "PocketTTSProcessor",
     "feature_extractor": "PocketTTSFeatureExtractor",

@@ -2,7 +2,7 @@
 """higgs_audio_v2 (text-to-audio), built from HiggsAudioV2Config.
 
 Classes: HiggsAudioV2ForConditionalGeneration
-Tasks: text-to-audio
+Tasks: text-to-audio, text-to-speech
 Pick: bosonai/higgs-audio-v2-generation-3B-base at an unknown revision
 """
 
@@ -20,7 +20,10 @@ ROW: dict[str, Any] = {
         "AutoModel": ["HiggsAudioV2ForConditionalGeneration"],
         "AutoModelForTextToWaveform": ["HiggsAudioV2ForConditionalGeneration"],
     },
-    "tasks": {"text-to-audio": ["AutoModelForTextToWaveform"]},
+    "tasks": {
+        "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
+    },
     "processor": "HiggsAudioV2Processor",
     "status": "proven",
     "pick": {"id": "bosonai/higgs-audio-v2-generation-3B-base"},

@@ -2,7 +2,7 @@
 """musicgen (text-to-audio), built from MusicgenConfig.
 
 Classes: MusicgenModel, MusicgenForCausalLM, MusicgenForConditionalGeneration
-Tasks: decision, text-generation, text-to-audio
+Tasks: decision, text-generation, text-to-audio, text-to-speech
 Pick: facebook/musicgen-small at 495da4ad086b3416a27c6187f9239f9fd96f3962
 """
 
@@ -25,6 +25,7 @@ ROW: dict[str, Any] = {
         "decision": ["AutoModelForCausalLM"],
         "text-generation": ["AutoModelForCausalLM"],
         "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
     },
     "tokenizer": "T5Tokenizer",
     "processor": "MusicgenProcessor",

@@ -2,7 +2,7 @@
 """musicgen_melody (text-to-audio), built from MusicgenMelodyConfig.
 
 Classes: MusicgenMelodyModel, MusicgenMelodyForCausalLM, MusicgenMelodyForConditionalGeneration
-Tasks: decision, text-generation, text-to-audio
+Tasks: decision, text-generation, text-to-audio, text-to-speech
 Pick: facebook/musicgen-melody at an unknown revision
 """
 
@@ -25,6 +25,7 @@ ROW: dict[str, Any] = {
         "decision": ["AutoModelForCausalLM"],
         "text-generation": ["AutoModelForCausalLM"],
         "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
     },
     "tokenizer": "T5Tokenizer",
     "processor": "MusicgenMelodyProcessor",

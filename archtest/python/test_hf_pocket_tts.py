@@ -2,7 +2,7 @@
 """pocket_tts (text-to-audio), built from PocketTTSConfig.
 
 Classes: PocketTTSModel, PocketTTSForConditionalGeneration
-Tasks: text-to-audio
+Tasks: text-to-audio, text-to-speech
 Pick: none, the documented checkpoint eustlb/pocket-tts is not proven: not on the recorded Hub
 """
 
@@ -20,7 +20,10 @@ ROW: dict[str, Any] = {
         "AutoModel": ["PocketTTSModel"],
         "AutoModelForTextToWaveform": ["PocketTTSForConditionalGeneration"],
     },
-    "tasks": {"text-to-audio": ["AutoModelForTextToWaveform"]},
+    "tasks": {
+        "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
+    },
     "tokenizer": "TokenizersBackend",
     "processor": "PocketTTSProcessor",
     "feature_extractor": "PocketTTSFeatureExtractor",

@@ -2,7 +2,7 @@
 """qwen2_5_omni (multimodal), built from Qwen2_5OmniConfig.
 
 Classes: Qwen2_5OmniForConditionalGeneration
-Tasks: any-to-any, text-to-audio
+Tasks: any-to-any, text-to-audio, text-to-speech
 Pick: Qwen/Qwen2.5-Omni-7B at ae9e1690543ffd5c0221dc27f79834d0294cba00
 """
 
@@ -23,6 +23,7 @@ ROW: dict[str, Any] = {
     "tasks": {
         "any-to-any": ["AutoModelForMultimodalLM"],
         "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
     },
     "tokenizer": "Qwen2Tokenizer",
     "processor": "Qwen2_5OmniProcessor",

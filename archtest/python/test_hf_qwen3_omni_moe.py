@@ -2,7 +2,7 @@
 """qwen3_omni_moe (multimodal), built from Qwen3OmniMoeConfig.
 
 Classes: Qwen3OmniMoeForConditionalGeneration
-Tasks: any-to-any, text-to-audio
+Tasks: any-to-any, text-to-audio, text-to-speech
 Pick: Qwen/Qwen3-Omni-30B-A3B-Instruct at 26291f793822fb6be9555850f06dfe95f2d7e695
 """
 
@@ -23,6 +23,7 @@ ROW: dict[str, Any] = {
     "tasks": {
         "any-to-any": ["AutoModelForMultimodalLM"],
         "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
     },
     "tokenizer": "Qwen2Tokenizer",
     "processor": "Qwen3OmniMoeProcessor",

@@ -2,7 +2,7 @@
 """seamless_m4t (multimodal), built from SeamlessM4TConfig.
 
 Classes: SeamlessM4TModel, SeamlessM4TForTextToText, SeamlessM4TForSpeechToText, SeamlessM4TForTextToSpeech
-Tasks: automatic-speech-recognition, summarization, text-to-audio, text2text-generation, translation
+Tasks: automatic-speech-recognition, summarization, text-to-audio, text-to-speech, text2text-generation, translation
 Pick: facebook/hf-seamless-m4t-medium at an unknown revision
 """
 
@@ -26,6 +26,7 @@ ROW: dict[str, Any] = {
         "automatic-speech-recognition": ["AutoModelForSpeechSeq2Seq"],
         "summarization": ["AutoModelForSeq2SeqLM"],
         "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
         "text2text-generation": ["AutoModelForSeq2SeqLM"],
         "translation": ["AutoModelForSeq2SeqLM"],
     },

@@ -2,7 +2,7 @@
 """seamless_m4t_v2 (multimodal), built from SeamlessM4Tv2Config.
 
 Classes: SeamlessM4Tv2Model, SeamlessM4Tv2ForTextToText, SeamlessM4Tv2ForSpeechToText, SeamlessM4Tv2ForTextToSpeech
-Tasks: automatic-speech-recognition, summarization, text-to-audio, text2text-generation, translation
+Tasks: automatic-speech-recognition, summarization, text-to-audio, text-to-speech, text2text-generation, translation
 Pick: facebook/seamless-m4t-v2-large at 5f8cc790b19fc3f67a61c105133b20b34e3dcb76
 """
 
@@ -26,6 +26,7 @@ ROW: dict[str, Any] = {
         "automatic-speech-recognition": ["AutoModelForSpeechSeq2Seq"],
         "summarization": ["AutoModelForSeq2SeqLM"],
         "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
         "text2text-generation": ["AutoModelForSeq2SeqLM"],
         "translation": ["AutoModelForSeq2SeqLM"],
     },

@@ -2,7 +2,7 @@
 """speecht5 (text-to-audio), built from SpeechT5Config.
 
 Classes: SpeechT5Model, SpeechT5ForSpeechToText, SpeechT5ForTextToSpeech
-Tasks: automatic-speech-recognition, text-to-audio
+Tasks: automatic-speech-recognition, text-to-audio, text-to-speech
 Pick: microsoft/speecht5_asr at an unknown revision
 """
 
@@ -24,6 +24,7 @@ ROW: dict[str, Any] = {
     "tasks": {
         "automatic-speech-recognition": ["AutoModelForSpeechSeq2Seq"],
         "text-to-audio": ["AutoModelForTextToSpectrogram"],
+        "text-to-speech": ["AutoModelForTextToSpectrogram"],
     },
     "tokenizer": "SpeechT5Tokenizer",
     "processor": "SpeechT5Processor",

@@ -2,7 +2,7 @@
 """vibevoice (text-to-audio), built from VibeVoiceConfig.
 
 Classes: VibeVoiceForConditionalGeneration
-Tasks: automatic-speech-recognition, text-to-audio
+Tasks: automatic-speech-recognition, text-to-audio, text-to-speech
 Pick: none, the documented checkpoint vibevoice/VibeVoice-1.5B-hf is not proven: not on the recorded Hub
 """
 
@@ -24,6 +24,7 @@ ROW: dict[str, Any] = {
     "tasks": {
         "automatic-speech-recognition": ["AutoModelForSpeechSeq2Seq"],
         "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
     },
     "tokenizer": "Qwen2TokenizerFast",
     "processor": "VibeVoiceProcessor",

@@ -2,7 +2,7 @@
 """vits (text-to-audio), built from VitsConfig.
 
 Classes: VitsModel
-Tasks: text-to-audio
+Tasks: text-to-audio, text-to-speech
 Pick: facebook/mms-tts-eng at an unknown revision
 """
 
@@ -20,7 +20,10 @@ ROW: dict[str, Any] = {
         "AutoModel": ["VitsModel"],
         "AutoModelForTextToWaveform": ["VitsModel"],
     },
-    "tasks": {"text-to-audio": ["AutoModelForTextToWaveform"]},
+    "tasks": {
+        "text-to-audio": ["AutoModelForTextToWaveform"],
+        "text-to-speech": ["AutoModelForTextToWaveform"],
+    },
     "tokenizer": "VitsTokenizer",
     "status": "proven",
     "pick": {"id": "facebook/mms-tts-eng"},

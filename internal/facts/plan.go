@@ -23,22 +23,15 @@ const (
 	oddMost    = 200 // garbled rows of a round that are asked for by name
 )
 
-// hubTasks are tasks of the Hub that transformers' pipelines call otherwise,
-// or do not have, though models of its architectures are made for them.
-var hubTasks = []string{"sentence-similarity", "text-to-speech", "text-ranking", "image-to-text"}
-
 func (c *Crawl) sweeps(archs []string) []question {
 	qs := []question{
 		c.sweep(hub.Query{MaxPages: sweepPages}),
 		c.sweep(hub.Query{Filters: []string{"transformers"}, MaxPages: sweepPages}),
 	}
-	tasks := slices.Clone(hubTasks)
 	for _, t := range c.Data.Catalog.Tasks {
-		tasks = append(tasks, t.Name)
-	}
-	slices.Sort(tasks)
-	for _, t := range slices.Compact(tasks) {
-		qs = append(qs, c.sweep(hub.Query{Pipeline: t, MaxPages: sweepPages}))
+		if len(t.AutoClasses) > 0 { // else it has no models for transformers
+			qs = append(qs, c.sweep(hub.Query{Pipeline: t.Name, MaxPages: sweepPages}))
+		}
 	}
 	owners := make(map[string]int)
 	for _, t := range archs {
