@@ -358,42 +358,44 @@ func TestModelTypesLeftOut(t *testing.T) {
 	}
 }
 
-// The docstrings of VideoMAEModel with other text.
+// A docstring of BertModel, or of the model class of another type.
 func TestExamples(t *testing.T) {
 	needPython(t)
-	const modeling, old = "transformers/models/videomae/modeling_videomae.py", `VideoMAEModel.from_pretrained("MCG-NJU/videomae-base")`
-	for _, tt := range []struct{ name, text, want string }{
-		{"twice", old + "\n" + old, "MCG-NJU/videomae-base"},
-		{"two", `VideoMAEModel.from_pretrained("a/y", dtype="auto"); VideoMAEModel.from_pretrained('a/x')`, "a/x a/y"},
-		{"next line", "VideoMAEModel.from_pretrained(\n        ...     \"a/x\", dtype=\"auto\"\n        ... )", "a/x"},
-		{"variable", `repo = "a/x"; VideoMAEModel.from_pretrained(repo)`, "a/x"},
-		{"variable set twice", `repo = "a/x"; VideoMAEModel.from_pretrained(repo); repo = "a/y"`, "a/x"},
-		{"variable that is not set", `VideoMAEModel.from_pretrained(repo)`, ""},
-		{"auto class", `AutoModel.from_pretrained("a/x")`, "a/x"},
-		{"auto class of another model", `AutoModelForMaskedLM.from_pretrained("a/x")`, ""},
-		{"model of another type", `BertModel.from_pretrained("a/x")`, ""},
-		{"class that no table maps", `VideoMAEPreTrainedModel.from_pretrained("a/x")`, ""},
-		{"no owner", `VideoMAEModel.from_pretrained("x")`, ""},
-		{"three dots", `VideoMAEModel.from_pretrained("...")`, ""},
-		{"no repository", `VideoMAEModel.from_pretrained("./a/x")`, ""},
-		{"code", "\"\"\"\n        VideoMAEModel.from_pretrained(\"a/x\")\n        \"\"\"", ""},
-		{"other string", "\"\"\"\n        raise ValueError('VideoMAEModel.from_pretrained(\"a/x\")')\n        \"\"\"", ""},
+	for _, tt := range []struct{ name, modelType, text, want string }{
+		{"twice", "bert", `BertModel.from_pretrained("a/x"); BertModel.from_pretrained("a/x")`, "a/x"},
+		{"two", "bert", `BertModel.from_pretrained("a/y", dtype="auto"); BertModel.from_pretrained('a/x')`, "a/x a/y"},
+		{"next line", "bert", "BertModel.from_pretrained(\n    ...     \"a/x\", dtype=\"auto\"\n    ... )", "a/x"},
+		{"variable", "bert", `repo = "a/x"; BertModel.from_pretrained(repo)`, "a/x"},
+		{"variable set twice", "bert", `repo = "a/x"; BertModel.from_pretrained(repo); repo = "a/y"`, "a/x"},
+		{"variable that is not set", "bert", `BertModel.from_pretrained(repo)`, ""},
+		{"auto class", "bert", `AutoModel.from_pretrained("a/x")`, "a/x"},
+		{"auto class of another class", "bert", `AutoModelForMaskedLM.from_pretrained("a/x")`, ""},
+		{"class of a part", "clip_text_model", `CLIPTextModel.from_pretrained("a/x")`, "a/x"},
+		{"auto class of a part", "clip_text_model", `AutoModel.from_pretrained("a/x")`, ""},
+		{"class of another type", "bert", `VideoMAEModel.from_pretrained("a/x")`, ""},
+		{"class that no table maps", "bert", `BertPreTrainedModel.from_pretrained("a/x")`, ""},
+		{"no owner", "bert", `BertModel.from_pretrained("x")`, ""},
+		{"three dots", "bert", `BertModel.from_pretrained("...")`, ""},
+		{"no repository", "bert", `BertModel.from_pretrained("./a/x")`, ""},
+		{"code", "bert", "\"\"\"\n    x = BertModel.from_pretrained(\"a/x\")\n    \"\"\"", ""},
+		{"other string", "bert", "\"\"\"\n    x = 'BertModel.from_pretrained(\"a/x\")'\n    \"\"\"", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
+			class := map[string]string{
+				"bert": "class BertModel(BertPreTrainedModel):\n", "clip_text_model": "class CLIPTextModel(CLIPPreTrainedModel):\n",
+			}[tt.modelType]
 			files := excerpt(t, "5.23.0").Files
 			for i, f := range files {
-				if f.Name == modeling {
-					files[i].Data = bytes.Replace(f.Data, []byte(old), []byte(tt.text), 1)
-				}
+				files[i].Data = bytes.Replace(f.Data, []byte(class), []byte(class+"    r\"\"\""+tt.text+"\n    \"\"\"\n"), 1)
 			}
 			c, _, err := Read(t.Context(), wheelOf(t, files))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, e := range c.Arch("videomae").Examples {
-				if e.Class != "VideoMAEModel" {
+			for _, e := range c.Arch(tt.modelType).Examples {
+				if !strings.HasPrefix(class, "class "+e.Class+"(") {
 					t.Errorf("class %s", e.Class)
 				}
 				got = append(got, e.ID)
