@@ -1625,6 +1625,10 @@ const (
 	AnyToAny
 	// AudioClassification is audio-classification.
 	AudioClassification
+	// AudioTextToText is audio-text-to-text.
+	AudioTextToText
+	// AudioToAudio is audio-to-audio.
+	AudioToAudio
 	// AutomaticSpeechRecognition is automatic-speech-recognition.
 	AutomaticSpeechRecognition
 	// Decision is decision.
@@ -1637,16 +1641,28 @@ const (
 	FeatureExtraction
 	// FillMask is fill-mask.
 	FillMask
+	// GraphMl is graph-ml.
+	GraphMl
 	// ImageClassification is image-classification.
 	ImageClassification
 	// ImageFeatureExtraction is image-feature-extraction.
 	ImageFeatureExtraction
 	// ImageSegmentation is image-segmentation.
 	ImageSegmentation
+	// ImageTextToImage is image-text-to-image.
+	ImageTextToImage
 	// ImageTextToText is image-text-to-text.
 	ImageTextToText
+	// ImageTextToVideo is image-text-to-video.
+	ImageTextToVideo
+	// ImageTo3d is image-to-3d.
+	ImageTo3d
 	// ImageToImage is image-to-image.
 	ImageToImage
+	// ImageToText is image-to-text.
+	ImageToText
+	// ImageToVideo is image-to-video.
+	ImageToVideo
 	// KeypointDetection is keypoint-detection.
 	KeypointDetection
 	// KeypointMatching is keypoint-matching.
@@ -1657,16 +1673,36 @@ const (
 	ObjectDetection
 	// QuestionAnswering is question-answering.
 	QuestionAnswering
+	// ReinforcementLearning is reinforcement-learning.
+	ReinforcementLearning
+	// Robotics is robotics.
+	Robotics
+	// SentenceSimilarity is sentence-similarity.
+	SentenceSimilarity
 	// Summarization is summarization.
 	Summarization
 	// TableQuestionAnswering is table-question-answering.
 	TableQuestionAnswering
+	// TabularClassification is tabular-classification.
+	TabularClassification
+	// TabularRegression is tabular-regression.
+	TabularRegression
 	// TextClassification is text-classification.
 	TextClassification
 	// TextGeneration is text-generation.
 	TextGeneration
+	// TextRanking is text-ranking.
+	TextRanking
+	// TextTo3d is text-to-3d.
+	TextTo3d
 	// TextToAudio is text-to-audio.
 	TextToAudio
+	// TextToImage is text-to-image.
+	TextToImage
+	// TextToSpeech is text-to-speech.
+	TextToSpeech
+	// TextToVideo is text-to-video.
+	TextToVideo
 	// Text2textGeneration is text2text-generation.
 	Text2textGeneration
 	// TimeSeriesForecasting is time-series-forecasting.
@@ -1675,10 +1711,20 @@ const (
 	TokenClassification
 	// Translation is translation.
 	Translation
+	// UnconditionalImageGeneration is unconditional-image-generation.
+	UnconditionalImageGeneration
 	// VideoClassification is video-classification.
 	VideoClassification
+	// VideoTextToText is video-text-to-text.
+	VideoTextToText
+	// VideoToVideo is video-to-video.
+	VideoToVideo
+	// VisualDocumentRetrieval is visual-document-retrieval.
+	VisualDocumentRetrieval
 	// VisualQuestionAnswering is visual-question-answering.
 	VisualQuestionAnswering
+	// VoiceActivityDetection is voice-activity-detection.
+	VoiceActivityDetection
 	// ZeroShotAudioClassification is zero-shot-audio-classification.
 	ZeroShotAudioClassification
 	// ZeroShotClassification is zero-shot-classification.
@@ -2534,33 +2580,56 @@ var taskNames = [...]string{
 	"",
 	"any-to-any",
 	"audio-classification",
+	"audio-text-to-text",
+	"audio-to-audio",
 	"automatic-speech-recognition",
 	"decision",
 	"depth-estimation",
 	"document-question-answering",
 	"feature-extraction",
 	"fill-mask",
+	"graph-ml",
 	"image-classification",
 	"image-feature-extraction",
 	"image-segmentation",
+	"image-text-to-image",
 	"image-text-to-text",
+	"image-text-to-video",
+	"image-to-3d",
 	"image-to-image",
+	"image-to-text",
+	"image-to-video",
 	"keypoint-detection",
 	"keypoint-matching",
 	"mask-generation",
 	"object-detection",
 	"question-answering",
+	"reinforcement-learning",
+	"robotics",
+	"sentence-similarity",
 	"summarization",
 	"table-question-answering",
+	"tabular-classification",
+	"tabular-regression",
 	"text-classification",
 	"text-generation",
+	"text-ranking",
+	"text-to-3d",
 	"text-to-audio",
+	"text-to-image",
+	"text-to-speech",
+	"text-to-video",
 	"text2text-generation",
 	"time-series-forecasting",
 	"token-classification",
 	"translation",
+	"unconditional-image-generation",
 	"video-classification",
+	"video-text-to-text",
+	"video-to-video",
+	"visual-document-retrieval",
 	"visual-question-answering",
+	"voice-activity-detection",
 	"zero-shot-audio-classification",
 	"zero-shot-classification",
 	"zero-shot-image-classification",
@@ -2588,6 +2657,7 @@ var pipelineModels = [...]string{
 	TextClassification:          "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
 	TextGeneration:              "HuggingFaceTB/SmolLM3-3B",
 	TextToAudio:                 "suno/bark-small",
+	TextToSpeech:                "suno/bark-small",
 	TokenClassification:         "dbmdz/bert-large-cased-finetuned-conll03-english",
 	VideoClassification:         "MCG-NJU/videomae-base-finetuned-kinetics",
 	ZeroShotAudioClassification: "laion/clap-htsat-fused",
@@ -2599,7 +2669,6 @@ var pipelineModels = [...]string{
 // taskAliases are other names by which transformers' pipelines know a task.
 var taskAliases = [...]taskAlias{
 	{"sentiment-analysis", TextClassification},
-	{"text-to-speech", TextToAudio},
 	{"ner", TokenClassification},
 }
 
@@ -3701,7 +3770,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "BambaModel"}, {"AutoModelForCausalLM", "BambaForCausalLM"}},
 	},
 	Bark: {
-		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1 << TextToAudio, Generates: true, Documented: "suno/bark",
+		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "suno/bark",
 		ConfigClass: "BarkConfig", Tokenizer: "BertTokenizer", Processor: "BarkProcessor",
 		autoClasses: []autoClass{{"AutoModel", "BarkModel"}, {"AutoModelForTextToWaveform", "BarkModel"}},
 	},
@@ -4069,7 +4138,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "CpmAntModel"}, {"AutoModelForCausalLM", "CpmAntForCausalLM"}},
 	},
 	Csm: {
-		Family: FamilyTextToAudio, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1 << TextToAudio, Generates: true, Documented: "sesame/csm-1b",
+		Family: FamilyTextToAudio, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "sesame/csm-1b",
 		ConfigClass: "CsmConfig", Processor: "CsmProcessor", FeatureExtractor: "EncodecFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "CsmForConditionalGeneration"}, {"AutoModelForTextToWaveform", "CsmForConditionalGeneration"}},
 	},
@@ -4527,7 +4596,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "FastVlmModel"}, {"AutoModelForImageTextToText", "FastVlmForConditionalGeneration"}, {"AutoModelForMultimodalLM", "FastVlmForConditionalGeneration"}},
 	},
 	Fastspeech2Conformer: {
-		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1 << TextToAudio, Documented: "espnet/fastspeech2_conformer",
+		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Documented: "espnet/fastspeech2_conformer",
 		ConfigClass: "FastSpeech2ConformerConfig", Tokenizer: "FastSpeech2ConformerTokenizer",
 		autoClasses: []autoClass{{"AutoModel", "FastSpeech2ConformerModel"}, {"AutoModelForTextToSpectrogram", "FastSpeech2ConformerModel"}},
 		parents:     []Arch{Fastspeech2ConformerWithHifigan},
@@ -4538,7 +4607,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Fastspeech2ConformerWithHifigan},
 	},
 	Fastspeech2ConformerWithHifigan: {
-		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1 << TextToAudio, Documented: "espnet/fastspeech2_conformer_with_hifigan",
+		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Documented: "espnet/fastspeech2_conformer_with_hifigan",
 		ConfigClass: "FastSpeech2ConformerWithHifiGanConfig",
 		autoClasses: []autoClass{{"AutoModel", "FastSpeech2ConformerWithHifiGan"}, {"AutoModelForTextToWaveform", "FastSpeech2ConformerWithHifiGan"}},
 	},
@@ -4929,7 +4998,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "GPTJModel"}, {"AutoModelForCausalLM", "GPTJForCausalLM"}, {"AutoModelForQuestionAnswering", "GPTJForQuestionAnswering"}, {"AutoModelForSequenceClassification", "GPTJForSequenceClassification"}},
 	},
 	GradiumPhononTts: {
-		Family: FamilyTextToAudio, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1 << TextToAudio, Generates: true, Documented: "gradium/phonon-31m-en",
+		Family: FamilyTextToAudio, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "gradium/phonon-31m-en",
 		ConfigClass: "GradiumPhononTTSConfig", Tokenizer: "TokenizersBackend", Processor: "PocketTTSProcessor", FeatureExtractor: "PocketTTSFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "GradiumPhononTTSModel"}, {"AutoModelForTextToWaveform", "GradiumPhononTTSForConditionalGeneration"}},
 	},
@@ -5062,7 +5131,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoBackbone", "HieraBackbone"}, {"AutoModel", "HieraModel"}, {"AutoModelForImageClassification", "HieraForImageClassification"}, {"AutoModelForPreTraining", "HieraForPreTraining"}},
 	},
 	HiggsAudioV2: {
-		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1 << TextToAudio, Generates: true, Documented: "bosonai/higgs-audio-v2-generation-3B-base",
+		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "bosonai/higgs-audio-v2-generation-3B-base",
 		ConfigClass: "HiggsAudioV2Config", Processor: "HiggsAudioV2Processor",
 		autoClasses: []autoClass{{"AutoModel", "HiggsAudioV2ForConditionalGeneration"}, {"AutoModelForTextToWaveform", "HiggsAudioV2ForConditionalGeneration"}},
 	},
@@ -5941,7 +6010,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "MusicFlamingoModel"}, {"AutoModelForPreTraining", "MusicFlamingoForConditionalGeneration"}, {"AutoModelForSeq2SeqLM", "MusicFlamingoForConditionalGeneration"}},
 	},
 	Musicgen: {
-		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<Decision | 1<<TextGeneration | 1<<TextToAudio, Generates: true, Documented: "facebook/musicgen-small",
+		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<Decision | 1<<TextGeneration | 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "facebook/musicgen-small",
 		ConfigClass: "MusicgenConfig", Tokenizer: "T5Tokenizer", Processor: "MusicgenProcessor", FeatureExtractor: "EncodecFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "MusicgenModel"}, {"AutoModelForCausalLM", "MusicgenForCausalLM"}, {"AutoModelForTextToWaveform", "MusicgenForConditionalGeneration"}},
 	},
@@ -5951,7 +6020,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Musicgen},
 	},
 	MusicgenMelody: {
-		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<Decision | 1<<TextGeneration | 1<<TextToAudio, Generates: true, Documented: "facebook/musicgen-melody",
+		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<Decision | 1<<TextGeneration | 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "facebook/musicgen-melody",
 		ConfigClass: "MusicgenMelodyConfig", Tokenizer: "T5Tokenizer", Processor: "MusicgenMelodyProcessor", FeatureExtractor: "MusicgenMelodyFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "MusicgenMelodyModel"}, {"AutoModelForCausalLM", "MusicgenMelodyForCausalLM"}, {"AutoModelForTextToWaveform", "MusicgenMelodyForConditionalGeneration"}},
 	},
@@ -6329,7 +6398,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "PLBartModel"}, {"AutoModelForCausalLM", "PLBartForCausalLM"}, {"AutoModelForSeq2SeqLM", "PLBartForConditionalGeneration"}, {"AutoModelForSequenceClassification", "PLBartForSequenceClassification"}},
 	},
 	PocketTts: {
-		Family: FamilyTextToAudio, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1 << TextToAudio, Generates: true, Documented: "eustlb/pocket-tts",
+		Family: FamilyTextToAudio, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "eustlb/pocket-tts",
 		ConfigClass: "PocketTTSConfig", Tokenizer: "TokenizersBackend", Processor: "PocketTTSProcessor", FeatureExtractor: "PocketTTSFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "PocketTTSModel"}, {"AutoModelForTextToWaveform", "PocketTTSForConditionalGeneration"}},
 	},
@@ -6492,7 +6561,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Qwen2Model"}, {"AutoModelForCausalLM", "Qwen2ForCausalLM"}, {"AutoModelForDecision", "JevForDecision"}, {"AutoModelForQuestionAnswering", "Qwen2ForQuestionAnswering"}, {"AutoModelForSequenceClassification", "Qwen2ForSequenceClassification"}, {"AutoModelForTokenClassification", "Qwen2ForTokenClassification"}},
 	},
 	Qwen25Omni: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<TextToAudio, Generates: true, Documented: "Qwen/Qwen2.5-Omni-7B",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "Qwen/Qwen2.5-Omni-7B",
 		ConfigClass: "Qwen2_5OmniConfig", Tokenizer: "Qwen2Tokenizer", Processor: "Qwen2_5OmniProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen2VLVideoProcessor", FeatureExtractor: "WhisperFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModelForMultimodalLM", "Qwen2_5OmniForConditionalGeneration"}, {"AutoModelForTextToWaveform", "Qwen2_5OmniForConditionalGeneration"}},
 	},
@@ -6647,7 +6716,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Qwen3NextModel"}, {"AutoModelForCausalLM", "Qwen3NextForCausalLM"}, {"AutoModelForQuestionAnswering", "Qwen3NextForQuestionAnswering"}, {"AutoModelForSequenceClassification", "Qwen3NextForSequenceClassification"}, {"AutoModelForTokenClassification", "Qwen3NextForTokenClassification"}},
 	},
 	Qwen3OmniMoe: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<TextToAudio, Generates: true, Documented: "Qwen/Qwen3-Omni-30B-A3B-Instruct",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "Qwen/Qwen3-Omni-30B-A3B-Instruct",
 		ConfigClass: "Qwen3OmniMoeConfig", Tokenizer: "Qwen2Tokenizer", Processor: "Qwen3OmniMoeProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen2VLVideoProcessor", FeatureExtractor: "WhisperFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModelForMultimodalLM", "Qwen3OmniMoeForConditionalGeneration"}, {"AutoModelForTextToWaveform", "Qwen3OmniMoeForConditionalGeneration"}},
 	},
@@ -7016,12 +7085,12 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Sapiens2},
 	},
 	SeamlessM4t: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AutomaticSpeechRecognition | 1<<Summarization | 1<<TextToAudio | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "facebook/hf-seamless-m4t-medium",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AutomaticSpeechRecognition | 1<<Summarization | 1<<TextToAudio | 1<<TextToSpeech | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "facebook/hf-seamless-m4t-medium",
 		ConfigClass: "SeamlessM4TConfig", Tokenizer: "SeamlessM4TTokenizer", Processor: "SeamlessM4TProcessor", FeatureExtractor: "SeamlessM4TFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "SeamlessM4TModel"}, {"AutoModelForSeq2SeqLM", "SeamlessM4TForTextToText"}, {"AutoModelForSpeechSeq2Seq", "SeamlessM4TForSpeechToText"}, {"AutoModelForTextToWaveform", "SeamlessM4TForTextToSpeech"}},
 	},
 	SeamlessM4tV2: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AutomaticSpeechRecognition | 1<<Summarization | 1<<TextToAudio | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "facebook/hf-seamless-m4t-medium",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AutomaticSpeechRecognition | 1<<Summarization | 1<<TextToAudio | 1<<TextToSpeech | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "facebook/hf-seamless-m4t-medium",
 		ConfigClass: "SeamlessM4Tv2Config", Tokenizer: "SeamlessM4TTokenizer", FeatureExtractor: "SeamlessM4TFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "SeamlessM4Tv2Model"}, {"AutoModelForSeq2SeqLM", "SeamlessM4Tv2ForTextToText"}, {"AutoModelForSpeechSeq2Seq", "SeamlessM4Tv2ForSpeechToText"}, {"AutoModelForTextToWaveform", "SeamlessM4Tv2ForTextToSpeech"}},
 	},
@@ -7134,7 +7203,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Speech2TextModel"}, {"AutoModelForSpeechSeq2Seq", "Speech2TextForConditionalGeneration"}},
 	},
 	Speecht5: {
-		Family: FamilyTextToAudio, Inputs: 1 << AudioInput, Tasks: 1<<AutomaticSpeechRecognition | 1<<TextToAudio, Generates: true, Documented: "microsoft/speecht5_asr",
+		Family: FamilyTextToAudio, Inputs: 1 << AudioInput, Tasks: 1<<AutomaticSpeechRecognition | 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "microsoft/speecht5_asr",
 		ConfigClass: "SpeechT5Config", Tokenizer: "SpeechT5Tokenizer", Processor: "SpeechT5Processor", FeatureExtractor: "SpeechT5FeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "SpeechT5Model"}, {"AutoModelForSpeechSeq2Seq", "SpeechT5ForSpeechToText"}, {"AutoModelForTextToSpectrogram", "SpeechT5ForTextToSpeech"}},
 	},
@@ -7408,7 +7477,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "VaultGemmaModel"}, {"AutoModelForCausalLM", "VaultGemmaForCausalLM"}},
 	},
 	Vibevoice: {
-		Family: FamilyTextToAudio, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AutomaticSpeechRecognition | 1<<TextToAudio, Generates: true, Documented: "vibevoice/VibeVoice-1.5B-hf",
+		Family: FamilyTextToAudio, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AutomaticSpeechRecognition | 1<<TextToAudio | 1<<TextToSpeech, Generates: true, Documented: "vibevoice/VibeVoice-1.5B-hf",
 		ConfigClass: "VibeVoiceConfig", Tokenizer: "Qwen2TokenizerFast", Processor: "VibeVoiceProcessor", FeatureExtractor: "VibeVoiceAcousticTokenizerFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "VibeVoiceForConditionalGeneration"}, {"AutoModelForSpeechSeq2Seq", "VibeVoiceForConditionalGeneration"}, {"AutoModelForTextToWaveform", "VibeVoiceForConditionalGeneration"}},
 	},
@@ -7542,7 +7611,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoBackbone", "VitPoseBackbone"}},
 	},
 	Vits: {
-		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1 << TextToAudio, Documented: "facebook/mms-tts-eng",
+		Family: FamilyTextToAudio, Inputs: 1 << TextInput, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Documented: "facebook/mms-tts-eng",
 		ConfigClass: "VitsConfig", Tokenizer: "VitsTokenizer",
 		autoClasses: []autoClass{{"AutoModel", "VitsModel"}, {"AutoModelForTextToWaveform", "VitsModel"}},
 	},

@@ -177,8 +177,8 @@ var answers = [archEnd]answer{
 	Bark: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
-			{Model{Arch: Bark, ID: "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c", Head: "BarkModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Default, DefaultFor: 1<<TextToAudio | 1<<TextToSpeech, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}, {task: TextToSpeech, text: "the only candidate made for text-to-speech"}}},
+			{Model{Arch: Bark, ID: "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c", Head: "BarkModel", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Bart: {
@@ -649,7 +649,7 @@ var answers = [archEnd]answer{
 	Csm: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Csm, ID: "sesame/csm-1b", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
+			{Model{Arch: Csm, ID: "sesame/csm-1b", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Default, DefaultFor: 1<<TextToAudio | 1<<TextToSpeech, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}, {task: TextToSpeech, text: "the only candidate made for text-to-speech"}}},
 		},
 	},
 	CsmDepthDecoderModel: {
@@ -3512,7 +3512,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1 << Default, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AnyToAny, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen25Omni, ID: "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Revision: "9bc7a812cc447b430acb994f8d42e8e64c7b61f6", Head: "Qwen2_5OmniForConditionalGeneration", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Qwen25Omni, ID: "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Revision: "9bc7a812cc447b430acb994f8d42e8e64c7b61f6", Head: "Qwen2_5OmniForConditionalGeneration", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	Qwen25OmniAudioEncoder: {
@@ -3709,7 +3709,7 @@ var answers = [archEnd]answer{
 	Qwen3OmniMoe: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<TextToAudio, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<AnyToAny | 1<<TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}, {task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
+			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<TextToAudio | 1<<TextToSpeech, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<AnyToAny | 1<<TextToAudio | 1<<TextToSpeech, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}, {task: TextToAudio, text: "the only candidate made for text-to-audio"}, {task: TextToSpeech, text: "the only candidate made for text-to-speech"}}},
 			{Model{Arch: Qwen3OmniMoe, ID: "optimum-intel-internal-testing/tiny-random-qwen3-omni", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -4784,8 +4784,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Vits, ID: "facebook/mms-tts-eng", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Vits, ID: "owensong/Inflect-Micro-v2", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextToAudio, DefaultFor: 1 << TextToAudio, Reason: "the only candidate made for text-to-audio"}, nil},
-			{Model{Arch: Vits, ID: "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2", Head: "VitsModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+			{Model{Arch: Vits, ID: "owensong/Inflect-Micro-v2", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextToAudio | 1<<TextToSpeech, DefaultFor: 1<<TextToAudio | 1<<TextToSpeech, Reason: "the only candidate made for text-to-audio"}, []reason{{task: TextToSpeech, text: "the only candidate made for text-to-speech"}}},
+			{Model{Arch: Vits, ID: "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2", Head: "VitsModel", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
 	Vivit: {

@@ -1,6 +1,7 @@
 // Package catalog reads a transformers wheel as text and tells what that
 // release says of itself: the model types, their classes, what contains what,
-// the tasks they serve and the checkpoints that the documentation names.
+// the tasks they serve and the checkpoints that the documentation names. The
+// tasks of the Hub are a table here, as the wheel does not know all of them.
 // Python parses the files and runs none of them: source.py prints what they
 // say, and the rules are here.
 //
@@ -146,6 +147,7 @@ func (r *release) catalog() *data.Catalog {
 		for _, auto := range slices.Sorted(maps.Keys(t.models)) {
 			t.AutoClass = append(t.AutoClass, data.AutoClass{Name: auto, Classes: t.models[auto]})
 		}
+		t.Examples = r.examples(t)
 		c.Archs = append(c.Archs, t.Arch)
 	}
 	return c

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -357,6 +358,108 @@ func TestModelTypesLeftOut(t *testing.T) {
 	}
 }
 
+// A docstring of BertModel, or of the model class of another type.
+func TestExamples(t *testing.T) {
+	needPython(t)
+	for _, tt := range []struct{ name, modelType, text, want string }{
+		{"twice", "bert", `BertModel.from_pretrained("a/x"); BertModel.from_pretrained("a/x")`, "a/x"},
+		{"two", "bert", `BertModel.from_pretrained("a/y", dtype="auto"); BertModel.from_pretrained('a/x')`, "a/x a/y"},
+		{"next line", "bert", "BertModel.from_pretrained(\n    ...     \"a/x\", dtype=\"auto\"\n    ... )", "a/x"},
+		{"variable", "bert", `repo = "a/x"; BertModel.from_pretrained(repo)`, "a/x"},
+		{"variable set twice", "bert", `repo = "a/x"; BertModel.from_pretrained(repo); repo = "a/y"`, "a/x"},
+		{"variable that is not set", "bert", `BertModel.from_pretrained(repo)`, ""},
+		{"auto class", "bert", `AutoModel.from_pretrained("a/x")`, "a/x"},
+		{"auto class of another class", "bert", `AutoModelForMaskedLM.from_pretrained("a/x")`, ""},
+		{"class of a part", "clip_text_model", `CLIPTextModel.from_pretrained("a/x")`, "a/x"},
+		{"auto class of a part", "clip_text_model", `AutoModel.from_pretrained("a/x")`, ""},
+		{"class of another type", "bert", `VideoMAEModel.from_pretrained("a/x")`, ""},
+		{"class that no table maps", "bert", `BertPreTrainedModel.from_pretrained("a/x")`, ""},
+		{"no owner", "bert", `BertModel.from_pretrained("x")`, ""},
+		{"three dots", "bert", `BertModel.from_pretrained("...")`, ""},
+		{"no repository", "bert", `BertModel.from_pretrained("./a/x")`, ""},
+		{"code", "bert", "\"\"\"\n    x = BertModel.from_pretrained(\"a/x\")\n    \"\"\"", ""},
+		{"other string", "bert", "\"\"\"\n    x = 'BertModel.from_pretrained(\"a/x\")'\n    \"\"\"", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			class := map[string]string{
+				"bert": "class BertModel(BertPreTrainedModel):\n", "clip_text_model": "class CLIPTextModel(CLIPPreTrainedModel):\n",
+			}[tt.modelType]
+			files := excerpt(t, "5.23.0").Files
+			for i, f := range files {
+				files[i].Data = bytes.Replace(f.Data, []byte(class), []byte(class+"    r\"\"\""+tt.text+"\n    \"\"\"\n"), 1)
+			}
+			c, _, err := Read(t.Context(), wheelOf(t, files))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, e := range c.Arch(tt.modelType).Examples {
+				if !strings.HasPrefix(class, "class "+e.Class+"(") {
+					t.Errorf("class %s", e.Class)
+				}
+				got = append(got, e.ID)
+			}
+			if !slices.Equal(got, strings.Fields(tt.want)) {
+				t.Errorf("examples are %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestReadTasks(t *testing.T) {
+	const (
+		waveform = "AutoModelForTextToWaveform"
+		sequence = "AutoModelForSequenceClassification"
+	)
+	tts := data.Task{AutoClasses: []string{waveform}, Default: "suno/bark-small"}
+	all, err := readTasks(&source{
+		AutoClasses: map[string]string{"WAVEFORM": waveform, "SEQUENCE": sequence, "SEQ2SEQ": "AutoModelForSeq2SeqLM"},
+		Tasks: map[string]*data.Task{
+			"text-to-audio": &tts, "text-classification": {AutoClasses: []string{sequence}}, "decision": {AutoClasses: []string{sequence}},
+		},
+		Aliases: map[string]string{"text-to-speech": "text-to-audio", "sentiment-analysis": "text-classification"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.IsSortedFunc(all, func(a, b data.Task) int { return strings.Compare(a.Name, b.Name) }) {
+		t.Error("not sorted by name")
+	}
+	tasks := map[string]data.Task{}
+	for _, task := range all {
+		tasks[task.Name] = task
+	}
+	for name, want := range map[string]data.Task{
+		"text-to-audio":       {Pipeline: true, AutoClasses: tts.AutoClasses, Default: tts.Default},
+		"text-to-speech":      {Pipeline: true, AutoClasses: tts.AutoClasses, Default: tts.Default},
+		"text-classification": {Pipeline: true, AutoClasses: []string{sequence}, Aliases: []string{"sentiment-analysis"}},
+		"text-ranking":        {AutoClasses: []string{sequence}, Library: "sentence-transformers"},
+		"translation":         {AutoClasses: []string{"AutoModelForSeq2SeqLM"}},
+		"text-to-image":       {Library: "diffusers"},
+		"fill-mask":           {}, // a task of the Hub, although this release cannot do it
+	} {
+		want.Name = name
+		if got, want := fmt.Sprintf("%+v", tasks[name]), fmt.Sprintf("%+v", want); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	for name, want := range map[string]bool{
+		"decision": true, "text2text-generation": true, // of transformers alone
+		"zero-shot-audio-classification": false, "keypoint-matching": false, // which this release does not have
+	} {
+		if got := tasks[name].About != ""; got != want {
+			t.Errorf("%s is described: %t, want %t", name, got, want)
+		}
+	}
+	// Hidden by the Hub, or an alias.
+	for name := range strings.FieldsSeq("tabular-to-text table-to-text multiple-choice text-retrieval other sentiment-analysis") {
+		if _, ok := tasks[name]; ok {
+			t.Errorf("%s is a task", name)
+		}
+	}
+}
+
 func TestHostileWheels(t *testing.T) {
 	needPython(t)
 	version := txtar.File{Name: initFile, Data: []byte("__version__ = \"9.9.9\"\n")}
@@ -543,6 +646,10 @@ func TestCommitted(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"clap": "", // its table does not tell
+		"vits": "text-to-audio text-to-speech",
+		// Not image-to-text, which many models of its auto class were not made for.
+		"blip":    "any-to-any decision image-text-to-text visual-question-answering zero-shot-image-classification",
+		"colpali": "",
 		"t5": "feature-extraction question-answering summarization text-classification text2text-generation " +
 			"token-classification translation zero-shot-classification",
 	} {
@@ -552,5 +659,26 @@ func TestCommitted(t *testing.T) {
 	}
 	if got := archs["timm_wrapper"].Documented; got != "" {
 		t.Errorf("timm_wrapper documents %q, which is no repository", got)
+	}
+	// Its docstring loads a whole tipsv2 with AutoModel, which does not build the part.
+	if got := archs["tipsv2_vision_model"].Examples; len(got) > 0 {
+		t.Errorf("examples of tipsv2_vision_model are %+v", got)
+	}
+	for name, want := range map[string]data.Example{
+		"dpt":             {Class: "DPTForDepthEstimation", ID: "Intel/dpt-large"},
+		"depth_anything":  {Class: "DepthAnythingForDepthEstimation", ID: "LiheYoung/depth-anything-small-hf"}, // by its auto class
+		"bigbird_pegasus": {Class: "BigBirdPegasusForCausalLM", ID: "google/bigbird-pegasus-large-arxiv"},      // on two lines
+		"grounding-dino":  {Class: "GroundingDinoForObjectDetection", ID: "IDEA-Research/grounding-dino-tiny"}, // by a variable
+		"blenderbot":      {Class: "BlenderbotForConditionalGeneration", ID: "facebook/blenderbot-400M-distill"},
+	} {
+		if got := archs[name].Examples; !slices.Contains(got, want) {
+			t.Errorf("examples of %s are %+v, want %+v among them", name, got, want)
+		}
+	}
+	// A program has to tell somebody who asks for any task what can do it.
+	for _, task := range c.Tasks {
+		if len(task.AutoClasses) == 0 && task.Library == "" {
+			t.Errorf("neither an auto class nor a library does %s", task.Name)
+		}
 	}
 }

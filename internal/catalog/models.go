@@ -1,9 +1,13 @@
 package catalog
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // modelClass is a class of a modeling_*.py file.
@@ -16,6 +20,9 @@ type modelClass struct {
 	Config      string   `json:"config"`     // the configuration class that it is built from
 	Params      []string `json:"params"`     // of forward
 	CanGenerate bool     `json:"can_generate"`
+	// Examples are all that its docstrings load: auto classes, processors and
+	// models of other types too.
+	Examples []data.Example `json:"examples"`
 
 	dir     string        // under models
 	parents []*modelClass // of Bases, those that the release has
@@ -131,4 +138,26 @@ func (c *modelClass) generates() bool {
 		}
 	}
 	return false
+}
+
+// examples returns what the docstrings of the type's directory load with the
+// classes of the type, sorted. An auto class stands for the class whose
+// docstring names it, where it builds that one; of a part it builds the whole.
+func (r *release) examples(t *arch) []data.Example {
+	mapped := slices.Concat(slices.Collect(maps.Values(t.models))...)
+	var found []data.Example
+	for _, c := range r.models.byDir[t.Module] {
+		for _, e := range c.Examples {
+			if !t.Part && slices.Contains(t.models[e.Class], c.Name) {
+				e.Class = c.Name
+			}
+			if data.IsOwned(e.ID) && slices.Contains(mapped, e.Class) {
+				found = append(found, e)
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b data.Example) int {
+		return cmp.Or(strings.Compare(a.Class, b.Class), strings.Compare(a.ID, b.ID))
+	})
+	return slices.Compact(found)
 }

@@ -31,6 +31,11 @@ BLANKED = ["IMAGE_PROCESSOR_MAPPING_NAMES", "VIDEO_PROCESSOR_MAPPING_NAMES"]
 BACKENDS = ["pil", "torchvision"]
 # How the docstrings of the releases up to 5.0 name the checkpoint.
 LINK = re.compile(r"\[([^\]\s]+)\]\(https://huggingface\.co/\1/?\)")
+# In the examples of a docstring: a variable that is set to a string, or a class that
+# loads a checkpoint, which a string or a variable names.
+SET = r"\b(\w+) *= *[\"']([\w./-]+)[\"']"
+LOAD = r"\b([A-Z]\w*)\.from_pretrained\(\s*(?:\.\.\.)?\s*(?:[\"']([\w./-]+)[\"']|(\w+))"
+EXAMPLE = re.compile(f"{SET}|{LOAD}", re.ASCII)
 
 
 class Unknown(Exception):
@@ -254,9 +259,24 @@ def component(attr, spec):
     return {"attr": attr, "class": name(args["config_class"]), "model_type": model_type}
 
 
+def examples(node):
+    """What the docstrings of a class and of its methods load."""
+    found = []
+    for n in [node, *node.body]:
+        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            values = {}
+            doc = ast.get_docstring(n, clean=False) or ""
+            for var, value, loader, repo, repo_var in EXAMPLE.findall(doc):
+                if var:
+                    values[var] = value
+                elif repo or repo_var in values:
+                    found.append({"class": loader, "id": repo or values[repo_var]})
+    return found
+
+
 def model_class(node):
     found = methods(node)
-    c = {"modalities": [], "main_input": [], "config": ""}
+    c = {"modalities": [], "main_input": [], "config": "", "examples": examples(node)}
     c["params"] = found.get("forward", [])
     c["can_generate"] = "can_generate" in found
     for target, value, annotation in assignments(node.body):

@@ -41,17 +41,23 @@ func (c *Catalog) Proving(a *Arch) []string {
 	return types
 }
 
-// Task is a pipeline task and what it runs.
+// Task is a task of the Hub or of transformers' pipelines, and what runs it.
 type Task struct {
 	Name string `json:"name"`
+	// About describes a task that the Hub does not have.
+	About string `json:"about,omitempty"`
 	// Aliases are other names by which transformers' pipelines know the task,
 	// sorted.
-	Aliases     []string `json:"aliases,omitempty"`
-	AutoClasses []string `json:"auto_classes"`
+	Aliases []string `json:"aliases,omitempty"`
+	// AutoClasses serve the task; none does where transformers has no models
+	// for it.
+	AutoClasses []string `json:"auto_classes,omitempty"`
+	// Library runs the task where transformers does not, or with classes of
+	// transformers, as sentence-transformers does. It is the name that pip knows.
+	Library string `json:"library,omitempty"`
 	// Default is the pipeline's own default model.
 	Default string `json:"default,omitempty"`
-	// Pipeline is false for a task that the Hub knows and an auto class
-	// serves, but for which transformers has no pipeline (any more).
+	// Pipeline is false for a task for which transformers has no pipeline.
 	Pipeline bool `json:"pipeline"`
 }
 
@@ -86,6 +92,15 @@ type Arch struct {
 	// Documented is the checkpoint that the documentation of the config class
 	// names. It is evidence, not truth.
 	Documented string `json:"documented,omitempty"`
+	// Examples are what the docstrings of the model classes load, sorted. They
+	// are evidence, not truth.
+	Examples []Example `json:"examples,omitempty"`
+}
+
+// Example is a model class with a checkpoint that an example loads with it.
+type Example struct {
+	Class string `json:"class"`
+	ID    string `json:"id"`
 }
 
 // AutoClass is an auto class with the model classes it builds for one model

@@ -24,20 +24,13 @@ const (
 	maxUnusable = 200 // unusable rows of a round that are asked for by name
 )
 
-// hubTasks are tasks of the Hub that transformers' pipelines call otherwise,
-// or do not have, though models of its architectures are made for them.
-var hubTasks = []string{"sentence-similarity", "text-to-speech", "text-ranking", "image-to-text"}
-
 // sweeps are the popular ends of lists that show many architectures.
 func (c *Crawl) sweeps(archs []string) []question {
 	queries := []hub.Query{{}, {Filter: "transformers"}}
-	tasks := slices.Clone(hubTasks)
 	for _, t := range c.Data.Catalog.Tasks {
-		tasks = append(tasks, t.Name)
-	}
-	slices.Sort(tasks)
-	for _, t := range slices.Compact(tasks) {
-		queries = append(queries, hub.Query{Pipeline: t})
+		if len(t.AutoClasses) > 0 { // else it has no models for transformers
+			queries = append(queries, hub.Query{Pipeline: t.Name})
+		}
 	}
 	owners := make(map[string]int)
 	for _, t := range archs {

@@ -1,0 +1,164 @@
+package catalog
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// hubTasks are the tasks that the Hub shows for models: PIPELINE_DATA of the
+// npm package @huggingface/tasks 0.21.54, without those that it hides. At the
+// end are tasks that only transformers has; they are described.
+//
+// The auto classes are for a release that has no pipeline of that name: where
+// there is one, the release says which classes it runs. A library, as pip
+// names it, runs the task where transformers has no class for it, or with
+// classes of transformers. The libraries are those of LIBRARY_TASK_MAPPING and
+// the Hub's pages of the tasks; where these name none, the one that most
+// models of the task are for.
+var hubTasks = []data.Task{
+	// Text.
+	hubTask("text-classification", "", "AutoModelForSequenceClassification"),
+	hubTask("token-classification", "", "AutoModelForTokenClassification"),
+	hubTask("table-question-answering", "", "AutoModelForTableQuestionAnswering"),
+	hubTask("question-answering", "", "AutoModelForQuestionAnswering"),
+	hubTask("zero-shot-classification", "", "AutoModelForSequenceClassification"),
+	hubTask("translation", "", "AutoModelForSeq2SeqLM"),
+	hubTask("summarization", "", "AutoModelForSeq2SeqLM"),
+	hubTask("feature-extraction", "", "AutoModel"),
+	hubTask("text-generation", "", "AutoModelForCausalLM"),
+	hubTask("fill-mask", "", "AutoModelForMaskedLM"),
+	hubTask("sentence-similarity", "sentence-transformers", "AutoModel"),
+	hubTask("text-ranking", "sentence-transformers", "AutoModelForSequenceClassification"),
+	// Sound.
+	hubTask("text-to-speech", "", "AutoModelForTextToWaveform", "AutoModelForTextToSpectrogram"),
+	hubTask("text-to-audio", "", "AutoModelForTextToWaveform", "AutoModelForTextToSpectrogram"),
+	hubTask("automatic-speech-recognition", "", "AutoModelForCTC", "AutoModelForSpeechSeq2Seq"),
+	hubTask("audio-to-audio", "speechbrain"),
+	hubTask("audio-classification", "", "AutoModelForAudioClassification"),
+	hubTask("voice-activity-detection", "pyannote.audio"),
+	// Images and video.
+	hubTask("depth-estimation", "", "AutoModelForDepthEstimation"),
+	hubTask("image-classification", "", "AutoModelForImageClassification"),
+	hubTask("object-detection", "", "AutoModelForObjectDetection"),
+	hubTask("image-segmentation", "", "AutoModelForImageSegmentation", "AutoModelForSemanticSegmentation"),
+	hubTask("text-to-image", "diffusers"),
+	hubTask("image-to-text", "", "AutoModelForImageTextToText"),
+	hubTask("image-to-image", "", "AutoModelForImageToImage"),
+	hubTask("image-to-video", "diffusers"),
+	hubTask("unconditional-image-generation", "diffusers"),
+	hubTask("video-classification", "", "AutoModelForVideoClassification"),
+	hubTask("text-to-video", "diffusers"),
+	hubTask("zero-shot-image-classification", "", "AutoModelForZeroShotImageClassification"),
+	hubTask("mask-generation", "", "AutoModelForMaskGeneration"),
+	hubTask("zero-shot-object-detection", "", "AutoModelForZeroShotObjectDetection"),
+	hubTask("text-to-3d", "diffusers"),
+	hubTask("image-to-3d", "diffusers"),
+	hubTask("image-feature-extraction", "", "AutoModel"),
+	hubTask("keypoint-detection", "", "AutoModelForKeypointDetection"),
+	hubTask("video-to-video", "diffusers"),
+	// Several kinds of input.
+	hubTask("audio-text-to-text", "", "AutoModelForMultimodalLM"),
+	hubTask("image-text-to-text", "", "AutoModelForImageTextToText"),
+	hubTask("image-text-to-image", "diffusers"),
+	hubTask("image-text-to-video", "diffusers"),
+	hubTask("visual-question-answering", "", "AutoModelForVisualQuestionAnswering"),
+	hubTask("document-question-answering", "", "AutoModelForDocumentQuestionAnswering"),
+	hubTask("video-text-to-text", "", "AutoModelForImageTextToText"),
+	// No other auto class builds the classes of colpali and its like.
+	hubTask("visual-document-retrieval", "", "AutoModelForPreTraining"),
+	hubTask("any-to-any", "", "AutoModelForMultimodalLM"),
+	// Anything else.
+	hubTask("reinforcement-learning", "stable-baselines3"),
+	hubTask("robotics", "lerobot"),
+	hubTask("tabular-classification", "scikit-learn"),
+	hubTask("tabular-regression", "scikit-learn"),
+	hubTask("time-series-forecasting", "", "AutoModelForTimeSeriesPrediction"),
+	hubTask("graph-ml", "torch-geometric"),
+
+	{Name: "decision", About: "answer questions about a text by the probability of each of the options given"},
+	{Name: "keypoint-matching", About: "find the points that two images have in common"},
+	{
+		Name: "text2text-generation", About: "make a text from a text, such as a translation or a summary",
+		AutoClasses: []string{"AutoModelForSeq2SeqLM"},
+	},
+	{Name: "zero-shot-audio-classification", About: "classify sound by labels that are given with it"},
+}
+
+func hubTask(name, library string, autoClasses ...string) data.Task {
+	return data.Task{Name: name, Library: library, AutoClasses: autoClasses}
+}
+
+// readTasks returns the pipeline tasks of the release and the hubTasks, sorted
+// by name. An alias that the Hub has as a task is a task here.
+func readTasks(s *source) ([]data.Task, error) {
+	tasks := map[string]*data.Task{}
+	for name, t := range s.Tasks {
+		t.Name, t.Pipeline = name, true
+		tasks[name] = t
+	}
+	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
+		t := s.Tasks[s.Aliases[alias]]
+		if t == nil || s.Tasks[alias] != nil {
+			return nil, fmt.Errorf("%s: alias %s is a task itself, or of %q, which is not one", pipelinesFile, alias, s.Aliases[alias])
+		}
+		if slices.ContainsFunc(hubTasks, func(h data.Task) bool { return h.Name == alias }) {
+			tasks[alias] = &data.Task{Name: alias, AutoClasses: t.AutoClasses, Default: t.Default, Pipeline: true}
+		} else {
+			t.Aliases = append(t.Aliases, alias)
+		}
+	}
+	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
+	for _, h := range hubTasks {
+		if t := tasks[h.Name]; t != nil {
+			t.Library, t.About = h.Library, h.About
+			continue
+		}
+		h.AutoClasses = slices.DeleteFunc(slices.Clone(h.AutoClasses), func(c string) bool { return !slices.Contains(autoClasses, c) })
+		if h.About == "" || len(h.AutoClasses) > 0 {
+			tasks[h.Name] = &h
+		}
+	}
+	var sorted []data.Task
+	for _, name := range slices.Sorted(maps.Keys(tasks)) {
+		sorted = append(sorted, *tasks[name])
+	}
+	return sorted, nil
+}
+
+// The tasks that run on plain AutoModel: its table has most types, so it says
+// nothing of who serves them.
+const (
+	featureExtraction      = "feature-extraction"
+	imageFeatureExtraction = "image-feature-extraction"
+)
+
+// checkpointTasks are tasks that single checkpoints are trained for. Their
+// auto classes build many models that were not, so no type gets them.
+var checkpointTasks = []string{
+	"audio-text-to-text", "image-to-text", "sentence-similarity", "text-ranking", "video-text-to-text", "visual-document-retrieval",
+}
+
+// tasks returns the tasks that a type serves, sorted. A task on plain
+// AutoModel is served by the types of that table whose one input is what the
+// pipeline feeds, text or an image, and whose bare model gives features of it
+// and not sound. zero-shot-audio-classification needs a method for each of
+// two inputs, which no table tells, and no type gets it.
+func (t *arch) tasks(all []data.Task) []string {
+	input := map[string]string{featureExtraction: text, imageFeatureExtraction: image}
+	var served []string
+	for _, task := range all {
+		serves := func(class string) bool {
+			if class != "AutoModel" || t.models[class] == nil {
+				return t.models[class] != nil
+			}
+			return len(t.Modalities) == 1 && t.Modalities[0] == input[task.Name] && t.Family != familyTextToAudio
+		}
+		if !slices.Contains(checkpointTasks, task.Name) && slices.ContainsFunc(task.AutoClasses, serves) {
+			served = append(served, task.Name)
+		}
+	}
+	return served
+}
