@@ -27,7 +27,7 @@ whole first; where one file is wrong nothing is imported.
 
 A run is kept under registrydata/measurements/. What the same machine measured
 again with the same versions replaces what it measured before. Run emit after
-it, as a policy can deny what failed. docs/measurements.md has more.`,
+it, as a policy can deny what failed. docs/tests.md has more.`,
 		Example: `  make conformance
   go run ./gen measure conformance.json
   go run ./gen emit`,
