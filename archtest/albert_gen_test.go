@@ -11,8 +11,8 @@ import (
 
 func TestHFAlbert(t *testing.T) {
 	archtest.Check(t, hfmodels.Albert, archtest.Picks{
-		Default: "albert/albert-xxlarge-v2@aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5",
-		Open:    "albert/albert-xxlarge-v2@aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5",
+		Default: "albert/albert-base-v2@51dbd9db43a0c6eba97f74b91ce26fface509e0b",
+		Open:    "albert/albert-base-v2@51dbd9db43a0c6eba97f74b91ce26fface509e0b",
 		Tiny:    "hf-internal-testing/tiny-random-AlbertForMaskedLM@d29de71ac29e1019c3a7762f7357f750730cb037",
 	})
 }

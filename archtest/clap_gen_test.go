@@ -12,7 +12,7 @@ import (
 func TestHFClap(t *testing.T) {
 	archtest.Check(t, hfmodels.Clap, archtest.Picks{
 		Default: "laion/clap-htsat-fused@cca9e288ab447cee67d9ada1f85ddb46500f1401",
-		Small:   "laion/clap-htsat-unfused@8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a",
+		Small:   "laion/clap-htsat-fused@cca9e288ab447cee67d9ada1f85ddb46500f1401",
 		Tiny:    "hf-internal-testing/tiny-random-ClapModel@a7874595b900f9b2ddc79130dafc3ff48f4fbfb9",
 	})
 }

@@ -13,7 +13,7 @@ func TestHFColpali(t *testing.T) {
 	archtest.Check(t, hfmodels.Colpali, archtest.Picks{
 		Default: "vidore/colpali-v1.3-hf",
 		Open:    "vidore/colpali-v1.3-hf",
-		Small:   "ModernVBERT/colmodernvbert@9052fc0ef8acf9fb764681ce0315a7f89ea7d276",
+		Small:   "vidore/colSmol-256M@a59110fdf114638b8018e6c9a018907e12f14855",
 		Tiny:    "hf-internal-testing/tiny-random-ColPaliForRetrieval",
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 func TestHFElectra(t *testing.T) {
 	archtest.Check(t, hfmodels.Electra, archtest.Picks{
-		Default: "google/electra-small-discriminator@153f486d928bcfc213932f8fc91fc2e3c41af769",
-		Open:    "google/electra-small-discriminator@153f486d928bcfc213932f8fc91fc2e3c41af769",
+		Default: "google/electra-base-discriminator@1b48ef100dac4676d84125a8a7b7ab7c51e00386",
+		Open:    "google/electra-base-discriminator@1b48ef100dac4676d84125a8a7b7ab7c51e00386",
 		Tiny:    "hf-internal-testing/tiny-random-ElectraForPreTraining@7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f",
 	})
 }

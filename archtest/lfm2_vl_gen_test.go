@@ -11,7 +11,7 @@ import (
 
 func TestHFLfm2Vl(t *testing.T) {
 	archtest.Check(t, hfmodels.Lfm2Vl, archtest.Picks{
-		Default: "LiquidAI/LFM2-VL-1.6B",
+		Default: "LiquidAI/LFM2-VL-450M",
 		Open:    "LiquidAI/LFM2.5-VL-1.6B",
 		Small:   "LiquidAI/LFM2-VL-450M",
 	})

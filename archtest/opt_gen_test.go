@@ -11,7 +11,7 @@ import (
 
 func TestHFOpt(t *testing.T) {
 	archtest.Check(t, hfmodels.Opt, archtest.Picks{
-		Default: "facebook/opt-350m@10517ad5b51c8c6e02db7824d8494721d4874488",
+		Default: "facebook/opt-125m@3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
 		Open:    "facebook/opt-125m@3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
 		Small:   "facebook/opt-125m@3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
 		Tiny:    "hf-internal-testing/tiny-random-OPTForCausalLM@190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f",

@@ -11,8 +11,8 @@ import (
 
 func TestHFQwen3Asr(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen3Asr, archtest.Picks{
-		Default: "Qwen/Qwen3-ASR-1.7B-hf",
-		Open:    "Qwen/Qwen3-ASR-1.7B-hf",
+		Default: "Qwen/Qwen3-ASR-1.7B",
+		Open:    "Qwen/Qwen3-ASR-1.7B",
 		Small:   "Qwen/Qwen3-ASR-0.6B-hf",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3-asr",
 	})

@@ -6,6 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestAlbert(ArchTest):
     model_type = "albert"
-    pick = "albert/albert-xxlarge-v2"
-    revision = "aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5"
+    pick = "albert/albert-base-v2"
+    revision = "51dbd9db43a0c6eba97f74b91ce26fface509e0b"
     task = "fill-mask"

@@ -8,3 +8,4 @@ class TestAlign(ArchTest):
     model_type = "align"
     pick = "kakaobrain/align-base"
     revision = "e96a37facc7b1f59090ece82293226b817afd6ba"
+    task = "zero-shot-image-classification"

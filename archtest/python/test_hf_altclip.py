@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestAltclip(ArchTest):
     model_type = "altclip"
     pick = "BAAI/AltCLIP"
+    task = "zero-shot-image-classification"

@@ -8,3 +8,4 @@ class TestBigBird(ArchTest):
     model_type = "big_bird"
     pick = "google/bigbird-roberta-base"
     revision = "5a145f7852cba9bd431386a58137bf8a29903b90"
+    task = "fill-mask"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestBlt(ArchTest):
     model_type = "blt"
     pick = "itazap/blt-1b-hf"
+    task = "text-generation"

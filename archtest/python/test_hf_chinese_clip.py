@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestChineseClip(ArchTest):
     model_type = "chinese_clip"
     pick = "OFA-Sys/chinese-clip-vit-base-patch16"
+    task = "zero-shot-image-classification"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestConditionalDetr(ArchTest):
     model_type = "conditional_detr"
     pick = "microsoft/conditional-detr-resnet-50"
+    task = "object-detection"

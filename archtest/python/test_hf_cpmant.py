@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestCpmant(ArchTest):
     model_type = "cpmant"
     pick = "openbmb/cpm-ant-10b"
+    task = "text-generation"

@@ -8,3 +8,4 @@ class TestCtrl(ArchTest):
     model_type = "ctrl"
     pick = "Salesforce/ctrl"
     revision = "07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDFine(ArchTest):
     model_type = "d_fine"
     pick = "ustc-community/dfine-xlarge-coco"
+    task = "object-detection"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDabDetr(ArchTest):
     model_type = "dab-detr"
     pick = "IDEA-Research/dab-detr-resnet-50"
+    task = "object-detection"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDeformableDetr(ArchTest):
     model_type = "deformable_detr"
     pick = "SenseTime/deformable-detr"
+    task = "object-detection"

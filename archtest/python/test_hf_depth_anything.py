@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDepthAnything(ArchTest):
     model_type = "depth_anything"
     pick = "LiheYoung/depth-anything-small-hf"
+    task = "depth-estimation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDepthPro(ArchTest):
     model_type = "depth_pro"
     pick = "apple/DepthPro-hf"
+    task = "depth-estimation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDoge(ArchTest):
     model_type = "doge"
     pick = "SmallDoge/Doge-320M"
+    task = "text-generation"

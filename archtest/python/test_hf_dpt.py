@@ -8,3 +8,4 @@ class TestDpt(ArchTest):
     model_type = "dpt"
     pick = "Intel/dpt-large"
     revision = "755bcbcb26ef6d8ae380fef8b193bd60bc729026"
+    task = "depth-estimation"

@@ -6,5 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestElectra(ArchTest):
     model_type = "electra"
-    pick = "google/electra-small-discriminator"
-    revision = "153f486d928bcfc213932f8fc91fc2e3c41af769"
+    pick = "google/electra-base-discriminator"
+    revision = "1b48ef100dac4676d84125a8a7b7ab7c51e00386"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestEurobert(ArchTest):
     model_type = "eurobert"
     pick = "EuroBERT/EuroBERT-210m"
+    task = "fill-mask"

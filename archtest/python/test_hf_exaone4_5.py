@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestExaone45(ArchTest):
     model_type = "exaone4_5"
     pick = "LGAI-EXAONE/EXAONE-4.5-33B"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestExaoneMoe(ArchTest):
     model_type = "exaone_moe"
     pick = "LGAI-EXAONE/K-EXAONE-236B-A23B"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestFastspeech2ConformerWithHifigan(ArchTest):
     model_type = "fastspeech2_conformer_with_hifigan"
     pick = "espnet/fastspeech2_conformer_with_hifigan"
+    task = "text-to-audio"

@@ -8,3 +8,4 @@ class TestGlpn(ArchTest):
     model_type = "glpn"
     pick = "vinvino02/glpn-kitti"
     revision = "1284de728759c071a2077a77f86a6d90e960ec91"
+    task = "depth-estimation"

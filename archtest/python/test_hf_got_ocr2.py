@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGotOcr2(ArchTest):
     model_type = "got_ocr2"
     pick = "stepfun-ai/GOT-OCR-2.0-hf"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGptNeoxJapanese(ArchTest):
     model_type = "gpt_neox_japanese"
     pick = "abeja/gpt-neox-japanese-2.7b"
+    task = "text-generation"

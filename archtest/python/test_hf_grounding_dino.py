@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGroundingDino(ArchTest):
     model_type = "grounding-dino"
     pick = "IDEA-Research/grounding-dino-tiny"
+    task = "zero-shot-object-detection"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestHyperclovax(ArchTest):
     model_type = "hyperclovax"
     pick = "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B"
+    task = "text-generation"

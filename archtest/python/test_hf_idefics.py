@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestIdefics(ArchTest):
     model_type = "idefics"
     pick = "HuggingFaceM4/idefics-9b"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestKosmos2(ArchTest):
     model_type = "kosmos-2"
     pick = "microsoft/kosmos-2-patch14-224"
+    task = "image-text-to-text"

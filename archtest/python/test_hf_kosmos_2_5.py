@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestKosmos25(ArchTest):
     model_type = "kosmos-2.5"
     pick = "microsoft/kosmos-2.5"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestKyutaiSpeechToText(ArchTest):
     model_type = "kyutai_speech_to_text"
     pick = "kyutai/stt-2.6b-en-trfs"
+    task = "automatic-speech-recognition"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestLasrCtc(ArchTest):
     model_type = "lasr_ctc"
     pick = "google/medasr"
+    task = "automatic-speech-recognition"

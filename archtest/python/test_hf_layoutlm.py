@@ -8,3 +8,4 @@ class TestLayoutlm(ArchTest):
     model_type = "layoutlm"
     pick = "microsoft/layoutlm-base-uncased"
     revision = "ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5"
+    task = "fill-mask"

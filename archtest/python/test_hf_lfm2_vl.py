@@ -6,5 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestLfm2Vl(ArchTest):
     model_type = "lfm2_vl"
-    pick = "LiquidAI/LFM2-VL-1.6B"
+    pick = "LiquidAI/LFM2-VL-450M"
     task = "image-text-to-text"

@@ -8,3 +8,4 @@ class TestLongformer(ArchTest):
     model_type = "longformer"
     pick = "allenai/longformer-base-4096"
     revision = "e351d9d5da3eed48886f39eed7b64014debe4925"
+    task = "fill-mask"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestLwDetr(ArchTest):
     model_type = "lw_detr"
     pick = "AnnaZhang/lwdetr_small_60e_coco"
+    task = "object-detection"

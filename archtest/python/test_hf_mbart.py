@@ -8,4 +8,4 @@ class TestMbart(ArchTest):
     model_type = "mbart"
     pick = "facebook/mbart-large-cc25"
     revision = "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f"
-    task = "fill-mask"
+    task = "text2text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMetaclip2(ArchTest):
     model_type = "metaclip_2"
     pick = "facebook/metaclip-2-worldwide-huge-quickgelu"
+    task = "zero-shot-image-classification"

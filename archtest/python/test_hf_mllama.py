@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMllama(ArchTest):
     model_type = "mllama"
     pick = "meta-llama/Llama-3.2-11B-Vision"
+    task = "image-text-to-text"

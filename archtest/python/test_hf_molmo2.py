@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMolmo2(ArchTest):
     model_type = "molmo2"
     pick = "allenai/Molmo2-8B"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMoonshine(ArchTest):
     model_type = "moonshine"
     pick = "UsefulSensors/moonshine-tiny"
+    task = "automatic-speech-recognition"

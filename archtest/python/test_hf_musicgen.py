@@ -8,3 +8,4 @@ class TestMusicgen(ArchTest):
     model_type = "musicgen"
     pick = "facebook/musicgen-small"
     revision = "495da4ad086b3416a27c6187f9239f9fd96f3962"
+    task = "text-to-audio"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMusicgenMelody(ArchTest):
     model_type = "musicgen_melody"
     pick = "facebook/musicgen-melody"
+    task = "text-to-audio"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestNanochat(ArchTest):
     model_type = "nanochat"
     pick = "karpathy/nanochat-d32"
+    task = "text-generation"

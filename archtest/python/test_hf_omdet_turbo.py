@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestOmdetTurbo(ArchTest):
     model_type = "omdet-turbo"
     pick = "omlab/omdet-turbo-swin-tiny-hf"
+    task = "zero-shot-object-detection"

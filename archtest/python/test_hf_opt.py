@@ -6,6 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestOpt(ArchTest):
     model_type = "opt"
-    pick = "facebook/opt-350m"
-    revision = "10517ad5b51c8c6e02db7824d8494721d4874488"
+    pick = "facebook/opt-125m"
+    revision = "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32"
     task = "text-generation"

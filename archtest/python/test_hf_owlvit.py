@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestOwlvit(ArchTest):
     model_type = "owlvit"
     pick = "google/owlvit-base-patch16"
+    task = "zero-shot-object-detection"

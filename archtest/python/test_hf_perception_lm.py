@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPerceptionLm(ArchTest):
     model_type = "perception_lm"
     pick = "facebook/Perception-LM-1B"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPersimmon(ArchTest):
     model_type = "persimmon"
     pick = "adept/persimmon-8b-base"
+    task = "text-generation"

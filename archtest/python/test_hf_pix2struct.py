@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPix2struct(ArchTest):
     model_type = "pix2struct"
     pick = "google/pix2struct-base"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPpDoclayoutV2(ArchTest):
     model_type = "pp_doclayout_v2"
     pick = "PaddlePaddle/PP-DocLayoutV2_safetensors"
+    task = "object-detection"

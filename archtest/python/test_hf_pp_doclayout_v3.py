@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPpDoclayoutV3(ArchTest):
     model_type = "pp_doclayout_v3"
     pick = "PaddlePaddle/PP-DocLayoutV3_safetensors"
+    task = "object-detection"

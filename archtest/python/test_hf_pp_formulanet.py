@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPpFormulanet(ArchTest):
     model_type = "pp_formulanet"
     pick = "PaddlePaddle/PP-FormulaNet_plus-L_safetensors"
+    task = "image-text-to-text"

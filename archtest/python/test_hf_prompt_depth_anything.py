@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPromptDepthAnything(ArchTest):
     model_type = "prompt_depth_anything"
     pick = "depth-anything/prompt-depth-anything-vits-hf"
+    task = "depth-estimation"

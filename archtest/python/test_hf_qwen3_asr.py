@@ -6,5 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3Asr(ArchTest):
     model_type = "qwen3_asr"
-    pick = "Qwen/Qwen3-ASR-1.7B-hf"
+    pick = "Qwen/Qwen3-ASR-1.7B"
     task = "automatic-speech-recognition"

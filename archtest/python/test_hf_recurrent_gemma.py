@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestRecurrentGemma(ArchTest):
     model_type = "recurrent_gemma"
     pick = "google/recurrentgemma-2b"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestRfDetr(ArchTest):
     model_type = "rf_detr"
     pick = "Roboflow/rf-detr-base"
+    task = "object-detection"

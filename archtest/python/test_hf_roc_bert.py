@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestRocBert(ArchTest):
     model_type = "roc_bert"
     pick = "weiweishi/roc-bert-base-zh"
+    task = "fill-mask"

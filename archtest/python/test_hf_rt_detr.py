@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestRtDetr(ArchTest):
     model_type = "rt_detr"
     pick = "PekingU/rtdetr_r50vd"
+    task = "object-detection"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestSpeecht5(ArchTest):
     model_type = "speecht5"
     pick = "microsoft/speecht5_asr"
+    task = "automatic-speech-recognition"

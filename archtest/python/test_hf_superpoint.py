@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestSuperpoint(ArchTest):
     model_type = "superpoint"
     pick = "magic-leap-community/superpoint"
+    task = "keypoint-detection"

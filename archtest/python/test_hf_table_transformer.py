@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestTableTransformer(ArchTest):
     model_type = "table-transformer"
     pick = "microsoft/table-transformer-detection"
+    task = "object-detection"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestTimesfm(ArchTest):
     model_type = "timesfm"
     pick = "google/timesfm-2.0-500m-pytorch"
+    task = "time-series-forecasting"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestTipsv2Dpt(ArchTest):
     model_type = "tipsv2_dpt"
     pick = "google/tipsv2-b14-dpt"
+    task = "depth-estimation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestUdop(ArchTest):
     model_type = "udop"
     pick = "microsoft/udop-large"
+    task = "image-text-to-text"

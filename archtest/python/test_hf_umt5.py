@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestUmt5(ArchTest):
     model_type = "umt5"
     pick = "google/umt5-small"
+    task = "text2text-generation"

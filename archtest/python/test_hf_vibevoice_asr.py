@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVibevoiceAsr(ArchTest):
     model_type = "vibevoice_asr"
     pick = "microsoft/VibeVoice-ASR-HF"
+    task = "automatic-speech-recognition"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVideoLlava(ArchTest):
     model_type = "video_llava"
     pick = "LanguageBind/Video-LLaVA-7B-hf"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVideoprism(ArchTest):
     model_type = "videoprism"
     pick = "google/videoprism-lvt-base-f16r288"
+    task = "zero-shot-image-classification"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVipllava(ArchTest):
     model_type = "vipllava"
     pick = "llava-hf/vip-llava-7b-hf"
+    task = "image-text-to-text"

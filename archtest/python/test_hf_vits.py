@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVits(ArchTest):
     model_type = "vits"
     pick = "facebook/mms-tts-eng"
+    task = "text-to-audio"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVivit(ArchTest):
     model_type = "vivit"
     pick = "google/vivit-b-16x2-kinetics400"
+    task = "video-classification"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestZamba(ArchTest):
     model_type = "zamba"
     pick = "Zyphra/Zamba-7B-v1"
+    task = "text-generation"

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -65,33 +64,9 @@ func (c *candidate) word(list map[string]bool) string {
 	return ""
 }
 
-var sizeWord = regexp.MustCompile(`^(?:[0-9]+x)?([0-9]+(?:\.[0-9]+)?)([mb])$`)
-
-// statedParameters is the largest number of parameters that a name states, as
-// 120B; 0 where it states none. Points split words, so the name is cut anew. A
-// number of trillions mostly counts training tokens.
-func (c *candidate) statedParameters() int64 {
-	var most float64
-	for w := range strings.FieldsFuncSeq(strings.ToLower(c.Name()), func(r rune) bool { return r == '-' || r == '_' }) {
-		if m := sizeWord.FindStringSubmatch(w); m != nil {
-			n, err := strconv.ParseFloat(m[1], 64)
-			if err == nil {
-				most = max(most, n*map[string]float64{"m": 1e6, "b": 1e9}[m[2]])
-			}
-		}
-	}
-	return int64(most)
-}
-
-// size is the number of parameters, 0 where it is unknown or cannot be: the
-// Hub counts packed weights too low, and a repository may hold only a part of
-// what its name states.
-func (c *candidate) size() int64 {
-	if c.Parameters < c.statedParameters()/2 {
-		return 0
-	}
-	return c.Parameters
-}
+// size is the number of parameters, which the name states where the Hub does
+// not know it; 0 where neither does.
+func (c *candidate) size() int64 { return cmp.Or(c.Parameters, data.StatedParameters(c.ID)) }
 
 // weightBytes is the size of the weights, 0 where it is unknown. Where only the
 // number of parameters is known it is what they take at most, four bytes each.

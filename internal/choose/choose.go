@@ -41,6 +41,7 @@ func Choose(state *data.State, day string) (*data.Picks, error) {
 	if err := policy.unfulfilled(decisions); err != nil {
 		return nil, err
 	}
+	out.Rankings = policy.rankings(all, state.Picks)
 	state.Join(out)
 	return out, nil
 }
@@ -136,7 +137,7 @@ func (d *decision) own() {
 		d.dropCuttings()
 	}
 	head := ""
-	if best := d.pick(data.RoleDefault, "", byDefault, d.fit); best != nil {
+	if best := d.pick(data.RoleDefault, "", byDefault, d.forDefault()); best != nil {
 		d.status, head = data.Proven, best.Head()
 		d.pick(data.RoleOpen, "", byDefault, d.open())
 		d.pick(data.RoleSmall, "", bySmall, d.small(best))
@@ -203,6 +204,9 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		p.Tier, p.Reason = tierAuthority, sayAuthority(d, best, true)
 	default:
 		p.Tier, p.Reason = tierOnly, "the only "+onlyFor(role, task)
+	}
+	if role == data.RoleDefault && !d.known(best) {
+		p.Reason = "by a stranger whom few use, as nobody known has one: " + p.Reason
 	}
 	return settle(best, p)
 }

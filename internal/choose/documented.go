@@ -79,6 +79,34 @@ func (d *decision) judgeDocumented() {
 		return
 	}
 	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
+	if other := d.sibling(ref); other != nil {
+		d.documented = "proven; people use " + other.ID
+		d.reference = other
+		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used %d times as much or more", ref.ID, siblingUse)
+	}
+}
+
+// siblingUse is how many times as much as the documented checkpoint a model of
+// the same owner has to be used to be what people mean.
+const siblingUse = 16
+
+// sibling finds a base and general model of the same owner, no giant, that is
+// used far more than the documented checkpoint. Unknown counters decide nothing.
+// One that is the default already stays until it is used a quarter of that.
+func (d *decision) sibling(ref *candidate) *candidate {
+	var found *candidate
+	for _, c := range d.fit {
+		times := int64(siblingUse)
+		if old := d.incumbent(data.RoleDefault, ""); old != nil && old.ID == c.ID {
+			times /= 4
+		}
+		if c != ref && strings.EqualFold(c.Author, ref.Author) && ref.downloads >= 0 && c.downloads >= times*max(ref.downloads, 1) &&
+			derivation(d, c) <= derivation(d, ref) && specialty(d, c) == 0 && c.size() <= giantParameters && d.sameKind(c, ref) &&
+			naming(d, c) <= naming(d, ref) && (found == nil || c.downloads > found.downloads) {
+			found = c
+		}
+	}
+	return found
 }
 
 // namesake finds a known publisher's checkpoint of the same name under another
@@ -164,8 +192,8 @@ func (d *decision) findOwner() {
 		what string
 	}{{known, "the proven base models of known publishers"}, {base, "the proven base models"}} {
 		org, n := d.leader(func(c *candidate) []string { return []string{c.Author} }, of.list)
-		if n == 0 {
-			continue
+		if n == 0 || n == len(of.list) && !d.policy.accounts.Official(org) && !strings.EqualFold(org, d.documenter()) {
+			continue // an account that is the only one with any is no owner for that
 		}
 		d.owner, d.ownerWhy = org, fmt.Sprintf("has most of %s: %d of %d", of.what, n, len(of.list))
 		if 2*n <= len(of.list) {

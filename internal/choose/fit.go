@@ -26,6 +26,7 @@ var fitness = []rule{
 		return ""
 	}},
 	{"adapter", adapter},
+	{"draft", draft},
 	{"quantized", conversion},
 	{"library", foreignLibrary},
 	{"head", foreignHead},
@@ -83,7 +84,12 @@ var (
 		"gguf", "ggml", "llama.cpp", "mlx", "mlx-lm", "mlx-vlm", "exllamav2", "exllamav3", "openvino", "ctranslate2",
 		"onnx", "onnxruntime", "transformers.js", "coreml", "litert", "litert-lm", "rkllm", "mlc-llm",
 	}
-	quantName = regexp.MustCompile(`(?i)(^|[-_.])(awq|gptq|gguf|ggml|mlx|nvfp4[a-z0-9]*|mxfp[48]|fp8|int[48]|w[48]a(4|8|16)|[2-8]bit|[2-8]bits|[2-8]bpw|bnb|exl[23]|hqq|aqlm|quantized|quanto|autoround|qat|onnx|openvino|ov|npu2?|i1|q[2-8](_[0-9k][a-z0-9_]*)?)([-_.]|$)`)
+	// A number format is recognised by its shape, because new ones appear every
+	// month: nvfp4, int4wo, w3a16, 8da4w, float8, q4_k_m.
+	quantWord = regexp.MustCompile(`^(?:(?:nv|mx)?(?:fp|nf|int|uint|float)[1-8](?:[a-z][a-z0-9]*)?|w[1-8]a(?:4|8|16)[a-z0-9]*|[1-8]da[1-8]w|` +
+		`[1-8](?:[.][0-9]+)?(?:bit|bits|bpw)|q[1-8](?:k|f|[0-9])?|awq|gptq|gguf|ggml|bnb|exl[23]|hqq|aqlm|quantized|quanto|autoround|qat|npu2?|i1|bitnet[.]cpp)$`)
+	// Names of other frameworks, for which a model was converted.
+	frameworkWords = set("mlx", "onnx", "openvino", "ov", "paddle", "coreml", "tflite", "litert", "executorch", "rkllm", "ctranslate2", "ct2", "tensorrt")
 )
 
 // ReadsTag reports whether some rule reads a free tag of the Hub. The others
@@ -93,17 +99,48 @@ func ReadsTag(tag string) bool {
 		slices.Contains(adapterTags, tag) || slices.Contains(derivedTags, tag) || slices.Contains(quantTags, tag)
 }
 
+// draft removes heads that only propose tokens for a larger model, which they
+// cannot do without: EAGLE, MTP, speculators, assistants.
+func draft(d *decision, c *candidate) string {
+	if strings.HasSuffix(d.arch.ModelType, "assistant") {
+		return "" // the architecture is one
+	}
+	for _, class := range c.Architectures {
+		if draftClass.MatchString(class) {
+			return "a draft head: its class is " + class
+		}
+	}
+	for i, w := range c.words {
+		if draftWord.MatchString(w) || w == "assistant" && i > 0 && i == len(c.words)-1 && len(c.Bases) > 0 {
+			return "a draft head, named " + w
+		}
+	}
+	return ""
+}
+
+var (
+	draftClass = regexp.MustCompile(`(?i)eagle[0-9]?$|eagle3|mtp(model|head)?$|medusa|speculator|dflash|draftmodel`)
+	draftWord  = regexp.MustCompile(`^(?:eagle[0-9]*|mtp|medusa|speculators?|draft|drafter|dflash)$`)
+)
+
 // conversion removes copies in another number format. What transformers itself
 // documents is let pass: some models were trained in such a format.
-func conversion(_ *decision, c *candidate) string {
+func conversion(d *decision, c *candidate) string {
 	if c.documented {
 		return ""
 	}
 	if slices.Contains(quantLibraries, c.Library) {
 		return "for library " + c.Library
 	}
-	if m := quantName.FindStringSubmatch(c.Name()); m != nil {
-		return "a converted copy, named " + m[2]
+	for _, w := range c.words {
+		if quantWord.MatchString(w) || frameworkWords[w] {
+			return "a converted copy, named " + w
+		}
+	}
+	for _, b := range c.Bases {
+		if b.Relation == "quantized" && !d.policy.accounts.Official(c.Author) { // the Hub infers it, and errs with publishers
+			return "a converted copy of " + b.ID
+		}
 	}
 	if slices.Equal(c.Formats, []string{"gguf"}) {
 		return "its only format is gguf"
@@ -132,14 +169,19 @@ func foreignLibrary(_ *decision, c *candidate) string {
 	return "for library " + c.Library
 }
 
-// foreignHead removes a checkpoint whose model class belongs to none of the
-// architecture's: the config of a look-alike.
+// foreignHead removes a checkpoint whose model class is another architecture's:
+// the config of a look-alike. A class that transformers does not know says
+// nothing: it may be spelled otherwise there, or have been renamed since.
 func foreignHead(d *decision, c *candidate) string {
-	// The documented one may name a class that has since been renamed.
 	if len(c.Architectures) == 0 || c.documented || d.owns(c.Architectures) {
 		return ""
 	}
-	return fmt.Sprintf("its class %s is none of the architecture's", c.Architectures[0])
+	for _, class := range c.Architectures {
+		if other := d.policy.classes[class]; other != "" {
+			return fmt.Sprintf("its class %s is one of %s", class, other)
+		}
+	}
+	return ""
 }
 
 func remoteCode(d *decision, c *candidate) string {

@@ -86,6 +86,13 @@ func (d *decision) findHost(decisions map[string]*decision) (*decision, *candida
 // within reports whether the host, at whatever depth, contains the type, or
 // all parts that it is made of.
 func (d *decision) within(host string) bool {
+	if a := d.policy.catalog.Arch(host); a != nil {
+		for _, part := range a.Components {
+			if part == "" { // any type may be its part
+				return true
+			}
+		}
+	}
 	inside := make(map[string]bool)
 	var open func(string)
 	open = func(t string) {

@@ -24,8 +24,10 @@ func (d *decision) incumbent(role, task string) *data.Place {
 
 // defend returns the best of the ranked candidates, or an incumbent that is
 // still fit: that stays unless the challenger wins at a tier above popularity, or
-// is four times as popular in two refreshes. The place says what became of the
-// incumbent, and why one stays.
+// is four times as popular on two days. An incumbent of unknown size loses to no
+// rival whose size became known, and one that is proven and fit loses to no
+// stranger whom few use. The place says what became of the incumbent, and why one
+// stays.
 func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *data.Place) (*candidate, data.Place) {
 	best := ranked[0]
 	switch {
@@ -40,8 +42,16 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 	}
 	incumbent := ranked[i]
 	_, t := d.compare(tiers, best, incumbent)
+	if t.name == tierSize && incumbent.size() == 0 {
+		tiers = slices.DeleteFunc(slices.Clone(tiers), func(t tier) bool { return t.name == tierSize })
+		if sign, next := d.compare(tiers, best, incumbent); sign > 0 {
+			t = &tiers[len(tiers)-1] // it would not even be the best: nothing lasting speaks for it
+		} else {
+			t = next
+		}
+	}
 	// For Small the size is the point; elsewhere it only breaks ties.
-	if t.lasting() || t.name == tierSmaller && role == data.RoleSmall {
+	if (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) && (d.known(best) || !d.known(incumbent) && best.downloads >= 4*incumbent.downloads) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
 	}
 	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}
@@ -51,7 +61,7 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 			since = old.Challenger.Since
 		}
 		if since < d.day {
-			return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: tierPopularity, Why: "a quarter as popular in two refreshes"}}
+			return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: tierPopularity, Why: "a quarter as popular on two days"}}
 		}
 		p.Challenger = &data.Challenger{ID: best.ID, Since: since}
 	}

@@ -1,7 +1,6 @@
 package choose
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"math/bits"
@@ -39,8 +38,12 @@ func authority(d *decision, c *candidate) int {
 	case d.policy.accounts.Official(c.Author):
 		return 2
 	}
-	return 3
+	return stranger
 }
+
+// stranger is the authority of an account that is neither the owner nor a known
+// publisher.
+const stranger = 3
 
 func sayAuthority(d *decision, c *candidate, won bool) string {
 	switch authority(d, c) {
@@ -81,7 +84,7 @@ func derivation(_ *decision, c *candidate) int {
 func sayDerivation(d *decision, c *candidate, _ bool) string {
 	switch derivation(d, c) {
 	case 0:
-		return "a base model"
+		return "derived from nothing that its card or name tells"
 	case 1:
 		return "tuned by its own maker"
 	}
@@ -183,14 +186,14 @@ const giantParameters = 100_000_000_000
 // giant puts ordinary sizes before giants; an unknown size is no ordinary one,
 // unless the name states it.
 func giant(_ *decision, c *candidate) int {
-	if n := cmp.Or(c.size(), c.statedParameters()); n > 0 && n <= giantParameters {
+	if n := c.size(); n > 0 && n <= giantParameters {
 		return 0
 	}
 	return 1
 }
 
 func sayGiant(_ *decision, c *candidate, _ bool) string {
-	switch n := cmp.Or(c.size(), c.statedParameters()); {
+	switch n := c.size(); {
 	case n == 0:
 		return "of unknown size"
 	case n > giantParameters:
@@ -236,20 +239,30 @@ func sayID(_ *decision, _ *candidate, won bool) string {
 // bySize takes the size that the name states where the Hub knows none, and
 // puts those last that state none either.
 func bySize(_ *decision, c *candidate) int {
-	n := cmp.Or(c.size(), c.statedParameters())
+	n := c.size()
 	if n == 0 {
 		return math.MaxInt
 	}
 	return int(n)
 }
 
+// bySizeStep takes sizes for equal that differ by less than about the square root
+// of two, so that a stranger to the owner does not win by a few tensors.
+func bySizeStep(d *decision, c *candidate) int {
+	n := bySize(d, c)
+	if n == math.MaxInt {
+		return n
+	}
+	return int(2 * math.Log2(float64(n)))
+}
+
 func saySize(_ *decision, c *candidate, won bool) string {
 	size := Count(c.size()) + " parameters"
-	if c.size() == 0 {
-		size = Count(c.statedParameters()) + " parameters, as its name says"
-		if c.statedParameters() == 0 {
-			return "of unknown size"
-		}
+	switch {
+	case c.size() == 0:
+		return "of unknown size"
+	case c.Parameters == 0:
+		size += ", as its name says"
 	}
 	if won {
 		return "the smaller, of " + size

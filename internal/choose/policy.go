@@ -17,6 +17,7 @@ type rules struct {
 	accounts data.Accounts
 	catalog  *data.Catalog
 	tasks    map[string]data.Task
+	classes  map[string]string // model classes, with an architecture that has them
 	pins     []*pin
 	// denials by lower-case id and account: the place of the first in Deny.
 	ids, orgs map[string]int
@@ -39,6 +40,7 @@ func compile(state *data.State) (*rules, error) {
 		accounts: p.Organizations.Accounts(),
 		catalog:  state.Catalog,
 		tasks:    make(map[string]data.Task),
+		classes:  make(map[string]string),
 		measured: state.Measurements,
 		hub:      "the Hub",
 		ids:      make(map[string]int), orgs: make(map[string]int), failures: -1,
@@ -59,6 +61,14 @@ func compile(state *data.State) (*rules, error) {
 	for _, t := range state.Catalog.Tasks {
 		r.tasks[t.Name] = t
 	}
+	for _, a := range state.Catalog.Archs {
+		for _, auto := range a.AutoClass {
+			for _, class := range auto.Classes {
+				r.classes[class] = a.ModelType
+			}
+		}
+	}
+	r.learnTesting(state)
 	var errs []error
 	for _, q := range p.Pins {
 		a := state.Catalog.Arch(q.Arch)
@@ -73,6 +83,30 @@ func compile(state *data.State) (*rules, error) {
 		r.pins = append(r.pins, &pin{Pin: q})
 	}
 	return r, errors.Join(errs...)
+}
+
+// learnTesting takes accounts for testing ones that publish nothing but models
+// named as stubs, three of them or more.
+func (r *rules) learnTesting(state *data.State) {
+	stubs, others := make(map[string]map[string]bool), make(map[string]bool)
+	for _, f := range state.Facts {
+		for m := range f.Models() {
+			author := strings.ToLower(m.Author)
+			if !strings.Contains(strings.ToLower(m.Name()), "tiny-random") {
+				others[author] = true
+				continue
+			}
+			if stubs[author] == nil {
+				stubs[author] = make(map[string]bool)
+			}
+			stubs[author][m.ID] = true
+		}
+	}
+	for author, ids := range stubs {
+		if len(ids) >= 3 && !others[author] {
+			r.accounts.AddTesting(author)
+		}
+	}
 }
 
 func (r *rules) pin(arch, role, task string) *pin {

@@ -24,8 +24,23 @@ func (d *decision) dropCuttings() {
 // can stand for the architecture. What strangers derived is no stand-in.
 func (d *decision) open() []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		return c.Gated != "no" || authority(d, c) == 3 && !d.isDefault(c)
+		return c.Gated != "no" || authority(d, c) == stranger && !d.isDefault(c)
 	})
+}
+
+// known reports whether somebody stands behind the model: the owner, a known
+// publisher, transformers' documentation, or enough people who use it.
+func (d *decision) known(c *candidate) bool {
+	return authority(d, c) < stranger || c.documented || c.downloads >= knownDownloads
+}
+
+// forDefault are the candidates for Default: the known ones, or all where there
+// are none.
+func (d *decision) forDefault() []*candidate {
+	if known := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool { return !d.known(c) }); len(known) > 0 {
+		return known
+	}
+	return d.fit
 }
 
 func (d *decision) isDefault(c *candidate) bool {
@@ -40,13 +55,13 @@ const smallParameters = 5_000_000_000
 // and from somebody who trains models. Where the default's size is unknown
 // nothing can be said to be smaller.
 func (d *decision) small(best *candidate) []*candidate {
-	if best.size() == 0 {
+	if best.Parameters == 0 {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		n := c.size()
-		return n == 0 || n > best.size() || n > smallParameters ||
-			c != best && (authority(d, c) == 3 || derivation(d, c) == 2 || !d.sameKind(c, best))
+		n := c.Parameters
+		return n == 0 || n > best.Parameters || n > smallParameters ||
+			c != best && (authority(d, c) == stranger || derivation(d, c) == 2 || !d.sameKind(c, best))
 	})
 }
 

@@ -11,35 +11,96 @@ import (
 // has the head that zero-shot classification runs on, and few know inference.
 // For these only the model's own pipeline tag counts.
 var byTagOnly = set("zero-shot-classification", "any-to-any", "translation", "summarization", "sentence-similarity",
-	"feature-extraction", "image-feature-extraction", "zero-shot-audio-classification", "decision")
+	"feature-extraction", "image-feature-extraction", "zero-shot-audio-classification", "decision", "text-ranking", "image-to-text",
+	"audio-text-to-text", "video-text-to-text", "visual-document-retrieval", "text-to-image", "text-to-speech")
 
-// Other pipeline tags that show that a model was made for a task.
-var sameTask = map[string][]string{
+// Transformers' documentation loads bare encoders with these heads, which then
+// start at random. For these tasks a pair of class and checkpoint shows nothing.
+var byTrainedHead = set("text-classification", "token-classification", "question-answering", "document-question-answering",
+	"image-classification", "image-segmentation", "audio-classification")
+
+// Other pipeline tags of models that do the task as well.
+var widerTags = map[string][]string{
 	"text-to-audio":        {"text-to-speech"},
-	"text2text-generation": {"summarization", "translation"},
+	"text2text-generation": {"summarization", "translation", "text-generation", "conversational"},
+	"text-generation":      {"conversational", "image-text-to-text", "any-to-any", "audio-text-to-text", "video-text-to-text"},
+	"image-text-to-text": {
+		"any-to-any", "image-to-text", "text-generation", "visual-question-answering", "document-question-answering", "video-text-to-text",
+	},
+	"zero-shot-object-detection":   {"object-detection"},
+	"text-classification":          {"zero-shot-classification"},
+	"automatic-speech-recognition": {"audio-text-to-text"},
+}
+
+// evidence says how well it is known that a model was made for a task.
+type evidence int
+
+const (
+	byHead    evidence = iota // its config names a head for the task, or its card the task where no head shows it
+	byPairing                 // transformers' documentation loads it with a class for the task
+	byCard                    // only its card calls it made for the task
+	byWider                   // its head serves the task, and its card names another that the head serves as well
+	noEvidence
+)
+
+func (e evidence) say(c *candidate) string {
+	switch e {
+	case byHead:
+		if c.Head() == "" {
+			return "its card names the task"
+		}
+		return "its config names " + c.Head()
+	case byPairing:
+		return "transformers documents it with a class for the task"
+	case byCard:
+		return "made for the task by its card's word only"
+	}
+	return "its head serves the task, though its card names " + c.Pipeline
 }
 
 // made reports whether a model was really made for a task: it says so by its
 // pipeline tag or its head, and neither contradicts.
-func (d *decision) made(c *candidate, task string) bool {
-	if task == "text-classification" && c.word(rankingWords) != "" {
-		return false // it has a classifier's head, and often the tag
+func (d *decision) made(c *candidate, task string) bool { return d.evidence(c, task) != noEvidence }
+
+func (d *decision) evidence(c *candidate, task string) evidence {
+	// A ranker has a classifier's head or an encoder's body, and often the tag.
+	if task != "text-ranking" && (c.word(rankingWords) != "" || c.Pipeline == "text-ranking") {
+		return noEvidence
 	}
-	tagged := c.Pipeline == task || slices.Contains(sameTask[task], c.Pipeline)
-	if byTagOnly[task] {
-		return tagged
+	if draftWord.MatchString(d.arch.ModelType) || strings.HasSuffix(d.arch.ModelType, "assistant") {
+		return noEvidence // a draft head generates nothing by itself
+	}
+	exact, wider := c.Pipeline == task, slices.Contains(widerTags[task], c.Pipeline)
+	switch {
+	case exact && byTagOnly[task]:
+		return byHead
+	case byTagOnly[task]:
+		return noEvidence
 	}
 	// A class that transformers no longer maps says nothing: old configs name
 	// classes that were renamed since.
 	heads, mapped := d.heads(task), false
 	for _, class := range c.Architectures {
 		class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
-		if heads[class] {
-			return true
+		switch {
+		case heads[class] && (exact || c.Pipeline == ""):
+			return byHead
+		case heads[class] && wider, heads[class] && !byTagOnly[c.Pipeline] && d.heads(c.Pipeline)[class]:
+			return byWider
 		}
 		mapped = mapped || d.classes[class]
 	}
-	return tagged && !mapped
+	pair := func(e data.Example) bool { return heads[e.Class] && strings.EqualFold(e.ID, c.ID) }
+	trained := !byTrainedHead[task] && (task != "text-generation" || d.arch.Family != "encoder")
+	switch {
+	case trained && slices.ContainsFunc(d.arch.Examples, pair) && (exact || c.Pipeline == ""):
+		return byPairing
+	case exact && !mapped:
+		return byCard
+	case wider && !mapped && len(heads) > 0:
+		return byWider
+	}
+	return noEvidence
 }
 
 // heads are the model classes that serve a task for the architecture.
@@ -68,8 +129,8 @@ func (d *decision) madeFor(task string) []*candidate {
 		if old := d.incumbent("", task); old != nil && old.ID == c.ID {
 			enough /= 4 // else one at the mark would come and go
 		}
-		stranger := authority(d, c) == 3 && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
-		return stranger && (c.downloads < enough || c.domain(d.arch) != "" && !d.narrowDefault())
+		unknown := authority(d, c) == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
+		return unknown && (c.downloads < enough || c.domain(d.arch) != "" && !d.narrowDefault())
 	})
 }
 
@@ -109,20 +170,14 @@ func pipelineDefault(task string) tier {
 // taskHead puts a model whose config names a head for the task before one that
 // only its card calls made for it.
 func taskHead(task string) tier {
-	key := func(d *decision, c *candidate) int {
-		if byTagOnly[task] {
+	return tier{
+		name: tierHead,
+		key: func(d *decision, c *candidate) int {
+			if d.evidence(c, task) == byCard {
+				return 1
+			}
 			return 0
-		}
-		heads := d.heads(task)
-		if slices.ContainsFunc(c.Architectures, func(class string) bool { return heads[class] }) {
-			return 0
-		}
-		return 1
+		},
+		say: func(d *decision, c *candidate, _ bool) string { return d.evidence(c, task).say(c) },
 	}
-	return tier{name: tierHead, key: key, say: func(d *decision, c *candidate, _ bool) string {
-		if key(d, c) == 0 {
-			return "its config names a head for the task: " + c.Head()
-		}
-		return "made for the task by its card's word only"
-	}}
 }

@@ -73,7 +73,7 @@ func byTask(task string) []tier {
 var bySmall = []tier{
 	{name: tierPolicy, key: preference, say: sayPreference},
 	{name: tierGeneral, key: specialty, say: saySpecialty},
-	{name: tierSmaller, key: bySize, say: saySize},
+	{name: tierSmaller, key: bySizeStep, say: saySize},
 	{name: tierAuthority, key: authority, say: sayAuthority},
 	byPopularity,
 	byID,

@@ -7,7 +7,7 @@ var (
 		"distilled", "distill", "pruned", "heretic", "slerp", "ties", "lora", "reap", "roleplay", "rp", "continued")
 	alignedWords  = set("instruct", "chat", "it", "inst", "thinking")
 	languageWords = set("chinese", "zh", "cn", "german", "de", "french", "fr", "spanish", "es", "italian", "japanese", "ja", "jp", "korean", "ko", "kor",
-		"russian", "ru", "arabic", "ar", "turkish", "tr", "dutch", "nl", "polish", "pl", "portuguese", "pt", "hindi", "hi", "vietnamese", "vi",
+		"russian", "ru", "arabic", "ar", "turkish", "tr", "dutch", "nl", "polish", "pl", "portuguese", "hindi", "hi", "vietnamese", "vi",
 		"finnish", "fi", "swedish", "sv", "greek", "thai", "indonesian", "persian", "fa", "hebrew", "ukrainian", "bengali", "tamil", "danish", "czech",
 		"romanian", "hungarian", "catalan", "basque", "nordic", "norwegian", "african", "indic")
 	domainWords = set("bio", "biomed", "biomedical", "clinical", "med", "medical", "medicine", "radiology", "pubmed", "pubmedbert", "scibert", "legal", "law",

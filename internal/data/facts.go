@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -219,4 +221,22 @@ func (a Aliases) Add(renames Aliases) {
 		a[old] = now
 	}
 	maps.DeleteFunc(a, func(old, now string) bool { return old == now })
+}
+
+var sizeWord = regexp.MustCompile(`^(?:[0-9]+x)?([0-9]+(?:\.[0-9]+)?)([mb])$`)
+
+// StatedParameters is the largest number of parameters that the name in an id
+// states, as 120B; 0 where it states none. A number of trillions mostly counts
+// training tokens.
+func StatedParameters(id string) int64 {
+	var most float64
+	name := strings.ToLower(id[strings.LastIndexByte(id, '/')+1:])
+	for w := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '_' }) {
+		if m := sizeWord.FindStringSubmatch(w); m != nil {
+			if n, err := strconv.ParseFloat(m[1], 64); err == nil {
+				most = max(most, n*map[string]float64{"m": 1e6, "b": 1e9}[m[2]])
+			}
+		}
+	}
+	return int64(most)
 }

@@ -62,6 +62,14 @@ func (a Accounts) Testing(account string) bool {
 	return a[account] == partTesting || strings.HasSuffix(account, "-testing")
 }
 
+// AddTesting adds an account that was found to publish stubs only, unless the
+// policy gives it another part.
+func (a Accounts) AddTesting(account string) {
+	if account = strings.ToLower(account); a[account] == "" {
+		a[account] = partTesting
+	}
+}
+
 // Official reports whether the account publishes models that its owner trained.
 func (a Accounts) Official(account string) bool { return a[strings.ToLower(account)] == partOfficial }
 

@@ -109,8 +109,19 @@ func decodeModel(row gjson.Result, warn func(problem string)) (m data.Model, n d
 	if may.has("safetensors") {
 		m.Parameters = max(0, may.count("safetensors.total"))
 		m.Bytes = max(0, may.count("safetensors.totalFileSize"))
-		if m.Bytes == 0 && may.has("safetensors.parameters") {
-			m.Bytes = weightBytes(row.Get("safetensors.parameters"), m.Parameters)
+		if split := row.Get("safetensors.parameters"); split.IsObject() && split.Raw != "{}" {
+			sum, size := splitSize(split)
+			if sum != m.Parameters {
+				warn(fmt.Sprintf("safetensors.total: %d is not the sum of its parts, %d", m.Parameters, sum))
+				m.Parameters, size = 0, 0
+			}
+			m.Bytes = cmp.Or(m.Bytes, size)
+		}
+		// The Hub counts packed weights too low, and a repository may hold only a
+		// part of what its name states.
+		if stated := data.StatedParameters(m.ID); m.Parameters > 0 && m.Parameters < stated/2 {
+			warn(fmt.Sprintf("safetensors.total: %d contradicts the name, which states %d", m.Parameters, stated))
+			m.Parameters, m.Bytes = 0, 0
 		}
 	}
 	decodeTags(&m, may.texts("tags", "printable text of at most 256 bytes", func(s string) bool { return data.IsLine(s, 256) }))
@@ -169,24 +180,24 @@ var bits = map[string]int64{
 	"BOOL": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F4": 4,
 }
 
-// weightBytes is the size of a model whose parameters are split by number
-// format. It is 0, unknown, where a format is, or where the split is not that
-// of all parameters.
-func weightBytes(split gjson.Result, parameters int64) int64 {
-	var sum, size int64
-	valid := true
+// splitSize is the number of all parameters of a split by number format, and
+// their size in bytes, 0 where one of the formats is unknown.
+func splitSize(split gjson.Result) (sum, size int64) {
+	known := true
 	split.ForEach(func(format, v gjson.Result) bool {
-		if valid = isWhole(v) && bits[format.Str] > 0; valid {
-			sum += int64(v.Num)
-			size += int64(v.Num) * bits[format.Str] / 8
-			valid = sum <= parameters
+		if !isWhole(v) {
+			sum, known = -1, false
+			return false
 		}
-		return valid
+		sum += int64(v.Num)
+		size += int64(v.Num) * bits[format.Str] / 8
+		known = known && bits[format.Str] > 0
+		return true
 	})
-	if !valid || sum != parameters {
-		return 0
+	if !known {
+		size = 0
 	}
-	return size
+	return sum, size
 }
 
 // isUnknown reports whether a value is missing or null, which is no error.

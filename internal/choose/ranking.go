@@ -1,0 +1,205 @@
+package choose
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// A ranking orders the checkpoints that were made for a task, over all
+// architectures. What was decided for the architectures is its input: only
+// candidates that are proven and fit there are ranked.
+
+// rankedDownloads a month are what a stranger's model needs to be ranked. It is
+// more than what it needs to be the default of its own architecture, because in
+// a ranking it stands beside the models of known publishers.
+const rankedDownloads = 20 * knownDownloads
+
+// contender is a candidate with the decision that it comes from.
+type contender struct {
+	*candidate
+	*decision
+	evidence   evidence
+	popularity int // as data.Ranked has it
+	rank       int // in the previous ranking, past all others where it was not in it
+}
+
+// rankings ranks for every task of the catalogue, and orders the defaults for
+// no task.
+func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ranking {
+	old := make(map[string][]data.Ranked)
+	if previous != nil {
+		for _, ranking := range previous.Rankings {
+			old[ranking.Task] = ranking.Models
+		}
+	}
+	all := []data.Ranking{}
+	add := func(task string, list []contender, tiers []rankTier, keep func([]contender) []contender) {
+		for i := range list {
+			list[i].remember(old[task])
+		}
+		slices.SortFunc(list, func(a, b contender) int { c, _ := comparing(tiers, &a, &b); return c })
+		if list = keep(list); len(list) == 0 {
+			return
+		}
+		ranking := data.Ranking{Task: task}
+		for i := range list {
+			c := &list[i]
+			row := data.Ranked{ID: c.ID, Arch: c.arch.ModelType, Tier: tierOnly, Reason: c.reason(task), Popularity: c.popularity, Model: c.candidate.Model}
+			if i+1 < len(list) {
+				_, row.Tier = comparing(tiers, c, &list[i+1])
+			}
+			ranking.Models = append(ranking.Models, row)
+		}
+		all = append(all, ranking)
+	}
+	var defaults []contender
+	for _, d := range decisions {
+		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven {
+			defaults = append(defaults, contender{candidate: c, decision: d})
+		}
+	}
+	add("", defaults, byUse, func(list []contender) []contender { return list })
+	for _, task := range r.catalog.Tasks {
+		add(task.Name, contenders(decisions, task), byRank(task), worthRows)
+	}
+	slices.SortFunc(all, func(a, b data.Ranking) int { return strings.Compare(a.Task, b.Task) })
+	return all
+}
+
+// contenders are the candidates that were made for the task, each once.
+func contenders(decisions []*decision, task data.Task) []contender {
+	var list []contender
+	seen := make(map[string]bool)
+	for _, d := range decisions {
+		for _, c := range d.fit {
+			own := slices.Contains(d.types, c.ModelType)
+			e := d.evidence(c, task.Name)
+			if !own || e == noEvidence || seen[c.ID] {
+				continue
+			}
+			isDefault := strings.EqualFold(task.Default, c.ID)
+			if authority(d, c) == stranger && !isDefault && c.downloads < rankedDownloads {
+				continue
+			}
+			seen[c.ID] = true
+			list = append(list, contender{candidate: c, decision: d, evidence: e})
+		}
+	}
+	return list
+}
+
+// remember takes the place and the popularity that the model had in the
+// previous ranking.
+func (c *contender) remember(old []data.Ranked) {
+	c.rank = math.MaxInt
+	level := 0.0 // logarithm to the base four, 1 for one download
+	if c.downloads > 0 {
+		level = math.Log2(float64(c.downloads))/2 + 1
+	}
+	c.popularity = int(level)
+	if i := slices.IndexFunc(old, func(r data.Ranked) bool { return r.ID == c.ID }); i >= 0 {
+		c.rank = i
+		if was := float64(old[i].Popularity); was-0.5 <= level && level < was+1.5 {
+			c.popularity = old[i].Popularity
+		}
+	}
+}
+
+// rankTier is a tier of a ranking: lower keys come first.
+type rankTier struct {
+	name string
+	key  func(*contender) int
+}
+
+// byRank is the order for a task. Popularity is coarse and remembered, and what
+// was ranked before comes before what is new at the same popularity, so that
+// noise in the counters changes nothing.
+func byRank(task data.Task) []rankTier {
+	return append([]rankTier{
+		{tierPolicy, func(c *contender) int { return preference(c.decision, c.candidate) }},
+		{tierTask, func(c *contender) int {
+			if strings.EqualFold(task.Default, c.ID) {
+				return 0
+			}
+			return 1
+		}},
+		{tierHead, func(c *contender) int { return int(c.evidence) }},
+		{tierAuthority, func(c *contender) int { return authority(c.decision, c.candidate) / stranger }},
+		{tierGeneral, func(c *contender) int { return narrowness(c.decision, c.candidate) }},
+	}, byUse...)
+}
+
+var byUse = []rankTier{
+	{tierPopularity, func(c *contender) int { return -c.popularity }},
+	{tierIncumbent, func(c *contender) int { return c.rank }},
+	{tierLikes, func(c *contender) int { return -int(c.likes) }},
+	{tierSmaller, func(c *contender) int { return bySize(c.decision, c.candidate) }},
+}
+
+// comparing orders two contenders, and names the tier that decided.
+func comparing(tiers []rankTier, a, b *contender) (int, string) {
+	for _, t := range tiers {
+		if c := cmp.Compare(t.key(a), t.key(b)); c != 0 {
+			return c, t.name
+		}
+	}
+	return strings.Compare(a.ID, b.ID), tierID
+}
+
+// reason says why the model is in the ranking at all.
+func (c *contender) reason(task string) string {
+	if task == "" {
+		return "the default of " + c.arch.ModelType
+	}
+	by := map[int]string{
+		0: "the default of " + c.arch.ModelType, 1: "by the owner of " + c.arch.ModelType, 2: "by a known publisher",
+		stranger: "by nobody known, and used by many",
+	}[authority(c.decision, c.candidate)]
+	return c.evidence.say(c.candidate) + "; " + by
+}
+
+const (
+	rowsOfRanking = 24 // the best ones, whatever they are
+	mostRows      = 70
+)
+
+// worthRows keeps the rows of a ranking that reach the tables: the best, and the
+// best few of each size, of each licence and of each owner's ladder of sizes, so
+// that a limit finds one of them.
+func worthRows(list []contender) []contender {
+	count := make(map[string]int)
+	return slices.DeleteFunc(list, func(c contender) bool {
+		size := sizeClass(c.Parameters)
+		ladder := ""
+		if authority(c.decision, c.candidate) < 2 && narrowness(c.decision, c.candidate) == 0 && size != "" {
+			ladder = c.arch.ModelType + " " + size
+		}
+		keep := count[""] < rowsOfRanking
+		for _, of := range []struct {
+			group string
+			most  int
+		}{{"size " + size, 4}, {"licence " + c.License, 4}, {"size " + size + " " + c.License + " " + c.Gated, 2}, {"ladder " + ladder, 1}} {
+			if !strings.HasSuffix(of.group, " ") && count[of.group] < of.most {
+				keep = true
+			}
+			count[of.group]++
+		}
+		if keep = keep && count[""] < mostRows; keep {
+			count[""]++
+		}
+		return !keep
+	})
+}
+
+// sizeClass is a range of numbers of parameters, each four times the one below;
+// "" where the number is unknown.
+func sizeClass(parameters int64) string {
+	if parameters == 0 {
+		return ""
+	}
+	return Count(int64(1) << (2 * (int(math.Log2(float64(parameters))) / 2)))
+}
