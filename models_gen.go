@@ -2047,7 +2047,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	Instructblipvideo: {
-		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which it extends",
+		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which contains it or all of its parts",
 		models: []row{
 			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", License: "mit", Roles: 1 << Default, Reason: "instructblipvideo lives inside instructblip"}, nil},
 		},
@@ -4040,7 +4040,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	Sam3Tracker: {
-		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
+		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
 			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration, Roles: 1 << Default, Reason: "sam3_tracker lives inside sam3"}, nil},
 		},
@@ -4058,7 +4058,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	Sam3TrackerVideo: {
-		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
+		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
 			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video lives inside sam3"}, nil},
 		},
@@ -4076,7 +4076,7 @@ var answers = [archEnd]answer{
 		},
 	},
 	Sam3Video: {
-		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
+		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
 		models: []row{
 			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration, Roles: 1 << Default, Reason: "sam3_video lives inside sam3"}, nil},
 		},

@@ -179,6 +179,7 @@ func compose(ts *types, cs *configs) {
 
 	for _, t := range ts.all {
 		t.Components = components[t.class]
+		t.OpenParts = slices.ContainsFunc(t.class.components, func(c component) bool { return c.config == nil })
 		parents := ts.parents(t, owners)
 		if len(parents) == 0 && t.Part {
 			parents = ts.parentsByKey(t)

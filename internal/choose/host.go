@@ -86,12 +86,8 @@ func (d *decision) findHost(decisions map[string]*decision) (*decision, *candida
 // within reports whether the host, at whatever depth, contains the type, or
 // all parts that it is made of.
 func (d *decision) within(host string) bool {
-	if a := d.policy.catalog.Arch(host); a != nil {
-		for _, part := range a.Components {
-			if part == "" { // any type may be its part
-				return true
-			}
-		}
+	if a := d.policy.catalog.Arch(host); a != nil && a.OpenParts && len(d.arch.Parents) == 0 {
+		return true // any type may be its part, and the documentation says that this one is
 	}
 	inside := make(map[string]bool)
 	var open func(string)

@@ -76,6 +76,9 @@ type Arch struct {
 	// Components are the parts of a composite: attribute to model type, ""
 	// where the wheel leaves the type open.
 	Components map[string]string `json:"components,omitempty"`
+	// OpenParts is set where some component may be of any type: the components
+	// then name examples.
+	OpenParts bool `json:"open_parts,omitempty"`
 
 	Family     string      `json:"family"`
 	Modalities []string    `json:"modalities,omitempty"` // inputs, sorted
