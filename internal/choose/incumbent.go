@@ -51,7 +51,7 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 		}
 	}
 	// For Small the size is the point; elsewhere it only breaks ties.
-	if (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) && (d.known(best) || !d.known(incumbent) && best.downloads >= 4*incumbent.downloads) {
+	if (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) && (d.known(best) || !d.known(incumbent) && incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
 	}
 	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}
