@@ -16,7 +16,7 @@ import (
 // rankedDownloads a month are what a stranger's model needs to be ranked. It is
 // more than what it needs to be the default of its own architecture, because in
 // a ranking it stands beside the models of known publishers.
-const rankedDownloads = 20 * knownDownloads
+const rankedDownloads = 250 * knownDownloads
 
 // contender is a candidate with the decision that it comes from.
 type contender struct {

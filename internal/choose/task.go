@@ -70,6 +70,9 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	if draftWord.MatchString(d.arch.ModelType) || strings.HasSuffix(d.arch.ModelType, "assistant") {
 		return noEvidence // a draft head generates nothing by itself
 	}
+	if strings.EqualFold(d.policy.tasks[task].Default, c.ID) {
+		return byHead
+	}
 	exact, wider := c.Pipeline == task, slices.Contains(widerTags[task], c.Pipeline)
 	switch {
 	case exact && byTagOnly[task]:
