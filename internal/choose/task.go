@@ -52,6 +52,8 @@ func (e evidence) say(c *candidate) string {
 		return "its config names " + c.Head()
 	case byPairing:
 		return "transformers documents it with a class for the task"
+	case bySole:
+		return "its architecture serves no other task"
 	case byCard:
 		return "made for the task by its card's word only"
 	}
@@ -98,6 +100,8 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	switch {
 	case trained && slices.ContainsFunc(d.arch.Examples, pair) && (exact || c.Pipeline == ""):
 		return byPairing
+	case len(d.arch.Tasks) == 1 && d.arch.Tasks[0] == task && len(c.Architectures) == 0:
+		return bySole
 	case exact && !mapped:
 		return byCard
 	case wider && !mapped && len(heads) > 0:
