@@ -38,6 +38,7 @@ type evidence int
 const (
 	byHead    evidence = iota // its config names a head for the task, or its card the task where no head shows it
 	byPairing                 // transformers' documentation loads it with a class for the task
+	bySole                    // its architecture serves no other task
 	byCard                    // only its card calls it made for the task
 	byWider                   // its head serves the task, and its card names another that the head serves as well
 	noEvidence
