@@ -1,22 +1,39 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/hfmodels/hfmodels/internal/hub"
 )
+
+// hubOptions are those of the environment. A client with them reports to p.
+func hubOptions(p *progress) (hub.Options, error) {
+	opts, err := hub.FromEnv(os.LookupEnv)
+	opts.Offline = opts.Offline || hub.IsTrue(os.Getenv("HF_API_DISABLED")) || hub.IsTrue(os.Getenv("USE_STATIC_REGISTRY"))
+	opts.Warn, opts.Waiting = p.warn, p.waiting
+	return opts, err
+}
+
+// isAny reports whether an error of the Hub is of one of the kinds.
+func isAny(err error, kinds ...hub.Kind) bool {
+	return slices.ContainsFunc(kinds, func(kind hub.Kind) bool { return errors.Is(err, kind) })
+}
 
 // progress shows long work: a bar on a terminal, a line now and then elsewhere.
 type progress struct {
 	name     string
 	mu       sync.Mutex
 	bar      *progressbar.ProgressBar // nil elsewhere
-	last     time.Time                // of a line
-	problems map[string]int           // how often each was met in the Hub's answers
+	last     time.Time                // when step printed a line
+	problems map[string]int           // how often the Hub's answers had each
 }
 
 func newProgress(name string) *progress {
@@ -41,26 +58,21 @@ func (p *progress) step(done, total int, what string) {
 		p.bar.ChangeMax(total)
 		p.bar.Describe(fmt.Sprintf("%s %-28.28s", p.name, what))
 		_ = p.bar.Set(done) // a bar that cannot be drawn is no reason to stop
-		return
-	}
-	if time.Since(p.last) > 10*time.Second {
+	} else if time.Since(p.last) > 10*time.Second {
 		p.last = time.Now()
 		fmt.Fprintf(os.Stderr, "%s: %d of about %d\n", p.name, done, total)
 	}
 }
 
-// shortWait is not worth a line outside a terminal.
-const shortWait = 5 * time.Second
-
-// waiting says what is waited for, and for how long.
+// waiting says why the client waits, and for how long. A short wait is not
+// worth a line outside a terminal.
 func (p *progress) waiting(d time.Duration, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.bar != nil:
+	if p.bar != nil {
 		p.bar.Describe(fmt.Sprintf("%s waits %s: %.40s", p.name, d.Round(time.Second), why))
 		_ = p.bar.RenderBlank()
-	case d >= shortWait:
+	} else if d >= 5*time.Second {
 		fmt.Fprintf(os.Stderr, "%s: waiting %s: %s\n", p.name, d.Round(time.Second), why)
 	}
 }
@@ -68,8 +80,8 @@ func (p *progress) waiting(d time.Duration, why string) {
 // shownProblems is how many different problems get a line.
 const shownProblems = 10
 
-// warn says what was left out of the Hub's answers. The same row is in many
-// pages, so each problem is shown once.
+// warn says which part of the Hub's answers was left out. The same row is in
+// many pages, so each problem is shown once.
 func (p *progress) warn(where, problem string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
