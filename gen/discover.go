@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,8 +23,6 @@ const pinned = "5.23.0"
 
 // newest is the word for the newest release that pip finds.
 const newest = "newest"
-
-var versionForm = regexp.MustCompile(`^[0-9]+(\.[0-9]+){1,3}((a|b|rc|\.dev|\.post)[0-9]+)?$`)
 
 func discoverCommand() *cobra.Command {
 	var version, wheel string
@@ -87,7 +84,7 @@ func discoverVersion(ctx context.Context, version string, allowShrink bool) erro
 	what := "transformers==" + version
 	if version == newest {
 		what = "transformers"
-	} else if !versionForm.MatchString(version) {
+	} else if !data.IsVersion(version) {
 		return usage.Errorf("%q is not a version of transformers, such as %s, nor %s", version, pinned, newest)
 	}
 	dir, err := os.MkdirTemp("", "hfmodels-wheel-")
@@ -151,14 +148,7 @@ func discover(ctx context.Context, wheel string, allowShrink bool) error {
 			return fmt.Errorf("removing the facts of %s, which is gone: %w", t, err)
 		}
 	}
-	parts := 0
-	for _, a := range c.Archs {
-		if a.Part {
-			parts++
-		}
-	}
-	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d of their own and %d parts of others; %d tasks\n",
-		c.Transformers, len(c.Archs), len(c.Archs)-parts, parts, len(c.Tasks))
+	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d tasks\n", c.Transformers, len(c.Archs), len(c.Tasks))
 	if len(gone) > 0 {
 		fmt.Fprintf(os.Stderr, "discover: %d model types of %s are gone: %s\n", len(gone), old.Transformers, strings.Join(gone, ", "))
 	}

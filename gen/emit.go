@@ -99,8 +99,14 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return err
 	}
 	maps.Copy(files, tables)
+	if files[filepath.Join(dataDir(), "picks.json")], err = picks.Encode(); err != nil {
+		return err
+	}
 	if opts.check {
-		return check(picks, files)
+		if err := emit.Check(files); err != nil {
+			return fmt.Errorf("generated files are out of date:\n%w\nRun: go run ./gen emit", err)
+		}
+		return nil
 	}
 	if !opts.allowShrink {
 		if err := emit.Shrink(state.Picks, picks); err != nil {
@@ -110,10 +116,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if err := ctx.Err(); err != nil { // the last moment at which nothing is written
 		return err
 	}
-	if err := save("picks.json", picks); err != nil {
-		return err
-	}
-	if err := emit.Write(".", files); err != nil {
+	if err := emit.Write(files); err != nil {
 		return err
 	}
 	n := make(map[data.Status]int)
@@ -122,22 +125,6 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	}
 	fmt.Fprintf(os.Stderr, "emit: %d architectures: %d proven, %d hosted by others, %d unproven, %d with nothing known\n",
 		len(picks.Archs), n[data.Proven], n[data.Hosted], n[data.Unproven], n[data.None])
-	return nil
-}
-
-// check compares the files with those on disk, both ways.
-func check(picks *data.Picks, files map[string][]byte) error {
-	want, err := picks.Encode()
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(dataDir(), "picks.json")
-	if have, readErr := os.ReadFile(path); readErr != nil || !bytes.Equal(have, want) {
-		err = fmt.Errorf("stale: %s", path)
-	}
-	if err := errors.Join(err, emit.Check(".", files)); err != nil {
-		return fmt.Errorf("generated files are out of date:\n%w\nRun: go run ./gen emit", err)
-	}
 	return nil
 }
 
@@ -161,7 +148,7 @@ func emitPackage(opts emitOptions) error {
 		}
 		return nil
 	}
-	if err := emit.Put(opts.out, map[string][]byte{emit.PackageFile: src}); err != nil {
+	if err := emit.Put(map[string][]byte{path: src}); err != nil {
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "emit: wrote %s\n", path)

@@ -30,35 +30,35 @@ func isAny(err error, kinds ...hub.Kind) bool {
 // progress shows long work: a bar on a terminal, a line now and then elsewhere.
 type progress struct {
 	name     string
+	terminal bool
 	mu       sync.Mutex
-	bar      *progressbar.ProgressBar // nil elsewhere
+	bar      *progressbar.ProgressBar // invisible if there is no terminal
 	last     time.Time                // when step printed a line
-	problems map[string]int           // how often the Hub's answers had each
+	problems map[string]bool          // in the Hub's answers, and shown
+	leftOut  int                      // values with a problem
 }
 
 func newProgress(name string) *progress {
-	p := &progress{name: name, last: time.Now(), problems: make(map[string]int)}
-	if term.IsTerminal(int(os.Stderr.Fd())) {
-		p.bar = progressbar.NewOptions(-1,
-			progressbar.OptionSetWriter(os.Stderr),
-			progressbar.OptionSetDescription(name),
-			progressbar.OptionSetWidth(30),
-			progressbar.OptionShowCount(),
-			progressbar.OptionThrottle(100*time.Millisecond),
-			progressbar.OptionClearOnFinish(),
-		)
-	}
+	p := &progress{name: name, last: time.Now(), problems: make(map[string]bool), terminal: term.IsTerminal(int(os.Stderr.Fd()))}
+	p.bar = progressbar.NewOptions(-1,
+		progressbar.OptionSetVisibility(p.terminal),
+		progressbar.OptionSetWriter(os.Stderr),
+		progressbar.OptionSetDescription(name),
+		progressbar.OptionSetWidth(30),
+		progressbar.OptionShowCount(),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(),
+	)
 	return p
 }
 
 func (p *progress) step(done, total int, what string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bar != nil {
-		p.bar.ChangeMax(total)
-		p.bar.Describe(fmt.Sprintf("%s %-28.28s", p.name, what))
-		_ = p.bar.Set(done) // a bar that cannot be drawn is no reason to stop
-	} else if time.Since(p.last) > 10*time.Second {
+	p.bar.ChangeMax(total)
+	p.bar.Describe(fmt.Sprintf("%s %-28.28s", p.name, what))
+	_ = p.bar.Set(done) // a bar that cannot be drawn is no reason to stop
+	if !p.terminal && time.Since(p.last) > 10*time.Second {
 		p.last = time.Now()
 		fmt.Fprintf(os.Stderr, "%s: %d of about %d\n", p.name, done, total)
 	}
@@ -69,41 +69,29 @@ func (p *progress) step(done, total int, what string) {
 func (p *progress) waiting(d time.Duration, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.bar != nil {
-		p.bar.Describe(fmt.Sprintf("%s waits %s: %.40s", p.name, d.Round(time.Second), why))
-		_ = p.bar.RenderBlank()
-	} else if d >= 5*time.Second {
+	p.bar.Describe(fmt.Sprintf("%s waits %s: %.40s", p.name, d.Round(time.Second), why))
+	_ = p.bar.RenderBlank()
+	if !p.terminal && d >= 5*time.Second {
 		fmt.Fprintf(os.Stderr, "%s: waiting %s: %s\n", p.name, d.Round(time.Second), why)
 	}
 }
 
-// shownProblems is how many different problems get a line.
-const shownProblems = 10
-
 // warn says which part of the Hub's answers was left out. The same row is in
-// many pages, so each problem is shown once.
+// many pages, so each problem is shown once, and ten at most.
 func (p *progress) warn(where, problem string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.problems[problem]++
-	if p.problems[problem] > 1 || len(p.problems) > shownProblems {
-		return
-	}
-	if p.bar != nil {
+	p.leftOut++
+	if !p.problems[problem] && len(p.problems) < 10 {
+		p.problems[problem] = true
 		_ = p.bar.Clear()
+		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", where, problem)
 	}
-	fmt.Fprintf(os.Stderr, "warning: %s: %s\n", where, problem)
 }
 
 func (p *progress) finish() {
-	if p.bar != nil {
-		_ = p.bar.Finish()
-	}
-	more := -min(len(p.problems), shownProblems)
-	for _, n := range p.problems {
-		more += n
-	}
-	if more > 0 {
+	_ = p.bar.Finish()
+	if more := p.leftOut - len(p.problems); more > 0 {
 		fmt.Fprintf(os.Stderr, "warning: %d more values of the Hub's answers were left out\n", more)
 	}
 }

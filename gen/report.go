@@ -60,11 +60,15 @@ func needsOut(out *string, check cobra.PositionalArgs) cobra.PositionalArgs {
 
 // put writes files to a directory of the user's, and lists them.
 func put(dir string, files map[string][]byte) error {
-	if err := emit.Put(dir, files); err != nil {
+	byPath := make(map[string][]byte, len(files))
+	for name, text := range files {
+		byPath[filepath.Join(dir, name)] = text
+	}
+	if err := emit.Put(byPath); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintln(stdout, usage.Printable(filepath.Join(dir, name)))
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		fmt.Fprintln(stdout, usage.Printable(path))
 	}
 	return nil
 }

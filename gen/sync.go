@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -188,9 +186,8 @@ func crawl(ctx context.Context, opts syncOptions) error {
 	if !opts.asOf.IsZero() {
 		recorded = opts.asOf.Format(time.DateOnly)
 		day = recorded
-	} else if isLocal(os.Getenv("HF_ENDPOINT")) {
-		fmt.Fprintln(os.Stderr, "warning: the Hub of HF_ENDPOINT is on this machine; "+
-			"if it plays a recording, give the day of that with --as-of, or its facts count as today's")
+	} else if strings.HasPrefix(os.Getenv("HF_ENDPOINT"), "http://") { // the Hub and its mirrors have https
+		fmt.Fprintln(os.Stderr, "warning: if the Hub of HF_ENDPOINT is a recording, give its day with --as-of, or its facts count as today's")
 	}
 	bar := newProgress("sync")
 	hubOpts, err := hubOptions(bar)
@@ -318,10 +315,4 @@ func reportChanges(old data.Aliases, result *facts.Result) {
 			fmt.Fprintf(os.Stderr, "sync: %s, picked for %s, is %s\n", id, t, lost[id])
 		}
 	}
-}
-
-// isLocal reports whether an endpoint is on this machine.
-func isLocal(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	return err == nil && (u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback())
 }

@@ -130,7 +130,7 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	for _, arch := range archs {
 		total += len(state.Picks.Of(arch).Picks)
 	}
-	q := &questions{client: client, answers: make(map[question]answer)}
+	q := &questions{client: client, answers: make(map[string]answer)}
 	for _, arch := range archs {
 		a := state.Picks.Of(arch)
 		if len(a.Picks) == 0 {
@@ -156,15 +156,13 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 // questions asks the Hub once about each model.
 type questions struct {
 	client   *hub.Client
-	answers  map[question]answer
-	failures int   // questions in a row without an answer
-	end      error // why no more are asked, or nil
+	answers  map[string]answer // by id@revision
+	failures int               // questions in a row without an answer
+	end      error             // why no more are asked, or nil
 }
 
 // maxFailures is how many questions in a row may fail before no more are asked.
 const maxFailures = 5
-
-type question struct{ id, revision string }
 
 type answer struct {
 	model    data.Model
@@ -173,7 +171,7 @@ type answer struct {
 }
 
 func (q *questions) ask(ctx context.Context, pick data.Pick) answer {
-	about := question{pick.ID, pick.Revision}
+	about := pick.ID + "@" + pick.Revision
 	if got, ok := q.answers[about]; ok {
 		return got
 	}
@@ -341,13 +339,7 @@ func (v *verification) conclude(named bool) error {
 	}
 	text := "not everything could be asked for:"
 	for _, cause := range slices.Sorted(maps.Keys(unasked)) {
-		const shown = 5
-		picks := unasked[cause]
-		text += "\n  " + strings.Join(picks[:min(shown, len(picks))], ", ")
-		if n := len(picks) - shown; n > 0 {
-			text += fmt.Sprintf(" and %d more", n)
-		}
-		text += ": " + cause
+		text += fmt.Sprintf("\n  %d picks, such as %s: %s", len(unasked[cause]), unasked[cause][0], cause)
 	}
 	return &partialError{errors.New(text)}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/format"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,10 +54,10 @@ func (in Tests) All() (map[string][]byte, error) {
 	inPython, err := in.Python(nil)
 	files := make(map[string][]byte, len(inGo)+len(inPython))
 	for name, src := range inGo {
-		files["archtest/"+name] = src
+		files[filepath.Join("archtest", name)] = src
 	}
 	for name, src := range inPython {
-		files["archtest/python/"+name] = src
+		files[filepath.Join("archtest", "python", name)] = src
 	}
 	return files, err
 }

@@ -33,8 +33,10 @@ func (p *problems) checkNames(_ *data.Catalog, v vocabulary) {
 		words []string
 		ident func(string) string
 	}{
-		{"architecture", v.archs, names.GoName}, {"task", v.tasks, taskConst},
-		{"modality", v.modalities, modalityConst}, {"family", v.families, familyConst},
+		{"architecture", v.archs, names.GoName},
+		{"task", v.tasks, taskConst},
+		{"modality", v.modalities, modalityConst},
+		{"family", v.families, familyConst},
 	} {
 		for _, word := range kind.words {
 			ident, what := kind.ident(word), fmt.Sprintf("%s %q", kind.name, word)

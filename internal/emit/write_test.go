@@ -26,6 +26,7 @@ func put(t *testing.T, dir, name, text string) {
 func TestWriteAndCheck(t *testing.T) {
 	mark := emit.Mark + "\n"
 	dir := t.TempDir()
+	t.Chdir(dir)
 	put(t, dir, "same.go", "// "+mark+"same")
 	put(t, dir, "stale.go", "// "+mark+"old")
 	put(t, dir, "orphan.go", "// "+mark)
@@ -45,13 +46,13 @@ func TestWriteAndCheck(t *testing.T) {
 	}
 
 	const want = "stale: stale.go\nmissing: sub/missing.go\norphan: orphan.go\norphan: sub/orphan.py\norphan: sub/orphan_crlf.go"
-	if err := emit.Check(dir, files); err == nil || err.Error() != want {
+	if err := emit.Check(files); err == nil || err.Error() != want {
 		t.Fatalf("got %v, want\n%s", err, want)
 	}
-	if err := emit.Write(dir, files); err != nil {
+	if err := emit.Write(files); err != nil {
 		t.Fatal(err)
 	}
-	if err := emit.Check(dir, files); err != nil {
+	if err := emit.Check(files); err != nil {
 		t.Error(err)
 	}
 	var left []string
@@ -75,9 +76,10 @@ func TestWriteAndCheck(t *testing.T) {
 
 func TestWriteLeavesTheOldStateOnError(t *testing.T) {
 	dir := t.TempDir()
+	t.Chdir(dir)
 	put(t, dir, "a.go", "old")
 	put(t, dir, "b", "a file where a directory is wanted")
-	err := emit.Write(dir, map[string][]byte{"a.go": []byte("new"), "b/c.go": []byte("new")})
+	err := emit.Write(map[string][]byte{"a.go": []byte("new"), "b/c.go": []byte("new")})
 	if err == nil {
 		t.Fatal("got no error")
 	}
