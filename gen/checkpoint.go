@@ -20,39 +20,34 @@ import (
 // cut short.
 const checkpointAge = 2 * time.Hour
 
-// A checkpoint keeps the Hub's answers of one sync, so that the next one goes
-// on where it stopped, and its lock keeps a second run off the same data. It
-// is in the user's cache directory, one for each data directory and Hub.
-type checkpoint struct {
-	dir  string // "" without a cache directory
-	lock *flock.Flock
-}
-
-// openCheckpoint locks the data directory.
-func openCheckpoint() (*checkpoint, error) {
+// openCheckpoint locks the data directory, so that no second run works on it.
+// It returns the directory that keeps the Hub's answers of one sync, so that
+// the next one goes on where it stopped. That is in the user's cache directory,
+// one for each data directory and Hub; "" if there is no cache directory.
+func openCheckpoint() (dir string, lock *flock.Flock, err error) {
 	data, err := filepath.Abs(dataDir())
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	key := func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:6]) }
 	cache, err := os.UserCacheDir()
 	base := filepath.Join(cache, "hfmodels", "sync", key(data))
-	dir := filepath.Join(base, key(cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint)))
+	dir = filepath.Join(base, key(cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint)))
+	lock = flock.New(filepath.Join(base, "lock"))
 	if err == nil {
 		err = os.MkdirAll(dir, 0o700)
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "warning: no checkpoints: %v: a run that is interrupted starts over\n", err)
-		return new(checkpoint), nil
+		return "", lock, nil
 	}
-	lock := flock.New(filepath.Join(base, "lock"))
 	switch locked, err := lock.TryLock(); {
 	case err != nil:
-		return nil, fmt.Errorf("locking %s: %w", data, err)
+		return "", nil, fmt.Errorf("locking %s: %w", data, err)
 	case !locked:
-		return nil, fmt.Errorf("another run is refreshing %s: wait for it to end", data)
+		return "", nil, fmt.Errorf("another run is refreshing %s: wait for it to end", data)
 	}
-	return &checkpoint{dir, lock}, nil
+	return dir, lock, nil
 }
 
 // temporary is the form of the files that renameio leaves behind if the
@@ -79,19 +74,4 @@ func tryWriting() error {
 		}
 	}
 	return nil
-}
-
-// clear forgets the answers: the run is complete, and the next one asks again.
-func (cp *checkpoint) clear() error {
-	if cp.dir == "" {
-		return nil
-	}
-	return os.RemoveAll(cp.dir)
-}
-
-// close lets other runs in.
-func (cp *checkpoint) close() {
-	if cp.lock != nil {
-		_ = cp.lock.Close() // the end of the process releases it too
-	}
 }

@@ -92,13 +92,13 @@ func stateAt(rev, commit string) (*data.State, error) {
 
 // commitOf is the commit that a revision means.
 func commitOf(rev string) (string, error) {
-	if _, err := git("rev-parse", "--git-dir"); err != nil {
-		return "", fmt.Errorf("%s is not in a git repository, so there is no revision to compare with: %w", dataDir(), err)
+	out, err := git("rev-parse", "--verify", "--end-of-options", rev+"^{commit}")
+	if err != nil {
+		return "", fmt.Errorf("unknown revision %q: %w; if the clone is shallow, fetch it with: git fetch --unshallow", rev, err)
 	}
-	out, err := git("rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
 	id := strings.TrimSpace(string(out))
-	if err != nil || strings.Trim(id, "0123456789abcdef") != "" { // a range such as ^main
-		return "", fmt.Errorf("unknown revision %q; if the clone is shallow, fetch it with: git fetch --unshallow", rev)
+	if id[0] == '^' {
+		return "", fmt.Errorf("%q is a range of revisions: give one", rev)
 	}
 	return id, nil
 }

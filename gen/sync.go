@@ -170,11 +170,11 @@ func reachable(ctx context.Context) error {
 
 // crawl asks the Hub about opts.archs and saves its answers.
 func crawl(ctx context.Context, opts syncOptions) error {
-	cp, err := openCheckpoint()
+	checkpoint, lock, err := openCheckpoint()
 	if err != nil {
 		return err
 	}
-	defer cp.close()
+	defer lock.Close()
 	if err := tryWriting(); err != nil {
 		return err
 	}
@@ -194,7 +194,7 @@ func crawl(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
-	hubOpts.CacheDir, hubOpts.CacheMaxAge = cp.dir, checkpointAge
+	hubOpts.CacheDir, hubOpts.CacheMaxAge = checkpoint, checkpointAge
 	client, err := hub.New(hubOpts)
 	if err != nil {
 		return err
@@ -220,8 +220,8 @@ func crawl(ctx context.Context, opts syncOptions) error {
 	reportChanges(old, result)
 	// Every good answer is saved. One that was not believed would be the same in
 	// the cache, so the next run has to ask again.
-	if err := cp.clear(); err != nil {
-		return fmt.Errorf("clearing the checkpoints: %w", err)
+	if err := os.RemoveAll(checkpoint); err != nil {
+		return err
 	}
 	return partial(state, result.Failed)
 }

@@ -3,14 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"go/parser"
-	"go/token"
+	"go/build"
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -123,26 +120,9 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 // testPackage is the package of the Go tests in a directory: the external test
 // package of the one that is there.
 func testPackage(dir string) (string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", err
+	p, err := build.ImportDir(dir, 0)
+	if _, statErr := os.Stat(dir); errors.Is(statErr, fs.ErrNotExist) || errors.As(err, new(*build.NoGoError)) {
+		return "hfmodels_test", nil
 	}
-	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
-		if filepath.Ext(path) != ".go" {
-			continue
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.PackageClauseOnly)
-		if err != nil {
-			return "", fmt.Errorf("which package is in %s: %w", dir, err)
-		}
-		name := f.Name.Name
-		if !strings.HasSuffix(path, "_test.go") {
-			return name + "_test", nil
-		}
-		if strings.HasSuffix(name, "_test") {
-			return name, nil
-		}
-	}
-	return "hfmodels_test", nil
+	return p.Name + "_test", err
 }

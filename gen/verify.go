@@ -126,12 +126,9 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
 		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []vacancy{},
 	}
-	total := 0
-	for _, arch := range archs {
-		total += len(state.Picks.Of(arch).Picks)
-	}
 	q := &questions{client: client, answers: make(map[string]answer)}
-	for _, arch := range archs {
+	for i, arch := range archs {
+		bar.step(i, len(archs), arch)
 		a := state.Picks.Of(arch)
 		if len(a.Picks) == 0 {
 			v.Unpicked = append(v.Unpicked, vacancy{a.Arch, a.Status, a.Why})
@@ -144,7 +141,6 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 			if isAny(got.err, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
 				return nil, &partialError{fmt.Errorf("nothing could be asked: %w", got.err)}
 			}
-			bar.step(len(v.Picks), total, pick.ID)
 			one := judge(state.Catalog, a, pick, got)
 			v.Count[one.Outcome]++
 			v.Picks = append(v.Picks, one)
