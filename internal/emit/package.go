@@ -69,10 +69,16 @@ func removed(cat *data.Catalog, a *data.ArchPicks) string {
 		return ": " + a.Why
 	}
 	rejected := slices.Clone(a.Rejected)
-	documented := func(r data.Rejection) bool { return r.ID == cat.Arch(a.Arch).Documented }
-	if i := slices.IndexFunc(rejected, documented); i > 0 {
-		rejected = slices.Insert(slices.Delete(rejected, i, i+1), 0, rejected[i])
-	}
+	documented := cat.Arch(a.Arch).Documented
+	slices.SortStableFunc(rejected, func(x, y data.Rejection) int {
+		switch documented {
+		case x.ID:
+			return -1
+		case y.ID:
+			return 1
+		}
+		return 0
+	})
 	const shown = 5
 	var b strings.Builder
 	for _, r := range rejected[:min(shown, len(rejected))] {
