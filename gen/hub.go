@@ -14,12 +14,19 @@ import (
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
-// hubOptions are those of the environment. A client with them reports to p.
-func hubOptions(p *progress) (hub.Options, error) {
-	opts, err := hub.FromEnv(os.LookupEnv)
-	opts.Offline = opts.Offline || hub.IsTrue(os.Getenv("HF_API_DISABLED")) || hub.IsTrue(os.Getenv("USE_STATIC_REGISTRY"))
-	opts.Warn, opts.Waiting = p.warn, p.waiting
-	return opts, err
+// newClient makes a client of the Hub that the environment names, which reports
+// to p. The options may change the rest.
+func newClient(p *progress, options ...func(*hub.Options)) (*hub.Client, error) {
+	o, err := hub.FromEnv(os.LookupEnv)
+	if err != nil {
+		return nil, err
+	}
+	o.Offline = o.Offline || hub.IsTrue(os.Getenv("HF_API_DISABLED")) || hub.IsTrue(os.Getenv("USE_STATIC_REGISTRY"))
+	o.Warn, o.Waiting = p.warn, p.waiting
+	for _, change := range options {
+		change(&o)
+	}
+	return hub.New(o)
 }
 
 // isAny reports whether an error of the Hub is of one of the kinds.

@@ -53,12 +53,11 @@ func measure(paths []string) error {
 		}
 		sum := sha256.Sum256(text)
 		run, leftOut, err := data.ParseResults(text, state.Catalog, hex.EncodeToString(sum[:]))
-		switch {
-		case err != nil:
+		if err == nil && len(run.Rows) == 0 {
+			err = fmt.Errorf("measured nothing: all %d results are skipped, or of a level that runs no model", leftOut)
+		}
+		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
-			continue
-		case len(run.Rows) == 0:
-			errs = append(errs, fmt.Errorf("%s: measured nothing: all %d results are skipped, or of a level that runs no model", path, leftOut))
 			continue
 		}
 		to := "kept in " + filepath.Join(dataDir(), filepath.FromSlash(run.Path()))

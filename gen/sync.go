@@ -151,12 +151,7 @@ var absent = []hub.Kind{hub.Offline, hub.Unavailable, hub.RateLimited, hub.Malfo
 
 // reachable finds out quickly whether the Hub may be asked and answers.
 func reachable(ctx context.Context) error {
-	opts, err := hubOptions(newProgress("sync"))
-	if err != nil {
-		return err
-	}
-	opts.Tries, opts.MaxWait = 3, 10*time.Second
-	client, err := hub.New(opts)
+	client, err := newClient(newProgress("sync"), func(o *hub.Options) { o.Tries, o.MaxWait = 3, 10*time.Second })
 	if err != nil {
 		return err
 	}
@@ -190,12 +185,7 @@ func crawl(ctx context.Context, opts syncOptions) error {
 		fmt.Fprintln(os.Stderr, "warning: if the Hub of HF_ENDPOINT is a recording, give its day with --as-of, or its facts count as today's")
 	}
 	bar := newProgress("sync")
-	hubOpts, err := hubOptions(bar)
-	if err != nil {
-		return err
-	}
-	hubOpts.CacheDir, hubOpts.CacheMaxAge = checkpoint, checkpointAge
-	client, err := hub.New(hubOpts)
+	client, err := newClient(bar, func(o *hub.Options) { o.CacheDir, o.CacheMaxAge = checkpoint, checkpointAge })
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package emit
 import (
 	"encoding/json"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,35 +23,6 @@ func committed(t testing.TB) Tests {
 		t.Fatal(err)
 	}
 	return Tests{state.Catalog, state.Picks, recipes}
-}
-
-func TestAll(t *testing.T) {
-	in := committed(t)
-	files, err := in.All()
-	if err != nil {
-		t.Fatal(err)
-	}
-	classes := 0
-	for _, a := range in.Catalog.Archs {
-		if len(a.AutoClass) > 0 {
-			classes++
-		}
-	}
-	n := make(map[string]int)
-	for name, src := range files {
-		if !marked(src) {
-			t.Errorf("%s does not bear the mark", name)
-		}
-		n[filepath.Ext(name)]++
-	}
-	if n[".go"] != len(in.Catalog.Archs) || n[".py"] != classes {
-		t.Errorf("got %v for %d architectures, of which %d have a model class", n, len(in.Catalog.Archs), classes)
-	}
-	for _, name := range []string{"archtest/xlm_roberta_gen_test.go", "archtest/python/test_hf_xlm_roberta.py"} {
-		if files[name] == nil {
-			t.Errorf("%s is not there", name)
-		}
-	}
 }
 
 // Text that may be anything stays inside its string.
