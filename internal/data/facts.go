@@ -70,14 +70,15 @@ func (f *Facts) validate(path string) error {
 		return fmt.Errorf("holds the facts of %q, which belong in %s", f.Arch, want)
 	}
 	for m := range f.Models() {
-		if err := m.validate(); err != nil {
+		if err := m.Validate(); err != nil {
 			return err
 		}
 	}
 	return rising(f.Candidates, func(m Model) string { return m.ID })
 }
 
-func (m *Model) validate() error {
+// Validate checks the form of what is said of a model.
+func (m *Model) Validate() error {
 	if !IsRepo(m.ID) {
 		return fmt.Errorf("%q is not the id of a repository", m.ID)
 	}
@@ -92,6 +93,10 @@ func (m *Model) validate() error {
 	p.check("gated", func(s string) bool { return s == "no" || s == "auto" || s == "manual" }, m.Gated)
 	p.check("format", func(s string) bool { return slices.Contains(Formats(), s) }, m.Formats...)
 	p.check("created or seen", IsDay, m.Created, m.Seen)
+	for _, base := range m.Bases {
+		p.check("base", IsRepo, base.ID)
+		p.check("relation", IsTask, base.Relation)
+	}
 	if m.Parameters < 0 || m.Bytes < 0 {
 		p = append(p, errors.New("negative size"))
 	}

@@ -58,13 +58,22 @@ func TestRefusals(t *testing.T) {
 		{"an array for a detail", "", reply(200, `[]`), Malformed, "want an object, got []"},
 		{"a detail without an id", "", reply(200, `{"sha":null}`), Malformed, "id: want a repository id, got nothing"},
 		{"a detail with wrong gating", "", reply(200, `{"id":"a/b","gated":1}`), Malformed, `gated: want false, "auto" or "manual", got 1`},
+		{"a list: our query is wrong", "", reply(400, zod), BadRequest, "✖ Invalid option"},
+		{"a list: no Hub at this endpoint", "", reply(404, `{"error":"not found"}`), BadRequest, "HF_ENDPOINT"},
+		{"a list: a Hub that is not public", "", reply(401, notFound), Forbidden, "HF_TOKEN"},
+		{"a list: an object", "", reply(200, `{}`), Malformed, "want an array, got {}"},
 		{"control characters", "", reply(404, `{"error":"a\u001b[31m\r\nb\u0000c\u202e"}`), Missing, "a [31m b c ("},
 		{"a long message", "", reply(404, `{"error":"`+strings.Repeat("long ", 2000)+`"}`), Missing, "…"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			hub := play(tc.reply)
 			bubble(t, Options{Token: tc.token}, hub, func(t *testing.T, c *Client) {
-				_, _, err := c.Detail(t.Context(), "org/name")
+				var err error
+				if strings.HasPrefix(tc.name, "a list") {
+					_, err = read(t.Context(), c, Query{})
+				} else {
+					_, _, err = c.Detail(t.Context(), "org/name")
+				}
 				var e *Error
 				if !errors.As(err, &e) || e.Kind != tc.kind || !errors.Is(err, tc.kind) {
 					t.Fatalf("got %v, want %v", err, tc.kind)
@@ -74,30 +83,6 @@ func TestRefusals(t *testing.T) {
 				}
 				if len(hub.asked()) != 1 || c.Stats().Waited != 0 {
 					t.Errorf("asked %d times", len(hub.asked()))
-				}
-			})
-		})
-	}
-}
-
-func TestListRefusals(t *testing.T) {
-	for _, tc := range []struct {
-		name  string
-		reply http.HandlerFunc
-		kind  Kind
-	}{
-		{"our query is wrong", reply(400, zod), BadRequest},
-		{"no Hub at this endpoint", reply(404, `{"error":"not found"}`), BadRequest},
-		{"a Hub that is not public", reply(401, notFound), Forbidden},
-		{"an object for a list", reply(200, `{}`), Malformed},
-		{"a string for a list", reply(200, `"x"`), Malformed},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			hub := play(tc.reply)
-			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
-				pages, err := read(t.Context(), c, Query{})
-				if !errors.Is(err, tc.kind) || len(pages) != 0 || len(hub.asked()) != 1 {
-					t.Errorf("%d pages, %v, asked %d times, want %v", len(pages), err, len(hub.asked()), tc.kind)
 				}
 			})
 		})

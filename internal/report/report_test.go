@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
-	"os"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -106,20 +104,6 @@ func TestDeterministic(t *testing.T) {
 	_, again := files(t, committed(t))
 	if !maps.EqualFunc(once, again, bytes.Equal) {
 		t.Error("the same state gives other bytes")
-	}
-}
-
-// TestGoNames compares with the constants that the tables have.
-func TestGoNames(t *testing.T) {
-	r, _ := files(t, committed(t))
-	src, err := os.ReadFile("../../archs_gen.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range r.Archs {
-		if !regexp.MustCompile(`(?m)^\t` + a.Go + `\b`).Match(src) {
-			t.Errorf("%s: no constant %s", a.ModelType, a.Go)
-		}
 	}
 }
 
@@ -314,16 +298,5 @@ func TestNotChosenYet(t *testing.T) {
 	state.Picks = nil
 	if _, err := New(state); err == nil || !strings.Contains(err.Error(), "no picks yet: run go run ./gen") {
 		t.Errorf("got %v", err)
-	}
-}
-
-// TestImports keeps the generator free of the tables that it makes.
-func TestImports(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", ".").CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if slices.Contains(strings.Fields(string(out)), "github.com/hfmodels/hfmodels") {
-		t.Error("imports the root package")
 	}
 }
