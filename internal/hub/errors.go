@@ -42,11 +42,11 @@ func (k Kind) Error() string { return string(k) }
 // Error is a request that failed. It wraps its Kind, and the cause if there is
 // one. A request that ctx ended is not an Error: it wraps ctx's cause.
 type Error struct {
-	Kind      Kind
-	Status    int           // of the answer; 0 if there was none
-	URL       string        // what was asked, shortened, without secrets; "" if nothing was
-	Message   string        // what the Hub said or what broke: one line, printable, bounded
-	Wait      time.Duration // how long the Hub asked to wait; 0 if it did not
+	Kind    Kind
+	Status  int           // of the answer; 0 if there was none
+	URL     string        // what was asked, shortened, without secrets; "" if nothing was
+	Message string        // what the Hub said or what broke: one line, printable, bounded
+	Wait    time.Duration // how long the Hub asked to wait; 0 if it did not
 
 	retry       bool // another attempt may do better
 	unreachable bool // and one is enough: nothing has ever answered

@@ -169,9 +169,8 @@ func (c *Client) follow(from *url.URL, link string) (*url.URL, error) {
 	}
 	public, _ := url.Parse(DefaultEndpoint)
 	if sameOrigin(to, public) && !sameOrigin(c.base, public) {
-		query := to.RawQuery
-		to = c.base.JoinPath(to.Path)
-		to.RawQuery = query
+		at := c.base.JoinPath(to.Path)
+		at.RawQuery, to = to.RawQuery, at
 	}
 	if !sameOrigin(to, c.base) {
 		return nil, fmt.Errorf("it leads away from %s, to %s://%s, and is not followed", c.base, to.Scheme, to.Host)
@@ -265,9 +264,7 @@ func (c *Client) lost(ctx, alive context.Context, u *url.URL, status int, err er
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	if cause := context.Cause(alive); cause != nil {
-		err = cause
-	}
+	err = cmp.Or(context.Cause(alive), err)
 	// A dead HTTP/2 connection would be taken again by the next attempt.
 	c.transport.CloseIdleConnections()
 	e := c.broken(u, status, err)
