@@ -194,7 +194,7 @@ type Counters struct {
 }
 
 // Aliases are former ids of models, by which the Hub still finds them, with
-// the ids they bear now. It is aliases.json.
+// their present ids. It is aliases.json.
 type Aliases map[string]string
 
 // Add takes in renames. An id that was renamed twice leads to the last name.

@@ -17,7 +17,7 @@ type Recipes struct {
 }
 
 // Recipe is the recipe of one architecture, or why there is none. Only the
-// Python tests know what stands in it. Numbers are json.Number.
+// Python tests know its fields. Numbers are json.Number.
 type Recipe map[string]any
 
 // LoadRecipes reads recipes.json. Before the first probe there is none, and

@@ -3,6 +3,7 @@ package facts
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -60,9 +61,6 @@ func (c *Crawl) factsOf(t string, models []data.Model) (*data.Facts, error) {
 		must[cmp.Or(c.aliases[id], id)] = true
 	}
 	f.Candidates = Keep(models, arch, must, c.Data.Policy, c.popularity)
-	if f.Candidates == nil {
-		f.Candidates = []data.Model{} // [] in the file, and not null
-	}
 	return f, nil
 }
 
@@ -78,16 +76,14 @@ func (c *Crawl) explained(old *data.Facts) bool {
 // retyped are the picks whose config now names another model type. They stay
 // among the candidates, so that the choice says why it dropped them.
 func (c *Crawl) retyped(t string, old *data.Facts) []data.Model {
-	var list []data.Model
+	list := make(map[string]data.Model)
 	for _, id := range c.incumbents(t) {
 		m, seen := c.models[cmp.Or(c.aliases[id], id)]
-		before := old.Model(id)
-		again := slices.ContainsFunc(list, func(o data.Model) bool { return o.ID == m.ID })
-		if seen && m.ModelType != t && before != nil && before.ModelType == t && !again {
-			list = append(list, m)
+		if before := old.Model(id); seen && m.ModelType != t && before != nil && before.ModelType == t {
+			list[m.ID] = m
 		}
 	}
-	return list
+	return slices.Collect(maps.Values(list))
 }
 
 // remembered are the candidates known before that nothing showed, unless the
@@ -106,11 +102,10 @@ func (c *Crawl) remembered(t string, old *data.Facts) []data.Model {
 			continue
 		}
 		list = append(list, m)
-		counters, ok := c.Data.Popularity[m.ID]
-		if !ok {
-			counters = data.Counters{Downloads: -1, Likes: -1}
+		c.popularity[m.ID] = data.Counters{Downloads: -1, Likes: -1}
+		if counters, ok := c.Data.Popularity[m.ID]; ok {
+			c.popularity[m.ID] = counters
 		}
-		c.popularity[m.ID] = counters
 	}
 	return list
 }
