@@ -184,9 +184,6 @@ func newClient(p *progress, change ...func(*hub.Options)) (*hub.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"HF_API_DISABLED", "USE_STATIC_REGISTRY"} {
-		opts.Offline = opts.Offline || hub.IsTrue(os.Getenv(name))
-	}
 	opts.Warn, opts.Waiting = p.warn, p.waiting
 	for _, f := range change {
 		f(&opts)

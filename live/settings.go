@@ -31,14 +31,12 @@ func (r *Resolver) configure() {
 	if p := os.Getenv("HF_REGISTRY_PATH"); p != "" {
 		s.registry = hub.Expand(os.Getenv, p)
 	}
-	for _, name := range []string{"USE_STATIC_REGISTRY", "HF_API_DISABLED", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"} {
-		if v := os.Getenv(name); hub.IsTrue(v) && s.off == nil {
-			s.off = fmt.Errorf("%w: %s=%s", SwitchedOff, name, v)
-		}
-	}
 	var err, ageErr error
 	s.maxAge, ageErr = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
 	s.hub, err = hub.FromEnv(os.LookupEnv)
+	if s.hub.Offline != "" {
+		s.off = fmt.Errorf("%w: %s", SwitchedOff, s.hub.Offline)
+	}
 	s.timeout = cmp.Or(s.hub.DetailTimeout, 10*time.Second)
 	s.hub.Timeout = s.timeout + time.Second // request ends it before that, and says which variable to set
 	s.hub.Tries, s.hub.MaxWait = 1, -1

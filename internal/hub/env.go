@@ -18,7 +18,7 @@ import (
 //	HF_ENDPOINT                     another Hub, or a mirror
 //	HF_TOKEN, HUGGING_FACE_HUB_TOKEN, else the file HF_TOKEN_PATH, else $HF_HOME/token
 //	HF_HUB_DISABLE_IMPLICIT_TOKEN   use none of those tokens
-//	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE
+//	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, and our own HF_API_DISABLED, USE_STATIC_REGISTRY
 //	HF_HUB_DOWNLOAD_TIMEOUT         seconds, for lists
 //	HF_HUB_ETAG_TIMEOUT             seconds, for details
 //
@@ -26,9 +26,11 @@ import (
 // exchange of a CI identity for a token, is not supported.
 func FromEnv(lookup func(name string) (string, bool)) (Options, error) {
 	get := func(name string) string { v, _ := lookup(name); return v }
-	o := Options{
-		Endpoint: get("HF_ENDPOINT"),
-		Offline:  IsTrue(get("HF_HUB_OFFLINE")) || IsTrue(get("TRANSFORMERS_OFFLINE")),
+	o := Options{Endpoint: get("HF_ENDPOINT")}
+	for _, name := range []string{"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_API_DISABLED", "USE_STATIC_REGISTRY"} {
+		if v := get(name); IsTrue(v) {
+			o.Offline = name + "=" + v
+		}
 	}
 	var listErr, detailErr, tokenErr error
 	o.Timeout, listErr = seconds(get, "HF_HUB_DOWNLOAD_TIMEOUT")

@@ -32,7 +32,7 @@ const (
 	Unavailable Kind = "no usable answer: check the network and HF_ENDPOINT, or try again later"
 	Malformed   Kind = "the answer is not what the Hub is known to send"
 	// Offline means that nothing was sent.
-	Offline Kind = "offline: unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE to ask the Hub"
+	Offline Kind = "offline: unset this variable to ask the Hub"
 	// NoRevision means that the model exists, but not at this revision.
 	NoRevision Kind = "no such revision"
 )

@@ -53,8 +53,8 @@ type answer struct {
 
 // get asks for u, a list or a detail.
 func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error) {
-	if c.opts.Offline {
-		return answer{}, &Error{Kind: Offline, URL: c.short(u)}
+	if c.opts.Offline != "" {
+		return answer{}, &Error{Kind: Offline, Message: c.opts.Offline, URL: c.short(u)}
 	}
 	if a, ok := c.load(u, list); ok {
 		c.count(func(s *Stats) { s.Cached++ })
