@@ -180,7 +180,7 @@ func isAbsent(err error) bool {
 // newClient makes a client of the Hub that the environment names, which reports
 // to p.
 func newClient(p *progress, change ...func(*hub.Options)) (*hub.Client, error) {
-	opts, err := hub.FromEnv(os.LookupEnv)
+	opts, err := hub.FromEnv()
 	if err != nil {
 		return nil, err
 	}

@@ -29,11 +29,11 @@ func (r *Resolver) configure() {
 	r.registry = sync.OnceValues(r.load)
 	s := settings{force: hub.IsTrue(os.Getenv("FORCE_API_CALLS")), cacheDir: cacheDir()}
 	if p := os.Getenv("HF_REGISTRY_PATH"); p != "" {
-		s.registry = hub.Expand(os.Getenv, p)
+		s.registry = hub.Expand(p)
 	}
 	var err, ageErr error
 	s.maxAge, ageErr = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
-	s.hub, err = hub.FromEnv(os.LookupEnv)
+	s.hub, err = hub.FromEnv()
 	if s.hub.Offline != "" {
 		s.off = fmt.Errorf("%w: %s", SwitchedOff, s.hub.Offline)
 	}
@@ -56,10 +56,10 @@ func (r *Resolver) configure() {
 // place for those, and otherwise in the user's cache directory.
 func cacheDir() string {
 	if p := os.Getenv("HF_ASSETS_CACHE"); p != "" {
-		return filepath.Join(hub.Expand(os.Getenv, p), "hfmodels", "live")
+		return filepath.Join(hub.Expand(p), "hfmodels", "live")
 	}
 	if os.Getenv("HF_HOME") != "" {
-		return filepath.Join(hub.Home(os.Getenv), "assets", "hfmodels", "live")
+		return filepath.Join(hub.Home(), "assets", "hfmodels", "live")
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {

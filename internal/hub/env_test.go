@@ -58,7 +58,14 @@ func TestFromEnv(t *testing.T) {
 		{env{"HF_HUB_DOWNLOAD_TIMEOUT": "NaN"}, Options{}, "want a number of seconds"},
 		{env{"HF_HUB_ETAG_TIMEOUT": "10s"}, Options{}, `HF_HUB_ETAG_TIMEOUT="10s"`},
 	} {
-		got, err := FromEnv(func(name string) (string, bool) { v, ok := tc.env[name]; return v, ok })
+		for _, name := range []string{
+			"HF_ENDPOINT", "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_TOKEN_PATH", "HF_HOME", "XDG_CACHE_HOME", "HOME", "BASE",
+			"HF_HUB_DISABLE_IMPLICIT_TOKEN", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_API_DISABLED", "USE_STATIC_REGISTRY",
+			"HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT",
+		} {
+			t.Setenv(name, tc.env[name])
+		}
+		got, err := FromEnv()
 		if tc.err != "" {
 			if err == nil || !strings.Contains(err.Error(), tc.err) {
 				t.Errorf("%v: %v, want %s", tc.env, err, tc.err)
