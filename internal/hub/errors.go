@@ -137,14 +137,14 @@ func errorText(root gjson.Result) string {
 	return strings.Join(parts, "; ")
 }
 
-// malformed is the error of an answer that is whole and still not what was
+// malformedError is the error of an answer that is whole and still not what was
 // asked for.
-func (c *Client) malformed(u *url.URL, status int, err error) *Error {
+func (c *Client) malformedError(u *url.URL, status int, err error) *Error {
 	return &Error{Kind: Malformed, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300)}
 }
 
-// broken is the error of an answer that did not come, or not whole.
-func (c *Client) broken(u *url.URL, status int, err error) *Error {
+// networkError is the error of an answer that did not come, or not whole.
+func (c *Client) networkError(u *url.URL, status int, err error) *Error {
 	return &Error{Kind: Unavailable, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300), retry: true, cause: err}
 }
 

@@ -84,7 +84,7 @@ func (c *Client) pages(ctx context.Context, u *url.URL, n int) iter.Seq2[answer,
 				return
 			}
 			if err != nil {
-				yield(a, c.malformed(u, http.StatusOK, err))
+				yield(a, c.malformedError(u, http.StatusOK, err))
 				return
 			}
 			u = next

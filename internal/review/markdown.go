@@ -30,7 +30,7 @@ func (d *Diff) Markdown() string {
 	if t := d.Transformers; t.Old != t.New {
 		fmt.Fprintf(p, "transformers %s → %s. ", markdown.Text(t.Old), markdown.Text(t.New))
 	}
-	changed, lost := of(d.Defaults, Changed), of(d.Defaults, Lost)
+	changed, lost := ofKind(d.Defaults, Changed), ofKind(d.Defaults, Lost)
 	if len(changed)+len(lost)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Policy) == 0 {
 		p.WriteString("No default changed, and none was lost.\n\n")
 	} else {
@@ -54,11 +54,11 @@ func (d *Diff) Markdown() string {
 
 	p.folded = true
 	section(p, "Newly proven", standingHead, d.Proven, Standing.row)
-	section(p, "Defaults gained", changeHead, of(d.Defaults, Gained), Change.row)
+	section(p, "Defaults gained", changeHead, ofKind(d.Defaults, Gained), Change.row)
 	section(p, "Other changes of status", standingHead, d.Statuses, Standing.row)
 	section(p, "Architectures added", archHead, d.Added, Arch.row)
 	for _, kind := range []string{Changed, Lost, Gained} {
-		section(p, "Roles and tasks "+kind, changeHead, of(d.Places, kind), Change.row)
+		section(p, "Roles and tasks "+kind, changeHead, ofKind(d.Places, kind), Change.row)
 	}
 	section(p, "Models renamed on the Hub", []string{"before → now"}, d.Moved, func(r Rename) []string {
 		return []string{both(markdown.Text(r.Old), link(r.New))}
@@ -127,7 +127,7 @@ func section[T any](p *page, title string, head []string, list []T, row func(T) 
 	p.WriteString(end)
 }
 
-func of(list []Change, kind string) []Change {
+func ofKind(list []Change, kind string) []Change {
 	return slices.DeleteFunc(slices.Clone(list), func(c Change) bool { return c.Change != kind })
 }
 
