@@ -17,11 +17,10 @@ import (
 // newClient makes a client of the Hub that the environment names, which reports
 // to p. The options may change the rest.
 func newClient(p *progress, options ...func(*hub.Options)) (*hub.Client, error) {
-	o, err := hub.FromEnv(os.LookupEnv)
+	o, err := hub.FromEnv()
 	if err != nil {
 		return nil, err
 	}
-	o.Offline = o.Offline || hub.IsTrue(os.Getenv("HF_API_DISABLED")) || hub.IsTrue(os.Getenv("USE_STATIC_REGISTRY"))
 	o.Warn, o.Waiting = p.warn, p.waiting
 	for _, change := range options {
 		change(&o)

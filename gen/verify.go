@@ -197,20 +197,16 @@ func (q *questions) revision(ctx context.Context, m *data.Model, pinned string) 
 		r.State, r.Behind = head, new(int)
 		return r
 	}
-	n, err := q.client.Behind(ctx, m.ID, pinned)
-	if err == nil {
-		r.State, r.Behind = behind, &n
-		return r
-	}
-	// The commit may have left main, or the Hub may not show the history.
-	r.Why = fmt.Sprintf("how far behind is unknown: %v", err)
-	switch err := q.client.HasRevision(ctx, m.ID, pinned); {
-	case err == nil:
-		r.State = behind
+	r.State = behind
+	switch n, err := q.client.Behind(ctx, m.ID, pinned); {
 	case errors.Is(err, hub.NoRevision):
 		r.State, r.Why = gone, "the Hub no longer has this revision"
+	case err != nil:
+		r.State, r.Why = unknown, fmt.Sprintf("whether it still exists is unknown: %v", err)
+	case n < 0:
+		r.Why = "how far behind is unknown"
 	default:
-		r.Why = fmt.Sprintf("whether it still exists is unknown: %v", err)
+		r.Behind = &n
 	}
 	return r
 }
