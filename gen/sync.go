@@ -65,7 +65,12 @@ asking again what was answered.
 	cmd.Flags().DurationVar(&opts.maxAge, "max-age", 0, "age at which facts are stale (default MAX_REGISTRY_AGE_DAYS, or 168h)")
 	cmd.Flags().BoolVar(&opts.all, "all", false, "ask about every architecture, however fresh its facts")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "list what would be asked about, and ask nothing")
-	cmd.Flags().TimeVar(&opts.asOf, "as-of", time.Time{}, []string{time.DateOnly}, "the Hub is a recording of this `day` (YYYY-MM-DD)")
+	cmd.Flags().Func("as-of", "the Hub is a recording of this `day` (YYYY-MM-DD)", func(s string) (err error) {
+		if opts.asOf, err = time.Parse(time.DateOnly, s); err != nil {
+			return fmt.Errorf("%q is not a day such as 2026-08-22", s)
+		}
+		return nil
+	})
 	cmd.Flags().BoolVar(&opts.allowShrink, "allow-shrink", false, "believe a Hub that lists nothing where there was something")
 	return cmd
 }

@@ -186,14 +186,11 @@ func (q *questions) ask(ctx context.Context, pick data.Pick) answer {
 
 func (q *questions) revision(ctx context.Context, m *data.Model, pinned string) revision {
 	r := revision{Pinned: pinned, Head: m.Revision, State: unknown}
-	switch {
-	case pinned == "":
+	switch pinned {
+	case "":
 		r.Why = "the row pins no revision"
 		return r
-	case m.Revision == "":
-		r.Why = "the Hub does not say which revision is the head"
-		return r
-	case m.Revision == pinned:
+	case m.Revision:
 		r.State, r.Behind = head, new(int)
 		return r
 	}

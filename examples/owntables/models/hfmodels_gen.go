@@ -15,7 +15,7 @@ type Model struct {
 	Reason            string
 }
 
-// Default returns the checkpoint that stands for an architecture.
+// Default returns the default checkpoint of an architecture.
 func Default(arch string) (Model, bool) {
 	return find(arch, "default", "")
 }
