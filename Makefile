@@ -41,6 +41,8 @@ refresh: ## newest transformers, facts, recipes, tables, tests, verify; leaves t
 
 check: ## fail if a generated file is stale, missing or left over
 	go run ./gen emit --check
+	@# The go:generate line, with --check.
+	cd examples/owntables && $$(sed -n 's|^//go:generate ||p' main.go) --check || { echo "Run: cd examples && go generate ./..." >&2; exit 1; }
 
 test: ## run the tests
 	go test ./...

@@ -22,7 +22,6 @@ require (
 	golang.org/x/tools v0.52.0
 	honnef.co/go/tools v0.8.2
 	mvdan.cc/gofumpt v0.12.0
-	mvdan.cc/sh/v3 v3.14.1
 )
 
 require (

@@ -124,7 +124,7 @@ var answers = [archEnd]answer{
 	AudioSpectrogramTransformer: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: AudioSpectrogramTransformer, ID: "MIT/ast-finetuned-audioset-10-10-0.4593", Revision: "f826b80d28226b62986cc218e5cec390b1096902", License: "bsd-3-clause", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: AudioSpectrogramTransformer, ID: "MIT/ast-finetuned-audioset-10-10-0.4593", Revision: "f826b80d28226b62986cc218e5cec390b1096902", License: "bsd-3-clause", Tasks: 1 << AudioClassification, Roles: 1 << Default, DefaultFor: 1 << AudioClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AudioClassification, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: AudioSpectrogramTransformer, ID: "hf-internal-testing/tiny-random-ASTForAudioClassification", Revision: "83d6e076db7768a3645401bad3204624985e1d08", Head: "ASTForAudioClassification", Tasks: 1 << AudioClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -177,8 +177,8 @@ var answers = [archEnd]answer{
 	Bark: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Default, DefaultFor: 1 << TextToSpeech, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToSpeech, text: "the only candidate made for text-to-speech"}}},
-			{Model{Arch: Bark, ID: "suno/bark-small", Tasks: 1 << TextToAudio, DefaultFor: 1 << TextToAudio, Reason: "the default of transformers' own pipeline"}, nil},
+			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Bark, ID: "suno/bark-small", Tasks: 1<<TextToAudio | 1<<TextToSpeech, DefaultFor: 1<<TextToAudio | 1<<TextToSpeech, Reason: "the default of transformers' own pipeline"}, nil},
 			{Model{Arch: Bark, ID: "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c", Head: "BarkModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -431,7 +431,7 @@ var answers = [archEnd]answer{
 	Chmv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Chmv2, ID: "facebook/dinov3-vitl16-chmv2-dpt-head", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Chmv2, ID: "facebook/dinov3-vitl16-chmv2-dpt-head", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the only candidate made for depth-estimation"}}},
 		},
 	},
 	Clap: {
@@ -476,8 +476,7 @@ var answers = [archEnd]answer{
 	Clipseg: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64-refined", License: "apache-2.0", Tasks: 1 << ZeroShotImageClassification, DefaultFor: 1 << ZeroShotImageClassification, Reason: "the only candidate made for zero-shot-image-classification"}, nil},
+			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Clipseg, ID: "hf-internal-testing/tiny-random-CLIPSegModel", Revision: "7b1305214ccc85d29b776ffbee06748693852a04", Head: "CLIPSegModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -846,7 +845,7 @@ var answers = [archEnd]answer{
 	DepthAnything: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: DepthAnything, ID: "LiheYoung/depth-anything-small-hf", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the only candidate made for depth-estimation"}}},
+			{Model{Arch: DepthAnything, ID: "LiheYoung/depth-anything-small-hf", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	DepthPro: {
@@ -866,7 +865,7 @@ var answers = [archEnd]answer{
 	Dia: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	DiaDecoder: {
@@ -936,7 +935,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e", Head: "DistilBertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Distilbert, ID: "sentence-transformers/distilbert-base-nli-mean-tokens", Revision: "a7d0fe1c8fb2681ea4ec2c1a70eb7d22b1507961", Parameters: 66362880, Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "of ordinary size: 66M parameters"}, nil},
+			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-cased", Revision: "935ac13b473164bb9d578640e33d9f21144c365e", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the default of transformers' own pipeline"}, nil},
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "distilbert owns the documented checkpoint"}, nil},
 			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the default of transformers' own pipeline"}, nil},
 			{Model{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
@@ -1012,7 +1011,7 @@ var answers = [archEnd]answer{
 	EdgetamVideo: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Tasks: 1 << MaskGeneration, Roles: 1 << Default, DefaultFor: 1 << MaskGeneration, Reason: "the only fit candidate"}, []reason{{task: MaskGeneration, text: "the only candidate made for mask-generation"}}},
 		},
 	},
 	EdgetamVideoMaskDecoder: {
@@ -1370,6 +1369,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B-it", Parameters: 8000000000, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration, DefaultFor: 1 << AnyToAny, Reason: "of ordinary size: 8B parameters"}, nil},
 			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Head: "Gemma3nForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "the smaller, of 4B parameters"}, nil},
 			{Model{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
@@ -2689,7 +2689,7 @@ var answers = [archEnd]answer{
 	MmGroundingDino: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MmGroundingDino, ID: "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MmGroundingDino, ID: "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ZeroShotObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotObjectDetection, text: "the only candidate made for zero-shot-object-detection"}}},
 		},
 	},
 	Mobilebert: {
@@ -2779,14 +2779,14 @@ var answers = [archEnd]answer{
 	Moonshine: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Moonshine, ID: "UsefulSensors/moonshine-tiny", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
-			{Model{Arch: Moonshine, ID: "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+			{Model{Arch: Moonshine, ID: "UsefulSensors/moonshine-tiny", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Moonshine, ID: "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
 	MoonshineStreaming: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 		},
 	},
 	MoonshineStreamingEncoder: {
@@ -3090,8 +3090,7 @@ var answers = [archEnd]answer{
 	Owlv2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16-ensemble", Tasks: 1 << ZeroShotObjectDetection, DefaultFor: 1 << ZeroShotObjectDetection, Reason: "the only candidate made for zero-shot-object-detection"}, nil},
+			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ZeroShotObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotObjectDetection, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Owlv2, ID: "hf-internal-testing/tiny-random-Owlv2ForObjectDetection", Revision: "30439c0b2749726468dc13a755261e8101170052", Head: "Owlv2ForObjectDetection", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -3357,7 +3356,7 @@ var answers = [archEnd]answer{
 	Pop2piano: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Pop2piano, ID: "sweetcocoa/pop2piano", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Pop2piano, ID: "sweetcocoa/pop2piano", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
 		},
 	},
 	PpChart2table: {
@@ -3408,7 +3407,7 @@ var answers = [archEnd]answer{
 	PpLcnet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpLcnet, ID: "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpLcnet, ID: "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
 		},
 	},
 	PpLcnetV3: {
@@ -3420,7 +3419,7 @@ var answers = [archEnd]answer{
 	PpOcrv5MobileDet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	PpOcrv5MobileRec: {
@@ -3432,7 +3431,7 @@ var answers = [archEnd]answer{
 	PpOcrv5ServerDet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRv5_server_det_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRv5_server_det_safetensors", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	PpOcrv5ServerRec: {
@@ -3509,6 +3508,7 @@ var answers = [archEnd]answer{
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-7B", Parameters: 7615616512, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "chosen before, and no better one since"}, nil},
+			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B-Instruct", Parameters: 494032768, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<Decision | 1<<TextGeneration, DefaultFor: 1 << Decision, Reason: "the only candidate made for decision"}, nil},
 			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
@@ -3920,8 +3920,7 @@ var answers = [archEnd]answer{
 	Sam: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Sam, ID: "facebook/sam-vit-base", Revision: "b5fc59950038394bae73f549a55a9b46bc6f3d96", License: "apache-2.0", Tasks: 1 << MaskGeneration, DefaultFor: 1 << MaskGeneration, Reason: "the only candidate made for mask-generation"}, nil},
+			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Tasks: 1 << MaskGeneration, Roles: 1 << Default, DefaultFor: 1 << MaskGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: MaskGeneration, text: "the default of transformers' own pipeline"}}},
 			{Model{Arch: Sam, ID: "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575", Head: "SamModel", Tasks: 1 << MaskGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -3952,7 +3951,7 @@ var answers = [archEnd]answer{
 	Sam2Video: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Tasks: 1 << MaskGeneration, Roles: 1 << Default, DefaultFor: 1 << MaskGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: MaskGeneration, text: "the only candidate made for mask-generation"}}},
 		},
 	},
 	Sam2VideoMaskDecoder: {
@@ -4361,7 +4360,8 @@ var answers = [archEnd]answer{
 	Superglue: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_indoor", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_indoor", Tasks: 1 << KeypointMatching, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_outdoor", Tasks: 1 << KeypointMatching, DefaultFor: 1 << KeypointMatching, Reason: "the default of transformers' own pipeline"}, nil},
 		},
 	},
 	Superpoint: {
@@ -4489,7 +4489,7 @@ var answers = [archEnd]answer{
 	Timesfm25: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Timesfm25, ID: "google/timesfm-2.5-200m-transformers", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Timesfm25, ID: "google/timesfm-2.5-200m-transformers", Tasks: 1 << TimeSeriesForecasting, Roles: 1 << Default, DefaultFor: 1 << TimeSeriesForecasting, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TimeSeriesForecasting, text: "the only candidate made for time-series-forecasting"}}},
 		},
 	},
 	Timesformer: {
@@ -4604,7 +4604,7 @@ var answers = [archEnd]answer{
 	Upernet: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Upernet, ID: "openmmlab/upernet-convnext-tiny", License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Upernet, ID: "openmmlab/upernet-convnext-tiny", License: "mit", Tasks: 1 << ImageSegmentation, Roles: 1 << Default, DefaultFor: 1 << ImageSegmentation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageSegmentation, text: "the only candidate made for image-segmentation"}}},
 			{Model{Arch: Upernet, ID: "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", Revision: "f1871cb388bc0b203f5397bfc06a373736c2fb9c", Head: "UperNetForSemanticSegmentation", Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -4677,8 +4677,8 @@ var answers = [archEnd]answer{
 	Videomae: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Videomae, ID: "MCG-NJU/videomae-base", License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Videomae, ID: "MCG-NJU/videomae-base-finetuned-kinetics", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification, DefaultFor: 1 << VideoClassification, Reason: "the only candidate made for video-classification"}, nil},
+			{Model{Arch: Videomae, ID: "MCG-NJU/videomae-base", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Videomae, ID: "MCG-NJU/videomae-base-finetuned-kinetics", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification, DefaultFor: 1 << VideoClassification, Reason: "the default of transformers' own pipeline"}, nil},
 			{Model{Arch: Videomae, ID: "hf-internal-testing/tiny-random-VideoMAEForPreTraining", Revision: "9de66c4bb759dc7269a7af17bf70b3194550acaa", Head: "VideoMAEForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
 		},
 	},
@@ -4691,7 +4691,7 @@ var answers = [archEnd]answer{
 	Videoprism: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
+			{Model{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 	VideoprismTextModel: {
@@ -4703,7 +4703,7 @@ var answers = [archEnd]answer{
 	VideoprismVisionModel: {
 		status: Hosted, host: Videoprism, why: "the documented checkpoint declares videoprism, which contains it or all of its parts",
 		models: []row{
-			{Model{Arch: Videoprism, ID: "google/videoprism-base-f16r288", Roles: 1 << Default, Reason: "videoprism_vision_model lives inside videoprism"}, nil},
+			{Model{Arch: Videoprism, ID: "google/videoprism-base-f16r288", Tasks: 1 << VideoClassification, Roles: 1 << Default, Reason: "videoprism_vision_model lives inside videoprism"}, nil},
 		},
 	},
 	Vilt: {
@@ -4743,7 +4743,7 @@ var answers = [archEnd]answer{
 	Vit: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the default of transformers' own pipeline"}}},
+			{Model{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<ImageClassification | 1<<ImageFeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<ImageClassification | 1<<ImageFeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the default of transformers' own pipeline"}, {task: ImageFeatureExtraction, text: "the only candidate made for image-feature-extraction"}}},
 			{Model{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
@@ -4803,7 +4803,7 @@ var answers = [archEnd]answer{
 	Vjepa2: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+			{Model{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, Tasks: 1 << VideoClassification, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << VideoClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: VideoClassification, text: "the only candidate made for video-classification"}}},
 		},
 	},
 	Voxtral: {
@@ -5002,8 +5002,7 @@ var answers = [archEnd]answer{
 	Zoedepth: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Zoedepth, ID: "Intel/zoedepth-nyu", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Zoedepth, ID: "Intel/zoedepth-nyu-kitti", Tasks: 1 << DepthEstimation, DefaultFor: 1 << DepthEstimation, Reason: "the only candidate made for depth-estimation"}, nil},
+			{Model{Arch: Zoedepth, ID: "Intel/zoedepth-nyu", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the architecture's default, and made for the task"}}},
 		},
 	},
 }

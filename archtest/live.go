@@ -1,7 +1,6 @@
 package archtest
 
 import (
-	"os"
 	"sync"
 	"testing"
 
@@ -12,7 +11,7 @@ import (
 
 // client is one for all tests of a binary, so that they share the Hub's quota.
 var client = sync.OnceValues(func() (*hub.Client, error) {
-	o, err := hub.FromEnv(os.LookupEnv)
+	o, err := hub.FromEnv()
 	if err != nil {
 		return nil, err
 	}

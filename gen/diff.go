@@ -1,10 +1,13 @@
 package main
 
 import (
-	"encoding/json"
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os/exec"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,53 +30,39 @@ is printed where no decision changed, though counters or revisions may have.`,
   go run ./gen diff main --json   # docs/schemas/diff.schema.json`,
 		Args: usage.Args(cobra.MaximumNArgs(1)),
 		RunE: func(_ *cobra.Command, args []string) error {
-			rev := "HEAD"
-			if len(args) > 0 {
-				rev = args[0]
-			}
-			d, err := diff(rev)
+			d, err := diff(append(args, "HEAD")[0])
 			if err != nil {
-				return fmt.Errorf("diff: %w", err)
-			}
-			if !asJSON {
-				_, err := stdout.WriteString(d.Markdown())
 				return err
 			}
-			return printJSON(d)
+			if asJSON {
+				return printJSON(d)
+			}
+			_, err = stdout.WriteString(d.Markdown())
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
-func printJSON(v any) error {
-	enc := json.NewEncoder(stdout)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
-
 // diff compares a revision with the working tree.
 func diff(rev string) (*review.Diff, error) {
-	if err := haveData(); err != nil {
+	now, err := loadData()
+	if err != nil {
 		return nil, err
 	}
 	commit, err := commitOf(rev)
 	if err != nil {
 		return nil, err
 	}
-	now, err := loadData()
-	if err != nil {
-		return nil, err
-	}
 	if now.Lock == nil {
 		return nil, fmt.Errorf("nothing was decided yet in %s: run: go run ./gen", dataDir())
 	}
-	if now.Picks, err = choose.Choose(now, now.Lock.Synced); err != nil {
-		return nil, fmt.Errorf("choose: %w", err)
-	}
 	old, err := stateAt(rev, commit)
 	if err != nil {
+		return nil, err
+	}
+	if now.Picks, err = choose.Choose(now, now.Lock.Synced); err != nil {
 		return nil, err
 	}
 	d := review.Compare(old, now)
@@ -81,11 +70,15 @@ func diff(rev string) (*review.Diff, error) {
 	return d, nil
 }
 
-// stateAt is the state of a commit.
+// stateAt is the state of the data directory in a commit.
 func stateAt(rev, commit string) (*data.State, error) {
-	files, err := filesAt(commit)
+	archive, err := git("archive", "--format=zip", "-0", commit, "--", ".")
 	if err != nil {
 		return nil, fmt.Errorf("%s has no %s to compare with: %w", rev, dataDir(), err)
+	}
+	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return nil, err
 	}
 	state, err := data.Load(files)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && state.Picks == nil {
@@ -95,4 +88,27 @@ func stateAt(rev, commit string) (*data.State, error) {
 		return nil, fmt.Errorf("this program cannot read the state of %s: %w", rev, err)
 	}
 	return state, nil
+}
+
+// commitOf is the commit that a revision means.
+func commitOf(rev string) (string, error) {
+	out, err := git("rev-parse", "--verify", "--end-of-options", rev+"^{commit}")
+	if err != nil {
+		return "", fmt.Errorf("unknown revision %q: %w; if the clone is shallow, fetch it with: git fetch --unshallow", rev, err)
+	}
+	id := strings.TrimSpace(string(out))
+	if id[0] == '^' {
+		return "", fmt.Errorf("%q is a range of revisions: give one", rev)
+	}
+	return id, nil
+}
+
+// git runs git in the data directory. What git says against it is the error.
+func git(args ...string) ([]byte, error) {
+	out, err := exec.Command("git", append([]string{"-C", dataDir()}, args...)...).Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil, fmt.Errorf("git %s: %w: %s", args[0], err, bytes.TrimSpace(exit.Stderr))
+	}
+	return out, err
 }

@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -22,10 +21,8 @@ import (
 // pinned is the release of transformers that the project follows.
 const pinned = "5.23.0"
 
-// newest stands for the newest release that pip finds.
+// newest is the word for the newest release that pip finds.
 const newest = "newest"
-
-var versionForm = regexp.MustCompile(`^[0-9]+(\.[0-9]+){1,3}((a|b|rc|\.dev|\.post)[0-9]+)?$`)
 
 func discoverCommand() *cobra.Command {
 	var version, wheel string
@@ -35,11 +32,11 @@ func discoverCommand() *cobra.Command {
 		Short: "Read a transformers wheel into catalog.json",
 		Long: `Read a transformers wheel into catalog.json.
 
-The wheel is read as text: python3 parses its files, and nothing of them is run.
-Releases before 5.0 are not read. With --transformers the wheel is fetched by
-name with pip, from wherever pip is set up to fetch. "newest" is the newest final
-release that pip has for this Python. A release that is older than the catalog's
-is refused, unless --allow-shrink says that it is meant.`,
+The wheel is read as text: python3 parses its files and runs none of them.
+Releases before 5.0 are not read. With --transformers, pip fetches the wheel by
+name, from where it is set up to fetch. "newest" is the newest final release
+that pip has for this Python. A release that is older than the catalog's is
+refused without --allow-shrink.`,
 		Example: `  go run ./gen discover --transformers ` + pinned + `
   go run ./gen discover --transformers newest
   go run ./gen discover --wheel transformers-` + pinned + `-py3-none-any.whl`,
@@ -53,7 +50,7 @@ is refused, unless --allow-shrink says that it is meant.`,
 	}
 	cmd.Flags().StringVar(&version, "transformers", pinned, "release to fetch with pip, or newest")
 	cmd.Flags().StringVar(&wheel, "wheel", "", "read this file instead")
-	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "let many model types disappear, as with an older release")
+	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "allow an older release, and the loss of many model types")
 	cmd.Args = usage.Exclusive(cmd.Args, "transformers", "wheel")
 	return cmd
 }
@@ -61,24 +58,33 @@ is refused, unless --allow-shrink says that it is meant.`,
 // discoverPinned reads the pinned release, unless the catalog shows it or a
 // newer one.
 func discoverPinned(ctx context.Context) error {
-	c, err := data.LoadCatalog(os.DirFS(dataDir()))
-	if err == nil && semver.Compare("v"+c.Transformers, "v"+pinned) >= 0 {
-		return nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	old, err := oldCatalog()
+	if err != nil || semver.Compare("v"+old.Transformers, "v"+pinned) >= 0 {
 		return err
 	}
 	return discoverVersion(ctx, pinned, false)
 }
 
+// oldCatalog is the catalog that is there, empty before the first one.
+func oldCatalog() (*data.Catalog, error) {
+	if err := haveData(); err != nil {
+		return nil, err
+	}
+	c, err := data.LoadCatalog(os.DirFS(dataDir()))
+	if errors.Is(err, fs.ErrNotExist) {
+		return new(data.Catalog), nil
+	}
+	return c, err
+}
+
 func discoverVersion(ctx context.Context, version string, allowShrink bool) error {
 	if err := haveData(); err != nil {
-		return fmt.Errorf("discover: %w", err)
+		return err
 	}
 	what := "transformers==" + version
 	if version == newest {
 		what = "transformers"
-	} else if !versionForm.MatchString(version) {
+	} else if !data.IsVersion(version) {
 		return usage.Errorf("%q is not a version of transformers, such as %s, nor %s", version, pinned, newest)
 	}
 	dir, err := os.MkdirTemp("", "hfmodels-wheel-")
@@ -91,83 +97,60 @@ func discoverVersion(ctx context.Context, version string, allowShrink bool) erro
 		"--no-deps", "--only-binary", ":all:", "--dest", dir, what)
 	pip.Stdout, pip.Stderr = os.Stderr, os.Stderr
 	if err := pip.Run(); err != nil {
-		return fmt.Errorf("discover: pip could not fetch transformers %s (%w): fetch the wheel yourself and pass it with --wheel", version, err)
+		return fmt.Errorf("pip could not fetch transformers %s (%w): fetch the wheel yourself and pass it with --wheel", version, err)
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "transformers-*.whl"))
 	if err != nil || len(found) != 1 {
-		return fmt.Errorf("discover: pip left %d wheels of transformers %s, want 1", len(found), version)
+		return fmt.Errorf("pip left %d wheels of transformers %s, want 1", len(found), version)
 	}
 	return discover(ctx, found[0], allowShrink)
 }
 
-// lossPercent of the model types may go from one release to the next.
+// lossPercent of the model types may disappear from one release to the next.
 const lossPercent = 2
 
 func discover(ctx context.Context, wheel string, allowShrink bool) error {
-	if err := haveData(); err != nil {
-		return fmt.Errorf("discover: %w", err)
+	old, err := oldCatalog()
+	if err != nil {
+		return err
 	}
 	c, warnings, err := catalog.Read(ctx, wheel)
 	if err != nil {
-		return fmt.Errorf("discover: %w", err)
+		return err
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(os.Stderr, "warning:", w)
 	}
-	old, err := data.LoadCatalog(os.DirFS(dataDir()))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	// A Python that is too old for the newest release gets an older one from
-	// pip without a word.
-	if old != nil && semver.Compare("v"+c.Transformers, "v"+old.Transformers) < 0 && !allowShrink {
-		return fmt.Errorf("discover: this is transformers %s, and the catalog shows %s already; the catalog stays as it was. "+
+	// pip silently takes an older release where this Python is too old for the
+	// newest.
+	if semver.Compare("v"+c.Transformers, "v"+old.Transformers) < 0 && !allowShrink {
+		return fmt.Errorf("this is transformers %s, and the catalog shows %s already; the catalog stays as it was. "+
 			"If pip should have found a newer one, this Python is too old for it or the package index stale; "+
 			"if the older one is meant, pass --allow-shrink", c.Transformers, old.Transformers)
 	}
-	gone := lost(old, c)
-	if old != nil && len(gone)*100 > len(old.Archs)*lossPercent && !allowShrink {
-		return fmt.Errorf("discover: transformers %s lacks %d of the %d model types of %s, such as %s; "+
+	var gone []string
+	for _, a := range old.Archs {
+		if c.Arch(a.ModelType) == nil {
+			gone = append(gone, a.ModelType)
+		}
+	}
+	if len(gone)*100 > len(old.Archs)*lossPercent && !allowShrink {
+		return fmt.Errorf("transformers %s lacks %d of the %d model types of %s, such as %s; "+
 			"the catalog stays as it was. If that is meant, pass --allow-shrink",
 			c.Transformers, len(gone), len(old.Archs), old.Transformers, gone[0])
 	}
 	if err := save("catalog.json", c); err != nil {
-		return fmt.Errorf("discover: %w", err)
+		return err
 	}
 	for _, t := range gone {
 		path := filepath.Join(dataDir(), filepath.FromSlash(data.FactsPath(t)))
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("discover: removing the facts of %s, which is gone: %w", t, err)
+			return fmt.Errorf("removing the facts of %s, which is gone: %w", t, err)
 		}
 	}
-	parts := 0
-	for _, a := range c.Archs {
-		if a.Part {
-			parts++
-		}
-	}
-	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d of their own and %d parts of others; %d tasks\n",
-		c.Transformers, len(c.Archs), len(c.Archs)-parts, parts, len(c.Tasks))
+	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d tasks\n", c.Transformers, len(c.Archs), len(c.Tasks))
 	if len(gone) > 0 {
 		fmt.Fprintf(os.Stderr, "discover: %d model types of %s are gone: %s\n", len(gone), old.Transformers, strings.Join(gone, ", "))
 	}
 	return nil
-}
-
-// lost lists the model types of the old catalog that the new one lacks.
-func lost(old, now *data.Catalog) []string {
-	if old == nil {
-		return nil
-	}
-	have := make(map[string]bool, len(now.Archs))
-	for _, a := range now.Archs {
-		have[a.ModelType] = true
-	}
-	var gone []string
-	for _, a := range old.Archs {
-		if !have[a.ModelType] {
-			gone = append(gone, a.ModelType)
-		}
-	}
-	return gone
 }

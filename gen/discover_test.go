@@ -2,6 +2,7 @@ package main
 
 import (
 	"archive/zip"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,10 +39,7 @@ func TestDiscoverOlder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -52,18 +50,15 @@ func TestDiscoverOlder(t *testing.T) {
 		t.Error("a directory was made")
 	}
 
-	write := func(name, text string) {
-		t.Helper()
-		if err := os.MkdirAll("registrydata", 0o755); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.Mkdir("registrydata", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const newer = `{"schema":1,"transformers":"99.0.0","wheel_sha256":"","tasks":null,"archs":[{"model_type":"bert"}]}`
+	for name, text := range map[string]string{"policy.yaml": "schema: 1\n", "catalog.json": newer} {
 		if err := os.WriteFile(filepath.Join("registrydata", name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write("policy.yaml", "schema: 1\n")
-	const newer = `{"schema":1,"transformers":"99.0.0","wheel_sha256":"","tasks":null,"archs":[{"model_type":"bert"}]}`
-	write("catalog.json", newer)
 	if err := discover(t.Context(), wheel, false); err == nil || !strings.Contains(err.Error(), "this is transformers 5.23.0, and the catalog shows 99.0.0 already") {
 		t.Errorf("older: %v", err)
 	}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -62,48 +65,58 @@ file imports nothing. docs/policy.md has the format and an example.`,
 	return cmd
 }
 
+// emitTables writes the tables and the tests of the project.
 func emitTables(ctx context.Context, opts emitOptions) error {
 	if mod, err := os.ReadFile("go.mod"); err != nil || modfile.ModulePath(mod) != emit.Module {
-		return errors.New("emit: the tables belong in the root of the hfmodels checkout, and this is another directory: run it there, or with --package for a module of your own")
+		return errors.New("the tables belong in the root of the hfmodels checkout, and this is another directory: " +
+			"run it there, or with --package for a module of your own")
 	}
 	state, err := loadData()
 	if err != nil {
 		return err
 	}
 	if state.Lock == nil {
-		return errors.New("emit: no lock.json, so no facts to choose from: run go run ./gen sync")
+		return errors.New("no lock.json, so no facts to choose from: run go run ./gen sync")
 	}
 	warnOfSlips(state.Policy, state)
 	picks, err := choose.Choose(state, state.Lock.Synced)
 	if err != nil {
-		return fmt.Errorf("choose: %w", err)
+		return err
 	}
-	files, err := emit.Tables(state.Catalog, picks, state.Lock)
+	tables, err := emit.Tables(state.Catalog, picks, state.Lock)
 	if err != nil {
 		return err
 	}
-	if err := emit.TypeCheck(".", files); err != nil {
+	if err := emit.TypeCheck(".", tables); err != nil {
 		return err
 	}
-	all, err := withTests(files, state.Catalog, picks)
+	recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
 	if err != nil {
+		return err
+	}
+	files, err := emit.Tests{Catalog: state.Catalog, Picks: picks, Recipes: recipes}.All()
+	if err != nil {
+		return err
+	}
+	maps.Copy(files, tables)
+	if files[filepath.Join(dataDir(), "picks.json")], err = picks.Encode(); err != nil {
 		return err
 	}
 	if opts.check {
-		return check(picks, all)
+		if err := emit.Check(files); err != nil {
+			return fmt.Errorf("generated files are out of date:\n%w\nRun: go run ./gen emit", err)
+		}
+		return nil
 	}
 	if !opts.allowShrink {
 		if err := emit.Shrink(state.Picks, picks); err != nil {
-			return fmt.Errorf("%w\nNothing was written. If this is meant, run: go run ./gen emit --allow-shrink", err)
+			return fmt.Errorf("nothing was written: %w", err)
 		}
 	}
 	if err := ctx.Err(); err != nil { // the last moment at which nothing is written
 		return err
 	}
-	if err := save("picks.json", picks); err != nil {
-		return fmt.Errorf("emit: %w", err)
-	}
-	if err := emit.Write(".", all); err != nil {
+	if err := emit.Write(files); err != nil {
 		return err
 	}
 	n := make(map[data.Status]int)
@@ -115,20 +128,29 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	return nil
 }
 
-// check compares what would be written with what is there, both ways.
-func check(picks *data.Picks, files map[string][]byte) error {
-	want, err := picks.Encode()
+// emitPackage writes the table of a user's own module.
+func emitPackage(opts emitOptions) error {
+	if !token.IsIdentifier(opts.packageName) || opts.packageName == "_" {
+		return usage.Errorf("--package %q is not the name of a package", opts.packageName)
+	}
+	state, archs, err := decided(opts.policy, opts.archs)
 	if err != nil {
 		return err
 	}
-	var errs []error
-	have, err := os.ReadFile(filepath.Join(dataDir(), "picks.json"))
-	if err != nil || string(have) != string(want) {
-		errs = append(errs, fmt.Errorf("stale: %s/picks.json", dataDir()))
+	src, err := emit.Package(opts.packageName, archs, len(opts.archs) > 0, state)
+	if err != nil {
+		return err
 	}
-	errs = append(errs, emit.Check(".", files))
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("%w\nRun: go run ./gen emit", err)
+	path := filepath.Join(opts.out, emit.PackageFile)
+	if opts.check {
+		if have, err := os.ReadFile(path); err != nil || !bytes.Equal(have, src) {
+			return fmt.Errorf("%s is out of date; run this without --check", path)
+		}
+		return nil
 	}
+	if err := emit.Put(map[string][]byte{path: src}); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "emit: wrote %s\n", path)
 	return nil
 }

@@ -11,6 +11,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -28,19 +29,22 @@ const (
 	exitDone  = 0
 	exitNo    = 1 // the answer is no, or a check failed
 	exitUsage = 2
-	exitPart  = 3 // some architectures could not be refreshed
+	exitPart  = 3 // a partialError
 )
+
+// A partialError says what the Hub gave no answer about. The rest is done.
+type partialError struct{ error }
 
 func main() { os.Exit(run(os.Args[1:])) }
 
-// stdout is where answers go. What cannot be written must not pass for one.
+// stdout is buffered; run reports an error if the final flush fails.
 var stdout = bufio.NewWriter(os.Stdout)
 
 // grace is how long an interrupted program may take to end by itself. One that
-// waits for a file, such as a pipe that nobody writes to, does not end.
+// reads from a pipe that nobody writes to does not end.
 const grace = 2 * time.Second
 
-const interruptedText = "gen: interrupted; no file is half-written, and what the Hub answered a sync is kept for the next one"
+const interruptedText = "gen: interrupted; no file is half-written, and the answers of the Hub to a sync are kept for the next one"
 
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -59,7 +63,6 @@ func run(args []string) int {
 	if flushed := stdout.Flush(); err == nil {
 		err = flushed
 	}
-	var part *partialError
 	switch {
 	case err == nil:
 		return exitDone
@@ -69,7 +72,7 @@ func run(args []string) int {
 	}
 	fmt.Fprintln(os.Stderr, "gen:", usage.Say(err))
 	switch {
-	case errors.As(err, &part), errors.As(err, new(*silenceError)):
+	case errors.As(err, new(*partialError)):
 		return exitPart
 	case usage.Is(err):
 		return exitUsage
@@ -84,8 +87,8 @@ func command() *cobra.Command {
 		Long: `Make the tables of package hfmodels, and the data they are made from.
 
 Without a command: read transformers if the catalog is older than the pinned
-release, ask the Hub about what is stale, choose, and write the tables. Where
-the Hub cannot be reached it goes on from the committed facts, and says so.
+release, ask the Hub about what is stale, choose, and write the tables. If the
+Hub cannot be reached, it says so and goes on from the committed facts.
 
 ` + environment,
 		Args:          usage.Args(cobra.NoArgs),
@@ -97,23 +100,42 @@ the Hub cannot be reached it goes on from the committed facts, and says so.
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(discoverCommand(), syncCommand(), emitCommand(), diffCommand(), verifyCommand(), measureCommand(), testsCommand(), reportCommand())
+	for _, cmd := range root.Commands() {
+		run := cmd.RunE
+		cmd.RunE = func(cmd *cobra.Command, args []string) error { return in(cmd.Name(), run(cmd, args)) }
+	}
 	usage.Strict(root)
 	return root
+}
+
+// in says in which command an error occurred.
+func in(command string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", command, err)
 }
 
 // generate is the whole flow.
 func generate(ctx context.Context) error {
 	if err := discoverPinned(ctx); err != nil {
-		return err
+		return in("discover", err)
 	}
-	syncErr := syncFacts(ctx, syncOptions{hubOptional: true})
+	syncErr := in("sync", syncFacts(ctx, syncOptions{hubOptional: true}))
 	if syncErr != nil && !errors.As(syncErr, new(*partialError)) {
 		return syncErr
 	}
 	if err := emitTables(ctx, emitOptions{}); err != nil {
-		return err
+		return in("emit", err)
 	}
 	return syncErr
+}
+
+func printJSON(v any) error {
+	enc := json.NewEncoder(stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
 }
 
 const environment = `Environment:

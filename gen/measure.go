@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,16 +26,14 @@ forward times, peak memory, parameters, passed or failed, with the machine and
 the versions. FILE is what pytest --hfmodels-results writes. It is checked as a
 whole first; where one file is wrong nothing is imported.
 
-A run is kept under registrydata/measurements/. What the same machine measured
-again with the same versions replaces what it measured before. Run emit after
-it, as a policy can deny what failed. docs/tests.md has more.`,
+A run is kept under registrydata/measurements/. It replaces what the same machine
+measured earlier with the same versions. Run emit after it, as a policy can deny
+what failed. docs/tests.md has more.`,
 		Example: `  make conformance
   go run ./gen measure conformance.json
   go run ./gen emit`,
 		Args: usage.Args(cobra.MinimumNArgs(1)),
-		RunE: func(_ *cobra.Command, args []string) error {
-			return measure(args)
-		},
+		RunE: func(_ *cobra.Command, args []string) error { return measure(args) },
 	}
 }
 
@@ -43,8 +42,7 @@ func measure(paths []string) error {
 	if err != nil {
 		return err
 	}
-	before := state.Measurements
-	now := before
+	runs := state.Measurements
 	var lines []string
 	var errs []error
 	for _, path := range paths {
@@ -55,58 +53,47 @@ func measure(paths []string) error {
 		}
 		sum := sha256.Sum256(text)
 		run, leftOut, err := data.ParseResults(text, state.Catalog, hex.EncodeToString(sum[:]))
-		switch {
-		case err != nil:
-			errs = append(errs, fmt.Errorf("%s: %w", path, err))
-		case len(run.Rows) == 0:
-			errs = append(errs, fmt.Errorf("%s: measured nothing: all %d results are skipped, or of a level that runs no model", path, leftOut))
-		default:
-			what := "kept in " + filepath.Join(dataDir(), filepath.FromSlash(run.Path()))
-			if slices.ContainsFunc(now, func(r data.Run) bool { return r.SourceSHA256 == run.SourceSHA256 }) {
-				what = "imported before"
-			}
-			now = now.Add(run)
-			lines = append(lines, fmt.Sprintf("%s: %s; %d left out, as skipped or measuring nothing; %s", path, outcomes(run), leftOut, what))
+		if err == nil && len(run.Rows) == 0 {
+			err = fmt.Errorf("measured nothing: all %d results are skipped, or of a level that runs no model", leftOut)
 		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", path, err))
+			continue
+		}
+		to := "kept in " + filepath.Join(dataDir(), filepath.FromSlash(run.Path()))
+		if slices.ContainsFunc(runs, func(r data.Run) bool { return r.SourceSHA256 == run.SourceSHA256 }) {
+			to = "imported before"
+		}
+		passed := 0
+		for _, row := range run.Rows {
+			if row.Outcome == "passed" {
+				passed++
+			}
+		}
+		lines = append(lines, fmt.Sprintf("measure: %s: %d passed, %d failed; %d left out, as skipped or measuring nothing; %s",
+			path, passed, len(run.Rows)-passed, leftOut, to))
+		runs = runs.Add(run)
 	}
 	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("measure: nothing was imported: %w", err)
+		return fmt.Errorf("nothing was imported: %w", err)
 	}
-	if err := saveMeasurements(before, now); err != nil {
-		return fmt.Errorf("measure: %w", err)
-	}
-	for _, line := range lines {
-		fmt.Fprintln(os.Stderr, "measure:", line)
-	}
-	return nil
-}
-
-// saveMeasurements writes new and changed runs before it removes those that
-// they replace, so that nothing is lost if the program is killed.
-func saveMeasurements(before, now data.Measurements) error {
+	// New and changed runs are written before those that they replace are
+	// removed, so that nothing is lost if the program is killed.
 	kept := make(map[string]bool)
-	for i := range now {
-		if err := save(now[i].Path(), &now[i]); err != nil {
+	for i := range runs {
+		kept[runs[i].Path()] = true
+		if err := save(runs[i].Path(), &runs[i]); err != nil {
 			return err
 		}
-		kept[now[i].Path()] = true
 	}
-	for i := range before {
-		if p := before[i].Path(); !kept[p] {
-			if err := os.Remove(filepath.Join(dataDir(), filepath.FromSlash(p))); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
+	for _, run := range state.Measurements {
+		if kept[run.Path()] {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dataDir(), filepath.FromSlash(run.Path()))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
+	fmt.Fprintln(os.Stderr, strings.Join(lines, "\n"))
 	return nil
-}
-
-func outcomes(r data.Run) string {
-	passed := 0
-	for _, row := range r.Rows {
-		if row.Outcome == "passed" {
-			passed++
-		}
-	}
-	return fmt.Sprintf("%d passed, %d failed", passed, len(r.Rows)-passed)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -21,41 +22,53 @@ func reportCommand() *cobra.Command {
 		Short: "Write the catalogue as a page, JSON and Markdown",
 		Long: `Write the catalogue: index.html, which needs no network, report.json and
 report.md. In a checkout, or with HF_REGISTRY_PATH, they show the registry data
-there, and else what this program was built with. docs/report.md says what is
+there, and else what this program was built with. docs/command.md says what is
 in them.
 
 A file that this command did not write is never replaced.`,
 		Example: `  go run ./gen report --out ../report`,
-		Args:    usage.Args(cobra.NoArgs),
+		Args:    needsOut(&out, cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			return writeReport(out)
+			state, err := data.Load(source())
+			if err != nil {
+				return err
+			}
+			r, err := report.New(state)
+			if err != nil {
+				return err
+			}
+			files, err := r.Files(emit.Mark)
+			if err != nil {
+				return err
+			}
+			return put(out, files)
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
 	return cmd
 }
 
-func writeReport(out string) error {
-	if out == "" {
-		return usage.Errorf("say where to write, with --out DIR")
+// needsOut adds to a check of arguments that --out is given.
+func needsOut(out *string, check cobra.PositionalArgs) cobra.PositionalArgs {
+	return usage.Args(func(cmd *cobra.Command, args []string) error {
+		if *out == "" {
+			return errors.New("say where to write, with --out DIR")
+		}
+		return check(cmd, args)
+	})
+}
+
+// put writes files to a directory of the user's, and lists them.
+func put(dir string, files map[string][]byte) error {
+	byPath := make(map[string][]byte, len(files))
+	for name, text := range files {
+		byPath[filepath.Join(dir, name)] = text
 	}
-	state, err := data.Load(source())
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	r, err := report.New(state)
-	if err != nil {
+	if err := emit.Put(byPath); err != nil {
 		return err
 	}
-	files, err := r.Files(emit.Mark)
-	if err != nil {
-		return fmt.Errorf("report: %w", err)
-	}
-	if err := emit.Put(out, files); err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		fmt.Fprintln(stdout, usage.Printable(filepath.Join(out, name)))
+	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+		fmt.Fprintln(stdout, usage.Printable(path))
 	}
 	return nil
 }

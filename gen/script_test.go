@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,31 +38,13 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HF_ENDPOINT", hub.URL)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "")
-			data := filepath.Join(env.WorkDir, "registrydata")
-			if err := os.MkdirAll(data, 0o755); err != nil {
-				return err
-			}
-			if err := os.Mkdir(filepath.Join(env.WorkDir, ".ci"), 0o755); err != nil {
-				return err
-			}
-			propose, err := os.ReadFile("../.ci/propose")
-			if err != nil {
-				return err
-			}
-			if err := os.WriteFile(filepath.Join(env.WorkDir, ".ci", "propose"), propose, 0o755); err != nil {
-				return err
-			}
-			for from, to := range map[string]string{"testdata/catalog.json": "catalog.json"} {
-				b, err := os.ReadFile(from)
-				if err != nil {
-					return err
-				}
-				if err := os.WriteFile(filepath.Join(data, to), b, 0o644); err != nil {
+			for from, to := range map[string]string{"testdata/catalog.json": "registrydata/catalog.json", "../.ci/propose": ".ci/propose"} {
+				if err := copyFile(from, filepath.Join(env.WorkDir, to)); err != nil {
 					return err
 				}
 			}
 			policy := "schema: 1\norganizations:\n  testing:\n    - {name: hf-internal-testing, reason: random weights}\n"
-			return os.WriteFile(filepath.Join(data, "policy.yaml"), []byte(policy), 0o644)
+			return os.WriteFile(filepath.Join(env.WorkDir, "registrydata/policy.yaml"), []byte(policy), 0o644)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"hub": func(ts *testscript.TestScript, _ bool, args []string) {
@@ -79,9 +62,8 @@ func TestScripts(t *testing.T) {
 			},
 			"requests": func(ts *testscript.TestScript, _ bool, args []string) {
 				h := ts.Value("hub").(*testHub)
-				low, err := strconv.Atoi(args[0])
-				ts.Check(err)
-				high, err := strconv.Atoi(args[1])
+				var low, high int
+				_, err := fmt.Sscan(strings.Join(args, " "), &low, &high)
 				ts.Check(err)
 				h.mu.Lock()
 				defer h.mu.Unlock()
@@ -120,11 +102,7 @@ func TestScripts(t *testing.T) {
 					if strings.HasSuffix(f, "_test.go") || strings.HasSuffix(f, "_gen.go") {
 						continue
 					}
-					b, err := os.ReadFile(f)
-					ts.Check(err)
-					to := ts.MkAbs(strings.TrimPrefix(f, "../"))
-					ts.Check(os.MkdirAll(filepath.Dir(to), 0o755))
-					ts.Check(os.WriteFile(to, b, 0o644))
+					ts.Check(copyFile(f, ts.MkAbs(strings.TrimPrefix(f, "../"))))
 				}
 			},
 			"refresh": func(ts *testscript.TestScript, neg bool, args []string) {
@@ -155,4 +133,15 @@ func TestScripts(t *testing.T) {
 			},
 		},
 	})
+}
+
+func copyFile(from, to string) error {
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(to, text, 0o755)
 }

@@ -1,49 +1,42 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/google/renameio/v2"
 
+	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/internal/review"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // dataDir is the directory of the committed state.
-func dataDir() string {
-	if dir := os.Getenv("HF_REGISTRY_PATH"); dir != "" {
-		return dir
+func dataDir() string { return cmp.Or(os.Getenv("HF_REGISTRY_PATH"), "registrydata") }
+
+// haveData reports an error unless there is a state: it has a policy even
+// before the first run.
+func haveData() error {
+	if _, err := os.Stat(filepath.Join(dataDir(), "policy.yaml")); err != nil {
+		return fmt.Errorf("no registry data in %s: run this in the root of the hfmodels checkout, "+
+			"or set HF_REGISTRY_PATH to a directory laid out as registrydata: %w", dataDir(), err)
 	}
-	return "registrydata"
+	return nil
 }
 
 func loadData() (*data.State, error) {
 	if err := haveData(); err != nil {
 		return nil, err
 	}
-	state, err := data.Load(os.DirFS(dataDir()))
-	if err != nil && os.Getenv("HF_REGISTRY_PATH") != "" {
-		return nil, fmt.Errorf("HF_REGISTRY_PATH=%s: %w", dataDir(), err)
-	}
-	return state, err
-}
-
-// haveData reports an error where there is no state at all.
-func haveData() error {
-	_, err := os.Stat(filepath.Join(dataDir(), "policy.yaml"))
-	switch {
-	case err == nil:
-		return nil
-	case os.Getenv("HF_REGISTRY_PATH") != "":
-		return fmt.Errorf("HF_REGISTRY_PATH=%s: it has to name a directory laid out as registrydata: %w", dataDir(), err)
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("no registry data in %s: run this in the root of the hfmodels checkout, or set HF_REGISTRY_PATH", dataDir())
-	}
-	return err
+	return data.Load(os.DirFS(dataDir()))
 }
 
 // source is the registry data of a command that runs anywhere: that of the
@@ -55,9 +48,10 @@ func source() fs.FS {
 	return registrydata.All
 }
 
-// decided loads the state of a command that runs anywhere, with the picks that
-// the user's policy makes of it, and finds the architectures that are meant.
-func decided(policy string, archs []string) (*data.State, []string, error) {
+// decided loads the state of a command that runs anywhere and finds the
+// architectures that are meant, all if none is given. The user's policy, if
+// there is one, decides over the committed one.
+func decided(policy string, given []string) (*data.State, []string, error) {
 	state, err := data.Load(source())
 	if err != nil {
 		return nil, nil, err
@@ -65,30 +59,103 @@ func decided(policy string, archs []string) (*data.State, []string, error) {
 	if state.Lock == nil || state.Picks == nil {
 		return nil, nil, fmt.Errorf("%s has no picks yet: run go run ./gen", dataDir())
 	}
-	found, err := findArchs(state.Catalog, archs)
-	if err == nil && policy != "" {
-		err = byPolicy(state, policy, found)
+	archs, err := findArchs(state.Catalog, given)
+	if err != nil {
+		return nil, nil, err
 	}
-	return state, found, err
+	if policy != "" {
+		if err := byPolicy(state, policy, archs); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, arch := range archs {
+		if state.Picks.Of(arch) == nil {
+			return nil, nil, fmt.Errorf("picks.json has nothing of %s; run: go run ./gen emit", arch)
+		}
+	}
+	return state, archs, nil
 }
 
-// encoder is anything with a canonical form.
-type encoder interface{ Encode() ([]byte, error) }
+// findArchs returns the model types that are meant, however they are spelled,
+// and all if none is given.
+func findArchs(c *data.Catalog, given []string) ([]string, error) {
+	byName := make(map[string]string, len(c.Archs))
+	var known []string
+	for _, a := range c.Archs {
+		byName[names.Fold(a.ModelType)] = a.ModelType
+		known = append(known, a.ModelType)
+	}
+	if len(given) == 0 {
+		return known, nil
+	}
+	var found []string
+	var errs []error
+	for _, g := range given {
+		t, ok := byName[names.Fold(g)]
+		switch {
+		case !ok:
+			near := cmp.Or(usage.Near(g, known), "; hfmodels list shows all of them")
+			errs = append(errs, fmt.Errorf("unknown model type %q in transformers %s%s", g, c.Transformers, near))
+		case !slices.Contains(found, t):
+			found = append(found, t)
+		}
+	}
+	return found, errors.Join(errs...)
+}
+
+// byPolicy chooses again, by the user's policy over the committed one, and says
+// which defaults of the architectures that changes.
+func byPolicy(state *data.State, path string, archs []string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("reading your policy: %w", err)
+	}
+	own, err := data.ParsePolicy(path, text)
+	if err != nil {
+		return err
+	}
+	warnOfSlips(own, state)
+	before := *state
+	state.Policy = own.Over(state.Policy)
+	if state.Picks, err = choose.Choose(state, state.Lock.Synced); err != nil {
+		return err
+	}
+	changes := slices.DeleteFunc(review.Compare(&before, state).Defaults, func(c review.Change) bool {
+		return !slices.Contains(archs, c.Arch)
+	})
+	const shown = 20
+	for _, c := range changes[:min(shown, len(changes))] {
+		ours, yours := cmp.Or(c.Old, &data.Model{ID: "none"}), cmp.Or(c.New, &data.Model{ID: "none"})
+		fmt.Fprintf(os.Stderr, "by your policy the default of %s is %s (%s), where ours is %s\n", c.Arch, yours.ID, c.Why, ours.ID)
+	}
+	if n := len(changes) - shown; n > 0 {
+		fmt.Fprintf(os.Stderr, "and %d more defaults differ from ours\n", n)
+	}
+	return nil
+}
+
+func warnOfSlips(p *data.Policy, state *data.State) {
+	for _, s := range choose.Slips(p, state) {
+		warning := fmt.Sprintf("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
+		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(warning))
+	}
+}
 
 // save replaces one file of the state, or leaves the old one.
-func save(name string, v encoder) error {
-	state, err := v.Encode()
+func save(name string, v interface{ Encode() ([]byte, error) }) error {
+	text, err := v.Encode()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	path := filepath.Join(dataDir(), filepath.FromSlash(name))
-	if old, err := os.ReadFile(path); err == nil && string(old) == string(state) {
+	if old, err := os.ReadFile(path); err == nil && string(old) == string(text) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("saving %s: %w", path, err)
+	err = os.MkdirAll(filepath.Dir(path), 0o755)
+	if err == nil {
+		err = renameio.WriteFile(path, text, 0o644)
 	}
-	if err := renameio.WriteFile(path, state, 0o644); err != nil {
+	if err != nil {
 		return fmt.Errorf("saving %s: %w", path, err)
 	}
 	return nil

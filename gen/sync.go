@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -22,12 +20,12 @@ import (
 )
 
 type syncOptions struct {
-	archs       []string      // the stale ones if there are none
+	archs       []string      // those with stale facts if none is given
 	maxAge      time.Duration // older facts are stale
 	maxAgeSet   bool          // else MAX_REGISTRY_AGE_DAYS says which are
 	all         bool
 	dryRun      bool
-	asOf        string // day that a recorded Hub shows
+	asOf        time.Time // the day that a recorded Hub shows; zero for today
 	allowShrink bool
 	hubOptional bool // without a Hub, go on from the committed facts
 }
@@ -41,7 +39,7 @@ func syncCommand() *cobra.Command {
 
 Without arguments: all whose facts are older than --max-age. Exit status 3
 means that some could not be refreshed; they are listed, and keep their facts.
-A run that was cut short is taken up by the next one within two hours, without
+A run within two hours of one that was cut short goes on from there, without
 asking again what was answered.
 
 ` + environment,
@@ -49,49 +47,49 @@ asking again what was answered.
   go run ./gen sync bert gpt2
   HF_ENDPOINT=http://127.0.0.1:8080 go run ./gen sync --all --as-of 2026-08-22`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			opts.archs = args
+			opts.archs, opts.maxAgeSet = args, cmd.Flags().Changed("max-age")
 			return syncFacts(cmd.Context(), opts)
 		},
 	}
-	cmd.Args = usage.Args(func(cmd *cobra.Command, args []string) error {
-		opts.maxAgeSet = cmd.Flags().Changed("max-age")
-		switch day, err := time.Parse(time.DateOnly, opts.asOf); {
+	cmd.Args = usage.Args(func(_ *cobra.Command, args []string) error {
+		switch {
 		case opts.all && len(args) > 0:
 			return errors.New("give architectures or --all, and not both")
 		case opts.maxAge < 0:
 			return fmt.Errorf("--max-age %s is negative", opts.maxAge)
-		case opts.asOf == "":
-		case err != nil:
-			return fmt.Errorf("--as-of %q is not a day such as 2026-08-22", opts.asOf)
-		case time.Until(day) > 24*time.Hour:
-			return fmt.Errorf("--as-of %s has not come yet, so nothing can be a recording of it", opts.asOf)
+		case time.Until(opts.asOf) > 24*time.Hour:
+			return fmt.Errorf("--as-of %s is in the future, so nothing can be a recording of it", opts.asOf.Format(time.DateOnly))
 		}
 		return nil
 	})
 	cmd.Flags().DurationVar(&opts.maxAge, "max-age", 0, "age at which facts are stale (default MAX_REGISTRY_AGE_DAYS, or 168h)")
 	cmd.Flags().BoolVar(&opts.all, "all", false, "ask about every architecture, however fresh its facts")
-	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "say what would be asked, and ask nothing")
-	cmd.Flags().StringVar(&opts.asOf, "as-of", "", "the Hub is a recording of this day (YYYY-MM-DD)")
+	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "list what would be asked about, and ask nothing")
+	cmd.Flags().Func("as-of", "the Hub is a recording of this `day` (YYYY-MM-DD)", func(s string) (err error) {
+		if opts.asOf, err = time.Parse(time.DateOnly, s); err != nil {
+			return fmt.Errorf("%q is not a day such as 2026-08-22", s)
+		}
+		return nil
+	})
 	cmd.Flags().BoolVar(&opts.allowShrink, "allow-shrink", false, "believe a Hub that lists nothing where there was something")
 	return cmd
 }
 
-// syncFacts asks the Hub about the architectures that opts names, and saves what
-// it says.
+// syncFacts asks the Hub about the architectures that opts names, and saves
+// its answers.
 func syncFacts(ctx context.Context, opts syncOptions) error {
 	state, err := loadData()
 	if err != nil {
 		return err
 	}
-	if opts.archs, err = findArchs(state.Catalog, opts.archs); err != nil {
-		return fmt.Errorf("sync: %w", err)
-	}
-	if len(opts.archs) == 0 {
-		if opts.archs, err = stale(state, opts); err != nil {
-			return err
-		}
+	if len(opts.archs) > 0 {
+		opts.archs, err = findArchs(state.Catalog, opts.archs)
+	} else {
+		opts.archs, err = stale(state, opts)
 	}
 	switch {
+	case err != nil:
+		return err
 	case opts.dryRun:
 		for _, t := range opts.archs {
 			fmt.Fprintln(stdout, t)
@@ -101,20 +99,20 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 	case len(opts.archs) == 0:
 		fmt.Fprintln(os.Stderr, "sync: all facts are fresh; to ask again: go run ./gen sync --all")
 		return nil
-	case !opts.hubOptional:
-		return crawl(ctx, opts)
 	}
-	err = reachable(ctx)
-	switch {
-	case err == nil:
-		return crawl(ctx, opts)
-	case !isAbsent(err):
-		return fmt.Errorf("sync: %w", err)
-	case state.Lock == nil:
-		return fmt.Errorf("sync: %w, and there are no committed facts to go on from", err)
+	if opts.hubOptional {
+		switch err := reachable(ctx); {
+		case err == nil:
+		case !isAny(err, absent...):
+			return err
+		case state.Lock == nil:
+			return fmt.Errorf("%w, and there are no committed facts to go on from", err)
+		default:
+			fmt.Fprintf(os.Stderr, "sync: NOT REFRESHED: %v\nsync: going on from the committed facts of %s\n", err, state.Lock.Synced)
+			return nil
+		}
 	}
-	fmt.Fprintf(os.Stderr, "sync: NOT REFRESHED: %v\nsync: going on from the committed facts of %s, %s old\n", err, state.Lock.Synced, age(state.Lock.Synced))
-	return nil
+	return crawl(ctx, opts)
 }
 
 // stale lists the architectures whose facts are too old, or missing.
@@ -126,16 +124,23 @@ func stale(state *data.State, opts syncOptions) ([]string, error) {
 			return nil, usage.Wrong(err)
 		}
 	}
-	now := time.Now()
-	if opts.asOf != "" {
-		now, _ = time.Parse(time.DateOnly, opts.asOf)
+	now := opts.asOf
+	if now.IsZero() {
+		now = time.Now()
 	}
+	// If a run ended while it was saving, the lock, which is written last, has
+	// the digest of other facts. What that run had saved is asked for again
+	// together with the rest, so that the result is that of one run.
+	digest, err := data.Digest(state.Facts)
+	if err != nil {
+		return nil, err
+	}
+	halfSaved := state.Lock != nil && digest != state.Lock.FactsSHA256
 	all := opts.all || hub.IsTrue(os.Getenv("FORCE_API_CALLS"))
-	torn := halfSaved(state)
 	var out []string
 	for _, a := range state.Catalog.Archs {
 		f := state.Facts[a.ModelType]
-		if !all && f != nil && !(torn && f.Checked > state.Lock.Synced) {
+		if !all && f != nil && !(halfSaved && f.Checked > state.Lock.Synced) {
 			if day, err := time.Parse(time.DateOnly, f.Checked); err == nil && now.Sub(day) <= maxAge {
 				continue
 			}
@@ -145,16 +150,9 @@ func stale(state *data.State, opts syncOptions) ([]string, error) {
 	return out, nil
 }
 
-// halfSaved reports whether a run ended while it was saving: the lock, which is
-// written last, has the digest of other facts. What that run had saved is asked
-// for again together with the rest, so that the result is that of one run.
-func halfSaved(state *data.State) bool {
-	if state.Lock == nil {
-		return false
-	}
-	digest, err := data.Digest(state.Facts)
-	return err == nil && digest != state.Lock.FactsSHA256
-}
+// absent are the errors which mean that there is no Hub to ask, rather than one
+// that refuses what is asked.
+var absent = []hub.Kind{hub.Offline, hub.Unavailable, hub.RateLimited, hub.Malformed}
 
 // reachable finds out quickly whether the Hub may be asked and answers.
 func reachable(ctx context.Context) error {
@@ -170,113 +168,89 @@ func reachable(ctx context.Context) error {
 	return nil
 }
 
-// isAbsent reports whether an error means that there is no Hub to ask, rather
-// than one that refuses what is asked.
-func isAbsent(err error) bool {
-	return slices.ContainsFunc([]hub.Kind{hub.Offline, hub.Unavailable, hub.RateLimited, hub.Malformed},
-		func(kind hub.Kind) bool { return errors.Is(err, kind) })
-}
-
-// newClient makes a client of the Hub that the environment names, which reports
-// to p.
-func newClient(p *progress, change ...func(*hub.Options)) (*hub.Client, error) {
-	opts, err := hub.FromEnv(os.LookupEnv)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range []string{"HF_API_DISABLED", "USE_STATIC_REGISTRY"} {
-		opts.Offline = opts.Offline || hub.IsTrue(os.Getenv(name))
-	}
-	opts.Warn, opts.Waiting = p.warn, p.waiting
-	for _, f := range change {
-		f(&opts)
-	}
-	return hub.New(opts)
-}
-
-// crawl asks the Hub about opts.archs and saves what it said.
+// crawl asks the Hub about opts.archs and saves its answers.
 func crawl(ctx context.Context, opts syncOptions) error {
-	cp, err := openCheckpoint()
+	checkpoint, lock, err := openCheckpoint()
 	if err != nil {
-		return fmt.Errorf("sync: %w", err)
+		return err
 	}
-	defer cp.close()
+	defer lock.Close()
+	if err := tryWriting(); err != nil {
+		return err
+	}
 	state, err := loadData() // again: another run may just have ended
 	if err != nil {
 		return err
 	}
-	if opts.asOf == "" && isLocal(os.Getenv("HF_ENDPOINT")) {
-		fmt.Fprintln(os.Stderr, "warning: the Hub of HF_ENDPOINT is on this machine; if it plays a recording, give the day of that with --as-of, or its facts count as today's")
+	day, recorded := time.Now().UTC().Format(time.DateOnly), ""
+	if !opts.asOf.IsZero() {
+		recorded = opts.asOf.Format(time.DateOnly)
+		day = recorded
+	} else if strings.HasPrefix(os.Getenv("HF_ENDPOINT"), "http://") { // the Hub and its mirrors have https
+		fmt.Fprintln(os.Stderr, "warning: if the Hub of HF_ENDPOINT is a recording, give its day with --as-of, or its facts count as today's")
 	}
 	bar := newProgress("sync")
-	client, err := newClient(bar, func(o *hub.Options) { o.CacheDir, o.CacheMaxAge = cp.dir, checkpointAge })
+	client, err := newClient(bar, func(o *hub.Options) { o.CacheDir, o.CacheMaxAge = checkpoint, checkpointAge })
 	if err != nil {
 		return err
 	}
-	day := cmp.Or(opts.asOf, time.Now().UTC().Format(time.DateOnly))
 	c := &facts.Crawl{Hub: client, Data: state, Day: day, AllowEmpty: opts.allowShrink, Progress: bar.step}
 	result, err := c.Run(ctx, opts.archs)
 	bar.finish()
 	switch {
 	case err == nil:
-	case isAbsent(err) && !errors.Is(err, hub.Offline) && ctx.Err() == nil:
-		return &partialError{fmt.Sprintf(`sync: none of %d architectures was refreshed; what was known of them is kept: %v
-What the Hub did answer is kept for two hours: run this again to go on from there`, len(opts.archs), err)}
+	case isAny(err, absent...) && !errors.Is(err, hub.Offline) && ctx.Err() == nil:
+		return &partialError{fmt.Errorf("none of %d architectures was refreshed; their facts are kept: %w\n"+
+			"The answers so far are kept for two hours: run this again to go on from there", len(opts.archs), err)}
 	default:
-		return fmt.Errorf("sync: %w", err)
+		return err
 	}
 	old := maps.Clone(state.Aliases)
-	if err := saveFacts(state, result, opts.asOf, day); err != nil {
-		return fmt.Errorf("sync: %w: the answers are kept for two hours, so free space or access and run this again", err)
+	if err := saveFacts(state, result, recorded, day); err != nil {
+		return fmt.Errorf("%w: the answers are kept for two hours, so free space or access and run this again", err)
 	}
 	stats := client.Stats()
 	fmt.Fprintf(os.Stderr, "sync: %d of %d architectures refreshed with %d requests, %d answers from the cache, %.1f MB\n",
 		len(result.Facts), len(opts.archs), stats.Requests, stats.Cached, float64(stats.Bytes)/1e6)
 	reportChanges(old, result)
-	// All that was answered is saved, so the next run asks again: from an answer
-	// that was not believed it could not learn more.
-	if err := cp.clear(); err != nil {
-		return fmt.Errorf("sync: clearing the checkpoints: %w", err)
+	// Every good answer is saved. One that was not believed would be the same in
+	// the cache, so the next run has to ask again.
+	if err := os.RemoveAll(checkpoint); err != nil {
+		return err
 	}
 	return partial(state, result.Failed)
 }
 
-// A partialError says which architectures could not be refreshed, and why. What
-// was known of them is kept. It is exit status 3.
-type partialError struct{ text string }
-
-func (e *partialError) Error() string { return e.text }
-
-// partial is the error of a run in which some architectures failed, or nil.
+// partial says which architectures could not be refreshed, by cause; nil if none.
 func partial(state *data.State, failed map[string]error) error {
 	if len(failed) == 0 {
 		return nil
 	}
 	byCause := make(map[string][]string)
-	var days []string
+	oldest := ""
 	for _, arch := range slices.Sorted(maps.Keys(failed)) {
 		cause := failed[arch].Error()
 		byCause[cause] = append(byCause[cause], arch)
-		if f := state.Facts[arch]; f != nil {
-			days = append(days, f.Checked)
+		if f := state.Facts[arch]; f != nil && (oldest == "" || f.Checked < oldest) {
+			oldest = f.Checked
 		}
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d architectures could not be refreshed; what was known of them is kept", len(failed))
-	if len(days) > 0 {
-		fmt.Fprintf(&b, ", the oldest of it %s old", age(slices.Min(days)))
+	text := fmt.Sprintf("%d architectures could not be refreshed; their facts are kept", len(failed))
+	if oldest != "" {
+		text += ", the oldest of " + oldest
 	}
-	b.WriteString(":")
+	text += ":"
 	for _, cause := range slices.Sorted(maps.Keys(byCause)) {
-		fmt.Fprintf(&b, "\n  %s: %s", strings.Join(byCause[cause], " "), cause)
+		text += fmt.Sprintf("\n  %s: %s", strings.Join(byCause[cause], " "), cause)
 	}
-	return &partialError{b.String()}
+	return &partialError{errors.New(text)}
 }
 
 // saveFacts writes the new state: the counters of old and new facts, the
 // facts, the counters of the new facts alone, and the lock last, so that a run
 // that is killed leaves a state that loads and is known to be unfinished.
-func saveFacts(state *data.State, result *facts.Result, asOf, day string) error {
+// The day is recorded if the Hub is a recording.
+func saveFacts(state *data.State, result *facts.Result, recorded, day string) error {
 	maps.Copy(state.Popularity, result.Popularity)
 	if err := save("popularity.json", state.Popularity); err != nil {
 		return err
@@ -309,12 +283,12 @@ func saveFacts(state *data.State, result *facts.Result, asOf, day string) error 
 	}
 	lock := &data.Lock{
 		Schema: data.Schema, Transformers: state.Catalog.Transformers, WheelSHA256: state.Catalog.WheelSHA256,
-		Endpoint: cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint), Recorded: asOf, Synced: day, FactsSHA256: digest,
+		Endpoint: cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint), Recorded: recorded, Synced: day, FactsSHA256: digest,
 	}
 	for _, f := range state.Facts {
 		lock.Synced = max(lock.Synced, f.Checked)
 	}
-	if old := state.Lock; old != nil && asOf == "" && len(result.Facts) < len(state.Facts) {
+	if old := state.Lock; old != nil && recorded == "" && len(result.Facts) < len(state.Facts) {
 		lock.Recorded = old.Recorded // the rest may still be of a recording
 	}
 	if lock.Recorded != "" {
@@ -323,7 +297,7 @@ func saveFacts(state *data.State, result *facts.Result, asOf, day string) error 
 	return save("lock.json", lock)
 }
 
-// reportChanges says what happened to models that had been picked or documented.
+// reportChanges says which picked or documented models the Hub renamed or lost.
 func reportChanges(old data.Aliases, result *facts.Result) {
 	for _, id := range slices.Sorted(maps.Keys(result.Aliases)) {
 		if old[id] != result.Aliases[id] {
@@ -336,29 +310,4 @@ func reportChanges(old data.Aliases, result *facts.Result) {
 			fmt.Fprintf(os.Stderr, "sync: %s, picked for %s, is %s\n", id, t, lost[id])
 		}
 	}
-}
-
-// age is how long ago a day is, in words.
-func age(day string) string {
-	t, err := time.Parse(time.DateOnly, day)
-	switch days := int(time.Since(t).Hours() / 24); {
-	case err != nil:
-		return "of unknown age"
-	case days <= 0:
-		return "less than a day"
-	case days == 1:
-		return "1 day"
-	default:
-		return fmt.Sprintf("%d days", days)
-	}
-}
-
-// isLocal reports whether an endpoint is on this machine.
-func isLocal(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/review"
 )
 
 func verifyCommand() *cobra.Command {
@@ -35,15 +36,28 @@ two more where the repository has new commits, within the Hub's limits.
 		Example: `  go run ./gen verify bert gpt2
   go run ./gen verify --json   # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return verify(cmd.Context(), args, asJSON)
+			if err := haveData(); err != nil {
+				return err
+			}
+			state, archs, err := decided("", args)
+			if err != nil {
+				return err
+			}
+			v, err := verify(cmd.Context(), state, archs)
+			if err != nil {
+				return err
+			}
+			named := len(args) > 0
+			if asJSON {
+				return errors.Join(printJSON(v), v.conclude(named))
+			}
+			v.print(named)
+			return v.conclude(named)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
-
-// silenceError says what the Hub gave no answer about.
-type silenceError struct{ error }
 
 // The outcomes of a verification.
 const (
@@ -62,16 +76,31 @@ type verification struct {
 	Unpicked []vacancy      `json:"unpicked"`
 }
 
-// verdict is what the Hub says of one pick.
+// verdict is the outcome for one pick.
 type verdict struct {
 	Arch     string   `json:"arch"`
 	Places   []string `json:"places"` // roles and tasks that the model fills
 	ID       string   `json:"id"`
 	Outcome  string   `json:"outcome"`
-	Problems []string `json:"problems"` // why it fails
-	Unasked  string   `json:"unasked,omitempty"`
+	Problems []string `json:"problems"`          // why it fails
+	Unasked  string   `json:"unasked,omitempty"` // why it is unknown
 	Revision revision `json:"revision"`
 }
+
+// revision says where the pinned revision is in the history of the repository.
+type revision struct {
+	Pinned string `json:"pinned,omitempty"` // "" where the row pins none
+	Head   string `json:"head,omitempty"`
+	State  string `json:"state"`            // head, behind, gone or unknown
+	Behind *int   `json:"behind,omitempty"` // commits; nil is unknown
+	Why    string `json:"why,omitempty"`    // what is unknown, and why
+}
+
+const (
+	head   = "head"
+	behind = "behind"
+	gone   = "gone"
+)
 
 // vacancy is an architecture that has no pick.
 type vacancy struct {
@@ -80,56 +109,21 @@ type vacancy struct {
 	Why    string      `json:"why,omitempty"`
 }
 
-func verify(ctx context.Context, archs []string, asJSON bool) error {
-	state, err := loadData()
+// verify asks the Hub for the picks of the architectures.
+func verify(ctx context.Context, state *data.State, archs []string) (*verification, error) {
+	bar := newProgress("verify")
+	defer bar.finish()
+	client, err := newClient(bar)
 	if err != nil {
-		return err
-	}
-	if state.Picks == nil || state.Lock == nil {
-		return errors.New("verify: nothing was decided yet; run: go run ./gen")
-	}
-	wanted, err := findArchs(state.Catalog, archs)
-	if err != nil {
-		return fmt.Errorf("verify: %w", err)
-	}
-	if len(archs) == 0 {
-		for _, a := range state.Catalog.Archs {
-			wanted = append(wanted, a.ModelType)
-		}
+		return nil, err
 	}
 	v := &verification{
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
 		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []vacancy{},
 	}
-	if err := v.ask(ctx, state, wanted); err != nil {
-		return err
-	}
-	named := len(archs) > 0
-	if asJSON {
-		err = printJSON(v)
-	} else {
-		v.print(named)
-	}
-	return errors.Join(err, v.conclude(named))
-}
-
-// ask asks the Hub for the picks of the architectures.
-func (v *verification) ask(ctx context.Context, state *data.State, archs []string) error {
-	bar := newProgress("verify")
-	client, err := newClient(bar)
-	if err != nil {
-		return err
-	}
-	total := 0
-	for _, arch := range archs {
-		a := state.Picks.Of(arch)
-		if a == nil {
-			return fmt.Errorf("verify: %s has nothing of %s; run: go run ./gen emit", filepath.Join(dataDir(), "picks.json"), arch)
-		}
-		total += len(a.Picks)
-	}
-	q := &questions{client: client, answers: make(map[question]answer)}
-	for _, arch := range archs {
+	q := &questions{client: client, answers: make(map[string]answer)}
+	for i, arch := range archs {
+		bar.step(i, len(archs), arch)
 		a := state.Picks.Of(arch)
 		if len(a.Picks) == 0 {
 			v.Unpicked = append(v.Unpicked, vacancy{a.Arch, a.Status, a.Why})
@@ -137,20 +131,132 @@ func (v *verification) ask(ctx context.Context, state *data.State, archs []strin
 		for _, pick := range a.Picks {
 			got := q.ask(ctx, pick)
 			if err := ctx.Err(); err != nil {
-				return err
+				return nil, err
 			}
-			// These errors hold for every other question as well.
-			if errors.Is(got.err, hub.Offline) || errors.Is(got.err, hub.BadToken) || errors.Is(got.err, hub.BadRequest) {
-				return &silenceError{fmt.Errorf("verify: nothing could be asked: %w", got.err)}
+			if isAny(got.err, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
+				return nil, &partialError{fmt.Errorf("nothing could be asked: %w", got.err)}
 			}
-			bar.step(len(v.Picks), total, pick.ID)
 			one := judge(state.Catalog, a, pick, got)
 			v.Count[one.Outcome]++
 			v.Picks = append(v.Picks, one)
 		}
 	}
-	bar.finish()
-	return nil
+	return v, nil
+}
+
+// questions asks the Hub once about each model.
+type questions struct {
+	client   *hub.Client
+	answers  map[string]answer // by id@revision
+	failures int               // questions in a row without an answer
+	end      error             // why no more are asked, or nil
+}
+
+// maxFailures is how many questions in a row may fail before no more are asked.
+const maxFailures = 5
+
+type answer struct {
+	model    data.Model
+	err      error
+	revision revision
+}
+
+func (q *questions) ask(ctx context.Context, pick data.Pick) answer {
+	about := pick.ID + "@" + pick.Revision
+	if got, ok := q.answers[about]; ok {
+		return got
+	}
+	got := answer{err: q.end, revision: revision{Pinned: pick.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
+	if q.end == nil {
+		got.model, _, got.err = q.client.Detail(ctx, pick.ID)
+		switch {
+		case got.err == nil:
+			q.failures = 0
+			got.revision = q.revision(ctx, &got.model, pick.Revision)
+		case errors.Is(got.err, hub.Unavailable):
+			q.failures++
+		}
+		if errors.Is(got.err, hub.RateLimited) || q.failures == maxFailures {
+			q.end = fmt.Errorf("not asked any more after: %w", got.err)
+		}
+	}
+	q.answers[about] = got
+	return got
+}
+
+func (q *questions) revision(ctx context.Context, m *data.Model, pinned string) revision {
+	r := revision{Pinned: pinned, Head: m.Revision, State: unknown}
+	switch pinned {
+	case "":
+		r.Why = "the row pins no revision"
+		return r
+	case m.Revision:
+		r.State, r.Behind = head, new(int)
+		return r
+	}
+	r.State = behind
+	switch n, err := q.client.Behind(ctx, m.ID, pinned); {
+	case errors.Is(err, hub.NoRevision):
+		r.State, r.Why = gone, "the Hub no longer has this revision"
+	case err != nil:
+		r.State, r.Why = unknown, fmt.Sprintf("whether it still exists is unknown: %v", err)
+	case n < 0:
+		r.Why = "how far behind is unknown"
+	default:
+		r.Behind = &n
+	}
+	return r
+}
+
+// judge compares a pick with the Hub's answer.
+func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer) verdict {
+	v := verdict{Arch: a.Arch, Places: []string{}, ID: pick.ID, Outcome: fails, Problems: []string{}, Revision: got.revision}
+	for _, place := range pick.Places {
+		v.Places = append(v.Places, cmp.Or(place.Role, place.Task))
+	}
+	problem := func(format string, args ...any) { v.Problems = append(v.Problems, fmt.Sprintf(format, args...)) }
+	switch {
+	case errors.Is(got.err, hub.Missing):
+		problem("gone: the Hub has no such model, or it is private")
+		return v
+	case errors.Is(got.err, hub.Disabled):
+		problem("disabled by the Hub")
+		return v
+	case got.err != nil:
+		v.Outcome, v.Unasked = unknown, got.err.Error()
+		return v
+	}
+	var proving []string
+	for _, modelType := range []string{a.Arch, a.Host} {
+		if arch := catalog.Arch(modelType); arch != nil {
+			proving = append(proving, catalog.Proving(arch)...)
+		}
+	}
+	if t := got.model.ModelType; !slices.Contains(proving, t) {
+		problem("no longer proven: its config.model_type is %s", cmp.Or(t, "not given"))
+	}
+	if got.model.Private {
+		problem("private")
+	}
+	if got.model.Disabled {
+		problem("disabled by the Hub")
+	}
+	for _, f := range review.Facts(pick.Model, &got.model) {
+		switch {
+		case f.Field == "id" && strings.EqualFold(f.Old, f.New): // the Hub finds an id in any case
+		case f.Field == "id":
+			problem("renamed to %s", f.New)
+		case f.Field != "revision" && f.New != "" && !f.Learned():
+			problem("%s", f)
+		}
+	}
+	if got.revision.State == gone {
+		problem("its pinned revision %s is gone", pick.Revision)
+	}
+	if len(v.Problems) == 0 {
+		v.Outcome = holds
+	}
+	return v
 }
 
 // print writes a line for everything that does not hold, or for everything
@@ -158,17 +264,17 @@ func (v *verification) ask(ctx context.Context, state *data.State, archs []strin
 func (v *verification) print(named bool) {
 	for _, p := range v.Picks {
 		if p.Outcome == fails || named {
-			fmt.Fprintf(stdout, "%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, p.say())
+			fmt.Fprintf(stdout, "%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, p)
 		}
 	}
-	for _, u := range v.Unpicked {
-		if named {
+	if named {
+		for _, u := range v.Unpicked {
 			fmt.Fprintf(stdout, "%s: no pick: %s: %s\n", u.Arch, u.Status, u.Why)
 		}
 	}
 }
 
-func (v *verdict) say() string {
+func (v verdict) String() string {
 	switch r := v.Revision; {
 	case v.Outcome == fails:
 		return strings.Join(v.Problems, "; ")
@@ -188,11 +294,11 @@ func (v *verdict) say() string {
 // an architecture that was named has no pick.
 func (v *verification) conclude(named bool) error {
 	states := make(map[string]int)
-	silent := make(map[string][]string) // by cause
+	unasked := make(map[string][]string) // by cause
 	for _, p := range v.Picks {
 		states[p.Revision.State]++
 		if p.Outcome == unknown {
-			silent[p.Unasked] = append(silent[p.Unasked], p.Arch+" "+p.ID)
+			unasked[p.Unasked] = append(unasked[p.Unasked], p.Arch+" "+p.ID)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for; %d architectures have none\n",
@@ -204,24 +310,18 @@ func (v *verification) conclude(named bool) error {
 	if n := v.Count[fails]; n > 0 {
 		wrong = append(wrong, fmt.Sprintf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", n, len(v.Picks)))
 	}
-	for _, u := range v.Unpicked {
-		if named {
-			wrong = append(wrong, fmt.Sprintf("%s has no pick that could hold: it is %s", u.Arch, u.Status))
-		}
+	if n := len(v.Unpicked); named && n > 0 {
+		wrong = append(wrong, fmt.Sprintf("%d architectures have no pick that could hold", n))
 	}
 	if len(wrong) > 0 {
-		return fmt.Errorf("verify: %s", strings.Join(wrong, "\n  "))
+		return errors.New(strings.Join(wrong, "\n  "))
 	}
-	if len(silent) == 0 {
+	if len(unasked) == 0 {
 		return nil
 	}
-	text := "verify: not everything could be asked for:"
-	for _, cause := range slices.Sorted(maps.Keys(silent)) {
-		what, more := silent[cause], ""
-		if n := len(what) - 5; n > 0 {
-			what, more = what[:5], fmt.Sprintf(" and %d more", n)
-		}
-		text += fmt.Sprintf("\n  %s%s: %s", strings.Join(what, ", "), more, cause)
+	text := "not everything could be asked for:"
+	for _, cause := range slices.Sorted(maps.Keys(unasked)) {
+		text += fmt.Sprintf("\n  %d picks, such as %s: %s", len(unasked[cause]), unasked[cause][0], cause)
 	}
-	return &silenceError{errors.New(text)}
+	return &partialError{errors.New(text)}
 }

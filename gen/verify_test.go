@@ -1,12 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/docs/schemas"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
@@ -65,25 +63,5 @@ func TestJudge(t *testing.T) {
 	}
 	if v := judge(catalog, &data.ArchPicks{Arch: "bert"}, pick, answer{err: errors.New("no network")}); v.Unasked == "" || v.Outcome != unknown {
 		t.Errorf("a pick that the Hub gave no answer about holds: %+v", v)
-	}
-}
-
-// Every outcome has a place in the schema.
-func TestVerificationSchema(t *testing.T) {
-	n := 3
-	doc, err := json.Marshal(verification{
-		Schema: 1, Asked: "2026-11-25T00:00:00Z", Facts: "2026-08-22", Count: map[string]int{holds: 1, fails: 1, unknown: 1},
-		Picks: []verdict{
-			{Arch: "a", Places: []string{"default"}, ID: "a/b", Outcome: holds, Problems: []string{}, Revision: revision{Pinned: "1", Head: "2", State: behind, Behind: &n}},
-			{Arch: "b", Places: []string{"open"}, ID: "a/c", Outcome: fails, Problems: []string{"gone"}, Revision: revision{State: unknown, Why: "the row pins no revision"}},
-			{Arch: "c", Places: []string{"tiny"}, ID: "a/d", Outcome: unknown, Problems: []string{}, Unasked: "no network", Revision: revision{Pinned: "1", State: unknown}},
-		},
-		Unpicked: []vacancy{{"d", data.None, ""}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := schemas.Validate("verify", doc); err != nil {
-		t.Error(err)
 	}
 }

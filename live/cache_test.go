@@ -7,9 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -76,43 +74,6 @@ func TestNoCache(t *testing.T) {
 		t.Setenv("HF_ASSETS_CACHE", dir)
 		wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, "")
 		h.wantRequests(t, 1)
-	}
-}
-
-// Two write a file while a third reads it: the reader sees one whole list or
-// the other.
-func TestWriters(t *testing.T) {
-	newHub(t, unchanged)
-	var r Resolver
-	r.start.Do(r.configure)
-	r.writeCache("bert", &list{Time: time.Now(), Models: []data.Model{{ID: "a/a"}}})
-	var writers sync.WaitGroup
-	for _, who := range []string{"a/a", "b/b"} {
-		writers.Go(func() {
-			for n := 1; n <= 200; n++ {
-				r.writeCache("bert", &list{Time: time.Now(), Models: slices.Repeat([]data.Model{{ID: who}}, n)})
-			}
-		})
-	}
-	done := make(chan bool)
-	go func() { writers.Wait(); close(done) }()
-	for running := true; running; {
-		select {
-		case <-done:
-			running = false
-		default:
-		}
-		l := r.readCache("bert")
-		if l == nil || len(l.Models) == 0 {
-			t.Fatal("the file is not whole")
-		}
-		if slices.ContainsFunc(l.Models, func(m data.Model) bool { return m.ID != l.Models[0].ID }) {
-			t.Fatal("the file holds two lists")
-		}
-	}
-	left, err := filepath.Glob(filepath.Join(filepath.Dir(r.path("bert")), "*"))
-	if err != nil || len(left) != 1 {
-		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
 

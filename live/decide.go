@@ -171,16 +171,13 @@ func merge(part *data.State, subject string, l *list) {
 	if arch == nil {
 		return
 	}
-	popularity := make(data.Popularity)
-	maps.Copy(popularity, part.Popularity)
-	maps.Copy(popularity, l.Counters)
-	part.Popularity = popularity
-	f := &data.Facts{Schema: data.Schema, Arch: subject, Checked: l.Time.Format(time.DateOnly)}
+	part.Popularity = maps.Clone(part.Popularity)
+	maps.Copy(part.Popularity, l.Counters)
 	old := part.Facts[subject]
 	if old == nil {
 		old = new(data.Facts)
 	}
-	f.Documented = old.Documented
+	f := &data.Facts{Schema: data.Schema, Arch: subject, Checked: l.Time.Format(time.DateOnly), Documented: old.Documented}
 	listed := make(map[string]bool)
 	for i := range l.Models {
 		m := &l.Models[i]

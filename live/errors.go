@@ -55,7 +55,7 @@ func reasonOf(err error) (reason Reason, all bool) {
 	switch e.Kind {
 	case hub.RateLimited:
 		return RateLimited, true
-	case hub.BadToken, hub.Forbidden, hub.Gated:
+	case hub.BadToken, hub.Forbidden:
 		return Refused, true
 	case hub.Unavailable:
 		if e.Status != 200 {

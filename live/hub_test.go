@@ -2,6 +2,7 @@ package live
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -52,41 +53,35 @@ func (h *testHub) wantRequests(t *testing.T, want int64) {
 // row is a model as the Hub lists it.
 type row map[string]any
 
-// rowOf is the row that is read as m.
+// rowOf is the row that is read as m. What is unknown is left out.
 func rowOf(m *data.Model, n data.Counters) row {
-	out := row{"id": m.ID, "author": m.Author, "private": m.Private, "disabled": m.Disabled}
-	config, weights := row{}, row{}
-	put := func(to row, key string, v any) {
-		if !reflect.ValueOf(v).IsZero() { // unknown
-			to[key] = v
-		}
+	known := func(r row) row {
+		maps.DeleteFunc(r, func(_ string, v any) bool { return reflect.ValueOf(v).IsZero() })
+		return r
 	}
-	put(config, "model_type", m.ModelType)
-	put(config, "architectures", m.Architectures)
-	if m.RemoteCode {
-		config["auto_map"] = row{"AutoModel": "modeling.Model"}
-	}
-	if m.Quantized != "" {
-		config["quantization_config"] = row{"quant_method": m.Quantized}
-	}
-	put(weights, "total", m.Parameters)
-	put(weights, "totalFileSize", m.Bytes)
-	tags := slices.Concat([]string{}, m.Formats, m.Languages, m.Tags)
+	tags := slices.Concat(m.Formats, m.Languages, m.Tags)
 	for _, b := range m.Bases {
 		tags = append(tags, strings.ReplaceAll("base_model:"+b.Relation+":"+b.ID, "::", ":"))
 	}
 	if m.License != "" {
 		tags = append(tags, "license:"+m.License)
 	}
-	out["config"], out["tags"] = config, tags
-	put(out, "safetensors", weights)
-	put(out, "sha", m.Revision)
-	put(out, "library_name", m.Library)
-	put(out, "pipeline_tag", m.Pipeline)
+	config := known(row{"model_type": m.ModelType, "architectures": m.Architectures})
+	if m.RemoteCode {
+		config["auto_map"] = row{"AutoModel": "modeling.Model"}
+	}
+	if m.Quantized != "" {
+		config["quantization_config"] = row{"quant_method": m.Quantized}
+	}
+	out := known(row{
+		"id": m.ID, "author": m.Author, "sha": m.Revision, "library_name": m.Library, "pipeline_tag": m.Pipeline, "gated": m.Gated,
+		"config": config, "tags": tags, "safetensors": known(row{"total": m.Parameters, "totalFileSize": m.Bytes}),
+	})
+	out["private"], out["disabled"] = m.Private, m.Disabled
 	if m.Created != "" {
 		out["createdAt"] = m.Created + "T00:00:00.000Z"
 	}
-	if put(out, "gated", m.Gated); m.Gated == "no" {
+	if m.Gated == "no" {
 		out["gated"] = false
 	}
 	if n.Downloads >= 0 {
@@ -125,19 +120,17 @@ func known(modelType string) []row {
 	if f == nil {
 		return nil
 	}
-	candidates := slices.Clone(f.Candidates)
-	if f.Documented != nil && f.Documented.Model != nil {
-		// The recording has a few models under two spellings, the Hub has not.
-		doc := f.Documented.Model
-		candidates = slices.DeleteFunc(candidates, func(c data.Model) bool { return strings.EqualFold(c.ID, doc.ID) })
-		candidates = append(candidates, *doc)
-	}
-	for i := range candidates {
-		n, ok := state.Popularity[candidates[i].ID]
+	listed := make(map[string]bool) // the recording has a few models under two spellings, the Hub has not
+	for _, m := range slices.Backward(slices.Collect(f.Models())) {
+		if listed[strings.ToLower(m.ID)] {
+			continue
+		}
+		listed[strings.ToLower(m.ID)] = true
+		n, ok := state.Popularity[m.ID]
 		if !ok {
 			n = data.Counters{Downloads: -1, Likes: -1}
 		}
-		rows = append(rows, rowOf(&candidates[i], n))
+		rows = append(rows, rowOf(m, n))
 	}
 	return rows
 }

@@ -518,47 +518,31 @@ func TestSameRules(t *testing.T) {
 		if arch%16 != 1 {
 			continue
 		}
-		picks := committed().Picks.Of(arch.String())
-		var queries []Query
-		for _, role := range []hfmodels.Role{hfmodels.Default, hfmodels.Open, hfmodels.Small, hfmodels.Tiny} {
-			queries = append(queries, Query{Arch: arch, Role: role})
-		}
-		for task := range arch.Info().Tasks.All() {
-			queries = append(queries, Query{Arch: arch, Task: task})
-		}
-		for _, q := range queries {
-			pick := picks.Roles[q.Role.String()]
-			if q.Task != 0 {
-				pick = picks.Tasks[q.Task.String()]
-			}
-			if pick.Challenger != nil {
-				continue // a second refresh may replace it
-			}
-			want, found := arch.Pick(q.Role)
-			if q.Task != 0 {
-				want, found = arch.DefaultFor(q.Task)
-			}
-			a, err := r.Resolve(t.Context(), q)
-			if !found {
-				if no := (*NoAnswerError)(nil); !errors.As(err, &no) {
-					t.Errorf("%s: %v, %v; the table has none", q, a, err)
+		for _, pick := range committed().Picks.Of(arch.String()).Picks {
+			for _, place := range pick.Places {
+				q := Query{Arch: arch}
+				q.Role, _ = hfmodels.ParseRole(place.Role)
+				q.Task, _ = hfmodels.ParseTask(place.Task)
+				subject, want := arch, hfmodels.Model{}
+				if want, _ = arch.Pick(q.Role); q.Task != 0 {
+					want, _ = arch.DefaultFor(q.Task)
 				}
-				continue
+				if host := arch.Info().Host; host != 0 && place.Role != "tiny" {
+					subject = host
+				}
+				subjects[subject.String()] = true
+				a, err := r.Resolve(t.Context(), q)
+				got := a.Model
+				switch {
+				case err != nil:
+					t.Errorf("%s: %v", q, err)
+				case place.Challenger != nil: // a second refresh may replace it
+				case got.ID != want.ID:
+					t.Errorf("%s: %s from %s (%v), want %s", q, got.ID, a.Source, a.Why, want.ID)
+				case a.Source == Hub && (got.Revision != want.Revision || got.Parameters != want.Parameters || got.License != want.License):
+					t.Errorf("%s:\n%+v, want\n%+v", q, got, want)
+				}
 			}
-			if err != nil {
-				t.Errorf("%s: %v", q, err)
-				continue
-			}
-			if a.Model.ID != want.ID {
-				t.Errorf("%s: %s from %s (%v), want %s", q, a.Model.ID, a.Source, a.Why, want.ID)
-			} else if a.Source == Hub &&
-				(a.Model.Revision != want.Revision || a.Model.Parameters != want.Parameters || a.Model.License != want.License) {
-				t.Errorf("%s:\n%+v, want\n%+v", q, a.Model, want)
-			}
-		}
-		subjects[arch.String()] = true
-		if host := arch.Info().Host; host != 0 {
-			subjects[host.String()] = true
 		}
 	}
 	h.wantRequests(t, int64(len(subjects)))

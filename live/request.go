@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -128,21 +129,16 @@ func (r *Resolver) request(ctx context.Context, subject string) (*list, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.settings.timeout, errSlow)
 	defer cancel()
 	l := new(list)
-	own := 0
 	for page, err := range r.client.List(ctx, hub.Query{Filter: subject, Limit: rows}) {
 		if err != nil {
 			return nil, err
 		}
 		l.Models, l.Counters = page.Models, page.Popularity
 	}
-	for _, m := range l.Models {
-		if m.ModelType == subject {
-			own++
-		}
-	}
 	// The tag is a hint only, and config.model_type is the proof. If models were
 	// known, a list without any is a fault of a mirror, or a lie.
-	if before := state.Facts[subject]; own == 0 && before != nil && len(before.Candidates) > 0 {
+	own := slices.ContainsFunc(l.Models, func(m data.Model) bool { return m.ModelType == subject })
+	if before := state.Facts[subject]; !own && before != nil && len(before.Candidates) > 0 {
 		return nil, &hub.Error{Kind: hub.Malformed, Message: fmt.Sprintf(
 			"none of its %d models has config.model_type %s, and %d were known", len(l.Models), subject, len(before.Candidates))}
 	}

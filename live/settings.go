@@ -29,16 +29,14 @@ func (r *Resolver) configure() {
 	r.registry = sync.OnceValues(r.load)
 	s := settings{force: hub.IsTrue(os.Getenv("FORCE_API_CALLS")), cacheDir: cacheDir()}
 	if p := os.Getenv("HF_REGISTRY_PATH"); p != "" {
-		s.registry = hub.Expand(os.Getenv, p)
-	}
-	for _, name := range []string{"USE_STATIC_REGISTRY", "HF_API_DISABLED", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"} {
-		if v := os.Getenv(name); hub.IsTrue(v) && s.off == nil {
-			s.off = fmt.Errorf("%w: %s=%s", SwitchedOff, name, v)
-		}
+		s.registry = hub.Expand(p)
 	}
 	var err, ageErr error
 	s.maxAge, ageErr = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
-	s.hub, err = hub.FromEnv(os.LookupEnv)
+	s.hub, err = hub.FromEnv()
+	if s.hub.Offline != "" {
+		s.off = fmt.Errorf("%w: %s", SwitchedOff, s.hub.Offline)
+	}
 	s.timeout = cmp.Or(s.hub.DetailTimeout, 10*time.Second)
 	s.hub.Timeout = s.timeout + time.Second // request ends it before that, and says which variable to set
 	s.hub.Tries, s.hub.MaxWait = 1, -1
@@ -58,10 +56,10 @@ func (r *Resolver) configure() {
 // place for those, and otherwise in the user's cache directory.
 func cacheDir() string {
 	if p := os.Getenv("HF_ASSETS_CACHE"); p != "" {
-		return filepath.Join(hub.Expand(os.Getenv, p), "hfmodels", "live")
+		return filepath.Join(hub.Expand(p), "hfmodels", "live")
 	}
 	if os.Getenv("HF_HOME") != "" {
-		return filepath.Join(hub.Home(os.Getenv), "assets", "hfmodels", "live")
+		return filepath.Join(hub.Home(), "assets", "hfmodels", "live")
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {

@@ -8,3 +8,4 @@ class TestAudioSpectrogramTransformer(ArchTest):
     model_type = "audio-spectrogram-transformer"
     pick = "MIT/ast-finetuned-audioset-10-10-0.4593"
     revision = "f826b80d28226b62986cc218e5cec390b1096902"
+    task = "audio-classification"

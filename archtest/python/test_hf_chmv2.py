@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestChmv2(ArchTest):
     model_type = "chmv2"
     pick = "facebook/dinov3-vitl16-chmv2-dpt-head"
+    task = "depth-estimation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestEdgetamVideo(ArchTest):
     model_type = "edgetam_video"
     pick = "yonigozlan/edgetam-video-1"
+    task = "mask-generation"

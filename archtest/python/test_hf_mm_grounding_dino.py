@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMmGroundingDino(ArchTest):
     model_type = "mm-grounding-dino"
     pick = "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det"
+    task = "zero-shot-object-detection"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMoonshineStreaming(ArchTest):
     model_type = "moonshine_streaming"
     pick = "UsefulSensors/moonshine-streaming-tiny"
+    task = "automatic-speech-recognition"

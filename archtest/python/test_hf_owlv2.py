@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestOwlv2(ArchTest):
     model_type = "owlv2"
     pick = "google/owlv2-base-patch16"
+    task = "zero-shot-object-detection"

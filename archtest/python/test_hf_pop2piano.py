@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPop2piano(ArchTest):
     model_type = "pop2piano"
     pick = "sweetcocoa/pop2piano"
+    task = "automatic-speech-recognition"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPpOcrv5MobileDet(ArchTest):
     model_type = "pp_ocrv5_mobile_det"
     pick = "PaddlePaddle/PP-OCRv5_mobile_det_safetensors"
+    task = "object-detection"

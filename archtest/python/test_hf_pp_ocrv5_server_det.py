@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPpOcrv5ServerDet(ArchTest):
     model_type = "pp_ocrv5_server_det"
     pick = "PaddlePaddle/PP-OCRv5_server_det_safetensors"
+    task = "object-detection"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestSam2Video(ArchTest):
     model_type = "sam2_video"
     pick = "facebook/sam2.1-hiera-tiny"
+    task = "mask-generation"

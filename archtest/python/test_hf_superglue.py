@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestSuperglue(ArchTest):
     model_type = "superglue"
     pick = "magic-leap-community/superglue_indoor"
+    task = "keypoint-matching"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestTimesfm25(ArchTest):
     model_type = "timesfm2_5"
     pick = "google/timesfm-2.5-200m-transformers"
+    task = "time-series-forecasting"

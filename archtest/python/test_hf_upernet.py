@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestUpernet(ArchTest):
     model_type = "upernet"
     pick = "openmmlab/upernet-convnext-tiny"
+    task = "image-segmentation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVideomae(ArchTest):
     model_type = "videomae"
     pick = "MCG-NJU/videomae-base"
+    task = "video-classification"

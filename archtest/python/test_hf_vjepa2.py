@@ -8,3 +8,4 @@ class TestVjepa2(ArchTest):
     model_type = "vjepa2"
     pick = "facebook/vjepa2-vitl-fpc64-256"
     revision = "b3c1679b7c34d3255ef3547f27c7b226aefab26f"
+    task = "video-classification"

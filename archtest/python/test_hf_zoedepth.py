@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestZoedepth(ArchTest):
     model_type = "zoedepth"
     pick = "Intel/zoedepth-nyu"
+    task = "depth-estimation"

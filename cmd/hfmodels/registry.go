@@ -47,7 +47,7 @@ func (o *options) ownPolicy() (*data.Policy, error) {
 // registry loads what answers.
 func (o *options) registry() (r registry, err error) {
 	own, err := o.ownPolicy()
-	dir := hub.Expand(os.Getenv, os.Getenv("HF_REGISTRY_PATH"))
+	dir := hub.Expand(os.Getenv("HF_REGISTRY_PATH"))
 	if err != nil || own == nil && dir == "" {
 		return r, err
 	}

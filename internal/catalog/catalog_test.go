@@ -540,7 +540,7 @@ func TestPython(t *testing.T) {
 		name, script string
 		want         []string
 	}{
-		{"none", "", []string{"Python 3.9 or newer"}},
+		{"none", "", []string{"python 3.9 or newer"}},
 		{"crash", "echo transformers/x.py >&2; kill -SEGV $$", []string{"transformers/x.py: signal: segmentation fault"}},
 		{"hang", "echo transformers/x.py >&2; exec /bin/sleep 60", []string{"transformers/x.py: ", context.DeadlineExceeded.Error()}},
 		{"no JSON", "echo hello", []string{"output of source.py"}},

@@ -80,7 +80,7 @@ const parseTimeout = 5 * time.Minute
 func parse(ctx context.Context, wheel string) (*source, error) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
-		return nil, fmt.Errorf("Python 3.9 or newer has to be installed as python3, to parse the wheel: %w", err)
+		return nil, fmt.Errorf("python 3.9 or newer has to be installed as python3, to parse the wheel: %w", err)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, parseTimeout, fmt.Errorf("python3 was not done after %v", parseTimeout))
 	defer cancel()

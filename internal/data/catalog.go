@@ -113,16 +113,14 @@ type AutoClass struct {
 	Classes []string `json:"classes"`
 }
 
-// Validate checks the form of all that the catalogue says: it becomes Go code,
+// validate checks the form of all that the catalogue says: it becomes Go code,
 // file names and text on terminals.
-func (c *Catalog) Validate() error {
-	var errs []error
-	check := func(where string, form func(string) bool, values ...string) {
-		for _, v := range values {
-			if v != "" && !form(v) {
-				errs = append(errs, fmt.Errorf("%s: %q does not have the form of one", where, v))
-			}
-		}
+func (c *Catalog) validate() error {
+	if len(c.Archs) == 0 {
+		return errors.New("no architectures")
+	}
+	if err := rising(c.Archs, func(a Arch) string { return a.ModelType }); err != nil {
+		return err
 	}
 	types := make([]string, len(c.Archs))
 	for i, a := range c.Archs {
@@ -131,31 +129,32 @@ func (c *Catalog) Validate() error {
 	if err := names.CheckAll(types); err != nil {
 		return err
 	}
-	check("transformers", IsVersion, c.Transformers)
+	var p problems
+	p.check("transformers", IsVersion, c.Transformers)
 	for _, a := range c.Archs {
-		check("model type", IsModelType, a.ModelType)
-		check(a.ModelType+": family, input or task", IsTask, slices.Concat([]string{a.Family}, a.Modalities, a.Tasks)...)
-		check(a.ModelType+": class", IsClass, a.ConfigClass, a.Tokenizer, a.Processor, a.ImageProcessor, a.VideoProcessor, a.FeatureExtractor)
-		check(a.ModelType+": documented", IsRepo, a.Documented)
+		p.check("model type", IsModelType, a.ModelType)
+		p.check(a.ModelType+": family, input or task", IsTask, slices.Concat([]string{a.Family}, a.Modalities, a.Tasks)...)
+		p.check(a.ModelType+": class", IsClass, a.ConfigClass, a.Tokenizer, a.Processor, a.ImageProcessor, a.VideoProcessor, a.FeatureExtractor)
+		p.check(a.ModelType+": documented", IsRepo, a.Documented)
 		for _, auto := range a.AutoClass {
-			check(a.ModelType+": auto class", IsClass, append(auto.Classes, auto.Name)...)
+			p.check(a.ModelType+": auto class", IsClass, append(auto.Classes, auto.Name)...)
 		}
 		for _, t := range append(a.Parents, a.AliasOf) {
 			if t != "" && !slices.Contains(types, t) {
-				errs = append(errs, fmt.Errorf("%s: parent or alias_of %q is not in the catalogue", a.ModelType, t))
+				p = append(p, fmt.Errorf("%s: parent or alias_of %q is not in the catalogue", a.ModelType, t))
 			}
 		}
 	}
 	spelling := make(map[string]string)
 	for _, t := range c.Tasks {
-		check("task", IsTask, append(t.Aliases, t.Name)...)
-		check("task "+t.Name+": default", IsRepo, t.Default)
+		p.check("task", IsTask, append(t.Aliases, t.Name)...)
+		p.check("task "+t.Name+": default", IsRepo, t.Default)
 		for _, name := range append(t.Aliases, t.Name) {
 			if other := spelling[names.Fold(name)]; other != "" {
-				errs = append(errs, fmt.Errorf("tasks %q and %q are the same but for spelling", other, name))
+				p = append(p, fmt.Errorf("tasks %q and %q are the same but for spelling", other, name))
 			}
 			spelling[names.Fold(name)] = name
 		}
 	}
-	return errors.Join(errs[:min(len(errs), 20)]...)
+	return errors.Join(p[:min(len(p), 20)]...)
 }

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -71,51 +72,38 @@ func (f *Facts) validate(path string) error {
 		return fmt.Errorf("holds the facts of %q, which belong in %s", f.Arch, want)
 	}
 	for m := range f.Models() {
-		if err := m.validate(); err != nil {
+		if err := m.Validate(); err != nil {
 			return err
 		}
 	}
 	return rising(f.Candidates, func(m Model) string { return m.ID })
 }
 
-func (m *Model) validate() error {
+// Validate checks the form of what is said of a model.
+func (m *Model) Validate() error {
 	if !IsRepo(m.ID) {
 		return fmt.Errorf("%q is not the id of a repository", m.ID)
 	}
-	bad := func(field, value string) error {
-		return fmt.Errorf("%s: %s %q does not have the form of one", m.ID, field, value)
-	}
-	for _, text := range []struct {
-		field, value string
-		form         func(string) bool
-	}{
-		{"author", m.Author, IsAccount},
-		{"revision", m.Revision, IsCommit},
-		{"model_type", m.ModelType, IsModelType},
-		{"library", m.Library, IsLibrary},
-		{"pipeline", m.Pipeline, IsTask},
-		{"license", m.License, IsWord},
-		{"gated", m.Gated, func(s string) bool { return s == "no" || s == "auto" || s == "manual" }},
-		{"quantized", m.Quantized, IsWord},
-		{"created", m.Created, IsDay},
-		{"seen", m.Seen, IsDay},
-	} {
-		if text.value != "" && !text.form(text.value) {
-			return bad(text.field, text.value)
-		}
-	}
-	for _, class := range m.Architectures {
-		if !IsClass(class) {
-			return bad("class", class)
-		}
-	}
-	for _, format := range m.Formats {
-		if !slices.Contains(Formats(), format) {
-			return bad("format", format)
-		}
+	var p problems
+	p.check("author", IsAccount, m.Author)
+	p.check("revision", IsCommit, m.Revision)
+	p.check("model_type", IsModelType, m.ModelType)
+	p.check("class", IsClass, m.Architectures...)
+	p.check("library", IsLibrary, m.Library)
+	p.check("pipeline", IsTask, m.Pipeline)
+	p.check("license or quantized", IsWord, m.License, m.Quantized)
+	p.check("gated", func(s string) bool { return s == "no" || s == "auto" || s == "manual" }, m.Gated)
+	p.check("format", func(s string) bool { return slices.Contains(Formats(), s) }, m.Formats...)
+	p.check("created or seen", IsDay, m.Created, m.Seen)
+	for _, base := range m.Bases {
+		p.check("base", IsRepo, base.ID)
+		p.check("relation", IsTask, base.Relation)
 	}
 	if m.Parameters < 0 || m.Bytes < 0 {
-		return fmt.Errorf("%s: negative size", m.ID)
+		p = append(p, errors.New("negative size"))
+	}
+	if len(p) > 0 {
+		return fmt.Errorf("%s: %w", m.ID, errors.Join(p...))
 	}
 	return nil
 }
@@ -208,7 +196,7 @@ type Counters struct {
 }
 
 // Aliases are former ids of models, by which the Hub still finds them, with
-// the ids they bear now. It is aliases.json.
+// their present ids. It is aliases.json.
 type Aliases map[string]string
 
 // Add takes in renames. An id that was renamed twice leads to the last name.

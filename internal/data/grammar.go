@@ -1,6 +1,7 @@
 package data
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -83,4 +84,17 @@ func IsLine(s string, limit int) bool {
 // and has 1 to limit bytes.
 func word(s, first, rest string, limit int) bool {
 	return 0 < len(s) && len(s) <= limit && strings.IndexByte(first, s[0]) >= 0 && strings.Trim(s, rest) == ""
+}
+
+// problems are what is wrong with a file.
+type problems []error
+
+// check adds the values that do not have the form of their field. An unknown
+// value, "", has every form.
+func (p *problems) check(field string, form func(string) bool, values ...string) {
+	for _, v := range values {
+		if v != "" && !form(v) {
+			*p = append(*p, fmt.Errorf("%s: %q does not have the form of one", field, v))
+		}
+	}
 }

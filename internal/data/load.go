@@ -1,7 +1,6 @@
 package data
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -44,19 +43,23 @@ func Load(fsys fs.FS) (*State, error) {
 	if d.Policy, err = LoadPolicy(fsys); err != nil {
 		return nil, err
 	}
-	if d.Picks, err = optional(LoadPicks(fsys)); err != nil {
-		return nil, err
-	}
-	if d.Lock, err = optional(LoadLock(fsys)); err != nil {
-		return nil, err
-	}
-	if err := load(fsys, "popularity.json", &d.Popularity); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if err := load(fsys, "aliases.json", &d.Aliases); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
 	if d.Measurements, err = LoadMeasurements(fsys); err != nil {
+		return nil, err
+	}
+	if d.Picks, err = LoadPicks(fsys); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if d.Lock, err = load(fsys, "lock.json", (*Lock).validate); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if counters, err := load[Popularity](fsys, "popularity.json", nil); err == nil {
+		d.Popularity = *counters
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if aliases, err := load[Aliases](fsys, "aliases.json", nil); err == nil {
+		d.Aliases = *aliases
+	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	paths, err := fs.Glob(fsys, "facts/*.json")
@@ -64,12 +67,9 @@ func Load(fsys fs.FS) (*State, error) {
 		return nil, err
 	}
 	for _, p := range paths {
-		f := new(Facts)
-		if err := load(fsys, p, f); err != nil {
+		f, err := load(fsys, p, func(f *Facts) error { return f.validate(p) })
+		if err != nil {
 			return nil, err
-		}
-		if err := f.validate(p); err != nil {
-			return nil, fmt.Errorf("registry data: %s: %w: %s", p, err, restore)
 		}
 		d.Facts[f.Arch] = f
 	}
@@ -80,26 +80,16 @@ func Load(fsys fs.FS) (*State, error) {
 	return d, nil
 }
 
-func optional[T any](v *T, err error) (*T, error) {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return v, err
-}
-
 // LoadCatalog reads catalog.json.
 func LoadCatalog(fsys fs.FS) (*Catalog, error) {
-	c := new(Catalog)
-	if err := load(fsys, "catalog.json", c); err != nil {
-		return nil, err
-	}
-	if len(c.Archs) == 0 {
-		return nil, errors.New("registry data: catalog.json: no architectures; read a wheel again with: go run ./gen discover")
-	}
-	if err := cmp.Or(rising(c.Archs, func(a Arch) string { return a.ModelType }), c.Validate()); err != nil {
-		return nil, fmt.Errorf("registry data: catalog.json: %w: %s", err, restore)
-	}
-	return c, nil
+	return load(fsys, "catalog.json", (*Catalog).validate)
+}
+
+// LoadPicks reads picks.json.
+func LoadPicks(fsys fs.FS) (*Picks, error) {
+	return load(fsys, "picks.json", func(p *Picks) error {
+		return rising(p.Archs, func(a ArchPicks) string { return a.Arch })
+	})
 }
 
 // rising checks that rows are sorted by name and unique, because they are found
@@ -113,112 +103,73 @@ func rising[T any](rows []T, name func(T) string) error {
 	return nil
 }
 
-// restore is the advice for a file that is not what was written.
-const restore = "restore the file, or remove it and run: go run ./gen"
-
-// LoadPicks reads picks.json.
-func LoadPicks(fsys fs.FS) (*Picks, error) {
-	p := new(Picks)
-	if err := load(fsys, "picks.json", p); err != nil {
-		return nil, err
-	}
-	if err := rising(p.Archs, func(a ArchPicks) string { return a.Arch }); err != nil {
-		return nil, fmt.Errorf("registry data: picks.json: %w: %s", err, restore)
-	}
-	return p, nil
-}
-
-// LoadArchPicks reads of picks.json what was decided for one architecture; nil
-// where that has none. It decodes no more than that.
-func LoadArchPicks(fsys fs.FS, arch string) (*ArchPicks, error) {
-	const name = "picks.json"
-	data, err := read(fsys, name)
+// LoadArchPicks reads of the embedded picks.json what was decided for one
+// architecture; nil where that has none. To decode the whole file takes eight
+// times as long.
+func LoadArchPicks(embedded embed.FS, arch string) (*ArchPicks, error) {
+	file, err := read(embedded, "picks.json")
 	if err != nil {
 		return nil, err
 	}
-	if !gjson.ValidBytes(data) {
-		_, err := LoadPicks(fsys)
-		return nil, err // says where
+	row := gjson.GetBytes(file, `archs.#(arch=="`+arch+`")`)
+	if !row.Exists() {
+		return nil, nil
 	}
-	var found *ArchPicks
-	gjson.GetBytes(data, "archs").ForEach(func(_, row gjson.Result) bool {
-		if row.Get("arch").Str != arch {
-			return true
-		}
-		found = new(ArchPicks)
-		err = decode([]byte(row.Raw), found)
-		return false
-	})
-	if err != nil {
-		return nil, fmt.Errorf("registry data: %s: %s: %w: %s", name, arch, err, restore)
-	}
-	return found, nil
-}
-
-// LoadLock reads lock.json.
-func LoadLock(fsys fs.FS) (*Lock, error) {
-	l := new(Lock)
-	if err := load(fsys, "lock.json", l); err != nil {
-		return nil, err
-	}
-	if !IsVersion(l.Transformers) || !IsDay(l.Synced) || !IsDigest(l.FactsSHA256) || !IsLine(l.Endpoint, 500) {
-		return nil, fmt.Errorf("registry data: lock.json: transformers %q, synced %q, facts_sha256 %q or endpoint %q is not one: %s",
-			l.Transformers, l.Synced, l.FactsSHA256, l.Endpoint, restore)
-	}
-	return l, nil
+	a := new(ArchPicks)
+	return a, decode([]byte(row.Raw), a)
 }
 
 // FactsPath is where the facts of an architecture live.
 func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".json" }
 
-func load(fsys fs.FS, name string, v any) error {
-	data, err := read(fsys, name)
+// restore is the advice for a file that is not what was written.
+const restore = "restore the file, or remove it and run: go run ./gen"
+
+// load reads and checks one JSON file. A nil check accepts everything.
+func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
+	file, err := read(fsys, name)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := decode(data, v); err != nil {
-		return fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
+	v := new(T)
+	if err = decode(file, v); err == nil && check != nil {
+		err = check(v)
 	}
-	return nil
+	if err != nil {
+		return nil, fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
+	}
+	return v, nil
 }
 
 // read returns a file that this program can understand.
 func read(fsys fs.FS, name string) ([]byte, error) {
-	data, err := fs.ReadFile(fsys, name)
+	file, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("registry data: %w", err)
 	}
-	// What was built in has been read before it was committed.
-	if _, ours := fsys.(embed.FS); !ours {
-		if err := checkText(data); err != nil {
+	// The embedded files were read before they were committed.
+	if _, embedded := fsys.(embed.FS); !embedded {
+		if err := checkText(file); err != nil {
 			return nil, fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
 		}
 	}
-	// A glance: what is newer may not decode, and a whole pass more would cost
-	// every start of the command.
-	if schema := gjson.GetBytes(data, "schema").Int(); schema > Schema && name != "popularity.json" && name != "aliases.json" {
+	// The schema is checked before the file is decoded, since a newer file may
+	// not decode.
+	if schema := gjson.GetBytes(file, "schema").Int(); schema > Schema && name != "popularity.json" && name != "aliases.json" {
 		return nil, fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
 	}
-	return data, nil
+	return file, nil
 }
 
-// Encode returns the canonical bytes of catalog.json.
-func (c *Catalog) Encode() ([]byte, error) { return canonical(c, 2) }
-
-// Encode returns the canonical bytes of a file under facts/.
-func (f *Facts) Encode() ([]byte, error) { return canonical(f, 2) }
-
-// Encode returns the canonical bytes of popularity.json.
+// Encode returns the canonical bytes of a file: catalog.json, one under facts/
+// or measurements/, popularity.json, aliases.json, picks.json, lock.json.
+func (c *Catalog) Encode() ([]byte, error)   { return canonical(c, 2) }
+func (f *Facts) Encode() ([]byte, error)     { return canonical(f, 2) }
+func (r *Run) Encode() ([]byte, error)       { return canonical(r, 2) }
 func (p Popularity) Encode() ([]byte, error) { return canonical(p, 1) }
-
-// Encode returns the canonical bytes of aliases.json.
-func (a Aliases) Encode() ([]byte, error) { return canonical(a, 1) }
-
-// Encode returns the canonical bytes of picks.json.
-func (p *Picks) Encode() ([]byte, error) { return canonical(p, 4) }
-
-// Encode returns the canonical bytes of lock.json.
-func (l *Lock) Encode() ([]byte, error) { return canonical(l, 1) }
+func (a Aliases) Encode() ([]byte, error)    { return canonical(a, 1) }
+func (p *Picks) Encode() ([]byte, error)     { return canonical(p, 4) }
+func (l *Lock) Encode() ([]byte, error)      { return canonical(l, 1) }
 
 // Digest is the sha256 over the canonical bytes of all facts, by file name.
 func Digest(facts map[string]*Facts) (string, error) {

@@ -1,5 +1,7 @@
 package data
 
+import "fmt"
+
 // Lock says what the committed state was made from. It is lock.json.
 type Lock struct {
 	Schema       int    `json:"schema"`
@@ -13,4 +15,12 @@ type Lock struct {
 	Synced string `json:"synced"`
 	// FactsSHA256 is the digest of all files under facts/.
 	FactsSHA256 string `json:"facts_sha256"`
+}
+
+func (l *Lock) validate() error {
+	if !IsVersion(l.Transformers) || !IsDay(l.Synced) || !IsDigest(l.FactsSHA256) || !IsLine(l.Endpoint, 500) {
+		return fmt.Errorf("transformers %q, synced %q, facts_sha256 %q or endpoint %q is not one",
+			l.Transformers, l.Synced, l.FactsSHA256, l.Endpoint)
+	}
+	return nil
 }

@@ -2,13 +2,16 @@ package data
 
 import (
 	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
-	"maps"
 	"path"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
 )
 
 // Measurements are what the generated tests measured, the newest run first.
@@ -67,9 +70,6 @@ func (r *Run) Path() string {
 	return fmt.Sprintf("measurements/%s-%.12s.json", r.Day(), r.SourceSHA256)
 }
 
-// Encode returns the canonical bytes of the run's file.
-func (r *Run) Encode() ([]byte, error) { return canonical(r, 2) }
-
 // Of returns what was measured of an architecture, the newest first, each with
 // the run it is from.
 func (m Measurements) Of(arch string) iter.Seq2[*Run, *Measurement] {
@@ -105,33 +105,19 @@ func (m Measurements) Failure(id, revision string) string {
 // same thing twice with the same versions, only the last row is kept, and a
 // run without rows is dropped.
 func (m Measurements) Add(r Run) Measurements {
-	type place struct{ source, arch, level, model, revision string }
 	all := slices.DeleteFunc(slices.Clone(m), func(other Run) bool { return other.SourceSHA256 == r.SourceSHA256 })
 	all = append(all, r)
 	all.sort()
-	seen := make(map[place]bool)
-	for i := range all {
-		source := all[i].source()
-		all[i].Rows = slices.DeleteFunc(slices.Clone(all[i].Rows), func(row Measurement) bool {
-			p := place{source, row.Arch, row.Level, row.Model, row.Revision}
-			if seen[p] {
-				return true
-			}
-			seen[p] = true
-			return false
+	seen := make(map[string]bool)
+	for i, run := range all {
+		all[i].Rows = slices.DeleteFunc(slices.Clone(run.Rows), func(row Measurement) bool {
+			what := fmt.Sprint(run.Machine, run.Versions, row.Arch, row.Level, row.Model, row.Revision) // maps print sorted
+			again := seen[what]
+			seen[what] = true
+			return again
 		})
 	}
 	return slices.DeleteFunc(all, func(r Run) bool { return len(r.Rows) == 0 })
-}
-
-// source identifies a machine with its versions.
-func (r *Run) source() string {
-	var b strings.Builder
-	fmt.Fprint(&b, r.Machine)
-	for _, name := range slices.Sorted(maps.Keys(r.Versions)) {
-		fmt.Fprintf(&b, " %s=%s", name, r.Versions[name])
-	}
-	return b.String()
 }
 
 func (m Measurements) sort() {
@@ -148,18 +134,108 @@ func LoadMeasurements(fsys fs.FS) (Measurements, error) {
 	}
 	var m Measurements
 	for _, p := range paths {
-		var r Run
-		if err := load(fsys, p, &r); err != nil {
+		r, err := load(fsys, p, (*Run).validate)
+		if err != nil {
 			return nil, err
-		}
-		if err := r.validate(); err != nil {
-			return nil, fmt.Errorf("registry data: %s: %w", p, err)
 		}
 		if r.Path() != p {
 			return nil, fmt.Errorf("registry data: %s: belongs in %s, by its day and digest", p, path.Base(r.Path()))
 		}
-		m = append(m, r)
+		m = append(m, *r)
 	}
 	m.sort()
 	return m, nil
+}
+
+// ParseResults reads what a result file of the generated tests measured; its
+// schema is docs/schemas/results.schema.json. Rows that were skipped, that the
+// Hub did not hand over, or that are of a level that runs no model, measured
+// nothing: they are left out and counted.
+func ParseResults(file []byte, cat *Catalog, digest string) (r Run, leftOut int, err error) {
+	var results struct {
+		Run
+		Results *[]struct {
+			Arch       string `json:"architecture"`
+			OutOfReach bool   `json:"out_of_reach"`
+			Measurement
+		} `json:"results"`
+	}
+	if err := json.Unmarshal(file, &results); err != nil {
+		return r, 0, fmt.Errorf("not a result file of the tests, such as pytest --hfmodels-results FILE writes: %w", err)
+	}
+	r = results.Run
+	switch {
+	case results.Results == nil || r.Schema < 1:
+		return r, 0, errors.New("not a result file: it has no results or no schema; write one with: pytest --hfmodels-results FILE")
+	case r.Schema > Schema:
+		return r, 0, fmt.Errorf("has schema %d, and this program knows %d: update hfmodels", r.Schema, Schema)
+	}
+	r.SourceSHA256, r.Rows = digest, []Measurement{}
+	for i, row := range *results.Results {
+		if cat.Arch(row.Arch) == nil {
+			return r, 0, fmt.Errorf("results[%d]: %q is no architecture of transformers %s", i, row.Arch, cat.Transformers)
+		}
+		if row.Outcome == "skipped" || row.OutOfReach || row.Level != LevelTiny && row.Level != LevelHub {
+			leftOut++
+			continue
+		}
+		m := row.Measurement
+		m.Arch, m.Reason = row.Arch, shorten(m.Reason)
+		r.Rows = append(r.Rows, m)
+	}
+	slices.SortFunc(r.Rows, compareRows)
+	return r, leftOut, r.validate()
+}
+
+func compareRows(a, b Measurement) int {
+	return cmp.Or(strings.Compare(a.Arch, b.Arch), strings.Compare(a.Level, b.Level), strings.Compare(a.Model, b.Model))
+}
+
+// validate checks the texts of a run. They come from another machine, and end
+// up in terminals and pages.
+func (r *Run) validate() error {
+	var p problems
+	if _, err := time.Parse(time.RFC3339, r.Started); err != nil || !strings.HasSuffix(r.Started, "Z") {
+		p = append(p, fmt.Errorf("started %q is not a time such as 2026-11-25T16:00:00Z", r.Started))
+	}
+	if r.Versions["transformers"] == "" {
+		p = append(p, errors.New("versions: that of transformers is missing"))
+	}
+	if !IsDigest(r.SourceSHA256) {
+		p = append(p, fmt.Errorf("source_sha256 %q is not 64 hex digits", r.SourceSHA256))
+	}
+	isWord := func(s string) bool { return IsLine(s, 200) }
+	p.check("machine", isWord, r.Machine.System, r.Machine.Architecture, r.Machine.Device)
+	for name, version := range r.Versions {
+		p.check("versions", isWord, name, version)
+	}
+	for i, row := range r.Rows {
+		where := row.Arch + " at level " + row.Level
+		p.check("level", func(s string) bool { return s == LevelTiny || s == LevelHub }, cmp.Or(row.Level, "none"))
+		p.check(where+": outcome", func(s string) bool { return s == "passed" || s == "failed" }, cmp.Or(row.Outcome, "none"))
+		p.check(where+": model", IsOwned, row.Model)
+		p.check(where+": revision", IsCommit, row.Revision)
+		p.check(where+": reason", func(s string) bool { return IsLine(s, maxReason+len("…")) }, row.Reason)
+		if i > 0 && compareRows(r.Rows[i-1], row) >= 0 {
+			p = append(p, fmt.Errorf("%s is there twice, or the rows are not sorted", where))
+		}
+	}
+	return errors.Join(p[:min(len(p), 20)]...)
+}
+
+const maxReason = 300 // bytes
+
+// shorten makes the message of a failure one short line. Its beginning says
+// what failed.
+func shorten(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r == unicode.ReplacementChar || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
+			return '?'
+		}
+		return r
+	}, s)
+	if s = strings.Join(strings.Fields(s), " "); len(s) <= maxReason {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxReason], "") + "…"
 }

@@ -2,11 +2,11 @@ package data
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"maps"
 	"math"
 	"regexp"
@@ -33,6 +33,71 @@ type Policy struct {
 	lines map[string]int // of "pins[0]" and the like
 }
 
+// Organizations groups accounts of the Hub by the part they play.
+type Organizations struct {
+	// Testing accounts publish stubs with random weights.
+	Testing []Organization `yaml:"testing,omitempty"`
+	// Official accounts publish models that their owner trained.
+	Official []Organization `yaml:"official,omitempty"`
+	// Staging accounts hold copies that people put up while an architecture
+	// was being added to transformers.
+	Staging []Organization `yaml:"staging,omitempty"`
+	// Copies accounts republish or convert models of others.
+	Copies []Organization `yaml:"copies,omitempty"`
+}
+
+// Organization is an account, with the reason for the part that it plays.
+type Organization struct {
+	Name   string `yaml:"name"`
+	Reason string `yaml:"reason"`
+}
+
+// Parts yields the accounts by the part that they play, as it is called in the
+// file.
+func (o *Organizations) Parts() iter.Seq2[string, []Organization] {
+	return func(yield func(string, []Organization) bool) {
+		_ = yield("testing", o.Testing) && yield("official", o.Official) && yield("staging", o.Staging) && yield("copies", o.Copies)
+	}
+}
+
+// Accounts answers what part an account plays, whatever the case of its name. Of
+// several parts the last in the order of Organizations counts.
+type Accounts map[string]string
+
+// Accounts returns the parts by account.
+func (o *Organizations) Accounts() Accounts {
+	a := make(Accounts)
+	for part, orgs := range o.Parts() {
+		for _, org := range orgs {
+			a[strings.ToLower(org.Name)] = part
+		}
+	}
+	return a
+}
+
+// Testing reports whether the account publishes stubs: the policy says so, or
+// its name does.
+func (a Accounts) Testing(account string) bool {
+	return a[strings.ToLower(account)] == "testing" || strings.HasSuffix(strings.ToLower(account), "-testing")
+}
+
+// AddTesting adds an account that was found to publish stubs only, unless the
+// policy gives it another part.
+func (a Accounts) AddTesting(account string) {
+	if account = strings.ToLower(account); a[account] == "" {
+		a[account] = "testing"
+	}
+}
+
+// Official reports whether the account publishes models that its owner trained.
+func (a Accounts) Official(account string) bool { return a[strings.ToLower(account)] == "official" }
+
+// Staging reports whether the account holds copies made on the way into transformers.
+func (a Accounts) Staging(account string) bool { return a[strings.ToLower(account)] == "staging" }
+
+// Copies reports whether the account republishes or converts models of others.
+func (a Accounts) Copies(account string) bool { return a[strings.ToLower(account)] == "copies" }
+
 // Pin settles one role or task of one architecture. The checkpoint still has
 // to be proven.
 type Pin struct {
@@ -48,6 +113,10 @@ type Pin struct {
 // Errorf reports that the pin cannot be carried out, with its file and line.
 func (p Pin) Errorf(format string, args ...any) error {
 	return fmt.Errorf("%s: %w", p.where, fmt.Errorf(format, args...))
+}
+
+func (p Pin) samePlace(other Pin) bool {
+	return p.Arch == other.Arch && p.Role == other.Role && p.Task == other.Task
 }
 
 // Denial removes a checkpoint, all of an account's, or those of which a
@@ -85,8 +154,8 @@ func (p Preferences) IsZero() bool {
 // Bytes is a size, written as a number or as 500MB, 2GB or 1.5GiB.
 type Bytes int64
 
-// UnmarshalYAML leaves what is no size for validate to complain of, which knows
-// what it is the size of.
+// UnmarshalYAML makes -1 of what is not a size. The error is left to validate,
+// which knows where it is.
 func (b *Bytes) UnmarshalYAML(n *yaml.Node) error {
 	if n.Decode((*int64)(b)) == nil {
 		return nil
@@ -100,148 +169,100 @@ func (b *Bytes) UnmarshalYAML(n *yaml.Node) error {
 
 // LoadPolicy reads policy.yaml.
 func LoadPolicy(fsys fs.FS) (*Policy, error) {
-	data, err := fs.ReadFile(fsys, "policy.yaml")
+	text, err := fs.ReadFile(fsys, "policy.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("registry data: %w", err)
 	}
-	return ParsePolicy("policy.yaml", data)
+	return ParsePolicy("policy.yaml", text)
 }
 
-// ParsePolicy reads a policy. The name stands in errors, which give the line.
-func ParsePolicy(name string, data []byte) (*Policy, error) {
+// wrongKind is how package yaml reports a value of the wrong kind: with Go's
+// types, which mean nothing to the author of a policy.
+var wrongKind = regexp.MustCompile("cannot unmarshal !!([a-z]+) (?:`[^`]*` )?into \\S+")
+
+// ParsePolicy reads a policy. Errors give the name and the line.
+func ParsePolicy(name string, text []byte) (*Policy, error) {
 	p := &Policy{file: name, lines: make(map[string]int)}
 	var doc yaml.Node
-	if err := yaml.Unmarshal(data, &doc); err != nil {
+	if err := yaml.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	for _, n := range doc.Content {
-		if err := index(n, "", p.lines); err != nil {
-			return nil, fmt.Errorf("%s:%w", name, err)
+		if err := p.index(n, ""); err != nil {
+			return nil, err
 		}
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(p); errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: is empty; a policy begins with: schema: %d", name, Schema)
 	} else if err != nil {
-		return nil, fmt.Errorf("%s: %s", name, wrongKind.ReplaceAllStringFunc(err.Error(), inWords))
+		return nil, fmt.Errorf("%s: %s", name, wrongKind.ReplaceAllString(err.Error(), "a YAML $1 is not wanted here"))
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: holds more than one document: what follows the line --- is part of no policy", name)
+		return nil, fmt.Errorf("%s: holds more than one document: remove the line --- and what follows it", name)
 	}
-	p.straighten()
-	if err := p.validate(); err != nil {
-		return nil, err
-	}
-	for i := range p.Pins {
-		p.Pins[i].where = p.Where(fmt.Sprintf("pins[%d]", i))
-	}
-	return p, nil
+	return p, p.validate()
 }
 
-// wrongKind is how package yaml says that a value is of the wrong kind: in Go's
-// words, which say nothing to the author of a policy.
-var wrongKind = regexp.MustCompile("cannot unmarshal !!([a-z]+) (?:`[^`]*` )?into (\\S+)")
-
-func inWords(s string) string {
-	m := wrongKind.FindStringSubmatch(s)
-	kinds := map[string]string{"seq": "a list", "map": "a mapping", "str": "a text", "int": "a number", "float": "a number", "bool": "true or false", "null": "nothing"}
-	want := "a mapping"
-	switch into := m[2]; {
-	case strings.HasPrefix(into, "[]"):
-		want = "a list"
-	case into == "string":
-		want = "a text"
-	case into == "bool":
-		want = "true or false"
-	case strings.HasPrefix(into, "int"):
-		want = "a whole number"
+// index notes the line of every node under its path. Text that cannot be shown
+// is an error.
+func (p *Policy) index(n *yaml.Node, path string) error {
+	p.lines[path] = n.Line
+	if text := oneLine(n.Value); n.Kind == yaml.ScalarNode && text != "" && !IsLine(text, len(text)) {
+		return fmt.Errorf("%s:%d: %+.60q holds a character that cannot be shown", p.file, n.Line, n.Value)
 	}
-	return cmp.Or(kinds[m[1]], m[1]) + " stands there, and not " + want
-}
-
-// straighten puts every reason on one line: each becomes a row of a table.
-func (p *Policy) straighten() {
-	one := func(reason *string) { *reason = strings.Join(strings.Fields(*reason), " ") }
-	for _, orgs := range p.Organizations.Parts() {
-		for i := range orgs {
-			one(&orgs[i].Reason)
+	for i, e := range n.Content {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		switch {
+		case n.Kind == yaml.MappingNode && i%2 == 0: // a key
+			at = path
+		case n.Kind == yaml.MappingNode:
+			at = strings.TrimPrefix(path+"."+n.Content[i-1].Value, ".")
 		}
-	}
-	for i := range p.Pins {
-		one(&p.Pins[i].Reason)
-	}
-	for i := range p.Deny {
-		one(&p.Deny[i].Reason)
-	}
-}
-
-// index notes the line of every node under its path. What cannot be shown is an
-// error, which begins with the line.
-func index(n *yaml.Node, path string, lines map[string]int) error {
-	lines[path] = n.Line
-	if text := strings.Join(strings.Fields(n.Value), " "); n.Kind == yaml.ScalarNode && text != "" && !IsLine(text, len(text)) {
-		return fmt.Errorf("%d: %+.60q holds a character that cannot be shown", n.Line, n.Value)
-	}
-	switch n.Kind {
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := n.Content[i].Value
-			if err := index(n.Content[i], path, lines); err != nil {
-				return err
-			}
-			if path != "" {
-				key = path + "." + key
-			}
-			if err := index(n.Content[i+1], key, lines); err != nil {
-				return err
-			}
-		}
-	case yaml.SequenceNode:
-		for i, e := range n.Content {
-			if err := index(e, fmt.Sprintf("%s[%d]", path, i), lines); err != nil {
-				return err
-			}
+		if err := p.index(e, at); err != nil {
+			return err
 		}
 	}
 	return nil
 }
+
+// oneLine is a text with single spaces: a reason becomes a row of a table.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Where is the file and line of a part of the policy, such as deny[0].
 func (p *Policy) Where(path string) string {
 	return fmt.Sprintf("%s:%d: %s", p.file, p.lines[path], path)
 }
 
+// validate checks a policy, and puts every reason on one line.
 func (p *Policy) validate() error {
 	var errs []error
 	bad := func(path, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: %w", p.Where(path), fmt.Errorf(format, args...)))
 	}
-	if p.Schema == 0 {
+	switch p.Schema {
+	case Schema:
+	case 0:
 		errs = append(errs, fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))
-	} else if p.Schema != Schema {
+	default:
 		bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
 	}
 	for part, orgs := range p.Organizations.Parts() {
-		seen := make(map[string]bool)
-		for i, o := range orgs {
-			path := fmt.Sprintf("organizations.%s[%d]", part, i)
+		for i := range orgs {
+			o, path := &orgs[i], fmt.Sprintf("organizations.%s[%d]", part, i)
+			o.Reason = oneLine(o.Reason)
 			switch {
 			case o.Name == "" || strings.ContainsAny(o.Name, "/ "):
 				bad(path, "name %q is not an account of the Hub", o.Name)
-			case seen[strings.ToLower(o.Name)]:
-				bad(path, "%s stands twice", o.Name)
 			case o.Reason == "":
 				bad(path, "%s has no reason", o.Name)
 			}
-			seen[strings.ToLower(o.Name)] = true
 		}
 	}
-	type slot struct{ arch, role, task string }
-	pinned := make(map[slot]bool)
-	for i, pin := range p.Pins {
-		path := fmt.Sprintf("pins[%d]", i)
-		s := slot{pin.Arch, pin.Role, pin.Task}
+	for i := range p.Pins {
+		pin, path := &p.Pins[i], fmt.Sprintf("pins[%d]", i)
+		pin.where, pin.Reason = p.Where(path), oneLine(pin.Reason)
 		switch {
 		case pin.Arch == "":
 			bad(path, "no arch")
@@ -253,13 +274,13 @@ func (p *Policy) validate() error {
 			bad(path, "id %q is not organisation/name", pin.ID)
 		case pin.Reason == "":
 			bad(path, "no reason")
-		case pinned[s]:
+		case slices.ContainsFunc(p.Pins[:i], pin.samePlace):
 			bad(path, "%s has another pin for the same place", pin.Arch)
 		}
-		pinned[s] = true
 	}
-	for i, d := range p.Deny {
-		path := fmt.Sprintf("deny[%d]", i)
+	for i := range p.Deny {
+		d, path := &p.Deny[i], fmt.Sprintf("deny[%d]", i)
+		d.Reason = oneLine(d.Reason)
 		switch {
 		case len(slices.DeleteFunc([]string{d.ID, d.Organization, d.Measured}, func(s string) bool { return s == "" })) != 1:
 			bad(path, "give one of id, organization and measured")
@@ -285,15 +306,14 @@ func (p *Policy) validate() error {
 		bad("prefer.max_parameters", "is negative")
 	}
 	if p.Prefer.MaxBytes < 0 {
-		bad("prefer.max_bytes", "is no size such as 2GB or 2000000000")
+		bad("prefer.max_bytes", "is not a size such as 2GB or 2000000000")
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Profiles)) {
-		path := "profiles." + name
-		switch {
-		case name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "":
-			bad(path, "the name %q is not of letters, digits and - _ . alone", name)
+		switch path := "profiles." + name; {
+		case strings.Trim(name, alnum+"-_.") != "" || name == "":
+			bad(path, "the name %q may have letters, digits and - _ . only", name)
 		case p.Profiles[name] <= 0:
-			bad(path, "is no size of weights such as 12GB or 12000000000")
+			bad(path, "is not a size of weights such as 12GB or 12000000000")
 		}
 	}
 	return errors.Join(errs...)
@@ -303,27 +323,22 @@ func (p *Policy) validate() error {
 // one: its pins and preferences win, its lists add.
 func (p *Policy) Over(base *Policy) *Policy {
 	out := *base
-	join := func(a, b []Organization) []Organization { return slices.Concat(b, a) }
+	own, theirs := &p.Organizations, &base.Organizations
 	out.Organizations = Organizations{
-		Testing:  join(base.Organizations.Testing, p.Organizations.Testing),
-		Official: join(base.Organizations.Official, p.Organizations.Official),
-		Staging:  join(base.Organizations.Staging, p.Organizations.Staging),
-		Copies:   join(base.Organizations.Copies, p.Organizations.Copies),
+		Testing:  slices.Concat(theirs.Testing, own.Testing),
+		Official: slices.Concat(theirs.Official, own.Official),
+		Staging:  slices.Concat(theirs.Staging, own.Staging),
+		Copies:   slices.Concat(theirs.Copies, own.Copies),
 	}
 	out.Pins = slices.Clone(p.Pins)
-	for _, b := range base.Pins {
-		overridden := slices.ContainsFunc(p.Pins, func(u Pin) bool {
-			return u.Arch == b.Arch && u.Role == b.Role && u.Task == b.Task
-		})
-		if !overridden {
-			out.Pins = append(out.Pins, b)
+	for _, pin := range base.Pins {
+		if !slices.ContainsFunc(p.Pins, pin.samePlace) {
+			out.Pins = append(out.Pins, pin)
 		}
 	}
 	out.Deny = slices.Concat(p.Deny, base.Deny)
-	out.Profiles = maps.Clone(base.Profiles)
-	if out.Profiles == nil {
-		out.Profiles = make(map[string]Bytes)
-	}
+	out.Profiles = make(map[string]Bytes)
+	maps.Copy(out.Profiles, base.Profiles)
 	maps.Copy(out.Profiles, p.Profiles)
 	if !p.Prefer.IsZero() {
 		out.Prefer = p.Prefer

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/format"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,17 +52,14 @@ func (in Tests) All() (map[string][]byte, error) {
 		return nil, err
 	}
 	inPython, err := in.Python(nil)
-	if err != nil {
-		return nil, err
-	}
 	files := make(map[string][]byte, len(inGo)+len(inPython))
 	for name, src := range inGo {
-		files[path.Join("archtest", name)] = src
+		files[filepath.Join("archtest", name)] = src
 	}
 	for name, src := range inPython {
-		files[path.Join("archtest/python", name)] = src
+		files[filepath.Join("archtest", "python", name)] = src
 	}
-	return files, nil
+	return files, err
 }
 
 // Go returns NAME_gen_test.go for each of the architectures, for all of them
@@ -114,7 +112,7 @@ func (in Tests) PythonData(archs []string) (map[string][]byte, error) {
 		}
 		text, err := json.MarshalIndent(map[string]any{"catalog": catalog, "recipes": known}, "", " ")
 		if err != nil {
-			return nil, fmt.Errorf("emit: the data of %s: %w", a.ModelType, err)
+			return nil, fmt.Errorf("the data of %s: %w", a.ModelType, err)
 		}
 		name := strings.TrimSuffix(PythonFile(a.ModelType), ".py") + ".json"
 		files[name] = slices.Concat([]byte(`{ "generated": "`+Mark+"\",\n"), text[len("{\n"):], []byte("\n"))
@@ -130,33 +128,26 @@ func (in Tests) recipes() map[any]data.Recipe {
 	return byType
 }
 
+// templateOf is a template of package templates. Its function quote writes what
+// means the same in Go and in Python; inner leaves out the quotes.
+func templateOf(name string) *template.Template {
+	return template.Must(template.New(path.Base(name)).Funcs(template.FuncMap{
+		"quote": strconv.QuoteToASCII,
+		"inner": func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
+	}).ParseFS(templates.FS, name))
+}
+
 // execute returns what a template makes of the named architectures, or of all.
 // fill completes what the template sees, and returns the name of the file, or
 // "" if the architecture gets none.
 func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *ArchTest) string) (map[string][]byte, error) {
-	types := make([]string, len(in.Catalog.Archs))
-	for i, a := range in.Catalog.Archs {
-		types[i] = a.ModelType
-	}
-	if err := names.CheckAll(types); err != nil { // no two may have one file
-		return nil, fmt.Errorf("emit: catalog: %w", err)
-	}
-	tmpl, err := template.New(path.Base(name)).Funcs(template.FuncMap{
-		"quote": strconv.QuoteToASCII, // what it writes means the same in Go and in Python
-		"inner": func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
-	}).ParseFS(templates.FS, name)
-	if err != nil {
-		return nil, fmt.Errorf("emit: %w", err)
-	}
-	files := make(map[string][]byte, len(types))
+	tmpl := templateOf(name)
+	files := make(map[string][]byte)
 	for i := range in.Catalog.Archs {
 		a := &in.Catalog.Archs[i]
-		if len(archs) > 0 && !slices.Contains(archs, a.ModelType) {
-			continue
-		}
 		picks := in.Picks.Of(a.ModelType)
-		if picks == nil {
-			return nil, fmt.Errorf("emit: picks.json has nothing of %s; run: go run ./gen emit", a.ModelType)
+		if picks == nil || len(archs) > 0 && !slices.Contains(archs, a.ModelType) {
+			continue
 		}
 		t := ArchTest{Mark: Mark, Module: Module, ModelType: a.ModelType, Ident: names.GoName(a.ModelType), Family: a.Family}
 		t.place(picks)
@@ -171,7 +162,7 @@ func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *Arch
 			src, err = format.Source(src)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("emit: %s: %w", file, err)
+			return nil, fmt.Errorf("%s: %w", file, err)
 		}
 		files[file] = src
 	}

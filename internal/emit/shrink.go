@@ -7,44 +7,33 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// ShrinkError says that the new picks hold clearly less than those before.
-type ShrinkError struct {
-	What     string // architectures, defaults or models
-	Old, New int
-	Lost     []string // what only the old picks hold, at most 20
-}
-
-func (e *ShrinkError) Error() string {
-	return fmt.Sprintf("the tables would shrink from %d %s to %d, losing %s; if that is meant, pass --allow-shrink",
-		e.Old, e.What, e.New, strings.Join(e.Lost, ", "))
-}
-
-// Shrink returns a *ShrinkError if the new picks lose more than one in fifty of
-// the architectures, of the defaults or of the models. Before may be nil.
+// Shrink reports an error if the new picks are fewer than before by more than
+// one in fifty: architectures, defaults or models. Before may be nil.
 func Shrink(before, after *data.Picks) error {
-	old, now := content(before), content(after)
-	for i, what := range []string{"architectures", "defaults", "models"} {
-		if lost := len(old[i]) - len(now[i]); lost*50 > len(old[i]) {
-			e := &ShrinkError{What: what, Old: len(old[i]), New: len(now[i])}
-			for _, name := range sortedKeys(old[i]) {
-				if !now[i][name] && len(e.Lost) < 20 {
-					e.Lost = append(e.Lost, name)
-				}
+	old, now := contents(before), contents(after)
+	for _, what := range []string{"architectures", "defaults", "models"} {
+		var lost []string
+		for _, name := range sortedKeys(old[what]) {
+			if !now[what][name] {
+				lost = append(lost, name)
 			}
-			return e
+		}
+		if before, after := len(old[what]), len(now[what]); (before-after)*50 > before {
+			return fmt.Errorf("the tables would shrink from %d %s to %d, losing %s; if that is meant, pass --allow-shrink",
+				before, what, after, strings.Join(lost[:min(20, len(lost))], ", "))
 		}
 	}
 	return nil
 }
 
-// content is the architectures, those with a default, and the models of each
+// contents are the architectures, those with a default, and the models of each
 // as "arch id".
-func content(p *data.Picks) [3]map[string]bool {
+func contents(p *data.Picks) map[string]map[string]bool {
 	archs, defaults, models := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	if p != nil {
 		for _, a := range p.Archs {
 			archs[a.Arch] = true
-			if a.Roles[data.RoleDefault].ID != "" {
+			if _, ok := a.Roles[data.RoleDefault]; ok {
 				defaults[a.Arch] = true
 			}
 			for _, m := range a.Picks {
@@ -52,5 +41,5 @@ func content(p *data.Picks) [3]map[string]bool {
 			}
 		}
 	}
-	return [3]map[string]bool{archs, defaults, models}
+	return map[string]map[string]bool{"architectures": archs, "defaults": defaults, "models": models}
 }

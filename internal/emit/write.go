@@ -6,95 +6,99 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/google/renameio/v2"
 )
 
-// OutOfDateError lists where the files on disk and the generator differ.
-type OutOfDateError struct {
-	Stale   []string // differ from what would be written
-	Missing []string // would be written, and are not there
-	Orphan  []string // bear the generator's mark, and would not be written
+// differences are the paths of files that are not on disk as the generator
+// would write them.
+type differences struct {
+	stale   []string // differ from what would be written
+	missing []string
+	orphan  []string // have the generator's mark, and would not be written
 }
 
-func (e *OutOfDateError) Error() string {
-	var b strings.Builder
-	b.WriteString("generated files are out of date")
+// Check compares the files, by path, with those on disk, and reports an error
+// that lists the differences. It looks for orphans in every directory that one
+// of the files is in.
+func Check(files map[string][]byte) error {
+	diff, err := compare(files)
+	errs := []error{err}
 	for _, list := range []struct {
 		what  string
-		names []string
-	}{{"stale", e.Stale}, {"missing", e.Missing}, {"orphan", e.Orphan}} {
-		for _, name := range list.names {
-			fmt.Fprintf(&b, "\n%s: %s", list.what, name)
+		paths []string
+	}{{"stale", diff.stale}, {"missing", diff.missing}, {"orphan", diff.orphan}} {
+		for _, path := range list.paths {
+			errs = append(errs, fmt.Errorf("%s: %s", list.what, path))
 		}
 	}
-	return b.String()
+	return errors.Join(errs...)
 }
 
-// Check compares the files, whose names are slash-separated and relative to
-// dir, with those on disk, and returns an *OutOfDateError if they differ. It
-// looks for orphans in every directory that one of the files is in.
-func Check(dir string, files map[string][]byte) error {
-	diff, err := compare(dir, files)
-	if err != nil {
-		return fmt.Errorf("emit: check: %w", err)
-	}
-	if len(diff.Stale)+len(diff.Missing)+len(diff.Orphan) > 0 {
-		return diff
-	}
-	return nil
-}
-
-// Write makes dir as Check wants it. All files are complete on disk before the
-// first is renamed to its place, and orphans go last. What is already right is
-// not touched.
-func Write(dir string, files map[string][]byte) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("emit: write: %w", err)
-		}
-	}()
-	diff, err := compare(dir, files)
+// Write puts the files on disk as Check wants them. It writes all of them before
+// it removes an orphan, and does not touch what is already right.
+func Write(files map[string][]byte) error {
+	diff, err := compare(files)
 	if err != nil {
 		return err
 	}
-	if err := replace(dir, files, slices.Concat(diff.Stale, diff.Missing)); err != nil {
+	if err := replace(files, slices.Concat(diff.stale, diff.missing)); err != nil {
 		return err
 	}
-	for _, name := range diff.Orphan {
-		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+	for _, path := range diff.orphan {
+		if err := os.Remove(path); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Put writes files to places that are not the generator's: it leaves what else
+// is there alone, and writes nothing if it would have to replace a file without
+// the generator's mark.
+func Put(files map[string][]byte) error {
+	var foreign []error
+	paths := sortedKeys(files)
+	for _, path := range paths {
+		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		have, err := os.ReadFile(path) // fails for a dangling symlink, which is not ours either
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if !marked(have) {
+			foreign = append(foreign, fmt.Errorf("%s was not made by the generator; rename it, or write to another directory", path))
+		}
+	}
+	if err := errors.Join(foreign...); err != nil {
+		return fmt.Errorf("nothing was written: %w", err)
+	}
+	return replace(files, paths)
 }
 
 // replace writes some of the files. All are complete on disk before the first
 // is renamed to its place.
-func replace(dir string, files map[string][]byte, names []string) (err error) {
+func replace(files map[string][]byte, paths []string) (err error) {
 	var pending []*renameio.PendingFile
 	defer func() {
 		for _, f := range pending {
-			err = errors.Join(err, f.Cleanup()) // nothing is left to do for those renamed
+			err = errors.Join(err, f.Cleanup()) // does nothing for a file that was renamed
 		}
 	}()
-	slices.Sort(names)
-	for _, name := range names {
-		target := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+	for _, path := range paths {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		f, err := renameio.NewPendingFile(target, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+		f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 		if err != nil {
 			return err
 		}
 		pending = append(pending, f)
-		if _, err := f.Write(files[name]); err != nil {
-			return fmt.Errorf("nothing was replaced: %s: %w", target, err)
+		if _, err := f.Write(files[path]); err != nil {
+			return fmt.Errorf("nothing was replaced: %s: %w", path, err)
 		}
 	}
 	for _, f := range pending {
@@ -105,48 +109,47 @@ func replace(dir string, files map[string][]byte, names []string) (err error) {
 	return nil
 }
 
-func compare(dir string, files map[string][]byte) (*OutOfDateError, error) {
-	diff := new(OutOfDateError)
+func compare(files map[string][]byte) (diff differences, err error) {
 	dirs := make(map[string]bool)
-	for _, name := range sortedKeys(files) {
-		if !fs.ValidPath(name) || !filepath.IsLocal(filepath.FromSlash(name)) {
-			return nil, fmt.Errorf("%q does not lead to a file below %s", name, dir)
-		}
-		dirs[path.Dir(name)] = true
-		have, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+	for _, path := range sortedKeys(files) {
+		dirs[filepath.Dir(path)] = true
+		have, err := os.ReadFile(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			diff.Missing = append(diff.Missing, name)
+			diff.missing = append(diff.missing, path)
 		case err != nil:
-			return nil, err
-		case !bytes.Equal(have, files[name]):
-			diff.Stale = append(diff.Stale, name)
+			return diff, err
+		case !bytes.Equal(have, files[path]):
+			diff.stale = append(diff.stale, path)
 		}
 	}
-	for _, sub := range sortedKeys(dirs) {
-		entries, err := os.ReadDir(filepath.Join(dir, filepath.FromSlash(sub)))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, err
+	for _, dir := range sortedKeys(dirs) {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return diff, err
 		}
 		for _, e := range entries {
-			name := path.Join(sub, e.Name())
-			if _, ok := files[name]; ok || !e.Type().IsRegular() {
+			path := filepath.Join(dir, e.Name())
+			_, ok := files[path]
+			if ext := filepath.Ext(path); ok || !e.Type().IsRegular() || ext != ".go" && ext != ".py" {
 				continue
 			}
-			if ext := path.Ext(name); ext != ".go" && ext != ".py" {
-				continue
-			}
-			have, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+			have, err := os.ReadFile(path)
 			if err != nil {
-				return nil, err
+				return diff, err
 			}
 			if marked(have) {
-				diff.Orphan = append(diff.Orphan, name)
+				diff.orphan = append(diff.orphan, path)
 			}
 		}
 	}
 	return diff, nil
+}
+
+// marked reports whether a file is one of the generator's: Go, Python, HTML or
+// Markdown, or JSON.
+func marked(src []byte) bool {
+	first, _, _ := bytes.Cut(src, []byte("\n"))
+	line := string(bytes.TrimRight(first, "\r"))
+	return slices.Contains([]string{"// " + Mark, "# " + Mark, "<!-- " + Mark + " -->", `{ "generated": "` + Mark + `",`}, line)
 }

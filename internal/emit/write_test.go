@@ -1,7 +1,6 @@
 package emit_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,6 +26,7 @@ func put(t *testing.T, dir, name, text string) {
 func TestWriteAndCheck(t *testing.T) {
 	mark := emit.Mark + "\n"
 	dir := t.TempDir()
+	t.Chdir(dir)
 	put(t, dir, "same.go", "// "+mark+"same")
 	put(t, dir, "stale.go", "// "+mark+"old")
 	put(t, dir, "orphan.go", "// "+mark)
@@ -45,29 +45,14 @@ func TestWriteAndCheck(t *testing.T) {
 		"sub/missing.go": []byte("// " + mark),
 	}
 
-	var diff *emit.OutOfDateError
-	if err := emit.Check(dir, files); !errors.As(err, &diff) {
-		t.Fatalf("got %v, want an OutOfDateError", err)
+	const want = "stale: stale.go\nmissing: sub/missing.go\norphan: orphan.go\norphan: sub/orphan.py\norphan: sub/orphan_crlf.go"
+	if err := emit.Check(files); err == nil || err.Error() != want {
+		t.Fatalf("got %v, want\n%s", err, want)
 	}
-	for _, list := range []struct{ got, want []string }{
-		{diff.Stale, []string{"stale.go"}},
-		{diff.Missing, []string{"sub/missing.go"}},
-		{diff.Orphan, []string{"orphan.go", "sub/orphan.py", "sub/orphan_crlf.go"}},
-	} {
-		if !slices.Equal(list.got, list.want) {
-			t.Errorf("got %q, want %q", list.got, list.want)
-		}
-		for _, name := range list.want {
-			if !strings.Contains(diff.Error(), name) {
-				t.Errorf("%q is not in the message %q", name, diff)
-			}
-		}
-	}
-
-	if err := emit.Write(dir, files); err != nil {
+	if err := emit.Write(files); err != nil {
 		t.Fatal(err)
 	}
-	if err := emit.Check(dir, files); err != nil {
+	if err := emit.Check(files); err != nil {
 		t.Error(err)
 	}
 	var left []string
@@ -91,9 +76,10 @@ func TestWriteAndCheck(t *testing.T) {
 
 func TestWriteLeavesTheOldStateOnError(t *testing.T) {
 	dir := t.TempDir()
+	t.Chdir(dir)
 	put(t, dir, "a.go", "old")
 	put(t, dir, "b", "a file where a directory is wanted")
-	err := emit.Write(dir, map[string][]byte{"a.go": []byte("new"), "b/c.go": []byte("new")})
+	err := emit.Write(map[string][]byte{"a.go": []byte("new"), "b/c.go": []byte("new")})
 	if err == nil {
 		t.Fatal("got no error")
 	}
@@ -102,14 +88,6 @@ func TestWriteLeavesTheOldStateOnError(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
 		t.Errorf("left on disk: %v", entries)
-	}
-}
-
-func TestWriteStaysInItsDirectory(t *testing.T) {
-	for _, name := range []string{"../x.go", "/x.go", "", "a/../../x.go"} {
-		if err := emit.Write(t.TempDir(), map[string][]byte{name: nil}); err == nil {
-			t.Errorf("%q: got no error", name)
-		}
 	}
 }
 
@@ -130,8 +108,8 @@ func TestShrink(t *testing.T) {
 	} {
 		_, picks, _ := input()
 		tt.change(picks)
-		var e *emit.ShrinkError
-		if err := emit.Shrink(full, picks); !errors.As(err, &e) || e.What != tt.what || !slices.Contains(e.Lost, tt.name) {
+		err := emit.Shrink(full, picks)
+		if err == nil || !strings.Contains(err.Error(), tt.what) || !strings.Contains(err.Error(), tt.name) {
 			t.Errorf("got %v, want the loss of %s %s", err, tt.what, tt.name)
 		}
 	}

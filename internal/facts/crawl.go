@@ -91,7 +91,7 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 			types = types[n:]
 		}
 	}
-	if err := c.ask(ctx, c.details(c.unseen(archs))); err != nil {
+	if err := c.ask(ctx, c.details(c.toAskByName(archs))); err != nil {
 		return nil, err
 	}
 	return c.result(archs), nil

@@ -24,7 +24,7 @@ const (
 // organisations that publish their own work, the smallest, and stubs. The
 // result is sorted by id.
 func Keep(list []data.Model, arch *data.Arch, must map[string]bool, policy *data.Policy, pop data.Popularity) []data.Model {
-	list = slices.Clone(list)
+	list = append([]data.Model{}, list...) // [] in the file if it is empty, and not null
 	downloads := func(c *data.Model) int64 {
 		if n, ok := pop[c.ID]; ok {
 			return n.Downloads
@@ -37,42 +37,33 @@ func Keep(list []data.Model, arch *data.Arch, must map[string]bool, policy *data
 	accounts := policy.Organizations.Accounts()
 	owner, _, _ := strings.Cut(arch.Documented, "/")
 
+	isStub := func(c *data.Model) bool { return accounts.Testing(c.Author) }
+	isOwn := func(c *data.Model) bool {
+		return accounts.Official(c.Author) || strings.EqualFold(c.Author, owner)
+	}
 	keep := make(map[string]bool)
-	take := func(n int, want func(*data.Model) bool) {
+	take := func(n int, list []data.Model, want func(*data.Model) bool) {
 		for i := range list {
-			if n == 0 {
-				return
-			}
-			if want(&list[i]) {
+			if n > 0 && want(&list[i]) {
 				keep[list[i].ID] = true
 				n--
 			}
 		}
 	}
-	isStub := func(c *data.Model) bool { return accounts.Testing(c.Author) }
-	isOwn := func(c *data.Model) bool {
-		return accounts.Official(c.Author) || strings.EqualFold(c.Author, owner)
-	}
-	take(len(list), func(c *data.Model) bool { return must[c.ID] })
-	take(keepPopular, func(c *data.Model) bool { return !isStub(c) })
-	take(keepOfOwners, isOwn)
-	take(keepStubs, isStub)
+	take(len(list), list, func(c *data.Model) bool { return must[c.ID] })
+	take(keepPopular, list, func(c *data.Model) bool { return !isStub(c) })
+	take(keepOfOwners, list, isOwn)
+	take(keepStubs, list, isStub)
 	for _, task := range arch.Tasks {
-		take(keepPerTask, func(c *data.Model) bool { return c.Pipeline == task })
-		take(keepPerTask, func(c *data.Model) bool { return c.Pipeline == task && isOwn(c) })
+		take(keepPerTask, list, func(c *data.Model) bool { return c.Pipeline == task })
+		take(keepPerTask, list, func(c *data.Model) bool { return c.Pipeline == task && isOwn(c) })
 	}
-	take(keepPerTask, func(c *data.Model) bool { return c.Gated == "no" && isOwn(c) })
+	take(keepPerTask, list, func(c *data.Model) bool { return c.Gated == "no" && isOwn(c) })
+	bySize := slices.SortedStableFunc(slices.Values(list), func(a, b data.Model) int { return cmp.Compare(a.Parameters, b.Parameters) })
+	take(keepSmall, bySize, func(c *data.Model) bool {
+		return c.Parameters > 0 && !isStub(c) && (isOwn(c) || downloads(c) >= smallEnough)
+	})
 
-	bySize := slices.Clone(list)
-	slices.SortStableFunc(bySize, func(a, b data.Model) int { return cmp.Compare(a.Parameters, b.Parameters) })
-	n := keepSmall
-	for i := range bySize {
-		c := &bySize[i]
-		if n > 0 && c.Parameters > 0 && !isStub(c) && (isOwn(c) || downloads(c) >= smallEnough) {
-			keep[c.ID] = true
-			n--
-		}
-	}
 	list = slices.DeleteFunc(list, func(c data.Model) bool { return !keep[c.ID] })
 	slices.SortFunc(list, func(a, b data.Model) int { return strings.Compare(a.ID, b.ID) })
 	return list

@@ -77,7 +77,7 @@ func (c *Crawl) leastSeen(archs []string) []string {
 		seen[m.ModelType]++
 	}
 	needy := make(map[string]bool)
-	for _, types := range c.unseen(archs) {
+	for _, types := range c.toAskByName(archs) {
 		for _, t := range types {
 			needy[t] = true
 		}
@@ -107,7 +107,7 @@ func (c *Crawl) leastSeen(archs []string) []string {
 // the plan does not depend on them.
 func (c *Crawl) budget(archs []string) int {
 	n := fullBudget - c.pages
-	for id := range c.unseen(archs) {
+	for id := range c.toAskByName(archs) {
 		n--
 		if !strings.Contains(id, "/") {
 			n--
@@ -116,9 +116,9 @@ func (c *Crawl) budget(archs []string) int {
 	return n
 }
 
-// unseen are the models that have to be asked for by name: documented ones,
+// toAskByName are the models that have to be asked for by name: documented ones,
 // picks and pins that nothing showed, with the architectures that need them.
-func (c *Crawl) unseen(archs []string) map[string][]string {
+func (c *Crawl) toAskByName(archs []string) map[string][]string {
 	unseen := make(map[string][]string)
 	for _, t := range archs {
 		ids := append(c.incumbents(t), c.Data.Catalog.Arch(t).Documented)

@@ -3,6 +3,7 @@ package facts
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -46,11 +47,11 @@ func (c *Crawl) factsOf(t string, models []data.Model) (*data.Facts, error) {
 	}
 	f := &data.Facts{Schema: data.Schema, Arch: t, Checked: c.Day, Truncated: !list.complete, Documented: c.documented(arch)}
 	if old != nil {
-		if (len(models) == 0 || list.empty) && !c.AllowEmpty && !c.explained(old) {
+		if (len(models) == 0 || list.empty) && !c.AllowEmpty && !c.accountsFor(old) {
 			return nil, fmt.Errorf("the Hub lists none, and %d were known: accept that with --allow-shrink", len(old.Candidates))
 		}
-		models = slices.Concat(models, c.retyped(t, old), c.remembered(t, old))
-		f.Lost = c.lost(t)
+		models = slices.Concat(models, c.typeChanges(t, old), c.recall(t, old))
+		f.Lost = c.losses(t)
 	}
 	must := make(map[string]bool) // in any case
 	if m := f.Answer(); m != nil {
@@ -60,39 +61,34 @@ func (c *Crawl) factsOf(t string, models []data.Model) (*data.Facts, error) {
 		must[cmp.Or(c.aliases[id], id)] = true
 	}
 	f.Candidates = Keep(models, arch, must, c.Data.Policy, c.popularity)
-	if f.Candidates == nil {
-		f.Candidates = []data.Model{} // [] in the file, and not null
-	}
 	return f, nil
 }
 
-// explained reports whether the Hub said by name of every candidate known
+// accountsFor reports whether the Hub said by name of every candidate known
 // before what became of it.
-func (c *Crawl) explained(old *data.Facts) bool {
+func (c *Crawl) accountsFor(old *data.Facts) bool {
 	return !slices.ContainsFunc(old.Candidates, func(m data.Model) bool {
 		_, seen := c.models[m.ID]
 		return !seen && m.Seen == "" && c.answers[m.ID] == nil
 	})
 }
 
-// retyped are the picks whose config now names another model type. They stay
+// typeChanges are the picks whose config now names another model type. They stay
 // among the candidates, so that the choice says why it dropped them.
-func (c *Crawl) retyped(t string, old *data.Facts) []data.Model {
-	var list []data.Model
+func (c *Crawl) typeChanges(t string, old *data.Facts) []data.Model {
+	list := make(map[string]data.Model)
 	for _, id := range c.incumbents(t) {
 		m, seen := c.models[cmp.Or(c.aliases[id], id)]
-		before := old.Model(id)
-		again := slices.ContainsFunc(list, func(o data.Model) bool { return o.ID == m.ID })
-		if seen && m.ModelType != t && before != nil && before.ModelType == t && !again {
-			list = append(list, m)
+		if before := old.Model(id); seen && m.ModelType != t && before != nil && before.ModelType == t {
+			list[m.ID] = m
 		}
 	}
-	return list
+	return slices.Collect(maps.Values(list))
 }
 
-// remembered are the candidates known before that nothing showed, unless the
+// recall returns the candidates known before that nothing showed, unless the
 // list was complete or the Hub answered for them by name.
-func (c *Crawl) remembered(t string, old *data.Facts) []data.Model {
+func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 	var list []data.Model
 	for _, m := range old.Candidates {
 		_, seen := c.models[m.ID]
@@ -106,17 +102,16 @@ func (c *Crawl) remembered(t string, old *data.Facts) []data.Model {
 			continue
 		}
 		list = append(list, m)
-		counters, ok := c.Data.Popularity[m.ID]
-		if !ok {
-			counters = data.Counters{Downloads: -1, Likes: -1}
+		c.popularity[m.ID] = data.Counters{Downloads: -1, Likes: -1}
+		if counters, ok := c.Data.Popularity[m.ID]; ok {
+			c.popularity[m.ID] = counters
 		}
-		c.popularity[m.ID] = counters
 	}
 	return list
 }
 
-// lost says what became of picks that the Hub no longer has under any name.
-func (c *Crawl) lost(t string) map[string]string {
+// losses says what became of picks that the Hub no longer has under any name.
+func (c *Crawl) losses(t string) map[string]string {
 	lost := make(map[string]string)
 	for _, id := range c.incumbents(t) {
 		if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {

@@ -104,17 +104,3 @@ func TestRememberedKeepsItsCounters(t *testing.T) {
 		t.Errorf("%d downloads, want the 7 known before", got)
 	}
 }
-
-func TestFatal(t *testing.T) {
-	for kind, want := range map[hub.Kind]bool{
-		hub.BadRequest: true, hub.BadToken: true, hub.RateLimited: true, hub.Offline: true,
-		hub.Missing: false, hub.Unavailable: false, hub.TooDeep: false, hub.Malformed: false,
-	} {
-		if got := fatal(&hub.Error{Kind: kind}); got != want {
-			t.Errorf("fatal(%v) = %t", kind, got)
-		}
-	}
-	if fatal(nil) {
-		t.Error("no error is fatal")
-	}
-}

@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/renameio/v2/maybe"
@@ -51,7 +53,7 @@ func (c *Client) load(u *url.URL, list bool) (answer, bool) {
 	if age := time.Since(head.Time); age < 0 || age > c.opts.CacheMaxAge || checkRoot(root, list) != nil {
 		return answer{}, false
 	}
-	return answer{root, head.Link}, true
+	return answer{root: root, link: head.Link}, true
 }
 
 // store keeps a good answer. If it cannot, that is worth no more than a warning.
@@ -59,14 +61,12 @@ func (c *Client) store(u *url.URL, a answer) {
 	if c.opts.CacheDir == "" {
 		return
 	}
-	file, err := json.Marshal(cacheHead{time.Now().UTC(), a.link})
-	file = append(append(file, '\n'), a.root.Raw...)
+	head, err := json.Marshal(cacheHead{time.Now().UTC(), a.link})
+	file := slices.Concat(head, []byte("\n"), []byte(a.root.Raw))
 	if t := c.opts.Token; t != "" && bytes.Contains(file, []byte(t)) {
 		return // the other side repeats the token
 	}
-	if err == nil {
-		err = os.MkdirAll(c.opts.CacheDir, 0o700)
-	}
+	err = errors.Join(err, os.MkdirAll(c.opts.CacheDir, 0o700))
 	if err == nil {
 		err = maybe.WriteFile(c.cacheFile(u), file, 0o600)
 	}

@@ -31,7 +31,7 @@ const DefaultEndpoint = "https://huggingface.co"
 type Options struct {
 	Endpoint string // a URL without a query; "" is DefaultEndpoint
 	Token    string // sent to Endpoint only; "" for none
-	Offline  bool   // every call fails with Offline, and nothing is sent
+	Offline  string // why nothing may be sent, as HF_HUB_OFFLINE=1; every call fails with it
 
 	// Timeout is how long a list may send nothing before the attempt is given
 	// up, DetailTimeout the same for a detail. Zero is 10 s. An attempt that

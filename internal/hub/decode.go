@@ -31,10 +31,8 @@ func checkJSON(body []byte) error {
 
 // checkRoot wants an array of a list and an object of a detail.
 func checkRoot(root gjson.Result, list bool) error {
-	if root.IsObject() && (list || root.Get("error").Exists()) {
-		if message := errorText(root); message != "" {
-			return fmt.Errorf("an error in place of an answer: %s", message)
-		}
+	if message := errorText(root); root.IsObject() && message != "" {
+		return fmt.Errorf("an error in place of an answer: %s", message)
 	}
 	switch {
 	case list && !root.IsArray():
@@ -78,7 +76,7 @@ func decodeModel(row gjson.Result, warn func(problem string)) (m data.Model, n d
 	var problems []string
 	must := object{row, func(problem string) { problems = append(problems, problem) }}
 	m.ID = must.text("id", "a repository id", data.IsRepo)
-	if m.ID == "" && problems == nil {
+	if isUnknown(row.Get("id")) {
 		must.report(mismatch("id", "a repository id", row.Get("id")))
 	}
 	m.Revision = must.text("sha", commitForm, data.IsCommit)
@@ -213,14 +211,11 @@ type object struct {
 // value is the value at a path, if it is known and valid.
 func (o object) value(path, want string, valid func(gjson.Result) bool) (v gjson.Result, ok bool) {
 	v = o.Get(path)
-	switch {
-	case isUnknown(v):
-		return v, false
-	case !valid(v):
+	ok = !isUnknown(v) && valid(v)
+	if !ok && !isUnknown(v) {
 		o.report(mismatch(path, want, v))
-		return v, false
 	}
-	return v, true
+	return v, ok
 }
 
 func isText(is func(string) bool) func(gjson.Result) bool {
@@ -238,13 +233,10 @@ func (o object) text(path, want string, is func(string) bool) string {
 
 // texts are those elements of an array that have the form that is wanted.
 func (o object) texts(path, want string, is func(string) bool) (all []string) {
-	list, _ := o.value(path, "an array", gjson.Result.IsArray)
-	if !list.IsArray() {
-		return nil
-	}
+	list, ok := o.value(path, "an array", gjson.Result.IsArray)
 	for _, v := range list.Array() {
 		switch {
-		case isUnknown(v):
+		case !ok, isUnknown(v):
 		case isText(is)(v):
 			all = append(all, strings.Clone(v.Str))
 		default:
@@ -277,13 +269,12 @@ func (o object) flag(path string) bool {
 
 // day is the UTC day of a time, "" if unknown.
 func (o object) day(path string) string {
-	var t time.Time
-	_, ok := o.value(path, "a time such as 2026-06-01T06:29:13.000Z", isText(func(s string) (ok bool) {
-		var err error
-		t, err = time.Parse(time.RFC3339, s)
+	s := o.text(path, "a time such as 2026-06-01T06:29:13.000Z", func(s string) bool {
+		t, err := time.Parse(time.RFC3339, s)
 		return err == nil && t.Year() >= 1970
-	}))
-	if !ok {
+	})
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
 		return ""
 	}
 	return t.UTC().Format(time.DateOnly)

@@ -62,13 +62,10 @@ func TestDetailOfNoID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, id := range []string{"", "/", "a/b/c", "../../etc", "a/..", "a b", "org/ok?x", "org/\x1b[31m", ".a", "a-", strings.Repeat("x", 97)} {
-		if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") {
-			t.Errorf("Detail(%q): %v, want Missing", id, err)
+	for _, id := range []string{"", "../../etc", "org/ok?x", "org/\x1b[31m"} {
+		if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") || c.Stats().Requests != 0 {
+			t.Errorf("Detail(%q): %v after %d requests, want Missing", id, err, c.Stats().Requests)
 		}
-	}
-	if n := c.Stats().Requests; n != 0 {
-		t.Errorf("%d requests were sent", n)
 	}
 }
 

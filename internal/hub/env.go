@@ -1,10 +1,8 @@
 package hub
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,29 +11,29 @@ import (
 	"time"
 )
 
-// FromEnv reads the variables that Hugging Face's own tools read, through
-// lookup, which is [os.LookupEnv] in a program:
+// FromEnv reads the variables that Hugging Face's own tools read:
 //
 //	HF_ENDPOINT                     another Hub, or a mirror
 //	HF_TOKEN, HUGGING_FACE_HUB_TOKEN, else the file HF_TOKEN_PATH, else $HF_HOME/token
 //	HF_HUB_DISABLE_IMPLICIT_TOKEN   use none of those tokens
-//	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE
+//	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, and our own HF_API_DISABLED, USE_STATIC_REGISTRY
 //	HF_HUB_DOWNLOAD_TIMEOUT         seconds, for lists
 //	HF_HUB_ETAG_TIMEOUT             seconds, for details
 //
 // An empty variable counts as one that is not set. HF_OIDC_RESOURCE, the
 // exchange of a CI identity for a token, is not supported.
-func FromEnv(lookup func(name string) (string, bool)) (Options, error) {
-	get := func(name string) string { v, _ := lookup(name); return v }
-	o := Options{
-		Endpoint: get("HF_ENDPOINT"),
-		Offline:  IsTrue(get("HF_HUB_OFFLINE")) || IsTrue(get("TRANSFORMERS_OFFLINE")),
+func FromEnv() (Options, error) {
+	o := Options{Endpoint: os.Getenv("HF_ENDPOINT")}
+	for _, name := range []string{"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_API_DISABLED", "USE_STATIC_REGISTRY"} {
+		if v := os.Getenv(name); IsTrue(v) {
+			o.Offline = name + "=" + v
+		}
 	}
 	var listErr, detailErr, tokenErr error
-	o.Timeout, listErr = seconds(get, "HF_HUB_DOWNLOAD_TIMEOUT")
-	o.DetailTimeout, detailErr = seconds(get, "HF_HUB_ETAG_TIMEOUT")
-	if !IsTrue(get("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
-		o.Token, tokenErr = findToken(get)
+	o.Timeout, listErr = seconds("HF_HUB_DOWNLOAD_TIMEOUT")
+	o.DetailTimeout, detailErr = seconds("HF_HUB_ETAG_TIMEOUT")
+	if !IsTrue(os.Getenv("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
+		o.Token, tokenErr = findToken()
 	}
 	return o, errors.Join(listErr, detailErr, tokenErr)
 }
@@ -49,8 +47,8 @@ func IsTrue(s string) bool {
 	return false
 }
 
-func seconds(get func(string) string, name string) (time.Duration, error) {
-	s := strings.TrimSpace(get(name))
+func seconds(name string) (time.Duration, error) {
+	s := strings.TrimSpace(os.Getenv(name))
 	if s == "" {
 		return 0, nil
 	}
@@ -61,68 +59,51 @@ func seconds(get func(string) string, name string) (time.Duration, error) {
 	return time.Duration(v * float64(time.Second)), nil
 }
 
-func findToken(get func(string) string) (string, error) {
+func findToken() (string, error) {
 	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"} {
-		if t := strings.TrimSpace(get(name)); t != "" {
+		if t := strings.TrimSpace(os.Getenv(name)); t != "" {
 			return t, nil
 		}
 	}
-	path := tokenPath(get)
+	path := Expand(os.Getenv("HF_TOKEN_PATH"))
+	if home := Home(); path == "" && home != "" {
+		path = filepath.Join(home, "token")
+	}
 	if path == "" {
 		return "", nil
 	}
-	f, err := os.Open(path)
+	token, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("hub: token file: %w: make it readable, or set HF_HUB_DISABLE_IMPLICIT_TOKEN=1", err)
+		return "", fmt.Errorf("hub: token file: %w: check HF_TOKEN_PATH and HF_HOME, or set HF_HUB_DISABLE_IMPLICIT_TOKEN=1", err)
 	}
-	defer f.Close()
-	const most = 4 << 10
-	b, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err == nil && len(b) > most {
-		err = fmt.Errorf("%s is too large to hold a token", path)
-	}
-	if err != nil {
-		return "", fmt.Errorf("hub: token file: %w: check HF_TOKEN_PATH and HF_HOME", err)
-	}
-	return strings.TrimSpace(string(b)), nil
-}
-
-func tokenPath(get func(string) string) string {
-	if p := get("HF_TOKEN_PATH"); p != "" {
-		return Expand(get, p)
-	}
-	if home := Home(get); home != "" {
-		return filepath.Join(home, "token")
-	}
-	return ""
+	return strings.TrimSpace(string(token)), nil
 }
 
 // Home is the directory of Hugging Face's own tools: HF_HOME, else huggingface
-// in the user's cache directory; "" where there is no home directory.
-func Home(get func(string) string) string {
-	if p := get("HF_HOME"); p != "" {
-		return Expand(get, p)
+// in the user's cache directory; "" if the user has no home directory.
+func Home() string {
+	if p := os.Getenv("HF_HOME"); p != "" {
+		return Expand(p)
 	}
-	if p := get("XDG_CACHE_HOME"); p != "" {
-		return filepath.Join(Expand(get, p), "huggingface")
+	cache := Expand(os.Getenv("XDG_CACHE_HOME"))
+	if home, err := os.UserHomeDir(); cache == "" && err == nil {
+		cache = filepath.Join(home, ".cache")
 	}
-	if home := userHome(get); home != "" {
-		return filepath.Join(home, ".cache", "huggingface")
+	if cache == "" {
+		return ""
 	}
-	return ""
+	return filepath.Join(cache, "huggingface")
 }
 
 // Expand replaces a leading ~ and the variables in a path, as Hugging Face's
 // own tools do in the variables that name a directory.
-func Expand(get func(string) string, p string) string {
-	home := userHome(get)
-	if rest, ok := strings.CutPrefix(p, "~"); ok && home != "" && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
+func Expand(p string) string {
+	rest, ok := strings.CutPrefix(p, "~")
+	if home, err := os.UserHomeDir(); ok && err == nil && (rest == "" || os.IsPathSeparator(rest[0])) {
 		p = home + rest
 	}
-	return os.Expand(p, get)
+	return os.ExpandEnv(p)
 }
-
-func userHome(get func(string) string) string { return cmp.Or(get("HOME"), get("USERPROFILE")) }

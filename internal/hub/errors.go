@@ -1,9 +1,9 @@
 package hub
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,11 +18,10 @@ type Kind string
 
 const (
 	Missing  Kind = "no such model, or it is private" // the Hub does not say which
-	Gated    Kind = "gated: accept its terms on the Hub's page and set HF_TOKEN"
 	Disabled Kind = "the Hub has disabled this model"
 	// BadToken says nothing about the model.
 	BadToken  Kind = "the Hub does not accept the token: correct HF_TOKEN or the token file, or go without one (HF_HUB_DISABLE_IMPLICIT_TOKEN=1)"
-	Forbidden Kind = "not allowed: set HF_TOKEN to a token that may read this"
+	Forbidden Kind = "not allowed: accept its terms on the Hub's page if it is gated, and set HF_TOKEN to a token that may read it"
 	// BadRequest will be the answer to the next question too: stop.
 	BadRequest Kind = "the Hub does not understand the question: check HF_ENDPOINT, and that this program is up to date"
 	// RateLimited means for longer than may be waited.
@@ -33,7 +32,7 @@ const (
 	Unavailable Kind = "no usable answer: check the network and HF_ENDPOINT, or try again later"
 	Malformed   Kind = "the answer is not what the Hub is known to send"
 	// Offline means that nothing was sent.
-	Offline Kind = "offline: unset HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE to ask the Hub"
+	Offline Kind = "offline: unset this variable to ask the Hub"
 	// NoRevision means that the model exists, but not at this revision.
 	NoRevision Kind = "no such revision"
 )
@@ -43,12 +42,11 @@ func (k Kind) Error() string { return string(k) }
 // Error is a request that failed. It wraps its Kind, and the cause if there is
 // one. A request that ctx ended is not an Error: it wraps ctx's cause.
 type Error struct {
-	Kind      Kind
-	Status    int           // of the answer; 0 if there was none
-	URL       string        // what was asked, shortened, without secrets; "" if nothing was
-	Message   string        // what the Hub said or what broke: one line, printable, bounded
-	RequestID string        // the Hub's, to quote in a report; may be ""
-	Wait      time.Duration // how long the Hub asked to wait; 0 if it did not
+	Kind    Kind
+	Status  int           // of the answer; 0 if there was none
+	URL     string        // what was asked, shortened, without secrets; "" if nothing was
+	Message string        // what the Hub said or what broke: one line, printable, bounded
+	Wait    time.Duration // how long the Hub asked to wait; 0 if it did not
 
 	retry       bool // another attempt may do better
 	unreachable bool // and one is enough: nothing has ever answered
@@ -66,9 +64,6 @@ func (e *Error) Error() string {
 		if e.Status != 0 {
 			b.WriteString(": " + statusText(e.Status))
 		}
-		if e.RequestID != "" {
-			b.WriteString(", request " + e.RequestID)
-		}
 		b.WriteString(")")
 	}
 	return b.String()
@@ -76,59 +71,39 @@ func (e *Error) Error() string {
 
 func statusText(status int) string { return strconv.Itoa(status) + " " + http.StatusText(status) }
 
-func (e *Error) Unwrap() []error {
-	if e.cause == nil {
-		return []error{e.Kind}
-	}
-	return []error{e.Kind, e.cause}
-}
+func (e *Error) Unwrap() []error { return []error{e.Kind, e.cause} }
 
 // refusal turns an answer that is neither 200 nor a redirect into an error: the
 // status decides, then X-Error-Code, then the words of the message.
 func (c *Client) refusal(u *url.URL, r *response, list bool, token string) *Error {
-	h := r.header
-	e := &Error{
-		Status:    r.status,
-		URL:       c.short(u),
-		Message:   c.clean(errorMessage(r), 300),
-		RequestID: c.clean(cmp.Or(h.Get("X-Request-Id"), h.Get("X-Amzn-Trace-Id"), h.Get("X-Amz-Cf-Id")), 100),
-	}
-	code, words := h.Get("X-Error-Code"), strings.ToLower(e.Message)
-	switch r.status {
-	case http.StatusTooManyRequests:
-		e.Kind, e.retry, e.Wait = RateLimited, true, waitAfter429(h)
-		return e
-	case http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestURITooLong, http.StatusUnprocessableEntity:
-		e.Kind = BadRequest
-		return e
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		// These say what became of a model; see below.
-	default:
-		e.Kind = Malformed
-		if r.status >= 500 || r.status == http.StatusRequestTimeout {
-			// What is not implemented will not be in a minute either.
-			e.Kind, e.retry, e.Wait = Unavailable, r.status != http.StatusNotImplemented, retryAfter(h)
-		}
-		return e
-	}
+	e := &Error{Status: r.status, URL: c.short(u), Message: c.clean(errorMessage(r), 300)}
+	code, words := r.header.Get("X-Error-Code"), strings.ToLower(e.Message)
+	is := func(statuses ...int) bool { return slices.Contains(statuses, r.status) }
 	switch {
+	case is(http.StatusTooManyRequests):
+		e.Kind, e.retry, e.Wait = RateLimited, true, waitAfter429(r.header)
+	case is(http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestURITooLong, http.StatusUnprocessableEntity):
+		e.Kind = BadRequest
+	case r.status >= 500, is(http.StatusRequestTimeout):
+		// What is not implemented will not be in a minute either.
+		e.Kind, e.retry, e.Wait = Unavailable, !is(http.StatusNotImplemented), retryAfter(r.header)
+	case !is(http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone):
+		e.Kind = Malformed
 	case e.Message == "" && code == "":
 		// Only the Hub's own word counts: a proxy, a login page or a wrong
 		// endpoint must not make every model look deleted.
 		e.Kind, e.Message = Unavailable, "the answer does not come from a Hub"
-	case code == "GatedRepo":
-		e.Kind = Gated
 	case code == "RevisionNotFound":
 		e.Kind = NoRevision
-	case r.status == http.StatusForbidden && strings.Contains(words, "disabled"):
+	case is(http.StatusForbidden) && strings.Contains(words, "disabled"):
 		e.Kind = Disabled
-	case r.status == http.StatusForbidden:
+	case is(http.StatusForbidden), code == "GatedRepo":
 		e.Kind = Forbidden
-	case r.status == http.StatusUnauthorized && code == "" && (token != "" || strings.Contains(words, "invalid credentials")):
+	case is(http.StatusUnauthorized) && code == "" && (token != "" || strings.Contains(words, "invalid credentials")):
 		// With a token, a model that does not exist is a 404, so a 401 is
 		// about the token.
 		e.Kind = BadToken
-	case list && r.status == http.StatusUnauthorized: // a Hub that is not public
+	case list && is(http.StatusUnauthorized): // a Hub that is not public
 		e.Kind = Forbidden
 	case list: // a list always exists, except where there is no Hub
 		e.Kind = BadRequest
@@ -141,13 +116,11 @@ func (c *Client) refusal(u *url.URL, r *response, list bool, token string) *Erro
 // errorMessage is what an answer says went wrong: in a header, or in JSON.
 // Anything else, such as a proxy's HTML, says nothing.
 func errorMessage(r *response) string {
-	if m := r.header.Get("X-Error-Message"); m != "" {
-		return m
+	m := r.header.Get("X-Error-Message")
+	if m == "" && isJSON(r.header) && checkJSON(r.body) == nil {
+		return errorText(gjson.ParseBytes(r.body))
 	}
-	if !isJSON(r.header) || checkJSON(r.body) != nil {
-		return ""
-	}
-	return errorText(gjson.ParseBytes(r.body))
+	return m
 }
 
 // errorText reads the four shapes of the Hub's errors: "error" is a text or a
@@ -164,14 +137,14 @@ func errorText(root gjson.Result) string {
 	return strings.Join(parts, "; ")
 }
 
-// malformed is the error of an answer that is whole and still not what was
+// malformedError is the error of an answer that is whole and still not what was
 // asked for.
-func (c *Client) malformed(u *url.URL, status int, err error) *Error {
+func (c *Client) malformedError(u *url.URL, status int, err error) *Error {
 	return &Error{Kind: Malformed, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300)}
 }
 
-// broken is the error of an answer that did not come, or not whole.
-func (c *Client) broken(u *url.URL, status int, err error) *Error {
+// networkError is the error of an answer that did not come, or not whole.
+func (c *Client) networkError(u *url.URL, status int, err error) *Error {
 	return &Error{Kind: Unavailable, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300), retry: true, cause: err}
 }
 

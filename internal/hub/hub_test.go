@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -187,39 +186,4 @@ func models(from, to int) string {
 
 func nextPage(cursor string) string {
 	return `Link: <https://huggingface.co/api/models?cursor=` + cursor + `>; rel="next"`
-}
-
-// TestOverTCP goes through real sockets once: gzip, a redirect, keep-alive and
-// the user agent.
-func TestOverTCP(t *testing.T) {
-	var agents []string
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		agents = append(agents, r.Header.Get("User-Agent"))
-		if r.URL.Path == "/hf/api/models/bert" {
-			http.Redirect(w, r, "/hf/api/models/org/model-7", http.StatusTemporaryRedirect)
-			return
-		}
-		reply(200, model(7, `,"tags":["`+r.URL.Query()["expand"][0]+`"]`))(w, r)
-	}))
-	defer srv.Close()
-	c, err := New(Options{Endpoint: srv.URL + "/hf/"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.transport.CloseIdleConnections()
-	m, _, err := c.Detail(t.Context(), "bert")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.ID != "org/model-7" || len(m.Tags) != 1 || m.Tags[0] != expand[0] {
-		t.Errorf("got %q with tags %q, want org/model-7 asked with its expand", m.ID, m.Tags)
-	}
-	for _, a := range agents {
-		if !strings.HasPrefix(a, "hfmodels; go/1.") {
-			t.Errorf("user agent %q", a)
-		}
-	}
-	if s := c.Stats(); s.Requests != 2 || s.Bytes == 0 {
-		t.Errorf("stats %+v, want 2 requests and their bytes", s)
-	}
 }

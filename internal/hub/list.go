@@ -50,26 +50,41 @@ type Page struct {
 // it ends without an error on a page without More. An error ends it, what came
 // before stays good: [TooDeep] if the Hub gives up on a page far into the list.
 func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
+	u := c.base.JoinPath("api", "models")
+	u.RawQuery = q.values().Encode() // sorted, so the same query has the same URL
 	return func(yield func(Page, error) bool) {
-		u := c.base.JoinPath("api", "models")
-		u.RawQuery = q.values().Encode() // sorted, so the same query has the same URL
-		for n := 1; n <= max(q.Pages, 1); n++ {
+		for a, err := range c.pages(ctx, u, max(q.Pages, 1)) {
+			var page Page
+			if err == nil {
+				page = decodeList(a.root, func(row, problem string) { c.warn(a.url, row, problem) })
+				page.More = a.more
+			}
+			if !yield(page, err) {
+				return
+			}
+		}
+	}
+}
+
+// pages asks for a list at u, and for the pages that follow it, n in all.
+func (c *Client) pages(ctx context.Context, u *url.URL, n int) iter.Seq2[answer, error] {
+	return func(yield func(answer, error) bool) {
+		for i := range n {
 			a, err := c.get(ctx, u, true)
 			if err != nil {
-				if e := (*Error)(nil); n > 1 && errors.As(err, &e) && e.Status == http.StatusGatewayTimeout {
+				if e := (*Error)(nil); i > 0 && errors.As(err, &e) && e.Status == http.StatusGatewayTimeout {
 					e.Kind = TooDeep
 				}
-				yield(Page{}, err)
+				yield(a, err)
 				return
 			}
-			page := decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
 			next, err := c.next(u, a.link)
-			page.More = next != nil || err != nil
-			if !yield(page, nil) || !page.More {
+			a.url, a.more = u, next != nil || err != nil
+			if !yield(a, nil) || !a.more {
 				return
 			}
 			if err != nil {
-				yield(Page{}, c.malformed(u, http.StatusOK, err))
+				yield(a, c.malformedError(u, http.StatusOK, err))
 				return
 			}
 			u = next

@@ -77,18 +77,6 @@ func TestList(t *testing.T) {
 	}
 }
 
-func TestListStopsWhenTheCallerDoes(t *testing.T) {
-	hub := play(reply(200, models(0, 3), nextPage("one")))
-	bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
-		for range c.List(t.Context(), Query{}) {
-			break
-		}
-		if len(hub.asked()) != 1 {
-			t.Errorf("asked %d times", len(hub.asked()))
-		}
-	})
-}
-
 func TestListURL(t *testing.T) {
 	hub := play(reply(200, `[]`))
 	bubble(t, Options{}, hub, func(t *testing.T, c *Client) {

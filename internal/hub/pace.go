@@ -51,20 +51,16 @@ func (c *Client) heed(r *response) {
 		c.hold(waitAfter429(r.header))
 		return
 	}
-	quotas := make(map[string]int)
+	keep := reserve
 	for _, m := range policyForm.FindAllStringSubmatch(strings.Join(r.header.Values("RateLimit-Policy"), ","), -1) {
-		if q, err := strconv.Atoi(m[2]); err == nil {
-			quotas[strings.TrimSpace(m[1])] = q
+		if quota, err := strconv.Atoi(m[1]); err == nil {
+			keep = min(keep, max(1, quota/25))
 		}
 	}
+	if c.opts.MaxWait < 0 {
+		keep = 0
+	}
 	for _, l := range limits(r.header) {
-		keep := reserve
-		if q, ok := quotas[l.name]; ok {
-			keep = min(keep, max(1, q/25))
-		}
-		if c.opts.MaxWait < 0 {
-			keep = 0
-		}
 		if l.left <= keep {
 			c.hold(l.window)
 		}
@@ -135,33 +131,34 @@ func waitAfter429(h http.Header) (wait time.Duration) {
 // there is none.
 func retryAfter(h http.Header) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
-	if s, err := strconv.Atoi(v); err == nil {
-		return windowOf(s)
+	seconds, err := strconv.Atoi(v)
+	if err != nil {
+		t, err := http.ParseTime(v)
+		if err != nil {
+			return 0
+		}
+		seconds = int(time.Until(t) / time.Second)
 	}
-	if t, err := http.ParseTime(v); err == nil {
-		return windowOf(int(time.Until(t) / time.Second))
-	}
-	return 0
+	return windowOf(seconds)
 }
 
 var (
-	limitForm  = regexp.MustCompile(`([^;,]*);\s*r\s*=\s*(\d+)\s*;\s*t\s*=\s*(\d+)`)
-	policyForm = regexp.MustCompile(`([^;,]*);\s*q\s*=\s*(\d+)`)
+	limitForm  = regexp.MustCompile(`;\s*r\s*=\s*(\d+)\s*;\s*t\s*=\s*(\d+)`)
+	policyForm = regexp.MustCompile(`;\s*q\s*=\s*(\d+)`)
 )
 
 // limit is one item of a RateLimit header.
 type limit struct {
-	name   string
 	left   int           // requests
 	window time.Duration // to its end
 }
 
 func limits(h http.Header) (all []limit) {
 	for _, m := range limitForm.FindAllStringSubmatch(strings.Join(h.Values("RateLimit"), ","), -1) {
-		left, err := strconv.Atoi(m[2])
-		seconds, _ := strconv.Atoi(m[3]) // the largest number if it is too large
+		left, err := strconv.Atoi(m[1])
+		seconds, _ := strconv.Atoi(m[2]) // the largest number if it is too large
 		if err == nil {
-			all = append(all, limit{strings.TrimSpace(m[1]), left, windowOf(seconds)})
+			all = append(all, limit{left, windowOf(seconds)})
 		}
 	}
 	return all

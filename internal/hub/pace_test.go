@@ -53,31 +53,6 @@ func TestRefusedForTheRate(t *testing.T) {
 	}
 }
 
-// TestRefusedTogether wants a wait that holds for all requests to happen, and
-// to be told and counted, once.
-func TestRefusedTogether(t *testing.T) {
-	limited := func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(time.Second) // so that both are on their way
-		reply(429, anonLimit, `RateLimit: "api";r=0;t=10`)(w, r)
-	}
-	hub := play(limited, limited, reply(200, model(1, "")))
-	told := 0
-	bubble(t, Options{Waiting: func(time.Duration, string) { told++ }}, hub, func(t *testing.T, c *Client) {
-		var wg sync.WaitGroup
-		for range 2 {
-			wg.Go(func() {
-				if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if w := c.Stats().Waited; w != 11*time.Second || told != 1 {
-			t.Errorf("waited %s, told %d times, want 11 s once", w, told)
-		}
-	})
-}
-
 // TestWaitTooLong wants an answer at once where waiting is no use.
 func TestWaitTooLong(t *testing.T) {
 	for name, tc := range map[string]struct {

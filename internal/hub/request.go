@@ -46,12 +46,15 @@ type response struct {
 type answer struct {
 	root gjson.Result
 	link []string // Link headers
+	// Of a page of a list: its address, and whether there are further pages.
+	url  *url.URL
+	more bool
 }
 
 // get asks for u, a list or a detail.
 func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error) {
-	if c.opts.Offline {
-		return answer{}, &Error{Kind: Offline, URL: c.short(u)}
+	if c.opts.Offline != "" {
+		return answer{}, &Error{Kind: Offline, Message: c.opts.Offline, URL: c.short(u)}
 	}
 	if a, ok := c.load(u, list); ok {
 		c.count(func(s *Stats) { s.Cached++ })
@@ -121,7 +124,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 			to, err := c.follow(at, r.header.Get("Location"))
 			if err != nil {
-				return answer{}, c.malformed(u, r.status, fmt.Errorf("a redirect: %w", err))
+				return answer{}, c.malformedError(u, r.status, fmt.Errorf("a redirect: %w", err))
 			}
 			// Renames and wrong letter case are answered with a path, with or
 			// without the query.
@@ -131,7 +134,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 			return answer{}, c.refusal(at, r, list, token)
 		}
 	}
-	return answer{}, c.malformed(u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
+	return answer{}, c.malformedError(u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
 }
 
 // read makes an answer of a 200. One that does not hold the JSON that was asked
@@ -139,16 +142,16 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 func (c *Client) read(u *url.URL, r *response, list bool) (answer, error) {
 	if !isJSON(r.header) {
 		// A login page, or a proxy's notice: it may be gone in a moment.
-		return answer{}, c.broken(u, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
+		return answer{}, c.networkError(u, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
 	}
 	if err := checkJSON(r.body); err != nil {
-		return answer{}, c.broken(u, r.status, err)
+		return answer{}, c.networkError(u, r.status, err)
 	}
 	root := gjson.ParseBytes(r.body)
 	if err := checkRoot(root, list); err != nil {
-		return answer{}, c.malformed(u, r.status, err)
+		return answer{}, c.malformedError(u, r.status, err)
 	}
-	return answer{root, r.header.Values("Link")}, nil
+	return answer{root: root, link: r.header.Values("Link")}, nil
 }
 
 func isJSON(h http.Header) bool {
@@ -166,9 +169,8 @@ func (c *Client) follow(from *url.URL, link string) (*url.URL, error) {
 	}
 	public, _ := url.Parse(DefaultEndpoint)
 	if sameOrigin(to, public) && !sameOrigin(c.base, public) {
-		query := to.RawQuery
-		to = c.base.JoinPath(to.Path)
-		to.RawQuery = query
+		at := c.base.JoinPath(to.Path)
+		at.RawQuery, to = to.RawQuery, at
 	}
 	if !sameOrigin(to, c.base) {
 		return nil, fmt.Errorf("it leads away from %s, to %s://%s, and is not followed", c.base, to.Scheme, to.Host)
@@ -209,7 +211,7 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	})
 	req, err := http.NewRequestWithContext(traced, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, c.malformed(u, 0, err)
+		return nil, c.malformedError(u, 0, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "hfmodels; go/"+strings.TrimPrefix(runtime.Version(), "go"))
@@ -220,7 +222,7 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	// another host, as http.Client does for subdomains.
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, c.lost(ctx, alive, u, 0, err)
+		return nil, c.failure(ctx, alive, u, 0, err)
 	}
 	defer res.Body.Close()
 	c.reached.Store(true)
@@ -235,9 +237,9 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	case r.status != http.StatusOK:
 		// The status says enough; a body that breaks off only costs the words.
 	case err != nil:
-		return nil, c.lost(ctx, alive, u, r.status, err)
+		return nil, c.failure(ctx, alive, u, r.status, err)
 	case int64(len(r.body)) > limit:
-		return nil, c.malformed(u, r.status, errors.New("the answer is too large"))
+		return nil, c.malformedError(u, r.status, errors.New("the answer is too large"))
 	}
 	return r, nil
 }
@@ -257,17 +259,15 @@ func (r *progressReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lost says why an exchange broke off.
-func (c *Client) lost(ctx, alive context.Context, u *url.URL, status int, err error) error {
+// failure says why an exchange broke off.
+func (c *Client) failure(ctx, alive context.Context, u *url.URL, status int, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	if cause := context.Cause(alive); cause != nil {
-		err = cause
-	}
+	err = cmp.Or(context.Cause(alive), err)
 	// A dead HTTP/2 connection would be taken again by the next attempt.
 	c.transport.CloseIdleConnections()
-	e := c.broken(u, status, err)
+	e := c.networkError(u, status, err)
 	if bad := (*tls.CertificateVerificationError)(nil); errors.As(err, &bad) {
 		e.retry = false
 	}

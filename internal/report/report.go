@@ -57,7 +57,7 @@ const publicHub = "https://huggingface.co"
 // New collects the report of a state.
 func New(state *data.State) (*Report, error) {
 	if state.Picks == nil || state.Lock == nil {
-		return nil, errors.New("report: the registry data has no picks yet: run go run ./gen")
+		return nil, errors.New("the registry data has no picks yet: run go run ./gen")
 	}
 	r := &Report{
 		Schema: 1, MadeFrom: *state.Lock, Hub: publicHub, Former: state.Aliases, Verdicts: verdicts,
@@ -74,7 +74,7 @@ func New(state *data.State) (*Report, error) {
 		a := &state.Catalog.Archs[i]
 		picks := state.Picks.Of(a.ModelType)
 		if picks == nil {
-			return nil, fmt.Errorf("report: picks.json lacks %s: run go run ./gen emit", a.ModelType)
+			return nil, fmt.Errorf("picks.json lacks %s: run go run ./gen emit", a.ModelType)
 		}
 		row := Arch{Arch: a, ArchPicks: picks, Go: names.GoName(a.ModelType), Tasks: a.Tasks, ByTask: picks.Tasks}
 		if f := state.Facts[a.ModelType]; f != nil {

@@ -30,7 +30,7 @@ func (d *Diff) Markdown() string {
 	if t := d.Transformers; t.Old != t.New {
 		fmt.Fprintf(p, "transformers %s → %s. ", markdown.Text(t.Old), markdown.Text(t.New))
 	}
-	changed, lost := of(d.Defaults, Changed), of(d.Defaults, Lost)
+	changed, lost := ofKind(d.Defaults, Changed), ofKind(d.Defaults, Lost)
 	if len(changed)+len(lost)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Policy) == 0 {
 		p.WriteString("No default changed, and none was lost.\n\n")
 	} else {
@@ -40,29 +40,29 @@ func (d *Diff) Markdown() string {
 	changeHead := []string{"architecture", "place", "before → now", "size, licence, gating", "why"}
 	standingHead := []string{"architecture", "status", "default now", "size, licence, gating", "why"}
 	archHead := []string{"architecture", "status", "default", "size, licence, gating", "places"}
-	p.section("Defaults changed", changeHead, rows(changed, Change.row))
-	p.section("Defaults lost", changeHead, rows(lost, Change.row))
-	p.section("No longer proven", standingHead, rows(d.Disproven, Standing.row))
-	p.section("Picks that stay, with other terms", []string{"model", "picked for", "", "before → now"}, rows(d.Terms, Terms.row))
-	p.section("Architectures renamed by transformers", []string{"before → now", "why"}, rows(d.Renamed, func(r Rename) []string {
+	section(p, "Defaults changed", changeHead, changed, Change.row)
+	section(p, "Defaults lost", changeHead, lost, Change.row)
+	section(p, "No longer proven", standingHead, d.Disproven, Standing.row)
+	section(p, "Picks that stay, with other terms", []string{"model", "picked for", "", "before → now"}, d.Terms, Terms.row)
+	section(p, "Architectures renamed by transformers", []string{"before → now", "why"}, d.Renamed, func(r Rename) []string {
 		return []string{both(markdown.Code(r.Old), markdown.Code(r.New)), markdown.Text(r.Why)}
-	}))
-	p.section("Architectures removed", archHead, rows(d.Removed, Arch.row))
-	p.section("Policy", []string{"", "which", "before → now"}, rows(d.Policy, func(c PolicyChange) []string {
+	})
+	section(p, "Architectures removed", archHead, d.Removed, Arch.row)
+	section(p, "Policy", []string{"", "which", "before → now"}, d.Policy, func(c PolicyChange) []string {
 		return []string{c.Kind + " " + c.Change, markdown.Code(c.What), both(markdown.Text(c.Old), markdown.Text(c.New))}
-	}))
+	})
 
 	p.folded = true
-	p.section("Newly proven", standingHead, rows(d.Proven, Standing.row))
-	p.section("Defaults gained", changeHead, rows(of(d.Defaults, Gained), Change.row))
-	p.section("Other changes of status", standingHead, rows(d.Statuses, Standing.row))
-	p.section("Architectures added", archHead, rows(d.Added, Arch.row))
+	section(p, "Newly proven", standingHead, d.Proven, Standing.row)
+	section(p, "Defaults gained", changeHead, ofKind(d.Defaults, Gained), Change.row)
+	section(p, "Other changes of status", standingHead, d.Statuses, Standing.row)
+	section(p, "Architectures added", archHead, d.Added, Arch.row)
 	for _, kind := range []string{Changed, Lost, Gained} {
-		p.section("Roles and tasks "+kind, changeHead, rows(of(d.Places, kind), Change.row))
+		section(p, "Roles and tasks "+kind, changeHead, ofKind(d.Places, kind), Change.row)
 	}
-	p.section("Models renamed on the Hub", []string{"before → now"}, rows(d.Moved, func(r Rename) []string {
+	section(p, "Models renamed on the Hub", []string{"before → now"}, d.Moved, func(r Rename) []string {
 		return []string{both(markdown.Text(r.Old), link(r.New))}
-	}))
+	})
 	if d.Revisions > 0 {
 		fmt.Fprintf(p, "Picks that stay, with new commits: %d.\n\n", d.Revisions)
 	}
@@ -105,21 +105,21 @@ func (t Terms) row() []string {
 
 // section writes the rows for which there is room, and counts the others.
 // Without rows it writes nothing.
-func (p *page) section(title string, head []string, rows [][]string) {
-	if len(rows) == 0 {
+func section[T any](p *page, title string, head []string, list []T, row func(T) []string) {
+	if len(list) == 0 {
 		return
 	}
 	begin, end := "### %s: %d\n\n", "\n"
 	if p.folded {
 		begin, end = "<details><summary>%s: %d</summary>\n\n", "\n</details>\n\n"
 	}
-	fmt.Fprintf(p, begin, title, len(rows))
+	fmt.Fprintf(p, begin, title, len(list))
 	fmt.Fprintf(p, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
-	for i, row := range rows {
-		line := "| " + strings.Join(row, " | ") + " |\n"
+	for i, e := range list {
+		line := "| " + strings.Join(row(e), " | ") + " |\n"
 		if p.Len()+len(line) > room {
 			fmt.Fprintf(p, "\n%d more rows have no room here. List all of them with: `go run ./gen diff %s --json`\n",
-				len(rows)-i, strings.ReplaceAll(p.since, "`", ""))
+				len(list)-i, strings.ReplaceAll(p.since, "`", ""))
 			break
 		}
 		p.WriteString(line)
@@ -127,15 +127,7 @@ func (p *page) section(title string, head []string, rows [][]string) {
 	p.WriteString(end)
 }
 
-func rows[T any](list []T, row func(T) []string) [][]string {
-	var out [][]string
-	for _, e := range list {
-		out = append(out, row(e))
-	}
-	return out
-}
-
-func of(list []Change, kind string) []Change {
+func ofKind(list []Change, kind string) []Change {
 	return slices.DeleteFunc(slices.Clone(list), func(c Change) bool { return c.Change != kind })
 }
 

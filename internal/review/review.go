@@ -122,7 +122,7 @@ func Compare(old, now *data.State) *Diff {
 	}
 	old.Picks.Follow(now.Aliases)
 	before := make(map[string]*data.ArchPicks)
-	names := renamed(old.Catalog, now.Catalog)
+	names := renames(old.Catalog, now.Catalog)
 	for i := range old.Picks.Archs {
 		a := &old.Picks.Archs[i]
 		if r, ok := names[a.Arch]; ok {
@@ -131,7 +131,7 @@ func Compare(old, now *data.State) *Diff {
 				before[r.New] = a
 			}
 		} else if now.Picks.Of(a.Arch) == nil {
-			d.Removed = append(d.Removed, whole(a))
+			d.Removed = append(d.Removed, archOf(a))
 		} else {
 			before[a.Arch] = a
 		}
@@ -141,7 +141,7 @@ func Compare(old, now *data.State) *Diff {
 		b := &now.Picks.Archs[i]
 		a := before[b.Arch]
 		if a == nil {
-			d.Added = append(d.Added, whole(b))
+			d.Added = append(d.Added, archOf(b))
 			continue
 		}
 		d.standing(a, b)
@@ -186,10 +186,10 @@ func (d *Diff) facts(id string, p *pair) {
 	}
 }
 
-// renamed says which types that are gone live on under another name. Only what
+// renames says which types that are gone live on under another name. Only what
 // the catalogs say counts: that the old name was an alias, or that its config
 // class now reads exactly one type, which is new.
-func renamed(old, now *data.Catalog) map[string]Rename {
+func renames(old, now *data.Catalog) map[string]Rename {
 	readers := make(map[string][]string) // config class to types
 	for _, a := range now.Archs {
 		readers[a.ConfigClass] = append(readers[a.ConfigClass], a.ModelType)
@@ -214,7 +214,7 @@ func renamed(old, now *data.Catalog) map[string]Rename {
 	return out
 }
 
-func whole(a *data.ArchPicks) Arch {
+func archOf(a *data.ArchPicks) Arch {
 	places := slices.DeleteFunc(data.Roles(), func(role string) bool { return a.Roles[role].ID == "" })
 	return Arch{
 		Arch: a.Arch, Status: a.Status, Why: a.Why, Default: model(a, a.Roles[data.RoleDefault].ID),
