@@ -205,8 +205,9 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	default:
 		p.Tier, p.Reason = tierOnly, "the only "+onlyFor(role, task)
 	}
-	if role == data.RoleDefault && !d.known(best) {
-		p.Reason = "by a stranger whom few use, as nobody known has one: " + p.Reason
+	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
+	if role == data.RoleDefault && !slices.ContainsFunc(d.fit, d.known) && !d.atMark(best) {
+		p.Reason = fewUse + p.Reason
 	}
 	return settle(best, p)
 }

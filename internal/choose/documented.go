@@ -3,6 +3,7 @@ package choose
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -80,9 +81,9 @@ func (d *decision) judgeDocumented() {
 	}
 	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
 	if other := d.sibling(ref); other != nil {
-		d.documented = "proven; people use " + other.ID
+		d.documented = peopleUse + other.ID
 		d.reference = other
-		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used %d times as much or more", ref.ID, siblingUse)
+		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used far more", ref.ID)
 	}
 }
 
@@ -90,20 +91,26 @@ func (d *decision) judgeDocumented() {
 // the same owner has to be used to be what people mean.
 const siblingUse = 16
 
+const peopleUse = "proven; people use "
+
 // sibling finds a base and general model of the same owner, no giant, that is
 // used far more than the documented checkpoint. Unknown counters decide nothing.
-// One that is the default already stays until it is used a quarter of that.
+// The use of one that is the default for this reason already counts four times.
 func (d *decision) sibling(ref *candidate) *candidate {
 	var found *candidate
+	var most int64
+	old := d.incumbent(data.RoleDefault, "")
 	for _, c := range d.fit {
-		times := int64(siblingUse)
-		if old := d.incumbent(data.RoleDefault, ""); old != nil && old.ID == c.ID {
-			times /= 4
+		use, unknown := c.downloads, c.downloads < 0 || ref.downloads < 0
+		if old != nil && old.ID == c.ID && d.previous.Documented == peopleUse+c.ID {
+			if use *= 4; unknown {
+				use, unknown = math.MaxInt64, false
+			}
 		}
-		if c != ref && strings.EqualFold(c.Author, ref.Author) && ref.downloads >= 0 && c.downloads >= times*max(ref.downloads, 1) &&
+		if c != ref && strings.EqualFold(c.Author, ref.Author) && !unknown && use >= siblingUse*max(ref.downloads, 1) && use > most &&
 			derivation(d, c) <= derivation(d, ref) && specialty(d, c) == 0 && c.size() <= giantParameters && d.sameKind(c, ref) &&
-			naming(d, c) <= naming(d, ref) && (found == nil || c.downloads > found.downloads) {
-			found = c
+			naming(d, c) <= naming(d, ref) {
+			found, most = c, use
 		}
 	}
 	return found
