@@ -203,7 +203,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	case best == d.reference && role == data.RoleDefault:
 		p.Tier, p.Reason = tierAuthority, sayAuthority(d, best, true)
 	default:
-		p.Tier, p.Reason = tierOnly, "the only "+onlyFor(role, task)
+		p.Tier, p.Reason = tierOnly, "the only "+d.onlyFor(role, task)
 	}
 	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
 	if role == data.RoleDefault && !slices.ContainsFunc(d.fit, d.known) && !d.atMark(best) {
@@ -212,7 +212,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	return settle(best, p)
 }
 
-func onlyFor(role, task string) string {
+func (d *decision) onlyFor(role, task string) string {
 	switch {
 	case task != "":
 		return "candidate made for " + task
@@ -222,6 +222,8 @@ func onlyFor(role, task string) string {
 		return "candidate known to be small enough"
 	case role == data.RoleTiny:
 		return "candidate made for tests"
+	case len(d.fit) > 1:
+		return "fit candidate that is known" // the others come from strangers whom few use
 	}
 	return "fit candidate"
 }
