@@ -80,10 +80,13 @@ func (d *decision) judgeDocumented() {
 		return
 	}
 	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
-	if other := d.sibling(ref); other != nil {
+	switch other, enough := d.sibling(ref); {
+	case enough:
 		d.documented = peopleUse + other.ID
 		d.reference = other
 		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used far more", ref.ID)
+	case other != nil:
+		d.documented = lessUse + other.ID
 	}
 }
 
@@ -91,29 +94,54 @@ func (d *decision) judgeDocumented() {
 // the same owner has to be used to be what people mean.
 const siblingUse = 16
 
-const peopleUse = "proven; people use "
+// What is said of the documented checkpoint that has a sibling. The next refresh
+// reads it.
+const (
+	peopleUse = "proven; people use "
+	lessUse   = "proven; used less than "
+)
 
 // sibling finds a base and general model of the same owner, no giant, that is
-// used far more than the documented checkpoint. Unknown counters decide nothing.
-// The use of one that is the default for this reason already counts four times.
-func (d *decision) sibling(ref *candidate) *candidate {
-	var found *candidate
-	var most int64
-	old := d.incumbent(data.RoleDefault, "")
+// used far more than the documented checkpoint: enough, or a quarter of that.
+// The use of one that was enough counts four times from then on, and the use of
+// one that was not a quarter, so that noise changes nothing. Unknown counters
+// decide nothing.
+func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
+	was := ""
+	if d.previous != nil {
+		was = d.previous.Documented
+	}
+	mark, most := siblingUse*max(ref.downloads, 1), int64(-1)
 	for _, c := range d.fit {
-		use, unknown := c.downloads, c.downloads < 0 || ref.downloads < 0
-		if old != nil && old.ID == c.ID && d.previous.Documented == peopleUse+c.ID {
-			if use *= 4; unknown {
-				use, unknown = math.MaxInt64, false
+		if c == ref || !strings.EqualFold(c.Author, ref.Author) || derivation(d, c) > derivation(d, ref) || specialty(d, c) > 0 ||
+			c.size() > giantParameters || !d.sameKind(c, ref) || naming(d, c) > naming(d, ref) {
+			continue
+		}
+		before, below := was == peopleUse+c.ID, was == lessUse+c.ID
+		use, least := c.downloads, mark/4
+		switch unknown := c.downloads < 0 || ref.downloads < 0; {
+		case unknown && before:
+			use = math.MaxInt64
+		case unknown && below:
+			use = mark - 1
+		case unknown:
+			continue
+		case before:
+			use *= 4
+		case below:
+			use, least = use/4, mark/64
+		}
+		switch {
+		case use < least:
+		case use >= mark && (!enough || use > most):
+			found, most, enough = c, use, true
+		case !enough && (below || use > most):
+			if found, most = c, use; below {
+				most = mark // another that is below the mark too does not take its place
 			}
 		}
-		if c != ref && strings.EqualFold(c.Author, ref.Author) && !unknown && use >= siblingUse*max(ref.downloads, 1) && use > most &&
-			derivation(d, c) <= derivation(d, ref) && specialty(d, c) == 0 && c.size() <= giantParameters && d.sameKind(c, ref) &&
-			naming(d, c) <= naming(d, ref) {
-			found, most = c, use
-		}
 	}
-	return found
+	return found, enough
 }
 
 // namesake finds a known publisher's checkpoint of the same name under another

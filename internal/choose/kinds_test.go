@@ -258,26 +258,33 @@ func TestSibling(t *testing.T) {
 	if got := newWorld(t, "").add(large, downloads(-1)).add(small, downloads(1e9)).bert().Roles[data.RoleDefault].ID; got != large {
 		t.Errorf("beside a documented one of unknown use the default is %s", got)
 	}
-	// It stays until it is used four times as much only, through unknown
+	// What was decided stays until the ratio changes fourfold, through unknown
 	// counters, and beside another that is used about as much.
-	w := newWorld(t, "").add(large, downloads(10)).add(small, downloads(200)).add("Maker/bert-mini", downloads(190))
+	const mini = "Maker/bert-mini"
+	w := newWorld(t, "").add(large, downloads(10)).add(small, downloads(159)).add(mini, downloads(150))
 	for _, step := range []struct {
 		large, small, mini int64
-		want               string
+		want, verdict      string
 	}{
-		{10, 200, 190, small},
-		{10, 180, 220, small},
-		{10, 40, 30, small},
-		{-1, 40, 30, small},
-		{10, -1, 30, small},
-		{10, 39, 30, large},
-		{10, 159, 30, large},
-		{10, 160, 30, small},
-		{10, 160, 641, "Maker/bert-mini"},
+		{10, 159, 150, large, lessUse + small},
+		{10, 155, 159, large, lessUse + small},
+		{10, 639, 100, large, lessUse + small},
+		{10, 10, 20, large, lessUse + small},
+		{-1, 640, 20, large, lessUse + small},
+		{10, 640, 20, small, peopleUse + small},
+		{10, 180, 220, small, peopleUse + small},
+		{10, 40, 30, small, peopleUse + small},
+		{-1, 40, 30, small, peopleUse + small},
+		{10, -1, 30, small, peopleUse + small},
+		{10, 160, 641, mini, peopleUse + mini},
+		{10, 30, 39, large, lessUse + mini},
+		{10, 30, 7, large, "proven"},
+		{10, 160, 7, small, peopleUse + small},
 	} {
-		w.popular(large, step.large).popular(small, step.small).popular("Maker/bert-mini", step.mini)
-		if got := w.bert().Roles[data.RoleDefault].ID; got != step.want {
-			t.Fatalf("at %+v the default is %s", step, got)
+		w.popular(large, step.large).popular(small, step.small).popular(mini, step.mini)
+		got := w.bert()
+		if id := got.Roles[data.RoleDefault].ID; id != step.want || got.Documented != step.verdict {
+			t.Fatalf("at %+v the default is %s, the documented one %q", step, id, got.Documented)
 		}
 	}
 }
