@@ -61,9 +61,14 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 		}
 		all = append(all, ranking)
 	}
+	// A model that proves another spelling as well is ranked for the first one.
+	decisions = slices.Clone(decisions)
+	slices.SortStableFunc(decisions, func(a, b *decision) int { return cmp.Compare(min(1, len(a.arch.AliasOf)), min(1, len(b.arch.AliasOf))) })
 	var defaults []contender
+	seen := make(map[string]bool)
 	for _, d := range decisions {
-		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven {
+		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven && !seen[c.ID] {
+			seen[c.ID] = true
 			defaults = append(defaults, contender{candidate: c, decision: d})
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // classifier is a model with the head for text-classification, of a known
@@ -61,14 +59,24 @@ func TestTiersOfARanking(t *testing.T) {
 // Who is ranked: what was made for the task, by somebody known or used by many,
 // and each once.
 func TestWhoIsRanked(t *testing.T) {
-	w := newWorld(t, "").others(data.Arch{ModelType: "bert2", ConfigClass: "BertConfig", AliasOf: "bert", AutoClass: nil})
+	w := newWorld(t, "")
+	alias := *w.arch
+	alias.ModelType, alias.AliasOf = "BertModel", "bert"
+	w.others(alias)
 	w.state.Catalog.Tasks[2].Default = "nobody/default"
-	w.add("Maker/bert-base").classifier("nobody/default", downloads(1)).classifier("Known/a", downloads(0)).
-		classifier("me/enough", downloads(rankedDownloads)).classifier("me/few", downloads(rankedDownloads-1)).
+	w.add("Maker/bert-base", modelType("BertModel")).classifier("Known/a", downloads(0), modelType("BertModel")).
+		classifier("nobody/default", downloads(1)).classifier("me/enough", downloads(rankedDownloads)).classifier("me/few", downloads(rankedDownloads-1)).
 		classifier("Known/a-GGUF").classifier("Known/llama", modelType("llama")).classifier("Known/a-reranker")
 	got, _ := w.ranking("text-classification")
 	if want := []string{"nobody/default", "Known/a", "me/enough"}; !slices.Equal(got, want) {
 		t.Errorf("ranked are %q, want %q", got, want)
+	}
+	for _, r := range w.state.Picks.Rankings {
+		for _, m := range r.Models {
+			if m.Arch != "bert" {
+				t.Errorf("%q ranks %s for %s", r.Task, m.ID, m.Arch)
+			}
+		}
 	}
 	// A stranger's at the mark does not come and go.
 	for _, step := range []struct {
