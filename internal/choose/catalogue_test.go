@@ -106,6 +106,21 @@ func TestWholeCatalogue(t *testing.T) {
 			}
 		}
 	}
+	for _, r := range picks.Rankings {
+		seen := make(map[string]bool)
+		for _, m := range r.Models {
+			a := picks.Of(m.Arch)
+			switch {
+			case seen[m.ID] || m.Tier == "" || m.Reason == "" || a == nil:
+				t.Errorf("%q ranks %s twice, or incompletely: %+v", r.Task, m.ID, m)
+			case r.Task == "" && a.Roles[data.RoleDefault].ID != m.ID:
+				t.Errorf("%s is ranked as the default of %s, and is not", m.ID, m.Arch)
+			case newCandidate(m.Model, state.Popularity, policy.accounts).stub || state.Catalog.Arch(m.Arch).ModelType != m.ModelType && state.Catalog.Arch(m.ModelType).AliasOf != m.Arch:
+				t.Errorf("%q ranks %s, which is no model of %s", r.Task, m.ID, m.Arch)
+			}
+			seen[m.ID] = true
+		}
+	}
 	// Without incumbents, which may stay, what is ungated and the default is open too.
 	state.Picks = nil
 	if picks, err = Choose(state, state.Lock.Synced); err != nil {
@@ -124,12 +139,14 @@ func TestWholeCatalogue(t *testing.T) {
 	}
 }
 
-// The order in which facts and architectures come must not matter.
+// The order in which facts and architectures come must not matter, nor whether
+// it was chosen from them already.
 func TestShuffledInput(t *testing.T) {
 	state := committed(t)
+	var picks *data.Picks
 	encode := func() string {
-		picks, err := Choose(state, state.Lock.Synced)
-		if err != nil {
+		var err error
+		if picks, err = Choose(state, state.Lock.Synced); err != nil {
 			t.Fatal(err)
 		}
 		b, err := picks.Encode()
@@ -146,16 +163,28 @@ func TestShuffledInput(t *testing.T) {
 	if encode() != want {
 		t.Error("other picks from the same facts in another order")
 	}
+	state.Picks = picks
+	if encode() != want {
+		t.Error("other picks from the same facts the second time")
+	}
 }
 
-// BenchmarkCatalogueFlips reports how many of the committed picks change in
-// half a year of weekly refreshes in which only the counters move.
+// BenchmarkCatalogueFlips reports how many of the committed picks and first
+// places of rankings change in half a year of weekly refreshes in which only the
+// counters move.
 func BenchmarkCatalogueFlips(b *testing.B) {
 	state, err := data.Load(os.DirFS("../../registrydata"))
 	if err != nil {
 		b.Fatal(err)
 	}
 	mean := maps.Clone(state.Popularity)
+	first := func(p *data.Picks) map[string]string {
+		m := make(map[string]string)
+		for _, r := range p.Rankings {
+			m[r.Task] = r.Models[0].ID
+		}
+		return m
+	}
 	for b.Loop() {
 		rnd := rand.New(rand.NewPCG(5, 6))
 		flips, places := 0, 0
@@ -171,7 +200,14 @@ func BenchmarkCatalogueFlips(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			places = 0
+			places = len(picks.Rankings)
+			before := first(state.Picks)
+			for task, id := range first(picks) {
+				if before[task] != id {
+					flips++
+					b.Log(week, "ranking", task, before[task], id)
+				}
+			}
 			for i, a := range picks.Archs {
 				before := ids(state.Picks.Archs[i])
 				for place, id := range ids(a) {

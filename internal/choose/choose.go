@@ -203,15 +203,16 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	case best == d.reference && role == data.RoleDefault:
 		p.Tier, p.Reason = tierAuthority, sayAuthority(d, best, true)
 	default:
-		p.Tier, p.Reason = tierOnly, "the only "+onlyFor(role, task)
+		p.Tier, p.Reason = tierOnly, "the only "+d.onlyFor(role, task)
 	}
-	if role == data.RoleDefault && !d.known(best) {
-		p.Reason = "by a stranger whom few use, as nobody known has one: " + p.Reason
+	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
+	if role == data.RoleDefault && !slices.ContainsFunc(d.fit, d.known) && !d.atMark(best) {
+		p.Reason = fewUse + p.Reason
 	}
 	return settle(best, p)
 }
 
-func onlyFor(role, task string) string {
+func (d *decision) onlyFor(role, task string) string {
 	switch {
 	case task != "":
 		return "candidate made for " + task
@@ -221,6 +222,8 @@ func onlyFor(role, task string) string {
 		return "candidate known to be small enough"
 	case role == data.RoleTiny:
 		return "candidate made for tests"
+	case len(d.fit) > 1:
+		return "fit candidate that is known" // the others come from strangers whom few use
 	}
 	return "fit candidate"
 }

@@ -184,22 +184,29 @@ func TestRules(t *testing.T) {
 		{"adapter", "Known/a", library("peft"), "an adapter: library peft"},
 		{"adapter", "Known/a", base("adapter", "Maker/bert-base"), "an adapter of Maker/bert-base"},
 		{"adapter", "Known/a", tags("lora"), "an adapter: tag lora"},
-		{"quantized", "Known/bert-AWQ", likes(0), "a converted copy, named AWQ"},
+		{"quantized", "Known/bert-AWQ", likes(0), "a converted copy, named awq"},
 		{"quantized", "Known/bert-w4a16", likes(0), "a converted copy, named w4a16"},
-		{"quantized", "Known/bert.Q4_K_M", likes(0), "a converted copy, named Q4_K_M"},
-		{"quantized", "Known/bert-NVFP4A16", likes(0), "a converted copy, named NVFP4A16"},
+		{"quantized", "Known/bert.Q4_K_M", likes(0), "a converted copy, named q4"},
+		{"quantized", "Known/bert-NVFP4A16", likes(0), "a converted copy, named nvfp4a16"},
+		{"quantized", "me/a", base("quantized", "Maker/bert-base"), "a converted copy of Maker/bert-base"},
+		{"quantized", "Known/bert-Paddle", likes(0), "a converted copy, named paddle"},
+		{"draft", "Known/bert-EAGLE3", likes(0), "a draft head, named eagle3"},
+		{"draft", "Known/a", head("LlamaForCausalLMEagle3"), "a draft head: its class is LlamaForCausalLMEagle3"},
+		{"draft", "Known/bert-assistant", base("finetune", "Maker/bert-base"), "a draft head, named assistant"},
 		{"quantized", "Known/a", tags("4-bit"), "a converted copy: tag 4-bit"},
 		{"quantized", "Known/a", library("mlx"), "for library mlx"},
 		{"quantized", "Known/a", func(c *data.Model, _ *data.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
 		{"quantized", "Known/a", func(c *data.Model, _ *data.Counters) { c.Formats = []string{"gguf"} }, "its only format is gguf"},
 		{"library", "Known/a", library("diffusers"), "for library diffusers"},
-		{"head", "Known/a", head("LlamaForCausalLM"), "its class LlamaForCausalLM is none of the architecture's"},
+		{"head", "Known/a", head("LlamaForCausalLM"), "its class LlamaForCausalLM is one of llama"},
 		{"remote code", "Known/a", func(c *data.Model, _ *data.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
 		{"denied", "Known/denied", likes(0), "tested"},
 		{"denied", "enemy/a", likes(0), "the whole account"},
 	} {
 		t.Run(test.rule+" "+test.id, func(t *testing.T) {
 			w := newWorld(t, "deny:\n  - {id: Known/denied, reason: tested}\n  - {organization: enemy, reason: the whole account}\n")
+			w.others(data.Arch{ModelType: "llama", AutoClass: []data.AutoClass{{Name: "AutoModelForCausalLM", Classes: []string{"LlamaForCausalLM"}}}})
+			delete(w.state.Facts, "llama") // so that bert gets to see a llama
 			w.add(test.id, test.with)
 			got := w.bert()
 			want := []data.Rejection{{ID: test.id, Rule: test.rule, Why: test.why}}
@@ -223,7 +230,8 @@ func TestRulesLetPass(t *testing.T) {
 		"me/a":               library("sentence-transformers"),
 		"me/b":               head("BertDoubleHeadsModel"), // no auto class knows it, but it is a Bert
 		"me/c":               head("TFBertForMaskedLM"),
-		"me/d":               base("quantized", "Maker/bert-base"), // the Hub infers this one, and errs
+		"Known/d":            base("quantized", "Maker/bert-base"), // the Hub infers this one, and errs
+		"me/e":               head("BERTForMaskedLM"),              // spelled as transformers never did
 		"me/bert-awqward":    likes(0),
 		"me/bert-o-too":      tags("openvino"),
 		"me/bert-g-too":      func(c *data.Model, _ *data.Counters) { c.Formats = []string{"gguf", "safetensors"} },
@@ -247,7 +255,7 @@ func TestTiers(t *testing.T) {
 		lose   []change
 		why    string // of the runner-up
 	}{
-		{tier: tierAuthority, winner: "Maker/bert-base", loser: "Maker/bert", lose: []change{downloads(1e9)}, why: "from Maker too, but not its reference, Maker/bert-base"},
+		{tier: tierAuthority, winner: "Maker/bert-base", loser: "Maker/bert", lose: []change{downloads(15_999)}, why: "from Maker too, but not its reference, Maker/bert-base"},
 		{tier: tierAuthority, winner: "Maker/bert-base", win: []change{base("finetune", "x/y")}, loser: "me/bert", why: "neither documented nor from a known publisher"},
 		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-b", lose: []change{base("finetune", "x/y"), downloads(1e9)}, why: "derived from x/y"},
 		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-finetuned", lose: []change{downloads(1e9)}, why: "derived, as its name says: finetuned"},

@@ -3,6 +3,7 @@ package choose
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -79,10 +80,13 @@ func (d *decision) judgeDocumented() {
 		return
 	}
 	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
-	if other := d.sibling(ref); other != nil {
-		d.documented = "proven; people use " + other.ID
+	switch other, enough := d.sibling(ref); {
+	case enough:
+		d.documented = peopleUse + other.ID
 		d.reference = other
-		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used %d times as much or more", ref.ID, siblingUse)
+		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used far more", ref.ID)
+	case other != nil:
+		d.documented = lessUse + other.ID
 	}
 }
 
@@ -90,23 +94,54 @@ func (d *decision) judgeDocumented() {
 // the same owner has to be used to be what people mean.
 const siblingUse = 16
 
+// What is said of the documented checkpoint that has a sibling. The next refresh
+// reads it.
+const (
+	peopleUse = "proven; people use "
+	lessUse   = "proven; used less than "
+)
+
 // sibling finds a base and general model of the same owner, no giant, that is
-// used far more than the documented checkpoint. Unknown counters decide nothing.
-// One that is the default already stays until it is used a quarter of that.
-func (d *decision) sibling(ref *candidate) *candidate {
-	var found *candidate
+// used far more than the documented checkpoint: enough, or a quarter of that.
+// The use of one that was enough counts four times from then on, and the use of
+// one that was not a quarter, so that noise changes nothing. Unknown counters
+// decide nothing.
+func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
+	was := ""
+	if d.previous != nil {
+		was = d.previous.Documented
+	}
+	mark, most := siblingUse*max(ref.downloads, 1), int64(-1)
 	for _, c := range d.fit {
-		times := int64(siblingUse)
-		if old := d.incumbent(data.RoleDefault, ""); old != nil && old.ID == c.ID {
-			times /= 4
+		if c == ref || !strings.EqualFold(c.Author, ref.Author) || derivation(d, c) > derivation(d, ref) || specialty(d, c) > 0 ||
+			c.size() > giantParameters || !d.sameKind(c, ref) || naming(d, c) > naming(d, ref) {
+			continue
 		}
-		if c != ref && strings.EqualFold(c.Author, ref.Author) && ref.downloads >= 0 && c.downloads >= times*max(ref.downloads, 1) &&
-			derivation(d, c) <= derivation(d, ref) && specialty(d, c) == 0 && c.size() <= giantParameters && d.sameKind(c, ref) &&
-			naming(d, c) <= naming(d, ref) && (found == nil || c.downloads > found.downloads) {
-			found = c
+		before, below := was == peopleUse+c.ID, was == lessUse+c.ID
+		use, least := c.downloads, mark/4
+		switch unknown := c.downloads < 0 || ref.downloads < 0; {
+		case unknown && before:
+			use = math.MaxInt64
+		case unknown && below:
+			use = mark - 1
+		case unknown:
+			continue
+		case before:
+			use *= 4
+		case below:
+			use, least = use/4, mark/64
+		}
+		switch {
+		case use < least:
+		case use >= mark && (!enough || use > most):
+			found, most, enough = c, use, true
+		case !enough && (below || use > most):
+			if found, most = c, use; below {
+				most = mark // another that is below the mark too does not take its place
+			}
 		}
 	}
-	return found
+	return found, enough
 }
 
 // namesake finds a known publisher's checkpoint of the same name under another

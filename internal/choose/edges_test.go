@@ -34,27 +34,6 @@ func TestUnknownCountersRankLast(t *testing.T) {
 	}
 }
 
-func TestSizes(t *testing.T) {
-	for _, tt := range []struct {
-		id   string
-		n    int64
-		want int64
-	}{
-		{"a/x-120B", 60e9, 60e9},     // half of what is stated may be: the rest can be shared
-		{"a/x-120B", 60e9 - 1, 0},    // less cannot
-		{"a/x-120B", 240e9, 240e9},   // more can: experts
-		{"a/x-1.5b-7b", 3e9, 0},      // the larger one counts
-		{"a/x-8x7B", 4e9, 4e9},       // experts are not multiplied
-		{"a/x-360m", 180e6, 180e6},   // millions too
-		{"a/x-v2-1T-tokens", 10, 10}, // trillions count tokens
-		{"a/x", 10, 10},
-	} {
-		if got := candidateOf(tt.id, parameters(tt.n)).size(); got != tt.want {
-			t.Errorf("%s with %d parameters: size %d, want %d", tt.id, tt.n, got, tt.want)
-		}
-	}
-}
-
 func TestTinyIsAStubByItsSize(t *testing.T) {
 	for _, tt := range []struct {
 		id   string
@@ -245,8 +224,11 @@ func TestEdgesOfTheOwner(t *testing.T) {
 			w.add("porter/bert-base", modelType("llama")).add("porter/bert-b").add("me/bert-a").add("me/bert-b")
 		}, "me", "has most of the proven base models: 2 of 3"},
 		{"the documentation names who has derived models only", func(w *world) {
+			w.add("Maker/bert-large", base("finetune", "x/bert")).add("me/bert-a").add("me/bert-b").add("you/bert")
+		}, "me", "has most of the proven base models: 2 of 3"},
+		{"the only account with base models", func(w *world) {
 			w.add("Maker/bert-large", base("finetune", "x/bert")).add("me/bert-a").add("me/bert-b")
-		}, "me", "has most of the proven base models: 2 of 2"},
+		}, "", ""},
 		{"the documentation names an account that is called otherwise now", func(w *world) {
 			w.arch.Documented = "Maker-old/bert-base"
 			w.facts.Documented = &data.Documented{Asked: "Maker-old/bert-base", Outcome: data.Found, Model: &data.Model{ID: "Maker/bert-base", Author: "Maker", ModelType: "llama"}}
@@ -304,10 +286,10 @@ func TestReasons(t *testing.T) {
 		}, tierHead, "has the default's head, BertForMaskedLM"},
 		{"a task's default by its head", "text-classification", func(w *world) {
 			w.add("Maker/bert-base").add("Known/a", head(), pipeline("text-classification")).add("Known/b", sst2...)
-		}, tierHead, "its config names a head for the task: BertForSequenceClassification"},
+		}, tierHead, "its config names BertForSequenceClassification"},
 		{"a task's default by its head, whoever made the other", "text-classification", func(w *world) {
 			w.add("Maker/bert-base").add("Maker/bert-small", head(), pipeline("text-classification")).add("me/b", append(sst2, downloads(5000))...)
-		}, tierHead, "its config names a head for the task: BertForSequenceClassification"},
+		}, tierHead, "its config names BertForSequenceClassification"},
 		{"a task's default that is bound to nothing", "text-classification", func(w *world) {
 			w.add("Maker/bert-base").add("Known/bert-clinical", sst2...).add("Known/b", sst2...)
 		}, tierGeneral, "bound to no language or domain"},
@@ -352,9 +334,9 @@ func TestSmallEdges(t *testing.T) {
 	if got := w.bert().Roles[data.RoleSmall].ID; got != "Maker/bert-small" {
 		t.Errorf("one of exactly the largest small size is not small: %q", got)
 	}
-	w = newWorld(t, "").add("Maker/bert-base").add("Maker/bert-a", parameters(110_000_000), downloads(1e9))
+	w = newWorld(t, "").add("Maker/bert-base").add("Maker/bert-a", parameters(100_000_000), downloads(15_999))
 	if got := w.bert().Roles[data.RoleSmall].ID; got != "Maker/bert-base" {
-		t.Errorf("of two as small it is %q, want the one with more authority", got)
+		t.Errorf("of two about as small it is %q, want the one with more authority", got)
 	}
 }
 
@@ -381,9 +363,9 @@ func TestIncumbentEdges(t *testing.T) {
 		t.Errorf("nobody challenges an incumbent that nobody loads: %+v", p)
 	}
 	// Of unknown popularity nothing is four times.
-	w = newWorld(t, "").add("me/bert-a", downloads(-1), likes(9)).add("me/bert-b", downloads(-1))
+	w = newWorld(t, "").add("me/bert-a", likes(9)).add("me/bert-b")
 	w.choose()
-	w.add("me/bert-b", downloads(1e9))
+	w.popular("me/bert-a", -1).popular("me/bert-b", 1e9)
 	w.choose()
 	w.day = "2026-08-29"
 	if got := w.bert().Roles[data.RoleDefault].ID; got != "me/bert-a" {

@@ -87,7 +87,7 @@ var (
 	// A number format is recognised by its shape, because new ones appear every
 	// month: nvfp4, int4wo, w3a16, 8da4w, float8, q4_k_m.
 	quantWord = regexp.MustCompile(`^(?:(?:nv|mx)?(?:fp|nf|int|uint|float)[1-8](?:[a-z][a-z0-9]*)?|w[1-8]a(?:4|8|16)[a-z0-9]*|[1-8]da[1-8]w|` +
-		`[1-8](?:[.][0-9]+)?(?:bit|bits|bpw)|q[1-8](?:k|f|[0-9])?|awq|gptq|gguf|ggml|bnb|exl[23]|hqq|aqlm|quantized|quanto|autoround|qat|npu2?|i1|bitnet[.]cpp)$`)
+		`[1-8](?:bit|bits)|[0-9]+bpw|i?q[1-8](?:k|f16|f32|[0-9])?|awq|gptq|gguf|ggml|bnb|exl[23]|hqq|aqlm|quantized|quanto|autoround|qat|npu2?|i1)$`)
 	// Names of other frameworks, for which a model was converted.
 	frameworkWords = set("mlx", "onnx", "openvino", "ov", "paddle", "coreml", "tflite", "litert", "executorch", "rkllm", "ctranslate2", "ct2", "tensorrt")
 )

@@ -50,12 +50,14 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 			t = next
 		}
 	}
+	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
+	respected := best.stub || d.known(best) || popular && !d.known(incumbent)
 	// For Small the size is the point; elsewhere it only breaks ties.
-	if (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) && (d.known(best) || !d.known(incumbent) && incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads) {
+	if respected && (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
 	}
 	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}
-	if incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads {
+	if popular {
 		since := d.day
 		if old.Challenger != nil && old.Challenger.ID == best.ID {
 			since = old.Challenger.Since

@@ -45,33 +45,43 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 		if list = keep(list); len(list) == 0 {
 			return
 		}
+		// Where the order of before and the facts of today agree, the facts are named.
+		named := slices.DeleteFunc(slices.Clone(tiers), func(t rankTier) bool { return t.name == tierIncumbent })
 		ranking := data.Ranking{Task: task}
 		for i := range list {
 			c := &list[i]
 			row := data.Ranked{ID: c.ID, Arch: c.arch.ModelType, Tier: tierOnly, Reason: c.reason(task), Popularity: c.popularity, Model: c.candidate.Model}
 			if i+1 < len(list) {
-				_, row.Tier = comparing(tiers, c, &list[i+1])
+				sign, tier := comparing(named, c, &list[i+1])
+				if row.Tier = tier; sign > 0 {
+					row.Tier = tierIncumbent
+				}
 			}
 			ranking.Models = append(ranking.Models, row)
 		}
 		all = append(all, ranking)
 	}
+	// A model that proves another spelling as well is ranked for the first one.
+	decisions = slices.Clone(decisions)
+	slices.SortStableFunc(decisions, func(a, b *decision) int { return cmp.Compare(min(1, len(a.arch.AliasOf)), min(1, len(b.arch.AliasOf))) })
 	var defaults []contender
+	seen := make(map[string]bool)
 	for _, d := range decisions {
-		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven {
+		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven && !seen[c.ID] {
+			seen[c.ID] = true
 			defaults = append(defaults, contender{candidate: c, decision: d})
 		}
 	}
 	add("", defaults, byUse, func(list []contender) []contender { return list })
 	for _, task := range r.catalog.Tasks {
-		add(task.Name, contenders(decisions, task), byRank(task), worthRows)
+		add(task.Name, contenders(decisions, task, old[task.Name]), byRank(task), worthRows)
 	}
 	slices.SortFunc(all, func(a, b data.Ranking) int { return strings.Compare(a.Task, b.Task) })
 	return all
 }
 
 // contenders are the candidates that were made for the task, each once.
-func contenders(decisions []*decision, task data.Task) []contender {
+func contenders(decisions []*decision, task data.Task, old []data.Ranked) []contender {
 	var list []contender
 	seen := make(map[string]bool)
 	for _, d := range decisions {
@@ -82,7 +92,11 @@ func contenders(decisions []*decision, task data.Task) []contender {
 				continue
 			}
 			isDefault := strings.EqualFold(task.Default, c.ID)
-			if authority(d, c) == stranger && !isDefault && c.downloads < rankedDownloads {
+			enough := int64(rankedDownloads)
+			if slices.ContainsFunc(old, func(r data.Ranked) bool { return r.ID == c.ID }) {
+				enough /= 4 // else one at the mark would come and go
+			}
+			if authority(d, c) == stranger && !isDefault && c.downloads < enough {
 				continue
 			}
 			seen[c.ID] = true
@@ -103,7 +117,7 @@ func (c *contender) remember(old []data.Ranked) {
 	c.popularity = int(level)
 	if i := slices.IndexFunc(old, func(r data.Ranked) bool { return r.ID == c.ID }); i >= 0 {
 		c.rank = i
-		if was := float64(old[i].Popularity); was-0.5 <= level && level < was+1.5 {
+		if was := float64(old[i].Popularity); c.downloads < 0 || was-0.5 <= level && level < was+1.5 {
 			c.popularity = old[i].Popularity
 		}
 	}

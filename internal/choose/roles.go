@@ -37,10 +37,21 @@ func (d *decision) known(c *candidate) bool {
 // forDefault are the candidates for Default: the known ones, or all where there
 // are none.
 func (d *decision) forDefault() []*candidate {
-	if known := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool { return !d.known(c) }); len(known) > 0 {
-		return known
+	if !slices.ContainsFunc(d.fit, d.known) {
+		return d.fit
 	}
-	return d.fit
+	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool { return !d.known(c) && !d.atMark(c) })
+}
+
+// fewUse begins the reason of a default that is not known.
+const fewUse = "by a stranger whom few use, as nobody known has one: "
+
+// atMark reports whether a default that was known to enough people when it was
+// chosen is still used by a quarter of that: else one at the mark would come and
+// go. Unknown counters decide nothing.
+func (d *decision) atMark(c *candidate) bool {
+	old := d.incumbent(data.RoleDefault, "")
+	return old != nil && old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4)
 }
 
 func (d *decision) isDefault(c *candidate) bool {

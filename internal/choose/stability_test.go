@@ -106,11 +106,11 @@ func TestLostPick(t *testing.T) {
 // A pick that is there and may not fill its place any more is not said to be
 // gone.
 func TestPickLosesItsPlace(t *testing.T) {
-	w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b")
+	w := newWorld(t, "").add("Known/bert-a", downloads(5000)).add("Known/bert-b")
 	w.bert()
-	w.remove("me/bert-a").add("me/bert-a", downloads(5000), func(c *data.Model, _ *data.Counters) { c.Gated = "manual" })
+	w.add("Known/bert-a", downloads(5000), gated("manual"))
 	p := w.bert().Roles[data.RoleOpen]
-	if p.ID != "me/bert-b" || p.Replaced == nil || p.Replaced.Rule != "place" || p.Replaced.Why != "no longer known to be ungated" {
+	if p.ID != "Known/bert-b" || p.Replaced == nil || p.Replaced.Rule != "place" || p.Replaced.Why != "no longer known to be ungated" {
 		t.Errorf("open is %s, replaced %+v", p.ID, p.Replaced)
 	}
 }

@@ -91,6 +91,8 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 		switch {
 		case heads[class] && (exact || c.Pipeline == ""):
 			return byHead
+		case task == "text-generation" && wider && len(heads) > 0 && d.heads(c.Pipeline)[class]:
+			return byWider // a class that reads images as well, where another of the architecture reads text only
 		case heads[class] && wider, heads[class] && !byTagOnly[c.Pipeline] && d.heads(c.Pipeline)[class]:
 			return byWider
 		}

@@ -107,9 +107,9 @@ func decodeModel(row gjson.Result, warn func(problem string)) (m data.Model, n d
 	if may.has("safetensors") {
 		m.Parameters = max(0, may.count("safetensors.total"))
 		m.Bytes = max(0, may.count("safetensors.totalFileSize"))
-		if split := row.Get("safetensors.parameters"); split.IsObject() && split.Raw != "{}" {
-			sum, size := splitSize(split)
-			if sum != m.Parameters {
+		if may.has("safetensors.parameters") && m.Parameters > 0 {
+			sum, size := splitSize(row.Get("safetensors.parameters"))
+			if sum > 0 && sum != m.Parameters {
 				warn(fmt.Sprintf("safetensors.total: %d is not the sum of its parts, %d", m.Parameters, sum))
 				m.Parameters, size = 0, 0
 			}
@@ -178,13 +178,14 @@ var bits = map[string]int64{
 	"BOOL": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8, "F4": 4,
 }
 
-// splitSize is the number of all parameters of a split by number format, and
-// their size in bytes, 0 where one of the formats is unknown.
+// splitSize is the number of all parameters of a split by number format, 0 where
+// one of the numbers cannot be, and their size in bytes, 0 where one of the
+// formats is unknown.
 func splitSize(split gjson.Result) (sum, size int64) {
 	known := true
 	split.ForEach(func(format, v gjson.Result) bool {
-		if !isWhole(v) {
-			sum, known = -1, false
+		if !isWhole(v) || sum > 1<<53 {
+			sum, known = 0, false
 			return false
 		}
 		sum += int64(v.Num)

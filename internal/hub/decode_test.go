@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -113,6 +114,7 @@ func TestForms(t *testing.T) {
 		{`"safetensors":{"total":11,"parameters":{"F32":10,"NEW":1}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
 		{`"safetensors":{"total":10,"parameters":{"F32":10,"I8":"x"}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
 		{`"safetensors":{"parameters":{"F32":9007199254740992,"F64":9007199254740992}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
+		{`"safetensors":{"total":7,"parameters":{` + strings.Repeat(`"F32":9007199254740992,`, 2048) + `"F32":7}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
 		{`"createdAt":"2026-06-01T23:29:13.123-07:00"`, func(m data.Model) any { return m.Created }, "2026-06-02"},
 		{`"tags":["PyTorch","safetensors","en","nlp","de"]`, func(m data.Model) any { return [][]string{m.Formats, m.Languages} }, [][]string{{"pytorch", "safetensors"}, {"de", "en"}}},
 		{`"tags":["license:**","license:mit","license:apache-2.0"]`, func(m data.Model) any { return m.License }, "mit"},
@@ -168,6 +170,40 @@ func invariants(t *testing.T, m data.Model, n data.Counters) {
 	for _, s := range slices.Concat(m.Tags, m.Languages) {
 		if !data.IsLine(s, 3*256) { // lower case may be longer
 			t.Errorf("%q is not a line", s)
+		}
+	}
+}
+
+// A size that contradicts itself or the name is unknown.
+func TestContradictorySizes(t *testing.T) {
+	for _, tc := range []struct {
+		name  string // and the parameters that the Hub has
+		total int64
+		parts string
+		want  int64
+		warn  string
+	}{
+		{"x-120B", 60e9, "", 60e9, ""}, // half of what is stated may be: the rest can be shared
+		{"x-120B", 60e9 - 1, "", 0, "safetensors.total: 59999999999 contradicts the name, which states 120000000000"},
+		{"x-120B", 240e9, "", 240e9, ""}, // experts
+		{"x-1.5b-7b", 3e9, "", 0, "safetensors.total: 3000000000 contradicts the name, which states 7000000000"},
+		{"x-8x7B", 4e9, "", 4e9, ""}, // experts are not multiplied
+		{"x-360m", 180e6, "", 180e6, ""},
+		{"x-360m", 180e6 - 1, "", 0, "safetensors.total: 179999999 contradicts the name, which states 360000000"},
+		{"x-v2-1T-tokens", 10, "", 10, ""}, // trillions count tokens
+		{"35B-x", 664e3, "", 0, "safetensors.total: 664000 contradicts the name, which states 35000000000"},
+		{"x", 10, `"F32":7,"NEW":3`, 10, ""},
+		{"x", 10, `"F32":7`, 0, "safetensors.total: 10 is not the sum of its parts, 7"},
+		{"x", 10, `"F32":7,"I8":"many"`, 10, ""}, // a split that cannot be read contradicts nothing
+		{"x", 0, `"F32":7`, 0, ""},
+	} {
+		body := fmt.Sprintf(`{"id":"a/%s","safetensors":{"total":%d,"totalFileSize":1,"parameters":{%s}}}`, tc.name, tc.total, tc.parts)
+		m, _, warnings, err := decodeOne(t, body)
+		if err != nil || m.Parameters != tc.want || strings.Join(warnings, "\n") != tc.warn {
+			t.Errorf("%s: %d parameters, %v, %q; want %d, %q", body[:min(len(body), 120)], m.Parameters, err, warnings, tc.want, tc.warn)
+		}
+		if contradicted := strings.Contains(tc.warn, "the name"); (m.Bytes == 0) != contradicted {
+			t.Errorf("%s: %d bytes", tc.name, m.Bytes)
 		}
 	}
 }

@@ -1,0 +1,339 @@
+package choose
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// Kinds of wrong picks that a refresh or a question has shown.
+func TestKinds(t *testing.T) {
+	tag := func(task string) []change { return []change{head(), pipeline(task)} }
+	for _, tt := range []struct {
+		name   string
+		before func(*world) // nil: the Hub was never asked before
+		hub    func(*world)
+		place  string // a role, or else a task of bert
+		want   string
+	}{
+		{"a draft head is no model, even of a giant", nil, func(w *world) {
+			w.add("Maker/bert-base", parameters(691e9)).add("Maker/bert-EAGLE3", parameters(1e9))
+		}, "default", "Maker/bert-base"},
+		{
+			"a rival's size became known",
+			func(w *world) {
+				w.add("Known/bert-a", parameters(0), downloads(5000)).add("Known/bert-b", parameters(0))
+			},
+			func(w *world) { w.add("Known/bert-b") }, "default", "Known/bert-a",
+		},
+		{
+			"a rival's size became known, for a task",
+			func(w *world) {
+				w.add("Maker/bert-base").add("Known/a", append(tag("feature-extraction"), parameters(0), downloads(1e6))...).
+					add("Known/sparse", append(tag("feature-extraction"), parameters(0))...)
+			},
+			func(w *world) { w.add("Known/sparse", append(tag("feature-extraction"), parameters(30e6))...) },
+			"feature-extraction", "Known/a",
+		},
+		{
+			"of unknown size, the incumbent still yields to a base model",
+			func(w *world) { w.add("Known/bert-a", parameters(0), base("finetune", "x/y")) },
+			func(w *world) { w.add("Known/bert-b") }, "default", "Known/bert-b",
+		},
+		{"a class that is spelled otherwise", nil, func(w *world) { w.add("Maker/bert-base", head("bertForMaskedLm")).add("Maker/bert-b") }, "default", "Maker/bert-base"},
+		{"PT is PyTorch, not Portuguese", nil, func(w *world) {
+			w.add("Known/bert-PT", downloads(2000)).add("Known/bert-b")
+		}, "default", "Known/bert-PT"},
+		{"another framework's copy is not small", nil, func(w *world) {
+			w.add("Maker/bert-base-PT").add("Maker/bert-0.3B-Paddle", parameters(30e6)).add("Maker/bert-base")
+		}, "small", "Maker/bert-base"},
+		{"a reranker extracts no features", nil, func(w *world) {
+			w.add("Maker/bert-base").add("Known/bge-reranker", tag("feature-extraction")...).add("Known/b", tag("text-ranking")...)
+		}, "feature-extraction", ""},
+		{"a stranger whom few use is no default", nil, func(w *world) {
+			w.add("me/bert-base", downloads(999)).add("Known/b-finetuned", downloads(1))
+		}, "default", "Known/b-finetuned"},
+		{
+			"a stranger whom few use displaces nobody",
+			func(w *world) { w.add("me/bert-a", downloads(500), base("finetune", "x/y")) },
+			func(w *world) { w.add("you/bert-b", downloads(999)) }, "default", "me/bert-a",
+		},
+		{
+			"but one who is used four times as much does",
+			func(w *world) { w.add("me/bert-a", downloads(200), base("finetune", "x/y")) },
+			func(w *world) { w.add("you/bert-b", downloads(800)) }, "default", "you/bert-b",
+		},
+		{
+			"a testing account's stub takes the place of a stranger's",
+			func(w *world) { w.add("me/tiny-random-bert") },
+			func(w *world) { w.add("stubs/tiny-random-bert", downloads(1)) }, "tiny", "stubs/tiny-random-bert",
+		},
+		{
+			"a known rival takes the place of one whom few use",
+			func(w *world) { w.add("me/bert-a", downloads(500)) },
+			func(w *world) { w.add("you/b-finetuned", downloads(1000)) }, "default", "you/b-finetuned",
+		},
+		{
+			"at the mark of the known, the incumbent stays",
+			func(w *world) { w.add("me/bert-a", downloads(1000)).add("you/bert-b", downloads(900)) },
+			func(w *world) { w.popular("me/bert-a", 900).popular("you/bert-b", 1100) }, "default", "me/bert-a",
+		},
+		{"of two about as small the owner's", nil, func(w *world) {
+			w.add("Maker/bert-base", parameters(120e6)).add("Known/bert-a", parameters(119e6))
+		}, "small", "Maker/bert-base"},
+		{"half as small is smaller", nil, func(w *world) {
+			w.add("Maker/bert-base", parameters(120e6)).add("Known/bert-a", parameters(60e6))
+		}, "small", "Known/bert-a"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, "")
+			if tt.before != nil {
+				tt.before(w)
+				w.choose()
+			}
+			tt.hub(w)
+			got := w.bert()
+			id := got.Roles[tt.place].ID
+			if strings.Contains(tt.place, "-") {
+				id = got.Tasks[tt.place].ID
+			}
+			if id != tt.want {
+				t.Errorf("%s is %q, want %q; rejected %+v", tt.place, id, tt.want, got.Rejected)
+			}
+		})
+	}
+}
+
+// A number format is known by its shape, whatever the case.
+func TestNumberFormats(t *testing.T) {
+	for _, tt := range []struct {
+		converted bool
+		words     string
+	}{
+		{true, "fp4 FP8 nf4 int4 int4wo uint4 w3a16 W8A8 w4a16g128 float8 float8dq 8da4w nvfp4 NVFP4A16 mxfp4 Q4_K_M Q8_0 IQ4_XS q4f16_1 " +
+			"4bit 8bits 4.65bpw 6bpw AWQ gptq GGUF exl2 hqq bnb i1 Paddle ONNX ov mlx"},
+		{false, "v4 v2.5 int 8b a3b qwen3 w2v t5 fp16 bf16 fp32 int16 float32 float q 4k 128k w2v2 3d 4e 8x7b e4b bit gpt4 r1 mt5 i2 awqward onnxy"},
+	} {
+		for _, word := range strings.Fields(tt.words) {
+			c := candidateOf("Known/bert-" + word + "-x")
+			if why := conversion(&decision{policy: &rules{}}, c); (why != "") != tt.converted {
+				t.Errorf("%s: %q, want a copy: %t", word, why, tt.converted)
+			}
+		}
+	}
+}
+
+// Which names and classes are those of draft heads.
+func TestDraftHeads(t *testing.T) {
+	for name, want := range map[string]bool{
+		"bert-eagle": true, "bert-EAGLE3": true, "bert-MTP": true, "bert-speculator": true, "bert-draft": true, "bert-dflash": true, "bert-medusa": true,
+		"bert-base": false, "beagle-bert": false, "bert-assistant": false, "bert-assistant-large": false, "bert-drafts": false,
+	} {
+		if got := draft(&decision{arch: &data.Arch{ModelType: "bert"}}, candidateOf("a/"+name)) != ""; got != want {
+			t.Errorf("%s: a draft head: %t, want %t", name, got, want)
+		}
+	}
+	if why := draft(&decision{arch: &data.Arch{ModelType: "bert_assistant"}}, candidateOf("a/bert-draft", base("", "a/b"))); why != "" {
+		t.Errorf("an assistant is turned away from an architecture of assistants: %s", why)
+	}
+}
+
+// An encoder of an architecture whose parts are open has such a host for its
+// documented checkpoint, and a part of something else has not.
+func TestOpenComposite(t *testing.T) {
+	for name, tt := range map[string]struct {
+		open    bool
+		parents []string
+		want    data.Status
+	}{
+		"open parts":               {true, nil, data.Hosted},
+		"closed parts":             {false, nil, data.Unproven},
+		"a part of something else": {true, []string{"other"}, data.Unproven},
+	} {
+		w := newWorld(t, "").others(data.Arch{ModelType: "swin", ConfigClass: "SwinConfig", Documented: "Maker/donut", Parents: tt.parents})
+		w.arch.OpenParts = tt.open
+		w.add("Maker/bert-base").add("Maker/donut")
+		w.state.Facts["swin"].Documented = &data.Documented{Asked: "Maker/donut", Outcome: data.Found, Model: w.facts.Model("Maker/donut")}
+		got := w.choose()["swin"]
+		if got.Status != tt.want || got.Status == data.Hosted && got.Roles[data.RoleDefault].ID != "Maker/donut" {
+			t.Errorf("%s: %s, default %q; want %s", name, got.Status, got.Roles[data.RoleDefault].ID, tt.want)
+		}
+	}
+}
+
+// textGenerator adds an architecture that reads images, and text alone as well.
+func (w *world) textGenerator() *world {
+	w.state.Catalog.Tasks = append(w.state.Catalog.Tasks,
+		data.Task{Name: "image-text-to-text", AutoClasses: []string{"AutoModelForImageTextToText"}},
+		data.Task{Name: "text-generation", AutoClasses: []string{"AutoModelForCausalLM"}})
+	return w.others(data.Arch{
+		ModelType: "qwen", ConfigClass: "QwenConfig", Family: "vision-text", Documented: "Maker/qwen-vl",
+		AutoClass: []data.AutoClass{
+			{Name: "AutoModelForCausalLM", Classes: []string{"QwenForCausalLM"}},
+			{Name: "AutoModelForImageTextToText", Classes: []string{"QwenForConditionalGeneration"}},
+		},
+		Examples: []data.Example{{Class: "QwenForCausalLM", ID: "Maker/qwen-documented"}},
+		Tasks:    []string{"image-text-to-text", "text-generation"},
+	})
+}
+
+// What evidence there is that a model was made for a task.
+func TestEvidence(t *testing.T) {
+	for _, tt := range []struct {
+		name, arch, task, id string
+		with                 []change
+		want                 evidence
+	}{
+		{"a head", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification")}, byHead},
+		{"a head of another framework", "bert", "text-classification", "a/x", []change{head("TFBertForSequenceClassification")}, byHead},
+		{"a tag without a class", "bert", "text-classification", "a/x", []change{pipeline("text-classification")}, byCard},
+		{"a tag against a class", "bert", "text-classification", "a/x", []change{head("BertModel"), pipeline("text-classification")}, noEvidence},
+		{"a tag, and a class of former times", "bert", "text-classification", "a/x", []change{head("BERTClassifier"), pipeline("text-classification")}, byCard},
+		{"a head, and the tag of a wider task", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification"), pipeline("zero-shot-classification")}, byWider},
+		{"a head, and the tag of another task", "bert", "fill-mask", "a/x", []change{head("BertForMaskedLM"), pipeline("text-classification")}, noEvidence},
+		{"a task that only a tag shows", "bert", "feature-extraction", "a/x", []change{head("BertModel"), pipeline("feature-extraction")}, byHead},
+		{"a task that only a tag shows, without it", "bert", "feature-extraction", "a/x", []change{head("BertModel")}, noEvidence},
+		{"a ranker", "bert", "text-classification", "a/reranker", []change{head("BertForSequenceClassification")}, noEvidence},
+		{"a ranker by its tag", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification"), pipeline("text-ranking")}, noEvidence},
+		{"documented with the class", "bert", "fill-mask", "a/documented", []change{head("BertModel")}, byPairing},
+		{"documented with the class, and tagged otherwise", "bert", "fill-mask", "a/documented", []change{pipeline("feature-extraction")}, noEvidence},
+		{"documented with a head that then starts at random", "bert", "text-classification", "a/documented", nil, noEvidence},
+		{"documented for text generation", "qwen", "text-generation", "Maker/qwen-documented", nil, byPairing},
+		{"a class that reads images too", "qwen", "text-generation", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byWider},
+		{"of unknown class, and reads images too", "qwen", "text-generation", "a/x", []change{pipeline("image-text-to-text")}, byWider},
+		{"reads images only", "qwen", "image-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byHead},
+	} {
+		w := newWorld(t, "").textGenerator()
+		w.arch.Examples = []data.Example{{Class: "BertForMaskedLM", ID: "A/documented"}, {Class: "BertForSequenceClassification", ID: "A/documented"}}
+		policy, err := compile(w.state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := newDecision(w.state, policy, w.state.Catalog.Arch(tt.arch), w.day)
+		c := candidateOf(tt.id, tt.with...)
+		got := d.evidence(c, tt.task)
+		if got != tt.want {
+			t.Errorf("%s: evidence %d, want %d", tt.name, got, tt.want)
+		}
+	}
+	// A stranger's model for text alone does not go before the owner's for both.
+	w := newWorld(t, "").textGenerator()
+	w.add("Maker/qwen-vl", modelType("qwen"), head("QwenForConditionalGeneration"), pipeline("image-text-to-text")).
+		add("Known/turbo", modelType("qwen"), head("QwenForCausalLM"), pipeline("text-generation"), downloads(1e6))
+	if got := w.choose()["qwen"].Tasks["text-generation"].ID; got != "Maker/qwen-vl" {
+		t.Errorf("text-generation is %q, want the owner's", got)
+	}
+}
+
+// A sibling that people use far more is what they mean.
+func TestSibling(t *testing.T) {
+	const large, small = "Maker/bert-base", "Maker/bert-small"
+	for _, tt := range []struct {
+		name string
+		with []change
+		want string
+	}{
+		{"used 16 times as much", nil, small},
+		{"used less than that", []change{downloads(15_999)}, large},
+		{"of unknown use", []change{downloads(-1)}, large},
+		{"derived", []change{base("finetune", "x/y")}, large},
+		{"made for a language", []change{languages("de")}, large},
+		{"a giant", []change{parameters(200e9)}, large},
+		{"of another head", []change{head("BertForSequenceClassification")}, large},
+	} {
+		w := newWorld(t, "").add(large).add(small, append([]change{downloads(16_000)}, tt.with...)...)
+		got := w.bert()
+		p := got.Roles[data.RoleDefault]
+		if p.ID != tt.want || got.Owner != "Maker" {
+			t.Errorf("%s: the default is %s, want %s", tt.name, p.ID, tt.want)
+		}
+		if tt.want == small && (p.RunnersUp[0].ID != large || got.Documented != "proven; people use "+small) {
+			t.Errorf("%s: %q, runners-up %+v", tt.name, got.Documented, p.RunnersUp)
+		}
+	}
+	if got := newWorld(t, "").add(large).add("Known/bert", downloads(1e9)).bert().Roles[data.RoleDefault].ID; got != large {
+		t.Errorf("another owner's %s is taken for a sibling", got)
+	}
+	if got := newWorld(t, "").add(large, downloads(-1)).add(small, downloads(1e9)).bert().Roles[data.RoleDefault].ID; got != large {
+		t.Errorf("beside a documented one of unknown use the default is %s", got)
+	}
+	// What was decided stays until the ratio changes fourfold, through unknown
+	// counters, and beside another that is used about as much.
+	const mini = "Maker/bert-mini"
+	w := newWorld(t, "").add(large, downloads(10)).add(small, downloads(159)).add(mini, downloads(150))
+	for _, step := range []struct {
+		large, small, mini int64
+		want, verdict      string
+	}{
+		{10, 159, 150, large, lessUse + small},
+		{10, 155, 159, large, lessUse + small},
+		{10, 639, 100, large, lessUse + small},
+		{10, 10, 20, large, lessUse + small},
+		{-1, 640, 20, large, lessUse + small},
+		{10, 640, 20, small, peopleUse + small},
+		{10, 180, 220, small, peopleUse + small},
+		{10, 40, 30, small, peopleUse + small},
+		{-1, 40, 30, small, peopleUse + small},
+		{10, -1, 30, small, peopleUse + small},
+		{10, 160, 641, mini, peopleUse + mini},
+		{10, 30, 39, large, lessUse + mini},
+		{10, 30, 7, large, "proven"},
+		{10, 160, 7, small, peopleUse + small},
+	} {
+		w.popular(large, step.large).popular(small, step.small).popular(mini, step.mini)
+		got := w.bert()
+		if id := got.Roles[data.RoleDefault].ID; id != step.want || got.Documented != step.verdict {
+			t.Fatalf("at %+v the default is %s, the documented one %q", step, id, got.Documented)
+		}
+	}
+}
+
+// Nobody known has one: the reason says so, once, and as long as it is true.
+func TestStrangersAreSaidToBe(t *testing.T) {
+	const derived = "derived from nothing that its card or name tells"
+	w := newWorld(t, "").add("me/bert-a", downloads(500)).add("me/bert-finetuned", downloads(500))
+	for _, step := range []struct {
+		a, c int64
+		want string
+	}{
+		{500, 0, fewUse + derived},
+		{500, 999, fewUse + derived}, // c is more popular, and a keeps its reason
+		{1000, 999, "the only fit candidate that is known"},
+		{999, 900, "first by name, since nothing else tells them apart"}, // at the mark
+		{249, 200, fewUse + "first by name, since nothing else tells them apart"},
+	} {
+		if w.popular("me/bert-a", step.a); step.c > 0 {
+			w.add("me/bert-c", downloads(step.c))
+		}
+		if p := w.bert().Roles[data.RoleDefault]; p.ID != "me/bert-a" || p.Reason != step.want {
+			t.Errorf("at %d and %d: %s, %q; want %q", step.a, step.c, p.ID, p.Reason, step.want)
+		}
+	}
+}
+
+// An account that publishes nothing but stubs is a testing account.
+func TestAccountsOfStubs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		account string
+		others  []string
+		stub    bool
+	}{
+		"three stubs":                  {"hf-tiny", []string{"tiny-random-a", "tiny-random-b", "tiny-random-c"}, true},
+		"two stubs":                    {"hf-tiny", []string{"tiny-random-a", "tiny-random-b"}, false},
+		"a known publisher's stubs":    {"Known", []string{"tiny-random-a", "tiny-random-b", "tiny-random-c"}, false},
+		"three stubs, and a model too": {"hf-tiny", []string{"tiny-random-a", "tiny-random-b", "tiny-random-c", "bert-trained"}, false},
+	} {
+		w := newWorld(t, "")
+		for _, id := range tt.others {
+			w.add(tt.account + "/" + id)
+		}
+		policy, err := compile(w.state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := policy.accounts.Testing(tt.account); got != tt.stub {
+			t.Errorf("%s: a testing account: %t, want %t", name, got, tt.stub)
+		}
+	}
+}
