@@ -78,7 +78,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if err != nil {
 		return fmt.Errorf("choose: %w", err)
 	}
-	files, err := emit.Tables(state.Catalog, picks, state.Lock)
+	files, err := emit.Tables(state.Catalog, picks, state.Aliases, state.Lock)
 	if err != nil {
 		return err
 	}
