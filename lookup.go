@@ -33,40 +33,43 @@ func ByID(id string) (m Model, ok bool) {
 // firstReason is that of the model's first place, or else of the first ranking
 // that names it, or of its place in an architecture that its own one hosts.
 func (r *ranked) firstReason() string {
-	if why := r.placeReason(r.arch); why != "" {
-		return why
+	if p := r.placeIn(r.arch); p != nil {
+		return p.reason
 	}
-	for t := range rankings {
-		for i := range rankings[t] {
-			if rankings[t][i].id == r.id {
-				return rankings[t][i].reason
-			}
+	for _, ranking := range &rankings {
+		if in := findRanked(ranking, r); in != nil {
+			return in.reason
 		}
 	}
 	for a := range Archs() {
-		if why := r.placeReason(a); why != "" {
-			return why
+		if p := r.placeIn(a); p != nil {
+			return p.reason
 		}
 	}
 	return ""
 }
 
-// placeReason is that of the model's first place in a.
-func (r *ranked) placeReason(a Arch) string {
+// placeIn returns the model's first place in a, or nil.
+func (r *ranked) placeIn(a Arch) *place {
+	if a >= archEnd {
+		return nil
+	}
 	places := answers[a].places
 	for i := range places {
 		if places[i].id == r.id {
-			return places[i].reason
+			return &places[i]
 		}
 	}
-	return ""
+	return nil
 }
 
 // compareFold compares as strings.Compare does, but for the case of ASCII letters.
 func compareFold(a, b string) int {
 	for i := range min(len(a), len(b)) {
-		x, y := lower(a[i]), lower(b[i])
-		if x != y {
+		if a[i] == b[i] {
+			continue
+		}
+		if x, y := lower(a[i]), lower(b[i]); x != y {
 			return int(x) - int(y)
 		}
 	}
@@ -84,21 +87,15 @@ func lower(c byte) byte {
 // as BertForMaskedLM, or of a config class, as BertConfig. TF and Flax before the
 // name are ignored. Of several architectures that share the class it is the one
 // whose config class is named like it, and not one that is saved as another.
-func ArchOfClass(class string) (Arch, bool) {
-	a := archOfClass(class)
-	for _, prefix := range [...]string{"TF", "Flax"} {
-		if rest, ok := strings.CutPrefix(class, prefix); ok && a == 0 {
-			a = archOfClass(rest)
-		}
+func ArchOfClass(class string) (best Arch, ok bool) {
+	class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
+	if class == "" {
+		return 0, false
 	}
-	return a, a != 0
-}
-
-func archOfClass(class string) (best Arch) {
 	most := -1
 	for a := Arch(1); a < archEnd; a++ {
 		i := &infos[a]
-		if i.ConfigClass != class && !slices.ContainsFunc(i.autoClasses, func(c autoClass) bool { return c.class == class }) {
+		if !i.has(class) {
 			continue
 		}
 		like := 0
@@ -112,7 +109,18 @@ func archOfClass(class string) (best Arch) {
 			best, most = a, like
 		}
 	}
-	return best
+	return best, best != 0
+}
+
+// has reports whether the class is the config class or one that an auto class
+// builds.
+func (i *Info) has(class string) bool {
+	for k := range i.autoClasses {
+		if i.autoClasses[k].class == class {
+			return true
+		}
+	}
+	return i.ConfigClass == class
 }
 
 // Ranked returns the models for the task, best first, over all architectures;
@@ -130,9 +138,14 @@ func Ranked(t Task) iter.Seq[Model] {
 	}
 }
 
-// has reports whether the model fills some place of a.
-func (a Arch) has(id string) bool {
-	return a < archEnd && slices.ContainsFunc(answers[a].places, func(p place) bool { return p.id == id })
+// findRanked returns the model where it is in the ranking, or nil.
+func findRanked(ranking []ranked, r *ranked) *ranked {
+	for i := range ranking {
+		if ranking[i].arch == r.arch && ranking[i].id == r.id {
+			return &ranking[i]
+		}
+	}
+	return nil
 }
 
 func rankingOf(t Task) []ranked {

@@ -124,7 +124,6 @@ func TestArchOfClass(t *testing.T) {
 		{"TF", 0},
 		{"", 0},
 		{"Flax", 0},
-		{"TFFlaxBertModel", 0},
 	} {
 		if got, ok := ArchOfClass(test.class); got != test.want || ok != (test.want != 0) {
 			t.Errorf("%s: %v, %t, want %v", test.class, got, ok, test.want)

@@ -247,8 +247,9 @@ func Select(q Query) (Selection, error) {
 	for i, a := range q.Archs {
 		for m = range a.Models() {
 			// Hosted architectures have models of their hosts.
-			if !slices.ContainsFunc(q.Archs[:i], func(b Arch) bool { return b.has(m.ID) }) &&
-				!(slices.Contains(q.Archs, m.Arch) && slices.ContainsFunc(ranking, func(r ranked) bool { return r.id == m.ID })) {
+			r := &ranked{arch: m.Arch, id: m.ID}
+			if !slices.ContainsFunc(q.Archs[:i], func(b Arch) bool { return r.placeIn(b) != nil }) &&
+				!(slices.Contains(q.Archs, m.Arch) && findRanked(ranking, r) != nil) {
 				s.consider(&m)
 			}
 		}

@@ -292,7 +292,7 @@ func modelsFile(picks *data.Picks, aliases data.Aliases, lock *data.Lock) *jen.F
 	known := make(map[string]bool) // in lower case
 	for _, id := range sortedKeys(models) {
 		m := models[id]
-		byArch[m.arch] = append(byArch[m.arch], m.row())
+		byArch[m.arch] = append(byArch[m.arch], m.row(id))
 		known[strings.ToLower(id)] = true
 	}
 	for former, id := range aliases {
@@ -407,8 +407,8 @@ func answerLines(a data.ArchPicks, models map[string]checkpoint, rows []jen.Code
 }
 
 // row is the model without its places.
-func (m checkpoint) row() jen.Code {
-	row := []jen.Code{field("Arch", root(names.GoName(m.arch))), field("ID", jen.Lit(m.ID))}
+func (m checkpoint) row(id string) jen.Code {
+	row := []jen.Code{field("Arch", root(names.GoName(m.arch))), field("ID", jen.Lit(id))}
 	row = text(row, "Revision", m.Revision)
 	row = figure(row, "Parameters", m.Parameters)
 	row = figure(row, "Bytes", m.Bytes)

@@ -47,7 +47,7 @@ func Ranked(p *data.Picks, t hfmodels.Task) iter.Seq[hfmodels.Model] {
 				if err != nil {
 					continue // of another release
 				}
-				m := row(arch, r.Model, r.MadeFor)
+				m := row(arch, r.ID, r.Model, r.MadeFor)
 				if a := p.Of(r.Arch); a != nil {
 					if pick := a.Pick(r.ID); pick != nil {
 						m = ofPick(a, arch, pick)
@@ -100,7 +100,7 @@ func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
 
 // ofPick is the row of a pick with the places that it fills for arch.
 func ofPick(a *data.ArchPicks, arch hfmodels.Arch, p *data.Pick) hfmodels.Model {
-	m := row(arch, p.Model, p.MadeFor)
+	m := row(arch, p.ID, p.Model, p.MadeFor)
 	for i, place := range p.Places {
 		if i == 0 {
 			m.Reason = place.Reason
@@ -114,9 +114,9 @@ func ofPick(a *data.ArchPicks, arch hfmodels.Arch, p *data.Pick) hfmodels.Model 
 	return m
 }
 
-func row(arch hfmodels.Arch, m *data.Model, madeFor []string) hfmodels.Model {
+func row(arch hfmodels.Arch, id string, m *data.Model, madeFor []string) hfmodels.Model {
 	return hfmodels.Model{
-		Arch: arch, ID: m.ID, Revision: m.Revision, Parameters: m.Parameters, Bytes: m.Bytes, Head: m.Head(),
+		Arch: arch, ID: id, Revision: m.Revision, Parameters: m.Parameters, Bytes: m.Bytes, Head: m.Head(),
 		License: hfmodels.License(m.License), Gating: hfmodels.Gating(m.Gated),
 		Formats: set(m.Formats, hfmodels.ParseFormat), Tasks: set(madeFor, hfmodels.ParseTask),
 	}
