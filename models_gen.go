@@ -128,7 +128,7 @@ var answers = [archEnd]answer{
 	Apertus: {
 		status: Proven,
 		models: []Model{
-			{Arch: Apertus, ID: "swiss-ai/Apertus-8B-Instruct-2509", Parameters: 8053338176, Head: "ApertusForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Apertus, ID: "swiss-ai/Apertus-8B-Instruct-2509", Parameters: 8053338176, Head: "ApertusForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Apertus, "swiss-ai/Apertus-8B-Instruct-2509", "documented by transformers 5.23.0, and proven"}},
@@ -139,7 +139,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Arcee, ID: "arcee-ai/AFM-4.5B"},
-			{Arch: Arcee, ID: "arcee-ai/AFM-4.5B-Base", Parameters: 4619184640, Head: "ArceeForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Arcee, ID: "arcee-ai/AFM-4.5B-Base", Parameters: 4619184640, Head: "ArceeForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Arcee, ID: "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", Parameters: 4129088},
 		},
 		places: []place{
@@ -815,7 +815,7 @@ var answers = [archEnd]answer{
 	CohereCompass: {
 		status: Proven,
 		models: []Model{
-			{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "documented by transformers 5.23.0, and proven"}},
@@ -1082,7 +1082,7 @@ var answers = [archEnd]answer{
 	Dbrx: {
 		status: Proven,
 		models: []Model{
-			{Arch: Dbrx, ID: "databricks/dbrx-instruct", Head: "DbrxForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Dbrx, ID: "databricks/dbrx-instruct", Head: "DbrxForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Dbrx, ID: "optimum-intel-internal-testing/tiny-random-dbrx"},
 		},
 		places: []place{
@@ -1175,7 +1175,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite", Revision: "604d5664dddd88a0433dbae533b7fe9472482de0", Parameters: 15706484224},
-			{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite-Chat", Revision: "85864749cd611b4353ce1decdb286193298f64c7", Parameters: 15706484224, Head: "DeepseekV2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite-Chat", Revision: "85864749cd611b4353ce1decdb286193298f64c7", Parameters: 15706484224, Head: "DeepseekV2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{DeepseekV2, "deepseek-ai/DeepSeek-V2-Lite", "documented by transformers 5.23.0, and proven"}},
@@ -1334,7 +1334,7 @@ var answers = [archEnd]answer{
 	DiffusionGemma: {
 		status: Proven,
 		models: []Model{
-			{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "documented by transformers 5.23.0, and proven"}},
@@ -1448,7 +1448,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Dots1, ID: "rednote-hilab/dots.llm1.base"},
-			{Arch: Dots1, ID: "rednote-hilab/dots.llm1.inst", Parameters: 142774381696, Head: "Dots1ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Dots1, ID: "rednote-hilab/dots.llm1.inst", Parameters: 142774381696, Head: "Dots1ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Dots1, "rednote-hilab/dots.llm1.base", "documented by transformers 5.23.0, and proven"}},
@@ -1589,7 +1589,7 @@ var answers = [archEnd]answer{
 	Emu3: {
 		status: Proven,
 		models: []Model{
-			{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Head: "Emu3ForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Head: "Emu3ForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Emu3, "BAAI/Emu3-Chat-hf", "documented as Emu3-community/Emu3-Chat-hf, which is not on the recorded Hub"}},
@@ -1787,7 +1787,7 @@ var answers = [archEnd]answer{
 	FalconH1: {
 		status: Proven,
 		models: []Model{
-			{Arch: FalconH1, ID: "tiiuae/Falcon-H1-0.5B-Base", Parameters: 521411104, Head: "FalconH1ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: FalconH1, ID: "tiiuae/Falcon-H1-0.5B-Base", Parameters: 521411104, Head: "FalconH1ForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: FalconH1, ID: "tiiuae/Falcon-H1-1.5B-Deep-Instruct"},
 		},
 		places: []place{
@@ -1800,7 +1800,7 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: FalconMamba, ID: "optimum-intel-internal-testing/tiny-falcon-mamba"},
 			{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b", Parameters: 8856272896},
-			{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b-instruct", Parameters: 7272665088, Head: "FalconMambaForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b-instruct", Parameters: 7272665088, Head: "FalconMambaForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{FalconMamba, "tiiuae/falcon-mamba-7b", "documented by transformers 5.23.0, and proven"}},
@@ -2013,7 +2013,7 @@ var answers = [archEnd]answer{
 	Gemma3: {
 		status: Proven,
 		models: []Model{
-			{Arch: Gemma3, ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Gemma3, ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 			{Arch: Gemma3, ID: "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration"},
 		},
 		places: []place{
@@ -2040,7 +2040,7 @@ var answers = [archEnd]answer{
 	Gemma3n: {
 		status: Proven,
 		models: []Model{
-			{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Head: "Gemma3nForCausalLM", Tasks: 1 << ImageTextToText},
+			{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Head: "Gemma3nForCausalLM", Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Gemma3n, ID: "google/gemma-3n-E4B"},
 			{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n"},
 		},
@@ -2075,9 +2075,9 @@ var answers = [archEnd]answer{
 	Gemma4: {
 		status: Proven,
 		models: []Model{
-			{Arch: Gemma4, ID: "ReadyArt/gemma-4-31B-it-scotoma-2", Parameters: 31273086512, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
-			{Arch: Gemma4, ID: "google/gemma-4-31B-it", Parameters: 31273088876, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
-			{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny},
+			{Arch: Gemma4, ID: "ReadyArt/gemma-4-31B-it-scotoma-2", Parameters: 31273086512, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Gemma4, ID: "google/gemma-4-31B-it", Parameters: 31273088876, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << AnyToAny},
 			{Arch: Gemma4, ID: "optimum-intel-internal-testing/tiny-random-gemma4"},
 		},
 		places: []place{
@@ -2115,7 +2115,7 @@ var answers = [archEnd]answer{
 	Gemma4Unified: {
 		status: Proven,
 		models: []Model{
-			{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny},
+			{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << AnyToAny},
 			{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors},
 		},
 		places: []place{
@@ -2183,7 +2183,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Glm, ID: "hf-internal-testing/tiny-random-GlmForCausalLM"},
-			{Arch: Glm, ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd", Parameters: 9399951360, Head: "GlmForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Glm, ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd", Parameters: 9399951360, Head: "GlmForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Glm, ID: "zai-org/glm-edge-4b-chat", Parameters: 4327984128},
 		},
 		places: []place{
@@ -2235,7 +2235,7 @@ var answers = [archEnd]answer{
 	Glm4v: {
 		status: Proven,
 		models: []Model{
-			{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "documented by transformers 5.23.0, and proven"}},
@@ -2519,7 +2519,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Granite, ID: "hf-internal-testing/tiny-random-GraniteForCausalLM"},
-			{Arch: Granite, ID: "ibm-granite/granite-3.0-8b-base", Head: "GraniteForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Granite, ID: "ibm-granite/granite-3.0-8b-base", Head: "GraniteForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Granite, "ibm-granite/granite-3.0-8b-base", "documented by transformers 5.23.0, and proven"}},
@@ -2602,7 +2602,7 @@ var answers = [archEnd]answer{
 	Granitemoe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Granitemoe, ID: "ibm-granite/granite-3.0-1b-a400m-base", Parameters: 1384956928, Head: "GraniteMoeForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Granitemoe, ID: "ibm-granite/granite-3.0-1b-a400m-base", Parameters: 1384956928, Head: "GraniteMoeForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Granitemoe, ID: "optimum-intel-internal-testing/tiny-random-granite-moe"},
 		},
 		places: []place{
@@ -2759,7 +2759,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: HunyuanV1Dense, ID: "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense"},
-			{Arch: HunyuanV1Dense, ID: "tencent/Hunyuan-7B-Instruct", Parameters: 6430552064, Head: "HunYuanDenseV1ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: HunyuanV1Dense, ID: "tencent/Hunyuan-7B-Instruct", Parameters: 6430552064, Head: "HunYuanDenseV1ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{HunyuanV1Dense, "tencent/Hunyuan-7B-Instruct", "documented by transformers 5.23.0, and proven"}},
@@ -2770,7 +2770,7 @@ var answers = [archEnd]answer{
 	HunyuanV1Moe: {
 		status: Proven,
 		models: []Model{
-			{Arch: HunyuanV1Moe, ID: "tencent/Hunyuan-A13B-Instruct", Parameters: 79709921280, Head: "HunYuanMoEV1ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: HunyuanV1Moe, ID: "tencent/Hunyuan-A13B-Instruct", Parameters: 79709921280, Head: "HunYuanMoEV1ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{HunyuanV1Moe, "tencent/Hunyuan-A13B-Instruct", "documented by transformers 5.23.0, and proven"}},
@@ -3058,7 +3058,7 @@ var answers = [archEnd]answer{
 	Jais2: {
 		status: Proven,
 		models: []Model{
-			{Arch: Jais2, ID: "inceptionai/Jais-2-8B-Chat", Parameters: 8090401280, Head: "Jais2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Jais2, ID: "inceptionai/Jais-2-8B-Chat", Parameters: 8090401280, Head: "Jais2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Jais2, "inceptionai/Jais-2-8B-Chat", "documented by transformers 5.23.0, and proven"}},
@@ -3304,8 +3304,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Lfm2, ID: "LiquidAI/LFM2-1.2B", Parameters: 1170340608, Head: "Lfm2ForCausalLM", Tasks: 1 << TextGeneration},
-			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B-Base", Parameters: 2697198592, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
-			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B-Base", Parameters: 2697198592, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Lfm2, ID: "optimum-intel-internal-testing/tiny-random-lfm2"},
 		},
 		places: []place{
@@ -3320,7 +3320,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Lfm2Moe, ID: "LiquidAI/LFM2-8B-A1B", Parameters: 8339929856, Head: "Lfm2MoeForCausalLM", Tasks: 1 << TextGeneration},
-			{Arch: Lfm2Moe, ID: "LiquidAI/LFM2.5-8B-A1B", Parameters: 8467856832, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Lfm2Moe, ID: "LiquidAI/LFM2.5-8B-A1B", Parameters: 8467856832, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Lfm2Moe, ID: "optimum-intel-internal-testing/tiny-random-lfm2-moe"},
 		},
 		places: []place{
@@ -3386,7 +3386,7 @@ var answers = [archEnd]answer{
 	Llama: {
 		status: Proven,
 		models: []Model{
-			{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Llama, ID: "hmellor/tiny-random-LlamaForCausalLM", Parameters: 1062992, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: Llama, ID: "meta-llama/Llama-2-7b-hf", Revision: "01c7f73d771dfac7d292323805ebc428287df4f9", Parameters: 6738417664, Head: "LlamaForCausalLM", License: "llama2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: Llama, ID: "openbmb/MiniCPM5-1B", Parameters: 1080632832, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
@@ -3402,9 +3402,9 @@ var answers = [archEnd]answer{
 	Llama4: {
 		status: Proven,
 		models: []Model{
-			{Arch: Llama4, ID: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", Parameters: 401583781376, Tasks: 1 << ImageTextToText},
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", Parameters: 401583781376, Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E"},
-			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Head: "Llama4ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Head: "Llama4ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Llama4, ID: "optimum-intel-internal-testing/tiny-random-llama4", Parameters: 6571696},
 		},
 		places: []place{
@@ -3481,7 +3481,7 @@ var answers = [archEnd]answer{
 	LongcatFlash: {
 		status: Proven,
 		models: []Model{
-			{Arch: LongcatFlash, ID: "meituan-longcat/LongCat-Flash-Chat", Parameters: 561862880256, Head: "LongcatFlashForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: LongcatFlash, ID: "meituan-longcat/LongCat-Flash-Chat", Parameters: 561862880256, Head: "LongcatFlashForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{LongcatFlash, "meituan-longcat/LongCat-Flash-Chat", "documented by transformers 5.23.0, and proven"}},
@@ -3681,7 +3681,7 @@ var answers = [archEnd]answer{
 	Mellum: {
 		status: Proven,
 		models: []Model{
-			{Arch: Mellum, ID: "JetBrains/Mellum2-12B-A2.5B-Base", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Mellum, ID: "JetBrains/Mellum2-12B-A2.5B-Base", License: "apache-2.0", Formats: 1 << Safetensors, Base: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Mellum, "JetBrains/Mellum2-12B-A2.5B-Base", "documented by transformers 5.23.0, and proven"}},
@@ -3861,8 +3861,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Mistral, ID: "hf-internal-testing/tiny-random-MistralForCausalLM", Revision: "f7e06aeedbba8f4f665b438b868ed932d451f64b", Head: "MistralForCausalLM", Tasks: 1 << TextGeneration},
-			{Arch: Mistral, ID: "mistralai/Ministral-8B-Instruct-2410", Parameters: 8030261248, Tasks: 1 << TextGeneration},
-			{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Mistral, ID: "mistralai/Ministral-8B-Instruct-2410", Parameters: 8030261248, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Mistral, ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
@@ -3876,7 +3876,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Mistral3, ID: "mistralai/Mistral-Medium-3.5-128B", Parameters: 127704210176, License: "other", Gating: Ungated, Formats: 1 << Safetensors},
-			{Arch: Mistral3, ID: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", Revision: "4b8dd8aae705887db5295fcbff4aedbb92d682eb", Head: "Mistral3ForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Mistral3, ID: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", Revision: "4b8dd8aae705887db5295fcbff4aedbb92d682eb", Head: "Mistral3ForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Mistral3, "mistralai/Mistral-Small-3.1-24B-Instruct-2503", "documented by transformers 5.23.0, and proven"}},
@@ -3933,7 +3933,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475},
-			{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision-Instruct", Parameters: 10670220835, License: "llama3.2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision-Instruct", Parameters: 10670220835, License: "llama3.2", Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Mllama, "meta-llama/Llama-3.2-11B-Vision", "documented by transformers 5.23.0, and proven"}},
@@ -4304,7 +4304,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Nemotron, ID: "badaoui/tiny-random-NemotronForCausalLM"},
-			{Arch: Nemotron, ID: "nvidia/Minitron-8B-Base", Parameters: 7491026944, Head: "NemotronForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Nemotron, ID: "nvidia/Minitron-8B-Base", Parameters: 7491026944, Head: "NemotronForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Nemotron, ID: "nvidia/nemotron-3-8b-base-4k-hf"},
 		},
 		places: []place{
@@ -4449,7 +4449,7 @@ var answers = [archEnd]answer{
 	Olmo3: {
 		status: Proven,
 		models: []Model{
-			{Arch: Olmo3, ID: "allenai/Olmo-3-7B-Instruct", Parameters: 7297482752, Head: "Olmo3ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Olmo3, ID: "allenai/Olmo-3-7B-Instruct", Parameters: 7297482752, Head: "Olmo3ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Olmo3, "allenai/Olmo-3-7B-Instruct", "documented by transformers 5.23.0, and proven"}},
@@ -4778,7 +4778,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Persimmon, ID: "adept/persimmon-8b-base"},
-			{Arch: Persimmon, ID: "adept/persimmon-8b-chat", Parameters: 8321499136, Head: "PersimmonForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Persimmon, ID: "adept/persimmon-8b-chat", Parameters: 8321499136, Head: "PersimmonForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Persimmon, ID: "hf-internal-testing/tiny-random-PersimmonForCausalLM", Revision: "454234d6496c3857f5bf3eafb784616e2cd3ea82", Head: "PersimmonForCausalLM", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
@@ -4804,8 +4804,8 @@ var answers = [archEnd]answer{
 	Phi3: {
 		status: Proven,
 		models: []Model{
-			{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
-			{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736},
 		},
 		places: []place{
@@ -5216,8 +5216,8 @@ var answers = [archEnd]answer{
 	Qwen25Vl: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText},
-			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Head: "Qwen2_5_VLForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl"},
 		},
 		places: []place{
@@ -5263,7 +5263,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B", Parameters: 14315784192},
-			{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B-Chat", Parameters: 14315487232, Head: "Qwen2MoeForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B-Chat", Parameters: 14315487232, Head: "Qwen2MoeForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen2Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen1.5-moe"},
 		},
 		places: []place{
@@ -5275,7 +5275,7 @@ var answers = [archEnd]answer{
 	Qwen2Vl: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Qwen2Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2vl"},
 		},
 		places: []place{
@@ -5299,8 +5299,8 @@ var answers = [archEnd]answer{
 	Qwen3: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Head: "Qwen3ForCausalLM", Tasks: 1 << TextGeneration},
-			{Arch: Qwen3, ID: "Qwen/Qwen3-8B", Parameters: 8190735360, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Head: "Qwen3ForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-8B", Parameters: 8190735360, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction},
 			{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3"},
 		},
@@ -5316,9 +5316,9 @@ var answers = [archEnd]answer{
 	Qwen35: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Parameters: 9653104368, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Parameters: 9653104368, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
 			{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
 		},
@@ -5335,7 +5335,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen-AgentWorld-35B-A3B", Parameters: 34660610688, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
-			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe"},
 		},
 		places: []place{
@@ -5405,8 +5405,8 @@ var answers = [archEnd]answer{
 	Qwen3Moe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Parameters: 30532122624, Head: "Qwen3MoeForCausalLM", Tasks: 1 << TextGeneration},
-			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Parameters: 30532122624, Head: "Qwen3MoeForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe"},
 		},
 		places: []place{
@@ -5419,7 +5419,7 @@ var answers = [archEnd]answer{
 	Qwen3Next: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3Next, ID: "Qwen/Qwen3-Next-80B-A3B-Instruct", Parameters: 81324862720, Head: "Qwen3NextForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3Next, ID: "Qwen/Qwen3-Next-80B-A3B-Instruct", Parameters: 81324862720, Head: "Qwen3NextForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen3Next, ID: "optimum-intel-internal-testing/tiny-random-qwen3-next"},
 		},
 		places: []place{
@@ -5432,7 +5432,7 @@ var answers = [archEnd]answer{
 	Qwen3OmniMoe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<TextToAudio | 1<<TextToSpeech},
+			{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<TextToAudio | 1<<TextToSpeech},
 			{Arch: Qwen3OmniMoe, ID: "optimum-intel-internal-testing/tiny-random-qwen3-omni"},
 		},
 		places: []place{
@@ -5489,9 +5489,9 @@ var answers = [archEnd]answer{
 	Qwen3Vl: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", Tasks: 1 << ImageTextToText},
-			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, License: "apache-2.0", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl"},
 		},
 		places: []place{
@@ -5505,7 +5505,7 @@ var answers = [archEnd]answer{
 	Qwen3VlMoe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Head: "Qwen3VLMoeForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Head: "Qwen3VLMoeForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "documented by transformers 5.23.0, and proven"}},
@@ -6010,7 +6010,7 @@ var answers = [archEnd]answer{
 	SeedOss: {
 		status: Proven,
 		models: []Model{
-			{Arch: SeedOss, ID: "ByteDance-Seed/Seed-OSS-36B-Instruct", Parameters: 25624576000, Head: "SeedOssForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: SeedOss, ID: "ByteDance-Seed/Seed-OSS-36B-Instruct", Parameters: 25624576000, Head: "SeedOssForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{SeedOss, "ByteDance-Seed/Seed-OSS-36B-Instruct", "documented by transformers 5.23.0, and proven"}},
@@ -6156,7 +6156,7 @@ var answers = [archEnd]answer{
 	Smollm3: {
 		status: Proven,
 		models: []Model{
-			{Arch: Smollm3, ID: "HuggingFaceTB/SmolLM3-3B", Parameters: 3075098624, Head: "SmolLM3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Smollm3, ID: "HuggingFaceTB/SmolLM3-3B", Parameters: 3075098624, Head: "SmolLM3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Smollm3, ID: "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM"},
 		},
 		places: []place{
@@ -6170,7 +6170,7 @@ var answers = [archEnd]answer{
 	Smolvlm: {
 		status: Proven,
 		models: []Model{
-			{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Head: "SmolVLMForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Head: "SmolVLMForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Smolvlm, ID: "optimum-intel-internal-testing/tiny-random-smolvlm2"},
 		},
 		places: []place{
@@ -7273,7 +7273,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Zamba2, ID: "Zyphra/Zamba2-2.7B"},
-			{Arch: Zamba2, ID: "Zyphra/Zamba2-7B-instruct", Head: "Zamba2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Zamba2, ID: "Zyphra/Zamba2-7B-instruct", Head: "Zamba2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Zamba2, ID: "optimum-intel-internal-testing/tiny-random-zamba2"},
 		},
 		places: []place{

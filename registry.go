@@ -23,7 +23,10 @@ type Model struct {
 	License    License     `json:"license"`
 	Gating     Gating      `json:"gated"`
 	Formats    Set[Format] `json:"-"`
-	Tasks      Set[Task]   `json:"tasks"` // what the model was made for
+	// Chat says that it was trained to follow instructions or to talk, and Base that
+	// it was not; both are false where neither its name nor its card tells.
+	Chat, Base bool      `json:"-"`
+	Tasks      Set[Task] `json:"tasks"` // what the model was made for
 
 	// Roles and DefaultFor are the places that the model fills for the
 	// architecture that was asked, or else for Arch; both are empty where only a

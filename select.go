@@ -45,6 +45,8 @@ type Query struct {
 	Archs  []Arch // one of these; any if empty
 	Family Family
 	Task   Task      // made for this
+	Chat   bool      // known to be trained to follow instructions or to talk
+	Base   bool      // known not to be
 	Roles  Set[Role] // fills one of these; any but Tiny if empty
 
 	MinParameters int64
@@ -61,7 +63,7 @@ type Query struct {
 
 // empty reports whether the query asks for nothing.
 func (q *Query) empty() bool {
-	return len(q.Archs) == 0 && q.Family == "" && q.Task == 0 && q.Roles == 0 &&
+	return len(q.Archs) == 0 && q.Family == "" && q.Task == 0 && !q.Chat && !q.Base && q.Roles == 0 &&
 		max(q.MinParameters, q.MaxParameters, q.MaxBytes, q.MaxMemory) <= 0 &&
 		q.Format == 0 && len(q.Licenses) == 0 && !q.Ungated && !q.Pinned && q.Organization == ""
 }
@@ -77,6 +79,7 @@ const (
 	ByFamily Constraint = iota
 	ByTask
 	ByRole
+	ByTraining // Chat or Base
 	ByFormat
 	ByLicense
 	ByGating
@@ -93,7 +96,7 @@ const (
 const about = 1<<ByFamily | 1<<ByTask | 1<<ByRole
 
 var constraintNames = [...]string{
-	ByFamily: "family", ByTask: "task", ByRole: "role", ByFormat: "format", ByLicense: "license",
+	ByFamily: "family", ByTask: "task", ByRole: "role", ByTraining: "training", ByFormat: "format", ByLicense: "license",
 	ByGating: "gating", ByRevision: "revision", ByOrganization: "organization", ByParameters: "parameters", ByBytes: "bytes",
 	ByMemory: "memory",
 }
@@ -345,6 +348,7 @@ func (q *Query) failed(m *Model) (failed uint16) {
 	fail(ByFamily, q.Family != "" && infos[m.Arch].Family != q.Family)
 	fail(ByTask, q.Task != 0 && !(m.Tasks|m.DefaultFor).Has(q.Task))
 	fail(ByRole, q.Roles != 0 && m.Roles&q.Roles == 0 || q.Roles == 0 && m.Roles == 1<<Tiny)
+	fail(ByTraining, q.Chat && !m.Chat || q.Base && !m.Base)
 	fail(ByFormat, q.Format != 0 && !m.Formats.Has(q.Format))
 	fail(ByLicense, len(q.Licenses) > 0 && (m.License == "" || !slices.ContainsFunc(q.Licenses, func(l License) bool {
 		return strings.EqualFold(string(l), string(m.License))

@@ -28,6 +28,8 @@ func holds(q Query, c Constraint, m Model) bool {
 			}
 		}
 		return false
+	case ByTraining:
+		return (m.Chat || !q.Chat) && (m.Base || !q.Base)
 	case ByFormat:
 		return q.Format == 0 || m.Formats.Has(q.Format)
 	case ByLicense:
@@ -201,6 +203,7 @@ func (w world) query() (q Query) {
 	if pick(0.4) {
 		q.Task = oneOf(w, w.tasks)
 	}
+	q.Chat, q.Base = pick(0.1), pick(0.05)
 	for pick(0.2) {
 		q.Roles |= SetOf(Role(w.IntN(4)))
 	}
@@ -265,6 +268,8 @@ func (w world) model(q Query) Model {
 		Parameters: near(oneOf(w, []int64{q.MinParameters, q.MaxParameters, q.MaxBytes / 4, 1e9})), Bytes: near(oneOf(w, []int64{q.MaxBytes, q.MaxMemory * 5 / 6, 1e9})),
 		Revision: oneOf(w, []string{"", strings.Repeat("0", 40)}), Gating: oneOf(w, []Gating{GatingUnknown, Ungated, GatedAuto, GatedManual}), Formats: Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
 	}
+	m.Chat = w.IntN(2) == 0
+	m.Base = !m.Chat && w.IntN(2) == 0
 	for range w.IntN(6) {
 		m.Tasks |= SetOf(oneOf(w, w.tasks))
 	}
@@ -345,6 +350,8 @@ func TestEmptyQuery(t *testing.T) {
 		{Family: Bert.Info().Family},
 		{Task: FillMask},
 		{Roles: SetOf(Small)},
+		{Chat: true},
+		{Base: true, Task: TextGeneration},
 		{MinParameters: 1},
 		{MaxParameters: 1e10},
 		{MaxBytes: 1e10},

@@ -37,8 +37,7 @@ func TestFits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	memory, _ := m.MemoryBytes()
-	needs := int64(memory)
+	needs := m.MemoryBytes()
 	var out strings.Builder
 	if err := choose(&out, "fill-mask", needs); err != nil || !strings.Contains(out.String(), m.ID) {
 		t.Errorf("%q, %v: %s just fits", out.String(), err, m.ID)

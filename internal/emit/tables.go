@@ -420,6 +420,9 @@ func (m checkpoint) row(id string) jen.Code {
 	if len(m.Formats) > 0 {
 		row = append(row, field("Formats", set(m.Formats, func(f string) string { return formats[f] })))
 	}
+	if chat, base := m.Training(m.tasks); chat || base {
+		row = append(row, field(map[bool]string{true: "Chat", false: "Base"}[chat], jen.True()))
+	}
 	if len(m.tasks) > 0 {
 		row = append(row, field("Tasks", set(m.tasks, taskConst)))
 	}

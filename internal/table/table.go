@@ -115,10 +115,11 @@ func ofPick(a *data.ArchPicks, arch hfmodels.Arch, p *data.Pick) hfmodels.Model 
 }
 
 func row(arch hfmodels.Arch, id string, m *data.Model, madeFor []string) hfmodels.Model {
+	chat, base := m.Training(madeFor)
 	return hfmodels.Model{
 		Arch: arch, ID: id, Revision: m.Revision, Parameters: m.Parameters, Bytes: m.Bytes, Head: m.Head(),
 		License: hfmodels.License(m.License), Gating: hfmodels.Gating(m.Gated),
-		Formats: set(m.Formats, hfmodels.ParseFormat), Tasks: set(madeFor, hfmodels.ParseTask),
+		Formats: set(m.Formats, hfmodels.ParseFormat), Chat: chat, Base: base, Tasks: set(madeFor, hfmodels.ParseTask),
 	}
 }
 
