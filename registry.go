@@ -261,12 +261,15 @@ func (a Arch) Info() Info {
 // copyTo sets m to the model, with the places that it fills for a.
 func (r *ranked) copyTo(m *Model, a Arch) {
 	models := answers[r.arch].models
-	for i := range models {
-		if models[i].ID == r.id {
-			*m = models[i]
-			break
+	low, high := 0, len(models)
+	for low+1 < high {
+		if mid := (low + high) / 2; models[mid].ID <= r.id {
+			low = mid
+		} else {
+			high = mid
 		}
 	}
+	*m = models[low]
 	if r.arch != answers[a].host {
 		m.Arch = a
 	}
