@@ -64,7 +64,9 @@ func TestByID(t *testing.T) {
 			}
 		}
 	}
-	for _, s := range []string{"", "/", "bert", "google-bert/", "google-bert/bert-base-uncased ", "ſ/ſ", "\x00", strings.Repeat("z", 1<<16)} {
+	for _, s := range []string{
+		"", "/", "bert", "google-bert/", "google-bert/bert-base-uncased ", "ſ/ſ", "\x00", strings.Repeat("z", 1<<16),
+	} {
 		if m, ok := ByID(s); ok || m != (Model{}) {
 			t.Errorf("%.80q: %+v", s, m)
 		}

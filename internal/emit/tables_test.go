@@ -28,8 +28,10 @@ func input() (*data.Catalog, *data.Picks, *data.Lock) {
 	cat := &data.Catalog{
 		Transformers: "5.23.0",
 		Tasks: []data.Task{
-			{Name: "fill-mask", Pipeline: true}, {Name: "text-generation", Aliases: []string{"writing"}, Pipeline: true},
-			{Name: "text-to-image", Library: "diffusers"}, {Name: "decision", About: "decide", Pipeline: true},
+			{Name: "fill-mask", Pipeline: true},
+			{Name: "text-generation", Aliases: []string{"writing"}, Pipeline: true},
+			{Name: "text-to-image", Library: "diffusers"},
+			{Name: "decision", About: "decide", Pipeline: true},
 		},
 		Archs: []data.Arch{
 			{
