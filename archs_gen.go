@@ -2636,40 +2636,38 @@ var taskNames = [...]string{
 	"zero-shot-object-detection",
 }
 
-// pipelineModels are what transformers' own pipelines take where nobody names a model.
-var pipelineModels = [...]string{
-	AnyToAny:                    "google/gemma-3n-E4B-it",
-	AudioClassification:         "superb/wav2vec2-base-superb-ks",
-	AutomaticSpeechRecognition:  "facebook/wav2vec2-base-960h",
-	Decision:                    "Qwen/Qwen2.5-0.5B-Instruct",
-	DepthEstimation:             "Intel/dpt-large",
-	DocumentQuestionAnswering:   "impira/layoutlm-document-qa",
-	FeatureExtraction:           "distilbert/distilbert-base-cased",
-	FillMask:                    "distilbert/distilroberta-base",
-	ImageClassification:         "google/vit-base-patch16-224",
-	ImageFeatureExtraction:      "google/vit-base-patch16-224",
-	ImageSegmentation:           "facebook/detr-resnet-50-panoptic",
-	ImageTextToText:             "Qwen/Qwen3-VL-2B-Instruct",
-	KeypointMatching:            "magic-leap-community/superglue_outdoor",
-	MaskGeneration:              "facebook/sam-vit-huge",
-	ObjectDetection:             "facebook/detr-resnet-50",
-	TableQuestionAnswering:      "google/tapas-base-finetuned-wtq",
-	TextClassification:          "distilbert/distilbert-base-uncased-finetuned-sst-2-english",
-	TextGeneration:              "HuggingFaceTB/SmolLM3-3B",
-	TextToAudio:                 "suno/bark-small",
-	TextToSpeech:                "suno/bark-small",
-	TokenClassification:         "dbmdz/bert-large-cased-finetuned-conll03-english",
-	VideoClassification:         "MCG-NJU/videomae-base-finetuned-kinetics",
-	ZeroShotAudioClassification: "laion/clap-htsat-fused",
-	ZeroShotClassification:      "facebook/bart-large-mnli",
-	ZeroShotImageClassification: "openai/clip-vit-base-patch32",
-	ZeroShotObjectDetection:     "google/owlvit-base-patch32",
-}
-
 // taskAliases are other names by which transformers' pipelines know a task.
 var taskAliases = [...]taskAlias{
 	{"sentiment-analysis", TextClassification},
 	{"ner", TokenClassification},
+}
+
+var taskLibraries = [...]string{
+	AudioToAudio:                 "speechbrain",
+	GraphMl:                      "torch-geometric",
+	ImageTextToImage:             "diffusers",
+	ImageTextToVideo:             "diffusers",
+	ImageTo3d:                    "diffusers",
+	ImageToVideo:                 "diffusers",
+	ReinforcementLearning:        "stable-baselines3",
+	Robotics:                     "lerobot",
+	SentenceSimilarity:           "sentence-transformers",
+	TabularClassification:        "scikit-learn",
+	TabularRegression:            "scikit-learn",
+	TextRanking:                  "sentence-transformers",
+	TextTo3d:                     "diffusers",
+	TextToImage:                  "diffusers",
+	TextToVideo:                  "diffusers",
+	UnconditionalImageGeneration: "diffusers",
+	VideoToVideo:                 "diffusers",
+	VoiceActivityDetection:       "pyannote.audio",
+}
+
+var taskAbouts = [...]string{
+	Decision:                    "answer questions about a text by the probability of each of the options given",
+	KeypointMatching:            "find the points that two images have in common",
+	Text2textGeneration:         "make a text from a text, such as a translation or a summary",
+	ZeroShotAudioClassification: "classify sound by labels that are given with it",
 }
 
 var modalityNames = [...]string{

@@ -64,7 +64,18 @@ func BenchmarkJSONAtStart(b *testing.B) {
 	}
 }
 
+// BenchmarkDefault compares with a Go map by the name of the architecture.
 func BenchmarkDefault(b *testing.B) {
+	defaults := make(map[string]Model)
+	for a := range Archs() {
+		defaults[a.String()], _ = a.Default()
+	}
+	b.Run("map", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			sinkInt += len(defaults[archNames[i%int(archEnd)]].ID)
+		}
+	})
 	b.Run("constant", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -89,13 +100,74 @@ func BenchmarkDefaultFor(b *testing.B) {
 	}
 }
 
-func BenchmarkForTask(b *testing.B) {
+// BenchmarkByID compares with a Go map that holds the exact ids.
+func BenchmarkByID(b *testing.B) {
+	exact := make(map[string]Model)
+	var known []string
+	for _, k := range ids {
+		exact[k.id], _ = ByID(k.id)
+		known = append(known, strings.Clone(k.id))
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	var asked, upper [1 << 14]string
+	for i := range asked {
+		asked[i] = known[rnd.IntN(len(known))]
+		upper[i] = strings.ToUpper(asked[i])
+	}
+	b.Run("map", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			sinkInt += len(exact[asked[i%len(asked)]].ID)
+		}
+	})
+	b.Run("exact", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			m, _ := ByID(asked[i%len(asked)])
+			sinkInt += len(m.ID)
+		}
+	})
+	b.Run("upper", func(b *testing.B) {
+		b.ReportAllocs()
+		for i := 0; b.Loop(); i++ {
+			m, _ := ByID(upper[i%len(upper)])
+			sinkInt += len(m.ID)
+		}
+	})
+}
+
+func BenchmarkArchOfClass(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		sinkInt = 0
-		for range ForTask(TextGeneration) {
-			sinkInt++
+		sinkArch, _ = ArchOfClass("TFBertForMaskedLM")
+	}
+}
+
+func BenchmarkRanked(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		for m := range Ranked(TextGeneration) {
+			sinkInt += len(m.ID)
 		}
+	}
+}
+
+func BenchmarkSelect(b *testing.B) {
+	for _, bench := range []struct {
+		name string
+		q    Query
+	}{
+		{"task", Query{Task: TextGeneration, Ungated: true, MaxBytes: CPULarge}},
+		{"any", Query{Ungated: true, MaxParameters: 1e9}},
+		{"archs", Query{Archs: []Arch{Bert, Roberta, Gpt2}, Ungated: true, MaxParameters: 1e9}},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s, _ := Select(bench.q)
+				sinkInt += s.Fit
+			}
+		})
 	}
 }
 

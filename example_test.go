@@ -63,3 +63,23 @@ func ExampleSelect() {
 	fmt.Println(s.ID != "", s.Gating, err)
 	// Output: true no <nil>
 }
+
+func ExampleRanked() {
+	for m := range hfmodels.Ranked(hfmodels.FillMask) {
+		fmt.Println(m.ID != "", m.Tasks.Has(hfmodels.FillMask))
+		break // the best is enough
+	}
+	// Output: true true
+}
+
+func ExampleByID() {
+	m, ok := hfmodels.ByID("Google-BERT/bert-base-uncased")
+	fmt.Println(m.ID, m.Arch, ok)
+	// Output: google-bert/bert-base-uncased bert true
+}
+
+func ExampleArchOfClass() {
+	a, ok := hfmodels.ArchOfClass("TFBertForMaskedLM")
+	fmt.Println(a, ok)
+	// Output: bert true
+}

@@ -18,132 +18,195 @@ const (
 var answers = [archEnd]answer{
 	EvollaModel: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: EvollaModel, ID: "westlake-repl/Evolla-10B-hf", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: EvollaModel, ID: "westlake-repl/Evolla-10B-hf"},
+		},
+		places: []place{
+			{Default, 0, ranked{EvollaModel, "westlake-repl/Evolla-10B-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Afmoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Afmoe, ID: "arcee-ai/Trinity-Mini", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Afmoe, ID: "arcee-ai/Trinity-Nano-Preview", Parameters: 6120003328, Head: "AfmoeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Afmoe, ID: "optimum-intel-internal-testing/tiny-random-trinity", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Afmoe, ID: "arcee-ai/Trinity-Mini"},
+			{Arch: Afmoe, ID: "arcee-ai/Trinity-Nano-Preview", Parameters: 6120003328, Head: "AfmoeForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Afmoe, ID: "optimum-intel-internal-testing/tiny-random-trinity"},
+		},
+		places: []place{
+			{Default, 0, ranked{Afmoe, "arcee-ai/Trinity-Mini", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Afmoe, "arcee-ai/Trinity-Nano-Preview", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Afmoe, "optimum-intel-internal-testing/tiny-random-trinity", "the only candidate made for tests"}},
 		},
 	},
 	Aimv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Aimv2, ID: "apple/aimv2-large-patch14-224-lit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Aimv2, ID: "apple/aimv2-large-patch14-224-lit"},
+		},
+		places: []place{
+			{Default, 0, ranked{Aimv2, "apple/aimv2-large-patch14-224-lit", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Aimv2TextModel: {
 		status: Hosted, host: Aimv2, why: "the documented checkpoint declares aimv2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Aimv2, ID: "apple/aimv2-large-patch14-224-lit", Roles: 1 << Default, Reason: "aimv2_text_model lives inside aimv2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Aimv2, "apple/aimv2-large-patch14-224-lit", "aimv2_text_model lives inside aimv2"}},
 		},
 	},
 	Aimv2VisionModel: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Aimv2VisionModel, ID: "apple/aimv2-large-patch14-224", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: Aimv2VisionModel, ID: "apple/aimv2-large-patch14-224"},
+		},
+		places: []place{
+			{Default, 0, ranked{Aimv2VisionModel, "apple/aimv2-large-patch14-224", "the only fit candidate"}},
 		},
 	},
 	Albert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Albert, ID: "albert/albert-base-v2", Revision: "51dbd9db43a0c6eba97f74b91ce26fface509e0b", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "from the owner of the documented albert/albert-xxlarge-v2, and used 16 times as much or more"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Albert, ID: "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037", Head: "AlbertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, AlbertForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Albert, ID: "albert/albert-base-v1", Revision: "aeffd769076a5c4f83b2546aea99ca45a15a5da4", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Albert, ID: "albert/albert-base-v2", Revision: "51dbd9db43a0c6eba97f74b91ce26fface509e0b", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Albert, ID: "albert/albert-large-v2", Revision: "c76159dc6b4d18f16d303451ae64b4f34a7d0d63", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Albert, ID: "albert/albert-xxlarge-v2", Revision: "aaec31cf649a4d91a96b11f83eb5b2985eaf8ee5", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Albert, ID: "ckiplab/albert-tiny-chinese", Revision: "384a07ba6289ed57cd53725e20ee131a424865f2", Head: "AlbertForMaskedLM", License: "gpl-3.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+			{Arch: Albert, ID: "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037", Head: "AlbertForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Albert, ID: "sentence-transformers/paraphrase-albert-small-v2", Revision: "1eb1996223dd90a4c25be2fc52f6f336419a0d52", Head: "AlbertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Albert, "albert/albert-base-v2", "from the owner of the documented albert/albert-xxlarge-v2, and used far more"}},
+			{Open, 0, ranked{Albert, "albert/albert-base-v2", "from the owner of the documented albert/albert-xxlarge-v2, and used far more"}},
+			{0, FillMask, ranked{Albert, "albert/albert-base-v2", "the architecture's default, and made for the task"}},
+			{0, QuestionAnswering, ranked{Albert, "mfeb/albert-xxlarge-v2-squad2", "downloaded more than the next, in powers of two"}},
+			{0, TextClassification, ranked{Albert, "textattack/albert-base-v2-yelp-polarity", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Albert, "hf-internal-testing/tiny-random-AlbertForMaskedLM", "has the default's head, AlbertForMaskedLM"}},
 		},
 	},
 	Align: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
-			{Model{Arch: Align, ID: "hf-internal-testing/tiny-random-AlignModel", Revision: "68a4f9d3f493f44efa7c1dde6fcca23350e2c92b", Head: "AlignModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Align, ID: "hf-internal-testing/tiny-random-AlignModel", Revision: "68a4f9d3f493f44efa7c1dde6fcca23350e2c92b", Head: "AlignModel", Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Align, "kakaobrain/align-base", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotImageClassification, ranked{Align, "kakaobrain/align-base", "the only candidate made for zero-shot-image-classification"}},
+			{Tiny, 0, ranked{Align, "hf-internal-testing/tiny-random-AlignModel", "the only candidate made for tests"}},
 		},
 	},
 	AlignTextModel: {
 		status: Hosted, host: Align, why: "the documented checkpoint declares align, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Roles: 1 << Default, Reason: "align_text_model lives inside align"}, nil},
+		places: []place{
+			{Default, 0, ranked{Align, "kakaobrain/align-base", "align_text_model lives inside align"}},
 		},
 	},
 	AlignVisionModel: {
 		status: Hosted, host: Align, why: "the documented checkpoint declares align, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Align, ID: "kakaobrain/align-base", Revision: "e96a37facc7b1f59090ece82293226b817afd6ba", Roles: 1 << Default, Reason: "align_vision_model lives inside align"}, nil},
+		places: []place{
+			{Default, 0, ranked{Align, "kakaobrain/align-base", "align_vision_model lives inside align"}},
 		},
 	},
 	Altclip: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
-			{Model{Arch: Altclip, ID: "hf-internal-testing/tiny-random-AltCLIPModel", Revision: "3106af0fd503970717c05f27218e5cacf19ba872", Head: "AltCLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Altclip, ID: "BAAI/AltCLIP", Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Altclip, ID: "hf-internal-testing/tiny-random-AltCLIPModel", Revision: "3106af0fd503970717c05f27218e5cacf19ba872", Head: "AltCLIPModel", Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Altclip, "BAAI/AltCLIP", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotImageClassification, ranked{Altclip, "BAAI/AltCLIP", "the only candidate made for zero-shot-image-classification"}},
+			{Tiny, 0, ranked{Altclip, "hf-internal-testing/tiny-random-AltCLIPModel", "the only candidate made for tests"}},
 		},
 	},
 	AltclipTextModel: {
 		status: Hosted, host: Altclip, why: "the documented checkpoint declares altclip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Roles: 1 << Default, Reason: "altclip_text_model lives inside altclip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Altclip, "BAAI/AltCLIP", "altclip_text_model lives inside altclip"}},
 		},
 	},
 	AltclipVisionModel: {
 		status: Hosted, host: Altclip, why: "the documented checkpoint declares altclip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Altclip, ID: "BAAI/AltCLIP", Roles: 1 << Default, Reason: "altclip_vision_model lives inside altclip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Altclip, "BAAI/AltCLIP", "altclip_vision_model lives inside altclip"}},
 		},
 	},
 	Apertus: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Apertus, ID: "swiss-ai/Apertus-8B-Instruct-2509", Parameters: 8053338176, Head: "ApertusForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Apertus, ID: "swiss-ai/Apertus-8B-Instruct-2509", Parameters: 8053338176, Head: "ApertusForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Apertus, "swiss-ai/Apertus-8B-Instruct-2509", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Apertus, "swiss-ai/Apertus-8B-Instruct-2509", "the architecture's default, and made for the task"}},
 		},
 	},
 	Arcee: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Arcee, ID: "arcee-ai/AFM-4.5B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Arcee, ID: "arcee-ai/AFM-4.5B-Base", Parameters: 4619184640, Head: "ArceeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Arcee, ID: "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", Parameters: 4129088, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Arcee, ID: "arcee-ai/AFM-4.5B"},
+			{Arch: Arcee, ID: "arcee-ai/AFM-4.5B-Base", Parameters: 4619184640, Head: "ArceeForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Arcee, ID: "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", Parameters: 4129088},
+		},
+		places: []place{
+			{Default, 0, ranked{Arcee, "arcee-ai/AFM-4.5B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Arcee, "arcee-ai/AFM-4.5B-Base", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Arcee, "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Aria: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Aria, ID: "rhymes-ai/Aria", Parameters: 25307311216, Head: "AriaForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Aria, ID: "rhymes-ai/Aria", Parameters: 25307311216, Head: "AriaForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Aria, "rhymes-ai/Aria", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Aria, "rhymes-ai/Aria", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	AriaText: {
 		status: Hosted, host: Aria, why: "the documented checkpoint declares aria, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Aria, ID: "rhymes-ai/Aria", Parameters: 25307311216, Head: "AriaForConditionalGeneration", Roles: 1 << Default, Reason: "aria_text lives inside aria"}, nil},
+		places: []place{
+			{Default, 0, ranked{Aria, "rhymes-ai/Aria", "aria_text lives inside aria"}},
 		},
 	},
 	AudioSpectrogramTransformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: AudioSpectrogramTransformer, ID: "MIT/ast-finetuned-audioset-10-10-0.4593", Revision: "f826b80d28226b62986cc218e5cec390b1096902", License: "bsd-3-clause", Tasks: 1 << AudioClassification, Roles: 1 << Default, DefaultFor: 1 << AudioClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AudioClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: AudioSpectrogramTransformer, ID: "hf-internal-testing/tiny-random-ASTForAudioClassification", Revision: "83d6e076db7768a3645401bad3204624985e1d08", Head: "ASTForAudioClassification", Tasks: 1 << AudioClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: AudioSpectrogramTransformer, ID: "MIT/ast-finetuned-audioset-10-10-0.4593", Revision: "f826b80d28226b62986cc218e5cec390b1096902", License: "bsd-3-clause", Tasks: 1 << AudioClassification},
+			{Arch: AudioSpectrogramTransformer, ID: "MIT/ast-finetuned-speech-commands-v2", Tasks: 1 << AudioClassification},
+			{Arch: AudioSpectrogramTransformer, ID: "hf-internal-testing/tiny-random-ASTForAudioClassification", Revision: "83d6e076db7768a3645401bad3204624985e1d08", Head: "ASTForAudioClassification", Tasks: 1 << AudioClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{AudioSpectrogramTransformer, "MIT/ast-finetuned-audioset-10-10-0.4593", "documented by transformers 5.23.0, and proven"}},
+			{0, AudioClassification, ranked{AudioSpectrogramTransformer, "MIT/ast-finetuned-audioset-10-10-0.4593", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{AudioSpectrogramTransformer, "hf-internal-testing/tiny-random-ASTForAudioClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Audioflamingo3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Head: "AudioFlamingo3ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+		models: []Model{
+			{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Head: "AudioFlamingo3ForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "the only candidate made for text2text-generation"}},
 		},
 	},
 	Audioflamingo3Encoder: {
 		status: Hosted, host: Audioflamingo3, why: "the documented checkpoint declares audioflamingo3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Head: "AudioFlamingo3ForConditionalGeneration", Roles: 1 << Default, Reason: "audioflamingo3_encoder lives inside audioflamingo3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "audioflamingo3_encoder lives inside audioflamingo3"}},
 		},
 	},
 	Autoformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Autoformer, ID: "huggingface/autoformer-tourism-monthly", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Autoformer, ID: "huggingface/autoformer-tourism-monthly"},
+		},
+		places: []place{
+			{Default, 0, ranked{Autoformer, "huggingface/autoformer-tourism-monthly", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Axk1: {
@@ -151,46 +214,89 @@ var answers = [archEnd]answer{
 	},
 	Axk2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Axk2, ID: "skt/A.X-K2", Parameters: 691690231040, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Axk2, ID: "skt/A.X-K2", Parameters: 691690231040, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Axk2, "skt/A.X-K2", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Axk2, "skt/A.X-K2", "the only candidate known to be ungated"}},
+			{0, TextGeneration, ranked{Axk2, "skt/A.X-K2", "the only candidate made for text-generation"}},
 		},
 	},
 	AyaVision: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: AyaVision, ID: "CohereLabs/aya-vision-8b", Parameters: 8631842032, Head: "AyaVisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented as CohereForAI/aya-vision-8b, and published by its owner"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: AyaVision, ID: "CohereLabs/aya-vision-8b", Parameters: 8631842032, Head: "AyaVisionForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{AyaVision, "CohereLabs/aya-vision-8b", "documented as CohereForAI/aya-vision-8b, and published by its owner"}},
+			{0, ImageTextToText, ranked{AyaVision, "CohereLabs/aya-vision-8b", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	BailingHybrid: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: BailingHybrid, ID: "inclusionAI/Ring-2.5-1T", Parameters: 1012474606720, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: BailingHybrid, ID: "inclusionAI/Ring-2.5-1T", Parameters: 1012474606720},
+		},
+		places: []place{
+			{Default, 0, ranked{BailingHybrid, "inclusionAI/Ring-2.5-1T", "the only fit candidate"}},
 		},
 	},
 	Bamba: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bamba, ID: "ibm-ai-platform/Bamba-9B-v1", Parameters: 9780235392, Head: "BambaForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Bamba, ID: "hmellor/tiny-random-BambaForCausalLM", Parameters: 33110760, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Bamba, ID: "hmellor/tiny-random-BambaForCausalLM", Parameters: 33110760},
+			{Arch: Bamba, ID: "ibm-ai-platform/Bamba-9B-v1", Parameters: 9780235392, Head: "BambaForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Bamba, "ibm-ai-platform/Bamba-9B-v1", "downloaded more than the next, in powers of two"}},
+			{0, TextGeneration, ranked{Bamba, "ibm-ai-platform/Bamba-9B-v1", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Bamba, "hmellor/tiny-random-BambaForCausalLM", "the only candidate made for tests"}},
 		},
 	},
 	Bark: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Bark, ID: "suno/bark-small", Tasks: 1<<TextToAudio | 1<<TextToSpeech, DefaultFor: 1<<TextToAudio | 1<<TextToSpeech, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Bark, ID: "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c", Head: "BarkModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Bark, ID: "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c", Head: "BarkModel", Tasks: 1 << TextToAudio},
+			{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Tasks: 1<<TextToAudio | 1<<TextToSpeech},
+			{Arch: Bark, ID: "suno/bark-small", Tasks: 1<<TextToAudio | 1<<TextToSpeech},
+		},
+		places: []place{
+			{Default, 0, ranked{Bark, "suno/bark", "documented by transformers 5.23.0, and proven"}},
+			{0, TextToAudio, ranked{Bark, "suno/bark-small", "the default of transformers' own pipeline"}},
+			{0, TextToSpeech, ranked{Bark, "suno/bark-small", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Bark, "hf-internal-testing/tiny-random-BarkModel", "the only candidate made for tests"}},
 		},
 	},
 	Bart: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bart, ID: "facebook/bart-large", Revision: "9e1698384a6941529439cc19e276da61ba6cfa26", Head: "BartModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bart, ID: "Salesforce/bart-large-xsum-samsum", Revision: "bf8a8779c158901df223516a72b9efaa887ed1df", Head: "BartForConditionalGeneration", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<Text2textGeneration, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bart, ID: "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68", Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bart, ID: "facebook/bart-large-mnli", Revision: "c626438eeca63a93bd6024b0a0fbf8b3c0c30d7b", Head: "BartForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "facebook owns the documented checkpoint"}, []reason{{task: ZeroShotClassification, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Bart, ID: "hf-internal-testing/tiny-random-BartModel", Revision: "e5df6d1aa75f03833b2df328b9c35463f73a421b", Head: "BartModel", Roles: 1 << Tiny, Reason: "has the default's head, BartModel"}, nil},
+		models: []Model{
+			{Arch: Bart, ID: "Babelscape/rebel-large", Revision: "d706601e24963bd5ef55a21bb1fe1363ce781373", Head: "BartForConditionalGeneration", License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<FillMask | 1<<Text2textGeneration},
+			{Arch: Bart, ID: "Salesforce/bart-large-xsum-samsum", Revision: "bf8a8779c158901df223516a72b9efaa887ed1df", Head: "BartForConditionalGeneration", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<Text2textGeneration},
+			{Arch: Bart, ID: "facebook/bart-base", Revision: "ea0107eec489da9597e9eefd095eb691fcc7b4f9", Parameters: 139420416, Head: "BartModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Bart, ID: "facebook/bart-large", Revision: "9e1698384a6941529439cc19e276da61ba6cfa26", Head: "BartModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Bart, ID: "facebook/bart-large-cnn", Revision: "6d60e92a7a2bbf5051227d6fbeda503e53a26b68", Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Summarization | 1<<Text2textGeneration},
+			{Arch: Bart, ID: "facebook/bart-large-mnli", Revision: "c626438eeca63a93bd6024b0a0fbf8b3c0c30d7b", Head: "BartForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+			{Arch: Bart, ID: "facebook/bart-large-xsum", Revision: "e5a049949143586befac0f09a9716bde79b55e77", Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Summarization},
+			{Arch: Bart, ID: "hf-internal-testing/tiny-random-BartModel", Revision: "e5df6d1aa75f03833b2df328b9c35463f73a421b", Head: "BartModel"},
+			{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Bart, ID: "sshleifer/distilbart-cnn-12-6", Revision: "a4f8f3ea906ed274767e9906dbaede7531d660ff", Head: "BartForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Summarization},
+			{Arch: Bart, ID: "sshleifer/distilbart-cnn-6-6", Revision: "d2fde4ca965ba893255479612e4b801aa6500029", Head: "BartForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Summarization},
+			{Arch: Bart, ID: "sshleifer/distilbart-xsum-1-1", Revision: "891968fcbb0e421075cc2c3dfc8da8d4b24d54a4", Head: "BartForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Summarization},
+			{Arch: Bart, ID: "sshleifer/distilbart-xsum-12-1", Revision: "e85cfe19c276077efa4389e576f99d456a45755b", Head: "BartForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Summarization},
+			{Arch: Bart, ID: "sshleifer/distilbart-xsum-12-6", Revision: "5b2e376c845c201ddc34ec0e55fd1ad9890ba5ee", Head: "BartForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Summarization},
+		},
+		places: []place{
+			{Default, 0, ranked{Bart, "facebook/bart-large", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Bart, "facebook/bart-large", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Bart, "facebook/bart-large", "the architecture's default, and made for the task"}},
+			{0, FillMask, ranked{Bart, "Salesforce/bart-large-xsum-samsum", "downloaded more than the next, in powers of two"}},
+			{0, QuestionAnswering, ranked{Bart, "phiyodr/bart-large-finetuned-squad2", "downloaded more than the next, in powers of two"}},
+			{0, Summarization, ranked{Bart, "facebook/bart-large-cnn", "downloaded more than the next, in powers of two"}},
+			{0, Text2textGeneration, ranked{Bart, "facebook/bart-large-cnn", "downloaded more than the next, in powers of two"}},
+			{0, TextClassification, ranked{Bart, "facebook/bart-large-mnli", "facebook owns the documented checkpoint"}},
+			{0, ZeroShotClassification, ranked{Bart, "facebook/bart-large-mnli", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Bart, "hf-internal-testing/tiny-random-BartModel", "has the default's head, BartModel"}},
 		},
 	},
 	Beam: {
@@ -198,190 +304,332 @@ var answers = [archEnd]answer{
 	},
 	Beit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Beit, ID: "microsoft/beit-base-patch16-224-pt22k", Revision: "9aabc608cc017577cb8fb58968e66e0d8f581da1", Head: "BeitForMaskedImageModeling", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Beit, ID: "microsoft/beit-base-finetuned-ade-640-640", Revision: "6bb72f5624957ceeddd0e8d5eccc781200e146a9", Head: "BeitForSemanticSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the only candidate made for image-segmentation"}, nil},
-			{Model{Arch: Beit, ID: "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2", Head: "BeitForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: Beit, ID: "hf-internal-testing/tiny-random-beit-pipeline", Revision: "2c1f7ac7d33f3ad4f7b9f06aa045175423689ee2", Head: "BeitForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
+			{Arch: Beit, ID: "microsoft/beit-base-finetuned-ade-640-640", Revision: "6bb72f5624957ceeddd0e8d5eccc781200e146a9", Head: "BeitForSemanticSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
+			{Arch: Beit, ID: "microsoft/beit-base-patch16-224", Revision: "f73f827d08788b563c0b7a3eb04169a77e79a588", Head: "BeitForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Beit, ID: "microsoft/beit-base-patch16-224-pt22k", Revision: "9aabc608cc017577cb8fb58968e66e0d8f581da1", Head: "BeitForMaskedImageModeling", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Beit, ID: "microsoft/beit-base-patch16-224-pt22k-ft22k", Revision: "e10357ec82ca7a0de830c20ffc715b6c33cde963", Head: "BeitForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Beit, ID: "microsoft/beit-large-patch16-224-pt22k-ft22k", Revision: "13c2a914288e08e09073f353d9a45e15aac0697e", Head: "BeitForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Beit, "microsoft/beit-base-patch16-224-pt22k", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Beit, "microsoft/beit-base-patch16-224-pt22k", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Beit, "microsoft/beit-base-patch16-224-pt22k", "the architecture's default, and made for the task"}},
+			{0, ImageSegmentation, ranked{Beit, "microsoft/beit-base-finetuned-ade-640-640", "the only candidate made for image-segmentation"}},
+			{Tiny, 0, ranked{Beit, "hf-internal-testing/tiny-random-beit-pipeline", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	Bert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bert, ID: "nlptown/bert-base-multilingual-uncased-sentiment", Revision: "0b9dc81cdad8c3702bae58b1d5eedb1e48bd6fa8", Head: "BertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Bert, ID: "Ebtihal/AraDiaBERT", Revision: "14650766a8cf1ecc31d75f0aea1167c0d75daf86", Head: "BertLMHeadModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Bert, ID: "dbmdz/bert-large-cased-finetuned-conll03-english", Revision: "f2482bf01f5da0f0eb8e183ffd8cc3885aa90b14", Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Bert, ID: "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Revision: "9fa230d1a8490cce78522f02ea154ad67f49ef70", Head: "BertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
-			{Model{Arch: Bert, ID: "hf-internal-testing/tiny-random-bert", Revision: "9b8c223d42b2188cb49d29af482996f9d0f3e5a6", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Bert, ID: "BAAI/bge-base-en-v1.5", Revision: "a5beb1e3e68b9ab74eb54cfd186867f64f240e1a", Parameters: 109482752, Head: "BertModel", Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction},
+			{Arch: Bert, ID: "BAAI/bge-large-en-v1.5", Revision: "d4aa6901d3a41ba39fb536a557fa166f842b0e09", Parameters: 335142400, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction},
+			{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction},
+			{Arch: Bert, ID: "Ebtihal/AraDiaBERT", Revision: "14650766a8cf1ecc31d75f0aea1167c0d75daf86", Head: "BertLMHeadModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration},
+			{Arch: Bert, ID: "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Revision: "9fa230d1a8490cce78522f02ea154ad67f49ef70", Head: "BertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+			{Arch: Bert, ID: "WhereIsAI/UAE-Large-V1", Revision: "369c368f70f16a613f19f5598d4f12d9f44235d4", Parameters: 335141888, Gating: Ungated, Tasks: 1 << FeatureExtraction},
+			{Arch: Bert, ID: "allenai/specter", Revision: "1e0f46edb07f01d15f65fe3118763290470eedee", Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << FeatureExtraction},
+			{Arch: Bert, ID: "cl-tohoku/bert-base-japanese", Revision: "5dc6dbba88a42d21da3b71025c109c42462307f2", Head: "BertForMaskedLM", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Bert, ID: "cl-tohoku/bert-base-japanese-char", Revision: "6aa4c7bc39337858fee3e70f258edeada2e308ea", Head: "BertForMaskedLM", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Bert, ID: "cl-tohoku/bert-base-japanese-whole-word-masking", Revision: "ab68bf4a4d55e7772b1fbea6441bdab72aaf949c", Head: "BertForMaskedLM", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Bert, ID: "dbmdz/bert-large-cased-finetuned-conll03-english", Revision: "f2482bf01f5da0f0eb8e183ffd8cc3885aa90b14", Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification},
+			{Arch: Bert, ID: "deepset/bert-base-cased-squad2", Revision: "66162c7d1eb6b238ca147485bf392ca907576b57", Head: "BertForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Bert, ID: "deepset/bert-base-uncased-squad2", Revision: "84967b9edd349680e5b32609c40aad6572298301", Head: "BertForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Bert, ID: "deepset/bert-large-uncased-whole-word-masking-squad2", Revision: "8ebfa4a417e72eb0307ef9d6b2b2bf742b5ca879", Head: "BertForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Bert, ID: "deepset/minilm-uncased-squad2", Revision: "c28e1a1d3d7d077ee7f4e63387f1a140f251daea", Head: "BertForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Bert, ID: "dslim/bert-base-NER", Revision: "f7c2808a659015eeb8828f3f809a2f1be67a2446", Head: "BertForTokenClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification},
+			{Arch: Bert, ID: "dslim/bert-base-NER-uncased", Revision: "1f52ebe0381dc9e285c0aa7c2971b350894f1efa", Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification},
+			{Arch: Bert, ID: "dslim/bert-large-NER", Revision: "de53cbc407168bfb4ec3d538bdf8b84f09efff2a", Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification},
+			{Arch: Bert, ID: "google-bert/bert-base-cased", Revision: "a8d257ba9925ef39f3036bfc338acf5283c512d9", Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Bert, ID: "google-bert/bert-base-multilingual-cased", Revision: "aff660c4522e466f4d0de19eaf94f91e4e2e7375", Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Bert, ID: "google-bert/bert-base-multilingual-uncased", Revision: "99406b9f2cfa046409626308a01da45a2a078f62", Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Bert, ID: "google-bert/bert-base-uncased", Revision: "b96743c503420c0858ad23fca994e670844c6c05", Parameters: 110106428, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Bert, ID: "google-bert/bert-large-cased-whole-word-masking-finetuned-squad", Revision: "ba9ccd18e456b6c6a63a3ea5b21776f05452d923", Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering},
+			{Arch: Bert, ID: "google-bert/bert-large-uncased", Revision: "3835a195d41f7ddc47d5ecab84b64f71d6f144e9", Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Bert, ID: "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Revision: "242d9dbb66bb5033025196d5678907307f8fb098", Head: "BertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering},
+			{Arch: Bert, ID: "hf-internal-testing/tiny-random-bert", Revision: "9b8c223d42b2188cb49d29af482996f9d0f3e5a6", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+			{Arch: Bert, ID: "jinaai/jina-embeddings-v2-base-code", Parameters: 160869120, Gating: Ungated, Tasks: 1 << FeatureExtraction},
+			{Arch: Bert, ID: "mixedbread-ai/mxbai-embed-large-v1", Revision: "990580e27d329c7408b3741ecff85876e128e203", Parameters: 335141888, Gating: Ungated, Tasks: 1 << FeatureExtraction},
+			{Arch: Bert, ID: "nlptown/bert-base-multilingual-uncased-sentiment", Revision: "0b9dc81cdad8c3702bae58b1d5eedb1e48bd6fa8", Head: "BertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
+			{Arch: Bert, ID: "sentence-transformers/LaBSE", Revision: "5245bbd97a2c2804b16081d0a2e91aebb75eac7a", Parameters: 470926848, Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Bert, ID: "sentence-transformers/all-MiniLM-L6-v2", Revision: "a4ce9694439b000ffd9ef4fe8becf6f62621689e", Parameters: 22713728, Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << SentenceSimilarity},
+			{Arch: Bert, ID: "sentence-transformers/bert-base-nli-mean-tokens", Revision: "940b797366fedff0e361664b655910c1d37edf76", Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Bert, ID: "sentence-transformers/multi-qa-MiniLM-L6-cos-v1", Revision: "1de23253abdbc620a58070d408055cc9a8439375", Parameters: 22713216, Head: "BertModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Bert, ID: "sentence-transformers/paraphrase-MiniLM-L6-v2", Revision: "c4dfcde8a3e3e17e85cd4f0ec1925a266187f48e", Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Bert, ID: "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", Revision: "e04d38a7d68c60a7a95390045400a555127ab033", Parameters: 117653760, Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << SentenceSimilarity},
+			{Arch: Bert, ID: "sshleifer/tiny-dbmdz-bert-large-cased-finetuned-conll03-english", Revision: "1dfc430017617e79fd19a2b60b30d6b217f64d28", Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification},
+			{Arch: Bert, ID: "sshleifer/tiny-distilbert-base-cased", Revision: "657df2b83a6986d88e4f528740259c9b49f796b1", Head: "BertForTokenClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TokenClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Bert, "google-bert/bert-base-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Bert, "google-bert/bert-base-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Bert, "google-bert/bert-base-uncased", "the only candidate known to be small enough"}},
+			{0, FillMask, ranked{Bert, "google-bert/bert-base-uncased", "the architecture's default, and made for the task"}},
+			{0, FeatureExtraction, ranked{Bert, "BAAI/bge-small-en-v1.5", "downloaded more than the next, in powers of two"}},
+			{0, QuestionAnswering, ranked{Bert, "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", "downloaded more than the next, in powers of two"}},
+			{0, TextClassification, ranked{Bert, "nlptown/bert-base-multilingual-uncased-sentiment", "downloaded more than the next, in powers of two"}},
+			{0, TextGeneration, ranked{Bert, "Ebtihal/AraDiaBERT", "the only candidate made for text-generation"}},
+			{0, TokenClassification, ranked{Bert, "dbmdz/bert-large-cased-finetuned-conll03-english", "the default of transformers' own pipeline"}},
+			{0, ZeroShotClassification, ranked{Bert, "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", "the only candidate made for zero-shot-classification"}},
+			{Tiny, 0, ranked{Bert, "hf-internal-testing/tiny-random-bert", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	BertGeneration: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: BertGeneration, ID: "google/bert_for_seq_generation_L-24_bbc_encoder", Revision: "c817d1fd1be2ffa69431227a1fe320544943d4db", Head: "BertForSeqGenerationEncoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: BertGeneration, ID: "google/bert_for_seq_generation_L-24_bbc_encoder", Revision: "c817d1fd1be2ffa69431227a1fe320544943d4db", Head: "BertForSeqGenerationEncoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "the only candidate known to be ungated"}},
+			{0, TextGeneration, ranked{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "the only candidate made for text-generation"}},
 		},
 	},
 	BigBird: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: BigBird, ID: "google/bigbird-roberta-base", Revision: "5a145f7852cba9bd431386a58137bf8a29903b90", Head: "BigBirdForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: BigBird, ID: "google/bigbird-base-trivia-itc", Revision: "29c5c29e0297ad7eb9b90ef69fecba71508f5ca4", Head: "BigBirdForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "google owns the documented checkpoint"}, nil},
-			{Model{Arch: BigBird, ID: "hf-internal-testing/tiny-random-BigBirdForPreTraining", Revision: "5fb9efa13334431e7c186a9fa314b89c4a1eee72", Head: "BigBirdForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, BigBirdForPreTraining"}, nil},
+		models: []Model{
+			{Arch: BigBird, ID: "google/bigbird-base-trivia-itc", Revision: "29c5c29e0297ad7eb9b90ef69fecba71508f5ca4", Head: "BigBirdForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: BigBird, ID: "google/bigbird-roberta-base", Revision: "5a145f7852cba9bd431386a58137bf8a29903b90", Head: "BigBirdForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << FillMask},
+			{Arch: BigBird, ID: "hf-internal-testing/tiny-random-BigBirdForPreTraining", Revision: "5fb9efa13334431e7c186a9fa314b89c4a1eee72", Head: "BigBirdForPreTraining"},
+		},
+		places: []place{
+			{Default, 0, ranked{BigBird, "google/bigbird-roberta-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{BigBird, "google/bigbird-roberta-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{BigBird, "google/bigbird-roberta-base", "the architecture's default, and made for the task"}},
+			{0, QuestionAnswering, ranked{BigBird, "google/bigbird-base-trivia-itc", "google owns the documented checkpoint"}},
+			{Tiny, 0, ranked{BigBird, "hf-internal-testing/tiny-random-BigBirdForPreTraining", "has the default's head, BigBirdForPreTraining"}},
 		},
 	},
 	BigbirdPegasus: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: BigbirdPegasus, ID: "google/bigbird-pegasus-large-arxiv", Revision: "4a68718cdd234b773640b8a67afb2f8186b8f142", Head: "BigBirdPegasusForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: BigbirdPegasus, ID: "hf-internal-testing/tiny-random-BigBirdPegasusForConditionalGeneration", Revision: "e791aa6d1af5a76ca0926d95b1f28bd2d8adf376", Head: "BigBirdPegasusForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BigBirdPegasusForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: BigbirdPegasus, ID: "google/bigbird-pegasus-large-arxiv", Revision: "4a68718cdd234b773640b8a67afb2f8186b8f142", Head: "BigBirdPegasusForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration},
+			{Arch: BigbirdPegasus, ID: "google/bigbird-pegasus-large-bigpatent", Revision: "623321f538339e475269fdf79a258a5a7b796f4c", Head: "BigBirdPegasusForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: BigbirdPegasus, ID: "google/bigbird-pegasus-large-pubmed", Revision: "bdbe6af699b17c60b81a090df7cce81beb8e8ab8", Head: "BigBirdPegasusForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: BigbirdPegasus, ID: "hf-internal-testing/tiny-random-BigBirdPegasusForConditionalGeneration", Revision: "e791aa6d1af5a76ca0926d95b1f28bd2d8adf376", Head: "BigBirdPegasusForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{BigbirdPegasus, "google/bigbird-pegasus-large-arxiv", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{BigbirdPegasus, "google/bigbird-pegasus-large-arxiv", "documented by transformers 5.23.0, and proven"}},
+			{0, Summarization, ranked{BigbirdPegasus, "google/bigbird-pegasus-large-arxiv", "the architecture's default, and made for the task"}},
+			{0, Text2textGeneration, ranked{BigbirdPegasus, "google/bigbird-pegasus-large-arxiv", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{BigbirdPegasus, "hf-internal-testing/tiny-random-BigBirdPegasusForConditionalGeneration", "has the default's head, BigBirdPegasusForConditionalGeneration"}},
 		},
 	},
 	Biogpt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Biogpt, ID: "microsoft/biogpt", Parameters: 345391104, License: "mit", Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
-			{Model{Arch: Biogpt, ID: "hf-internal-testing/tiny-random-BioGptForCausalLM", Revision: "07073b31da84054fd12226e3cae4cb3beb2547f9", Head: "BioGptForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Biogpt, ID: "hf-internal-testing/tiny-random-BioGptForCausalLM", Revision: "07073b31da84054fd12226e3cae4cb3beb2547f9", Head: "BioGptForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Biogpt, ID: "microsoft/biogpt", Parameters: 345391104, License: "mit"},
+		},
+		places: []place{
+			{Default, 0, ranked{Biogpt, "microsoft/biogpt", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Biogpt, "microsoft/biogpt", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Biogpt, "hf-internal-testing/tiny-random-BioGptForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Bit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bit, ID: "google/bit-50", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Bit, ID: "hf-internal-testing/tiny-random-BitBackbone", Revision: "2f06f6b4395b6dce2b00ac839ff757410e743cd7", Head: "BitBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Bit, ID: "google/bit-50"},
+			{Arch: Bit, ID: "hf-internal-testing/tiny-random-BitBackbone", Revision: "2f06f6b4395b6dce2b00ac839ff757410e743cd7", Head: "BitBackbone"},
+		},
+		places: []place{
+			{Default, 0, ranked{Bit, "google/bit-50", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Bit, "hf-internal-testing/tiny-random-BitBackbone", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Bitnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bitnet, ID: "microsoft/bitnet-b1.58-2B-4T", Parameters: 2740715520, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Bitnet, ID: "optimum-intel-internal-testing/tiny-random-bitnet", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Bitnet, ID: "microsoft/bitnet-b1.58-2B-4T", Parameters: 2740715520, Tasks: 1 << TextGeneration},
+			{Arch: Bitnet, ID: "optimum-intel-internal-testing/tiny-random-bitnet"},
+		},
+		places: []place{
+			{Default, 0, ranked{Bitnet, "microsoft/bitnet-b1.58-2B-4T", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Bitnet, "microsoft/bitnet-b1.58-2B-4T", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{Bitnet, "microsoft/bitnet-b1.58-2B-4T", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Bitnet, "optimum-intel-internal-testing/tiny-random-bitnet", "the only candidate made for tests"}},
 		},
 	},
 	Blenderbot: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Blenderbot, ID: "facebook/blenderbot-3B", Revision: "c468b2376f5f49d20624f31383023f2bbd360c8d", Head: "BlenderbotForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Blenderbot, ID: "hf-internal-testing/tiny-random-BlenderbotForConditionalGeneration", Revision: "e8532878b9924fa02fb4b059b7f6e7fa372fff91", Head: "BlenderbotForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BlenderbotForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: Blenderbot, ID: "facebook/blenderbot-3B", Revision: "c468b2376f5f49d20624f31383023f2bbd360c8d", Head: "BlenderbotForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: Blenderbot, ID: "hf-internal-testing/tiny-random-BlenderbotForConditionalGeneration", Revision: "e8532878b9924fa02fb4b059b7f6e7fa372fff91", Head: "BlenderbotForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Blenderbot, "facebook/blenderbot-3B", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Blenderbot, "facebook/blenderbot-3B", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Blenderbot, "facebook/blenderbot-3B", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Blenderbot, "hf-internal-testing/tiny-random-BlenderbotForConditionalGeneration", "has the default's head, BlenderbotForConditionalGeneration"}},
 		},
 	},
 	BlenderbotSmall: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: BlenderbotSmall, ID: "facebook/blenderbot_small-90M", Revision: "a2a23a425b397872915db19bdee2522877eddc14", Head: "BlenderbotSmallForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: BlenderbotSmall, ID: "hf-internal-testing/tiny-random-BlenderbotSmallForConditionalGeneration", Revision: "b8db01fcf3e37a5b369cd50e169bf383b8e905d8", Head: "BlenderbotSmallForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BlenderbotSmallForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: BlenderbotSmall, ID: "facebook/blenderbot_small-90M", Revision: "a2a23a425b397872915db19bdee2522877eddc14", Head: "BlenderbotSmallForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: BlenderbotSmall, ID: "hf-internal-testing/tiny-random-BlenderbotSmallForConditionalGeneration", Revision: "b8db01fcf3e37a5b369cd50e169bf383b8e905d8", Head: "BlenderbotSmallForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{BlenderbotSmall, "facebook/blenderbot_small-90M", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{BlenderbotSmall, "facebook/blenderbot_small-90M", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{BlenderbotSmall, "facebook/blenderbot_small-90M", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{BlenderbotSmall, "hf-internal-testing/tiny-random-BlenderbotSmallForConditionalGeneration", "has the default's head, BlenderbotSmallForConditionalGeneration"}},
 		},
 	},
 	Blip: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", License: "bsd-3-clause", Tasks: 1 << VisualQuestionAnswering, Roles: 1 << Default, DefaultFor: 1 << VisualQuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: VisualQuestionAnswering, text: "the only candidate made for visual-question-answering"}}},
-			{Model{Arch: Blip, ID: "hf-internal-testing/tiny-random-BlipForConditionalGeneration", Revision: "eaf32bc0369349deef0c777442fc185119171d1f", Head: "BlipForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", License: "bsd-3-clause", Tasks: 1 << VisualQuestionAnswering},
+			{Arch: Blip, ID: "hf-internal-testing/tiny-random-BlipForConditionalGeneration", Revision: "eaf32bc0369349deef0c777442fc185119171d1f", Head: "BlipForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Blip, "Salesforce/blip-vqa-base", "documented by transformers 5.23.0, and proven"}},
+			{0, VisualQuestionAnswering, ranked{Blip, "Salesforce/blip-vqa-base", "the only candidate made for visual-question-answering"}},
+			{Tiny, 0, ranked{Blip, "hf-internal-testing/tiny-random-BlipForConditionalGeneration", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Blip2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Head: "Blip2ForConditionalGeneration", License: "mit", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: VisualQuestionAnswering, text: "the only candidate made for visual-question-answering"}}},
-			{Model{Arch: Blip2, ID: "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", Revision: "d0de11fd1f8ca481231c07ee0934924be96cb281", Head: "Blip2ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering, Roles: 1 << Tiny, Reason: "has the default's head, Blip2ForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Head: "Blip2ForConditionalGeneration", License: "mit", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering},
+			{Arch: Blip2, ID: "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", Revision: "d0de11fd1f8ca481231c07ee0934924be96cb281", Head: "Blip2ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering},
+			{Arch: Blip2, ID: "microsoft/OmniParser", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "the architecture's default, and made for the task"}},
+			{0, VisualQuestionAnswering, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "the only candidate made for visual-question-answering"}},
+			{Tiny, 0, ranked{Blip2, "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", "has the default's head, Blip2ForConditionalGeneration"}},
 		},
 	},
 	Blip2Qformer: {
 		status: Hosted, host: Blip2, why: "the documented checkpoint declares blip-2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Head: "Blip2ForConditionalGeneration", License: "mit", Roles: 1 << Default, Reason: "blip_2_qformer lives inside blip-2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "blip_2_qformer lives inside blip-2"}},
 		},
 	},
 	Blip2VisionModel: {
 		status: Hosted, host: Blip2, why: "the documented checkpoint declares blip-2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Head: "Blip2ForConditionalGeneration", License: "mit", Roles: 1 << Default, Reason: "blip_2_vision_model lives inside blip-2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "blip_2_vision_model lives inside blip-2"}},
 		},
 	},
 	BlipTextModel: {
 		status: Hosted, host: Blip, why: "the documented checkpoint declares blip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", License: "bsd-3-clause", Roles: 1 << Default, Reason: "blip_text_model lives inside blip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Blip, "Salesforce/blip-vqa-base", "blip_text_model lives inside blip"}},
 		},
 	},
 	BlipVisionModel: {
 		status: Hosted, host: Blip, why: "the documented checkpoint declares blip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", License: "bsd-3-clause", Roles: 1 << Default, Reason: "blip_vision_model lives inside blip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Blip, "Salesforce/blip-vqa-base", "blip_vision_model lives inside blip"}},
 		},
 	},
 	Bloom: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bloom, ID: "bigscience/bloom-560m", Parameters: 559214592, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Open | 1<<Small, Reason: "the only candidate known to be ungated"}, []reason{{role: Small, text: "downloaded more than the next, in powers of two"}}},
-			{Model{Arch: Bloom, ID: "hf-internal-testing/tiny-random-BloomForCausalLM", Revision: "0f4f06f162cd67d34d03ee156484e4001d468500", Head: "BloomForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, BloomForCausalLM"}, nil},
+		models: []Model{
+			{Arch: Bloom, ID: "bigscience/bloom-560m", Parameters: 559214592, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration},
+			{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Bloom, ID: "hf-internal-testing/tiny-random-BloomForCausalLM", Revision: "0f4f06f162cd67d34d03ee156484e4001d468500", Head: "BloomForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Bloom, "bigscience/bloom-560m", "downloaded more than the next, in powers of two"}},
+			{0, TextGeneration, ranked{Bloom, "bigscience/bloom-560m", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Bloom, "bigscience/bloomz-560m", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{Bloom, "bigscience/bloomz-560m", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Bloom, "hf-internal-testing/tiny-random-BloomForCausalLM", "has the default's head, BloomForCausalLM"}},
 		},
 	},
 	Blt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Blt, ID: "itazap/blt-1b-hf", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Blt, "itazap/blt-1b-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Blt, "itazap/blt-1b-hf", "the only candidate made for text-generation"}},
 		},
 	},
 	BltGlobalTransformer: {
 		status: Hosted, host: Blt, why: "the documented checkpoint declares blt, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Roles: 1 << Default, Reason: "blt_global_transformer lives inside blt"}, nil},
+		places: []place{
+			{Default, 0, ranked{Blt, "itazap/blt-1b-hf", "blt_global_transformer lives inside blt"}},
 		},
 	},
 	BltLocalDecoder: {
 		status: Hosted, host: Blt, why: "the documented checkpoint declares blt, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Roles: 1 << Default, Reason: "blt_local_decoder lives inside blt"}, nil},
+		places: []place{
+			{Default, 0, ranked{Blt, "itazap/blt-1b-hf", "blt_local_decoder lives inside blt"}},
 		},
 	},
 	BltLocalEncoder: {
 		status: Hosted, host: Blt, why: "the documented checkpoint declares blt, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Roles: 1 << Default, Reason: "blt_local_encoder lives inside blt"}, nil},
+		places: []place{
+			{Default, 0, ranked{Blt, "itazap/blt-1b-hf", "blt_local_encoder lives inside blt"}},
 		},
 	},
 	BltPatcher: {
 		status: Hosted, host: Blt, why: "the documented checkpoint declares blt, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Blt, ID: "itazap/blt-1b-hf", Roles: 1 << Default, Reason: "blt_patcher lives inside blt"}, nil},
+		places: []place{
+			{Default, 0, ranked{Blt, "itazap/blt-1b-hf", "blt_patcher lives inside blt"}},
 		},
 	},
 	Bridgetower: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{Bridgetower, "BridgeTower/bridgetower-base", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	BridgetowerTextModel: {
 		status: Hosted, host: Bridgetower, why: "the documented checkpoint declares bridgetower, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Roles: 1 << Default, Reason: "bridgetower_text_model lives inside bridgetower"}, nil},
+		places: []place{
+			{Default, 0, ranked{Bridgetower, "BridgeTower/bridgetower-base", "bridgetower_text_model lives inside bridgetower"}},
 		},
 	},
 	BridgetowerVisionModel: {
 		status: Hosted, host: Bridgetower, why: "the documented checkpoint declares bridgetower, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Bridgetower, ID: "BridgeTower/bridgetower-base", Roles: 1 << Default, Reason: "bridgetower_vision_model lives inside bridgetower"}, nil},
+		places: []place{
+			{Default, 0, ranked{Bridgetower, "BridgeTower/bridgetower-base", "bridgetower_vision_model lives inside bridgetower"}},
 		},
 	},
 	Bros: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Bros, ID: "naver-clova-ocr/bros-base-uncased", Revision: "69f85f0d8a3df81ce2109d2ffe546aaba410b25e", Head: "BrosModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented as jinho8345/bros-base-uncased, and published by its owner"}, nil},
-			{Model{Arch: Bros, ID: "hf-internal-testing/tiny-random-BrosModel", Revision: "e2464830b1874eeaf9f4b425fbe0ce8e7c7643e9", Head: "BrosModel", Roles: 1 << Tiny, Reason: "has the default's head, BrosModel"}, nil},
+		models: []Model{
+			{Arch: Bros, ID: "hf-internal-testing/tiny-random-BrosModel", Revision: "e2464830b1874eeaf9f4b425fbe0ce8e7c7643e9", Head: "BrosModel"},
+			{Arch: Bros, ID: "naver-clova-ocr/bros-base-uncased", Revision: "69f85f0d8a3df81ce2109d2ffe546aaba410b25e", Head: "BrosModel", Gating: Ungated, Formats: 1 << PyTorch},
+		},
+		places: []place{
+			{Default, 0, ranked{Bros, "naver-clova-ocr/bros-base-uncased", "documented as jinho8345/bros-base-uncased, and published by its owner"}},
+			{Open, 0, ranked{Bros, "naver-clova-ocr/bros-base-uncased", "documented as jinho8345/bros-base-uncased, and published by its owner"}},
+			{Tiny, 0, ranked{Bros, "hf-internal-testing/tiny-random-BrosModel", "has the default's head, BrosModel"}},
 		},
 	},
 	Camembert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Camembert, ID: "almanach/camembert-base", Revision: "482393b6198924f9da270b1aaf37d238aafca99b", Head: "CamembertForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Camembert, ID: "fmikaelian/camembert-base-fquad", Revision: "341bf4683d9388a0a4022ce4062283255dc9246c", Head: "CamembertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "the only candidate made for question-answering"}, nil},
-			{Model{Arch: Camembert, ID: "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a", Head: "CamembertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1<<TextClassification | 1<<ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ZeroShotClassification, text: "the only candidate made for zero-shot-classification"}}},
-			{Model{Arch: Camembert, ID: "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1", Head: "CamembertForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Camembert, ID: "hf-internal-testing/tiny-random-camembert", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Camembert, ID: "BaptisteDoyen/camembert-base-xnli", Revision: "84e3c23618d2acf1e256edaccdf4ff38699d4f4a", Head: "CamembertForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+			{Arch: Camembert, ID: "Jean-Baptiste/camembert-ner", Revision: "72503a84f707010ffe3ca9140625440edd1095f1", Head: "CamembertForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: Camembert, ID: "almanach/camembert-base", Revision: "482393b6198924f9da270b1aaf37d238aafca99b", Head: "CamembertForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Camembert, ID: "fmikaelian/camembert-base-fquad", Revision: "341bf4683d9388a0a4022ce4062283255dc9246c", Head: "CamembertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Camembert, ID: "hf-internal-testing/tiny-random-camembert"},
+		},
+		places: []place{
+			{Default, 0, ranked{Camembert, "almanach/camembert-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Camembert, "almanach/camembert-base", "the only candidate known to be ungated"}},
+			{0, FillMask, ranked{Camembert, "almanach/camembert-base", "the architecture's default, and made for the task"}},
+			{0, QuestionAnswering, ranked{Camembert, "fmikaelian/camembert-base-fquad", "the only candidate made for question-answering"}},
+			{0, TextClassification, ranked{Camembert, "BaptisteDoyen/camembert-base-xnli", "downloaded more than the next, in powers of two"}},
+			{0, ZeroShotClassification, ranked{Camembert, "BaptisteDoyen/camembert-base-xnli", "the only candidate made for zero-shot-classification"}},
+			{0, TokenClassification, ranked{Camembert, "Jean-Baptiste/camembert-ner", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Camembert, "hf-internal-testing/tiny-random-camembert", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Canary: {
@@ -392,575 +640,931 @@ var answers = [archEnd]answer{
 	},
 	Canine: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Canine, ID: "google/canine-s", Revision: "792aaf916e56cb8470fc3162a75f2fa31f96756a", Parameters: 132099328, Head: "CanineModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Canine, ID: "hf-internal-testing/tiny-random-CanineModel", Revision: "531ef67ad4f0b3dc7a9e5d722c774096b7401b1b", Head: "CanineModel", Roles: 1 << Tiny, Reason: "has the default's head, CanineModel"}, nil},
+		models: []Model{
+			{Arch: Canine, ID: "google/canine-c", Revision: "1e8c8b3a4e860cb2a23a14c3fbba61ef3aed51f6", Parameters: 132099328, Head: "CanineModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction},
+			{Arch: Canine, ID: "google/canine-s", Revision: "792aaf916e56cb8470fc3162a75f2fa31f96756a", Parameters: 132099328, Head: "CanineModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction},
+			{Arch: Canine, ID: "hf-internal-testing/tiny-random-CanineModel", Revision: "531ef67ad4f0b3dc7a9e5d722c774096b7401b1b", Head: "CanineModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{Canine, "google/canine-s", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Canine, "google/canine-s", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Canine, "google/canine-s", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Canine, "google/canine-s", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Canine, "hf-internal-testing/tiny-random-CanineModel", "has the default's head, CanineModel"}},
 		},
 	},
 	Chameleon: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Chameleon, ID: "facebook/chameleon-7b", Parameters: 7043090432, Head: "ChameleonForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Chameleon, ID: "facebook/chameleon-7b", Parameters: 7043090432, Head: "ChameleonForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Chameleon, "facebook/chameleon-7b", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Chameleon, "facebook/chameleon-7b", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	ChameleonVqgan: {
 		status: Hosted, host: Chameleon, why: "the documented checkpoint declares chameleon, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Chameleon, ID: "facebook/chameleon-7b", Parameters: 7043090432, Head: "ChameleonForConditionalGeneration", Roles: 1 << Default, Reason: "chameleon_vqgan lives inside chameleon"}, nil},
+		places: []place{
+			{Default, 0, ranked{Chameleon, "facebook/chameleon-7b", "chameleon_vqgan lives inside chameleon"}},
 		},
 	},
 	ChineseClip: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
-			{Model{Arch: ChineseClip, ID: "hf-internal-testing/tiny-random-ChineseCLIPModel", Revision: "504271a3c5fd9c2e877f5b4c01848bc18778c7c3", Head: "ChineseCLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Tasks: 1 << ZeroShotImageClassification},
+			{Arch: ChineseClip, ID: "hf-internal-testing/tiny-random-ChineseCLIPModel", Revision: "504271a3c5fd9c2e877f5b4c01848bc18778c7c3", Head: "ChineseCLIPModel", Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotImageClassification, ranked{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "the only candidate made for zero-shot-image-classification"}},
+			{Tiny, 0, ranked{ChineseClip, "hf-internal-testing/tiny-random-ChineseCLIPModel", "the only candidate made for tests"}},
 		},
 	},
 	ChineseClipTextModel: {
 		status: Hosted, host: ChineseClip, why: "the documented checkpoint declares chinese_clip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Roles: 1 << Default, Reason: "chinese_clip_text_model lives inside chinese_clip"}, nil},
+		places: []place{
+			{Default, 0, ranked{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "chinese_clip_text_model lives inside chinese_clip"}},
 		},
 	},
 	ChineseClipVisionModel: {
 		status: Hosted, host: ChineseClip, why: "the documented checkpoint declares chinese_clip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: ChineseClip, ID: "OFA-Sys/chinese-clip-vit-base-patch16", Roles: 1 << Default, Reason: "chinese_clip_vision_model lives inside chinese_clip"}, nil},
+		places: []place{
+			{Default, 0, ranked{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "chinese_clip_vision_model lives inside chinese_clip"}},
 		},
 	},
 	Chmv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Chmv2, ID: "facebook/dinov3-vitl16-chmv2-dpt-head", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the only candidate made for depth-estimation"}}},
+		models: []Model{
+			{Arch: Chmv2, ID: "facebook/dinov3-vitl16-chmv2-dpt-head", Tasks: 1 << DepthEstimation},
+		},
+		places: []place{
+			{Default, 0, ranked{Chmv2, "facebook/dinov3-vitl16-chmv2-dpt-head", "documented by transformers 5.23.0, and proven"}},
+			{0, DepthEstimation, ranked{Chmv2, "facebook/dinov3-vitl16-chmv2-dpt-head", "the only candidate made for depth-estimation"}},
 		},
 	},
 	Clap: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Clap, ID: "hf-internal-testing/tiny-random-ClapModel", Revision: "a7874595b900f9b2ddc79130dafc3ff48f4fbfb9", Head: "ClapModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Clap, ID: "hf-internal-testing/tiny-random-ClapModel", Revision: "a7874595b900f9b2ddc79130dafc3ff48f4fbfb9", Head: "ClapModel"},
+			{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1<<AudioClassification | 1<<ZeroShotAudioClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Clap, "laion/clap-htsat-fused", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Clap, "laion/clap-htsat-fused", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Clap, "hf-internal-testing/tiny-random-ClapModel", "the only candidate made for tests"}},
 		},
 	},
 	ClapAudioModel: {
 		status: Hosted, host: Clap, why: "the documented checkpoint declares clap, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "clap_audio_model lives inside clap"}, nil},
+		places: []place{
+			{Default, 0, ranked{Clap, "laion/clap-htsat-fused", "clap_audio_model lives inside clap"}},
 		},
 	},
 	ClapTextModel: {
 		status: Hosted, host: Clap, why: "the documented checkpoint declares clap, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, Formats: 1<<PyTorch | 1<<Safetensors, Roles: 1 << Default, Reason: "clap_text_model lives inside clap"}, nil},
+		places: []place{
+			{Default, 0, ranked{Clap, "laion/clap-htsat-fused", "clap_text_model lives inside clap"}},
 		},
 	},
 	Clip: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ZeroShotImageClassification, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Clip, ID: "hf-internal-testing/tiny-random-CLIPModel", Revision: "0452d344074485d0e7eb5d5c12447b7c9dbc9619", Head: "CLIPModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, CLIPModel"}, nil},
+		models: []Model{
+			{Arch: Clip, ID: "hf-internal-testing/tiny-random-CLIPModel", Revision: "0452d344074485d0e7eb5d5c12447b7c9dbc9619", Head: "CLIPModel", Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Clip, ID: "openai/clip-vit-base-patch16", Revision: "10fcb38b5006b9e1f302d0b05ad5b2201dc844da", Parameters: 149620737, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << FeatureExtraction},
+			{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Clip, ID: "openai/clip-vit-large-patch14", Revision: "e5f64a177df93f8983457acf233c64660351a1ba", Parameters: 427616513, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Clip, ID: "openai/clip-vit-large-patch14-336", Revision: "a2ab452d41e630fda015a7ad3e9751aa74081239", Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Clip, "openai/clip-vit-base-patch32", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Clip, "openai/clip-vit-base-patch32", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Clip, "openai/clip-vit-base-patch32", "the only candidate known to be small enough"}},
+			{0, ZeroShotImageClassification, ranked{Clip, "openai/clip-vit-base-patch32", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Clip, "hf-internal-testing/tiny-random-CLIPModel", "has the default's head, CLIPModel"}},
 		},
 	},
 	ClipTextModel: {
 		status: Hosted, host: Clip, why: "the documented checkpoint declares clip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "clip_text_model lives inside clip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Clip, "openai/clip-vit-base-patch32", "clip_text_model lives inside clip"}},
+			{Open, 0, ranked{Clip, "openai/clip-vit-base-patch32", "clip_text_model lives inside clip"}},
 		},
 	},
 	ClipVisionModel: {
 		status: Hosted, host: Clip, why: "the documented checkpoint declares clip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Head: "CLIPModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "clip_vision_model lives inside clip"}, nil},
-			{Model{Arch: ClipVisionModel, ID: "fxmarty/clip-vision-model-tiny", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: ClipVisionModel, ID: "fxmarty/clip-vision-model-tiny"},
+		},
+		places: []place{
+			{Default, 0, ranked{Clip, "openai/clip-vit-base-patch32", "clip_vision_model lives inside clip"}},
+			{Open, 0, ranked{Clip, "openai/clip-vit-base-patch32", "clip_vision_model lives inside clip"}},
+			{Tiny, 0, ranked{ClipVisionModel, "fxmarty/clip-vision-model-tiny", "the only candidate made for tests"}},
 		},
 	},
 	Clipseg: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Clipseg, ID: "hf-internal-testing/tiny-random-CLIPSegModel", Revision: "7b1305214ccc85d29b776ffbee06748693852a04", Head: "CLIPSegModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Clipseg, ID: "CIDAS/clipseg-rd64-refined", License: "apache-2.0", Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Clipseg, ID: "hf-internal-testing/tiny-random-CLIPSegModel", Revision: "7b1305214ccc85d29b776ffbee06748693852a04", Head: "CLIPSegModel", Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Clipseg, "CIDAS/clipseg-rd64", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotImageClassification, ranked{Clipseg, "CIDAS/clipseg-rd64", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Clipseg, "hf-internal-testing/tiny-random-CLIPSegModel", "the only candidate made for tests"}},
 		},
 	},
 	ClipsegTextModel: {
 		status: Hosted, host: Clipseg, why: "the documented checkpoint declares clipseg, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Roles: 1 << Default, Reason: "clipseg_text_model lives inside clipseg"}, nil},
+		places: []place{
+			{Default, 0, ranked{Clipseg, "CIDAS/clipseg-rd64", "clipseg_text_model lives inside clipseg"}},
 		},
 	},
 	ClipsegVisionModel: {
 		status: Hosted, host: Clipseg, why: "the documented checkpoint declares clipseg, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Clipseg, ID: "CIDAS/clipseg-rd64", Roles: 1 << Default, Reason: "clipseg_vision_model lives inside clipseg"}, nil},
+		places: []place{
+			{Default, 0, ranked{Clipseg, "CIDAS/clipseg-rd64", "clipseg_vision_model lives inside clipseg"}},
 		},
 	},
 	Clvp: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Clvp, ID: "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", Revision: "45df7581535be337ff781707b6c20994ca221f05", Head: "ClvpModelForConditionalGeneration", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Clvp, ID: "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", Revision: "45df7581535be337ff781707b6c20994ca221f05", Head: "ClvpModelForConditionalGeneration"},
+			{Arch: Clvp, ID: "susnato/clvp_dev"},
+		},
+		places: []place{
+			{Default, 0, ranked{Clvp, "susnato/clvp_dev", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Clvp, "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", "the only candidate made for tests"}},
 		},
 	},
 	ClvpDecoder: {
 		status: Hosted, host: Clvp, why: "the documented checkpoint declares clvp, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Roles: 1 << Default, Reason: "clvp_decoder lives inside clvp"}, nil},
+		places: []place{
+			{Default, 0, ranked{Clvp, "susnato/clvp_dev", "clvp_decoder lives inside clvp"}},
 		},
 	},
 	ClvpEncoder: {
 		status: Hosted, host: Clvp, why: "the documented checkpoint declares clvp, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Clvp, ID: "susnato/clvp_dev", Roles: 1 << Default, Reason: "clvp_encoder lives inside clvp"}, nil},
+		places: []place{
+			{Default, 0, ranked{Clvp, "susnato/clvp_dev", "clvp_encoder lives inside clvp"}},
 		},
 	},
 	Codegen: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Codegen, ID: "Salesforce/codegen-2B-mono", Revision: "e1bf58ffda585e9ade68ed3adacd0b6d74871737", Head: "CodeGenForCausalLM", License: "bsd-3-clause", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Codegen, ID: "hf-internal-testing/tiny-random-CodeGenForCausalLM", Revision: "a3fc69d757fd1f0aa01bcbc4337f586651c7cb10", Head: "CodeGenForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, CodeGenForCausalLM"}, nil},
+		models: []Model{
+			{Arch: Codegen, ID: "Salesforce/codegen-2B-mono", Revision: "e1bf58ffda585e9ade68ed3adacd0b6d74871737", Head: "CodeGenForCausalLM", License: "bsd-3-clause", Tasks: 1 << TextGeneration},
+			{Arch: Codegen, ID: "hf-internal-testing/tiny-random-CodeGenForCausalLM", Revision: "a3fc69d757fd1f0aa01bcbc4337f586651c7cb10", Head: "CodeGenForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Codegen, "Salesforce/codegen-2B-mono", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Codegen, "Salesforce/codegen-2B-mono", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Codegen, "hf-internal-testing/tiny-random-CodeGenForCausalLM", "has the default's head, CodeGenForCausalLM"}},
 		},
 	},
 	Cohere: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cohere, ID: "CohereLabs/c4ai-command-r-v01", Head: "CohereForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented as CohereForAI/c4ai-command-r-v01, and published by its owner"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Cohere, ID: "hf-internal-testing/tiny-random-CohereForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Cohere, ID: "CohereLabs/c4ai-command-r-v01", Head: "CohereForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Cohere, ID: "hf-internal-testing/tiny-random-CohereForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Cohere, "CohereLabs/c4ai-command-r-v01", "documented as CohereForAI/c4ai-command-r-v01, and published by its owner"}},
+			{0, TextGeneration, ranked{Cohere, "CohereLabs/c4ai-command-r-v01", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Cohere, "hf-internal-testing/tiny-random-CohereForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Cohere2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Head: "Cohere2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Cohere2, ID: "optimum-intel-internal-testing/tiny-random-aya-base", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Head: "Cohere2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Cohere2, ID: "optimum-intel-internal-testing/tiny-random-aya-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{Cohere2, "CohereLabs/c4ai-command-r7b-12-2024", "downloaded more than the next, in powers of two"}},
+			{0, TextGeneration, ranked{Cohere2, "CohereLabs/c4ai-command-r7b-12-2024", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Cohere2, "optimum-intel-internal-testing/tiny-random-aya-base", "the only candidate made for tests"}},
 		},
 	},
 	Cohere2Moe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cohere2Moe, ID: "CohereLabs/command-a-plus-05-2026", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Cohere2Moe, ID: "CohereLabs/command-a-plus-05-2026"},
+		},
+		places: []place{
+			{Default, 0, ranked{Cohere2Moe, "CohereLabs/command-a-plus-05-2026", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Cohere2Vision: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cohere2Vision, ID: "CohereLabs/command-a-vision-07-2025", Parameters: 111867525360, Head: "Cohere2VisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Cohere2Vision, ID: "CohereLabs/command-a-vision-07-2025", Parameters: 111867525360, Head: "Cohere2VisionForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Cohere2Vision, "CohereLabs/command-a-vision-07-2025", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Cohere2Vision, "CohereLabs/command-a-vision-07-2025", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	CohereAsr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: CohereAsr, ID: "CohereLabs/cohere-transcribe-03-2026", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+		models: []Model{
+			{Arch: CohereAsr, ID: "CohereLabs/cohere-transcribe-03-2026", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{CohereAsr, "CohereLabs/cohere-transcribe-03-2026", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{CohereAsr, "CohereLabs/cohere-transcribe-03-2026", "the only candidate made for automatic-speech-recognition"}},
 		},
 	},
 	CohereCompass: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	CohereCompassText: {
 		status: Hosted, host: CohereCompass, why: "the documented checkpoint declares cohere_compass, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, Reason: "cohere_compass_text lives inside cohere_compass"}, nil},
+		places: []place{
+			{Default, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "cohere_compass_text lives inside cohere_compass"}},
+			{Open, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "cohere_compass_text lives inside cohere_compass"}},
 		},
 	},
 	CohereCompassVision: {
 		status: Hosted, host: CohereCompass, why: "the documented checkpoint declares cohere_compass, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cohere_compass_vision lives inside cohere_compass"}, nil},
+		places: []place{
+			{Default, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "cohere_compass_vision lives inside cohere_compass"}},
+			{Open, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "cohere_compass_vision lives inside cohere_compass"}},
 		},
 	},
 	Colmodernvbert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Colmodernvbert, ID: "ModernVBERT/colmodernvbert-merged", Parameters: 252100736, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: Colmodernvbert, ID: "ModernVBERT/colmodernvbert-merged", Parameters: 252100736, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+		},
+		places: []place{
+			{Default, 0, ranked{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "the only candidate known to be small enough"}},
 		},
 	},
 	Colpali: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Colpali, ID: "vidore/colSmol-256M", Revision: "a59110fdf114638b8018e6c9a018907e12f14855", Parameters: 256000000, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Small, Reason: "vidore owns the documented checkpoint"}, nil},
-			{Model{Arch: Colpali, ID: "hf-internal-testing/tiny-random-ColPaliForRetrieval", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Colpali, ID: "ModernVBERT/colmodernvbert", Revision: "9052fc0ef8acf9fb764681ce0315a7f89ea7d276", Parameters: 252002304, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+			{Arch: Colpali, ID: "hf-internal-testing/tiny-random-ColPaliForRetrieval"},
+			{Arch: Colpali, ID: "vidore/colSmol-256M", Revision: "a59110fdf114638b8018e6c9a018907e12f14855", Parameters: 256000000, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+			{Arch: Colpali, ID: "vidore/colSmol-500M", Revision: "1aa9325cba7ed2b3b9b97ede4d55026322504902", Parameters: 500000000, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+			{Arch: Colpali, ID: "vidore/colpali-hard-v1.1", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+			{Arch: Colpali, ID: "vidore/colpali-v1.2-hf", Parameters: 2924613488, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+			{Arch: Colpali, ID: "vidore/colpali-v1.3-hf", Parameters: 2924613488, License: "gemma", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+			{Arch: Colpali, ID: "vidore/colqwen-omni-v0.1", Revision: "61e78ef2f9c826cac588a01e44df51672ce957bd", Parameters: 4452498560, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+			{Arch: Colpali, ID: "vidore/colqwen2.5-v0.1", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+			{Arch: Colpali, ID: "vidore/colqwen2.5-v0.2", Revision: "6f6fcdfd1a114dfe365f529701b33d66b9349014", Parameters: 3000000000, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
+		},
+		places: []place{
+			{Default, 0, ranked{Colpali, "vidore/colpali-v1.3-hf", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{Colpali, "vidore/colpali-v1.3-hf", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{Colpali, "vidore/colSmol-256M", "vidore owns the documented checkpoint"}},
+			{Tiny, 0, ranked{Colpali, "hf-internal-testing/tiny-random-ColPaliForRetrieval", "the only candidate made for tests"}},
 		},
 	},
 	Colqwen2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Colqwen2, ID: "vidore/colqwen2-v1.0-hf", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Colqwen2, ID: "vidore/colqwen2-v1.0-hf"},
+		},
+		places: []place{
+			{Default, 0, ranked{Colqwen2, "vidore/colqwen2-v1.0-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	ConditionalDetr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: ConditionalDetr, ID: "microsoft/conditional-detr-resnet-50", License: "apache-2.0", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
-			{Model{Arch: ConditionalDetr, ID: "hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection", Revision: "762c213a0285edc84eb813a2ed90063cf971ca43", Head: "ConditionalDetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: ConditionalDetr, ID: "hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection", Revision: "762c213a0285edc84eb813a2ed90063cf971ca43", Head: "ConditionalDetrForObjectDetection", Tasks: 1 << ObjectDetection},
+			{Arch: ConditionalDetr, ID: "microsoft/conditional-detr-resnet-50", License: "apache-2.0", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{ConditionalDetr, "microsoft/conditional-detr-resnet-50", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{ConditionalDetr, "microsoft/conditional-detr-resnet-50", "the only candidate made for object-detection"}},
+			{Tiny, 0, ranked{ConditionalDetr, "hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Convbert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Convbert, ID: "YituTech/conv-bert-base", Revision: "5cb451936b5c4a96562d8b146de85f64f9cf2c22", Head: "ConvBertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Convbert, ID: "dbmdz/convbert-base-turkish-mc4-cased", Revision: "da111d56f7f4ec0b76d01d7751d69cb80d93c6b5", Head: "ConvBertForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Convbert, ID: "hf-internal-testing/tiny-random-ConvBertModel", Revision: "c9c5b1a74f0e468d8467473cabeaa67fcdbaddb7", Head: "ConvBertModel", Roles: 1 << Tiny, Reason: "has the default's head, ConvBertModel"}, nil},
+		models: []Model{
+			{Arch: Convbert, ID: "YituTech/conv-bert-base", Revision: "5cb451936b5c4a96562d8b146de85f64f9cf2c22", Head: "ConvBertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Convbert, ID: "dbmdz/convbert-base-german-europeana-cased", Revision: "f01a50fead9205fa24189c41bfbc7c4a2d299881", Head: "ConvBertModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Convbert, ID: "dbmdz/convbert-base-turkish-cased", Revision: "6d9b09e4e6f249c477aac7b73f3bcf9aa78ed1a8", Head: "ConvBertModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Convbert, ID: "dbmdz/convbert-base-turkish-mc4-cased", Revision: "da111d56f7f4ec0b76d01d7751d69cb80d93c6b5", Head: "ConvBertForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Convbert, ID: "hf-internal-testing/tiny-random-ConvBertModel", Revision: "c9c5b1a74f0e468d8467473cabeaa67fcdbaddb7", Head: "ConvBertModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{Convbert, "YituTech/conv-bert-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Convbert, "YituTech/conv-bert-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Convbert, "YituTech/conv-bert-base", "the architecture's default, and made for the task"}},
+			{0, FillMask, ranked{Convbert, "dbmdz/convbert-base-turkish-mc4-cased", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Convbert, "hf-internal-testing/tiny-random-ConvBertModel", "has the default's head, ConvBertModel"}},
 		},
 	},
 	Convnext: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Convnext, ID: "facebook/convnext-tiny-224", Revision: "55e51f90a7f809485f11cc4ca99f911b0b0243d3", Head: "ConvNextForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Convnext, ID: "hf-internal-testing/tiny-random-ConvNextForImageClassification", Revision: "0b490fd6b19cdbf721025dbd6ee45dcc5828e6e3", Head: "ConvNextForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, ConvNextForImageClassification"}, nil},
+		models: []Model{
+			{Arch: Convnext, ID: "facebook/convnext-tiny-224", Revision: "55e51f90a7f809485f11cc4ca99f911b0b0243d3", Head: "ConvNextForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Convnext, ID: "hf-internal-testing/tiny-random-ConvNextForImageClassification", Revision: "0b490fd6b19cdbf721025dbd6ee45dcc5828e6e3", Head: "ConvNextForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Convnext, "facebook/convnext-tiny-224", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Convnext, "facebook/convnext-tiny-224", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Convnext, "facebook/convnext-tiny-224", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Convnext, "hf-internal-testing/tiny-random-ConvNextForImageClassification", "has the default's head, ConvNextForImageClassification"}},
 		},
 	},
 	Convnextv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Convnextv2, ID: "facebook/convnextv2-tiny-1k-224", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Convnextv2, ID: "hf-internal-testing/tiny-random-ConvNextV2Backbone", Revision: "c82fc526949dfd892a1fee3c34be6f8d80c4d3df", Head: "ConvNextV2Backbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Convnextv2, ID: "facebook/convnextv2-tiny-1k-224", License: "apache-2.0"},
+			{Arch: Convnextv2, ID: "hf-internal-testing/tiny-random-ConvNextV2Backbone", Revision: "c82fc526949dfd892a1fee3c34be6f8d80c4d3df", Head: "ConvNextV2Backbone"},
+		},
+		places: []place{
+			{Default, 0, ranked{Convnextv2, "facebook/convnextv2-tiny-1k-224", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Convnextv2, "hf-internal-testing/tiny-random-ConvNextV2Backbone", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Cosmos3Edge: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, License: "other", Gating: Ungated, Formats: 1 << Safetensors},
+		},
+		places: []place{
+			{Default, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate known to be small enough"}},
 		},
 	},
 	Cosmos3EdgeText: {
 		status: Hosted, host: Cosmos3Edge, why: "the documented checkpoint declares cosmos3_edge, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cosmos3_edge_text lives inside cosmos3_edge"}, nil},
+		places: []place{
+			{Default, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "cosmos3_edge_text lives inside cosmos3_edge"}},
+			{Open, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "cosmos3_edge_text lives inside cosmos3_edge"}},
 		},
 	},
 	Cosmos3EdgeVision: {
 		status: Hosted, host: Cosmos3Edge, why: "the documented checkpoint declares cosmos3_edge, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "cosmos3_edge_vision lives inside cosmos3_edge"}, nil},
+		places: []place{
+			{Default, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "cosmos3_edge_vision lives inside cosmos3_edge"}},
+			{Open, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "cosmos3_edge_vision lives inside cosmos3_edge"}},
 		},
 	},
 	Cosmos3Omni: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cosmos3Omni, ID: "nvidia/Cosmos3-Nano", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Cosmos3Omni, ID: "nvidia/Cosmos3-Nano"},
+		},
+		places: []place{
+			{Default, 0, ranked{Cosmos3Omni, "nvidia/Cosmos3-Nano", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Cpmant: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cpmant, ID: "openbmb/cpm-ant-10b", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Cpmant, ID: "openbmb/cpm-ant-10b", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Cpmant, "openbmb/cpm-ant-10b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Cpmant, "openbmb/cpm-ant-10b", "the only candidate made for text-generation"}},
 		},
 	},
 	Csm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Csm, ID: "sesame/csm-1b", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Default, DefaultFor: 1<<TextToAudio | 1<<TextToSpeech, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}, {task: TextToSpeech, text: "the only candidate made for text-to-speech"}}},
+		models: []Model{
+			{Arch: Csm, ID: "sesame/csm-1b", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1<<TextToAudio | 1<<TextToSpeech},
+		},
+		places: []place{
+			{Default, 0, ranked{Csm, "sesame/csm-1b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextToAudio, ranked{Csm, "sesame/csm-1b", "the only candidate made for text-to-audio"}},
+			{0, TextToSpeech, ranked{Csm, "sesame/csm-1b", "the only candidate made for text-to-speech"}},
 		},
 	},
 	CsmDepthDecoderModel: {
 		status: Hosted, host: Csm, why: "the documented checkpoint declares csm, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Csm, ID: "sesame/csm-1b", License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "csm_depth_decoder_model lives inside csm"}, nil},
+		places: []place{
+			{Default, 0, ranked{Csm, "sesame/csm-1b", "csm_depth_decoder_model lives inside csm"}},
 		},
 	},
 	Ctrl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Ctrl, ID: "Salesforce/ctrl", Revision: "07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9", License: "bsd-3-clause", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Ctrl, ID: "hf-internal-testing/tiny-random-CTRLForSequenceClassification", Revision: "280b5a3502d607c55c9f8d9f198fe9c2802d6f73", Head: "CTRLForSequenceClassification", Tasks: 1 << TextClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Ctrl, ID: "Salesforce/ctrl", Revision: "07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9", License: "bsd-3-clause", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Ctrl, ID: "hf-internal-testing/tiny-random-CTRLForSequenceClassification", Revision: "280b5a3502d607c55c9f8d9f198fe9c2802d6f73", Head: "CTRLForSequenceClassification", Tasks: 1 << TextClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Ctrl, "Salesforce/ctrl", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Ctrl, "Salesforce/ctrl", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Ctrl, "Salesforce/ctrl", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Ctrl, "hf-internal-testing/tiny-random-CTRLForSequenceClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Cvt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cvt, ID: "microsoft/cvt-13", Revision: "28340f4dfb5bfc05abb260895ad6c6db31298b31", License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Cvt, ID: "hf-internal-testing/tiny-random-CvTModel", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Cvt, ID: "hf-internal-testing/tiny-random-CvTModel"},
+			{Arch: Cvt, ID: "microsoft/cvt-13", Revision: "28340f4dfb5bfc05abb260895ad6c6db31298b31", License: "apache-2.0", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Cvt, "microsoft/cvt-13", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Cvt, "microsoft/cvt-13", "the only candidate made for image-classification"}},
+			{Tiny, 0, ranked{Cvt, "hf-internal-testing/tiny-random-CvTModel", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Cwm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Cwm, ID: "facebook/cwm", Head: "CwmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Cwm, ID: "facebook/cwm", Head: "CwmForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Cwm, "facebook/cwm", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Cwm, "facebook/cwm", "the only candidate made for text-generation"}},
 		},
 	},
 	DFine: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DFine, ID: "ustc-community/dfine-xlarge-coco", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
+		models: []Model{
+			{Arch: DFine, ID: "ustc-community/dfine-xlarge-coco", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{DFine, "ustc-community/dfine-xlarge-coco", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{DFine, "ustc-community/dfine-xlarge-coco", "the only candidate made for object-detection"}},
 		},
 	},
 	DabDetr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DabDetr, ID: "IDEA-Research/dab-detr-resnet-50", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
+		models: []Model{
+			{Arch: DabDetr, ID: "IDEA-Research/dab-detr-resnet-50", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{DabDetr, "IDEA-Research/dab-detr-resnet-50", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{DabDetr, "IDEA-Research/dab-detr-resnet-50", "the only candidate made for object-detection"}},
 		},
 	},
 	Dac: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dac, ID: "descript/dac_16khz", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Dac, ID: "descript/dac_16khz"},
+		},
+		places: []place{
+			{Default, 0, ranked{Dac, "descript/dac_16khz", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Data2vecAudio: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Data2vecAudio, ID: "facebook/data2vec-audio-base-960h", Revision: "32331f3123e703528918aa688a9a38232d58c872", Parameters: 93164288, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
-			{Model{Arch: Data2vecAudio, ID: "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", Revision: "a64828b27e73fc8dd95aeb315108ca2f6a66b55f", Head: "Data2VecAudioForAudioFrameClassification", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Data2vecAudio, ID: "facebook/data2vec-audio-base-960h", Revision: "32331f3123e703528918aa688a9a38232d58c872", Parameters: 93164288, License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Data2vecAudio, ID: "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", Revision: "a64828b27e73fc8dd95aeb315108ca2f6a66b55f", Head: "Data2VecAudioForAudioFrameClassification"},
+		},
+		places: []place{
+			{Default, 0, ranked{Data2vecAudio, "facebook/data2vec-audio-base-960h", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Data2vecAudio, "facebook/data2vec-audio-base-960h", "the only candidate known to be small enough"}},
+			{0, AutomaticSpeechRecognition, ranked{Data2vecAudio, "facebook/data2vec-audio-base-960h", "the only candidate made for automatic-speech-recognition"}},
+			{Tiny, 0, ranked{Data2vecAudio, "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Data2vecText: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Data2vecText, ID: "facebook/data2vec-text-base", Revision: "bd0db19c3500ee7a0b626791db67fa6e9fda9a0b", License: "mit", Tasks: 1 << FeatureExtraction, Roles: 1 << Default, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the only candidate made for feature-extraction"}}},
-			{Model{Arch: Data2vecText, ID: "hf-internal-testing/tiny-random-Data2VecTextForCausalLM", Revision: "1f3658ce623653338cd31516551e8181aa08bb38", Head: "Data2VecTextForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Data2vecText, ID: "facebook/data2vec-text-base", Revision: "bd0db19c3500ee7a0b626791db67fa6e9fda9a0b", License: "mit", Tasks: 1 << FeatureExtraction},
+			{Arch: Data2vecText, ID: "hf-internal-testing/tiny-random-Data2VecTextForCausalLM", Revision: "1f3658ce623653338cd31516551e8181aa08bb38", Head: "Data2VecTextForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Data2vecText, "facebook/data2vec-text-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Data2vecText, "facebook/data2vec-text-base", "the only candidate made for feature-extraction"}},
+			{Tiny, 0, ranked{Data2vecText, "hf-internal-testing/tiny-random-Data2VecTextForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Data2vecVision: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Data2vecVision, ID: "facebook/data2vec-vision-base", Revision: "72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Data2vecVision, ID: "facebook/data2vec-vision-base-ft1k", Revision: "9c7678bab4dcde1342510d62f201db7f8e98e6ff", License: "apache-2.0", Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "the only candidate made for image-classification"}, nil},
-			{Model{Arch: Data2vecVision, ID: "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", Revision: "d640e7ced7a3fbbb8c8661a4f67b934e55406172", Head: "Data2VecVisionForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Data2vecVision, ID: "facebook/data2vec-vision-base", Revision: "72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f"},
+			{Arch: Data2vecVision, ID: "facebook/data2vec-vision-base-ft1k", Revision: "9c7678bab4dcde1342510d62f201db7f8e98e6ff", License: "apache-2.0", Tasks: 1 << ImageClassification},
+			{Arch: Data2vecVision, ID: "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", Revision: "d640e7ced7a3fbbb8c8661a4f67b934e55406172", Head: "Data2VecVisionForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Data2vecVision, "facebook/data2vec-vision-base", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Data2vecVision, "facebook/data2vec-vision-base-ft1k", "the only candidate made for image-classification"}},
+			{Tiny, 0, ranked{Data2vecVision, "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Dbrx: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dbrx, ID: "databricks/dbrx-instruct", Head: "DbrxForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented as transformers-community/dbrx-instruct, and published by its owner"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Dbrx, ID: "optimum-intel-internal-testing/tiny-random-dbrx", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Dbrx, ID: "databricks/dbrx-instruct", Head: "DbrxForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Dbrx, ID: "optimum-intel-internal-testing/tiny-random-dbrx"},
+		},
+		places: []place{
+			{Default, 0, ranked{Dbrx, "databricks/dbrx-instruct", "documented as transformers-community/dbrx-instruct, and published by its owner"}},
+			{0, TextGeneration, ranked{Dbrx, "databricks/dbrx-instruct", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Dbrx, "optimum-intel-internal-testing/tiny-random-dbrx", "the only candidate made for tests"}},
 		},
 	},
 	Deberta: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Deberta, ID: "microsoft/deberta-base", Revision: "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Deberta, ID: "kamalkraj/deberta-base", Revision: "e6f7f722f429327e65a625ccd1f1ab9b1bfa9abc", Head: "DebertaModel", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
-			{Model{Arch: Deberta, ID: "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb", Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Deberta, ID: "cross-encoder/nli-deberta-base", Revision: "c4dd278f8b91ff189eecea98e76a9b371ed1db37", Head: "DebertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "cross-encoder is a known publisher, though not the owner"}, nil},
-			{Model{Arch: Deberta, ID: "hf-internal-testing/tiny-random-DebertaForMaskedLM", Revision: "e0f9ada9e0f6d4d7cc39d7cbd58369b0c84de33d", Head: "DebertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Deberta, ID: "cross-encoder/nli-deberta-base", Revision: "c4dd278f8b91ff189eecea98e76a9b371ed1db37", Head: "DebertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+			{Arch: Deberta, ID: "hf-internal-testing/tiny-random-DebertaForMaskedLM", Revision: "e0f9ada9e0f6d4d7cc39d7cbd58369b0c84de33d", Head: "DebertaForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Deberta, ID: "kamalkraj/deberta-base", Revision: "e6f7f722f429327e65a625ccd1f1ab9b1bfa9abc", Head: "DebertaModel", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Deberta, ID: "microsoft/deberta-base", Revision: "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+			{Arch: Deberta, ID: "microsoft/deberta-base-mnli", Revision: "a80a6eb013898011540b19bf1f64e21eb61e53d6", Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Deberta, ID: "microsoft/deberta-large-mnli", Revision: "7296194b9009373def4f7c5dad292651e4b5cf4e", Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Deberta, ID: "microsoft/deberta-xlarge-mnli", Revision: "9a44a412981958a411ebed13f0e2088885f21ebb", Head: "DebertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Deberta, "microsoft/deberta-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Deberta, "microsoft/deberta-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Deberta, "kamalkraj/deberta-base", "the only candidate made for feature-extraction"}},
+			{0, TextClassification, ranked{Deberta, "microsoft/deberta-xlarge-mnli", "downloaded more than the next, in powers of two"}},
+			{0, ZeroShotClassification, ranked{Deberta, "cross-encoder/nli-deberta-base", "cross-encoder is a known publisher, though not the owner"}},
+			{Tiny, 0, ranked{Deberta, "hf-internal-testing/tiny-random-DebertaForMaskedLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	DebertaV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xlarge", Revision: "30597019711d3531f994d1e21defffd0d8cd55ab", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DebertaV2, ID: "kamalkraj/deberta-v2-xlarge", Revision: "ee3a2dc756e780f6bfeb1e251d84bc7d7dc2da9c", Head: "DebertaV2Model", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the only candidate made for feature-extraction"}, nil},
-			{Model{Arch: DebertaV2, ID: "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06", Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: DebertaV2, ID: "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a", Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: DebertaV2, ID: "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", Revision: "a053dedc2cdf32918a84277cb0c05186604496a5", Head: "DebertaV2ForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: DebertaV2, ID: "MoritzLaurer/DeBERTa-v3-base-mnli-fever-anli", Revision: "4954f857233ce526f1f1f061cfbecdd23ec1019f", Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ZeroShotClassification},
+			{Arch: DebertaV2, ID: "MoritzLaurer/DeBERTa-v3-base-mnli-fever-docnli-ling-2c", Revision: "453ff8183d31709ec6e7b413749e72ba13746446", Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: DebertaV2, ID: "MoritzLaurer/DeBERTa-v3-xsmall-mnli-fever-anli-ling-binary", Revision: "891936105b9b68786982b60cc40463aefcfc1d68", Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ZeroShotClassification},
+			{Arch: DebertaV2, ID: "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", Revision: "7de8833e3f7a295c4169384d01f4053d0378999a", Head: "DebertaV2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+			{Arch: DebertaV2, ID: "cross-encoder/nli-deberta-v3-base", Revision: "00259490157750c3fb567a3570e0fcc827e0cee0", Head: "DebertaV2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ZeroShotClassification},
+			{Arch: DebertaV2, ID: "cross-encoder/nli-deberta-v3-large", Revision: "52fab31a566138fbd1f6833a4efc1199f875f05e", Head: "DebertaV2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ZeroShotClassification},
+			{Arch: DebertaV2, ID: "cross-encoder/nli-deberta-v3-small", Revision: "9b04ba8f6b3dd4fdecba34bf349399f969b85ee5", Head: "DebertaV2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ZeroShotClassification},
+			{Arch: DebertaV2, ID: "cross-encoder/nli-deberta-v3-xsmall", Revision: "d922ed00ccc227f499505cc6207fcc1e58938cb3", Head: "DebertaV2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ZeroShotClassification},
+			{Arch: DebertaV2, ID: "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", Revision: "a053dedc2cdf32918a84277cb0c05186604496a5", Head: "DebertaV2ForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: DebertaV2, ID: "kamalkraj/deberta-v2-xlarge", Revision: "ee3a2dc756e780f6bfeb1e251d84bc7d7dc2da9c", Head: "DebertaV2Model", License: "mit", Gating: Ungated, Formats: 1 << TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: DebertaV2, ID: "microsoft/deberta-v2-xlarge", Revision: "30597019711d3531f994d1e21defffd0d8cd55ab", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+			{Arch: DebertaV2, ID: "microsoft/deberta-v2-xlarge-mnli", Revision: "5272422ce68b8d61766079390b96b033a64414d2", Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: DebertaV2, ID: "microsoft/deberta-v2-xxlarge-mnli", Revision: "8f8b43ddfc6f5e93a7abd1d1506d606b080a4c06", Head: "DebertaV2ForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{DebertaV2, "microsoft/deberta-v2-xlarge", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{DebertaV2, "microsoft/deberta-v2-xlarge", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{DebertaV2, "kamalkraj/deberta-v2-xlarge", "the only candidate made for feature-extraction"}},
+			{0, TextClassification, ranked{DebertaV2, "microsoft/deberta-v2-xxlarge-mnli", "downloaded more than the next, in powers of two"}},
+			{0, ZeroShotClassification, ranked{DebertaV2, "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{DebertaV2, "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	DecisionTransformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DecisionTransformer, ID: "edbeeching/decision-transformer-gym-hopper-medium", Revision: "8224ec324200b150f10287b8c8c525224e62f319", Roles: 1 << Default, Reason: "by a stranger whom few use, as nobody known has one: the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: DecisionTransformer, ID: "edbeeching/decision-transformer-gym-hopper-medium", Revision: "8224ec324200b150f10287b8c8c525224e62f319"},
+		},
+		places: []place{
+			{Default, 0, ranked{DecisionTransformer, "edbeeching/decision-transformer-gym-hopper-medium", "by a stranger whom few use, as nobody known has one: the only fit candidate"}},
 		},
 	},
 	DeepseekOcr2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeepseekOcr2, ID: "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2"},
+			{Arch: DeepseekOcr2, ID: "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2"},
+		},
+		places: []place{
+			{Default, 0, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{DeepseekOcr2, "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2", "the only candidate made for tests"}},
 		},
 	},
 	DeepseekOcr2Encoder: {
 		status: Hosted, host: DeepseekOcr2, why: "the documented checkpoint declares deepseek_ocr2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Roles: 1 << Default, Reason: "deepseek_ocr2_encoder lives inside deepseek_ocr2"}, nil},
+		places: []place{
+			{Default, 0, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "deepseek_ocr2_encoder lives inside deepseek_ocr2"}},
 		},
 	},
 	DeepseekOcr2SamVisionModel: {
 		status: Hosted, host: DeepseekOcr2, why: "the documented checkpoint declares deepseek_ocr2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Roles: 1 << Default, Reason: "deepseek_ocr2_sam_vision_model lives inside deepseek_ocr2"}, nil},
+		places: []place{
+			{Default, 0, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "deepseek_ocr2_sam_vision_model lives inside deepseek_ocr2"}},
 		},
 	},
 	DeepseekOcr2Text: {
 		status: Hosted, host: DeepseekOcr2, why: "the documented checkpoint declares deepseek_ocr2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Roles: 1 << Default, Reason: "deepseek_ocr2_text lives inside deepseek_ocr2"}, nil},
+		places: []place{
+			{Default, 0, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "deepseek_ocr2_text lives inside deepseek_ocr2"}},
 		},
 	},
 	DeepseekOcr2Vision: {
 		status: Hosted, host: DeepseekOcr2, why: "the documented checkpoint declares deepseek_ocr2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: DeepseekOcr2, ID: "deepseek-community/DeepSeek-OCR-2", Roles: 1 << Default, Reason: "deepseek_ocr2_vision lives inside deepseek_ocr2"}, nil},
+		places: []place{
+			{Default, 0, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "deepseek_ocr2_vision lives inside deepseek_ocr2"}},
 		},
 	},
 	DeepseekV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite", Revision: "604d5664dddd88a0433dbae533b7fe9472482de0", Parameters: 15706484224, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite-Chat", Revision: "85864749cd611b4353ce1decdb286193298f64c7", Parameters: 15706484224, Head: "DeepseekV2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "its config names DeepseekV2ForCausalLM"}, nil},
+		models: []Model{
+			{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite", Revision: "604d5664dddd88a0433dbae533b7fe9472482de0", Parameters: 15706484224},
+			{Arch: DeepseekV2, ID: "deepseek-ai/DeepSeek-V2-Lite-Chat", Revision: "85864749cd611b4353ce1decdb286193298f64c7", Parameters: 15706484224, Head: "DeepseekV2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{DeepseekV2, "deepseek-ai/DeepSeek-V2-Lite", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{DeepseekV2, "deepseek-ai/DeepSeek-V2-Lite-Chat", "its config names DeepseekV2ForCausalLM"}},
 		},
 	},
 	DeepseekV3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-V3", Revision: "1d044fd82b15f1cedb197a288e50cc96a2c27205", Parameters: 684531386000, Head: "DeepseekV3ForCausalLM", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "bears the architecture's name"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-R1", Revision: "8a58a132790c9935686eb97f042afa8013451c9f", Parameters: 684531386000, Head: "DeepseekV3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-V3", Revision: "1d044fd82b15f1cedb197a288e50cc96a2c27205", Parameters: 684531386000, Head: "DeepseekV3ForCausalLM", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{DeepseekV3, "deepseek-ai/DeepSeek-V3", "bears the architecture's name"}},
+			{Open, 0, ranked{DeepseekV3, "deepseek-ai/DeepSeek-V3", "bears the architecture's name"}},
+			{0, TextGeneration, ranked{DeepseekV3, "deepseek-ai/DeepSeek-V3", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{DeepseekV3, "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	DeepseekV32: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DeepseekV32, ID: "deepseek-ai/DeepSeek-V3.2-Exp", Parameters: 685396921376, Head: "DeepseekV32ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: DeepseekV32, ID: "deepseek-ai/DeepSeek-V3.2-Exp", Parameters: 685396921376, Head: "DeepseekV32ForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{DeepseekV32, "deepseek-ai/DeepSeek-V3.2-Exp", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{DeepseekV32, "deepseek-ai/DeepSeek-V3.2-Exp", "the architecture's default, and made for the task"}},
 		},
 	},
 	DeepseekV4: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282},
+		},
+		places: []place{
+			{Default, 0, ranked{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-Base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-0731", "downloaded more than the next, in powers of two"}},
+			{0, TextGeneration, ranked{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-0731", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	DeepseekVl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DeepseekVl, ID: "deepseek-community/deepseek-vl-1.3b-chat", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: DeepseekVl, ID: "deepseek-community/deepseek-vl-1.3b-chat"},
+		},
+		places: []place{
+			{Default, 0, ranked{DeepseekVl, "deepseek-community/deepseek-vl-1.3b-chat", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	DeepseekVlHybrid: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DeepseekVlHybrid, ID: "deepseek-community/deepseek-vl-7b-chat", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: DeepseekVlHybrid, ID: "deepseek-community/deepseek-vl-7b-chat"},
+		},
+		places: []place{
+			{Default, 0, ranked{DeepseekVlHybrid, "deepseek-community/deepseek-vl-7b-chat", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	DeformableDetr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DeformableDetr, ID: "SenseTime/deformable-detr", License: "apache-2.0", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
-			{Model{Arch: DeformableDetr, ID: "hf-internal-testing/tiny-random-DeformableDetrForObjectDetection", Revision: "8fa0db215c458f60ae4d455d6fb067c1c5e39fdc", Head: "DeformableDetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: DeformableDetr, ID: "SenseTime/deformable-detr", License: "apache-2.0", Tasks: 1 << ObjectDetection},
+			{Arch: DeformableDetr, ID: "hf-internal-testing/tiny-random-DeformableDetrForObjectDetection", Revision: "8fa0db215c458f60ae4d455d6fb067c1c5e39fdc", Head: "DeformableDetrForObjectDetection", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{DeformableDetr, "SenseTime/deformable-detr", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{DeformableDetr, "SenseTime/deformable-detr", "the only candidate made for object-detection"}},
+			{Tiny, 0, ranked{DeformableDetr, "hf-internal-testing/tiny-random-DeformableDetrForObjectDetection", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Deimv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Deimv2, ID: "Intellindust/DEIMv2_HGNetv2_N_COCO", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Deimv2, ID: "Intellindust/DEIMv2_HGNetv2_N_COCO"},
+		},
+		places: []place{
+			{Default, 0, ranked{Deimv2, "Intellindust/DEIMv2_HGNetv2_N_COCO", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Deit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Deit, ID: "facebook/deit-base-distilled-patch16-224", Revision: "702e82a10ac00abe3a94b19910226c34b511e235", Head: "DeiTForImageClassificationWithTeacher", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Deit, ID: "hf-internal-testing/tiny-random-DeiTForImageClassificationWithTeacher", Revision: "5a5738a109e27f3d4b78a0db4cb1d3331140c10e", Head: "DeiTForImageClassificationWithTeacher", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, DeiTForImageClassificationWithTeacher"}, nil},
+		models: []Model{
+			{Arch: Deit, ID: "facebook/deit-base-distilled-patch16-224", Revision: "702e82a10ac00abe3a94b19910226c34b511e235", Head: "DeiTForImageClassificationWithTeacher", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Deit, ID: "facebook/deit-base-distilled-patch16-384", Revision: "0de82f16948a88815c74c564056a6651b6f34e5d", Head: "DeiTForImageClassificationWithTeacher", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Deit, ID: "facebook/deit-small-distilled-patch16-224", Revision: "ac439546549d7961302aa0cc80187c37ce5e7781", Head: "DeiTForImageClassificationWithTeacher", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Deit, ID: "facebook/deit-tiny-distilled-patch16-224", Revision: "b9f47ab8cdacce239c30ae36579f44e488216da7", Head: "DeiTForImageClassificationWithTeacher", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Deit, ID: "hf-internal-testing/tiny-random-DeiTForImageClassificationWithTeacher", Revision: "5a5738a109e27f3d4b78a0db4cb1d3331140c10e", Head: "DeiTForImageClassificationWithTeacher", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Deit, "facebook/deit-base-distilled-patch16-224", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Deit, "facebook/deit-base-distilled-patch16-224", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Deit, "facebook/deit-base-distilled-patch16-224", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Deit, "hf-internal-testing/tiny-random-DeiTForImageClassificationWithTeacher", "has the default's head, DeiTForImageClassificationWithTeacher"}},
 		},
 	},
 	DepthAnything: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DepthAnything, ID: "LiheYoung/depth-anything-small-hf", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: DepthAnything, ID: "LiheYoung/depth-anything-base-hf", Tasks: 1 << DepthEstimation},
+			{Arch: DepthAnything, ID: "LiheYoung/depth-anything-small-hf", Tasks: 1 << DepthEstimation},
+		},
+		places: []place{
+			{Default, 0, ranked{DepthAnything, "LiheYoung/depth-anything-small-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, DepthEstimation, ranked{DepthAnything, "LiheYoung/depth-anything-small-hf", "the architecture's default, and made for the task"}},
 		},
 	},
 	DepthPro: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DepthPro, ID: "apple/DepthPro-hf", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "the conversion to transformers of the documented apple/DepthPro"}, []reason{{task: DepthEstimation, text: "the only candidate made for depth-estimation"}}},
+		models: []Model{
+			{Arch: DepthPro, ID: "apple/DepthPro-hf", Tasks: 1 << DepthEstimation},
+		},
+		places: []place{
+			{Default, 0, ranked{DepthPro, "apple/DepthPro-hf", "the conversion to transformers of the documented apple/DepthPro"}},
+			{0, DepthEstimation, ranked{DepthPro, "apple/DepthPro-hf", "the only candidate made for depth-estimation"}},
 		},
 	},
 	Detr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Detr, ID: "facebook/detr-resnet-50", Revision: "b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af", Head: "DetrForObjectDetection", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ObjectDetection, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Detr, ID: "facebook/detr-resnet-50-panoptic", Revision: "a98e646eb5744caee4d3700bfeb492e55c284a9f", Head: "DetrForSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Detr, ID: "hf-internal-testing/tiny-random-DetrForObjectDetection", Revision: "7dc967c53f4b3f07904c42b255346b744d0ad84e", Head: "DetrForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "has the default's head, DetrForObjectDetection"}, nil},
+		models: []Model{
+			{Arch: Detr, ID: "facebook/detr-resnet-101", Revision: "5fb693ac13144810a03c3320028208de1dc75a5b", Head: "DetrForObjectDetection", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ObjectDetection},
+			{Arch: Detr, ID: "facebook/detr-resnet-101-dc5", Revision: "ad4955b9a3e68e213ec74f1866909630e32e7f7d", Head: "DetrForObjectDetection", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ObjectDetection},
+			{Arch: Detr, ID: "facebook/detr-resnet-101-panoptic", Revision: "0f48ceff0e84e6dcdec8931115a9591dfeccf208", Head: "DetrForSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
+			{Arch: Detr, ID: "facebook/detr-resnet-50", Revision: "b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af", Head: "DetrForObjectDetection", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ObjectDetection},
+			{Arch: Detr, ID: "facebook/detr-resnet-50-dc5", Revision: "e66ad57c7eb882c2687249ff5ce92114b18ce747", Head: "DetrForObjectDetection", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ObjectDetection},
+			{Arch: Detr, ID: "facebook/detr-resnet-50-dc5-panoptic", Revision: "a173bbe3e341ee79acc040e59f03ec0efeb2dd17", Head: "DetrForSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
+			{Arch: Detr, ID: "facebook/detr-resnet-50-panoptic", Revision: "a98e646eb5744caee4d3700bfeb492e55c284a9f", Head: "DetrForSegmentation", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
+			{Arch: Detr, ID: "hf-internal-testing/tiny-random-DetrForObjectDetection", Revision: "7dc967c53f4b3f07904c42b255346b744d0ad84e", Head: "DetrForObjectDetection", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{Detr, "facebook/detr-resnet-50", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Detr, "facebook/detr-resnet-50", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{Detr, "facebook/detr-resnet-50", "the default of transformers' own pipeline"}},
+			{0, ImageSegmentation, ranked{Detr, "facebook/detr-resnet-50-panoptic", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Detr, "hf-internal-testing/tiny-random-DetrForObjectDetection", "has the default's head, DetrForObjectDetection"}},
 		},
 	},
 	Dia: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Dia, ID: "nari-labs/Dia-1.6B", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1<<AutomaticSpeechRecognition | 1<<TextToSpeech},
+		},
+		places: []place{
+			{Default, 0, ranked{Dia, "nari-labs/Dia-1.6B", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Dia, "nari-labs/Dia-1.6B", "the architecture's default, and made for the task"}},
 		},
 	},
 	DiaDecoder: {
 		status: Hosted, host: Dia, why: "the documented checkpoint declares dia, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "dia_decoder lives inside dia"}, nil},
+		places: []place{
+			{Default, 0, ranked{Dia, "nari-labs/Dia-1.6B", "dia_decoder lives inside dia"}},
 		},
 	},
 	DiaEncoder: {
 		status: Hosted, host: Dia, why: "the documented checkpoint declares dia, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Dia, ID: "nari-labs/Dia-1.6B", License: "apache-2.0", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "dia_encoder lives inside dia"}, nil},
+		places: []place{
+			{Default, 0, ranked{Dia, "nari-labs/Dia-1.6B", "dia_encoder lives inside dia"}},
 		},
 	},
 	Diffllama: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Diffllama, ID: "kajuma/DiffLlama-0.3B-handcut", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Diffllama, ID: "kajuma/DiffLlama-0.3B-handcut"},
+		},
+		places: []place{
+			{Default, 0, ranked{Diffllama, "kajuma/DiffLlama-0.3B-handcut", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	DiffusionGemma: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "the only candidate known to be ungated"}},
+			{0, ImageTextToText, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	DiffusionGemmaText: {
 		status: Hosted, host: DiffusionGemma, why: "the documented checkpoint declares diffusion_gemma, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: DiffusionGemma, ID: "google/diffusiongemma-26B-A4B-it", Parameters: 25823778864, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "diffusion_gemma_text lives inside diffusion_gemma"}, nil},
+		places: []place{
+			{Default, 0, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "diffusion_gemma_text lives inside diffusion_gemma"}},
+			{Open, 0, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "diffusion_gemma_text lives inside diffusion_gemma"}},
 		},
 	},
 	Dinat: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dinat, ID: "shi-labs/dinat-mini-in1k-224", License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dinat, ID: "hf-internal-testing/tiny-random-DinatBackbone", Revision: "3ba13790a0796d90104c207f75bb3d5d79723d51", Head: "DinatBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Dinat, ID: "hf-internal-testing/tiny-random-DinatBackbone", Revision: "3ba13790a0796d90104c207f75bb3d5d79723d51", Head: "DinatBackbone"},
+			{Arch: Dinat, ID: "shi-labs/dinat-mini-in1k-224", License: "mit"},
+		},
+		places: []place{
+			{Default, 0, ranked{Dinat, "shi-labs/dinat-mini-in1k-224", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Dinat, "hf-internal-testing/tiny-random-DinatBackbone", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Dinov2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dinov2, ID: "facebook/dinov2-base", Revision: "f9e44c814b77203eaa57a6bdbbd535f21ede1415", Tasks: 1 << ImageFeatureExtraction, Roles: 1 << Default, DefaultFor: 1 << ImageFeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageFeatureExtraction, text: "the only candidate made for image-feature-extraction"}}},
-			{Model{Arch: Dinov2, ID: "hf-internal-testing/tiny-random-Dinov2Backbone", Revision: "dbf8d2ff3092ac53c11e6525e6cbae7ace84769a", Head: "Dinov2Backbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Dinov2, ID: "facebook/dinov2-base", Revision: "f9e44c814b77203eaa57a6bdbbd535f21ede1415", Tasks: 1 << ImageFeatureExtraction},
+			{Arch: Dinov2, ID: "hf-internal-testing/tiny-random-Dinov2Backbone", Revision: "dbf8d2ff3092ac53c11e6525e6cbae7ace84769a", Head: "Dinov2Backbone"},
+		},
+		places: []place{
+			{Default, 0, ranked{Dinov2, "facebook/dinov2-base", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageFeatureExtraction, ranked{Dinov2, "facebook/dinov2-base", "the only candidate made for image-feature-extraction"}},
+			{Tiny, 0, ranked{Dinov2, "hf-internal-testing/tiny-random-Dinov2Backbone", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Dinov2WithRegisters: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dinov2WithRegisters, ID: "facebook/dinov2-with-registers-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Dinov2WithRegisters, ID: "facebook/dinov2-with-registers-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{Dinov2WithRegisters, "facebook/dinov2-with-registers-base", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Dinov3Convnext: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dinov3Convnext, ID: "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Dinov3Convnext, ID: "facebook/dinov3-convnext-tiny-pretrain-lvd1689m"},
+		},
+		places: []place{
+			{Default, 0, ranked{Dinov3Convnext, "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Dinov3Vit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vits16-pretrain-lvd1689m", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dinov3Vit, ID: "facebook/dinov3-vitl16-pretrain-lvd1689m", Revision: "ea8dc2863c51be0a264bab82070e3e8836b02d51", Parameters: 303129600, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << ImageFeatureExtraction, DefaultFor: 1 << ImageFeatureExtraction, Reason: "as popular as the next, and liked by more people"}, nil},
+		models: []Model{
+			{Arch: Dinov3Vit, ID: "facebook/dinov3-vitb16-pretrain-lvd1689m", Revision: "5931719e67bbdb9737e363e781fb0c67687896bc", Parameters: 85660416, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << ImageFeatureExtraction},
+			{Arch: Dinov3Vit, ID: "facebook/dinov3-vitl16-pretrain-lvd1689m", Revision: "ea8dc2863c51be0a264bab82070e3e8836b02d51", Parameters: 303129600, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << ImageFeatureExtraction},
+			{Arch: Dinov3Vit, ID: "facebook/dinov3-vits16-pretrain-lvd1689m"},
+		},
+		places: []place{
+			{Default, 0, ranked{Dinov3Vit, "facebook/dinov3-vits16-pretrain-lvd1689m", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageFeatureExtraction, ranked{Dinov3Vit, "facebook/dinov3-vitl16-pretrain-lvd1689m", "as popular as the next, and liked by more people"}},
 		},
 	},
 	Distilbert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e", Head: "DistilBertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-cased", Revision: "935ac13b473164bb9d578640e33d9f21144c365e", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "distilbert owns the documented checkpoint"}, nil},
-			{Model{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Distilbert, ID: "typeform/distilbert-base-uncased-mnli", Revision: "3a1c032540d8dae54bada41fe3b230efca43570b", Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
-			{Model{Arch: Distilbert, ID: "hf-internal-testing/tiny-random-DistilBertForMaskedLM", Revision: "b2dfda30b012821996e6e603729562d9c900bc0f", Head: "DistilBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, DistilBertForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Distilbert, ID: "MoritzLaurer/policy-distilbert-7d", Revision: "dd0868b3441cfeb208771aea159f755bb7a3e4ab", Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Distilbert, ID: "distilbert/distilbert-base-cased", Revision: "935ac13b473164bb9d578640e33d9f21144c365e", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e", Head: "DistilBertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering},
+			{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
+			{Arch: Distilbert, ID: "elastic/distilbert-base-uncased-finetuned-conll03-english", Revision: "fd012488c125f110bc39ddc034c797f0b3e43880", Head: "DistilBertForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: Distilbert, ID: "hf-internal-testing/tiny-random-DistilBertForMaskedLM", Revision: "b2dfda30b012821996e6e603729562d9c900bc0f", Head: "DistilBertForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Distilbert, ID: "sentence-transformers/distilbert-base-nli-mean-tokens", Revision: "a7d0fe1c8fb2681ea4ec2c1a70eb7d22b1507961", Parameters: 66362880, Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction},
+			{Arch: Distilbert, ID: "sentence-transformers/distilbert-base-nli-stsb-mean-tokens", Revision: "ab3da3ee07afcb519e92b205f6ee2b3fbbda859c", Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Distilbert, ID: "sentence-transformers/distiluse-base-multilingual-cased-v1", Revision: "e6c3af071c58cf16f8df6f8128398dc5c6669afb", Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Distilbert, ID: "sentence-transformers/distiluse-base-multilingual-cased-v2", Revision: "486c69f0e5395a86ef58883e1c18e475cc7b8aba", Head: "DistilBertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Distilbert, ID: "sshleifer/tiny-distilbert-base-cased-distilled-squad", Revision: "33a976c7ab7d41310ea4063d311dbf66c8aaa001", Head: "DistilBertForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering},
+			{Arch: Distilbert, ID: "sshleifer/tiny-distilbert-base-uncased-finetuned-sst-2-english", Revision: "40f5ccbce1646c98ea0fabb02f96182a08a5a9d9", Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
+			{Arch: Distilbert, ID: "typeform/distilbert-base-uncased-mnli", Revision: "3a1c032540d8dae54bada41fe3b230efca43570b", Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Distilbert, "distilbert/distilbert-base-uncased", "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}},
+			{Open, 0, ranked{Distilbert, "distilbert/distilbert-base-uncased", "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}},
+			{0, FillMask, ranked{Distilbert, "distilbert/distilbert-base-uncased", "the architecture's default, and made for the task"}},
+			{0, FeatureExtraction, ranked{Distilbert, "distilbert/distilbert-base-cased", "the default of transformers' own pipeline"}},
+			{0, QuestionAnswering, ranked{Distilbert, "distilbert/distilbert-base-uncased-distilled-squad", "distilbert owns the documented checkpoint"}},
+			{0, TextClassification, ranked{Distilbert, "distilbert/distilbert-base-uncased-finetuned-sst-2-english", "the default of transformers' own pipeline"}},
+			{0, TokenClassification, ranked{Distilbert, "elastic/distilbert-base-uncased-finetuned-conll03-english", "downloaded more than the next, in powers of two"}},
+			{0, ZeroShotClassification, ranked{Distilbert, "typeform/distilbert-base-uncased-mnli", "the only candidate made for zero-shot-classification"}},
+			{Tiny, 0, ranked{Distilbert, "hf-internal-testing/tiny-random-DistilBertForMaskedLM", "has the default's head, DistilBertForMaskedLM"}},
 		},
 	},
 	Doge: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Doge, ID: "SmallDoge/Doge-320M", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Doge, ID: "SmallDoge/Doge-320M", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Doge, "SmallDoge/Doge-320M", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Doge, "SmallDoge/Doge-320M", "the only candidate made for text-generation"}},
 		},
 	},
 	DonutSwin: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: DonutSwin, ID: "naver-clova-ix/donut-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: DonutSwin, ID: "hf-internal-testing/tiny-random-DonutSwinModel", Revision: "1b10654fbfe2f2ea410a672ab605bd5c60d3f284", Head: "DonutSwinModel", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: DonutSwin, ID: "hf-internal-testing/tiny-random-DonutSwinModel", Revision: "1b10654fbfe2f2ea410a672ab605bd5c60d3f284", Head: "DonutSwinModel"},
+			{Arch: DonutSwin, ID: "naver-clova-ix/donut-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{DonutSwin, "naver-clova-ix/donut-base", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{DonutSwin, "hf-internal-testing/tiny-random-DonutSwinModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Dots1: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dots1, ID: "rednote-hilab/dots.llm1.base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dots1, ID: "rednote-hilab/dots.llm1.inst", Parameters: 142774381696, Head: "Dots1ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+		models: []Model{
+			{Arch: Dots1, ID: "rednote-hilab/dots.llm1.base"},
+			{Arch: Dots1, ID: "rednote-hilab/dots.llm1.inst", Parameters: 142774381696, Head: "Dots1ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Dots1, "rednote-hilab/dots.llm1.base", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Dots1, "rednote-hilab/dots.llm1.inst", "the only candidate made for text-generation"}},
 		},
 	},
 	Dots3Note: {
@@ -977,83 +1581,122 @@ var answers = [archEnd]answer{
 	},
 	Dpr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dpr, ID: "facebook/dpr-ctx_encoder-single-nq-base", Revision: "aa2a11a692b50b73fa245d59e49be796eefd888f", Head: "DPRContextEncoder", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Dpr, ID: "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf", Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Dpr, ID: "hf-internal-testing/tiny-random-DPRQuestionEncoder", Revision: "09ae0269780271e0a4916f7bab1dbc4f8a76070d", Head: "DPRQuestionEncoder", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Dpr, ID: "deepset/bert-small-mm_retrieval-question_encoder", Revision: "a34edf571667cc1ba38cec55c56f2905f13336a2", Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction},
+			{Arch: Dpr, ID: "deepset/gbert-base-germandpr-question_encoder", Revision: "dcbc13b5d22e49f58549a54dc7f30edec6153c39", Head: "DPRQuestionEncoder", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction},
+			{Arch: Dpr, ID: "facebook/dpr-ctx_encoder-single-nq-base", Revision: "aa2a11a692b50b73fa245d59e49be796eefd888f", Head: "DPRContextEncoder", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+			{Arch: Dpr, ID: "facebook/dpr-question_encoder-single-nq-base", Revision: "7fee7988e53c713da8323b184f6015d47861a1bf", Head: "DPRQuestionEncoder", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Dpr, ID: "hf-internal-testing/tiny-random-DPRQuestionEncoder", Revision: "09ae0269780271e0a4916f7bab1dbc4f8a76070d", Head: "DPRQuestionEncoder"},
+		},
+		places: []place{
+			{Default, 0, ranked{Dpr, "facebook/dpr-ctx_encoder-single-nq-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Dpr, "facebook/dpr-ctx_encoder-single-nq-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Dpr, "facebook/dpr-question_encoder-single-nq-base", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Dpr, "hf-internal-testing/tiny-random-DPRQuestionEncoder", "the only candidate made for tests"}},
 		},
 	},
 	Dpt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Dpt, ID: "Intel/dpt-large", Revision: "755bcbcb26ef6d8ae380fef8b193bd60bc729026", License: "apache-2.0", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the only candidate made for depth-estimation"}}},
-			{Model{Arch: Dpt, ID: "hf-internal-testing/tiny-random-DPTForDepthEstimation", Revision: "11b7735d64d95b6599811631b012d2dec6eaa2c1", Head: "DPTForDepthEstimation", Tasks: 1 << DepthEstimation, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Dpt, ID: "Intel/dpt-large", Revision: "755bcbcb26ef6d8ae380fef8b193bd60bc729026", License: "apache-2.0", Tasks: 1 << DepthEstimation},
+			{Arch: Dpt, ID: "hf-internal-testing/tiny-random-DPTForDepthEstimation", Revision: "11b7735d64d95b6599811631b012d2dec6eaa2c1", Head: "DPTForDepthEstimation", Tasks: 1 << DepthEstimation},
+		},
+		places: []place{
+			{Default, 0, ranked{Dpt, "Intel/dpt-large", "documented by transformers 5.23.0, and proven"}},
+			{0, DepthEstimation, ranked{Dpt, "Intel/dpt-large", "the only candidate made for depth-estimation"}},
+			{Tiny, 0, ranked{Dpt, "hf-internal-testing/tiny-random-DPTForDepthEstimation", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Edgetam: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf"},
+		},
+		places: []place{
+			{Default, 0, ranked{Edgetam, "yonigozlan/EdgeTAM-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	EdgetamMaskDecoder: {
 		status: Hosted, host: Edgetam, why: "the documented checkpoint declares edgetam, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Roles: 1 << Default, Reason: "edgetam_mask_decoder lives inside edgetam"}, nil},
+		places: []place{
+			{Default, 0, ranked{Edgetam, "yonigozlan/EdgeTAM-hf", "edgetam_mask_decoder lives inside edgetam"}},
 		},
 	},
 	EdgetamPromptEncoder: {
 		status: Hosted, host: Edgetam, why: "the documented checkpoint declares edgetam, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Roles: 1 << Default, Reason: "edgetam_prompt_encoder lives inside edgetam"}, nil},
+		places: []place{
+			{Default, 0, ranked{Edgetam, "yonigozlan/EdgeTAM-hf", "edgetam_prompt_encoder lives inside edgetam"}},
 		},
 	},
 	EdgetamVideo: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Tasks: 1 << MaskGeneration, Roles: 1 << Default, DefaultFor: 1 << MaskGeneration, Reason: "the only fit candidate"}, []reason{{task: MaskGeneration, text: "the only candidate made for mask-generation"}}},
+		models: []Model{
+			{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Tasks: 1 << MaskGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{EdgetamVideo, "yonigozlan/edgetam-video-1", "the only fit candidate"}},
+			{0, MaskGeneration, ranked{EdgetamVideo, "yonigozlan/edgetam-video-1", "the only candidate made for mask-generation"}},
 		},
 	},
 	EdgetamVideoMaskDecoder: {
 		status: Hosted, host: EdgetamVideo, why: "edgetam_video contains it",
-		models: []row{
-			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Roles: 1 << Default, Reason: "edgetam_video_mask_decoder lives inside edgetam_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{EdgetamVideo, "yonigozlan/edgetam-video-1", "edgetam_video_mask_decoder lives inside edgetam_video"}},
 		},
 	},
 	EdgetamVideoPromptEncoder: {
 		status: Hosted, host: EdgetamVideo, why: "edgetam_video contains it",
-		models: []row{
-			{Model{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Roles: 1 << Default, Reason: "edgetam_video_prompt_encoder lives inside edgetam_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{EdgetamVideo, "yonigozlan/edgetam-video-1", "edgetam_video_prompt_encoder lives inside edgetam_video"}},
 		},
 	},
 	EdgetamVisionModel: {
 		status: Hosted, host: Edgetam, why: "the documented checkpoint declares edgetam, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Edgetam, ID: "yonigozlan/EdgeTAM-hf", Roles: 1 << Default, Reason: "edgetam_vision_model lives inside edgetam"}, nil},
+		places: []place{
+			{Default, 0, ranked{Edgetam, "yonigozlan/EdgeTAM-hf", "edgetam_vision_model lives inside edgetam"}},
 		},
 	},
 	Efficientloftr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Efficientloftr, ID: "zju-community/efficientloftr", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Efficientloftr, ID: "zju-community/efficientloftr"},
+		},
+		places: []place{
+			{Default, 0, ranked{Efficientloftr, "zju-community/efficientloftr", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Efficientnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Efficientnet, ID: "google/efficientnet-b7", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Efficientnet, ID: "hf-internal-testing/tiny-random-EfficientNetForImageClassification", Revision: "993d088cf937b8a90b61f68677cd8f261321c745", Head: "EfficientNetForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Efficientnet, ID: "google/efficientnet-b7", License: "apache-2.0"},
+			{Arch: Efficientnet, ID: "hf-internal-testing/tiny-random-EfficientNetForImageClassification", Revision: "993d088cf937b8a90b61f68677cd8f261321c745", Head: "EfficientNetForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Efficientnet, "google/efficientnet-b7", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Efficientnet, "hf-internal-testing/tiny-random-EfficientNetForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Electra: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Electra, ID: "google/electra-base-discriminator", Revision: "1b48ef100dac4676d84125a8a7b7ab7c51e00386", Head: "ElectraForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "from the owner of the documented google/electra-small-discriminator, and used 16 times as much or more"}, nil},
-			{Model{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Electra, ID: "deepset/electra-base-squad2", Revision: "a620af2f3aab26e35a80422941a3ada5b8387519", Head: "ElectraForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "bound to no language or domain"}, nil},
-			{Model{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Electra, ID: "dbmdz/electra-large-discriminator-finetuned-conll03-english", Revision: "7c0a483cbc7c8c27759f5fc38fe0261ce6bda31e", Head: "ElectraForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "dbmdz is a known publisher, though not the owner"}, nil},
-			{Model{Arch: Electra, ID: "hf-internal-testing/tiny-random-ElectraForPreTraining", Revision: "7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f", Head: "ElectraForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, ElectraForPreTraining"}, nil},
+		models: []Model{
+			{Arch: Electra, ID: "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0", Head: "ElectraForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Electra, ID: "dbmdz/electra-large-discriminator-finetuned-conll03-english", Revision: "7c0a483cbc7c8c27759f5fc38fe0261ce6bda31e", Head: "ElectraForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: Electra, ID: "deepset/electra-base-squad2", Revision: "a620af2f3aab26e35a80422941a3ada5b8387519", Head: "ElectraForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Electra, ID: "deepset/gelectra-base-germanquad", Revision: "eeba04896a2eb0d31eaa2df59229599a69cb6d71", Head: "ElectraForQuestionAnswering", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering},
+			{Arch: Electra, ID: "deepset/gelectra-large-germanquad", Revision: "cfcb7ec9b76cc01eeac1c1f0cfa0afa5b3b9cbb3", Head: "ElectraForQuestionAnswering", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering},
+			{Arch: Electra, ID: "google/electra-base-discriminator", Revision: "1b48ef100dac4676d84125a8a7b7ab7c51e00386", Head: "ElectraForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow},
+			{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Electra, ID: "hf-internal-testing/tiny-random-ElectraForPreTraining", Revision: "7b2d0fa8726b1180c7d6cde4f4afc3800eba7e6f", Head: "ElectraForPreTraining"},
+		},
+		places: []place{
+			{Default, 0, ranked{Electra, "google/electra-base-discriminator", "from the owner of the documented google/electra-small-discriminator, and used far more"}},
+			{Open, 0, ranked{Electra, "google/electra-base-discriminator", "from the owner of the documented google/electra-small-discriminator, and used far more"}},
+			{0, FillMask, ranked{Electra, "google/electra-large-generator", "downloaded more than the next, in powers of two"}},
+			{0, QuestionAnswering, ranked{Electra, "deepset/electra-base-squad2", "bound to no language or domain"}},
+			{0, TextClassification, ranked{Electra, "cross-encoder/qnli-electra-base", "the only candidate made for text-classification"}},
+			{0, TokenClassification, ranked{Electra, "dbmdz/electra-large-discriminator-finetuned-conll03-english", "dbmdz is a known publisher, though not the owner"}},
+			{Tiny, 0, ranked{Electra, "hf-internal-testing/tiny-random-ElectraForPreTraining", "has the default's head, ElectraForPreTraining"}},
 		},
 	},
 	EmbeddingGemma2: {
@@ -1064,66 +1707,104 @@ var answers = [archEnd]answer{
 	},
 	Emu3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Head: "Emu3ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Default, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented as Emu3-community/Emu3-Chat-hf, which is not on the recorded Hub"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Head: "Emu3ForConditionalGeneration", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Emu3, "BAAI/Emu3-Chat-hf", "documented as Emu3-community/Emu3-Chat-hf, which is not on the recorded Hub"}},
+			{0, ImageTextToText, ranked{Emu3, "BAAI/Emu3-Chat-hf", "the only candidate made for image-text-to-text"}},
+			{0, TextGeneration, ranked{Emu3, "BAAI/Emu3-Chat-hf", "the only candidate made for text-generation"}},
 		},
 	},
 	Emu3TextModel: {
 		status: Hosted, host: Emu3, why: "emu3 contains it",
-		models: []row{
-			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Head: "Emu3ForConditionalGeneration", Roles: 1 << Default, Reason: "emu3_text_model lives inside emu3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Emu3, "BAAI/Emu3-Chat-hf", "emu3_text_model lives inside emu3"}},
 		},
 	},
 	Emu3Vqgan: {
 		status: Hosted, host: Emu3, why: "emu3 contains it",
-		models: []row{
-			{Model{Arch: Emu3, ID: "BAAI/Emu3-Chat-hf", Parameters: 8762751871, Head: "Emu3ForConditionalGeneration", Roles: 1 << Default, Reason: "emu3_vqgan lives inside emu3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Emu3, "BAAI/Emu3-Chat-hf", "emu3_vqgan lives inside emu3"}},
 		},
 	},
 	Encodec: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Encodec, ID: "facebook/encodec_24khz", Revision: "c1dbe2ae3f1de713481a3b3e7c47f357092ee040", Parameters: 23273218, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
-			{Model{Arch: Encodec, ID: "hf-internal-testing/tiny-random-EncodecModel", Revision: "e14c5a2fd6529c85cd4ac5a05ee9e550ced6a006", Head: "EncodecModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Encodec, ID: "facebook/encodec_24khz", Revision: "c1dbe2ae3f1de713481a3b3e7c47f357092ee040", Parameters: 23273218},
+			{Arch: Encodec, ID: "hf-internal-testing/tiny-random-EncodecModel", Revision: "e14c5a2fd6529c85cd4ac5a05ee9e550ced6a006", Head: "EncodecModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{Encodec, "facebook/encodec_24khz", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Encodec, "facebook/encodec_24khz", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Encodec, "hf-internal-testing/tiny-random-EncodecModel", "the only candidate made for tests"}},
 		},
 	},
 	EncoderDecoder: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4", Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: EncoderDecoder, ID: "google/bert2bert_L-24_wmt_de_en", Revision: "3b460d3f76f9a4cb0d8c2946a63a28fbe5f66a83", Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "the only candidate made for translation"}, nil},
-			{Model{Arch: EncoderDecoder, ID: "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6", Head: "EncoderDecoderModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: EncoderDecoder, ID: "google/bert2bert_L-24_wmt_de_en", Revision: "3b460d3f76f9a4cb0d8c2946a63a28fbe5f66a83", Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation},
+			{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_bbc", Revision: "ea245d42ee17b2ade5e6197cee59e5060be120e4", Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration},
+			{Arch: EncoderDecoder, ID: "google/roberta2roberta_L-24_cnn_daily_mail", Revision: "103d110ba258873ce4d7c06b2c72e555bfce9aaf", Head: "EncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: EncoderDecoder, ID: "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6", Head: "EncoderDecoderModel", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "downloaded more than the next, in powers of two"}},
+			{0, Summarization, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "the architecture's default, and made for the task"}},
+			{0, Text2textGeneration, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "the architecture's default, and made for the task"}},
+			{0, Translation, ranked{EncoderDecoder, "google/bert2bert_L-24_wmt_de_en", "the only candidate made for translation"}},
+			{Tiny, 0, ranked{EncoderDecoder, "hf-internal-testing/tiny-random-EncoderDecoderModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Eomt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Eomt, ID: "tue-mps/coco_panoptic_eomt_large_640", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Eomt, ID: "tue-mps/coco_panoptic_eomt_large_640"},
+		},
+		places: []place{
+			{Default, 0, ranked{Eomt, "tue-mps/coco_panoptic_eomt_large_640", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	EomtDinov3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: EomtDinov3, ID: "tue-mps/coco_panoptic_eomt_large_640_dinov3", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: EomtDinov3, ID: "tue-mps/coco_panoptic_eomt_large_640_dinov3"},
+		},
+		places: []place{
+			{Default, 0, ranked{EomtDinov3, "tue-mps/coco_panoptic_eomt_large_640_dinov3", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Ernie: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Ernie, ID: "nghuyong/ernie-3.0-base-zh", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Ernie, ID: "hf-internal-testing/tiny-random-ErnieForCausalLM", Revision: "b49e00112ff06c2f0a0e54499921dddcf8c3c6a8", Head: "ErnieForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Ernie, ID: "hf-internal-testing/tiny-random-ErnieForCausalLM", Revision: "b49e00112ff06c2f0a0e54499921dddcf8c3c6a8", Head: "ErnieForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Ernie, ID: "nghuyong/ernie-3.0-base-zh"},
+		},
+		places: []place{
+			{Default, 0, ranked{Ernie, "nghuyong/ernie-3.0-base-zh", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Ernie, "hf-internal-testing/tiny-random-ErnieForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Ernie45: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Ernie45, ID: "baidu/ERNIE-4.5-0.3B-PT", Parameters: 294649856, Head: "Ernie4_5ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Ernie45, ID: "baidu/ERNIE-4.5-0.3B-PT", Parameters: 294649856, Head: "Ernie4_5ForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "the only candidate made for text-generation"}},
 		},
 	},
 	Ernie45Moe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Ernie45Moe, ID: "baidu/ERNIE-4.5-21B-A3B-PT", Head: "Ernie4_5_MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Ernie45Moe, ID: "baidu/ERNIE-4.5-21B-A3B-PT", Head: "Ernie4_5_MoeForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Ernie45Moe, "baidu/ERNIE-4.5-21B-A3B-PT", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Ernie45Moe, "baidu/ERNIE-4.5-21B-A3B-PT", "the only candidate made for text-generation"}},
 		},
 	},
 	Ernie45VlMoe: {
@@ -1137,9 +1818,15 @@ var answers = [archEnd]answer{
 	},
 	Esm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Esm, ID: "facebook/esm-1b", Revision: "09a25a9cbce6d278b1da9146321500d0d9e07db4", Head: "ESMForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Esm, ID: "hf-internal-testing/tiny-random-EsmForMaskedLM", Revision: "b56297b6cd64b9ba7c613d0cd146f1ecbea8115e", Head: "EsmForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Esm, ID: "facebook/esm-1b", Revision: "09a25a9cbce6d278b1da9146321500d0d9e07db4", Head: "ESMForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+			{Arch: Esm, ID: "hf-internal-testing/tiny-random-EsmForMaskedLM", Revision: "b56297b6cd64b9ba7c613d0cd146f1ecbea8115e", Head: "EsmForMaskedLM", Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Esm, "facebook/esm-1b", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Esm, "facebook/esm-1b", "the only candidate known to be ungated"}},
+			{0, FillMask, ranked{Esm, "facebook/esm-1b", "the only candidate made for fill-mask"}},
+			{Tiny, 0, ranked{Esm, "hf-internal-testing/tiny-random-EsmForMaskedLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Esmc: {
@@ -1150,134 +1837,191 @@ var answers = [archEnd]answer{
 	},
 	Eurobert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Eurobert, ID: "EuroBERT/EuroBERT-210m", Tasks: 1 << FillMask, Roles: 1 << Default, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
+		models: []Model{
+			{Arch: Eurobert, ID: "EuroBERT/EuroBERT-210m", Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Eurobert, "EuroBERT/EuroBERT-210m", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Eurobert, "EuroBERT/EuroBERT-210m", "the only candidate made for fill-mask"}},
 		},
 	},
 	Evolla: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Evolla, ID: "westlake-repl/Evolla-10B-hf", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		places: []place{
+			{Default, 0, ranked{EvollaModel, "westlake-repl/Evolla-10B-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Exaone4: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-32B", Parameters: 32003216384, Head: "Exaone4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-1.2B", Parameters: 1279391488, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
-			{Model{Arch: Exaone4, ID: "optimum-intel-internal-testing/tiny-random-exaone4", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-1.2B", Parameters: 1279391488, Tasks: 1 << TextGeneration},
+			{Arch: Exaone4, ID: "LGAI-EXAONE/EXAONE-4.0-32B", Parameters: 32003216384, Head: "Exaone4ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Exaone4, ID: "optimum-intel-internal-testing/tiny-random-exaone4"},
+		},
+		places: []place{
+			{Default, 0, ranked{Exaone4, "LGAI-EXAONE/EXAONE-4.0-32B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Exaone4, "LGAI-EXAONE/EXAONE-4.0-32B", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Exaone4, "LGAI-EXAONE/EXAONE-4.0-1.2B", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Exaone4, "optimum-intel-internal-testing/tiny-random-exaone4", "the only candidate made for tests"}},
 		},
 	},
 	Exaone45: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Exaone45Vision: {
 		status: Hosted, host: Exaone45, why: "the documented checkpoint declares exaone4_5, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Roles: 1 << Default, Reason: "exaone4_5_vision lives inside exaone4_5"}, nil},
+		places: []place{
+			{Default, 0, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "exaone4_5_vision lives inside exaone4_5"}},
 		},
 	},
 	ExaoneMoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: ExaoneMoe, ID: "LGAI-EXAONE/K-EXAONE-236B-A23B", Parameters: 237099669632, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: ExaoneMoe, ID: "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B", Parameters: 749357484800, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+		models: []Model{
+			{Arch: ExaoneMoe, ID: "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B", Parameters: 749357484800, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: ExaoneMoe, ID: "LGAI-EXAONE/K-EXAONE-236B-A23B", Parameters: 237099669632, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{ExaoneMoe, "LGAI-EXAONE/K-EXAONE-236B-A23B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{ExaoneMoe, "LGAI-EXAONE/K-EXAONE-236B-A23B", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{ExaoneMoe, "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B", "the only candidate known to be ungated"}},
 		},
 	},
 	Falcon: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Falcon, ID: "tiiuae/falcon-7b", Revision: "ec89142b67d748a1865ea4451372db8313ada0d8", Parameters: 7217189760, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Falcon, ID: "tiiuae/falcon-rw-1b", Parameters: 1310982144, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
-			{Model{Arch: Falcon, ID: "hf-internal-testing/tiny-random-FalconForCausalLM", Revision: "60076d5dafc5e33ba9c90dcd05e7c0834e44049a", Head: "FalconForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, FalconForCausalLM"}, nil},
+		models: []Model{
+			{Arch: Falcon, ID: "hf-internal-testing/tiny-random-FalconForCausalLM", Revision: "60076d5dafc5e33ba9c90dcd05e7c0834e44049a", Head: "FalconForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Falcon, ID: "tiiuae/falcon-7b", Revision: "ec89142b67d748a1865ea4451372db8313ada0d8", Parameters: 7217189760, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Falcon, ID: "tiiuae/falcon-rw-1b", Parameters: 1310982144},
+		},
+		places: []place{
+			{Default, 0, ranked{Falcon, "tiiuae/falcon-7b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Falcon, "tiiuae/falcon-7b", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Falcon, "tiiuae/falcon-rw-1b", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Falcon, "hf-internal-testing/tiny-random-FalconForCausalLM", "has the default's head, FalconForCausalLM"}},
 		},
 	},
 	FalconH1: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: FalconH1, ID: "tiiuae/Falcon-H1-1.5B-Deep-Instruct", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: FalconH1, ID: "tiiuae/Falcon-H1-0.5B-Base", Parameters: 521411104, Head: "FalconH1ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+		models: []Model{
+			{Arch: FalconH1, ID: "tiiuae/Falcon-H1-0.5B-Base", Parameters: 521411104, Head: "FalconH1ForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: FalconH1, ID: "tiiuae/Falcon-H1-1.5B-Deep-Instruct"},
+		},
+		places: []place{
+			{Default, 0, ranked{FalconH1, "tiiuae/Falcon-H1-1.5B-Deep-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{FalconH1, "tiiuae/Falcon-H1-0.5B-Base", "the only candidate made for text-generation"}},
 		},
 	},
 	FalconMamba: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b", Parameters: 8856272896, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b-instruct", Parameters: 7272665088, Head: "FalconMambaForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: FalconMamba, ID: "optimum-intel-internal-testing/tiny-falcon-mamba", Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: FalconMamba, ID: "optimum-intel-internal-testing/tiny-falcon-mamba"},
+			{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b", Parameters: 8856272896},
+			{Arch: FalconMamba, ID: "tiiuae/falcon-mamba-7b-instruct", Parameters: 7272665088, Head: "FalconMambaForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{FalconMamba, "tiiuae/falcon-mamba-7b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{FalconMamba, "tiiuae/falcon-mamba-7b-instruct", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{FalconMamba, "optimum-intel-internal-testing/tiny-falcon-mamba", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	FastVlm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: FastVlm, ID: "KamilaMila/FastVLM-7B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: FastVlm, ID: "KamilaMila/FastVLM-0.5B", Parameters: 620397152, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
+		models: []Model{
+			{Arch: FastVlm, ID: "KamilaMila/FastVLM-0.5B", Parameters: 620397152, Tasks: 1 << ImageTextToText},
+			{Arch: FastVlm, ID: "KamilaMila/FastVLM-7B"},
+		},
+		places: []place{
+			{Default, 0, ranked{FastVlm, "KamilaMila/FastVLM-7B", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{FastVlm, "KamilaMila/FastVLM-0.5B", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Fastspeech2Conformer: {
 		status: Hosted, host: Fastspeech2ConformerWithHifigan, why: "the documented checkpoint bears its name and declares fastspeech2_conformer_with_hifigan",
-		models: []row{
-			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer", Revision: "07f9c4a2d6bbc69b277d87d2202ad1e35b05e113", Tasks: 1 << TextToAudio, Roles: 1 << Default, Reason: "fastspeech2_conformer lives inside fastspeech2_conformer_with_hifigan"}, nil},
+		places: []place{
+			{Default, 0, ranked{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer", "fastspeech2_conformer lives inside fastspeech2_conformer_with_hifigan"}},
 		},
 	},
 	Fastspeech2ConformerHifigan: {
 		status: Hosted, host: Fastspeech2ConformerWithHifigan, why: "the documented checkpoint declares fastspeech2_conformer_with_hifigan, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer_with_hifigan", Roles: 1 << Default, Reason: "fastspeech2_conformer_hifigan lives inside fastspeech2_conformer_with_hifigan"}, nil},
+		places: []place{
+			{Default, 0, ranked{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "fastspeech2_conformer_hifigan lives inside fastspeech2_conformer_with_hifigan"}},
 		},
 	},
 	Fastspeech2ConformerWithHifigan: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer_with_hifigan", Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
+		models: []Model{
+			{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer", Revision: "07f9c4a2d6bbc69b277d87d2202ad1e35b05e113", Tasks: 1 << TextToAudio},
+			{Arch: Fastspeech2ConformerWithHifigan, ID: "espnet/fastspeech2_conformer_with_hifigan", Tasks: 1 << TextToAudio},
+		},
+		places: []place{
+			{Default, 0, ranked{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "documented by transformers 5.23.0, and proven"}},
+			{0, TextToAudio, ranked{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "the only candidate made for text-to-audio"}},
 		},
 	},
 	Flaubert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Flaubert, ID: "flaubert/flaubert_base_uncased", Revision: "56ea0bf6e54b59c192f99f2397e932a9915cae4c", Head: "FlaubertWithLMHeadModel", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Flaubert, ID: "hf-internal-testing/tiny-random-FlaubertWithLMHeadModel", Revision: "f20eb0932c90061003c9cc4e109c6ea22559c4f2", Head: "FlaubertWithLMHeadModel", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, FlaubertWithLMHeadModel"}, nil},
+		models: []Model{
+			{Arch: Flaubert, ID: "flaubert/flaubert_base_uncased", Revision: "56ea0bf6e54b59c192f99f2397e932a9915cae4c", Head: "FlaubertWithLMHeadModel", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+			{Arch: Flaubert, ID: "hf-internal-testing/tiny-random-FlaubertWithLMHeadModel", Revision: "f20eb0932c90061003c9cc4e109c6ea22559c4f2", Head: "FlaubertWithLMHeadModel", Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Flaubert, "flaubert/flaubert_base_uncased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Flaubert, "flaubert/flaubert_base_uncased", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Flaubert, "flaubert/flaubert_base_uncased", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Flaubert, "hf-internal-testing/tiny-random-FlaubertWithLMHeadModel", "has the default's head, FlaubertWithLMHeadModel"}},
 		},
 	},
 	Flava: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", License: "bsd-3-clause", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Flava, ID: "hf-internal-testing/tiny-random-FlavaForPreTraining", Revision: "6e9b2094060a5fa27984c7b49e5d0e820a88b487", Head: "FlavaForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", License: "bsd-3-clause"},
+			{Arch: Flava, ID: "hf-internal-testing/tiny-random-FlavaForPreTraining", Revision: "6e9b2094060a5fa27984c7b49e5d0e820a88b487", Head: "FlavaForPreTraining"},
+		},
+		places: []place{
+			{Default, 0, ranked{Flava, "facebook/flava-full", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Flava, "hf-internal-testing/tiny-random-FlavaForPreTraining", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	FlavaImageCodebook: {
 		status: Hosted, host: Flava, why: "the documented checkpoint declares flava, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_image_codebook lives inside flava"}, nil},
+		places: []place{
+			{Default, 0, ranked{Flava, "facebook/flava-full", "flava_image_codebook lives inside flava"}},
 		},
 	},
 	FlavaImageModel: {
 		status: Hosted, host: Flava, why: "the documented checkpoint declares flava, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_image_model lives inside flava"}, nil},
+		places: []place{
+			{Default, 0, ranked{Flava, "facebook/flava-full", "flava_image_model lives inside flava"}},
 		},
 	},
 	FlavaMultimodalModel: {
 		status: Hosted, host: Flava, why: "the documented checkpoint declares flava, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_multimodal_model lives inside flava"}, nil},
+		places: []place{
+			{Default, 0, ranked{Flava, "facebook/flava-full", "flava_multimodal_model lives inside flava"}},
 		},
 	},
 	FlavaTextModel: {
 		status: Hosted, host: Flava, why: "the documented checkpoint declares flava, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Flava, ID: "facebook/flava-full", Revision: "57949b6a84a80fd01c3dd62a09450d8670f1c418", License: "bsd-3-clause", Roles: 1 << Default, Reason: "flava_text_model lives inside flava"}, nil},
+		places: []place{
+			{Default, 0, ranked{Flava, "facebook/flava-full", "flava_text_model lives inside flava"}},
 		},
 	},
 	FlexOlmo: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: FlexOlmo, ID: "allenai/FlexOlmo-7x7B-1T", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: FlexOlmo, ID: "allenai/Flex-reddit-2x7B-1T", Parameters: 11627401216, Head: "FlexOlmoForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+		models: []Model{
+			{Arch: FlexOlmo, ID: "allenai/Flex-reddit-2x7B-1T", Parameters: 11627401216, Head: "FlexOlmoForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: FlexOlmo, ID: "allenai/FlexOlmo-7x7B-1T"},
+		},
+		places: []place{
+			{Default, 0, ranked{FlexOlmo, "allenai/FlexOlmo-7x7B-1T", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{FlexOlmo, "allenai/Flex-reddit-2x7B-1T", "the only candidate made for text-generation"}},
 		},
 	},
 	Flint: {
@@ -1285,36 +2029,57 @@ var answers = [archEnd]answer{
 	},
 	Florence2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
-			{Model{Arch: Florence2, ID: "florence-community/Florence-2-large", Parameters: 776710144, Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
+		models: []Model{
+			{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368},
+			{Arch: Florence2, ID: "florence-community/Florence-2-large", Parameters: 776710144, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Florence2, "florence-community/Florence-2-base", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Florence2, "florence-community/Florence-2-base", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{Florence2, "florence-community/Florence-2-large", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	FlorenceVision: {
 		status: Hosted, host: Florence2, why: "the documented checkpoint declares florence2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Florence2, ID: "florence-community/Florence-2-base", Parameters: 231546368, Roles: 1 << Default, Reason: "florence_vision lives inside florence2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Florence2, "florence-community/Florence-2-base", "florence_vision lives inside florence2"}},
 		},
 	},
 	Fnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Fnet, ID: "google/fnet-base", Revision: "d764d799e9bb72d0429a64d1512416a47e2246b3", Head: "FNetForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Fnet, ID: "hf-internal-testing/tiny-random-FNetForPreTraining", Revision: "c05f55ccfb2f2533babd3c6e99de7749bc8081da", Head: "FNetForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, FNetForPreTraining"}, nil},
+		models: []Model{
+			{Arch: Fnet, ID: "google/fnet-base", Revision: "d764d799e9bb72d0429a64d1512416a47e2246b3", Head: "FNetForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: Fnet, ID: "hf-internal-testing/tiny-random-FNetForPreTraining", Revision: "c05f55ccfb2f2533babd3c6e99de7749bc8081da", Head: "FNetForPreTraining"},
+		},
+		places: []place{
+			{Default, 0, ranked{Fnet, "google/fnet-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Fnet, "google/fnet-base", "the only candidate known to be ungated"}},
+			{Tiny, 0, ranked{Fnet, "hf-internal-testing/tiny-random-FNetForPreTraining", "has the default's head, FNetForPreTraining"}},
 		},
 	},
 	Focalnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Focalnet, ID: "microsoft/focalnet-tiny", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Focalnet, ID: "hf-internal-testing/tiny-random-FocalNetBackbone", Revision: "eb8c580969443cb87de7dd9a256deaface03692f", Head: "FocalNetBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Focalnet, ID: "hf-internal-testing/tiny-random-FocalNetBackbone", Revision: "eb8c580969443cb87de7dd9a256deaface03692f", Head: "FocalNetBackbone"},
+			{Arch: Focalnet, ID: "microsoft/focalnet-tiny", License: "apache-2.0"},
+		},
+		places: []place{
+			{Default, 0, ranked{Focalnet, "microsoft/focalnet-tiny", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Focalnet, "hf-internal-testing/tiny-random-FocalNetBackbone", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Fsmt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Fsmt, ID: "facebook/wmt19-en-ru", Revision: "a96448f0cef6a0b22c8f73f6f0e74b610efe806f", Head: "FSMTForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Fsmt, ID: "hf-internal-testing/tiny-random-FSMTForConditionalGeneration", Revision: "6a1a981b29c8a98c1fd31bd0ad809f5575ca6c7a", Head: "FSMTForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, FSMTForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: Fsmt, ID: "facebook/wmt19-en-ru", Revision: "a96448f0cef6a0b22c8f73f6f0e74b610efe806f", Head: "FSMTForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation},
+			{Arch: Fsmt, ID: "hf-internal-testing/tiny-random-FSMTForConditionalGeneration", Revision: "6a1a981b29c8a98c1fd31bd0ad809f5575ca6c7a", Head: "FSMTForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Fsmt, "facebook/wmt19-en-ru", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Fsmt, "facebook/wmt19-en-ru", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Fsmt, "facebook/wmt19-en-ru", "the architecture's default, and made for the task"}},
+			{0, Translation, ranked{Fsmt, "facebook/wmt19-en-ru", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Fsmt, "hf-internal-testing/tiny-random-FSMTForConditionalGeneration", "has the default's head, FSMTForConditionalGeneration"}},
 		},
 	},
 	FunAsrNano: {
@@ -1325,216 +2090,334 @@ var answers = [archEnd]answer{
 	},
 	Funnel: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Funnel, ID: "funnel-transformer/small", Revision: "ff0f4c11e46720ca10aa2dd668c2c58fe00ad214", Head: "FunnelModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Funnel, ID: "hf-internal-testing/tiny-random-FunnelModel", Revision: "bfbaa8fa21c3abf80b94e7168b5ecff8ec5b5f76", Head: "FunnelModel", Roles: 1 << Tiny, Reason: "has the default's head, FunnelModel"}, nil},
+		models: []Model{
+			{Arch: Funnel, ID: "funnel-transformer/medium", Revision: "1d0927808deebdda31e56ddf4d1cfb6d665fda33", Head: "FunnelModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Funnel, ID: "funnel-transformer/small", Revision: "ff0f4c11e46720ca10aa2dd668c2c58fe00ad214", Head: "FunnelModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Funnel, ID: "hf-internal-testing/tiny-random-FunnelModel", Revision: "bfbaa8fa21c3abf80b94e7168b5ecff8ec5b5f76", Head: "FunnelModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{Funnel, "funnel-transformer/small", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Funnel, "funnel-transformer/small", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Funnel, "funnel-transformer/small", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Funnel, "hf-internal-testing/tiny-random-FunnelModel", "has the default's head, FunnelModel"}},
 		},
 	},
 	Fuyu: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Fuyu, ID: "adept/fuyu-8b", Revision: "ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745", Parameters: 9408238592, Head: "FuyuForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Default, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Fuyu, ID: "hf-internal-testing/tiny-random-FuyuForCausalLM", Revision: "685d78258ea95c5c82e0e4555d0d4a2270ab8bff", Head: "FuyuForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Fuyu, ID: "adept/fuyu-8b", Revision: "ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745", Parameters: 9408238592, Head: "FuyuForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Fuyu, ID: "hf-internal-testing/tiny-random-FuyuForCausalLM", Revision: "685d78258ea95c5c82e0e4555d0d4a2270ab8bff", Head: "FuyuForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Fuyu, "adept/fuyu-8b", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Fuyu, "adept/fuyu-8b", "the only candidate made for image-text-to-text"}},
+			{0, TextGeneration, ranked{Fuyu, "adept/fuyu-8b", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Fuyu, "hf-internal-testing/tiny-random-FuyuForCausalLM", "the only candidate made for tests"}},
 		},
 	},
 	Gemma: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma, ID: "google/gemma-7b", Head: "GemmaForCausalLM", License: "gemma", Formats: 1<<GGUF | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma, ID: "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Gemma, ID: "google/gemma-1.1-2b-it", Parameters: 2506172416, Head: "GemmaForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Gemma, ID: "google/gemma-7b", Head: "GemmaForCausalLM", License: "gemma", Formats: 1<<GGUF | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Gemma, ID: "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma, "google/gemma-7b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Gemma, "google/gemma-7b", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Gemma, "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Gemma2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma2, ID: "google/gemma-2-2b", Head: "Gemma2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the smaller, of 2B parameters, as its name says"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma2, ID: "hf-internal-testing/tiny-random-Gemma2ForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Gemma2, ID: "google/gemma-2-2b", Head: "Gemma2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Gemma2, ID: "google/gemma-2-2b-it", Parameters: 2614341888, Head: "Gemma2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Gemma2, ID: "google/gemma-2-9b-it", Parameters: 9241705984, Head: "Gemma2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Gemma2, ID: "hf-internal-testing/tiny-random-Gemma2ForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma2, "google/gemma-2-2b", "the smaller, of 2B parameters, as its name says"}},
+			{0, TextGeneration, ranked{Gemma2, "google/gemma-2-2b", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Gemma2, "hf-internal-testing/tiny-random-Gemma2ForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Gemma3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma3, ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma3, ID: "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Gemma3, ID: "google/gemma-3-27b-it", Parameters: 27432406640, License: "gemma", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Gemma3, ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Gemma3, ID: "google/gemma-3-4b-pt", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Gemma3, ID: "google/medgemma-1.5-4b-it", Parameters: 4300079472, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Gemma3, ID: "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma3, "google/gemma-3-4b-it", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Gemma3, "google/gemma-3-4b-it", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Gemma3, "google/gemma-3-4b-it", "the architecture's default, and made for the task"}},
+			{0, TextGeneration, ranked{Gemma3, "google/gemma-3-4b-it", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Gemma3, "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Gemma3Text: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma3Text, ID: "google/gemma-3-270m", Parameters: 268098176, Head: "Gemma3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma3Text, ID: "hf-internal-testing/tiny-random-Gemma3ForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Gemma3Text, ID: "google/embeddinggemma-300m", Revision: "64614b0b8b64f0c6c1e52b07e4e9a4e8fe4d2da2", Parameters: 302863104, Head: "Gemma3TextModel", License: "gemma", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << SentenceSimilarity},
+			{Arch: Gemma3Text, ID: "google/gemma-3-1b-it", Parameters: 999885952, Head: "Gemma3ForCausalLM", License: "gemma", Gating: GatedAuto, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Gemma3Text, ID: "google/gemma-3-270m", Parameters: 268098176, Head: "Gemma3ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Gemma3Text, ID: "hf-internal-testing/tiny-random-Gemma3ForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma3Text, "google/gemma-3-270m", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{Gemma3Text, "google/gemma-3-270m", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{Gemma3Text, "google/gemma-3-270m", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Gemma3Text, "hf-internal-testing/tiny-random-Gemma3ForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Gemma3n: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B-it", Parameters: 8000000000, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration, DefaultFor: 1 << AnyToAny, Reason: "of ordinary size: 8B parameters"}, nil},
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Head: "Gemma3nForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "the smaller, of 4B parameters"}, nil},
-			{Model{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Head: "Gemma3nForCausalLM", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Gemma3n, ID: "google/gemma-3n-E4B"},
+			{Arch: Gemma3n, ID: "google/gemma-3n-E4B-it", Parameters: 8000000000, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Gemma3n, ID: "google/gemma-3n-e4b-it", Chat: true, Tasks: 1 << AnyToAny},
+			{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma3n, "google/gemma-3n-E4B", "documented by transformers 5.23.0, and proven"}},
+			{0, AnyToAny, ranked{Gemma3n, "google/gemma-3n-E4B-it", "of ordinary size: 8B parameters"}},
+			{0, ImageTextToText, ranked{Gemma3n, "google/gemma-3n-E2B-it", "the smaller, of 4B parameters"}},
+			{0, TextGeneration, ranked{Gemma3n, "google/gemma-3n-E2B-it", "the smaller, of 4B parameters"}},
+			{Tiny, 0, ranked{Gemma3n, "optimum-intel-internal-testing/tiny-random-gemma3n", "the only candidate made for tests"}},
 		},
 	},
 	Gemma3nAudio: {
 		status: Hosted, host: Gemma3n, why: "the documented checkpoint declares gemma3n, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Roles: 1 << Default, Reason: "gemma3n_audio lives inside gemma3n"}, nil},
+		places: []place{
+			{Default, 0, ranked{Gemma3n, "google/gemma-3n-E4B", "gemma3n_audio lives inside gemma3n"}},
 		},
 	},
 	Gemma3nText: {
 		status: Hosted, host: Gemma3n, why: "the documented checkpoint declares gemma3n, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Roles: 1 << Default, Reason: "gemma3n_text lives inside gemma3n"}, nil},
-			{Model{Arch: Gemma3nText, ID: "optimum-intel-internal-testing/tiny-random-gemma3n-text", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Gemma3nText, ID: "optimum-intel-internal-testing/tiny-random-gemma3n-text"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma3n, "google/gemma-3n-E4B", "gemma3n_text lives inside gemma3n"}},
+			{Tiny, 0, ranked{Gemma3nText, "optimum-intel-internal-testing/tiny-random-gemma3n-text", "the only candidate made for tests"}},
 		},
 	},
 	Gemma3nVision: {
 		status: Hosted, host: Gemma3n, why: "the documented checkpoint declares gemma3n, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Roles: 1 << Default, Reason: "gemma3n_vision lives inside gemma3n"}, nil},
+		places: []place{
+			{Default, 0, ranked{Gemma3n, "google/gemma-3n-E4B", "gemma3n_vision lives inside gemma3n"}},
 		},
 	},
 	Gemma4: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AnyToAny, text: "the architecture's default, and made for the task"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gemma4, ID: "optimum-intel-internal-testing/tiny-random-gemma4", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Gemma4, ID: "google/gemma-4-31B-it", Parameters: 31273088876, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Gemma4, ID: "google/gemma-4-E2B", Parameters: 5123178051, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny},
+			{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Gemma4, ID: "google/gemma-4-E4B-it", Parameters: 7996156490, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << AnyToAny},
+			{Arch: Gemma4, ID: "optimum-intel-internal-testing/tiny-random-gemma4"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "documented by transformers 5.23.0, and proven"}},
+			{0, AnyToAny, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
+			{0, ImageTextToText, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
+			{0, TextGeneration, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Gemma4, "optimum-intel-internal-testing/tiny-random-gemma4", "the only candidate made for tests"}},
 		},
 	},
 	Gemma4Assistant: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma4Assistant, ID: "google/gemma-4-E2B-it-assistant", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: Gemma4Assistant, ID: "google/gemma-4-E2B-it-assistant"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma4Assistant, "google/gemma-4-E2B-it-assistant", "the only fit candidate"}},
 		},
 	},
 	Gemma4Audio: {
 		status: Hosted, host: Gemma4, why: "the documented checkpoint declares gemma4, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_audio lives inside gemma4"}, nil},
+		places: []place{
+			{Default, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "gemma4_audio lives inside gemma4"}},
+			{Open, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "gemma4_audio lives inside gemma4"}},
 		},
 	},
 	Gemma4Text: {
 		status: Hosted, host: Gemma4, why: "the documented checkpoint declares gemma4, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, Reason: "gemma4_text lives inside gemma4"}, nil},
+		places: []place{
+			{Default, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "gemma4_text lives inside gemma4"}},
+			{Open, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "gemma4_text lives inside gemma4"}},
 		},
 	},
 	Gemma4Unified: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate known to be ungated"}},
+			{0, AnyToAny, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate made for any-to-any"}},
+			{0, ImageTextToText, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate made for image-text-to-text"}},
+			{0, TextGeneration, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Gemma4Unified, "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	Gemma4UnifiedAssistant: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gemma4UnifiedAssistant, ID: "google/gemma-4-12B-it-assistant", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: Gemma4UnifiedAssistant, ID: "google/gemma-4-12B-it-assistant"},
+		},
+		places: []place{
+			{Default, 0, ranked{Gemma4UnifiedAssistant, "google/gemma-4-12B-it-assistant", "the only fit candidate"}},
 		},
 	},
 	Gemma4UnifiedAudio: {
 		status: Hosted, host: Gemma4Unified, why: "the documented checkpoint declares gemma4_unified, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_audio lives inside gemma4_unified"}, nil},
+		places: []place{
+			{Default, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "gemma4_unified_audio lives inside gemma4_unified"}},
+			{Open, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "gemma4_unified_audio lives inside gemma4_unified"}},
 		},
 	},
 	Gemma4UnifiedText: {
 		status: Hosted, host: Gemma4Unified, why: "the documented checkpoint declares gemma4_unified, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_text lives inside gemma4_unified"}, nil},
+		places: []place{
+			{Default, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "gemma4_unified_text lives inside gemma4_unified"}},
+			{Open, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "gemma4_unified_text lives inside gemma4_unified"}},
 		},
 	},
 	Gemma4UnifiedVision: {
 		status: Hosted, host: Gemma4Unified, why: "the documented checkpoint declares gemma4_unified, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Parameters: 11959730224, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_unified_vision lives inside gemma4_unified"}, nil},
+		places: []place{
+			{Default, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "gemma4_unified_vision lives inside gemma4_unified"}},
+			{Open, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "gemma4_unified_vision lives inside gemma4_unified"}},
 		},
 	},
 	Gemma4Vision: {
 		status: Hosted, host: Gemma4, why: "the documented checkpoint declares gemma4, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Parameters: 5123178051, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "gemma4_vision lives inside gemma4"}, nil},
+		places: []place{
+			{Default, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "gemma4_vision lives inside gemma4"}},
+			{Open, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "gemma4_vision lives inside gemma4"}},
 		},
 	},
 	Git: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Git, ID: "microsoft/git-base", License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Git, ID: "hf-internal-testing/tiny-random-GitForCausalLM", Revision: "60f9c50466ae0beeb11776ca5bfeb6473f441554", Head: "GitForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Git, ID: "hf-internal-testing/tiny-random-GitForCausalLM", Revision: "60f9c50466ae0beeb11776ca5bfeb6473f441554", Head: "GitForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Git, ID: "microsoft/git-base", License: "mit"},
+		},
+		places: []place{
+			{Default, 0, ranked{Git, "microsoft/git-base", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Git, "hf-internal-testing/tiny-random-GitForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	GitVisionModel: {
 		status: Hosted, host: Git, why: "the documented checkpoint declares git, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Git, ID: "microsoft/git-base", License: "mit", Roles: 1 << Default, Reason: "git_vision_model lives inside git"}, nil},
+		places: []place{
+			{Default, 0, ranked{Git, "microsoft/git-base", "git_vision_model lives inside git"}},
 		},
 	},
 	Glm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Glm, ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd", Parameters: 9399951360, Head: "GlmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the conversion to transformers of the documented THUDM/glm-4-9b-chat"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Glm, ID: "zai-org/glm-edge-4b-chat", Parameters: 4327984128, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
-			{Model{Arch: Glm, ID: "hf-internal-testing/tiny-random-GlmForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Glm, ID: "hf-internal-testing/tiny-random-GlmForCausalLM"},
+			{Arch: Glm, ID: "zai-org/glm-4-9b-chat-hf", Revision: "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd", Parameters: 9399951360, Head: "GlmForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Glm, ID: "zai-org/glm-edge-4b-chat", Parameters: 4327984128},
+		},
+		places: []place{
+			{Default, 0, ranked{Glm, "zai-org/glm-4-9b-chat-hf", "the conversion to transformers of the documented THUDM/glm-4-9b-chat"}},
+			{0, TextGeneration, ranked{Glm, "zai-org/glm-4-9b-chat-hf", "the only candidate made for text-generation"}},
+			{Small, 0, ranked{Glm, "zai-org/glm-edge-4b-chat", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Glm, "hf-internal-testing/tiny-random-GlmForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Glm4: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Glm4, ID: "zai-org/GLM-4-9B-0414", Parameters: 9400279040, Head: "Glm4ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Glm4, ID: "optimum-intel-internal-testing/tiny-random-glm4", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Glm4, ID: "optimum-intel-internal-testing/tiny-random-glm4"},
+			{Arch: Glm4, ID: "zai-org/GLM-4-9B-0414", Parameters: 9400279040, Head: "Glm4ForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Glm4, "zai-org/GLM-4-9B-0414", "downloaded more than the next, in powers of two"}},
+			{0, TextGeneration, ranked{Glm4, "zai-org/GLM-4-9B-0414", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Glm4, "optimum-intel-internal-testing/tiny-random-glm4", "the only candidate made for tests"}},
 		},
 	},
 	Glm46v: {
 		status: Hosted, host: Glm4v, why: "the documented checkpoint declares glm4v, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, Reason: "glm46v lives inside glm4v"}, nil},
+		places: []place{
+			{Default, 0, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "glm46v lives inside glm4v"}},
 		},
 	},
 	Glm4Moe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Glm4Moe, ID: "zai-org/GLM-4.5", Parameters: 358337791296, Head: "Glm4MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Glm4Moe, ID: "zai-org/GLM-4.5", Parameters: 358337791296, Head: "Glm4MoeForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Glm4Moe, "zai-org/GLM-4.5", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Glm4Moe, "zai-org/GLM-4.5", "the architecture's default, and made for the task"}},
 		},
 	},
 	Glm4MoeLite: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Glm4MoeLite, ID: "zai-org/GLM-4.7-Flash", Parameters: 31221488576, Head: "Glm4MoeLiteForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "zai-org is whom the documentation names, though with another model"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Glm4MoeLite, ID: "zai-org/GLM-4.7-Flash", Parameters: 31221488576, Head: "Glm4MoeLiteForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "zai-org is whom the documentation names, though with another model"}},
+			{Open, 0, ranked{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "the only candidate known to be ungated"}},
+			{0, TextGeneration, ranked{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "the only candidate made for text-generation"}},
 		},
 	},
 	Glm4v: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Glm4vMoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Head: "Glm4vMoeForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Head: "Glm4vMoeForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Glm4vMoeText: {
 		status: Hosted, host: Glm4vMoe, why: "the documented checkpoint declares glm4v_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Head: "Glm4vMoeForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_moe_text lives inside glm4v_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "glm4v_moe_text lives inside glm4v_moe"}},
 		},
 	},
 	Glm4vMoeVision: {
 		status: Hosted, host: Glm4vMoe, why: "glm4v_moe contains it",
-		models: []row{
-			{Model{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Head: "Glm4vMoeForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_moe_vision lives inside glm4v_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "glm4v_moe_vision lives inside glm4v_moe"}},
 		},
 	},
 	Glm4vText: {
 		status: Hosted, host: Glm4v, why: "the documented checkpoint declares glm4v, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_text lives inside glm4v"}, nil},
+		places: []place{
+			{Default, 0, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "glm4v_text lives inside glm4v"}},
 		},
 	},
 	Glm4vVision: {
 		status: Hosted, host: Glm4v, why: "the documented checkpoint declares glm4v, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glm4v_vision lives inside glm4v"}, nil},
+		places: []place{
+			{Default, 0, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "glm4v_vision lives inside glm4v"}},
 		},
 	},
 	Glm5Next: {
@@ -1548,151 +2431,242 @@ var answers = [archEnd]answer{
 	},
 	GlmImage: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: GlmImage, ID: "zai-org/GLM-Image", Tasks: 1 << TextToImage},
+		},
+		places: []place{
+			{Default, 0, ranked{GlmImage, "zai-org/GLM-Image", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	GlmImageText: {
 		status: Hosted, host: GlmImage, why: "the documented checkpoint declares glm_image, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Roles: 1 << Default, Reason: "glm_image_text lives inside glm_image"}, nil},
+		places: []place{
+			{Default, 0, ranked{GlmImage, "zai-org/GLM-Image", "glm_image_text lives inside glm_image"}},
 		},
 	},
 	GlmImageVision: {
 		status: Hosted, host: GlmImage, why: "the documented checkpoint declares glm_image, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Roles: 1 << Default, Reason: "glm_image_vision lives inside glm_image"}, nil},
+		places: []place{
+			{Default, 0, ranked{GlmImage, "zai-org/GLM-Image", "glm_image_vision lives inside glm_image"}},
 		},
 	},
 	GlmImageVqmodel: {
 		status: Hosted, host: GlmImage, why: "the documented checkpoint declares glm_image, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: GlmImage, ID: "zai-org/GLM-Image", Roles: 1 << Default, Reason: "glm_image_vqmodel lives inside glm_image"}, nil},
+		places: []place{
+			{Default, 0, ranked{GlmImage, "zai-org/GLM-Image", "glm_image_vqmodel lives inside glm_image"}},
 		},
 	},
 	GlmMoeDsa: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GlmMoeDsa, ID: "zai-org/GLM-5", Parameters: 753864139008, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GlmMoeDsa, ID: "zai-org/GLM-5.2", Parameters: 753329940480, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+		models: []Model{
+			{Arch: GlmMoeDsa, ID: "zai-org/GLM-5", Parameters: 753864139008, Tasks: 1 << TextGeneration},
+			{Arch: GlmMoeDsa, ID: "zai-org/GLM-5.2", Parameters: 753329940480, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{GlmMoeDsa, "zai-org/GLM-5", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{GlmMoeDsa, "zai-org/GLM-5", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{GlmMoeDsa, "zai-org/GLM-5.2", "the only candidate known to be ungated"}},
 		},
 	},
 	GlmOcr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	GlmOcrText: {
 		status: Hosted, host: GlmOcr, why: "the documented checkpoint declares glm_ocr, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "glm_ocr_text lives inside glm_ocr"}, nil},
+		places: []place{
+			{Default, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "glm_ocr_text lives inside glm_ocr"}},
+			{Open, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "glm_ocr_text lives inside glm_ocr"}},
 		},
 	},
 	GlmOcrVision: {
 		status: Hosted, host: GlmOcr, why: "the documented checkpoint declares glm_ocr, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Parameters: 1325258240, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "glm_ocr_vision lives inside glm_ocr"}, nil},
+		places: []place{
+			{Default, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "glm_ocr_vision lives inside glm_ocr"}},
+			{Open, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "glm_ocr_vision lives inside glm_ocr"}},
 		},
 	},
 	Glmasr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Head: "GlmAsrForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+		models: []Model{
+			{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Head: "GlmAsrForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "the only candidate made for text2text-generation"}},
 		},
 	},
 	GlmasrEncoder: {
 		status: Hosted, host: Glmasr, why: "the documented checkpoint declares glmasr, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Head: "GlmAsrForConditionalGeneration", Roles: 1 << Default, Reason: "glmasr_encoder lives inside glmasr"}, nil},
+		places: []place{
+			{Default, 0, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "glmasr_encoder lives inside glmasr"}},
 		},
 	},
 	Glmga: {
 		status: Hosted, host: Glm4v, why: "the documented checkpoint declares glm4v, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", Roles: 1 << Default, Reason: "glmga lives inside glm4v"}, nil},
+		places: []place{
+			{Default, 0, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "glmga lives inside glm4v"}},
 		},
 	},
 	Glpn: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Glpn, ID: "vinvino02/glpn-kitti", Revision: "1284de728759c071a2077a77f86a6d90e960ec91", License: "apache-2.0", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the only candidate made for depth-estimation"}}},
-			{Model{Arch: Glpn, ID: "hf-internal-testing/tiny-random-GLPNForDepthEstimation", Revision: "32ca1c1ef5d33242e5e7c0433bcd773c082f0260", Head: "GLPNForDepthEstimation", Tasks: 1 << DepthEstimation, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Glpn, ID: "hf-internal-testing/tiny-random-GLPNForDepthEstimation", Revision: "32ca1c1ef5d33242e5e7c0433bcd773c082f0260", Head: "GLPNForDepthEstimation", Tasks: 1 << DepthEstimation},
+			{Arch: Glpn, ID: "vinvino02/glpn-kitti", Revision: "1284de728759c071a2077a77f86a6d90e960ec91", License: "apache-2.0", Tasks: 1 << DepthEstimation},
+		},
+		places: []place{
+			{Default, 0, ranked{Glpn, "vinvino02/glpn-kitti", "documented by transformers 5.23.0, and proven"}},
+			{0, DepthEstimation, ranked{Glpn, "vinvino02/glpn-kitti", "the only candidate made for depth-estimation"}},
+			{Tiny, 0, ranked{Glpn, "hf-internal-testing/tiny-random-GLPNForDepthEstimation", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	GotOcr2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "the only fit candidate"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: GotOcr2, ID: "optimum-intel-internal-testing/tiny-random-got-ocr2-hf", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: GotOcr2, ID: "optimum-intel-internal-testing/tiny-random-got-ocr2-hf"},
+			{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only fit candidate"}},
+			{Small, 0, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate made for image-text-to-text"}},
+			{0, TextGeneration, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{GotOcr2, "optimum-intel-internal-testing/tiny-random-got-ocr2-hf", "the only candidate made for tests"}},
 		},
 	},
 	GotOcr2Vision: {
 		status: Hosted, host: GotOcr2, why: "got_ocr2 contains it",
-		models: []row{
-			{Model{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Roles: 1 << Default, Reason: "got_ocr2_vision lives inside got_ocr2"}, nil},
+		places: []place{
+			{Default, 0, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "got_ocr2_vision lives inside got_ocr2"}},
 		},
 	},
 	GptSw3: {
 		status: Hosted, host: Gpt2, why: "its config class is gpt2's",
-		models: []row{
-			{Model{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, Reason: "gpt-sw3 lives inside gpt2"}, nil},
-			{Model{Arch: GptSw3, ID: "hf-internal-testing/tiny-random-GPT2ForSequenceClassification", Revision: "90a2d78e5c7f288152f8456c3d58a43b40a58449", Head: "GPT2ForSequenceClassification", Tasks: 1 << TextClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: GptSw3, ID: "hf-internal-testing/tiny-random-GPT2ForSequenceClassification", Revision: "90a2d78e5c7f288152f8456c3d58a43b40a58449", Head: "GPT2ForSequenceClassification", Tasks: 1 << TextClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Gpt2, "openai-community/gpt2", "gpt-sw3 lives inside gpt2"}},
+			{Open, 0, ranked{Gpt2, "openai-community/gpt2", "gpt-sw3 lives inside gpt2"}},
+			{Tiny, 0, ranked{GptSw3, "hf-internal-testing/tiny-random-GPT2ForSequenceClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Gpt2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Gpt2, ID: "distilbert/distilgpt2", Revision: "96699c9fd598cfb0babef4e8d217a9f9586b2bb6", Parameters: 88204032, Head: "GPT2LMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 88M parameters"}, nil},
-			{Model{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0", Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Gpt2, ID: "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: Gpt2, ID: "distilbert/distilgpt2", Revision: "96699c9fd598cfb0babef4e8d217a9f9586b2bb6", Parameters: 88204032, Head: "GPT2LMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Gpt2, ID: "hf-internal-testing/tiny-random-gpt2", Revision: "937b4d23b6648f5a1a0d1247b939b26981798903", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+			{Arch: Gpt2, ID: "microsoft/DialogRPT-depth", Revision: "0fa8a8770e267801a5779788ccfd921192ae7f40", Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-machine", Revision: "735475522c2e95409e38a6f7ce714ca72a6bb219", Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Gpt2, ID: "microsoft/DialogRPT-human-vs-rand", Revision: "7206b425c2c016dd5533e2a99e665ba3546e5ce0", Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Gpt2, ID: "microsoft/DialogRPT-updown", Revision: "afe1247fd7e1b3abea28a52ea72db4ce1c8d2186", Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Gpt2, ID: "microsoft/DialogRPT-width", Revision: "bd3aad6082f8b725d27bb29cb4f5001e58b03fd0", Head: "GPT2ForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Gpt2, ID: "openai-community/gpt2-large", Revision: "897ad545cc0303ac6a2a8b7105c48aaca02f5294", Parameters: 811778816, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Gpt2, ID: "openai-community/gpt2-medium", Revision: "db57b2fa2912ce3edbf35caa7aa70cadbb1e91b5", Parameters: 379988992, Head: "GPT2LMHeadModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Gpt2, ID: "openai-community/gpt2-xl", Revision: "cefd64e6208bcba99d6e3f55ff78cca372c1a46f", Parameters: 1607942848, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Gpt2, "openai-community/gpt2", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Gpt2, "openai-community/gpt2", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Gpt2, "openai-community/gpt2", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Gpt2, "distilbert/distilgpt2", "the smaller, of 88M parameters"}},
+			{0, TextClassification, ranked{Gpt2, "microsoft/DialogRPT-human-vs-rand", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Gpt2, "hf-internal-testing/tiny-random-gpt2", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	GptBigcode: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GptBigcode, ID: "bigcode/gpt_bigcode-santacoder", Parameters: 1124886528, Head: "GPTBigCodeForCausalLM", License: "openrail", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptBigcode, ID: "bigcode/tiny_starcoder_py", Parameters: 164144128, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 164M parameters"}, nil},
-			{Model{Arch: GptBigcode, ID: "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", Revision: "99f7aaadf9c29669c63ef6c16f6bc5c07dbb9126", Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTBigCodeForCausalLM"}, nil},
+		models: []Model{
+			{Arch: GptBigcode, ID: "bigcode/gpt_bigcode-santacoder", Parameters: 1124886528, Head: "GPTBigCodeForCausalLM", License: "openrail", Tasks: 1 << TextGeneration},
+			{Arch: GptBigcode, ID: "bigcode/tiny_starcoder_py", Parameters: 164144128, Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: GptBigcode, ID: "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", Revision: "99f7aaadf9c29669c63ef6c16f6bc5c07dbb9126", Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{GptBigcode, "bigcode/gpt_bigcode-santacoder", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{GptBigcode, "bigcode/gpt_bigcode-santacoder", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{GptBigcode, "bigcode/tiny_starcoder_py", "the smaller, of 164M parameters"}},
+			{Tiny, 0, ranked{GptBigcode, "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", "has the default's head, GPTBigCodeForCausalLM"}},
 		},
 	},
 	GptNeo: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-1.3B", Revision: "797174552ae47f449ab70b684cabcb6603e5e85e", Parameters: 1365907456, Head: "GPTNeoForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptNeo, ID: "EleutherAI/gpt-neo-125m", Revision: "b559e35121e91087f94903c07213d208d2412f68", Parameters: 150364416, Head: "GPTNeoForCausalLM", License: "mit", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 150M parameters"}, nil},
-			{Model{Arch: GptNeo, ID: "hf-internal-testing/tiny-random-GPTNeoForCausalLM", Revision: "e88934e402c15195dd99b2947632415dd7645268", Head: "GPTNeoForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTNeoForCausalLM"}, nil},
+		models: []Model{
+			{Arch: GptNeo, ID: "EleutherAI/gpt-neo-1.3B", Revision: "797174552ae47f449ab70b684cabcb6603e5e85e", Parameters: 1365907456, Head: "GPTNeoForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration},
+			{Arch: GptNeo, ID: "EleutherAI/gpt-neo-125m", Revision: "b559e35121e91087f94903c07213d208d2412f68", Parameters: 150364416, Head: "GPTNeoForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
+			{Arch: GptNeo, ID: "EleutherAI/gpt-neo-2.7B", Revision: "51568a6e0ae813a3f2a9da558ab7beac5e3acc24", Parameters: 2718416384, Head: "GPTNeoForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration},
+			{Arch: GptNeo, ID: "hf-internal-testing/tiny-random-GPTNeoForCausalLM", Revision: "e88934e402c15195dd99b2947632415dd7645268", Head: "GPTNeoForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{GptNeo, "EleutherAI/gpt-neo-1.3B", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{GptNeo, "EleutherAI/gpt-neo-1.3B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{GptNeo, "EleutherAI/gpt-neo-1.3B", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{GptNeo, "EleutherAI/gpt-neo-125m", "the smaller, of 150M parameters"}},
+			{Tiny, 0, ranked{GptNeo, "hf-internal-testing/tiny-random-GPTNeoForCausalLM", "has the default's head, GPTNeoForCausalLM"}},
 		},
 	},
 	GptNeox: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GptNeox, ID: "EleutherAI/gpt-neox-20b", Revision: "364ae95407723fadd1d47b023c1efb92a4d891c3", Parameters: 20241186816, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-160m", Parameters: 123568128, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: GptNeox, ID: "EleutherAI/pythia-14m", Parameters: 14067712, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 14M parameters"}, nil},
-			{Model{Arch: GptNeox, ID: "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", Revision: "0229cfaaa843c6b492ac2abffabb00f1ff1936f8", Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTNeoXForCausalLM"}, nil},
+		models: []Model{
+			{Arch: GptNeox, ID: "EleutherAI/gpt-neox-20b", Revision: "364ae95407723fadd1d47b023c1efb92a4d891c3", Parameters: 20241186816, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
+			{Arch: GptNeox, ID: "EleutherAI/pythia-14m", Parameters: 14067712, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: GptNeox, ID: "EleutherAI/pythia-160m", Parameters: 123568128, License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: GptNeox, ID: "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", Revision: "0229cfaaa843c6b492ac2abffabb00f1ff1936f8", Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{GptNeox, "EleutherAI/gpt-neox-20b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{GptNeox, "EleutherAI/gpt-neox-20b", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{GptNeox, "EleutherAI/pythia-160m", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{GptNeox, "EleutherAI/pythia-14m", "the smaller, of 14M parameters"}},
+			{Tiny, 0, ranked{GptNeox, "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", "has the default's head, GPTNeoXForCausalLM"}},
 		},
 	},
 	GptNeoxJapanese: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GptNeoxJapanese, ID: "abeja/gpt-neox-japanese-2.7b", Parameters: 2598502400, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: GptNeoxJapanese, ID: "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", Revision: "5fca2479f1064fd22e17f944c8fcc14f7e73f1d5", Head: "GPTNeoXJapaneseForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: GptNeoxJapanese, ID: "abeja/gpt-neox-japanese-2.7b", Parameters: 2598502400, Tasks: 1 << TextGeneration},
+			{Arch: GptNeoxJapanese, ID: "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", Revision: "5fca2479f1064fd22e17f944c8fcc14f7e73f1d5", Head: "GPTNeoXJapaneseForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{GptNeoxJapanese, "abeja/gpt-neox-japanese-2.7b", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{GptNeoxJapanese, "abeja/gpt-neox-japanese-2.7b", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{GptNeoxJapanese, "abeja/gpt-neox-japanese-2.7b", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{GptNeoxJapanese, "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	GptOss: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GptOss, ID: "openai/gpt-oss-20b", Revision: "db6852caddef0cf0c1f729034ed700c84eab376e", Parameters: 21511953984, Head: "GptOssForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: GptOss, ID: "optimum-internal-testing/tiny-random-gpt-oss", Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: GptOss, ID: "openai/gpt-oss-120b", Revision: "b5c939de8f754692c1647ca79fbf85e8c1e70f8a", Parameters: 116829156672, Head: "GptOssForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: GptOss, ID: "openai/gpt-oss-20b", Revision: "db6852caddef0cf0c1f729034ed700c84eab376e", Parameters: 21511953984, Head: "GptOssForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: GptOss, ID: "optimum-internal-testing/tiny-random-gpt-oss"},
+		},
+		places: []place{
+			{Default, 0, ranked{GptOss, "openai/gpt-oss-20b", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{GptOss, "openai/gpt-oss-20b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{GptOss, "openai/gpt-oss-20b", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{GptOss, "optimum-internal-testing/tiny-random-gpt-oss", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Gptj: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Gptj, ID: "EleutherAI/gpt-j-6B", Revision: "4a035bdfffb3d2520a7868e0984c2e81ed052221", Head: "GPTJForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Gptj, ID: "hf-internal-testing/tiny-random-GPTJForCausalLM", Revision: "1fff390baa45cb187903ebdd269c975bb9ed7386", Head: "GPTJForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, GPTJForCausalLM"}, nil},
+		models: []Model{
+			{Arch: Gptj, ID: "EleutherAI/gpt-j-6B", Revision: "4a035bdfffb3d2520a7868e0984c2e81ed052221", Head: "GPTJForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration},
+			{Arch: Gptj, ID: "hf-internal-testing/tiny-random-GPTJForCausalLM", Revision: "1fff390baa45cb187903ebdd269c975bb9ed7386", Head: "GPTJForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Gptj, "EleutherAI/gpt-j-6B", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Gptj, "EleutherAI/gpt-j-6B", "the only candidate known to be ungated"}},
+			{0, TextGeneration, ranked{Gptj, "EleutherAI/gpt-j-6B", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Gptj, "hf-internal-testing/tiny-random-GPTJForCausalLM", "has the default's head, GPTJForCausalLM"}},
 		},
 	},
 	GradiumPhononTts: {
@@ -1700,21 +2674,30 @@ var answers = [archEnd]answer{
 	},
 	Granite: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Granite, ID: "ibm-granite/granite-3.0-8b-base", Head: "GraniteForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granite, ID: "hf-internal-testing/tiny-random-GraniteForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Granite, ID: "hf-internal-testing/tiny-random-GraniteForCausalLM"},
+			{Arch: Granite, ID: "ibm-granite/granite-3.0-8b-base", Head: "GraniteForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Granite, "ibm-granite/granite-3.0-8b-base", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Granite, "ibm-granite/granite-3.0-8b-base", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Granite, "hf-internal-testing/tiny-random-GraniteForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Granite4Vision: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464},
+		},
+		places: []place{
+			{Default, 0, ranked{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "the only candidate known to be small enough"}},
 		},
 	},
 	Granite4VisionText: {
 		status: Hosted, host: Granite4Vision, why: "granite4_vision contains it",
-		models: []row{
-			{Model{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, Roles: 1 << Default, Reason: "granite4_vision_text lives inside granite4_vision"}, nil},
+		places: []place{
+			{Default, 0, ranked{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "granite4_vision_text lives inside granite4_vision"}},
 		},
 	},
 	GraniteDocling: {
@@ -1728,8 +2711,13 @@ var answers = [archEnd]answer{
 	},
 	GraniteSpeech: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GraniteSpeech, ID: "ibm-granite/granite-speech-3.3-2b", Head: "GraniteSpeechForConditionalGeneration", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Roles: 1 << Default, DefaultFor: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}, {task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+		models: []Model{
+			{Arch: GraniteSpeech, ID: "ibm-granite/granite-speech-3.3-2b", Head: "GraniteSpeechForConditionalGeneration", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "the only candidate made for automatic-speech-recognition"}},
+			{0, Text2textGeneration, ranked{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "the only candidate made for text2text-generation"}},
 		},
 	},
 	GraniteSpeech5Ctc: {
@@ -1740,78 +2728,112 @@ var answers = [archEnd]answer{
 	},
 	GraniteSpeechEncoder: {
 		status: Hosted, host: GraniteSpeech, why: "the documented checkpoint declares granite_speech, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: GraniteSpeech, ID: "ibm-granite/granite-speech-3.3-2b", Head: "GraniteSpeechForConditionalGeneration", Roles: 1 << Default, Reason: "granite_speech_encoder lives inside granite_speech"}, nil},
+		places: []place{
+			{Default, 0, ranked{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "granite_speech_encoder lives inside granite_speech"}},
 		},
 	},
 	GraniteSpeechPlus: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GraniteSpeechPlus, ID: "ibm-granite/granite-speech-4.1-2b-plus", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: GraniteSpeechPlus, ID: "ibm-granite/granite-speech-4.1-2b-plus"},
+		},
+		places: []place{
+			{Default, 0, ranked{GraniteSpeechPlus, "ibm-granite/granite-speech-4.1-2b-plus", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	GraniteSpeechPlusEncoder: {
 		status: Hosted, host: GraniteSpeechPlus, why: "the documented checkpoint declares granite_speech_plus, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: GraniteSpeechPlus, ID: "ibm-granite/granite-speech-4.1-2b-plus", Roles: 1 << Default, Reason: "granite_speech_plus_encoder lives inside granite_speech_plus"}, nil},
+		places: []place{
+			{Default, 0, ranked{GraniteSpeechPlus, "ibm-granite/granite-speech-4.1-2b-plus", "granite_speech_plus_encoder lives inside granite_speech_plus"}},
 		},
 	},
 	GraniteSwa: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GraniteSwa, ID: "ibm-granite/granite-swash-2b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: GraniteSwa, ID: "ibm-granite/granite-swash-2b"},
+		},
+		places: []place{
+			{Default, 0, ranked{GraniteSwa, "ibm-granite/granite-swash-2b", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Granitemoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Granitemoe, ID: "ibm-granite/granite-3.0-1b-a400m-base", Parameters: 1384956928, Head: "GraniteMoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "derived from nothing that its card or name tells"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granitemoe, ID: "optimum-intel-internal-testing/tiny-random-granite-moe", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Granitemoe, ID: "ibm-granite/granite-3.0-1b-a400m-base", Parameters: 1384956928, Head: "GraniteMoeForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Granitemoe, ID: "optimum-intel-internal-testing/tiny-random-granite-moe"},
+		},
+		places: []place{
+			{Default, 0, ranked{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "derived from nothing that its card or name tells"}},
+			{Small, 0, ranked{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Granitemoe, "optimum-intel-internal-testing/tiny-random-granite-moe", "the only candidate made for tests"}},
 		},
 	},
 	GranitemoeSwa: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GranitemoeSwa, ID: "ibm-granite/granite-swash-3b-a600m", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: GranitemoeSwa, ID: "ibm-granite/granite-swash-3b-a600m"},
+		},
+		places: []place{
+			{Default, 0, ranked{GranitemoeSwa, "ibm-granite/granite-swash-3b-a600m", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Granitemoehybrid: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-micro", Parameters: 2983198720, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-tiny-preview", Parameters: 515911680, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 515M parameters"}, nil},
-			{Model{Arch: Granitemoehybrid, ID: "optimum-intel-internal-testing/tiny-random-granitemoehybrid", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-h-tiny", Parameters: 6939037248, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-micro", Parameters: 2983198720, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Granitemoehybrid, ID: "ibm-granite/granite-4.0-tiny-preview", Parameters: 515911680, Head: "GraniteMoeHybridForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Granitemoehybrid, ID: "optimum-intel-internal-testing/tiny-random-granitemoehybrid"},
+		},
+		places: []place{
+			{Default, 0, ranked{Granitemoehybrid, "ibm-granite/granite-4.0-micro", "downloaded more than the next, in powers of two"}},
+			{0, TextGeneration, ranked{Granitemoehybrid, "ibm-granite/granite-4.0-micro", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Granitemoehybrid, "ibm-granite/granite-4.0-tiny-preview", "the smaller, of 515M parameters"}},
+			{Tiny, 0, ranked{Granitemoehybrid, "optimum-intel-internal-testing/tiny-random-granitemoehybrid", "the only candidate made for tests"}},
 		},
 	},
 	Granitemoeshared: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Granitemoeshared, ID: "ibm-research/moe-7b-1b-active-shared-experts", Head: "GraniteMoeSharedForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "the only fit candidate"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Granitemoeshared, ID: "ibm-research/moe-7b-1b-active-shared-experts", Head: "GraniteMoeSharedForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Granitemoeshared, "ibm-research/moe-7b-1b-active-shared-experts", "the only fit candidate"}},
+			{0, TextGeneration, ranked{Granitemoeshared, "ibm-research/moe-7b-1b-active-shared-experts", "the only candidate made for text-generation"}},
 		},
 	},
 	GroundingDino: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: GroundingDino, ID: "IDEA-Research/grounding-dino-tiny", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ZeroShotObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotObjectDetection, text: "the only candidate made for zero-shot-object-detection"}}},
+		models: []Model{
+			{Arch: GroundingDino, ID: "IDEA-Research/grounding-dino-tiny", Tasks: 1 << ZeroShotObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{GroundingDino, "IDEA-Research/grounding-dino-tiny", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotObjectDetection, ranked{GroundingDino, "IDEA-Research/grounding-dino-tiny", "the only candidate made for zero-shot-object-detection"}},
 		},
 	},
 	Groupvit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Groupvit, ID: "hf-internal-testing/tiny-random-GroupViTModel", Revision: "05a3a02dd46cb9eb078608dec98f633c0cf559ef", Head: "GroupViTModel", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Groupvit, ID: "hf-internal-testing/tiny-random-GroupViTModel", Revision: "05a3a02dd46cb9eb078608dec98f633c0cf559ef", Head: "GroupViTModel"},
+			{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218"},
+		},
+		places: []place{
+			{Default, 0, ranked{Groupvit, "nvidia/groupvit-gcc-yfcc", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Groupvit, "hf-internal-testing/tiny-random-GroupViTModel", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	GroupvitTextModel: {
 		status: Hosted, host: Groupvit, why: "the documented checkpoint declares groupvit, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Roles: 1 << Default, Reason: "groupvit_text_model lives inside groupvit"}, nil},
+		places: []place{
+			{Default, 0, ranked{Groupvit, "nvidia/groupvit-gcc-yfcc", "groupvit_text_model lives inside groupvit"}},
 		},
 	},
 	GroupvitVisionModel: {
 		status: Hosted, host: Groupvit, why: "the documented checkpoint declares groupvit, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Groupvit, ID: "nvidia/groupvit-gcc-yfcc", Revision: "fd613a6633497e83b16be6ddba17644151c44218", Roles: 1 << Default, Reason: "groupvit_vision_model lives inside groupvit"}, nil},
+		places: []place{
+			{Default, 0, ranked{Groupvit, "nvidia/groupvit-gcc-yfcc", "groupvit_vision_model lives inside groupvit"}},
 		},
 	},
 	Gte: {
@@ -1819,87 +2841,144 @@ var answers = [archEnd]answer{
 	},
 	Helium: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Helium, ID: "kyutai/helium-1-preview", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Helium, ID: "hf-internal-testing/tiny-random-HeliumForCausalLM", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Helium, ID: "hf-internal-testing/tiny-random-HeliumForCausalLM"},
+			{Arch: Helium, ID: "kyutai/helium-1-preview"},
+		},
+		places: []place{
+			{Default, 0, ranked{Helium, "kyutai/helium-1-preview", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Helium, "hf-internal-testing/tiny-random-HeliumForCausalLM", "the only candidate made for tests"}},
 		},
 	},
 	HgnetV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: HgnetV2, ID: "ustc-community/hgnet-v2", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: HgnetV2, ID: "ustc-community/hgnet-v2"},
+		},
+		places: []place{
+			{Default, 0, ranked{HgnetV2, "ustc-community/hgnet-v2", "the only fit candidate"}},
 		},
 	},
 	Hiera: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Hiera, ID: "facebook/hiera-base-224", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Hiera, ID: "hf-internal-testing/tiny-random-HieraForImageClassification", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Hiera, ID: "facebook/hiera-base-224"},
+			{Arch: Hiera, ID: "hf-internal-testing/tiny-random-HieraForImageClassification"},
+		},
+		places: []place{
+			{Default, 0, ranked{Hiera, "facebook/hiera-base-224", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Hiera, "hf-internal-testing/tiny-random-HieraForImageClassification", "the only candidate made for tests"}},
 		},
 	},
 	HiggsAudioV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: HiggsAudioV2, ID: "bosonai/higgs-audio-v2-generation-3B-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: HiggsAudioV2, ID: "bosonai/higgs-audio-v2-generation-3B-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{HiggsAudioV2, "bosonai/higgs-audio-v2-generation-3B-base", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	HiggsAudioV2Tokenizer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: HiggsAudioV2Tokenizer, ID: "bosonai/higgs-audio-v2-tokenizer", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: HiggsAudioV2Tokenizer, ID: "bosonai/higgs-audio-v2-tokenizer"},
+		},
+		places: []place{
+			{Default, 0, ranked{HiggsAudioV2Tokenizer, "bosonai/higgs-audio-v2-tokenizer", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	HrmText: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: HrmText, ID: "sapientinc/HRM-Text-1B", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: HrmText, ID: "sapientinc/HRM-Text-1B", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{HrmText, "sapientinc/HRM-Text-1B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{HrmText, "sapientinc/HRM-Text-1B", "the architecture's default, and made for the task"}},
 		},
 	},
 	Hubert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Hubert, ID: "facebook/hubert-base-ls960", Revision: "dba3bb02fda4248b6e082697eee756de8fe8aa8a", Head: "HubertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Hubert, ID: "superb/hubert-large-superb-er", Revision: "ef1a2ebfd7cfc424dc7f0fbcdc406e8b794d63bb", Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification, DefaultFor: 1 << AudioClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Hubert, ID: "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f", Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Hubert, ID: "hf-internal-testing/tiny-random-HubertModel", Revision: "3224562c86c4669db65ae7defdc5fb555b113e95", Head: "HubertModel", Roles: 1 << Tiny, Reason: "has the default's head, HubertModel"}, nil},
+		models: []Model{
+			{Arch: Hubert, ID: "facebook/hubert-base-ls960", Revision: "dba3bb02fda4248b6e082697eee756de8fe8aa8a", Head: "HubertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+			{Arch: Hubert, ID: "facebook/hubert-large-ls960-ft", Revision: "17646a7da011478d246db703a1c4d5f9116fd06f", Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Hubert, ID: "facebook/hubert-xlarge-ls960-ft", Revision: "17e6eb70ba209cc450600e2f634bd488647f2908", Head: "HubertForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Hubert, ID: "hf-internal-testing/tiny-random-HubertModel", Revision: "3224562c86c4669db65ae7defdc5fb555b113e95", Head: "HubertModel"},
+			{Arch: Hubert, ID: "superb/hubert-base-superb-er", Revision: "bac0e14e92f7f9fd56671c5060e572e883cad667", Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Hubert, ID: "superb/hubert-base-superb-ic", Revision: "34e16bfd56b5c4d3965d9d83b6d83f9116ddf9d8", Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Hubert, ID: "superb/hubert-base-superb-ks", Revision: "d7e0efe9c25fe2e695402102e2fd7c77b00206f5", Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Hubert, ID: "superb/hubert-base-superb-sid", Revision: "fd0c9962f8a01e274b9a7996e007775293d1d77e", Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Hubert, ID: "superb/hubert-large-superb-er", Revision: "ef1a2ebfd7cfc424dc7f0fbcdc406e8b794d63bb", Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Hubert, ID: "superb/hubert-large-superb-sid", Revision: "f1c93f39c0efc6d2c4f8fc690daed85a4d5b6efc", Head: "HubertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Hubert, "facebook/hubert-base-ls960", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Hubert, "facebook/hubert-base-ls960", "documented by transformers 5.23.0, and proven"}},
+			{0, AudioClassification, ranked{Hubert, "superb/hubert-large-superb-er", "downloaded more than the next, in powers of two"}},
+			{0, AutomaticSpeechRecognition, ranked{Hubert, "facebook/hubert-large-ls960-ft", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Hubert, "hf-internal-testing/tiny-random-HubertModel", "has the default's head, HubertModel"}},
 		},
 	},
 	HunyuanV1Dense: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: HunyuanV1Dense, ID: "tencent/Hunyuan-7B-Instruct", Parameters: 6430552064, Head: "HunYuanDenseV1ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: HunyuanV1Dense, ID: "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: HunyuanV1Dense, ID: "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense"},
+			{Arch: HunyuanV1Dense, ID: "tencent/HY-MT1.5-1.8B", Tasks: 1 << Translation},
+			{Arch: HunyuanV1Dense, ID: "tencent/Hunyuan-7B-Instruct", Parameters: 6430552064, Head: "HunYuanDenseV1ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{HunyuanV1Dense, "tencent/Hunyuan-7B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{HunyuanV1Dense, "tencent/Hunyuan-7B-Instruct", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{HunyuanV1Dense, "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense", "the only candidate made for tests"}},
 		},
 	},
 	HunyuanV1Moe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: HunyuanV1Moe, ID: "tencent/Hunyuan-A13B-Instruct", Parameters: 79709921280, Head: "HunYuanMoEV1ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: HunyuanV1Moe, ID: "tencent/Hunyuan-A13B-Instruct", Parameters: 79709921280, Head: "HunYuanMoEV1ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{HunyuanV1Moe, "tencent/Hunyuan-A13B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{HunyuanV1Moe, "tencent/Hunyuan-A13B-Instruct", "the only candidate made for text-generation"}},
 		},
 	},
 	HunyuanVl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	HunyuanVlText: {
 		status: Hosted, host: HunyuanVl, why: "the documented checkpoint declares hunyuan_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "hunyuan_vl_text lives inside hunyuan_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "hunyuan_vl_text lives inside hunyuan_vl"}},
+			{Open, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "hunyuan_vl_text lives inside hunyuan_vl"}},
 		},
 	},
 	HunyuanVlVision: {
 		status: Hosted, host: HunyuanVl, why: "the documented checkpoint declares hunyuan_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: HunyuanVl, ID: "tencent/HunyuanOCR", Revision: "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da", Parameters: 996208112, Head: "HunYuanVLForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "hunyuan_vl_vision lives inside hunyuan_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "hunyuan_vl_vision lives inside hunyuan_vl"}},
+			{Open, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "hunyuan_vl_vision lives inside hunyuan_vl"}},
 		},
 	},
 	HyV3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: HyV3, ID: "tencent/Hy3-preview", Parameters: 298786155776, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: HyV3, ID: "tencent/Hy3", Parameters: 298786155776, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, DefaultFor: 1 << TextGeneration, Reason: "the only candidate known to be ungated"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: HyV3, ID: "tencent/Hy3", Parameters: 298786155776, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: HyV3, ID: "tencent/Hy3-preview", Parameters: 298786155776},
+		},
+		places: []place{
+			{Default, 0, ranked{HyV3, "tencent/Hy3-preview", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{HyV3, "tencent/Hy3", "the only candidate known to be ungated"}},
+			{0, TextGeneration, ranked{HyV3, "tencent/Hy3", "the only candidate made for text-generation"}},
 		},
 	},
 	HyV4: {
@@ -1907,8 +2986,12 @@ var answers = [archEnd]answer{
 	},
 	Hyperclovax: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Hyperclovax, ID: "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", Parameters: 14748112896, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Hyperclovax, ID: "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", Parameters: 14748112896, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Hyperclovax, "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Hyperclovax, "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", "the only candidate made for text-generation"}},
 		},
 	},
 	HyperclovaxVisionV2: {
@@ -1916,82 +2999,115 @@ var answers = [archEnd]answer{
 	},
 	Ibert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Ibert, ID: "kssteven/ibert-roberta-base", Revision: "4f98e9110b04a8958444d3af8ed39287834fbb90", Head: "IBertForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Ibert, ID: "kssteven/ibert-roberta-large-mnli", Revision: "5ec852d6567202390f5bcc558de70e8d23ea7d10", Head: "IBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Ibert, ID: "hf-internal-testing/tiny-random-IBertForMaskedLM", Revision: "e333a9c9d375f4d839b7e9e21d1a1c8dad58d7d1", Head: "IBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, IBertForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Ibert, ID: "hf-internal-testing/tiny-random-IBertForMaskedLM", Revision: "e333a9c9d375f4d839b7e9e21d1a1c8dad58d7d1", Head: "IBertForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Ibert, ID: "kssteven/ibert-roberta-base", Revision: "4f98e9110b04a8958444d3af8ed39287834fbb90", Head: "IBertForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+			{Arch: Ibert, ID: "kssteven/ibert-roberta-large-mnli", Revision: "5ec852d6567202390f5bcc558de70e8d23ea7d10", Head: "IBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Ibert, "kssteven/ibert-roberta-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Ibert, "kssteven/ibert-roberta-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Ibert, "kssteven/ibert-roberta-base", "the only candidate made for fill-mask"}},
+			{0, TextClassification, ranked{Ibert, "kssteven/ibert-roberta-large-mnli", "the only candidate made for text-classification"}},
+			{Tiny, 0, ranked{Ibert, "hf-internal-testing/tiny-random-IBertForMaskedLM", "has the default's head, IBertForMaskedLM"}},
 		},
 	},
 	Idefics: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: Idefics, ID: "hf-internal-testing/tiny-random-IdeficsForVisionText2Text", Revision: "a6be81294ff7a3d44f3aef0ed18e42b97c426831", Head: "IdeficsForVisionText2Text", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Tasks: 1 << ImageTextToText},
+			{Arch: Idefics, ID: "hf-internal-testing/tiny-random-IdeficsForVisionText2Text", Revision: "a6be81294ff7a3d44f3aef0ed18e42b97c426831", Head: "IdeficsForVisionText2Text", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Idefics, "HuggingFaceM4/idefics-9b", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Idefics, "HuggingFaceM4/idefics-9b", "the only candidate made for image-text-to-text"}},
+			{Tiny, 0, ranked{Idefics, "hf-internal-testing/tiny-random-IdeficsForVisionText2Text", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Idefics2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b-base", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
+		models: []Model{
+			{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112},
+			{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b-base", Base: true, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Idefics2, "HuggingFaceM4/idefics2-8b", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Idefics2, "HuggingFaceM4/idefics2-8b-base", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Idefics2Perceiver: {
 		status: Hosted, host: Idefics2, why: "the documented checkpoint declares idefics2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Roles: 1 << Default, Reason: "idefics2_perceiver lives inside idefics2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Idefics2, "HuggingFaceM4/idefics2-8b", "idefics2_perceiver lives inside idefics2"}},
 		},
 	},
 	Idefics2Vision: {
 		status: Hosted, host: Idefics2, why: "the documented checkpoint declares idefics2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Parameters: 8402768112, Roles: 1 << Default, Reason: "idefics2_vision lives inside idefics2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Idefics2, "HuggingFaceM4/idefics2-8b", "idefics2_vision lives inside idefics2"}},
 		},
 	},
 	Idefics3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Idefics3, ID: "HuggingFaceM4/Idefics3-8B-Llama3", Head: "Idefics3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Idefics3, ID: "ibm-granite/granite-docling-258M", Parameters: 257517120, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: Idefics3, ID: "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Idefics3, ID: "HuggingFaceM4/Idefics3-8B-Llama3", Head: "Idefics3ForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Idefics3, ID: "ibm-granite/granite-docling-258M", Parameters: 257517120, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Idefics3, ID: "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration"},
+		},
+		places: []place{
+			{Default, 0, ranked{Idefics3, "HuggingFaceM4/Idefics3-8B-Llama3", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Idefics3, "HuggingFaceM4/Idefics3-8B-Llama3", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Idefics3, "ibm-granite/granite-docling-258M", "the only candidate known to be ungated"}},
+			{Tiny, 0, ranked{Idefics3, "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration", "the only candidate made for tests"}},
 		},
 	},
 	Idefics3Vision: {
 		status: Hosted, host: Idefics3, why: "the documented checkpoint declares idefics3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Idefics3, ID: "HuggingFaceM4/Idefics3-8B-Llama3", Head: "Idefics3ForConditionalGeneration", Roles: 1 << Default, Reason: "idefics3_vision lives inside idefics3"}, nil},
-			{Model{Arch: Idefics3, ID: "ibm-granite/granite-docling-258M", Parameters: 257517120, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "idefics3_vision lives inside idefics3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Idefics3, "HuggingFaceM4/Idefics3-8B-Llama3", "idefics3_vision lives inside idefics3"}},
+			{Open, 0, ranked{Idefics3, "ibm-granite/granite-docling-258M", "idefics3_vision lives inside idefics3"}},
 		},
 	},
 	IdeficsPerciever: {
 		status: Hosted, host: Idefics, why: "the documented checkpoint declares idefics, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Roles: 1 << Default, Reason: "idefics_perciever lives inside idefics"}, nil},
+		places: []place{
+			{Default, 0, ranked{Idefics, "HuggingFaceM4/idefics-9b", "idefics_perciever lives inside idefics"}},
 		},
 	},
 	IdeficsVision: {
 		status: Hosted, host: Idefics, why: "the documented checkpoint declares idefics, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Idefics, ID: "HuggingFaceM4/idefics-9b", Roles: 1 << Default, Reason: "idefics_vision lives inside idefics"}, nil},
+		places: []place{
+			{Default, 0, ranked{Idefics, "HuggingFaceM4/idefics-9b", "idefics_vision lives inside idefics"}},
 		},
 	},
 	Ijepa: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Ijepa, ID: "facebook/ijepa_vith14_1k", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Ijepa, ID: "facebook/ijepa_vith14_1k"},
+		},
+		places: []place{
+			{Default, 0, ranked{Ijepa, "facebook/ijepa_vith14_1k", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Imagegpt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Imagegpt, ID: "openai/imagegpt-small", Revision: "97a4eac79f038da7125041bbefc2f382c4589722", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Imagegpt, ID: "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9", Head: "ImageGPTForCausalImageModeling", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: Imagegpt, ID: "hf-internal-testing/tiny-random-imagegpt", Revision: "8291cd3a0461602decb3fa68263f4ca3b278c8f9", Head: "ImageGPTForCausalImageModeling", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: Imagegpt, ID: "openai/imagegpt-small", Revision: "97a4eac79f038da7125041bbefc2f382c4589722", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch},
+		},
+		places: []place{
+			{Default, 0, ranked{Imagegpt, "openai/imagegpt-small", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Imagegpt, "openai/imagegpt-small", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Imagegpt, "hf-internal-testing/tiny-random-imagegpt", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	Informer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Informer, ID: "huggingface/informer-tourism-monthly", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Informer, ID: "huggingface/informer-tourism-monthly"},
+		},
+		places: []place{
+			{Default, 0, ranked{Informer, "huggingface/informer-tourism-monthly", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Inkling2: {
@@ -2005,125 +3121,165 @@ var answers = [archEnd]answer{
 	},
 	InklingAudio: {
 		status: Hosted, host: InklingMmModel, why: "the documented checkpoint declares inkling_mm_model, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "inkling_audio lives inside inkling_mm_model"}, nil},
+		places: []place{
+			{Default, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "inkling_audio lives inside inkling_mm_model"}},
+			{Open, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "inkling_audio lives inside inkling_mm_model"}},
 		},
 	},
 	InklingMmModel: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: InklingMmModel, ID: "thinkingmachines/Inkling-Small", Parameters: 265956439090, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{InklingMmModel, "thinkingmachines/Inkling", "the architecture's default, and made for the task"}},
 		},
 	},
 	InklingText: {
 		status: Hosted, host: InklingMmModel, why: "the documented checkpoint declares inkling_mm_model, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, Reason: "inkling_text lives inside inkling_mm_model"}, nil},
+		places: []place{
+			{Default, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "inkling_text lives inside inkling_mm_model"}},
+			{Open, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "inkling_text lives inside inkling_mm_model"}},
 		},
 	},
 	InklingVision: {
 		status: Hosted, host: InklingMmModel, why: "the documented checkpoint declares inkling_mm_model, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "inkling_vision lives inside inkling_mm_model"}, nil},
+		places: []place{
+			{Default, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "inkling_vision lives inside inkling_mm_model"}},
+			{Open, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "inkling_vision lives inside inkling_mm_model"}},
 		},
 	},
 	Instructblip: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-vicuna-7b", Parameters: 7913726720, License: "other", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
+		models: []Model{
+			{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", License: "mit"},
+			{Arch: Instructblip, ID: "Salesforce/instructblip-vicuna-7b", Parameters: 7913726720, License: "other", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Instructblip, "Salesforce/instructblip-vicuna-7b", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	InstructblipQformer: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", License: "mit", Roles: 1 << Default, Reason: "instructblip_qformer lives inside instructblip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "instructblip_qformer lives inside instructblip"}},
 		},
 	},
 	InstructblipVisionModel: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", License: "mit", Roles: 1 << Default, Reason: "instructblip_vision_model lives inside instructblip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "instructblip_vision_model lives inside instructblip"}},
 		},
 	},
 	Instructblipvideo: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", License: "mit", Roles: 1 << Default, Reason: "instructblipvideo lives inside instructblip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "instructblipvideo lives inside instructblip"}},
 		},
 	},
 	InstructblipvideoQformer: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which it extends",
-		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", License: "mit", Roles: 1 << Default, Reason: "instructblipvideo_qformer lives inside instructblip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "instructblipvideo_qformer lives inside instructblip"}},
 		},
 	},
 	InstructblipvideoVisionModel: {
 		status: Hosted, host: Instructblip, why: "the documented checkpoint declares instructblip, which it extends",
-		models: []row{
-			{Model{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", License: "mit", Roles: 1 << Default, Reason: "instructblipvideo_vision_model lives inside instructblip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "instructblipvideo_vision_model lives inside instructblip"}},
 		},
 	},
 	Internlm3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Internlm3, ID: "internlm/internlm3-8b-instruct", Parameters: 7774142464, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Internlm3, ID: "internlm/internlm3-8b-instruct", Parameters: 7774142464},
+		},
+		places: []place{
+			{Default, 0, ranked{Internlm3, "internlm/internlm3-8b-instruct", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Internvl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Head: "InternVLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Head: "InternVLForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	InternvlVision: {
 		status: Hosted, host: Internvl, why: "the documented checkpoint declares internvl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Parameters: 938193024, Head: "InternVLForConditionalGeneration", Roles: 1 << Default, Reason: "internvl_vision lives inside internvl"}, nil},
+		places: []place{
+			{Default, 0, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "internvl_vision lives inside internvl"}},
 		},
 	},
 	Iquestcoder: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Iquestcoder, ID: "IQuestLab/IQuest-Coder-V1-40B-Instruct", Parameters: 39794283520, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Iquestcoder, ID: "IQuestLab/IQuest-Coder-V1-40B-Instruct", Parameters: 39794283520},
+		},
+		places: []place{
+			{Default, 0, ranked{Iquestcoder, "IQuestLab/IQuest-Coder-V1-40B-Instruct", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Jais2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Jais2, ID: "inceptionai/Jais-2-8B-Chat", Parameters: 8090401280, Head: "Jais2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Jais2, ID: "inceptionai/Jais-2-8B-Chat", Parameters: 8090401280, Head: "Jais2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Jais2, "inceptionai/Jais-2-8B-Chat", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Jais2, "inceptionai/Jais-2-8B-Chat", "the architecture's default, and made for the task"}},
 		},
 	},
 	Jamba: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Jamba, ID: "ai21labs/Jamba-v0.1", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Jamba, ID: "ai21labs/Jamba-tiny-reward-dev", Head: "JambaForSequenceClassification", Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Jamba, ID: "ai21labs/Jamba-tiny-dev", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Jamba, ID: "ai21labs/Jamba-tiny-dev"},
+			{Arch: Jamba, ID: "ai21labs/Jamba-tiny-reward-dev", Head: "JambaForSequenceClassification", Tasks: 1 << TextClassification},
+			{Arch: Jamba, ID: "ai21labs/Jamba-v0.1", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Jamba, "ai21labs/Jamba-v0.1", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Jamba, "ai21labs/Jamba-v0.1", "the architecture's default, and made for the task"}},
+			{0, TextClassification, ranked{Jamba, "ai21labs/Jamba-tiny-reward-dev", "the only candidate made for text-classification"}},
+			{Tiny, 0, ranked{Jamba, "ai21labs/Jamba-tiny-dev", "the only candidate made for tests"}},
 		},
 	},
 	Janus: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B"},
+		},
+		places: []place{
+			{Default, 0, ranked{Janus, "deepseek-community/Janus-Pro-1B", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	JanusVisionModel: {
 		status: Hosted, host: Janus, why: "the documented checkpoint declares janus, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Roles: 1 << Default, Reason: "janus_vision_model lives inside janus"}, nil},
+		places: []place{
+			{Default, 0, ranked{Janus, "deepseek-community/Janus-Pro-1B", "janus_vision_model lives inside janus"}},
 		},
 	},
 	JanusVqgan: {
 		status: Hosted, host: Janus, why: "the documented checkpoint declares janus, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Janus, ID: "deepseek-community/Janus-Pro-1B", Roles: 1 << Default, Reason: "janus_vqgan lives inside janus"}, nil},
+		places: []place{
+			{Default, 0, ranked{Janus, "deepseek-community/Janus-Pro-1B", "janus_vqgan lives inside janus"}},
 		},
 	},
 	Jetmoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Jetmoe, ID: "jetmoe/jetmoe-8b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Jetmoe, ID: "jetmoe/jetmoe-8b"},
+		},
+		places: []place{
+			{Default, 0, ranked{Jetmoe, "jetmoe/jetmoe-8b", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Jev: {
@@ -2131,26 +3287,37 @@ var answers = [archEnd]answer{
 	},
 	JinaEmbeddingsV3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: JinaEmbeddingsV3, ID: "jinaai/jina-embeddings-v3-hf", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: JinaEmbeddingsV3, ID: "jinaai/jina-embeddings-v3-hf"},
+		},
+		places: []place{
+			{Default, 0, ranked{JinaEmbeddingsV3, "jinaai/jina-embeddings-v3-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	KimiK25: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: KimiK25, ID: "moonshotai/Kimi-K2.5", Parameters: 1058589420528, Tasks: 1 << ImageTextToText},
+			{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{KimiK25, "moonshotai/Kimi-K2.6", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{KimiK25, "moonshotai/Kimi-K2.6", "the architecture's default, and made for the task"}},
 		},
 	},
 	KimiK25Vision: {
 		status: Hosted, host: KimiK25, why: "the documented checkpoint declares kimi_k25, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, Roles: 1 << Default, Reason: "kimi_k25_vision lives inside kimi_k25"}, nil},
+		places: []place{
+			{Default, 0, ranked{KimiK25, "moonshotai/Kimi-K2.6", "kimi_k25_vision lives inside kimi_k25"}},
 		},
 	},
 	KimiLinear: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: KimiLinear, ID: "moonshotai/Kimi-Linear-48B-A3B-Instruct", Parameters: 49122681728, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: KimiLinear, ID: "moonshotai/Kimi-Linear-48B-A3B-Instruct", Parameters: 49122681728},
+		},
+		places: []place{
+			{Default, 0, ranked{KimiLinear, "moonshotai/Kimi-Linear-48B-A3B-Instruct", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Kolibri1: {
@@ -2158,131 +3325,205 @@ var answers = [archEnd]answer{
 	},
 	Kosmos2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: Kosmos2, ID: "hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration", Revision: "d1d4607782b911411676f1ee79997dee645def58", Head: "Kosmos2ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Kosmos2, ID: "hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration", Revision: "d1d4607782b911411676f1ee79997dee645def58", Head: "Kosmos2ForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Kosmos2, "microsoft/kosmos-2-patch14-224", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Kosmos2, "microsoft/kosmos-2-patch14-224", "the only candidate made for image-text-to-text"}},
+			{Tiny, 0, ranked{Kosmos2, "hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Kosmos25: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Kosmos25, "microsoft/kosmos-2.5", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Kosmos25, "microsoft/kosmos-2.5", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Kosmos25TextModel: {
 		status: Hosted, host: Kosmos25, why: "the documented checkpoint declares kosmos-2.5, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Roles: 1 << Default, Reason: "kosmos_2_5_text_model lives inside kosmos-2.5"}, nil},
+		places: []place{
+			{Default, 0, ranked{Kosmos25, "microsoft/kosmos-2.5", "kosmos_2_5_text_model lives inside kosmos-2.5"}},
 		},
 	},
 	Kosmos25VisionModel: {
 		status: Hosted, host: Kosmos25, why: "the documented checkpoint declares kosmos-2.5, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Kosmos25, ID: "microsoft/kosmos-2.5", Roles: 1 << Default, Reason: "kosmos_2_5_vision_model lives inside kosmos-2.5"}, nil},
+		places: []place{
+			{Default, 0, ranked{Kosmos25, "microsoft/kosmos-2.5", "kosmos_2_5_vision_model lives inside kosmos-2.5"}},
 		},
 	},
 	Kosmos2TextModel: {
 		status: Hosted, host: Kosmos2, why: "the documented checkpoint declares kosmos-2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Roles: 1 << Default, Reason: "kosmos_2_text_model lives inside kosmos-2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Kosmos2, "microsoft/kosmos-2-patch14-224", "kosmos_2_text_model lives inside kosmos-2"}},
 		},
 	},
 	Kosmos2VisionModel: {
 		status: Hosted, host: Kosmos2, why: "the documented checkpoint declares kosmos-2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Kosmos2, ID: "microsoft/kosmos-2-patch14-224", Roles: 1 << Default, Reason: "kosmos_2_vision_model lives inside kosmos-2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Kosmos2, "microsoft/kosmos-2-patch14-224", "kosmos_2_vision_model lives inside kosmos-2"}},
 		},
 	},
 	KyutaiSpeechToText: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: KyutaiSpeechToText, ID: "kyutai/stt-2.6b-en-trfs", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+		models: []Model{
+			{Arch: KyutaiSpeechToText, ID: "kyutai/stt-2.6b-en-trfs", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "the only candidate made for automatic-speech-recognition"}},
 		},
 	},
 	Laguna: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Laguna, ID: "poolside/Laguna-XS.2", Parameters: 33442617088, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Laguna, ID: "poolside/Laguna-XS.2", Parameters: 33442617088},
+		},
+		places: []place{
+			{Default, 0, ranked{Laguna, "poolside/Laguna-XS.2", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	LasrCtc: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: LasrCtc, ID: "google/medasr", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+		models: []Model{
+			{Arch: LasrCtc, ID: "google/medasr", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{LasrCtc, "google/medasr", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{LasrCtc, "google/medasr", "the only candidate made for automatic-speech-recognition"}},
 		},
 	},
 	LasrEncoder: {
 		status: Hosted, host: LasrCtc, why: "the documented checkpoint declares lasr_ctc, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: LasrCtc, ID: "google/medasr", Roles: 1 << Default, Reason: "lasr_encoder lives inside lasr_ctc"}, nil},
+		places: []place{
+			{Default, 0, ranked{LasrCtc, "google/medasr", "lasr_encoder lives inside lasr_ctc"}},
 		},
 	},
 	Layoutlm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Layoutlm, ID: "microsoft/layoutlm-base-uncased", Revision: "ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Layoutlm, ID: "impira/layoutlm-document-qa", License: "mit", Tasks: 1 << DocumentQuestionAnswering, DefaultFor: 1 << DocumentQuestionAnswering, Reason: "the only candidate made for document-question-answering"}, nil},
-			{Model{Arch: Layoutlm, ID: "allenai/ivila-block-layoutlm-finetuned-docbank", Revision: "1991156f842c9ae1a3eef19ec365a7af3f1ae064", Head: "LayoutLMForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "first by name, since nothing else tells them apart"}, nil},
-			{Model{Arch: Layoutlm, ID: "hf-internal-testing/tiny-random-LayoutLMForMaskedLM", Revision: "0368bd9bd8fd3eb43b8a3b38962b5345b8765514", Head: "LayoutLMForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Layoutlm, ID: "allenai/ivila-block-layoutlm-finetuned-docbank", Revision: "1991156f842c9ae1a3eef19ec365a7af3f1ae064", Head: "LayoutLMForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: Layoutlm, ID: "allenai/ivila-block-layoutlm-finetuned-grotoap2", Revision: "e28b0964d21162676949e10aaaf6c50f0b861398", Head: "LayoutLMForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: Layoutlm, ID: "hf-internal-testing/tiny-random-LayoutLMForMaskedLM", Revision: "0368bd9bd8fd3eb43b8a3b38962b5345b8765514", Head: "LayoutLMForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Layoutlm, ID: "impira/layoutlm-document-qa", License: "mit", Tasks: 1 << DocumentQuestionAnswering},
+			{Arch: Layoutlm, ID: "microsoft/layoutlm-base-uncased", Revision: "ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Layoutlm, "microsoft/layoutlm-base-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Layoutlm, "microsoft/layoutlm-base-uncased", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Layoutlm, "microsoft/layoutlm-base-uncased", "the only candidate made for fill-mask"}},
+			{0, DocumentQuestionAnswering, ranked{Layoutlm, "impira/layoutlm-document-qa", "the only candidate made for document-question-answering"}},
+			{0, TokenClassification, ranked{Layoutlm, "allenai/ivila-block-layoutlm-finetuned-docbank", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Layoutlm, "hf-internal-testing/tiny-random-LayoutLMForMaskedLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Layoutlmv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Layoutlmv2, ID: "microsoft/layoutlmv2-base-uncased", Revision: "5c1ca07c23780c6dc123807def206ae9c4d59aca", License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Layoutlmv2, ID: "nielsr/layoutlmv2-finetuned-funsd", Revision: "35c7fa55e4df524ded1485d406ef540b4b4320db", Head: "LayoutLMv2ForTokenClassification", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Layoutlmv2, ID: "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", Revision: "f452e28dd34d3c38cce046b1cc7b0ada69f587b1", Head: "LayoutLMv2ForQuestionAnswering", Tasks: 1<<DocumentQuestionAnswering | 1<<QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Layoutlmv2, ID: "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", Revision: "f452e28dd34d3c38cce046b1cc7b0ada69f587b1", Head: "LayoutLMv2ForQuestionAnswering", Tasks: 1<<DocumentQuestionAnswering | 1<<QuestionAnswering},
+			{Arch: Layoutlmv2, ID: "microsoft/layoutlmv2-base-uncased", Revision: "5c1ca07c23780c6dc123807def206ae9c4d59aca", License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: Layoutlmv2, ID: "microsoft/layoutxlm-base", Revision: "cd757fc490ee92c2078cf70bc337fa153044e907", License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: Layoutlmv2, ID: "nielsr/layoutlmv2-finetuned-funsd", Revision: "35c7fa55e4df524ded1485d406ef540b4b4320db", Head: "LayoutLMv2ForTokenClassification", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Layoutlmv2, "microsoft/layoutlmv2-base-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Layoutlmv2, "microsoft/layoutlmv2-base-uncased", "documented by transformers 5.23.0, and proven"}},
+			{0, TokenClassification, ranked{Layoutlmv2, "nielsr/layoutlmv2-finetuned-funsd", "the only candidate made for token-classification"}},
+			{Tiny, 0, ranked{Layoutlmv2, "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Layoutlmv3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Layoutlmv3, ID: "microsoft/layoutlmv3-base", Revision: "3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825", License: "cc-by-nc-sa-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Layoutlmv3, ID: "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", Revision: "4640242388e69cf77ea2dd3ac36ec6f1b26628c8", Head: "LayoutLMv3ForQuestionAnswering", Tasks: 1<<DocumentQuestionAnswering | 1<<QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Layoutlmv3, ID: "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", Revision: "4640242388e69cf77ea2dd3ac36ec6f1b26628c8", Head: "LayoutLMv3ForQuestionAnswering", Tasks: 1<<DocumentQuestionAnswering | 1<<QuestionAnswering},
+			{Arch: Layoutlmv3, ID: "microsoft/layoutlmv3-base", Revision: "3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825", License: "cc-by-nc-sa-4.0"},
+		},
+		places: []place{
+			{Default, 0, ranked{Layoutlmv3, "microsoft/layoutlmv3-base", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Layoutlmv3, "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Layoutxlm: {
 		status: Hosted, host: Layoutlmv2, why: "the documented checkpoint bears its name and declares layoutlmv2",
-		models: []row{
-			{Model{Arch: Layoutlmv2, ID: "microsoft/layoutxlm-base", Revision: "cd757fc490ee92c2078cf70bc337fa153044e907", License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "layoutxlm lives inside layoutlmv2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Layoutlmv2, "microsoft/layoutxlm-base", "layoutxlm lives inside layoutlmv2"}},
+			{Open, 0, ranked{Layoutlmv2, "microsoft/layoutxlm-base", "layoutxlm lives inside layoutlmv2"}},
 		},
 	},
 	Led: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Led, ID: "allenai/led-base-16384", Revision: "25756ed025a94fdf2bc4987af86a58fd999047ec", Head: "LEDForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Led, ID: "hf-internal-testing/tiny-random-LEDForConditionalGeneration", Revision: "a354b49a79351f3ea8ae7776d9f8352ae26cfc14", Head: "LEDForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, LEDForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: Led, ID: "allenai/led-base-16384", Revision: "25756ed025a94fdf2bc4987af86a58fd999047ec", Head: "LEDForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: Led, ID: "allenai/led-large-16384", Revision: "04472a9a5d3af2efe700dda11da6063c68cd27a4", Head: "LEDForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: Led, ID: "hf-internal-testing/tiny-random-LEDForConditionalGeneration", Revision: "a354b49a79351f3ea8ae7776d9f8352ae26cfc14", Head: "LEDForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Led, "allenai/led-base-16384", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Led, "allenai/led-base-16384", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Led, "allenai/led-base-16384", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Led, "hf-internal-testing/tiny-random-LEDForConditionalGeneration", "has the default's head, LEDForConditionalGeneration"}},
 		},
 	},
 	Levit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Levit, ID: "facebook/levit-128S", Revision: "dd3c14ead498eab264fe0ed2053dc30940393467", License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Levit, ID: "hf-internal-testing/tiny-random-LevitForImageClassification", Revision: "5ae8ccaa1fe1c947cb8ae6499e4a150c668bb9f0", Head: "LevitForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Levit, ID: "facebook/levit-128S", Revision: "dd3c14ead498eab264fe0ed2053dc30940393467", License: "apache-2.0", Tasks: 1 << ImageClassification},
+			{Arch: Levit, ID: "hf-internal-testing/tiny-random-LevitForImageClassification", Revision: "5ae8ccaa1fe1c947cb8ae6499e4a150c668bb9f0", Head: "LevitForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Levit, "facebook/levit-128S", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Levit, "facebook/levit-128S", "the only candidate made for image-classification"}},
+			{Tiny, 0, ranked{Levit, "hf-internal-testing/tiny-random-LevitForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Lfm2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2-1.2B", Parameters: 1170340608, Head: "Lfm2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B-Base", Parameters: 2697198592, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "a general model"}, nil},
-			{Model{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 229M parameters"}, nil},
-			{Model{Arch: Lfm2, ID: "optimum-intel-internal-testing/tiny-random-lfm2", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Lfm2, ID: "LiquidAI/LFM2-1.2B", Parameters: 1170340608, Head: "Lfm2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Lfm2, ID: "LiquidAI/LFM2-ColBERT-350M", Revision: "370cc1088cb5722499830bab3ff37a39c963fcd7", Parameters: 353322752, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << SentenceSimilarity},
+			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B-Base", Parameters: 2697198592, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Lfm2, ID: "optimum-intel-internal-testing/tiny-random-lfm2"},
+		},
+		places: []place{
+			{Default, 0, ranked{Lfm2, "LiquidAI/LFM2-1.2B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Lfm2, "LiquidAI/LFM2-1.2B", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Lfm2, "LiquidAI/LFM2.5-2.6B-Base", "a general model"}},
+			{Small, 0, ranked{Lfm2, "LiquidAI/LFM2.5-230M", "the smaller, of 229M parameters"}},
+			{Tiny, 0, ranked{Lfm2, "optimum-intel-internal-testing/tiny-random-lfm2", "the only candidate made for tests"}},
 		},
 	},
 	Lfm2Moe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Lfm2Moe, ID: "LiquidAI/LFM2-8B-A1B", Parameters: 8339929856, Head: "Lfm2MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Lfm2Moe, ID: "LiquidAI/LFM2.5-8B-A1B", Parameters: 8467856832, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
-			{Model{Arch: Lfm2Moe, ID: "optimum-intel-internal-testing/tiny-random-lfm2-moe", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Lfm2Moe, ID: "LiquidAI/LFM2-8B-A1B", Parameters: 8339929856, Head: "Lfm2MoeForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Lfm2Moe, ID: "LiquidAI/LFM2.5-8B-A1B", Parameters: 8467856832, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Lfm2Moe, ID: "optimum-intel-internal-testing/tiny-random-lfm2-moe"},
+		},
+		places: []place{
+			{Default, 0, ranked{Lfm2Moe, "LiquidAI/LFM2-8B-A1B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Lfm2Moe, "LiquidAI/LFM2-8B-A1B", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Lfm2Moe, "LiquidAI/LFM2.5-8B-A1B", "the only candidate known to be ungated"}},
+			{Tiny, 0, ranked{Lfm2Moe, "optimum-intel-internal-testing/tiny-random-lfm2-moe", "the only candidate made for tests"}},
 		},
 	},
 	Lfm2Vl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-450M", Parameters: 450822656, Head: "Lfm2VlForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "from the owner of the documented LiquidAI/LFM2-VL-1.6B, and used 16 times as much or more"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-1.6B", Parameters: 1596625904, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+		models: []Model{
+			{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-1.6B", Parameters: 1584804000, Tasks: 1 << ImageTextToText},
+			{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-450M", Parameters: 450822656, Head: "Lfm2VlForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-1.6B", Parameters: 1596625904, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "from the owner of the documented LiquidAI/LFM2-VL-1.6B, and used far more"}},
+			{Small, 0, ranked{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Lfm2Vl, "LiquidAI/LFM2.5-VL-1.6B", "the only candidate known to be ungated"}},
 		},
 	},
 	Lfm3: {
@@ -2296,181 +3537,322 @@ var answers = [archEnd]answer{
 	},
 	Lightglue: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Lightglue, ID: "ETH-CVG/lightglue_superpoint", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Lightglue, ID: "ETH-CVG/lightglue_superpoint"},
+		},
+		places: []place{
+			{Default, 0, ranked{Lightglue, "ETH-CVG/lightglue_superpoint", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	LightonOcr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: LightonOcr, ID: "lightonai/LightOnOCR-1B-1025", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: LightonOcr, ID: "lightonai/LightOnOCR-1B-1025"},
+		},
+		places: []place{
+			{Default, 0, ranked{LightonOcr, "lightonai/LightOnOCR-1B-1025", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Lilt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Lilt, ID: "SCUT-DLVCLab/lilt-roberta-en-base", Parameters: 130755522, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
-			{Model{Arch: Lilt, ID: "hf-internal-testing/tiny-random-LiltForQuestionAnswering", Revision: "0a348441999e98ec003b29fc4d5a67ad22ee6ca2", Head: "LiltForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Lilt, ID: "SCUT-DLVCLab/lilt-roberta-en-base", Parameters: 130755522},
+			{Arch: Lilt, ID: "hf-internal-testing/tiny-random-LiltForQuestionAnswering", Revision: "0a348441999e98ec003b29fc4d5a67ad22ee6ca2", Head: "LiltForQuestionAnswering", Tasks: 1 << QuestionAnswering},
+		},
+		places: []place{
+			{Default, 0, ranked{Lilt, "SCUT-DLVCLab/lilt-roberta-en-base", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Lilt, "SCUT-DLVCLab/lilt-roberta-en-base", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Lilt, "hf-internal-testing/tiny-random-LiltForQuestionAnswering", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Llama: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Llama, ID: "meta-llama/Llama-2-7b-hf", Revision: "01c7f73d771dfac7d292323805ebc428287df4f9", Parameters: 6738417664, Head: "LlamaForCausalLM", License: "llama2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Llama, ID: "openbmb/MiniCPM5-1B", Parameters: 1080632832, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "as popular as the next, and liked by more people"}, nil},
-			{Model{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Llama, ID: "hmellor/tiny-random-LlamaForCausalLM", Parameters: 1062992, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hmellor, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Llama, ID: "HuggingFaceTB/SmolLM2-135M-Instruct", Parameters: 134515008, License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Llama, ID: "hmellor/tiny-random-LlamaForCausalLM", Parameters: 1062992, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Llama, ID: "meta-llama/Llama-2-7b-hf", Revision: "01c7f73d771dfac7d292323805ebc428287df4f9", Parameters: 6738417664, Head: "LlamaForCausalLM", License: "llama2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Llama, ID: "meta-llama/Llama-3.1-8B-Instruct", Revision: "be673f326cab4cd22ccfef76109faf68e41aa5f1", Parameters: 8030261248, Head: "LlamaForCausalLM", License: "llama3.1", Gating: GatedAuto, Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Llama, ID: "meta-llama/Llama-3.2-1B", Parameters: 1235814400, Head: "LlamaForCausalLM", License: "llama3.2", Gating: GatedAuto, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Llama, ID: "meta-llama/Llama-3.2-1B-Instruct", Revision: "9213176726f574b556790deb65791e0c5aa438b6", Parameters: 1235814400, Head: "LlamaForCausalLM", License: "llama3.2", Gating: GatedAuto, Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Llama, ID: "meta-llama/Meta-Llama-3-8B-Instruct", Revision: "5f0b02c75b57c5855da9ae460ce51323ea669d8a", Parameters: 8030261248, Head: "LlamaForCausalLM", License: "llama3", Gating: GatedAuto, Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Llama, ID: "openbmb/MiniCPM5-1B", Parameters: 1080632832, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Llama, "meta-llama/Llama-2-7b-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Llama, "meta-llama/Llama-2-7b-hf", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Llama, "openbmb/MiniCPM5-1B", "as popular as the next, and liked by more people"}},
+			{Small, 0, ranked{Llama, "HuggingFaceTB/SmolLM2-135M-Instruct", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Llama, "hmellor/tiny-random-LlamaForCausalLM", "published for tests by hmellor, which the policy puts first of those that have one"}},
 		},
 	},
 	Llama4: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", Parameters: 401583781376, Tasks: 1<<ImageTextToText | 1<<TextGeneration, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Head: "Llama4ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "of ordinary size: 17B parameters"}, nil},
-			{Model{Arch: Llama4, ID: "optimum-intel-internal-testing/tiny-random-llama4", Parameters: 6571696, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", Parameters: 401583781376, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E"},
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Head: "Llama4ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Llama4, ID: "optimum-intel-internal-testing/tiny-random-llama4", Parameters: 6571696},
+		},
+		places: []place{
+			{Default, 0, ranked{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Llama4, "meta-llama/Llama-4-Maverick-17B-128E-Instruct", "the only candidate made for image-text-to-text"}},
+			{0, TextGeneration, ranked{Llama4, "meta-llama/Llama-4-Scout-17B-16E-Instruct", "of ordinary size: 17B parameters"}},
+			{Tiny, 0, ranked{Llama4, "optimum-intel-internal-testing/tiny-random-llama4", "the only candidate made for tests"}},
 		},
 	},
 	Llama4Text: {
 		status: Hosted, host: Llama4, why: "the documented checkpoint declares llama4, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Roles: 1 << Default, Reason: "llama4_text lives inside llama4"}, nil},
-			{Model{Arch: Llama4Text, ID: "pruna-test/test-save-tiny-random-llama4-smashed", Parameters: 6519792, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Llama4Text, ID: "pruna-test/test-save-tiny-random-llama4-smashed", Parameters: 6519792, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "llama4_text lives inside llama4"}},
+			{Tiny, 0, ranked{Llama4Text, "pruna-test/test-save-tiny-random-llama4-smashed", "the only candidate made for tests"}},
 		},
 	},
 	Llama4VisionModel: {
 		status: Hosted, host: Llama4, why: "the documented checkpoint declares llama4, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Roles: 1 << Default, Reason: "llama4_vision_model lives inside llama4"}, nil},
+		places: []place{
+			{Default, 0, ranked{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "llama4_vision_model lives inside llama4"}},
 		},
 	},
 	Llava: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Llava, ID: "llava-hf/llava-1.5-7b-hf", Parameters: 7063427072, Head: "LlavaForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Llava, ID: "llava-hf/llava-interleave-qwen-0.5b-hf", Parameters: 864031264, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
-			{Model{Arch: Llava, ID: "optimum-intel-internal-testing/tiny-random-llava", Parameters: 1054490, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Llava, ID: "llava-hf/llava-1.5-7b-hf", Parameters: 7063427072, Head: "LlavaForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Llava, ID: "llava-hf/llava-interleave-qwen-0.5b-hf", Parameters: 864031264},
+			{Arch: Llava, ID: "optimum-intel-internal-testing/tiny-random-llava", Parameters: 1054490},
+		},
+		places: []place{
+			{Default, 0, ranked{Llava, "llava-hf/llava-1.5-7b-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Llava, "llava-hf/llava-1.5-7b-hf", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Llava, "llava-hf/llava-interleave-qwen-0.5b-hf", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Llava, "optimum-intel-internal-testing/tiny-random-llava", "the only candidate made for tests"}},
 		},
 	},
 	LlavaNext: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-mistral-7b-hf", Parameters: 7566747648, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-mistral-7b-hf", Parameters: 7566747648, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-vicuna-13b-hf", Parameters: 13351499776, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424},
+		},
+		places: []place{
+			{Default, 0, ranked{LlavaNext, "llava-hf/llava-v1.6-mistral-7b-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{LlavaNext, "llava-hf/llava-v1.6-mistral-7b-hf", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{LlavaNext, "optimum-intel-internal-testing/tiny-random-llava-next-mistral", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	LlavaNextVideo: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: LlavaNextVideo, ID: "llava-hf/LLaVA-NeXT-Video-7B-hf", Head: "LlavaNextVideoForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: LlavaNextVideo, ID: "optimum-intel-internal-testing/tiny-random-llava-next-video", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: LlavaNextVideo, ID: "llava-hf/LLaVA-NeXT-Video-7B-hf", Head: "LlavaNextVideoForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: LlavaNextVideo, ID: "optimum-intel-internal-testing/tiny-random-llava-next-video"},
+		},
+		places: []place{
+			{Default, 0, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "the only candidate made for image-text-to-text"}},
+			{Tiny, 0, ranked{LlavaNextVideo, "optimum-intel-internal-testing/tiny-random-llava-next-video", "the only candidate made for tests"}},
 		},
 	},
 	LlavaOnevision: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-7b-ov-hf", Parameters: 8030807584, Head: "LlavaOnevisionForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-7b-ov-hf", Parameters: 8030807584, Head: "LlavaOnevisionForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	LongcatFlash: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: LongcatFlash, ID: "meituan-longcat/LongCat-Flash-Chat", Parameters: 561862880256, Head: "LongcatFlashForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: LongcatFlash, ID: "meituan-longcat/LongCat-Flash-Chat", Parameters: 561862880256, Head: "LongcatFlashForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{LongcatFlash, "meituan-longcat/LongCat-Flash-Chat", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{LongcatFlash, "meituan-longcat/LongCat-Flash-Chat", "the only candidate made for text-generation"}},
 		},
 	},
 	Longformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Longformer, ID: "allenai/longformer-base-4096", Revision: "e351d9d5da3eed48886f39eed7b64014debe4925", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Longformer, ID: "allenai/longformer-large-4096-finetuned-triviaqa", Revision: "4a10c0999bd77b29f6fd122663787c770afa197e", Head: "LongformerForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "allenai owns the documented checkpoint"}, nil},
-			{Model{Arch: Longformer, ID: "allenai/longformer-scico", Revision: "30022f11e6d9c4231b64d1495f1ff11b973a4c10", Head: "LongformerForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Longformer, ID: "hf-internal-testing/tiny-random-LongformerForMaskedLM", Revision: "929d3bda9a1485d9bae41f9dbfc1d149c1c4e78e", Head: "LongformerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Longformer, ID: "allenai/longformer-base-4096", Revision: "e351d9d5da3eed48886f39eed7b64014debe4925", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Longformer, ID: "allenai/longformer-large-4096-finetuned-triviaqa", Revision: "4a10c0999bd77b29f6fd122663787c770afa197e", Head: "LongformerForQuestionAnswering", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering},
+			{Arch: Longformer, ID: "allenai/longformer-scico", Revision: "30022f11e6d9c4231b64d1495f1ff11b973a4c10", Head: "LongformerForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Longformer, ID: "hf-internal-testing/tiny-random-LongformerForMaskedLM", Revision: "929d3bda9a1485d9bae41f9dbfc1d149c1c4e78e", Head: "LongformerForMaskedLM", Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Longformer, "allenai/longformer-base-4096", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Longformer, "allenai/longformer-base-4096", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Longformer, "allenai/longformer-base-4096", "the only candidate made for fill-mask"}},
+			{0, QuestionAnswering, ranked{Longformer, "allenai/longformer-large-4096-finetuned-triviaqa", "allenai owns the documented checkpoint"}},
+			{0, TextClassification, ranked{Longformer, "allenai/longformer-scico", "the only candidate made for text-classification"}},
+			{Tiny, 0, ranked{Longformer, "hf-internal-testing/tiny-random-LongformerForMaskedLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Longt5: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Longt5, ID: "google/long-t5-local-base", Revision: "e040d65029c54fb38eaefa4019bc3e2e31ba3c62", License: "apache-2.0", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
-			{Model{Arch: Longt5, ID: "hf-internal-testing/tiny-random-LongT5ForConditionalGeneration", Revision: "c685cbbe706ad5c9a28689631765726a1874dcc7", Head: "LongT5ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Longt5, ID: "google/long-t5-local-base", Revision: "e040d65029c54fb38eaefa4019bc3e2e31ba3c62", License: "apache-2.0", Tasks: 1 << Text2textGeneration},
+			{Arch: Longt5, ID: "hf-internal-testing/tiny-random-LongT5ForConditionalGeneration", Revision: "c685cbbe706ad5c9a28689631765726a1874dcc7", Head: "LongT5ForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Longt5, "google/long-t5-local-base", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Longt5, "google/long-t5-local-base", "the only candidate made for text2text-generation"}},
+			{Tiny, 0, ranked{Longt5, "hf-internal-testing/tiny-random-LongT5ForConditionalGeneration", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Luke: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Luke, ID: "studio-ousia/luke-base", Revision: "412ed091fef048c0228695515a470dfb555d9476", Head: "LukeModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FeatureExtraction, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Luke, ID: "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3", Head: "LukeForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Luke, ID: "hf-internal-testing/tiny-random-LukeModel", Revision: "ae23a674e7297d41f33c9af86e039757dfd2d531", Head: "LukeModel", Roles: 1 << Tiny, Reason: "has the default's head, LukeModel"}, nil},
+		models: []Model{
+			{Arch: Luke, ID: "hf-internal-testing/tiny-random-LukeModel", Revision: "ae23a674e7297d41f33c9af86e039757dfd2d531", Head: "LukeModel"},
+			{Arch: Luke, ID: "studio-ousia/luke-base", Revision: "412ed091fef048c0228695515a470dfb555d9476", Head: "LukeModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction},
+			{Arch: Luke, ID: "studio-ousia/mluke-large", Revision: "2e043784d2ed7fec47842621ddad22edc2f267e3", Head: "LukeForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Luke, "studio-ousia/luke-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Luke, "studio-ousia/luke-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Luke, "studio-ousia/luke-base", "the architecture's default, and made for the task"}},
+			{0, FillMask, ranked{Luke, "studio-ousia/mluke-large", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Luke, "hf-internal-testing/tiny-random-LukeModel", "has the default's head, LukeModel"}},
 		},
 	},
 	LwDetr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: LwDetr, ID: "AnnaZhang/lwdetr_small_60e_coco", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
+		models: []Model{
+			{Arch: LwDetr, ID: "AnnaZhang/lwdetr_small_60e_coco", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{LwDetr, "AnnaZhang/lwdetr_small_60e_coco", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{LwDetr, "AnnaZhang/lwdetr_small_60e_coco", "the only candidate made for object-detection"}},
 		},
 	},
 	LwDetrVit: {
 		status: Hosted, host: LwDetr, why: "the documented checkpoint declares lw_detr, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: LwDetr, ID: "AnnaZhang/lwdetr_small_60e_coco", Roles: 1 << Default, Reason: "lw_detr_vit lives inside lw_detr"}, nil},
+		places: []place{
+			{Default, 0, ranked{LwDetr, "AnnaZhang/lwdetr_small_60e_coco", "lw_detr_vit lives inside lw_detr"}},
 		},
 	},
 	Lxmert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-base-uncased", Revision: "628572c96242d1496147beec1c13a1bb7869605d", Head: "LxmertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Lxmert, ID: "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab", Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Lxmert, ID: "hf-internal-testing/tiny-random-LxmertModel", Revision: "97612a0d6b14406ea9bfd7672e6974e0961cbef1", Head: "LxmertModel", Roles: 1 << Tiny, Reason: "has the default's head, LxmertModel"}, nil},
+		models: []Model{
+			{Arch: Lxmert, ID: "hf-internal-testing/tiny-random-LxmertModel", Revision: "97612a0d6b14406ea9bfd7672e6974e0961cbef1", Head: "LxmertModel"},
+			{Arch: Lxmert, ID: "unc-nlp/lxmert-base-uncased", Revision: "628572c96242d1496147beec1c13a1bb7869605d", Head: "LxmertModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Lxmert, ID: "unc-nlp/lxmert-gqa-uncased", Revision: "4055268169a6a2e9a59faf42f478104438cc0fda", Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Lxmert, ID: "unc-nlp/lxmert-vqa-uncased", Revision: "945e6172c6c93befbe8d64683f22d34cb567e8ab", Head: "LxmertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+		},
+		places: []place{
+			{Default, 0, ranked{Lxmert, "unc-nlp/lxmert-base-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Lxmert, "unc-nlp/lxmert-base-uncased", "documented by transformers 5.23.0, and proven"}},
+			{0, QuestionAnswering, ranked{Lxmert, "unc-nlp/lxmert-vqa-uncased", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Lxmert, "hf-internal-testing/tiny-random-LxmertModel", "has the default's head, LxmertModel"}},
 		},
 	},
 	M2m100: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: M2m100, ID: "facebook/m2m100_418M", Revision: "6c124f7224ac4f272d2fb97c292cc92e15397c33", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, DefaultFor: 1 << Translation, Reason: "as popular as the next, and liked by more people"}, nil},
-			{Model{Arch: M2m100, ID: "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", Revision: "32ac347092d51f658b41ffc111b67d49acdeab46", Head: "M2M100ForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, M2M100ForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: M2m100, ID: "facebook/m2m100_1.2B", Revision: "36c60a25a0f4fea096aacc905672c1b526233461", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: M2m100, ID: "facebook/m2m100_418M", Revision: "6c124f7224ac4f272d2fb97c292cc92e15397c33", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation},
+			{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-x-en", Revision: "d4445836c539e62f5cc724f5391dd160204ee760", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: M2m100, ID: "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", Revision: "32ac347092d51f658b41ffc111b67d49acdeab46", Head: "M2M100ForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{M2m100, "facebook/m2m100_418M", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{M2m100, "facebook/m2m100_418M", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{M2m100, "facebook/m2m100_418M", "the architecture's default, and made for the task"}},
+			{0, Translation, ranked{M2m100, "facebook/wmt21-dense-24-wide-en-x", "as popular as the next, and liked by more people"}},
+			{Tiny, 0, ranked{M2m100, "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", "has the default's head, M2M100ForConditionalGeneration"}},
 		},
 	},
 	Mamba: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mamba, ID: "state-spaces/mamba-2.8b-hf", Roles: 1 << Default, Reason: "the conversion to transformers of the documented state-spaces/mamba-2.8b"}, nil},
-			{Model{Arch: Mamba, ID: "state-spaces/mamba-130m-hf", Parameters: 129135360, Head: "MambaForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Mamba, ID: "optimum-intel-internal-testing/tiny-mamba", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Mamba, ID: "optimum-intel-internal-testing/tiny-mamba"},
+			{Arch: Mamba, ID: "state-spaces/mamba-130m-hf", Parameters: 129135360, Head: "MambaForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Mamba, ID: "state-spaces/mamba-2.8b-hf"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mamba, "state-spaces/mamba-2.8b-hf", "the conversion to transformers of the documented state-spaces/mamba-2.8b"}},
+			{0, TextGeneration, ranked{Mamba, "state-spaces/mamba-130m-hf", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Mamba, "optimum-intel-internal-testing/tiny-mamba", "the only candidate made for tests"}},
 		},
 	},
 	Mamba2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mamba2, ID: "state-spaces/mamba2-2.8b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mamba2, ID: "mistralai/Mamba-Codestral-7B-v0.1", Head: "Mamba2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+		models: []Model{
+			{Arch: Mamba2, ID: "mistralai/Mamba-Codestral-7B-v0.1", Head: "Mamba2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Mamba2, ID: "state-spaces/mamba2-2.8b"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mamba2, "state-spaces/mamba2-2.8b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Mamba2, "mistralai/Mamba-Codestral-7B-v0.1", "the only candidate made for text-generation"}},
 		},
 	},
 	Marian: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Marian, ID: "Helsinki-NLP/opus-mt-en-de", Revision: "6c00b328d3da7183582a4928b638b24a4a14a79f", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Marian, ID: "hf-internal-testing/tiny-random-MarianMTModel", Revision: "0405f542b31561592231a86e3009d05256cbf49f", Head: "MarianMTModel", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MarianMTModel"}, nil},
+		models: []Model{
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-ROMANCE-en", Revision: "dd27a5df7623594b19ab50244084e2beddc2181c", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-bat-en", Revision: "760a39c69d5158182c320e47986306e24e96fa1f", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-cs-en", Revision: "186ab5dff3e18ca970a492525c0ca4b398d525ab", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-da-en", Revision: "8971eb3839ec41bddd060128b9b83038bb43fd96", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-en-ROMANCE", Revision: "92870a2f094c444064c7a568c25eef6971e07b03", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-en-cs", Revision: "7cba4a7e3daff13c48fc2fcd740ef0711b1dd075", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-en-de", Revision: "6c00b328d3da7183582a4928b638b24a4a14a79f", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-en-it", Revision: "4c56f4ddc9fcfccec7799f5cef4d90f7c99dd658", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-en-ro", Revision: "6d32771161c298fb3164c208e48fea050a85ab65", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-et-en", Revision: "3649f4761e2a1b25f2c19e3f1732c6ba9ef61519", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-id-en", Revision: "cbdb70ef26d3c5a6585e6a810da1003bd50bb6b3", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-it-en", Revision: "23f2c7f29233a3e0accc900625d65ddf6a49b93e", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-lv-en", Revision: "3b019339e88ac4f79044be45cfa75ff5fedbceea", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-mul-en", Revision: "bc0ba94fb12f8b8cf88bd8a925b15ccd5fb94340", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-no-da", Revision: "8b7d67f3ab9c3a048ab2ea4cde7daa7ea3eb5792", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-th-en", Revision: "90080f69e69c567e2b145fc8723c1e53f4f760e6", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-uk-en", Revision: "d6c1e62ab5c03e34a3d118382be7a27b704241f0", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: Marian, ID: "hf-internal-testing/tiny-random-MarianMTModel", Revision: "0405f542b31561592231a86e3009d05256cbf49f", Head: "MarianMTModel", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Marian, "Helsinki-NLP/opus-mt-en-de", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Marian, "Helsinki-NLP/opus-mt-en-de", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Marian, "Helsinki-NLP/opus-mt-en-de", "the architecture's default, and made for the task"}},
+			{0, Translation, ranked{Marian, "Helsinki-NLP/opus-mt-en-de", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Marian, "hf-internal-testing/tiny-random-MarianMTModel", "has the default's head, MarianMTModel"}},
 		},
 	},
 	Markuplm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Markuplm, ID: "microsoft/markuplm-base", Revision: "b907337efa18696ad8a213005d5db0946d5d2081", Head: "MarkupLMForPretraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Markuplm, ID: "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", Revision: "c8bb9f93591d980362547b0bdca9f23ace2f383e", Head: "MarkupLMForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Markuplm, ID: "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", Revision: "c8bb9f93591d980362547b0bdca9f23ace2f383e", Head: "MarkupLMForQuestionAnswering", Tasks: 1 << QuestionAnswering},
+			{Arch: Markuplm, ID: "microsoft/markuplm-base", Revision: "b907337efa18696ad8a213005d5db0946d5d2081", Head: "MarkupLMForPretraining", Gating: Ungated, Formats: 1 << PyTorch},
+		},
+		places: []place{
+			{Default, 0, ranked{Markuplm, "microsoft/markuplm-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Markuplm, "microsoft/markuplm-base", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Markuplm, "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Mask2former: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mask2former, ID: "facebook/mask2former-swin-small-coco-instance", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mask2former, ID: "hf-internal-testing/tiny-random-Mask2FormerForUniversalSegmentation", Revision: "6429a7349527c9ef140ae691b83c47702cce1bc0", Head: "Mask2FormerForUniversalSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Mask2former, ID: "facebook/mask2former-swin-small-coco-instance"},
+			{Arch: Mask2former, ID: "hf-internal-testing/tiny-random-Mask2FormerForUniversalSegmentation", Revision: "6429a7349527c9ef140ae691b83c47702cce1bc0", Head: "Mask2FormerForUniversalSegmentation"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mask2former, "facebook/mask2former-swin-small-coco-instance", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Mask2former, "hf-internal-testing/tiny-random-Mask2FormerForUniversalSegmentation", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Maskformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Maskformer, ID: "facebook/maskformer-swin-base-ade", Revision: "4f7b799a3566c531042bb79874739fdc0522e20e", License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Maskformer, ID: "hf-internal-testing/tiny-random-MaskFormerForInstanceSegmentation", Revision: "f844aaa81f55cb199c115f1bf95c217a70685570", Head: "MaskFormerForInstanceSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Maskformer, ID: "facebook/maskformer-swin-base-ade", Revision: "4f7b799a3566c531042bb79874739fdc0522e20e", License: "other"},
+			{Arch: Maskformer, ID: "hf-internal-testing/tiny-random-MaskFormerForInstanceSegmentation", Revision: "f844aaa81f55cb199c115f1bf95c217a70685570", Head: "MaskFormerForInstanceSegmentation"},
+		},
+		places: []place{
+			{Default, 0, ranked{Maskformer, "facebook/maskformer-swin-base-ade", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Maskformer, "hf-internal-testing/tiny-random-MaskFormerForInstanceSegmentation", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	MaskformerSwin: {
@@ -2478,80 +3860,122 @@ var answers = [archEnd]answer{
 	},
 	Mbart: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mbart, ID: "facebook/mbart-large-cc25", Revision: "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mbart, ID: "vinai/bartpho-syllable", Revision: "e237566c590483a1bdd03aba4687d7516d091e0f", Head: "MBartModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "first by name, since nothing else tells them apart"}, nil},
-			{Model{Arch: Mbart, ID: "facebook/mbart-large-50-one-to-many-mmt", Revision: "f9c7998115b9a00fe25eb9a10bac64499d147938", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<FillMask | 1<<Text2textGeneration, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Mbart, ID: "hf-internal-testing/tiny-random-MBartForConditionalGeneration", Revision: "171e918962d6c0ee56c6b070858e19e16c8dd09f", Head: "MBartForConditionalGeneration", Tasks: 1<<FillMask | 1<<Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MBartForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: Mbart, ID: "facebook/mbart-large-50", Revision: "d3913889c59cd5c9e456b269c376325eabad57e2", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: Mbart, ID: "facebook/mbart-large-50-many-to-many-mmt", Revision: "3683a237f6ffc4c0c8f8b24314de64f8a4d8e415", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: Mbart, ID: "facebook/mbart-large-50-one-to-many-mmt", Revision: "f9c7998115b9a00fe25eb9a10bac64499d147938", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<FillMask | 1<<Text2textGeneration},
+			{Arch: Mbart, ID: "facebook/mbart-large-cc25", Revision: "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation},
+			{Arch: Mbart, ID: "facebook/mbart-large-en-ro", Revision: "2534e987b9ed03c416bbbaefa1a39e3441439bdd", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation},
+			{Arch: Mbart, ID: "hf-internal-testing/tiny-random-MBartForConditionalGeneration", Revision: "171e918962d6c0ee56c6b070858e19e16c8dd09f", Head: "MBartForConditionalGeneration", Tasks: 1<<FillMask | 1<<Text2textGeneration},
+			{Arch: Mbart, ID: "vinai/bartpho-syllable", Revision: "e237566c590483a1bdd03aba4687d7516d091e0f", Head: "MBartModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+		},
+		places: []place{
+			{Default, 0, ranked{Mbart, "facebook/mbart-large-cc25", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Mbart, "facebook/mbart-large-cc25", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Mbart, "facebook/mbart-large-cc25", "the architecture's default, and made for the task"}},
+			{0, Translation, ranked{Mbart, "facebook/mbart-large-cc25", "the architecture's default, and made for the task"}},
+			{0, FeatureExtraction, ranked{Mbart, "vinai/bartpho-syllable", "first by name, since nothing else tells them apart"}},
+			{0, FillMask, ranked{Mbart, "facebook/mbart-large-50-one-to-many-mmt", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Mbart, "hf-internal-testing/tiny-random-MBartForConditionalGeneration", "has the default's head, MBartForConditionalGeneration"}},
 		},
 	},
 	MegatronBert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MegatronBert, ID: "nvidia/megatron-bert-uncased-345m", Revision: "477553bf885d24bb413cc33b7c920b103b569d64", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: MegatronBert, ID: "hf-internal-testing/tiny-random-MegatronBertForCausalLM", Revision: "ff08d05ef8f98fdccf1f01560ec6ec4adbc8a3e3", Head: "MegatronBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: MegatronBert, ID: "hf-internal-testing/tiny-random-MegatronBertForCausalLM", Revision: "ff08d05ef8f98fdccf1f01560ec6ec4adbc8a3e3", Head: "MegatronBertForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: MegatronBert, ID: "nvidia/megatron-bert-uncased-345m", Revision: "477553bf885d24bb413cc33b7c920b103b569d64"},
+		},
+		places: []place{
+			{Default, 0, ranked{MegatronBert, "nvidia/megatron-bert-uncased-345m", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{MegatronBert, "hf-internal-testing/tiny-random-MegatronBertForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Mellum: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mellum, ID: "JetBrains/Mellum2-12B-A2.5B-Base", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Mellum, ID: "JetBrains/Mellum2-12B-A2.5B-Base", License: "apache-2.0", Formats: 1 << Safetensors, Base: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Mellum, "JetBrains/Mellum2-12B-A2.5B-Base", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Mellum, "JetBrains/Mellum2-12B-A2.5B-Base", "the only candidate made for text-generation"}},
 		},
 	},
 	Metaclip2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
+		models: []Model{
+			{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotImageClassification, ranked{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "the only candidate made for zero-shot-image-classification"}},
 		},
 	},
 	Metaclip2TextModel: {
 		status: Hosted, host: Metaclip2, why: "the documented checkpoint declares metaclip_2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Roles: 1 << Default, Reason: "metaclip_2_text_model lives inside metaclip_2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "metaclip_2_text_model lives inside metaclip_2"}},
 		},
 	},
 	Metaclip2VisionModel: {
 		status: Hosted, host: Metaclip2, why: "the documented checkpoint declares metaclip_2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Metaclip2, ID: "facebook/metaclip-2-worldwide-huge-quickgelu", Roles: 1 << Default, Reason: "metaclip_2_vision_model lives inside metaclip_2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "metaclip_2_vision_model lives inside metaclip_2"}},
 		},
 	},
 	MgpStr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MgpStr, ID: "alibaba-damo/mgp-str-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: MgpStr, ID: "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", Revision: "f197d5bfa1fe27b5f28a6e6d4e3ad229b753450a", Head: "MgpstrForSceneTextRecognition", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: MgpStr, ID: "alibaba-damo/mgp-str-base"},
+			{Arch: MgpStr, ID: "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", Revision: "f197d5bfa1fe27b5f28a6e6d4e3ad229b753450a", Head: "MgpstrForSceneTextRecognition"},
+		},
+		places: []place{
+			{Default, 0, ranked{MgpStr, "alibaba-damo/mgp-str-base", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{MgpStr, "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", "the only candidate made for tests"}},
 		},
 	},
 	Mimi: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393},
+		},
+		places: []place{
+			{Default, 0, ranked{Mimi, "kyutai/mimi", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Mimi, "kyutai/mimi", "the only candidate known to be small enough"}},
 		},
 	},
 	MimiDecoder: {
 		status: Hosted, host: Mimi, why: "mimi contains it",
-		models: []row{
-			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Roles: 1 << Default, Reason: "mimi_decoder lives inside mimi"}, nil},
+		places: []place{
+			{Default, 0, ranked{Mimi, "kyutai/mimi", "mimi_decoder lives inside mimi"}},
 		},
 	},
 	MimiEncoder: {
 		status: Hosted, host: Mimi, why: "mimi contains it",
-		models: []row{
-			{Model{Arch: Mimi, ID: "kyutai/mimi", Parameters: 96151393, Roles: 1 << Default, Reason: "mimi_encoder lives inside mimi"}, nil},
+		places: []place{
+			{Default, 0, ranked{Mimi, "kyutai/mimi", "mimi_encoder lives inside mimi"}},
 		},
 	},
 	MimoV2Flash: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MimoV2Flash, ID: "XiaomiMiMo/MiMo-V2-Flash", Parameters: 309785318400, Head: "MiMoV2FlashForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: MimoV2Flash, ID: "XiaomiMiMo/MiMo-V2-Flash", Parameters: 309785318400, Head: "MiMoV2FlashForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{MimoV2Flash, "XiaomiMiMo/MiMo-V2-Flash", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{MimoV2Flash, "XiaomiMiMo/MiMo-V2-Flash", "the only candidate made for text-generation"}},
 		},
 	},
 	Minicpm3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Minicpm3, ID: "openbmb/MiniCPM3-4B", Revision: "75f9f1097d9d66d11f37fff49210bf940455f8ac", Parameters: 3844935680, Head: "MiniCPM3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Minicpm3, ID: "optimum-intel-internal-testing/tiny-random-minicpm3", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Minicpm3, ID: "openbmb/MiniCPM3-4B", Revision: "75f9f1097d9d66d11f37fff49210bf940455f8ac", Parameters: 3844935680, Head: "MiniCPM3ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Minicpm3, ID: "optimum-intel-internal-testing/tiny-random-minicpm3"},
+		},
+		places: []place{
+			{Default, 0, ranked{Minicpm3, "openbmb/MiniCPM3-4B", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Minicpm3, "openbmb/MiniCPM3-4B", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{Minicpm3, "openbmb/MiniCPM3-4B", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Minicpm3, "optimum-intel-internal-testing/tiny-random-minicpm3", "the only candidate made for tests"}},
 		},
 	},
 	MinicpmOcr: {
@@ -2562,14 +3986,21 @@ var answers = [archEnd]answer{
 	},
 	Minicpmv46: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "the architecture's default, and made for the task"}},
 		},
 	},
 	Minicpmv46Vision: {
 		status: Hosted, host: Minicpmv46, why: "the documented checkpoint declares minicpmv4_6, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "minicpmv4_6_vision lives inside minicpmv4_6"}, nil},
+		places: []place{
+			{Default, 0, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "minicpmv4_6_vision lives inside minicpmv4_6"}},
+			{Open, 0, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "minicpmv4_6_vision lives inside minicpmv4_6"}},
 		},
 	},
 	Minicpmv47: {
@@ -2580,66 +4011,99 @@ var answers = [archEnd]answer{
 	},
 	Minimax: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Minimax, ID: "MiniMaxAI/MiniMax-Text-01-hf", Revision: "a59aa9cbc53b9fb8742ca4e9e1531b9802b6fdc3", Parameters: 22368485376, Head: "MiniMaxForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Minimax, ID: "MiniMaxAI/MiniMax-Text-01-hf", Revision: "a59aa9cbc53b9fb8742ca4e9e1531b9802b6fdc3", Parameters: 22368485376, Head: "MiniMaxForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Minimax, "MiniMaxAI/MiniMax-Text-01-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Minimax, "MiniMaxAI/MiniMax-Text-01-hf", "the only candidate made for text-generation"}},
 		},
 	},
 	MinimaxM2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MinimaxM2, ID: "MiniMaxAI/MiniMax-M2", Parameters: 228703644928, Head: "MiniMaxM2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "bears the architecture's name"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: MinimaxM2, ID: "MiniMaxAI/MiniMax-M2", Parameters: 228703644928, Head: "MiniMaxM2ForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{MinimaxM2, "MiniMaxAI/MiniMax-M2", "bears the architecture's name"}},
+			{0, TextGeneration, ranked{MinimaxM2, "MiniMaxAI/MiniMax-M2", "the architecture's default, and made for the task"}},
 		},
 	},
 	MinimaxM3Vl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the only candidate known to be ungated"}},
+			{0, ImageTextToText, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	MinimaxM3VlText: {
 		status: Hosted, host: MinimaxM3Vl, why: "the documented checkpoint declares minimax_m3_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, Reason: "minimax_m3_vl_text lives inside minimax_m3_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "minimax_m3_vl_text lives inside minimax_m3_vl"}},
+			{Open, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "minimax_m3_vl_text lives inside minimax_m3_vl"}},
 		},
 	},
 	MinimaxM3VlVision: {
 		status: Hosted, host: MinimaxM3Vl, why: "the documented checkpoint declares minimax_m3_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Parameters: 427040140160, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "minimax_m3_vl_vision lives inside minimax_m3_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "minimax_m3_vl_vision lives inside minimax_m3_vl"}},
+			{Open, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "minimax_m3_vl_vision lives inside minimax_m3_vl"}},
 		},
 	},
 	Ministral: {
 		status: Hosted, host: Mistral, why: "the documented checkpoint bears its name and declares mistral",
-		models: []row{
-			{Model{Arch: Mistral, ID: "mistralai/Ministral-8B-Instruct-2410", Parameters: 8030261248, Tasks: 1 << TextGeneration, Roles: 1 << Default, Reason: "ministral lives inside mistral"}, nil},
-			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "ministral lives inside mistral"}, nil},
+		places: []place{
+			{Default, 0, ranked{Mistral, "mistralai/Ministral-8B-Instruct-2410", "ministral lives inside mistral"}},
+			{Open, 0, ranked{Mistral, "mistralai/Mistral-7B-Instruct-v0.2", "ministral lives inside mistral"}},
 		},
 	},
 	Ministral3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Ministral3, ID: "mistralai/Ministral-3-8B-Base-2512", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Ministral3, ID: "mistralai/Ministral-3-8B-Base-2512"},
+		},
+		places: []place{
+			{Default, 0, ranked{Ministral3, "mistralai/Ministral-3-8B-Base-2512", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Mistral: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Mistral, ID: "hf-internal-testing/tiny-random-MistralForCausalLM", Revision: "f7e06aeedbba8f4f665b438b868ed932d451f64b", Head: "MistralForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, MistralForCausalLM"}, nil},
+		models: []Model{
+			{Arch: Mistral, ID: "hf-internal-testing/tiny-random-MistralForCausalLM", Revision: "f7e06aeedbba8f4f665b438b868ed932d451f64b", Head: "MistralForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Mistral, ID: "mistralai/Ministral-8B-Instruct-2410", Parameters: 8030261248, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Mistral, ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Mistral, "mistralai/Mistral-7B-v0.1", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Mistral, "mistralai/Mistral-7B-v0.1", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Mistral, "mistralai/Mistral-7B-Instruct-v0.2", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Mistral, "hf-internal-testing/tiny-random-MistralForCausalLM", "has the default's head, MistralForCausalLM"}},
 		},
 	},
 	Mistral3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mistral3, ID: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", Revision: "4b8dd8aae705887db5295fcbff4aedbb92d682eb", Head: "Mistral3ForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: Mistral3, ID: "mistralai/Mistral-Medium-3.5-128B", Parameters: 127704210176, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
+		models: []Model{
+			{Arch: Mistral3, ID: "mistralai/Mistral-Medium-3.5-128B", Parameters: 127704210176, License: "other", Gating: Ungated, Formats: 1 << Safetensors},
+			{Arch: Mistral3, ID: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", Revision: "4b8dd8aae705887db5295fcbff4aedbb92d682eb", Head: "Mistral3ForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Mistral3, "mistralai/Mistral-Small-3.1-24B-Instruct-2503", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Mistral3, "mistralai/Mistral-Small-3.1-24B-Instruct-2503", "the only candidate made for image-text-to-text"}},
+			{Open, 0, ranked{Mistral3, "mistralai/Mistral-Medium-3.5-128B", "the only candidate known to be ungated"}},
 		},
 	},
 	Mistral4: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mistral4, ID: "mistralai/Mistral-Small-4-119B-2603", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Mistral4, ID: "mistralai/Mistral-Small-4-119B-2603"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mistral4, "mistralai/Mistral-Small-4-119B-2603", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	MistralLarge4: {
@@ -2650,161 +4114,237 @@ var answers = [archEnd]answer{
 	},
 	Mixtral: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mixtral, ID: "mistralai/Mixtral-8x7B-v0.1", Revision: "58301445dc1378584211722b7ebf8743ec4e192b", Head: "MixtralForCausalLM", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mixtral, ID: "optimum-intel-internal-testing/tiny-mixtral", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Mixtral, ID: "mistralai/Mixtral-8x7B-Instruct-v0.1", Revision: "125c431e2ff41a156b9f9076f744d2f35dd6e67a", Parameters: 46702792704, Head: "MixtralForCausalLM", License: "apache-2.0", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Mixtral, ID: "mistralai/Mixtral-8x7B-v0.1", Revision: "58301445dc1378584211722b7ebf8743ec4e192b", Head: "MixtralForCausalLM", License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Mixtral, ID: "optimum-intel-internal-testing/tiny-mixtral"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mixtral, "mistralai/Mixtral-8x7B-v0.1", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Mixtral, "mistralai/Mixtral-8x7B-v0.1", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Mixtral, "optimum-intel-internal-testing/tiny-mixtral", "the only candidate made for tests"}},
 		},
 	},
 	Mlcd: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mlcd, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-448", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: Mlcd, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-448"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mlcd, "DeepGlint-AI/mlcd-vit-bigG-patch14-448", "the only fit candidate"}},
 		},
 	},
 	MlcdVisionModel: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MlcdVisionModel, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-336", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: MlcdVisionModel, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-336"},
+		},
+		places: []place{
+			{Default, 0, ranked{MlcdVisionModel, "DeepGlint-AI/mlcd-vit-bigG-patch14-336", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Mllama: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision-Instruct", Parameters: 10670220835, License: "llama3.2", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
+		models: []Model{
+			{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Tasks: 1 << ImageTextToText},
+			{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision-Instruct", Parameters: 10670220835, License: "llama3.2", Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Mllama, "meta-llama/Llama-3.2-11B-Vision", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Mllama, "meta-llama/Llama-3.2-11B-Vision", "the architecture's default, and made for the task"}},
+			{0, TextGeneration, ranked{Mllama, "meta-llama/Llama-3.2-11B-Vision-Instruct", "the only candidate made for text-generation"}},
 		},
 	},
 	MllamaTextModel: {
 		status: Hosted, host: Mllama, why: "the documented checkpoint declares mllama, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Roles: 1 << Default, Reason: "mllama_text_model lives inside mllama"}, nil},
+		places: []place{
+			{Default, 0, ranked{Mllama, "meta-llama/Llama-3.2-11B-Vision", "mllama_text_model lives inside mllama"}},
 		},
 	},
 	MllamaVisionModel: {
 		status: Hosted, host: Mllama, why: "the documented checkpoint declares mllama, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Roles: 1 << Default, Reason: "mllama_vision_model lives inside mllama"}, nil},
+		places: []place{
+			{Default, 0, ranked{Mllama, "meta-llama/Llama-3.2-11B-Vision", "mllama_vision_model lives inside mllama"}},
 		},
 	},
 	MmGroundingDino: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MmGroundingDino, ID: "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ZeroShotObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotObjectDetection, text: "the only candidate made for zero-shot-object-detection"}}},
+		models: []Model{
+			{Arch: MmGroundingDino, ID: "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", Tasks: 1 << ZeroShotObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{MmGroundingDino, "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotObjectDetection, ranked{MmGroundingDino, "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", "the only candidate made for zero-shot-object-detection"}},
 		},
 	},
 	Mobilebert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mobilebert, ID: "google/mobilebert-uncased", Revision: "1f90a6c24c7879273a291d34a849033eba2dbc0f", Head: "MobileBertForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Mobilebert, ID: "lordtt13/emo-mobilebert", Revision: "55364424cefcffb88aaec8ee8129030e3b069174", Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "as popular as the next, and liked by more people"}, nil},
-			{Model{Arch: Mobilebert, ID: "mrm8488/mobilebert-finetuned-pos", Revision: "54dad38c9125524220389490ce914b9c85d598da", Head: "MobileBertForTokenClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Mobilebert, ID: "typeform/mobilebert-uncased-mnli", Revision: "b60d566014db63a45a440ee32b3e9e9a01d2a1fc", Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "the only candidate made for zero-shot-classification"}, nil},
-			{Model{Arch: Mobilebert, ID: "hf-internal-testing/tiny-random-MobileBertForPreTraining", Revision: "fbaa13ea6f9fcebb9fde620dd009d12510440d17", Head: "MobileBertForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, MobileBertForPreTraining"}, nil},
+		models: []Model{
+			{Arch: Mobilebert, ID: "google/mobilebert-uncased", Revision: "1f90a6c24c7879273a291d34a849033eba2dbc0f", Head: "MobileBertForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+			{Arch: Mobilebert, ID: "hf-internal-testing/tiny-random-MobileBertForPreTraining", Revision: "fbaa13ea6f9fcebb9fde620dd009d12510440d17", Head: "MobileBertForPreTraining"},
+			{Arch: Mobilebert, ID: "lordtt13/emo-mobilebert", Revision: "55364424cefcffb88aaec8ee8129030e3b069174", Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
+			{Arch: Mobilebert, ID: "mrm8488/mobilebert-finetuned-pos", Revision: "54dad38c9125524220389490ce914b9c85d598da", Head: "MobileBertForTokenClassification", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: Mobilebert, ID: "typeform/mobilebert-uncased-mnli", Revision: "b60d566014db63a45a440ee32b3e9e9a01d2a1fc", Head: "MobileBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Mobilebert, "google/mobilebert-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Mobilebert, "google/mobilebert-uncased", "the only candidate known to be ungated"}},
+			{0, TextClassification, ranked{Mobilebert, "lordtt13/emo-mobilebert", "as popular as the next, and liked by more people"}},
+			{0, TokenClassification, ranked{Mobilebert, "mrm8488/mobilebert-finetuned-pos", "the only candidate made for token-classification"}},
+			{0, ZeroShotClassification, ranked{Mobilebert, "typeform/mobilebert-uncased-mnli", "the only candidate made for zero-shot-classification"}},
+			{Tiny, 0, ranked{Mobilebert, "hf-internal-testing/tiny-random-MobileBertForPreTraining", "has the default's head, MobileBertForPreTraining"}},
 		},
 	},
 	MobilenetV1: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MobilenetV1, ID: "google/mobilenet_v1_1.0_224", License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: MobilenetV1, ID: "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", Revision: "55023dbd0935f147bf1bccf960cea01ca07e0f0c", Head: "MobileNetV1ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: MobilenetV1, ID: "google/mobilenet_v1_1.0_224", License: "other"},
+			{Arch: MobilenetV1, ID: "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", Revision: "55023dbd0935f147bf1bccf960cea01ca07e0f0c", Head: "MobileNetV1ForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{MobilenetV1, "google/mobilenet_v1_1.0_224", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{MobilenetV1, "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	MobilenetV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MobilenetV2, ID: "google/mobilenet_v2_1.0_224", License: "other", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: MobilenetV2, ID: "hf-internal-testing/tiny-random-MobileNetV2ForImageClassification", Revision: "ff907f740cf9ea91bc3cdf403a94ae28fbb2548a", Head: "MobileNetV2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: MobilenetV2, ID: "google/mobilenet_v2_1.0_224", License: "other"},
+			{Arch: MobilenetV2, ID: "hf-internal-testing/tiny-random-MobileNetV2ForImageClassification", Revision: "ff907f740cf9ea91bc3cdf403a94ae28fbb2548a", Head: "MobileNetV2ForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{MobilenetV2, "google/mobilenet_v2_1.0_224", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{MobilenetV2, "hf-internal-testing/tiny-random-MobileNetV2ForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Mobilevit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mobilevit, ID: "apple/mobilevit-small", Revision: "0d7593125591ad9c05a33e6115aad12aa8e956a2", License: "other", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "bears the architecture's name"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Mobilevit, ID: "apple/deeplabv3-mobilevit-xx-small", Revision: "98bfa3a97c4cbb3aeec2729700e253626ad3f37a", License: "other", Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "the only candidate made for image-segmentation"}, nil},
-			{Model{Arch: Mobilevit, ID: "hf-internal-testing/tiny-random-MobileViTForImageClassification", Revision: "7d0b31864f856e00f9e34e8c6781dcc7a8cdaf1e", Head: "MobileViTForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Mobilevit, ID: "apple/deeplabv3-mobilevit-xx-small", Revision: "98bfa3a97c4cbb3aeec2729700e253626ad3f37a", License: "other", Tasks: 1 << ImageSegmentation},
+			{Arch: Mobilevit, ID: "apple/mobilevit-small", Revision: "0d7593125591ad9c05a33e6115aad12aa8e956a2", License: "other", Tasks: 1 << ImageClassification},
+			{Arch: Mobilevit, ID: "hf-internal-testing/tiny-random-MobileViTForImageClassification", Revision: "7d0b31864f856e00f9e34e8c6781dcc7a8cdaf1e", Head: "MobileViTForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Mobilevit, "apple/mobilevit-small", "bears the architecture's name"}},
+			{0, ImageClassification, ranked{Mobilevit, "apple/mobilevit-small", "the only candidate made for image-classification"}},
+			{0, ImageSegmentation, ranked{Mobilevit, "apple/deeplabv3-mobilevit-xx-small", "the only candidate made for image-segmentation"}},
+			{Tiny, 0, ranked{Mobilevit, "hf-internal-testing/tiny-random-MobileViTForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Mobilevitv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mobilevitv2, ID: "apple/mobilevitv2-1.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mobilevitv2, ID: "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", Revision: "25752b0967ad594341d1b685401450d7f698433c", Head: "MobileViTV2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Mobilevitv2, ID: "apple/mobilevitv2-1.0"},
+			{Arch: Mobilevitv2, ID: "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", Revision: "25752b0967ad594341d1b685401450d7f698433c", Head: "MobileViTV2ForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Mobilevitv2, "apple/mobilevitv2-1.0", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Mobilevitv2, "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Modernbert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Modernbert, ID: "answerdotai/ModernBERT-base", Tasks: 1 << FillMask, Roles: 1 << Default, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Modernbert, ID: "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", Parameters: 140642306, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Modernbert, ID: "hf-internal-testing/tiny-random-ModernBertForMaskedLM", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Modernbert, ID: "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", Parameters: 140642306, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification},
+			{Arch: Modernbert, ID: "answerdotai/ModernBERT-base", Tasks: 1 << FillMask},
+			{Arch: Modernbert, ID: "hf-internal-testing/tiny-random-ModernBertForMaskedLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Modernbert, "answerdotai/ModernBERT-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Modernbert, "answerdotai/ModernBERT-base", "the only candidate made for fill-mask"}},
+			{0, TokenClassification, ranked{Modernbert, "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", "the only candidate made for token-classification"}},
+			{Tiny, 0, ranked{Modernbert, "hf-internal-testing/tiny-random-ModernBertForMaskedLM", "the only candidate made for tests"}},
 		},
 	},
 	ModernbertDecoder: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: ModernbertDecoder, ID: "jhu-clsp/ettin-decoder-17m", Roles: 1 << Default, Reason: "the smaller, of 17M parameters, as its name says"}, nil},
+		models: []Model{
+			{Arch: ModernbertDecoder, ID: "jhu-clsp/ettin-decoder-17m"},
+		},
+		places: []place{
+			{Default, 0, ranked{ModernbertDecoder, "jhu-clsp/ettin-decoder-17m", "the smaller, of 17M parameters, as its name says"}},
 		},
 	},
 	Modernvbert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Modernvbert, ID: "ModernVBERT/modernvbert", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Modernvbert, ID: "ModernVBERT/modernvbert"},
+		},
+		places: []place{
+			{Default, 0, ranked{Modernvbert, "ModernVBERT/modernvbert", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Molmo2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-ER", Parameters: 4850869200, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
+		models: []Model{
+			{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Tasks: 1 << ImageTextToText},
+			{Arch: Molmo2, ID: "allenai/Molmo2-ER", Parameters: 4850869200},
+		},
+		places: []place{
+			{Default, 0, ranked{Molmo2, "allenai/Molmo2-8B", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Molmo2, "allenai/Molmo2-8B", "the only candidate made for image-text-to-text"}},
+			{Small, 0, ranked{Molmo2, "allenai/Molmo2-ER", "the only candidate known to be small enough"}},
 		},
 	},
 	Molmo2Adapter: {
 		status: Hosted, host: Molmo2, why: "the documented checkpoint declares molmo2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Roles: 1 << Default, Reason: "molmo2_adapter lives inside molmo2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Molmo2, "allenai/Molmo2-8B", "molmo2_adapter lives inside molmo2"}},
 		},
 	},
 	Molmo2Text: {
 		status: Hosted, host: Molmo2, why: "the documented checkpoint declares molmo2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Roles: 1 << Default, Reason: "molmo2_text lives inside molmo2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Molmo2, "allenai/Molmo2-8B", "molmo2_text lives inside molmo2"}},
 		},
 	},
 	Molmo2Vision: {
 		status: Hosted, host: Molmo2, why: "the documented checkpoint declares molmo2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Molmo2, ID: "allenai/Molmo2-8B", Parameters: 8661703120, Roles: 1 << Default, Reason: "molmo2_vision lives inside molmo2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Molmo2, "allenai/Molmo2-8B", "molmo2_vision lives inside molmo2"}},
 		},
 	},
 	Moonshine: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Moonshine, ID: "UsefulSensors/moonshine-tiny", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Moonshine, ID: "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Moonshine, ID: "UsefulSensors/moonshine-tiny", Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Moonshine, ID: "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{Moonshine, "UsefulSensors/moonshine-tiny", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Moonshine, "UsefulSensors/moonshine-tiny", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Moonshine, "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", "the only candidate made for tests"}},
 		},
 	},
 	MoonshineStreaming: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+		models: []Model{
+			{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{MoonshineStreaming, "UsefulSensors/moonshine-streaming-tiny", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{MoonshineStreaming, "UsefulSensors/moonshine-streaming-tiny", "the only candidate made for automatic-speech-recognition"}},
 		},
 	},
 	MoonshineStreamingEncoder: {
 		status: Hosted, host: MoonshineStreaming, why: "the documented checkpoint declares moonshine_streaming, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: MoonshineStreaming, ID: "UsefulSensors/moonshine-streaming-tiny", Roles: 1 << Default, Reason: "moonshine_streaming_encoder lives inside moonshine_streaming"}, nil},
+		places: []place{
+			{Default, 0, ranked{MoonshineStreaming, "UsefulSensors/moonshine-streaming-tiny", "moonshine_streaming_encoder lives inside moonshine_streaming"}},
 		},
 	},
 	Moshi: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Roles: 1 << Default, Reason: "kyutai has most of the proven base models of known publishers: 1 of 1"}, nil},
+		models: []Model{
+			{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16"},
+		},
+		places: []place{
+			{Default, 0, ranked{Moshi, "kyutai/moshiko-pytorch-bf16", "kyutai has most of the proven base models of known publishers: 1 of 1"}},
 		},
 	},
 	MoshiDepth: {
 		status: Hosted, host: Moshi, why: "moshi contains it",
-		models: []row{
-			{Model{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Roles: 1 << Default, Reason: "moshi_depth lives inside moshi"}, nil},
+		places: []place{
+			{Default, 0, ranked{Moshi, "kyutai/moshiko-pytorch-bf16", "moshi_depth lives inside moshi"}},
 		},
 	},
 	MossTranscribeDiarize: {
@@ -2815,56 +4355,96 @@ var answers = [archEnd]answer{
 	},
 	Mpnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mpnet, ID: "microsoft/mpnet-base", Revision: "5b7474c98ab5f1801502f9d2348485acf4cbbe71", Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Mpnet, ID: "hf-internal-testing/tiny-random-MPNetForMaskedLM", Revision: "50af96e7d0202aef86e396c136e4c4fde8afe183", Head: "MPNetForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, MPNetForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Mpnet, ID: "hf-internal-testing/tiny-random-MPNetForMaskedLM", Revision: "50af96e7d0202aef86e396c136e4c4fde8afe183", Head: "MPNetForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Mpnet, ID: "microsoft/mpnet-base", Revision: "5b7474c98ab5f1801502f9d2348485acf4cbbe71", Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Mpnet, ID: "sentence-transformers/all-mpnet-base-v2", Revision: "86eb780758622d085bac2d7f6aea99c157a5ee28", Parameters: 109486464, Head: "MPNetForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << SentenceSimilarity},
+			{Arch: Mpnet, ID: "sentence-transformers/multi-qa-mpnet-base-cos-v1", Revision: "bd0b4f6d767d5cb937b4c1a9611df492a80e891a", Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Mpnet, ID: "sentence-transformers/multi-qa-mpnet-base-dot-v1", Revision: "0675a4fa3b0e6e4a7900924c121277f73adcdb2b", Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Mpnet, ID: "sentence-transformers/paraphrase-mpnet-base-v2", Revision: "505b5e8760cf767978564f4e77b544b37593ec84", Head: "MPNetModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+		},
+		places: []place{
+			{Default, 0, ranked{Mpnet, "microsoft/mpnet-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Mpnet, "microsoft/mpnet-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Mpnet, "microsoft/mpnet-base", "the only candidate made for fill-mask"}},
+			{Tiny, 0, ranked{Mpnet, "hf-internal-testing/tiny-random-MPNetForMaskedLM", "has the default's head, MPNetForMaskedLM"}},
 		},
 	},
 	Mpt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mpt, ID: "mosaicml/mpt-7b", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mpt, ID: "hf-internal-testing/tiny-random-MptForCausalLM", Revision: "500c869b956c65f6b1a7b4867727f124c6f5728a", Head: "MptForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Mpt, ID: "hf-internal-testing/tiny-random-MptForCausalLM", Revision: "500c869b956c65f6b1a7b4867727f124c6f5728a", Head: "MptForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Mpt, ID: "mosaicml/mpt-7b", License: "apache-2.0"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mpt, "mosaicml/mpt-7b", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Mpt, "hf-internal-testing/tiny-random-MptForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Mra: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mra, ID: "uw-madison/mra-base-512-4", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Mra, ID: "hf-internal-testing/tiny-random-MraForMaskedLM", Revision: "c00ee46cfd2b8fed29cc37f0a4ead40ad51a439c", Head: "MraForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Mra, ID: "hf-internal-testing/tiny-random-MraForMaskedLM", Revision: "c00ee46cfd2b8fed29cc37f0a4ead40ad51a439c", Head: "MraForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Mra, ID: "uw-madison/mra-base-512-4"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mra, "uw-madison/mra-base-512-4", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Mra, "hf-internal-testing/tiny-random-MraForMaskedLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Mt5: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mt5, ID: "google/mt5-small", Revision: "f2298ef9079ddbb5c4319f66d2bae10b70a1d118", Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Mt5, ID: "csebuetnlp/mT5_multilingual_XLSum", Revision: "361416d0a10fe5df7e139081f3b5476fd39c860f", Head: "MT5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "the only candidate made for summarization"}, nil},
-			{Model{Arch: Mt5, ID: "optimum-internal-testing/tiny-random-mt5", Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Mt5, ID: "csebuetnlp/mT5_multilingual_XLSum", Revision: "361416d0a10fe5df7e139081f3b5476fd39c860f", Head: "MT5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration},
+			{Arch: Mt5, ID: "google/mt5-base", Revision: "0b908f9e3c2fabccc4ab411b89838cecdd9ad499", Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: Mt5, ID: "google/mt5-large", Revision: "9c59096c129560625d7cf6779c41378816d11e78", Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: Mt5, ID: "google/mt5-small", Revision: "f2298ef9079ddbb5c4319f66d2bae10b70a1d118", Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: Mt5, ID: "google/mt5-xl", Revision: "0e130cf46d9d4bbe394f55fd8b2ece2cab8618c8", Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: Mt5, ID: "optimum-internal-testing/tiny-random-mt5"},
+		},
+		places: []place{
+			{Default, 0, ranked{Mt5, "google/mt5-small", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Mt5, "google/mt5-small", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Mt5, "google/mt5-small", "the architecture's default, and made for the task"}},
+			{0, Summarization, ranked{Mt5, "csebuetnlp/mT5_multilingual_XLSum", "the only candidate made for summarization"}},
+			{Tiny, 0, ranked{Mt5, "optimum-internal-testing/tiny-random-mt5", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	MuseGlimmer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: MuseGlimmer, ID: "optimum-intel-internal-testing/tiny-random-muse-glimmer", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: MuseGlimmer, ID: "optimum-intel-internal-testing/tiny-random-muse-glimmer"},
+		},
+		places: []place{
+			{Default, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the only candidate known to be ungated"}},
+			{0, ImageTextToText, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{MuseGlimmer, "optimum-intel-internal-testing/tiny-random-muse-glimmer", "the only candidate made for tests"}},
 		},
 	},
 	MuseGlimmerAssistant: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MuseGlimmerAssistant, ID: "meta-models/Muse-Glimmer-30B-assistant", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
+		models: []Model{
+			{Arch: MuseGlimmerAssistant, ID: "meta-models/Muse-Glimmer-30B-assistant", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors},
+		},
+		places: []place{
+			{Default, 0, ranked{MuseGlimmerAssistant, "meta-models/Muse-Glimmer-30B-assistant", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{MuseGlimmerAssistant, "meta-models/Muse-Glimmer-30B-assistant", "the only candidate known to be ungated"}},
 		},
 	},
 	MuseGlimmerText: {
 		status: Hosted, host: MuseGlimmer, why: "the documented checkpoint declares muse_glimmer, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "muse_glimmer_text lives inside muse_glimmer"}, nil},
+		places: []place{
+			{Default, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "muse_glimmer_text lives inside muse_glimmer"}},
+			{Open, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "muse_glimmer_text lives inside muse_glimmer"}},
 		},
 	},
 	MuseGlimmerVision: {
 		status: Hosted, host: MuseGlimmer, why: "the documented checkpoint declares muse_glimmer, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "muse_glimmer_vision lives inside muse_glimmer"}, nil},
+		places: []place{
+			{Default, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "muse_glimmer_vision lives inside muse_glimmer"}},
+			{Open, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "muse_glimmer_vision lives inside muse_glimmer"}},
 		},
 	},
 	MuseSpark: {
@@ -2881,46 +4461,67 @@ var answers = [archEnd]answer{
 	},
 	Musicflamingo: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Musicflamingo, ID: "nvidia/music-flamingo-2601-hf", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Musicflamingo, ID: "nvidia/music-flamingo-2601-hf"},
+		},
+		places: []place{
+			{Default, 0, ranked{Musicflamingo, "nvidia/music-flamingo-2601-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Musicgen: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Musicgen, ID: "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962", License: "cc-by-nc-4.0", Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
-			{Model{Arch: Musicgen, ID: "hf-internal-testing/tiny-random-MusicgenForCausalLM", Revision: "f67d387eaaa7c71ddf88af95eda4bf14ace08d49", Head: "MusicgenForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Musicgen, ID: "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962", License: "cc-by-nc-4.0", Tasks: 1 << TextToAudio},
+			{Arch: Musicgen, ID: "hf-internal-testing/tiny-random-MusicgenForCausalLM", Revision: "f67d387eaaa7c71ddf88af95eda4bf14ace08d49", Head: "MusicgenForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Musicgen, "facebook/musicgen-small", "documented by transformers 5.23.0, and proven"}},
+			{0, TextToAudio, ranked{Musicgen, "facebook/musicgen-small", "the only candidate made for text-to-audio"}},
+			{Tiny, 0, ranked{Musicgen, "hf-internal-testing/tiny-random-MusicgenForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	MusicgenDecoder: {
 		status: Hosted, host: Musicgen, why: "the documented checkpoint declares musicgen, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Musicgen, ID: "facebook/musicgen-small", Revision: "495da4ad086b3416a27c6187f9239f9fd96f3962", License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "musicgen_decoder lives inside musicgen"}, nil},
+		places: []place{
+			{Default, 0, ranked{Musicgen, "facebook/musicgen-small", "musicgen_decoder lives inside musicgen"}},
 		},
 	},
 	MusicgenMelody: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: MusicgenMelody, ID: "facebook/musicgen-melody", Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the only candidate made for text-to-audio"}}},
+		models: []Model{
+			{Arch: MusicgenMelody, ID: "facebook/musicgen-melody", Tasks: 1 << TextToAudio},
+		},
+		places: []place{
+			{Default, 0, ranked{MusicgenMelody, "facebook/musicgen-melody", "documented by transformers 5.23.0, and proven"}},
+			{0, TextToAudio, ranked{MusicgenMelody, "facebook/musicgen-melody", "the only candidate made for text-to-audio"}},
 		},
 	},
 	MusicgenMelodyDecoder: {
 		status: Hosted, host: MusicgenMelody, why: "the documented checkpoint declares musicgen_melody, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: MusicgenMelody, ID: "facebook/musicgen-melody", Roles: 1 << Default, Reason: "musicgen_melody_decoder lives inside musicgen_melody"}, nil},
+		places: []place{
+			{Default, 0, ranked{MusicgenMelody, "facebook/musicgen-melody", "musicgen_melody_decoder lives inside musicgen_melody"}},
 		},
 	},
 	Mvp: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Mvp, ID: "RUCAIBox/mvp", Revision: "c1d9aeb879f3079101f716f1f6e7109fdd18b4e9", License: "apache-2.0", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
-			{Model{Arch: Mvp, ID: "hf-internal-testing/tiny-random-MvpForCausalLM", Revision: "105e5f2c8a0f20d404cb71795539cda5dd49716d", Head: "MvpForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Mvp, ID: "RUCAIBox/mvp", Revision: "c1d9aeb879f3079101f716f1f6e7109fdd18b4e9", License: "apache-2.0", Tasks: 1 << Text2textGeneration},
+			{Arch: Mvp, ID: "hf-internal-testing/tiny-random-MvpForCausalLM", Revision: "105e5f2c8a0f20d404cb71795539cda5dd49716d", Head: "MvpForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Mvp, "RUCAIBox/mvp", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Mvp, "RUCAIBox/mvp", "the only candidate made for text2text-generation"}},
+			{Tiny, 0, ranked{Mvp, "hf-internal-testing/tiny-random-MvpForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Nanochat: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Nanochat, ID: "karpathy/nanochat-d32", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Nanochat, ID: "karpathy/nanochat-d32", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Nanochat, "karpathy/nanochat-d32", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Nanochat, "karpathy/nanochat-d32", "the only candidate made for text-generation"}},
 		},
 	},
 	NemoSpeechlm: {
@@ -2928,16 +4529,26 @@ var answers = [archEnd]answer{
 	},
 	Nemotron: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Nemotron, ID: "nvidia/nemotron-3-8b-base-4k-hf", Roles: 1 << Default, Reason: "bears the architecture's name"}, nil},
-			{Model{Arch: Nemotron, ID: "nvidia/Minitron-8B-Base", Parameters: 7491026944, Head: "NemotronForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Nemotron, ID: "badaoui/tiny-random-NemotronForCausalLM", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Nemotron, ID: "badaoui/tiny-random-NemotronForCausalLM"},
+			{Arch: Nemotron, ID: "nvidia/Minitron-8B-Base", Parameters: 7491026944, Head: "NemotronForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Nemotron, ID: "nvidia/nemotron-3-8b-base-4k-hf"},
+		},
+		places: []place{
+			{Default, 0, ranked{Nemotron, "nvidia/nemotron-3-8b-base-4k-hf", "bears the architecture's name"}},
+			{0, TextGeneration, ranked{Nemotron, "nvidia/Minitron-8B-Base", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Nemotron, "badaoui/tiny-random-NemotronForCausalLM", "the only candidate made for tests"}},
 		},
 	},
 	Nemotron35Asr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Nemotron35Asr, ID: "nvidia/nemotron-3.5-asr-streaming-0.6b", Parameters: 637997088, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: Nemotron35Asr, ID: "nvidia/nemotron-3.5-asr-streaming-0.6b", Parameters: 637997088, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "the only candidate known to be small enough"}},
 		},
 	},
 	Nemotron35TranscribeAsrAudio: {
@@ -2957,20 +4568,31 @@ var answers = [archEnd]answer{
 	},
 	NemotronAsrStreaming: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "the only candidate known to be small enough"}},
 		},
 	},
 	NemotronAsrStreamingEncoder: {
 		status: Hosted, host: NemotronAsrStreaming, why: "the documented checkpoint declares nemotron_asr_streaming, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: NemotronAsrStreaming, ID: "nvidia/nemotron-speech-streaming-en-0.6b", Parameters: 618084865, License: "other", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Roles: 1<<Default | 1<<Open, Reason: "nemotron_asr_streaming_encoder lives inside nemotron_asr_streaming"}, nil},
+		places: []place{
+			{Default, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "nemotron_asr_streaming_encoder lives inside nemotron_asr_streaming"}},
+			{Open, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "nemotron_asr_streaming_encoder lives inside nemotron_asr_streaming"}},
 		},
 	},
 	NemotronH: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", Parameters: 31577937344, License: "other", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", Parameters: 31577937344, License: "other", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "the architecture's default, and made for the task"}},
 		},
 	},
 	NemotronHOmni: {
@@ -2984,294 +4606,465 @@ var answers = [archEnd]answer{
 	},
 	NllbMoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: NllbMoe, ID: "facebook/nllb-moe-54b", License: "cc-by-nc-4.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: NllbMoe, ID: "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", Revision: "2a7f87dffe826af3d52086888f3f3773246e5528", Head: "NllbMoeForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: NllbMoe, ID: "facebook/nllb-moe-54b", License: "cc-by-nc-4.0"},
+			{Arch: NllbMoe, ID: "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", Revision: "2a7f87dffe826af3d52086888f3f3773246e5528", Head: "NllbMoeForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{NllbMoe, "facebook/nllb-moe-54b", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{NllbMoe, "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	NomicBert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: NomicBert, ID: "nomic-ai/nomic-embed-text-v1.5", Revision: "b0753ae76394dd36bcfb912a46018088bca48be0", Parameters: 136731648, Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: NomicBert, ID: "nomic-ai/nomic-embed-text-v1", Revision: "0759316f275aa0cb93a5b830973843ca66babcf5", Parameters: 136731648, Gating: Ungated, Tasks: 1 << SentenceSimilarity},
+			{Arch: NomicBert, ID: "nomic-ai/nomic-embed-text-v1.5", Revision: "b0753ae76394dd36bcfb912a46018088bca48be0", Parameters: 136731648, Gating: Ungated, Formats: 1<<ONNX | 1<<Safetensors, Tasks: 1 << SentenceSimilarity},
+			{Arch: NomicBert, ID: "nomic-ai/nomic-embed-text-v2-moe", Revision: "1066b6599d099fbb93dfcb64f9c37a7c9e503e85", Parameters: 475292928, Head: "NomicBertModel", Tasks: 1 << SentenceSimilarity},
+		},
+		places: []place{
+			{Default, 0, ranked{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Nougat: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Nougat, ID: "facebook/nougat-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Nougat, ID: "facebook/nougat-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{Nougat, "facebook/nougat-base", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Nystromformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Nystromformer, ID: "uw-madison/nystromformer-512", Revision: "405ccb83538dd58b90104d20af1a08d901c103cd", Head: "NystromformerForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Nystromformer, ID: "hf-internal-testing/tiny-random-NystromformerForMaskedLM", Revision: "37036847783f1e65e81ecd43803270a1ecb276f3", Head: "NystromformerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, NystromformerForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Nystromformer, ID: "hf-internal-testing/tiny-random-NystromformerForMaskedLM", Revision: "37036847783f1e65e81ecd43803270a1ecb276f3", Head: "NystromformerForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Nystromformer, ID: "uw-madison/nystromformer-512", Revision: "405ccb83538dd58b90104d20af1a08d901c103cd", Head: "NystromformerForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Nystromformer, "uw-madison/nystromformer-512", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Nystromformer, "uw-madison/nystromformer-512", "the only candidate known to be ungated"}},
+			{0, FillMask, ranked{Nystromformer, "uw-madison/nystromformer-512", "the only candidate made for fill-mask"}},
+			{Tiny, 0, ranked{Nystromformer, "hf-internal-testing/tiny-random-NystromformerForMaskedLM", "has the default's head, NystromformerForMaskedLM"}},
 		},
 	},
 	Olmo: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Olmo, ID: "allenai/OLMo-7B-hf", Head: "OlmoForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Olmo, ID: "hf-internal-testing/tiny-random-OlmoForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Olmo, ID: "allenai/OLMo-7B-hf", Head: "OlmoForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Olmo, ID: "hf-internal-testing/tiny-random-OlmoForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Olmo, "allenai/OLMo-7B-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Olmo, "allenai/OLMo-7B-hf", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Olmo, "hf-internal-testing/tiny-random-OlmoForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Olmo2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-1124-7B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Olmo2, ID: "allenai/OLMo-2-0425-1B", Parameters: 1484916736, Head: "Olmo2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Olmo2, ID: "hf-internal-testing/tiny-random-Olmo2ForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Olmo2, ID: "allenai/OLMo-2-0425-1B", Parameters: 1484916736, Head: "Olmo2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Olmo2, ID: "allenai/OLMo-2-1124-7B"},
+			{Arch: Olmo2, ID: "hf-internal-testing/tiny-random-Olmo2ForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Olmo2, "allenai/OLMo-2-1124-7B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Olmo2, "allenai/OLMo-2-0425-1B", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Olmo2, "hf-internal-testing/tiny-random-Olmo2ForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Olmo3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Olmo3, ID: "allenai/Olmo-3-7B-Instruct", Parameters: 7297482752, Head: "Olmo3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Olmo3, ID: "allenai/Olmo-3-7B-Instruct", Parameters: 7297482752, Head: "Olmo3ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Olmo3, "allenai/Olmo-3-7B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Olmo3, "allenai/Olmo-3-7B-Instruct", "the architecture's default, and made for the task"}},
 		},
 	},
 	OlmoHybrid: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: OlmoHybrid, ID: "allenai/Olmo-Hybrid-7B", Parameters: 4978114560, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: OlmoHybrid, ID: "allenai/Olmo-Hybrid-7B", Parameters: 4978114560},
+		},
+		places: []place{
+			{Default, 0, ranked{OlmoHybrid, "allenai/Olmo-Hybrid-7B", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{OlmoHybrid, "allenai/Olmo-Hybrid-7B", "the only candidate known to be small enough"}},
 		},
 	},
 	Olmoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Olmoe, ID: "allenai/OLMoE-1B-7B-0924", Head: "OlmoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Olmoe, ID: "allenai/OLMoE-1B-7B-0924", Head: "OlmoeForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Olmoe, "allenai/OLMoE-1B-7B-0924", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Olmoe, "allenai/OLMoE-1B-7B-0924", "the architecture's default, and made for the task"}},
 		},
 	},
 	OmdetTurbo: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: OmdetTurbo, ID: "omlab/omdet-turbo-swin-tiny-hf", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ZeroShotObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotObjectDetection, text: "the only candidate made for zero-shot-object-detection"}}},
+		models: []Model{
+			{Arch: OmdetTurbo, ID: "omlab/omdet-turbo-swin-tiny-hf", Tasks: 1 << ZeroShotObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{OmdetTurbo, "omlab/omdet-turbo-swin-tiny-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotObjectDetection, ranked{OmdetTurbo, "omlab/omdet-turbo-swin-tiny-hf", "the only candidate made for zero-shot-object-detection"}},
 		},
 	},
 	Oneformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Oneformer, ID: "shi-labs/oneformer_ade20k_swin_tiny", License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Oneformer, ID: "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", Revision: "fee1cfd676acc40f09017702ddac6504f3090d14", Head: "OneFormerForUniversalSegmentation", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Oneformer, ID: "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", Revision: "fee1cfd676acc40f09017702ddac6504f3090d14", Head: "OneFormerForUniversalSegmentation"},
+			{Arch: Oneformer, ID: "shi-labs/oneformer_ade20k_swin_tiny", License: "mit"},
+		},
+		places: []place{
+			{Default, 0, ranked{Oneformer, "shi-labs/oneformer_ade20k_swin_tiny", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Oneformer, "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	OpenaiGpt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: OpenaiGpt, ID: "openai-community/openai-gpt", Revision: "f5d43767fdae6d1add916f893596656254202d13", Parameters: 119680512, Head: "OpenAIGPTLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: OpenaiGpt, ID: "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", Revision: "33f59ecd860f7a998483ec7631fe32d257235461", Head: "OpenAIGPTLMHeadModel", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OpenAIGPTLMHeadModel"}, nil},
+		models: []Model{
+			{Arch: OpenaiGpt, ID: "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", Revision: "33f59ecd860f7a998483ec7631fe32d257235461", Head: "OpenAIGPTLMHeadModel", Tasks: 1 << TextGeneration},
+			{Arch: OpenaiGpt, ID: "openai-community/openai-gpt", Revision: "f5d43767fdae6d1add916f893596656254202d13", Parameters: 119680512, Head: "OpenAIGPTLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{OpenaiGpt, "openai-community/openai-gpt", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{OpenaiGpt, "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", "has the default's head, OpenAIGPTLMHeadModel"}},
 		},
 	},
 	OpenaiPrivacyFilter: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: OpenaiPrivacyFilter, ID: "openai/privacy-filter", Tasks: 1 << TokenClassification, Roles: 1 << Default, DefaultFor: 1 << TokenClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TokenClassification, text: "the only candidate made for token-classification"}}},
+		models: []Model{
+			{Arch: OpenaiPrivacyFilter, ID: "openai/privacy-filter", Tasks: 1 << TokenClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{OpenaiPrivacyFilter, "openai/privacy-filter", "documented by transformers 5.23.0, and proven"}},
+			{0, TokenClassification, ranked{OpenaiPrivacyFilter, "openai/privacy-filter", "the only candidate made for token-classification"}},
 		},
 	},
 	Opt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Opt, ID: "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32", Parameters: 123543552, Head: "OPTForCausalLM", License: "other", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "from the owner of the documented facebook/opt-350m, and used 16 times as much or more"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Opt, ID: "hf-internal-testing/tiny-random-OPTForCausalLM", Revision: "190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f", Head: "OPTForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OPTForCausalLM"}, nil},
+		models: []Model{
+			{Arch: Opt, ID: "facebook/opt-1.3b", Revision: "aa6ac1e23bb9a499be2b7400079cd2a7b8a1309a", Parameters: 1310916608, Head: "OPTForCausalLM", License: "other", Tasks: 1 << TextGeneration},
+			{Arch: Opt, ID: "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32", Parameters: 123543552, Head: "OPTForCausalLM", License: "other", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Opt, ID: "facebook/opt-350m", Revision: "10517ad5b51c8c6e02db7824d8494721d4874488", Parameters: 353468416, Head: "OPTForCausalLM", License: "other", Tasks: 1 << TextGeneration},
+			{Arch: Opt, ID: "hf-internal-testing/tiny-random-OPTForCausalLM", Revision: "190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f", Head: "OPTForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Opt, "facebook/opt-125m", "from the owner of the documented facebook/opt-350m, and used far more"}},
+			{Open, 0, ranked{Opt, "facebook/opt-125m", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{Opt, "facebook/opt-125m", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{Opt, "facebook/opt-125m", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Opt, "hf-internal-testing/tiny-random-OPTForCausalLM", "has the default's head, OPTForCausalLM"}},
 		},
 	},
 	Ovis2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Ovis2, ID: "thisisiron/Ovis2-1B-hf", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Ovis2, ID: "thisisiron/Ovis2-2B-hf", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "the only candidate made for image-text-to-text"}, nil},
+		models: []Model{
+			{Arch: Ovis2, ID: "thisisiron/Ovis2-1B-hf"},
+			{Arch: Ovis2, ID: "thisisiron/Ovis2-2B-hf", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Ovis2, "thisisiron/Ovis2-1B-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Ovis2, "thisisiron/Ovis2-2B-hf", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Ovis2Vision: {
 		status: Hosted, host: Ovis2, why: "the documented checkpoint declares ovis2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Ovis2, ID: "thisisiron/Ovis2-1B-hf", Roles: 1 << Default, Reason: "ovis2_vision lives inside ovis2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Ovis2, "thisisiron/Ovis2-1B-hf", "ovis2_vision lives inside ovis2"}},
 		},
 	},
 	Owlv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ZeroShotObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotObjectDetection, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Owlv2, ID: "hf-internal-testing/tiny-random-Owlv2ForObjectDetection", Revision: "30439c0b2749726468dc13a755261e8101170052", Head: "Owlv2ForObjectDetection", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Owlv2, ID: "google/owlv2-base-patch16", Tasks: 1 << ZeroShotObjectDetection},
+			{Arch: Owlv2, ID: "google/owlv2-base-patch16-ensemble", Tasks: 1 << ZeroShotObjectDetection},
+			{Arch: Owlv2, ID: "hf-internal-testing/tiny-random-Owlv2ForObjectDetection", Revision: "30439c0b2749726468dc13a755261e8101170052", Head: "Owlv2ForObjectDetection", Tasks: 1 << ZeroShotObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{Owlv2, "google/owlv2-base-patch16", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotObjectDetection, ranked{Owlv2, "google/owlv2-base-patch16", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Owlv2, "hf-internal-testing/tiny-random-Owlv2ForObjectDetection", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Owlv2TextModel: {
 		status: Hosted, host: Owlv2, why: "the documented checkpoint declares owlv2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Roles: 1 << Default, Reason: "owlv2_text_model lives inside owlv2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Owlv2, "google/owlv2-base-patch16", "owlv2_text_model lives inside owlv2"}},
 		},
 	},
 	Owlv2VisionModel: {
 		status: Hosted, host: Owlv2, why: "the documented checkpoint declares owlv2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Owlv2, ID: "google/owlv2-base-patch16", Roles: 1 << Default, Reason: "owlv2_vision_model lives inside owlv2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Owlv2, "google/owlv2-base-patch16", "owlv2_vision_model lives inside owlv2"}},
 		},
 	},
 	Owlvit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", License: "apache-2.0", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch32", License: "apache-2.0", Tasks: 1 << ZeroShotObjectDetection, DefaultFor: 1 << ZeroShotObjectDetection, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Owlvit, ID: "hf-internal-testing/tiny-random-OwlViTForObjectDetection", Revision: "af958c9164f23d0f12921a8edf687f9aaa6af90e", Head: "OwlViTForObjectDetection", Tasks: 1 << ZeroShotObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Owlvit, ID: "google/owlvit-base-patch16", License: "apache-2.0", Tasks: 1 << ZeroShotObjectDetection},
+			{Arch: Owlvit, ID: "google/owlvit-base-patch32", License: "apache-2.0", Tasks: 1 << ZeroShotObjectDetection},
+			{Arch: Owlvit, ID: "hf-internal-testing/tiny-random-OwlViTForObjectDetection", Revision: "af958c9164f23d0f12921a8edf687f9aaa6af90e", Head: "OwlViTForObjectDetection", Tasks: 1 << ZeroShotObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{Owlvit, "google/owlvit-base-patch16", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotObjectDetection, ranked{Owlvit, "google/owlvit-base-patch32", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Owlvit, "hf-internal-testing/tiny-random-OwlViTForObjectDetection", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	OwlvitTextModel: {
 		status: Hosted, host: Owlvit, why: "the documented checkpoint declares owlvit, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", License: "apache-2.0", Roles: 1 << Default, Reason: "owlvit_text_model lives inside owlvit"}, nil},
+		places: []place{
+			{Default, 0, ranked{Owlvit, "google/owlvit-base-patch16", "owlvit_text_model lives inside owlvit"}},
 		},
 	},
 	OwlvitVisionModel: {
 		status: Hosted, host: Owlvit, why: "the documented checkpoint declares owlvit, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Owlvit, ID: "google/owlvit-base-patch16", License: "apache-2.0", Roles: 1 << Default, Reason: "owlvit_vision_model lives inside owlvit"}, nil},
+		places: []place{
+			{Default, 0, ranked{Owlvit, "google/owlvit-base-patch16", "owlvit_vision_model lives inside owlvit"}},
 		},
 	},
 	PaddleocrVl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Head: "PaddleOCRVLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Head: "PaddleOCRVLForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{PaddleocrVl, "PaddlePaddle/PaddleOCR-VL", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{PaddleocrVl, "PaddlePaddle/PaddleOCR-VL", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{PaddleocrVl, "PaddlePaddle/PaddleOCR-VL", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	PaddleocrVlText: {
 		status: Hosted, host: PaddleocrVl, why: "the documented checkpoint declares paddleocr_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Head: "PaddleOCRVLForConditionalGeneration", Roles: 1 << Default, Reason: "paddleocr_vl_text lives inside paddleocr_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{PaddleocrVl, "PaddlePaddle/PaddleOCR-VL", "paddleocr_vl_text lives inside paddleocr_vl"}},
 		},
 	},
 	PaddleocrVlVision: {
 		status: Hosted, host: PaddleocrVl, why: "the documented checkpoint declares paddleocr_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PaddleocrVl, ID: "PaddlePaddle/PaddleOCR-VL", Parameters: 958588736, Head: "PaddleOCRVLForConditionalGeneration", Roles: 1 << Default, Reason: "paddleocr_vl_vision lives inside paddleocr_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{PaddleocrVl, "PaddlePaddle/PaddleOCR-VL", "paddleocr_vl_vision lives inside paddleocr_vl"}},
 		},
 	},
 	Paligemma: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Paligemma, ID: "google/paligemma-3b-pt-224", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Paligemma, ID: "google/paligemma-3b-mix-224", Parameters: 2923466480, Head: "PaliGemmaForConditionalGeneration", Tasks: 1 << ImageTextToText, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: Paligemma, ID: "google/paligemma-3b-mix-224", Parameters: 2923466480, Head: "PaliGemmaForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Paligemma, ID: "google/paligemma-3b-pt-224"},
+		},
+		places: []place{
+			{Default, 0, ranked{Paligemma, "google/paligemma-3b-pt-224", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Paligemma, "google/paligemma-3b-mix-224", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	ParakeetCtc: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: ParakeetCtc, ID: "nvidia/parakeet-ctc-1.1b", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+		models: []Model{
+			{Arch: ParakeetCtc, ID: "nvidia/parakeet-ctc-1.1b", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{ParakeetCtc, "nvidia/parakeet-ctc-1.1b", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{ParakeetCtc, "nvidia/parakeet-ctc-1.1b", "the only candidate made for automatic-speech-recognition"}},
 		},
 	},
 	ParakeetEncoder: {
 		status: Hosted, host: ParakeetCtc, why: "the documented checkpoint declares parakeet_ctc, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: ParakeetCtc, ID: "nvidia/parakeet-ctc-1.1b", Roles: 1 << Default, Reason: "parakeet_encoder lives inside parakeet_ctc"}, nil},
+		places: []place{
+			{Default, 0, ranked{ParakeetCtc, "nvidia/parakeet-ctc-1.1b", "parakeet_encoder lives inside parakeet_ctc"}},
 		},
 	},
 	ParakeetRnnt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: ParakeetRnnt, ID: "nvidia/parakeet-rnnt-0.6b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: ParakeetRnnt, ID: "nvidia/parakeet-rnnt-0.6b"},
+		},
+		places: []place{
+			{Default, 0, ranked{ParakeetRnnt, "nvidia/parakeet-rnnt-0.6b", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	ParakeetTdt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: ParakeetTdt, ID: "nvidia/parakeet-tdt-0.6b-v3", Parameters: 627057286, License: "cc-by-4.0", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+		models: []Model{
+			{Arch: ParakeetTdt, ID: "nvidia/parakeet-tdt-0.6b-v3", Parameters: 627057286, License: "cc-by-4.0", Gating: Ungated, Formats: 1<<GGUF | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate known to be small enough"}},
+			{0, AutomaticSpeechRecognition, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate made for automatic-speech-recognition"}},
 		},
 	},
 	Patchtsmixer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Patchtsmixer, ID: "ibm/patchtsmixer-etth1-pretrain", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Patchtsmixer, ID: "ibm/patchtsmixer-etth1-pretrain"},
+		},
+		places: []place{
+			{Default, 0, ranked{Patchtsmixer, "ibm/patchtsmixer-etth1-pretrain", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Patchtst: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Patchtst, ID: "ibm-granite/granite-timeseries-patchtst", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Patchtst, ID: "ibm-granite/granite-timeseries-patchtst"},
+		},
+		places: []place{
+			{Default, 0, ranked{Patchtst, "ibm-granite/granite-timeseries-patchtst", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	PeAudio: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Roles: 1 << Default, Reason: "pe_audio lives inside pe_audio_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "pe_audio lives inside pe_audio_video"}},
 		},
 	},
 	PeAudioEncoder: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Roles: 1 << Default, Reason: "pe_audio_encoder lives inside pe_audio_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "pe_audio_encoder lives inside pe_audio_video"}},
 		},
 	},
 	PeAudioVideo: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748},
+		},
+		places: []place{
+			{Default, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "the only candidate known to be small enough"}},
 		},
 	},
 	PeAudioVideoEncoder: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Roles: 1 << Default, Reason: "pe_audio_video_encoder lives inside pe_audio_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "pe_audio_video_encoder lives inside pe_audio_video"}},
 		},
 	},
 	PeVideo: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Roles: 1 << Default, Reason: "pe_video lives inside pe_audio_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "pe_video lives inside pe_audio_video"}},
 		},
 	},
 	PeVideoEncoder: {
 		status: Hosted, host: PeAudioVideo, why: "the documented checkpoint declares pe_audio_video, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PeAudioVideo, ID: "facebook/pe-av-large", Revision: "0d24878d4107d64bef49e53602fc34ce6f94f6d8", Parameters: 2234700748, Roles: 1 << Default, Reason: "pe_video_encoder lives inside pe_audio_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "pe_video_encoder lives inside pe_audio_video"}},
 		},
 	},
 	Pegasus: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Pegasus, ID: "google/pegasus-large", Revision: "51b039cd8c644561432f7bfbe75e65f720b38f66", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Summarization | 1<<Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Summarization | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Summarization, text: "the architecture's default, and made for the task"}, {task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Pegasus, ID: "hf-internal-testing/tiny-random-PegasusForConditionalGeneration", Revision: "15e58ee2ebc14b6e80ef2891259057ee5f049be2", Head: "PegasusForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, PegasusForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: Pegasus, ID: "google/pegasus-aeslc", Revision: "0bc6bad1a4385c7d99237faf84d66e035dfb57ed", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "google/pegasus-arxiv", Revision: "8d68b512ac8f83bd6ecfb651a793a35e71fdc402", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "google/pegasus-billsum", Revision: "6866f3587d8fcaf4eca812eba871f1afde20ca72", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "google/pegasus-cnn_dailymail", Revision: "811b08dd23ebf40cbe121d5c49b268150604bb8f", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "google/pegasus-large", Revision: "51b039cd8c644561432f7bfbe75e65f720b38f66", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Summarization | 1<<Text2textGeneration},
+			{Arch: Pegasus, ID: "google/pegasus-newsroom", Revision: "0c90cf856d45526f6e8efe7b5ec9fcb64c9a3fe6", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "google/pegasus-reddit_tifu", Revision: "b786930d75e6108dd9a42fc062658a5ff77386ff", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "google/pegasus-wikihow", Revision: "3243b584d0d8cdc6e1a28ffd2ec73b623818b2da", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "google/pegasus-xsum", Revision: "a0aa5531c00f59a32a167b75130805098b046f9c", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "hf-internal-testing/tiny-random-PegasusForConditionalGeneration", Revision: "15e58ee2ebc14b6e80ef2891259057ee5f049be2", Head: "PegasusForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+			{Arch: Pegasus, ID: "sshleifer/distill-pegasus-cnn-16-4", Revision: "2055eea8e1a19ac362d3f975ffbc6d9e57e3029c", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "sshleifer/distill-pegasus-xsum-16-4", Revision: "2b576a5f863f49550a3bf3db25c8e72cc97dd23c", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+			{Arch: Pegasus, ID: "sshleifer/distill-pegasus-xsum-16-8", Revision: "41797aa90d88956d720033cf3030e219b2dfef40", Head: "PegasusForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Summarization},
+		},
+		places: []place{
+			{Default, 0, ranked{Pegasus, "google/pegasus-large", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Pegasus, "google/pegasus-large", "documented by transformers 5.23.0, and proven"}},
+			{0, Summarization, ranked{Pegasus, "google/pegasus-large", "the architecture's default, and made for the task"}},
+			{0, Text2textGeneration, ranked{Pegasus, "google/pegasus-large", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Pegasus, "hf-internal-testing/tiny-random-PegasusForConditionalGeneration", "has the default's head, PegasusForConditionalGeneration"}},
 		},
 	},
 	PegasusX: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PegasusX, ID: "google/pegasus-x-large", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: PegasusX, ID: "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", Revision: "7588a8120f26a36c1687c14bdf1e9f9656891c1a", Head: "PegasusXForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: PegasusX, ID: "google/pegasus-x-large"},
+			{Arch: PegasusX, ID: "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", Revision: "7588a8120f26a36c1687c14bdf1e9f9656891c1a", Head: "PegasusXForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{PegasusX, "google/pegasus-x-large", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{PegasusX, "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Perceiver: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Perceiver, ID: "deepmind/language-perceiver", Revision: "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2", Head: "PerceiverForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Perceiver, ID: "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691", Head: "PerceiverForImageClassificationLearned", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, DefaultFor: 1 << ImageClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Perceiver, ID: "hf-internal-testing/tiny-random-PerceiverForMaskedLM", Revision: "1d2459cbd281ef72da5682e65102aaca96183045", Head: "PerceiverForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, PerceiverForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Perceiver, ID: "deepmind/language-perceiver", Revision: "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2", Head: "PerceiverForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+			{Arch: Perceiver, ID: "deepmind/vision-perceiver-conv", Revision: "795b5eea5867940bd8fa46105029874afce6f037", Head: "PerceiverForImageClassificationConvProcessing", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Perceiver, ID: "deepmind/vision-perceiver-fourier", Revision: "6900e2e595f397e6d7955db5234e13f2ad6ed67b", Head: "PerceiverForImageClassificationFourier", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Perceiver, ID: "deepmind/vision-perceiver-learned", Revision: "e3d8bac358a9994ce2f0887fad97855ab6e14691", Head: "PerceiverForImageClassificationLearned", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Perceiver, ID: "hf-internal-testing/tiny-random-PerceiverForMaskedLM", Revision: "1d2459cbd281ef72da5682e65102aaca96183045", Head: "PerceiverForMaskedLM", Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Perceiver, "deepmind/language-perceiver", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Perceiver, "deepmind/language-perceiver", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Perceiver, "deepmind/language-perceiver", "the only candidate made for fill-mask"}},
+			{0, ImageClassification, ranked{Perceiver, "deepmind/vision-perceiver-learned", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Perceiver, "hf-internal-testing/tiny-random-PerceiverForMaskedLM", "has the default's head, PerceiverForMaskedLM"}},
 		},
 	},
 	PerceptionLm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PerceptionLm, ID: "facebook/Perception-LM-1B", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: PerceptionLm, ID: "facebook/Perception-LM-1B", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{PerceptionLm, "facebook/Perception-LM-1B", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Persimmon: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Persimmon, ID: "adept/persimmon-8b-base", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Persimmon, ID: "hf-internal-testing/tiny-random-PersimmonForCausalLM", Revision: "454234d6496c3857f5bf3eafb784616e2cd3ea82", Head: "PersimmonForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Persimmon, ID: "adept/persimmon-8b-base", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Persimmon, ID: "hf-internal-testing/tiny-random-PersimmonForCausalLM", Revision: "454234d6496c3857f5bf3eafb784616e2cd3ea82", Head: "PersimmonForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Persimmon, "adept/persimmon-8b-base", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Persimmon, "adept/persimmon-8b-base", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Persimmon, "hf-internal-testing/tiny-random-PersimmonForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Phi: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Phi, ID: "microsoft/phi-1", Head: "PhiForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Phi, ID: "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee", Parameters: 2779683840, Head: "PhiForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Phi, ID: "hf-internal-testing/tiny-random-PhiForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Phi, ID: "hf-internal-testing/tiny-random-PhiForCausalLM"},
+			{Arch: Phi, ID: "microsoft/phi-1", Head: "PhiForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Phi, ID: "microsoft/phi-2", Revision: "d3186761bf5c4409f7679359284066c25ab668ee", Parameters: 2779683840, Head: "PhiForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Phi, "microsoft/phi-1", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Phi, "microsoft/phi-1", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Phi, "microsoft/phi-2", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Phi, "hf-internal-testing/tiny-random-PhiForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Phi3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 2.9B parameters"}, nil},
-			{Model{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736, Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Phi3, ID: "microsoft/Phi-4-mini-instruct", Revision: "c0fb9e74abda11b496b7907a9c6c9009a7a0488f", Parameters: 3836021760, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736},
+		},
+		places: []place{
+			{Default, 0, ranked{Phi3, "microsoft/Phi-3-mini-4k-instruct", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Phi3, "microsoft/Phi-3-mini-4k-instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Phi3, "microsoft/Phi-3-mini-4k-instruct", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Phi3, "microsoft/Phi-3-mini-128k-instruct", "the smaller, of 2.9B parameters"}},
+			{Tiny, 0, ranked{Phi3, "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Phi4Multimodal: {
@@ -3285,53 +5078,78 @@ var answers = [archEnd]answer{
 	},
 	Phimoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Phimoe, ID: "microsoft/Phi-3.5-MoE-instruct", Parameters: 3956539392, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
-			{Model{Arch: Phimoe, ID: "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", Parameters: 1110112, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Phimoe, ID: "microsoft/Phi-3.5-MoE-instruct", Parameters: 3956539392},
+			{Arch: Phimoe, ID: "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", Parameters: 1110112},
+		},
+		places: []place{
+			{Default, 0, ranked{Phimoe, "microsoft/Phi-3.5-MoE-instruct", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Phimoe, "microsoft/Phi-3.5-MoE-instruct", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Phimoe, "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", "the only candidate made for tests"}},
 		},
 	},
 	Pi0: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Pi0, ID: "lerobot/pi0_base", Revision: "26b99b9439acb1e352439e34ee9c67af0d76efa3", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Pi0, ID: "lerobot/pi0_base", Revision: "26b99b9439acb1e352439e34ee9c67af0d76efa3"},
+		},
+		places: []place{
+			{Default, 0, ranked{Pi0, "lerobot/pi0_base", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Pix2struct: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Pix2struct, ID: "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", Revision: "42b3de00ad535076c4893e4ac5ae2d2748cc4ccb", Head: "Pix2StructForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Pix2struct, ID: "google/pix2struct-base", Tasks: 1 << ImageTextToText},
+			{Arch: Pix2struct, ID: "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", Revision: "42b3de00ad535076c4893e4ac5ae2d2748cc4ccb", Head: "Pix2StructForConditionalGeneration", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Pix2struct, "google/pix2struct-base", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Pix2struct, "google/pix2struct-base", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Pix2struct, "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Pix2structTextModel: {
 		status: Hosted, host: Pix2struct, why: "the documented checkpoint declares pix2struct, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Roles: 1 << Default, Reason: "pix2struct_text_model lives inside pix2struct"}, nil},
+		places: []place{
+			{Default, 0, ranked{Pix2struct, "google/pix2struct-base", "pix2struct_text_model lives inside pix2struct"}},
 		},
 	},
 	Pix2structVisionModel: {
 		status: Hosted, host: Pix2struct, why: "the documented checkpoint declares pix2struct, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Pix2struct, ID: "google/pix2struct-base", Roles: 1 << Default, Reason: "pix2struct_vision_model lives inside pix2struct"}, nil},
+		places: []place{
+			{Default, 0, ranked{Pix2struct, "google/pix2struct-base", "pix2struct_vision_model lives inside pix2struct"}},
 		},
 	},
 	Pixio: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Pixio, ID: "facebook/pixio-huge", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Pixio, ID: "facebook/pixio-huge"},
+		},
+		places: []place{
+			{Default, 0, ranked{Pixio, "facebook/pixio-huge", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Pixtral: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Pixtral, ID: "mistral-labs/pixtral-12b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Pixtral, ID: "mistral-labs/pixtral-12b"},
+		},
+		places: []place{
+			{Default, 0, ranked{Pixtral, "mistral-labs/pixtral-12b", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Plbart: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Plbart, ID: "uclanlp/plbart-base", Revision: "cf5287241fcff3819f6ade49635dc2d77efee032", Head: "PLBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Plbart, ID: "hf-internal-testing/tiny-random-PLBartForConditionalGeneration", Revision: "ba191d28f4678d20b4dfed5fca5944018282cf20", Head: "PLBartForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, PLBartForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: Plbart, ID: "hf-internal-testing/tiny-random-PLBartForConditionalGeneration", Revision: "ba191d28f4678d20b4dfed5fca5944018282cf20", Head: "PLBartForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+			{Arch: Plbart, ID: "uclanlp/plbart-base", Revision: "cf5287241fcff3819f6ade49635dc2d77efee032", Head: "PLBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Plbart, "uclanlp/plbart-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Plbart, "uclanlp/plbart-base", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Plbart, "uclanlp/plbart-base", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Plbart, "hf-internal-testing/tiny-random-PLBartForConditionalGeneration", "has the default's head, PLBartForConditionalGeneration"}},
 		},
 	},
 	PocketTts: {
@@ -3348,39 +5166,60 @@ var answers = [archEnd]answer{
 	},
 	Poolformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Poolformer, ID: "sail/poolformer_s12", Revision: "51a7f25aad0eae10e2564bc1ce42993d78e7aef9", Head: "PoolFormerForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Poolformer, ID: "hf-internal-testing/tiny-random-PoolFormerForImageClassification", Revision: "ef04de5a6896100d457fb9553dd9789c09cca98e", Head: "PoolFormerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, PoolFormerForImageClassification"}, nil},
+		models: []Model{
+			{Arch: Poolformer, ID: "hf-internal-testing/tiny-random-PoolFormerForImageClassification", Revision: "ef04de5a6896100d457fb9553dd9789c09cca98e", Head: "PoolFormerForImageClassification", Tasks: 1 << ImageClassification},
+			{Arch: Poolformer, ID: "sail/poolformer_s12", Revision: "51a7f25aad0eae10e2564bc1ce42993d78e7aef9", Head: "PoolFormerForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Poolformer, "sail/poolformer_s12", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Poolformer, "sail/poolformer_s12", "the only candidate known to be ungated"}},
+			{0, ImageClassification, ranked{Poolformer, "sail/poolformer_s12", "the only candidate made for image-classification"}},
+			{Tiny, 0, ranked{Poolformer, "hf-internal-testing/tiny-random-PoolFormerForImageClassification", "has the default's head, PoolFormerForImageClassification"}},
 		},
 	},
 	Pop2piano: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Pop2piano, ID: "sweetcocoa/pop2piano", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+		models: []Model{
+			{Arch: Pop2piano, ID: "sweetcocoa/pop2piano", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{Pop2piano, "sweetcocoa/pop2piano", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Pop2piano, "sweetcocoa/pop2piano", "the only candidate made for automatic-speech-recognition"}},
 		},
 	},
 	PpChart2table: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpChart2table, ID: "PaddlePaddle/PP-Chart2Table_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: PpChart2table, ID: "PaddlePaddle/PP-Chart2Table_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{PpChart2table, "PaddlePaddle/PP-Chart2Table_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	PpChart2tableVision: {
 		status: Hosted, host: PpChart2table, why: "pp_chart2table contains it",
-		models: []row{
-			{Model{Arch: PpChart2table, ID: "PaddlePaddle/PP-Chart2Table_safetensors", Roles: 1 << Default, Reason: "pp_chart2table_vision lives inside pp_chart2table"}, nil},
+		places: []place{
+			{Default, 0, ranked{PpChart2table, "PaddlePaddle/PP-Chart2Table_safetensors", "pp_chart2table_vision lives inside pp_chart2table"}},
 		},
 	},
 	PpDoclayoutV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpDoclayoutV2, ID: "PaddlePaddle/PP-DocLayoutV2_safetensors", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
+		models: []Model{
+			{Arch: PpDoclayoutV2, ID: "PaddlePaddle/PP-DocLayoutV2_safetensors", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{PpDoclayoutV2, "PaddlePaddle/PP-DocLayoutV2_safetensors", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{PpDoclayoutV2, "PaddlePaddle/PP-DocLayoutV2_safetensors", "the only candidate made for object-detection"}},
 		},
 	},
 	PpDoclayoutV3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpDoclayoutV3, ID: "PaddlePaddle/PP-DocLayoutV3_safetensors", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
+		models: []Model{
+			{Arch: PpDoclayoutV3, ID: "PaddlePaddle/PP-DocLayoutV3_safetensors", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{PpDoclayoutV3, "PaddlePaddle/PP-DocLayoutV3_safetensors", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{PpDoclayoutV3, "PaddlePaddle/PP-DocLayoutV3_safetensors", "the only candidate made for object-detection"}},
 		},
 	},
 	PpDoclayoutV4: {
@@ -3388,26 +5227,34 @@ var answers = [archEnd]answer{
 	},
 	PpFormulanet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{PpFormulanet, "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{PpFormulanet, "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	PpFormulanetText: {
 		status: Hosted, host: PpFormulanet, why: "the documented checkpoint declares pp_formulanet, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Roles: 1 << Default, Reason: "pp_formulanet_text lives inside pp_formulanet"}, nil},
+		places: []place{
+			{Default, 0, ranked{PpFormulanet, "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", "pp_formulanet_text lives inside pp_formulanet"}},
 		},
 	},
 	PpFormulanetVision: {
 		status: Hosted, host: PpFormulanet, why: "the documented checkpoint declares pp_formulanet, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: PpFormulanet, ID: "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", Roles: 1 << Default, Reason: "pp_formulanet_vision lives inside pp_formulanet"}, nil},
+		places: []place{
+			{Default, 0, ranked{PpFormulanet, "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", "pp_formulanet_vision lives inside pp_formulanet"}},
 		},
 	},
 	PpLcnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpLcnet, ID: "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
+		models: []Model{
+			{Arch: PpLcnet, ID: "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{PpLcnet, "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{PpLcnet, "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", "the only candidate made for image-classification"}},
 		},
 	},
 	PpLcnetV3: {
@@ -3418,377 +5265,556 @@ var answers = [archEnd]answer{
 	},
 	PpOcrv5MobileDet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRV5_mobile_det_safetensors", Tasks: 1 << ObjectDetection},
+			{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "the architecture's default, and made for the task"}},
 		},
 	},
 	PpOcrv5MobileRec: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpOcrv5MobileRec, ID: "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: PpOcrv5MobileRec, ID: "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{PpOcrv5MobileRec, "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	PpOcrv5ServerDet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRv5_server_det_safetensors", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRV5_server_det_safetensors", Tasks: 1 << ObjectDetection},
+			{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRv5_server_det_safetensors", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "the architecture's default, and made for the task"}},
 		},
 	},
 	PpOcrv5ServerRec: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpOcrv5ServerRec, ID: "PaddlePaddle/PP-OCRv5_server_rec_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: PpOcrv5ServerRec, ID: "PaddlePaddle/PP-OCRv5_server_rec_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{PpOcrv5ServerRec, "PaddlePaddle/PP-OCRv5_server_rec_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	PpOcrv6MediumDet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpOcrv6MediumDet, ID: "PaddlePaddle/PP-OCRv6_medium_det_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: PpOcrv6MediumDet, ID: "PaddlePaddle/PP-OCRv6_medium_det_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{PpOcrv6MediumDet, "PaddlePaddle/PP-OCRv6_medium_det_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	PpOcrv6SmallDet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpOcrv6SmallDet, ID: "PaddlePaddle/PP-OCRv6_small_det_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: PpOcrv6SmallDet, ID: "PaddlePaddle/PP-OCRv6_small_det_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{PpOcrv6SmallDet, "PaddlePaddle/PP-OCRv6_small_det_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	PpOcrv6SmallRec: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpOcrv6SmallRec, ID: "PaddlePaddle/PP-OCRv6_small_rec_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: PpOcrv6SmallRec, ID: "PaddlePaddle/PP-OCRv6_small_rec_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{PpOcrv6SmallRec, "PaddlePaddle/PP-OCRv6_small_rec_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	PpOcrv6TinyRec: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PpOcrv6TinyRec, ID: "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: PpOcrv6TinyRec, ID: "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{PpOcrv6TinyRec, "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	PromptDepthAnything: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PromptDepthAnything, ID: "depth-anything/prompt-depth-anything-vits-hf", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "the only fit candidate"}, []reason{{task: DepthEstimation, text: "the only candidate made for depth-estimation"}}},
+		models: []Model{
+			{Arch: PromptDepthAnything, ID: "depth-anything/prompt-depth-anything-vits-hf", Tasks: 1 << DepthEstimation},
+		},
+		places: []place{
+			{Default, 0, ranked{PromptDepthAnything, "depth-anything/prompt-depth-anything-vits-hf", "the only fit candidate"}},
+			{0, DepthEstimation, ranked{PromptDepthAnything, "depth-anything/prompt-depth-anything-vits-hf", "the only candidate made for depth-estimation"}},
 		},
 	},
 	Prophetnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Prophetnet, ID: "microsoft/prophetnet-large-uncased", Revision: "f8218576b32128d7623ad24f3f25dce10f3d1b01", Head: "ProphetNetForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Prophetnet, ID: "hf-internal-testing/tiny-random-ProphetNetForConditionalGeneration", Revision: "d842875c41278032af39c03c66902786bb5ff2c7", Head: "ProphetNetForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "has the default's head, ProphetNetForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: Prophetnet, ID: "hf-internal-testing/tiny-random-ProphetNetForConditionalGeneration", Revision: "d842875c41278032af39c03c66902786bb5ff2c7", Head: "ProphetNetForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+			{Arch: Prophetnet, ID: "microsoft/prophetnet-large-uncased", Revision: "f8218576b32128d7623ad24f3f25dce10f3d1b01", Head: "ProphetNetForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Prophetnet, "microsoft/prophetnet-large-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Prophetnet, "microsoft/prophetnet-large-uncased", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Prophetnet, "microsoft/prophetnet-large-uncased", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Prophetnet, "hf-internal-testing/tiny-random-ProphetNetForConditionalGeneration", "has the default's head, ProphetNetForConditionalGeneration"}},
 		},
 	},
 	Pvt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Pvt, ID: "Xrenya/pvt-tiny-224", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Pvt, ID: "hf-internal-testing/tiny-random-PvtForImageClassification", Revision: "589b37bd6941aff6dd248259f9eee3c422a41fde", Head: "PvtForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Pvt, ID: "Xrenya/pvt-tiny-224"},
+			{Arch: Pvt, ID: "hf-internal-testing/tiny-random-PvtForImageClassification", Revision: "589b37bd6941aff6dd248259f9eee3c422a41fde", Head: "PvtForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Pvt, "Xrenya/pvt-tiny-224", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Pvt, "hf-internal-testing/tiny-random-PvtForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	PvtV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: PvtV2, ID: "OpenGVLab/pvt_v2_b0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: PvtV2, ID: "OpenGVLab/pvt_v2_b0"},
+		},
+		places: []place{
+			{Default, 0, ranked{PvtV2, "OpenGVLab/pvt_v2_b0", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	QianfanOcr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{QianfanOcr, "baidu/Qianfan-OCR", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{QianfanOcr, "baidu/Qianfan-OCR", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{QianfanOcr, "baidu/Qianfan-OCR", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	QianfanOcrVision: {
 		status: Hosted, host: QianfanOcr, why: "the documented checkpoint declares qianfan_ocr, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: QianfanOcr, ID: "baidu/Qianfan-OCR", Parameters: 4741408256, Roles: 1 << Default, Reason: "qianfan_ocr_vision lives inside qianfan_ocr"}, nil},
+		places: []place{
+			{Default, 0, ranked{QianfanOcr, "baidu/Qianfan-OCR", "qianfan_ocr_vision lives inside qianfan_ocr"}},
 		},
 	},
 	Qwen2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-7B", Parameters: 7615616512, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "chosen before, and no better one since"}, nil},
-			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B-Instruct", Parameters: 494032768, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<Decision | 1<<TextGeneration, DefaultFor: 1 << Decision, Reason: "the only candidate made for decision"}, nil},
-			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Qwen2, ID: "Qwen/Qwen2-1.5B-Instruct", Parameters: 1543714304, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen2, ID: "Qwen/Qwen2-7B", Parameters: 7615616512, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B-Instruct", Parameters: 494032768, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<Decision | 1<<TextGeneration},
+			{Arch: Qwen2, ID: "Qwen/Qwen2.5-7B-Instruct", Parameters: 7615616512, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen2, "Qwen/Qwen2-7B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Qwen2, "Qwen/Qwen2-7B", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Qwen2, "Qwen/Qwen2.5-0.5B", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{Qwen2, "Qwen/Qwen2-0.5B", "chosen before, and no better one since"}},
+			{0, Decision, ranked{Qwen2, "Qwen/Qwen2.5-0.5B-Instruct", "the only candidate made for decision"}},
+			{Tiny, 0, ranked{Qwen2, "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	Qwen25Omni: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1 << Default, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AnyToAny, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen25Omni, ID: "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Revision: "9bc7a812cc447b430acb994f8d42e8e64c7b61f6", Head: "Qwen2_5OmniForConditionalGeneration", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-3B", Revision: "f75b40e3da2003cdd6e1829b1f420ca70797c34e", Parameters: 5537120672, Tasks: 1 << AnyToAny},
+			{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<ImageTextToText},
+			{Arch: Qwen25Omni, ID: "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Revision: "9bc7a812cc447b430acb994f8d42e8e64c7b61f6", Head: "Qwen2_5OmniForConditionalGeneration", Tasks: 1 << TextToAudio},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "documented by transformers 5.23.0, and proven"}},
+			{0, AnyToAny, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Qwen25Omni, "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", "the only candidate made for tests"}},
 		},
 	},
 	Qwen25OmniAudioEncoder: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_audio_encoder lives inside qwen2_5_omni"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "qwen2_5_omni_audio_encoder lives inside qwen2_5_omni"}},
 		},
 	},
 	Qwen25OmniBigvgan: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_bigvgan lives inside qwen2_5_omni"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "qwen2_5_omni_bigvgan lives inside qwen2_5_omni"}},
 		},
 	},
 	Qwen25OmniDit: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_dit lives inside qwen2_5_omni"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "qwen2_5_omni_dit lives inside qwen2_5_omni"}},
 		},
 	},
 	Qwen25OmniTalker: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_talker lives inside qwen2_5_omni"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "qwen2_5_omni_talker lives inside qwen2_5_omni"}},
 		},
 	},
 	Qwen25OmniText: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_text lives inside qwen2_5_omni"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "qwen2_5_omni_text lives inside qwen2_5_omni"}},
 		},
 	},
 	Qwen25OmniThinker: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<ImageTextToText, Roles: 1 << Default, Reason: "qwen2_5_omni_thinker lives inside qwen2_5_omni"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "qwen2_5_omni_thinker lives inside qwen2_5_omni"}},
 		},
 	},
 	Qwen25OmniToken2wav: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_token2wav lives inside qwen2_5_omni"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "qwen2_5_omni_token2wav lives inside qwen2_5_omni"}},
 		},
 	},
 	Qwen25OmniVisionEncoder: {
 		status: Hosted, host: Qwen25Omni, why: "the documented checkpoint declares qwen2_5_omni, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, License: "other", Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "qwen2_5_omni_vision_encoder lives inside qwen2_5_omni"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "qwen2_5_omni_vision_encoder lives inside qwen2_5_omni"}},
 		},
 	},
 	Qwen25Vl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
-			{Model{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Parameters: 3754622976, Head: "Qwen2_5_VLForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the only candidate known to be ungated"}},
+			{0, ImageTextToText, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-3B-Instruct", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Qwen25Vl, "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Qwen25VlText: {
 		status: Hosted, host: Qwen25Vl, why: "qwen2_5_vl contains it",
-		models: []row{
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen2_5_vl_text lives inside qwen2_5_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "qwen2_5_vl_text lives inside qwen2_5_vl"}},
+			{Open, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "qwen2_5_vl_text lives inside qwen2_5_vl"}},
 		},
 	},
 	Qwen25VlVision: {
 		status: Hosted, host: Qwen25Vl, why: "qwen2_5_vl contains it",
-		models: []row{
-			{Model{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Parameters: 8292166656, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen2_5_vl_vision lives inside qwen2_5_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "qwen2_5_vl_vision lives inside qwen2_5_vl"}},
+			{Open, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "qwen2_5_vl_vision lives inside qwen2_5_vl"}},
 		},
 	},
 	Qwen2Audio: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen2Audio, "Qwen/Qwen2-Audio-7B", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Qwen2Audio, "Qwen/Qwen2-Audio-7B", "the architecture's default, and made for the task"}},
 		},
 	},
 	Qwen2AudioEncoder: {
 		status: Hosted, host: Qwen2Audio, why: "the documented checkpoint declares qwen2_audio, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Roles: 1 << Default, Reason: "qwen2_audio_encoder lives inside qwen2_audio"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen2Audio, "Qwen/Qwen2-Audio-7B", "qwen2_audio_encoder lives inside qwen2_audio"}},
 		},
 	},
 	Qwen2Moe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B", Parameters: 14315784192, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B-Chat", Parameters: 14315487232, Head: "Qwen2MoeForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Qwen2Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen1.5-moe", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B", Parameters: 14315784192},
+			{Arch: Qwen2Moe, ID: "Qwen/Qwen1.5-MoE-A2.7B-Chat", Parameters: 14315487232, Head: "Qwen2MoeForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen2Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen1.5-moe"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen2Moe, "Qwen/Qwen1.5-MoE-A2.7B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Qwen2Moe, "Qwen/Qwen1.5-MoE-A2.7B-Chat", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Qwen2Moe, "optimum-intel-internal-testing/tiny-random-qwen1.5-moe", "the only candidate made for tests"}},
 		},
 	},
 	Qwen2Vl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen2Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2vl", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-2B-Instruct", Revision: "096da3b96240e3d66d35be0e5ccbe282eea8d6b1", Head: "Qwen2VLForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen2Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2vl"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Qwen2Vl, "optimum-intel-internal-testing/tiny-random-qwen2vl", "the only candidate made for tests"}},
 		},
 	},
 	Qwen2VlText: {
 		status: Hosted, host: Qwen2Vl, why: "the documented checkpoint declares qwen2_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Roles: 1 << Default, Reason: "qwen2_vl_text lives inside qwen2_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "qwen2_vl_text lives inside qwen2_vl"}},
 		},
 	},
 	Qwen2VlVision: {
 		status: Hosted, host: Qwen2Vl, why: "the documented checkpoint declares qwen2_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Roles: 1 << Default, Reason: "qwen2_vl_vision lives inside qwen2_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "qwen2_vl_vision lives inside qwen2_vl"}},
 		},
 	},
 	Qwen3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-8B", Parameters: 8190735360, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Head: "Qwen3ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the smaller, of 449M parameters"}, nil},
-			{Model{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3", Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B", Parameters: 751632384, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Parameters: 449183744, Head: "Qwen3ForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-4B", Parameters: 4022468096, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-8B", Parameters: 8190735360, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-0.6B", Revision: "b22da495047858cce924d27d76261e96be6febc0", Parameters: 595776512, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-4B", Revision: "636cd9bf47d976946cdbb2b0c3ca0cb2f8eea5ff", Parameters: 4021774336, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-8B", Revision: "4e423935c619ae4df87b646a3ce949610c66241c", Parameters: 7567295488, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction},
+			{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen3, "Qwen/Qwen3-8B", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Qwen3, "Qwen/Qwen3-8B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Qwen3, "Qwen/Qwen3-8B", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Qwen3, "Qwen/Qwen3-0.6B-Base", "the smaller, of 449M parameters"}},
+			{0, FeatureExtraction, ranked{Qwen3, "Qwen/Qwen3-Embedding-0.6B", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Qwen3, "optimum-internal-testing/tiny-random-qwen3", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Qwen35: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Default, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by trl-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Parameters: 873438784, Head: "Qwen3_5ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B-Base", Parameters: 873438784, Base: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-2B", Parameters: 2274069824, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-4B", Parameters: 4659865088, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Qwen35, ID: "datalab-to/chandra-ocr-2", Parameters: 5295564288, License: "openrail", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen35, "Qwen/Qwen3.5-27B", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Qwen35, "Qwen/Qwen3.5-27B", "the architecture's default, and made for the task"}},
+			{0, TextGeneration, ranked{Qwen35, "Qwen/Qwen3.5-27B", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Qwen35, "Qwen/Qwen3.6-27B", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{Qwen35, "Qwen/Qwen3.5-0.8B", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Qwen35, "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", "published for tests by trl-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Qwen35Moe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-122B-A10B", Parameters: 125086497008, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-397B-A17B", Parameters: 403397928944, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.6-35B-A3B", Parameters: 35951822704, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "the architecture's default, and made for the task"}},
+			{0, TextGeneration, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Qwen35Moe, "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", "the only candidate made for tests"}},
 		},
 	},
 	Qwen35MoeText: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen35MoeText, ID: "Qwen/Qwen3.8-2.4T-A95B", Parameters: 2446182725504, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "the only fit candidate"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Qwen35MoeText, ID: "Qwen/Qwen3.8-2.4T-A95B", Parameters: 2446182725504, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen35MoeText, "Qwen/Qwen3.8-2.4T-A95B", "the only fit candidate"}},
+			{Open, 0, ranked{Qwen35MoeText, "Qwen/Qwen3.8-2.4T-A95B", "the only candidate known to be ungated"}},
+			{0, TextGeneration, ranked{Qwen35MoeText, "Qwen/Qwen3.8-2.4T-A95B", "the only candidate made for text-generation"}},
 		},
 	},
 	Qwen35MoeVision: {
 		status: Hosted, host: Qwen35Moe, why: "the documented checkpoint declares qwen3_5_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Parameters: 35951822704, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_5_moe_vision lives inside qwen3_5_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "qwen3_5_moe_vision lives inside qwen3_5_moe"}},
+			{Open, 0, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "qwen3_5_moe_vision lives inside qwen3_5_moe"}},
 		},
 	},
 	Qwen35Text: {
 		status: Hosted, host: Qwen35, why: "the documented checkpoint declares qwen3_5, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Tasks: 1 << TextGeneration, Roles: 1 << Default, Reason: "qwen3_5_text lives inside qwen3_5"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "qwen3_5_text lives inside qwen3_5"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen35, "Qwen/Qwen3.5-27B", "qwen3_5_text lives inside qwen3_5"}},
+			{Open, 0, ranked{Qwen35, "Qwen/Qwen3.6-27B", "qwen3_5_text lives inside qwen3_5"}},
 		},
 	},
 	Qwen35Vision: {
 		status: Hosted, host: Qwen35, why: "the documented checkpoint declares qwen3_5, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Parameters: 27781427952, Roles: 1 << Default, Reason: "qwen3_5_vision lives inside qwen3_5"}, nil},
-			{Model{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Parameters: 27781427952, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_5_vision lives inside qwen3_5"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen35, "Qwen/Qwen3.5-27B", "qwen3_5_vision lives inside qwen3_5"}},
+			{Open, 0, ranked{Qwen35, "Qwen/Qwen3.6-27B", "qwen3_5_vision lives inside qwen3_5"}},
 		},
 	},
 	Qwen3Asr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B", Parameters: 2349217408, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "from the owner of the documented Qwen/Qwen3-ASR-1.7B-hf, and used 16 times as much or more"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-0.6B-hf", Parameters: 782426112, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Small, Reason: "the smaller, of 782M parameters"}, nil},
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ForcedAligner-0.6B-hf", Parameters: 917728896, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Qwen3Asr, ID: "optimum-intel-internal-testing/tiny-random-qwen3-asr", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-0.6B-hf", Parameters: 782426112, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B", Parameters: 2349217408, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B-hf", Parameters: 2038052480, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ForcedAligner-0.6B-hf", Parameters: 917728896, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification},
+			{Arch: Qwen3Asr, ID: "bosonai/Qwen3-ASR-1.7B-hf-beam4", Parameters: 2038052480, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Qwen3Asr, ID: "optimum-intel-internal-testing/tiny-random-qwen3-asr"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B", "from the owner of the documented Qwen/Qwen3-ASR-1.7B-hf, and used far more"}},
+			{Open, 0, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B", "from the owner of the documented Qwen/Qwen3-ASR-1.7B-hf, and used far more"}},
+			{0, AutomaticSpeechRecognition, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-0.6B-hf", "the smaller, of 782M parameters"}},
+			{0, TokenClassification, ranked{Qwen3Asr, "Qwen/Qwen3-ForcedAligner-0.6B-hf", "the only candidate made for token-classification"}},
+			{Tiny, 0, ranked{Qwen3Asr, "optimum-intel-internal-testing/tiny-random-qwen3-asr", "the only candidate made for tests"}},
 		},
 	},
 	Qwen3AsrEncoder: {
 		status: Hosted, host: Qwen3Asr, why: "the documented checkpoint declares qwen3_asr, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B-hf", Parameters: 2038052480, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_asr_encoder lives inside qwen3_asr"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B-hf", "qwen3_asr_encoder lives inside qwen3_asr"}},
+			{Open, 0, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B-hf", "qwen3_asr_encoder lives inside qwen3_asr"}},
 		},
 	},
 	Qwen3Moe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Parameters: 30532122624, Head: "Qwen3MoeForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe", Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B", Head: "Qwen3MoeForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Parameters: 30532122624, Head: "Qwen3MoeForCausalLM", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Parameters: 30531911680, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Base", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Base", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Instruct-2507", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Qwen3Moe, "optimum-internal-testing/tiny-random-qwen3_moe", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Qwen3Next: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen3Next, ID: "Qwen/Qwen3-Next-80B-A3B-Instruct", Parameters: 81324862720, Head: "Qwen3NextForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Qwen3Next, ID: "optimum-intel-internal-testing/tiny-random-qwen3-next", Roles: 1 << Tiny, Reason: "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Qwen3Next, ID: "Qwen/Qwen3-Next-80B-A3B-Instruct", Parameters: 81324862720, Head: "Qwen3NextForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3Next, ID: "optimum-intel-internal-testing/tiny-random-qwen3-next"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Qwen3Next, "optimum-intel-internal-testing/tiny-random-qwen3-next", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Qwen3OmniMoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AnyToAny, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: AnyToAny, text: "the only candidate made for any-to-any"}}},
-			{Model{Arch: Qwen3OmniMoe, ID: "optimum-intel-internal-testing/tiny-random-qwen3-omni", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText},
+			{Arch: Qwen3OmniMoe, ID: "optimum-intel-internal-testing/tiny-random-qwen3-omni"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "the only candidate known to be ungated"}},
+			{0, AnyToAny, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "the only candidate made for any-to-any"}},
+			{Tiny, 0, ranked{Qwen3OmniMoe, "optimum-intel-internal-testing/tiny-random-qwen3-omni", "the only candidate made for tests"}},
 		},
 	},
 	Qwen3OmniMoeAudioEncoder: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_audio_encoder lives inside qwen3_omni_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_audio_encoder lives inside qwen3_omni_moe"}},
+			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_audio_encoder lives inside qwen3_omni_moe"}},
 		},
 	},
 	Qwen3OmniMoeTalkerCodePredictor: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_talker_code_predictor lives inside qwen3_omni_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_talker_code_predictor lives inside qwen3_omni_moe"}},
+			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_talker_code_predictor lives inside qwen3_omni_moe"}},
 		},
 	},
 	Qwen3OmniMoeTalkerText: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_talker_text lives inside qwen3_omni_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_talker_text lives inside qwen3_omni_moe"}},
+			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_talker_text lives inside qwen3_omni_moe"}},
 		},
 	},
 	Qwen3OmniMoeText: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_text lives inside qwen3_omni_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_text lives inside qwen3_omni_moe"}},
+			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_text lives inside qwen3_omni_moe"}},
 		},
 	},
 	Qwen3OmniMoeThinker: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<ImageTextToText, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_thinker lives inside qwen3_omni_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_thinker lives inside qwen3_omni_moe"}},
+			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_thinker lives inside qwen3_omni_moe"}},
 		},
 	},
 	Qwen3OmniMoeVisionEncoder: {
 		status: Hosted, host: Qwen3OmniMoe, why: "the documented checkpoint declares qwen3_omni_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "qwen3_omni_moe_vision_encoder lives inside qwen3_omni_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_vision_encoder lives inside qwen3_omni_moe"}},
+			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "qwen3_omni_moe_vision_encoder lives inside qwen3_omni_moe"}},
 		},
 	},
 	Qwen3Vl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, License: "apache-2.0", Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Small, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ImageTextToText, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Parameters: 2127532032, License: "apache-2.0", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-32B-Instruct", Parameters: 33357390064, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl"},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-8B-Instruct", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "downloaded more than the next, in powers of two"}},
+			{0, ImageTextToText, ranked{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Qwen3Vl, "optimum-intel-internal-testing/tiny-random-qwen3-vl", "the only candidate made for tests"}},
 		},
 	},
 	Qwen3VlMoe: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Head: "Qwen3VLMoeForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-235B-A22B-Instruct", Revision: "710c13861be6c466e66de3f484069440b8f31389", Parameters: 235670022896, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Head: "Qwen3VLMoeForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "the architecture's default, and made for the task"}},
 		},
 	},
 	Qwen3VlMoeText: {
 		status: Hosted, host: Qwen3VlMoe, why: "the documented checkpoint declares qwen3_vl_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Head: "Qwen3VLMoeForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_moe_text lives inside qwen3_vl_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "qwen3_vl_moe_text lives inside qwen3_vl_moe"}},
 		},
 	},
 	Qwen3VlMoeVision: {
 		status: Hosted, host: Qwen3VlMoe, why: "the documented checkpoint declares qwen3_vl_moe, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Head: "Qwen3VLMoeForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_moe_vision lives inside qwen3_vl_moe"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "qwen3_vl_moe_vision lives inside qwen3_vl_moe"}},
 		},
 	},
 	Qwen3VlText: {
 		status: Hosted, host: Qwen3Vl, why: "the documented checkpoint declares qwen3_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_text lives inside qwen3_vl"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_vl_text lives inside qwen3_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "qwen3_vl_text lives inside qwen3_vl"}},
+			{Open, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-8B-Instruct", "qwen3_vl_text lives inside qwen3_vl"}},
 		},
 	},
 	Qwen3VlVision: {
 		status: Hosted, host: Qwen3Vl, why: "the documented checkpoint declares qwen3_vl, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", Roles: 1 << Default, Reason: "qwen3_vl_vision lives inside qwen3_vl"}, nil},
-			{Model{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Parameters: 8767123696, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1 << Open, Reason: "qwen3_vl_vision lives inside qwen3_vl"}, nil},
+		places: []place{
+			{Default, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "qwen3_vl_vision lives inside qwen3_vl"}},
+			{Open, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-8B-Instruct", "qwen3_vl_vision lives inside qwen3_vl"}},
 		},
 	},
 	Qwen4Exp: {
@@ -3802,702 +5828,1052 @@ var answers = [archEnd]answer{
 	},
 	Radio: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Radio, ID: "nvidia/C-RADIOv4-H", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Radio, ID: "nvidia/C-RADIOv4-H"},
+		},
+		places: []place{
+			{Default, 0, ranked{Radio, "nvidia/C-RADIOv4-H", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Rag: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+		},
+		places: []place{
+			{Default, 0, ranked{Rag, "facebook/rag-token-nq", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{Rag, "facebook/rag-token-nq", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	RecurrentGemma: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: RecurrentGemma, ID: "google/recurrentgemma-2b", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: RecurrentGemma, ID: "google/recurrentgemma-2b", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{RecurrentGemma, "google/recurrentgemma-2b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{RecurrentGemma, "google/recurrentgemma-2b", "the only candidate made for text-generation"}},
 		},
 	},
 	Reformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Reformer, ID: "google/reformer-crime-and-punishment", Revision: "0e6c3decb8211d49bf881013425dc8b0448b3f5a", Parameters: 11091968, Head: "ReformerModelWithLMHead", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Reformer, ID: "hf-internal-testing/tiny-random-ReformerModelWithLMHead", Revision: "e7a8addaea8407d4c55e144e48aee04be6cca618", Head: "ReformerModelWithLMHead", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, ReformerModelWithLMHead"}, nil},
+		models: []Model{
+			{Arch: Reformer, ID: "google/reformer-crime-and-punishment", Revision: "0e6c3decb8211d49bf881013425dc8b0448b3f5a", Parameters: 11091968, Head: "ReformerModelWithLMHead", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration},
+			{Arch: Reformer, ID: "hf-internal-testing/tiny-random-ReformerModelWithLMHead", Revision: "e7a8addaea8407d4c55e144e48aee04be6cca618", Head: "ReformerModelWithLMHead", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Reformer, "google/reformer-crime-and-punishment", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Reformer, "google/reformer-crime-and-punishment", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Reformer, "google/reformer-crime-and-punishment", "the only candidate known to be small enough"}},
+			{0, TextGeneration, ranked{Reformer, "google/reformer-crime-and-punishment", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Reformer, "hf-internal-testing/tiny-random-ReformerModelWithLMHead", "has the default's head, ReformerModelWithLMHead"}},
 		},
 	},
 	Regnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Regnet, ID: "facebook/regnet-y-040", Revision: "40577f588ce4b8b3a306e59b93b117047e0a6625", License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the only candidate made for image-classification"}}},
-			{Model{Arch: Regnet, ID: "hf-internal-testing/tiny-random-RegNetForImageClassification", Revision: "5ec67c84fc7944c0c5b386bd26820bc4d1f3b32a", Head: "RegNetForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Regnet, ID: "facebook/regnet-y-040", Revision: "40577f588ce4b8b3a306e59b93b117047e0a6625", License: "apache-2.0", Tasks: 1 << ImageClassification},
+			{Arch: Regnet, ID: "hf-internal-testing/tiny-random-RegNetForImageClassification", Revision: "5ec67c84fc7944c0c5b386bd26820bc4d1f3b32a", Head: "RegNetForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Regnet, "facebook/regnet-y-040", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Regnet, "facebook/regnet-y-040", "the only candidate made for image-classification"}},
+			{Tiny, 0, ranked{Regnet, "hf-internal-testing/tiny-random-RegNetForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Rembert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Rembert, ID: "google/rembert", Revision: "8e370b39aa28635e3bed42d2de2a60b304276c21", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Rembert, ID: "hf-internal-testing/tiny-random-RemBertForCausalLM", Revision: "8d9ae3d74a0e0a8958b4ee8c9dca3632abf52ef9", Head: "RemBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Rembert, ID: "google/rembert", Revision: "8e370b39aa28635e3bed42d2de2a60b304276c21", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+			{Arch: Rembert, ID: "hf-internal-testing/tiny-random-RemBertForCausalLM", Revision: "8d9ae3d74a0e0a8958b4ee8c9dca3632abf52ef9", Head: "RemBertForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Rembert, "google/rembert", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Rembert, "google/rembert", "the only candidate known to be ungated"}},
+			{Tiny, 0, ranked{Rembert, "hf-internal-testing/tiny-random-RemBertForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Resnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Resnet, ID: "microsoft/resnet-50", Revision: "f5104f67a0a8892c17fa776add3e55999dc67893", License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Resnet, ID: "hf-internal-testing/tiny-random-ResNetBackbone", Revision: "c84a6bcf8af4b6a3403dea3cf4c55965ac39f239", Head: "ResNetBackbone", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Resnet, ID: "hf-internal-testing/tiny-random-ResNetBackbone", Revision: "c84a6bcf8af4b6a3403dea3cf4c55965ac39f239", Head: "ResNetBackbone"},
+			{Arch: Resnet, ID: "microsoft/resnet-50", Revision: "f5104f67a0a8892c17fa776add3e55999dc67893", License: "apache-2.0", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Resnet, "microsoft/resnet-50", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Resnet, "microsoft/resnet-50", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Resnet, "hf-internal-testing/tiny-random-ResNetBackbone", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	RfDetr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: RfDetr, ID: "Roboflow/rf-detr-base", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
+		models: []Model{
+			{Arch: RfDetr, ID: "Roboflow/rf-detr-base", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{RfDetr, "Roboflow/rf-detr-base", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{RfDetr, "Roboflow/rf-detr-base", "the only candidate made for object-detection"}},
 		},
 	},
 	RfDetrDinov2: {
 		status: Hosted, host: RfDetr, why: "the documented checkpoint declares rf_detr, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: RfDetr, ID: "Roboflow/rf-detr-base", Roles: 1 << Default, Reason: "rf_detr_dinov2 lives inside rf_detr"}, nil},
+		places: []place{
+			{Default, 0, ranked{RfDetr, "Roboflow/rf-detr-base", "rf_detr_dinov2 lives inside rf_detr"}},
 		},
 	},
 	Roberta: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Roberta, ID: "FacebookAI/roberta-base", Revision: "251c3c36356d3ad6845eb0554fdb9703d632c6cc", Head: "RobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Roberta, ID: "microsoft/codebert-base", Revision: "3b0952feddeffad0063f274080e3c23d75e7eb39", Head: "RobertaModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "microsoft is a known publisher, though not the owner"}, nil},
-			{Model{Arch: Roberta, ID: "distilbert/distilroberta-base", Revision: "ec58a5b7f760a8df0e81accb5abf0ab8368612f8", Head: "RobertaForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Roberta, ID: "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354", Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Roberta, ID: "FacebookAI/roberta-large-mnli", Revision: "130fb28e151bc632feba36b7417d01ad6dd6c424", Head: "RobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "FacebookAI owns the documented checkpoint"}, nil},
-			{Model{Arch: Roberta, ID: "Jean-Baptiste/roberta-large-ner-english", Revision: "4c2bd0cda5e4c92e83dae5cf91665d570396e1bb", Head: "RobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
-			{Model{Arch: Roberta, ID: "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084", Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Roberta, ID: "hf-internal-testing/tiny-random-RobertaForMaskedLM", Revision: "b21c9daf0b3b66530bf5d45d67df5ec392b5059c", Head: "RobertaForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, RobertaForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Roberta, ID: "FacebookAI/roberta-base", Revision: "251c3c36356d3ad6845eb0554fdb9703d632c6cc", Head: "RobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Roberta, ID: "FacebookAI/roberta-large", Revision: "619fd8c2ca2bc7ac3959b7f71b6c426c897ba407", Head: "RobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Roberta, ID: "FacebookAI/roberta-large-mnli", Revision: "130fb28e151bc632feba36b7417d01ad6dd6c424", Head: "RobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
+			{Arch: Roberta, ID: "Jean-Baptiste/roberta-large-ner-english", Revision: "4c2bd0cda5e4c92e83dae5cf91665d570396e1bb", Head: "RobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: Roberta, ID: "cross-encoder/nli-MiniLM2-L6-H768", Revision: "72873be33d4058aac21d3c9e86036a8901636537", Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ZeroShotClassification},
+			{Arch: Roberta, ID: "cross-encoder/nli-distilroberta-base", Revision: "99f096e70ef1fb038b8f0aecabc5a0f491684084", Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+			{Arch: Roberta, ID: "cross-encoder/nli-roberta-base", Revision: "1c9dadfb1d7bcaac49176fd3a5de914f6ae2bd42", Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << ZeroShotClassification},
+			{Arch: Roberta, ID: "cross-encoder/stsb-roberta-base", Revision: "90a6796bd3c504b63351dad78c76ffb40e3d6e5a", Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Roberta, ID: "cross-encoder/stsb-roberta-large", Revision: "9e35bf01ec28b309411c8903d0d4165567303eb4", Head: "RobertaForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Roberta, ID: "deepset/roberta-base-squad2", Revision: "a44be103eae8e30f41efdc4fc676656ac14e1354", Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Roberta, ID: "deepset/roberta-base-squad2-covid", Revision: "b3506f363ab164823a64b5372d5cc98f36504cd6", Head: "RobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Roberta, ID: "deepset/roberta-base-squad2-distilled", Revision: "299ce1fd69aa868bb76820746a82b73f4ac4d463", Head: "RobertaForQuestionAnswering", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Roberta, ID: "deepset/roberta-large-squad2", Revision: "9de49fc56513eb53d822f3344ce2e898cfeca170", Head: "RobertaForQuestionAnswering", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Roberta, ID: "deepset/roberta-large-squad2-hp", Revision: "3d4caa9066ebb825f1aa054406e9a2f873368c20", Head: "RobertaForQuestionAnswering", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Roberta, ID: "distilbert/distilroberta-base", Revision: "ec58a5b7f760a8df0e81accb5abf0ab8368612f8", Head: "RobertaForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Roberta, ID: "facebook/muppet-roberta-large", Revision: "87df24857474bf92dc6789bf1e5a8d73bc7510cb", Head: "RobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+			{Arch: Roberta, ID: "hf-internal-testing/tiny-random-RobertaForMaskedLM", Revision: "b21c9daf0b3b66530bf5d45d67df5ec392b5059c", Head: "RobertaForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Roberta, ID: "microsoft/codebert-base", Revision: "3b0952feddeffad0063f274080e3c23d75e7eb39", Head: "RobertaModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Roberta, ID: "openai-community/roberta-base-openai-detector", Revision: "5232a7beac114f2ce20bb9a00c4a381313bd5f1d", Head: "RobertaForSequenceClassification", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Roberta, ID: "sentence-transformers/all-distilroberta-v1", Revision: "7e9534f096921653427dc638c217cdacea7591cd", Head: "RobertaForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: Roberta, ID: "sshleifer/tiny-distilroberta-base", Revision: "d305c58110158c865cb6746c62d4511d4148a934", Head: "RobertaForMaskedLM", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Roberta, "FacebookAI/roberta-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Roberta, "FacebookAI/roberta-base", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Roberta, "microsoft/codebert-base", "microsoft is a known publisher, though not the owner"}},
+			{0, FillMask, ranked{Roberta, "distilbert/distilroberta-base", "the default of transformers' own pipeline"}},
+			{0, QuestionAnswering, ranked{Roberta, "deepset/roberta-base-squad2", "downloaded more than the next, in powers of two"}},
+			{0, TextClassification, ranked{Roberta, "FacebookAI/roberta-large-mnli", "FacebookAI owns the documented checkpoint"}},
+			{0, TokenClassification, ranked{Roberta, "Jean-Baptiste/roberta-large-ner-english", "the only candidate made for token-classification"}},
+			{0, ZeroShotClassification, ranked{Roberta, "cross-encoder/nli-distilroberta-base", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Roberta, "hf-internal-testing/tiny-random-RobertaForMaskedLM", "has the default's head, RobertaForMaskedLM"}},
 		},
 	},
 	RobertaPrelayernorm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: RobertaPrelayernorm, ID: "andreasmadsen/efficient_mlm_m0.40", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: RobertaPrelayernorm, ID: "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", Revision: "73b6d4531b41f295a5d310d7aa44736004a59865", Head: "RobertaPreLayerNormForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: RobertaPrelayernorm, ID: "andreasmadsen/efficient_mlm_m0.40"},
+			{Arch: RobertaPrelayernorm, ID: "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", Revision: "73b6d4531b41f295a5d310d7aa44736004a59865", Head: "RobertaPreLayerNormForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{RobertaPrelayernorm, "andreasmadsen/efficient_mlm_m0.40", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{RobertaPrelayernorm, "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	RocBert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: RocBert, ID: "weiweishi/roc-bert-base-zh", Tasks: 1 << FillMask, Roles: 1 << Default, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: RocBert, ID: "hf-internal-testing/tiny-random-RoCBertForCausalLM", Revision: "194d8dafc4f4142f8d31e6b4be14b55d812f923b", Head: "RoCBertForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: RocBert, ID: "hf-internal-testing/tiny-random-RoCBertForCausalLM", Revision: "194d8dafc4f4142f8d31e6b4be14b55d812f923b", Head: "RoCBertForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: RocBert, ID: "weiweishi/roc-bert-base-zh", Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{RocBert, "weiweishi/roc-bert-base-zh", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{RocBert, "weiweishi/roc-bert-base-zh", "the only candidate made for fill-mask"}},
+			{Tiny, 0, ranked{RocBert, "hf-internal-testing/tiny-random-RoCBertForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Roformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Roformer, ID: "junnyu/roformer_chinese_base", Revision: "f780ca57e5eab4627f334bed71a8e5a353b33d69", Head: "RoFormerForMaskedLM", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Roformer, ID: "hf-internal-testing/tiny-random-RoFormerForMaskedLM", Revision: "a3a4d05f9b29601553a77244f2adcf8194f9367c", Head: "RoFormerForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, RoFormerForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Roformer, ID: "hf-internal-testing/tiny-random-RoFormerForMaskedLM", Revision: "a3a4d05f9b29601553a77244f2adcf8194f9367c", Head: "RoFormerForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Roformer, ID: "junnyu/roformer_chinese_base", Revision: "f780ca57e5eab4627f334bed71a8e5a353b33d69", Head: "RoFormerForMaskedLM", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Roformer, "junnyu/roformer_chinese_base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Roformer, "junnyu/roformer_chinese_base", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Roformer, "junnyu/roformer_chinese_base", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Roformer, "hf-internal-testing/tiny-random-RoFormerForMaskedLM", "has the default's head, RoFormerForMaskedLM"}},
 		},
 	},
 	RtDetr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: RtDetr, ID: "PekingU/rtdetr_r50vd", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
+		models: []Model{
+			{Arch: RtDetr, ID: "PekingU/rtdetr_r50vd", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{RtDetr, "PekingU/rtdetr_r50vd", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{RtDetr, "PekingU/rtdetr_r50vd", "the only candidate made for object-detection"}},
 		},
 	},
 	RtDetrResnet: {
 		status: Hosted, host: RtDetr, why: "rt_detr contains it",
-		models: []row{
-			{Model{Arch: RtDetr, ID: "PekingU/rtdetr_r50vd", Roles: 1 << Default, Reason: "rt_detr_resnet lives inside rt_detr"}, nil},
+		places: []place{
+			{Default, 0, ranked{RtDetr, "PekingU/rtdetr_r50vd", "rt_detr_resnet lives inside rt_detr"}},
 		},
 	},
 	RtDetrV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: RtDetrV2, ID: "PekingU/rtdetr_v2_r101vd", Roles: 1 << Default, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: RtDetrV2, ID: "PekingU/rtdetr_v2_r101vd"},
+		},
+		places: []place{
+			{Default, 0, ranked{RtDetrV2, "PekingU/rtdetr_v2_r101vd", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Rwkv: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Rwkv, ID: "RWKV/rwkv-4-169m-pile", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Rwkv, ID: "hf-internal-testing/tiny-random-RwkvForCausalLM", Revision: "2f452fd46b39e39b1a6a95fa1d8232405bbb3e96", Head: "RwkvForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Rwkv, ID: "RWKV/rwkv-4-169m-pile"},
+			{Arch: Rwkv, ID: "hf-internal-testing/tiny-random-RwkvForCausalLM", Revision: "2f452fd46b39e39b1a6a95fa1d8232405bbb3e96", Head: "RwkvForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Rwkv, "RWKV/rwkv-4-169m-pile", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Rwkv, "hf-internal-testing/tiny-random-RwkvForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Sam: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Tasks: 1 << MaskGeneration, Roles: 1 << Default, DefaultFor: 1 << MaskGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: MaskGeneration, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Sam, ID: "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575", Head: "SamModel", Tasks: 1 << MaskGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Sam, ID: "facebook/sam-vit-base", Revision: "b5fc59950038394bae73f549a55a9b46bc6f3d96", License: "apache-2.0", Tasks: 1 << MaskGeneration},
+			{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Tasks: 1 << MaskGeneration},
+			{Arch: Sam, ID: "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575", Head: "SamModel", Tasks: 1 << MaskGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Sam, "facebook/sam-vit-huge", "documented by transformers 5.23.0, and proven"}},
+			{0, MaskGeneration, ranked{Sam, "facebook/sam-vit-huge", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Sam, "hf-internal-testing/tiny-random-SamModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Sam2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: Sam2, ID: "facebook/sam2.1-hiera-large"},
+		},
+		places: []place{
+			{Default, 0, ranked{Sam2, "facebook/sam2.1-hiera-large", "the only fit candidate"}},
 		},
 	},
 	Sam2HieraDetModel: {
 		status: Hosted, host: Sam2Video, why: "the documented checkpoint declares sam2_video, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Roles: 1 << Default, Reason: "sam2_hiera_det_model lives inside sam2_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "sam2_hiera_det_model lives inside sam2_video"}},
 		},
 	},
 	Sam2MaskDecoder: {
 		status: Hosted, host: Sam2, why: "sam2 contains it",
-		models: []row{
-			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Roles: 1 << Default, Reason: "sam2_mask_decoder lives inside sam2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam2, "facebook/sam2.1-hiera-large", "sam2_mask_decoder lives inside sam2"}},
 		},
 	},
 	Sam2PromptEncoder: {
 		status: Hosted, host: Sam2, why: "sam2 contains it",
-		models: []row{
-			{Model{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Roles: 1 << Default, Reason: "sam2_prompt_encoder lives inside sam2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam2, "facebook/sam2.1-hiera-large", "sam2_prompt_encoder lives inside sam2"}},
 		},
 	},
 	Sam2Video: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Tasks: 1 << MaskGeneration, Roles: 1 << Default, DefaultFor: 1 << MaskGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: MaskGeneration, text: "the only candidate made for mask-generation"}}},
+		models: []Model{
+			{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Tasks: 1 << MaskGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "documented by transformers 5.23.0, and proven"}},
+			{0, MaskGeneration, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "the only candidate made for mask-generation"}},
 		},
 	},
 	Sam2VideoMaskDecoder: {
 		status: Hosted, host: Sam2Video, why: "sam2_video contains it",
-		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Roles: 1 << Default, Reason: "sam2_video_mask_decoder lives inside sam2_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "sam2_video_mask_decoder lives inside sam2_video"}},
 		},
 	},
 	Sam2VideoPromptEncoder: {
 		status: Hosted, host: Sam2Video, why: "sam2_video contains it",
-		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Roles: 1 << Default, Reason: "sam2_video_prompt_encoder lives inside sam2_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "sam2_video_prompt_encoder lives inside sam2_video"}},
 		},
 	},
 	Sam2VisionModel: {
 		status: Hosted, host: Sam2Video, why: "the documented checkpoint declares sam2_video, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam2Video, ID: "facebook/sam2.1-hiera-tiny", Roles: 1 << Default, Reason: "sam2_vision_model lives inside sam2_video"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "sam2_vision_model lives inside sam2_video"}},
 		},
 	},
 	Sam3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Sam3, "facebook/sam3", "the only candidate known to be small enough"}},
 		},
 	},
 	Sam3DetrDecoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_detr_decoder lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_detr_decoder lives inside sam3"}},
 		},
 	},
 	Sam3DetrEncoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_detr_encoder lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_detr_encoder lives inside sam3"}},
 		},
 	},
 	Sam3GeometryEncoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_geometry_encoder lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_geometry_encoder lives inside sam3"}},
 		},
 	},
 	Sam3LiteText: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0"},
+		},
+		places: []place{
+			{Default, 0, ranked{Sam3LiteText, "yonigozlan/sam3-litetext-s0", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Sam3LiteTextDetrDecoder: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Roles: 1 << Default, Reason: "sam3_lite_text_detr_decoder lives inside sam3_lite_text"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3LiteText, "yonigozlan/sam3-litetext-s0", "sam3_lite_text_detr_decoder lives inside sam3_lite_text"}},
 		},
 	},
 	Sam3LiteTextDetrEncoder: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Roles: 1 << Default, Reason: "sam3_lite_text_detr_encoder lives inside sam3_lite_text"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3LiteText, "yonigozlan/sam3-litetext-s0", "sam3_lite_text_detr_encoder lives inside sam3_lite_text"}},
 		},
 	},
 	Sam3LiteTextGeometryEncoder: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Roles: 1 << Default, Reason: "sam3_lite_text_geometry_encoder lives inside sam3_lite_text"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3LiteText, "yonigozlan/sam3-litetext-s0", "sam3_lite_text_geometry_encoder lives inside sam3_lite_text"}},
 		},
 	},
 	Sam3LiteTextMaskDecoder: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Roles: 1 << Default, Reason: "sam3_lite_text_mask_decoder lives inside sam3_lite_text"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3LiteText, "yonigozlan/sam3-litetext-s0", "sam3_lite_text_mask_decoder lives inside sam3_lite_text"}},
 		},
 	},
 	Sam3LiteTextTextModel: {
 		status: Hosted, host: Sam3LiteText, why: "the documented checkpoint declares sam3_lite_text, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3LiteText, ID: "yonigozlan/sam3-litetext-s0", Roles: 1 << Default, Reason: "sam3_lite_text_text_model lives inside sam3_lite_text"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3LiteText, "yonigozlan/sam3-litetext-s0", "sam3_lite_text_text_model lives inside sam3_lite_text"}},
 		},
 	},
 	Sam3MaskDecoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_mask_decoder lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_mask_decoder lives inside sam3"}},
 		},
 	},
 	Sam3Tracker: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration, Roles: 1 << Default, Reason: "sam3_tracker lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_tracker lives inside sam3"}},
 		},
 	},
 	Sam3TrackerMaskDecoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_mask_decoder lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_tracker_mask_decoder lives inside sam3"}},
 		},
 	},
 	Sam3TrackerPromptEncoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_prompt_encoder lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_tracker_prompt_encoder lives inside sam3"}},
 		},
 	},
 	Sam3TrackerVideo: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_tracker_video lives inside sam3"}},
 		},
 	},
 	Sam3TrackerVideoMaskDecoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video_mask_decoder lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_tracker_video_mask_decoder lives inside sam3"}},
 		},
 	},
 	Sam3TrackerVideoPromptEncoder: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which it extends",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_tracker_video_prompt_encoder lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_tracker_video_prompt_encoder lives inside sam3"}},
 		},
 	},
 	Sam3Video: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << MaskGeneration, Roles: 1 << Default, Reason: "sam3_video lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_video lives inside sam3"}},
 		},
 	},
 	Sam3VisionModel: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_vision_model lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_vision_model lives inside sam3"}},
 		},
 	},
 	Sam3VitModel: {
 		status: Hosted, host: Sam3, why: "the documented checkpoint declares sam3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam3, ID: "facebook/sam3", Parameters: 859922360, License: "other", Gating: GatedAuto, Formats: 1 << Safetensors, Roles: 1 << Default, Reason: "sam3_vit_model lives inside sam3"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam3, "facebook/sam3", "sam3_vit_model lives inside sam3"}},
 		},
 	},
 	SamHq: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{SamHq, "syscv-community/sam-hq-vit-base", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	SamHqMaskDecoder: {
 		status: Hosted, host: SamHq, why: "the documented checkpoint declares sam_hq, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Roles: 1 << Default, Reason: "sam_hq_mask_decoder lives inside sam_hq"}, nil},
+		places: []place{
+			{Default, 0, ranked{SamHq, "syscv-community/sam-hq-vit-base", "sam_hq_mask_decoder lives inside sam_hq"}},
 		},
 	},
 	SamHqPromptEncoder: {
 		status: Hosted, host: SamHq, why: "the documented checkpoint declares sam_hq, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Roles: 1 << Default, Reason: "sam_hq_prompt_encoder lives inside sam_hq"}, nil},
+		places: []place{
+			{Default, 0, ranked{SamHq, "syscv-community/sam-hq-vit-base", "sam_hq_prompt_encoder lives inside sam_hq"}},
 		},
 	},
 	SamHqVisionModel: {
 		status: Hosted, host: SamHq, why: "the documented checkpoint declares sam_hq, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: SamHq, ID: "syscv-community/sam-hq-vit-base", Roles: 1 << Default, Reason: "sam_hq_vision_model lives inside sam_hq"}, nil},
+		places: []place{
+			{Default, 0, ranked{SamHq, "syscv-community/sam-hq-vit-base", "sam_hq_vision_model lives inside sam_hq"}},
 		},
 	},
 	SamMaskDecoder: {
 		status: Hosted, host: Sam, why: "the documented checkpoint declares sam, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Roles: 1 << Default, Reason: "sam_mask_decoder lives inside sam"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam, "facebook/sam-vit-huge", "sam_mask_decoder lives inside sam"}},
 		},
 	},
 	SamPromptEncoder: {
 		status: Hosted, host: Sam, why: "the documented checkpoint declares sam, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Roles: 1 << Default, Reason: "sam_prompt_encoder lives inside sam"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam, "facebook/sam-vit-huge", "sam_prompt_encoder lives inside sam"}},
 		},
 	},
 	SamVisionModel: {
 		status: Hosted, host: Sam, why: "the documented checkpoint declares sam, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Roles: 1 << Default, Reason: "sam_vision_model lives inside sam"}, nil},
+		places: []place{
+			{Default, 0, ranked{Sam, "facebook/sam-vit-huge", "sam_vision_model lives inside sam"}},
 		},
 	},
 	Sapiens2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Sapiens2, ID: "facebook/sapiens2-pretrain-0.4b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Sapiens2, ID: "facebook/sapiens2-pretrain-0.4b"},
+		},
+		places: []place{
+			{Default, 0, ranked{Sapiens2, "facebook/sapiens2-pretrain-0.4b", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Sapiens2Head: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Sapiens2Head, ID: "facebook/sapiens2-seg-0.4b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Sapiens2Head, ID: "facebook/sapiens2-seg-0.4b"},
+		},
+		places: []place{
+			{Default, 0, ranked{Sapiens2Head, "facebook/sapiens2-seg-0.4b", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	SeamlessM4t: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SeamlessM4t, ID: "facebook/hf-seamless-m4t-medium", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: SeamlessM4t, ID: "facebook/hf-seamless-m4t-medium"},
+		},
+		places: []place{
+			{Default, 0, ranked{SeamlessM4t, "facebook/hf-seamless-m4t-medium", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	SeamlessM4tV2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SeamlessM4tV2, ID: "facebook/seamless-m4t-v2-large", Revision: "5f8cc790b19fc3f67a61c105133b20b34e3dcb76", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: SeamlessM4tV2, ID: "facebook/seamless-m4t-v2-large", Revision: "5f8cc790b19fc3f67a61c105133b20b34e3dcb76"},
+		},
+		places: []place{
+			{Default, 0, ranked{SeamlessM4tV2, "facebook/seamless-m4t-v2-large", "the only fit candidate"}},
 		},
 	},
 	SeedOss: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SeedOss, ID: "ByteDance-Seed/Seed-OSS-36B-Instruct", Parameters: 25624576000, Head: "SeedOssForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: SeedOss, ID: "ByteDance-Seed/Seed-OSS-36B-Instruct", Parameters: 25624576000, Head: "SeedOssForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{SeedOss, "ByteDance-Seed/Seed-OSS-36B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{SeedOss, "ByteDance-Seed/Seed-OSS-36B-Instruct", "the only candidate made for text-generation"}},
 		},
 	},
 	Segformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Segformer, ID: "nvidia/mit-b0", Revision: "491661a0b6a854c1583d66c0c368059052417489", Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "first by name, since nothing else tells them apart"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation, DefaultFor: 1 << ImageSegmentation, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Segformer, ID: "hf-internal-testing/tiny-random-SegformerForImageClassification", Revision: "c566ae0ed382be4ed61ed6dacffa2ba663e9cc19", Head: "SegformerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, SegformerForImageClassification"}, nil},
+		models: []Model{
+			{Arch: Segformer, ID: "hf-internal-testing/tiny-random-SegformerForImageClassification", Revision: "c566ae0ed382be4ed61ed6dacffa2ba663e9cc19", Head: "SegformerForImageClassification", Tasks: 1 << ImageClassification},
+			{Arch: Segformer, ID: "nvidia/mit-b0", Revision: "491661a0b6a854c1583d66c0c368059052417489", Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Segformer, ID: "nvidia/mit-b5", Revision: "9133802934b197b7a4396057aaa65fa030278058", Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
+			{Arch: Segformer, ID: "nvidia/segformer-b1-finetuned-ade-512-512", Revision: "0ff9478540831fcf29292ad1cabc7162c9f21a6a", Head: "SegformerForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
+			{Arch: Segformer, ID: "nvidia/segformer-b2-finetuned-ade-512-512", Revision: "aa9dd01bb0cf06b5f819927557bc909988a6beef", Head: "SegformerForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
+		},
+		places: []place{
+			{Default, 0, ranked{Segformer, "nvidia/mit-b0", "first by name, since nothing else tells them apart"}},
+			{Open, 0, ranked{Segformer, "nvidia/mit-b0", "first by name, since nothing else tells them apart"}},
+			{0, ImageClassification, ranked{Segformer, "nvidia/mit-b0", "the architecture's default, and made for the task"}},
+			{0, ImageSegmentation, ranked{Segformer, "nvidia/segformer-b0-finetuned-ade-512-512", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Segformer, "hf-internal-testing/tiny-random-SegformerForImageClassification", "has the default's head, SegformerForImageClassification"}},
 		},
 	},
 	Seggpt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Seggpt, ID: "BAAI/seggpt-vit-large", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Seggpt, ID: "BAAI/seggpt-vit-large"},
+		},
+		places: []place{
+			{Default, 0, ranked{Seggpt, "BAAI/seggpt-vit-large", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Sew: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Sew, ID: "asapp/sew-tiny-100k", Revision: "7ff3f0b171e114f8be849557bdd7208f82cf7b41", Head: "SEWModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "derived from nothing that its card or name tells"}, nil},
-			{Model{Arch: Sew, ID: "asapp/sew-tiny-100k-ft-ls100h", Revision: "3ea25020848fab90a0cc40fbdc58bd4433148027", Head: "SEWForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
-			{Model{Arch: Sew, ID: "hf-internal-testing/tiny-random-SEWModel", Revision: "0a0fbb844eeefa0dce62bd05db30a2bb91e5dc88", Head: "SEWModel", Roles: 1 << Tiny, Reason: "has the default's head, SEWModel"}, nil},
+		models: []Model{
+			{Arch: Sew, ID: "asapp/sew-tiny-100k", Revision: "7ff3f0b171e114f8be849557bdd7208f82cf7b41", Head: "SEWModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: Sew, ID: "asapp/sew-tiny-100k-ft-ls100h", Revision: "3ea25020848fab90a0cc40fbdc58bd4433148027", Head: "SEWForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Sew, ID: "hf-internal-testing/tiny-random-SEWModel", Revision: "0a0fbb844eeefa0dce62bd05db30a2bb91e5dc88", Head: "SEWModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{Sew, "asapp/sew-tiny-100k", "derived from nothing that its card or name tells"}},
+			{Open, 0, ranked{Sew, "asapp/sew-tiny-100k", "derived from nothing that its card or name tells"}},
+			{0, AutomaticSpeechRecognition, ranked{Sew, "asapp/sew-tiny-100k-ft-ls100h", "the only candidate made for automatic-speech-recognition"}},
+			{Tiny, 0, ranked{Sew, "hf-internal-testing/tiny-random-SEWModel", "has the default's head, SEWModel"}},
 		},
 	},
 	SewD: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SewD, ID: "asapp/sew-d-tiny-100k", Revision: "525fe76004d8066bad550ca48c6cbc10dcdbb21c", Head: "SEWDModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "derived from nothing that its card or name tells"}, nil},
-			{Model{Arch: SewD, ID: "asapp/sew-d-tiny-100k-ft-ls100h", Revision: "6d23ad7d2f480d632e2fdb351d2cd33af0cf4343", Head: "SEWDForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
-			{Model{Arch: SewD, ID: "hf-internal-testing/tiny-random-SEWDModel", Revision: "dde4e02219449f149bb3403bbeae127cafaf9c79", Head: "SEWDModel", Roles: 1 << Tiny, Reason: "has the default's head, SEWDModel"}, nil},
+		models: []Model{
+			{Arch: SewD, ID: "asapp/sew-d-tiny-100k", Revision: "525fe76004d8066bad550ca48c6cbc10dcdbb21c", Head: "SEWDModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: SewD, ID: "asapp/sew-d-tiny-100k-ft-ls100h", Revision: "6d23ad7d2f480d632e2fdb351d2cd33af0cf4343", Head: "SEWDForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SewD, ID: "hf-internal-testing/tiny-random-SEWDModel", Revision: "dde4e02219449f149bb3403bbeae127cafaf9c79", Head: "SEWDModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{SewD, "asapp/sew-d-tiny-100k", "derived from nothing that its card or name tells"}},
+			{Open, 0, ranked{SewD, "asapp/sew-d-tiny-100k", "derived from nothing that its card or name tells"}},
+			{0, AutomaticSpeechRecognition, ranked{SewD, "asapp/sew-d-tiny-100k-ft-ls100h", "the only candidate made for automatic-speech-recognition"}},
+			{Tiny, 0, ranked{SewD, "hf-internal-testing/tiny-random-SEWDModel", "has the default's head, SEWDModel"}},
 		},
 	},
 	Shieldgemma2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Shieldgemma2, ID: "google/shieldgemma-2-4b-it", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Shieldgemma2, ID: "google/shieldgemma-2-4b-it"},
+		},
+		places: []place{
+			{Default, 0, ranked{Shieldgemma2, "google/shieldgemma-2-4b-it", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Siglip: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Head: "SiglipModel", Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
-			{Model{Arch: Siglip, ID: "hf-internal-testing/tiny-random-SiglipModel", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Head: "SiglipModel", Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Siglip, ID: "hf-internal-testing/tiny-random-SiglipModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{Siglip, "google/siglip-base-patch16-224", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Siglip, "google/siglip-base-patch16-224", "the only candidate known to be small enough"}},
+			{0, ZeroShotImageClassification, ranked{Siglip, "google/siglip-base-patch16-224", "the only candidate made for zero-shot-image-classification"}},
+			{Tiny, 0, ranked{Siglip, "hf-internal-testing/tiny-random-SiglipModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Siglip2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Siglip2, ID: "google/siglip2-base-patch16-224", Tasks: 1 << ZeroShotImageClassification},
+			{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Siglip2, "google/siglip2-base-patch16-naflex", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotImageClassification, ranked{Siglip2, "google/siglip2-base-patch16-naflex", "the architecture's default, and made for the task"}},
 		},
 	},
 	Siglip2TextModel: {
 		status: Hosted, host: Siglip2, why: "the documented checkpoint declares siglip2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Roles: 1 << Default, Reason: "siglip2_text_model lives inside siglip2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Siglip2, "google/siglip2-base-patch16-naflex", "siglip2_text_model lives inside siglip2"}},
 		},
 	},
 	Siglip2VisionModel: {
 		status: Hosted, host: Siglip2, why: "the documented checkpoint declares siglip2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Siglip2, ID: "google/siglip2-base-patch16-naflex", Roles: 1 << Default, Reason: "siglip2_vision_model lives inside siglip2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Siglip2, "google/siglip2-base-patch16-naflex", "siglip2_vision_model lives inside siglip2"}},
 		},
 	},
 	SiglipTextModel: {
 		status: Hosted, host: Siglip, why: "the documented checkpoint declares siglip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Head: "SiglipModel", Roles: 1 << Default, Reason: "siglip_text_model lives inside siglip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Siglip, "google/siglip-base-patch16-224", "siglip_text_model lives inside siglip"}},
 		},
 	},
 	SiglipVisionModel: {
 		status: Hosted, host: Siglip, why: "the documented checkpoint declares siglip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Siglip, ID: "google/siglip-base-patch16-224", Revision: "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed", Parameters: 203155970, Head: "SiglipModel", Roles: 1 << Default, Reason: "siglip_vision_model lives inside siglip"}, nil},
-			{Model{Arch: SiglipVisionModel, ID: "hf-internal-testing/tiny-random-SiglipVisionModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: SiglipVisionModel, ID: "hf-internal-testing/tiny-random-SiglipVisionModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{Siglip, "google/siglip-base-patch16-224", "siglip_vision_model lives inside siglip"}},
+			{Tiny, 0, ranked{SiglipVisionModel, "hf-internal-testing/tiny-random-SiglipVisionModel", "the only candidate made for tests"}},
 		},
 	},
 	Slanet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Slanet, ID: "PaddlePaddle/SLANet_plus_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Slanet, ID: "PaddlePaddle/SLANet_plus_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{Slanet, "PaddlePaddle/SLANet_plus_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Slanext: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Slanext, ID: "PaddlePaddle/SLANeXt_wired_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Slanext, ID: "PaddlePaddle/SLANeXt_wired_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{Slanext, "PaddlePaddle/SLANeXt_wired_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	SlanextVision: {
 		status: Hosted, host: Slanext, why: "the documented checkpoint declares slanext, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Slanext, ID: "PaddlePaddle/SLANeXt_wired_safetensors", Roles: 1 << Default, Reason: "slanext_vision lives inside slanext"}, nil},
+		places: []place{
+			{Default, 0, ranked{Slanext, "PaddlePaddle/SLANeXt_wired_safetensors", "slanext_vision lives inside slanext"}},
 		},
 	},
 	Smollm3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Smollm3, ID: "HuggingFaceTB/SmolLM3-3B", Parameters: 3075098624, Head: "SmolLM3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: TextGeneration, text: "the only candidate made for text-generation"}}},
-			{Model{Arch: Smollm3, ID: "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Smollm3, ID: "HuggingFaceTB/SmolLM3-3B", Parameters: 3075098624, Head: "SmolLM3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Smollm3, ID: "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Smollm3, "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Smolvlm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Head: "SmolVLMForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
-			{Model{Arch: Smolvlm, ID: "optimum-intel-internal-testing/tiny-random-smolvlm2", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Head: "SmolVLMForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Smolvlm, ID: "optimum-intel-internal-testing/tiny-random-smolvlm2"},
+		},
+		places: []place{
+			{Default, 0, ranked{Smolvlm, "HuggingFaceTB/SmolVLM2-2.2B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Smolvlm, "HuggingFaceTB/SmolVLM2-2.2B-Instruct", "the only candidate made for image-text-to-text"}},
+			{Tiny, 0, ranked{Smolvlm, "optimum-intel-internal-testing/tiny-random-smolvlm2", "the only candidate made for tests"}},
 		},
 	},
 	SmolvlmVision: {
 		status: Hosted, host: Smolvlm, why: "the documented checkpoint declares smolvlm, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Smolvlm, ID: "HuggingFaceTB/SmolVLM2-2.2B-Instruct", Head: "SmolVLMForConditionalGeneration", Roles: 1 << Default, Reason: "smolvlm_vision lives inside smolvlm"}, nil},
+		places: []place{
+			{Default, 0, ranked{Smolvlm, "HuggingFaceTB/SmolVLM2-2.2B-Instruct", "smolvlm_vision lives inside smolvlm"}},
 		},
 	},
 	SolarOpen: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SolarOpen, ID: "upstage/Solar-Open-100B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: SolarOpen, ID: "upstage/Solar-Open-100B"},
+		},
+		places: []place{
+			{Default, 0, ranked{SolarOpen, "upstage/Solar-Open-100B", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	SpeechEncoderDecoder: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326", Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-21-to-en", Revision: "133cd34327f0e7ba35cc852caeb1ea7fb6568326", Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-1b-en-to-15", Revision: "d0a04deabd7216ad1669e63bd05248ffa103d230", Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-2b-21-to-en", Revision: "29a5f554520c5af7341f47c6a7301ee3a866f8d1", Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-2b-22-to-16", Revision: "a4e821bbf61fb4233821a3b80d6b5a9b2e95d291", Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-300m-21-to-en", Revision: "2d1da4e09367e2e34d8274aa770c90280f12f760", Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechEncoderDecoder, ID: "facebook/wav2vec2-xls-r-300m-en-to-15", Revision: "ca00cf77cdd958dff6fc670fba7f36b6e0884959", Head: "SpeechEncoderDecoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "downloaded more than the next, in powers of two"}},
+			{0, AutomaticSpeechRecognition, ranked{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{SpeechEncoderDecoder, "hf-internal-testing/tiny-random-speech-encoder-decoder", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	SpeechToText: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SpeechToText, ID: "facebook/s2t-small-librispeech-asr", Revision: "7a963076a8fa8eb15801a42613e27b77025ea9fa", Head: "Speech2TextForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: SpeechToText, ID: "hf-internal-testing/tiny-random-Speech2TextForConditionalGeneration", Revision: "1da80293ec78762e136cf6dd64b652693f9ab364", Head: "Speech2TextForConditionalGeneration", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, Speech2TextForConditionalGeneration"}, nil},
+		models: []Model{
+			{Arch: SpeechToText, ID: "facebook/s2t-large-librispeech-asr", Revision: "ab132a80d996825a07c8a9aa5e5d6df8a03c387a", Head: "Speech2TextForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechToText, ID: "facebook/s2t-medium-librispeech-asr", Revision: "782ffebb9f762136f76e4b58afbb30b19a4da5a1", Head: "Speech2TextForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechToText, ID: "facebook/s2t-medium-mustc-multilingual-st", Revision: "5b743fb5adb8b0954c1857f343f04687b32cfe39", Head: "Speech2TextForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechToText, ID: "facebook/s2t-small-librispeech-asr", Revision: "7a963076a8fa8eb15801a42613e27b77025ea9fa", Head: "Speech2TextForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechToText, ID: "facebook/s2t-small-mustc-en-it-st", Revision: "90f09c8fb0ba436e3ce1c1d5dbe9fb14a1b4cd7e", Head: "Speech2TextForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: SpeechToText, ID: "hf-internal-testing/tiny-random-Speech2TextForConditionalGeneration", Revision: "1da80293ec78762e136cf6dd64b652693f9ab364", Head: "Speech2TextForConditionalGeneration", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{SpeechToText, "facebook/s2t-small-librispeech-asr", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{SpeechToText, "facebook/s2t-small-librispeech-asr", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{SpeechToText, "facebook/s2t-small-librispeech-asr", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{SpeechToText, "hf-internal-testing/tiny-random-Speech2TextForConditionalGeneration", "has the default's head, Speech2TextForConditionalGeneration"}},
 		},
 	},
 	Speecht5: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Speecht5, ID: "microsoft/speecht5_asr", License: "mit", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
-			{Model{Arch: Speecht5, ID: "microsoft/speecht5_tts", License: "mit", Tasks: 1 << TextToAudio, DefaultFor: 1 << TextToAudio, Reason: "the only candidate made for text-to-audio"}, nil},
-			{Model{Arch: Speecht5, ID: "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", Revision: "d46f0a83324e5865420a27a738ef203292de3479", Head: "SpeechT5ForSpeechToText", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Speecht5, ID: "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", Revision: "d46f0a83324e5865420a27a738ef203292de3479", Head: "SpeechT5ForSpeechToText", Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Speecht5, ID: "microsoft/speecht5_asr", License: "mit", Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Speecht5, ID: "microsoft/speecht5_tts", License: "mit", Tasks: 1 << TextToAudio},
+		},
+		places: []place{
+			{Default, 0, ranked{Speecht5, "microsoft/speecht5_asr", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Speecht5, "microsoft/speecht5_asr", "the only candidate made for automatic-speech-recognition"}},
+			{0, TextToAudio, ranked{Speecht5, "microsoft/speecht5_tts", "the only candidate made for text-to-audio"}},
+			{Tiny, 0, ranked{Speecht5, "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Speecht5Hifigan: {
 		status: Hosted, host: Speecht5, why: "the documented checkpoint declares speecht5, which it extends",
-		models: []row{
-			{Model{Arch: Speecht5, ID: "microsoft/speecht5_asr", License: "mit", Roles: 1 << Default, Reason: "speecht5_hifigan lives inside speecht5"}, nil},
+		places: []place{
+			{Default, 0, ranked{Speecht5, "microsoft/speecht5_asr", "speecht5_hifigan lives inside speecht5"}},
 		},
 	},
 	Splinter: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Splinter, ID: "tau/splinter-base", Revision: "d6bc929405a27b7502bbab767f615c89b0e52373", Head: "SplinterForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << QuestionAnswering, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: QuestionAnswering, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Splinter, ID: "hf-internal-testing/tiny-random-SplinterForQuestionAnswering", Revision: "d038b7b683face4a361ab0f474d8a5b111c44c4d", Head: "SplinterForQuestionAnswering", Tasks: 1 << QuestionAnswering, Roles: 1 << Tiny, Reason: "has the default's head, SplinterForQuestionAnswering"}, nil},
+		models: []Model{
+			{Arch: Splinter, ID: "hf-internal-testing/tiny-random-SplinterForQuestionAnswering", Revision: "d038b7b683face4a361ab0f474d8a5b111c44c4d", Head: "SplinterForQuestionAnswering", Tasks: 1 << QuestionAnswering},
+			{Arch: Splinter, ID: "tau/splinter-base", Revision: "d6bc929405a27b7502bbab767f615c89b0e52373", Head: "SplinterForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: Splinter, ID: "tau/splinter-base-qass", Revision: "c400ac0b86b16bc4d73508561d3eca78f89c52d7", Head: "SplinterForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+		},
+		places: []place{
+			{Default, 0, ranked{Splinter, "tau/splinter-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Splinter, "tau/splinter-base", "documented by transformers 5.23.0, and proven"}},
+			{0, QuestionAnswering, ranked{Splinter, "tau/splinter-base", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Splinter, "hf-internal-testing/tiny-random-SplinterForQuestionAnswering", "has the default's head, SplinterForQuestionAnswering"}},
 		},
 	},
 	Squeezebert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Squeezebert, ID: "squeezebert/squeezebert-uncased", Revision: "7978b0c163f11850ec35d5cd541828159313ac41", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Squeezebert, ID: "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", Revision: "33ce239408c22d2c98be63c9ab4607ef9ceb6d49", Head: "SqueezeBertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Squeezebert, ID: "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", Revision: "33ce239408c22d2c98be63c9ab4607ef9ceb6d49", Head: "SqueezeBertForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Squeezebert, ID: "squeezebert/squeezebert-uncased", Revision: "7978b0c163f11850ec35d5cd541828159313ac41", Gating: Ungated, Formats: 1 << PyTorch},
+		},
+		places: []place{
+			{Default, 0, ranked{Squeezebert, "squeezebert/squeezebert-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Squeezebert, "squeezebert/squeezebert-uncased", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Squeezebert, "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Stablelm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Stablelm, ID: "stabilityai/stablelm-3b-4e1t", Parameters: 2795443200, Head: "StableLmForCausalLM", Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Stablelm, ID: "hf-internal-testing/tiny-random-StableLmForCausalLM", Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Stablelm, ID: "hf-internal-testing/tiny-random-StableLmForCausalLM"},
+			{Arch: Stablelm, ID: "stabilityai/stablelm-3b-4e1t", Parameters: 2795443200, Head: "StableLmForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Stablelm, "stabilityai/stablelm-3b-4e1t", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Stablelm, "stabilityai/stablelm-3b-4e1t", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Stablelm, "stabilityai/stablelm-3b-4e1t", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Stablelm, "hf-internal-testing/tiny-random-StableLmForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Starcoder2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-7b", Parameters: 7173923840, Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Starcoder2, ID: "bigcode/starcoder2-3b", Parameters: 3030371328, Head: "Starcoder2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "the only candidate known to be small enough"}, nil},
-			{Model{Arch: Starcoder2, ID: "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Starcoder2, ID: "bigcode/starcoder2-3b", Parameters: 3030371328, Head: "Starcoder2ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Starcoder2, ID: "bigcode/starcoder2-7b", Parameters: 7173923840, Tasks: 1 << TextGeneration},
+			{Arch: Starcoder2, ID: "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM"},
+		},
+		places: []place{
+			{Default, 0, ranked{Starcoder2, "bigcode/starcoder2-7b", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Starcoder2, "bigcode/starcoder2-7b", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Starcoder2, "bigcode/starcoder2-3b", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Starcoder2, "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM", "the only candidate made for tests"}},
 		},
 	},
 	Step3p5: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Step3p5, ID: "stepfun-ai/Step-3.5-Flash", Parameters: 199384301376, Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: Step3p5, ID: "stepfun-ai/Step-3.5-Flash", Parameters: 199384301376},
+		},
+		places: []place{
+			{Default, 0, ranked{Step3p5, "stepfun-ai/Step-3.5-Flash", "the only fit candidate"}},
 		},
 	},
 	Step3p5Vision: {
 		status: Hosted, host: Step3p7, why: "the documented checkpoint declares step3p7, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Step3p7, ID: "stepfun-ai/Step-3.7-Flash", Roles: 1 << Default, Reason: "step3p5_vision lives inside step3p7"}, nil},
+		places: []place{
+			{Default, 0, ranked{Step3p7, "stepfun-ai/Step-3.7-Flash", "step3p5_vision lives inside step3p7"}},
 		},
 	},
 	Step3p7: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Step3p7, ID: "stepfun-ai/Step-3.7-Flash", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Step3p7, ID: "stepfun-ai/Step-3.7-Flash"},
+		},
+		places: []place{
+			{Default, 0, ranked{Step3p7, "stepfun-ai/Step-3.7-Flash", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Superglue: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_indoor", Tasks: 1 << KeypointMatching, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_outdoor", Tasks: 1 << KeypointMatching, DefaultFor: 1 << KeypointMatching, Reason: "the default of transformers' own pipeline"}, nil},
+		models: []Model{
+			{Arch: Superglue, ID: "magic-leap-community/superglue_indoor", Tasks: 1 << KeypointMatching},
+			{Arch: Superglue, ID: "magic-leap-community/superglue_outdoor", Tasks: 1 << KeypointMatching},
+		},
+		places: []place{
+			{Default, 0, ranked{Superglue, "magic-leap-community/superglue_indoor", "documented by transformers 5.23.0, and proven"}},
+			{0, KeypointMatching, ranked{Superglue, "magic-leap-community/superglue_outdoor", "the default of transformers' own pipeline"}},
 		},
 	},
 	Superpoint: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Superpoint, ID: "magic-leap-community/superpoint", Tasks: 1 << KeypointDetection, Roles: 1 << Default, DefaultFor: 1 << KeypointDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: KeypointDetection, text: "the only candidate made for keypoint-detection"}}},
+		models: []Model{
+			{Arch: Superpoint, ID: "magic-leap-community/superpoint", Tasks: 1 << KeypointDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{Superpoint, "magic-leap-community/superpoint", "documented by transformers 5.23.0, and proven"}},
+			{0, KeypointDetection, ranked{Superpoint, "magic-leap-community/superpoint", "the only candidate made for keypoint-detection"}},
 		},
 	},
 	Swiftformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Swiftformer, ID: "MBZUAI/swiftformer-xs", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Swiftformer, ID: "hf-internal-testing/tiny-random-SwiftFormerForImageClassification", Revision: "a249b14a525d29e675b6e4af4baacd9ba7df7598", Head: "SwiftFormerForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Swiftformer, ID: "MBZUAI/swiftformer-xs"},
+			{Arch: Swiftformer, ID: "hf-internal-testing/tiny-random-SwiftFormerForImageClassification", Revision: "a249b14a525d29e675b6e4af4baacd9ba7df7598", Head: "SwiftFormerForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Swiftformer, "MBZUAI/swiftformer-xs", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Swiftformer, "hf-internal-testing/tiny-random-SwiftFormerForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Swin: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Swin, ID: "microsoft/swin-tiny-patch4-window7-224", Revision: "896e18f760e16594e63d8bbe01ada6142bb0ef8e", Head: "SwinForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Swin, ID: "hf-internal-testing/tiny-random-SwinForImageClassification", Revision: "e3c2e80f380ef79781313981da1a993dd8b8d34d", Head: "SwinForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "has the default's head, SwinForImageClassification"}, nil},
+		models: []Model{
+			{Arch: Swin, ID: "hf-internal-testing/tiny-random-SwinForImageClassification", Revision: "e3c2e80f380ef79781313981da1a993dd8b8d34d", Head: "SwinForImageClassification", Tasks: 1 << ImageClassification},
+			{Arch: Swin, ID: "microsoft/swin-base-patch4-window12-384", Revision: "ee69773e05027033148cdac0bb1d9c870e9d23ec", Head: "SwinForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Swin, ID: "microsoft/swin-base-patch4-window7-224-in22k", Revision: "2fc58ff42e428989cf863b777182d4e7bc2de861", Head: "SwinForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Swin, ID: "microsoft/swin-large-patch4-window12-384-in22k", Revision: "fc016992ac379e5bca90486530bdcf472fbc7185", Head: "SwinForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Swin, ID: "microsoft/swin-tiny-patch4-window7-224", Revision: "896e18f760e16594e63d8bbe01ada6142bb0ef8e", Head: "SwinForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Swin, "microsoft/swin-tiny-patch4-window7-224", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Swin, "microsoft/swin-tiny-patch4-window7-224", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Swin, "microsoft/swin-tiny-patch4-window7-224", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Swin, "hf-internal-testing/tiny-random-SwinForImageClassification", "has the default's head, SwinForImageClassification"}},
 		},
 	},
 	Swin2sr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Swin2sr, ID: "caidas/swin2sr-classicalsr-x2-64", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Swin2sr, ID: "caidas/swin2SR-classical-sr-x2-64", License: "apache-2.0", Tasks: 1 << ImageToImage, DefaultFor: 1 << ImageToImage, Reason: "the only candidate made for image-to-image"}, nil},
-			{Model{Arch: Swin2sr, ID: "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", Revision: "3a2780de0b455084c018ac8a62b56040969e26ec", Head: "Swin2SRForImageSuperResolution", Tasks: 1 << ImageToImage, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Swin2sr, ID: "caidas/swin2SR-classical-sr-x2-64", License: "apache-2.0", Tasks: 1 << ImageToImage},
+			{Arch: Swin2sr, ID: "caidas/swin2sr-classicalsr-x2-64"},
+			{Arch: Swin2sr, ID: "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", Revision: "3a2780de0b455084c018ac8a62b56040969e26ec", Head: "Swin2SRForImageSuperResolution", Tasks: 1 << ImageToImage},
+		},
+		places: []place{
+			{Default, 0, ranked{Swin2sr, "caidas/swin2sr-classicalsr-x2-64", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageToImage, ranked{Swin2sr, "caidas/swin2SR-classical-sr-x2-64", "the only candidate made for image-to-image"}},
+			{Tiny, 0, ranked{Swin2sr, "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Swinv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Swinv2, ID: "microsoft/swinv2-tiny-patch4-window8-256", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Swinv2, ID: "hf-internal-testing/tiny-random-Swinv2ForImageClassification", Revision: "3fd755cdf4cf611db83f72f9c9b00eb9257a38ca", Head: "Swinv2ForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Swinv2, ID: "hf-internal-testing/tiny-random-Swinv2ForImageClassification", Revision: "3fd755cdf4cf611db83f72f9c9b00eb9257a38ca", Head: "Swinv2ForImageClassification", Tasks: 1 << ImageClassification},
+			{Arch: Swinv2, ID: "microsoft/swinv2-tiny-patch4-window8-256", License: "apache-2.0"},
+		},
+		places: []place{
+			{Default, 0, ranked{Swinv2, "microsoft/swinv2-tiny-patch4-window8-256", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Swinv2, "hf-internal-testing/tiny-random-Swinv2ForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	SwitchTransformers: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: SwitchTransformers, ID: "google/switch-base-8", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: SwitchTransformers, ID: "hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration", Revision: "c8fcd2bb735894c78db7f1e5b51afc78aced7adb", Head: "SwitchTransformersForConditionalGeneration", Tasks: 1 << Text2textGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: SwitchTransformers, ID: "google/switch-base-8", License: "apache-2.0"},
+			{Arch: SwitchTransformers, ID: "hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration", Revision: "c8fcd2bb735894c78db7f1e5b51afc78aced7adb", Head: "SwitchTransformersForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{SwitchTransformers, "google/switch-base-8", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{SwitchTransformers, "hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	T5: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: T5, ID: "google-t5/t5-small", Revision: "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c", Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<Text2textGeneration | 1<<Translation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the architecture's default, and made for the task"}, {task: Translation, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration, DefaultFor: 1 << Summarization, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: T5, ID: "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: T5, ID: "allenai/t5-small-squad2-question-generation", Revision: "7e7d6d8a68f96223a5cdaaf063e55293d52f1aef", Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "allenai/unifiedqa-t5-base", Revision: "85413ec7c7b86263cade67192224aa5fc95838ac", Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "bigscience/T0_3B", Revision: "046f962f2d399c2fe2985da66a81495023593fe2", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "bigscience/T0pp", Revision: "8fb127160d550fa942ebcd4ebfaded5b7e5172f1", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration},
+			{Arch: T5, ID: "google-t5/t5-11b", Revision: "b8fabb39157e07006719ced3f9b9b91a4344317d", Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Translation},
+			{Arch: T5, ID: "google-t5/t5-3b", Revision: "d8c52c79989bd89319731a7d6f2b66950a4d74d7", Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << Translation},
+			{Arch: T5, ID: "google-t5/t5-base", Revision: "7590d914f24f72ee29ffbfb94cf8ba4de8a66189", Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Translation},
+			{Arch: T5, ID: "google-t5/t5-large", Revision: "ecee8a923674fe14d959b93acecc8fbba1aa1359", Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Translation},
+			{Arch: T5, ID: "google-t5/t5-small", Revision: "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c", Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation},
+			{Arch: T5, ID: "google/byt5-small", Revision: "4e43a46935cc615f7768c41b7cef08dbfe7dea22", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "google/byt5-xl", Revision: "559374162766037ac83bafd1bd6409835d45ced0", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "google/flan-t5-xxl", Head: "T5ForConditionalGeneration", License: "apache-2.0", Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "google/t5-v1_1-base", Revision: "650d7745bf1e502d6949b22cc19155cd656d3d4e", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "google/t5-v1_1-large", Revision: "314bc112b191ec17b625ba81438dc73d6c23659d", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "google/t5-v1_1-small", Revision: "fb7e6cba609f7bab11c614294bc04f82f613c7b1", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "hf-internal-testing/tiny-random-t5", Revision: "76f84134cecaa3effa250bdb6c8f6ca2af758408", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
+		},
+		places: []place{
+			{Default, 0, ranked{T5, "google-t5/t5-small", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{T5, "google-t5/t5-small", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{T5, "google-t5/t5-small", "the architecture's default, and made for the task"}},
+			{0, Translation, ranked{T5, "google-t5/t5-small", "the architecture's default, and made for the task"}},
+			{0, Summarization, ranked{T5, "deep-learning-analytics/wikihow-t5-small", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{T5, "hf-internal-testing/tiny-random-t5", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	T5GemmaModule: {
 		status: Hosted, host: T5gemma, why: "t5gemma contains it",
-		models: []row{
-			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Roles: 1 << Default, Reason: "t5_gemma_module lives inside t5gemma"}, nil},
+		places: []place{
+			{Default, 0, ranked{T5gemma, "google/t5gemma-s-s-prefixlm", "t5_gemma_module lives inside t5gemma"}},
 		},
 	},
 	T5gemma: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Roles: 1<<Default | 1<<Small, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632},
+		},
+		places: []place{
+			{Default, 0, ranked{T5gemma, "google/t5gemma-s-s-prefixlm", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{T5gemma, "google/t5gemma-s-s-prefixlm", "the only candidate known to be small enough"}},
 		},
 	},
 	T5gemma2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296},
+		},
+		places: []place{
+			{Default, 0, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "the only candidate known to be small enough"}},
 		},
 	},
 	T5gemma2Decoder: {
 		status: Hosted, host: T5gemma2, why: "the documented checkpoint declares t5gemma2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Roles: 1 << Default, Reason: "t5gemma2_decoder lives inside t5gemma2"}, nil},
+		places: []place{
+			{Default, 0, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "t5gemma2_decoder lives inside t5gemma2"}},
 		},
 	},
 	T5gemma2Encoder: {
 		status: Hosted, host: T5gemma2, why: "the documented checkpoint declares t5gemma2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Roles: 1 << Default, Reason: "t5gemma2_encoder lives inside t5gemma2"}, nil},
+		places: []place{
+			{Default, 0, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "t5gemma2_encoder lives inside t5gemma2"}},
 		},
 	},
 	T5gemma2Text: {
 		status: Hosted, host: T5gemma2, why: "the documented checkpoint declares t5gemma2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Roles: 1 << Default, Reason: "t5gemma2_text lives inside t5gemma2"}, nil},
+		places: []place{
+			{Default, 0, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "t5gemma2_text lives inside t5gemma2"}},
 		},
 	},
 	TableTransformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: TableTransformer, ID: "microsoft/table-transformer-detection", License: "mit", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the only candidate made for object-detection"}}},
-			{Model{Arch: TableTransformer, ID: "hf-internal-testing/tiny-random-TableTransformerForObjectDetection", Revision: "9cf1e3f5c3555a727672a32b49f8b96c5aa20be6", Head: "TableTransformerForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: TableTransformer, ID: "hf-internal-testing/tiny-random-TableTransformerForObjectDetection", Revision: "9cf1e3f5c3555a727672a32b49f8b96c5aa20be6", Head: "TableTransformerForObjectDetection", Tasks: 1 << ObjectDetection},
+			{Arch: TableTransformer, ID: "microsoft/table-transformer-detection", License: "mit", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{TableTransformer, "microsoft/table-transformer-detection", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{TableTransformer, "microsoft/table-transformer-detection", "the only candidate made for object-detection"}},
+			{Tiny, 0, ranked{TableTransformer, "hf-internal-testing/tiny-random-TableTransformerForObjectDetection", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Tapas: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-sqa", Revision: "81916d20eef75766aeae71b9487fd615017b0413", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b", Head: "TapasModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base-masklm", Revision: "9609c28345f4d16232489d87582b4e0123d2e99c", Head: "TapasForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "the only candidate made for fill-mask"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-wtq", Revision: "69ceee21288ad8e3ffd045c02ce9c9ee15424abe", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering, DefaultFor: 1 << TableQuestionAnswering, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Tapas, ID: "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64", Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: Tapas, ID: "hf-internal-testing/tiny-random-TapasForMaskedLM", Revision: "2cedb92dd9a3dc37ffb7d35ad5190b110992577c", Head: "TFTapasForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Tapas, ID: "google/tapas-base", Revision: "00456266840bb0a319cd6748ebf7da3caf98816b", Head: "TapasModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Tapas, ID: "google/tapas-base-finetuned-sqa", Revision: "81916d20eef75766aeae71b9487fd615017b0413", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering},
+			{Arch: Tapas, ID: "google/tapas-base-finetuned-tabfact", Revision: "39f040cbaef2ce4b065392c9f3a22fc80f0e7f64", Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
+			{Arch: Tapas, ID: "google/tapas-base-finetuned-wikisql-supervised", Revision: "3471befc23f84d2105be2961d5190e451eb5435d", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering},
+			{Arch: Tapas, ID: "google/tapas-base-finetuned-wtq", Revision: "69ceee21288ad8e3ffd045c02ce9c9ee15424abe", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering},
+			{Arch: Tapas, ID: "google/tapas-base-masklm", Revision: "9609c28345f4d16232489d87582b4e0123d2e99c", Head: "TapasForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Tapas, ID: "google/tapas-large-finetuned-sqa", Revision: "f214f24bdb51550ced615bac82668a1bc0e26806", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering},
+			{Arch: Tapas, ID: "google/tapas-large-finetuned-tabfact", Revision: "fdefc8e307f981aba4b8eb772d0f7a884ed24770", Head: "TapasForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
+			{Arch: Tapas, ID: "google/tapas-large-finetuned-wikisql-supervised", Revision: "77ca7d982ca59b32a97ee35d211db21086d41403", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering},
+			{Arch: Tapas, ID: "google/tapas-large-finetuned-wtq", Revision: "70ef0dc38f1dfbd93b294b1d4dbf1052436afe9e", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering},
+			{Arch: Tapas, ID: "google/tapas-medium-finetuned-wikisql-supervised", Revision: "c0429384d7ca2bd8bfe64a8e1d2f00d519299b5b", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering},
+			{Arch: Tapas, ID: "google/tapas-tiny-finetuned-sqa", Revision: "9e62729ba223d47b8812e264d621e719d7fdaaf5", Head: "TapasForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TableQuestionAnswering},
+			{Arch: Tapas, ID: "hf-internal-testing/tiny-random-TapasForMaskedLM", Revision: "2cedb92dd9a3dc37ffb7d35ad5190b110992577c", Head: "TFTapasForMaskedLM", Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Tapas, "google/tapas-base-finetuned-sqa", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Tapas, "google/tapas-base-finetuned-sqa", "documented by transformers 5.23.0, and proven"}},
+			{0, FeatureExtraction, ranked{Tapas, "google/tapas-base", "downloaded more than the next, in powers of two"}},
+			{0, FillMask, ranked{Tapas, "google/tapas-base-masklm", "the only candidate made for fill-mask"}},
+			{0, TableQuestionAnswering, ranked{Tapas, "google/tapas-base-finetuned-wtq", "the default of transformers' own pipeline"}},
+			{0, TextClassification, ranked{Tapas, "google/tapas-base-finetuned-tabfact", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Tapas, "hf-internal-testing/tiny-random-TapasForMaskedLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Textnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Textnet, ID: "czczup/textnet-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Textnet, ID: "czczup/textnet-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{Textnet, "czczup/textnet-base", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	TimeSeriesTransformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: TimeSeriesTransformer, ID: "huggingface/time-series-transformer-tourism-monthly", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: TimeSeriesTransformer, ID: "huggingface/time-series-transformer-tourism-monthly"},
+		},
+		places: []place{
+			{Default, 0, ranked{TimeSeriesTransformer, "huggingface/time-series-transformer-tourism-monthly", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Timesfm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Timesfm, ID: "google/timesfm-2.0-500m-pytorch", Tasks: 1 << TimeSeriesForecasting, Roles: 1 << Default, DefaultFor: 1 << TimeSeriesForecasting, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TimeSeriesForecasting, text: "the only candidate made for time-series-forecasting"}}},
+		models: []Model{
+			{Arch: Timesfm, ID: "google/timesfm-2.0-500m-pytorch", Tasks: 1 << TimeSeriesForecasting},
+		},
+		places: []place{
+			{Default, 0, ranked{Timesfm, "google/timesfm-2.0-500m-pytorch", "documented by transformers 5.23.0, and proven"}},
+			{0, TimeSeriesForecasting, ranked{Timesfm, "google/timesfm-2.0-500m-pytorch", "the only candidate made for time-series-forecasting"}},
 		},
 	},
 	Timesfm25: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Timesfm25, ID: "google/timesfm-2.5-200m-transformers", Tasks: 1 << TimeSeriesForecasting, Roles: 1 << Default, DefaultFor: 1 << TimeSeriesForecasting, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TimeSeriesForecasting, text: "the only candidate made for time-series-forecasting"}}},
+		models: []Model{
+			{Arch: Timesfm25, ID: "google/timesfm-2.5-200m-transformers", Tasks: 1 << TimeSeriesForecasting},
+		},
+		places: []place{
+			{Default, 0, ranked{Timesfm25, "google/timesfm-2.5-200m-transformers", "documented by transformers 5.23.0, and proven"}},
+			{0, TimeSeriesForecasting, ranked{Timesfm25, "google/timesfm-2.5-200m-transformers", "the only candidate made for time-series-forecasting"}},
 		},
 	},
 	Timesformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Timesformer, ID: "facebook/timesformer-base-finetuned-k600", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Timesformer, ID: "facebook/timesformer-base-finetuned-k400", Tasks: 1 << VideoClassification, DefaultFor: 1 << VideoClassification, Reason: "the only candidate made for video-classification"}, nil},
-			{Model{Arch: Timesformer, ID: "hf-internal-testing/tiny-random-TimesformerForVideoClassification", Revision: "0b3b8e314618d7af34fb44477745491b44bf556d", Head: "TimesformerForVideoClassification", Tasks: 1 << VideoClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Timesformer, ID: "facebook/timesformer-base-finetuned-k400", Tasks: 1 << VideoClassification},
+			{Arch: Timesformer, ID: "facebook/timesformer-base-finetuned-k600"},
+			{Arch: Timesformer, ID: "hf-internal-testing/tiny-random-TimesformerForVideoClassification", Revision: "0b3b8e314618d7af34fb44477745491b44bf556d", Head: "TimesformerForVideoClassification", Tasks: 1 << VideoClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Timesformer, "facebook/timesformer-base-finetuned-k600", "documented by transformers 5.23.0, and proven"}},
+			{0, VideoClassification, ranked{Timesformer, "facebook/timesformer-base-finetuned-k400", "the only candidate made for video-classification"}},
+			{Tiny, 0, ranked{Timesformer, "hf-internal-testing/tiny-random-TimesformerForVideoClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	TimmBackbone: {
@@ -4505,51 +6881,79 @@ var answers = [archEnd]answer{
 	},
 	TimmWrapper: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: TimmWrapper, ID: "timm/resnet50.a1_in1k", License: "apache-2.0", Tasks: 1 << ImageClassification, Roles: 1 << Default, DefaultFor: 1 << ImageClassification, Reason: "as popular as the next, and liked by more people"}, []reason{{task: ImageClassification, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: TimmWrapper, ID: "timm/resnet50.a1_in1k", License: "apache-2.0", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{TimmWrapper, "timm/resnet50.a1_in1k", "as popular as the next, and liked by more people"}},
+			{0, ImageClassification, ranked{TimmWrapper, "timm/resnet50.a1_in1k", "the architecture's default, and made for the task"}},
 		},
 	},
 	Tipsv2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ZeroShotImageClassification, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: ZeroShotImageClassification, text: "the only candidate made for zero-shot-image-classification"}}},
+		models: []Model{
+			{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Tipsv2, "google/tipsv2-b14", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate known to be small enough"}},
+			{0, ZeroShotImageClassification, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate made for zero-shot-image-classification"}},
 		},
 	},
 	Tipsv2Dpt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Tipsv2Dpt, ID: "google/tipsv2-b14-dpt", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the only candidate made for depth-estimation"}}},
+		models: []Model{
+			{Arch: Tipsv2Dpt, ID: "google/tipsv2-b14-dpt", Tasks: 1 << DepthEstimation},
+		},
+		places: []place{
+			{Default, 0, ranked{Tipsv2Dpt, "google/tipsv2-b14-dpt", "documented by transformers 5.23.0, and proven"}},
+			{0, DepthEstimation, ranked{Tipsv2Dpt, "google/tipsv2-b14-dpt", "the only candidate made for depth-estimation"}},
 		},
 	},
 	Tipsv2TextModel: {
 		status: Hosted, host: Tipsv2, why: "the documented checkpoint declares tipsv2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "tipsv2_text_model lives inside tipsv2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Tipsv2, "google/tipsv2-b14", "tipsv2_text_model lives inside tipsv2"}},
+			{Open, 0, ranked{Tipsv2, "google/tipsv2-b14", "tipsv2_text_model lives inside tipsv2"}},
 		},
 	},
 	Tipsv2VisionModel: {
 		status: Hosted, host: Tipsv2, why: "the documented checkpoint declares tipsv2, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Tipsv2, ID: "google/tipsv2-b14", Revision: "23cfc936f39a74b5ae272149f703e3941b190529", Parameters: 195948288, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "tipsv2_vision_model lives inside tipsv2"}, nil},
+		places: []place{
+			{Default, 0, ranked{Tipsv2, "google/tipsv2-b14", "tipsv2_vision_model lives inside tipsv2"}},
+			{Open, 0, ranked{Tipsv2, "google/tipsv2-b14", "tipsv2_vision_model lives inside tipsv2"}},
 		},
 	},
 	Trocr: {
 		status: Hosted, host: VisionEncoderDecoder, why: "the documented checkpoint bears its name and declares vision-encoder-decoder",
-		models: []row{
-			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "trocr lives inside vision-encoder-decoder"}, nil},
-			{Model{Arch: Trocr, ID: "optimum-intel-internal-testing/trocr-small-handwritten", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Trocr, ID: "optimum-intel-internal-testing/trocr-small-handwritten"},
+		},
+		places: []place{
+			{Default, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "trocr lives inside vision-encoder-decoder"}},
+			{Open, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "trocr lives inside vision-encoder-decoder"}},
+			{Tiny, 0, ranked{Trocr, "optimum-intel-internal-testing/trocr-small-handwritten", "the only candidate made for tests"}},
 		},
 	},
 	Tvp: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Tvp, ID: "Intel/tvp-base", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Tvp, ID: "Intel/tvp-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{Tvp, "Intel/tvp-base", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Udop: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Udop, ID: "microsoft/udop-large", Parameters: 741653504, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Udop, ID: "microsoft/udop-large", Parameters: 741653504, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Udop, "microsoft/udop-large", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Udop, "microsoft/udop-large", "the only candidate known to be small enough"}},
+			{0, ImageTextToText, ranked{Udop, "microsoft/udop-large", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Ultrabert: {
@@ -4560,30 +6964,50 @@ var answers = [archEnd]answer{
 	},
 	Umt5: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Umt5, ID: "google/umt5-small", License: "apache-2.0", Tasks: 1 << Text2textGeneration, Roles: 1 << Default, DefaultFor: 1 << Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
-			{Model{Arch: Umt5, ID: "hf-internal-testing/tiny-random-UMT5EncoderModel", Revision: "2894e49c9fbd17ea4b3dab56ec388be354c1a5f0", Head: "UMT5EncoderModel", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Umt5, ID: "google/umt5-small", License: "apache-2.0", Tasks: 1 << Text2textGeneration},
+			{Arch: Umt5, ID: "hf-internal-testing/tiny-random-UMT5EncoderModel", Revision: "2894e49c9fbd17ea4b3dab56ec388be354c1a5f0", Head: "UMT5EncoderModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{Umt5, "google/umt5-small", "documented by transformers 5.23.0, and proven"}},
+			{0, Text2textGeneration, ranked{Umt5, "google/umt5-small", "the only candidate made for text2text-generation"}},
+			{Tiny, 0, ranked{Umt5, "hf-internal-testing/tiny-random-UMT5EncoderModel", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Unispeech: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Unispeech, ID: "microsoft/unispeech-large-1500h-cv", Revision: "4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e", Head: "UniSpeechForPreTraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Unispeech, ID: "microsoft/unispeech-1350-en-353-fr-ft-1h", Revision: "22b27346e4a5fec130c7010443589141251e6c0e", Head: "UniSpeechForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
-			{Model{Arch: Unispeech, ID: "hf-internal-testing/tiny-random-UniSpeechForPreTraining", Revision: "830be5b3e85aaae7bcc961218e417c29743d6042", Head: "UniSpeechForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, UniSpeechForPreTraining"}, nil},
+		models: []Model{
+			{Arch: Unispeech, ID: "hf-internal-testing/tiny-random-UniSpeechForPreTraining", Revision: "830be5b3e85aaae7bcc961218e417c29743d6042", Head: "UniSpeechForPreTraining"},
+			{Arch: Unispeech, ID: "microsoft/unispeech-1350-en-353-fr-ft-1h", Revision: "22b27346e4a5fec130c7010443589141251e6c0e", Head: "UniSpeechForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Unispeech, ID: "microsoft/unispeech-large-1500h-cv", Revision: "4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e", Head: "UniSpeechForPreTraining", Gating: Ungated, Formats: 1 << PyTorch},
+		},
+		places: []place{
+			{Default, 0, ranked{Unispeech, "microsoft/unispeech-large-1500h-cv", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Unispeech, "microsoft/unispeech-large-1500h-cv", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Unispeech, "microsoft/unispeech-1350-en-353-fr-ft-1h", "the only candidate made for automatic-speech-recognition"}},
+			{Tiny, 0, ranked{Unispeech, "hf-internal-testing/tiny-random-UniSpeechForPreTraining", "has the default's head, UniSpeechForPreTraining"}},
 		},
 	},
 	UnispeechSat: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: UnispeechSat, ID: "microsoft/unispeech-sat-base-100h-libri-ft", Revision: "b294556d8d77cc539f9d08bef0ddbb0f60985328", Head: "UniSpeechSatForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
-			{Model{Arch: UnispeechSat, ID: "hf-internal-testing/tiny-random-UniSpeechSatForCTC", Revision: "a8617538d3a2ae990f022bb0c36b8428a4870822", Head: "UniSpeechSatForCTC", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, UniSpeechSatForCTC"}, nil},
+		models: []Model{
+			{Arch: UnispeechSat, ID: "hf-internal-testing/tiny-random-UniSpeechSatForCTC", Revision: "a8617538d3a2ae990f022bb0c36b8428a4870822", Head: "UniSpeechSatForCTC", Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: UnispeechSat, ID: "microsoft/unispeech-sat-base-100h-libri-ft", Revision: "b294556d8d77cc539f9d08bef0ddbb0f60985328", Head: "UniSpeechSatForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "the only candidate made for automatic-speech-recognition"}},
+			{Tiny, 0, ranked{UnispeechSat, "hf-internal-testing/tiny-random-UniSpeechSatForCTC", "has the default's head, UniSpeechSatForCTC"}},
 		},
 	},
 	Univnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Univnet, ID: "dg845/univnet-dev", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Univnet, ID: "dg845/univnet-dev"},
+		},
+		places: []place{
+			{Default, 0, ranked{Univnet, "dg845/univnet-dev", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	UnlimitedOcr: {
@@ -4603,27 +7027,38 @@ var answers = [archEnd]answer{
 	},
 	Upernet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Upernet, ID: "openmmlab/upernet-convnext-tiny", License: "mit", Tasks: 1 << ImageSegmentation, Roles: 1 << Default, DefaultFor: 1 << ImageSegmentation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageSegmentation, text: "the only candidate made for image-segmentation"}}},
-			{Model{Arch: Upernet, ID: "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", Revision: "f1871cb388bc0b203f5397bfc06a373736c2fb9c", Head: "UperNetForSemanticSegmentation", Tasks: 1 << ImageSegmentation, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Upernet, ID: "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", Revision: "f1871cb388bc0b203f5397bfc06a373736c2fb9c", Head: "UperNetForSemanticSegmentation", Tasks: 1 << ImageSegmentation},
+			{Arch: Upernet, ID: "openmmlab/upernet-convnext-tiny", License: "mit", Tasks: 1 << ImageSegmentation},
+		},
+		places: []place{
+			{Default, 0, ranked{Upernet, "openmmlab/upernet-convnext-tiny", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageSegmentation, ranked{Upernet, "openmmlab/upernet-convnext-tiny", "the only candidate made for image-segmentation"}},
+			{Tiny, 0, ranked{Upernet, "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", "the only candidate made for tests"}},
 		},
 	},
 	Uvdoc: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Uvdoc, ID: "PaddlePaddle/UVDoc_safetensors", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Uvdoc, ID: "PaddlePaddle/UVDoc_safetensors"},
+		},
+		places: []place{
+			{Default, 0, ranked{Uvdoc, "PaddlePaddle/UVDoc_safetensors", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	UvdocBackbone: {
 		status: Hosted, host: Uvdoc, why: "the documented checkpoint declares uvdoc, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Uvdoc, ID: "PaddlePaddle/UVDoc_safetensors", Roles: 1 << Default, Reason: "uvdoc_backbone lives inside uvdoc"}, nil},
+		places: []place{
+			{Default, 0, ranked{Uvdoc, "PaddlePaddle/UVDoc_safetensors", "uvdoc_backbone lives inside uvdoc"}},
 		},
 	},
 	Vaultgemma: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vaultgemma, ID: "google/vaultgemma-1b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Vaultgemma, ID: "google/vaultgemma-1b"},
+		},
+		places: []place{
+			{Default, 0, ranked{Vaultgemma, "google/vaultgemma-1b", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Vibevoice: {
@@ -4631,26 +7066,38 @@ var answers = [archEnd]answer{
 	},
 	VibevoiceAcousticTokenizer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextToSpeech},
+		},
+		places: []place{
+			{Default, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "the only candidate known to be small enough"}},
 		},
 	},
 	VibevoiceAcousticTokenizerDecoder: {
 		status: Hosted, host: VibevoiceAcousticTokenizer, why: "the documented checkpoint declares vibevoice_acoustic_tokenizer, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "vibevoice_acoustic_tokenizer_decoder lives inside vibevoice_acoustic_tokenizer"}, nil},
+		places: []place{
+			{Default, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "vibevoice_acoustic_tokenizer_decoder lives inside vibevoice_acoustic_tokenizer"}},
+			{Open, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "vibevoice_acoustic_tokenizer_decoder lives inside vibevoice_acoustic_tokenizer"}},
 		},
 	},
 	VibevoiceAcousticTokenizerEncoder: {
 		status: Hosted, host: VibevoiceAcousticTokenizer, why: "the documented checkpoint declares vibevoice_acoustic_tokenizer, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-1.5B", Parameters: 2704021985, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "vibevoice_acoustic_tokenizer_encoder lives inside vibevoice_acoustic_tokenizer"}, nil},
+		places: []place{
+			{Default, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "vibevoice_acoustic_tokenizer_encoder lives inside vibevoice_acoustic_tokenizer"}},
+			{Open, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "vibevoice_acoustic_tokenizer_encoder lives inside vibevoice_acoustic_tokenizer"}},
 		},
 	},
 	VibevoiceAsr: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VibevoiceAsr, ID: "microsoft/VibeVoice-ASR-HF", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Roles: 1 << Default, DefaultFor: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}, {task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+		models: []Model{
+			{Arch: VibevoiceAsr, ID: "microsoft/VibeVoice-ASR-HF", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{VibevoiceAsr, "microsoft/VibeVoice-ASR-HF", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{VibevoiceAsr, "microsoft/VibeVoice-ASR-HF", "the only candidate made for automatic-speech-recognition"}},
+			{0, Text2textGeneration, ranked{VibevoiceAsr, "microsoft/VibeVoice-ASR-HF", "the only candidate made for text2text-generation"}},
 		},
 	},
 	VibevoiceDiffusion: {
@@ -4658,351 +7105,2951 @@ var answers = [archEnd]answer{
 	},
 	VideoLlama3: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584},
+		},
+		places: []place{
+			{Default, 0, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate known to be small enough"}},
 		},
 	},
 	VideoLlama3Vision: {
 		status: Hosted, host: VideoLlama3, why: "the documented checkpoint declares video_llama_3, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Roles: 1 << Default, Reason: "video_llama_3_vision lives inside video_llama_3"}, nil},
+		places: []place{
+			{Default, 0, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "video_llama_3_vision lives inside video_llama_3"}},
 		},
 	},
 	VideoLlava: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VideoLlava, ID: "LanguageBind/Video-LLaVA-7B-hf", Parameters: 7366279168, Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: VideoLlava, ID: "LanguageBind/Video-LLaVA-7B-hf", Parameters: 7366279168, Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	Videomae: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Videomae, ID: "MCG-NJU/videomae-base", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Videomae, ID: "MCG-NJU/videomae-base-finetuned-kinetics", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification, DefaultFor: 1 << VideoClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Videomae, ID: "hf-internal-testing/tiny-random-VideoMAEForPreTraining", Revision: "9de66c4bb759dc7269a7af17bf70b3194550acaa", Head: "VideoMAEForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Videomae, ID: "MCG-NJU/videomae-base", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification},
+			{Arch: Videomae, ID: "MCG-NJU/videomae-base-finetuned-kinetics", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification},
+			{Arch: Videomae, ID: "MCG-NJU/videomae-base-short", Tasks: 1 << VideoClassification},
+			{Arch: Videomae, ID: "hf-internal-testing/tiny-random-VideoMAEForPreTraining", Revision: "9de66c4bb759dc7269a7af17bf70b3194550acaa", Head: "VideoMAEForPreTraining"},
+		},
+		places: []place{
+			{Default, 0, ranked{Videomae, "MCG-NJU/videomae-base", "documented by transformers 5.23.0, and proven"}},
+			{0, VideoClassification, ranked{Videomae, "MCG-NJU/videomae-base-finetuned-kinetics", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Videomae, "hf-internal-testing/tiny-random-VideoMAEForPreTraining", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Videomt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Videomt, ID: "tue-mps/videomt-dinov2-small-ytvis2019", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Videomt, ID: "tue-mps/videomt-dinov2-small-ytvis2019"},
+		},
+		places: []place{
+			{Default, 0, ranked{Videomt, "tue-mps/videomt-dinov2-small-ytvis2019", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Videoprism: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Tasks: 1 << ZeroShotImageClassification, Roles: 1 << Default, DefaultFor: 1 << ZeroShotImageClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ZeroShotImageClassification, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Videoprism, ID: "google/videoprism-base-f16r288", Tasks: 1<<VideoClassification | 1<<ZeroShotImageClassification},
+			{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Tasks: 1 << ZeroShotImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Videoprism, "google/videoprism-lvt-base-f16r288", "documented by transformers 5.23.0, and proven"}},
+			{0, ZeroShotImageClassification, ranked{Videoprism, "google/videoprism-lvt-base-f16r288", "the architecture's default, and made for the task"}},
 		},
 	},
 	VideoprismTextModel: {
 		status: Hosted, host: Videoprism, why: "the documented checkpoint declares videoprism, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Videoprism, ID: "google/videoprism-lvt-base-f16r288", Roles: 1 << Default, Reason: "videoprism_text_model lives inside videoprism"}, nil},
+		places: []place{
+			{Default, 0, ranked{Videoprism, "google/videoprism-lvt-base-f16r288", "videoprism_text_model lives inside videoprism"}},
 		},
 	},
 	VideoprismVisionModel: {
 		status: Hosted, host: Videoprism, why: "the documented checkpoint declares videoprism, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Videoprism, ID: "google/videoprism-base-f16r288", Tasks: 1 << VideoClassification, Roles: 1 << Default, Reason: "videoprism_vision_model lives inside videoprism"}, nil},
+		places: []place{
+			{Default, 0, ranked{Videoprism, "google/videoprism-base-f16r288", "videoprism_vision_model lives inside videoprism"}},
 		},
 	},
 	Vilt: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vilt, ID: "dandelin/vilt-b32-mlm", Revision: "7051201a80eb7fd4f78a1a39f0e507a0204517ff", Head: "ViltForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: Vilt, ID: "hf-internal-testing/tiny-random-ViltForQuestionAnswering", Revision: "faeffbf43da6621717d8b13e7ebe87d58d750cb2", Head: "ViltForQuestionAnswering", Tasks: 1 << VisualQuestionAnswering, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Vilt, ID: "dandelin/vilt-b32-mlm", Revision: "7051201a80eb7fd4f78a1a39f0e507a0204517ff", Head: "ViltForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: Vilt, ID: "hf-internal-testing/tiny-random-ViltForQuestionAnswering", Revision: "faeffbf43da6621717d8b13e7ebe87d58d750cb2", Head: "ViltForQuestionAnswering", Tasks: 1 << VisualQuestionAnswering},
+		},
+		places: []place{
+			{Default, 0, ranked{Vilt, "dandelin/vilt-b32-mlm", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Vilt, "dandelin/vilt-b32-mlm", "the only candidate known to be ungated"}},
+			{Tiny, 0, ranked{Vilt, "hf-internal-testing/tiny-random-ViltForQuestionAnswering", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Vipllava: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vipllava, ID: "llava-hf/vip-llava-7b-hf", Tasks: 1 << ImageTextToText, Roles: 1 << Default, DefaultFor: 1 << ImageTextToText, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageTextToText, text: "the only candidate made for image-text-to-text"}}},
+		models: []Model{
+			{Arch: Vipllava, ID: "llava-hf/vip-llava-7b-hf", Tasks: 1 << ImageTextToText},
+		},
+		places: []place{
+			{Default, 0, ranked{Vipllava, "llava-hf/vip-llava-7b-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageTextToText, ranked{Vipllava, "llava-hf/vip-llava-7b-hf", "the only candidate made for image-text-to-text"}},
 		},
 	},
 	VisionEncoderDecoder: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << ImageTextToText, Reason: "downloaded more than the next, in powers of two"}, []reason{{task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: VisionEncoderDecoder, ID: "hf-internal-testing/tiny-random-vision-encoder-decoder", Revision: "2b34c3c71aa6c25134e293c502f172ee7368eb67", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText, Roles: 1 << Tiny, Reason: "has the default's head, VisionEncoderDecoderModel"}, nil},
+		models: []Model{
+			{Arch: VisionEncoderDecoder, ID: "hf-internal-testing/tiny-random-vision-encoder-decoder", Revision: "2b34c3c71aa6c25134e293c502f172ee7368eb67", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText},
+			{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<ImageTextToText | 1<<ImageToText},
+			{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-printed", Revision: "822aa458aa282abb21bb393eed86b9b7ef33c15d", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText},
+			{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-stage1", Revision: "b1460f5b285232ade67e40971617511b53b4c607", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText},
+			{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-small-printed", Revision: "34306f7bbf9a32fc6aafb00fb521de0cc6883b7e", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageToText},
+		},
+		places: []place{
+			{Default, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "downloaded more than the next, in powers of two"}},
+			{0, ImageTextToText, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{VisionEncoderDecoder, "hf-internal-testing/tiny-random-vision-encoder-decoder", "has the default's head, VisionEncoderDecoderModel"}},
 		},
 	},
 	VisionTextDualEncoder: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VisionTextDualEncoder, ID: "clip-italian/clip-italian", Revision: "ec24f9388c45cbc404a12d94038c623425f99a31", Head: "VisionTextDualEncoderModel", License: "gpl-3.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Roles: 1<<Default | 1<<Open, Reason: "by a stranger whom few use, as nobody known has one: the only fit candidate"}, []reason{{role: Open, text: "the only candidate known to be ungated"}}},
-			{Model{Arch: VisionTextDualEncoder, ID: "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", Revision: "c3569ef17f66acbacb76f7ceb6f71e02d075dd6c", Head: "TFVisionTextDualEncoderModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: VisionTextDualEncoder, ID: "clip-italian/clip-italian", Revision: "ec24f9388c45cbc404a12d94038c623425f99a31", Head: "VisionTextDualEncoderModel", License: "gpl-3.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch},
+			{Arch: VisionTextDualEncoder, ID: "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", Revision: "c3569ef17f66acbacb76f7ceb6f71e02d075dd6c", Head: "TFVisionTextDualEncoderModel"},
+		},
+		places: []place{
+			{Default, 0, ranked{VisionTextDualEncoder, "clip-italian/clip-italian", "by a stranger whom few use, as nobody known has one: the only fit candidate"}},
+			{Open, 0, ranked{VisionTextDualEncoder, "clip-italian/clip-italian", "the only candidate known to be ungated"}},
+			{Tiny, 0, ranked{VisionTextDualEncoder, "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", "the only candidate made for tests"}},
 		},
 	},
 	VisualBert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VisualBert, ID: "uclanlp/visualbert-vqa-coco-pre", Revision: "884aaef1fb6bed1429cae8c3abc314011a3a429f", Head: "VisualBertForPreTraining", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: VisualBert, ID: "hf-internal-testing/tiny-random-VisualBertForPreTraining", Revision: "ce5a4d93ce762971cd216cda9aef8b9ce3f0450b", Head: "VisualBertForPreTraining", Roles: 1 << Tiny, Reason: "has the default's head, VisualBertForPreTraining"}, nil},
+		models: []Model{
+			{Arch: VisualBert, ID: "hf-internal-testing/tiny-random-VisualBertForPreTraining", Revision: "ce5a4d93ce762971cd216cda9aef8b9ce3f0450b", Head: "VisualBertForPreTraining"},
+			{Arch: VisualBert, ID: "uclanlp/visualbert-vqa-coco-pre", Revision: "884aaef1fb6bed1429cae8c3abc314011a3a429f", Head: "VisualBertForPreTraining", Gating: Ungated, Formats: 1 << PyTorch},
+		},
+		places: []place{
+			{Default, 0, ranked{VisualBert, "uclanlp/visualbert-vqa-coco-pre", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{VisualBert, "uclanlp/visualbert-vqa-coco-pre", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{VisualBert, "hf-internal-testing/tiny-random-VisualBertForPreTraining", "has the default's head, VisualBertForPreTraining"}},
 		},
 	},
 	Vit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<ImageClassification | 1<<ImageFeatureExtraction, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<ImageClassification | 1<<ImageFeatureExtraction, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ImageClassification, text: "the default of transformers' own pipeline"}, {task: ImageFeatureExtraction, text: "the only candidate made for image-feature-extraction"}}},
-			{Model{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
+		models: []Model{
+			{Arch: Vit, ID: "facebook/deit-base-patch16-224", Revision: "e6ada1564dfbf2aae9fea69b42c747e5223f1fac", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Vit, ID: "facebook/deit-tiny-patch16-224", Revision: "31e864296b1068d7dafa1d488992fbcf9e3b1672", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
+			{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<ImageClassification | 1<<ImageFeatureExtraction},
+			{Arch: Vit, ID: "google/vit-base-patch16-224-in21k", Revision: "1ba429d32753f33a0660b80ac6f43a3c80c18938", Head: "ViTModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
+			{Arch: Vit, ID: "google/vit-base-patch16-384", Revision: "be89a4abf1f427fe502d37f261b8b6d6da7894bc", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification},
+			{Arch: Vit, ID: "google/vit-base-patch32-384", Revision: "053dee6138ddee2c011dce6119d0df14dc97f68b", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification},
+			{Arch: Vit, ID: "google/vit-large-patch16-224", Revision: "975e2847e9b0a59ac17bce2e08ffa3b92489998c", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification},
+			{Arch: Vit, ID: "google/vit-large-patch16-384", Revision: "4b143e77059a54c70b348a76677ab9946f584e13", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification},
+			{Arch: Vit, ID: "hf-internal-testing/tiny-random-vit", Revision: "f7dbfaa8b18f2eab3c99df747c9ec15257d8dffe", Gating: Ungated, Formats: 1 << PyTorch},
+		},
+		places: []place{
+			{Default, 0, ranked{Vit, "google/vit-base-patch16-224", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Vit, "google/vit-base-patch16-224", "documented by transformers 5.23.0, and proven"}},
+			{0, ImageClassification, ranked{Vit, "google/vit-base-patch16-224", "the default of transformers' own pipeline"}},
+			{0, ImageFeatureExtraction, ranked{Vit, "google/vit-base-patch16-224", "the only candidate made for image-feature-extraction"}},
+			{Tiny, 0, ranked{Vit, "hf-internal-testing/tiny-random-vit", "downloaded more than the next, in powers of two"}},
 		},
 	},
 	VitMae: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VitMae, ID: "facebook/vit-mae-base", Revision: "621ecfefd60659c8a05965f9f71aaa0b4dad11f4", Head: "ViTMAEForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: VitMae, ID: "hf-internal-testing/tiny-random-ViTMAEForPreTraining", Revision: "2d98d80d9c45eef0d5b6f5426d7196bb546fe9fc", Head: "TFViTMAEForPreTraining", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: VitMae, ID: "facebook/vit-mae-base", Revision: "621ecfefd60659c8a05965f9f71aaa0b4dad11f4", Head: "ViTMAEForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: VitMae, ID: "hf-internal-testing/tiny-random-ViTMAEForPreTraining", Revision: "2d98d80d9c45eef0d5b6f5426d7196bb546fe9fc", Head: "TFViTMAEForPreTraining"},
+		},
+		places: []place{
+			{Default, 0, ranked{VitMae, "facebook/vit-mae-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{VitMae, "facebook/vit-mae-base", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{VitMae, "hf-internal-testing/tiny-random-ViTMAEForPreTraining", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	VitMsn: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VitMsn, ID: "facebook/vit-msn-base", Roles: 1 << Default, Reason: "first by name, since nothing else tells them apart"}, nil},
-			{Model{Arch: VitMsn, ID: "hf-internal-testing/tiny-random-ViTMSNForImageClassification", Revision: "feda819aa7dbb55d850130f4cf1d210858d7eb89", Head: "ViTMSNForImageClassification", Tasks: 1 << ImageClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: VitMsn, ID: "facebook/vit-msn-base"},
+			{Arch: VitMsn, ID: "hf-internal-testing/tiny-random-ViTMSNForImageClassification", Revision: "feda819aa7dbb55d850130f4cf1d210858d7eb89", Head: "ViTMSNForImageClassification", Tasks: 1 << ImageClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{VitMsn, "facebook/vit-msn-base", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{VitMsn, "hf-internal-testing/tiny-random-ViTMSNForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Vitdet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vitdet, ID: "facebook/vit-det-base", Roles: 1 << Default, Reason: "the only fit candidate"}, nil},
+		models: []Model{
+			{Arch: Vitdet, ID: "facebook/vit-det-base"},
+		},
+		places: []place{
+			{Default, 0, ranked{Vitdet, "facebook/vit-det-base", "the only fit candidate"}},
 		},
 	},
 	Vitmatte: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vitmatte, ID: "hustvl/vitmatte-small-composition-1k", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Vitmatte, ID: "hustvl/vitmatte-small-composition-1k"},
+		},
+		places: []place{
+			{Default, 0, ranked{Vitmatte, "hustvl/vitmatte-small-composition-1k", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Vitpose: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vitpose, ID: "usyd-community/vitpose-base-simple", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Vitpose, ID: "hf-internal-testing/tiny-random-VitPoseForPoseEstimation", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Vitpose, ID: "hf-internal-testing/tiny-random-VitPoseForPoseEstimation"},
+			{Arch: Vitpose, ID: "usyd-community/vitpose-base-simple"},
+		},
+		places: []place{
+			{Default, 0, ranked{Vitpose, "usyd-community/vitpose-base-simple", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Vitpose, "hf-internal-testing/tiny-random-VitPoseForPoseEstimation", "the only candidate made for tests"}},
 		},
 	},
 	VitposeBackbone: {
 		status: Hosted, host: Vitpose, why: "the documented checkpoint declares vitpose, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Vitpose, ID: "usyd-community/vitpose-base-simple", Roles: 1 << Default, Reason: "vitpose_backbone lives inside vitpose"}, nil},
+		places: []place{
+			{Default, 0, ranked{Vitpose, "usyd-community/vitpose-base-simple", "vitpose_backbone lives inside vitpose"}},
 		},
 	},
 	Vits: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vits, ID: "facebook/mms-tts-eng", Tasks: 1 << TextToAudio, Roles: 1 << Default, DefaultFor: 1 << TextToAudio, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToAudio, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Vits, ID: "owensong/Inflect-Micro-v2", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextToAudio | 1<<TextToSpeech, DefaultFor: 1 << TextToSpeech, Reason: "the only candidate made for text-to-speech"}, nil},
-			{Model{Arch: Vits, ID: "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2", Head: "VitsModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: Vits, ID: "facebook/mms-tts-eng", Tasks: 1 << TextToAudio},
+			{Arch: Vits, ID: "hf-internal-testing/tiny-random-VitsModel", Revision: "b9a20ca5b6a7874576e485850260578895587dd2", Head: "VitsModel", Tasks: 1 << TextToAudio},
+			{Arch: Vits, ID: "owensong/Inflect-Micro-v2", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextToAudio | 1<<TextToSpeech},
+		},
+		places: []place{
+			{Default, 0, ranked{Vits, "facebook/mms-tts-eng", "documented by transformers 5.23.0, and proven"}},
+			{0, TextToAudio, ranked{Vits, "facebook/mms-tts-eng", "the architecture's default, and made for the task"}},
+			{0, TextToSpeech, ranked{Vits, "owensong/Inflect-Micro-v2", "the only candidate made for text-to-speech"}},
+			{Tiny, 0, ranked{Vits, "hf-internal-testing/tiny-random-VitsModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	Vivit: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vivit, ID: "google/vivit-b-16x2-kinetics400", Tasks: 1 << VideoClassification, Roles: 1 << Default, DefaultFor: 1 << VideoClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: VideoClassification, text: "the only candidate made for video-classification"}}},
+		models: []Model{
+			{Arch: Vivit, ID: "google/vivit-b-16x2-kinetics400", Tasks: 1 << VideoClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Vivit, "google/vivit-b-16x2-kinetics400", "documented by transformers 5.23.0, and proven"}},
+			{0, VideoClassification, ranked{Vivit, "google/vivit-b-16x2-kinetics400", "the only candidate made for video-classification"}},
 		},
 	},
 	Vjepa2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, Tasks: 1 << VideoClassification, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << VideoClassification, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: VideoClassification, text: "the only candidate made for video-classification"}}},
+		models: []Model{
+			{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, Tasks: 1 << VideoClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "the only candidate known to be small enough"}},
+			{0, VideoClassification, ranked{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "the only candidate made for video-classification"}},
 		},
 	},
 	Voxtral: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Voxtral, ID: "mistralai/Voxtral-Mini-3B-2507", Head: "VoxtralForConditionalGeneration", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Roles: 1 << Default, DefaultFor: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}, {task: Text2textGeneration, text: "the only candidate made for text2text-generation"}}},
+		models: []Model{
+			{Arch: Voxtral, ID: "mistralai/Voxtral-Mini-3B-2507", Head: "VoxtralForConditionalGeneration", Tasks: 1<<AutomaticSpeechRecognition | 1<<Text2textGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Voxtral, "mistralai/Voxtral-Mini-3B-2507", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Voxtral, "mistralai/Voxtral-Mini-3B-2507", "the only candidate made for automatic-speech-recognition"}},
+			{0, Text2textGeneration, ranked{Voxtral, "mistralai/Voxtral-Mini-3B-2507", "the only candidate made for text2text-generation"}},
 		},
 	},
 	VoxtralEncoder: {
 		status: Hosted, host: Voxtral, why: "the documented checkpoint declares voxtral, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Voxtral, ID: "mistralai/Voxtral-Mini-3B-2507", Head: "VoxtralForConditionalGeneration", Roles: 1 << Default, Reason: "voxtral_encoder lives inside voxtral"}, nil},
+		places: []place{
+			{Default, 0, ranked{Voxtral, "mistralai/Voxtral-Mini-3B-2507", "voxtral_encoder lives inside voxtral"}},
 		},
 	},
 	VoxtralRealtime: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: AutomaticSpeechRecognition, text: "the only candidate made for automatic-speech-recognition"}}},
+		models: []Model{
+			{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate known to be ungated"}},
+			{Small, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate known to be small enough"}},
+			{0, AutomaticSpeechRecognition, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate made for automatic-speech-recognition"}},
 		},
 	},
 	VoxtralRealtimeEncoder: {
 		status: Hosted, host: VoxtralRealtime, why: "the documented checkpoint declares voxtral_realtime, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "voxtral_realtime_encoder lives inside voxtral_realtime"}, nil},
+		places: []place{
+			{Default, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "voxtral_realtime_encoder lives inside voxtral_realtime"}},
+			{Open, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "voxtral_realtime_encoder lives inside voxtral_realtime"}},
 		},
 	},
 	VoxtralRealtimeText: {
 		status: Hosted, host: VoxtralRealtime, why: "the documented checkpoint declares voxtral_realtime, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: VoxtralRealtime, ID: "mistralai/Voxtral-Mini-4B-Realtime-2602", Parameters: 4429679360, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Roles: 1<<Default | 1<<Open, Reason: "voxtral_realtime_text lives inside voxtral_realtime"}, nil},
+		places: []place{
+			{Default, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "voxtral_realtime_text lives inside voxtral_realtime"}},
+			{Open, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "voxtral_realtime_text lives inside voxtral_realtime"}},
 		},
 	},
 	Wav2vec2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Wav2vec2, ID: "facebook/wav2vec2-base-960h", Revision: "5e3d456ec19c346b612925aea3622e0b8e9f381e", Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the default of transformers' own pipeline"}}},
-			{Model{Arch: Wav2vec2, ID: "superb/wav2vec2-base-superb-ks", Revision: "372e0486cd83e6f0c05c20a27262e9ca09450d24", Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification, DefaultFor: 1 << AudioClassification, Reason: "the default of transformers' own pipeline"}, nil},
-			{Model{Arch: Wav2vec2, ID: "hf-internal-testing/tiny-random-Wav2Vec2ForCTC", Revision: "6245fbb1cb99cea5c4de1e73f81fba978fb275ac", Head: "Wav2Vec2ForCTC", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Tiny, Reason: "has the default's head, Wav2Vec2ForCTC"}, nil},
+		models: []Model{
+			{Arch: Wav2vec2, ID: "facebook/wav2vec2-base-100h", Revision: "15af85e6c59b06d0a814e3be7699a5748e6c84e2", Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Wav2vec2, ID: "facebook/wav2vec2-base-960h", Revision: "5e3d456ec19c346b612925aea3622e0b8e9f381e", Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Wav2vec2, ID: "facebook/wav2vec2-large-960h", Revision: "6c9a7175e837a339d8c51851c3738d3b38640e4a", Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Wav2vec2, ID: "facebook/wav2vec2-large-960h-lv60", Revision: "b1a304ee4bec6d2a3a4f834cb8dbdcd87bcb4174", Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Wav2vec2, ID: "facebook/wav2vec2-large-960h-lv60-self", Revision: "6f0b7949d197194ee1f3659def27831054cfc06f", Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Wav2vec2, ID: "facebook/wav2vec2-large-robust-ft-swbd-300h", Revision: "3bad500c791759911f643741372ab071c1d1419f", Head: "Wav2Vec2ForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Wav2vec2, ID: "hf-internal-testing/tiny-random-Wav2Vec2ForCTC", Revision: "6245fbb1cb99cea5c4de1e73f81fba978fb275ac", Head: "Wav2Vec2ForCTC", Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Wav2vec2, ID: "superb/wav2vec2-base-superb-er", Revision: "441a7599c3b22107314dcbd9166621c5c83f2cc5", Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Wav2vec2, ID: "superb/wav2vec2-base-superb-ic", Revision: "f80d68b3d5c0440b43174998ceffb1e83a10affe", Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Wav2vec2, ID: "superb/wav2vec2-base-superb-ks", Revision: "372e0486cd83e6f0c05c20a27262e9ca09450d24", Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Wav2vec2, ID: "superb/wav2vec2-base-superb-sid", Revision: "73365f1ed139a3d88fb8a72b98ecac3a38a1fa0e", Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Wav2vec2, ID: "superb/wav2vec2-large-superb-er", Revision: "bd13d8ed2b396e23676111aacff32283c9dece5d", Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+			{Arch: Wav2vec2, ID: "superb/wav2vec2-large-superb-ic", Revision: "06b9dc6cdef3881d673b3b771ffa46e51c6d7a66", Head: "Wav2Vec2ForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AudioClassification},
+		},
+		places: []place{
+			{Default, 0, ranked{Wav2vec2, "facebook/wav2vec2-base-960h", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Wav2vec2, "facebook/wav2vec2-base-960h", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Wav2vec2, "facebook/wav2vec2-base-960h", "the default of transformers' own pipeline"}},
+			{0, AudioClassification, ranked{Wav2vec2, "superb/wav2vec2-base-superb-ks", "the default of transformers' own pipeline"}},
+			{Tiny, 0, ranked{Wav2vec2, "hf-internal-testing/tiny-random-Wav2Vec2ForCTC", "has the default's head, Wav2Vec2ForCTC"}},
 		},
 	},
 	Wav2vec2Bert: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Wav2vec2Bert, ID: "facebook/w2v-bert-2.0", Parameters: 580493120, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: Wav2vec2Bert, ID: "facebook/w2v-bert-2.0", Parameters: 580493120, Tasks: 1 << FeatureExtraction},
+		},
+		places: []place{
+			{Default, 0, ranked{Wav2vec2Bert, "facebook/w2v-bert-2.0", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Wav2vec2Bert, "facebook/w2v-bert-2.0", "the only candidate known to be small enough"}},
 		},
 	},
 	Wav2vec2Conformer: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Wav2vec2Conformer, ID: "facebook/wav2vec2-conformer-rel-pos-large", Revision: "c35728baaed9c06f3301cb14f6e961f543a6851e", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Wav2vec2Conformer, ID: "facebook/wav2vec2-conformer-rel-pos-large-960h-ft", Revision: "ca7f36f527f234b3cd4f05ecee30361f971e8e33", License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "first by name, since nothing else tells them apart"}, nil},
-			{Model{Arch: Wav2vec2Conformer, ID: "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", Revision: "e316a18a1d165b4cb51a7f28f8e8dab676da4b56", Head: "Wav2Vec2ConformerForAudioFrameClassification", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Wav2vec2Conformer, ID: "facebook/wav2vec2-conformer-rel-pos-large", Revision: "c35728baaed9c06f3301cb14f6e961f543a6851e", License: "apache-2.0"},
+			{Arch: Wav2vec2Conformer, ID: "facebook/wav2vec2-conformer-rel-pos-large-960h-ft", Revision: "ca7f36f527f234b3cd4f05ecee30361f971e8e33", License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Wav2vec2Conformer, ID: "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", Revision: "e316a18a1d165b4cb51a7f28f8e8dab676da4b56", Head: "Wav2Vec2ConformerForAudioFrameClassification"},
+		},
+		places: []place{
+			{Default, 0, ranked{Wav2vec2Conformer, "facebook/wav2vec2-conformer-rel-pos-large", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Wav2vec2Conformer, "facebook/wav2vec2-conformer-rel-pos-large-960h-ft", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Wav2vec2Conformer, "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Wavlm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Wavlm, ID: "microsoft/wavlm-base", Revision: "efa81aae7ff777e464159e0f877d54eac5b84f81", Head: "WavLMModel", Gating: Ungated, Formats: 1 << PyTorch, Roles: 1<<Default | 1<<Open, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Wavlm, ID: "patrickvonplaten/wavlm-libri-clean-100h-base-plus", Revision: "02c289c4471cd1ba4b0ff3e7c304afe395c5026a", Head: "WavLMForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "the only candidate made for automatic-speech-recognition"}, nil},
-			{Model{Arch: Wavlm, ID: "hf-internal-testing/tiny-random-WavLMModel", Revision: "e932275e37cb643be271f655bd1d649f4f4b4bd5", Head: "WavLMModel", Roles: 1 << Tiny, Reason: "has the default's head, WavLMModel"}, nil},
+		models: []Model{
+			{Arch: Wavlm, ID: "hf-internal-testing/tiny-random-WavLMModel", Revision: "e932275e37cb643be271f655bd1d649f4f4b4bd5", Head: "WavLMModel"},
+			{Arch: Wavlm, ID: "microsoft/wavlm-base", Revision: "efa81aae7ff777e464159e0f877d54eac5b84f81", Head: "WavLMModel", Gating: Ungated, Formats: 1 << PyTorch},
+			{Arch: Wavlm, ID: "patrickvonplaten/wavlm-libri-clean-100h-base-plus", Revision: "02c289c4471cd1ba4b0ff3e7c304afe395c5026a", Head: "WavLMForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{Wavlm, "microsoft/wavlm-base", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Wavlm, "microsoft/wavlm-base", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Wavlm, "patrickvonplaten/wavlm-libri-clean-100h-base-plus", "the only candidate made for automatic-speech-recognition"}},
+			{Tiny, 0, ranked{Wavlm, "hf-internal-testing/tiny-random-WavLMModel", "has the default's head, WavLMModel"}},
 		},
 	},
 	Whisper: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Whisper, ID: "openai/whisper-tiny", Revision: "167c219b21f11ef214220b8fdb7536b8a88c2475", License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Default, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Whisper, ID: "openai/whisper-large-v3", Revision: "6cdf07a7e3ec3806e5d55f787915b85d4cd020b1", Parameters: 1543490560, License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Open, Reason: "derived from nothing that its card or name tells"}, nil},
-			{Model{Arch: Whisper, ID: "hf-internal-testing/tiny-random-WhisperForAudioClassification", Revision: "d71b13674b1a67443cd19d0594a3b5b1e5968f0d", Head: "WhisperForAudioClassification", Tasks: 1 << AudioClassification, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Whisper, ID: "hf-internal-testing/tiny-random-WhisperForAudioClassification", Revision: "d71b13674b1a67443cd19d0594a3b5b1e5968f0d", Head: "WhisperForAudioClassification", Tasks: 1 << AudioClassification},
+			{Arch: Whisper, ID: "openai/whisper-large-v3", Revision: "6cdf07a7e3ec3806e5d55f787915b85d4cd020b1", Parameters: 1543490560, License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Whisper, ID: "openai/whisper-large-v3-turbo", Revision: "41f01f3fe87f28c78e2fbf8b568835947dd65ed9", Parameters: 808878080, Head: "WhisperForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Whisper, ID: "openai/whisper-tiny", Revision: "167c219b21f11ef214220b8fdb7536b8a88c2475", License: "apache-2.0", Tasks: 1 << AutomaticSpeechRecognition},
+		},
+		places: []place{
+			{Default, 0, ranked{Whisper, "openai/whisper-tiny", "documented by transformers 5.23.0, and proven"}},
+			{0, AutomaticSpeechRecognition, ranked{Whisper, "openai/whisper-tiny", "the architecture's default, and made for the task"}},
+			{Open, 0, ranked{Whisper, "openai/whisper-large-v3", "derived from nothing that its card or name tells"}},
+			{Tiny, 0, ranked{Whisper, "hf-internal-testing/tiny-random-WhisperForAudioClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Xclip: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Roles: 1<<Default | 1<<Small, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
-			{Model{Arch: Xclip, ID: "hf-internal-testing/tiny-random-XCLIPModel", Revision: "299ffffc6b94c3558bf7dbc38e24074c99490046", Head: "XCLIPModel", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Xclip, ID: "hf-internal-testing/tiny-random-XCLIPModel", Revision: "299ffffc6b94c3558bf7dbc38e24074c99490046", Head: "XCLIPModel"},
+			{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855},
+		},
+		places: []place{
+			{Default, 0, ranked{Xclip, "microsoft/xclip-base-patch32", "documented by transformers 5.23.0, and proven"}},
+			{Small, 0, ranked{Xclip, "microsoft/xclip-base-patch32", "the only candidate known to be small enough"}},
+			{Tiny, 0, ranked{Xclip, "hf-internal-testing/tiny-random-XCLIPModel", "the only candidate made for tests"}},
 		},
 	},
 	XclipTextModel: {
 		status: Hosted, host: Xclip, why: "the documented checkpoint declares xclip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Roles: 1 << Default, Reason: "xclip_text_model lives inside xclip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Xclip, "microsoft/xclip-base-patch32", "xclip_text_model lives inside xclip"}},
 		},
 	},
 	XclipVisionModel: {
 		status: Hosted, host: Xclip, why: "the documented checkpoint declares xclip, which contains it or all of its parts",
-		models: []row{
-			{Model{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, Roles: 1 << Default, Reason: "xclip_vision_model lives inside xclip"}, nil},
+		places: []place{
+			{Default, 0, ranked{Xclip, "microsoft/xclip-base-patch32", "xclip_vision_model lives inside xclip"}},
 		},
 	},
 	Xcodec: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Xcodec, ID: "hf-audio/xcodec-hubert-general", Parameters: 177484041, Roles: 1<<Default | 1<<Small, Reason: "a general model"}, []reason{{role: Small, text: "the only candidate known to be small enough"}}},
+		models: []Model{
+			{Arch: Xcodec, ID: "hf-audio/xcodec-hubert-general", Parameters: 177484041},
+		},
+		places: []place{
+			{Default, 0, ranked{Xcodec, "hf-audio/xcodec-hubert-general", "a general model"}},
+			{Small, 0, ranked{Xcodec, "hf-audio/xcodec-hubert-general", "the only candidate known to be small enough"}},
 		},
 	},
 	Xcodec2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Xcodec2, ID: "HKUSTAudio/xcodec2-hf", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Xcodec2, ID: "HKUSTAudio/xcodec2-hf"},
+		},
+		places: []place{
+			{Default, 0, ranked{Xcodec2, "HKUSTAudio/xcodec2-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Xglm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Xglm, ID: "facebook/xglm-564M", Revision: "48ecb9b1d8e8579fa84005a0937c6603f74fc340", Head: "XGLMForCausalLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Xglm, ID: "hf-internal-testing/tiny-random-XGLMForCausalLM", Revision: "d5381ce297c249d559937c6bb6316cf1fdad2613", Head: "TFXGLMForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Xglm, ID: "facebook/xglm-564M", Revision: "48ecb9b1d8e8579fa84005a0937c6603f74fc340", Head: "XGLMForCausalLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration},
+			{Arch: Xglm, ID: "hf-internal-testing/tiny-random-XGLMForCausalLM", Revision: "d5381ce297c249d559937c6bb6316cf1fdad2613", Head: "TFXGLMForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Xglm, "facebook/xglm-564M", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Xglm, "facebook/xglm-564M", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Xglm, "facebook/xglm-564M", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Xglm, "hf-internal-testing/tiny-random-XGLMForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Xlm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Xlm, ID: "FacebookAI/xlm-mlm-en-2048", Revision: "081c89fe33722bbc45b410c43faa09d8eeca889a", Head: "XLMWithLMHeadModel", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1<<FillMask | 1<<TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Xlm, ID: "hf-internal-testing/tiny-random-XLMForMultipleChoice", Revision: "f0c8cc6462449ac9eb9b4158e433bd3c923db3af", Head: "TFXLMForMultipleChoice", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Xlm, ID: "FacebookAI/xlm-clm-ende-1024", Revision: "413761297209305ce09cdcf26596b0adef5cc87d", Head: "XLMWithLMHeadModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Xlm, ID: "FacebookAI/xlm-mlm-en-2048", Revision: "081c89fe33722bbc45b410c43faa09d8eeca889a", Head: "XLMWithLMHeadModel", License: "cc-by-nc-4.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<FillMask | 1<<TextGeneration},
+			{Arch: Xlm, ID: "FacebookAI/xlm-mlm-enfr-1024", Revision: "5f1f9140427130b993d8a16ef77c710c7fefce5d", Head: "XLMWithLMHeadModel", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: Xlm, ID: "hf-internal-testing/tiny-random-XLMForMultipleChoice", Revision: "f0c8cc6462449ac9eb9b4158e433bd3c923db3af", Head: "TFXLMForMultipleChoice"},
+		},
+		places: []place{
+			{Default, 0, ranked{Xlm, "FacebookAI/xlm-mlm-en-2048", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Xlm, "FacebookAI/xlm-mlm-en-2048", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{Xlm, "FacebookAI/xlm-mlm-en-2048", "the architecture's default, and made for the task"}},
+			{0, TextGeneration, ranked{Xlm, "FacebookAI/xlm-mlm-en-2048", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Xlm, "hf-internal-testing/tiny-random-XLMForMultipleChoice", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	XlmRoberta: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large", Revision: "ab10c1a7f42e74530fe7ae5be82e6d4f11a719eb", Parameters: 559890946, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction, DefaultFor: 1 << FeatureExtraction, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: XlmRoberta, ID: "cardiffnlp/twitter-xlm-roberta-base-sentiment", Revision: "88a00073550477dcd30bd1ecc7eff3346ea249f9", Head: "XLMRobertaForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "cardiffnlp is a known publisher, though not the owner"}, nil},
-			{Model{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-large-finetuned-conll03-english", Revision: "3daa989491c928b218c78023b6dafd57b5dba966", Head: "XLMRobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "bound to no language or domain"}, nil},
-			{Model{Arch: XlmRoberta, ID: "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e", Head: "XLMRobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<TextClassification | 1<<ZeroShotClassification, DefaultFor: 1 << ZeroShotClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
-			{Model{Arch: XlmRoberta, ID: "hf-internal-testing/tiny-xlm-roberta", Revision: "915669c23332981bc5936cf93abbd395f487ac38", Head: "XLMRobertaForCausalLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
+		models: []Model{
+			{Arch: XlmRoberta, ID: "BAAI/bge-m3", Revision: "5617a9f61b028005a4858fdac845db406aefb181", License: "mit", Gating: Ungated, Formats: 1<<ONNX | 1<<PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-base", Revision: "02355debe6df1082028d2fe81ca5133715ae209d", Parameters: 278043648, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask},
+			{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-large", Revision: "682e73be356d4f35365f35f73f926d13e8acd21c", Parameters: 559890432, Head: "XLMRobertaForMaskedLM", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+			{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-large-finetuned-conll03-english", Revision: "3daa989491c928b218c78023b6dafd57b5dba966", Head: "XLMRobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: XlmRoberta, ID: "FacebookAI/xlm-roberta-large-finetuned-conll03-german", Revision: "8563ed7daec4b590814eeffadc4fdd57db9fb173", Head: "XLMRobertaForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
+			{Arch: XlmRoberta, ID: "cardiffnlp/twitter-xlm-roberta-base-sentiment", Revision: "88a00073550477dcd30bd1ecc7eff3346ea249f9", Head: "XLMRobertaForSequenceClassification", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
+			{Arch: XlmRoberta, ID: "deepset/xlm-roberta-base-squad2", Revision: "9ecd20ab82354b46f26dbd6fab132951c34e3435", Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: XlmRoberta, ID: "deepset/xlm-roberta-base-squad2-distilled", Revision: "36ec0f82c6a7c3d2dff9a4ee6b2e872e1b5b772f", Head: "XLMRobertaForQuestionAnswering", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: XlmRoberta, ID: "deepset/xlm-roberta-large-squad2", Revision: "8f1f44ba7cbfe49d8452579c90d0fd0b0ac496da", Head: "XLMRobertaForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
+			{Arch: XlmRoberta, ID: "hf-internal-testing/tiny-xlm-roberta", Revision: "915669c23332981bc5936cf93abbd395f487ac38", Head: "XLMRobertaForCausalLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration},
+			{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large", Revision: "ab10c1a7f42e74530fe7ae5be82e6d4f11a719eb", Parameters: 559890946, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction},
+			{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-large-instruct", Revision: "baa7be480a7de1539afce709c8f13f833a510e0a", Parameters: 559890432, Tasks: 1 << FeatureExtraction},
+			{Arch: XlmRoberta, ID: "intfloat/multilingual-e5-small", Revision: "fd1525a9fd15316a2d503bf26ab031a61d056e98", Parameters: 118000000, Head: "XLMRobertaModel", Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << SentenceSimilarity},
+			{Arch: XlmRoberta, ID: "joeddav/xlm-roberta-large-xnli", Revision: "9c1619b90a142cd2913190d80d5f488d6612f57e", Head: "XLMRobertaForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
+			{Arch: XlmRoberta, ID: "sentence-transformers/paraphrase-multilingual-mpnet-base-v2", Revision: "fa41ae18c0ef9289595fcf78757446e10ed6a492", Parameters: 278043648, Head: "XLMRobertaModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << SentenceSimilarity},
+			{Arch: XlmRoberta, ID: "sentence-transformers/paraphrase-xlm-r-multilingual-v1", Revision: "b666dde39b98ee5a283ecdb7754ecc14eb318899", Head: "XLMRobertaModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+			{Arch: XlmRoberta, ID: "sentence-transformers/stsb-xlm-r-multilingual", Revision: "68a83054f1ec5f687c15bd41f7382e8f8e5c99f1", Head: "XLMRobertaModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
+		},
+		places: []place{
+			{Default, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "the only candidate known to be small enough"}},
+			{0, FillMask, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "the architecture's default, and made for the task"}},
+			{0, FeatureExtraction, ranked{XlmRoberta, "intfloat/multilingual-e5-large", "downloaded more than the next, in powers of two"}},
+			{0, QuestionAnswering, ranked{XlmRoberta, "deepset/xlm-roberta-large-squad2", "downloaded more than the next, in powers of two"}},
+			{0, TextClassification, ranked{XlmRoberta, "cardiffnlp/twitter-xlm-roberta-base-sentiment", "cardiffnlp is a known publisher, though not the owner"}},
+			{0, TokenClassification, ranked{XlmRoberta, "FacebookAI/xlm-roberta-large-finetuned-conll03-english", "bound to no language or domain"}},
+			{0, ZeroShotClassification, ranked{XlmRoberta, "joeddav/xlm-roberta-large-xnli", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{XlmRoberta, "hf-internal-testing/tiny-xlm-roberta", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
 		},
 	},
 	XlmRobertaXl: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: XlmRobertaXl, ID: "facebook/xlm-roberta-xl", Revision: "cd9a69a5ee20ea0a261196037b24c0eafff34358", Head: "XLMRobertaXLForMaskedLM", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: XlmRobertaXl, ID: "hf-internal-testing/tiny-random-XLMRobertaXLForMaskedLM", Revision: "e96f198eede757e5ae2c87632fdcfb341073ef6e", Head: "XLMRobertaXLForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, XLMRobertaXLForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: XlmRobertaXl, ID: "facebook/xlm-roberta-xl", Revision: "cd9a69a5ee20ea0a261196037b24c0eafff34358", Head: "XLMRobertaXLForMaskedLM", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+			{Arch: XlmRobertaXl, ID: "hf-internal-testing/tiny-random-XLMRobertaXLForMaskedLM", Revision: "e96f198eede757e5ae2c87632fdcfb341073ef6e", Head: "XLMRobertaXLForMaskedLM", Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{XlmRobertaXl, "facebook/xlm-roberta-xl", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{XlmRobertaXl, "facebook/xlm-roberta-xl", "documented by transformers 5.23.0, and proven"}},
+			{0, FillMask, ranked{XlmRobertaXl, "facebook/xlm-roberta-xl", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{XlmRobertaXl, "hf-internal-testing/tiny-random-XLMRobertaXLForMaskedLM", "has the default's head, XLMRobertaXLForMaskedLM"}},
 		},
 	},
 	Xlnet: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Xlnet, ID: "xlnet/xlnet-large-cased", Revision: "09792d2c42dfb606155f1bea8873260b23887edd", Head: "XLNetLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Xlnet, ID: "textattack/xlnet-base-cased-MNLI", Revision: "0e139049908482a348433a901ac078cee10b6ca6", Head: "XLNetForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
-			{Model{Arch: Xlnet, ID: "hf-internal-testing/tiny-random-XLNetForMultipleChoice", Revision: "8bb7e28d0cd1e93154d3232baf5e9c79acaf9f1a", Head: "TFXLNetForMultipleChoice", Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Xlnet, ID: "hf-internal-testing/tiny-random-XLNetForMultipleChoice", Revision: "8bb7e28d0cd1e93154d3232baf5e9c79acaf9f1a", Head: "TFXLNetForMultipleChoice"},
+			{Arch: Xlnet, ID: "textattack/xlnet-base-cased-MNLI", Revision: "0e139049908482a348433a901ac078cee10b6ca6", Head: "XLNetForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
+			{Arch: Xlnet, ID: "xlnet/xlnet-base-cased", Revision: "593a21e8b79948a7f952811aa44f37d76e23d586", Parameters: 109510656, Head: "XLNetLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Xlnet, ID: "xlnet/xlnet-large-cased", Revision: "09792d2c42dfb606155f1bea8873260b23887edd", Head: "XLNetLMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Xlnet, "xlnet/xlnet-large-cased", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Xlnet, "xlnet/xlnet-large-cased", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Xlnet, "xlnet/xlnet-large-cased", "the architecture's default, and made for the task"}},
+			{0, TextClassification, ranked{Xlnet, "textattack/xlnet-base-cased-MNLI", "the only candidate made for text-classification"}},
+			{Tiny, 0, ranked{Xlnet, "hf-internal-testing/tiny-random-XLNetForMultipleChoice", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Xlstm: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Xlstm, ID: "NX-AI/xLSTM-7b", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Xlstm, ID: "NX-AI/xLSTM-7b"},
+		},
+		places: []place{
+			{Default, 0, ranked{Xlstm, "NX-AI/xLSTM-7b", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Xmod: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Xmod, ID: "facebook/xmod-base", License: "mit", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Xmod, ID: "hf-internal-testing/tiny-random-XmodForCausalLM", Revision: "c6b746071f2f067099a8fb4f57ce3c27a7e4b67d", Head: "XmodForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Xmod, ID: "facebook/xmod-base", License: "mit"},
+			{Arch: Xmod, ID: "hf-internal-testing/tiny-random-XmodForCausalLM", Revision: "c6b746071f2f067099a8fb4f57ce3c27a7e4b67d", Head: "XmodForCausalLM", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Xmod, "facebook/xmod-base", "documented by transformers 5.23.0, and proven"}},
+			{Tiny, 0, ranked{Xmod, "hf-internal-testing/tiny-random-XmodForCausalLM", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Yolos: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Yolos, ID: "hustvl/yolos-base", Revision: "54e810c3e4165d3e2cdc5888fd8da2b30172a596", License: "apache-2.0", Tasks: 1 << ObjectDetection, Roles: 1 << Default, DefaultFor: 1 << ObjectDetection, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: ObjectDetection, text: "the architecture's default, and made for the task"}}},
-			{Model{Arch: Yolos, ID: "hf-internal-testing/tiny-random-YolosForObjectDetection", Revision: "0a4aae25bfbe8b5edd4815cb00d697a6ba7d2126", Head: "YolosForObjectDetection", Tasks: 1 << ObjectDetection, Roles: 1 << Tiny, Reason: "first by name, since nothing else tells them apart"}, nil},
+		models: []Model{
+			{Arch: Yolos, ID: "hf-internal-testing/tiny-random-YolosForObjectDetection", Revision: "0a4aae25bfbe8b5edd4815cb00d697a6ba7d2126", Head: "YolosForObjectDetection", Tasks: 1 << ObjectDetection},
+			{Arch: Yolos, ID: "hustvl/yolos-base", Revision: "54e810c3e4165d3e2cdc5888fd8da2b30172a596", License: "apache-2.0", Tasks: 1 << ObjectDetection},
+			{Arch: Yolos, ID: "hustvl/yolos-small", Revision: "5f960fd774250e41a01086ccbbf5e44d9d603c14", License: "apache-2.0", Tasks: 1 << ObjectDetection},
+			{Arch: Yolos, ID: "hustvl/yolos-tiny", Revision: "3686e65df0c914833fc8cbeca745a33b374c499b", License: "apache-2.0", Tasks: 1 << ObjectDetection},
+		},
+		places: []place{
+			{Default, 0, ranked{Yolos, "hustvl/yolos-base", "documented by transformers 5.23.0, and proven"}},
+			{0, ObjectDetection, ranked{Yolos, "hustvl/yolos-base", "the architecture's default, and made for the task"}},
+			{Tiny, 0, ranked{Yolos, "hf-internal-testing/tiny-random-YolosForObjectDetection", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Yoso: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Yoso, ID: "uw-madison/yoso-4096", Revision: "51a64263ef39d9e633f821a13ec9fafe5711061f", Head: "YosoForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {task: FillMask, text: "the only candidate made for fill-mask"}}},
-			{Model{Arch: Yoso, ID: "hf-internal-testing/tiny-random-YosoForMaskedLM", Revision: "cb291bedcbec199ea195f086e3ebea6fab026bba", Head: "YosoForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, YosoForMaskedLM"}, nil},
+		models: []Model{
+			{Arch: Yoso, ID: "hf-internal-testing/tiny-random-YosoForMaskedLM", Revision: "cb291bedcbec199ea195f086e3ebea6fab026bba", Head: "YosoForMaskedLM", Tasks: 1 << FillMask},
+			{Arch: Yoso, ID: "uw-madison/yoso-4096", Revision: "51a64263ef39d9e633f821a13ec9fafe5711061f", Head: "YosoForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
+		},
+		places: []place{
+			{Default, 0, ranked{Yoso, "uw-madison/yoso-4096", "documented by transformers 5.23.0, and proven"}},
+			{Open, 0, ranked{Yoso, "uw-madison/yoso-4096", "the only candidate known to be ungated"}},
+			{0, FillMask, ranked{Yoso, "uw-madison/yoso-4096", "the only candidate made for fill-mask"}},
+			{Tiny, 0, ranked{Yoso, "hf-internal-testing/tiny-random-YosoForMaskedLM", "has the default's head, YosoForMaskedLM"}},
 		},
 	},
 	Youtu: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Youtu, ID: "tencent/Youtu-LLM-2B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Youtu, ID: "tencent/Youtu-LLM-2B"},
+		},
+		places: []place{
+			{Default, 0, ranked{Youtu, "tencent/Youtu-LLM-2B", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Zamba: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Zamba, ID: "Zyphra/Zamba-7B-v1", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the only candidate made for text-generation"}}},
+		models: []Model{
+			{Arch: Zamba, ID: "Zyphra/Zamba-7B-v1", Tasks: 1 << TextGeneration},
+		},
+		places: []place{
+			{Default, 0, ranked{Zamba, "Zyphra/Zamba-7B-v1", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Zamba, "Zyphra/Zamba-7B-v1", "the only candidate made for text-generation"}},
 		},
 	},
 	Zamba2: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Zamba2, ID: "Zyphra/Zamba2-2.7B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Zamba2, ID: "Zyphra/Zamba2-7B-instruct", Head: "Zamba2ForCausalLM", Tasks: 1 << TextGeneration, DefaultFor: 1 << TextGeneration, Reason: "the only candidate made for text-generation"}, nil},
-			{Model{Arch: Zamba2, ID: "optimum-intel-internal-testing/tiny-random-zamba2", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
+		models: []Model{
+			{Arch: Zamba2, ID: "Zyphra/Zamba2-2.7B"},
+			{Arch: Zamba2, ID: "Zyphra/Zamba2-7B-instruct", Head: "Zamba2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Zamba2, ID: "optimum-intel-internal-testing/tiny-random-zamba2"},
+		},
+		places: []place{
+			{Default, 0, ranked{Zamba2, "Zyphra/Zamba2-2.7B", "documented by transformers 5.23.0, and proven"}},
+			{0, TextGeneration, ranked{Zamba2, "Zyphra/Zamba2-7B-instruct", "the only candidate made for text-generation"}},
+			{Tiny, 0, ranked{Zamba2, "optimum-intel-internal-testing/tiny-random-zamba2", "the only candidate made for tests"}},
 		},
 	},
 	Zaya: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Zaya, ID: "Zyphra/ZAYA1-8B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+		models: []Model{
+			{Arch: Zaya, ID: "Zyphra/ZAYA1-8B"},
+		},
+		places: []place{
+			{Default, 0, ranked{Zaya, "Zyphra/ZAYA1-8B", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Zoedepth: {
 		status: Proven,
-		models: []row{
-			{Model{Arch: Zoedepth, ID: "Intel/zoedepth-nyu", Tasks: 1 << DepthEstimation, Roles: 1 << Default, DefaultFor: 1 << DepthEstimation, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: DepthEstimation, text: "the architecture's default, and made for the task"}}},
+		models: []Model{
+			{Arch: Zoedepth, ID: "Intel/zoedepth-nyu", Tasks: 1 << DepthEstimation},
+			{Arch: Zoedepth, ID: "Intel/zoedepth-nyu-kitti", Tasks: 1 << DepthEstimation},
+		},
+		places: []place{
+			{Default, 0, ranked{Zoedepth, "Intel/zoedepth-nyu", "documented by transformers 5.23.0, and proven"}},
+			{0, DepthEstimation, ranked{Zoedepth, "Intel/zoedepth-nyu", "the architecture's default, and made for the task"}},
 		},
 	},
+}
+
+// rankings are the orders of models for the tasks; that of no task orders the defaults.
+var rankings = [len(taskNames)][]ranked{
+	0: {
+		{Bert, "google-bert/bert-base-uncased", "the default of bert"},
+		{Clip, "openai/clip-vit-base-patch32", "the default of clip"},
+		{XlmRoberta, "FacebookAI/xlm-roberta-base", "the default of xlm-roberta"},
+		{T5, "google-t5/t5-small", "the default of t5"},
+		{Electra, "google/electra-base-discriminator", "the default of electra"},
+		{GptOss, "openai/gpt-oss-20b", "the default of gpt_oss"},
+		{Gpt2, "openai-community/gpt2", "the default of gpt2"},
+		{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the default of qwen2_5_vl"},
+		{Qwen3, "Qwen/Qwen3-8B", "the default of qwen3"},
+		{Modernbert, "answerdotai/ModernBERT-base", "the default of modernbert"},
+		{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B", "the default of qwen3_asr"},
+		{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "the default of nomic_bert"},
+		{Distilbert, "distilbert/distilbert-base-uncased", "the default of distilbert"},
+		{Roberta, "FacebookAI/roberta-base", "the default of roberta"},
+		{Opt, "facebook/opt-125m", "the default of opt"},
+		{Clap, "laion/clap-htsat-fused", "the default of clap"},
+		{DeepseekV3, "deepseek-ai/DeepSeek-V3", "the default of deepseek_v3"},
+		{Sam3, "facebook/sam3", "the default of sam3"},
+		{GlmOcr, "zai-org/GLM-OCR", "the default of glm_ocr"},
+		{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "the default of glm4_moe_lite"},
+		{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "the default of qwen3_5_moe"},
+		{Gemma4Unified, "google/gemma-4-12B-it", "the default of gemma4_unified"},
+		{Gemma3, "google/gemma-3-4b-it", "the default of gemma3"},
+		{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "the default of diffusion_gemma"},
+		{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "the default of nemotron3_5_asr"},
+		{Qwen35, "Qwen/Qwen3.5-27B", "the default of qwen3_5"},
+		{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the default of voxtral_realtime"},
+		{Gemma4, "google/gemma-4-E2B-it", "the default of gemma4"},
+		{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "the default of nemotron_h"},
+		{Resnet, "microsoft/resnet-50", "the default of resnet"},
+		{Whisper, "openai/whisper-tiny", "the default of whisper"},
+		{Dinov2, "facebook/dinov2-base", "the default of dinov2"},
+		{ParakeetCtc, "nvidia/parakeet-ctc-1.1b", "the default of parakeet_ctc"},
+		{TimmWrapper, "timm/resnet50.a1_in1k", "the default of timm_wrapper"},
+		{Siglip2, "google/siglip2-base-patch16-naflex", "the default of siglip2"},
+		{Albert, "albert/albert-base-v2", "the default of albert"},
+		{Mimi, "kyutai/mimi", "the default of mimi"},
+		{T5gemma, "google/t5gemma-s-s-prefixlm", "the default of t5gemma"},
+		{Wav2vec2Bert, "facebook/w2v-bert-2.0", "the default of wav2vec2-bert"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "the default of qwen3_vl"},
+		{Llama, "meta-llama/Llama-2-7b-hf", "the default of llama"},
+		{Llava, "llava-hf/llava-1.5-7b-hf", "the default of llava"},
+		{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "the default of qwen2_vl"},
+		{KimiK25, "moonshotai/Kimi-K2.6", "the default of kimi_k25"},
+		{GlmMoeDsa, "zai-org/GLM-5", "the default of glm_moe_dsa"},
+		{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the default of muse_glimmer"},
+		{OpenaiPrivacyFilter, "openai/privacy-filter", "the default of openai_privacy_filter"},
+		{Minicpmv46, "openbmb/MiniCPM-V-4.6", "the default of minicpmv4_6"},
+		{CohereAsr, "CohereLabs/cohere-transcribe-03-2026", "the default of cohere_asr"},
+		{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the default of parakeet_tdt"},
+		{Smollm3, "HuggingFaceTB/SmolLM3-3B", "the default of smollm3"},
+		{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "the default of qwen3_omni_moe"},
+		{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the default of cosmos3_edge"},
+		{Longformer, "allenai/longformer-base-4096", "the default of longformer"},
+		{Wav2vec2, "facebook/wav2vec2-base-960h", "the default of wav2vec2"},
+		{Camembert, "almanach/camembert-base", "the default of camembert"},
+		{Layoutlmv2, "microsoft/layoutlmv2-base-uncased", "the default of layoutlmv2"},
+		{Layoutlm, "microsoft/layoutlm-base-uncased", "the default of layoutlm"},
+		{Deberta, "microsoft/deberta-base", "the default of deberta"},
+		{Marian, "Helsinki-NLP/opus-mt-en-de", "the default of marian"},
+		{Gemma3Text, "google/gemma-3-270m", "the default of gemma3_text"},
+		{Bloom, "bigscience/bloom-560m", "the default of bloom"},
+		{Internvl, "OpenGVLab/InternVL3-1B-hf", "the default of internvl"},
+		{Granitemoehybrid, "ibm-granite/granite-4.0-micro", "the default of granitemoehybrid"},
+		{Blip2, "Salesforce/blip2-opt-2.7b", "the default of blip-2"},
+		{Phi3, "microsoft/Phi-3-mini-4k-instruct", "the default of phi3"},
+		{QianfanOcr, "baidu/Qianfan-OCR", "the default of qianfan_ocr"},
+		{Falcon, "tiiuae/falcon-7b", "the default of falcon"},
+		{Mistral, "mistralai/Mistral-7B-v0.1", "the default of mistral"},
+		{Olmo3, "allenai/Olmo-3-7B-Instruct", "the default of olmo3"},
+		{LlavaNext, "llava-hf/llava-v1.6-mistral-7b-hf", "the default of llava_next"},
+		{Molmo2, "allenai/Molmo2-8B", "the default of molmo2"},
+		{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "the default of glm4v"},
+		{DeepseekV2, "deepseek-ai/DeepSeek-V2-Lite", "the default of deepseek_v2"},
+		{GptNeox, "EleutherAI/gpt-neox-20b", "the default of gpt_neox"},
+		{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "the default of exaone4_5"},
+		{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "the default of qwen3_next"},
+		{Dia, "nari-labs/Dia-1.6B", "the default of dia"},
+		{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "the default of vibevoice_acoustic_tokenizer"},
+		{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "the default of qwen2_5_omni"},
+		{Mixtral, "mistralai/Mixtral-8x7B-v0.1", "the default of mixtral"},
+		{InklingMmModel, "thinkingmachines/Inkling", "the default of inkling_mm_model"},
+		{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the default of minimax_m3_vl"},
+		{Mistral3, "mistralai/Mistral-Small-3.1-24B-Instruct-2503", "the default of mistral3"},
+		{HrmText, "sapientinc/HRM-Text-1B", "the default of hrm_text"},
+		{MimoV2Flash, "XiaomiMiMo/MiMo-V2-Flash", "the default of mimo_v2_flash"},
+		{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "the default of nemotron_asr_streaming"},
+		{Lfm2, "LiquidAI/LFM2-1.2B", "the default of lfm2"},
+		{Lfm2Moe, "LiquidAI/LFM2-8B-A1B", "the default of lfm2_moe"},
+		{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "the default of lfm2_vl"},
+		{Tipsv2, "google/tipsv2-b14", "the default of tipsv2"},
+		{Gptj, "EleutherAI/gpt-j-6B", "the default of gptj"},
+		{Colpali, "vidore/colpali-v1.3-hf", "the default of colpali"},
+		{M2m100, "facebook/m2m100_418M", "the default of m2m_100"},
+		{Mbart, "facebook/mbart-large-cc25", "the default of mbart"},
+		{BigBird, "google/bigbird-roberta-base", "the default of big_bird"},
+		{Pegasus, "google/pegasus-large", "the default of pegasus"},
+		{Luke, "studio-ousia/luke-base", "the default of luke"},
+		{Mpnet, "microsoft/mpnet-base", "the default of mpnet"},
+		{Led, "allenai/led-base-16384", "the default of led"},
+		{Bart, "facebook/bart-large", "the default of bart"},
+		{Dpr, "facebook/dpr-ctx_encoder-single-nq-base", "the default of dpr"},
+		{Funnel, "funnel-transformer/small", "the default of funnel"},
+		{Reformer, "google/reformer-crime-and-punishment", "the default of reformer"},
+		{Encodec, "facebook/encodec_24khz", "the default of encodec"},
+		{OpenaiGpt, "openai-community/openai-gpt", "the default of openai-gpt"},
+		{Lilt, "SCUT-DLVCLab/lilt-roberta-en-base", "the default of lilt"},
+		{Biogpt, "microsoft/biogpt", "the default of biogpt"},
+		{Udop, "microsoft/udop-large", "the default of udop"},
+		{HunyuanVl, "tencent/HunyuanOCR", "the default of hunyuan_vl"},
+		{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "the default of granitemoe"},
+		{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the default of video_llama_3"},
+		{GptNeoxJapanese, "abeja/gpt-neox-japanese-2.7b", "the default of gpt_neox_japanese"},
+		{Stablelm, "stabilityai/stablelm-3b-4e1t", "the default of stablelm"},
+		{Phimoe, "microsoft/Phi-3.5-MoE-instruct", "the default of phimoe"},
+		{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "the default of granite4_vision"},
+		{Olmoe, "allenai/OLMoE-1B-7B-0924", "the default of olmoe"},
+		{Chameleon, "facebook/chameleon-7b", "the default of chameleon"},
+		{Qwen2, "Qwen/Qwen2-7B", "the default of qwen2"},
+		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "the default of llava_onevision"},
+		{Apertus, "swiss-ai/Apertus-8B-Instruct-2509", "the default of apertus"},
+		{Idefics2, "HuggingFaceM4/idefics2-8b", "the default of idefics2"},
+		{AyaVision, "CohereLabs/aya-vision-8b", "the default of aya_vision"},
+		{FalconMamba, "tiiuae/falcon-mamba-7b", "the default of falcon_mamba"},
+		{Fuyu, "adept/fuyu-8b", "the default of fuyu"},
+		{Qwen2Moe, "Qwen/Qwen1.5-MoE-A2.7B", "the default of qwen2_moe"},
+		{Aria, "rhymes-ai/Aria", "the default of aria"},
+		{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Base", "the default of qwen3_moe"},
+		{SolarOpen, "upstage/Solar-Open-100B", "the default of solar_open"},
+		{Glm4vMoe, "zai-org/GLM-4.5V", "the default of glm4v_moe"},
+		{Cohere2Vision, "CohereLabs/command-a-vision-07-2025", "the default of cohere2_vision"},
+		{Step3p5, "stepfun-ai/Step-3.5-Flash", "the default of step3p5"},
+		{MinimaxM2, "MiniMaxAI/MiniMax-M2", "the default of minimax_m2"},
+		{Glm4Moe, "zai-org/GLM-4.5", "the default of glm4_moe"},
+		{LongcatFlash, "meituan-longcat/LongCat-Flash-Chat", "the default of longcat_flash"},
+		{DeepseekV32, "deepseek-ai/DeepSeek-V3.2-Exp", "the default of deepseek_v32"},
+		{Convbert, "YituTech/conv-bert-base", "the default of convbert"},
+		{Squeezebert, "squeezebert/squeezebert-uncased", "the default of squeezebert"},
+		{Lxmert, "unc-nlp/lxmert-base-uncased", "the default of lxmert"},
+		{Gemma, "google/gemma-7b", "the default of gemma"},
+		{Csm, "sesame/csm-1b", "the default of csm"},
+		{Bark, "suno/bark", "the default of bark"},
+		{Qwen35MoeText, "Qwen/Qwen3.8-2.4T-A95B", "the default of qwen3_5_moe_text"},
+		{Cohere, "CohereLabs/c4ai-command-r-v01", "the default of cohere"},
+		{Exaone4, "LGAI-EXAONE/EXAONE-4.0-32B", "the default of exaone4"},
+		{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the default of cohere_compass"},
+		{MuseGlimmerAssistant, "meta-models/Muse-Glimmer-30B-assistant", "the default of muse_glimmer_assistant"},
+		{Vit, "google/vit-base-patch16-224", "the default of vit"},
+		{Detr, "facebook/detr-resnet-50", "the default of detr"},
+		{Blenderbot, "facebook/blenderbot-3B", "the default of blenderbot"},
+		{Mt5, "google/mt5-small", "the default of mt5"},
+		{BlenderbotSmall, "facebook/blenderbot_small-90M", "the default of blenderbot-small"},
+		{BigbirdPegasus, "google/bigbird-pegasus-large-arxiv", "the default of bigbird_pegasus"},
+		{Rag, "facebook/rag-token-nq", "the default of rag"},
+		{Mobilebert, "google/mobilebert-uncased", "the default of mobilebert"},
+		{Xcodec, "hf-audio/xcodec-hubert-general", "the default of xcodec"},
+		{Florence2, "florence-community/Florence-2-base", "the default of florence2"},
+		{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "the default of ernie4_5"},
+		{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the default of got_ocr2"},
+		{T5gemma2, "google/t5gemma-2-270m-270m", "the default of t5gemma2"},
+		{GptBigcode, "bigcode/gpt_bigcode-santacoder", "the default of gpt_bigcode"},
+		{GptNeo, "EleutherAI/gpt-neo-1.3B", "the default of gpt_neo"},
+		{Bitnet, "microsoft/bitnet-b1.58-2B-4T", "the default of bitnet"},
+		{Minicpm3, "openbmb/MiniCPM3-4B", "the default of minicpm3"},
+		{OlmoHybrid, "allenai/Olmo-Hybrid-7B", "the default of olmo_hybrid"},
+		{HunyuanV1Dense, "tencent/Hunyuan-7B-Instruct", "the default of hunyuan_v1_dense"},
+		{Internlm3, "internlm/internlm3-8b-instruct", "the default of internlm3"},
+		{Cohere2, "CohereLabs/c4ai-command-r7b-12-2024", "the default of cohere2"},
+		{Jais2, "inceptionai/Jais-2-8B-Chat", "the default of jais2"},
+		{Emu3, "BAAI/Emu3-Chat-hf", "the default of emu3"},
+		{Glm, "zai-org/glm-4-9b-chat-hf", "the default of glm"},
+		{Glm4, "zai-org/GLM-4-9B-0414", "the default of glm4"},
+		{Bamba, "ibm-ai-platform/Bamba-9B-v1", "the default of bamba"},
+		{Hyperclovax, "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", "the default of hyperclovax"},
+		{Ernie45Moe, "baidu/ERNIE-4.5-21B-A3B-PT", "the default of ernie4_5_moe"},
+		{Minimax, "MiniMaxAI/MiniMax-Text-01-hf", "the default of minimax"},
+		{SeedOss, "ByteDance-Seed/Seed-OSS-36B-Instruct", "the default of seed_oss"},
+		{Laguna, "poolside/Laguna-XS.2", "the default of laguna"},
+		{Iquestcoder, "IQuestLab/IQuest-Coder-V1-40B-Instruct", "the default of iquestcoder"},
+		{KimiLinear, "moonshotai/Kimi-Linear-48B-A3B-Instruct", "the default of kimi_linear"},
+		{HunyuanV1Moe, "tencent/Hunyuan-A13B-Instruct", "the default of hunyuan_v1_moe"},
+		{ExaoneMoe, "LGAI-EXAONE/K-EXAONE-236B-A23B", "the default of exaone_moe"},
+		{HyV3, "tencent/Hy3-preview", "the default of hy_v3"},
+		{BailingHybrid, "inclusionAI/Ring-2.5-1T", "the default of bailing_hybrid"},
+		{Xlm, "FacebookAI/xlm-mlm-en-2048", "the default of xlm"},
+		{Ctrl, "Salesforce/ctrl", "the default of ctrl"},
+		{Ibert, "kssteven/ibert-roberta-base", "the default of ibert"},
+		{DebertaV2, "microsoft/deberta-v2-xlarge", "the default of deberta-v2"},
+		{Jamba, "ai21labs/Jamba-v0.1", "the default of jamba"},
+		{GlmImage, "zai-org/GLM-Image", "the default of glm_image"},
+		{Starcoder2, "bigcode/starcoder2-7b", "the default of starcoder2"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-Base", "the default of deepseek_v4"},
+		{Axk2, "skt/A.X-K2", "the default of axk2"},
+		{Xglm, "facebook/xglm-564M", "the default of xglm"},
+		{Fnet, "google/fnet-base", "the default of fnet"},
+		{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "the default of vision-encoder-decoder"},
+		{SpeechToText, "facebook/s2t-small-librispeech-asr", "the default of speech_to_text"},
+		{Perceiver, "deepmind/language-perceiver", "the default of perceiver"},
+		{Deit, "facebook/deit-base-distilled-patch16-224", "the default of deit"},
+		{Canine, "google/canine-s", "the default of canine"},
+		{PaddleocrVl, "PaddlePaddle/PaddleOCR-VL", "the default of paddleocr_vl"},
+		{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "the default of video_llava"},
+		{Mllama, "meta-llama/Llama-3.2-11B-Vision", "the default of mllama"},
+		{Prophetnet, "microsoft/prophetnet-large-uncased", "the default of prophetnet"},
+		{Xlnet, "xlnet/xlnet-large-cased", "the default of xlnet"},
+		{Mellum, "JetBrains/Mellum2-12B-A2.5B-Base", "the default of mellum"},
+		{Rembert, "google/rembert", "the default of rembert"},
+		{Markuplm, "microsoft/markuplm-base", "the default of markuplm"},
+		{Hubert, "facebook/hubert-base-ls960", "the default of hubert"},
+		{VitMae, "facebook/vit-mae-base", "the default of vit_mae"},
+		{Beit, "microsoft/beit-base-patch16-224-pt22k", "the default of beit"},
+		{Fsmt, "facebook/wmt19-en-ru", "the default of fsmt"},
+		{Flaubert, "flaubert/flaubert_base_uncased", "the default of flaubert"},
+		{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "the default of bert-generation"},
+		{Swin, "microsoft/swin-tiny-patch4-window7-224", "the default of swin"},
+		{VisualBert, "uclanlp/visualbert-vqa-coco-pre", "the default of visual_bert"},
+		{Roformer, "junnyu/roformer_chinese_base", "the default of roformer"},
+		{Esm, "facebook/esm-1b", "the default of esm"},
+		{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "the default of speech-encoder-decoder"},
+		{Bros, "naver-clova-ocr/bros-base-uncased", "the default of bros"},
+		{Splinter, "tau/splinter-base", "the default of splinter"},
+		{Plbart, "uclanlp/plbart-base", "the default of plbart"},
+		{Vilt, "dandelin/vilt-b32-mlm", "the default of vilt"},
+		{Convnext, "facebook/convnext-tiny-224", "the default of convnext"},
+		{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "the default of encoder-decoder"},
+		{Tapas, "google/tapas-base-finetuned-sqa", "the default of tapas"},
+		{Segformer, "nvidia/mit-b0", "the default of segformer"},
+		{Imagegpt, "openai/imagegpt-small", "the default of imagegpt"},
+		{Nystromformer, "uw-madison/nystromformer-512", "the default of nystromformer"},
+		{Yoso, "uw-madison/yoso-4096", "the default of yoso"},
+		{VisionTextDualEncoder, "clip-italian/clip-italian", "the default of vision-text-dual-encoder"},
+		{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "the default of unispeech-sat"},
+		{Wavlm, "microsoft/wavlm-base", "the default of wavlm"},
+		{SewD, "asapp/sew-d-tiny-100k", "the default of sew-d"},
+		{Sew, "asapp/sew-tiny-100k", "the default of sew"},
+		{XlmRobertaXl, "facebook/xlm-roberta-xl", "the default of xlm-roberta-xl"},
+		{Unispeech, "microsoft/unispeech-large-1500h-cv", "the default of unispeech"},
+		{Poolformer, "sail/poolformer_s12", "the default of poolformer"},
+		{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "the default of colmodernvbert"},
+		{ModernbertDecoder, "jhu-clsp/ettin-decoder-17m", "the default of modernbert-decoder"},
+		{Data2vecAudio, "facebook/data2vec-audio-base-960h", "the default of data2vec-audio"},
+		{Rwkv, "RWKV/rwkv-4-169m-pile", "the default of rwkv"},
+		{Xclip, "microsoft/xclip-base-patch32", "the default of xclip"},
+		{Timesfm25, "google/timesfm-2.5-200m-transformers", "the default of timesfm2_5"},
+		{Siglip, "google/siglip-base-patch16-224", "the default of siglip"},
+		{Eurobert, "EuroBERT/EuroBERT-210m", "the default of eurobert"},
+		{Diffllama, "kajuma/DiffLlama-0.3B-handcut", "the default of diffllama"},
+		{Doge, "SmallDoge/Doge-320M", "the default of doge"},
+		{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "the default of vjepa2"},
+		{MegatronBert, "nvidia/megatron-bert-uncased-345m", "the default of megatron-bert"},
+		{Sapiens2, "facebook/sapiens2-pretrain-0.4b", "the default of sapiens2"},
+		{Sapiens2Head, "facebook/sapiens2-seg-0.4b", "the default of sapiens2_head"},
+		{Timesfm, "google/timesfm-2.0-500m-pytorch", "the default of timesfm"},
+		{ParakeetRnnt, "nvidia/parakeet-rnnt-0.6b", "the default of parakeet_rnnt"},
+		{Janus, "deepseek-community/Janus-Pro-1B", "the default of janus"},
+		{PerceptionLm, "facebook/Perception-LM-1B", "the default of perception_lm"},
+		{Vaultgemma, "google/vaultgemma-1b", "the default of vaultgemma"},
+		{Blt, "itazap/blt-1b-hf", "the default of blt"},
+		{LightonOcr, "lightonai/LightOnOCR-1B-1025", "the default of lighton_ocr"},
+		{Ovis2, "thisisiron/Ovis2-1B-hf", "the default of ovis2"},
+		{DeepseekVl, "deepseek-community/deepseek-vl-1.3b-chat", "the default of deepseek_vl"},
+		{FalconH1, "tiiuae/Falcon-H1-1.5B-Deep-Instruct", "the default of falcon_h1"},
+		{Codegen, "Salesforce/codegen-2B-mono", "the default of codegen"},
+		{Gemma2, "google/gemma-2-2b", "the default of gemma2"},
+		{RecurrentGemma, "google/recurrentgemma-2b", "the default of recurrent_gemma"},
+		{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "the default of granite_speech"},
+		{GraniteSpeechPlus, "ibm-granite/granite-speech-4.1-2b-plus", "the default of granite_speech_plus"},
+		{GraniteSwa, "ibm-granite/granite-swash-2b", "the default of granite_swa"},
+		{Youtu, "tencent/Youtu-LLM-2B", "the default of youtu"},
+		{Smolvlm, "HuggingFaceTB/SmolVLM2-2.2B-Instruct", "the default of smolvlm"},
+		{PeAudioVideo, "facebook/pe-av-large", "the default of pe_audio_video"},
+		{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "the default of kyutai_speech_to_text"},
+		{Zamba2, "Zyphra/Zamba2-2.7B", "the default of zamba2"},
+		{Mamba, "state-spaces/mamba-2.8b-hf", "the default of mamba"},
+		{Mamba2, "state-spaces/mamba2-2.8b", "the default of mamba2"},
+		{HiggsAudioV2, "bosonai/higgs-audio-v2-generation-3B-base", "the default of higgs_audio_v2"},
+		{Paligemma, "google/paligemma-3b-pt-224", "the default of paligemma"},
+		{GranitemoeSwa, "ibm-granite/granite-swash-3b-a600m", "the default of granitemoe_swa"},
+		{Voxtral, "mistralai/Voxtral-Mini-3B-2507", "the default of voxtral"},
+		{Shieldgemma2, "google/shieldgemma-2-4b-it", "the default of shieldgemma2"},
+		{Arcee, "arcee-ai/AFM-4.5B", "the default of arcee"},
+		{FastVlm, "KamilaMila/FastVLM-7B", "the default of fast_vlm"},
+		{Xlstm, "NX-AI/xLSTM-7b", "the default of xlstm"},
+		{Qwen2Audio, "Qwen/Qwen2-Audio-7B", "the default of qwen2_audio"},
+		{Zamba, "Zyphra/Zamba-7B-v1", "the default of zamba"},
+		{FlexOlmo, "allenai/FlexOlmo-7x7B-1T", "the default of flex_olmo"},
+		{Olmo2, "allenai/OLMo-2-1124-7B", "the default of olmo2"},
+		{Olmo, "allenai/OLMo-7B-hf", "the default of olmo"},
+		{DeepseekVlHybrid, "deepseek-community/deepseek-vl-7b-chat", "the default of deepseek_vl_hybrid"},
+		{Granitemoeshared, "ibm-research/moe-7b-1b-active-shared-experts", "the default of granitemoeshared"},
+		{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "the default of llava_next_video"},
+		{Vipllava, "llava-hf/vip-llava-7b-hf", "the default of vipllava"},
+		{Mpt, "mosaicml/mpt-7b", "the default of mpt"},
+		{Idefics3, "HuggingFaceM4/Idefics3-8B-Llama3", "the default of idefics3"},
+		{Zaya, "Zyphra/ZAYA1-8B", "the default of zaya"},
+		{Persimmon, "adept/persimmon-8b-base", "the default of persimmon"},
+		{Granite, "ibm-granite/granite-3.0-8b-base", "the default of granite"},
+		{Jetmoe, "jetmoe/jetmoe-8b", "the default of jetmoe"},
+		{Ministral3, "mistralai/Ministral-3-8B-Base-2512", "the default of ministral3"},
+		{Nemotron, "nvidia/nemotron-3-8b-base-4k-hf", "the default of nemotron"},
+		{Idefics, "HuggingFaceM4/idefics-9b", "the default of idefics"},
+		{Cpmant, "openbmb/cpm-ant-10b", "the default of cpmant"},
+		{EvollaModel, "westlake-repl/Evolla-10B-hf", "the default of evolla"},
+		{Gemma4UnifiedAssistant, "google/gemma-4-12B-it-assistant", "the default of gemma4_unified_assistant"},
+		{Pixtral, "mistral-labs/pixtral-12b", "the default of pixtral"},
+		{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "the default of llama4"},
+		{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "the default of qwen3_vl_moe"},
+		{NllbMoe, "facebook/nllb-moe-54b", "the default of nllb-moe"},
+		{Mistral4, "mistralai/Mistral-Small-4-119B-2603", "the default of mistral4"},
+		{LwDetr, "AnnaZhang/lwdetr_small_60e_coco", "the default of lw_detr"},
+		{Altclip, "BAAI/AltCLIP", "the default of altclip"},
+		{Seggpt, "BAAI/seggpt-vit-large", "the default of seggpt"},
+		{Bridgetower, "BridgeTower/bridgetower-base", "the default of bridgetower"},
+		{Clipseg, "CIDAS/clipseg-rd64", "the default of clipseg"},
+		{Cohere2Moe, "CohereLabs/command-a-plus-05-2026", "the default of cohere2_moe"},
+		{MlcdVisionModel, "DeepGlint-AI/mlcd-vit-bigG-patch14-336", "the default of mlcd_vision_model"},
+		{Mlcd, "DeepGlint-AI/mlcd-vit-bigG-patch14-448", "the default of mlcd"},
+		{Lightglue, "ETH-CVG/lightglue_superpoint", "the default of lightglue"},
+		{Xcodec2, "HKUSTAudio/xcodec2-hf", "the default of xcodec2"},
+		{DabDetr, "IDEA-Research/dab-detr-resnet-50", "the default of dab-detr"},
+		{GroundingDino, "IDEA-Research/grounding-dino-tiny", "the default of grounding-dino"},
+		{Dpt, "Intel/dpt-large", "the default of dpt"},
+		{Tvp, "Intel/tvp-base", "the default of tvp"},
+		{Zoedepth, "Intel/zoedepth-nyu", "the default of zoedepth"},
+		{Deimv2, "Intellindust/DEIMv2_HGNetv2_N_COCO", "the default of deimv2"},
+		{DepthAnything, "LiheYoung/depth-anything-small-hf", "the default of depth_anything"},
+		{Swiftformer, "MBZUAI/swiftformer-xs", "the default of swiftformer"},
+		{Videomae, "MCG-NJU/videomae-base", "the default of videomae"},
+		{AudioSpectrogramTransformer, "MIT/ast-finetuned-audioset-10-10-0.4593", "the default of audio-spectrogram-transformer"},
+		{Modernvbert, "ModernVBERT/modernvbert", "the default of modernvbert"},
+		{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "the default of chinese_clip"},
+		{PvtV2, "OpenGVLab/pvt_v2_b0", "the default of pvt_v2"},
+		{PpChart2table, "PaddlePaddle/PP-Chart2Table_safetensors", "the default of pp_chart2table"},
+		{PpDoclayoutV2, "PaddlePaddle/PP-DocLayoutV2_safetensors", "the default of pp_doclayout_v2"},
+		{PpDoclayoutV3, "PaddlePaddle/PP-DocLayoutV3_safetensors", "the default of pp_doclayout_v3"},
+		{PpFormulanet, "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", "the default of pp_formulanet"},
+		{PpLcnet, "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", "the default of pp_lcnet"},
+		{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "the default of pp_ocrv5_mobile_det"},
+		{PpOcrv5MobileRec, "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors", "the default of pp_ocrv5_mobile_rec"},
+		{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "the default of pp_ocrv5_server_det"},
+		{PpOcrv5ServerRec, "PaddlePaddle/PP-OCRv5_server_rec_safetensors", "the default of pp_ocrv5_server_rec"},
+		{PpOcrv6MediumDet, "PaddlePaddle/PP-OCRv6_medium_det_safetensors", "the default of pp_ocrv6_medium_det"},
+		{PpOcrv6SmallDet, "PaddlePaddle/PP-OCRv6_small_det_safetensors", "the default of pp_ocrv6_small_det"},
+		{PpOcrv6SmallRec, "PaddlePaddle/PP-OCRv6_small_rec_safetensors", "the default of pp_ocrv6_small_rec"},
+		{PpOcrv6TinyRec, "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors", "the default of pp_ocrv6_tiny_rec"},
+		{Slanext, "PaddlePaddle/SLANeXt_wired_safetensors", "the default of slanext"},
+		{Slanet, "PaddlePaddle/SLANet_plus_safetensors", "the default of slanet"},
+		{Uvdoc, "PaddlePaddle/UVDoc_safetensors", "the default of uvdoc"},
+		{RtDetr, "PekingU/rtdetr_r50vd", "the default of rt_detr"},
+		{RtDetrV2, "PekingU/rtdetr_v2_r101vd", "the default of rt_detr_v2"},
+		{Mvp, "RUCAIBox/mvp", "the default of mvp"},
+		{RfDetr, "Roboflow/rf-detr-base", "the default of rf_detr"},
+		{Blip, "Salesforce/blip-vqa-base", "the default of blip"},
+		{Instructblip, "Salesforce/instructblip-flan-t5-xl", "the default of instructblip"},
+		{DeformableDetr, "SenseTime/deformable-detr", "the default of deformable_detr"},
+		{MoonshineStreaming, "UsefulSensors/moonshine-streaming-tiny", "the default of moonshine_streaming"},
+		{Moonshine, "UsefulSensors/moonshine-tiny", "the default of moonshine"},
+		{Pvt, "Xrenya/pvt-tiny-224", "the default of pvt"},
+		{MgpStr, "alibaba-damo/mgp-str-base", "the default of mgp-str"},
+		{RobertaPrelayernorm, "andreasmadsen/efficient_mlm_m0.40", "the default of roberta-prelayernorm"},
+		{DepthPro, "apple/DepthPro-hf", "the default of depth_pro"},
+		{Aimv2VisionModel, "apple/aimv2-large-patch14-224", "the default of aimv2_vision_model"},
+		{Aimv2, "apple/aimv2-large-patch14-224-lit", "the default of aimv2"},
+		{Mobilevit, "apple/mobilevit-small", "the default of mobilevit"},
+		{Mobilevitv2, "apple/mobilevitv2-1.0", "the default of mobilevitv2"},
+		{Afmoe, "arcee-ai/Trinity-Mini", "the default of afmoe"},
+		{HiggsAudioV2Tokenizer, "bosonai/higgs-audio-v2-tokenizer", "the default of higgs_audio_v2_tokenizer"},
+		{Swin2sr, "caidas/swin2sr-classicalsr-x2-64", "the default of swin2sr"},
+		{Textnet, "czczup/textnet-base", "the default of textnet"},
+		{Dbrx, "databricks/dbrx-instruct", "the default of dbrx"},
+		{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "the default of deepseek_ocr2"},
+		{PromptDepthAnything, "depth-anything/prompt-depth-anything-vits-hf", "the default of prompt_depth_anything"},
+		{Dac, "descript/dac_16khz", "the default of dac"},
+		{Univnet, "dg845/univnet-dev", "the default of univnet"},
+		{DecisionTransformer, "edbeeching/decision-transformer-gym-hopper-medium", "the default of decision_transformer"},
+		{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "the default of fastspeech2_conformer_with_hifigan"},
+		{Convnextv2, "facebook/convnextv2-tiny-1k-224", "the default of convnextv2"},
+		{Cwm, "facebook/cwm", "the default of cwm"},
+		{Data2vecText, "facebook/data2vec-text-base", "the default of data2vec-text"},
+		{Data2vecVision, "facebook/data2vec-vision-base", "the default of data2vec-vision"},
+		{Dinov2WithRegisters, "facebook/dinov2-with-registers-base", "the default of dinov2_with_registers"},
+		{Dinov3Convnext, "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", "the default of dinov3_convnext"},
+		{Chmv2, "facebook/dinov3-vitl16-chmv2-dpt-head", "the default of chmv2"},
+		{Dinov3Vit, "facebook/dinov3-vits16-pretrain-lvd1689m", "the default of dinov3_vit"},
+		{Flava, "facebook/flava-full", "the default of flava"},
+		{SeamlessM4t, "facebook/hf-seamless-m4t-medium", "the default of seamless_m4t"},
+		{Hiera, "facebook/hiera-base-224", "the default of hiera"},
+		{Ijepa, "facebook/ijepa_vith14_1k", "the default of ijepa"},
+		{Levit, "facebook/levit-128S", "the default of levit"},
+		{Mask2former, "facebook/mask2former-swin-small-coco-instance", "the default of mask2former"},
+		{Maskformer, "facebook/maskformer-swin-base-ade", "the default of maskformer"},
+		{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "the default of metaclip_2"},
+		{Vits, "facebook/mms-tts-eng", "the default of vits"},
+		{MusicgenMelody, "facebook/musicgen-melody", "the default of musicgen_melody"},
+		{Musicgen, "facebook/musicgen-small", "the default of musicgen"},
+		{Nougat, "facebook/nougat-base", "the default of nougat"},
+		{Pixio, "facebook/pixio-huge", "the default of pixio"},
+		{Regnet, "facebook/regnet-y-040", "the default of regnet"},
+		{Sam, "facebook/sam-vit-huge", "the default of sam"},
+		{Sam2, "facebook/sam2.1-hiera-large", "the default of sam2"},
+		{Sam2Video, "facebook/sam2.1-hiera-tiny", "the default of sam2_video"},
+		{SeamlessM4tV2, "facebook/seamless-m4t-v2-large", "the default of seamless_m4t_v2"},
+		{Timesformer, "facebook/timesformer-base-finetuned-k600", "the default of timesformer"},
+		{Vitdet, "facebook/vit-det-base", "the default of vitdet"},
+		{VitMsn, "facebook/vit-msn-base", "the default of vit_msn"},
+		{Wav2vec2Conformer, "facebook/wav2vec2-conformer-rel-pos-large", "the default of wav2vec2-conformer"},
+		{Xmod, "facebook/xmod-base", "the default of xmod"},
+		{Bit, "google/bit-50", "the default of bit"},
+		{Efficientnet, "google/efficientnet-b7", "the default of efficientnet"},
+		{Gemma3n, "google/gemma-3n-E4B", "the default of gemma3n"},
+		{Gemma4Assistant, "google/gemma-4-E2B-it-assistant", "the default of gemma4_assistant"},
+		{Longt5, "google/long-t5-local-base", "the default of longt5"},
+		{LasrCtc, "google/medasr", "the default of lasr_ctc"},
+		{MobilenetV1, "google/mobilenet_v1_1.0_224", "the default of mobilenet_v1"},
+		{MobilenetV2, "google/mobilenet_v2_1.0_224", "the default of mobilenet_v2"},
+		{Owlv2, "google/owlv2-base-patch16", "the default of owlv2"},
+		{Owlvit, "google/owlvit-base-patch16", "the default of owlvit"},
+		{PegasusX, "google/pegasus-x-large", "the default of pegasus_x"},
+		{Pix2struct, "google/pix2struct-base", "the default of pix2struct"},
+		{SwitchTransformers, "google/switch-base-8", "the default of switch_transformers"},
+		{Tipsv2Dpt, "google/tipsv2-b14-dpt", "the default of tipsv2_dpt"},
+		{Umt5, "google/umt5-small", "the default of umt5"},
+		{Videoprism, "google/videoprism-lvt-base-f16r288", "the default of videoprism"},
+		{Vivit, "google/vivit-b-16x2-kinetics400", "the default of vivit"},
+		{Autoformer, "huggingface/autoformer-tourism-monthly", "the default of autoformer"},
+		{Informer, "huggingface/informer-tourism-monthly", "the default of informer"},
+		{TimeSeriesTransformer, "huggingface/time-series-transformer-tourism-monthly", "the default of time_series_transformer"},
+		{Vitmatte, "hustvl/vitmatte-small-composition-1k", "the default of vitmatte"},
+		{Yolos, "hustvl/yolos-base", "the default of yolos"},
+		{Patchtst, "ibm-granite/granite-timeseries-patchtst", "the default of patchtst"},
+		{Patchtsmixer, "ibm/patchtsmixer-etth1-pretrain", "the default of patchtsmixer"},
+		{JinaEmbeddingsV3, "jinaai/jina-embeddings-v3-hf", "the default of jina_embeddings_v3"},
+		{Align, "kakaobrain/align-base", "the default of align"},
+		{Nanochat, "karpathy/nanochat-d32", "the default of nanochat"},
+		{Helium, "kyutai/helium-1-preview", "the default of helium"},
+		{Moshi, "kyutai/moshiko-pytorch-bf16", "the default of moshi"},
+		{Pi0, "lerobot/pi0_base", "the default of pi0"},
+		{Superglue, "magic-leap-community/superglue_indoor", "the default of superglue"},
+		{Superpoint, "magic-leap-community/superpoint", "the default of superpoint"},
+		{VibevoiceAsr, "microsoft/VibeVoice-ASR-HF", "the default of vibevoice_asr"},
+		{ConditionalDetr, "microsoft/conditional-detr-resnet-50", "the default of conditional_detr"},
+		{Cvt, "microsoft/cvt-13", "the default of cvt"},
+		{Focalnet, "microsoft/focalnet-tiny", "the default of focalnet"},
+		{Git, "microsoft/git-base", "the default of git"},
+		{Kosmos2, "microsoft/kosmos-2-patch14-224", "the default of kosmos-2"},
+		{Kosmos25, "microsoft/kosmos-2.5", "the default of kosmos-2.5"},
+		{Layoutlmv3, "microsoft/layoutlmv3-base", "the default of layoutlmv3"},
+		{Phi, "microsoft/phi-1", "the default of phi"},
+		{Speecht5, "microsoft/speecht5_asr", "the default of speecht5"},
+		{Swinv2, "microsoft/swinv2-tiny-patch4-window8-256", "the default of swinv2"},
+		{TableTransformer, "microsoft/table-transformer-detection", "the default of table-transformer"},
+		{DonutSwin, "naver-clova-ix/donut-base", "the default of donut-swin"},
+		{Ernie, "nghuyong/ernie-3.0-base-zh", "the default of ernie"},
+		{Radio, "nvidia/C-RADIOv4-H", "the default of radio"},
+		{Cosmos3Omni, "nvidia/Cosmos3-Nano", "the default of cosmos3_omni"},
+		{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "the default of audioflamingo3"},
+		{Groupvit, "nvidia/groupvit-gcc-yfcc", "the default of groupvit"},
+		{Musicflamingo, "nvidia/music-flamingo-2601-hf", "the default of musicflamingo"},
+		{OmdetTurbo, "omlab/omdet-turbo-swin-tiny-hf", "the default of omdet-turbo"},
+		{MmGroundingDino, "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", "the default of mm-grounding-dino"},
+		{Upernet, "openmmlab/upernet-convnext-tiny", "the default of upernet"},
+		{Dots1, "rednote-hilab/dots.llm1.base", "the default of dots1"},
+		{Dinat, "shi-labs/dinat-mini-in1k-224", "the default of dinat"},
+		{Oneformer, "shi-labs/oneformer_ade20k_swin_tiny", "the default of oneformer"},
+		{Step3p7, "stepfun-ai/Step-3.7-Flash", "the default of step3p7"},
+		{Clvp, "susnato/clvp_dev", "the default of clvp"},
+		{Pop2piano, "sweetcocoa/pop2piano", "the default of pop2piano"},
+		{SamHq, "syscv-community/sam-hq-vit-base", "the default of sam_hq"},
+		{Eomt, "tue-mps/coco_panoptic_eomt_large_640", "the default of eomt"},
+		{EomtDinov3, "tue-mps/coco_panoptic_eomt_large_640_dinov3", "the default of eomt_dinov3"},
+		{Videomt, "tue-mps/videomt-dinov2-small-ytvis2019", "the default of videomt"},
+		{DFine, "ustc-community/dfine-xlarge-coco", "the default of d_fine"},
+		{HgnetV2, "ustc-community/hgnet-v2", "the default of hgnet_v2"},
+		{Vitpose, "usyd-community/vitpose-base-simple", "the default of vitpose"},
+		{Mra, "uw-madison/mra-base-512-4", "the default of mra"},
+		{Colqwen2, "vidore/colqwen2-v1.0-hf", "the default of colqwen2"},
+		{Glpn, "vinvino02/glpn-kitti", "the default of glpn"},
+		{RocBert, "weiweishi/roc-bert-base-zh", "the default of roc_bert"},
+		{Edgetam, "yonigozlan/EdgeTAM-hf", "the default of edgetam"},
+		{EdgetamVideo, "yonigozlan/edgetam-video-1", "the default of edgetam_video"},
+		{Sam3LiteText, "yonigozlan/sam3-litetext-s0", "the default of sam3_lite_text"},
+		{Glmasr, "zai-org/GLM-ASR-Nano-2512", "the default of glmasr"},
+		{Efficientloftr, "zju-community/efficientloftr", "the default of efficientloftr"},
+	},
+	AnyToAny: {
+		{Gemma3n, "google/gemma-3n-E4B-it", "its card names the task; by the owner of gemma3n"},
+		{Gemma3n, "google/gemma-3n-e4b-it", "its card names the task; by the owner of gemma3n"},
+		{Gemma4, "google/gemma-4-E4B-it", "its card names the task; by the owner of gemma4"},
+		{Gemma4Unified, "google/gemma-4-12B-it", "its card names the task; the default of gemma4_unified"},
+		{Gemma4, "google/gemma-4-E2B-it", "its card names the task; the default of gemma4"},
+		{Qwen25Omni, "Qwen/Qwen2.5-Omni-3B", "its card names the task; by the owner of qwen2_5_omni"},
+		{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "its config names Qwen3OmniMoeForConditionalGeneration; the default of qwen3_omni_moe"},
+		{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "its card names the task; the default of qwen2_5_omni"},
+		{Gemma4, "google/gemma-4-E2B", "its card names the task; by the owner of gemma4"},
+	},
+	AudioClassification: {
+		{Wav2vec2, "superb/wav2vec2-base-superb-ks", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
+		{Hubert, "superb/hubert-large-superb-er", "its config names HubertForSequenceClassification; by a known publisher"},
+		{Wav2vec2, "superb/wav2vec2-base-superb-sid", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
+		{Hubert, "superb/hubert-base-superb-er", "its config names HubertForSequenceClassification; by a known publisher"},
+		{Hubert, "superb/hubert-base-superb-ks", "its config names HubertForSequenceClassification; by a known publisher"},
+		{Hubert, "superb/hubert-base-superb-ic", "its config names HubertForSequenceClassification; by a known publisher"},
+		{Hubert, "superb/hubert-base-superb-sid", "its config names HubertForSequenceClassification; by a known publisher"},
+		{Hubert, "superb/hubert-large-superb-sid", "its config names HubertForSequenceClassification; by a known publisher"},
+		{Wav2vec2, "superb/wav2vec2-base-superb-er", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
+		{Wav2vec2, "superb/wav2vec2-base-superb-ic", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
+		{Wav2vec2, "superb/wav2vec2-large-superb-er", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
+		{Wav2vec2, "superb/wav2vec2-large-superb-ic", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
+		{AudioSpectrogramTransformer, "MIT/ast-finetuned-audioset-10-10-0.4593", "its architecture serves no other task; the default of audio-spectrogram-transformer"},
+		{AudioSpectrogramTransformer, "MIT/ast-finetuned-speech-commands-v2", "its architecture serves no other task; by the owner of audio-spectrogram-transformer"},
+		{Clap, "laion/clap-htsat-fused", "made for the task by its card's word only; the default of clap"},
+	},
+	AutomaticSpeechRecognition: {
+		{Wav2vec2, "facebook/wav2vec2-base-960h", "its config names Wav2Vec2ForCTC; the default of wav2vec2"},
+		{Whisper, "openai/whisper-large-v3-turbo", "its config names WhisperForConditionalGeneration; by the owner of whisper"},
+		{Wav2vec2, "facebook/wav2vec2-large-960h-lv60-self", "its config names Wav2Vec2ForCTC; by the owner of wav2vec2"},
+		{Hubert, "facebook/hubert-large-ls960-ft", "its config names HubertForCTC; by the owner of hubert"},
+		{Wav2vec2, "facebook/wav2vec2-large-960h", "its config names Wav2Vec2ForCTC; by the owner of wav2vec2"},
+		{SpeechToText, "facebook/s2t-small-librispeech-asr", "its config names Speech2TextForConditionalGeneration; the default of speech_to_text"},
+		{Wav2vec2, "facebook/wav2vec2-large-960h-lv60", "its config names Wav2Vec2ForCTC; by the owner of wav2vec2"},
+		{Wav2vec2, "facebook/wav2vec2-large-robust-ft-swbd-300h", "its config names Wav2Vec2ForCTC; by the owner of wav2vec2"},
+		{Hubert, "facebook/hubert-xlarge-ls960-ft", "its config names HubertForCTC; by the owner of hubert"},
+		{Wav2vec2, "facebook/wav2vec2-base-100h", "its config names Wav2Vec2ForCTC; by the owner of wav2vec2"},
+		{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-300m-21-to-en", "its config names SpeechEncoderDecoderModel; by the owner of speech-encoder-decoder"},
+		{SpeechToText, "facebook/s2t-large-librispeech-asr", "its config names Speech2TextForConditionalGeneration; by the owner of speech_to_text"},
+		{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "its config names SpeechEncoderDecoderModel; by the owner of speech-encoder-decoder"},
+		{SpeechToText, "facebook/s2t-small-mustc-en-it-st", "its config names Speech2TextForConditionalGeneration; by the owner of speech_to_text"},
+		{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-en-to-15", "its config names SpeechEncoderDecoderModel; by the owner of speech-encoder-decoder"},
+		{Sew, "asapp/sew-tiny-100k-ft-ls100h", "its config names SEWForCTC; by the owner of sew"},
+		{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-2b-22-to-16", "its config names SpeechEncoderDecoderModel; by the owner of speech-encoder-decoder"},
+		{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "its config names UniSpeechSatForCTC; the default of unispeech-sat"},
+		{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-2b-21-to-en", "its config names SpeechEncoderDecoderModel; by the owner of speech-encoder-decoder"},
+		{SewD, "asapp/sew-d-tiny-100k-ft-ls100h", "its config names SEWDForCTC; by the owner of sew-d"},
+		{SpeechToText, "facebook/s2t-medium-librispeech-asr", "its config names Speech2TextForConditionalGeneration; by the owner of speech_to_text"},
+		{SpeechToText, "facebook/s2t-medium-mustc-multilingual-st", "its config names Speech2TextForConditionalGeneration; by the owner of speech_to_text"},
+		{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-300m-en-to-15", "its config names SpeechEncoderDecoderModel; by the owner of speech-encoder-decoder"},
+		{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "its config names GraniteSpeechForConditionalGeneration; the default of granite_speech"},
+		{Unispeech, "microsoft/unispeech-1350-en-353-fr-ft-1h", "its config names UniSpeechForCTC; by the owner of unispeech"},
+		{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "transformers documents it with a class for the task; the default of voxtral_realtime"},
+		{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "transformers documents it with a class for the task; the default of parakeet_tdt"},
+		{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B-hf", "transformers documents it with a class for the task; by the owner of qwen3_asr"},
+		{Whisper, "openai/whisper-large-v3", "made for the task by its card's word only; by the owner of whisper"},
+		{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B", "made for the task by its card's word only; the default of qwen3_asr"},
+		{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "made for the task by its card's word only; the default of nemotron3_5_asr"},
+		{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "made for the task by its card's word only; the default of nemotron_asr_streaming"},
+		{Qwen3Asr, "Qwen/Qwen3-ASR-0.6B-hf", "made for the task by its card's word only; by the owner of qwen3_asr"},
+		{Qwen3Asr, "bosonai/Qwen3-ASR-1.7B-hf-beam4", "made for the task by its card's word only; by a known publisher"},
+		{Data2vecAudio, "facebook/data2vec-audio-base-960h", "made for the task by its card's word only; the default of data2vec-audio"},
+	},
+	Decision: {
+		{Qwen2, "Qwen/Qwen2.5-0.5B-Instruct", "its config names Qwen2ForCausalLM; by the owner of qwen2"},
+	},
+	DepthEstimation: {
+		{Dpt, "Intel/dpt-large", "its card names the task; the default of dpt"},
+		{Zoedepth, "Intel/zoedepth-nyu-kitti", "transformers documents it with a class for the task; by the owner of zoedepth"},
+		{DepthAnything, "LiheYoung/depth-anything-small-hf", "transformers documents it with a class for the task; the default of depth_anything"},
+		{DepthPro, "apple/DepthPro-hf", "transformers documents it with a class for the task; the default of depth_pro"},
+		{PromptDepthAnything, "depth-anything/prompt-depth-anything-vits-hf", "transformers documents it with a class for the task; by the owner of prompt_depth_anything"},
+		{Tipsv2Dpt, "google/tipsv2-b14-dpt", "transformers documents it with a class for the task; the default of tipsv2_dpt"},
+		{Glpn, "vinvino02/glpn-kitti", "transformers documents it with a class for the task; the default of glpn"},
+		{Zoedepth, "Intel/zoedepth-nyu", "its architecture serves no other task; the default of zoedepth"},
+		{DepthAnything, "LiheYoung/depth-anything-base-hf", "its architecture serves no other task; by the owner of depth_anything"},
+		{Chmv2, "facebook/dinov3-vitl16-chmv2-dpt-head", "its architecture serves no other task; the default of chmv2"},
+	},
+	DocumentQuestionAnswering: {
+		{Layoutlm, "impira/layoutlm-document-qa", "its card names the task; by a known publisher"},
+	},
+	FeatureExtraction: {
+		{Distilbert, "distilbert/distilbert-base-cased", "its card names the task; by the owner of distilbert"},
+		{Bert, "BAAI/bge-small-en-v1.5", "its card names the task; by a known publisher"},
+		{XlmRoberta, "intfloat/multilingual-e5-large", "its card names the task; by a known publisher"},
+		{Qwen3, "Qwen/Qwen3-Embedding-0.6B", "its card names the task; by the owner of qwen3"},
+		{Bert, "BAAI/bge-large-en-v1.5", "its card names the task; by a known publisher"},
+		{Bert, "BAAI/bge-base-en-v1.5", "its config names BertModel; by a known publisher"},
+		{Bert, "mixedbread-ai/mxbai-embed-large-v1", "its card names the task; by a known publisher"},
+		{XlmRoberta, "intfloat/multilingual-e5-large-instruct", "its card names the task; by a known publisher"},
+		{Wav2vec2Bert, "facebook/w2v-bert-2.0", "its card names the task; the default of wav2vec2-bert"},
+		{Qwen3, "Qwen/Qwen3-Embedding-8B", "its card names the task; by the owner of qwen3"},
+		{Qwen3, "Qwen/Qwen3-Embedding-4B", "its card names the task; by the owner of qwen3"},
+		{Distilbert, "sentence-transformers/distilbert-base-nli-mean-tokens", "its config names DistilBertModel; by a known publisher"},
+		{Bart, "facebook/bart-base", "its config names BartModel; by the owner of bart"},
+		{Luke, "studio-ousia/luke-base", "its config names LukeModel; the default of luke"},
+		{Bart, "facebook/bart-large", "its config names BartModel; the default of bart"},
+		{Funnel, "funnel-transformer/small", "its config names FunnelModel; the default of funnel"},
+		{Dpr, "facebook/dpr-question_encoder-single-nq-base", "its config names DPRQuestionEncoder; by the owner of dpr"},
+		{Convbert, "YituTech/conv-bert-base", "its config names ConvBertModel; the default of convbert"},
+		{Lxmert, "unc-nlp/lxmert-base-uncased", "its config names LxmertModel; the default of lxmert"},
+		{Roberta, "microsoft/codebert-base", "its config names RobertaModel; by a known publisher"},
+		{Bert, "allenai/specter", "its config names BertModel; by a known publisher"},
+		{Vit, "google/vit-base-patch16-224-in21k", "its config names ViTModel; by the owner of vit"},
+		{Dpr, "deepset/bert-small-mm_retrieval-question_encoder", "its config names DPRQuestionEncoder; by a known publisher"},
+		{Funnel, "funnel-transformer/medium", "its config names FunnelModel; by the owner of funnel"},
+		{Clip, "openai/clip-vit-base-patch16", "its config names CLIPModel; by the owner of clip"},
+		{Canine, "google/canine-c", "its config names CanineModel; by the owner of canine"},
+		{Data2vecText, "facebook/data2vec-text-base", "its card names the task; the default of data2vec-text"},
+		{Bert, "jinaai/jina-embeddings-v2-base-code", "its card names the task; by a known publisher"},
+		{Convbert, "dbmdz/convbert-base-german-europeana-cased", "its config names ConvBertModel; by a known publisher"},
+		{Dpr, "deepset/gbert-base-germandpr-question_encoder", "its config names DPRQuestionEncoder; by a known publisher"},
+		{Convbert, "dbmdz/convbert-base-turkish-cased", "its config names ConvBertModel; by a known publisher"},
+		{Bert, "WhereIsAI/UAE-Large-V1", "its card names the task; by nobody known, and used by many"},
+	},
+	FillMask: {
+		{Roberta, "distilbert/distilroberta-base", "its config names RobertaForMaskedLM; by a known publisher"},
+		{Bert, "google-bert/bert-base-uncased", "its config names BertForMaskedLM; the default of bert"},
+		{XlmRoberta, "FacebookAI/xlm-roberta-base", "its config names XLMRobertaForMaskedLM; by the owner of xlm-roberta"},
+		{Distilbert, "distilbert/distilbert-base-uncased", "its config names DistilBertForMaskedLM; the default of distilbert"},
+		{Roberta, "FacebookAI/roberta-base", "its config names RobertaForMaskedLM; the default of roberta"},
+		{Roberta, "FacebookAI/roberta-large", "its config names RobertaForMaskedLM; by the owner of roberta"},
+		{Bert, "google-bert/bert-base-multilingual-cased", "its config names BertForMaskedLM; by the owner of bert"},
+		{Bert, "google-bert/bert-base-cased", "its config names BertForMaskedLM; by the owner of bert"},
+		{Albert, "albert/albert-base-v2", "its config names AlbertForMaskedLM; the default of albert"},
+		{XlmRoberta, "FacebookAI/xlm-roberta-large", "its config names XLMRobertaForMaskedLM; by the owner of xlm-roberta"},
+		{Bert, "google-bert/bert-large-uncased", "its config names BertForMaskedLM; by the owner of bert"},
+		{Bert, "google-bert/bert-base-multilingual-uncased", "its config names BertForMaskedLM; by the owner of bert"},
+		{Mpnet, "microsoft/mpnet-base", "its config names MPNetForMaskedLM; the default of mpnet"},
+		{Albert, "albert/albert-base-v1", "its config names AlbertForMaskedLM; by the owner of albert"},
+		{Albert, "albert/albert-xxlarge-v2", "its config names AlbertForMaskedLM; by the owner of albert"},
+		{Electra, "google/electra-large-generator", "its config names ElectraForMaskedLM; by the owner of electra"},
+		{Albert, "albert/albert-large-v2", "its config names AlbertForMaskedLM; by the owner of albert"},
+		{Xlm, "FacebookAI/xlm-clm-ende-1024", "its config names XLMWithLMHeadModel; by the owner of xlm"},
+		{Xlm, "FacebookAI/xlm-mlm-en-2048", "its config names XLMWithLMHeadModel; the default of xlm"},
+		{Xlm, "FacebookAI/xlm-mlm-enfr-1024", "its config names XLMWithLMHeadModel; by the owner of xlm"},
+		{Ibert, "kssteven/ibert-roberta-base", "its config names IBertForMaskedLM; the default of ibert"},
+		{Roberta, "sshleifer/tiny-distilroberta-base", "its config names RobertaForMaskedLM; by a known publisher"},
+		{Perceiver, "deepmind/language-perceiver", "its config names PerceiverForMaskedLM; the default of perceiver"},
+		{Roberta, "facebook/muppet-roberta-large", "its config names RobertaForMaskedLM; by a known publisher"},
+		{Bert, "cl-tohoku/bert-base-japanese-char", "its config names BertForMaskedLM; by nobody known, and used by many"},
+		{Bert, "cl-tohoku/bert-base-japanese-whole-word-masking", "its config names BertForMaskedLM; by nobody known, and used by many"},
+		{Bert, "cl-tohoku/bert-base-japanese", "its config names BertForMaskedLM; by nobody known, and used by many"},
+		{Albert, "ckiplab/albert-tiny-chinese", "its config names AlbertForMaskedLM; by nobody known, and used by many"},
+		{Bart, "Babelscape/rebel-large", "its head serves the task, though its card names text2text-generation; by a known publisher"},
+	},
+	ImageClassification: {
+		{Vit, "google/vit-base-patch16-224", "its config names ViTForImageClassification; the default of vit"},
+		{Deit, "facebook/deit-base-distilled-patch16-224", "its config names DeiTForImageClassificationWithTeacher; the default of deit"},
+		{Beit, "microsoft/beit-base-patch16-224", "its config names BeitForImageClassification; by the owner of beit"},
+		{Beit, "microsoft/beit-base-patch16-224-pt22k-ft22k", "its config names BeitForImageClassification; by the owner of beit"},
+		{Vit, "google/vit-base-patch16-384", "its config names ViTForImageClassification; by the owner of vit"},
+		{Deit, "facebook/deit-small-distilled-patch16-224", "its config names DeiTForImageClassificationWithTeacher; by the owner of deit"},
+		{Vit, "google/vit-large-patch16-224", "its config names ViTForImageClassification; by the owner of vit"},
+		{Swin, "microsoft/swin-base-patch4-window7-224-in22k", "its config names SwinForImageClassification; by the owner of swin"},
+		{Swin, "microsoft/swin-tiny-patch4-window7-224", "its config names SwinForImageClassification; the default of swin"},
+		{Vit, "google/vit-base-patch32-384", "its config names ViTForImageClassification; by the owner of vit"},
+		{Perceiver, "deepmind/vision-perceiver-conv", "its config names PerceiverForImageClassificationConvProcessing; by the owner of perceiver"},
+		{Perceiver, "deepmind/vision-perceiver-fourier", "its config names PerceiverForImageClassificationFourier; by the owner of perceiver"},
+		{Vit, "facebook/deit-base-patch16-224", "its config names ViTForImageClassification; by a known publisher"},
+		{Deit, "facebook/deit-tiny-distilled-patch16-224", "its config names DeiTForImageClassificationWithTeacher; by the owner of deit"},
+		{Vit, "google/vit-large-patch16-384", "its config names ViTForImageClassification; by the owner of vit"},
+		{Beit, "microsoft/beit-large-patch16-224-pt22k-ft22k", "its config names BeitForImageClassification; by the owner of beit"},
+		{Perceiver, "deepmind/vision-perceiver-learned", "its config names PerceiverForImageClassificationLearned; by the owner of perceiver"},
+		{Convnext, "facebook/convnext-tiny-224", "its config names ConvNextForImageClassification; the default of convnext"},
+		{Deit, "facebook/deit-base-distilled-patch16-384", "its config names DeiTForImageClassificationWithTeacher; by the owner of deit"},
+		{Vit, "facebook/deit-tiny-patch16-224", "its config names ViTForImageClassification; by a known publisher"},
+		{Swin, "microsoft/swin-base-patch4-window12-384", "its config names SwinForImageClassification; by the owner of swin"},
+		{Swin, "microsoft/swin-large-patch4-window12-384-in22k", "its config names SwinForImageClassification; by the owner of swin"},
+		{Segformer, "nvidia/mit-b0", "its config names SegformerForImageClassification; by the owner of segformer"},
+		{Segformer, "nvidia/mit-b5", "its config names SegformerForImageClassification; by the owner of segformer"},
+		{Mobilevit, "apple/mobilevit-small", "made for the task by its card's word only; by the owner of mobilevit"},
+	},
+	ImageFeatureExtraction: {
+		{Vit, "google/vit-base-patch16-224", "its config names ViTForImageClassification; the default of vit"},
+		{Dinov2, "facebook/dinov2-base", "its card names the task; the default of dinov2"},
+		{Dinov3Vit, "facebook/dinov3-vitl16-pretrain-lvd1689m", "its card names the task; by the owner of dinov3_vit"},
+		{Dinov3Vit, "facebook/dinov3-vitb16-pretrain-lvd1689m", "its card names the task; by the owner of dinov3_vit"},
+	},
+	ImageSegmentation: {
+		{Detr, "facebook/detr-resnet-50-panoptic", "its config names DetrForSegmentation; by the owner of detr"},
+		{Detr, "facebook/detr-resnet-101-panoptic", "its config names DetrForSegmentation; by the owner of detr"},
+		{Beit, "microsoft/beit-base-finetuned-ade-640-640", "its config names BeitForSemanticSegmentation; by the owner of beit"},
+		{Segformer, "nvidia/segformer-b0-finetuned-ade-512-512", "its config names SegformerForSemanticSegmentation; by the owner of segformer"},
+		{Detr, "facebook/detr-resnet-50-dc5-panoptic", "its config names DetrForSegmentation; by the owner of detr"},
+		{Segformer, "nvidia/segformer-b1-finetuned-ade-512-512", "its config names SegformerForSemanticSegmentation; by the owner of segformer"},
+		{Segformer, "nvidia/segformer-b2-finetuned-ade-512-512", "its config names SegformerForSemanticSegmentation; by the owner of segformer"},
+		{Upernet, "openmmlab/upernet-convnext-tiny", "its architecture serves no other task; the default of upernet"},
+		{Mobilevit, "apple/deeplabv3-mobilevit-xx-small", "made for the task by its card's word only; by the owner of mobilevit"},
+	},
+	ImageTextToText: {
+		{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "its card names the task; by the owner of qwen3_vl"},
+		{Gemma3, "google/gemma-3-4b-it", "its config names Gemma3ForConditionalGeneration; the default of gemma3"},
+		{Qwen25Vl, "Qwen/Qwen2.5-VL-3B-Instruct", "its config names Qwen2_5_VLForConditionalGeneration; by the owner of qwen2_5_vl"},
+		{Qwen2Vl, "Qwen/Qwen2-VL-2B-Instruct", "its config names Qwen2VLForConditionalGeneration; by the owner of qwen2_vl"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "its config names Qwen3VLForConditionalGeneration; the default of qwen3_vl"},
+		{Llava, "llava-hf/llava-1.5-7b-hf", "its config names LlavaForConditionalGeneration; the default of llava"},
+		{Internvl, "OpenGVLab/InternVL3-1B-hf", "its config names InternVLForConditionalGeneration; the default of internvl"},
+		{Blip2, "Salesforce/blip2-opt-2.7b", "its config names Blip2ForConditionalGeneration; the default of blip-2"},
+		{Gemma3, "google/gemma-3-4b-pt", "its config names Gemma3ForConditionalGeneration; by the owner of gemma3"},
+		{LlavaNext, "llava-hf/llava-v1.6-mistral-7b-hf", "its config names LlavaNextForConditionalGeneration; the default of llava_next"},
+		{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "its config names Glm4vForConditionalGeneration; the default of glm4v"},
+		{Mistral3, "mistralai/Mistral-Small-3.1-24B-Instruct-2503", "its config names Mistral3ForConditionalGeneration; the default of mistral3"},
+		{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "its config names Lfm2VlForConditionalGeneration; the default of lfm2_vl"},
+		{HunyuanVl, "tencent/HunyuanOCR", "its config names HunYuanVLForConditionalGeneration; the default of hunyuan_vl"},
+		{Paligemma, "google/paligemma-3b-mix-224", "its config names PaliGemmaForConditionalGeneration; by the owner of paligemma"},
+		{Chameleon, "facebook/chameleon-7b", "its config names ChameleonForConditionalGeneration; the default of chameleon"},
+		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "its config names LlavaOnevisionForConditionalGeneration; the default of llava_onevision"},
+		{AyaVision, "CohereLabs/aya-vision-8b", "its config names AyaVisionForConditionalGeneration; the default of aya_vision"},
+		{Fuyu, "adept/fuyu-8b", "its config names FuyuForCausalLM; the default of fuyu"},
+		{Aria, "rhymes-ai/Aria", "its config names AriaForConditionalGeneration; the default of aria"},
+		{Glm4vMoe, "zai-org/GLM-4.5V", "its config names Glm4vMoeForConditionalGeneration; the default of glm4v_moe"},
+		{Cohere2Vision, "CohereLabs/command-a-vision-07-2025", "its config names Cohere2VisionForConditionalGeneration; the default of cohere2_vision"},
+		{Emu3, "BAAI/Emu3-Chat-hf", "its config names Emu3ForConditionalGeneration; the default of emu3"},
+		{LlavaNext, "llava-hf/llava-v1.6-vicuna-13b-hf", "its config names LlavaNextForConditionalGeneration; by the owner of llava_next"},
+		{VisionEncoderDecoder, "microsoft/trocr-base-printed", "its config names VisionEncoderDecoderModel; by the owner of vision-encoder-decoder"},
+		{PaddleocrVl, "PaddlePaddle/PaddleOCR-VL", "its config names PaddleOCRVLForConditionalGeneration; the default of paddleocr_vl"},
+		{VisionEncoderDecoder, "microsoft/trocr-base-stage1", "its config names VisionEncoderDecoderModel; by the owner of vision-encoder-decoder"},
+		{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "transformers documents it with a class for the task; by the owner of qwen2_5_vl"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-8B-Instruct", "transformers documents it with a class for the task; by the owner of qwen3_vl"},
+		{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "transformers documents it with a class for the task; the default of qwen2_vl"},
+		{KimiK25, "moonshotai/Kimi-K2.6", "transformers documents it with a class for the task; the default of kimi_k25"},
+		{QianfanOcr, "baidu/Qianfan-OCR", "transformers documents it with a class for the task; the default of qianfan_ocr"},
+		{Molmo2, "allenai/Molmo2-8B", "transformers documents it with a class for the task; the default of molmo2"},
+		{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "transformers documents it with a class for the task; the default of exaone4_5"},
+		{Udop, "microsoft/udop-large", "transformers documents it with a class for the task; the default of udop"},
+		{Florence2, "florence-community/Florence-2-large", "transformers documents it with a class for the task; by the owner of florence2"},
+		{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "transformers documents it with a class for the task; the default of cohere_compass"},
+		{FastVlm, "KamilaMila/FastVLM-0.5B", "transformers documents it with a class for the task; by the owner of fast_vlm"},
+		{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "transformers documents it with a class for the task; the default of video_llava"},
+		{Instructblip, "Salesforce/instructblip-vicuna-7b", "transformers documents it with a class for the task; by the owner of instructblip"},
+		{Mllama, "meta-llama/Llama-3.2-11B-Vision", "transformers documents it with a class for the task; the default of mllama"},
+		{Lfm2Vl, "LiquidAI/LFM2-VL-1.6B", "transformers documents it with a class for the task; by the owner of lfm2_vl"},
+		{Gemma4, "google/gemma-4-31B-it", "made for the task by its card's word only; by the owner of gemma4"},
+		{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "made for the task by its card's word only; by the owner of qwen3_5_moe"},
+		{Qwen35, "Qwen/Qwen3.6-27B", "made for the task by its card's word only; by the owner of qwen3_5"},
+		{Qwen35, "Qwen/Qwen3.5-4B", "made for the task by its card's word only; by the owner of qwen3_5"},
+		{KimiK25, "moonshotai/Kimi-K2.5", "made for the task by its card's word only; by the owner of kimi_k25"},
+		{GlmOcr, "zai-org/GLM-OCR", "made for the task by its card's word only; the default of glm_ocr"},
+		{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "made for the task by its card's word only; the default of diffusion_gemma"},
+		{Qwen35, "Qwen/Qwen3.5-2B", "made for the task by its card's word only; by the owner of qwen3_5"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-32B-Instruct", "made for the task by its card's word only; by the owner of qwen3_vl"},
+		{Qwen3VlMoe, "Qwen/Qwen3-VL-235B-A22B-Instruct", "made for the task by its card's word only; by the owner of qwen3_vl_moe"},
+		{Gemma3, "google/gemma-3-27b-it", "made for the task by its card's word only; by the owner of gemma3"},
+		{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "made for the task by its card's word only; the default of muse_glimmer"},
+		{Qwen35Moe, "Qwen/Qwen3.5-397B-A17B", "made for the task by its card's word only; by the owner of qwen3_5_moe"},
+		{Idefics3, "ibm-granite/granite-docling-258M", "made for the task by its card's word only; by a known publisher"},
+		{Minicpmv46, "openbmb/MiniCPM-V-4.6", "made for the task by its card's word only; the default of minicpmv4_6"},
+		{Qwen35Moe, "Qwen/Qwen3.5-122B-A10B", "made for the task by its card's word only; by the owner of qwen3_5_moe"},
+		{Lfm2Vl, "LiquidAI/LFM2.5-VL-1.6B", "made for the task by its card's word only; by the owner of lfm2_vl"},
+		{InklingMmModel, "thinkingmachines/Inkling", "made for the task by its card's word only; the default of inkling_mm_model"},
+		{Mllama, "meta-llama/Llama-3.2-11B-Vision-Instruct", "made for the task by its card's word only; by the owner of mllama"},
+		{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "made for the task by its card's word only; the default of minimax_m3_vl"},
+		{Gemma3, "google/medgemma-1.5-4b-it", "made for the task by its card's word only; by the owner of gemma3"},
+		{InklingMmModel, "thinkingmachines/Inkling-Small", "made for the task by its card's word only; by the owner of inkling_mm_model"},
+		{Qwen35, "Qwen/Qwen3.5-0.8B-Base", "made for the task by its card's word only; by the owner of qwen3_5"},
+		{Llama4, "meta-llama/Llama-4-Maverick-17B-128E-Instruct", "made for the task by its card's word only; by the owner of llama4"},
+		{Blip2, "microsoft/OmniParser", "made for the task by its card's word only; by a known publisher"},
+		{Gemma3n, "google/gemma-3n-E2B-it", "made for the task by its card's word only; by the owner of gemma3n"},
+		{Gemma3n, "google/gemma-3n-E4B-it", "made for the task by its card's word only; by the owner of gemma3n"},
+		{Qwen35, "datalab-to/chandra-ocr-2", "made for the task by its card's word only; by nobody known, and used by many"},
+	},
+	ImageToImage: {
+		{Swin2sr, "caidas/swin2SR-classical-sr-x2-64", "transformers documents it with a class for the task; by the owner of swin2sr"},
+	},
+	ImageToText: {
+		{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "its config names VisionEncoderDecoderModel; by the owner of vision-encoder-decoder"},
+		{VisionEncoderDecoder, "microsoft/trocr-small-printed", "its config names VisionEncoderDecoderModel; by the owner of vision-encoder-decoder"},
+	},
+	KeypointDetection: {
+		{Superpoint, "magic-leap-community/superpoint", "transformers documents it with a class for the task; the default of superpoint"},
+	},
+	KeypointMatching: {
+		{Superglue, "magic-leap-community/superglue_outdoor", "its card names the task; by the owner of superglue"},
+		{Superglue, "magic-leap-community/superglue_indoor", "its architecture serves no other task; the default of superglue"},
+	},
+	MaskGeneration: {
+		{Sam, "facebook/sam-vit-huge", "its card names the task; the default of sam"},
+		{Sam, "facebook/sam-vit-base", "transformers documents it with a class for the task; by the owner of sam"},
+		{Sam2Video, "facebook/sam2.1-hiera-tiny", "its architecture serves no other task; the default of sam2_video"},
+		{EdgetamVideo, "yonigozlan/edgetam-video-1", "its architecture serves no other task; by the owner of edgetam_video"},
+		{Sam3, "facebook/sam3", "made for the task by its card's word only; the default of sam3"},
+	},
+	ObjectDetection: {
+		{Detr, "facebook/detr-resnet-50", "its config names DetrForObjectDetection; the default of detr"},
+		{Detr, "facebook/detr-resnet-101-dc5", "its config names DetrForObjectDetection; by the owner of detr"},
+		{Detr, "facebook/detr-resnet-101", "its config names DetrForObjectDetection; by the owner of detr"},
+		{Detr, "facebook/detr-resnet-50-dc5", "its config names DetrForObjectDetection; by the owner of detr"},
+		{LwDetr, "AnnaZhang/lwdetr_small_60e_coco", "transformers documents it with a class for the task; the default of lw_detr"},
+		{DabDetr, "IDEA-Research/dab-detr-resnet-50", "transformers documents it with a class for the task; the default of dab-detr"},
+		{PpDoclayoutV2, "PaddlePaddle/PP-DocLayoutV2_safetensors", "transformers documents it with a class for the task; the default of pp_doclayout_v2"},
+		{PpDoclayoutV3, "PaddlePaddle/PP-DocLayoutV3_safetensors", "transformers documents it with a class for the task; the default of pp_doclayout_v3"},
+		{RtDetr, "PekingU/rtdetr_r50vd", "transformers documents it with a class for the task; the default of rt_detr"},
+		{RfDetr, "Roboflow/rf-detr-base", "transformers documents it with a class for the task; the default of rf_detr"},
+		{DeformableDetr, "SenseTime/deformable-detr", "transformers documents it with a class for the task; the default of deformable_detr"},
+		{Yolos, "hustvl/yolos-tiny", "transformers documents it with a class for the task; by the owner of yolos"},
+		{ConditionalDetr, "microsoft/conditional-detr-resnet-50", "transformers documents it with a class for the task; the default of conditional_detr"},
+		{TableTransformer, "microsoft/table-transformer-detection", "transformers documents it with a class for the task; the default of table-transformer"},
+		{DFine, "ustc-community/dfine-xlarge-coco", "transformers documents it with a class for the task; the default of d_fine"},
+		{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRV5_mobile_det_safetensors", "its architecture serves no other task; by the owner of pp_ocrv5_mobile_det"},
+		{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRV5_server_det_safetensors", "its architecture serves no other task; by the owner of pp_ocrv5_server_det"},
+		{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "its architecture serves no other task; the default of pp_ocrv5_mobile_det"},
+		{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "its architecture serves no other task; the default of pp_ocrv5_server_det"},
+		{Yolos, "hustvl/yolos-base", "made for the task by its card's word only; the default of yolos"},
+		{Yolos, "hustvl/yolos-small", "made for the task by its card's word only; by the owner of yolos"},
+	},
+	QuestionAnswering: {
+		{Roberta, "deepset/roberta-base-squad2", "its config names RobertaForQuestionAnswering; by a known publisher"},
+		{Bert, "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", "its config names BertForQuestionAnswering; by the owner of bert"},
+		{Distilbert, "distilbert/distilbert-base-uncased-distilled-squad", "its config names DistilBertForQuestionAnswering; by the owner of distilbert"},
+		{Bert, "deepset/minilm-uncased-squad2", "its config names BertForQuestionAnswering; by a known publisher"},
+		{Bert, "deepset/bert-large-uncased-whole-word-masking-squad2", "its config names BertForQuestionAnswering; by a known publisher"},
+		{XlmRoberta, "deepset/xlm-roberta-large-squad2", "its config names XLMRobertaForQuestionAnswering; by a known publisher"},
+		{Bert, "deepset/bert-base-cased-squad2", "its config names BertForQuestionAnswering; by a known publisher"},
+		{Roberta, "deepset/roberta-large-squad2", "its config names RobertaForQuestionAnswering; by a known publisher"},
+		{Distilbert, "sshleifer/tiny-distilbert-base-cased-distilled-squad", "its config names DistilBertForQuestionAnswering; by a known publisher"},
+		{Electra, "deepset/electra-base-squad2", "its config names ElectraForQuestionAnswering; by a known publisher"},
+		{XlmRoberta, "deepset/xlm-roberta-base-squad2", "its config names XLMRobertaForQuestionAnswering; by a known publisher"},
+		{Bert, "google-bert/bert-large-cased-whole-word-masking-finetuned-squad", "its config names BertForQuestionAnswering; by the owner of bert"},
+		{Roberta, "deepset/roberta-base-squad2-covid", "its config names RobertaForQuestionAnswering; by a known publisher"},
+		{BigBird, "google/bigbird-base-trivia-itc", "its config names BigBirdForQuestionAnswering; by the owner of big_bird"},
+		{Longformer, "allenai/longformer-large-4096-finetuned-triviaqa", "its config names LongformerForQuestionAnswering; by the owner of longformer"},
+		{Roberta, "deepset/roberta-large-squad2-hp", "its config names RobertaForQuestionAnswering; by a known publisher"},
+		{Splinter, "tau/splinter-base", "its config names SplinterForQuestionAnswering; the default of splinter"},
+		{Bert, "deepset/bert-base-uncased-squad2", "its config names BertForQuestionAnswering; by a known publisher"},
+		{Roberta, "deepset/roberta-base-squad2-distilled", "its config names RobertaForQuestionAnswering; by a known publisher"},
+		{Splinter, "tau/splinter-base-qass", "its config names SplinterForQuestionAnswering; by the owner of splinter"},
+		{Lxmert, "unc-nlp/lxmert-gqa-uncased", "its config names LxmertForQuestionAnswering; by the owner of lxmert"},
+		{Lxmert, "unc-nlp/lxmert-vqa-uncased", "its config names LxmertForQuestionAnswering; by the owner of lxmert"},
+		{XlmRoberta, "deepset/xlm-roberta-base-squad2-distilled", "its config names XLMRobertaForQuestionAnswering; by a known publisher"},
+		{Electra, "deepset/gelectra-large-germanquad", "its config names ElectraForQuestionAnswering; by a known publisher"},
+		{Electra, "deepset/gelectra-base-germanquad", "its config names ElectraForQuestionAnswering; by a known publisher"},
+	},
+	SentenceSimilarity: {
+		{Bert, "sentence-transformers/all-MiniLM-L6-v2", "its config names BertModel; by a known publisher"},
+		{XlmRoberta, "BAAI/bge-m3", "its card names the task; by a known publisher"},
+		{Bert, "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", "its config names BertModel; by a known publisher"},
+		{Mpnet, "sentence-transformers/all-mpnet-base-v2", "its config names MPNetForMaskedLM; by a known publisher"},
+		{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "its card names the task; the default of nomic_bert"},
+		{NomicBert, "nomic-ai/nomic-embed-text-v1", "its card names the task; by the owner of nomic_bert"},
+		{XlmRoberta, "sentence-transformers/paraphrase-multilingual-mpnet-base-v2", "its config names XLMRobertaModel; by a known publisher"},
+		{XlmRoberta, "intfloat/multilingual-e5-small", "its config names XLMRobertaModel; by a known publisher"},
+		{Bert, "sentence-transformers/multi-qa-MiniLM-L6-cos-v1", "its config names BertModel; by a known publisher"},
+		{Gemma3Text, "google/embeddinggemma-300m", "its config names Gemma3TextModel; by the owner of gemma3_text"},
+		{NomicBert, "nomic-ai/nomic-embed-text-v2-moe", "its config names NomicBertModel; by the owner of nomic_bert"},
+		{Bert, "sentence-transformers/paraphrase-MiniLM-L6-v2", "its config names BertModel; by a known publisher"},
+		{Bert, "sentence-transformers/LaBSE", "its config names BertModel; by a known publisher"},
+		{Mpnet, "sentence-transformers/paraphrase-mpnet-base-v2", "its config names MPNetModel; by a known publisher"},
+		{XlmRoberta, "sentence-transformers/paraphrase-xlm-r-multilingual-v1", "its config names XLMRobertaModel; by a known publisher"},
+		{Bert, "sentence-transformers/bert-base-nli-mean-tokens", "its config names BertModel; by a known publisher"},
+		{Mpnet, "sentence-transformers/multi-qa-mpnet-base-dot-v1", "its config names MPNetForMaskedLM; by a known publisher"},
+		{Distilbert, "sentence-transformers/distilbert-base-nli-stsb-mean-tokens", "its config names DistilBertModel; by a known publisher"},
+		{Albert, "sentence-transformers/paraphrase-albert-small-v2", "its config names AlbertModel; by a known publisher"},
+		{Lfm2, "LiquidAI/LFM2-ColBERT-350M", "its card names the task; by the owner of lfm2"},
+		{Distilbert, "sentence-transformers/distiluse-base-multilingual-cased-v2", "its config names DistilBertModel; by a known publisher"},
+		{Distilbert, "sentence-transformers/distiluse-base-multilingual-cased-v1", "its config names DistilBertModel; by a known publisher"},
+		{Roberta, "sentence-transformers/all-distilroberta-v1", "its config names RobertaForMaskedLM; by a known publisher"},
+		{XlmRoberta, "sentence-transformers/stsb-xlm-r-multilingual", "its config names XLMRobertaModel; by a known publisher"},
+		{Mpnet, "sentence-transformers/multi-qa-mpnet-base-cos-v1", "its config names MPNetForMaskedLM; by a known publisher"},
+	},
+	Summarization: {
+		{Bart, "facebook/bart-large-cnn", "its config names BartForConditionalGeneration; by the owner of bart"},
+		{Bart, "sshleifer/distilbart-cnn-6-6", "its config names BartForConditionalGeneration; by a known publisher"},
+		{Bart, "sshleifer/distilbart-cnn-12-6", "its config names BartForConditionalGeneration; by a known publisher"},
+		{Pegasus, "google/pegasus-xsum", "its config names PegasusForConditionalGeneration; by the owner of pegasus"},
+		{Pegasus, "google/pegasus-large", "its config names PegasusForConditionalGeneration; the default of pegasus"},
+		{BigbirdPegasus, "google/bigbird-pegasus-large-arxiv", "its config names BigBirdPegasusForConditionalGeneration; the default of bigbird_pegasus"},
+		{Bart, "facebook/bart-large-xsum", "its config names BartForConditionalGeneration; by the owner of bart"},
+		{Pegasus, "google/pegasus-cnn_dailymail", "its config names PegasusForConditionalGeneration; by the owner of pegasus"},
+		{Pegasus, "google/pegasus-newsroom", "its config names PegasusForConditionalGeneration; by the owner of pegasus"},
+		{Bart, "sshleifer/distilbart-xsum-1-1", "its config names BartForConditionalGeneration; by a known publisher"},
+		{Bart, "sshleifer/distilbart-xsum-12-1", "its config names BartForConditionalGeneration; by a known publisher"},
+		{BigbirdPegasus, "google/bigbird-pegasus-large-bigpatent", "its config names BigBirdPegasusForConditionalGeneration; by the owner of bigbird_pegasus"},
+		{Bart, "sshleifer/distilbart-xsum-12-6", "its config names BartForConditionalGeneration; by a known publisher"},
+		{Pegasus, "google/pegasus-arxiv", "its config names PegasusForConditionalGeneration; by the owner of pegasus"},
+		{EncoderDecoder, "google/roberta2roberta_L-24_cnn_daily_mail", "its config names EncoderDecoderModel; by the owner of encoder-decoder"},
+		{Pegasus, "google/pegasus-billsum", "its config names PegasusForConditionalGeneration; by the owner of pegasus"},
+		{Pegasus, "google/pegasus-reddit_tifu", "its config names PegasusForConditionalGeneration; by the owner of pegasus"},
+		{Pegasus, "google/pegasus-wikihow", "its config names PegasusForConditionalGeneration; by the owner of pegasus"},
+		{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "its config names EncoderDecoderModel; by the owner of encoder-decoder"},
+		{Pegasus, "sshleifer/distill-pegasus-cnn-16-4", "its config names PegasusForConditionalGeneration; by a known publisher"},
+		{Pegasus, "sshleifer/distill-pegasus-xsum-16-4", "its config names PegasusForConditionalGeneration; by a known publisher"},
+		{Pegasus, "google/pegasus-aeslc", "its config names PegasusForConditionalGeneration; by the owner of pegasus"},
+		{Pegasus, "sshleifer/distill-pegasus-xsum-16-8", "its config names PegasusForConditionalGeneration; by a known publisher"},
+		{BigbirdPegasus, "google/bigbird-pegasus-large-pubmed", "its config names BigBirdPegasusForConditionalGeneration; by the owner of bigbird_pegasus"},
+	},
+	TableQuestionAnswering: {
+		{Tapas, "google/tapas-base-finetuned-wtq", "its config names TapasForQuestionAnswering; by the owner of tapas"},
+		{Tapas, "google/tapas-large-finetuned-wtq", "its config names TapasForQuestionAnswering; by the owner of tapas"},
+		{Tapas, "google/tapas-tiny-finetuned-sqa", "its config names TapasForQuestionAnswering; by the owner of tapas"},
+		{Tapas, "google/tapas-base-finetuned-wikisql-supervised", "its config names TapasForQuestionAnswering; by the owner of tapas"},
+		{Tapas, "google/tapas-base-finetuned-sqa", "its config names TapasForQuestionAnswering; the default of tapas"},
+		{Tapas, "google/tapas-large-finetuned-sqa", "its config names TapasForQuestionAnswering; by the owner of tapas"},
+		{Tapas, "google/tapas-large-finetuned-wikisql-supervised", "its config names TapasForQuestionAnswering; by the owner of tapas"},
+		{Tapas, "google/tapas-medium-finetuned-wikisql-supervised", "its config names TapasForQuestionAnswering; by the owner of tapas"},
+	},
+	TextClassification: {
+		{Distilbert, "distilbert/distilbert-base-uncased-finetuned-sst-2-english", "its config names DistilBertForSequenceClassification; by the owner of distilbert"},
+		{Bert, "nlptown/bert-base-multilingual-uncased-sentiment", "its config names BertForSequenceClassification; by a known publisher"},
+		{Roberta, "FacebookAI/roberta-large-mnli", "its config names RobertaForSequenceClassification; by the owner of roberta"},
+		{Roberta, "openai-community/roberta-base-openai-detector", "its config names RobertaForSequenceClassification; by a known publisher"},
+		{Electra, "cross-encoder/qnli-electra-base", "its config names ElectraForSequenceClassification; by a known publisher"},
+		{Deberta, "microsoft/deberta-xlarge-mnli", "its config names DebertaForSequenceClassification; by the owner of deberta"},
+		{Roberta, "cross-encoder/stsb-roberta-large", "its config names RobertaForSequenceClassification; by a known publisher"},
+		{Gpt2, "microsoft/DialogRPT-human-vs-rand", "its config names GPT2ForSequenceClassification; by a known publisher"},
+		{Deberta, "microsoft/deberta-large-mnli", "its config names DebertaForSequenceClassification; by the owner of deberta"},
+		{Roberta, "cross-encoder/stsb-roberta-base", "its config names RobertaForSequenceClassification; by a known publisher"},
+		{Tapas, "google/tapas-base-finetuned-tabfact", "its config names TapasForSequenceClassification; by the owner of tapas"},
+		{Deberta, "microsoft/deberta-base-mnli", "its config names DebertaForSequenceClassification; by the owner of deberta"},
+		{Distilbert, "sshleifer/tiny-distilbert-base-uncased-finetuned-sst-2-english", "its config names DistilBertForSequenceClassification; by a known publisher"},
+		{Gpt2, "microsoft/DialogRPT-updown", "its config names GPT2ForSequenceClassification; by a known publisher"},
+		{DebertaV2, "microsoft/deberta-v2-xlarge-mnli", "its config names DebertaV2ForSequenceClassification; by the owner of deberta-v2"},
+		{DebertaV2, "microsoft/deberta-v2-xxlarge-mnli", "its config names DebertaV2ForSequenceClassification; by the owner of deberta-v2"},
+		{Gpt2, "microsoft/DialogRPT-human-vs-machine", "its config names GPT2ForSequenceClassification; by a known publisher"},
+		{Distilbert, "MoritzLaurer/policy-distilbert-7d", "its config names DistilBertForSequenceClassification; by a known publisher"},
+		{Longformer, "allenai/longformer-scico", "its config names LongformerForSequenceClassification; by the owner of longformer"},
+		{Gpt2, "microsoft/DialogRPT-depth", "its config names GPT2ForSequenceClassification; by a known publisher"},
+		{Tapas, "google/tapas-large-finetuned-tabfact", "its config names TapasForSequenceClassification; by the owner of tapas"},
+		{Gpt2, "microsoft/DialogRPT-width", "its config names GPT2ForSequenceClassification; by a known publisher"},
+		{DebertaV2, "MoritzLaurer/DeBERTa-v3-base-mnli-fever-docnli-ling-2c", "its config names DebertaV2ForSequenceClassification; by a known publisher"},
+		{Ibert, "kssteven/ibert-roberta-large-mnli", "its config names IBertForSequenceClassification; by the owner of ibert"},
+	},
+	TextGeneration: {
+		{Smollm3, "HuggingFaceTB/SmolLM3-3B", "its config names SmolLM3ForCausalLM; the default of smollm3"},
+		{Qwen3, "Qwen/Qwen3-0.6B", "its config names Qwen3ForCausalLM; by the owner of qwen3"},
+		{DeepseekV3, "deepseek-ai/DeepSeek-R1", "its config names DeepseekV3ForCausalLM; by the owner of deepseek_v3"},
+		{Llama, "meta-llama/Llama-3.1-8B-Instruct", "its config names LlamaForCausalLM; by the owner of llama"},
+		{GptOss, "openai/gpt-oss-120b", "its config names GptOssForCausalLM; by the owner of gpt_oss"},
+		{GptOss, "openai/gpt-oss-20b", "its config names GptOssForCausalLM; the default of gpt_oss"},
+		{Gpt2, "openai-community/gpt2", "its config names GPT2LMHeadModel; the default of gpt2"},
+		{Qwen2, "Qwen/Qwen2.5-7B-Instruct", "its config names Qwen2ForCausalLM; by the owner of qwen2"},
+		{Llama, "meta-llama/Llama-3.2-1B-Instruct", "its config names LlamaForCausalLM; by the owner of llama"},
+		{Qwen3, "Qwen/Qwen3-8B", "its config names Qwen3ForCausalLM; the default of qwen3"},
+		{Gemma3Text, "google/gemma-3-1b-it", "its config names Gemma3ForCausalLM; by the owner of gemma3_text"},
+		{Qwen3, "Qwen/Qwen3-4B", "its config names Qwen3ForCausalLM; by the owner of qwen3"},
+		{Qwen2, "Qwen/Qwen2.5-0.5B-Instruct", "its config names Qwen2ForCausalLM; by the owner of qwen2"},
+		{Opt, "facebook/opt-125m", "its config names OPTForCausalLM; the default of opt"},
+		{Qwen2, "Qwen/Qwen2-1.5B-Instruct", "its config names Qwen2ForCausalLM; by the owner of qwen2"},
+		{Llama, "meta-llama/Meta-Llama-3-8B-Instruct", "its config names LlamaForCausalLM; by the owner of llama"},
+		{DeepseekV3, "deepseek-ai/DeepSeek-V3", "its config names DeepseekV3ForCausalLM; by the owner of deepseek_v3"},
+		{Mistral, "mistralai/Mistral-7B-Instruct-v0.2", "its config names MistralForCausalLM; by the owner of mistral"},
+		{Llama, "meta-llama/Llama-3.2-1B", "its config names LlamaForCausalLM; by the owner of llama"},
+		{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "its config names Glm4MoeLiteForCausalLM; by the owner of glm4_moe_lite"},
+		{Gpt2, "distilbert/distilgpt2", "its config names GPT2LMHeadModel; by a known publisher"},
+		{Gpt2, "openai-community/gpt2-large", "its config names GPT2LMHeadModel; by the owner of gpt2"},
+		{Llama, "meta-llama/Llama-2-7b-hf", "its config names LlamaForCausalLM; the default of llama"},
+		{Mixtral, "mistralai/Mixtral-8x7B-Instruct-v0.1", "its config names MixtralForCausalLM; by the owner of mixtral"},
+		{Gemma2, "google/gemma-2-2b-it", "its config names Gemma2ForCausalLM; by the owner of gemma2"},
+		{Qwen3Moe, "Qwen/Qwen3-30B-A3B", "its config names Qwen3MoeForCausalLM; by the owner of qwen3_moe"},
+		{Phi3, "microsoft/Phi-4-mini-instruct", "its config names Phi3ForCausalLM; by the owner of phi3"},
+		{Gemma2, "google/gemma-2-9b-it", "its config names Gemma2ForCausalLM; by the owner of gemma2"},
+		{Mamba, "state-spaces/mamba-130m-hf", "its config names MambaForCausalLM; by the owner of mamba"},
+		{GptNeo, "EleutherAI/gpt-neo-125m", "its config names GPTNeoForCausalLM; by the owner of gpt_neo"},
+		{Gemma3Text, "google/gemma-3-270m", "its config names Gemma3ForCausalLM; by the owner of gemma3_text"},
+		{Gpt2, "openai-community/gpt2-medium", "its config names GPT2LMHeadModel; by the owner of gpt2"},
+		{Bloom, "bigscience/bloom-560m", "its config names BloomForCausalLM; by the owner of bloom"},
+		{Phi, "microsoft/phi-2", "its config names PhiForCausalLM; by the owner of phi"},
+		{Granitemoehybrid, "ibm-granite/granite-4.0-micro", "its config names GraniteMoeHybridForCausalLM; by the owner of granitemoehybrid"},
+		{Gemma3, "google/gemma-3-4b-pt", "its config names Gemma3ForConditionalGeneration; by the owner of gemma3"},
+		{Falcon, "tiiuae/falcon-7b", "its config names FalconForCausalLM; the default of falcon"},
+		{Olmo3, "allenai/Olmo-3-7B-Instruct", "its config names Olmo3ForCausalLM; the default of olmo3"},
+		{DeepseekV2, "deepseek-ai/DeepSeek-V2-Lite-Chat", "its config names DeepseekV2ForCausalLM; by the owner of deepseek_v2"},
+		{GptNeox, "EleutherAI/gpt-neox-20b", "its config names GPTNeoXForCausalLM; the default of gpt_neox"},
+		{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "its config names Qwen3NextForCausalLM; the default of qwen3_next"},
+		{MimoV2Flash, "XiaomiMiMo/MiMo-V2-Flash", "its config names MiMoV2FlashForCausalLM; the default of mimo_v2_flash"},
+		{Lfm2, "LiquidAI/LFM2-1.2B", "its config names Lfm2ForCausalLM; the default of lfm2"},
+		{Lfm2Moe, "LiquidAI/LFM2-8B-A1B", "its config names Lfm2MoeForCausalLM; the default of lfm2_moe"},
+		{Granitemoehybrid, "ibm-granite/granite-4.0-h-tiny", "its config names GraniteMoeHybridForCausalLM; by the owner of granitemoehybrid"},
+		{Gptj, "EleutherAI/gpt-j-6B", "its config names GPTJForCausalLM; the default of gptj"},
+		{Reformer, "google/reformer-crime-and-punishment", "its config names ReformerModelWithLMHead; the default of reformer"},
+		{GptNeox, "EleutherAI/pythia-14m", "its config names GPTNeoXForCausalLM; by the owner of gpt_neox"},
+		{Xlnet, "xlnet/xlnet-base-cased", "its config names XLNetLMHeadModel; by the owner of xlnet"},
+		{OpenaiGpt, "openai-community/openai-gpt", "its config names OpenAIGPTLMHeadModel; the default of openai-gpt"},
+		{GptBigcode, "bigcode/tiny_starcoder_py", "its config names GPTBigCodeForCausalLM; by the owner of gpt_bigcode"},
+		{Opt, "facebook/opt-350m", "its config names OPTForCausalLM; by the owner of opt"},
+		{Granitemoehybrid, "ibm-granite/granite-4.0-tiny-preview", "its config names GraniteMoeHybridForCausalLM; by the owner of granitemoehybrid"},
+		{FalconH1, "tiiuae/Falcon-H1-0.5B-Base", "its config names FalconH1ForCausalLM; by the owner of falcon_h1"},
+		{Opt, "facebook/opt-1.3b", "its config names OPTForCausalLM; by the owner of opt"},
+		{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "its config names GraniteMoeForCausalLM; by the owner of granitemoe"},
+		{Olmo2, "allenai/OLMo-2-0425-1B", "its config names Olmo2ForCausalLM; by the owner of olmo2"},
+		{Gpt2, "openai-community/gpt2-xl", "its config names GPT2LMHeadModel; by the owner of gpt2"},
+		{Gemma, "google/gemma-1.1-2b-it", "its config names GemmaForCausalLM; by the owner of gemma"},
+		{GptNeo, "EleutherAI/gpt-neo-2.7B", "its config names GPTNeoForCausalLM; by the owner of gpt_neo"},
+		{Stablelm, "stabilityai/stablelm-3b-4e1t", "its config names StableLmForCausalLM; the default of stablelm"},
+		{Starcoder2, "bigcode/starcoder2-3b", "its config names Starcoder2ForCausalLM; by the owner of starcoder2"},
+		{Apertus, "swiss-ai/Apertus-8B-Instruct-2509", "its config names ApertusForCausalLM; the default of apertus"},
+		{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Base", "its config names Qwen3MoeForCausalLM; the default of qwen3_moe"},
+		{MinimaxM2, "MiniMaxAI/MiniMax-M2", "its config names MiniMaxM2ForCausalLM; by the owner of minimax_m2"},
+		{Glm4Moe, "zai-org/GLM-4.5", "its config names Glm4MoeForCausalLM; the default of glm4_moe"},
+		{LongcatFlash, "meituan-longcat/LongCat-Flash-Chat", "its config names LongcatFlashForCausalLM; the default of longcat_flash"},
+		{DeepseekV32, "deepseek-ai/DeepSeek-V3.2-Exp", "its config names DeepseekV32ForCausalLM; the default of deepseek_v32"},
+		{Gemma, "google/gemma-7b", "its config names GemmaForCausalLM; the default of gemma"},
+		{Exaone4, "LGAI-EXAONE/EXAONE-4.0-32B", "its config names Exaone4ForCausalLM; the default of exaone4"},
+	},
+	TextToAudio: {
+		{Bark, "suno/bark-small", "its card names the task; by the owner of bark"},
+		{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "transformers documents it with a class for the task; the default of fastspeech2_conformer_with_hifigan"},
+		{Vits, "facebook/mms-tts-eng", "transformers documents it with a class for the task; the default of vits"},
+		{MusicgenMelody, "facebook/musicgen-melody", "transformers documents it with a class for the task; the default of musicgen_melody"},
+		{Musicgen, "facebook/musicgen-small", "transformers documents it with a class for the task; the default of musicgen"},
+		{Speecht5, "microsoft/speecht5_tts", "transformers documents it with a class for the task; by the owner of speecht5"},
+		{Csm, "sesame/csm-1b", "its head serves the task, though its card names text-to-speech; the default of csm"},
+		{Bark, "suno/bark", "its head serves the task, though its card names text-to-speech; the default of bark"},
+	},
+	TextToImage: {
+		{GlmImage, "zai-org/GLM-Image", "its card names the task; the default of glm_image"},
+	},
+	TextToSpeech: {
+		{Bark, "suno/bark-small", "its card names the task; by the owner of bark"},
+		{Dia, "nari-labs/Dia-1.6B", "its card names the task; the default of dia"},
+		{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "its card names the task; the default of vibevoice_acoustic_tokenizer"},
+		{Csm, "sesame/csm-1b", "its card names the task; the default of csm"},
+		{Bark, "suno/bark", "its card names the task; the default of bark"},
+	},
+	Text2textGeneration: {
+		{M2m100, "facebook/m2m100_418M", "its config names M2M100ForConditionalGeneration; the default of m2m_100"},
+		{Mbart, "facebook/mbart-large-50-one-to-many-mmt", "its config names MBartForConditionalGeneration; by the owner of mbart"},
+		{Led, "allenai/led-base-16384", "its config names LEDForConditionalGeneration; the default of led"},
+		{T5, "google/flan-t5-xxl", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{T5, "bigscience/T0_3B", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{Mt5, "google/mt5-base", "its config names MT5ForConditionalGeneration; by the owner of mt5"},
+		{Mt5, "google/mt5-small", "its config names MT5ForConditionalGeneration; the default of mt5"},
+		{T5, "allenai/t5-small-squad2-question-generation", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{Mbart, "facebook/mbart-large-50-many-to-many-mmt", "its config names MBartForConditionalGeneration; by the owner of mbart"},
+		{T5, "google/byt5-small", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{T5, "google/t5-v1_1-base", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{M2m100, "facebook/m2m100_1.2B", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
+		{T5, "google/t5-v1_1-large", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{T5, "google/t5-v1_1-small", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{Mt5, "google/mt5-xl", "its config names MT5ForConditionalGeneration; by the owner of mt5"},
+		{Led, "allenai/led-large-16384", "its config names LEDForConditionalGeneration; by the owner of led"},
+		{T5, "bigscience/T0pp", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{Mt5, "google/mt5-large", "its config names MT5ForConditionalGeneration; by the owner of mt5"},
+		{Mbart, "facebook/mbart-large-50", "its config names MBartForConditionalGeneration; by the owner of mbart"},
+		{Bart, "Salesforce/bart-large-xsum-samsum", "its config names BartForConditionalGeneration; by a known publisher"},
+		{T5, "allenai/unifiedqa-t5-base", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{T5, "google/byt5-xl", "its config names T5ForConditionalGeneration; by a known publisher"},
+		{Prophetnet, "microsoft/prophetnet-large-uncased", "its config names ProphetNetForConditionalGeneration; the default of prophetnet"},
+		{Bart, "Babelscape/rebel-large", "its config names BartForConditionalGeneration; by a known publisher"},
+		{Bart, "facebook/bart-large-cnn", "its head serves the task, though its card names summarization; by the owner of bart"},
+		{Mbart, "facebook/mbart-large-en-ro", "its head serves the task, though its card names translation; by the owner of mbart"},
+	},
+	TimeSeriesForecasting: {
+		{Timesfm, "google/timesfm-2.0-500m-pytorch", "transformers documents it with a class for the task; the default of timesfm"},
+		{Timesfm25, "google/timesfm-2.5-200m-transformers", "its architecture serves no other task; the default of timesfm2_5"},
+	},
+	TokenClassification: {
+		{Bert, "dbmdz/bert-large-cased-finetuned-conll03-english", "its config names BertForTokenClassification; by a known publisher"},
+		{XlmRoberta, "FacebookAI/xlm-roberta-large-finetuned-conll03-english", "its config names XLMRobertaForTokenClassification; by the owner of xlm-roberta"},
+		{Bert, "dslim/bert-base-NER", "its config names BertForTokenClassification; by a known publisher"},
+		{Bert, "dslim/bert-large-NER", "its config names BertForTokenClassification; by a known publisher"},
+		{Bert, "sshleifer/tiny-dbmdz-bert-large-cased-finetuned-conll03-english", "its config names BertForTokenClassification; by a known publisher"},
+		{Bert, "dslim/bert-base-NER-uncased", "its config names BertForTokenClassification; by a known publisher"},
+		{Electra, "dbmdz/electra-large-discriminator-finetuned-conll03-english", "its config names ElectraForTokenClassification; by a known publisher"},
+		{Bert, "sshleifer/tiny-distilbert-base-cased", "its config names BertForTokenClassification; by a known publisher"},
+		{Layoutlm, "allenai/ivila-block-layoutlm-finetuned-docbank", "its config names LayoutLMForTokenClassification; by a known publisher"},
+		{Layoutlm, "allenai/ivila-block-layoutlm-finetuned-grotoap2", "its config names LayoutLMForTokenClassification; by a known publisher"},
+		{XlmRoberta, "FacebookAI/xlm-roberta-large-finetuned-conll03-german", "its config names XLMRobertaForTokenClassification; by the owner of xlm-roberta"},
+		{Electra, "classla/bcms-bertic-ner", "its config names ElectraForTokenClassification; by nobody known, and used by many"},
+		{OpenaiPrivacyFilter, "openai/privacy-filter", "made for the task by its card's word only; the default of openai_privacy_filter"},
+		{Qwen3Asr, "Qwen/Qwen3-ForcedAligner-0.6B-hf", "made for the task by its card's word only; by the owner of qwen3_asr"},
+	},
+	Translation: {
+		{T5, "google-t5/t5-small", "its config names T5WithLMHeadModel; the default of t5"},
+		{T5, "google-t5/t5-3b", "its config names T5WithLMHeadModel; by the owner of t5"},
+		{T5, "google-t5/t5-base", "its config names T5WithLMHeadModel; by the owner of t5"},
+		{Marian, "Helsinki-NLP/opus-mt-en-ROMANCE", "its config names MarianMTModel; by the owner of marian"},
+		{Mbart, "facebook/mbart-large-cc25", "its config names MBartForConditionalGeneration; the default of mbart"},
+		{T5, "google-t5/t5-large", "its config names T5WithLMHeadModel; by the owner of t5"},
+		{Marian, "Helsinki-NLP/opus-mt-ROMANCE-en", "its config names MarianMTModel; by the owner of marian"},
+		{Mbart, "facebook/mbart-large-en-ro", "its card names the task; by the owner of mbart"},
+		{Marian, "Helsinki-NLP/opus-mt-it-en", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-da-en", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-et-en", "its config names MarianMTModel; by the owner of marian"},
+		{HunyuanV1Dense, "tencent/HY-MT1.5-1.8B", "its card names the task; by the owner of hunyuan_v1_dense"},
+		{Marian, "Helsinki-NLP/opus-mt-en-it", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-bat-en", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-cs-en", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-en-cs", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-en-ro", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-id-en", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-lv-en", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-no-da", "its config names MarianMTModel; by the owner of marian"},
+		{T5, "google-t5/t5-11b", "its config names T5WithLMHeadModel; by the owner of t5"},
+		{Marian, "Helsinki-NLP/opus-mt-mul-en", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-th-en", "its config names MarianMTModel; by the owner of marian"},
+		{Marian, "Helsinki-NLP/opus-mt-uk-en", "its config names MarianMTModel; by the owner of marian"},
+		{M2m100, "facebook/wmt21-dense-24-wide-en-x", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
+		{M2m100, "facebook/wmt21-dense-24-wide-x-en", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
+	},
+	VideoClassification: {
+		{Videomae, "MCG-NJU/videomae-base-finetuned-kinetics", "its card names the task; by the owner of videomae"},
+		{Timesformer, "facebook/timesformer-base-finetuned-k400", "transformers documents it with a class for the task; by the owner of timesformer"},
+		{Vivit, "google/vivit-b-16x2-kinetics400", "transformers documents it with a class for the task; the default of vivit"},
+		{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "its architecture serves no other task; the default of vjepa2"},
+		{Videomae, "MCG-NJU/videomae-base", "its architecture serves no other task; the default of videomae"},
+		{Videomae, "MCG-NJU/videomae-base-short", "its architecture serves no other task; by the owner of videomae"},
+	},
+	VisualDocumentRetrieval: {
+		{Colpali, "ModernVBERT/colmodernvbert", "its card names the task; by a known publisher"},
+		{Colpali, "vidore/colpali-v1.3-hf", "its card names the task; by the owner of colpali"},
+		{Colpali, "vidore/colqwen2.5-v0.2", "its card names the task; by the owner of colpali"},
+		{Colpali, "vidore/colSmol-500M", "its card names the task; by the owner of colpali"},
+		{Colpali, "vidore/colSmol-256M", "its card names the task; by the owner of colpali"},
+		{Colpali, "vidore/colqwen-omni-v0.1", "its card names the task; by the owner of colpali"},
+		{Colpali, "vidore/colpali-v1.2-hf", "its card names the task; by the owner of colpali"},
+		{Colpali, "vidore/colqwen2.5-v0.1", "its card names the task; by the owner of colpali"},
+		{Colpali, "vidore/colpali-hard-v1.1", "its card names the task; by the owner of colpali"},
+		{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "its card names the task; the default of colmodernvbert"},
+	},
+	VisualQuestionAnswering: {
+		{Blip2, "Salesforce/blip2-opt-2.7b", "its config names Blip2ForConditionalGeneration; the default of blip-2"},
+		{Blip, "Salesforce/blip-vqa-base", "transformers documents it with a class for the task; the default of blip"},
+	},
+	ZeroShotAudioClassification: {
+		{Clap, "laion/clap-htsat-fused", "its card names the task; the default of clap"},
+	},
+	ZeroShotClassification: {
+		{Bart, "facebook/bart-large-mnli", "its config names BartForSequenceClassification; by the owner of bart"},
+		{DebertaV2, "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", "its config names DebertaV2ForSequenceClassification; by a known publisher"},
+		{Roberta, "cross-encoder/nli-distilroberta-base", "its config names RobertaForSequenceClassification; by a known publisher"},
+		{Bert, "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", "its config names BertForSequenceClassification; by a known publisher"},
+		{Roberta, "cross-encoder/nli-MiniLM2-L6-H768", "its config names RobertaForSequenceClassification; by a known publisher"},
+		{DebertaV2, "MoritzLaurer/DeBERTa-v3-base-mnli-fever-anli", "its config names DebertaV2ForSequenceClassification; by a known publisher"},
+		{DebertaV2, "cross-encoder/nli-deberta-v3-large", "its config names DebertaV2ForSequenceClassification; by a known publisher"},
+		{Roberta, "cross-encoder/nli-roberta-base", "its config names RobertaForSequenceClassification; by a known publisher"},
+		{Deberta, "cross-encoder/nli-deberta-base", "its config names DebertaForSequenceClassification; by a known publisher"},
+		{DebertaV2, "cross-encoder/nli-deberta-v3-base", "its config names DebertaV2ForSequenceClassification; by a known publisher"},
+		{DebertaV2, "MoritzLaurer/DeBERTa-v3-xsmall-mnli-fever-anli-ling-binary", "its config names DebertaV2ForSequenceClassification; by a known publisher"},
+		{DebertaV2, "cross-encoder/nli-deberta-v3-small", "its config names DebertaV2ForSequenceClassification; by a known publisher"},
+		{DebertaV2, "cross-encoder/nli-deberta-v3-xsmall", "its config names DebertaV2ForSequenceClassification; by a known publisher"},
+	},
+	ZeroShotImageClassification: {
+		{Clip, "openai/clip-vit-base-patch32", "its config names CLIPModel; the default of clip"},
+		{Clip, "openai/clip-vit-large-patch14", "its config names CLIPModel; by the owner of clip"},
+		{Siglip, "google/siglip-base-patch16-224", "its config names SiglipModel; the default of siglip"},
+		{Tipsv2, "google/tipsv2-b14", "transformers documents it with a class for the task; the default of tipsv2"},
+		{Altclip, "BAAI/AltCLIP", "transformers documents it with a class for the task; the default of altclip"},
+		{Clipseg, "CIDAS/clipseg-rd64-refined", "transformers documents it with a class for the task; by the owner of clipseg"},
+		{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "transformers documents it with a class for the task; the default of chinese_clip"},
+		{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "transformers documents it with a class for the task; the default of metaclip_2"},
+		{Siglip2, "google/siglip2-base-patch16-224", "transformers documents it with a class for the task; by the owner of siglip2"},
+		{Videoprism, "google/videoprism-lvt-base-f16r288", "transformers documents it with a class for the task; the default of videoprism"},
+		{Align, "kakaobrain/align-base", "transformers documents it with a class for the task; the default of align"},
+		{Clipseg, "CIDAS/clipseg-rd64", "its architecture serves no other task; the default of clipseg"},
+		{Videoprism, "google/videoprism-base-f16r288", "its architecture serves no other task; by the owner of videoprism"},
+		{Clip, "openai/clip-vit-large-patch14-336", "made for the task by its card's word only; by the owner of clip"},
+		{Siglip2, "google/siglip2-base-patch16-naflex", "made for the task by its card's word only; the default of siglip2"},
+	},
+	ZeroShotObjectDetection: {
+		{Owlvit, "google/owlvit-base-patch32", "its card names the task; by the owner of owlvit"},
+		{GroundingDino, "IDEA-Research/grounding-dino-tiny", "transformers documents it with a class for the task; the default of grounding-dino"},
+		{Owlv2, "google/owlv2-base-patch16-ensemble", "transformers documents it with a class for the task; by the owner of owlv2"},
+		{Owlvit, "google/owlvit-base-patch16", "transformers documents it with a class for the task; the default of owlvit"},
+		{OmdetTurbo, "omlab/omdet-turbo-swin-tiny-hf", "transformers documents it with a class for the task; the default of omdet-turbo"},
+		{Owlv2, "google/owlv2-base-patch16", "its architecture serves no other task; the default of owlv2"},
+		{MmGroundingDino, "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", "its architecture serves no other task; the default of mm-grounding-dino"},
+	},
+}
+
+// ids are the ids that models have or had, sorted by what they are in lower case.
+var ids = [...]knownID{
+	{"abeja/gpt-neox-japanese-2.7b", GptNeoxJapanese, ""},
+	{"adept/fuyu-8b", Fuyu, ""},
+	{"adept/persimmon-8b-base", Persimmon, ""},
+	{"ai21labs/Jamba-tiny-dev", Jamba, ""},
+	{"ai21labs/Jamba-tiny-reward-dev", Jamba, ""},
+	{"ai21labs/Jamba-v0.1", Jamba, ""},
+	{"albert/albert-base-v1", Albert, ""},
+	{"albert/albert-base-v2", Albert, ""},
+	{"albert/albert-large-v2", Albert, ""},
+	{"albert/albert-xxlarge-v2", Albert, ""},
+	{"alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", Modernbert, ""},
+	{"alibaba-damo/mgp-str-base", MgpStr, ""},
+	{"allenai/Flex-reddit-2x7B-1T", FlexOlmo, ""},
+	{"allenai/FlexOlmo-7x7B-1T", FlexOlmo, ""},
+	{"allenai/ivila-block-layoutlm-finetuned-docbank", Layoutlm, ""},
+	{"allenai/ivila-block-layoutlm-finetuned-grotoap2", Layoutlm, ""},
+	{"allenai/led-base-16384", Led, ""},
+	{"allenai/led-large-16384", Led, ""},
+	{"allenai/longformer-base-4096", Longformer, ""},
+	{"allenai/longformer-large-4096-finetuned-triviaqa", Longformer, ""},
+	{"allenai/longformer-scico", Longformer, ""},
+	{"allenai/Molmo2-8B", Molmo2, ""},
+	{"allenai/Molmo2-ER", Molmo2, ""},
+	{"allenai/OLMo-2-0425-1B", Olmo2, ""},
+	{"allenai/OLMo-2-1124-7B", Olmo2, ""},
+	{"allenai/Olmo-3-7B-Instruct", Olmo3, ""},
+	{"allenai/OLMo-7B-hf", Olmo, ""},
+	{"allenai/Olmo-Hybrid-7B", OlmoHybrid, ""},
+	{"allenai/OLMoE-1B-7B-0924", Olmoe, ""},
+	{"allenai/specter", Bert, ""},
+	{"allenai/t5-small-squad2-question-generation", T5, ""},
+	{"allenai/unifiedqa-t5-base", T5, ""},
+	{"almanach/camembert-base", Camembert, ""},
+	{"andreasmadsen/efficient_mlm_m0.40", RobertaPrelayernorm, ""},
+	{"AnnaZhang/lwdetr_small_60e_coco", LwDetr, ""},
+	{"answerdotai/ModernBERT-base", Modernbert, ""},
+	{"apple/aimv2-large-patch14-224", Aimv2VisionModel, ""},
+	{"apple/aimv2-large-patch14-224-lit", Aimv2, ""},
+	{"apple/deeplabv3-mobilevit-xx-small", Mobilevit, ""},
+	{"apple/DepthPro-hf", DepthPro, ""},
+	{"apple/mobilevit-small", Mobilevit, ""},
+	{"apple/mobilevitv2-1.0", Mobilevitv2, ""},
+	{"arcee-ai/AFM-4.5B", Arcee, ""},
+	{"arcee-ai/AFM-4.5B-Base", Arcee, ""},
+	{"arcee-ai/Trinity-Mini", Afmoe, ""},
+	{"arcee-ai/Trinity-Nano-Preview", Afmoe, ""},
+	{"asapp/sew-d-tiny-100k", SewD, ""},
+	{"asapp/sew-d-tiny-100k-ft-ls100h", SewD, ""},
+	{"asapp/sew-tiny-100k", Sew, ""},
+	{"asapp/sew-tiny-100k-ft-ls100h", Sew, ""},
+	{"BAAI/AltCLIP", Altclip, ""},
+	{"BAAI/bge-base-en-v1.5", Bert, ""},
+	{"BAAI/bge-large-en-v1.5", Bert, ""},
+	{"BAAI/bge-m3", XlmRoberta, ""},
+	{"BAAI/bge-small-en-v1.5", Bert, ""},
+	{"BAAI/Emu3-Chat-hf", Emu3, ""},
+	{"BAAI/seggpt-vit-large", Seggpt, ""},
+	{"Babelscape/rebel-large", Bart, ""},
+	{"badaoui/tiny-random-NemotronForCausalLM", Nemotron, ""},
+	{"baidu/ERNIE-4.5-0.3B-PT", Ernie45, ""},
+	{"baidu/ERNIE-4.5-21B-A3B-PT", Ernie45Moe, ""},
+	{"baidu/Qianfan-OCR", QianfanOcr, ""},
+	{"BaptisteDoyen/camembert-base-xnli", Camembert, ""},
+	{"bigcode/gpt_bigcode-santacoder", GptBigcode, ""},
+	{"bigcode/starcoder2-3b", Starcoder2, ""},
+	{"bigcode/starcoder2-7b", Starcoder2, ""},
+	{"bigcode/tiny_starcoder_py", GptBigcode, ""},
+	{"bigscience/bloom-560m", Bloom, ""},
+	{"bigscience/bloomz-560m", Bloom, ""},
+	{"bigscience/T0_3B", T5, ""},
+	{"bigscience/T0pp", T5, ""},
+	{"bosonai/higgs-audio-v2-generation-3B-base", HiggsAudioV2, ""},
+	{"bosonai/higgs-audio-v2-tokenizer", HiggsAudioV2Tokenizer, ""},
+	{"bosonai/Qwen3-ASR-1.7B-hf-beam4", Qwen3Asr, ""},
+	{"BridgeTower/bridgetower-base", Bridgetower, ""},
+	{"ByteDance-Seed/Seed-OSS-36B-Instruct", SeedOss, ""},
+	{"caidas/swin2SR-classical-sr-x2-64", Swin2sr, ""},
+	{"caidas/swin2sr-classicalsr-x2-64", Swin2sr, ""},
+	{"cardiffnlp/twitter-xlm-roberta-base-sentiment", XlmRoberta, ""},
+	{"CIDAS/clipseg-rd64", Clipseg, ""},
+	{"CIDAS/clipseg-rd64-refined", Clipseg, ""},
+	{"ckiplab/albert-tiny-chinese", Albert, ""},
+	{"cl-tohoku/bert-base-japanese", Bert, ""},
+	{"cl-tohoku/bert-base-japanese-char", Bert, ""},
+	{"cl-tohoku/bert-base-japanese-whole-word-masking", Bert, ""},
+	{"classla/bcms-bertic-ner", Electra, ""},
+	{"clip-italian/clip-italian", VisionTextDualEncoder, ""},
+	{"CohereLabs/aya-vision-8b", AyaVision, ""},
+	{"CohereLabs/c4ai-command-r-v01", Cohere, ""},
+	{"CohereLabs/c4ai-command-r7b-12-2024", Cohere2, ""},
+	{"CohereLabs/cohere-transcribe-03-2026", CohereAsr, ""},
+	{"CohereLabs/command-a-plus-05-2026", Cohere2Moe, ""},
+	{"CohereLabs/command-a-vision-07-2025", Cohere2Vision, ""},
+	{"CohereLabs/North-Micro-Vision-Instruct", CohereCompass, ""},
+	{"cross-encoder/nli-deberta-base", Deberta, ""},
+	{"cross-encoder/nli-deberta-v3-base", DebertaV2, ""},
+	{"cross-encoder/nli-deberta-v3-large", DebertaV2, ""},
+	{"cross-encoder/nli-deberta-v3-small", DebertaV2, ""},
+	{"cross-encoder/nli-deberta-v3-xsmall", DebertaV2, ""},
+	{"cross-encoder/nli-distilroberta-base", Roberta, ""},
+	{"cross-encoder/nli-MiniLM2-L6-H768", Roberta, ""},
+	{"cross-encoder/nli-roberta-base", Roberta, ""},
+	{"cross-encoder/qnli-electra-base", Electra, ""},
+	{"cross-encoder/stsb-roberta-base", Roberta, ""},
+	{"cross-encoder/stsb-roberta-large", Roberta, ""},
+	{"csebuetnlp/mT5_multilingual_XLSum", Mt5, ""},
+	{"czczup/textnet-base", Textnet, ""},
+	{"dandelin/vilt-b32-mlm", Vilt, ""},
+	{"databricks/dbrx-instruct", Dbrx, ""},
+	{"datalab-to/chandra-ocr-2", Qwen35, ""},
+	{"dbmdz/bert-large-cased-finetuned-conll03-english", Bert, ""},
+	{"dbmdz/convbert-base-german-europeana-cased", Convbert, ""},
+	{"dbmdz/convbert-base-turkish-cased", Convbert, ""},
+	{"dbmdz/convbert-base-turkish-mc4-cased", Convbert, ""},
+	{"dbmdz/electra-large-discriminator-finetuned-conll03-english", Electra, ""},
+	{"deep-learning-analytics/wikihow-t5-small", T5, ""},
+	{"DeepGlint-AI/mlcd-vit-bigG-patch14-336", MlcdVisionModel, ""},
+	{"DeepGlint-AI/mlcd-vit-bigG-patch14-448", Mlcd, ""},
+	{"deepmind/language-perceiver", Perceiver, ""},
+	{"deepmind/vision-perceiver-conv", Perceiver, ""},
+	{"deepmind/vision-perceiver-fourier", Perceiver, ""},
+	{"deepmind/vision-perceiver-learned", Perceiver, ""},
+	{"deepseek-ai/DeepSeek-R1", DeepseekV3, ""},
+	{"deepseek-ai/DeepSeek-V2-Lite", DeepseekV2, ""},
+	{"deepseek-ai/DeepSeek-V2-Lite-Chat", DeepseekV2, ""},
+	{"deepseek-ai/DeepSeek-V3", DeepseekV3, ""},
+	{"deepseek-ai/DeepSeek-V3.2-Exp", DeepseekV32, ""},
+	{"deepseek-ai/DeepSeek-V4-Flash-0731", DeepseekV4, ""},
+	{"deepseek-ai/DeepSeek-V4-Flash-Base", DeepseekV4, ""},
+	{"deepseek-community/DeepSeek-OCR-2", DeepseekOcr2, ""},
+	{"deepseek-community/deepseek-vl-1.3b-chat", DeepseekVl, ""},
+	{"deepseek-community/deepseek-vl-7b-chat", DeepseekVlHybrid, ""},
+	{"deepseek-community/Janus-Pro-1B", Janus, ""},
+	{"deepset/bert-base-cased-squad2", Bert, ""},
+	{"deepset/bert-base-uncased-squad2", Bert, ""},
+	{"deepset/bert-large-uncased-whole-word-masking-squad2", Bert, ""},
+	{"deepset/bert-small-mm_retrieval-question_encoder", Dpr, ""},
+	{"deepset/electra-base-squad2", Electra, ""},
+	{"deepset/gbert-base-germandpr-question_encoder", Dpr, ""},
+	{"deepset/gelectra-base-germanquad", Electra, ""},
+	{"deepset/gelectra-large-germanquad", Electra, ""},
+	{"deepset/minilm-uncased-squad2", Bert, ""},
+	{"deepset/roberta-base-squad2", Roberta, ""},
+	{"deepset/roberta-base-squad2-covid", Roberta, ""},
+	{"deepset/roberta-base-squad2-distilled", Roberta, ""},
+	{"deepset/roberta-large-squad2", Roberta, ""},
+	{"deepset/roberta-large-squad2-hp", Roberta, ""},
+	{"deepset/xlm-roberta-base-squad2", XlmRoberta, ""},
+	{"deepset/xlm-roberta-base-squad2-distilled", XlmRoberta, ""},
+	{"deepset/xlm-roberta-large-squad2", XlmRoberta, ""},
+	{"depth-anything/prompt-depth-anything-vits-hf", PromptDepthAnything, ""},
+	{"descript/dac_16khz", Dac, ""},
+	{"dg845/univnet-dev", Univnet, ""},
+	{"distilbert/distilbert-base-cased", Distilbert, ""},
+	{"distilbert/distilbert-base-uncased", Distilbert, ""},
+	{"distilbert/distilbert-base-uncased-distilled-squad", Distilbert, ""},
+	{"distilbert/distilbert-base-uncased-finetuned-sst-2-english", Distilbert, ""},
+	{"distilbert/distilgpt2", Gpt2, ""},
+	{"distilbert/distilroberta-base", Roberta, ""},
+	{"dslim/bert-base-NER", Bert, ""},
+	{"dslim/bert-base-NER-uncased", Bert, ""},
+	{"dslim/bert-large-NER", Bert, ""},
+	{"Ebtihal/AraDiaBERT", Bert, ""},
+	{"edbeeching/decision-transformer-gym-hopper-medium", DecisionTransformer, ""},
+	{"elastic/distilbert-base-uncased-finetuned-conll03-english", Distilbert, ""},
+	{"EleutherAI/gpt-j-6B", Gptj, ""},
+	{"EleutherAI/gpt-neo-1.3B", GptNeo, ""},
+	{"EleutherAI/gpt-neo-125m", GptNeo, ""},
+	{"EleutherAI/gpt-neo-2.7B", GptNeo, ""},
+	{"EleutherAI/gpt-neox-20b", GptNeox, ""},
+	{"EleutherAI/pythia-14m", GptNeox, ""},
+	{"EleutherAI/pythia-160m", GptNeox, ""},
+	{"espnet/fastspeech2_conformer", Fastspeech2ConformerWithHifigan, ""},
+	{"espnet/fastspeech2_conformer_with_hifigan", Fastspeech2ConformerWithHifigan, ""},
+	{"ETH-CVG/lightglue_superpoint", Lightglue, ""},
+	{"EuroBERT/EuroBERT-210m", Eurobert, ""},
+	{"facebook/bart-base", Bart, ""},
+	{"facebook/bart-large", Bart, ""},
+	{"facebook/bart-large-cnn", Bart, ""},
+	{"facebook/bart-large-mnli", Bart, ""},
+	{"facebook/bart-large-xsum", Bart, ""},
+	{"facebook/blenderbot-3B", Blenderbot, ""},
+	{"facebook/blenderbot_small-90M", BlenderbotSmall, ""},
+	{"facebook/chameleon-7b", Chameleon, ""},
+	{"facebook/convnext-tiny-224", Convnext, ""},
+	{"facebook/convnextv2-tiny-1k-224", Convnextv2, ""},
+	{"facebook/cwm", Cwm, ""},
+	{"facebook/data2vec-audio-base-960h", Data2vecAudio, ""},
+	{"facebook/data2vec-text-base", Data2vecText, ""},
+	{"facebook/data2vec-vision-base", Data2vecVision, ""},
+	{"facebook/data2vec-vision-base-ft1k", Data2vecVision, ""},
+	{"facebook/deit-base-distilled-patch16-224", Deit, ""},
+	{"facebook/deit-base-distilled-patch16-384", Deit, ""},
+	{"facebook/deit-base-patch16-224", Vit, ""},
+	{"facebook/deit-small-distilled-patch16-224", Deit, ""},
+	{"facebook/deit-tiny-distilled-patch16-224", Deit, ""},
+	{"facebook/deit-tiny-patch16-224", Vit, ""},
+	{"facebook/detr-resnet-101", Detr, ""},
+	{"facebook/detr-resnet-101-dc5", Detr, ""},
+	{"facebook/detr-resnet-101-panoptic", Detr, ""},
+	{"facebook/detr-resnet-50", Detr, ""},
+	{"facebook/detr-resnet-50-dc5", Detr, ""},
+	{"facebook/detr-resnet-50-dc5-panoptic", Detr, ""},
+	{"facebook/detr-resnet-50-panoptic", Detr, ""},
+	{"facebook/dinov2-base", Dinov2, ""},
+	{"facebook/dinov2-with-registers-base", Dinov2WithRegisters, ""},
+	{"facebook/dinov3-convnext-tiny-pretrain-lvd1689m", Dinov3Convnext, ""},
+	{"facebook/dinov3-vitb16-pretrain-lvd1689m", Dinov3Vit, ""},
+	{"facebook/dinov3-vitl16-chmv2-dpt-head", Chmv2, ""},
+	{"facebook/dinov3-vitl16-pretrain-lvd1689m", Dinov3Vit, ""},
+	{"facebook/dinov3-vits16-pretrain-lvd1689m", Dinov3Vit, ""},
+	{"facebook/dpr-ctx_encoder-single-nq-base", Dpr, ""},
+	{"facebook/dpr-question_encoder-single-nq-base", Dpr, ""},
+	{"facebook/encodec_24khz", Encodec, ""},
+	{"facebook/esm-1b", Esm, ""},
+	{"facebook/flava-full", Flava, ""},
+	{"facebook/hf-seamless-m4t-medium", SeamlessM4t, ""},
+	{"facebook/hiera-base-224", Hiera, ""},
+	{"facebook/hubert-base-ls960", Hubert, ""},
+	{"facebook/hubert-large-ls960-ft", Hubert, ""},
+	{"facebook/hubert-xlarge-ls960-ft", Hubert, ""},
+	{"facebook/ijepa_vith14_1k", Ijepa, ""},
+	{"facebook/levit-128S", Levit, ""},
+	{"facebook/m2m100_1.2B", M2m100, ""},
+	{"facebook/m2m100_418M", M2m100, ""},
+	{"facebook/mask2former-swin-small-coco-instance", Mask2former, ""},
+	{"facebook/maskformer-swin-base-ade", Maskformer, ""},
+	{"facebook/mbart-large-50", Mbart, ""},
+	{"facebook/mbart-large-50-many-to-many-mmt", Mbart, ""},
+	{"facebook/mbart-large-50-one-to-many-mmt", Mbart, ""},
+	{"facebook/mbart-large-cc25", Mbart, ""},
+	{"facebook/mbart-large-en-ro", Mbart, ""},
+	{"facebook/metaclip-2-worldwide-huge-quickgelu", Metaclip2, ""},
+	{"facebook/mms-tts-eng", Vits, ""},
+	{"facebook/muppet-roberta-large", Roberta, ""},
+	{"facebook/musicgen-melody", MusicgenMelody, ""},
+	{"facebook/musicgen-small", Musicgen, ""},
+	{"facebook/nllb-moe-54b", NllbMoe, ""},
+	{"facebook/nougat-base", Nougat, ""},
+	{"facebook/opt-1.3b", Opt, ""},
+	{"facebook/opt-125m", Opt, ""},
+	{"facebook/opt-350m", Opt, ""},
+	{"facebook/pe-av-large", PeAudioVideo, ""},
+	{"facebook/Perception-LM-1B", PerceptionLm, ""},
+	{"facebook/pixio-huge", Pixio, ""},
+	{"facebook/rag-token-nq", Rag, ""},
+	{"facebook/regnet-y-040", Regnet, ""},
+	{"facebook/s2t-large-librispeech-asr", SpeechToText, ""},
+	{"facebook/s2t-medium-librispeech-asr", SpeechToText, ""},
+	{"facebook/s2t-medium-mustc-multilingual-st", SpeechToText, ""},
+	{"facebook/s2t-small-librispeech-asr", SpeechToText, ""},
+	{"facebook/s2t-small-mustc-en-it-st", SpeechToText, ""},
+	{"facebook/sam-vit-base", Sam, ""},
+	{"facebook/sam-vit-huge", Sam, ""},
+	{"facebook/sam2.1-hiera-large", Sam2, ""},
+	{"facebook/sam2.1-hiera-tiny", Sam2Video, ""},
+	{"facebook/sam3", Sam3, ""},
+	{"facebook/sapiens2-pretrain-0.4b", Sapiens2, ""},
+	{"facebook/sapiens2-seg-0.4b", Sapiens2Head, ""},
+	{"facebook/seamless-m4t-v2-large", SeamlessM4tV2, ""},
+	{"facebook/timesformer-base-finetuned-k400", Timesformer, ""},
+	{"facebook/timesformer-base-finetuned-k600", Timesformer, ""},
+	{"facebook/vit-det-base", Vitdet, ""},
+	{"facebook/vit-mae-base", VitMae, ""},
+	{"facebook/vit-msn-base", VitMsn, ""},
+	{"facebook/vjepa2-vitl-fpc64-256", Vjepa2, ""},
+	{"facebook/w2v-bert-2.0", Wav2vec2Bert, ""},
+	{"facebook/wav2vec2-base-100h", Wav2vec2, ""},
+	{"facebook/wav2vec2-base-960h", Wav2vec2, ""},
+	{"facebook/wav2vec2-conformer-rel-pos-large", Wav2vec2Conformer, ""},
+	{"facebook/wav2vec2-conformer-rel-pos-large-960h-ft", Wav2vec2Conformer, ""},
+	{"facebook/wav2vec2-large-960h", Wav2vec2, ""},
+	{"facebook/wav2vec2-large-960h-lv60", Wav2vec2, ""},
+	{"facebook/wav2vec2-large-960h-lv60-self", Wav2vec2, ""},
+	{"facebook/wav2vec2-large-robust-ft-swbd-300h", Wav2vec2, ""},
+	{"facebook/wav2vec2-xls-r-1b-21-to-en", SpeechEncoderDecoder, ""},
+	{"facebook/wav2vec2-xls-r-1b-en-to-15", SpeechEncoderDecoder, ""},
+	{"facebook/wav2vec2-xls-r-2b-21-to-en", SpeechEncoderDecoder, ""},
+	{"facebook/wav2vec2-xls-r-2b-22-to-16", SpeechEncoderDecoder, ""},
+	{"facebook/wav2vec2-xls-r-300m-21-to-en", SpeechEncoderDecoder, ""},
+	{"facebook/wav2vec2-xls-r-300m-en-to-15", SpeechEncoderDecoder, ""},
+	{"facebook/wmt19-en-ru", Fsmt, ""},
+	{"facebook/wmt21-dense-24-wide-en-x", M2m100, ""},
+	{"facebook/wmt21-dense-24-wide-x-en", M2m100, ""},
+	{"facebook/xglm-564M", Xglm, ""},
+	{"facebook/xlm-roberta-xl", XlmRobertaXl, ""},
+	{"facebook/xmod-base", Xmod, ""},
+	{"FacebookAI/roberta-base", Roberta, ""},
+	{"FacebookAI/roberta-large", Roberta, ""},
+	{"FacebookAI/roberta-large-mnli", Roberta, ""},
+	{"FacebookAI/xlm-clm-ende-1024", Xlm, ""},
+	{"FacebookAI/xlm-mlm-en-2048", Xlm, ""},
+	{"FacebookAI/xlm-mlm-enfr-1024", Xlm, ""},
+	{"FacebookAI/xlm-roberta-base", XlmRoberta, ""},
+	{"FacebookAI/xlm-roberta-large", XlmRoberta, ""},
+	{"FacebookAI/xlm-roberta-large-finetuned-conll03-english", XlmRoberta, ""},
+	{"FacebookAI/xlm-roberta-large-finetuned-conll03-german", XlmRoberta, ""},
+	{"flaubert/flaubert_base_uncased", Flaubert, ""},
+	{"florence-community/Florence-2-base", Florence2, ""},
+	{"florence-community/Florence-2-large", Florence2, ""},
+	{"fmikaelian/camembert-base-fquad", Camembert, ""},
+	{"funnel-transformer/medium", Funnel, ""},
+	{"funnel-transformer/small", Funnel, ""},
+	{"fxmarty/clip-vision-model-tiny", ClipVisionModel, ""},
+	{"google-bert/bert-base-cased", Bert, ""},
+	{"google-bert/bert-base-multilingual-cased", Bert, ""},
+	{"google-bert/bert-base-multilingual-uncased", Bert, ""},
+	{"google-bert/bert-base-uncased", Bert, ""},
+	{"google-bert/bert-large-cased-whole-word-masking-finetuned-squad", Bert, ""},
+	{"google-bert/bert-large-uncased", Bert, ""},
+	{"google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Bert, ""},
+	{"google-t5/t5-11b", T5, ""},
+	{"google-t5/t5-3b", T5, ""},
+	{"google-t5/t5-base", T5, ""},
+	{"google-t5/t5-large", T5, ""},
+	{"google-t5/t5-small", T5, ""},
+	{"google/bert2bert_L-24_wmt_de_en", EncoderDecoder, ""},
+	{"google/bert_for_seq_generation_L-24_bbc_encoder", BertGeneration, ""},
+	{"google/bigbird-base-trivia-itc", BigBird, ""},
+	{"google/bigbird-pegasus-large-arxiv", BigbirdPegasus, ""},
+	{"google/bigbird-pegasus-large-bigpatent", BigbirdPegasus, ""},
+	{"google/bigbird-pegasus-large-pubmed", BigbirdPegasus, ""},
+	{"google/bigbird-roberta-base", BigBird, ""},
+	{"google/bit-50", Bit, ""},
+	{"google/byt5-small", T5, ""},
+	{"google/byt5-xl", T5, ""},
+	{"google/canine-c", Canine, ""},
+	{"google/canine-s", Canine, ""},
+	{"google/diffusiongemma-26B-A4B-it", DiffusionGemma, ""},
+	{"google/efficientnet-b7", Efficientnet, ""},
+	{"google/electra-base-discriminator", Electra, ""},
+	{"google/electra-large-generator", Electra, ""},
+	{"google/embeddinggemma-300m", Gemma3Text, ""},
+	{"google/flan-t5-xxl", T5, ""},
+	{"google/fnet-base", Fnet, ""},
+	{"google/gemma-1.1-2b-it", Gemma, ""},
+	{"google/gemma-2-2b", Gemma2, ""},
+	{"google/gemma-2-2b-it", Gemma2, ""},
+	{"google/gemma-2-9b-it", Gemma2, ""},
+	{"google/gemma-3-1b-it", Gemma3Text, ""},
+	{"google/gemma-3-270m", Gemma3Text, ""},
+	{"google/gemma-3-27b-it", Gemma3, ""},
+	{"google/gemma-3-4b-it", Gemma3, ""},
+	{"google/gemma-3-4b-pt", Gemma3, ""},
+	{"google/gemma-3n-E2B-it", Gemma3n, ""},
+	{"google/gemma-3n-E4B", Gemma3n, ""},
+	{"google/gemma-3n-E4B-it", Gemma3n, ""},
+	{"google/gemma-3n-e4b-it", Gemma3n, ""},
+	{"google/gemma-4-12B-it", Gemma4Unified, ""},
+	{"google/gemma-4-12B-it-assistant", Gemma4UnifiedAssistant, ""},
+	{"google/gemma-4-31B-it", Gemma4, ""},
+	{"google/gemma-4-E2B", Gemma4, ""},
+	{"google/gemma-4-E2B-it", Gemma4, ""},
+	{"google/gemma-4-E2B-it-assistant", Gemma4Assistant, ""},
+	{"google/gemma-4-E4B-it", Gemma4, ""},
+	{"google/gemma-7b", Gemma, ""},
+	{"google/long-t5-local-base", Longt5, ""},
+	{"google/medasr", LasrCtc, ""},
+	{"google/medgemma-1.5-4b-it", Gemma3, ""},
+	{"google/mobilebert-uncased", Mobilebert, ""},
+	{"google/mobilenet_v1_1.0_224", MobilenetV1, ""},
+	{"google/mobilenet_v2_1.0_224", MobilenetV2, ""},
+	{"google/mt5-base", Mt5, ""},
+	{"google/mt5-large", Mt5, ""},
+	{"google/mt5-small", Mt5, ""},
+	{"google/mt5-xl", Mt5, ""},
+	{"google/owlv2-base-patch16", Owlv2, ""},
+	{"google/owlv2-base-patch16-ensemble", Owlv2, ""},
+	{"google/owlvit-base-patch16", Owlvit, ""},
+	{"google/owlvit-base-patch32", Owlvit, ""},
+	{"google/paligemma-3b-mix-224", Paligemma, ""},
+	{"google/paligemma-3b-pt-224", Paligemma, ""},
+	{"google/pegasus-aeslc", Pegasus, ""},
+	{"google/pegasus-arxiv", Pegasus, ""},
+	{"google/pegasus-billsum", Pegasus, ""},
+	{"google/pegasus-cnn_dailymail", Pegasus, ""},
+	{"google/pegasus-large", Pegasus, ""},
+	{"google/pegasus-newsroom", Pegasus, ""},
+	{"google/pegasus-reddit_tifu", Pegasus, ""},
+	{"google/pegasus-wikihow", Pegasus, ""},
+	{"google/pegasus-x-large", PegasusX, ""},
+	{"google/pegasus-xsum", Pegasus, ""},
+	{"google/pix2struct-base", Pix2struct, ""},
+	{"google/recurrentgemma-2b", RecurrentGemma, ""},
+	{"google/reformer-crime-and-punishment", Reformer, ""},
+	{"google/rembert", Rembert, ""},
+	{"google/roberta2roberta_L-24_bbc", EncoderDecoder, ""},
+	{"google/roberta2roberta_L-24_cnn_daily_mail", EncoderDecoder, ""},
+	{"google/shieldgemma-2-4b-it", Shieldgemma2, ""},
+	{"google/siglip-base-patch16-224", Siglip, ""},
+	{"google/siglip2-base-patch16-224", Siglip2, ""},
+	{"google/siglip2-base-patch16-naflex", Siglip2, ""},
+	{"google/switch-base-8", SwitchTransformers, ""},
+	{"google/t5-v1_1-base", T5, ""},
+	{"google/t5-v1_1-large", T5, ""},
+	{"google/t5-v1_1-small", T5, ""},
+	{"google/t5gemma-2-270m-270m", T5gemma2, ""},
+	{"google/t5gemma-s-s-prefixlm", T5gemma, ""},
+	{"google/tapas-base", Tapas, ""},
+	{"google/tapas-base-finetuned-sqa", Tapas, ""},
+	{"google/tapas-base-finetuned-tabfact", Tapas, ""},
+	{"google/tapas-base-finetuned-wikisql-supervised", Tapas, ""},
+	{"google/tapas-base-finetuned-wtq", Tapas, ""},
+	{"google/tapas-base-masklm", Tapas, ""},
+	{"google/tapas-large-finetuned-sqa", Tapas, ""},
+	{"google/tapas-large-finetuned-tabfact", Tapas, ""},
+	{"google/tapas-large-finetuned-wikisql-supervised", Tapas, ""},
+	{"google/tapas-large-finetuned-wtq", Tapas, ""},
+	{"google/tapas-medium-finetuned-wikisql-supervised", Tapas, ""},
+	{"google/tapas-tiny-finetuned-sqa", Tapas, ""},
+	{"google/timesfm-2.0-500m-pytorch", Timesfm, ""},
+	{"google/timesfm-2.5-200m-transformers", Timesfm25, ""},
+	{"google/tipsv2-b14", Tipsv2, ""},
+	{"google/tipsv2-b14-dpt", Tipsv2Dpt, ""},
+	{"google/umt5-small", Umt5, ""},
+	{"google/vaultgemma-1b", Vaultgemma, ""},
+	{"google/videoprism-base-f16r288", Videoprism, ""},
+	{"google/videoprism-lvt-base-f16r288", Videoprism, ""},
+	{"google/vit-base-patch16-224", Vit, ""},
+	{"google/vit-base-patch16-224-in21k", Vit, ""},
+	{"google/vit-base-patch16-384", Vit, ""},
+	{"google/vit-base-patch32-384", Vit, ""},
+	{"google/vit-large-patch16-224", Vit, ""},
+	{"google/vit-large-patch16-384", Vit, ""},
+	{"google/vivit-b-16x2-kinetics400", Vivit, ""},
+	{"Helsinki-NLP/opus-mt-bat-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-cs-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-da-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-en-cs", Marian, ""},
+	{"Helsinki-NLP/opus-mt-en-de", Marian, ""},
+	{"Helsinki-NLP/opus-mt-en-it", Marian, ""},
+	{"Helsinki-NLP/opus-mt-en-ro", Marian, ""},
+	{"Helsinki-NLP/opus-mt-en-ROMANCE", Marian, ""},
+	{"Helsinki-NLP/opus-mt-et-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-id-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-it-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-lv-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-mul-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-no-da", Marian, ""},
+	{"Helsinki-NLP/opus-mt-ROMANCE-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-th-en", Marian, ""},
+	{"Helsinki-NLP/opus-mt-uk-en", Marian, ""},
+	{"hf-audio/xcodec-hubert-general", Xcodec, ""},
+	{"hf-internal-testing/tiny-random-AlbertForMaskedLM", Albert, ""},
+	{"hf-internal-testing/tiny-random-AlignModel", Align, ""},
+	{"hf-internal-testing/tiny-random-AltCLIPModel", Altclip, ""},
+	{"hf-internal-testing/tiny-random-ASTForAudioClassification", AudioSpectrogramTransformer, ""},
+	{"hf-internal-testing/tiny-random-BarkModel", Bark, ""},
+	{"hf-internal-testing/tiny-random-BartModel", Bart, ""},
+	{"hf-internal-testing/tiny-random-beit-pipeline", Beit, ""},
+	{"hf-internal-testing/tiny-random-bert", Bert, ""},
+	{"hf-internal-testing/tiny-random-BigBirdForPreTraining", BigBird, ""},
+	{"hf-internal-testing/tiny-random-BigBirdPegasusForConditionalGeneration", BigbirdPegasus, ""},
+	{"hf-internal-testing/tiny-random-BioGptForCausalLM", Biogpt, ""},
+	{"hf-internal-testing/tiny-random-BitBackbone", Bit, ""},
+	{"hf-internal-testing/tiny-random-BlenderbotForConditionalGeneration", Blenderbot, ""},
+	{"hf-internal-testing/tiny-random-BlenderbotSmallForConditionalGeneration", BlenderbotSmall, ""},
+	{"hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", Blip2, ""},
+	{"hf-internal-testing/tiny-random-BlipForConditionalGeneration", Blip, ""},
+	{"hf-internal-testing/tiny-random-BloomForCausalLM", Bloom, ""},
+	{"hf-internal-testing/tiny-random-BrosModel", Bros, ""},
+	{"hf-internal-testing/tiny-random-camembert", Camembert, ""},
+	{"hf-internal-testing/tiny-random-CanineModel", Canine, ""},
+	{"hf-internal-testing/tiny-random-ChineseCLIPModel", ChineseClip, ""},
+	{"hf-internal-testing/tiny-random-ClapModel", Clap, ""},
+	{"hf-internal-testing/tiny-random-CLIPModel", Clip, ""},
+	{"hf-internal-testing/tiny-random-CLIPSegModel", Clipseg, ""},
+	{"hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", Clvp, ""},
+	{"hf-internal-testing/tiny-random-CodeGenForCausalLM", Codegen, ""},
+	{"hf-internal-testing/tiny-random-CohereForCausalLM", Cohere, ""},
+	{"hf-internal-testing/tiny-random-ColPaliForRetrieval", Colpali, ""},
+	{"hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection", ConditionalDetr, ""},
+	{"hf-internal-testing/tiny-random-ConvBertModel", Convbert, ""},
+	{"hf-internal-testing/tiny-random-ConvNextForImageClassification", Convnext, ""},
+	{"hf-internal-testing/tiny-random-ConvNextV2Backbone", Convnextv2, ""},
+	{"hf-internal-testing/tiny-random-CTRLForSequenceClassification", Ctrl, ""},
+	{"hf-internal-testing/tiny-random-CvTModel", Cvt, ""},
+	{"hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", Data2vecAudio, ""},
+	{"hf-internal-testing/tiny-random-Data2VecTextForCausalLM", Data2vecText, ""},
+	{"hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", Data2vecVision, ""},
+	{"hf-internal-testing/tiny-random-DebertaForMaskedLM", Deberta, ""},
+	{"hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", DebertaV2, ""},
+	{"hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", DeepseekV3, ""},
+	{"hf-internal-testing/tiny-random-DeformableDetrForObjectDetection", DeformableDetr, ""},
+	{"hf-internal-testing/tiny-random-DeiTForImageClassificationWithTeacher", Deit, ""},
+	{"hf-internal-testing/tiny-random-DetrForObjectDetection", Detr, ""},
+	{"hf-internal-testing/tiny-random-DinatBackbone", Dinat, ""},
+	{"hf-internal-testing/tiny-random-Dinov2Backbone", Dinov2, ""},
+	{"hf-internal-testing/tiny-random-DistilBertForMaskedLM", Distilbert, ""},
+	{"hf-internal-testing/tiny-random-DonutSwinModel", DonutSwin, ""},
+	{"hf-internal-testing/tiny-random-DPRQuestionEncoder", Dpr, ""},
+	{"hf-internal-testing/tiny-random-DPTForDepthEstimation", Dpt, ""},
+	{"hf-internal-testing/tiny-random-EfficientNetForImageClassification", Efficientnet, ""},
+	{"hf-internal-testing/tiny-random-ElectraForPreTraining", Electra, ""},
+	{"hf-internal-testing/tiny-random-EncodecModel", Encodec, ""},
+	{"hf-internal-testing/tiny-random-EncoderDecoderModel", EncoderDecoder, ""},
+	{"hf-internal-testing/tiny-random-ErnieForCausalLM", Ernie, ""},
+	{"hf-internal-testing/tiny-random-EsmForMaskedLM", Esm, ""},
+	{"hf-internal-testing/tiny-random-FalconForCausalLM", Falcon, ""},
+	{"hf-internal-testing/tiny-random-FlaubertWithLMHeadModel", Flaubert, ""},
+	{"hf-internal-testing/tiny-random-FlavaForPreTraining", Flava, ""},
+	{"hf-internal-testing/tiny-random-FNetForPreTraining", Fnet, ""},
+	{"hf-internal-testing/tiny-random-FocalNetBackbone", Focalnet, ""},
+	{"hf-internal-testing/tiny-random-FSMTForConditionalGeneration", Fsmt, ""},
+	{"hf-internal-testing/tiny-random-FunnelModel", Funnel, ""},
+	{"hf-internal-testing/tiny-random-FuyuForCausalLM", Fuyu, ""},
+	{"hf-internal-testing/tiny-random-Gemma2ForCausalLM", Gemma2, ""},
+	{"hf-internal-testing/tiny-random-Gemma3ForCausalLM", Gemma3Text, ""},
+	{"hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", Gemma3, ""},
+	{"hf-internal-testing/tiny-random-GitForCausalLM", Git, ""},
+	{"hf-internal-testing/tiny-random-GlmForCausalLM", Glm, ""},
+	{"hf-internal-testing/tiny-random-GLPNForDepthEstimation", Glpn, ""},
+	{"hf-internal-testing/tiny-random-gpt2", Gpt2, ""},
+	{"hf-internal-testing/tiny-random-GPT2ForSequenceClassification", GptSw3, ""},
+	{"hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", GptBigcode, ""},
+	{"hf-internal-testing/tiny-random-GPTJForCausalLM", Gptj, ""},
+	{"hf-internal-testing/tiny-random-GPTNeoForCausalLM", GptNeo, ""},
+	{"hf-internal-testing/tiny-random-GPTNeoXForCausalLM", GptNeox, ""},
+	{"hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", GptNeoxJapanese, ""},
+	{"hf-internal-testing/tiny-random-GraniteForCausalLM", Granite, ""},
+	{"hf-internal-testing/tiny-random-GroupViTModel", Groupvit, ""},
+	{"hf-internal-testing/tiny-random-HeliumForCausalLM", Helium, ""},
+	{"hf-internal-testing/tiny-random-HieraForImageClassification", Hiera, ""},
+	{"hf-internal-testing/tiny-random-HubertModel", Hubert, ""},
+	{"hf-internal-testing/tiny-random-IBertForMaskedLM", Ibert, ""},
+	{"hf-internal-testing/tiny-random-IdeficsForVisionText2Text", Idefics, ""},
+	{"hf-internal-testing/tiny-random-imagegpt", Imagegpt, ""},
+	{"hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration", Kosmos2, ""},
+	{"hf-internal-testing/tiny-random-LayoutLMForMaskedLM", Layoutlm, ""},
+	{"hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", Layoutlmv2, ""},
+	{"hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", Layoutlmv3, ""},
+	{"hf-internal-testing/tiny-random-LEDForConditionalGeneration", Led, ""},
+	{"hf-internal-testing/tiny-random-LevitForImageClassification", Levit, ""},
+	{"hf-internal-testing/tiny-random-LiltForQuestionAnswering", Lilt, ""},
+	{"hf-internal-testing/tiny-random-LongformerForMaskedLM", Longformer, ""},
+	{"hf-internal-testing/tiny-random-LongT5ForConditionalGeneration", Longt5, ""},
+	{"hf-internal-testing/tiny-random-LukeModel", Luke, ""},
+	{"hf-internal-testing/tiny-random-LxmertModel", Lxmert, ""},
+	{"hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", M2m100, ""},
+	{"hf-internal-testing/tiny-random-MarianMTModel", Marian, ""},
+	{"hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", Markuplm, ""},
+	{"hf-internal-testing/tiny-random-Mask2FormerForUniversalSegmentation", Mask2former, ""},
+	{"hf-internal-testing/tiny-random-MaskFormerForInstanceSegmentation", Maskformer, ""},
+	{"hf-internal-testing/tiny-random-MBartForConditionalGeneration", Mbart, ""},
+	{"hf-internal-testing/tiny-random-MegatronBertForCausalLM", MegatronBert, ""},
+	{"hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", MgpStr, ""},
+	{"hf-internal-testing/tiny-random-MistralForCausalLM", Mistral, ""},
+	{"hf-internal-testing/tiny-random-MobileBertForPreTraining", Mobilebert, ""},
+	{"hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", MobilenetV1, ""},
+	{"hf-internal-testing/tiny-random-MobileNetV2ForImageClassification", MobilenetV2, ""},
+	{"hf-internal-testing/tiny-random-MobileViTForImageClassification", Mobilevit, ""},
+	{"hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", Mobilevitv2, ""},
+	{"hf-internal-testing/tiny-random-ModernBertForMaskedLM", Modernbert, ""},
+	{"hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", Moonshine, ""},
+	{"hf-internal-testing/tiny-random-MPNetForMaskedLM", Mpnet, ""},
+	{"hf-internal-testing/tiny-random-MptForCausalLM", Mpt, ""},
+	{"hf-internal-testing/tiny-random-MraForMaskedLM", Mra, ""},
+	{"hf-internal-testing/tiny-random-MusicgenForCausalLM", Musicgen, ""},
+	{"hf-internal-testing/tiny-random-MvpForCausalLM", Mvp, ""},
+	{"hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", NllbMoe, ""},
+	{"hf-internal-testing/tiny-random-NystromformerForMaskedLM", Nystromformer, ""},
+	{"hf-internal-testing/tiny-random-Olmo2ForCausalLM", Olmo2, ""},
+	{"hf-internal-testing/tiny-random-OlmoForCausalLM", Olmo, ""},
+	{"hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", Oneformer, ""},
+	{"hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", OpenaiGpt, ""},
+	{"hf-internal-testing/tiny-random-OPTForCausalLM", Opt, ""},
+	{"hf-internal-testing/tiny-random-Owlv2ForObjectDetection", Owlv2, ""},
+	{"hf-internal-testing/tiny-random-OwlViTForObjectDetection", Owlvit, ""},
+	{"hf-internal-testing/tiny-random-PegasusForConditionalGeneration", Pegasus, ""},
+	{"hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", PegasusX, ""},
+	{"hf-internal-testing/tiny-random-PerceiverForMaskedLM", Perceiver, ""},
+	{"hf-internal-testing/tiny-random-PersimmonForCausalLM", Persimmon, ""},
+	{"hf-internal-testing/tiny-random-PhiForCausalLM", Phi, ""},
+	{"hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", Pix2struct, ""},
+	{"hf-internal-testing/tiny-random-PLBartForConditionalGeneration", Plbart, ""},
+	{"hf-internal-testing/tiny-random-PoolFormerForImageClassification", Poolformer, ""},
+	{"hf-internal-testing/tiny-random-ProphetNetForConditionalGeneration", Prophetnet, ""},
+	{"hf-internal-testing/tiny-random-PvtForImageClassification", Pvt, ""},
+	{"hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Qwen25Omni, ""},
+	{"hf-internal-testing/tiny-random-ReformerModelWithLMHead", Reformer, ""},
+	{"hf-internal-testing/tiny-random-RegNetForImageClassification", Regnet, ""},
+	{"hf-internal-testing/tiny-random-RemBertForCausalLM", Rembert, ""},
+	{"hf-internal-testing/tiny-random-ResNetBackbone", Resnet, ""},
+	{"hf-internal-testing/tiny-random-RobertaForMaskedLM", Roberta, ""},
+	{"hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", RobertaPrelayernorm, ""},
+	{"hf-internal-testing/tiny-random-RoCBertForCausalLM", RocBert, ""},
+	{"hf-internal-testing/tiny-random-RoFormerForMaskedLM", Roformer, ""},
+	{"hf-internal-testing/tiny-random-RwkvForCausalLM", Rwkv, ""},
+	{"hf-internal-testing/tiny-random-SamModel", Sam, ""},
+	{"hf-internal-testing/tiny-random-SegformerForImageClassification", Segformer, ""},
+	{"hf-internal-testing/tiny-random-SEWDModel", SewD, ""},
+	{"hf-internal-testing/tiny-random-SEWModel", Sew, ""},
+	{"hf-internal-testing/tiny-random-SiglipModel", Siglip, ""},
+	{"hf-internal-testing/tiny-random-SiglipVisionModel", SiglipVisionModel, ""},
+	{"hf-internal-testing/tiny-random-speech-encoder-decoder", SpeechEncoderDecoder, ""},
+	{"hf-internal-testing/tiny-random-Speech2TextForConditionalGeneration", SpeechToText, ""},
+	{"hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", Speecht5, ""},
+	{"hf-internal-testing/tiny-random-SplinterForQuestionAnswering", Splinter, ""},
+	{"hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", Squeezebert, ""},
+	{"hf-internal-testing/tiny-random-StableLmForCausalLM", Stablelm, ""},
+	{"hf-internal-testing/tiny-random-SwiftFormerForImageClassification", Swiftformer, ""},
+	{"hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", Swin2sr, ""},
+	{"hf-internal-testing/tiny-random-SwinForImageClassification", Swin, ""},
+	{"hf-internal-testing/tiny-random-Swinv2ForImageClassification", Swinv2, ""},
+	{"hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration", SwitchTransformers, ""},
+	{"hf-internal-testing/tiny-random-t5", T5, ""},
+	{"hf-internal-testing/tiny-random-TableTransformerForObjectDetection", TableTransformer, ""},
+	{"hf-internal-testing/tiny-random-TapasForMaskedLM", Tapas, ""},
+	{"hf-internal-testing/tiny-random-TimesformerForVideoClassification", Timesformer, ""},
+	{"hf-internal-testing/tiny-random-UMT5EncoderModel", Umt5, ""},
+	{"hf-internal-testing/tiny-random-UniSpeechForPreTraining", Unispeech, ""},
+	{"hf-internal-testing/tiny-random-UniSpeechSatForCTC", UnispeechSat, ""},
+	{"hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", Upernet, ""},
+	{"hf-internal-testing/tiny-random-VideoMAEForPreTraining", Videomae, ""},
+	{"hf-internal-testing/tiny-random-ViltForQuestionAnswering", Vilt, ""},
+	{"hf-internal-testing/tiny-random-vision-encoder-decoder", VisionEncoderDecoder, ""},
+	{"hf-internal-testing/tiny-random-VisionTextDualEncoderModel", VisionTextDualEncoder, ""},
+	{"hf-internal-testing/tiny-random-VisualBertForPreTraining", VisualBert, ""},
+	{"hf-internal-testing/tiny-random-vit", Vit, ""},
+	{"hf-internal-testing/tiny-random-ViTMAEForPreTraining", VitMae, ""},
+	{"hf-internal-testing/tiny-random-ViTMSNForImageClassification", VitMsn, ""},
+	{"hf-internal-testing/tiny-random-VitPoseForPoseEstimation", Vitpose, ""},
+	{"hf-internal-testing/tiny-random-VitsModel", Vits, ""},
+	{"hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", Wav2vec2Conformer, ""},
+	{"hf-internal-testing/tiny-random-Wav2Vec2ForCTC", Wav2vec2, ""},
+	{"hf-internal-testing/tiny-random-WavLMModel", Wavlm, ""},
+	{"hf-internal-testing/tiny-random-WhisperForAudioClassification", Whisper, ""},
+	{"hf-internal-testing/tiny-random-XCLIPModel", Xclip, ""},
+	{"hf-internal-testing/tiny-random-XGLMForCausalLM", Xglm, ""},
+	{"hf-internal-testing/tiny-random-XLMForMultipleChoice", Xlm, ""},
+	{"hf-internal-testing/tiny-random-XLMRobertaXLForMaskedLM", XlmRobertaXl, ""},
+	{"hf-internal-testing/tiny-random-XLNetForMultipleChoice", Xlnet, ""},
+	{"hf-internal-testing/tiny-random-XmodForCausalLM", Xmod, ""},
+	{"hf-internal-testing/tiny-random-YolosForObjectDetection", Yolos, ""},
+	{"hf-internal-testing/tiny-random-YosoForMaskedLM", Yoso, ""},
+	{"hf-internal-testing/tiny-xlm-roberta", XlmRoberta, ""},
+	{"HKUSTAudio/xcodec2-hf", Xcodec2, ""},
+	{"hmellor/tiny-random-BambaForCausalLM", Bamba, ""},
+	{"hmellor/tiny-random-LlamaForCausalLM", Llama, ""},
+	{"huggingface/autoformer-tourism-monthly", Autoformer, ""},
+	{"huggingface/informer-tourism-monthly", Informer, ""},
+	{"huggingface/time-series-transformer-tourism-monthly", TimeSeriesTransformer, ""},
+	{"HuggingFaceM4/idefics-9b", Idefics, ""},
+	{"HuggingFaceM4/idefics2-8b", Idefics2, ""},
+	{"HuggingFaceM4/idefics2-8b-base", Idefics2, ""},
+	{"HuggingFaceM4/Idefics3-8B-Llama3", Idefics3, ""},
+	{"HuggingFaceTB/SmolLM2-135M-Instruct", Llama, ""},
+	{"HuggingFaceTB/SmolLM3-3B", Smollm3, ""},
+	{"HuggingFaceTB/SmolVLM2-2.2B-Instruct", Smolvlm, ""},
+	{"hustvl/vitmatte-small-composition-1k", Vitmatte, ""},
+	{"hustvl/yolos-base", Yolos, ""},
+	{"hustvl/yolos-small", Yolos, ""},
+	{"hustvl/yolos-tiny", Yolos, ""},
+	{"ibm-ai-platform/Bamba-9B-v1", Bamba, ""},
+	{"ibm-granite/granite-3.0-1b-a400m-base", Granitemoe, ""},
+	{"ibm-granite/granite-3.0-8b-base", Granite, ""},
+	{"ibm-granite/granite-4.0-3b-vision", Granite4Vision, ""},
+	{"ibm-granite/granite-4.0-h-tiny", Granitemoehybrid, ""},
+	{"ibm-granite/granite-4.0-micro", Granitemoehybrid, ""},
+	{"ibm-granite/granite-4.0-tiny-preview", Granitemoehybrid, ""},
+	{"ibm-granite/granite-docling-258M", Idefics3, ""},
+	{"ibm-granite/granite-speech-3.3-2b", GraniteSpeech, ""},
+	{"ibm-granite/granite-speech-4.1-2b-plus", GraniteSpeechPlus, ""},
+	{"ibm-granite/granite-swash-2b", GraniteSwa, ""},
+	{"ibm-granite/granite-swash-3b-a600m", GranitemoeSwa, ""},
+	{"ibm-granite/granite-timeseries-patchtst", Patchtst, ""},
+	{"ibm-research/moe-7b-1b-active-shared-experts", Granitemoeshared, ""},
+	{"ibm/patchtsmixer-etth1-pretrain", Patchtsmixer, ""},
+	{"IDEA-Research/dab-detr-resnet-50", DabDetr, ""},
+	{"IDEA-Research/grounding-dino-tiny", GroundingDino, ""},
+	{"impira/layoutlm-document-qa", Layoutlm, ""},
+	{"inceptionai/Jais-2-8B-Chat", Jais2, ""},
+	{"inclusionAI/Ring-2.5-1T", BailingHybrid, ""},
+	{"Intel/dpt-large", Dpt, ""},
+	{"Intel/tvp-base", Tvp, ""},
+	{"Intel/zoedepth-nyu", Zoedepth, ""},
+	{"Intel/zoedepth-nyu-kitti", Zoedepth, ""},
+	{"Intellindust/DEIMv2_HGNetv2_N_COCO", Deimv2, ""},
+	{"internlm/internlm3-8b-instruct", Internlm3, ""},
+	{"intfloat/multilingual-e5-large", XlmRoberta, ""},
+	{"intfloat/multilingual-e5-large-instruct", XlmRoberta, ""},
+	{"intfloat/multilingual-e5-small", XlmRoberta, ""},
+	{"IQuestLab/IQuest-Coder-V1-40B-Instruct", Iquestcoder, ""},
+	{"itazap/blt-1b-hf", Blt, ""},
+	{"Jean-Baptiste/camembert-ner", Camembert, ""},
+	{"Jean-Baptiste/roberta-large-ner-english", Roberta, ""},
+	{"JetBrains/Mellum2-12B-A2.5B-Base", Mellum, ""},
+	{"jetmoe/jetmoe-8b", Jetmoe, ""},
+	{"jhu-clsp/ettin-decoder-17m", ModernbertDecoder, ""},
+	{"jinaai/jina-embeddings-v2-base-code", Bert, ""},
+	{"jinaai/jina-embeddings-v3-hf", JinaEmbeddingsV3, ""},
+	{"joeddav/xlm-roberta-large-xnli", XlmRoberta, ""},
+	{"junnyu/roformer_chinese_base", Roformer, ""},
+	{"kajuma/DiffLlama-0.3B-handcut", Diffllama, ""},
+	{"kakaobrain/align-base", Align, ""},
+	{"kamalkraj/deberta-base", Deberta, ""},
+	{"kamalkraj/deberta-v2-xlarge", DebertaV2, ""},
+	{"KamilaMila/FastVLM-0.5B", FastVlm, ""},
+	{"KamilaMila/FastVLM-7B", FastVlm, ""},
+	{"karpathy/nanochat-d32", Nanochat, ""},
+	{"kssteven/ibert-roberta-base", Ibert, ""},
+	{"kssteven/ibert-roberta-large-mnli", Ibert, ""},
+	{"kyutai/helium-1-preview", Helium, ""},
+	{"kyutai/mimi", Mimi, ""},
+	{"kyutai/moshiko-pytorch-bf16", Moshi, ""},
+	{"kyutai/stt-2.6b-en-trfs", KyutaiSpeechToText, ""},
+	{"laion/clap-htsat-fused", Clap, ""},
+	{"LanguageBind/Video-LLaVA-7B-hf", VideoLlava, ""},
+	{"lerobot/pi0_base", Pi0, ""},
+	{"LGAI-EXAONE/EXAONE-4.0-1.2B", Exaone4, ""},
+	{"LGAI-EXAONE/EXAONE-4.0-32B", Exaone4, ""},
+	{"LGAI-EXAONE/EXAONE-4.5-33B", Exaone45, ""},
+	{"LGAI-EXAONE/K-EXAONE-2.0-750B-A37B", ExaoneMoe, ""},
+	{"LGAI-EXAONE/K-EXAONE-236B-A23B", ExaoneMoe, ""},
+	{"lightonai/LightOnOCR-1B-1025", LightonOcr, ""},
+	{"LiheYoung/depth-anything-base-hf", DepthAnything, ""},
+	{"LiheYoung/depth-anything-small-hf", DepthAnything, ""},
+	{"LiquidAI/LFM2-1.2B", Lfm2, ""},
+	{"LiquidAI/LFM2-8B-A1B", Lfm2Moe, ""},
+	{"LiquidAI/LFM2-ColBERT-350M", Lfm2, ""},
+	{"LiquidAI/LFM2-VL-1.6B", Lfm2Vl, ""},
+	{"LiquidAI/LFM2-VL-450M", Lfm2Vl, ""},
+	{"LiquidAI/LFM2.5-2.6B-Base", Lfm2, ""},
+	{"LiquidAI/LFM2.5-230M", Lfm2, ""},
+	{"LiquidAI/LFM2.5-8B-A1B", Lfm2Moe, ""},
+	{"LiquidAI/LFM2.5-VL-1.6B", Lfm2Vl, ""},
+	{"lkhl/VideoLLaMA3-2B-Image-HF", VideoLlama3, ""},
+	{"llava-hf/llava-1.5-7b-hf", Llava, ""},
+	{"llava-hf/llava-interleave-qwen-0.5b-hf", Llava, ""},
+	{"llava-hf/LLaVA-NeXT-Video-7B-hf", LlavaNextVideo, ""},
+	{"llava-hf/llava-onevision-qwen2-7b-ov-hf", LlavaOnevision, ""},
+	{"llava-hf/llava-v1.6-mistral-7b-hf", LlavaNext, ""},
+	{"llava-hf/llava-v1.6-vicuna-13b-hf", LlavaNext, ""},
+	{"llava-hf/vip-llava-7b-hf", Vipllava, ""},
+	{"lordtt13/emo-mobilebert", Mobilebert, ""},
+	{"magic-leap-community/superglue_indoor", Superglue, ""},
+	{"magic-leap-community/superglue_outdoor", Superglue, ""},
+	{"magic-leap-community/superpoint", Superpoint, ""},
+	{"MBZUAI/swiftformer-xs", Swiftformer, ""},
+	{"MCG-NJU/videomae-base", Videomae, ""},
+	{"MCG-NJU/videomae-base-finetuned-kinetics", Videomae, ""},
+	{"MCG-NJU/videomae-base-short", Videomae, ""},
+	{"meituan-longcat/LongCat-Flash-Chat", LongcatFlash, ""},
+	{"meta-llama/Llama-2-7b-hf", Llama, ""},
+	{"meta-llama/Llama-3.1-8B-Instruct", Llama, ""},
+	{"meta-llama/Llama-3.2-11B-Vision", Mllama, ""},
+	{"meta-llama/Llama-3.2-11B-Vision-Instruct", Mllama, ""},
+	{"meta-llama/Llama-3.2-1B", Llama, ""},
+	{"meta-llama/Llama-3.2-1B-Instruct", Llama, ""},
+	{"meta-llama/Llama-4-Maverick-17B-128E-Instruct", Llama4, ""},
+	{"meta-llama/Llama-4-Scout-17B-16E", Llama4, ""},
+	{"meta-llama/Llama-4-Scout-17B-16E-Instruct", Llama4, ""},
+	{"meta-llama/Meta-Llama-3-8B-Instruct", Llama, ""},
+	{"meta-models/Muse-Glimmer-30B", MuseGlimmer, ""},
+	{"meta-models/Muse-Glimmer-30B-assistant", MuseGlimmerAssistant, ""},
+	{"mfeb/albert-xxlarge-v2-squad2", Albert, ""},
+	{"microsoft/beit-base-finetuned-ade-640-640", Beit, ""},
+	{"microsoft/beit-base-patch16-224", Beit, ""},
+	{"microsoft/beit-base-patch16-224-pt22k", Beit, ""},
+	{"microsoft/beit-base-patch16-224-pt22k-ft22k", Beit, ""},
+	{"microsoft/beit-large-patch16-224-pt22k-ft22k", Beit, ""},
+	{"microsoft/biogpt", Biogpt, ""},
+	{"microsoft/bitnet-b1.58-2B-4T", Bitnet, ""},
+	{"microsoft/codebert-base", Roberta, ""},
+	{"microsoft/conditional-detr-resnet-50", ConditionalDetr, ""},
+	{"microsoft/cvt-13", Cvt, ""},
+	{"microsoft/deberta-base", Deberta, ""},
+	{"microsoft/deberta-base-mnli", Deberta, ""},
+	{"microsoft/deberta-large-mnli", Deberta, ""},
+	{"microsoft/deberta-v2-xlarge", DebertaV2, ""},
+	{"microsoft/deberta-v2-xlarge-mnli", DebertaV2, ""},
+	{"microsoft/deberta-v2-xxlarge-mnli", DebertaV2, ""},
+	{"microsoft/deberta-xlarge-mnli", Deberta, ""},
+	{"microsoft/DialogRPT-depth", Gpt2, ""},
+	{"microsoft/DialogRPT-human-vs-machine", Gpt2, ""},
+	{"microsoft/DialogRPT-human-vs-rand", Gpt2, ""},
+	{"microsoft/DialogRPT-updown", Gpt2, ""},
+	{"microsoft/DialogRPT-width", Gpt2, ""},
+	{"microsoft/focalnet-tiny", Focalnet, ""},
+	{"microsoft/git-base", Git, ""},
+	{"microsoft/kosmos-2-patch14-224", Kosmos2, ""},
+	{"microsoft/kosmos-2.5", Kosmos25, ""},
+	{"microsoft/layoutlm-base-uncased", Layoutlm, ""},
+	{"microsoft/layoutlmv2-base-uncased", Layoutlmv2, ""},
+	{"microsoft/layoutlmv3-base", Layoutlmv3, ""},
+	{"microsoft/layoutxlm-base", Layoutlmv2, ""},
+	{"microsoft/markuplm-base", Markuplm, ""},
+	{"microsoft/mpnet-base", Mpnet, ""},
+	{"microsoft/OmniParser", Blip2, ""},
+	{"microsoft/phi-1", Phi, ""},
+	{"microsoft/phi-2", Phi, ""},
+	{"microsoft/Phi-3-mini-128k-instruct", Phi3, ""},
+	{"microsoft/Phi-3-mini-4k-instruct", Phi3, ""},
+	{"microsoft/Phi-3.5-MoE-instruct", Phimoe, ""},
+	{"microsoft/Phi-4-mini-instruct", Phi3, ""},
+	{"microsoft/prophetnet-large-uncased", Prophetnet, ""},
+	{"microsoft/resnet-50", Resnet, ""},
+	{"microsoft/speecht5_asr", Speecht5, ""},
+	{"microsoft/speecht5_tts", Speecht5, ""},
+	{"microsoft/swin-base-patch4-window12-384", Swin, ""},
+	{"microsoft/swin-base-patch4-window7-224-in22k", Swin, ""},
+	{"microsoft/swin-large-patch4-window12-384-in22k", Swin, ""},
+	{"microsoft/swin-tiny-patch4-window7-224", Swin, ""},
+	{"microsoft/swinv2-tiny-patch4-window8-256", Swinv2, ""},
+	{"microsoft/table-transformer-detection", TableTransformer, ""},
+	{"microsoft/trocr-base-handwritten", VisionEncoderDecoder, ""},
+	{"microsoft/trocr-base-printed", VisionEncoderDecoder, ""},
+	{"microsoft/trocr-base-stage1", VisionEncoderDecoder, ""},
+	{"microsoft/trocr-small-printed", VisionEncoderDecoder, ""},
+	{"microsoft/udop-large", Udop, ""},
+	{"microsoft/unispeech-1350-en-353-fr-ft-1h", Unispeech, ""},
+	{"microsoft/unispeech-large-1500h-cv", Unispeech, ""},
+	{"microsoft/unispeech-sat-base-100h-libri-ft", UnispeechSat, ""},
+	{"microsoft/VibeVoice-1.5B", VibevoiceAcousticTokenizer, ""},
+	{"microsoft/VibeVoice-ASR-HF", VibevoiceAsr, ""},
+	{"microsoft/wavlm-base", Wavlm, ""},
+	{"microsoft/xclip-base-patch32", Xclip, ""},
+	{"MiniMaxAI/MiniMax-M2", MinimaxM2, ""},
+	{"MiniMaxAI/MiniMax-M3", MinimaxM3Vl, ""},
+	{"MiniMaxAI/MiniMax-Text-01-hf", Minimax, ""},
+	{"mistral-labs/pixtral-12b", Pixtral, ""},
+	{"mistralai/Mamba-Codestral-7B-v0.1", Mamba2, ""},
+	{"mistralai/Ministral-3-8B-Base-2512", Ministral3, ""},
+	{"mistralai/Ministral-8B-Instruct-2410", Mistral, ""},
+	{"mistralai/Mistral-7B-Instruct-v0.2", Mistral, ""},
+	{"mistralai/Mistral-7B-v0.1", Mistral, ""},
+	{"mistralai/Mistral-Medium-3.5-128B", Mistral3, ""},
+	{"mistralai/Mistral-Small-3.1-24B-Instruct-2503", Mistral3, ""},
+	{"mistralai/Mistral-Small-4-119B-2603", Mistral4, ""},
+	{"mistralai/Mixtral-8x7B-Instruct-v0.1", Mixtral, ""},
+	{"mistralai/Mixtral-8x7B-v0.1", Mixtral, ""},
+	{"mistralai/Voxtral-Mini-3B-2507", Voxtral, ""},
+	{"mistralai/Voxtral-Mini-4B-Realtime-2602", VoxtralRealtime, ""},
+	{"MIT/ast-finetuned-audioset-10-10-0.4593", AudioSpectrogramTransformer, ""},
+	{"MIT/ast-finetuned-speech-commands-v2", AudioSpectrogramTransformer, ""},
+	{"mixedbread-ai/mxbai-embed-large-v1", Bert, ""},
+	{"ModernVBERT/colmodernvbert", Colpali, ""},
+	{"ModernVBERT/colmodernvbert-merged", Colmodernvbert, ""},
+	{"ModernVBERT/modernvbert", Modernvbert, ""},
+	{"moonshotai/Kimi-K2.5", KimiK25, ""},
+	{"moonshotai/Kimi-K2.6", KimiK25, ""},
+	{"moonshotai/Kimi-Linear-48B-A3B-Instruct", KimiLinear, ""},
+	{"MoritzLaurer/DeBERTa-v3-base-mnli-fever-anli", DebertaV2, ""},
+	{"MoritzLaurer/DeBERTa-v3-base-mnli-fever-docnli-ling-2c", DebertaV2, ""},
+	{"MoritzLaurer/DeBERTa-v3-xsmall-mnli-fever-anli-ling-binary", DebertaV2, ""},
+	{"MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", DebertaV2, ""},
+	{"MoritzLaurer/policy-distilbert-7d", Distilbert, ""},
+	{"MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Bert, ""},
+	{"mosaicml/mpt-7b", Mpt, ""},
+	{"mrm8488/mobilebert-finetuned-pos", Mobilebert, ""},
+	{"nari-labs/Dia-1.6B", Dia, ""},
+	{"naver-clova-ix/donut-base", DonutSwin, ""},
+	{"naver-clova-ocr/bros-base-uncased", Bros, ""},
+	{"naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", Hyperclovax, ""},
+	{"nghuyong/ernie-3.0-base-zh", Ernie, ""},
+	{"nielsr/layoutlmv2-finetuned-funsd", Layoutlmv2, ""},
+	{"nlptown/bert-base-multilingual-uncased-sentiment", Bert, ""},
+	{"nomic-ai/nomic-embed-text-v1", NomicBert, ""},
+	{"nomic-ai/nomic-embed-text-v1.5", NomicBert, ""},
+	{"nomic-ai/nomic-embed-text-v2-moe", NomicBert, ""},
+	{"nvidia/audio-flamingo-3-hf", Audioflamingo3, ""},
+	{"nvidia/C-RADIOv4-H", Radio, ""},
+	{"nvidia/Cosmos3-Edge", Cosmos3Edge, ""},
+	{"nvidia/Cosmos3-Nano", Cosmos3Omni, ""},
+	{"nvidia/groupvit-gcc-yfcc", Groupvit, ""},
+	{"nvidia/megatron-bert-uncased-345m", MegatronBert, ""},
+	{"nvidia/Minitron-8B-Base", Nemotron, ""},
+	{"nvidia/mit-b0", Segformer, ""},
+	{"nvidia/mit-b5", Segformer, ""},
+	{"nvidia/music-flamingo-2601-hf", Musicflamingo, ""},
+	{"nvidia/nemotron-3-8b-base-4k-hf", Nemotron, ""},
+	{"nvidia/nemotron-3.5-asr-streaming-0.6b", Nemotron35Asr, ""},
+	{"nvidia/nemotron-speech-streaming-en-0.6b", NemotronAsrStreaming, ""},
+	{"nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", NemotronH, ""},
+	{"nvidia/parakeet-ctc-1.1b", ParakeetCtc, ""},
+	{"nvidia/parakeet-rnnt-0.6b", ParakeetRnnt, ""},
+	{"nvidia/parakeet-tdt-0.6b-v3", ParakeetTdt, ""},
+	{"nvidia/segformer-b0-finetuned-ade-512-512", Segformer, ""},
+	{"nvidia/segformer-b1-finetuned-ade-512-512", Segformer, ""},
+	{"nvidia/segformer-b2-finetuned-ade-512-512", Segformer, ""},
+	{"NX-AI/xLSTM-7b", Xlstm, ""},
+	{"OFA-Sys/chinese-clip-vit-base-patch16", ChineseClip, ""},
+	{"omlab/omdet-turbo-swin-tiny-hf", OmdetTurbo, ""},
+	{"openai-community/gpt2", Gpt2, ""},
+	{"openai-community/gpt2-large", Gpt2, ""},
+	{"openai-community/gpt2-medium", Gpt2, ""},
+	{"openai-community/gpt2-xl", Gpt2, ""},
+	{"openai-community/openai-gpt", OpenaiGpt, ""},
+	{"openai-community/roberta-base-openai-detector", Roberta, ""},
+	{"openai/clip-vit-base-patch16", Clip, ""},
+	{"openai/clip-vit-base-patch32", Clip, ""},
+	{"openai/clip-vit-large-patch14", Clip, ""},
+	{"openai/clip-vit-large-patch14-336", Clip, ""},
+	{"openai/gpt-oss-120b", GptOss, ""},
+	{"openai/gpt-oss-20b", GptOss, ""},
+	{"openai/imagegpt-small", Imagegpt, ""},
+	{"openai/privacy-filter", OpenaiPrivacyFilter, ""},
+	{"openai/whisper-large-v3", Whisper, ""},
+	{"openai/whisper-large-v3-turbo", Whisper, ""},
+	{"openai/whisper-tiny", Whisper, ""},
+	{"openbmb/cpm-ant-10b", Cpmant, ""},
+	{"openbmb/MiniCPM-V-4.6", Minicpmv46, ""},
+	{"openbmb/MiniCPM3-4B", Minicpm3, ""},
+	{"openbmb/MiniCPM5-1B", Llama, ""},
+	{"OpenGVLab/InternVL3-1B-hf", Internvl, ""},
+	{"OpenGVLab/pvt_v2_b0", PvtV2, ""},
+	{"openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", MmGroundingDino, ""},
+	{"openmmlab/upernet-convnext-tiny", Upernet, ""},
+	{"optimum-intel-internal-testing/phi-3.5-moe-tiny-random", Phimoe, ""},
+	{"optimum-intel-internal-testing/tiny-falcon-mamba", FalconMamba, ""},
+	{"optimum-intel-internal-testing/tiny-mamba", Mamba, ""},
+	{"optimum-intel-internal-testing/tiny-mixtral", Mixtral, ""},
+	{"optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", Arcee, ""},
+	{"optimum-intel-internal-testing/tiny-random-aya-base", Cohere2, ""},
+	{"optimum-intel-internal-testing/tiny-random-bitnet", Bitnet, ""},
+	{"optimum-intel-internal-testing/tiny-random-dbrx", Dbrx, ""},
+	{"optimum-intel-internal-testing/tiny-random-deepseek-ocr-2", DeepseekOcr2, ""},
+	{"optimum-intel-internal-testing/tiny-random-exaone4", Exaone4, ""},
+	{"optimum-intel-internal-testing/tiny-random-gemma3n", Gemma3n, ""},
+	{"optimum-intel-internal-testing/tiny-random-gemma3n-text", Gemma3nText, ""},
+	{"optimum-intel-internal-testing/tiny-random-gemma4", Gemma4, ""},
+	{"optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Gemma4Unified, ""},
+	{"optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", Gemma, ""},
+	{"optimum-intel-internal-testing/tiny-random-glm4", Glm4, ""},
+	{"optimum-intel-internal-testing/tiny-random-got-ocr2-hf", GotOcr2, ""},
+	{"optimum-intel-internal-testing/tiny-random-granite-moe", Granitemoe, ""},
+	{"optimum-intel-internal-testing/tiny-random-granitemoehybrid", Granitemoehybrid, ""},
+	{"optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense", HunyuanV1Dense, ""},
+	{"optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration", Idefics3, ""},
+	{"optimum-intel-internal-testing/tiny-random-lfm2", Lfm2, ""},
+	{"optimum-intel-internal-testing/tiny-random-lfm2-moe", Lfm2Moe, ""},
+	{"optimum-intel-internal-testing/tiny-random-llama4", Llama4, ""},
+	{"optimum-intel-internal-testing/tiny-random-llava", Llava, ""},
+	{"optimum-intel-internal-testing/tiny-random-llava-next-mistral", LlavaNext, ""},
+	{"optimum-intel-internal-testing/tiny-random-llava-next-video", LlavaNextVideo, ""},
+	{"optimum-intel-internal-testing/tiny-random-minicpm3", Minicpm3, ""},
+	{"optimum-intel-internal-testing/tiny-random-muse-glimmer", MuseGlimmer, ""},
+	{"optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Phi3, ""},
+	{"optimum-intel-internal-testing/tiny-random-qwen1.5-moe", Qwen2Moe, ""},
+	{"optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Qwen25Vl, ""},
+	{"optimum-intel-internal-testing/tiny-random-qwen2vl", Qwen2Vl, ""},
+	{"optimum-intel-internal-testing/tiny-random-qwen3-asr", Qwen3Asr, ""},
+	{"optimum-intel-internal-testing/tiny-random-qwen3-next", Qwen3Next, ""},
+	{"optimum-intel-internal-testing/tiny-random-qwen3-omni", Qwen3OmniMoe, ""},
+	{"optimum-intel-internal-testing/tiny-random-qwen3-vl", Qwen3Vl, ""},
+	{"optimum-intel-internal-testing/tiny-random-qwen3.5-moe", Qwen35Moe, ""},
+	{"optimum-intel-internal-testing/tiny-random-smolvlm2", Smolvlm, ""},
+	{"optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM", Starcoder2, ""},
+	{"optimum-intel-internal-testing/tiny-random-trinity", Afmoe, ""},
+	{"optimum-intel-internal-testing/tiny-random-zamba2", Zamba2, ""},
+	{"optimum-intel-internal-testing/trocr-small-handwritten", Trocr, ""},
+	{"optimum-internal-testing/tiny-random-gpt-oss", GptOss, ""},
+	{"optimum-internal-testing/tiny-random-mt5", Mt5, ""},
+	{"optimum-internal-testing/tiny-random-qwen3", Qwen3, ""},
+	{"optimum-internal-testing/tiny-random-qwen3_moe", Qwen3Moe, ""},
+	{"optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", Smollm3, ""},
+	{"owensong/Inflect-Micro-v2", Vits, ""},
+	{"PaddlePaddle/PaddleOCR-VL", PaddleocrVl, ""},
+	{"PaddlePaddle/PP-Chart2Table_safetensors", PpChart2table, ""},
+	{"PaddlePaddle/PP-DocLayoutV2_safetensors", PpDoclayoutV2, ""},
+	{"PaddlePaddle/PP-DocLayoutV3_safetensors", PpDoclayoutV3, ""},
+	{"PaddlePaddle/PP-FormulaNet_plus-L_safetensors", PpFormulanet, ""},
+	{"PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", PpLcnet, ""},
+	{"PaddlePaddle/PP-OCRV5_mobile_det_safetensors", PpOcrv5MobileDet, ""},
+	{"PaddlePaddle/PP-OCRv5_mobile_det_safetensors", PpOcrv5MobileDet, ""},
+	{"PaddlePaddle/PP-OCRv5_mobile_rec_safetensors", PpOcrv5MobileRec, ""},
+	{"PaddlePaddle/PP-OCRV5_server_det_safetensors", PpOcrv5ServerDet, ""},
+	{"PaddlePaddle/PP-OCRv5_server_det_safetensors", PpOcrv5ServerDet, ""},
+	{"PaddlePaddle/PP-OCRv5_server_rec_safetensors", PpOcrv5ServerRec, ""},
+	{"PaddlePaddle/PP-OCRv6_medium_det_safetensors", PpOcrv6MediumDet, ""},
+	{"PaddlePaddle/PP-OCRv6_small_det_safetensors", PpOcrv6SmallDet, ""},
+	{"PaddlePaddle/PP-OCRv6_small_rec_safetensors", PpOcrv6SmallRec, ""},
+	{"PaddlePaddle/PP-OCRv6_tiny_rec_safetensors", PpOcrv6TinyRec, ""},
+	{"PaddlePaddle/SLANet_plus_safetensors", Slanet, ""},
+	{"PaddlePaddle/SLANeXt_wired_safetensors", Slanext, ""},
+	{"PaddlePaddle/UVDoc_safetensors", Uvdoc, ""},
+	{"patrickvonplaten/wavlm-libri-clean-100h-base-plus", Wavlm, ""},
+	{"PekingU/rtdetr_r50vd", RtDetr, ""},
+	{"PekingU/rtdetr_v2_r101vd", RtDetrV2, ""},
+	{"phiyodr/bart-large-finetuned-squad2", Bart, ""},
+	{"poolside/Laguna-XS.2", Laguna, ""},
+	{"pruna-test/test-save-tiny-random-llama4-smashed", Llama4Text, ""},
+	{"Qwen/Qwen1.5-MoE-A2.7B", Qwen2Moe, ""},
+	{"Qwen/Qwen1.5-MoE-A2.7B-Chat", Qwen2Moe, ""},
+	{"Qwen/Qwen2-0.5B", Qwen2, ""},
+	{"Qwen/Qwen2-1.5B-Instruct", Qwen2, ""},
+	{"Qwen/Qwen2-7B", Qwen2, ""},
+	{"Qwen/Qwen2-Audio-7B", Qwen2Audio, ""},
+	{"Qwen/Qwen2-VL-2B-Instruct", Qwen2Vl, ""},
+	{"Qwen/Qwen2-VL-7B-Instruct", Qwen2Vl, ""},
+	{"Qwen/Qwen2.5-0.5B", Qwen2, ""},
+	{"Qwen/Qwen2.5-0.5B-Instruct", Qwen2, ""},
+	{"Qwen/Qwen2.5-7B-Instruct", Qwen2, ""},
+	{"Qwen/Qwen2.5-Omni-3B", Qwen25Omni, ""},
+	{"Qwen/Qwen2.5-Omni-7B", Qwen25Omni, ""},
+	{"Qwen/Qwen2.5-VL-3B-Instruct", Qwen25Vl, ""},
+	{"Qwen/Qwen2.5-VL-7B-Instruct", Qwen25Vl, ""},
+	{"Qwen/Qwen3-0.6B", Qwen3, ""},
+	{"Qwen/Qwen3-0.6B-Base", Qwen3, ""},
+	{"Qwen/Qwen3-30B-A3B", Qwen3Moe, ""},
+	{"Qwen/Qwen3-30B-A3B-Base", Qwen3Moe, ""},
+	{"Qwen/Qwen3-30B-A3B-Instruct-2507", Qwen3Moe, ""},
+	{"Qwen/Qwen3-4B", Qwen3, ""},
+	{"Qwen/Qwen3-8B", Qwen3, ""},
+	{"Qwen/Qwen3-ASR-0.6B-hf", Qwen3Asr, ""},
+	{"Qwen/Qwen3-ASR-1.7B", Qwen3Asr, ""},
+	{"Qwen/Qwen3-ASR-1.7B-hf", Qwen3Asr, ""},
+	{"Qwen/Qwen3-Embedding-0.6B", Qwen3, ""},
+	{"Qwen/Qwen3-Embedding-4B", Qwen3, ""},
+	{"Qwen/Qwen3-Embedding-8B", Qwen3, ""},
+	{"Qwen/Qwen3-ForcedAligner-0.6B-hf", Qwen3Asr, ""},
+	{"Qwen/Qwen3-Next-80B-A3B-Instruct", Qwen3Next, ""},
+	{"Qwen/Qwen3-Omni-30B-A3B-Instruct", Qwen3OmniMoe, ""},
+	{"Qwen/Qwen3-VL-235B-A22B-Instruct", Qwen3VlMoe, ""},
+	{"Qwen/Qwen3-VL-2B-Instruct", Qwen3Vl, ""},
+	{"Qwen/Qwen3-VL-30B-A3B-Instruct", Qwen3VlMoe, ""},
+	{"Qwen/Qwen3-VL-32B-Instruct", Qwen3Vl, ""},
+	{"Qwen/Qwen3-VL-4B-Instruct", Qwen3Vl, ""},
+	{"Qwen/Qwen3-VL-8B-Instruct", Qwen3Vl, ""},
+	{"Qwen/Qwen3.5-0.8B", Qwen35, ""},
+	{"Qwen/Qwen3.5-0.8B-Base", Qwen35, ""},
+	{"Qwen/Qwen3.5-122B-A10B", Qwen35Moe, ""},
+	{"Qwen/Qwen3.5-27B", Qwen35, ""},
+	{"Qwen/Qwen3.5-2B", Qwen35, ""},
+	{"Qwen/Qwen3.5-35B-A3B", Qwen35Moe, ""},
+	{"Qwen/Qwen3.5-397B-A17B", Qwen35Moe, ""},
+	{"Qwen/Qwen3.5-4B", Qwen35, ""},
+	{"Qwen/Qwen3.6-27B", Qwen35, ""},
+	{"Qwen/Qwen3.6-35B-A3B", Qwen35Moe, ""},
+	{"Qwen/Qwen3.8-2.4T-A95B", Qwen35MoeText, ""},
+	{"rednote-hilab/dots.llm1.base", Dots1, ""},
+	{"rednote-hilab/dots.llm1.inst", Dots1, ""},
+	{"rhymes-ai/Aria", Aria, ""},
+	{"Roboflow/rf-detr-base", RfDetr, ""},
+	{"RUCAIBox/mvp", Mvp, ""},
+	{"RWKV/rwkv-4-169m-pile", Rwkv, ""},
+	{"sail/poolformer_s12", Poolformer, ""},
+	{"Salesforce/bart-large-xsum-samsum", Bart, ""},
+	{"Salesforce/blip-vqa-base", Blip, ""},
+	{"Salesforce/blip2-opt-2.7b", Blip2, ""},
+	{"Salesforce/codegen-2B-mono", Codegen, ""},
+	{"Salesforce/ctrl", Ctrl, ""},
+	{"Salesforce/instructblip-flan-t5-xl", Instructblip, ""},
+	{"Salesforce/instructblip-vicuna-7b", Instructblip, ""},
+	{"sapientinc/HRM-Text-1B", HrmText, ""},
+	{"SCUT-DLVCLab/lilt-roberta-en-base", Lilt, ""},
+	{"SenseTime/deformable-detr", DeformableDetr, ""},
+	{"sentence-transformers/all-distilroberta-v1", Roberta, ""},
+	{"sentence-transformers/all-MiniLM-L6-v2", Bert, ""},
+	{"sentence-transformers/all-mpnet-base-v2", Mpnet, ""},
+	{"sentence-transformers/bert-base-nli-mean-tokens", Bert, ""},
+	{"sentence-transformers/distilbert-base-nli-mean-tokens", Distilbert, ""},
+	{"sentence-transformers/distilbert-base-nli-stsb-mean-tokens", Distilbert, ""},
+	{"sentence-transformers/distiluse-base-multilingual-cased-v1", Distilbert, ""},
+	{"sentence-transformers/distiluse-base-multilingual-cased-v2", Distilbert, ""},
+	{"sentence-transformers/LaBSE", Bert, ""},
+	{"sentence-transformers/multi-qa-MiniLM-L6-cos-v1", Bert, ""},
+	{"sentence-transformers/multi-qa-mpnet-base-cos-v1", Mpnet, ""},
+	{"sentence-transformers/multi-qa-mpnet-base-dot-v1", Mpnet, ""},
+	{"sentence-transformers/paraphrase-albert-small-v2", Albert, ""},
+	{"sentence-transformers/paraphrase-MiniLM-L6-v2", Bert, ""},
+	{"sentence-transformers/paraphrase-mpnet-base-v2", Mpnet, ""},
+	{"sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", Bert, ""},
+	{"sentence-transformers/paraphrase-multilingual-mpnet-base-v2", XlmRoberta, ""},
+	{"sentence-transformers/paraphrase-xlm-r-multilingual-v1", XlmRoberta, ""},
+	{"sentence-transformers/stsb-xlm-r-multilingual", XlmRoberta, ""},
+	{"sesame/csm-1b", Csm, ""},
+	{"shi-labs/dinat-mini-in1k-224", Dinat, ""},
+	{"shi-labs/oneformer_ade20k_swin_tiny", Oneformer, ""},
+	{"skt/A.X-K2", Axk2, ""},
+	{"SmallDoge/Doge-320M", Doge, ""},
+	{"squeezebert/squeezebert-uncased", Squeezebert, ""},
+	{"sshleifer/distilbart-cnn-12-6", Bart, ""},
+	{"sshleifer/distilbart-cnn-6-6", Bart, ""},
+	{"sshleifer/distilbart-xsum-1-1", Bart, ""},
+	{"sshleifer/distilbart-xsum-12-1", Bart, ""},
+	{"sshleifer/distilbart-xsum-12-6", Bart, ""},
+	{"sshleifer/distill-pegasus-cnn-16-4", Pegasus, ""},
+	{"sshleifer/distill-pegasus-xsum-16-4", Pegasus, ""},
+	{"sshleifer/distill-pegasus-xsum-16-8", Pegasus, ""},
+	{"sshleifer/tiny-dbmdz-bert-large-cased-finetuned-conll03-english", Bert, ""},
+	{"sshleifer/tiny-distilbert-base-cased", Bert, ""},
+	{"sshleifer/tiny-distilbert-base-cased-distilled-squad", Distilbert, ""},
+	{"sshleifer/tiny-distilbert-base-uncased-finetuned-sst-2-english", Distilbert, ""},
+	{"sshleifer/tiny-distilroberta-base", Roberta, ""},
+	{"stabilityai/stablelm-3b-4e1t", Stablelm, ""},
+	{"state-spaces/mamba-130m-hf", Mamba, ""},
+	{"state-spaces/mamba-2.8b-hf", Mamba, ""},
+	{"state-spaces/mamba2-2.8b", Mamba2, ""},
+	{"stepfun-ai/GOT-OCR-2.0-hf", GotOcr2, ""},
+	{"stepfun-ai/Step-3.5-Flash", Step3p5, ""},
+	{"stepfun-ai/Step-3.7-Flash", Step3p7, ""},
+	{"studio-ousia/luke-base", Luke, ""},
+	{"studio-ousia/mluke-large", Luke, ""},
+	{"suno/bark", Bark, ""},
+	{"suno/bark-small", Bark, ""},
+	{"superb/hubert-base-superb-er", Hubert, ""},
+	{"superb/hubert-base-superb-ic", Hubert, ""},
+	{"superb/hubert-base-superb-ks", Hubert, ""},
+	{"superb/hubert-base-superb-sid", Hubert, ""},
+	{"superb/hubert-large-superb-er", Hubert, ""},
+	{"superb/hubert-large-superb-sid", Hubert, ""},
+	{"superb/wav2vec2-base-superb-er", Wav2vec2, ""},
+	{"superb/wav2vec2-base-superb-ic", Wav2vec2, ""},
+	{"superb/wav2vec2-base-superb-ks", Wav2vec2, ""},
+	{"superb/wav2vec2-base-superb-sid", Wav2vec2, ""},
+	{"superb/wav2vec2-large-superb-er", Wav2vec2, ""},
+	{"superb/wav2vec2-large-superb-ic", Wav2vec2, ""},
+	{"susnato/clvp_dev", Clvp, ""},
+	{"sweetcocoa/pop2piano", Pop2piano, ""},
+	{"swiss-ai/Apertus-8B-Instruct-2509", Apertus, ""},
+	{"syscv-community/sam-hq-vit-base", SamHq, ""},
+	{"tau/splinter-base", Splinter, ""},
+	{"tau/splinter-base-qass", Splinter, ""},
+	{"tencent/Hunyuan-7B-Instruct", HunyuanV1Dense, ""},
+	{"tencent/Hunyuan-A13B-Instruct", HunyuanV1Moe, ""},
+	{"tencent/HunyuanOCR", HunyuanVl, ""},
+	{"tencent/HY-MT1.5-1.8B", HunyuanV1Dense, ""},
+	{"tencent/Hy3", HyV3, ""},
+	{"tencent/Hy3-preview", HyV3, ""},
+	{"tencent/Youtu-LLM-2B", Youtu, ""},
+	{"textattack/albert-base-v2-yelp-polarity", Albert, ""},
+	{"textattack/xlnet-base-cased-MNLI", Xlnet, ""},
+	{"thinkingmachines/Inkling", InklingMmModel, ""},
+	{"thinkingmachines/Inkling-Small", InklingMmModel, ""},
+	{"thisisiron/Ovis2-1B-hf", Ovis2, ""},
+	{"thisisiron/Ovis2-2B-hf", Ovis2, ""},
+	{"tiiuae/falcon-7b", Falcon, ""},
+	{"tiiuae/Falcon-H1-0.5B-Base", FalconH1, ""},
+	{"tiiuae/Falcon-H1-1.5B-Deep-Instruct", FalconH1, ""},
+	{"tiiuae/falcon-mamba-7b", FalconMamba, ""},
+	{"tiiuae/falcon-mamba-7b-instruct", FalconMamba, ""},
+	{"tiiuae/falcon-rw-1b", Falcon, ""},
+	{"timm/resnet50.a1_in1k", TimmWrapper, ""},
+	{"trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Qwen2, ""},
+	{"trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Qwen35, ""},
+	{"tue-mps/coco_panoptic_eomt_large_640", Eomt, ""},
+	{"tue-mps/coco_panoptic_eomt_large_640_dinov3", EomtDinov3, ""},
+	{"tue-mps/videomt-dinov2-small-ytvis2019", Videomt, ""},
+	{"typeform/distilbert-base-uncased-mnli", Distilbert, ""},
+	{"typeform/mobilebert-uncased-mnli", Mobilebert, ""},
+	{"uclanlp/plbart-base", Plbart, ""},
+	{"uclanlp/visualbert-vqa-coco-pre", VisualBert, ""},
+	{"unc-nlp/lxmert-base-uncased", Lxmert, ""},
+	{"unc-nlp/lxmert-gqa-uncased", Lxmert, ""},
+	{"unc-nlp/lxmert-vqa-uncased", Lxmert, ""},
+	{"upstage/Solar-Open-100B", SolarOpen, ""},
+	{"UsefulSensors/moonshine-streaming-tiny", MoonshineStreaming, ""},
+	{"UsefulSensors/moonshine-tiny", Moonshine, ""},
+	{"ustc-community/dfine-xlarge-coco", DFine, ""},
+	{"ustc-community/hgnet-v2", HgnetV2, ""},
+	{"usyd-community/vitpose-base-simple", Vitpose, ""},
+	{"uw-madison/mra-base-512-4", Mra, ""},
+	{"uw-madison/nystromformer-512", Nystromformer, ""},
+	{"uw-madison/yoso-4096", Yoso, ""},
+	{"vidore/colpali-hard-v1.1", Colpali, ""},
+	{"vidore/colpali-v1.2-hf", Colpali, ""},
+	{"vidore/colpali-v1.3-hf", Colpali, ""},
+	{"vidore/colqwen-omni-v0.1", Colpali, ""},
+	{"vidore/colqwen2-v1.0-hf", Colqwen2, ""},
+	{"vidore/colqwen2.5-v0.1", Colpali, ""},
+	{"vidore/colqwen2.5-v0.2", Colpali, ""},
+	{"vidore/colSmol-256M", Colpali, ""},
+	{"vidore/colSmol-500M", Colpali, ""},
+	{"vinai/bartpho-syllable", Mbart, ""},
+	{"vinvino02/glpn-kitti", Glpn, ""},
+	{"weiweishi/roc-bert-base-zh", RocBert, ""},
+	{"westlake-repl/Evolla-10B-hf", EvollaModel, ""},
+	{"WhereIsAI/UAE-Large-V1", Bert, ""},
+	{"XiaomiMiMo/MiMo-V2-Flash", MimoV2Flash, ""},
+	{"xlnet/xlnet-base-cased", Xlnet, ""},
+	{"xlnet/xlnet-large-cased", Xlnet, ""},
+	{"Xrenya/pvt-tiny-224", Pvt, ""},
+	{"YituTech/conv-bert-base", Convbert, ""},
+	{"yonigozlan/EdgeTAM-hf", Edgetam, ""},
+	{"yonigozlan/edgetam-video-1", EdgetamVideo, ""},
+	{"yonigozlan/sam3-litetext-s0", Sam3LiteText, ""},
+	{"zai-org/GLM-4-9B-0414", Glm4, ""},
+	{"zai-org/glm-4-9b-chat-hf", Glm, ""},
+	{"zai-org/GLM-4.1V-9B-Thinking", Glm4v, ""},
+	{"zai-org/GLM-4.5", Glm4Moe, ""},
+	{"zai-org/GLM-4.5V", Glm4vMoe, ""},
+	{"zai-org/GLM-4.7-Flash", Glm4MoeLite, ""},
+	{"zai-org/GLM-5", GlmMoeDsa, ""},
+	{"zai-org/GLM-5.2", GlmMoeDsa, ""},
+	{"zai-org/GLM-ASR-Nano-2512", Glmasr, ""},
+	{"zai-org/glm-edge-4b-chat", Glm, ""},
+	{"zai-org/GLM-Image", GlmImage, ""},
+	{"zai-org/GLM-OCR", GlmOcr, ""},
+	{"zju-community/efficientloftr", Efficientloftr, ""},
+	{"Zyphra/Zamba-7B-v1", Zamba, ""},
+	{"Zyphra/Zamba2-2.7B", Zamba2, ""},
+	{"Zyphra/Zamba2-7B-instruct", Zamba2, ""},
+	{"Zyphra/ZAYA1-8B", Zaya, ""},
 }

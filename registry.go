@@ -23,10 +23,15 @@ type Model struct {
 	License    License     `json:"license"`
 	Gating     Gating      `json:"gated"`
 	Formats    Set[Format] `json:"-"`
-	Tasks      Set[Task]   `json:"tasks"` // what the model was made for
+	// Chat says that it was trained to follow instructions or to talk, and Base that
+	// it was not; both are false where neither its name nor its card tells.
+	Chat, Base bool      `json:"-"`
+	Tasks      Set[Task] `json:"tasks"` // what the model was made for
 
-	// Roles and DefaultFor are the places that the model fills for Arch;
-	// Reason is why it fills the one that was asked for, or else the first.
+	// Roles and DefaultFor are the places that the model fills for the
+	// architecture that was asked, or else for Arch; both are empty where only a
+	// ranking names it. Reason is why it is in the place or the ranking that was
+	// asked for, or else in the first.
 	Roles      Set[Role] `json:"-"`
 	DefaultFor Set[Task] `json:"-"`
 	Reason     string    `json:"reason"`
@@ -147,20 +152,28 @@ type answer struct {
 	status Status
 	host   Arch
 	why    string
-	models []row // best first
+	// models are the checkpoints whose own config names the architecture, sorted
+	// by id: those that fill a place of it, and those that only a ranking names.
+	// Their Roles, DefaultFor and Reason are empty, for places tells those.
+	models []Model
+	// places are sorted by how good their models are. Those of one model are
+	// beside each other.
+	places []place
 }
 
-// row is a model, whose Reason holds for every place it fills but those in also.
-type row struct {
-	Model
-	also []reason
-}
-
-// reason is why a model is the default of task, or has the role if there is none.
-type reason struct {
+// place is a role or, if task is set, a task, and the model that fills it.
+type place struct {
 	role Role
 	task Task
-	text string
+	ranked
+}
+
+// ranked is a model and why it is where it is. It names the model by its id, and
+// not by the number of its row, so that a new row changes no other line.
+type ranked struct {
+	arch   Arch // in whose models it is
+	id     string
+	reason string
 }
 
 // Archs returns every architecture, sorted by name.
@@ -185,48 +198,33 @@ func Tasks() iter.Seq[Task] {
 	}
 }
 
-// ForTask returns the default for the task of each architecture that has one,
-// sorted by architecture.
-func ForTask(t Task) iter.Seq[Model] {
-	return func(yield func(Model) bool) {
-		for a := range Archs() {
-			if m, ok := a.DefaultFor(t); ok && !yield(m) {
-				return
-			}
-		}
-	}
-}
-
 // Default returns the model that stands for the architecture.
 func (a Arch) Default() (Model, bool) { return a.Pick(Default) }
 
 // Pick returns the model that fills the role.
-func (a Arch) Pick(r Role) (m Model, ok bool) {
-	w := a.row(r, 0)
-	if w == nil {
-		return m, false
-	}
-	m = w.Model
-	if why := w.otherReason(r, 0); why != "" {
-		m.Reason = why
-	}
-	return m, true
-}
+func (a Arch) Pick(r Role) (Model, bool) { return a.at(r, 0) }
 
 // DefaultFor returns the model to use for the task.
-func (a Arch) DefaultFor(t Task) (m Model, ok bool) {
+func (a Arch) DefaultFor(t Task) (Model, bool) {
 	if t == 0 {
+		return Model{}, false
+	}
+	return a.at(0, t)
+}
+
+// at returns the model of the task, or of the role if the task is none.
+func (a Arch) at(r Role, t Task) (m Model, ok bool) {
+	if a >= archEnd {
 		return m, false
 	}
-	w := a.row(0, t)
-	if w == nil {
-		return m, false
+	places := answers[a].places
+	for i := range places {
+		if places[i].task == t && places[i].role == r {
+			places[i].copyTo(&m, a)
+			return m, true
+		}
 	}
-	m = w.Model
-	if why := w.otherReason(0, t); why != "" {
-		m.Reason = why
-	}
-	return m, true
+	return m, false
 }
 
 // Models returns the models that fill some place, best first: the default, the
@@ -236,9 +234,13 @@ func (a Arch) Models() iter.Seq[Model] {
 		if a >= archEnd {
 			return
 		}
-		rows := answers[a].models
-		for i := range rows {
-			if !yield(rows[i].Model) {
+		var m Model
+		places := answers[a].places
+		for i := range places {
+			if i > 0 && places[i].id == m.ID {
+				continue
+			}
+			if places[i].copyTo(&m, a); !yield(m) {
 				return
 			}
 		}
@@ -256,28 +258,30 @@ func (a Arch) Info() Info {
 	return i
 }
 
-// row returns the row of the model in a place, or nil. The place is that of
-// default for the task, or the role if the task is none.
-func (a Arch) row(r Role, t Task) *row {
-	if a >= archEnd {
-		return nil
-	}
-	rows := answers[a].models
-	for i := range rows {
-		if t == 0 && rows[i].Roles.Has(r) || t != 0 && rows[i].DefaultFor.Has(t) {
-			return &rows[i]
+// copyTo sets m to the model, with the places that it fills for a.
+func (r *ranked) copyTo(m *Model, a Arch) {
+	models := answers[r.arch].models
+	low, high := 0, len(models)
+	for low+1 < high {
+		if mid := (low + high) / 2; models[mid].ID <= r.id {
+			low = mid
+		} else {
+			high = mid
 		}
 	}
-	return nil
-}
-
-// otherReason returns why the row's model is in a place that it fills, or
-// nothing where the model's own reason holds.
-func (w *row) otherReason(r Role, t Task) string {
-	for i := range w.also {
-		if w.also[i].role == r && w.also[i].task == t {
-			return w.also[i].text
+	*m = models[low]
+	if r.arch != answers[a].host {
+		m.Arch = a
+	}
+	m.Reason = r.reason
+	places := answers[a].places
+	for i := range places {
+		switch p := &places[i]; {
+		case p.id != r.id:
+		case p.task != 0:
+			m.DefaultFor |= 1 << p.task
+		default:
+			m.Roles |= 1 << p.role
 		}
 	}
-	return ""
 }

@@ -2,6 +2,7 @@ package hfmodels
 
 import (
 	"cmp"
+	"errors"
 	"iter"
 	"math/bits"
 	"slices"
@@ -38,18 +39,20 @@ func (m Model) MemoryBytes() int64 {
 	return n + n/5
 }
 
-// Query says what a model has to be. The zero value asks for nothing, and gets
-// the smallest default of all; a limit of zero or less is none.
+// Query says what a model has to be. A field that is zero or empty asks for
+// nothing; nor does a limit below zero.
 type Query struct {
 	Archs  []Arch // one of these; any if empty
 	Family Family
 	Task   Task      // made for this
+	Chat   bool      // known to be trained to follow instructions or to talk
+	Base   bool      // known not to be
 	Roles  Set[Role] // fills one of these; any but Tiny if empty
 
 	MinParameters int64
 	MaxParameters int64
 	MaxBytes      int64 // of weights, as CPUSmall
-	MaxMemory     int64 // that running it takes, see Model.MemoryBytes
+	MaxMemory     int64 // in bytes, that running it takes, see Model.MemoryBytes
 
 	Format       Format
 	Licenses     []License // one of these, in any letter case; an unknown licence is not
@@ -57,6 +60,16 @@ type Query struct {
 	Pinned       bool      // of known revision
 	Organization string    // the owner of the repository, in any letter case
 }
+
+// empty reports whether the query asks for nothing.
+func (q *Query) empty() bool {
+	return len(q.Archs) == 0 && q.Family == "" && q.Task == 0 && !q.Chat && !q.Base && q.Roles == 0 &&
+		max(q.MinParameters, q.MaxParameters, q.MaxBytes, q.MaxMemory) <= 0 &&
+		q.Format == 0 && len(q.Licenses) == 0 && !q.Ungated && !q.Pinned && q.Organization == ""
+}
+
+// ErrEmptyQuery is the error for a query that asks for nothing.
+var ErrEmptyQuery = errors.New("hfmodels: the query is empty: say what the model has to be, such as its task or its largest size")
 
 // Constraint is a field of a Query that can turn a model away.
 type Constraint uint8
@@ -66,6 +79,7 @@ const (
 	ByFamily Constraint = iota
 	ByTask
 	ByRole
+	ByTraining // Chat or Base
 	ByFormat
 	ByLicense
 	ByGating
@@ -77,8 +91,12 @@ const (
 	constraints
 )
 
+// about are the constraints that say what the query is about. They are given up
+// last.
+const about = 1<<ByFamily | 1<<ByTask | 1<<ByRole
+
 var constraintNames = [...]string{
-	ByFamily: "family", ByTask: "task", ByRole: "role", ByFormat: "format", ByLicense: "license",
+	ByFamily: "family", ByTask: "task", ByRole: "role", ByTraining: "training", ByFormat: "format", ByLicense: "license",
 	ByGating: "gating", ByRevision: "revision", ByOrganization: "organization", ByParameters: "parameters", ByBytes: "bytes",
 	ByMemory: "memory",
 }
@@ -103,8 +121,19 @@ type Selection struct {
 	// Considered models were looked at, and Fit of them satisfied the query.
 	Considered, Fit int
 
-	by     string // what put it before the next
+	next   [4]Model
 	turned [constraints]int
+}
+
+// Next returns up to four more models that satisfy the query, best first.
+func (s Selection) Next() iter.Seq[Model] {
+	return func(yield func(Model) bool) {
+		for i := range min(s.Fit-1, len(s.next)) {
+			if !yield(s.next[i]) {
+				return
+			}
+		}
+	}
 }
 
 // TurnedAway returns how many models a constraint turned away. A model counts
@@ -116,31 +145,24 @@ func (s Selection) TurnedAway(c Constraint) int {
 	return s.turned[c]
 }
 
-// Why says in one line why the model was selected.
+// Why says in one line what the model was selected from: "the best of 5 that
+// fit, of 40; turned away by license: 12, bytes: 23".
 func (s Selection) Why() string {
-	b := []byte("the first of ")
+	var b strings.Builder
 	if s.Fit == 1 {
-		b = []byte("the only one of ")
-		b = strconv.AppendInt(b, int64(s.Considered), 10)
-		b = append(b, " that fits"...)
+		b.WriteString("the only one that fits, of ")
 	} else {
-		b = strconv.AppendInt(b, int64(s.Fit), 10)
-		b = append(b, " that fit, of "...)
-		b = strconv.AppendInt(b, int64(s.Considered), 10)
-		b = append(b, ": "...)
-		b = append(b, s.by...)
+		b.WriteString("the best of " + strconv.Itoa(s.Fit) + " that fit, of ")
 	}
+	b.WriteString(strconv.Itoa(s.Considered))
 	sep := "; turned away by "
-	for c := range constraints {
-		if s.turned[c] > 0 {
-			b = append(b, sep...)
-			b = append(b, c.String()...)
-			b = append(b, ": "...)
-			b = strconv.AppendInt(b, int64(s.turned[c]), 10)
+	for c, n := range s.turned {
+		if n > 0 {
+			b.WriteString(sep + constraintNames[c] + ": " + strconv.Itoa(n))
 			sep = ", "
 		}
 	}
-	return string(b)
+	return b.String()
 }
 
 // NoFitError says that no model satisfies a query.
@@ -155,25 +177,23 @@ type NoFitError struct {
 	// Near reports whether Model is the nearest miss: the best that failed
 	// Relax alone, or else failed fewest constraints.
 	Near bool
+
+	task Task
 }
 
 // Error names the constraint to relax and the nearest miss.
 func (e *NoFitError) Error() string {
-	if e.Considered == 0 {
-		return "hfmodels: no model to select from: the architectures that the query names have none"
+	switch lib := e.task.Library(); {
+	case e.Considered == 0 && lib != "":
+		return "hfmodels: no model to select from for " + e.task.String() + ", a task of the library " + lib
+	case e.Considered == 0:
+		return "hfmodels: no model to select from: none is known for the task or the architectures of the query"
 	}
-	var b strings.Builder
-	b.WriteString("hfmodels: none of ")
-	b.WriteString(strconv.Itoa(e.Considered))
-	b.WriteString(" models satisfies the query")
+	msg := "hfmodels: none of " + strconv.Itoa(e.Considered) + " models satisfies the query"
 	if e.Near {
-		b.WriteString("; relax ")
-		b.WriteString(e.Relax.String())
-		b.WriteString(": the nearest miss is ")
-		b.WriteString(e.ID)
-		b.WriteString(e.missed())
+		msg += "; relax " + e.Relax.String() + ": the nearest miss is " + e.ID + e.missed()
 	}
-	return b.String()
+	return msg
 }
 
 // missed is that by which the nearest miss failed, where its id does not say.
@@ -186,8 +206,7 @@ func (e *NoFitError) missed() string {
 	case ByBytes:
 		n, _ = e.WeightBytes()
 	case ByMemory:
-		n = e.MemoryBytes()
-		unit = " bytes of memory"
+		n, unit = e.MemoryBytes(), " bytes of memory"
 	case ByLicense:
 		if e.License == "" {
 			return ", whose licence is unknown"
@@ -196,10 +215,7 @@ func (e *NoFitError) missed() string {
 	case ByGating:
 		return ", whose gating is " + cmp.Or(string(e.Gating), "unknown")
 	case ByFormat:
-		if e.Formats == 0 {
-			return ", whose formats are unknown"
-		}
-		return ", which has " + e.Formats.String()
+		return ", whose formats are " + cmp.Or(e.Formats.String(), "unknown")
 	default:
 		return ""
 	}
@@ -209,208 +225,147 @@ func (e *NoFitError) missed() string {
 	return ", of " + strconv.FormatInt(n, 10) + unit
 }
 
-// Select returns the model that satisfies the query. Of several it is, for a
-// task, the one that transformers' own pipeline takes, then one that is a
-// default for the task; without a task the one that fills the better place,
-// default before open before small before a task; then the smaller, then the
-// first by architecture; of a model that fills places in several
-// architectures, the first. An unknown size never fits a
-// limit, and is never the smaller. If nothing fits the error is a *NoFitError.
+// Select returns the first model that satisfies the query, in the order of the
+// task's ranking, or without a task in that of the defaults, see Ranked. For a
+// query that names architectures, their other models come after those in the
+// ranking; for one that names roles, but neither architectures nor a task, the
+// models of each architecture in the ranking are tried together. An unknown
+// figure satisfies no limit. If nothing fits, the error is a *NoFitError; that of
+// a query which asks for nothing is ErrEmptyQuery.
 func Select(q Query) (Selection, error) {
-	s := selector{Query: q}
-	if len(q.Archs) > 0 {
-		for i, a := range q.Archs {
-			if a > 0 && a < archEnd && !slices.Contains(q.Archs[:i], a) {
-				s.considerAll(a)
+	s := selector{q: q}
+	var m Model
+	ranking := rankingOf(q.Task)
+	for i := range ranking {
+		switch r := &ranking[i]; {
+		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
+			for m = range r.arch.Models() {
+				s.consider(&m)
+			}
+		case len(q.Archs) == 0 || slices.Contains(q.Archs, r.arch):
+			r.copyTo(&m, r.arch)
+			s.consider(&m)
+		}
+	}
+	for i, a := range q.Archs {
+		for m = range a.Models() {
+			// Hosted architectures have models of their hosts.
+			r := &ranked{arch: m.Arch, id: m.ID}
+			if !slices.ContainsFunc(q.Archs[:i], func(b Arch) bool { return r.placeIn(b) != nil }) &&
+				!(slices.Contains(q.Archs, m.Arch) && findRanked(ranking, r) != nil) {
+				s.consider(&m)
 			}
 		}
-	} else {
-		for a := Arch(1); a < archEnd; a++ {
-			s.considerAll(a)
-		}
 	}
-	return s.answer()
+	return s.result()
 }
 
-// SelectFrom is Select among other models than the compiled ones, such as
-// those that a policy or the Hub chose. Each comes with the architecture that
-// it answers for; of equal ones the first wins. Where the query names
-// architectures, only their models are looked at, else only those whose own
-// architecture it is, so that a host's model counts once.
-func SelectFrom(q Query, models iter.Seq2[Arch, Model]) (Selection, error) {
-	s := selector{Query: q}
-	for a, m := range models {
-		if a > 0 && a < archEnd && (len(q.Archs) == 0 || slices.Contains(q.Archs, a)) {
-			s.consider(a, &m)
-		}
+// SelectFrom is Select among other models than the compiled ones, such as those
+// that a policy or the Hub chose. They come best first, each once. The
+// architectures of the query are not compared with theirs.
+func SelectFrom(q Query, models iter.Seq[Model]) (Selection, error) {
+	s := selector{q: q}
+	for m := range models {
+		s.consider(&m)
 	}
-	return s.answer()
+	return s.result()
 }
 
 // selector is a selection under way.
 type selector struct {
-	Query
+	q   Query
+	got Selection
 
-	counts     Selection
-	best, next *Model
-	near       *Model // of those that failed fewest constraints
+	near       Model // of those that failed fewest constraints, the first
 	nearFailed uint16
-	alone      [constraints]int    // models that a constraint alone turned away
-	nearest    [constraints]*Model // the best of them
+	alone      [constraints]int   // models that a constraint alone turned away
+	nearest    [constraints]Model // the first of them
 }
 
-func (s *selector) considerAll(a Arch) {
-	rows := answers[a].models
-	for i := range rows {
-		s.consider(a, &rows[i].Model)
-	}
-}
-
-func (s *selector) consider(a Arch, m *Model) {
-	if m.Arch != a && len(s.Archs) == 0 {
-		return // its host has it too
-	}
-	s.counts.Considered++
-	failed := s.failed(a, m)
+func (s *selector) consider(m *Model) {
+	got := &s.got
+	got.Considered++
+	failed := s.q.failed(m)
 	if failed == 0 {
-		s.counts.Fit++
-		switch {
-		case s.best == nil || s.better(m, s.best):
-			s.best, s.next = m, s.best
-		case s.next == nil || s.better(m, s.next):
-			s.next = m
+		switch got.Fit++; {
+		case got.Fit == 1:
+			got.Model = *m
+		case got.Fit <= 1+len(got.next):
+			got.next[got.Fit-2] = *m
 		}
 		return
 	}
 	first := bits.TrailingZeros16(failed)
-	s.counts.turned[first]++
+	got.turned[first]++
+	if failed == 1<<first {
+		if s.alone[first]++; s.alone[first] == 1 {
+			s.nearest[first] = *m
+		}
+	}
+	if s.nearFailed == 0 || distance(failed) < distance(s.nearFailed) {
+		s.near, s.nearFailed = *m, failed
+	}
+}
+
+// distance counts the failed constraints. What the query is about counts more
+// than all others.
+func distance(failed uint16) int {
 	n := bits.OnesCount16(failed)
-	if s.best != nil {
-		return // nobody will ask for the nearest miss
+	if failed&about != 0 {
+		n += int(constraints)
 	}
-	if n == 1 {
-		s.alone[first]++
-		if one := &s.nearest[first]; *one == nil || s.better(m, *one) {
-			*one = m
-		}
-	}
-	most := bits.OnesCount16(s.nearFailed)
-	switch off, nearOff := failed&about != 0, s.nearFailed&about != 0; {
-	case s.near == nil, nearOff && !off, nearOff == off && (n < most || n == most && s.better(m, s.near)):
-		s.near, s.nearFailed = m, failed
-	}
+	return n
 }
 
-func (s *selector) answer() (Selection, error) {
-	if s.best != nil {
-		s.counts.Model = *s.best
-		if s.next != nil {
-			s.counts.by = s.edge()
-		}
-		return s.counts, nil
+func (s *selector) result() (Selection, error) {
+	if s.q.empty() {
+		return Selection{}, ErrEmptyQuery
 	}
-	e := &NoFitError{Selection: s.counts}
-	if s.near == nil {
-		return s.counts, e
+	if s.got.Fit > 0 {
+		return s.got, nil
 	}
-	e.Near, e.Model = true, *s.near
-	e.Relax = Constraint(bits.TrailingZeros16(s.nearFailed))
-	from, to := ByRole+1, constraints
-	if s.nearFailed&about != 0 {
-		from, to = 0, ByRole+1
+	e := &NoFitError{Selection: s.got, task: s.q.Task}
+	if s.nearFailed == 0 {
+		return s.got, e
 	}
-	relax := from
-	for c := from; c < to; c++ {
-		if s.alone[c] > s.alone[relax] {
-			relax = c
+	e.Near, e.Model, e.Relax = true, s.near, Constraint(bits.TrailingZeros16(s.nearFailed))
+	most := 0
+	for c, n := range s.alone {
+		if n > most && (about>>c&1 != 0) == (s.nearFailed&about != 0) {
+			e.Relax, e.Model, most = Constraint(c), s.nearest[c], n
 		}
 	}
-	if s.alone[relax] > 0 {
-		e.Relax, e.Model = relax, *s.nearest[relax]
-	}
-	return s.counts, e
-}
-
-// about are the constraints that say what a query is about. They are given up
-// last.
-const about = 1<<ByFamily | 1<<ByTask | 1<<ByRole
-
-// edge says what put the best before the next.
-func (s *selector) edge() string {
-	a, b := s.place(s.best), s.place(s.next)
-	switch {
-	case a < b && a == pipelinePlace:
-		return "transformers' own pipeline takes it for the task"
-	case a < b && s.Task != 0:
-		return "the default for the task"
-	case a < b:
-		return "it fills the better place"
-	case s.best.Parameters != s.next.Parameters:
-		return "the smallest of known size"
-	}
-	return "the first by name of those that are no better"
+	return s.got, e
 }
 
 // failed returns the constraints that the model fails, as bits.
-func (s *selector) failed(a Arch, m *Model) (failed uint16) {
+func (q *Query) failed(m *Model) (failed uint16) {
 	fail := func(c Constraint, cond bool) {
 		if cond {
 			failed |= 1 << c
 		}
 	}
-	fail(ByFamily, s.Family != "" && infos[a].Family != s.Family)
-	fail(ByTask, s.Task != 0 && !m.Tasks.Has(s.Task) && !m.DefaultFor.Has(s.Task))
-	fail(ByRole, s.Roles != 0 && m.Roles&s.Roles == 0 || s.Roles == 0 && m.Roles == 1<<Tiny)
-	fail(ByFormat, s.Format != 0 && !m.Formats.Has(s.Format))
-	if len(s.Licenses) > 0 {
-		fail(ByLicense, m.License == "" || !slices.ContainsFunc(s.Licenses, func(l License) bool {
-			return strings.EqualFold(string(l), string(m.License))
-		}))
-	}
-	fail(ByGating, s.Ungated && m.Gating != Ungated)
-	fail(ByRevision, s.Pinned && m.Revision == "")
-	if s.Organization != "" {
+	fail(ByFamily, q.Family != "" && infos[m.Arch].Family != q.Family)
+	fail(ByTask, q.Task != 0 && !(m.Tasks|m.DefaultFor).Has(q.Task))
+	fail(ByRole, q.Roles != 0 && m.Roles&q.Roles == 0 || q.Roles == 0 && m.Roles == 1<<Tiny)
+	fail(ByTraining, q.Chat && !m.Chat || q.Base && !m.Base)
+	fail(ByFormat, q.Format != 0 && !m.Formats.Has(q.Format))
+	fail(ByLicense, len(q.Licenses) > 0 && (m.License == "" || !slices.ContainsFunc(q.Licenses, func(l License) bool {
+		return strings.EqualFold(string(l), string(m.License))
+	})))
+	fail(ByGating, q.Ungated && m.Gating != Ungated)
+	fail(ByRevision, q.Pinned && m.Revision == "")
+	if q.Organization != "" {
 		org, _, _ := strings.Cut(m.ID, "/")
-		fail(ByOrganization, !strings.EqualFold(org, s.Organization))
+		fail(ByOrganization, !strings.EqualFold(org, q.Organization))
 	}
+	within := func(n, limit int64) bool { return 0 < n && n <= limit }
 	n := m.Parameters
-	fail(ByParameters, s.MaxParameters > 0 && (n == 0 || n > s.MaxParameters) || s.MinParameters > 0 && n < s.MinParameters)
-	if s.MaxBytes > 0 {
+	fail(ByParameters, q.MaxParameters > 0 && !within(n, q.MaxParameters) || q.MinParameters > 0 && n < q.MinParameters)
+	if q.MaxBytes > 0 || q.MaxMemory > 0 { // the methods copy the model
 		n, _ := m.WeightBytes()
-		fail(ByBytes, n == 0 || n > s.MaxBytes)
-	}
-	if s.MaxMemory > 0 {
-		n := m.MemoryBytes()
-		fail(ByMemory, n == 0 || n > s.MaxMemory)
+		fail(ByBytes, q.MaxBytes > 0 && !within(n, q.MaxBytes))
+		fail(ByMemory, q.MaxMemory > 0 && !within(m.MemoryBytes(), q.MaxMemory))
 	}
 	return failed
-}
-
-// better reports whether m is to be preferred to other.
-func (s *selector) better(m, other *Model) bool {
-	if a, b := s.place(m), s.place(other); a != b {
-		return a < b
-	}
-	if a, b := m.Parameters, other.Parameters; a != b {
-		return a > 0 && (b == 0 || a < b)
-	}
-	return false
-}
-
-// pipelinePlace is that of the model which transformers' own pipeline takes.
-const pipelinePlace = -1
-
-// place ranks the place that a model fills for the query: for a task, being
-// its default; else the roles in their order.
-func (s *selector) place(m *Model) int {
-	if s.Task != 0 {
-		switch {
-		case int(s.Task) < len(pipelineModels) && m.ID == pipelineModels[s.Task]:
-			return pipelinePlace
-		case m.DefaultFor.Has(s.Task):
-			return 0
-		}
-		return 1
-	}
-	return bits.TrailingZeros64(uint64(m.Roles) | 1<<63)
 }

@@ -1,25 +1,21 @@
 package hfmodels
 
 import (
-	"cmp"
 	"errors"
-	"iter"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 )
 
 // holds is the oracle: whether the model satisfies one constraint of the query,
 // read from its fields without care for speed.
-func holds(q Query, c Constraint, a Arch, m Model) bool {
-	within := func(n, limit int64) bool { return limit == 0 || n != 0 && n <= limit }
+func holds(q Query, c Constraint, m Model) bool {
+	within := func(n, limit int64) bool { return limit <= 0 || n != 0 && n <= limit }
 	switch c {
 	case ByFamily:
-		return q.Family == "" || a.Info().Family == q.Family
+		return q.Family == "" || m.Arch.Info().Family == q.Family
 	case ByTask:
 		return q.Task == 0 || m.Tasks.Has(q.Task) || m.DefaultFor.Has(q.Task)
 	case ByRole:
@@ -32,6 +28,8 @@ func holds(q Query, c Constraint, a Arch, m Model) bool {
 			}
 		}
 		return false
+	case ByTraining:
+		return (m.Chat || !q.Chat) && (m.Base || !q.Base)
 	case ByFormat:
 		return q.Format == 0 || m.Formats.Has(q.Format)
 	case ByLicense:
@@ -60,122 +58,91 @@ func holds(q Query, c Constraint, a Arch, m Model) bool {
 	panic(c)
 }
 
-type choice struct {
-	arch Arch
-	Model
-}
-
-// compiledChoices returns every model that Select looks at for the query.
-func compiledChoices(q Query) []choice {
-	var list []choice
-	archs := q.Archs
-	if len(archs) == 0 {
-		archs = slices.Collect(Archs())
+// walk returns every model that Select looks at for the query, in its order, read
+// plainly from what Ranked and Models say.
+func walk(q Query) []Model {
+	var list []Model
+	seen := make(map[string]bool)
+	look := func(m Model) {
+		list = append(list, m)
+		seen[m.ID] = true
 	}
-	seen := make(map[Arch]bool)
-	for _, a := range archs {
-		if seen[a] {
-			continue // named twice is named
+	for m := range Ranked(q.Task) {
+		switch {
+		case len(q.Archs) > 0 && !slices.Contains(q.Archs, m.Arch):
+		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
+			for other := range m.Arch.Models() {
+				look(other)
+			}
+		default:
+			look(m)
 		}
-		seen[a] = true
+	}
+	for _, a := range q.Archs {
 		for m := range a.Models() {
-			if len(q.Archs) > 0 || m.Arch == a {
-				list = append(list, choice{a, m})
+			if !seen[m.ID] {
+				look(m)
 			}
 		}
 	}
 	return list
 }
 
-// sortBest sorts as the documentation of Select says, best first.
-func sortBest(q Query, list []choice) {
-	place := func(m Model) int {
-		if q.Task != 0 {
-			if pipelines()[q.Task] == m.ID {
-				return -1
-			}
-			if m.DefaultFor.Has(q.Task) {
-				return 0
-			}
-			return 1
-		}
-		for i, r := range []Role{Default, Open, Small, Tiny} {
-			if m.Roles.Has(r) {
-				return i
-			}
-		}
-		return 4
-	}
-	size := func(m Model) int64 {
-		if m.Parameters == 0 {
-			return math.MaxInt64
-		}
-		return m.Parameters
-	}
-	slices.SortStableFunc(list, func(x, y choice) int {
-		return cmp.Or(cmp.Compare(place(x.Model), place(y.Model)), cmp.Compare(size(x.Model), size(y.Model)))
-	})
-}
-
 // checkAgainstOracle compares what Select said with what a slow reading of the
 // query says of the same models, and reports whether something fits.
-func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err error) bool {
+func checkAgainstOracle(t *testing.T, q Query, list []Model, got Selection, err error) bool {
 	t.Helper()
-	sortBest(q, list)
 	if got.Considered != len(list) {
 		t.Fatalf("%+v: considered %d models, want %d", q, got.Considered, len(list))
 	}
-	var want, near *choice
+	var fit []Model
+	var near *Model
 	about := []Constraint{ByFamily, ByTask, ByRole} // what the query is about
-	var fit, fewest int
+	var fewest int
 	var off bool         // the nearest miss is of something else
 	var relax Constraint // of the nearest miss
 	turned, letIn := make(map[Constraint]int), make(map[Constraint]int)
-	alone := make(map[Constraint]*choice) // the best that a constraint alone turned away
+	alone := make(map[Constraint]*Model) // the first that a constraint alone turned away
 	for i := range list {
-		c := &list[i]
+		m := &list[i]
 		var failed []Constraint
 		for by := range Constraints() {
-			if !holds(q, by, c.arch, c.Model) {
+			if !holds(q, by, *m) {
 				failed = append(failed, by)
 			}
 		}
-		switch n := len(failed); {
-		case n == 0:
-			fit++
-			if want == nil {
-				want = c
-			}
+		n := len(failed)
+		if n == 0 {
+			fit = append(fit, *m)
 			continue
-		default:
-			isOff := slices.ContainsFunc(failed, func(by Constraint) bool { return slices.Contains(about, by) })
-			if near == nil || off && !isOff || off == isOff && n < fewest {
-				near, fewest, relax, off = c, n, failed[0], isOff
-			}
+		}
+		isOff := slices.ContainsFunc(failed, func(by Constraint) bool { return slices.Contains(about, by) })
+		if near == nil || off && !isOff || off == isOff && n < fewest {
+			near, fewest, relax, off = m, n, failed[0], isOff
 		}
 		turned[failed[0]]++
-		if len(failed) == 1 {
+		if n == 1 {
 			if letIn[failed[0]]++; letIn[failed[0]] == 1 {
-				alone[failed[0]] = c
+				alone[failed[0]] = m
 			}
 		}
 	}
-	if got.Fit != fit {
-		t.Fatalf("%+v: %d fit, want %d", q, got.Fit, fit)
+	if got.Fit != len(fit) {
+		t.Fatalf("%+v: %d fit, want %d", q, got.Fit, len(fit))
 	}
 	for by := range Constraints() {
 		if got.TurnedAway(by) != turned[by] {
 			t.Fatalf("%+v: %s turned away %d, want %d", q, by, got.TurnedAway(by), turned[by])
 		}
 	}
-	if want != nil {
-		if err != nil || got.Model != want.Model {
-			t.Fatalf("%+v: got %q, %v; want %q", q, got.ID, err, want.ID)
+	if len(fit) > 0 {
+		if next := slices.Collect(got.Next()); err != nil || got.Model != fit[0] || !slices.Equal(next, fit[1:min(len(fit), 5)]) {
+			t.Fatalf("%+v: got %q and then %+v, %v; want %+v", q, got.ID, next, err, fit)
 		}
 		return true
 	}
 	var no *NoFitError
-	if !errors.As(err, &no) || got.ID != "" || got.Arch != 0 {
+	if !errors.As(err, &no) || got.Model != (Model{}) {
 		t.Fatalf("%+v: got %q, %v; nothing fits", q, got.ID, err)
 	}
 	// The one that lets most in; what the query is about only for want of others.
@@ -185,26 +152,14 @@ func checkAgainstOracle(t *testing.T, q Query, list []choice, got Selection, err
 			relax, near, most = by, alone[by], letIn[by]
 		}
 	}
-	if no.Near != (near != nil) || near != nil && no.Model != near.Model {
+	if no.Near != (near != nil) || near != nil && no.Model != *near {
 		t.Fatalf("%+v: near is %q, want %+v", q, no.ID, near)
 	}
-	if near != nil && (no.Relax != relax || !strings.Contains(err.Error(), "relax "+relax.String()) || !strings.Contains(err.Error(), near.ID)) {
+	if near != nil && (no.Relax != relax || !strings.Contains(err.Error(), "relax "+relax.String()+": the nearest miss is "+near.ID)) {
 		t.Fatalf("%+v: %v; want to relax %s", q, err, relax)
 	}
 	return false
 }
-
-// pipelines are the models that transformers' own pipelines take, from the
-// catalog itself.
-var pipelines = sync.OnceValue(func() map[Task]string {
-	m := make(map[Task]string)
-	for _, t := range state().Catalog.Tasks {
-		if task, err := ParseTask(t.Name); err == nil && t.Default != "" {
-			m[task] = t.Default
-		}
-	}
-	return m
-})
 
 // world is what random queries and models are made of.
 type world struct {
@@ -248,6 +203,7 @@ func (w world) query() (q Query) {
 	if pick(0.4) {
 		q.Task = oneOf(w, w.tasks)
 	}
+	q.Chat, q.Base = pick(0.1), pick(0.05)
 	for pick(0.2) {
 		q.Roles |= SetOf(Role(w.IntN(4)))
 	}
@@ -282,7 +238,13 @@ func TestSelectAgainstOracle(t *testing.T) {
 	for range 1500 {
 		q := w.query()
 		got, err := Select(q)
-		if checkAgainstOracle(t, q, compiledChoices(q), got, err) {
+		if q.empty() {
+			if !errors.Is(err, ErrEmptyQuery) || got.ID != "" {
+				t.Errorf("an empty query: %s, %v", got.ID, err)
+			}
+			continue
+		}
+		if checkAgainstOracle(t, q, walk(q), got, err) {
 			found++
 		} else {
 			none++
@@ -303,9 +265,14 @@ func (w world) model(q Query) Model {
 	}
 	m := Model{
 		Arch: oneOf(w, w.archs), ID: oneOf(w, w.orgs) + "/m" + strconv.Itoa(w.IntN(1000)), License: oneOf(w, append([]License{""}, w.licenses...)),
-		Parameters: near(oneOf(w, []int64{q.MinParameters, q.MaxParameters, q.MaxBytes / 4, 1e9})), Bytes: near(oneOf(w, []int64{q.MaxBytes, q.MaxMemory * 5 / 6, 1e9})),
-		Revision: oneOf(w, []string{"", strings.Repeat("0", 40)}), Gating: oneOf(w, []Gating{GatingUnknown, Ungated, GatedAuto, GatedManual}), Formats: Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
+		Parameters: near(oneOf(w, []int64{q.MinParameters, q.MaxParameters, q.MaxBytes / 4, 1e9})),
+		Bytes:      near(oneOf(w, []int64{q.MaxBytes, q.MaxMemory * 5 / 6, 1e9})),
+		Revision:   oneOf(w, []string{"", strings.Repeat("0", 40)}),
+		Gating:     oneOf(w, []Gating{GatingUnknown, Ungated, GatedAuto, GatedManual}),
+		Formats:    Set[Format](w.Uint64N(1<<7)) &^ 1, Roles: Set[Role](w.Uint64N(1 << 4)),
 	}
+	m.Chat = w.IntN(2) == 0
+	m.Base = !m.Chat && w.IntN(2) == 0
 	for range w.IntN(6) {
 		m.Tasks |= SetOf(oneOf(w, w.tasks))
 	}
@@ -324,34 +291,21 @@ func (w world) model(q Query) Model {
 	return m
 }
 
-// Models that are made up stand at the edges of what a query asks.
+// Models that are made up lie at the edges of what a query asks.
 func TestSelectFromAgainstOracle(t *testing.T) {
 	w := newWorld(8)
 	var found, none int
 	for range 3000 {
 		q := w.query()
-		var models, list []choice
-		for range w.IntN(60) {
-			c := choice{Model: w.model(q)}
-			if len(q.Archs) > 0 && w.IntN(2) == 0 {
-				c.Model.Arch = oneOf(w, q.Archs)
-			}
-			if c.arch = c.Model.Arch; w.IntN(8) == 0 {
-				c.arch = oneOf(w, w.archs) // hosted
-			}
-			models = append(models, c)
-			if len(q.Archs) > 0 && slices.Contains(q.Archs, c.arch) || len(q.Archs) == 0 && c.Model.Arch == c.arch {
-				list = append(list, c)
-			}
+		if q.empty() {
+			continue
 		}
-		got, err := SelectFrom(q, func(yield func(Arch, Model) bool) {
-			for _, c := range models {
-				if !yield(c.arch, c.Model) {
-					return
-				}
-			}
-		})
-		if checkAgainstOracle(t, q, list, got, err) {
+		var models []Model
+		for range w.IntN(60) {
+			models = append(models, w.model(q))
+		}
+		got, err := SelectFrom(q, slices.Values(models))
+		if checkAgainstOracle(t, q, models, got, err) {
 			found++
 		} else {
 			none++
@@ -359,10 +313,6 @@ func TestSelectFromAgainstOracle(t *testing.T) {
 	}
 	if found < 400 || none < 400 {
 		t.Errorf("%d queries found something and %d nothing: too one-sided a test", found, none)
-	}
-	got, err := SelectFrom(Query{}, func(yield func(Arch, Model) bool) { yield(0, Model{}); yield(archEnd, Model{Arch: archEnd}) })
-	if err == nil || got.Considered != 0 {
-		t.Errorf("what is no architecture was considered: %+v", got)
 	}
 }
 
@@ -376,48 +326,73 @@ func sortedOf[K ~string](m map[K]bool) []K {
 }
 
 func TestSelectAmongNothing(t *testing.T) {
-	var no *NoFitError
-	for _, none := range []Arch{0, archEnd} {
-		_, err := Select(Query{Archs: []Arch{none}})
-		if !errors.As(err, &no) || no.Near || !strings.Contains(err.Error(), "no model to select from") {
-			t.Errorf("got %v, want nothing near where nothing was asked about", err)
+	for _, test := range []struct {
+		q    Query
+		want string
+	}{
+		{Query{Archs: []Arch{0}}, "no model to select from: none is known for the task or the architectures"},
+		{Query{Archs: []Arch{archEnd}, Task: FillMask}, "no model to select from: none is known"},
+		{Query{Task: Task(len(taskNames))}, "no model to select from: none is known"},
+		{Query{Task: TextToVideo}, "no model to select from for text-to-video, a task of the library diffusers"},
+	} {
+		var no *NoFitError
+		if _, err := Select(test.q); !errors.As(err, &no) || no.Near || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%+v: %v, want %q", test.q, err, test.want)
 		}
 	}
 }
 
-// What decided between those that fit is said.
-func TestSelectWhy(t *testing.T) {
-	models := func(list ...Model) iter.Seq2[Arch, Model] {
-		return func(yield func(Arch, Model) bool) {
-			for _, m := range list {
-				m.Arch = Bert
-				if !yield(Bert, m) {
-					return
-				}
-			}
+func TestEmptyQuery(t *testing.T) {
+	for _, q := range []Query{{}, {MaxBytes: -1, MinParameters: -5}, {Archs: []Arch{}, Licenses: []License{}}} {
+		if s, err := Select(q); !errors.Is(err, ErrEmptyQuery) || s.ID != "" {
+			t.Errorf("%+v: %s, %v", q, s.ID, err)
 		}
 	}
-	def, forTask := SetOf(Default), SetOf(TextClassification)
-	for _, test := range []struct {
-		q     Query
-		among []Model
-		want  string
-	}{
-		{Query{}, []Model{{ID: "a/a", Roles: def}}, "the only one of 1 that fits"},
-		{Query{}, []Model{{ID: "a/a", Roles: def, Parameters: 2}, {ID: "a/b", Roles: def, Parameters: 1}}, "the first of 2 that fit, of 2: the smallest of known size"},
-		{Query{}, []Model{{ID: "a/a", Roles: SetOf(Small)}, {ID: "a/b", Roles: def}}, "the first of 2 that fit, of 2: it fills the better place"},
-		{Query{}, []Model{{ID: "a/a", Roles: def}, {ID: "a/b", Roles: def}}, "the first of 2 that fit, of 2: the first by name of those that are no better"},
-		{Query{Task: TextClassification}, []Model{{ID: "a/a", Tasks: forTask}, {ID: "a/b", DefaultFor: forTask}}, "the first of 2 that fit, of 2: the default for the task"},
-		{
-			Query{Task: TextClassification},
-			[]Model{{ID: "a/a", DefaultFor: forTask}, {ID: pipelines()[TextClassification], DefaultFor: forTask}, {ID: "a/c", Roles: def}},
-			"the first of 2 that fit, of 3: transformers' own pipeline takes it for the task; turned away by task: 1",
-		},
+	for _, q := range []Query{
+		{Archs: []Arch{Bert}},
+		{Family: Bert.Info().Family},
+		{Task: FillMask},
+		{Roles: SetOf(Small)},
+		{Chat: true},
+		{Base: true, Task: TextGeneration},
+		{MinParameters: 1},
+		{MaxParameters: 1e10},
+		{MaxBytes: 1e10},
+		{MaxMemory: 1e10},
+		{Format: Safetensors},
+		{Licenses: []License{"mit"}},
+		{Ungated: true},
+		{Pinned: true},
+		{Organization: "google"},
 	} {
-		s, err := SelectFrom(test.q, models(test.among...))
-		if err != nil || s.Why() != test.want {
-			t.Errorf("%q, %v; want %q", s.Why(), err, test.want)
+		if s, err := Select(q); err != nil || s.ID == "" {
+			t.Errorf("%+v: %v", q, err)
 		}
+	}
+}
+
+// The best of those that fit is the first, however large.
+func TestSelectKeepsTheOrder(t *testing.T) {
+	models := []Model{
+		{ID: "a/giant", Parameters: 100}, {ID: "a/large", Parameters: 10}, {ID: "a/unknown"}, {ID: "a/small", Parameters: 1, Roles: SetOf(Small)},
+	}
+	s, err := SelectFrom(Query{MaxParameters: 10}, slices.Values(models))
+	if next := slices.Collect(s.Next()); err != nil || s.ID != "a/large" || len(next) != 1 || next[0].ID != "a/small" {
+		t.Errorf("%s, then %v, %v", s.ID, next, err)
+	}
+	if want := "the best of 2 that fit, of 4; turned away by parameters: 2"; s.Why() != want {
+		t.Errorf("%q, want %q", s.Why(), want)
+	}
+	s, err = SelectFrom(Query{MaxParameters: 9}, slices.Values(models))
+	if want := "the only one that fits, of 4; turned away by parameters: 3"; err != nil || s.Why() != want {
+		t.Errorf("%q, %v, want %q", s.Why(), err, want)
+	}
+	for range s.Next() {
+		t.Error("another one fits")
+	}
+	s, _ = SelectFrom(Query{MaxParameters: 100}, slices.Values(slices.Repeat(models[:1], 9)))
+	if n := len(slices.Collect(s.Next())); n != 4 || s.Fit != 9 {
+		t.Errorf("%d are next, of %d", n, s.Fit)
 	}
 }
 
@@ -429,14 +404,7 @@ func TestRelaxKeepsTheTask(t *testing.T) {
 		{ID: "a/small", Bytes: 1, Roles: SetOf(Default)},
 		{ID: "a/unknown", Tasks: task, Roles: SetOf(Default)},
 	}
-	_, err := SelectFrom(Query{Task: TextClassification, MaxBytes: 100, MaxMemory: 100}, func(yield func(Arch, Model) bool) {
-		for _, m := range models {
-			m.Arch = Bert
-			if !yield(Bert, m) {
-				return
-			}
-		}
-	})
+	_, err := SelectFrom(Query{Task: TextClassification, MaxBytes: 100, MaxMemory: 100}, slices.Values(models))
 	if err == nil || !strings.HasSuffix(err.Error(), "relax bytes: the nearest miss is a/unknown, of unknown size") {
 		t.Error(err)
 	}
@@ -457,12 +425,12 @@ func TestNoFitSaysByHowMuch(t *testing.T) {
 		{Query{Ungated: true}, Model{Gating: GatedAuto}, "relax gating: the nearest miss is a/a, whose gating is auto"},
 		{Query{Licenses: []License{"mit"}}, Model{License: "gpl-3.0"}, `relax license: the nearest miss is a/a, whose licence is "gpl-3.0"`},
 		{Query{Licenses: []License{"mit"}}, Model{}, "relax license: the nearest miss is a/a, whose licence is unknown"},
-		{Query{Format: ONNX}, Model{Formats: SetOf(Safetensors, GGUF)}, "relax format: the nearest miss is a/a, which has safetensors,gguf"},
+		{Query{Format: ONNX}, Model{Formats: SetOf(Safetensors, GGUF)}, "relax format: the nearest miss is a/a, whose formats are safetensors,gguf"},
 		{Query{Format: ONNX}, Model{}, "relax format: the nearest miss is a/a, whose formats are unknown"},
 		{Query{Organization: "b"}, Model{}, "relax organization: the nearest miss is a/a"},
 	} {
 		test.m.ID, test.m.Arch, test.m.Roles = "a/a", Bert, SetOf(Default)
-		_, err := SelectFrom(test.q, func(yield func(Arch, Model) bool) { yield(Bert, test.m) })
+		_, err := SelectFrom(test.q, slices.Values([]Model{test.m}))
 		if err == nil || !strings.HasSuffix(err.Error(), test.want) {
 			t.Errorf("%v, want %q", err, test.want)
 		}
@@ -470,12 +438,17 @@ func TestNoFitSaysByHowMuch(t *testing.T) {
 }
 
 func TestSelectAllocates(t *testing.T) {
-	q := Query{Task: TextClassification, Ungated: true, MaxBytes: CPULarge, Licenses: []License{"apache-2.0", "mit"}}
-	if _, err := Select(q); err != nil {
-		t.Fatal(err)
-	}
-	if n := testing.AllocsPerRun(100, func() { _, _ = Select(q) }); n != 0 {
-		t.Errorf("%v allocations", n)
+	for _, q := range []Query{
+		{Task: FillMask, Ungated: true, MaxBytes: CPULarge, Licenses: []License{"apache-2.0", "mit"}},
+		{Ungated: true, MaxParameters: 1e9},
+		{Archs: []Arch{Bert, Roberta}, Pinned: true},
+	} {
+		if _, err := Select(q); err != nil {
+			t.Fatal(err)
+		}
+		if n := testing.AllocsPerRun(100, func() { _, _ = Select(q) }); n != 0 {
+			t.Errorf("%+v: %v allocations", q, n)
+		}
 	}
 }
 
@@ -494,13 +467,5 @@ func TestWeightBytes(t *testing.T) {
 		if memory := test.m.MemoryBytes(); n != test.n || exact != test.exact || memory != test.memory {
 			t.Errorf("%+v: %v, %v, memory %v", test.m, n, exact, memory)
 		}
-	}
-}
-
-func BenchmarkSelect(b *testing.B) {
-	q := Query{Task: TextClassification, Ungated: true, MaxBytes: CPULarge}
-	b.ReportAllocs()
-	for b.Loop() {
-		_, _ = Select(q)
 	}
 }

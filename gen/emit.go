@@ -83,7 +83,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if err != nil {
 		return err
 	}
-	tables, err := emit.Tables(state.Catalog, picks, state.Lock)
+	tables, err := emit.Tables(state.Catalog, picks, state.Aliases, state.Lock)
 	if err != nil {
 		return err
 	}

@@ -139,14 +139,15 @@ func parseStatus(s string) (hfmodels.Status, error) {
 // like the query. One without a checkpoint is listed if the query asks nothing
 // of the checkpoint.
 func (q query) matches(a hfmodels.Arch, m hfmodels.Model, ok bool) bool {
-	if !ok {
-		family := q.Family
-		q.Query.Family = ""
-		return reflect.DeepEqual(q.Query, hfmodels.Query{}) && (family == "" || a.Info().Family == family)
+	if q.Family != "" && a.Info().Family != q.Family {
+		return false
 	}
-	q.Archs = []hfmodels.Arch{a}
-	_, err := hfmodels.SelectFrom(q.Query, func(yield func(hfmodels.Arch, hfmodels.Model) bool) { yield(a, m) })
-	return err == nil
+	q.Query.Family = "" // a host may be of another
+	if reflect.DeepEqual(q.Query, hfmodels.Query{}) {
+		return true
+	}
+	_, err := hfmodels.SelectFrom(q.Query, func(yield func(hfmodels.Model) bool) { yield(m) })
+	return ok && err == nil
 }
 
 // listTable has the most telling columns first: the terminal may cut the last.

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"slices"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
@@ -140,19 +139,7 @@ func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 	if r.picks == nil {
 		return hfmodels.Select(q)
 	}
-	archs := q.Archs
-	if len(archs) == 0 {
-		archs = slices.Collect(hfmodels.Archs())
-	}
-	return hfmodels.SelectFrom(q, func(yield func(hfmodels.Arch, hfmodels.Model) bool) {
-		for _, a := range archs {
-			for m := range table.Models(r.decision(a), a) {
-				if !yield(a, m) {
-					return
-				}
-			}
-		}
-	})
+	return table.Select(r.picks, q)
 }
 
 // noModel says why nothing fills a place.

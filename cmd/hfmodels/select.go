@@ -22,12 +22,12 @@ func selectCommand(opts *options) *cobra.Command {
 		Short: "Select a checkpoint by task, size, licence and more",
 		Long: `Select the checkpoint that satisfies what you ask for.
 
-Only picks are considered, so the answer is proven and fit like any other. Of
-several that satisfy, the default for the task comes first, or without a task
-that of an architecture; then the one of fewer parameters. An unknown size,
-licence or gating satisfies nothing. Where only the number of parameters is
-known, the weights are taken as four bytes for each, which is the most they can
-be. If nothing fits, the exit status is 1, and the error names the constraint to
+The answer is the first that satisfies, in the ranking of the task, or without
+a task in that of the defaults. An unknown size, licence or gating satisfies
+nothing. Where only the number of parameters is known, the weights are taken as
+four bytes for each, which is the most they can be.
+
+If nothing fits, the exit status is 1, and the error names the constraint to
 relax and the nearest miss.`,
 		Example: `  hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small
   hfmodels select --pipeline-tag fill-mask --num-parameters max:200M --license mit,apache-2.0

@@ -134,7 +134,12 @@ type rankTier struct {
 // noise in the counters changes nothing.
 func byRank(task data.Task) []rankTier {
 	return append([]rankTier{
-		{tierPolicy, func(c *contender) int { return preference(c.decision, c.candidate) }},
+		{tierPolicy, func(c *contender) int {
+			if p := c.tasks[task.Name]; p.Tier == tierPolicy && p.ID == c.ID {
+				return -1 // pinned
+			}
+			return preference(c.decision, c.candidate)
+		}},
 		{tierTask, func(c *contender) int {
 			if strings.EqualFold(task.Default, c.ID) {
 				return 0

@@ -35,7 +35,8 @@ type Ranked struct {
 	// a factor of two, so that noise changes no order.
 	Popularity int `json:"popularity,omitempty"`
 
-	*Model `json:"-"` // the facts, or no more than the id where they lack it
+	MadeFor []string   `json:"-"` // as that of a pick
+	*Model  `json:"-"` // the facts, or no more than the id where they lack it
 }
 
 // Of returns the decision for an architecture, nil if there is none.
@@ -110,6 +111,9 @@ type Pick struct {
 	Tasks []string `json:"tasks,omitempty"` // what it was made for
 	// Places are the roles, best first, and then the tasks that it fills.
 	Places []Place `json:"-"`
+	// MadeFor are the tasks that it was made for by any decision, sorted: that of
+	// another architecture or a ranking, too.
+	MadeFor []string `json:"-"`
 	// Model is what the Hub says of it: the facts, or no more than the id where
 	// they lack it.
 	*Model `json:"-"`
@@ -155,9 +159,10 @@ type Rejection struct {
 // Roles lists the roles, best first.
 func Roles() []string { return []string{RoleDefault, RoleOpen, RoleSmall, RoleTiny} }
 
-// Join gives every pick its places and its facts, and sorts the picks, best
-// first. Load and package choose call it: what they return is joined.
+// Join gives every pick its places, its tasks and its facts, and sorts the
+// picks, best first. Load and package choose call it: what they return is joined.
 func (s *State) Join(p *Picks) {
+	madeFor := p.madeFor()
 	for i := range p.Archs {
 		a := &p.Archs[i]
 		for role, place := range a.Roles {
@@ -172,6 +177,7 @@ func (s *State) Join(p *Picks) {
 		for j := range a.Picks {
 			pick := &a.Picks[j]
 			pick.Places, rank[pick.ID] = a.places(pick.ID)
+			pick.MadeFor = madeFor[pick.ID]
 			if pick.Model == nil {
 				pick.Model = s.model(a, pick.ID)
 			}
@@ -183,11 +189,34 @@ func (s *State) Join(p *Picks) {
 	for _, ranking := range p.Rankings {
 		for i := range ranking.Models {
 			r := &ranking.Models[i]
+			r.MadeFor = madeFor[r.ID]
 			if r.Model == nil {
 				r.Model = s.model(&ArchPicks{Arch: r.Arch}, r.ID)
 			}
 		}
 	}
+}
+
+// madeFor lists the tasks of every model by id, sorted.
+func (p *Picks) madeFor() map[string][]string {
+	tasks := make(map[string][]string)
+	for _, a := range p.Archs {
+		for _, pick := range a.Picks {
+			tasks[pick.ID] = append(tasks[pick.ID], pick.Tasks...)
+		}
+	}
+	for _, ranking := range p.Rankings {
+		for _, r := range ranking.Models {
+			if ranking.Task != "" {
+				tasks[r.ID] = append(tasks[r.ID], ranking.Task)
+			}
+		}
+	}
+	for id, list := range tasks {
+		slices.Sort(list)
+		tasks[id] = slices.Compact(list)
+	}
+	return tasks
 }
 
 // places lists what a model fills, and ranks the model by the first of it:

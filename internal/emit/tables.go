@@ -4,6 +4,7 @@ package emit
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"maps"
@@ -36,7 +37,7 @@ var (
 // package. The same input gives the same bytes, whatever the order of its
 // rows, but for the order of an architecture's models, which is their rank.
 // Names that cannot become code, or that become the same code, are errors.
-func Tables(cat *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][]byte, error) {
+func Tables(cat *data.Catalog, picks *data.Picks, aliases data.Aliases, lock *data.Lock) (map[string][]byte, error) {
 	var p problems
 	v := vocabularyOf(cat, picks)
 	p.checkNames(cat, v)
@@ -46,7 +47,7 @@ func Tables(cat *data.Catalog, picks *data.Picks, lock *data.Lock) (map[string][
 	files := make(map[string][]byte, 2)
 	for name, file := range map[string]*jen.File{
 		"archs_gen.go":  archsFile(cat, v),
-		"models_gen.go": modelsFile(picks, lock),
+		"models_gen.go": modelsFile(picks, aliases, lock),
 	} {
 		var err error
 		if files[name], err = render(name, file); err != nil {
@@ -102,6 +103,11 @@ func vocabularyOf(cat *data.Catalog, picks *data.Picks) vocabulary {
 			}
 		}
 	}
+	for _, r := range picks.Rankings {
+		if r.Task != "" {
+			tasks[r.Task] = true
+		}
+	}
 	slices.Sort(archs)
 	return vocabulary{archs, sortedKeys(tasks), sortedKeys(modalities), sortedKeys(families)}
 }
@@ -145,10 +151,10 @@ func archsFile(cat *data.Catalog, v vocabulary) *jen.File {
 
 	variable(f, "archNames", jen.Index(jen.Id("archEnd")).String(), strs(v.archs))
 	variable(f, "taskNames", jen.Index(jen.Op("...")).String(), strs(v.tasks))
-	f.Comment("pipelineModels are what transformers' own pipelines take where nobody names a model.")
-	f.Var().Id("pipelineModels").Op("=").Index(jen.Op("...")).String().Add(lines(pipelineModels(cat, v.tasks)))
 	f.Comment("taskAliases are other names by which transformers' pipelines know a task.")
 	f.Var().Id("taskAliases").Op("=").Index(jen.Op("...")).Id("taskAlias").Add(lines(taskAliases(cat, v.tasks)))
+	taskTexts(f, "taskLibraries", cat, func(t data.Task) string { return t.Library })
+	taskTexts(f, "taskAbouts", cat, func(t data.Task) string { return t.About })
 	variable(f, "modalityNames", jen.Index(jen.Op("...")).String(), strs(v.modalities))
 	variable(f, "named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs))
 
@@ -163,19 +169,15 @@ func archsFile(cat *data.Catalog, v vocabulary) *jen.File {
 	return f
 }
 
-// pipelineModels are the rows of the tasks whose pipeline has a default model.
-func pipelineModels(cat *data.Catalog, tasks []string) []jen.Code {
-	byTask := make(map[string]string)
-	for _, t := range cat.Tasks {
-		byTask[t.Name] = t.Default
-	}
+// taskTexts declares the table of what is said of some tasks.
+func taskTexts(f *jen.File, name string, cat *data.Catalog, text func(data.Task) string) {
 	var rows []jen.Code
-	for _, t := range tasks {
-		if byTask[t] != "" {
-			rows = append(rows, jen.Id(taskConst(t)).Op(":").Lit(byTask[t]))
+	for _, t := range slices.SortedFunc(slices.Values(cat.Tasks), func(a, b data.Task) int { return strings.Compare(a.Name, b.Name) }) {
+		if text(t) != "" {
+			rows = append(rows, jen.Id(taskConst(t.Name)).Op(":").Lit(text(t)))
 		}
 	}
-	return rows
+	variable(f, name, jen.Index(jen.Op("...")).String(), rows)
 }
 
 // taskAliases are the rows of the tasks that have other names.
@@ -269,7 +271,7 @@ func infoLines(a data.Arch) []jen.Code {
 }
 
 // modelsFile is what was decided.
-func modelsFile(picks *data.Picks, lock *data.Lock) *jen.File {
+func modelsFile(picks *data.Picks, aliases data.Aliases, lock *data.Lock) *jen.File {
 	f := newFile(fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12]))
 
 	f.Comment("What the tables were made from.")
@@ -284,15 +286,91 @@ func modelsFile(picks *data.Picks, lock *data.Lock) *jen.File {
 		jen.Id("FactsDigest").Op("=").Lit(lock.FactsSHA256),
 	)
 
-	archs := slices.SortedFunc(slices.Values(picks.Archs), func(a, b data.ArchPicks) int {
-		return strings.Compare(a.Arch, b.Arch)
-	})
+	models := modelsOf(picks)
+	byArch := make(map[string][]jen.Code)
+	var ids []jen.Code
+	known := make(map[string]bool) // in lower case
+	for _, id := range sortedKeys(models) {
+		m := models[id]
+		byArch[m.arch] = append(byArch[m.arch], m.row(id))
+		known[strings.ToLower(id)] = true
+	}
+	for former, id := range aliases {
+		// One that differs in case only is found anyway.
+		if _, ok := models[id]; ok && !known[strings.ToLower(former)] {
+			known[strings.ToLower(former)] = true
+			models[former] = checkpoint{arch: models[id].arch, now: id}
+		}
+	}
+	for _, id := range slices.SortedFunc(maps.Keys(models), func(a, b string) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+	}) {
+		m := models[id]
+		ids = append(ids, jen.Values(jen.Lit(id), jen.Id(names.GoName(m.arch)), jen.Lit(m.now)))
+	}
+
 	var rows []jen.Code
-	for _, a := range archs {
-		rows = append(rows, jen.Id(names.GoName(a.Arch)).Op(":").Add(lines(answerLines(a))))
+	for _, a := range sortedArchs(picks) {
+		rows = append(rows, jen.Id(names.GoName(a.Arch)).Op(":").Add(lines(answerLines(a, models, byArch[a.Arch]))))
 	}
 	variable(f, "answers", jen.Index(jen.Id("archEnd")).Id("answer"), rows)
+
+	rows = nil
+	for _, r := range slices.SortedFunc(slices.Values(picks.Rankings), func(a, b data.Ranking) int {
+		return strings.Compare(a.Task, b.Task)
+	}) {
+		var entries []jen.Code
+		for _, m := range r.Models {
+			entries = append(entries, jen.Values(jen.Id(names.GoName(models[m.ID].arch)), jen.Lit(m.ID), jen.Lit(m.Reason)))
+		}
+		task := jen.Lit(0)
+		if r.Task != "" {
+			task = jen.Id(taskConst(r.Task))
+		}
+		rows = append(rows, task.Op(":").Add(lines(entries)))
+	}
+	f.Comment("rankings are the orders of models for the tasks; that of no task orders the defaults.")
+	f.Var().Id("rankings").Op("=").Index(jen.Id("len").Call(jen.Id("taskNames"))).Index().Id("ranked").Add(lines(rows))
+	f.Comment("ids are the ids that models have or had, sorted by what they are in lower case.")
+	f.Var().Id("ids").Op("=").Index(jen.Op("...")).Id("knownID").Add(lines(ids))
 	return f
+}
+
+// checkpoint is a model that a place or a ranking names.
+type checkpoint struct {
+	*data.Model
+	arch  string   // that its config names
+	tasks []string // what it was made for
+	now   string   // for a former id the present one
+}
+
+// modelsOf returns every model by id. What fills places of several architectures
+// belongs to the one that its config names.
+func modelsOf(picks *data.Picks) map[string]checkpoint {
+	models := make(map[string]checkpoint)
+	for _, a := range sortedArchs(picks) {
+		for _, p := range a.Picks {
+			arch := a.Arch
+			if slices.ContainsFunc(p.Places, func(at data.Place) bool { return at.Tier == data.TierHost }) {
+				arch = a.Host
+			}
+			if _, ok := models[p.ID]; !ok || a.Arch == p.ModelType {
+				models[p.ID] = checkpoint{Model: p.Model, arch: arch, tasks: p.MadeFor}
+			}
+		}
+	}
+	for _, ranking := range picks.Rankings {
+		for _, r := range ranking.Models {
+			if _, ok := models[r.ID]; !ok {
+				models[r.ID] = checkpoint{Model: r.Model, arch: r.Arch, tasks: r.MadeFor}
+			}
+		}
+	}
+	return models
+}
+
+func sortedArchs(picks *data.Picks) []data.ArchPicks {
+	return slices.SortedFunc(slices.Values(picks.Archs), func(a, b data.ArchPicks) int { return strings.Compare(a.Arch, b.Arch) })
 }
 
 var statuses = map[data.Status]string{
@@ -300,7 +378,7 @@ var statuses = map[data.Status]string{
 }
 
 // answerLines is the answer for one architecture.
-func answerLines(a data.ArchPicks) []jen.Code {
+func answerLines(a data.ArchPicks, models map[string]checkpoint, rows []jen.Code) []jen.Code {
 	var head []jen.Code
 	head = append(head, field("status", jen.Id(statuses[a.Status])))
 	if a.Host != "" {
@@ -308,37 +386,29 @@ func answerLines(a data.ArchPicks) []jen.Code {
 	}
 	head = text(head, "why", a.Why)
 	out := []jen.Code{jen.List(head...)}
-	var models []jen.Code
+	var places []jen.Code
 	for _, m := range a.Picks {
-		models = append(models, modelRow(a, m))
+		for _, p := range m.Places {
+			at := jen.Id(names.GoName(p.Role)).Op(",").Lit(0)
+			if p.Task != "" {
+				at = jen.Lit(0).Op(",").Id(taskConst(p.Task))
+			}
+			places = append(places, jen.Values(at, jen.Id("ranked").Values(
+				jen.Id(names.GoName(models[m.ID].arch)), jen.Lit(m.ID), jen.Lit(p.Reason))))
+		}
 	}
-	if len(models) > 0 {
-		out = append(out, field("models", jen.Index().Id("row").Add(lines(models))))
+	if len(rows) > 0 {
+		out = append(out, field("models", jen.Index().Id("Model").Add(lines(rows))))
+	}
+	if len(places) > 0 {
+		out = append(out, field("places", jen.Index().Id("place").Add(lines(places))))
 	}
 	return out
 }
 
-// place is a role or a task that a model fills.
-type place struct{ field, ident, reason string }
-
-func modelRow(a data.ArchPicks, m data.Pick) jen.Code {
-	arch := a.Arch
-	var asRole, forTask []string
-	var places []place
-	for _, p := range m.Places {
-		if p.Tier == data.TierHost {
-			arch = a.Host
-		}
-		if p.Task != "" {
-			forTask = append(forTask, p.Task)
-			places = append(places, place{"task", taskConst(p.Task), p.Reason})
-			continue
-		}
-		asRole = append(asRole, p.Role)
-		places = append(places, place{"role", names.GoName(p.Role), p.Reason})
-	}
-
-	row := []jen.Code{field("Arch", root(names.GoName(arch))), field("ID", jen.Lit(m.ID))}
+// row is the model without its places.
+func (m checkpoint) row(id string) jen.Code {
+	row := []jen.Code{field("Arch", root(names.GoName(m.arch))), field("ID", jen.Lit(id))}
 	row = text(row, "Revision", m.Revision)
 	row = figure(row, "Parameters", m.Parameters)
 	row = figure(row, "Bytes", m.Bytes)
@@ -350,28 +420,13 @@ func modelRow(a data.ArchPicks, m data.Pick) jen.Code {
 	if len(m.Formats) > 0 {
 		row = append(row, field("Formats", set(m.Formats, func(f string) string { return formats[f] })))
 	}
-	if len(m.Tasks) > 0 {
-		row = append(row, field("Tasks", set(m.Tasks, taskConst)))
+	if chat, base := m.Training(m.tasks); chat || base {
+		row = append(row, field(map[bool]string{true: "Chat", false: "Base"}[chat], jen.True()))
 	}
-	if len(asRole) > 0 {
-		row = append(row, field("Roles", set(asRole, names.GoName)))
+	if len(m.tasks) > 0 {
+		row = append(row, field("Tasks", set(m.tasks, taskConst)))
 	}
-	if len(forTask) > 0 {
-		row = append(row, field("DefaultFor", set(forTask, taskConst)))
-	}
-	row = text(row, "Reason", places[0].reason)
-
-	out := []jen.Code{root("Model").Values(row...)}
-	var also []jen.Code
-	for _, p := range places[1:] {
-		if p.reason != places[0].reason {
-			also = append(also, jen.Values(field(p.field, root(p.ident)), field("text", jen.Lit(p.reason))))
-		}
-	}
-	if len(also) == 0 {
-		return jen.Values(append(out, jen.Nil())...)
-	}
-	return jen.Values(append(out, jen.Index().Id("reason").Values(also...))...)
+	return jen.Values(row...)
 }
 
 // root is an exported name of the root package.

@@ -28,7 +28,10 @@ func input() (*data.Catalog, *data.Picks, *data.Lock) {
 	cat := &data.Catalog{
 		Transformers: "5.23.0",
 		Tasks: []data.Task{
-			{Name: "fill-mask", Pipeline: true}, {Name: "text-generation", Aliases: []string{"writing"}, Pipeline: true},
+			{Name: "fill-mask", Pipeline: true},
+			{Name: "text-generation", Aliases: []string{"writing"}, Pipeline: true},
+			{Name: "text-to-image", Library: "diffusers"},
+			{Name: "decision", About: "decide", Pipeline: true},
 		},
 		Archs: []data.Arch{
 			{
@@ -100,6 +103,15 @@ func input() (*data.Catalog, *data.Picks, *data.Lock) {
 		{Arch: "clip_text_model", Status: data.Hosted, Host: "clip", Why: "lives inside clip"},
 		{Arch: "deit", Status: data.Unproven, Why: "nothing on the Hub declares it"},
 		{Arch: "rag", Status: data.None},
+	}, Rankings: []data.Ranking{
+		{Models: []data.Ranked{
+			{ID: "gpt2-of-nobody", Arch: "gpt2", Reason: "the default of gpt2"},
+			{ID: "google-bert/bert-base-uncased", Arch: "bert", Reason: "the default of bert"},
+		}},
+		{Task: "fill-mask", Models: []data.Ranked{
+			{ID: "Acme/Bert-Large", Arch: "bert", Reason: "known", Model: &data.Model{ID: "Acme/Bert-Large", License: "mit"}},
+			{ID: "google-bert/bert-base-uncased", Arch: "bert", Reason: "the pipeline's own"},
+		}},
 	}}
 	lock := &data.Lock{
 		Transformers: "5.23.0", Endpoint: "https://huggingface.co", Synced: "2026-08-22",
@@ -109,9 +121,18 @@ func input() (*data.Catalog, *data.Picks, *data.Lock) {
 	return cat, picks, lock
 }
 
+// aliases has a model that was renamed, one whose letters changed their case, and
+// one that is in no table.
+func aliases() data.Aliases {
+	return data.Aliases{
+		"bert-base-uncased": "google-bert/bert-base-uncased", "acme/bert-large": "Acme/Bert-Large", "old/name": "no/row",
+	}
+}
+
 func tables(t *testing.T) map[string][]byte {
 	t.Helper()
-	files, err := emit.Tables(input())
+	cat, picks, lock := input()
+	files, err := emit.Tables(cat, picks, aliases(), lock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +177,8 @@ func TestTablesDoNotDependOnOrder(t *testing.T) {
 			shuffle(rnd, cat.Archs[i].AutoClass)
 		}
 		shuffle(rnd, picks.Archs)
-		got, err := emit.Tables(cat, picks, lock)
+		shuffle(rnd, picks.Rankings)
+		got, err := emit.Tables(cat, picks, aliases(), lock)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +213,7 @@ func TestTablesReject(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cat, picks, lock := input()
 			tt.change(cat, picks, lock)
-			files, err := emit.Tables(cat, picks, lock)
+			files, err := emit.Tables(cat, picks, aliases(), lock)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got error %v, want one with %q", err, tt.want)
 			}
@@ -222,17 +244,19 @@ func FuzzTablesQuoteFreeText(f *testing.F) {
 
 func checkQuoted(t *testing.T, s string) {
 	cat, picks, lock := input()
+	picks.Rankings[1].Models[0].Reason = s + "K"
+	former := data.Aliases{s + "A": "Acme/Bert-Large"}
 	cat.Archs[0].Documented = s + "D"
 	lock.Endpoint = s + "E"
 	picks.Archs[0].Picks[0].Places[0].Reason = s + "R"
 	picks.Archs[0].Picks[0].License = s + "L"
 	picks.Archs[0].Picks[0].Architectures = []string{s + "H"}
 	picks.Archs[3].Why = s + "W"
-	files, err := emit.Tables(cat, picks, lock)
+	files, err := emit.Tables(cat, picks, former, lock)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted := map[string]bool{s + "D": true, s + "E": true, s + "R": true, s + "L": true, s + "H": true, s + "W": true}
+	wanted := map[string]bool{s + "K": true, s + "A": true, s + "D": true, s + "E": true, s + "R": true, s + "L": true, s + "H": true, s + "W": true}
 	for name, src := range files {
 		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution)
 		if err != nil {
@@ -257,7 +281,7 @@ func checkQuoted(t *testing.T, s string) {
 func byHand(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	for _, name := range []string{"archtypes.go", "parse.go", "registry.go"} {
+	for _, name := range []string{"archtypes.go", "lookup.go", "parse.go", "registry.go"} {
 		src, err := os.ReadFile(filepath.Join("..", "..", name))
 		if err != nil {
 			t.Fatal(err)
@@ -302,7 +326,7 @@ func TestTypeCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cat, picks, lock := input()
 			tt.change(cat, picks)
-			files, err := emit.Tables(cat, picks, lock)
+			files, err := emit.Tables(cat, picks, aliases(), lock)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package table
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -46,10 +47,39 @@ func TestAgreesWithTables(t *testing.T) {
 			t.Errorf("%s:\n%+v, want\n%+v", arch, got, want)
 		}
 	}
+	for _, task := range append(slices.Collect(hfmodels.Tasks()), 0) {
+		if got, want := slices.Collect(Ranked(picks, task)), slices.Collect(hfmodels.Ranked(task)); !slices.Equal(got, want) {
+			t.Errorf("%s:\n%+v, want\n%+v", task, got, want)
+		}
+	}
 	if n < 1000 {
 		t.Errorf("%d places compared only", n)
 	}
 	if picks.Of("beamer") != nil || (*data.Picks)(nil).Of("bert") != nil {
 		t.Error("a decision for what has none")
+	}
+}
+
+// A selection among decisions is that among the tables that are made from them.
+func TestSelect(t *testing.T) {
+	state, err := data.Load(registrydata.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []hfmodels.Query{
+		{},
+		{Task: hfmodels.TextGeneration, Ungated: true, MaxParameters: 2e9},
+		{Task: hfmodels.TextGeneration, Archs: []hfmodels.Arch{hfmodels.Gpt2, hfmodels.Qwen2, hfmodels.Gpt2}},
+		{Task: hfmodels.TextToVideo},
+		{Ungated: true, MaxBytes: hfmodels.CPUSmall},
+		{Roles: hfmodels.SetOf(hfmodels.Tiny)},
+		{Archs: []hfmodels.Arch{hfmodels.ClipTextModel, hfmodels.Clip, hfmodels.ClipVisionModel}},
+		{Archs: []hfmodels.Arch{hfmodels.Bert}, MaxParameters: 1},
+	} {
+		got, err := Select(state.Picks, q)
+		want, wantErr := hfmodels.Select(q)
+		if got != want || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			t.Errorf("%+v: %s, %s, %v; want %s, %s, %v", q, got.ID, got.Why(), err, want.ID, want.Why(), wantErr)
+		}
 	}
 }

@@ -10,4 +10,8 @@ func main() {
 	}
 	_, err := hfmodels.ParseArch("brt")
 	println(err.Error())
+	m, _ := hfmodels.ByID("bert-base-uncased")
+	a, _ := hfmodels.ArchOfClass(m.Head)
+	s, err := hfmodels.Select(hfmodels.Query{Archs: []hfmodels.Arch{a}})
+	println(s.ID, err == nil)
 }

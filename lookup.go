@@ -1,0 +1,171 @@
+package hfmodels
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+// knownID is a row of the table of ids, which is sorted by id in lower case.
+type knownID struct {
+	id   string
+	arch Arch   // in whose models it is
+	now  string // the present id, where id is a former one
+}
+
+// ByID returns the model of that id, which may be a former one and in any letter
+// case. Its Roles, DefaultFor and Reason are those that it has for its own
+// architecture. Only models that fill a place or are in a ranking are known.
+func ByID(id string) (m Model, ok bool) {
+	i, ok := slices.BinarySearchFunc(ids[:], id, func(k knownID, id string) int { return compareFold(k.id, id) })
+	if !ok {
+		return m, false
+	}
+	r := ranked{arch: ids[i].arch, id: ids[i].id}
+	if ids[i].now != "" {
+		r.id = ids[i].now
+	}
+	r.reason = r.firstReason()
+	r.copyTo(&m, r.arch)
+	return m, true
+}
+
+// firstReason is that of the model's first place, or else of the first ranking
+// that names it, or of its place in an architecture that its own one hosts.
+func (r *ranked) firstReason() string {
+	if p := r.placeIn(r.arch); p != nil {
+		return p.reason
+	}
+	for _, ranking := range &rankings {
+		if in := findRanked(ranking, r); in != nil {
+			return in.reason
+		}
+	}
+	for a := range Archs() {
+		if p := r.placeIn(a); p != nil {
+			return p.reason
+		}
+	}
+	return ""
+}
+
+// placeIn returns the model's first place in a, or nil.
+func (r *ranked) placeIn(a Arch) *place {
+	if a >= archEnd {
+		return nil
+	}
+	places := answers[a].places
+	for i := range places {
+		if places[i].id == r.id {
+			return &places[i]
+		}
+	}
+	return nil
+}
+
+// compareFold compares as strings.Compare does, but for the case of ASCII letters.
+func compareFold(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] == b[i] {
+			continue
+		}
+		if x, y := lower(a[i]), lower(b[i]); x != y {
+			return int(x) - int(y)
+		}
+	}
+	return len(a) - len(b)
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// ArchOfClass returns the architecture of a class that some auto class builds,
+// as BertForMaskedLM, or of a config class, as BertConfig. TF and Flax before the
+// name are ignored. Of several architectures that share the class it is the one
+// whose config class is named like it, and not one that is saved as another.
+func ArchOfClass(class string) (best Arch, ok bool) {
+	class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
+	if class == "" {
+		return 0, false
+	}
+	most := -1
+	for a := Arch(1); a < archEnd; a++ {
+		i := &infos[a]
+		if !i.has(class) {
+			continue
+		}
+		like := 0
+		if name := strings.TrimSuffix(i.ConfigClass, "Config"); strings.HasPrefix(class, name) {
+			like = 2 * len(name)
+		}
+		if i.AliasOf == 0 {
+			like++
+		}
+		if like > most {
+			best, most = a, like
+		}
+	}
+	return best, best != 0
+}
+
+// has reports whether the class is the config class or one that an auto class
+// builds.
+func (i *Info) has(class string) bool {
+	for k := range i.autoClasses {
+		if i.autoClasses[k].class == class {
+			return true
+		}
+	}
+	return i.ConfigClass == class
+}
+
+// Ranked returns the models for the task, best first, over all architectures;
+// without a task the defaults of the architectures. Each has as Reason why it is
+// in the ranking.
+func Ranked(t Task) iter.Seq[Model] {
+	return func(yield func(Model) bool) {
+		var m Model
+		ranking := rankingOf(t)
+		for i := range ranking {
+			if ranking[i].copyTo(&m, ranking[i].arch); !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// findRanked returns the model where it is in the ranking, or nil.
+func findRanked(ranking []ranked, r *ranked) *ranked {
+	for i := range ranking {
+		if ranking[i].arch == r.arch && ranking[i].id == r.id {
+			return &ranking[i]
+		}
+	}
+	return nil
+}
+
+func rankingOf(t Task) []ranked {
+	if int(t) < len(rankings) {
+		return rankings[t]
+	}
+	return nil
+}
+
+// Library returns the library that runs the task where transformers does not,
+// or does not alone: diffusers for text-to-image, sentence-transformers for
+// sentence-similarity. It is the name that pip knows, and empty for most.
+func (t Task) Library() string { return taskText(taskLibraries[:], t) }
+
+// About describes a task that the Hub does not have. It is empty for the others.
+func (t Task) About() string { return taskText(taskAbouts[:], t) }
+
+func taskText(texts []string, t Task) string {
+	if int(t) < len(texts) {
+		return texts[t]
+	}
+	return ""
+}
