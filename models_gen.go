@@ -51,7 +51,7 @@ var answers = [archEnd]answer{
 	Albert: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Albert, ID: "albert/albert-base-v2", Revision: "51dbd9db43a0c6eba97f74b91ce26fface509e0b", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "from the owner of the documented albert/albert-xxlarge-v2, and used 16 times as much or more"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Albert, ID: "albert/albert-base-v2", Revision: "51dbd9db43a0c6eba97f74b91ce26fface509e0b", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << FillMask, Reason: "from the owner of the documented albert/albert-xxlarge-v2, and used far more"}, []reason{{task: FillMask, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Albert, ID: "textattack/albert-base-v2-yelp-polarity", Revision: "bbb5fb3997de43eedb58f7c74b8fbd63c719b5dd", Head: "AlbertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Albert, ID: "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037", Head: "AlbertForMaskedLM", Tasks: 1 << FillMask, Roles: 1 << Tiny, Reason: "has the default's head, AlbertForMaskedLM"}, nil},
@@ -1049,7 +1049,7 @@ var answers = [archEnd]answer{
 	Electra: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Electra, ID: "google/electra-base-discriminator", Revision: "1b48ef100dac4676d84125a8a7b7ab7c51e00386", Head: "ElectraForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "from the owner of the documented google/electra-small-discriminator, and used 16 times as much or more"}, nil},
+			{Model{Arch: Electra, ID: "google/electra-base-discriminator", Revision: "1b48ef100dac4676d84125a8a7b7ab7c51e00386", Head: "ElectraForPreTraining", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Roles: 1<<Default | 1<<Open, Reason: "from the owner of the documented google/electra-small-discriminator, and used far more"}, nil},
 			{Model{Arch: Electra, ID: "google/electra-large-generator", Revision: "bbb1b8938d38e9f5dbfaaecc869320388b4fefe2", Head: "ElectraForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask, DefaultFor: 1 << FillMask, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Electra, ID: "deepset/electra-base-squad2", Revision: "a620af2f3aab26e35a80422941a3ada5b8387519", Head: "ElectraForQuestionAnswering", License: "cc-by-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering, DefaultFor: 1 << QuestionAnswering, Reason: "bound to no language or domain"}, nil},
 			{Model{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification, DefaultFor: 1 << TextClassification, Reason: "the only candidate made for text-classification"}, nil},
@@ -2281,7 +2281,7 @@ var answers = [archEnd]answer{
 	Lfm2Vl: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-450M", Parameters: 450822656, Head: "Lfm2VlForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "from the owner of the documented LiquidAI/LFM2-VL-1.6B, and used 16 times as much or more"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-450M", Parameters: 450822656, Head: "Lfm2VlForConditionalGeneration", Tasks: 1 << ImageTextToText, Roles: 1<<Default | 1<<Small, DefaultFor: 1 << ImageTextToText, Reason: "from the owner of the documented LiquidAI/LFM2-VL-1.6B, and used far more"}, []reason{{role: Small, text: "the only candidate known to be small enough"}, {task: ImageTextToText, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-1.6B", Parameters: 1596625904, License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText, Roles: 1 << Open, Reason: "the only candidate known to be ungated"}, nil},
 		},
 	},
@@ -3070,7 +3070,7 @@ var answers = [archEnd]answer{
 	Opt: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Opt, ID: "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32", Parameters: 123543552, Head: "OPTForCausalLM", License: "other", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "from the owner of the documented facebook/opt-350m, and used 16 times as much or more"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Opt, ID: "facebook/opt-125m", Revision: "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32", Parameters: 123543552, Head: "OPTForCausalLM", License: "other", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration, Roles: 1<<Default | 1<<Open | 1<<Small, DefaultFor: 1 << TextGeneration, Reason: "from the owner of the documented facebook/opt-350m, and used far more"}, []reason{{role: Open, text: "the only candidate known to be ungated"}, {role: Small, text: "the only candidate known to be small enough"}, {task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Opt, ID: "hf-internal-testing/tiny-random-OPTForCausalLM", Revision: "190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f", Head: "OPTForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "has the default's head, OPTForCausalLM"}, nil},
 		},
 	},
@@ -3680,7 +3680,7 @@ var answers = [archEnd]answer{
 	Qwen3Asr: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B", Parameters: 2349217408, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "from the owner of the documented Qwen/Qwen3-ASR-1.7B-hf, and used 16 times as much or more"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
+			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B", Parameters: 2349217408, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1<<Default | 1<<Open, DefaultFor: 1 << AutomaticSpeechRecognition, Reason: "from the owner of the documented Qwen/Qwen3-ASR-1.7B-hf, and used far more"}, []reason{{task: AutomaticSpeechRecognition, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-0.6B-hf", Parameters: 782426112, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition, Roles: 1 << Small, Reason: "the smaller, of 782M parameters"}, nil},
 			{Model{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ForcedAligner-0.6B-hf", Parameters: 917728896, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification, DefaultFor: 1 << TokenClassification, Reason: "the only candidate made for token-classification"}, nil},
 			{Model{Arch: Qwen3Asr, ID: "optimum-intel-internal-testing/tiny-random-qwen3-asr", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
