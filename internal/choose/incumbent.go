@@ -42,18 +42,11 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 	}
 	incumbent := ranked[i]
 	_, t := d.compare(tiers, best, incumbent)
-	if t.name == tierSize && incumbent.size() == 0 {
-		tiers = slices.DeleteFunc(slices.Clone(tiers), func(t tier) bool { return t.name == tierSize })
-		if sign, next := d.compare(tiers, best, incumbent); sign > 0 {
-			t = &tiers[len(tiers)-1] // it would not even be the best: nothing lasting speaks for it
-		} else {
-			t = next
-		}
-	}
+	lasting := t.lasting() && (t.name != tierSize || incumbent.size() > 0)
 	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
 	respected := best.stub || d.known(best) || popular && !d.known(incumbent)
 	// For Small the size is the point; elsewhere it only breaks ties.
-	if respected && (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) {
+	if respected && (lasting || t.name == tierSmaller && role == data.RoleSmall) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
 	}
 	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}

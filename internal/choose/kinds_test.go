@@ -216,6 +216,10 @@ func TestEvidence(t *testing.T) {
 		if got != tt.want {
 			t.Errorf("%s: evidence %d, want %d", tt.name, got, tt.want)
 		}
+		d.arch.ModelType = "qwen_assistant" // a draft head generates nothing by itself
+		if got := d.evidence(c, tt.task); got != noEvidence {
+			t.Errorf("%s, for an assistant: evidence %d", tt.name, got)
+		}
 	}
 	// A stranger's model for text alone does not go before the owner's for both.
 	w := newWorld(t, "").textGenerator()

@@ -86,9 +86,8 @@ func contenders(decisions []*decision, task data.Task, old []data.Ranked) []cont
 	seen := make(map[string]bool)
 	for _, d := range decisions {
 		for _, c := range d.fit {
-			own := slices.Contains(d.types, c.ModelType)
 			e := d.evidence(c, task.Name)
-			if !own || e == noEvidence || seen[c.ID] {
+			if e == noEvidence || seen[c.ID] {
 				continue
 			}
 			isDefault := strings.EqualFold(task.Default, c.ID)

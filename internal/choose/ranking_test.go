@@ -121,19 +121,45 @@ func TestRememberedPopularity(t *testing.T) {
 
 // worthRows keeps what a limit of size or licence would ask for, however far down.
 func TestRowsWorthKeeping(t *testing.T) {
-	w := newWorld(t, "")
+	common := func() *world { // fills the best rows, and with them the size of 7B
+		w := newWorld(t, "").add("Maker/bert-base", head())
+		for i := range 30 {
+			w.classifier(fmt.Sprintf("Known/common-%02d", i), downloads(1e6), parameters(7e9), license("other"))
+		}
+		return w
+	}
+	for _, tt := range []struct {
+		name string
+		with []change
+		org  string
+		want int // of ten of these
+	}{
+		{"another size", []change{parameters(60e6), gated("")}, "Known", 4},
+		{"another licence", []change{parameters(0), license("mit"), gated("")}, "Known", 4},
+		{"the same size and licence, gated", []change{parameters(7e9), license("other"), gated("auto")}, "Known", 2},
+		{"the owner's ladder", []change{parameters(7e9), license(""), gated("")}, "Maker", 1},
+		{"the owner's, for a language", []change{parameters(7e9), license(""), gated(""), languages("de")}, "Maker", 0},
+		{"nothing that one could ask for", []change{parameters(0), gated("")}, "Known", 0},
+	} {
+		w, n := common(), 0
+		for i := range 10 {
+			w.classifier(fmt.Sprintf("%s/rare-%d", tt.org, i), append(tt.with, downloads(1))...)
+		}
+		got, _ := w.ranking("text-classification")
+		for _, id := range got {
+			if strings.HasPrefix(id, tt.org+"/rare") {
+				n++
+			}
+		}
+		if n != tt.want || len(got) != rowsOfRanking+n {
+			t.Errorf("%s: %d of %d rows, want %d", tt.name, n, len(got), tt.want)
+		}
+	}
+	w := common()
 	for i := range 100 {
-		w.classifier(fmt.Sprintf("Known/large-%02d", i), downloads(1e6), parameters(7e9), license("other"))
+		w.classifier(fmt.Sprintf("Known/of-licence-%02d", i), license(fmt.Sprintf("l%d", i)))
 	}
-	w.classifier("Known/small", downloads(1), parameters(60e6), license("mit")).classifier("Known/of-unknown-size", downloads(1), parameters(0), gated(""))
-	got, _ := w.ranking("text-classification")
-	if !slices.Contains(got, "Known/small") || slices.Contains(got, "Known/of-unknown-size") || len(got) != rowsOfRanking+1 {
-		t.Errorf("%d rows: %q", len(got), got)
-	}
-	for i := range 100 { // every size class and licence has its best, up to a limit
-		w.classifier(fmt.Sprintf("Known/of-licence-%02d", i), parameters(int64(1)<<(8+i%32)), license(fmt.Sprintf("l%d", i)))
-	}
-	if got, _ = w.ranking("text-classification"); len(got) != mostRows {
+	if got, _ := w.ranking("text-classification"); len(got) != mostRows {
 		t.Errorf("%d rows, want %d", len(got), mostRows)
 	}
 }

@@ -29,9 +29,9 @@ func (d *decision) open() []*candidate {
 }
 
 // known reports whether somebody stands behind the model: the owner, a known
-// publisher, transformers' documentation, or enough people who use it.
+// publisher, or enough people who use it.
 func (d *decision) known(c *candidate) bool {
-	return authority(d, c) < stranger || c.documented || c.downloads >= knownDownloads
+	return authority(d, c) < stranger || c.downloads >= knownDownloads
 }
 
 // forDefault are the candidates for Default: the known ones, or all where there

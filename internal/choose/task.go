@@ -67,7 +67,7 @@ func (d *decision) made(c *candidate, task string) bool { return d.evidence(c, t
 
 func (d *decision) evidence(c *candidate, task string) evidence {
 	// A ranker has a classifier's head or an encoder's body, and often the tag.
-	if task != "text-ranking" && (c.word(rankingWords) != "" || c.Pipeline == "text-ranking") {
+	if task != "text-ranking" && c.word(rankingWords) != "" {
 		return noEvidence
 	}
 	if draftWord.MatchString(d.arch.ModelType) || strings.HasSuffix(d.arch.ModelType, "assistant") {

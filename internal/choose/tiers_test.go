@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // The tiers stand in the order that docs/picks.md gives.
@@ -18,7 +20,16 @@ func TestOrderOfTiers(t *testing.T) {
 		t.Fatal("docs/picks.md has no table of tiers")
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
-	orders := [][]tier{byDefault, byTask(""), bySmall, byTiny("")}
+	var orders [5][]string
+	for i, order := range [][]tier{byDefault, byTask(""), bySmall, byTiny("")} {
+		for _, t := range order {
+			orders[i] = append(orders[i], t.name)
+		}
+	}
+	for _, t := range byRank(data.Task{}) {
+		orders[4] = append(orders[4], t.name)
+	}
+	orders[4] = append(orders[4], tierID) // by which comparing ends
 	documented := make([][]string, len(orders))
 	for _, line := range strings.Split(table, "\n")[2:] {
 		cells := strings.Split(line, "|")
@@ -28,11 +39,7 @@ func TestOrderOfTiers(t *testing.T) {
 			}
 		}
 	}
-	for i, order := range orders {
-		var names []string
-		for _, t := range order {
-			names = append(names, t.name)
-		}
+	for i, names := range orders {
 		if !slices.Equal(names, documented[i]) {
 			t.Errorf("column %d: the code has %v, docs/picks.md %v", i+1, names, documented[i])
 		}
