@@ -18,11 +18,8 @@ const (
 var answers = [archEnd]answer{
 	EvollaModel: {
 		status: Proven,
-		models: []Model{
-			{Arch: EvollaModel, ID: "westlake-repl/Evolla-10B-hf"},
-		},
 		places: []place{
-			{Default, 0, ranked{EvollaModel, "westlake-repl/Evolla-10B-hf", "documented by transformers 5.23.0, and proven"}},
+			{Default, 0, ranked{Evolla, "westlake-repl/Evolla-10B-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Afmoe: {
@@ -1847,8 +1844,11 @@ var answers = [archEnd]answer{
 	},
 	Evolla: {
 		status: Proven,
+		models: []Model{
+			{Arch: Evolla, ID: "westlake-repl/Evolla-10B-hf"},
+		},
 		places: []place{
-			{Default, 0, ranked{EvollaModel, "westlake-repl/Evolla-10B-hf", "documented by transformers 5.23.0, and proven"}},
+			{Default, 0, ranked{Evolla, "westlake-repl/Evolla-10B-hf", "documented by transformers 5.23.0, and proven"}},
 		},
 	},
 	Exaone4: {
@@ -2180,12 +2180,11 @@ var answers = [archEnd]answer{
 			{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Head: "Gemma3nForCausalLM", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 			{Arch: Gemma3n, ID: "google/gemma-3n-E4B"},
 			{Arch: Gemma3n, ID: "google/gemma-3n-E4B-it", Parameters: 8000000000, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Gemma3n, ID: "google/gemma-3n-e4b-it", Chat: true, Tasks: 1 << AnyToAny},
 			{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n"},
 		},
 		places: []place{
 			{Default, 0, ranked{Gemma3n, "google/gemma-3n-E4B", "documented by transformers 5.23.0, and proven"}},
-			{0, AnyToAny, ranked{Gemma3n, "google/gemma-3n-E4B-it", "of ordinary size: 8B parameters"}},
+			{0, AnyToAny, ranked{Gemma3n, "google/gemma-3n-E4B-it", "the only candidate made for any-to-any"}},
 			{0, ImageTextToText, ranked{Gemma3n, "google/gemma-3n-E2B-it", "the smaller, of 4B parameters"}},
 			{0, TextGeneration, ranked{Gemma3n, "google/gemma-3n-E2B-it", "the smaller, of 4B parameters"}},
 			{Tiny, 0, ranked{Gemma3n, "optimum-intel-internal-testing/tiny-random-gemma3n", "the only candidate made for tests"}},
@@ -5266,12 +5265,11 @@ var answers = [archEnd]answer{
 	PpOcrv5MobileDet: {
 		status: Proven,
 		models: []Model{
-			{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRV5_mobile_det_safetensors", Tasks: 1 << ObjectDetection},
 			{Arch: PpOcrv5MobileDet, ID: "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", Tasks: 1 << ObjectDetection},
 		},
 		places: []place{
 			{Default, 0, ranked{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "documented by transformers 5.23.0, and proven"}},
-			{0, ObjectDetection, ranked{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "the architecture's default, and made for the task"}},
+			{0, ObjectDetection, ranked{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "the only candidate made for object-detection"}},
 		},
 	},
 	PpOcrv5MobileRec: {
@@ -5286,12 +5284,11 @@ var answers = [archEnd]answer{
 	PpOcrv5ServerDet: {
 		status: Proven,
 		models: []Model{
-			{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRV5_server_det_safetensors", Tasks: 1 << ObjectDetection},
 			{Arch: PpOcrv5ServerDet, ID: "PaddlePaddle/PP-OCRv5_server_det_safetensors", Tasks: 1 << ObjectDetection},
 		},
 		places: []place{
 			{Default, 0, ranked{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "documented by transformers 5.23.0, and proven"}},
-			{0, ObjectDetection, ranked{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "the architecture's default, and made for the task"}},
+			{0, ObjectDetection, ranked{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "the only candidate made for object-detection"}},
 		},
 	},
 	PpOcrv5ServerRec: {
@@ -7676,12 +7673,10 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Zamba2, ID: "Zyphra/Zamba2-2.7B"},
-			{Arch: Zamba2, ID: "Zyphra/Zamba2-7B-instruct", Head: "Zamba2ForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Zamba2, ID: "optimum-intel-internal-testing/tiny-random-zamba2"},
 		},
 		places: []place{
 			{Default, 0, ranked{Zamba2, "Zyphra/Zamba2-2.7B", "documented by transformers 5.23.0, and proven"}},
-			{0, TextGeneration, ranked{Zamba2, "Zyphra/Zamba2-7B-instruct", "the only candidate made for text-generation"}},
 			{Tiny, 0, ranked{Zamba2, "optimum-intel-internal-testing/tiny-random-zamba2", "the only candidate made for tests"}},
 		},
 	},
@@ -8012,7 +8007,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Nemotron, "nvidia/nemotron-3-8b-base-4k-hf", "the default of nemotron"},
 		{Idefics, "HuggingFaceM4/idefics-9b", "the default of idefics"},
 		{Cpmant, "openbmb/cpm-ant-10b", "the default of cpmant"},
-		{EvollaModel, "westlake-repl/Evolla-10B-hf", "the default of evolla"},
+		{Evolla, "westlake-repl/Evolla-10B-hf", "the default of evolla"},
 		{Gemma4UnifiedAssistant, "google/gemma-4-12B-it-assistant", "the default of gemma4_unified_assistant"},
 		{Pixtral, "mistral-labs/pixtral-12b", "the default of pixtral"},
 		{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "the default of llama4"},
@@ -8196,7 +8191,6 @@ var rankings = [len(taskNames)][]ranked{
 	},
 	AnyToAny: {
 		{Gemma3n, "google/gemma-3n-E4B-it", "its card names the task; by the owner of gemma3n"},
-		{Gemma3n, "google/gemma-3n-e4b-it", "its card names the task; by the owner of gemma3n"},
 		{Gemma4, "google/gemma-4-E4B-it", "its card names the task; by the owner of gemma4"},
 		{Gemma4Unified, "google/gemma-4-12B-it", "its card names the task; the default of gemma4_unified"},
 		{Gemma4, "google/gemma-4-E2B-it", "its card names the task; the default of gemma4"},
@@ -8495,8 +8489,6 @@ var rankings = [len(taskNames)][]ranked{
 		{ConditionalDetr, "microsoft/conditional-detr-resnet-50", "transformers documents it with a class for the task; the default of conditional_detr"},
 		{TableTransformer, "microsoft/table-transformer-detection", "transformers documents it with a class for the task; the default of table-transformer"},
 		{DFine, "ustc-community/dfine-xlarge-coco", "transformers documents it with a class for the task; the default of d_fine"},
-		{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRV5_mobile_det_safetensors", "its architecture serves no other task; by the owner of pp_ocrv5_mobile_det"},
-		{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRV5_server_det_safetensors", "its architecture serves no other task; by the owner of pp_ocrv5_server_det"},
 		{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "its architecture serves no other task; the default of pp_ocrv5_mobile_det"},
 		{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "its architecture serves no other task; the default of pp_ocrv5_server_det"},
 		{Yolos, "hustvl/yolos-base", "made for the task by its card's word only; the default of yolos"},
@@ -9205,7 +9197,6 @@ var ids = [...]knownID{
 	{"google/gemma-3n-E2B-it", Gemma3n, ""},
 	{"google/gemma-3n-E4B", Gemma3n, ""},
 	{"google/gemma-3n-E4B-it", Gemma3n, ""},
-	{"google/gemma-3n-e4b-it", Gemma3n, ""},
 	{"google/gemma-4-12B-it", Gemma4Unified, ""},
 	{"google/gemma-4-12B-it-assistant", Gemma4UnifiedAssistant, ""},
 	{"google/gemma-4-31B-it", Gemma4, ""},
@@ -9821,10 +9812,8 @@ var ids = [...]knownID{
 	{"PaddlePaddle/PP-DocLayoutV3_safetensors", PpDoclayoutV3, ""},
 	{"PaddlePaddle/PP-FormulaNet_plus-L_safetensors", PpFormulanet, ""},
 	{"PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors", PpLcnet, ""},
-	{"PaddlePaddle/PP-OCRV5_mobile_det_safetensors", PpOcrv5MobileDet, ""},
 	{"PaddlePaddle/PP-OCRv5_mobile_det_safetensors", PpOcrv5MobileDet, ""},
 	{"PaddlePaddle/PP-OCRv5_mobile_rec_safetensors", PpOcrv5MobileRec, ""},
-	{"PaddlePaddle/PP-OCRV5_server_det_safetensors", PpOcrv5ServerDet, ""},
 	{"PaddlePaddle/PP-OCRv5_server_det_safetensors", PpOcrv5ServerDet, ""},
 	{"PaddlePaddle/PP-OCRv5_server_rec_safetensors", PpOcrv5ServerRec, ""},
 	{"PaddlePaddle/PP-OCRv6_medium_det_safetensors", PpOcrv6MediumDet, ""},
@@ -10025,7 +10014,7 @@ var ids = [...]knownID{
 	{"vinai/bartpho-syllable", Mbart, ""},
 	{"vinvino02/glpn-kitti", Glpn, ""},
 	{"weiweishi/roc-bert-base-zh", RocBert, ""},
-	{"westlake-repl/Evolla-10B-hf", EvollaModel, ""},
+	{"westlake-repl/Evolla-10B-hf", Evolla, ""},
 	{"WhereIsAI/UAE-Large-V1", Bert, ""},
 	{"XiaomiMiMo/MiMo-V2-Flash", MimoV2Flash, ""},
 	{"xlnet/xlnet-base-cased", Xlnet, ""},
@@ -10050,6 +10039,5 @@ var ids = [...]knownID{
 	{"zju-community/efficientloftr", Efficientloftr, ""},
 	{"Zyphra/Zamba-7B-v1", Zamba, ""},
 	{"Zyphra/Zamba2-2.7B", Zamba2, ""},
-	{"Zyphra/Zamba2-7B-instruct", Zamba2, ""},
 	{"Zyphra/ZAYA1-8B", Zaya, ""},
 }

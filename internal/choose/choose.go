@@ -8,6 +8,7 @@
 package choose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -95,26 +96,42 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 }
 
 // collect gathers the candidates of the architecture and of its aliases, and
-// the documented checkpoint.
+// the documented checkpoint. The Hub takes an id in any case: of two ids that
+// differ in nothing else, the one of known size names the repository, else the
+// documented one.
 func (d *decision) collect(state *data.State) {
-	seen := make(map[string]*candidate)
-	add := func(c *data.Model) *candidate {
-		if seen[c.ID] == nil {
-			seen[c.ID] = newCandidate(c, state.Popularity, d.policy.accounts)
-			d.all = append(d.all, seen[c.ID])
-		}
-		return seen[c.ID]
+	add := func(m *data.Model, documented bool) {
+		c := newCandidate(m, state.Popularity, d.policy.accounts)
+		c.documented = documented
+		d.all = append(d.all, c)
+	}
+	if m := d.facts.Answer(); m != nil {
+		add(m, true)
 	}
 	for _, t := range d.types {
 		if f := state.Facts[t]; f != nil {
 			for i := range f.Candidates {
-				add(&f.Candidates[i])
+				add(&f.Candidates[i], false)
 			}
 		}
 	}
-	if m := d.facts.Answer(); m != nil {
-		add(m).documented = true
+	rank := func(c *candidate) int {
+		switch {
+		case c.Parameters > 0:
+			return 0
+		case c.documented:
+			return 1
+		}
+		return 2
 	}
+	slices.SortStableFunc(d.all, func(a, b *candidate) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)), cmp.Compare(rank(a), rank(b)), strings.Compare(a.ID, b.ID))
+	})
+	d.all = slices.CompactFunc(d.all, func(kept, c *candidate) bool {
+		same := strings.EqualFold(kept.ID, c.ID)
+		kept.documented = kept.documented || same && c.documented
+		return same
+	})
 	slices.SortFunc(d.all, func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
 }
 

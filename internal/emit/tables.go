@@ -345,24 +345,22 @@ type checkpoint struct {
 }
 
 // modelsOf returns every model by id. What fills places of several architectures
-// belongs to the one that its config names.
+// belongs to the one that it is ranked for, else to the one that its config names.
 func modelsOf(picks *data.Picks) map[string]checkpoint {
 	models := make(map[string]checkpoint)
+	for _, ranking := range picks.Rankings {
+		for _, r := range ranking.Models {
+			models[r.ID] = checkpoint{Model: r.Model, arch: r.Arch, tasks: r.MadeFor}
+		}
+	}
 	for _, a := range sortedArchs(picks) {
 		for _, p := range a.Picks {
 			arch := a.Arch
 			if slices.ContainsFunc(p.Places, func(at data.Place) bool { return at.Tier == data.TierHost }) {
 				arch = a.Host
 			}
-			if _, ok := models[p.ID]; !ok || a.Arch == p.ModelType {
-				models[p.ID] = checkpoint{Model: p.Model, arch: arch, tasks: p.MadeFor}
-			}
-		}
-	}
-	for _, ranking := range picks.Rankings {
-		for _, r := range ranking.Models {
-			if _, ok := models[r.ID]; !ok {
-				models[r.ID] = checkpoint{Model: r.Model, arch: r.Arch, tasks: r.MadeFor}
+			if m, ok := models[p.ID]; !ok || m.arch == a.Arch || a.Arch == p.ModelType {
+				models[p.ID] = checkpoint{Model: p.Model, arch: cmp.Or(m.arch, arch), tasks: p.MadeFor}
 			}
 		}
 	}

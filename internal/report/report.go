@@ -19,7 +19,7 @@ type Report struct {
 	Hub       string              `json:"hub"` // address that links lead to
 	Counts    map[data.Status]int `json:"counts"`
 	Former    data.Aliases        `json:"former_ids"`
-	// Tasks are the auto classes of each pipeline task.
+	// Tasks are the auto classes of each pipeline task, none where transformers has no models for it.
 	Tasks map[string][]string `json:"tasks"`
 	// Verdicts explain the verdicts of Documented.
 	Verdicts []VerdictText `json:"verdicts"`
@@ -68,7 +68,7 @@ func New(state *data.State) (*Report, error) {
 		r.Hub = strings.TrimRight(state.Lock.Endpoint, "/")
 	}
 	for _, t := range state.Catalog.Tasks {
-		r.Tasks[t.Name] = t.AutoClasses
+		r.Tasks[t.Name] = append([]string{}, t.AutoClasses...)
 	}
 	for i := range state.Catalog.Archs {
 		a := &state.Catalog.Archs[i]
