@@ -177,8 +177,8 @@ var answers = [archEnd]answer{
 	Bark: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Default, DefaultFor: 1 << TextToSpeech, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextToSpeech, text: "the only candidate made for text-to-speech"}}},
-			{Model{Arch: Bark, ID: "suno/bark-small", Tasks: 1 << TextToAudio, DefaultFor: 1 << TextToAudio, Reason: "the default of transformers' own pipeline"}, nil},
+			{Model{Arch: Bark, ID: "suno/bark", Revision: "70a8a7d34168586dc5d028fa9666aceade177992", Tasks: 1<<TextToAudio | 1<<TextToSpeech, Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Bark, ID: "suno/bark-small", Tasks: 1<<TextToAudio | 1<<TextToSpeech, DefaultFor: 1<<TextToAudio | 1<<TextToSpeech, Reason: "the default of transformers' own pipeline"}, nil},
 			{Model{Arch: Bark, ID: "hf-internal-testing/tiny-random-BarkModel", Revision: "187e590fd87359cea47693e8cb11a604cd7b673c", Head: "BarkModel", Tasks: 1 << TextToAudio, Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
 	},
@@ -1370,6 +1370,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E4B-it", Parameters: 8000000000, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration, DefaultFor: 1 << AnyToAny, Reason: "of ordinary size: 8B parameters"}, nil},
 			{Model{Arch: Gemma3n, ID: "google/gemma-3n-E2B-it", Parameters: 4000000000, Head: "Gemma3nForCausalLM", Tasks: 1<<ImageTextToText | 1<<TextGeneration, DefaultFor: 1<<ImageTextToText | 1<<TextGeneration, Reason: "the smaller, of 4B parameters"}, nil},
 			{Model{Arch: Gemma3n, ID: "optimum-intel-internal-testing/tiny-random-gemma3n", Roles: 1 << Tiny, Reason: "the only candidate made for tests"}, nil},
 		},
@@ -3509,6 +3510,7 @@ var answers = [archEnd]answer{
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-7B", Parameters: 7615616512, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Default, DefaultFor: 1 << TextGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: TextGeneration, text: "the architecture's default, and made for the task"}}},
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Parameters: 494032768, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Open, Reason: "downloaded more than the next, in powers of two"}, nil},
 			{Model{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 422395904, Head: "Qwen2ForCausalLM", Tasks: 1 << TextGeneration, Roles: 1 << Small, Reason: "chosen before, and no better one since"}, nil},
+			{Model{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B-Instruct", Parameters: 494032768, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<Decision | 1<<TextGeneration, DefaultFor: 1 << Decision, Reason: "the only candidate made for decision"}, nil},
 			{Model{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration, Roles: 1 << Tiny, Reason: "downloaded more than the next, in powers of two"}, nil},
 		},
 	},
@@ -3920,8 +3922,7 @@ var answers = [archEnd]answer{
 	Sam: {
 		status: Proven,
 		models: []row{
-			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
-			{Model{Arch: Sam, ID: "facebook/sam-vit-base", Revision: "b5fc59950038394bae73f549a55a9b46bc6f3d96", License: "apache-2.0", Tasks: 1 << MaskGeneration, DefaultFor: 1 << MaskGeneration, Reason: "the only candidate made for mask-generation"}, nil},
+			{Model{Arch: Sam, ID: "facebook/sam-vit-huge", Revision: "89080d6dcd9a900ebd712b13ff83ecf6f072e798", License: "apache-2.0", Tasks: 1 << MaskGeneration, Roles: 1 << Default, DefaultFor: 1 << MaskGeneration, Reason: "documented by transformers 5.23.0, and proven"}, []reason{{task: MaskGeneration, text: "the default of transformers' own pipeline"}}},
 			{Model{Arch: Sam, ID: "hf-internal-testing/tiny-random-SamModel", Revision: "eca8651bc84e5ac3b1b62e784b744a6bd1b82575", Head: "SamModel", Tasks: 1 << MaskGeneration, Roles: 1 << Tiny, Reason: "published for tests by hf-internal-testing, which the policy puts first of those that have one"}, nil},
 		},
 	},
@@ -4362,6 +4363,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []row{
 			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_indoor", Roles: 1 << Default, Reason: "documented by transformers 5.23.0, and proven"}, nil},
+			{Model{Arch: Superglue, ID: "magic-leap-community/superglue_outdoor", Tasks: 1 << KeypointMatching, DefaultFor: 1 << KeypointMatching, Reason: "the only candidate made for keypoint-matching"}, nil},
 		},
 	},
 	Superpoint: {

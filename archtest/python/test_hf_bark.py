@@ -8,4 +8,4 @@ class TestBark(ArchTest):
     model_type = "bark"
     pick = "suno/bark"
     revision = "70a8a7d34168586dc5d028fa9666aceade177992"
-    task = "text-to-speech"
+    task = "text-to-audio"

@@ -8,3 +8,4 @@ class TestSam(ArchTest):
     model_type = "sam"
     pick = "facebook/sam-vit-huge"
     revision = "89080d6dcd9a900ebd712b13ff83ecf6f072e798"
+    task = "mask-generation"

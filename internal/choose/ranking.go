@@ -41,7 +41,13 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 		for i := range list {
 			list[i].remember(old[task])
 		}
-		slices.SortFunc(list, func(a, b contender) int { c, _ := comparing(tiers, &a, &b); return c })
+		slices.SortStableFunc(list, func(a, b contender) int { c, _ := comparing(tiers, &a, &b); return c })
+		seen := make(map[string]bool) // whatever the case, which the Hub ignores
+		list = slices.DeleteFunc(list, func(c contender) bool {
+			id := strings.ToLower(c.ID)
+			defer func() { seen[id] = true }()
+			return seen[id]
+		})
 		if list = keep(list); len(list) == 0 {
 			return
 		}
@@ -65,10 +71,8 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 	decisions = slices.Clone(decisions)
 	slices.SortStableFunc(decisions, func(a, b *decision) int { return cmp.Compare(min(1, len(a.arch.AliasOf)), min(1, len(b.arch.AliasOf))) })
 	var defaults []contender
-	seen := make(map[string]bool)
 	for _, d := range decisions {
-		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven && !seen[c.ID] {
-			seen[c.ID] = true
+		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven {
 			defaults = append(defaults, contender{candidate: c, decision: d})
 		}
 	}
@@ -80,14 +84,13 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 	return all
 }
 
-// contenders are the candidates that were made for the task, each once.
+// contenders are the candidates that were made for the task.
 func contenders(decisions []*decision, task data.Task, old []data.Ranked) []contender {
 	var list []contender
-	seen := make(map[string]bool)
 	for _, d := range decisions {
 		for _, c := range d.fit {
 			e := d.evidence(c, task.Name)
-			if e == noEvidence || seen[c.ID] {
+			if e == noEvidence {
 				continue
 			}
 			isDefault := strings.EqualFold(task.Default, c.ID)
@@ -98,7 +101,6 @@ func contenders(decisions []*decision, task data.Task, old []data.Ranked) []cont
 			if authority(d, c) == stranger && !isDefault && c.downloads < enough {
 				continue
 			}
-			seen[c.ID] = true
 			list = append(list, contender{candidate: c, decision: d, evidence: e})
 		}
 	}
