@@ -39,6 +39,9 @@ func (f *Facts) Answer() *Model {
 // Models yields the candidates and then the answer, which may be one of them.
 func (f *Facts) Models() iter.Seq[*Model] {
 	return func(yield func(*Model) bool) {
+		if f == nil {
+			return
+		}
 		for i := range f.Candidates {
 			if !yield(&f.Candidates[i]) {
 				return
