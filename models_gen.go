@@ -1506,7 +1506,6 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Distilbert, ID: "MoritzLaurer/policy-distilbert-7d", Revision: "dd0868b3441cfeb208771aea159f755bb7a3e4ab", Head: "DistilBertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
-			{Arch: Distilbert, ID: "distilbert/distilbert-base-cased", Revision: "935ac13b473164bb9d578640e33d9f21144c365e", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
 			{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased", Revision: "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e", Head: "DistilBertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << FillMask},
 			{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-distilled-squad", Revision: "5fd13b8fe336f632c44f0e02c27cad425c56b3b1", Head: "DistilBertForQuestionAnswering", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << QuestionAnswering},
 			{Arch: Distilbert, ID: "distilbert/distilbert-base-uncased-finetuned-sst-2-english", Revision: "03b4d196c19d0a73c7e0322684e97db1ec397613", Head: "DistilBertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextClassification},
@@ -1524,7 +1523,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Distilbert, "distilbert/distilbert-base-uncased", "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}},
 			{Open, 0, ranked{Distilbert, "distilbert/distilbert-base-uncased", "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}},
 			{0, FillMask, ranked{Distilbert, "distilbert/distilbert-base-uncased", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{Distilbert, "distilbert/distilbert-base-cased", "the default of transformers' own pipeline"}},
+			{0, FeatureExtraction, ranked{Distilbert, "sentence-transformers/distilbert-base-nli-mean-tokens", "of ordinary size: 66M parameters"}},
 			{0, QuestionAnswering, ranked{Distilbert, "distilbert/distilbert-base-uncased-distilled-squad", "distilbert owns the documented checkpoint"}},
 			{0, TextClassification, ranked{Distilbert, "distilbert/distilbert-base-uncased-finetuned-sst-2-english", "the default of transformers' own pipeline"}},
 			{0, TokenClassification, ranked{Distilbert, "elastic/distilbert-base-uncased-finetuned-conll03-english", "downloaded more than the next, in powers of two"}},
@@ -7239,7 +7238,7 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Vit, ID: "facebook/deit-base-patch16-224", Revision: "e6ada1564dfbf2aae9fea69b42c747e5223f1fac", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
 			{Arch: Vit, ID: "facebook/deit-tiny-patch16-224", Revision: "31e864296b1068d7dafa1d488992fbcf9e3b1672", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
-			{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<ImageClassification | 1<<ImageFeatureExtraction},
+			{Arch: Vit, ID: "google/vit-base-patch16-224", Revision: "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification},
 			{Arch: Vit, ID: "google/vit-base-patch16-224-in21k", Revision: "1ba429d32753f33a0660b80ac6f43a3c80c18938", Head: "ViTModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FeatureExtraction},
 			{Arch: Vit, ID: "google/vit-base-patch16-384", Revision: "be89a4abf1f427fe502d37f261b8b6d6da7894bc", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification},
 			{Arch: Vit, ID: "google/vit-base-patch32-384", Revision: "053dee6138ddee2c011dce6119d0df14dc97f68b", Head: "ViTForImageClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ImageClassification},
@@ -7251,7 +7250,6 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Vit, "google/vit-base-patch16-224", "documented by transformers 5.23.0, and proven"}},
 			{Open, 0, ranked{Vit, "google/vit-base-patch16-224", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageClassification, ranked{Vit, "google/vit-base-patch16-224", "the default of transformers' own pipeline"}},
-			{0, ImageFeatureExtraction, ranked{Vit, "google/vit-base-patch16-224", "the only candidate made for image-feature-extraction"}},
 			{Tiny, 0, ranked{Vit, "hf-internal-testing/tiny-random-vit", "downloaded more than the next, in powers of two"}},
 		},
 	},
@@ -8190,7 +8188,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Efficientloftr, "zju-community/efficientloftr", "the default of efficientloftr"},
 	},
 	AnyToAny: {
-		{Gemma3n, "google/gemma-3n-E4B-it", "its card names the task; by the owner of gemma3n"},
+		{Gemma3n, "google/gemma-3n-E4B-it", "the default of transformers' own pipeline; by the owner of gemma3n"},
 		{Gemma4, "google/gemma-4-E4B-it", "its card names the task; by the owner of gemma4"},
 		{Gemma4Unified, "google/gemma-4-12B-it", "its card names the task; the default of gemma4_unified"},
 		{Gemma4, "google/gemma-4-E2B-it", "its card names the task; the default of gemma4"},
@@ -8254,10 +8252,10 @@ var rankings = [len(taskNames)][]ranked{
 		{Data2vecAudio, "facebook/data2vec-audio-base-960h", "made for the task by its card's word only; the default of data2vec-audio"},
 	},
 	Decision: {
-		{Qwen2, "Qwen/Qwen2.5-0.5B-Instruct", "its config names Qwen2ForCausalLM; by the owner of qwen2"},
+		{Qwen2, "Qwen/Qwen2.5-0.5B-Instruct", "its head serves the task, though its card names text-generation; by the owner of qwen2"},
 	},
 	DepthEstimation: {
-		{Dpt, "Intel/dpt-large", "its card names the task; the default of dpt"},
+		{Dpt, "Intel/dpt-large", "the default of transformers' own pipeline; the default of dpt"},
 		{Zoedepth, "Intel/zoedepth-nyu-kitti", "transformers documents it with a class for the task; by the owner of zoedepth"},
 		{DepthAnything, "LiheYoung/depth-anything-small-hf", "transformers documents it with a class for the task; the default of depth_anything"},
 		{DepthPro, "apple/DepthPro-hf", "transformers documents it with a class for the task; the default of depth_pro"},
@@ -8269,10 +8267,9 @@ var rankings = [len(taskNames)][]ranked{
 		{Chmv2, "facebook/dinov3-vitl16-chmv2-dpt-head", "its architecture serves no other task; the default of chmv2"},
 	},
 	DocumentQuestionAnswering: {
-		{Layoutlm, "impira/layoutlm-document-qa", "its card names the task; by a known publisher"},
+		{Layoutlm, "impira/layoutlm-document-qa", "the default of transformers' own pipeline; by a known publisher"},
 	},
 	FeatureExtraction: {
-		{Distilbert, "distilbert/distilbert-base-cased", "its card names the task; by the owner of distilbert"},
 		{Bert, "BAAI/bge-small-en-v1.5", "its card names the task; by a known publisher"},
 		{XlmRoberta, "intfloat/multilingual-e5-large", "its card names the task; by a known publisher"},
 		{Qwen3, "Qwen/Qwen3-Embedding-0.6B", "its card names the task; by the owner of qwen3"},
@@ -8296,6 +8293,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Vit, "google/vit-base-patch16-224-in21k", "its config names ViTModel; by the owner of vit"},
 		{Dpr, "deepset/bert-small-mm_retrieval-question_encoder", "its config names DPRQuestionEncoder; by a known publisher"},
 		{Funnel, "funnel-transformer/medium", "its config names FunnelModel; by the owner of funnel"},
+		{Tapas, "google/tapas-base", "its config names TapasModel; by the owner of tapas"},
 		{Clip, "openai/clip-vit-base-patch16", "its config names CLIPModel; by the owner of clip"},
 		{Canine, "google/canine-c", "its config names CanineModel; by the owner of canine"},
 		{Data2vecText, "facebook/data2vec-text-base", "its card names the task; the default of data2vec-text"},
@@ -8364,7 +8362,6 @@ var rankings = [len(taskNames)][]ranked{
 		{Mobilevit, "apple/mobilevit-small", "made for the task by its card's word only; by the owner of mobilevit"},
 	},
 	ImageFeatureExtraction: {
-		{Vit, "google/vit-base-patch16-224", "its config names ViTForImageClassification; the default of vit"},
 		{Dinov2, "facebook/dinov2-base", "its card names the task; the default of dinov2"},
 		{Dinov3Vit, "facebook/dinov3-vitl16-pretrain-lvd1689m", "its card names the task; by the owner of dinov3_vit"},
 		{Dinov3Vit, "facebook/dinov3-vitb16-pretrain-lvd1689m", "its card names the task; by the owner of dinov3_vit"},
@@ -8381,7 +8378,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Mobilevit, "apple/deeplabv3-mobilevit-xx-small", "made for the task by its card's word only; by the owner of mobilevit"},
 	},
 	ImageTextToText: {
-		{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "its card names the task; by the owner of qwen3_vl"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "the default of transformers' own pipeline; by the owner of qwen3_vl"},
 		{Gemma3, "google/gemma-3-4b-it", "its config names Gemma3ForConditionalGeneration; the default of gemma3"},
 		{Qwen25Vl, "Qwen/Qwen2.5-VL-3B-Instruct", "its config names Qwen2_5_VLForConditionalGeneration; by the owner of qwen2_5_vl"},
 		{Qwen2Vl, "Qwen/Qwen2-VL-2B-Instruct", "its config names Qwen2VLForConditionalGeneration; by the owner of qwen2_vl"},
@@ -8463,11 +8460,11 @@ var rankings = [len(taskNames)][]ranked{
 		{Superpoint, "magic-leap-community/superpoint", "transformers documents it with a class for the task; the default of superpoint"},
 	},
 	KeypointMatching: {
-		{Superglue, "magic-leap-community/superglue_outdoor", "its card names the task; by the owner of superglue"},
+		{Superglue, "magic-leap-community/superglue_outdoor", "the default of transformers' own pipeline; by the owner of superglue"},
 		{Superglue, "magic-leap-community/superglue_indoor", "its architecture serves no other task; the default of superglue"},
 	},
 	MaskGeneration: {
-		{Sam, "facebook/sam-vit-huge", "its card names the task; the default of sam"},
+		{Sam, "facebook/sam-vit-huge", "the default of transformers' own pipeline; the default of sam"},
 		{Sam, "facebook/sam-vit-base", "transformers documents it with a class for the task; by the owner of sam"},
 		{Sam2Video, "facebook/sam2.1-hiera-tiny", "its architecture serves no other task; the default of sam2_video"},
 		{EdgetamVideo, "yonigozlan/edgetam-video-1", "its architecture serves no other task; by the owner of edgetam_video"},
@@ -8683,7 +8680,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Exaone4, "LGAI-EXAONE/EXAONE-4.0-32B", "its config names Exaone4ForCausalLM; the default of exaone4"},
 	},
 	TextToAudio: {
-		{Bark, "suno/bark-small", "its card names the task; by the owner of bark"},
+		{Bark, "suno/bark-small", "the default of transformers' own pipeline; by the owner of bark"},
 		{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "transformers documents it with a class for the task; the default of fastspeech2_conformer_with_hifigan"},
 		{Vits, "facebook/mms-tts-eng", "transformers documents it with a class for the task; the default of vits"},
 		{MusicgenMelody, "facebook/musicgen-melody", "transformers documents it with a class for the task; the default of musicgen_melody"},
@@ -8696,7 +8693,7 @@ var rankings = [len(taskNames)][]ranked{
 		{GlmImage, "zai-org/GLM-Image", "its card names the task; the default of glm_image"},
 	},
 	TextToSpeech: {
-		{Bark, "suno/bark-small", "its card names the task; by the owner of bark"},
+		{Bark, "suno/bark-small", "the default of transformers' own pipeline; by the owner of bark"},
 		{Dia, "nari-labs/Dia-1.6B", "its card names the task; the default of dia"},
 		{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-1.5B", "its card names the task; the default of vibevoice_acoustic_tokenizer"},
 		{Csm, "sesame/csm-1b", "its card names the task; the default of csm"},
@@ -8779,7 +8776,7 @@ var rankings = [len(taskNames)][]ranked{
 		{M2m100, "facebook/wmt21-dense-24-wide-x-en", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
 	},
 	VideoClassification: {
-		{Videomae, "MCG-NJU/videomae-base-finetuned-kinetics", "its card names the task; by the owner of videomae"},
+		{Videomae, "MCG-NJU/videomae-base-finetuned-kinetics", "the default of transformers' own pipeline; by the owner of videomae"},
 		{Timesformer, "facebook/timesformer-base-finetuned-k400", "transformers documents it with a class for the task; by the owner of timesformer"},
 		{Vivit, "google/vivit-b-16x2-kinetics400", "transformers documents it with a class for the task; the default of vivit"},
 		{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "its architecture serves no other task; the default of vjepa2"},
@@ -8803,7 +8800,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Blip, "Salesforce/blip-vqa-base", "transformers documents it with a class for the task; the default of blip"},
 	},
 	ZeroShotAudioClassification: {
-		{Clap, "laion/clap-htsat-fused", "its card names the task; the default of clap"},
+		{Clap, "laion/clap-htsat-fused", "the default of transformers' own pipeline; the default of clap"},
 	},
 	ZeroShotClassification: {
 		{Bart, "facebook/bart-large-mnli", "its config names BartForSequenceClassification; by the owner of bart"},
@@ -8838,7 +8835,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Siglip2, "google/siglip2-base-patch16-naflex", "made for the task by its card's word only; the default of siglip2"},
 	},
 	ZeroShotObjectDetection: {
-		{Owlvit, "google/owlvit-base-patch32", "its card names the task; by the owner of owlvit"},
+		{Owlvit, "google/owlvit-base-patch32", "the default of transformers' own pipeline; by the owner of owlvit"},
 		{GroundingDino, "IDEA-Research/grounding-dino-tiny", "transformers documents it with a class for the task; the default of grounding-dino"},
 		{Owlv2, "google/owlv2-base-patch16-ensemble", "transformers documents it with a class for the task; by the owner of owlv2"},
 		{Owlvit, "google/owlvit-base-patch16", "transformers documents it with a class for the task; the default of owlvit"},
@@ -9003,7 +9000,6 @@ var ids = [...]knownID{
 	{"depth-anything/prompt-depth-anything-vits-hf", PromptDepthAnything, ""},
 	{"descript/dac_16khz", Dac, ""},
 	{"dg845/univnet-dev", Univnet, ""},
-	{"distilbert/distilbert-base-cased", Distilbert, ""},
 	{"distilbert/distilbert-base-uncased", Distilbert, ""},
 	{"distilbert/distilbert-base-uncased-distilled-squad", Distilbert, ""},
 	{"distilbert/distilbert-base-uncased-finetuned-sst-2-english", Distilbert, ""},

@@ -9,6 +9,7 @@ package choose
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -98,40 +99,43 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 // collect gathers the candidates of the architecture and of its aliases, and
 // the documented checkpoint. The Hub takes an id in any case: of two ids that
 // differ in nothing else, the one of known size names the repository, else the
-// documented one.
+// documented one, else the one that is used more.
 func (d *decision) collect(state *data.State) {
-	add := func(m *data.Model, documented bool) {
-		c := newCandidate(m, state.Popularity, d.policy.accounts)
-		c.documented = documented
-		d.all = append(d.all, c)
-	}
+	add := func(m *data.Model) { d.all = append(d.all, newCandidate(m, state.Popularity, d.policy.accounts)) }
 	if m := d.facts.Answer(); m != nil {
-		add(m, true)
+		add(m)
 	}
 	for _, t := range d.types {
 		if f := state.Facts[t]; f != nil {
 			for i := range f.Candidates {
-				add(&f.Candidates[i], false)
+				add(&f.Candidates[i])
 			}
 		}
+	}
+	answer := ""
+	if m := d.facts.Answer(); m != nil {
+		answer = m.ID
 	}
 	rank := func(c *candidate) int {
 		switch {
 		case c.Parameters > 0:
 			return 0
-		case c.documented:
+		case c.ID == answer:
 			return 1
 		}
 		return 2
 	}
-	slices.SortStableFunc(d.all, func(a, b *candidate) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)), cmp.Compare(rank(a), rank(b)), strings.Compare(a.ID, b.ID))
-	})
-	d.all = slices.CompactFunc(d.all, func(kept, c *candidate) bool {
-		same := strings.EqualFold(kept.ID, c.ID)
-		kept.documented = kept.documented || same && c.documented
-		return same
-	})
+	spellings := make(map[string]*candidate)
+	for _, c := range d.all {
+		id := strings.ToLower(c.ID)
+		if old := spellings[id]; old == nil || cmp.Or(cmp.Compare(rank(c), rank(old)), cmp.Compare(old.downloads, c.downloads), strings.Compare(c.ID, old.ID)) < 0 {
+			spellings[id] = c
+		}
+	}
+	d.all = slices.Collect(maps.Values(spellings))
+	for _, c := range d.all {
+		c.documented = strings.EqualFold(c.ID, answer)
+	}
 	slices.SortFunc(d.all, func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
 }
 

@@ -238,6 +238,10 @@ func TestEdgesOfTheOwner(t *testing.T) {
 			w.arch.Documented = ""
 			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("b/y", base("finetune", "root/bert"))
 		}, "root", "made what 2 other candidates are derived from"},
+		{"copies are derived from", func(w *world) {
+			w.arch.Documented = ""
+			w.add("copier/bert").add("a/x", base("finetune", "copier/bert")).add("b/y", base("finetune", "copier/bert")).add("many/bert-a").add("many/bert-b").add("few/bert")
+		}, "many", "has most of the proven base models: 2 of 3"},
 		{"one derived model is no evidence", func(w *world) {
 			w.arch.Documented = ""
 			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
@@ -326,17 +330,6 @@ func TestLosersAreToldWhy(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("nothing was said of %v", want)
-	}
-}
-
-func TestSmallEdges(t *testing.T) {
-	w := newWorld(t, "").add("Maker/bert-base", parameters(6e9)).add("Maker/bert-small", parameters(smallParameters))
-	if got := w.bert().Roles[data.RoleSmall].ID; got != "Maker/bert-small" {
-		t.Errorf("one of exactly the largest small size is not small: %q", got)
-	}
-	w = newWorld(t, "").add("Maker/bert-base").add("Maker/bert-a", parameters(100_000_000), downloads(15_999))
-	if got := w.bert().Roles[data.RoleSmall].ID; got != "Maker/bert-base" {
-		t.Errorf("of two about as small it is %q, want the one with more authority", got)
 	}
 }
 

@@ -199,12 +199,15 @@ func TestEvidence(t *testing.T) {
 		{"documented with the class", "bert", "fill-mask", "a/documented", []change{head("BertModel")}, byPairing},
 		{"documented with the class, and tagged otherwise", "bert", "fill-mask", "a/documented", []change{pipeline("feature-extraction")}, noEvidence},
 		{"documented with a head that then starts at random", "bert", "text-classification", "a/documented", nil, noEvidence},
+		{"the pipeline's default, of unknown class and task", "bert", "text-classification", "known/bert-sst2", nil, byPipeline},
+		{"the default of a pipeline for features", "bert", "feature-extraction", "known/bert-sst2", nil, noEvidence},
 		{"documented for text generation", "qwen", "text-generation", "Maker/qwen-documented", nil, byPairing},
 		{"a class that reads images too", "qwen", "text-generation", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byWider},
 		{"of unknown class, and reads images too", "qwen", "text-generation", "a/x", []change{pipeline("image-text-to-text")}, byWider},
 		{"reads images only", "qwen", "image-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byHead},
 	} {
 		w := newWorld(t, "").textGenerator()
+		w.state.Catalog.Tasks[0].Default = "Known/bert-sst2"
 		w.arch.Examples = []data.Example{{Class: "BertForMaskedLM", ID: "A/documented"}, {Class: "BertForSequenceClassification", ID: "A/documented"}}
 		policy, err := compile(w.state)
 		if err != nil {

@@ -67,8 +67,8 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 	var defaults []contender
 	seen := make(map[string]bool)
 	for _, d := range decisions {
-		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven && !seen[c.ID] {
-			seen[c.ID] = true
+		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven && !seen[strings.ToLower(c.ID)] {
+			seen[strings.ToLower(c.ID)] = true
 			defaults = append(defaults, contender{candidate: c, decision: d})
 		}
 	}
@@ -87,7 +87,7 @@ func contenders(decisions []*decision, task data.Task, old []data.Ranked) []cont
 	for _, d := range decisions {
 		for _, c := range d.fit {
 			e := d.evidence(c, task.Name)
-			if e == noEvidence || seen[c.ID] {
+			if e == noEvidence || seen[strings.ToLower(c.ID)] {
 				continue
 			}
 			isDefault := strings.EqualFold(task.Default, c.ID)
@@ -98,7 +98,7 @@ func contenders(decisions []*decision, task data.Task, old []data.Ranked) []cont
 			if authority(d, c) == stranger && !isDefault && c.downloads < enough {
 				continue
 			}
-			seen[c.ID] = true
+			seen[strings.ToLower(c.ID)] = true
 			list = append(list, contender{candidate: c, decision: d, evidence: e})
 		}
 	}

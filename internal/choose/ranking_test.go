@@ -66,7 +66,7 @@ func TestWhoIsRanked(t *testing.T) {
 	w.state.Catalog.Tasks[2].Default = "nobody/default"
 	w.add("Maker/bert-base", modelType("BertModel")).classifier("Known/a", downloads(0), modelType("BertModel")).
 		classifier("nobody/default", downloads(1)).classifier("me/enough", downloads(rankedDownloads)).classifier("me/few", downloads(rankedDownloads-1)).
-		classifier("Known/a-GGUF").classifier("Known/llama", modelType("llama")).classifier("Known/a-reranker")
+		classifier("KNOWN/A", downloads(-1), likes(-1)).classifier("Known/a-GGUF").classifier("Known/llama", modelType("llama")).classifier("Known/a-reranker")
 	got, _ := w.ranking("text-classification")
 	if want := []string{"nobody/default", "Known/a", "me/enough"}; !slices.Equal(got, want) {
 		t.Errorf("ranked are %q, want %q", got, want)

@@ -103,18 +103,6 @@ func TestLostPick(t *testing.T) {
 	}
 }
 
-// A pick that is there and may not fill its place any more is not said to be
-// gone.
-func TestPickLosesItsPlace(t *testing.T) {
-	w := newWorld(t, "").add("Known/bert-a", downloads(5000)).add("Known/bert-b")
-	w.bert()
-	w.add("Known/bert-a", downloads(5000), gated("manual"))
-	p := w.bert().Roles[data.RoleOpen]
-	if p.ID != "Known/bert-b" || p.Replaced == nil || p.Replaced.Rule != "place" || p.Replaced.Why != "no longer known to be ungated" {
-		t.Errorf("open is %s, replaced %+v", p.ID, p.Replaced)
-	}
-}
-
 // A challenger four times as popular waits for the next refresh, and a refresh
 // of the same day is not the next.
 func TestChallenger(t *testing.T) {
@@ -162,7 +150,7 @@ func TestEventsChangeWhatTheyConcern(t *testing.T) {
 	w.add("Maker/bert-base", gated("auto"))
 	w.day = "2026-08-29"
 	after := w.bert()
-	if p := after.Roles[data.RoleOpen]; p.ID != "Maker/bert-small" || p.Replaced == nil {
+	if p := after.Roles[data.RoleOpen]; p.ID != "Maker/bert-small" || p.Replaced == nil || p.Replaced.Why != "no longer known to be ungated" {
 		t.Errorf("open is %+v, want Maker/bert-small in place of the gated one", p)
 	}
 	for _, role := range []string{data.RoleDefault, data.RoleSmall} {

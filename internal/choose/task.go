@@ -36,11 +36,12 @@ var widerTags = map[string][]string{
 type evidence int
 
 const (
-	byHead    evidence = iota // its config names a head for the task, or its card the task where no head shows it
-	byPairing                 // transformers' documentation loads it with a class for the task
-	bySole                    // its architecture serves no other task
-	byCard                    // only its card calls it made for the task
-	byWider                   // its head serves the task, and its card names another that the head serves as well
+	byHead     evidence = iota // its config names a head for the task, or its card the task where no head shows it
+	byPipeline                 // transformers' own pipeline takes it where nobody names one
+	byPairing                  // transformers' documentation loads it with a class for the task
+	bySole                     // its architecture serves no other task
+	byCard                     // only its card calls it made for the task
+	byWider                    // its head serves the task, and its card names another that the head serves as well
 	noEvidence
 )
 
@@ -51,6 +52,8 @@ func (e evidence) say(c *candidate) string {
 			return "its card names the task"
 		}
 		return "its config names " + c.Head()
+	case byPipeline:
+		return "the default of transformers' own pipeline"
 	case byPairing:
 		return "transformers documents it with a class for the task"
 	case bySole:
@@ -73,14 +76,13 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	if draftWord.MatchString(d.arch.ModelType) || strings.HasSuffix(d.arch.ModelType, "assistant") {
 		return noEvidence // a draft head generates nothing by itself
 	}
-	if strings.EqualFold(d.policy.tasks[task].Default, c.ID) {
-		return byHead
-	}
+	// The pipelines for features take bare encoders, which nobody made for that.
+	ownDefault := strings.EqualFold(d.policy.tasks[task].Default, c.ID) && task != "feature-extraction" && task != "image-feature-extraction"
 	exact, wider := c.Pipeline == task, slices.Contains(widerTags[task], c.Pipeline)
 	switch {
 	case exact && byTagOnly[task]:
 		return byHead
-	case byTagOnly[task]:
+	case byTagOnly[task] && !ownDefault:
 		return noEvidence
 	}
 	// A class that transformers no longer maps says nothing: old configs name
@@ -97,6 +99,9 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 			return byWider
 		}
 		mapped = mapped || d.classes[class]
+	}
+	if ownDefault {
+		return byPipeline
 	}
 	pair := func(e data.Example) bool { return heads[e.Class] && strings.EqualFold(e.ID, c.ID) }
 	trained := !byTrainedHead[task] && (task != "text-generation" || d.arch.Family != "encoder")
