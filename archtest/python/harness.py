@@ -193,38 +193,23 @@ def run(
     return flatten(model(**inputs))
 
 
-@torch.no_grad()
-def infer(
-    model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int = SEED
-) -> Outputs:
-    return run(model, recipe, inputs, noise)
+infer = torch.no_grad()(run)
+
+#: Caches are left out of the outputs: they are state, not an answer.
+CACHES = {"past_key_values", "cache_params", "mems", "rnn_state"}
 
 
 def flatten(output: Any, prefix: str = "") -> Outputs:
-    """The tensors of an output by path: logits, hidden_states.0, …
-
-    Caches are left out: they are state, not an answer."""
-    found: Outputs = {}
-    for name, value in items(output):
-        path = f"{prefix}.{name}" if prefix else name
-        if isinstance(value, torch.Tensor):
-            found[path] = value
-        elif isinstance(value, (list, tuple, dict)):
-            found.update(flatten(value, path))
-    return found
-
-
-def items(output: Any) -> Iterator[tuple[str, Any]]:
+    """The tensors of an output by path: logits, hidden_states.0, …"""
     if isinstance(output, torch.Tensor):
-        yield "0", output
-    elif isinstance(output, dict):
-        yield from (
-            (str(k), v)
-            for k, v in output.items()
-            if k not in ("past_key_values", "cache_params", "mems", "rnn_state")
-        )
-    elif isinstance(output, (list, tuple)):
-        yield from ((str(i), v) for i, v in enumerate(output))
+        return {prefix or "0": output}
+    if isinstance(output, (list, tuple)):
+        output = dict(enumerate(output))
+    found: Outputs = {}
+    for name, value in output.items() if isinstance(output, dict) else ():
+        if name not in CACHES:
+            found |= flatten(value, f"{prefix}.{name}" if prefix else str(name))
+    return found
 
 
 def shapes(outputs: Outputs) -> dict[str, list[int]]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import json
 import re
 import traceback
-from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
-import transformers
 from transformers import AutoConfig
 
 import harness
-from guess import LENGTH, OF_MEDIA, guess, learn
-from shrink import fill, sections, shrink
+from guess import guess
+from shrink import shrink
 
 Row = dict[str, Any]
 
@@ -32,7 +32,8 @@ ORDER = """
 """.split()
 
 #: Attempts in turn: width divisor, layers, picture side. None: as it is.
-RUNGS: list[tuple[int, int | None, int | None]] = [
+Rung = tuple[int, int | None, int | None]
+RUNGS: list[Rung] = [
     (8, 2, 64),
     (8, 2, None),
     (1, 2, 64),
@@ -60,20 +61,17 @@ def classes(arch: Row) -> list[str]:
 # --- the config -------------------------------------------------------------
 
 
-def plain(tree: Any) -> Any:
-    """As JSON would have it; dtypes and enums become strings."""
+def defaults(model_type: str) -> Row:
+    """A class's own config as JSON would have it; dtypes and enums become strings."""
+    tree = AutoConfig.for_model(model_type).to_dict()
     return json.loads(json.dumps(tree, default=str))
-
-
-def defaults(model_type: str, parts: Row) -> Row:
-    return plain(AutoConfig.for_model(model_type, **parts).to_dict())
 
 
 def own(model_type: str) -> Row:
     """What a class sets by itself: nothing where it cannot be built so, and
     then all of a config is explicit."""
     try:
-        return defaults(model_type, {})
+        return defaults(model_type)
     except Exception:
         return {}
 
@@ -104,10 +102,11 @@ def changed(tree: Row, base: Row) -> Row:
     return out
 
 
-def settings(model_type: str, rung: tuple, override: Row) -> Row:
+def settings(model_type: str, rung: Rung, override: Row) -> Row:
     """The arguments of a tiny config."""
-    base = defaults(model_type, override.get("base", {}))
-    small = sections(fill(shrink(base, *rung)))
+    if "config" in override:
+        return override["config"]
+    small = shrink(defaults(model_type), *rung)
     return changed(merge(small, override.get("set", {})), own(model_type))
 
 
@@ -118,11 +117,8 @@ class Failed(Exception):
     pass
 
 
-def search(
-    arch: Row, override: Row, keep: Callable[[Row], None], known: Row | None
-) -> Row:
-    """The row of a type. keep gets what there is so far, for the case that the
-    rest takes too long. known is a row of before: while it holds, nothing is
+def search(arch: Row, override: Row, known: Row | None) -> Row:
+    """The row of a type. known is a row of before: while it holds, nothing is
     searched."""
     if known is not None and holds(known):
         return known
@@ -130,109 +126,27 @@ def search(
         return {"outcome": "none", "reason": override["none"], "why": override["why"]}
     errors: list[str] = []
     names = [override["class"]] if "class" in override else classes(arch)
-    best: Row | None = None
-    for feed_with in feeds(arch):
-        for name in names:
-            row = climb(arch, name, override, feed_with, errors)
-            if row is None:
-                continue
-            if row["exercised"] == "full":
-                return row
-            if best is None or len(row["missing"]) < len(best["missing"]):
-                best = row
-                keep(best)
-        if best is not None:
-            return also(arch, best, override)
-    kind, why = reason(errors), errors[0] if errors else "no class"
-    if kind == "inputs-unknown" and (first := unbuildable(arch, names)):
-        kind, why = "inconsistent-defaults", first
-    return {"outcome": "none", "reason": kind, "why": why[:300]}
-
-
-def climb(
-    arch: Row, name: str, override: Row, feed_with: set[str], errors: list[str]
-) -> Row | None:
-    """The recipe of a class at the first rung that works. Why the others did not
-    goes to errors; four in the same place say that no rung will."""
-    places: list[str] = []
-    for rung in [tuple(override["rung"])] if "rung" in override else RUNGS:
-        try:
+    for media, name, rung in itertools.product((True, False), names, RUNGS):
+        for more in ({}, {"weights": "wide"}):
             try:
-                row = attempt(arch, name, rung, override, feed_with)
-            except AssertionError as err:
+                return attempt(arch, name, rung, {**override, **more}, media)
+            except Exception as err:  # any failure is a finding
+                where = traceback.extract_tb(err.__traceback__)[-1]
+                at = f"{Path(where.filename).name}:{where.lineno}"
+                errors.append(f"{name} {rung}: {short(err)} [{at}]")
                 if "different input" not in str(err):
-                    raise
-                wide = {**override, "weights": "wide"}
-                row = attempt(arch, name, rung, wide, feed_with)
-        except Exception as err:  # any failure is a finding
-            where = traceback.extract_tb(err.__traceback__)[-1]
-            at = f"{Path(where.filename).name}:{where.lineno}"
-            message = f"{type(err).__name__}: {err}".replace("\n", " ")[:240]
-            kinds = "+".join(sorted(feed_with)) or "nothing else"
-            errors.append(f"{name} {rung} {kinds}: {message} [{at}]")
-            places.append(at)
-            if places[-4:] == [at] * 4:
-                break
-            continue
-        return row | {"_rung": rung}
-    return None
-
-
-MEDIA = {"audio", "image", "video"}
+                    break
+    why = errors[0] if errors else "no class"
+    return {"outcome": "none", "reason": reason(errors), "why": why}
 
 
 def holds(recipe: Row) -> bool:
     """Whether a known recipe passes the checks of the tiny level."""
-    if recipe["outcome"] != "ok":
-        return False
-    checks = [c for c in harness.TINY if c.__name__[6:] not in recipe.get("except", {})]
     try:
-        model = harness.make_model(recipe)
-        out = harness.infer(model, recipe)
-        for check in checks:
-            check(recipe, model, out)
+        harness.tiny(SimpleNamespace(recipe=lambda: recipe, skip={}))
     except Exception:
         return False
     return True
-
-
-#: What a second run of the same model has of its own.
-RUN = ("inputs", "outputs", "matters", "answer", "infinite", "draws")
-
-
-def also(arch: Row, row: Row, override: Row) -> Row:
-    """What the model takes only by itself (a clip or a picture, speech or text)
-    in a second run of the same model."""
-    if "inputs" in override:
-        return row
-    if "weights" in row:
-        override = {**override, "weights": row["weights"]}
-    for kind in [m for m in row["missing"] if m in MEDIA]:
-        try:
-            more = attempt(arch, row["class"], row["_rung"], override, {kind})
-        except Exception:  # then it stays missing
-            continue
-        if kind in more.get("missing", []) or more["config"] != row["config"]:
-            continue
-        run = {k: more[k] for k in RUN if k in more}
-        row["also"] = [*row.get("also", []), run]
-        row["missing"] = [m for m in row["missing"] if m != kind]
-    if not row["missing"]:
-        row["exercised"] = "full"
-        del row["missing"]
-    return row
-
-
-def feeds(arch: Row) -> list[set[str]]:
-    """The kinds of media to feed, in turn: all, without clips, and, where there
-    is text, none."""
-    kinds = MEDIA & set(arch.get("modalities", []))
-    out = [MEDIA]
-    if kinds > {"video"}:
-        out.append(MEDIA - {"video"})
-    if kinds and "text" in arch.get("modalities", []):
-        out.append(set())
-    return out
 
 
 def carries(arch: Row, name: str, sig: set[str], override: Row) -> set[str]:
@@ -254,38 +168,18 @@ def carries(arch: Row, name: str, sig: set[str], override: Row) -> set[str]:
 
 
 def reason(errors: list[str]) -> str:
-    text = " ".join(errors)
-    if re.search(r"requires the .* library|ImportError|No module named", text):
+    if re.search(r"requires the .* library|ImportError|No module", " ".join(errors)):
         return "optional-dependency"
     if errors and all(" parameters [" in e for e in errors):
         return "too-large"
     return "inputs-unknown"
 
 
-def unbuildable(arch: Row, names: list[str]) -> str | None:
-    """Why the class's own defaults, untouched, build none of the type's models."""
-    first = None
-    for name in names:
-        if ":" not in name and not hasattr(transformers, name):
-            return None  # the library's export, not the defaults
-        try:
-            config = AutoConfig.for_model(arch["model_type"])
-            with torch.device("meta"):
-                harness.model_class(name)(config)
-        except Exception as err:  # each failure is the answer
-            first = first or f"{name} from untouched defaults: {short(err)}"
-            continue
-        return None
-    return first
-
-
 def parameters(model: torch.nn.Module) -> int:
     return sum(p.numel() for p in model.parameters())
 
 
-def attempt(
-    arch: Row, name: str, rung: tuple, override: Row, feed_with: set[str]
-) -> Row:
+def attempt(arch: Row, name: str, rung: Rung, override: Row, media: bool) -> Row:
     """The recipe of a class at a rung, or the exception that says why not."""
     recipe: Row = {
         "model_type": arch["model_type"],
@@ -293,12 +187,9 @@ def attempt(
         "class": name,
         "config": settings(arch["model_type"], rung, override),
         "source": "defaults",
-        "inputs": [],
         "dtype": "float32",
     }
-    for key in ("randomize", "weights"):
-        if key in override:
-            recipe[key] = override[key]
+    recipe |= {k: override[k] for k in ("randomize", "weights") if k in override}
     config = harness.make_config(recipe)
     try:
         with torch.device("meta"):
@@ -311,44 +202,38 @@ def attempt(
     recipe["parameters"] = parameters(model)
     if "inputs" in override:
         recipe["inputs"] = override["inputs"]
-        out = harness.infer(model, recipe)
     else:
-        out = feed(arch, model, config, recipe, override, feed_with)
-    freeze(arch, model, recipe, out, override)
+        specs = guess(arch, model, config, media)
+        recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
+    freeze(arch, model, recipe, override)
+    for inputs in override.get("also", []):
+        second(arch, model, recipe, {**override, "inputs": inputs})
     return recipe
 
 
-def feed(
-    arch: Row, model: Any, config: Any, recipe: Row, override: Row, feed_with: set[str]
-) -> Any:
-    """Guess inputs, and correct the guess by what forward complains of."""
-    hints: Row = {"length": LENGTH, **override.get("hints", {})}
-    first: Exception | None = None
-    for _ in range(8):
-        specs: Row = {}
-        try:
-            specs = guess(arch, model, config, feed_with, hints, override)
-            drop = {*override.get("drop", []), *hints.get("drop", [])}
-            specs = {k: v for k, v in specs.items() if k not in drop}
-            for spec in override.get("more", []):
-                if not re.search(OF_MEDIA, spec["name"]):
-                    specs[spec["name"]] = spec
-            recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
-            return harness.infer(model, recipe)
-        except Exception as err:
-            first = first or err
-            # A guess that failed leaves what it had so far in the hints.
-            if not learn(str(err), hints, specs or hints.get("specs", {})):
-                raise
-    raise first or Failed("no input was accepted")
+#: What a second run of the same model has of its own.
+RUN = ("inputs", "outputs", "matters", "answer", "infinite", "draws")
+
+
+def second(arch: Row, model: Any, recipe: Row, override: Row) -> None:
+    """What the model takes only by itself: a clip or a picture."""
+    keys = ("model_type", "class", "config", "weights")
+    run = {k: recipe[k] for k in keys if k in recipe} | {"inputs": override["inputs"]}
+    freeze(arch, model, run, override)
+    recipe["also"] = [*recipe.get("also", []), {k: run[k] for k in RUN if k in run}]
+    missing = set(recipe.pop("missing", [])) & set(run.get("missing", []))
+    recipe["exercised"] = "part" if missing else "full"
+    if missing:
+        recipe["missing"] = sorted(missing)
 
 
 # --- freezing ---------------------------------------------------------------
 
 
-def freeze(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
-    """Record what came out, and which of the harness's checks the type can
+def freeze(arch: Row, model: Any, recipe: Row, override: Row) -> None:
+    """Record what comes out, and which of the harness's checks the type can
     hold; one that it cannot is named with the reason."""
+    out = harness.infer(model, recipe)
     if not harness.floats(out):
         raise Failed("no floating point output")
     recipe["outputs"] = harness.shapes(out)

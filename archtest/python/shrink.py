@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import transformers
+from transformers import CONFIG_MAPPING
 
 Tree = dict[str, Any]
 
@@ -52,7 +52,7 @@ def shrink(tree: Tree, divisor: int, depth: int | None, image: int | None) -> Tr
     """A copy of the tree with narrow layers, few of them, few experts and a
     small vocabulary. depth None and image None leave those as they are."""
     limit = min([VOCAB] + [v for v in _vocabularies(tree) if v > 64])
-    return _Shrink(divisor, depth, image, limit).tree(tree)
+    return sections(_Shrink(divisor, depth, image, limit).tree(tree))
 
 
 def _vocabularies(tree: Tree) -> list[int]:
@@ -67,10 +67,6 @@ def _vocabularies(tree: Tree) -> list[int]:
 
 def is_int(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def positive(value: Any) -> bool:
-    return is_int(value) and value > 0
 
 
 def is_list(value: Any) -> bool:
@@ -101,8 +97,7 @@ class _Shrink:
         if self.depth:
             _cut_layers(out, self.depth)
         _few_experts(out)
-        if is_int(out.get("num_filters")) and is_list(out.get("depths")):
-            out |= {"num_filters": 4, "depths": [1] * len(out["depths"])}
+        _join_parts(out)
         return out
 
     def number(self, key: str, value: int, tree: Tree) -> int:
@@ -113,19 +108,16 @@ class _Shrink:
             return min(value, VOCAB)
         if key in ("chunk_size", "mamba_chunk_size", "ssm_chunk_size"):
             return min(value, 16)  # the scan in plain torch is quadratic in it
-        if self.image and SIDE.search(key):
-            return min(value, _whole_patches(self.image, tree))
+        if key == "max_source_positions" and tree.get("num_mel_bins"):
+            return min(value, 50)  # the tower wants sounds of just that length
+        if self.image and SIDE.search(key):  # whole patches, two at least
+            patch = tree.get("patch_size")
+            patch = patch[-1] if is_list(patch) else patch
+            patch = patch if is_int(patch) and patch > 0 else 16
+            return min(value, max(self.image // patch, 2) * patch)
         if TOKEN.search(key) and not NOT_TOKEN.search(key) and value >= self.limit:
             return self.tokens.setdefault(value, self.limit - 1 - len(self.tokens))
         return value
-
-
-def _whole_patches(side: int, tree: Tree) -> int:
-    """The side made of whole patches, two at least."""
-    patch = tree.get("patch_size")
-    patch = patch[-1] if is_list(patch) else patch
-    patch = patch if positive(patch) else 16
-    return max(side // patch, 2) * patch
 
 
 def _repair_heads(out: Tree) -> None:
@@ -137,15 +129,16 @@ def _repair_heads(out: Tree) -> None:
         return
     for key in ("num_attention_heads", "num_heads", "n_head", "attention_heads"):
         heads = out.get(key)
-        if not positive(heads) or width % (4 * heads) == 0:
+        if not is_int(heads) or heads < 1 or width % (4 * heads) == 0:
             continue
         fit = next((h for h in range(heads, 0, -1) if width % (4 * h) == 0), None)
-        if fit is None:
-            continue
-        kv = out.get("num_key_value_heads")
-        if is_int(kv) and (kv == heads or fit % kv):
-            out["num_key_value_heads"] = fit if kv == heads else 1
-        out[key] = fit
+        if fit:
+            kv = out.get("num_key_value_heads")
+            if is_int(kv) and fit % kv:
+                out["num_key_value_heads"] = fit if kv == heads else 1
+            out[key] = fit
+    if "head_dim" in out and is_int(out.get("num_attention_heads")):
+        out["head_dim"] = width // out["num_attention_heads"]
 
 
 def _cut_layers(out: Tree, depth: int) -> None:
@@ -153,87 +146,55 @@ def _cut_layers(out: Tree, depth: int) -> None:
     counts = {
         k: v for k, v in out.items() if is_int(v) and v > depth and DEPTH.search(k)
     }
-    if not counts:
-        return
     for count in set(counts.values()):
         lists = {k: v for k, v in out.items() if is_list(v) and len(v) == count}
         lists = {k: v for k, v in lists.items() if not INDICES.search(k)}
         numbered = {k for k, v in lists.items() if list(v) == list(range(count))}
         lists = {k: v for k, v in lists.items() if k not in numbered}
-        keep = list(range(depth))
-        if lists:
-            seen: dict[str, int] = {}
-            for i, kinds in enumerate(zip(*lists.values(), strict=True)):
-                seen.setdefault(repr(kinds), i)
-            keep = sorted(seen.values())
-            extra = [i for i in range(count) if i not in keep]
-            keep = sorted(keep + extra[: max(0, depth - len(keep))])
+        seen: dict[str, int] = {}
+        for i, kinds in enumerate(zip(*lists.values(), strict=True)):
+            seen.setdefault(repr(kinds), i)
+        first = sorted(seen.values())
+        extra = [i for i in range(count) if i not in first]
+        keep = sorted(first + extra[: max(0, depth - len(first))])
         out |= {k: [v[i] for i in keep] for k, v in lists.items()}
         out |= {k: list(range(len(keep))) for k in numbered}
         out |= {k: len(keep) for k, v in counts.items() if v == count}
-    # Settings of single layers, by number: those of the layers that are kept.
-    single = out.get("per_layer_config")
-    if isinstance(single, dict):
-        out["per_layer_config"] = {
-            str(keep.index(int(i))): v for i, v in single.items() if int(i) in keep
-        }
-    layers = _move_indices(out, list(counts))
+    if counts:
+        _move_indices(out, list(counts))
+
+
+def _move_indices(out: Tree, counts: list[str]) -> None:
+    """Layers that are named by number become the last ones. There are as many
+    layers in the end as such a list names."""
+    layers = max(out[k] for k in counts)
+    for k in ("first_k_dense_replace", "num_dense_layers", "num_kv_shared_layers"):
+        if is_int(out.get(k)):
+            out[k] = min(out[k], 0 if "shared" in k else layers - 1)
+    for k, v in list(out.items()):
+        if not INDICES.search(k) or not v:
+            continue
+        if is_list(v) and max(map(abs, v)) >= layers:
+            layers = max(len(v), layers)
+            out |= dict.fromkeys(counts, layers)
+            out[k] = list(range(layers - len(v), layers))
+        elif is_int(v) and not -layers <= v < layers:
+            out[k] = layers - 1 if v > 0 else -1
     if out.get("stage_names"):
         out["stage_names"] = ["stem"] + [f"stage{i + 1}" for i in range(layers)]
         for k in ("_out_features", "out_features", "_out_indices", "out_indices"):
             out.pop(k, None)
-    if is_int(out.get("num_kv_shared_layers")):
-        out["num_kv_shared_layers"] = 0
-    for k in ("first_k_dense_replace", "num_dense_layers", "moe_layer_start_index"):
-        if is_int(out.get(k)) and out[k] >= layers:
-            out[k] = layers - 1
-
-
-def _move_indices(out: Tree, counts: list[str]) -> int:
-    """Layers that are named by number become the last ones. There are as many
-    layers in the end as such a list names."""
-    layers = max(out[k] for k in counts)
-    for k, v in list(out.items()):
-        if not INDICES.search(k) or not v:
-            continue
-        if isinstance(v, (list, tuple)):
-            if max(map(abs, v)) >= layers:
-                layers = max(len(v), layers)
-                out |= dict.fromkeys(counts, layers)
-                out[k] = list(range(layers - len(v), layers))
-        elif is_int(v) and v >= layers:
-            out[k] = layers - 1
-        elif is_int(v) and v < -layers:
-            out[k] = -1
-    return layers
 
 
 def _few_experts(out: Tree) -> None:
     many = [k for k, v in out.items() if is_int(v) and EXPERTS.search(k) and v > 8]
     out |= dict.fromkeys(many, 8)
     if many:
-        for k, v in out.items():
-            if is_int(v) and TOP_K.search(k) and v > 2:
-                out[k] = 2
-    for k in ("n_group", "topk_group", "moe_n_group", "num_expert_group"):
-        if is_int(out.get(k)) and out[k] > 1:
-            out[k] = 1
-
-
-# --- what forward needs beside ----------------------------------------------
-
-
-def fill(tree: Tree) -> Tree:
-    """What forward needs and the class leaves open, and equalities between parts."""
-    out = {k: fill(v) if isinstance(v, dict) else v for k, v in tree.items()}
-    _join_parts(out)
-    heads, width = out.get("num_attention_heads"), out.get("hidden_size")
-    if positive(heads) and positive(width) and out.get("head_dim", 0) is None:
-        out["head_dim"] = width // heads
-    positions = out.get("max_source_positions")
-    if positive(positions) and positions > 100 and out.get("num_mel_bins"):
-        out["max_source_positions"] = 50
-    return out
+        few = [k for k, v in out.items() if is_int(v) and TOP_K.search(k) and v > 2]
+        out |= dict.fromkeys(few, 2)
+    for k in ("n_group", "topk_group"):
+        if is_int(out.get(k)):
+            out[k] = min(out[k], 1)
 
 
 def _join_parts(out: Tree) -> None:
@@ -242,43 +203,31 @@ def _join_parts(out: Tree) -> None:
     if not isinstance(text, dict):
         return
     width = text.get("hidden_size") or text.get("d_model")
-    ends = ("out_hidden_size", "projection_dim_out")
-    for part, keys in (
-        ("vision_config", ends),
-        ("audio_config", (*ends, "output_dim")),
-    ):
+    for part in ("vision_config", "audio_config"):
         tower = out.get(part)
         if isinstance(tower, dict) and width:
-            tower |= {k: width for k in keys if positive(tower.get(k))}
-
-
-def _split_head(out: Tree, part: float | None) -> list[int] | None:
-    """Half of the rotary part of a head, split among time, height and width."""
-    heads = out.get("num_attention_heads") or 1
-    head = out.get("head_dim") or (out.get("hidden_size") or 0) // heads
-    half = int(head * (part or 1)) // 2
-    side = (half - half // 4) // 2
-    return [half - 2 * side, side, side] if half else None
+            ends = [k for k in ("out_hidden_size", "output_dim") if tower.get(k)]
+            tower |= dict.fromkeys(ends, width)
 
 
 def sections(tree: Tree) -> Tree:
-    """Rotary sections that only the modeling code states, for full-size heads."""
+    """Rotary sections (time, height, width) for the narrow heads, of the classes
+    where only the modeling code states those for full-size heads."""
     out = {k: sections(v) if isinstance(v, dict) else v for k, v in tree.items()}
     rope = out.get("rope_parameters")
     if (
         not isinstance(rope, dict)
         or "rope_theta" not in rope
         or "mrope_section" in rope
-        or "model_type" not in out
     ):
         return out
-    try:
-        config = transformers.CONFIG_MAPPING[out["model_type"]]
-        path = Path(inspect.getfile(config))
-        source = path.with_name(path.name.replace("configuration", "modeling"))
-        stated = "mrope_section" in source.read_text()
-    except (KeyError, OSError):
+    config = inspect.getfile(CONFIG_MAPPING[out["model_type"]])
+    source = Path(config.replace("configuration_", "modeling_"))
+    if not source.exists() or "mrope_section" not in source.read_text():
         return out
-    if stated and (split := _split_head(out, rope.get("partial_rotary_factor"))):
-        out["rope_parameters"] = {**rope, "mrope_section": split}
+    heads = out.get("num_attention_heads") or 1
+    head = out.get("head_dim") or (out.get("hidden_size") or 0) // heads
+    half = int(head * (rope.get("partial_rotary_factor") or 1)) // 2
+    side = (half - half // 4) // 2
+    out["rope_parameters"] = {**rope, "mrope_section": [half - 2 * side, side, side]}
     return out

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import functools
 import json
 import math
 import os
@@ -10,10 +10,11 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
-from unittest import SkipTest, mock
+from unittest import mock
 
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import harness
 import probe
@@ -67,8 +68,6 @@ def test_inputs_are_stable_and_independent() -> None:
         ("shapes", recipe(), out(x=[1.0]), "output shapes"),
         ("parameters", recipe(parameters=3), {}, "parameters"),
         ("answer", recipe(answer={"x": 5.0}), out(x=[1.0, 2.0]), "answer"),
-        ("generation", recipe(), {}, None),
-        ("causal", recipe(), {}, None),
     ],
 )
 def test_checks_name_what_they_found(
@@ -122,51 +121,37 @@ def test_causal_and_padding(model: torch.nn.Module) -> None:
         blind.remove()
 
 
-class Overriding(ArchTest):
-    model_type = "bert"
-    skip: ClassVar[dict[str, str]] = {"first": "it cannot hold"}
-
-    @classmethod
-    def recipe(cls) -> dict[str, Any]:
-        return recipe(**{"except": {"second": "an error"}})
-
-    def check_third(self, ran: list[str]) -> None:
-        ran.append("mine")
-
-
 def test_checks_are_skipped_and_overridden() -> None:
-    def check(name: str) -> Any:
-        def run(ran: list[str]) -> None:
-            ran.append(name)
+    ran: list[str] = []
 
+    class Overriding(ArchTest):
+        skip: ClassVar[dict[str, str]] = {"first": "it cannot hold"}
+
+        @classmethod
+        def recipe(cls) -> dict[str, Any]:
+            return recipe(**{"except": {"second": "an error"}})
+
+        def check_third(self) -> None:
+            ran.append("mine")
+
+    def check(name: str) -> Any:
+        run = functools.partial(ran.append, name)
         run.__name__ = f"check_{name}"
         return run
 
-    ran: list[str] = []
     checks = tuple(map(check, ("first", "second", "third", "fourth")))
-    harness.run_checks(Overriding(), checks, ran)
+    harness.run_checks(Overriding(), checks)
     assert ran == ["mine", "fourth"]
 
 
 def test_memory_counts_from_its_start() -> None:
     before = harness.Memory()
-    big = torch.ones(30_000_000)
-    del big
-    first = before.measured()
-    if not first:
-        pytest.skip("this system cannot count peak memory anew")
-    assert first["peak_memory_bytes"] - first["base_memory_bytes"] > 100_000_000
-    again = harness.Memory().measured()
-    assert again["peak_memory_bytes"] - again["base_memory_bytes"] < 50_000_000
-
-
-def test_hub_skips(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HFMODELS_HUB", raising=False)
-    with pytest.raises(SkipTest, match="HFMODELS_HUB=1"):
-        harness.hub(Overriding())
-    monkeypatch.setenv("HFMODELS_HUB", "1")
-    with pytest.raises(SkipTest, match="^no pick"):
-        harness.hub(Overriding())
+    if before.base is None:
+        pytest.skip("this system cannot count peak memory from a point on")
+    torch.ones(30_000_000)
+    for memory, low, high in ((before, 1e8, 1e9), (harness.Memory(), 0, 5e7)):
+        got = memory.measured()
+        assert low <= got["peak_memory_bytes"] - got["base_memory_bytes"] < high
 
 
 def test_hub_answers_must_make_sense() -> None:
@@ -182,21 +167,11 @@ def test_hub_answers_must_make_sense() -> None:
             ask(wrong)
 
 
-def test_a_probe_again_searches_new_types() -> None:
-    before = {"held": {"outcome": "ok"}, "hopeless": {"outcome": "none"}}
-    types = [*before, "new"]
-    args = argparse.Namespace(only=None, again=True)
-    assert probe.selected(types, before, args) == ["held", "new"]
-    args = argparse.Namespace(only=["held", "hopeless"], again=False)
-    assert probe.selected(types, before, args) == ["held", "hopeless"]
-
-
 def test_many_lost_recipes_are_not_written() -> None:
-    ok, none = {"outcome": "ok"}, {"outcome": "none"}
-    before = {f"t{i}": ok for i in range(100)} | {"hopeless": none}
-    assert probe.lost(before, before | {"t1": none, "t2": none, "new": none}) == []
-    assert len(probe.lost(before, before | {f"t{i}": none for i in range(3)})) == 3
-    assert probe.lost({}, {"new": none}) == []
+    before = {f"t{i}": {"outcome": "ok"} for i in range(100)}
+    none = [{f"t{i}": {"outcome": "none"} for i in range(n)} for n in (2, 3)]
+    assert probe.lost(before, before | none[0]) == []
+    assert probe.lost(before, before | none[1]) == ["t0", "t1", "t2"]
 
 
 def folder(path: Path, *names: str) -> None:
