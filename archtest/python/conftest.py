@@ -40,7 +40,7 @@ def harness() -> ModuleType:
     """The harness.py of this folder, by its path: another folder of the same run
     may have one too. It brings torch, so nothing that only collects loads it."""
     for library in ("torch", "transformers"):
-        why = "the tests need torch and transformers: see requirements.txt"
+        why = "needs torch and transformers (see requirements.txt)"
         pytest.importorskip(library, reason=why)
     spec = importlib.util.spec_from_file_location("harness", HERE / "harness.py")
     module = importlib.util.module_from_spec(spec)
@@ -91,15 +91,6 @@ class Run:
         for item in items:
             item.user_properties += properties(item)
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Any:
-        try:
-            return (yield)
-        except AssertionError as err:
-            if type(err).__name__ == "OutOfReach":
-                item.user_properties.append(("out of reach", True))
-            raise
-
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = dict(report.user_properties)
         ended = report.when == "call" or report.outcome != "passed"
@@ -109,8 +100,8 @@ class Run:
         row |= {"outcome": report.outcome, "seconds": round(report.duration, 3)}
         if report.outcome != "passed":
             row["reason"] = reason(report)
-        if "out of reach" in told:
-            row["out_of_reach"] = True
+            if row["reason"].startswith("harness.OutOfReach: "):
+                row["out_of_reach"] = True
         self.rows.append({**row, **told.get("pick", {}), **told.get("measured", {})})
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -43,7 +43,8 @@ def guess(arch: Row, model: Any, config: Any, media: bool) -> Row:
     if "decoder_input_ids" in sig and (config.is_encoder_decoder or text):
         decoder = getattr(config, "decoder", None) or config
         vocab = get(decoder, "vocab_size", "decoder_vocab_size") or vocab
-        specs["decoder_input_ids"] = ids(4, min(low, vocab - 2), min(high, vocab))
+        low, high = min(low, vocab - 2), min(high, vocab)
+        specs["decoder_input_ids"] = spec("ids", BATCH, 4, low=low, high=high)
     if "use_cache" in sig:
         specs["use_cache"] = {"kind": "constant", "value": False}
     return specs
@@ -69,20 +70,8 @@ def parts(config: Any) -> list[Any]:
     return [config] + [v for v in inner if isinstance(v, transformers.PreTrainedConfig)]
 
 
-def ids(length: int, low: int, high: int) -> Row:
-    return {"kind": "ids", "shape": [BATCH, length], "low": low, "high": high}
-
-
-def full(*shape: int) -> Row:
-    return {"kind": "full", "shape": list(shape), "value": 1}
-
-
-def normal(*shape: int) -> Row:
-    return {"kind": "normal", "shape": list(shape)}
-
-
-def picture(*shape: int) -> Row:
-    return {"kind": "picture", "shape": list(shape)}
+def spec(kind: str, *shape: int, **more: Any) -> Row:
+    return {"kind": kind, "shape": list(shape), **more}
 
 
 # --- pictures, clips and sounds ---------------------------------------------
@@ -93,28 +82,24 @@ def pictures(config: Any, sig: Any) -> Row:
     if isinstance(side, dict):
         side = [side.get("height", 64), side.get("width", 64)]
     h, w = (side[0], side[-1]) if is_list(side) else (side, side)
-    channels = get(
-        config, "num_channels", "in_channels", "in_chans", "num_input_channels"
-    )
+    channels = get(config, "num_channels", "in_channels", "in_chans", "num_input_channels")
     channels = channels if is_int(channels) and channels <= 16 else 3
-    for grid, pixels in (
-        ("grid_thw", "hidden_states" if "hidden_states" in sig else "pixel_values"),
-        ("image_grid_thw", "pixel_values"),
-    ):
-        if grid in sig:  # a batch of packed pictures, each of four patches by four
-            patch = get(config, "patch_size") or 14
-            steps = get(config, "temporal_patch_size") or 1
-            row = channels * patch * patch * steps
-            thw = {"kind": "values", "values": [[1, 4, 4]] * BATCH, "dtype": "int64"}
-            return {pixels: normal(BATCH * 16, row), grid: thw}
+    if grid := next((k for k in ("grid_thw", "image_grid_thw") if k in sig), None):
+        # A batch of packed pictures, each of four patches by four.
+        vision = grid == "grid_thw" and "hidden_states" in sig
+        row = channels * (get(config, "patch_size") or 14) ** 2
+        row *= get(config, "temporal_patch_size") or 1
+        thw = {"kind": "values", "values": [[1, 4, 4]] * BATCH, "dtype": "int64"}
+        pixels = "hidden_states" if vision else "pixel_values"
+        return {pixels: spec("normal", BATCH * 16, row), grid: thw}
     specs: Row = {}
     if "pixel_values" in sig:
-        specs["pixel_values"] = picture(BATCH, channels, h, w)
+        specs["pixel_values"] = spec("picture", BATCH, channels, h, w)
         if "pixel_mask" in sig:
-            specs["pixel_mask"] = full(BATCH, h, w)
+            specs["pixel_mask"] = spec("full", BATCH, h, w, value=1)
     elif "pixel_values_videos" in sig:
         frames = get(config, "num_frames", "frames_per_clip") or 4
-        specs["pixel_values_videos"] = picture(BATCH, frames, channels, h, w)
+        specs["pixel_values_videos"] = spec("picture", BATCH, frames, channels, h, w)
     return specs
 
 
@@ -127,7 +112,7 @@ def clips(config: Any, specs: Row, sig: Any) -> Row:
         grid = specs.get("image_grid_thw")
         return {"pixel_values_videos": still, "video_grid_thw": grid} if grid else {}
     frames = get(config, "num_frames", "frames_per_clip") or 2
-    return {"pixel_values_videos": picture(BATCH, frames, *still["shape"][-3:])}
+    return {"pixel_values_videos": spec("picture", BATCH, frames, *still["shape"][-3:])}
 
 
 def sounds(config: Any, sig: Any) -> Row:
@@ -136,13 +121,13 @@ def sounds(config: Any, sig: Any) -> Row:
     if "input_features" in sig:
         bands = get(config, "num_mel_bins", "feature_size", "mel_bins", "n_mels") or 80
         frames = 2 * (get(config, "max_source_positions") or 50)
-        specs["input_features"] = normal(BATCH, bands, frames)
+        specs["input_features"] = spec("normal", BATCH, bands, frames)
         for name in ("input_features_mask", "feature_attention_mask"):
             if name in sig:
-                specs[name] = full(BATCH, frames)
+                specs[name] = spec("full", BATCH, frames, value=1)
     if "input_values" in sig:
         mono = [1] if sig.keys() & {"audio_codes", "padding_mask", "bandwidth"} else []
-        specs["input_values"] = {"kind": "wave", "shape": [BATCH, *mono, 8000]}
+        specs["input_values"] = spec("wave", BATCH, *mono, 8000)
     return specs
 
 
@@ -164,9 +149,7 @@ def token_range(config: Any, vocab: int) -> tuple[int, int]:
         v
         for part in parts(config)
         for k, v in part.to_dict().items()
-        if re.search(r"token_id|token_index|_idx|_id$", k)
-        and is_int(v)
-        and 0 <= v < vocab
+        if re.search(r"token_id|token_index|_idx|_id$", k) and is_int(v) and 0 <= v < vocab
     }
     high = max(min([v for v in special if v > vocab // 2] + [vocab]), 4)
     low = min(5, high - 2)
@@ -189,20 +172,17 @@ def words(model: Any, config: Any, specs: Row, sig: Any, tokens: tuple) -> Row:
         runs += [[TYPE_IDS[kind], rows], [0, 4]]
     if place:
         length = sum(n for _, n in runs)
-        types = {"kind": "runs", "shape": [BATCH, length], "runs": runs * BATCH}
-        for k in sig.keys() & {"mm_token_type_ids", "token_type_ids"}:
-            specs[k] = {**types, "dtype": "int64"}
+        types = spec("runs", BATCH, length, runs=runs * BATCH, dtype="int64")
+        specs |= {k: types for k in ("mm_token_type_ids", "token_type_ids") if k in sig}
     eos = get(config, "eos_token_id")
     if config.is_encoder_decoder and isinstance(eos, int) and eos < vocab:
         place.append([length - 1, eos, 1])
-    spec = ids(length, low, high)
-    if place:
-        spec["place"] = place
-    specs = {"input_ids": spec, **specs}
+    placed = {"place": place} if place else {}
+    specs = {"input_ids": spec("ids", BATCH, length, low=low, high=high, **placed), **specs}
     if "attention_mask" in sig:
-        specs["attention_mask"] = full(BATCH, length)
+        specs["attention_mask"] = spec("full", BATCH, length, value=1)
     if "bbox" in sig:
-        specs["bbox"] = {"kind": "boxes", "shape": [BATCH, length, 4]}
+        specs["bbox"] = spec("boxes", BATCH, length, 4)
     return specs
 
 

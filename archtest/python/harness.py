@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
-import importlib
 import json
 import math
 import os
@@ -84,9 +83,7 @@ def _wave(spec: Row, g: torch.Generator) -> torch.Tensor:
     shape = spec["shape"]
     pitch = 200 + 400 * float(torch.rand(1, generator=g))
     t = torch.arange(shape[-1]) / 16000
-    return 0.5 * torch.sin(2 * math.pi * pitch * t) + 0.05 * torch.randn(
-        shape, generator=g
-    )
+    return 0.5 * torch.sin(2 * math.pi * pitch * t) + 0.05 * torch.randn(shape, generator=g)
 
 
 def _boxes(spec: Row, g: torch.Generator) -> torch.Tensor:
@@ -137,23 +134,12 @@ def make_inputs(recipe: Recipe, seed: int = SEED) -> Inputs:
     after it, so that adding one does not change another."""
     inputs = {}
     for spec in recipe["inputs"]:
-        g = torch.Generator().manual_seed(
-            zlib.crc32(spec["name"].encode()) + 7919 * seed
-        )
+        g = torch.Generator().manual_seed(zlib.crc32(spec["name"].encode()) + 7919 * seed)
         inputs[spec["name"]] = KINDS[spec["kind"]](spec, g)
     return inputs
 
 
 # --- building ---------------------------------------------------------------
-
-
-def model_class(name: str) -> type:
-    """A model class, also one that transformers does not export at its top:
-    then the recipe names it with its module, as bert.modeling_bert:BertModel."""
-    if ":" in name:
-        module, name = name.split(":")
-        return getattr(importlib.import_module(f"transformers.models.{module}"), name)
-    return getattr(transformers, name)
 
 
 def make_config(recipe: Recipe) -> transformers.PreTrainedConfig:
@@ -166,7 +152,7 @@ def make_config(recipe: Recipe) -> transformers.PreTrainedConfig:
 def make_model(recipe: Recipe) -> Model:
     """The model with random weights: the same ones every time."""
     torch.manual_seed(SEED)
-    model = model_class(recipe["class"])(make_config(recipe)).eval().float()
+    model = getattr(transformers, recipe["class"])(make_config(recipe)).eval().float()
     # Where the class's own initial weights are so small that an input is lost
     # in the rounding, they are drawn wider.
     if recipe.get("weights") == "wide":
@@ -181,9 +167,7 @@ def make_model(recipe: Recipe) -> Model:
     return model
 
 
-def run(
-    model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int = SEED
-) -> Outputs:
+def run(model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int = SEED) -> Outputs:
     """What the model makes of the inputs, or of the recipe's own; noise is for
     models that draw some in forward."""
     inputs = make_inputs(recipe) if inputs is None else inputs
@@ -468,32 +452,34 @@ def tiny(test: Any) -> Row:
     if recipe["outcome"] != "ok":
         raise SkipTest(f"no recipe, {recipe['reason']}: {recipe['why']}")
     memory = Memory()
-    start = time.perf_counter()
-    model = make_model(recipe)
-    built = time.perf_counter()
-    out = infer(model, recipe)
-    ran = time.perf_counter()
+    model, load = timed(lambda: make_model(recipe))
+    out, first = timed(lambda: infer(model, recipe))
     run_checks(test, TINY, recipe, model, out)
-    return {
-        "load_seconds": round(built - start, 4),
-        "first_forward_seconds": round(ran - built, 4),
-        "steady_forward_seconds": round(steady(lambda: infer(model, recipe)), 4),
-        "parameters": recipe["parameters"],
-        **memory.measured(),
-    }
+    return figures(load, first, lambda: infer(model, recipe), model, memory)
 
 
 # --- measuring --------------------------------------------------------------
 
 
-def steady(call: Callable[[], Any]) -> float:
-    """The shortest of three further runs, in seconds; of fewer if they are long."""
+def timed(call: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.perf_counter()
+    result = call()
+    return result, round(time.perf_counter() - start, 4)
+
+
+def figures(load: float, first: float, call: Any, model: Model, memory: Memory) -> Row:
+    """What was measured. The steady time is the shortest of three further calls, or
+    of fewer if they are long."""
     took: list[float] = []
     while len(took) < 3 and sum(took) < 2:
-        start = time.perf_counter()
-        call()
-        took.append(time.perf_counter() - start)
-    return min(took)
+        took.append(timed(call)[1])
+    return {
+        "load_seconds": load,
+        "first_forward_seconds": first,
+        "steady_forward_seconds": min(took),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        **memory.measured(),
+    }
 
 
 class Memory:
@@ -635,10 +621,7 @@ def check_round_trip(row: Row, recipe: Recipe) -> None:
         config.save_pretrained(folder)
         again = transformers.AutoConfig.from_pretrained(folder)
     same("round trip", "the class", type(again).__name__, name)
-    lost = set(differing(config.to_dict(), again.to_dict()))
-    for key in recipe.get("config", {}):
-        if _text(_own(config, key)) != _text(_own(again, key)):
-            lost.add(key)
+    lost = differing(state(config), state(again))
     expect(not lost, "round trip", f"{sorted(lost)} changed")
 
 
@@ -649,30 +632,23 @@ CONTRACT += (check_preprocessors, check_round_trip)
 BOOKKEEPING = {"_name_or_path", "transformers_version", "architectures", "dtype"}
 
 
+def state(config: transformers.PreTrainedConfig) -> Row:
+    """What a config holds, as JSON has it, with what it does not save."""
+    public = {k: v for k, v in vars(config).items() if not k.startswith("_")}
+    return json.loads(json.dumps(public | config.to_dict(), default=str))
+
+
 def differing(a: Row, b: Row) -> list[str]:
-    a, b = ({str(k): v for k, v in d.items()} for d in (a, b))  # as JSON has them
+    """What b lost of a. Loading may fill what was left open."""
     out = []
-    for k in sorted(a.keys() | b.keys()):
-        if k in BOOKKEEPING or a.get(k) is None:
-            continue  # loading may fill what was left open; it may lose nothing
-        if isinstance(a.get(k), dict) and isinstance(b.get(k), dict):
-            out += [f"{k}.{x}" for x in differing(a[k], b[k])]
-        elif _text(a.get(k)) != _text(b.get(k)):
+    for k, v in a.items():
+        if k in BOOKKEEPING or v is None:
+            continue
+        if isinstance(v, dict) and isinstance(b.get(k), dict):
+            out += [f"{k}.{x}" for x in differing(v, b[k])]
+        elif repr(v) != repr(b.get(k)):
             out.append(k)
     return out
-
-
-def _own(config: transformers.PreTrainedConfig, name: str) -> Any:
-    try:
-        return getattr(config, name, None)
-    except Exception:  # noqa: BLE001  one value a layer: what it was given
-        return vars(config).get(name)
-
-
-def _text(v: Any) -> str:
-    if isinstance(v, transformers.PreTrainedConfig):
-        v = {k: x for k, x in v.to_dict().items() if k not in BOOKKEEPING}
-    return json.dumps(v, sort_keys=True, default=str)
 
 
 # --- the hub level ----------------------------------------------------------
@@ -683,15 +659,15 @@ HUB_MAX_BYTES = 2_000_000_000
 
 def hub(test: Any) -> Row:
     """Load the pick at its revision, and have it answer for its task."""
-    if os.environ.get("HFMODELS_HUB") != "1":
-        raise SkipTest("opt-in: set HFMODELS_HUB=1")
-    if test.pick is None:
-        raise SkipTest("no pick")
     name, revision, task, row = test.pick, test.revision, test.task, test.row()
-    if revision is None:
-        raise SkipTest(f"{name} has no proven revision")
-    if task not in QUESTIONS:
-        raise SkipTest(f"no question for the task {task}")
+    for why, skips in (
+        ("opt-in: set HFMODELS_HUB=1", os.environ.get("HFMODELS_HUB") != "1"),
+        ("no pick", name is None),
+        (f"{name} has no proven revision", revision is None),
+        (f"no question for the task {task}", task not in QUESTIONS),
+    ):
+        if skips:
+            raise SkipTest(why)
     limit = os.environ.get("HFMODELS_HUB_MAX_BYTES", str(HUB_MAX_BYTES))
     expect(limit.isdecimal(), f"HFMODELS_HUB_MAX_BYTES={limit}", "want a number")
     with asking(f"{name} at {revision}"):
@@ -699,27 +675,15 @@ def hub(test: Any) -> Row:
     if not 0 < size <= int(limit):
         raise SkipTest(f"{name} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}")
     memory = Memory()
-    start = time.perf_counter()
     with asking(f"{name} at {revision}"):
-        pipe = transformers.pipeline(task, model=name, revision=revision)
-    loaded = time.perf_counter()
+        pipe, load = timed(lambda: transformers.pipeline(task, model=name, revision=revision))
     config = pipe.model.config
     want = row.get("alias_of") or row["model_type"]
     same("hub", f"the type of {name}", config.model_type, want)
     at = getattr(config, "_commit_hash", None) or revision
     same("hub", f"the commit of {name}", at, revision)
-    begun = time.perf_counter()
-    ask(pipe, task)
-    first = time.perf_counter() - begun
-    return {
-        "model": name,
-        "revision": revision,
-        "load_seconds": round(loaded - start, 3),
-        "first_forward_seconds": round(first, 3),
-        "steady_forward_seconds": round(steady(lambda: ask(pipe, task)), 3),
-        "parameters": sum(p.numel() for p in pipe.model.parameters()),
-        **memory.measured(),
-    }
+    _, first = timed(lambda: ask(pipe, task))
+    return figures(load, first, lambda: ask(pipe, task), pipe.model, memory)
 
 
 def hub_bytes(name: str, revision: str) -> int:
@@ -770,10 +734,7 @@ def _tone(pipe: Any) -> Any:
     return torch.sin(2 * math.pi * 440 * torch.arange(2 * rate) / rate).numpy()
 
 
-OSLO = {
-    "question": "Where does Anna live?",
-    "context": "Anna lives in Oslo and works in a bakery.",
-}
+OSLO = {"question": "Where does Anna live?", "context": "Anna lives in Oslo and works in a bakery."}
 #: What the pipeline of a task is asked.
 QUESTIONS: dict[str, Callable[[Any], Any]] = {
     "automatic-speech-recognition": _tone,

@@ -13,13 +13,11 @@ import argparse
 import concurrent.futures
 import json
 import os
-import pickle
 import platform
 import resource
 import signal
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -40,23 +38,18 @@ Row = dict[str, Any]
 
 def probe_one(arch: Row, override: Row, known: Row | None) -> Row:
     """The row of one type, searched in a child process."""
-    start = time.monotonic()
     with tempfile.TemporaryFile() as answer:
         child = os.fork()
         if child == 0:
             _child(arch, override, known, answer)
         _, status = os.waitpid(child, 0)
         answer.seek(0)
-        found = answer.read()
-    if found:
-        row = pickle.loads(found)
-    elif os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-        why = f"took more than {SECONDS} s of one core"
-        row = {"outcome": "none", "reason": "too-large", "why": why}
-    else:
-        row = {"outcome": "none", "reason": "crash", "why": "the process died"}
-    seconds = round(time.monotonic() - start, 2)
-    return {**row, "model_type": arch["model_type"], "_seconds": seconds}
+        if found := answer.read():
+            return json.loads(found)
+    kind, why = "crash", "the process died"
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
+        kind, why = "too-large", f"took more than {SECONDS} s of one core"
+    return {"model_type": arch["model_type"], "outcome": "none", "reason": kind, "why": why}
 
 
 def _child(arch: Row, override: Row, known: Row | None, answer: Any) -> None:
@@ -66,7 +59,7 @@ def _child(arch: Row, override: Row, known: Row | None, answer: Any) -> None:
         sink = os.open(os.devnull, os.O_WRONLY)
         os.dup2(sink, 1)
         os.dup2(sink, 2)
-        answer.write(pickle.dumps(search.search(arch, override, known)))
+        answer.write(json.dumps(search.search(arch, override, known)).encode())
         answer.flush()
     finally:
         os._exit(0)
@@ -74,35 +67,18 @@ def _child(arch: Row, override: Row, known: Row | None, answer: Any) -> None:
 
 def canonical(rows: dict[str, Row]) -> str:
     """Sorted keys, sorted rows, one architecture a line."""
-    compact = {"sort_keys": True, "separators": (",", ":"), "ensure_ascii": False}
-    lines = []
-    for name in sorted(rows):
-        row = {k: v for k, v in rows[name].items() if not k.startswith("_")}
-        lines.append("  " + json.dumps(row, **compact))
+
+    def compact(value: Any) -> str:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+    archs = ",\n".join("  " + compact(rows[name]) for name in sorted(rows))
     versions = {
         "python": platform.python_version(),
         "torch": torch.__version__.split("+")[0],
         "transformers": transformers.__version__,
     }
-    archs, versions = ",\n".join(lines), json.dumps(versions, **compact)
-    return f'{{\n "archs":[\n{archs}\n ],\n "schema":1,\n "versions":{versions}\n}}\n'
-
-
-def arguments() -> argparse.Namespace:
-    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("--out", type=Path, default=DATA / "recipes.json")
-    p.add_argument("--only", nargs="+", metavar="TYPE", help="others are kept")
-    again = "run the recipes there are; search where one fails or a type is new"
-    p.add_argument("--again", action="store_true", help=again)
-    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    return p.parse_args()
-
-
-def selected(types: list[str], rows: dict[str, Row], args: Any) -> list[str]:
-    """The types to run. Why there is no recipe does not change by running again."""
-    types = [t for t in types if not args.only or t in args.only]
-    none = {t for t, r in rows.items() if r["outcome"] == "none" and args.again}
-    return [t for t in types if t not in none]
+    rest = f'"schema":1,\n "versions":{compact(versions)}'
+    return f'{{\n "archs":[\n{archs}\n ],\n {rest}\n}}\n'
 
 
 def lost(before: dict[str, Row], rows: dict[str, Row]) -> list[str]:
@@ -114,7 +90,13 @@ def lost(before: dict[str, Row], rows: dict[str, Row]) -> list[str]:
 
 
 def main() -> str | None:
-    args = arguments()
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("--out", type=Path, default=DATA / "recipes.json")
+    p.add_argument("--only", nargs="+", metavar="TYPE", help="others are kept")
+    again = "run the recipes there are; search where one fails or a type is new"
+    p.add_argument("--again", action="store_true", help=again)
+    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    args = p.parse_args()
     catalog = json.loads((DATA / "catalog.json").read_text())["archs"]
     archs = {a["model_type"]: a for a in catalog if a.get("auto_classes")}
     overrides = json.loads(OVERRIDES.read_text())
@@ -123,17 +105,18 @@ def main() -> str | None:
         before = json.loads(args.out.read_text())["archs"]
         rows = {r["model_type"]: r for r in before if r["model_type"] in archs}
     known = dict(rows) if args.again else {}
-    todo = selected(list(archs), rows, args)
+    # Why there is no recipe does not change by running again.
+    none = {t for t, r in known.items() if r["outcome"] == "none"}
+    todo = [t for t in args.only or archs if t in archs and t not in none]
     torch.set_num_threads(1)
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
-        rest = [(archs[t], overrides.get(t, {}), known.get(t)) for t in todo]
-        jobs = [pool.submit(probe_one, *args) for args in rest]
+        work = [(archs[t], overrides.get(t, {}), known.get(t)) for t in todo]
+        jobs = [pool.submit(probe_one, *of_type) for of_type in work]
         for i, done in enumerate(concurrent.futures.as_completed(jobs), 1):
             row = done.result()
             rows[row["model_type"]] = row
             what = row.get("exercised") or row["why"][:140]
-            what = f"{row['model_type']}: {what}, {row['_seconds']} s"
-            print(f"{i}/{len(jobs)} {what}", file=sys.stderr)
+            print(f"{i}/{len(jobs)} {row['model_type']}: {what}", file=sys.stderr)
     if gone := lost(known, rows):
         return (
             f"probe: {len(gone)} recipes no longer run, such as that of {gone[0]}: "

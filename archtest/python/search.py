@@ -33,13 +33,7 @@ ORDER = """
 
 #: Attempts in turn: width divisor, layers, picture side. None: as it is.
 Rung = tuple[int, int | None, int | None]
-RUNGS: list[Rung] = [
-    (8, 2, 64),
-    (8, 2, None),
-    (1, 2, 64),
-    (8, None, 64),
-    (1, None, None),
-]
+RUNGS: list[Rung] = [(8, 2, 64), (8, 2, None), (1, 2, 64), (8, None, 64), (1, None, None)]
 MAX_PARAMETERS = 400_000_000
 
 
@@ -47,14 +41,10 @@ def classes(arch: Row) -> list[str]:
     """The first three classes that stand for an architecture."""
 
     def place(auto: Row) -> int:
-        if auto["name"] == "AutoModel":
-            return len(ORDER)
         short = auto["name"].removeprefix("AutoModelFor")
-        return ORDER.index(short) if short in ORDER else len(ORDER) + 1
+        return [*ORDER, "AutoModel", short].index(short)
 
-    ranked = [
-        c for auto in sorted(arch["auto_classes"], key=place) for c in auto["classes"]
-    ]
+    ranked = [c for auto in sorted(arch["auto_classes"], key=place) for c in auto["classes"]]
     return list(dict.fromkeys(ranked))[:3]
 
 
@@ -113,17 +103,14 @@ def settings(model_type: str, rung: Rung, override: Row) -> Row:
 # --- the search -------------------------------------------------------------
 
 
-class Failed(Exception):
-    pass
-
-
 def search(arch: Row, override: Row, known: Row | None) -> Row:
     """The row of a type. known is a row of before: while it holds, nothing is
     searched."""
     if known is not None and holds(known):
         return known
+    none = {"model_type": arch["model_type"], "outcome": "none"}
     if "none" in override:
-        return {"outcome": "none", "reason": override["none"], "why": override["why"]}
+        return none | {"reason": override["none"], "why": override["why"]}
     errors: list[str] = []
     names = [override["class"]] if "class" in override else classes(arch)
     for media, name, rung in itertools.product((True, False), names, RUNGS):
@@ -137,7 +124,9 @@ def search(arch: Row, override: Row, known: Row | None) -> Row:
                 if "different input" not in str(err):
                     break
     why = errors[0] if errors else "no class"
-    return {"outcome": "none", "reason": reason(errors), "why": why}
+    missing = re.search(r"requires the .* library|ImportError|No module", why)
+    kind = "optional-dependency" if missing else "inputs-unknown"
+    return none | {"reason": kind, "why": why}
 
 
 def holds(recipe: Row) -> bool:
@@ -167,18 +156,6 @@ def carries(arch: Row, name: str, sig: set[str], override: Row) -> set[str]:
     return {"text"} if re.search(r"ids$|tokens", name) else set()
 
 
-def reason(errors: list[str]) -> str:
-    if re.search(r"requires the .* library|ImportError|No module", " ".join(errors)):
-        return "optional-dependency"
-    if errors and all(" parameters [" in e for e in errors):
-        return "too-large"
-    return "inputs-unknown"
-
-
-def parameters(model: torch.nn.Module) -> int:
-    return sum(p.numel() for p in model.parameters())
-
-
 def attempt(arch: Row, name: str, rung: Rung, override: Row, media: bool) -> Row:
     """The recipe of a class at a rung, or the exception that says why not."""
     recipe: Row = {
@@ -189,42 +166,17 @@ def attempt(arch: Row, name: str, rung: Rung, override: Row, media: bool) -> Row
         "source": "defaults",
         "dtype": "float32",
     }
-    recipe |= {k: override[k] for k in ("randomize", "weights") if k in override}
-    config = harness.make_config(recipe)
-    try:
-        with torch.device("meta"):
-            size = parameters(harness.model_class(name)(harness.make_config(recipe)))
-    except Exception:  # the real build says more
-        size = 0
-    if size > MAX_PARAMETERS:
-        raise Failed(f"{size} parameters")
+    stated = ("randomize", "weights", "inputs", "also")
+    recipe |= {k: override[k] for k in stated if k in override}
     model = harness.make_model(recipe)
-    recipe["parameters"] = parameters(model)
-    if "inputs" in override:
-        recipe["inputs"] = override["inputs"]
-    else:
-        specs = guess(arch, model, config, media)
+    recipe["parameters"] = sum(p.numel() for p in model.parameters())
+    if recipe["parameters"] > MAX_PARAMETERS:
+        raise ValueError(f"{recipe['parameters']} parameters")
+    if "inputs" not in override:
+        specs = guess(arch, model, harness.make_config(recipe), media)
         recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
     freeze(arch, model, recipe, override)
-    for inputs in override.get("also", []):
-        second(arch, model, recipe, {**override, "inputs": inputs})
     return recipe
-
-
-#: What a second run of the same model has of its own.
-RUN = ("inputs", "outputs", "matters", "answer", "infinite", "draws")
-
-
-def second(arch: Row, model: Any, recipe: Row, override: Row) -> None:
-    """What the model takes only by itself: a clip or a picture."""
-    keys = ("model_type", "class", "config", "weights")
-    run = {k: recipe[k] for k in keys if k in recipe} | {"inputs": override["inputs"]}
-    freeze(arch, model, run, override)
-    recipe["also"] = [*recipe.get("also", []), {k: run[k] for k in RUN if k in run}]
-    missing = set(recipe.pop("missing", [])) & set(run.get("missing", []))
-    recipe["exercised"] = "part" if missing else "full"
-    if missing:
-        recipe["missing"] = sorted(missing)
 
 
 # --- freezing ---------------------------------------------------------------
@@ -235,7 +187,7 @@ def freeze(arch: Row, model: Any, recipe: Row, override: Row) -> None:
     hold; one that it cannot is named with the reason."""
     out = harness.infer(model, recipe)
     if not harness.floats(out):
-        raise Failed("no floating point output")
+        raise ValueError("no floating point output")
     recipe["outputs"] = harness.shapes(out)
     infinite = [n for n, t in harness.floats(out).items() if torch.isinf(t).any()]
     if infinite:
@@ -250,31 +202,23 @@ def freeze(arch: Row, model: Any, recipe: Row, override: Row) -> None:
     heard(arch, model, recipe, out, override)
     answers(model, recipe, out, set(override.get("unsteady", [])))
     places(model, recipe, out)
+    harness.check_also(recipe, model, out)
     excused: Row = {}
-    if getattr(model, "can_generate", lambda: False)():
+    for name, record in (("generation", generates), ("gradient", gradient), ("reload", None)):
         try:
-            shapes = [list(harness.generate(model, recipe).shape) for _ in range(2)]
-            if shapes[0] == shapes[1]:
-                recipe["generates"] = shapes[0]
+            if record:
+                record(model, recipe, override)
+            getattr(harness, f"check_{name}")(recipe, model, out)
         except Exception as err:
-            excused["generation"] = short(err)
-    try:
-        gradient(model, recipe, override.get("rounded", 0))
-        harness.check_gradient(recipe, model, out)
-    except Exception as err:
-        recipe.pop("gradient", None)
-        excused["gradient"] = short(err)
-    try:
-        harness.check_reload(recipe, model, out)
-    except Exception as err:
-        excused["reload"] = short(err)
+            recipe.pop(name, None)
+            excused[name] = short(err)
     if excused:
         recipe["except"] = excused
     # Twice from nothing: what is recorded must not hang on this process's past.
     again = harness.make_model(recipe)
     d = harness.difference(out, harness.infer(again, recipe))
     if d > 1e-4:
-        raise Failed(f"a second build from the same seed differs by {d}")
+        raise ValueError(f"a second build from the same seed differs by {d}")
 
 
 def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
@@ -345,43 +289,42 @@ def places(model: Any, recipe: Row, out: Any) -> None:
     ids = specs.get("input_ids")
     if ids is None:
         return
+    floats = harness.floats(out)
     length = ids["shape"][-1]
-    outputs = [
-        n
-        for n, t in harness.floats(out).items()
-        if t.dim() == 3 and t.shape[1] == length
-    ]
-    if "decoder_input_ids" not in specs and len(ids["shape"]) == 2:
-        first = [n for n in list(harness.floats(out))[:4] if n in outputs]
+    aligned = [n for n, t in floats.items() if t.dim() == 3 and t.shape[1] == length]
+    decodes = "decoder_input_ids" in specs
+    if not decodes and len(ids["shape"]) == 2:
+        first = [n for n in list(floats)[:4] if n in aligned]
         hold(harness.check_causal, "causal", first, model, recipe, out)
     begins = "place" in ids and ids["place"][0][0] < harness.PADDED
     if "attention_mask" in specs and not begins:
-        if "decoder_input_ids" in specs:
-            outputs = [n for n in harness.floats(out) if n == "logits"]
-        hold(harness.check_padding, "padding", outputs[:2], model, recipe, out)
+        shown = [n for n in floats if n == "logits"] if decodes else aligned
+        hold(harness.check_padding, "padding", shown[:2], model, recipe, out)
 
 
-def hold(
-    check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out: Any
-) -> None:
+def hold(check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out: Any) -> None:
     """Records for which of the outputs a check holds."""
-    kept = []
     for name in outputs:
         try:
             check({**recipe, key: [name]}, model, out)
-            kept.append(name)
         except Exception:  # the type does not define it
             continue
-    if kept:
-        recipe[key] = kept
+        recipe.setdefault(key, []).append(name)
 
 
-def gradient(model: Any, recipe: Row, rounded: int) -> None:
+def generates(model: Any, recipe: Row, _: Row) -> None:
+    if getattr(model, "can_generate", lambda: False)():
+        shapes = [list(harness.generate(model, recipe).shape) for _ in range(2)]
+        if shapes[0] == shapes[1]:
+            recipe["generates"] = shapes[0]
+
+
+def gradient(model: Any, recipe: Row, override: Row) -> None:
     """Which parameter gets a gradient, and how many do on any CPU: those whose
     gradient some kernels round to nothing (see answers) do not count."""
     alive = harness.backward(model, recipe)
     if not alive:
-        raise Failed("no parameter gets a gradient")
+        raise ValueError("no parameter gets a gradient")
     try:
         embedding = model.get_input_embeddings().weight
     except Exception:
@@ -389,6 +332,6 @@ def gradient(model: Any, recipe: Row, rounded: int) -> None:
     named = dict(model.named_parameters())
     recipe["gradient"] = {
         "parameter": next((n for n in alive if named[n] is embedding), alive[0]),
-        "reached": len(alive) - rounded,
+        "reached": len(alive) - override.get("rounded", 0),
         "of": len(named),
     }

@@ -34,35 +34,22 @@ DEPTH = re.compile(
 )
 EXPERTS = re.compile(r"^(moe_)?(num_|n_)(local_|routed_)?experts$|^num_routed_experts$")
 TOP_K = re.compile(r"^(moe_)?(num_experts_per_tok|top_?k|k|num_selected_experts)$")
-TOKEN = re.compile(
-    r"(_token_ids?|_token_index|_patch_id|_token_type|_idx|_index|_start_id|_end_id|_id)$"
-)
-NOT_TOKEN = re.compile(r"layer|feature|label|version|_codebook|lang|num_")
+TOKEN = re.compile(r"(_id|_ids|_index|_idx|_type)$")
+NOT_TOKEN = re.compile(r"layer|feature|label|lang|num_")
 INDICES = re.compile(
-    r"out_indices|deepstack_visual_indexes|vision_feature_layer|fullatt_block_indexes|"
-    r"full_attention_layers|global_attn_indexes|select_layers?|backbone_out_indices"
+    r"out_indices|deepstack_visual_indexes|vision_feature_layer|fullatt_block_indexes"
+    r"|full_attention_layers|global_attn_indexes|select_layers?"
 )
-
 SIDE = re.compile(r"(^|_)(image_size|img_size|input_size|crop_size)$")
-
 VOCAB = 4096
 
 
 def shrink(tree: Tree, divisor: int, depth: int | None, image: int | None) -> Tree:
     """A copy of the tree with narrow layers, few of them, few experts and a
     small vocabulary. depth None and image None leave those as they are."""
-    limit = min([VOCAB] + [v for v in _vocabularies(tree) if v > 64])
+    sizes = map(int, re.findall(r"'vocab_size': (\d+)", str(tree)))
+    limit = min([VOCAB, *(v for v in sizes if v > 64)])
     return sections(_Shrink(divisor, depth, image, limit).tree(tree))
-
-
-def _vocabularies(tree: Tree) -> list[int]:
-    found = []
-    for key, value in tree.items():
-        if key == "vocab_size" and isinstance(value, int):
-            found.append(value)
-        elif isinstance(value, dict):
-            found += _vocabularies(value)
-    return found
 
 
 def is_int(value: Any) -> bool:
@@ -143,21 +130,17 @@ def _repair_heads(out: Tree) -> None:
 
 def _cut_layers(out: Tree, depth: int) -> None:
     """The first layer of every kind, and at least `depth`."""
-    counts = {
-        k: v for k, v in out.items() if is_int(v) and v > depth and DEPTH.search(k)
-    }
+    counts = {k: v for k, v in out.items() if is_int(v) and v > depth and DEPTH.search(k)}
     for count in set(counts.values()):
         lists = {k: v for k, v in out.items() if is_list(v) and len(v) == count}
-        lists = {k: v for k, v in lists.items() if not INDICES.search(k)}
-        numbered = {k for k, v in lists.items() if list(v) == list(range(count))}
-        lists = {k: v for k, v in lists.items() if k not in numbered}
-        seen: dict[str, int] = {}
-        for i, kinds in enumerate(zip(*lists.values(), strict=True)):
-            seen.setdefault(repr(kinds), i)
-        first = sorted(seen.values())
+        kinds = {k: v for k, v in lists.items() if not INDICES.search(k)}
+        numbered = [k for k, v in kinds.items() if list(v) == list(range(count))]
+        kinds = {k: v for k, v in kinds.items() if k not in numbered}
+        layers = [str(kind) for kind in zip(*kinds.values(), strict=True)]
+        first = {layers.index(kind) for kind in layers}
         extra = [i for i in range(count) if i not in first]
-        keep = sorted(first + extra[: max(0, depth - len(first))])
-        out |= {k: [v[i] for i in keep] for k, v in lists.items()}
+        keep = sorted([*first, *extra[: max(0, depth - len(first))]])
+        out |= {k: [v[i] for i in keep] for k, v in kinds.items()}
         out |= {k: list(range(len(keep))) for k in numbered}
         out |= {k: len(keep) for k, v in counts.items() if v == count}
     if counts:
@@ -187,11 +170,10 @@ def _move_indices(out: Tree, counts: list[str]) -> None:
 
 
 def _few_experts(out: Tree) -> None:
-    many = [k for k, v in out.items() if is_int(v) and EXPERTS.search(k) and v > 8]
-    out |= dict.fromkeys(many, 8)
-    if many:
-        few = [k for k, v in out.items() if is_int(v) and TOP_K.search(k) and v > 2]
-        out |= dict.fromkeys(few, 2)
+    if any(is_int(v) and EXPERTS.search(k) and v > 8 for k, v in out.items()):
+        for k, v in out.items():
+            if is_int(v) and (EXPERTS.search(k) or TOP_K.search(k)):
+                out[k] = min(v, 8 if EXPERTS.search(k) else 2)
     for k in ("n_group", "topk_group"):
         if is_int(out.get(k)):
             out[k] = min(out[k], 1)
@@ -215,19 +197,14 @@ def sections(tree: Tree) -> Tree:
     where only the modeling code states those for full-size heads."""
     out = {k: sections(v) if isinstance(v, dict) else v for k, v in tree.items()}
     rope = out.get("rope_parameters")
-    if (
-        not isinstance(rope, dict)
-        or "rope_theta" not in rope
-        or "mrope_section" in rope
-    ):
+    if not isinstance(rope, dict) or "rope_theta" not in rope or "mrope_section" in rope:
         return out
     config = inspect.getfile(CONFIG_MAPPING[out["model_type"]])
     source = Path(config.replace("configuration_", "modeling_"))
-    if not source.exists() or "mrope_section" not in source.read_text():
-        return out
-    heads = out.get("num_attention_heads") or 1
-    head = out.get("head_dim") or (out.get("hidden_size") or 0) // heads
-    half = int(head * (rope.get("partial_rotary_factor") or 1)) // 2
-    side = (half - half // 4) // 2
-    out["rope_parameters"] = {**rope, "mrope_section": [half - 2 * side, side, side]}
+    width, heads = out.get("hidden_size"), out.get("num_attention_heads") or 1
+    if width and source.exists() and "mrope_section" in source.read_text():
+        head = out.get("head_dim") or width // heads
+        half = int(head * (rope.get("partial_rotary_factor") or 1)) // 2
+        side = (half - half // 4) // 2
+        out["rope_parameters"] = {**rope, "mrope_section": [half - 2 * side, side, side]}
     return out
