@@ -168,13 +168,9 @@ def properties(item: pytest.Item) -> list[tuple[str, Any]]:
     level = next((x for x in LEVELS if item.get_closest_marker(x)), None)
     if level is None or not hasattr(test, "model_type"):
         return []
+    of = {"architecture": test.model_type, "family": test.row()["family"], "level": level}
     pick = {"model": test.pick, "revision": test.revision} if level == "hub" else {}
-    return [
-        ("architecture", test.model_type),
-        ("family", test.row()["family"]),
-        ("level", level),
-        ("pick", {k: v for k, v in pick.items() if v}),
-    ]
+    return [*of.items(), ("pick", {k: v for k, v in pick.items() if v})]
 
 
 def reason(report: pytest.TestReport) -> str:

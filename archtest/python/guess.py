@@ -21,7 +21,7 @@ BATCH, LENGTH = 2, 12
 
 
 def guess(arch: Row, model: Any, config: Any, media: bool) -> Row:
-    """The specs by name: of pictures, clips and sounds if media is set, of the
+    """The specs by name: of pictures and sounds if media is set, of the
     text, and of what else forward requires."""
     sig = inspect.signature(model.forward).parameters
     required = {n for n, p in sig.items() if p.default is p.empty}
@@ -31,8 +31,6 @@ def guess(arch: Row, model: Any, config: Any, media: bool) -> Row:
     specs: Row = {}
     if media:
         specs = pictures(config, sig) | sounds(config, sig)
-        if "video" in types:
-            specs |= clips(config, specs, sig)
     text = "input_ids" in sig
     if specs.keys() & {"pixel_values", "input_values", "input_features"}:
         text = text and ("text" in types or "input_ids" in required)
@@ -74,7 +72,7 @@ def spec(kind: str, *shape: int, **more: Any) -> Row:
     return {"kind": kind, "shape": list(shape), **more}
 
 
-# --- pictures, clips and sounds ---------------------------------------------
+# --- pictures and sounds ---------------------------------------------
 
 
 def pictures(config: Any, sig: Any) -> Row:
@@ -84,35 +82,12 @@ def pictures(config: Any, sig: Any) -> Row:
     h, w = (side[0], side[-1]) if is_list(side) else (side, side)
     channels = get(config, "num_channels", "in_channels", "in_chans", "num_input_channels")
     channels = channels if is_int(channels) and channels <= 16 else 3
-    if grid := next((k for k in ("grid_thw", "image_grid_thw") if k in sig), None):
-        # A batch of packed pictures, each of four patches by four.
-        vision = grid == "grid_thw" and "hidden_states" in sig
-        row = channels * (get(config, "patch_size") or 14) ** 2
-        row *= get(config, "temporal_patch_size") or 1
-        thw = {"kind": "values", "values": [[1, 4, 4]] * BATCH, "dtype": "int64"}
-        pixels = "hidden_states" if vision else "pixel_values"
-        return {pixels: spec("normal", BATCH * 16, row), grid: thw}
-    specs: Row = {}
-    if "pixel_values" in sig:
-        specs["pixel_values"] = spec("picture", BATCH, channels, h, w)
-        if "pixel_mask" in sig:
-            specs["pixel_mask"] = spec("full", BATCH, h, w, value=1)
-    elif "pixel_values_videos" in sig:
-        frames = get(config, "num_frames", "frames_per_clip") or 4
-        specs["pixel_values_videos"] = spec("picture", BATCH, frames, channels, h, w)
-    return specs
-
-
-def clips(config: Any, specs: Row, sig: Any) -> Row:
-    """A clip beside a picture: packed alike where pictures are packed."""
-    still = specs.get("pixel_values")
-    if not still or "pixel_values_videos" not in sig:
+    if "pixel_values" not in sig:
         return {}
-    if "video_grid_thw" in sig:
-        grid = specs.get("image_grid_thw")
-        return {"pixel_values_videos": still, "video_grid_thw": grid} if grid else {}
-    frames = get(config, "num_frames", "frames_per_clip") or 2
-    return {"pixel_values_videos": spec("picture", BATCH, frames, *still["shape"][-3:])}
+    specs = {"pixel_values": spec("picture", BATCH, channels, h, w)}
+    if "pixel_mask" in sig:
+        specs["pixel_mask"] = spec("full", BATCH, h, w, value=1)
+    return specs
 
 
 def sounds(config: Any, sig: Any) -> Row:
@@ -158,22 +133,15 @@ def token_range(config: Any, vocab: int) -> tuple[int, int]:
     return low, high
 
 
-#: What the processors write for a token's kind; text is 0.
-TYPE_IDS = {"image": 1, "video": 2, "audio": 3}
-
-
 def words(model: Any, config: Any, specs: Row, sig: Any, tokens: tuple) -> Row:
     """The specs with token ids before them: text, and between it as many tokens
     for each medium as its tower makes."""
     low, high, vocab = tokens
-    place, runs, length = [], [[0, 4]], LENGTH
-    for kind, token, rows in media_rows(model, config, specs):
-        place.append([sum(n for _, n in runs), token, rows])
-        runs += [[TYPE_IDS[kind], rows], [0, 4]]
-    if place:
-        length = sum(n for _, n in runs)
-        types = spec("runs", BATCH, length, runs=runs * BATCH, dtype="int64")
-        specs |= {k: types for k in ("mm_token_type_ids", "token_type_ids") if k in sig}
+    place, length = [], 4
+    for token, rows in media_rows(model, config, specs):
+        place.append([length, token, rows])
+        length += rows + 4
+    length = length if place else LENGTH
     eos = get(config, "eos_token_id")
     if config.is_encoder_decoder and isinstance(eos, int) and eos < vocab:
         place.append([length - 1, eos, 1])
@@ -181,26 +149,18 @@ def words(model: Any, config: Any, specs: Row, sig: Any, tokens: tuple) -> Row:
     specs = {"input_ids": spec("ids", BATCH, length, low=low, high=high, **placed), **specs}
     if "attention_mask" in sig:
         specs["attention_mask"] = spec("full", BATCH, length, value=1)
-    if "bbox" in sig:
-        specs["bbox"] = spec("boxes", BATCH, length, 4)
     return specs
 
 
-def media_rows(model: Any, config: Any, specs: Row) -> list[tuple[str, int, int]]:
+def media_rows(model: Any, config: Any, specs: Row) -> list[tuple[int, int]]:
     """The tokens that stand for media in the text, and how many of each one
     sample wants: as many as the model's own tower makes."""
     found = []
-    for kind, of_kind in (
-        ("image", "pixel_values$"),
-        ("video", "pixel_values_videos"),
-        ("audio", "input_features$|input_values"),
-    ):
+    for kind, media in (("image", {"pixel_values"}), ("audio", {"input_features", "input_values"})):
         token = get(config, f"{kind}_token_id", f"{kind}_token_index")
         tower = getattr(getattr(model, "model", None), f"get_{kind}_features", None)
         tower = getattr(model, f"get_{kind}_features", tower)
-        if not is_int(token) or tower is None:
-            continue
-        if not any(re.match(of_kind, name) for name in specs):
+        if not is_int(token) or tower is None or not media & specs.keys():
             continue
         names = specs.keys() & inspect.signature(tower).parameters.keys()
         args = harness.make_inputs({"inputs": [{"name": n, **specs[n]} for n in names]})
@@ -210,5 +170,5 @@ def media_rows(model: Any, config: Any, specs: Row) -> list[tuple[str, int, int]
             out = out.pooler_output
         made = out if isinstance(out, (list, tuple)) else [out]
         rows = sum(t.numel() // t.shape[-1] for t in made if torch.is_tensor(t))
-        found.append((kind, token, max(rows // BATCH, 1)))
+        found.append((token, max(rows // BATCH, 1)))
     return found

@@ -4,12 +4,8 @@ whole trees at once, so that widths that must agree are divided alike."""
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import re
-from pathlib import Path
 from typing import Any
-
-from transformers import CONFIG_MAPPING
 
 Tree = dict[str, Any]
 
@@ -49,7 +45,7 @@ def shrink(tree: Tree, divisor: int, depth: int | None, image: int | None) -> Tr
     small vocabulary. depth None and image None leave those as they are."""
     sizes = map(int, re.findall(r"'vocab_size': (\d+)", str(tree)))
     limit = min([VOCAB, *(v for v in sizes if v > 64)])
-    return sections(_Shrink(divisor, depth, image, limit).tree(tree))
+    return _Shrink(divisor, depth, image, limit).tree(tree)
 
 
 def is_int(value: Any) -> bool:
@@ -84,7 +80,6 @@ class _Shrink:
         if self.depth:
             _cut_layers(out, self.depth)
         _few_experts(out)
-        _join_parts(out)
         return out
 
     def number(self, key: str, value: int, tree: Tree) -> int:
@@ -177,34 +172,3 @@ def _few_experts(out: Tree) -> None:
     for k in ("n_group", "topk_group"):
         if is_int(out.get(k)):
             out[k] = min(out[k], 1)
-
-
-def _join_parts(out: Tree) -> None:
-    """The towers of pictures and sounds end in the width of the text."""
-    text = out.get("text_config")
-    if not isinstance(text, dict):
-        return
-    width = text.get("hidden_size") or text.get("d_model")
-    for part in ("vision_config", "audio_config"):
-        tower = out.get(part)
-        if isinstance(tower, dict) and width:
-            ends = [k for k in ("out_hidden_size", "output_dim") if tower.get(k)]
-            tower |= dict.fromkeys(ends, width)
-
-
-def sections(tree: Tree) -> Tree:
-    """Rotary sections (time, height, width) for the narrow heads, of the classes
-    where only the modeling code states those for full-size heads."""
-    out = {k: sections(v) if isinstance(v, dict) else v for k, v in tree.items()}
-    rope = out.get("rope_parameters")
-    if not isinstance(rope, dict) or "rope_theta" not in rope or "mrope_section" in rope:
-        return out
-    config = inspect.getfile(CONFIG_MAPPING[out["model_type"]])
-    source = Path(config.replace("configuration_", "modeling_"))
-    width, heads = out.get("hidden_size"), out.get("num_attention_heads") or 1
-    if width and source.exists() and "mrope_section" in source.read_text():
-        head = out.get("head_dim") or width // heads
-        half = int(head * (rope.get("partial_rotary_factor") or 1)) // 2
-        side = (half - half // 4) // 2
-        out["rope_parameters"] = {**rope, "mrope_section": [half - 2 * side, side, side]}
-    return out
