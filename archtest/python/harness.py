@@ -573,16 +573,15 @@ def check_tasks(row: Row, _: Recipe) -> None:
 
 def check_preprocessors(row: Row, _: Recipe) -> None:
     """What transformers loads for the type is what the row says."""
-    auto = transformers.models.auto
-    tables = {
-        "tokenizer": auto.tokenization_auto.TOKENIZER_MAPPING_NAMES,
-        "processor": auto.processing_auto.PROCESSOR_MAPPING_NAMES,
-        "image_processor": auto.image_processing_auto.IMAGE_PROCESSOR_MAPPING_NAMES,
-        "video_processor": auto.video_processing_auto.VIDEO_PROCESSOR_MAPPING_NAMES,
-        "feature_extractor": auto.feature_extraction_auto.FEATURE_EXTRACTOR_MAPPING_NAMES,
-    }
     stem = row["config_class"].removesuffix("Config")
-    for kind, table in tables.items():
+    for kind, module in (
+        ("tokenizer", "tokenization_auto"),
+        ("processor", "processing_auto"),
+        ("image_processor", "image_processing_auto"),
+        ("video_processor", "video_processing_auto"),
+        ("feature_extractor", "feature_extraction_auto"),
+    ):
+        table = vars(getattr(transformers.models.auto, module))[f"{kind.upper()}_MAPPING_NAMES"]
         name, known = row.get(kind), _names(table.get(row["model_type"]))
         # A class that no table names is the type's own by its name.
         own = not known and (name is None or name.startswith(stem))

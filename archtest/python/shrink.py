@@ -88,8 +88,6 @@ class _Shrink:
             return narrow if not rest and narrow >= 4 else value
         if "vocab_size" in key:
             return min(value, VOCAB)
-        if key in ("chunk_size", "mamba_chunk_size", "ssm_chunk_size"):
-            return min(value, 16)  # the scan in plain torch is quadratic in it
         if key == "max_source_positions" and tree.get("num_mel_bins"):
             return min(value, 50)  # the tower wants sounds of just that length
         if self.image and SIDE.search(key):  # whole patches, two at least
@@ -113,12 +111,7 @@ def _repair_heads(out: Tree) -> None:
         heads = out.get(key)
         if not is_int(heads) or heads < 1 or width % (4 * heads) == 0:
             continue
-        fit = next((h for h in range(heads, 0, -1) if width % (4 * h) == 0), None)
-        if fit:
-            kv = out.get("num_key_value_heads")
-            if is_int(kv) and fit % kv:
-                out["num_key_value_heads"] = fit if kv == heads else 1
-            out[key] = fit
+        out[key] = next((h for h in range(heads, 0, -1) if width % (4 * h) == 0), heads)
     if "head_dim" in out and is_int(out.get("num_attention_heads")):
         out["head_dim"] = width // out["num_attention_heads"]
 
@@ -158,10 +151,6 @@ def _move_indices(out: Tree, counts: list[str]) -> None:
             out[k] = list(range(layers - len(v), layers))
         elif is_int(v) and not -layers <= v < layers:
             out[k] = layers - 1 if v > 0 else -1
-    if out.get("stage_names"):
-        out["stage_names"] = ["stem"] + [f"stage{i + 1}" for i in range(layers)]
-        for k in ("_out_features", "out_features", "_out_indices", "out_indices"):
-            out.pop(k, None)
 
 
 def _few_experts(out: Tree) -> None:

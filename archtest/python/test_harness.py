@@ -206,8 +206,6 @@ def test_folders(pytester: pytest.Pytester, cwd: str, args: str, architectures: 
     run = pytester.runpytest_subprocess(*args.split(), "-m", "not hub")
     n = len(architectures)
     run.assert_outcomes(passed=n, skipped=n)
-    if n > 1:
-        run.stdout.fnmatch_lines(["*by family*", f"skipped {n}: because"])
     assert str(run.stdout).count("by family") == (n > 1)
 
 
