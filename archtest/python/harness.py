@@ -645,7 +645,7 @@ def differing(a: Row, b: Row) -> list[str]:
             continue
         if isinstance(v, dict) and isinstance(b.get(k), dict):
             out += [f"{k}.{x}" for x in differing(v, b[k])]
-        elif repr(v) != repr(b.get(k)):
+        elif json.dumps(v, sort_keys=True) != json.dumps(b.get(k), sort_keys=True):
             out.append(k)
     return out
 
