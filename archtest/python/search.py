@@ -208,11 +208,13 @@ def freeze(arch: Row, model: Any, recipe: Row, override: Row) -> None:
     places(model, recipe, out)
     harness.check_also(recipe, model, out)
     excused: Row = {}
-    for name, record in (("generation", generates), ("gradient", gradient), ("reload", None)):
+    for name, trial in (
+        ("generation", lambda: generates(model, recipe)),
+        ("gradient", lambda: gradient(model, recipe, override)),
+        ("reload", lambda: harness.check_reload(recipe, model, out)),
+    ):
         try:
-            if record:
-                record(model, recipe, override)
-            getattr(harness, f"check_{name}")(recipe, model, out)
+            trial()
         except Exception as err:
             recipe.pop(name, None)
             excused[name] = short(err)
@@ -307,7 +309,7 @@ def hold(check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out:
         recipe.setdefault(key, []).append(name)
 
 
-def generates(model: Any, recipe: Row, _: Row) -> None:
+def generates(model: Any, recipe: Row) -> None:
     if getattr(model, "can_generate", lambda: False)():
         shapes = [list(harness.generate(model, recipe).shape) for _ in range(2)]
         if shapes[0] == shapes[1]:
@@ -330,3 +332,4 @@ def gradient(model: Any, recipe: Row, override: Row) -> None:
         "reached": len(alive) - override.get("rounded", 0),
         "of": len(named),
     }
+    harness.check_gradient(recipe, model, {})
