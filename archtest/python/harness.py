@@ -234,9 +234,8 @@ def check_finite(recipe: Recipe, _: Model, out: Outputs) -> None:
     minus infinity; the recipe names where."""
     for name, t in floats(out).items():
         same("dtype", name, f"{t.dtype}", f"torch.{recipe.get('dtype', 'float32')}")
-        bad = (~torch.isfinite(t)).sum().item()
-        fine = bad == 0 or name in recipe.get("infinite", [])
-        expect(fine, "finite", f"{bad} of {t.numel()} values of {name} are not")
+        bad = (~torch.isfinite(t)).sum().item() if name not in recipe.get("infinite", []) else 0
+        expect(bad == 0, "finite", f"{bad} of {t.numel()} values of {name} are not")
         expect(not torch.isnan(t).any(), "finite", f"{name} has NaN")
 
 
@@ -308,8 +307,7 @@ def check_causal(recipe: Recipe, model: Model, out: Outputs) -> None:
         same("causal", f"the shape of {name}", new[name].shape, out[name].shape)
         d = (out[name] - new[name]).abs().nan_to_num(nan=0.0)
         before, at = float(d[:, :-1].max()), float(d[:, -1].max())
-        early = f"a later token changes {name} by {before}"
-        expect(before <= TOLERANCE, "causal", early)
+        expect(before <= TOLERANCE, "causal", f"a later token changes {name} by {before}")
         expect(at > 0, "causal", f"{name} does not show the last token")
 
 
@@ -355,13 +353,11 @@ def check_gradient(recipe: Recipe, model: Model, _: Outputs) -> None:
     named = dict(model.named_parameters())
     expect(name in named, "gradient", f"{recipe['class']} has no parameter {name}")
     g = named[name].grad
-    finite = g is not None and bool(torch.isfinite(g).all())
-    expect(finite, "gradient", f"{name} has none that is finite")
+    expect(g is not None and torch.isfinite(g).all(), "gradient", f"{name} has none that is finite")
     expect(g.abs().sum() > 0, "gradient", f"that of {name} is zero")
     model.zero_grad(set_to_none=True)
-    found = f"reaches {len(reached)} of {len(named)} tensors"
-    enough = len(reached) >= want["reached"]
-    expect(enough, "gradient", f"{found}, recipe says {want['reached']}")
+    found = f"reaches {len(reached)} of {len(named)} tensors, recipe says {want['reached']}"
+    expect(len(reached) >= want["reached"], "gradient", found)
 
 
 def backward(model: Model, recipe: Recipe) -> list[str]:
@@ -369,11 +365,7 @@ def backward(model: Model, recipe: Recipe) -> list[str]:
     model.zero_grad(set_to_none=True)
     with torch.enable_grad():
         loss(run(model, recipe)).backward()
-    return [
-        n
-        for n, p in model.named_parameters()
-        if p.grad is not None and bool(p.grad.abs().sum() > 0)
-    ]
+    return [n for n, p in model.named_parameters() if p.grad is not None and bool(p.grad.abs().sum() > 0)]
 
 
 def loss(out: Outputs) -> torch.Tensor:
@@ -429,8 +421,7 @@ def generate(model: Model, recipe: Recipe) -> torch.Tensor:
 
 def check_generation(recipe: Recipe, model: Model, _: Outputs) -> None:
     if "generates" in recipe:
-        got = list(generate(model, recipe).shape)
-        same("generation", "the shape", got, recipe["generates"])
+        same("generation", "the shape", list(generate(model, recipe).shape), recipe["generates"])
 
 
 #: The checks of the tiny level, in turn.
@@ -585,10 +576,8 @@ def check_preprocessors(row: Row, _: Recipe) -> None:
         name, known = row.get(kind), _names(table.get(row["model_type"]))
         # A class that no table names is the type's own by its name.
         own = not known and (name is None or name.startswith(stem))
-        found = f"transformers has {sorted(known)}, the row says {name}"
-        expect(name in known or own, kind, found)
-        there = name is None or hasattr(transformers, name)
-        expect(there, kind, f"transformers has no {name}")
+        expect(name in known or own, kind, f"transformers has {sorted(known)}, the row says {name}")
+        expect(name is None or hasattr(transformers, name), kind, f"transformers has no {name}")
 
 
 def _names(entry: Any) -> set[str]:
@@ -624,8 +613,7 @@ def check_round_trip(row: Row, recipe: Recipe) -> None:
     expect(not lost, "round trip", f"{sorted(lost)} changed")
 
 
-CONTRACT = (check_config_class, check_auto_classes, check_tasks)
-CONTRACT += (check_preprocessors, check_round_trip)
+CONTRACT = (check_config_class, check_auto_classes, check_tasks, check_preprocessors, check_round_trip)
 
 #: What saving adds, of itself.
 BOOKKEEPING = {"_name_or_path", "transformers_version", "architectures", "dtype"}

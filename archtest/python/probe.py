@@ -31,7 +31,7 @@ import search
 
 OVERRIDES = Path(__file__).resolve().with_name("overrides.json")
 DATA = OVERRIDES.parents[2] / "registrydata"
-SECONDS = 60  # of CPU for one type, which say the same on a busy machine
+SECONDS = 150  # of CPU for one type, which say the same on a busy machine
 MEMORY = 10 << 30
 Row = dict[str, Any]
 

@@ -242,9 +242,7 @@ def test_wrong_use(project: pytest.Pytester, args: list[str]) -> None:
     run.stderr.fnmatch_lines([f"*{' '.join(args)}: want*"])
 
 
-def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     found = pytest.raises(harness.OutOfReach, match="^hub: a/b at 1 is out of reach: ")
