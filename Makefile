@@ -55,8 +55,7 @@ OTHER := $(filter-out pinned,$(TRANSFORMERS))
 VENV ?= .venv$(addprefix -,$(OTHER))
 PY = $(VENV)/bin/python
 PYTHON_FILES = archtest/python internal/catalog/source.py
-# The generated tests are not black's: a long id would break their lines.
-BLACK = $(PY) -m black -q --extend-exclude /test_hf_ $(PYTHON_FILES)
+BLACK = for files in $(PYTHON_FILES); do $(PY) -m black -q $(1) $$files || exit 1; done
 $(VENV)/ok: archtest/python/requirements.txt
 	@python3 -c "import ensurepip" || { echo "make: python3 cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	python3 -m venv $(VENV)
@@ -65,12 +64,12 @@ $(VENV)/ok: archtest/python/requirements.txt
 	touch $@
 
 conformance: $(VENV)/ok ## lint and run the generated Python tests: contract and tiny; TRANSFORMERS=newest for another release, RESULTS=FILE
-	$(BLACK) --check || { $(BLACK) --diff | head -40; echo "not formatted as black does" >&2; exit 1; }
+	@$(call BLACK,--check) || { $(call BLACK,--diff) | head -40; echo "not formatted as black does" >&2; exit 1; }
 	$(PY) -m ruff check -q $(PYTHON_FILES)
 	$(PY) -m pytest -q archtest/python -n 2 -m "not hub" -p no:cacheprovider --hfmodels-results $(or $(RESULTS),conformance.json)
 
 recipes: $(VENV)/ok ## search how each architecture is built tiny; ARCH="a b" for some, AGAIN=1 to run known recipes first
-	$(PY) archtest/python/probe.py --seconds 60 $(if $(ARCH),--only $(ARCH)) $(if $(AGAIN),--again)
+	$(PY) archtest/python/probe.py $(if $(ARCH),--only $(ARCH)) $(if $(AGAIN),--again)
 
 bench: ## measure, and write docs/performance.md
 	./docs/bench.sh

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.metadata
 import importlib.util
 import json
@@ -36,19 +35,17 @@ LEVELS = ("contract", "tiny", "hub")
 OUTCOMES = ("passed", "skipped", "failed", "error")
 
 
-@functools.cache
-def load_harness() -> ModuleType:
+@pytest.fixture(scope="session")
+def harness() -> ModuleType:
     """The harness.py of this folder, by its path: another folder of the same run
     may have one too. It brings torch, so nothing that only collects loads it."""
+    for library in ("torch", "transformers"):
+        why = "needs torch and transformers (see requirements.txt)"
+        pytest.importorskip(library, reason=why)
     spec = importlib.util.spec_from_file_location("harness", HERE / "harness.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(scope="session")
-def harness() -> ModuleType:
-    return load_harness()
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -77,16 +74,12 @@ class Run:
         self.rows = []
         self.started = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.path = config.getoption("--hfmodels-results")
-        if self.path and (
-            os.path.isdir(self.path) or not Path(self.path).parent.is_dir()
-        ):
-            raise pytest.UsageError(
-                f"--hfmodels-results {self.path}: want a file in a directory that exists"
-            )
+        path = Path(self.path or "results.json")
+        if path.is_dir() or not path.parent.is_dir():
+            want = "want a file in a directory that exists"
+            raise pytest.UsageError(f"--hfmodels-results {path}: {want}")
 
-    def pytest_collection_modifyitems(
-        self, config: pytest.Config, items: list[pytest.Item]
-    ) -> None:
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[Any]) -> None:
         i, n = shard(config)
         files = sorted({item.path for item in items})
         mine = set(files[i - 1 :: n])
@@ -95,15 +88,6 @@ class Run:
             items[:] = [x for x in items if x.path in mine]
         for item in items:
             item.user_properties += properties(item)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Any:
-        try:
-            return (yield)
-        except AssertionError as err:
-            if type(err).__name__ == "OutOfReach":
-                item.user_properties.append(("out of reach", True))
-            raise
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = dict(report.user_properties)
@@ -114,8 +98,8 @@ class Run:
         row |= {"outcome": report.outcome, "seconds": round(report.duration, 3)}
         if report.outcome != "passed":
             row["reason"] = reason(report)
-        if "out of reach" in told:
-            row["out_of_reach"] = True
+            if row["reason"].startswith("harness.OutOfReach: "):
+                row["out_of_reach"] = True
         self.rows.append({**row, **told.get("pick", {}), **told.get("measured", {})})
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -145,14 +129,14 @@ class Run:
             return
         self.rows.sort(key=lambda r: (r["architecture"], LEVELS.index(r["level"])))
         pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        versions = {
-            name: importlib.metadata.version(name).split("+")[0]
-            for name in ("torch", "transformers", "pytest")
-        }
+        versions = {"python": platform.python_version()}
+        for library in importlib.metadata.distributions():
+            if library.name in ("torch", "transformers", "pytest"):
+                versions[library.name] = library.version.split("+")[0]
         document = {
             "schema": 1,
             "started": self.started,
-            "versions": {"python": platform.python_version(), **versions},
+            "versions": versions,
             "machine": {
                 "system": platform.system(),
                 "architecture": platform.machine(),
@@ -182,13 +166,9 @@ def properties(item: pytest.Item) -> list[tuple[str, Any]]:
     level = next((x for x in LEVELS if item.get_closest_marker(x)), None)
     if level is None or not hasattr(test, "model_type"):
         return []
+    of = {"architecture": test.model_type, "family": test.row()["family"], "level": level}
     pick = {"model": test.pick, "revision": test.revision} if level == "hub" else {}
-    return [
-        ("architecture", test.model_type),
-        ("family", test.row()["family"]),
-        ("level", level),
-        ("pick", {k: v for k, v in pick.items() if v}),
-    ]
+    return [*of.items(), ("pick", {k: v for k, v in pick.items() if v})]
 
 
 def reason(report: pytest.TestReport) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import gc
-import importlib
 import json
 import math
 import os
@@ -84,9 +83,7 @@ def _wave(spec: Row, g: torch.Generator) -> torch.Tensor:
     shape = spec["shape"]
     pitch = 200 + 400 * float(torch.rand(1, generator=g))
     t = torch.arange(shape[-1]) / 16000
-    return 0.5 * torch.sin(2 * math.pi * pitch * t) + 0.05 * torch.randn(
-        shape, generator=g
-    )
+    return 0.5 * torch.sin(2 * math.pi * pitch * t) + 0.05 * torch.randn(shape, generator=g)
 
 
 def _boxes(spec: Row, g: torch.Generator) -> torch.Tensor:
@@ -137,23 +134,12 @@ def make_inputs(recipe: Recipe, seed: int = SEED) -> Inputs:
     after it, so that adding one does not change another."""
     inputs = {}
     for spec in recipe["inputs"]:
-        g = torch.Generator().manual_seed(
-            zlib.crc32(spec["name"].encode()) + 7919 * seed
-        )
+        g = torch.Generator().manual_seed(zlib.crc32(spec["name"].encode()) + 7919 * seed)
         inputs[spec["name"]] = KINDS[spec["kind"]](spec, g)
     return inputs
 
 
 # --- building ---------------------------------------------------------------
-
-
-def model_class(name: str) -> type:
-    """A model class, also one that transformers does not export at its top:
-    then the recipe names it with its module, as bert.modeling_bert:BertModel."""
-    if ":" in name:
-        module, name = name.split(":")
-        return getattr(importlib.import_module(f"transformers.models.{module}"), name)
-    return getattr(transformers, name)
 
 
 def make_config(recipe: Recipe) -> transformers.PreTrainedConfig:
@@ -166,7 +152,7 @@ def make_config(recipe: Recipe) -> transformers.PreTrainedConfig:
 def make_model(recipe: Recipe) -> Model:
     """The model with random weights: the same ones every time."""
     torch.manual_seed(SEED)
-    model = model_class(recipe["class"])(make_config(recipe)).eval().float()
+    model = getattr(transformers, recipe["class"])(make_config(recipe)).eval().float()
     # Where the class's own initial weights are so small that an input is lost
     # in the rounding, they are drawn wider.
     if recipe.get("weights") == "wide":
@@ -181,9 +167,7 @@ def make_model(recipe: Recipe) -> Model:
     return model
 
 
-def run(
-    model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int = SEED
-) -> Outputs:
+def run(model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int = SEED) -> Outputs:
     """What the model makes of the inputs, or of the recipe's own; noise is for
     models that draw some in forward."""
     inputs = make_inputs(recipe) if inputs is None else inputs
@@ -193,38 +177,23 @@ def run(
     return flatten(model(**inputs))
 
 
-@torch.no_grad()
-def infer(
-    model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int = SEED
-) -> Outputs:
-    return run(model, recipe, inputs, noise)
+infer = torch.no_grad()(run)
+
+#: Caches are left out of the outputs: they are state, not an answer.
+CACHES = {"past_key_values", "cache_params", "mems", "rnn_state"}
 
 
 def flatten(output: Any, prefix: str = "") -> Outputs:
-    """The tensors of an output by path: logits, hidden_states.0, …
-
-    Caches are left out: they are state, not an answer."""
-    found: Outputs = {}
-    for name, value in items(output):
-        path = f"{prefix}.{name}" if prefix else name
-        if isinstance(value, torch.Tensor):
-            found[path] = value
-        elif isinstance(value, (list, tuple, dict)):
-            found.update(flatten(value, path))
-    return found
-
-
-def items(output: Any) -> Iterator[tuple[str, Any]]:
+    """The tensors of an output by path: logits, hidden_states.0, …"""
     if isinstance(output, torch.Tensor):
-        yield "0", output
-    elif isinstance(output, dict):
-        yield from (
-            (str(k), v)
-            for k, v in output.items()
-            if k not in ("past_key_values", "cache_params", "mems", "rnn_state")
-        )
-    elif isinstance(output, (list, tuple)):
-        yield from ((str(i), v) for i, v in enumerate(output))
+        return {prefix or "0": output}
+    if isinstance(output, (list, tuple)):
+        output = dict(enumerate(output))
+    found: Outputs = {}
+    for name, value in output.items() if isinstance(output, dict) else ():
+        if name not in CACHES:
+            found |= flatten(value, f"{prefix}.{name}" if prefix else str(name))
+    return found
 
 
 def shapes(outputs: Outputs) -> dict[str, list[int]]:
@@ -265,9 +234,8 @@ def check_finite(recipe: Recipe, _: Model, out: Outputs) -> None:
     minus infinity; the recipe names where."""
     for name, t in floats(out).items():
         same("dtype", name, f"{t.dtype}", f"torch.{recipe.get('dtype', 'float32')}")
-        bad = (~torch.isfinite(t)).sum().item()
-        fine = bad == 0 or name in recipe.get("infinite", [])
-        expect(fine, "finite", f"{bad} of {t.numel()} values of {name} are not")
+        bad = (~torch.isfinite(t)).sum().item() if name not in recipe.get("infinite", []) else 0
+        expect(bad == 0, "finite", f"{bad} of {t.numel()} values of {name} are not")
         expect(not torch.isnan(t).any(), "finite", f"{name} has NaN")
 
 
@@ -339,8 +307,7 @@ def check_causal(recipe: Recipe, model: Model, out: Outputs) -> None:
         same("causal", f"the shape of {name}", new[name].shape, out[name].shape)
         d = (out[name] - new[name]).abs().nan_to_num(nan=0.0)
         before, at = float(d[:, :-1].max()), float(d[:, -1].max())
-        early = f"a later token changes {name} by {before}"
-        expect(before <= TOLERANCE, "causal", early)
+        expect(before <= TOLERANCE, "causal", f"a later token changes {name} by {before}")
         expect(at > 0, "causal", f"{name} does not show the last token")
 
 
@@ -386,13 +353,11 @@ def check_gradient(recipe: Recipe, model: Model, _: Outputs) -> None:
     named = dict(model.named_parameters())
     expect(name in named, "gradient", f"{recipe['class']} has no parameter {name}")
     g = named[name].grad
-    finite = g is not None and bool(torch.isfinite(g).all())
-    expect(finite, "gradient", f"{name} has none that is finite")
+    expect(g is not None and torch.isfinite(g).all(), "gradient", f"{name} has none that is finite")
     expect(g.abs().sum() > 0, "gradient", f"that of {name} is zero")
     model.zero_grad(set_to_none=True)
-    found = f"reaches {len(reached)} of {len(named)} tensors"
-    enough = len(reached) >= want["reached"]
-    expect(enough, "gradient", f"{found}, recipe says {want['reached']}")
+    found = f"reaches {len(reached)} of {len(named)} tensors, recipe says {want['reached']}"
+    expect(len(reached) >= want["reached"], "gradient", found)
 
 
 def backward(model: Model, recipe: Recipe) -> list[str]:
@@ -400,11 +365,7 @@ def backward(model: Model, recipe: Recipe) -> list[str]:
     model.zero_grad(set_to_none=True)
     with torch.enable_grad():
         loss(run(model, recipe)).backward()
-    return [
-        n
-        for n, p in model.named_parameters()
-        if p.grad is not None and bool(p.grad.abs().sum() > 0)
-    ]
+    return [n for n, p in model.named_parameters() if p.grad is not None and bool(p.grad.abs().sum() > 0)]
 
 
 def loss(out: Outputs) -> torch.Tensor:
@@ -460,8 +421,7 @@ def generate(model: Model, recipe: Recipe) -> torch.Tensor:
 
 def check_generation(recipe: Recipe, model: Model, _: Outputs) -> None:
     if "generates" in recipe:
-        got = list(generate(model, recipe).shape)
-        same("generation", "the shape", got, recipe["generates"])
+        same("generation", "the shape", list(generate(model, recipe).shape), recipe["generates"])
 
 
 #: The checks of the tiny level, in turn.
@@ -483,32 +443,34 @@ def tiny(test: Any) -> Row:
     if recipe["outcome"] != "ok":
         raise SkipTest(f"no recipe, {recipe['reason']}: {recipe['why']}")
     memory = Memory()
-    start = time.perf_counter()
-    model = make_model(recipe)
-    built = time.perf_counter()
-    out = infer(model, recipe)
-    ran = time.perf_counter()
+    model, load = timed(lambda: make_model(recipe))
+    out, first = timed(lambda: infer(model, recipe))
     run_checks(test, TINY, recipe, model, out)
-    return {
-        "load_seconds": round(built - start, 4),
-        "first_forward_seconds": round(ran - built, 4),
-        "steady_forward_seconds": round(steady(lambda: infer(model, recipe)), 4),
-        "parameters": recipe["parameters"],
-        **memory.measured(),
-    }
+    return figures(load, first, lambda: infer(model, recipe), model, memory)
 
 
 # --- measuring --------------------------------------------------------------
 
 
-def steady(call: Callable[[], Any]) -> float:
-    """The shortest of three further runs, in seconds; of fewer if they are long."""
+def timed(call: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.perf_counter()
+    result = call()
+    return result, round(time.perf_counter() - start, 4)
+
+
+def figures(load: float, first: float, call: Any, model: Model, memory: Memory) -> Row:
+    """What was measured. The steady time is the shortest of three further calls, or
+    of fewer if they are long."""
     took: list[float] = []
     while len(took) < 3 and sum(took) < 2:
-        start = time.perf_counter()
-        call()
-        took.append(time.perf_counter() - start)
-    return min(took)
+        took.append(timed(call)[1])
+    return {
+        "load_seconds": load,
+        "first_forward_seconds": first,
+        "steady_forward_seconds": min(took),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        **memory.measured(),
+    }
 
 
 class Memory:
@@ -602,23 +564,20 @@ def check_tasks(row: Row, _: Recipe) -> None:
 
 def check_preprocessors(row: Row, _: Recipe) -> None:
     """What transformers loads for the type is what the row says."""
-    auto = transformers.models.auto
-    tables = {
-        "tokenizer": auto.tokenization_auto.TOKENIZER_MAPPING_NAMES,
-        "processor": auto.processing_auto.PROCESSOR_MAPPING_NAMES,
-        "image_processor": auto.image_processing_auto.IMAGE_PROCESSOR_MAPPING_NAMES,
-        "video_processor": auto.video_processing_auto.VIDEO_PROCESSOR_MAPPING_NAMES,
-        "feature_extractor": auto.feature_extraction_auto.FEATURE_EXTRACTOR_MAPPING_NAMES,
-    }
     stem = row["config_class"].removesuffix("Config")
-    for kind, table in tables.items():
+    for kind, module in (
+        ("tokenizer", "tokenization_auto"),
+        ("processor", "processing_auto"),
+        ("image_processor", "image_processing_auto"),
+        ("video_processor", "video_processing_auto"),
+        ("feature_extractor", "feature_extraction_auto"),
+    ):
+        table = vars(getattr(transformers.models.auto, module))[f"{kind.upper()}_MAPPING_NAMES"]
         name, known = row.get(kind), _names(table.get(row["model_type"]))
         # A class that no table names is the type's own by its name.
         own = not known and (name is None or name.startswith(stem))
-        found = f"transformers has {sorted(known)}, the row says {name}"
-        expect(name in known or own, kind, found)
-        there = name is None or hasattr(transformers, name)
-        expect(there, kind, f"transformers has no {name}")
+        expect(name in known or own, kind, f"transformers has {sorted(known)}, the row says {name}")
+        expect(name is None or hasattr(transformers, name), kind, f"transformers has no {name}")
 
 
 def _names(entry: Any) -> set[str]:
@@ -650,44 +609,33 @@ def check_round_trip(row: Row, recipe: Recipe) -> None:
         config.save_pretrained(folder)
         again = transformers.AutoConfig.from_pretrained(folder)
     same("round trip", "the class", type(again).__name__, name)
-    lost = set(differing(config.to_dict(), again.to_dict()))
-    for key in recipe.get("config", {}):
-        if _text(_own(config, key)) != _text(_own(again, key)):
-            lost.add(key)
+    lost = differing(state(config), state(again))
     expect(not lost, "round trip", f"{sorted(lost)} changed")
 
 
-CONTRACT = (check_config_class, check_auto_classes, check_tasks)
-CONTRACT += (check_preprocessors, check_round_trip)
+CONTRACT = (check_config_class, check_auto_classes, check_tasks, check_preprocessors, check_round_trip)
 
 #: What saving adds, of itself.
 BOOKKEEPING = {"_name_or_path", "transformers_version", "architectures", "dtype"}
 
 
+def state(config: transformers.PreTrainedConfig) -> Row:
+    """What a config holds, as JSON has it, with what it does not save."""
+    public = {k: v for k, v in vars(config).items() if not k.startswith("_")}
+    return json.loads(json.dumps(public | config.to_dict(), default=str))
+
+
 def differing(a: Row, b: Row) -> list[str]:
-    a, b = ({str(k): v for k, v in d.items()} for d in (a, b))  # as JSON has them
+    """What b lost of a. Loading may fill what was left open."""
     out = []
-    for k in sorted(a.keys() | b.keys()):
-        if k in BOOKKEEPING or a.get(k) is None:
-            continue  # loading may fill what was left open; it may lose nothing
-        if isinstance(a.get(k), dict) and isinstance(b.get(k), dict):
-            out += [f"{k}.{x}" for x in differing(a[k], b[k])]
-        elif _text(a.get(k)) != _text(b.get(k)):
+    for k, v in a.items():
+        if k in BOOKKEEPING or v is None:
+            continue
+        if isinstance(v, dict) and isinstance(b.get(k), dict):
+            out += [f"{k}.{x}" for x in differing(v, b[k])]
+        elif json.dumps(v, sort_keys=True) != json.dumps(b.get(k), sort_keys=True):
             out.append(k)
     return out
-
-
-def _own(config: transformers.PreTrainedConfig, name: str) -> Any:
-    try:
-        return getattr(config, name, None)
-    except Exception:  # noqa: BLE001  one value a layer: what it was given
-        return vars(config).get(name)
-
-
-def _text(v: Any) -> str:
-    if isinstance(v, transformers.PreTrainedConfig):
-        v = {k: x for k, x in v.to_dict().items() if k not in BOOKKEEPING}
-    return json.dumps(v, sort_keys=True, default=str)
 
 
 # --- the hub level ----------------------------------------------------------
@@ -698,15 +646,15 @@ HUB_MAX_BYTES = 2_000_000_000
 
 def hub(test: Any) -> Row:
     """Load the pick at its revision, and have it answer for its task."""
-    if os.environ.get("HFMODELS_HUB") != "1":
-        raise SkipTest("opt-in: set HFMODELS_HUB=1")
-    if test.pick is None:
-        raise SkipTest("no pick")
     name, revision, task, row = test.pick, test.revision, test.task, test.row()
-    if revision is None:
-        raise SkipTest(f"{name} has no proven revision")
-    if task not in QUESTIONS:
-        raise SkipTest(f"no question for the task {task}")
+    for why, skips in (
+        ("opt-in: set HFMODELS_HUB=1", os.environ.get("HFMODELS_HUB") != "1"),
+        ("no pick", name is None),
+        (f"{name} has no proven revision", revision is None),
+        (f"no question for the task {task}", task not in QUESTIONS),
+    ):
+        if skips:
+            raise SkipTest(why)
     limit = os.environ.get("HFMODELS_HUB_MAX_BYTES", str(HUB_MAX_BYTES))
     expect(limit.isdecimal(), f"HFMODELS_HUB_MAX_BYTES={limit}", "want a number")
     with asking(f"{name} at {revision}"):
@@ -714,27 +662,15 @@ def hub(test: Any) -> Row:
     if not 0 < size <= int(limit):
         raise SkipTest(f"{name} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}")
     memory = Memory()
-    start = time.perf_counter()
     with asking(f"{name} at {revision}"):
-        pipe = transformers.pipeline(task, model=name, revision=revision)
-    loaded = time.perf_counter()
+        pipe, load = timed(lambda: transformers.pipeline(task, model=name, revision=revision))
     config = pipe.model.config
     want = row.get("alias_of") or row["model_type"]
     same("hub", f"the type of {name}", config.model_type, want)
     at = getattr(config, "_commit_hash", None) or revision
     same("hub", f"the commit of {name}", at, revision)
-    begun = time.perf_counter()
-    ask(pipe, task)
-    first = time.perf_counter() - begun
-    return {
-        "model": name,
-        "revision": revision,
-        "load_seconds": round(loaded - start, 3),
-        "first_forward_seconds": round(first, 3),
-        "steady_forward_seconds": round(steady(lambda: ask(pipe, task)), 3),
-        "parameters": sum(p.numel() for p in pipe.model.parameters()),
-        **memory.measured(),
-    }
+    _, first = timed(lambda: ask(pipe, task))
+    return figures(load, first, lambda: ask(pipe, task), pipe.model, memory)
 
 
 def hub_bytes(name: str, revision: str) -> int:
@@ -785,10 +721,7 @@ def _tone(pipe: Any) -> Any:
     return torch.sin(2 * math.pi * 440 * torch.arange(2 * rate) / rate).numpy()
 
 
-OSLO = {
-    "question": "Where does Anna live?",
-    "context": "Anna lives in Oslo and works in a bakery.",
-}
+OSLO = {"question": "Where does Anna live?", "context": "Anna lives in Oslo and works in a bakery."}
 #: What the pipeline of a task is asked.
 QUESTIONS: dict[str, Callable[[Any], Any]] = {
     "automatic-speech-recognition": _tone,

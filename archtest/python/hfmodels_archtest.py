@@ -80,9 +80,6 @@ def _rows(source: Path) -> tuple[dict[str, Row], dict[str, Row]]:
     rows = {}
     for arch in catalog["archs"]:
         autos = {a["name"]: a["classes"] for a in arch.get("auto_classes", [])}
-        tasks = {
-            t: [name for name in serving[t] if name in autos]
-            for t in arch.get("tasks", [])
-        }
+        tasks = {t: [name for name in serving[t] if name in autos] for t in arch.get("tasks", [])}
         rows[arch["model_type"]] = {**arch, "auto_classes": autos, "tasks": tasks}
     return rows, {r["model_type"]: r for r in recipes["archs"]}

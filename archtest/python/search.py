@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import json
 import re
 import traceback
-from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
-import transformers
 from transformers import AutoConfig
 
 import harness
-from guess import LENGTH, OF_MEDIA, guess, learn
-from shrink import fill, sections, shrink
+from guess import guess
+from shrink import shrink
 
 Row = dict[str, Any]
 
@@ -32,13 +32,8 @@ ORDER = """
 """.split()
 
 #: Attempts in turn: width divisor, layers, picture side. None: as it is.
-RUNGS: list[tuple[int, int | None, int | None]] = [
-    (8, 2, 64),
-    (8, 2, None),
-    (1, 2, 64),
-    (8, None, 64),
-    (1, None, None),
-]
+Rung = tuple[int, int | None, int | None]
+RUNGS: list[Rung] = [(8, 2, 64), (8, 2, None), (1, 2, 64), (8, None, 64), (1, None, None)]
 MAX_PARAMETERS = 400_000_000
 
 
@@ -46,34 +41,27 @@ def classes(arch: Row) -> list[str]:
     """The first three classes that stand for an architecture."""
 
     def place(auto: Row) -> int:
-        if auto["name"] == "AutoModel":
-            return len(ORDER)
         short = auto["name"].removeprefix("AutoModelFor")
-        return ORDER.index(short) if short in ORDER else len(ORDER) + 1
+        return [*ORDER, "AutoModel", short].index(short)
 
-    ranked = [
-        c for auto in sorted(arch["auto_classes"], key=place) for c in auto["classes"]
-    ]
+    ranked = [c for auto in sorted(arch["auto_classes"], key=place) for c in auto["classes"]]
     return list(dict.fromkeys(ranked))[:3]
 
 
 # --- the config -------------------------------------------------------------
 
 
-def plain(tree: Any) -> Any:
-    """As JSON would have it; dtypes and enums become strings."""
+def defaults(model_type: str) -> Row:
+    """A class's own config as JSON; dtypes and enums become strings."""
+    tree = AutoConfig.for_model(model_type).to_dict()
     return json.loads(json.dumps(tree, default=str))
-
-
-def defaults(model_type: str, parts: Row) -> Row:
-    return plain(AutoConfig.for_model(model_type, **parts).to_dict())
 
 
 def own(model_type: str) -> Row:
     """What a class sets by itself: nothing where it cannot be built so, and
     then all of a config is explicit."""
     try:
-        return defaults(model_type, {})
+        return defaults(model_type)
     except Exception:
         return {}
 
@@ -86,8 +74,7 @@ def merge(tree: Row, more: Row) -> Row:
     return out
 
 
-GENERIC = ("transformers_version", "architectures", "_name_or_path", "model_type")
-GENERIC += ("dtype", "torch_dtype")
+GENERIC = {*harness.BOOKKEEPING, "model_type", "torch_dtype"}
 
 
 def changed(tree: Row, base: Row) -> Row:
@@ -104,135 +91,50 @@ def changed(tree: Row, base: Row) -> Row:
     return out
 
 
-def settings(model_type: str, rung: tuple, override: Row) -> Row:
+def settings(model_type: str, rung: Rung, override: Row) -> Row:
     """The arguments of a tiny config."""
-    base = defaults(model_type, override.get("base", {}))
-    small = sections(fill(shrink(base, *rung)))
+    if "config" in override:
+        return override["config"]
+    small = shrink(defaults(model_type), *rung)
     return changed(merge(small, override.get("set", {})), own(model_type))
 
 
 # --- the search -------------------------------------------------------------
 
 
-class Failed(Exception):
-    pass
-
-
-def search(
-    arch: Row, override: Row, keep: Callable[[Row], None], known: Row | None
-) -> Row:
-    """The row of a type. keep gets what there is so far, for the case that the
-    rest takes too long. known is a row of before: while it holds, nothing is
+def search(arch: Row, override: Row, known: Row | None) -> Row:
+    """The row of a type. known is a row of before: while it holds, nothing is
     searched."""
     if known is not None and holds(known):
         return known
+    none = {"model_type": arch["model_type"], "outcome": "none"}
     if "none" in override:
-        return {"outcome": "none", "reason": override["none"], "why": override["why"]}
+        return none | {"reason": override["none"], "why": override["why"]}
     errors: list[str] = []
     names = [override["class"]] if "class" in override else classes(arch)
-    best: Row | None = None
-    for feed_with in feeds(arch):
-        for name in names:
-            row = climb(arch, name, override, feed_with, errors)
-            if row is None:
-                continue
-            if row["exercised"] == "full":
-                return row
-            if best is None or len(row["missing"]) < len(best["missing"]):
-                best = row
-                keep(best)
-        if best is not None:
-            return also(arch, best, override)
-    kind, why = reason(errors), errors[0] if errors else "no class"
-    if kind == "inputs-unknown" and (first := unbuildable(arch, names)):
-        kind, why = "inconsistent-defaults", first
-    return {"outcome": "none", "reason": kind, "why": why[:300]}
-
-
-def climb(
-    arch: Row, name: str, override: Row, feed_with: set[str], errors: list[str]
-) -> Row | None:
-    """The recipe of a class at the first rung that works. Why the others did not
-    goes to errors; four in the same place say that no rung will."""
-    places: list[str] = []
-    for rung in [tuple(override["rung"])] if "rung" in override else RUNGS:
-        try:
+    for media, name, rung in itertools.product((True, False), names, RUNGS):
+        for more in ({}, {"weights": "wide"}):
             try:
-                row = attempt(arch, name, rung, override, feed_with)
-            except AssertionError as err:
+                return attempt(arch, name, rung, {**override, **more}, media)
+            except Exception as err:  # any failure is a finding
+                where = traceback.extract_tb(err.__traceback__)[-1]
+                at = f"{Path(where.filename).name}:{where.lineno}"
+                errors.append(f"{name} {rung}: {short(err)} [{at}]")
                 if "different input" not in str(err):
-                    raise
-                wide = {**override, "weights": "wide"}
-                row = attempt(arch, name, rung, wide, feed_with)
-        except Exception as err:  # any failure is a finding
-            where = traceback.extract_tb(err.__traceback__)[-1]
-            at = f"{Path(where.filename).name}:{where.lineno}"
-            message = f"{type(err).__name__}: {err}".replace("\n", " ")[:240]
-            kinds = "+".join(sorted(feed_with)) or "nothing else"
-            errors.append(f"{name} {rung} {kinds}: {message} [{at}]")
-            places.append(at)
-            if places[-4:] == [at] * 4:
-                break
-            continue
-        return row | {"_rung": rung}
-    return None
-
-
-MEDIA = {"audio", "image", "video"}
+                    break
+    why = errors[0] if errors else "no class"
+    missing = re.search(r"requires the .* library|ImportError|No module", why)
+    kind = "optional-dependency" if missing else "inputs-unknown"
+    return none | {"reason": kind, "why": why}
 
 
 def holds(recipe: Row) -> bool:
     """Whether a known recipe passes the checks of the tiny level."""
-    if recipe["outcome"] != "ok":
-        return False
-    checks = [c for c in harness.TINY if c.__name__[6:] not in recipe.get("except", {})]
     try:
-        model = harness.make_model(recipe)
-        out = harness.infer(model, recipe)
-        for check in checks:
-            check(recipe, model, out)
+        harness.tiny(SimpleNamespace(recipe=lambda: recipe, skip={}))
     except Exception:
         return False
     return True
-
-
-#: What a second run of the same model has of its own.
-RUN = ("inputs", "outputs", "matters", "answer", "infinite", "draws")
-
-
-def also(arch: Row, row: Row, override: Row) -> Row:
-    """What the model takes only by itself (a clip or a picture, speech or text)
-    in a second run of the same model."""
-    if "inputs" in override:
-        return row
-    if "weights" in row:
-        override = {**override, "weights": row["weights"]}
-    for kind in [m for m in row["missing"] if m in MEDIA]:
-        try:
-            more = attempt(arch, row["class"], row["_rung"], override, {kind})
-        except Exception:  # then it stays missing
-            continue
-        if kind in more.get("missing", []) or more["config"] != row["config"]:
-            continue
-        run = {k: more[k] for k in RUN if k in more}
-        row["also"] = [*row.get("also", []), run]
-        row["missing"] = [m for m in row["missing"] if m != kind]
-    if not row["missing"]:
-        row["exercised"] = "full"
-        del row["missing"]
-    return row
-
-
-def feeds(arch: Row) -> list[set[str]]:
-    """The kinds of media to feed, in turn: all, without clips, and, where there
-    is text, none."""
-    kinds = MEDIA & set(arch.get("modalities", []))
-    out = [MEDIA]
-    if kinds > {"video"}:
-        out.append(MEDIA - {"video"})
-    if kinds and "text" in arch.get("modalities", []):
-        out.append(set())
-    return out
 
 
 def carries(arch: Row, name: str, sig: set[str], override: Row) -> set[str]:
@@ -253,39 +155,7 @@ def carries(arch: Row, name: str, sig: set[str], override: Row) -> set[str]:
     return {"text"} if re.search(r"ids$|tokens", name) else set()
 
 
-def reason(errors: list[str]) -> str:
-    text = " ".join(errors)
-    if re.search(r"requires the .* library|ImportError|No module named", text):
-        return "optional-dependency"
-    if errors and all(" parameters [" in e for e in errors):
-        return "too-large"
-    return "inputs-unknown"
-
-
-def unbuildable(arch: Row, names: list[str]) -> str | None:
-    """Why the class's own defaults, untouched, build none of the type's models."""
-    first = None
-    for name in names:
-        if ":" not in name and not hasattr(transformers, name):
-            return None  # the library's export, not the defaults
-        try:
-            config = AutoConfig.for_model(arch["model_type"])
-            with torch.device("meta"):
-                harness.model_class(name)(config)
-        except Exception as err:  # each failure is the answer
-            first = first or f"{name} from untouched defaults: {short(err)}"
-            continue
-        return None
-    return first
-
-
-def parameters(model: torch.nn.Module) -> int:
-    return sum(p.numel() for p in model.parameters())
-
-
-def attempt(
-    arch: Row, name: str, rung: tuple, override: Row, feed_with: set[str]
-) -> Row:
+def attempt(arch: Row, name: str, rung: Rung, override: Row, media: bool) -> Row:
     """The recipe of a class at a rung, or the exception that says why not."""
     recipe: Row = {
         "model_type": arch["model_type"],
@@ -293,64 +163,30 @@ def attempt(
         "class": name,
         "config": settings(arch["model_type"], rung, override),
         "source": "defaults",
-        "inputs": [],
         "dtype": "float32",
     }
-    for key in ("randomize", "weights"):
-        if key in override:
-            recipe[key] = override[key]
-    config = harness.make_config(recipe)
-    try:
-        with torch.device("meta"):
-            size = parameters(harness.model_class(name)(harness.make_config(recipe)))
-    except Exception:  # the real build says more
-        size = 0
-    if size > MAX_PARAMETERS:
-        raise Failed(f"{size} parameters")
+    stated = ("randomize", "weights", "inputs", "also")
+    recipe |= {k: override[k] for k in stated if k in override}
     model = harness.make_model(recipe)
-    recipe["parameters"] = parameters(model)
-    if "inputs" in override:
-        recipe["inputs"] = override["inputs"]
-        out = harness.infer(model, recipe)
-    else:
-        out = feed(arch, model, config, recipe, override, feed_with)
-    freeze(arch, model, recipe, out, override)
+    recipe["parameters"] = sum(p.numel() for p in model.parameters())
+    if recipe["parameters"] > MAX_PARAMETERS:
+        raise ValueError(f"{recipe['parameters']} parameters")
+    if "inputs" not in override:
+        specs = guess(arch, model, harness.make_config(recipe), media)
+        recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
+    freeze(arch, model, recipe, override)
     return recipe
-
-
-def feed(
-    arch: Row, model: Any, config: Any, recipe: Row, override: Row, feed_with: set[str]
-) -> Any:
-    """Guess inputs, and correct the guess by what forward complains of."""
-    hints: Row = {"length": LENGTH, **override.get("hints", {})}
-    first: Exception | None = None
-    for _ in range(8):
-        specs: Row = {}
-        try:
-            specs = guess(arch, model, config, feed_with, hints, override)
-            drop = {*override.get("drop", []), *hints.get("drop", [])}
-            specs = {k: v for k, v in specs.items() if k not in drop}
-            for spec in override.get("more", []):
-                if not re.search(OF_MEDIA, spec["name"]):
-                    specs[spec["name"]] = spec
-            recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
-            return harness.infer(model, recipe)
-        except Exception as err:
-            first = first or err
-            # A guess that failed leaves what it had so far in the hints.
-            if not learn(str(err), hints, specs or hints.get("specs", {})):
-                raise
-    raise first or Failed("no input was accepted")
 
 
 # --- freezing ---------------------------------------------------------------
 
 
-def freeze(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
-    """Record what came out, and which of the harness's checks the type can
+def freeze(arch: Row, model: Any, recipe: Row, override: Row) -> None:
+    """Record what comes out, and which of the harness's checks the type can
     hold; one that it cannot is named with the reason."""
+    out = harness.infer(model, recipe)
     if not harness.floats(out):
-        raise Failed("no floating point output")
+        raise ValueError("no floating point output")
     recipe["outputs"] = harness.shapes(out)
     infinite = [n for n, t in harness.floats(out).items() if torch.isinf(t).any()]
     if infinite:
@@ -363,33 +199,27 @@ def freeze(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
         harness.check_repeats(recipe, model, out)
     harness.check_inputs_matter(recipe, model, out)
     heard(arch, model, recipe, out, override)
-    answers(model, recipe, out, set(override.get("unsteady", [])))
-    places(model, recipe, out)
-    excused: Row = {}
-    if getattr(model, "can_generate", lambda: False)():
-        try:
-            shapes = [list(harness.generate(model, recipe).shape) for _ in range(2)]
-            if shapes[0] == shapes[1]:
-                recipe["generates"] = shapes[0]
-        except Exception as err:
-            excused["generation"] = short(err)
-    try:
-        gradient(model, recipe, override.get("rounded", 0))
-        harness.check_gradient(recipe, model, out)
-    except Exception as err:
-        recipe.pop("gradient", None)
-        excused["gradient"] = short(err)
-    try:
-        harness.check_reload(recipe, model, out)
-    except Exception as err:
-        excused["reload"] = short(err)
-    if excused:
-        recipe["except"] = excused
     # Twice from nothing: what is recorded must not hang on this process's past.
     again = harness.make_model(recipe)
     d = harness.difference(out, harness.infer(again, recipe))
     if d > 1e-4:
-        raise Failed(f"a second build from the same seed differs by {d}")
+        raise ValueError(f"a second build from the same seed differs by {d}")
+    answers(again, recipe, out, override.get("unsteady", []))
+    places(model, recipe, out)
+    harness.check_also(recipe, model, out)
+    excused: Row = {}
+    for name, trial in (
+        ("generation", lambda: generates(model, recipe)),
+        ("gradient", lambda: gradient(model, recipe, override)),
+        ("reload", lambda: harness.check_reload(recipe, model, out)),
+    ):
+        try:
+            trial()
+        except Exception as err:
+            recipe.pop(name, None)
+            excused[name] = short(err)
+    if excused:
+        recipe["except"] = excused
 
 
 def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
@@ -424,21 +254,17 @@ def short(err: Exception) -> str:
     return f"{type(err).__name__}: {err}".split("\n")[0][:160]
 
 
-def answers(model: Any, recipe: Row, out: Any, unsteady: set[str]) -> None:
+def answers(model: Any, recipe: Row, out: Any, unsteady: list[str]) -> None:
     """The numbers that come out, of the outputs that rounding leaves alone: a
     model that chooses (the best places, the nearest code) may choose otherwise
     on another CPU. Where a nudge of the weights does not show that, and running
     with plainer kernels did (ATEN_CPU_CAPABILITY=default), overrides.json says
     which outputs are unsteady."""
     g = torch.Generator().manual_seed(harness.SEED)
-    kept = {n: p.detach().clone() for n, p in model.named_parameters()}
     with torch.no_grad():
         for p in model.parameters():
             p.mul_(1 + 1e-6 * torch.randn(p.shape, generator=g))
     near = harness.infer(model, recipe)
-    with torch.no_grad():
-        for n, p in model.named_parameters():
-            p.copy_(kept[n])
     found = {}
     for name, t in list(harness.floats(out).items())[:4]:
         if name in unsteady or not t.numel() or not torch.isfinite(t).all():
@@ -460,43 +286,42 @@ def places(model: Any, recipe: Row, out: Any) -> None:
     ids = specs.get("input_ids")
     if ids is None:
         return
+    floats = harness.floats(out)
     length = ids["shape"][-1]
-    outputs = [
-        n
-        for n, t in harness.floats(out).items()
-        if t.dim() == 3 and t.shape[1] == length
-    ]
-    if "decoder_input_ids" not in specs and len(ids["shape"]) == 2:
-        first = [n for n in list(harness.floats(out))[:4] if n in outputs]
+    aligned = [n for n, t in floats.items() if t.dim() == 3 and t.shape[1] == length]
+    decodes = "decoder_input_ids" in specs
+    if not decodes and len(ids["shape"]) == 2:
+        first = [n for n in list(floats)[:4] if n in aligned]
         hold(harness.check_causal, "causal", first, model, recipe, out)
     begins = "place" in ids and ids["place"][0][0] < harness.PADDED
     if "attention_mask" in specs and not begins:
-        if "decoder_input_ids" in specs:
-            outputs = [n for n in harness.floats(out) if n == "logits"]
-        hold(harness.check_padding, "padding", outputs[:2], model, recipe, out)
+        shown = [n for n in floats if n == "logits"] if decodes else aligned
+        hold(harness.check_padding, "padding", shown[:2], model, recipe, out)
 
 
-def hold(
-    check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out: Any
-) -> None:
+def hold(check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out: Any) -> None:
     """Records for which of the outputs a check holds."""
-    kept = []
     for name in outputs:
         try:
             check({**recipe, key: [name]}, model, out)
-            kept.append(name)
         except Exception:  # the type does not define it
             continue
-    if kept:
-        recipe[key] = kept
+        recipe.setdefault(key, []).append(name)
 
 
-def gradient(model: Any, recipe: Row, rounded: int) -> None:
+def generates(model: Any, recipe: Row) -> None:
+    if getattr(model, "can_generate", lambda: False)():
+        shapes = [list(harness.generate(model, recipe).shape) for _ in range(2)]
+        if shapes[0] == shapes[1]:
+            recipe["generates"] = shapes[0]
+
+
+def gradient(model: Any, recipe: Row, override: Row) -> None:
     """Which parameter gets a gradient, and how many do on any CPU: those whose
     gradient some kernels round to nothing (see answers) do not count."""
     alive = harness.backward(model, recipe)
     if not alive:
-        raise Failed("no parameter gets a gradient")
+        raise ValueError("no parameter gets a gradient")
     try:
         embedding = model.get_input_embeddings().weight
     except Exception:
@@ -504,6 +329,7 @@ def gradient(model: Any, recipe: Row, rounded: int) -> None:
     named = dict(model.named_parameters())
     recipe["gradient"] = {
         "parameter": next((n for n in alive if named[n] is embedding), alive[0]),
-        "reached": len(alive) - rounded,
+        "reached": len(alive) - override.get("rounded", 0),
         "of": len(named),
     }
+    harness.check_gradient(recipe, model, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import functools
 import json
 import math
 import os
@@ -10,10 +10,11 @@ import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
-from unittest import SkipTest, mock
+from unittest import mock
 
 import pytest
-import torch
+
+torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import harness
 import probe
@@ -48,15 +49,6 @@ def out(**named: Any) -> dict[str, torch.Tensor]:
     return {name: torch.tensor(v) for name, v in named.items()}
 
 
-def test_inputs_are_stable_and_independent() -> None:
-    one, two = harness.make_inputs(recipe()), harness.make_inputs(recipe())
-    assert torch.equal(one["input_ids"], two["input_ids"])
-    other = harness.make_inputs(recipe(), seed=1)
-    assert not torch.equal(one["input_ids"], other["input_ids"])
-    alone = harness.make_inputs({"inputs": recipe()["inputs"][:1]})
-    assert torch.equal(one["input_ids"], alone["input_ids"])
-
-
 @pytest.mark.parametrize(
     ("check", "recipe", "out", "message"),
     [
@@ -67,8 +59,6 @@ def test_inputs_are_stable_and_independent() -> None:
         ("shapes", recipe(), out(x=[1.0]), "output shapes"),
         ("parameters", recipe(parameters=3), {}, "parameters"),
         ("answer", recipe(answer={"x": 5.0}), out(x=[1.0, 2.0]), "answer"),
-        ("generation", recipe(), {}, None),
-        ("causal", recipe(), {}, None),
     ],
 )
 def test_checks_name_what_they_found(
@@ -122,51 +112,27 @@ def test_causal_and_padding(model: torch.nn.Module) -> None:
         blind.remove()
 
 
-class Overriding(ArchTest):
-    model_type = "bert"
-    skip: ClassVar[dict[str, str]] = {"first": "it cannot hold"}
-
-    @classmethod
-    def recipe(cls) -> dict[str, Any]:
-        return recipe(**{"except": {"second": "an error"}})
-
-    def check_third(self, ran: list[str]) -> None:
-        ran.append("mine")
-
-
 def test_checks_are_skipped_and_overridden() -> None:
-    def check(name: str) -> Any:
-        def run(ran: list[str]) -> None:
-            ran.append(name)
+    ran: list[str] = []
 
+    class Overriding(ArchTest):
+        skip: ClassVar[dict[str, str]] = {"first": "it cannot hold"}
+
+        @classmethod
+        def recipe(cls) -> dict[str, Any]:
+            return recipe(**{"except": {"second": "an error"}})
+
+        def check_third(self) -> None:
+            ran.append("mine")
+
+    def check(name: str) -> Any:
+        run = functools.partial(ran.append, name)
         run.__name__ = f"check_{name}"
         return run
 
-    ran: list[str] = []
     checks = tuple(map(check, ("first", "second", "third", "fourth")))
-    harness.run_checks(Overriding(), checks, ran)
+    harness.run_checks(Overriding(), checks)
     assert ran == ["mine", "fourth"]
-
-
-def test_memory_counts_from_its_start() -> None:
-    before = harness.Memory()
-    big = torch.ones(30_000_000)
-    del big
-    first = before.measured()
-    if not first:
-        pytest.skip("this system cannot count peak memory anew")
-    assert first["peak_memory_bytes"] - first["base_memory_bytes"] > 100_000_000
-    again = harness.Memory().measured()
-    assert again["peak_memory_bytes"] - again["base_memory_bytes"] < 50_000_000
-
-
-def test_hub_skips(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HFMODELS_HUB", raising=False)
-    with pytest.raises(SkipTest, match="HFMODELS_HUB=1"):
-        harness.hub(Overriding())
-    monkeypatch.setenv("HFMODELS_HUB", "1")
-    with pytest.raises(SkipTest, match="^no pick"):
-        harness.hub(Overriding())
 
 
 def test_hub_answers_must_make_sense() -> None:
@@ -182,21 +148,11 @@ def test_hub_answers_must_make_sense() -> None:
             ask(wrong)
 
 
-def test_a_probe_again_searches_new_types() -> None:
-    before = {"held": {"outcome": "ok"}, "hopeless": {"outcome": "none"}}
-    types = [*before, "new"]
-    args = argparse.Namespace(only=None, again=True)
-    assert probe.selected(types, before, args) == ["held", "new"]
-    args = argparse.Namespace(only=["held", "hopeless"], again=False)
-    assert probe.selected(types, before, args) == ["held", "hopeless"]
-
-
 def test_many_lost_recipes_are_not_written() -> None:
-    ok, none = {"outcome": "ok"}, {"outcome": "none"}
-    before = {f"t{i}": ok for i in range(100)} | {"hopeless": none}
-    assert probe.lost(before, before | {"t1": none, "t2": none, "new": none}) == []
-    assert len(probe.lost(before, before | {f"t{i}": none for i in range(3)})) == 3
-    assert probe.lost({}, {"new": none}) == []
+    before = {f"t{i}": {"outcome": "ok"} for i in range(100)}
+    none = [{f"t{i}": {"outcome": "none"} for i in range(n)} for n in (2, 3)]
+    assert probe.lost(before, before | none[0]) == []
+    assert probe.lost(before, before | none[1]) == ["t0", "t1", "t2"]
 
 
 def folder(path: Path, *names: str) -> None:
@@ -229,20 +185,14 @@ class Test{name}(ArchTest):
 @pytest.mark.parametrize(
     ("cwd", "args", "architectures"),
     [
-        (".", "", "abcd"),
         (".", "one", "a"),
         (".", "one two tests -n 2", "abcd"),
         (".", "one two tests --import-mode=importlib", "abcd"),
-        (".", "one --import-mode=append", "a"),
-        (".", "one tests/hf/test_hf_d.py --strict-markers", "ad"),
         ("one", "test_hf_a.py", "a"),
-        ("one", "../two", "b"),
         ("tests", "hf ../one --shard 1/1", "acd"),
     ],
 )
-def test_folders(
-    pytester: pytest.Pytester, cwd: str, args: str, architectures: str
-) -> None:
+def test_folders(pytester: pytest.Pytester, cwd: str, args: str, architectures: str) -> None:
     """Wherever the folders are and however many, each test finds its harness."""
     if "-n" in args:
         pytest.importorskip("xdist")
@@ -256,8 +206,6 @@ def test_folders(
     run = pytester.runpytest_subprocess(*args.split(), "-m", "not hub")
     n = len(architectures)
     run.assert_outcomes(passed=n, skipped=n)
-    if n > 1:
-        run.stdout.fnmatch_lines(["*by family*", f"skipped {n}: because"])
     assert str(run.stdout).count("by family") == (n > 1)
 
 
@@ -294,9 +242,7 @@ def test_wrong_use(project: pytest.Pytester, args: list[str]) -> None:
     run.stderr.fnmatch_lines([f"*{' '.join(args)}: want*"])
 
 
-def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     found = pytest.raises(harness.OutOfReach, match="^hub: a/b at 1 is out of reach: ")
