@@ -76,7 +76,7 @@ def _rows(source: Path) -> tuple[dict[str, Row], dict[str, Row]]:
     else:
         both = json.loads(source.read_text(encoding="utf-8"))
         catalog, recipes = both["catalog"], both["recipes"]
-    serving = {t["name"]: t["auto_classes"] for t in catalog["tasks"]}
+    serving = {t["name"]: t.get("auto_classes", []) for t in catalog["tasks"]}
     rows = {}
     for arch in catalog["archs"]:
         autos = {a["name"]: a["classes"] for a in arch.get("auto_classes", [])}
