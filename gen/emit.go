@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,6 +78,10 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	}
 	if state.Lock == nil {
 		return errors.New("no lock.json, so no facts to choose from: run go run ./gen sync")
+	}
+	if halfSaved, err := isHalfSaved(state); err != nil || halfSaved {
+		return cmp.Or(err, errors.New("the facts are not those that lock.json names, because a sync ended while it was saving; "+
+			"nothing was decided, and picks.json and the tables stay as they are. To finish it: go run ./gen sync"))
 	}
 	warnOfSlips(state.Policy, state)
 	picks, err := choose.Choose(state, state.Lock.Synced)

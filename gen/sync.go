@@ -128,19 +128,17 @@ func stale(state *data.State, opts syncOptions) ([]string, error) {
 	if now.IsZero() {
 		now = time.Now()
 	}
-	// If a run ended while it was saving, the lock, which is written last, has
-	// the digest of other facts. What that run had saved is asked for again
+	// What a run had saved that ended while it was saving is asked for again
 	// together with the rest, so that the result is that of one run.
-	digest, err := data.Digest(state.Facts)
+	halfSaved, err := isHalfSaved(state)
 	if err != nil {
 		return nil, err
 	}
-	halfSaved := state.Lock != nil && digest != state.Lock.FactsSHA256
 	all := opts.all || hub.IsTrue(os.Getenv("FORCE_API_CALLS"))
 	var out []string
 	for _, a := range state.Catalog.Archs {
 		f := state.Facts[a.ModelType]
-		if !all && f != nil && !(halfSaved && f.Checked > state.Lock.Synced) {
+		if !all && f != nil && !(halfSaved && f.Checked >= state.Lock.Synced) {
 			if day, err := time.Parse(time.DateOnly, f.Checked); err == nil && now.Sub(day) <= maxAge {
 				continue
 			}
@@ -148,6 +146,16 @@ func stale(state *data.State, opts syncOptions) ([]string, error) {
 		out = append(out, a.ModelType)
 	}
 	return out, nil
+}
+
+// isHalfSaved reports whether a sync ended while it was saving. The lock, which
+// is written first, then has the digest of other facts.
+func isHalfSaved(state *data.State) (bool, error) {
+	if state.Lock == nil {
+		return false, nil
+	}
+	digest, err := data.Digest(state.Facts)
+	return digest != state.Lock.FactsSHA256, err
 }
 
 // absent are the errors which mean that there is no Hub to ask, rather than one
@@ -246,37 +254,12 @@ func partial(state *data.State, failed map[string]error) error {
 	return &partialError{errors.New(text)}
 }
 
-// saveFacts writes the new state: the counters of old and new facts, the
-// facts, the counters of the new facts alone, and the lock last, so that a run
-// that is killed leaves a state that loads and is known to be unfinished.
-// The day is recorded if the Hub is a recording.
+// saveFacts writes the new state: the lock first, the counters of old and new
+// facts, the facts, and the counters of the new facts alone, so that a run that
+// is killed leaves a state that loads and is known to be half-saved. The day is
+// recorded if the Hub is a recording.
 func saveFacts(state *data.State, result *facts.Result, recorded, day string) error {
-	maps.Copy(state.Popularity, result.Popularity)
-	if err := save("popularity.json", state.Popularity); err != nil {
-		return err
-	}
-	state.Aliases.Add(result.Aliases)
-	if len(state.Aliases) > 0 {
-		if err := save("aliases.json", state.Aliases); err != nil {
-			return err
-		}
-	}
-	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
-		state.Facts[t] = result.Facts[t]
-		if err := save(data.FactsPath(t), result.Facts[t]); err != nil {
-			return err
-		}
-	}
-	known := make(map[string]bool)
-	for _, f := range state.Facts {
-		for m := range f.Models() {
-			known[m.ID] = true
-		}
-	}
-	maps.DeleteFunc(state.Popularity, func(id string, _ data.Counters) bool { return !known[id] })
-	if err := save("popularity.json", state.Popularity); err != nil {
-		return err
-	}
+	maps.Copy(state.Facts, result.Facts)
 	digest, err := data.Digest(state.Facts)
 	if err != nil {
 		return err
@@ -294,7 +277,32 @@ func saveFacts(state *data.State, result *facts.Result, recorded, day string) er
 	if lock.Recorded != "" {
 		lock.Endpoint = "a recorded Hub"
 	}
-	return save("lock.json", lock)
+	if err := save("lock.json", lock); err != nil {
+		return err
+	}
+	maps.Copy(state.Popularity, result.Popularity)
+	if err := save("popularity.json", state.Popularity); err != nil {
+		return err
+	}
+	state.Aliases.Add(result.Aliases)
+	if len(state.Aliases) > 0 {
+		if err := save("aliases.json", state.Aliases); err != nil {
+			return err
+		}
+	}
+	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
+		if err := save(data.FactsPath(t), result.Facts[t]); err != nil {
+			return err
+		}
+	}
+	known := make(map[string]bool)
+	for _, f := range state.Facts {
+		for m := range f.Models() {
+			known[m.ID] = true
+		}
+	}
+	maps.DeleteFunc(state.Popularity, func(id string, _ data.Counters) bool { return !known[id] })
+	return save("popularity.json", state.Popularity)
 }
 
 // reportChanges says which picked or documented models the Hub renamed or lost.

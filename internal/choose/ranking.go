@@ -23,8 +23,9 @@ type contender struct {
 	*candidate
 	*decision
 	evidence   evidence
-	popularity int // as data.Ranked has it
-	rank       int // in the previous ranking, past all others where it was not in it
+	popularity int  // as data.Ranked has it
+	rank       int  // in the previous ranking, past all others where it was not in it
+	few        bool // used less than a new one needs
 }
 
 // rankings ranks for every task of the catalogue, and orders the defaults for
@@ -41,8 +42,26 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 		for i := range list {
 			list[i].remember(old[task])
 		}
-		slices.SortFunc(list, func(a, b contender) int { c, _ := comparing(tiers, &a, &b); return c })
-		if list = keep(list); len(list) == 0 {
+		// The next choice knows nothing of a row that is cut now, so its past
+		// must not count now either: else a row would come and go.
+		for ordered := false; !ordered; {
+			slices.SortFunc(list, func(a, b contender) int { c, _ := comparing(tiers, &a, &b); return c })
+			kept := make(map[string]bool)
+			for _, c := range keep(slices.Clone(list)) {
+				kept[c.ID] = true
+			}
+			ordered = true
+			for i := range list {
+				if c := &list[i]; !kept[c.ID] && c.rank < math.MaxInt {
+					c.remember(nil)
+					ordered = false
+				}
+			}
+			list = slices.DeleteFunc(list, func(c contender) bool {
+				return ordered && !kept[c.ID] || c.few && c.rank == math.MaxInt
+			})
+		}
+		if len(list) == 0 {
 			return
 		}
 		// Where the order of before and the facts of today agree, the facts are named.
@@ -90,16 +109,14 @@ func contenders(decisions []*decision, task data.Task, old []data.Ranked) []cont
 			if e == noEvidence || seen[strings.ToLower(c.ID)] {
 				continue
 			}
-			isDefault := strings.EqualFold(task.Default, c.ID)
-			enough := int64(rankedDownloads)
-			if slices.ContainsFunc(old, func(r data.Ranked) bool { return r.ID == c.ID }) {
-				enough /= 4 // else one at the mark would come and go
-			}
-			if authority(d, c) == stranger && !isDefault && c.downloads < enough {
+			mustBeUsed := authority(d, c) == stranger && !strings.EqualFold(task.Default, c.ID)
+			few := mustBeUsed && c.downloads < rankedDownloads
+			ranked := slices.ContainsFunc(old, func(r data.Ranked) bool { return r.ID == c.ID })
+			if few && (!ranked || c.downloads < rankedDownloads/4) { // else one at the mark would come and go
 				continue
 			}
 			seen[strings.ToLower(c.ID)] = true
-			list = append(list, contender{candidate: c, decision: d, evidence: e})
+			list = append(list, contender{candidate: c, decision: d, evidence: e, few: few})
 		}
 	}
 	return list

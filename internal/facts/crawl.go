@@ -91,10 +91,15 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 			types = types[n:]
 		}
 	}
+	listed := maps.Clone(c.models)
 	if err := c.ask(ctx, c.details(c.toAskByName(archs))); err != nil {
 		return nil, err
 	}
-	return c.result(archs), nil
+	r := c.result(archs)
+	if err := c.dropUnneeded(r, listed); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // A question is one request, or the few pages of one list. What fails once is

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -17,6 +18,7 @@ import (
 // arithmetic.
 const (
 	fullBudget  = 475 // requests of a full refresh
+	forPicks    = 40  // of these, for picks that no list shows
 	sweepPages  = 3   // the Hub gives up on pages past some thousands of rows
 	sweepFrom   = 60  // architectures from which sweeping pays
 	ownerFrom   = 3   // documented checkpoints from which an account is swept
@@ -68,32 +70,21 @@ func (c *Crawl) ownLists(archs []string) []question {
 }
 
 // leastSeen are the architectures to list one by one, most needed first: those
-// of which a model that matters was not seen, then those whose documented
-// checkpoint is not theirs, then those of which least was seen. A part of
-// others that nothing showed is left to its host.
+// whose documented checkpoint was not seen or is not theirs, then those of which
+// least was seen. A part of others that nothing showed is left to its host.
 func (c *Crawl) leastSeen(archs []string) []string {
 	seen := make(map[string]int)
 	for _, m := range c.models {
 		seen[m.ModelType]++
 	}
-	needy := make(map[string]bool)
-	for _, types := range c.toAskByName(archs) {
-		for _, t := range types {
-			needy[t] = true
-		}
-	}
 	rank := func(t string) int {
-		switch {
-		case needy[t]:
+		if c.models[c.Data.Catalog.Arch(t).Documented].ModelType != t {
 			return 0
-		case c.models[c.Data.Catalog.Arch(t).Documented].ModelType != t:
-			return 1
 		}
-		return 2
+		return 1
 	}
 	types := slices.DeleteFunc(slices.Clone(archs), func(t string) bool {
-		known := c.Data.Facts[t] != nil && len(c.Data.Facts[t].Candidates) > 0
-		return seen[t] >= enough || c.Data.Catalog.Arch(t).Part && seen[t] == 0 && !known
+		return seen[t] >= enough || c.Data.Catalog.Arch(t).Part && seen[t] == 0
 	})
 	slices.SortFunc(types, func(a, b string) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(seen[a], seen[b]), strings.Compare(a, b))
@@ -101,19 +92,28 @@ func (c *Crawl) leastSeen(archs []string) []string {
 	return types
 }
 
-// budget is how many more lists a full refresh may ask for, after what has to
-// be asked for by name. A name without an account is redirected, which is one
-// request more. Second attempts and rows asked for again do not count, so that
-// the plan does not depend on them.
+// budget is how many more lists a full refresh may ask for, after the documented
+// checkpoints that have to be asked for by name. A name without an account is
+// redirected, which is one request more. Second attempts, rows asked for again
+// and the number of picks do not count, so that the plan does not depend on them.
 func (c *Crawl) budget(archs []string) int {
-	n := fullBudget - c.pages
-	for id := range c.toAskByName(archs) {
-		n--
-		if !strings.Contains(id, "/") {
+	n := fullBudget - forPicks - c.pages
+	counted := make(map[string]bool)
+	for _, t := range archs {
+		if id := c.Data.Catalog.Arch(t).Documented; c.unseen(id) && !counted[id] {
+			counted[id] = true
 			n--
+			if !strings.Contains(id, "/") {
+				n--
+			}
 		}
 	}
 	return n
+}
+
+// unseen reports whether the model has to be asked for by name.
+func (c *Crawl) unseen(id string) bool {
+	return id != "" && c.spellings[strings.ToLower(id)] != id && c.answers[id] == nil
 }
 
 // toAskByName are the models that have to be asked for by name: documented ones,
@@ -121,10 +121,10 @@ func (c *Crawl) budget(archs []string) int {
 func (c *Crawl) toAskByName(archs []string) map[string][]string {
 	unseen := make(map[string][]string)
 	for _, t := range archs {
-		ids := append(c.incumbents(t), c.Data.Catalog.Arch(t).Documented)
+		ids := append(c.incumbents(t, c.Data.Picks), c.Data.Catalog.Arch(t).Documented)
 		slices.Sort(ids)
 		for _, id := range slices.Compact(ids) {
-			if id != "" && c.spellings[strings.ToLower(id)] != id && c.answers[id] == nil {
+			if c.unseen(id) {
 				unseen[id] = append(unseen[id], t)
 			}
 		}
@@ -132,17 +132,25 @@ func (c *Crawl) toAskByName(archs []string) map[string][]string {
 	return unseen
 }
 
-// incumbents are the picks and pins of an architecture.
-func (c *Crawl) incumbents(arch string) []string {
+// incumbents are the pins of an architecture, its picks, and those that these
+// replaced.
+func (c *Crawl) incumbents(arch string, picks *data.Picks) []string {
 	var ids []string
 	for _, p := range c.Data.Policy.Pins {
 		if p.Arch == arch {
 			ids = append(ids, p.ID)
 		}
 	}
-	if a := c.Data.Picks.Of(arch); a != nil {
+	if a := picks.Of(arch); a != nil {
 		for _, m := range a.Picks {
 			ids = append(ids, m.ID)
+		}
+		for _, places := range []map[string]data.Place{a.Roles, a.Tasks} {
+			for _, p := range places {
+				if p.Replaced != nil {
+					ids = append(ids, cmp.Or(c.Data.Aliases[p.Replaced.ID], p.Replaced.ID))
+				}
+			}
 		}
 	}
 	return ids

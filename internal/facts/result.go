@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
@@ -47,21 +48,71 @@ func (c *Crawl) factsOf(t string, models []data.Model) (*data.Facts, error) {
 	}
 	f := &data.Facts{Schema: data.Schema, Arch: t, Checked: c.Day, Truncated: !list.complete, Documented: c.documented(arch)}
 	if old != nil {
-		if (len(models) == 0 || list.empty) && !c.AllowEmpty && !c.accountsFor(old) {
+		none := len(models) == 0 && !arch.Part // a part is seldom listed
+		if (none || list.empty) && !c.AllowEmpty && !c.accountsFor(old) {
 			return nil, fmt.Errorf("the Hub lists none, and %d were known: accept that with --allow-shrink", len(old.Candidates))
 		}
 		models = slices.Concat(models, c.typeChanges(t, old), c.recall(t, old))
 		f.Lost = c.losses(t)
 	}
-	must := make(map[string]bool) // in any case
+	f.Candidates = Keep(models, arch, c.must(f, c.Data.Picks), c.Data.Policy, c.popularity)
+	return f, nil
+}
+
+// must are the candidates that facts keep in any case: the documented one, and
+// those that the picks name.
+func (c *Crawl) must(f *data.Facts, picks *data.Picks) map[string]bool {
+	must := make(map[string]bool)
 	if m := f.Answer(); m != nil {
 		must[m.ID] = true
 	}
-	for _, id := range c.incumbents(t) {
+	for _, id := range c.incumbents(f.Arch, picks) {
 		must[cmp.Or(c.aliases[id], id)] = true
 	}
-	f.Candidates = Keep(models, arch, must, c.Data.Policy, c.popularity)
-	return f, nil
+	return must
+}
+
+// dropUnneeded drops what only the previous picks needed, and what no list
+// shows and the next refresh will not ask for by name. So the facts follow from
+// the Hub and from the picks that will be made of them, and the next refresh of
+// an unchanged Hub finds the same.
+func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) error {
+	next := *c.Data
+	next.Facts, next.Popularity, next.Aliases = maps.Clone(c.Data.Facts), maps.Clone(c.Data.Popularity), maps.Clone(c.Data.Aliases)
+	maps.Copy(next.Facts, r.Facts)
+	maps.Copy(next.Popularity, r.Popularity)
+	next.Aliases.Add(r.Aliases)
+	day := c.Day
+	for _, f := range next.Facts {
+		day = max(day, f.Checked)
+	}
+	if next.Picks != nil {
+		next.Picks.Follow(next.Aliases)
+	}
+	picks, err := choose.Choose(&next, day)
+	if err != nil {
+		return err
+	}
+	asked := make(map[string]bool) // by the next refresh
+	for _, arch := range c.Data.Catalog.Archs {
+		for _, id := range append(c.incumbents(arch.ModelType, picks), arch.Documented) {
+			asked[cmp.Or(c.aliases[id], id)] = true
+		}
+	}
+	clear(r.Popularity)
+	for t, f := range r.Facts {
+		must := c.must(f, picks)
+		f.Candidates = slices.DeleteFunc(f.Candidates, func(m data.Model) bool {
+			_, inList := listed[m.ID]
+			return !must[m.ID] && (m.ModelType != t || !inList && m.Seen == "" && !asked[m.ID])
+		})
+		f.Candidates = Keep(f.Candidates, c.Data.Catalog.Arch(t), must, c.Data.Policy, c.popularity)
+		maps.DeleteFunc(f.Lost, func(id, _ string) bool { return !must[id] })
+		for m := range f.Models() {
+			r.Popularity[m.ID] = c.popularity[m.ID]
+		}
+	}
+	return nil
 }
 
 // accountsFor reports whether the Hub said by name of every candidate known
@@ -73,13 +124,15 @@ func (c *Crawl) accountsFor(old *data.Facts) bool {
 	})
 }
 
-// typeChanges are the picks whose config now names another model type. They stay
-// among the candidates, so that the choice says why it dropped them.
+// typeChanges are the picks, and those before them, whose config now names
+// another model type. They stay among the candidates, so that the choice says
+// why it dropped them.
 func (c *Crawl) typeChanges(t string, old *data.Facts) []data.Model {
 	list := make(map[string]data.Model)
-	for _, id := range c.incumbents(t) {
+	for _, id := range c.incumbents(t, c.Data.Picks) {
 		m, seen := c.models[cmp.Or(c.aliases[id], id)]
-		if before := old.Model(id); seen && m.ModelType != t && before != nil && before.ModelType == t {
+		known := func(c data.Model) bool { return c.ID == id || c.ID == m.ID }
+		if seen && m.ModelType != t && slices.ContainsFunc(old.Candidates, known) {
 			list[m.ID] = m
 		}
 	}
@@ -113,7 +166,7 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 // losses says what became of picks that the Hub no longer has under any name.
 func (c *Crawl) losses(t string) map[string]string {
 	lost := make(map[string]string)
-	for _, id := range c.incumbents(t) {
+	for _, id := range c.incumbents(t, c.Data.Picks) {
 		if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {
 			lost[id] = a.Outcome
 		}

@@ -104,3 +104,31 @@ func TestRememberedKeepsItsCounters(t *testing.T) {
 		t.Errorf("%d downloads, want the 7 known before", got)
 	}
 }
+
+// What only the previous picks needed goes with them: the next refresh would
+// not ask for it.
+func TestDropUnneeded(t *testing.T) {
+	c := old("2026-08-29")
+	c.Data.Catalog.Archs[0].ConfigClass = "BertConfig"
+	c.Data.Picks.Archs[0].Roles = map[string]data.Place{data.RoleDefault: {ID: "a/other", Tier: "id", Reason: "first by name"}}
+	for _, id := range []string{"a/other", "a/pick", "a/named"} {
+		c.saw(id, "bert")
+		c.popularity[id] = data.Counters{Downloads: 10}
+	}
+	listed := map[string]data.Model{"a/pick": c.models["a/pick"]}
+	r := c.result([]string{"bert"})
+	if n := len(r.Facts["bert"].Candidates); n != 3 {
+		t.Fatalf("%d candidates, want 3", n)
+	}
+	if err := c.dropUnneeded(r, listed); err != nil {
+		t.Fatal(err)
+	}
+	// a/other stays the default; a/named is no pick any more, and no list shows it.
+	got := ""
+	for _, m := range r.Facts["bert"].Candidates {
+		got += m.ID + " "
+	}
+	if got != "a/other a/pick " || len(r.Popularity) != 2 {
+		t.Errorf("candidates %s, counters of %d", got, len(r.Popularity))
+	}
+}
