@@ -93,6 +93,9 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 	}
 	add("", defaults, byUse, func(list []contender) []contender { return list })
 	for _, task := range r.catalog.Tasks {
+		if len(task.AutoClasses) == 0 {
+			continue // transformers has no models for it, whatever a card says
+		}
 		add(task.Name, contenders(decisions, task, old[task.Name]), byRank(task), worthRows)
 	}
 	slices.SortFunc(all, func(a, b data.Ranking) int { return strings.Compare(a.Task, b.Task) })
@@ -170,6 +173,12 @@ func byRank(task data.Task) []rankTier {
 
 var byUse = []rankTier{
 	{tierPopularity, func(c *contender) int { return -c.popularity }},
+	{tierDefault, func(c *contender) int {
+		if c.roles[data.RoleDefault].ID == c.ID {
+			return 0
+		}
+		return 1
+	}},
 	{tierIncumbent, func(c *contender) int { return c.rank }},
 	{tierLikes, func(c *contender) int { return -int(c.likes) }},
 	{tierSmaller, func(c *contender) int { return bySize(c.decision, c.candidate) }},

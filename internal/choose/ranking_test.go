@@ -44,11 +44,12 @@ func TestTiersOfARanking(t *testing.T) {
 		{tier: tierAuthority, winner: "Known/b", loser: "me/a", lose: []change{downloads(1e9)}},
 		{tier: tierGeneral, winner: "Known/b", loser: "Known/a", lose: []change{languages("de"), downloads(1e9)}},
 		{tier: tierPopularity, winner: "Known/b", win: []change{downloads(4096)}, loser: "Known/a", lose: []change{downloads(4095), likes(9)}},
+		{tier: tierDefault, policy: "pins:\n  - {arch: bert, role: default, id: Known/b, reason: because}\n", winner: "Known/b", loser: "Known/a", lose: []change{likes(9)}},
 		{tier: tierLikes, winner: "Known/b", win: []change{likes(2)}, loser: "Known/a"},
 		{tier: tierSmaller, winner: "Known/b", win: []change{parameters(1e6)}, loser: "Known/a"},
 		{tier: tierID, winner: "Known/a", loser: "Known/b"},
 	} {
-		w := newWorld(t, tt.policy).classifier(tt.winner, tt.win...).classifier(tt.loser, tt.lose...)
+		w := newWorld(t, tt.policy).add("Maker/bert-base").classifier(tt.winner, tt.win...).classifier(tt.loser, tt.lose...)
 		got, tiers := w.ranking("text-classification")
 		if !slices.Equal(got, []string{tt.winner, tt.loser}) || tiers[0] != tt.tier || tiers[1] != tierOnly {
 			t.Errorf("%s: %q by %q", tt.tier, got, tiers)

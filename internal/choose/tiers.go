@@ -21,6 +21,7 @@ const (
 	tierPopularity = "popularity"
 	tierLikes      = "likes"
 	tierSmaller    = "smaller"
+	tierDefault    = "default"
 	tierID         = "id"
 	tierIncumbent  = "incumbent"
 )
