@@ -36,16 +36,7 @@ func oneName(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil
 	}
-	return fmt.Errorf("%s takes one architecture, such as bert, and got %d", cmd.Name(), len(args))
-}
-
-// parseArch is hfmodels.ParseArch, and also recognises the id of a checkpoint.
-func parseArch(name string) (hfmodels.Arch, error) {
-	arch, err := hfmodels.ParseArch(name)
-	if err != nil && strings.Contains(name, "/") {
-		err = fmt.Errorf("%q is the id of a checkpoint; give its architecture, the model_type of its config.json", name)
-	}
-	return arch, err
+	return fmt.Errorf("%s takes one name, such as bert, and got %d", cmd.Name(), len(args))
 }
 
 // place is a place that a model can fill for an architecture: the default for
