@@ -23,6 +23,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	if arch, err := hfmodels.ParseArch(args[0]); err == nil {
 		return fmt.Errorf("%s is an architecture; try: hfmodels default %s", arch, arch)
+	} else if strings.Contains(args[0], "/") {
+		return fmt.Errorf("unknown command %.100q; for a checkpoint try: hfmodels show ID", args[0])
 	}
 	var known []string
 	for _, c := range cmd.Commands() {

@@ -45,17 +45,20 @@ func (r registry) find(name string) (hfmodels.Arch, *checkpoint, error) {
 	case c.renamed != "":
 		return 0, nil, fmt.Errorf("%.100q was renamed to %s, which is not among the candidates of any architecture", name, c.renamed)
 	}
-	if !strings.Contains(name, "/") {
-		if same := slices.DeleteFunc(r.ids(), func(id string) bool {
-			return !strings.EqualFold(id[strings.LastIndexByte(id, '/')+1:], name)
-		}); len(same) > 0 {
-			unknown = fmt.Errorf("unknown architecture or class %.100q; checkpoints of that name: %s", name,
-				strings.Join(same[:min(len(same), 3)], ", "))
-		}
-		return 0, nil, unknown
+	owner, base, owned := strings.Cut(name, "/")
+	near := slices.DeleteFunc(r.ids(), func(id string) bool {
+		o, b, _ := strings.Cut(id, "/")
+		return !strings.EqualFold(b, cmp.Or(base, name)) && !(owned && strings.EqualFold(o, owner))
+	})
+	switch {
+	case owned:
+		return 0, nil, fmt.Errorf("unknown checkpoint %.100q: it is not among the candidates of any architecture%s",
+			name, usage.Near(name, near))
+	case len(near) > 0:
+		unknown = fmt.Errorf("unknown architecture or class %.100q; checkpoints of that name: %s", name,
+			strings.Join(near[:min(len(near), 3)], ", "))
 	}
-	return 0, nil, fmt.Errorf("unknown checkpoint %.100q: it is not among the candidates of any architecture%s",
-		name, usage.Near(name, r.ids()))
+	return 0, nil, unknown
 }
 
 // checkpoint returns what is known of an id, which may be a former one and in
@@ -130,7 +133,7 @@ func (r registry) factsOf(id string) (all []*data.Facts, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if names(text, `"id":"`, id) || names(text, `"asked":"`, id) {
+		if names(text, `"id":"`, []byte(id)) || names(text, `"asked":"`, []byte(id)) {
 			f := new(data.Facts)
 			if err := json.Unmarshal(text, f); err != nil {
 				return nil, fmt.Errorf("%s: %w", path, err)
@@ -142,12 +145,12 @@ func (r registry) factsOf(id string) (all []*data.Facts, err error) {
 }
 
 // names reports whether the id comes after the key in canonical JSON.
-func names(text []byte, key, id string) bool {
+func names(text []byte, key string, id []byte) bool {
 	for after, more := text, true; ; {
 		if _, after, more = bytes.Cut(after, []byte(key)); !more {
 			return false
 		}
-		if n := len(id); len(after) > n && after[n] == '"' && strings.EqualFold(string(after[:n]), id) {
+		if n := len(id); len(after) > n && after[n] == '"' && bytes.EqualFold(after[:n], id) {
 			return true
 		}
 	}
@@ -176,7 +179,7 @@ func (r registry) counters(id string) (data.Counters, error) {
 	return unknown, err
 }
 
-// ids are those of all candidates, sorted, to find the ones that are near.
+// ids are those of all candidates, sorted.
 func (r registry) ids() []string {
 	if r.state != nil {
 		return slices.Sorted(maps.Keys(r.state.Popularity))
