@@ -75,6 +75,12 @@ func (r registry) checkpoint(id string) (*checkpoint, error) {
 			break
 		}
 	}
+	// The Hub lists some repositories in two spellings; the one that was chosen is
+	// preferred, or else that which was asked for.
+	chosen, ok := hfmodels.ByID(id)
+	if !ok || r.picks != nil {
+		chosen = hfmodels.Model{ID: id}
+	}
 	facts, err := r.factsOf(id)
 	if err != nil {
 		return nil, err
@@ -96,8 +102,12 @@ func (r registry) checkpoint(id string) (*checkpoint, error) {
 			} else if !strings.EqualFold(m.ID, id) {
 				continue
 			}
-			if a := add(f.Arch); found == nil || m.ModelType == f.Arch {
-				found, c.model.Arch = m, cmp.Or(add(m.ModelType), a)
+			a, better := add(f.Arch), found == nil || m.ModelType == f.Arch
+			if found != nil && (found.ID == chosen.ID) != (m.ID == chosen.ID) {
+				better = m.ID == chosen.ID
+			}
+			if better {
+				found, c.model.Arch = m, cmp.Or(chosen.Arch, add(m.ModelType), a)
 			}
 		}
 		if d := f.Documented; d != nil && d.Model == nil && strings.EqualFold(d.Asked, id) {

@@ -53,11 +53,11 @@ func showID(opts *options, r registry, c *checkpoint) error {
 	}
 	for a := range hfmodels.Archs() {
 		for in := range r.models(a) {
-			if in.ID != m.ID {
+			if !strings.EqualFold(in.ID, m.ID) {
 				continue
 			}
 			for p, in := range r.places(a) {
-				if in.ID == m.ID {
+				if strings.EqualFold(in.ID, m.ID) {
 					s.Places = append(s.Places, filled{a, p.String(), in.Reason})
 					take(in)
 				}
@@ -67,7 +67,7 @@ func showID(opts *options, r registry, c *checkpoint) error {
 	for t := range hfmodels.Tasks() {
 		at, n := rank{Task: t}, 0
 		for in := range r.ranked(t) {
-			if n++; in.ID == m.ID && at.Rank == 0 {
+			if n++; at.Rank == 0 && strings.EqualFold(in.ID, m.ID) {
 				at.Rank, at.Reason = n, in.Reason
 				take(in)
 			}
