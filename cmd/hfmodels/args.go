@@ -23,6 +23,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	if arch, err := hfmodels.ParseArch(args[0]); err == nil {
 		return fmt.Errorf("%s is an architecture; try: hfmodels default %s", arch, arch)
+	} else if strings.Contains(args[0], "/") {
+		return fmt.Errorf("unknown command %.100q; for a checkpoint try: hfmodels show ID", args[0])
 	}
 	var known []string
 	for _, c := range cmd.Commands() {
@@ -36,16 +38,7 @@ func oneName(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil
 	}
-	return fmt.Errorf("%s takes one architecture, such as bert, and got %d", cmd.Name(), len(args))
-}
-
-// parseArch is hfmodels.ParseArch, and also recognises the id of a checkpoint.
-func parseArch(name string) (hfmodels.Arch, error) {
-	arch, err := hfmodels.ParseArch(name)
-	if err != nil && strings.Contains(name, "/") {
-		err = fmt.Errorf("%q is the id of a checkpoint; give its architecture, the model_type of its config.json", name)
-	}
-	return arch, err
+	return fmt.Errorf("%s takes one name, such as bert, and got %d", cmd.Name(), len(args))
 }
 
 // place is a place that a model can fill for an architecture: the default for

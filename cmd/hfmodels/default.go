@@ -15,24 +15,26 @@ func defaultCommand(opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "default NAME",
 		Short: "Print the id of the checkpoint to use for an architecture",
-		Long: `Print the id of the checkpoint to use for an architecture.
+		Long: `Print the id of the checkpoint to use for an architecture. NAME may also be a
+class or a checkpoint of it.
 
 Roles: default, the checkpoint that people mean by the architecture's name;
 open, one known to load without a token; small, the smallest trained one that
 is worth running on a CPU; tiny, one with random weights, for tests.`,
 		Example: `  hfmodels default bert
   hfmodels default llama --role open
+  hfmodels default BertForMaskedLM
   hfmodels default bert --pipeline-tag token-classification --json`,
 		Args:      usage.Args(oneName),
 		ValidArgs: archNames(),
 		RunE: func(_ *cobra.Command, args []string) error {
-			arch, r, err := opts.open(args[0])
+			arch, c, r, err := opts.open(args[0])
 			if err != nil {
 				return err
 			}
 			m, ok := r.model(arch, at)
 			if !ok {
-				return r.noModel(arch, at)
+				return cmp.Or(unserved(at.task), r.noModel(arch, at))
 			}
 			if opts.guess {
 				opts.format = formatHuman // one id on one line, unless another format was asked for
@@ -42,6 +44,9 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
 			}
 			if ours, _ := (registry{}).model(arch, at); opts.policy != "" && ours.ID != m.ID {
 				opts.note("chosen by your policy: %s; the compiled answer is %s", m.Reason, cmp.Or(ours.ID, "none"))
+			}
+			if c != nil && c.model.ID != m.ID {
+				opts.note("%s is a checkpoint of %s, whose %s checkpoint this is", c.model.ID, arch, at)
 			}
 			if m.Arch != arch {
 				opts.note("%s exists only inside %s; this is a checkpoint of %s", arch, m.Arch, m.Arch)

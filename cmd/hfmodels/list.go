@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/usage"
@@ -55,6 +57,7 @@ func listCommand(opts *options) *cobra.Command {
 	var at place
 	var status hfmodels.Status
 	var limit int
+	var tasks bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the architectures with their checkpoints",
@@ -62,15 +65,32 @@ func listCommand(opts *options) *cobra.Command {
 
 Each is shown with its default, or with the checkpoint for the role or the task
 that you name. The flags that say what a checkpoint has to be leave out the
-architectures whose checkpoint is not like that.`,
+architectures whose checkpoint is not like that.
+
+With --tasks: every task, with the first model of its ranking, the number of
+models in it, and the library that serves the task where transformers does not.`,
 		Example: `  hfmodels list --status unproven
   hfmodels list --pipeline-tag fill-mask --no-gated
   hfmodels list --role tiny --family vision --limit 10
   hfmodels list --author google --num-parameters max:1B
   hfmodels list --pipeline-tag image-classification -q
+  hfmodels list --tasks
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
 		Args: usage.Args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if tasks {
+				var err error
+				cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+					if f.Changed && f.Name != "tasks" {
+						err = usage.Errorf("--tasks lists every task; --%s does not go with it", f.Name)
+					}
+				})
+				r, loadErr := opts.registry()
+				if err = cmp.Or(err, loadErr); err != nil {
+					return err
+				}
+				return listTasks(opts, r)
+			}
 			if limit < 0 {
 				return usage.Errorf("--limit is %d; give 1 or more, or leave it out to list all", limit)
 			}
@@ -120,6 +140,7 @@ architectures whose checkpoint is not like that.`,
 	}
 	addFlag(cmd, "status", "only those of this `status`: "+strings.Join(statuses, ", "), func() []string { return statuses },
 		parsed(&status, parseStatus))
+	cmd.Flags().BoolVar(&tasks, "tasks", false, "list the tasks instead, with the first model for each")
 	cmd.Flags().IntVar(&limit, "limit", 0, "list at most `n`")
 	placeFlags(cmd, &at)
 	q.addFlags(cmd)

@@ -11,7 +11,7 @@ import (
 )
 
 func showLive(opts *options, name string, at place) error {
-	arch, err := parseArch(name)
+	arch, _, err := registry{}.find(name)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func showLive(opts *options, name string, at place) error {
 	out.header = append(out.header, "source", "as_of")
 	out.rows[0] = append(out.rows[0], from.Source, *cmp.Or(from.AsOf, new(unknown)))
 	out.human = func(on screen) {
-		checkpoint(on, a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
+		checkpointLines(on, a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
 	}
 	return opts.print(out)
 }

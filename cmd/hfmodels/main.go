@@ -19,7 +19,7 @@ import (
 // Exit statuses, the same in all commands of the project.
 const (
 	exitDone  = 0
-	exitNo    = 1 // the answer is no: an unknown architecture, or nothing fits
+	exitNo    = 1 // the answer is no: an unknown name, or nothing fits
 	exitUsage = 2
 )
 
@@ -53,8 +53,10 @@ func command(opts *options) *cobra.Command {
 		Long: `Tell which Hugging Face checkpoint to use, and why.
 
 The answers are compiled in; only "show --live" uses the network. NAME is an
-architecture, which is a model type of transformers such as bert or gpt_neox.
-Upper case and the separators - _ . make no difference.
+architecture, which is a model type of transformers such as bert or gpt_neox; a
+class such as BertForMaskedLM; or the id of a checkpoint, also a former one.
+Upper case makes no difference, but for classes, nor do the separators - _ . of
+an architecture.
 
 Answers go to standard output, notes and errors to standard error. Exit status:
 0 done; 1 the answer is no; 2 wrong use.
@@ -67,6 +69,7 @@ Environment:
 		Example: `  hfmodels default bert
   hfmodels default bert --pipeline-tag token-classification
   hfmodels show llama --why
+  hfmodels show google-bert/bert-base-uncased
   hfmodels list --pipeline-tag image-classification
   hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small`,
 		Version: fmt.Sprintf("hfmodels: transformers %s, facts of %s from %s, sha256 %.12s",

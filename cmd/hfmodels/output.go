@@ -100,13 +100,16 @@ type reply struct {
 // as members of the JSON object and as cells of the row.
 func ofModel(arch hfmodels.Arch, m hfmodels.Model, more ...any) reply {
 	return reply{
-		json: append(object{struct {
-			Arch hfmodels.Arch `json:"arch"`
-		}{arch}, m}, more...),
+		json:   append(withArch(arch, m), more...),
 		header: slices.Concat([]string{"arch"}, columns),
 		rows:   [][]string{slices.Concat([]string{arch.String()}, cells(m))},
 		ids:    []string{m.ID},
 	}
+}
+
+// withArch is a model as JSON, with the architecture first.
+func withArch(arch hfmodels.Arch, m hfmodels.Model) object {
+	return object{map[string]hfmodels.Arch{"arch": arch}, m}
 }
 
 func (o *options) print(r reply) error {
@@ -175,8 +178,8 @@ func cells(m hfmodels.Model) []string {
 
 const indent = "    "
 
-// checkpoint writes a model for people, with what there is to say of it.
-func checkpoint(on screen, m hfmodels.Model, lines ...string) {
+// checkpointLines writes a model for people, with what there is to say of it.
+func checkpointLines(on screen, m hfmodels.Model, lines ...string) {
 	fmt.Fprintln(on, on.paint(bold, usage.Printable(m.ID)))
 	facts := fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
 		size(m.Parameters), orUnknown(string(m.License)), orUnknown(string(m.Gating)), orUnknown(m.Revision))

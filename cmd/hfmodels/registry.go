@@ -20,7 +20,7 @@ import (
 // the registry of HF_REGISTRY_PATH makes of the facts.
 type registry struct {
 	picks *data.Picks // nil: the compiled tables
-	runs  data.Measurements
+	state *data.State // what the picks were made from; nil with them
 }
 
 // policyText reads the user's policy; it returns nil if there is none.
@@ -63,7 +63,7 @@ func (o *options) registry() (r registry, err error) {
 	if err != nil {
 		return r, err
 	}
-	r = registry{state.Picks, state.Measurements}
+	r = registry{state.Picks, state}
 	if own != nil {
 		for _, s := range choose.Slips(own, state) {
 			o.note("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
@@ -76,18 +76,18 @@ func (o *options) registry() (r registry, err error) {
 	return r, err
 }
 
-// open parses the name of an architecture, and loads the registry that answers
-// for it. One of the user's may be of another release of transformers.
-func (o *options) open(name string) (hfmodels.Arch, registry, error) {
-	arch, err := parseArch(name)
-	if err != nil {
-		return 0, registry{}, err
-	}
+// open loads the registry that answers, and finds in it what a name stands for.
+// The registry may be of another release of transformers.
+func (o *options) open(name string) (hfmodels.Arch, *checkpoint, registry, error) {
 	r, err := o.registry()
+	if err != nil {
+		return 0, nil, r, err
+	}
+	arch, c, err := r.find(name)
 	if err == nil && !r.has(arch) {
 		err = fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", arch)
 	}
-	return arch, r, err
+	return arch, c, r, err
 }
 
 func (r registry) has(a hfmodels.Arch) bool { return r.picks == nil || r.picks.Of(a.String()) != nil }
@@ -134,6 +134,26 @@ func (r registry) places(a hfmodels.Arch) iter.Seq2[place, hfmodels.Model] {
 	}
 }
 
+// models are Arch.Models of this registry.
+func (r registry) models(a hfmodels.Arch) iter.Seq[hfmodels.Model] {
+	if r.picks == nil {
+		return a.Models()
+	}
+	return table.Models(r.decision(a), a)
+}
+
+// ranked is hfmodels.Ranked on this registry, but for the tasks that
+// transformers does not serve.
+func (r registry) ranked(t hfmodels.Task) iter.Seq[hfmodels.Model] {
+	switch {
+	case unserved(t) != nil:
+		return func(func(hfmodels.Model) bool) {}
+	case r.picks == nil:
+		return hfmodels.Ranked(t)
+	}
+	return table.Ranked(r.picks, t)
+}
+
 // query is hfmodels.Select on this registry.
 func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 	if r.picks == nil {
@@ -151,15 +171,19 @@ func (r registry) noModel(arch hfmodels.Arch, at place) error {
 	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, cmp.Or(r.info(arch).Why, why))
 }
 
-// why returns the decision for an architecture, and what running it showed.
-func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, data.Measurements, error) {
+// why returns the decision for an architecture.
+func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, error) {
 	if r.picks != nil {
-		return r.decision(a), r.runs, nil
+		return r.decision(a), nil
 	}
 	decision, err := data.LoadArchPicks(registrydata.FS, a.String())
-	if err != nil {
-		return nil, nil, err
+	return cmp.Or(decision, new(data.ArchPicks)), err
+}
+
+// runs are what running the models showed.
+func (r registry) runs() (data.Measurements, error) {
+	if r.state != nil {
+		return r.state.Measurements, nil
 	}
-	runs, err := data.LoadMeasurements(registrydata.FS)
-	return cmp.Or(decision, new(data.ArchPicks)), runs, err
+	return data.LoadMeasurements(registrydata.FS)
 }

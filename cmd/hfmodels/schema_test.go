@@ -15,37 +15,40 @@ func TestSchemas(t *testing.T) {
 		t.Setenv(name, "")
 	}
 	t.Setenv("USE_STATIC_REGISTRY", "1")
-	for _, line := range []string{
-		"list", "list --pipeline-tag fill-mask", "list --status none",
-		"show bert", "show layoutxlm", "show timm_backbone",
-		"show --why bert", "show --why layoutxlm", "show --why llama --role tiny", "show --live bert", "show --live layoutxlm",
-		"default bert", "default layoutxlm", "default sam3", "default bert --pipeline-tag fill-mask",
-		"select --pipeline-tag fill-mask --no-gated", "select --arch llama",
+	for schema, lines := range map[string][]string{
+		"list":       {"list", "list --pipeline-tag fill-mask", "list --status none"},
+		"list-tasks": {"list --tasks"},
+		"show":       {"show bert", "show layoutxlm", "show timm_backbone", "show BertForMaskedLM"},
+		"show-why":   {"show --why bert", "show --why layoutxlm", "show --why llama --role tiny"},
+		"show-live":  {"show --live bert", "show --live layoutxlm"},
+		"show-id": {
+			"show BERT-base-uncased", "show google-bert/bert-base-cased", "show hf-internal-testing/tiny-random-bert",
+			"show EleutherAI/gpt-j-6b", "show microsoft/layoutxlm-base",
+		},
+		"show-task": {"show fill-mask", "show fill-mask --why"},
+		"default":   {"default bert", "default layoutxlm", "default sam3", "default bert --pipeline-tag fill-mask"},
+		"select":    {"select --pipeline-tag fill-mask --no-gated", "select --arch llama", "select --arch BERT-base-uncased"},
 	} {
-		validate(t, line, exitDone)
+		for _, line := range lines {
+			validate(t, schema, line, exitDone)
+		}
 	}
 	// An answer that is no has a document too.
-	for _, line := range []string{"select --arch bert --max-bytes 1kB", "select --arch gptj", "show --why gptj"} {
-		validate(t, line, exitNo)
+	for _, line := range []string{
+		"select --arch bert --max-bytes 1kB", "select --arch gptj", "select --pipeline-tag text-to-image",
+	} {
+		validate(t, "select", line, exitNo)
 	}
+	validate(t, "show-why", "show --why gptj", exitNo)
 }
 
-// validate runs a command line, and checks its JSON against the schema of the
-// command.
-func validate(t *testing.T, line string, want int) {
+// validate runs a command line, and checks its JSON against a schema.
+func validate(t *testing.T, schema, line string, want int) {
 	t.Helper()
 	var out, notes bytes.Buffer
 	if status := run(append(strings.Fields(line), "--json"), &out, &notes); status != want {
 		t.Errorf("%s: status %d, want %d: %s", line, status, want, notes.String())
-		return
-	}
-	name, flags, _ := strings.Cut(line, " ")
-	for _, flag := range []string{"why", "live"} {
-		if strings.HasPrefix(flags, "--"+flag+" ") {
-			name += "-" + flag
-		}
-	}
-	if err := schemas.Validate("hfmodels-"+name, out.Bytes()); err != nil {
+	} else if err := schemas.Validate("hfmodels-"+schema, out.Bytes()); err != nil {
 		t.Errorf("%s: %v", line, err)
 	}
 }

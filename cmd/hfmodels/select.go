@@ -28,9 +28,13 @@ nothing. Where only the number of parameters is known, the weights are taken as
 four bytes for each, which is the most they can be.
 
 If nothing fits, the exit status is 1, and the error names the constraint to
-relax and the nearest miss.`,
+relax and the nearest miss.
+
+The id goes to standard output, alone unless that is a terminal; the reason, the
+next four that fit, and what was turned away are notes.`,
 		Example: `  hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small
   hfmodels select --pipeline-tag fill-mask --num-parameters max:200M --license mit,apache-2.0
+  hfmodels select --pipeline-tag text-generation --chat
   hfmodels select --arch bert,roberta --author google-bert --json
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
 		Args: usage.Args(cobra.NoArgs),
@@ -38,8 +42,12 @@ relax and the nearest miss.`,
 			if err := q.settle(opts); err != nil {
 				return err
 			}
+			r, err := opts.registry()
+			if err != nil {
+				return err
+			}
 			for _, name := range archs {
-				a, err := parseArch(name)
+				a, _, err := r.find(name)
 				if err != nil {
 					return err
 				}
@@ -47,31 +55,43 @@ relax and the nearest miss.`,
 					q.Archs = append(q.Archs, a)
 				}
 			}
-			r, err := opts.registry()
-			if err != nil {
-				return err
+			if err := unserved(q.Task); err != nil {
+				return opts.refuse(refusal{Error: err.Error(), counts: countsOf(hfmodels.Selection{})}, err)
 			}
 			s, err := r.query(q.Query)
+			if errors.Is(err, hfmodels.ErrEmptyQuery) {
+				return usage.Errorf("%s; see: hfmodels select --help", strings.TrimPrefix(err.Error(), "hfmodels: "))
+			}
 			if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
-				err = fmt.Errorf("%w%s", no, r.hints(no, q.Query))
-				if opts.format == formatJSON {
-					err = errors.Join(opts.print(reply{json: refusalOf(no)}), err)
-				}
+				return opts.refuse(refusalOf(no), fmt.Errorf("%w%s", no, r.hints(no, q.Query)))
 			}
 			if err != nil {
 				return err
 			}
-			out := ofModel(s.Arch, s.Model, selection{s.Why(), countsOf(s)})
-			out.header = append(out.header, "considered", "fit")
-			out.rows[0] = append(out.rows[0], strconv.Itoa(s.Considered), strconv.Itoa(s.Fit))
+			next, ids := []object{}, []string{}
+			for m := range s.Next() {
+				next, ids = append(next, withArch(m.Arch, m)), append(ids, m.ID)
+			}
+			out := ofModel(s.Arch, s.Model, selection{s.Why(), countsOf(s), next})
+			out.header = append(out.header, "considered", "fit", "next")
+			out.rows[0] = append(out.rows[0], strconv.Itoa(s.Considered), strconv.Itoa(s.Fit), strings.Join(ids, ","))
+			if opts.guess && opts.format == formatHuman && opts.out.width > 0 {
+				out.human = func(on screen) { checkpointLines(on, s.Model, s.Reason) }
+			}
 			if err := opts.print(out); err != nil {
 				return err
 			}
 			opts.note("%s: %s", s.Arch, s.Why())
+			if out.human == nil {
+				opts.note("%s: %s", s.ID, s.Reason)
+			}
+			if len(ids) > 0 {
+				opts.note("the next that fit: %s", strings.Join(ids, ", "))
+			}
 			return nil
 		},
 	}
-	addFlag(cmd, "arch", "one of these `architectures`", archNames,
+	addFlag(cmd, "arch", "one of these `architectures`, or those of these classes or checkpoints", archNames,
 		each(func(s string) error { archs = append(archs, s); return nil }))
 	addFlag(cmd, "role", "fills one of these `roles`; any but tiny if not given", roleNames, each(func(s string) error {
 		var role hfmodels.Role
@@ -88,6 +108,7 @@ relax and the nearest miss.`,
 type selection struct {
 	Why string `json:"why"`
 	counts
+	Next []object `json:"next"` // up to four more that fit
 }
 
 type counts struct {
@@ -120,6 +141,14 @@ func refusalOf(no *hfmodels.NoFitError) refusal {
 		out.Relax, out.Near = known(no.Relax.String()), &no.Model
 	}
 	return out
+}
+
+// refuse returns the error, and prints the answer too where JSON is asked for.
+func (o *options) refuse(answer refusal, err error) error {
+	if o.format == formatJSON {
+		return errors.Join(o.print(reply{json: answer}), err)
+	}
+	return err
 }
 
 // hints are the lines below the error that nothing fits: how many each

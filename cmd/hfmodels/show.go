@@ -17,12 +17,16 @@ func showCommand(opts *options) *cobra.Command {
 	var why, ask, all bool
 	cmd := &cobra.Command{
 		Use:   "show NAME",
-		Short: "Show an architecture: its checkpoints, why they were chosen, or what the Hub says now",
-		Long: `Show an architecture with its classes, its tasks and its checkpoints.
+		Short: "Show an architecture, a checkpoint or a task: what was chosen, and why",
+		Long: `Show an architecture with its classes, its tasks and its checkpoints. NAME may
+also be a model or config class; the id of a checkpoint, which is shown with the
+places that it fills, or why it fills none; or a task, which is shown with its
+ranking.
 
 With --why: how the checkpoint was chosen. Candidates are first removed by
 rules; those that are left are ordered by tiers, one after the other.
-docs/picks.md lists the rules and the tiers.
+docs/picks.md lists the rules and the tiers. Of a task: why each checkpoint is
+in the ranking, and the tier that puts it before the next.
 
 With --live: ask the Hub. One short request replaces the compiled facts, and the
 same rules decide. Where the Hub does not answer, an earlier answer from the
@@ -36,22 +40,40 @@ they mean to huggingface_hub. Besides, with --live:
   MAX_REGISTRY_AGE_DAYS  how long the cache is fresh (7)`,
 		Example: `  hfmodels show bert
   hfmodels show gpt-neox --json
+  hfmodels show google-bert/bert-base-uncased
+  hfmodels show BertForMaskedLM
+  hfmodels show text-classification --why
   hfmodels show llama --why --role open
   hfmodels show bert --live --pipeline-tag token-classification`,
 		Args:      usage.Args(oneName),
-		ValidArgs: archNames(),
+		ValidArgs: slices.Concat(archNames(), namesOf(hfmodels.Tasks())),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if f := cmd.Flags(); !why && !ask && (f.Changed("role") || f.Changed("pipeline-tag")) {
+			f := cmd.Flags()
+			placed := f.Changed("role") || f.Changed("pipeline-tag")
+			if !why && !ask && placed {
 				return usage.Errorf("--role and --pipeline-tag go with --why or --live; for one checkpoint try: hfmodels default")
 			} else if !why && f.Changed("all") {
 				return usage.Errorf("--all goes with --why")
 			}
+			if task, ok := parseTask(args[0]); ok {
+				if ask || placed || all {
+					return usage.Errorf("%s is a task; only --why goes with it", task)
+				}
+				r, err := opts.registry()
+				if err != nil {
+					return err
+				}
+				return showTask(opts, r, task, why)
+			}
 			if ask {
 				return showLive(opts, args[0], at)
 			}
-			arch, r, err := opts.open(args[0])
+			arch, c, r, err := opts.open(args[0])
 			if err != nil {
 				return err
+			}
+			if c != nil && !placed {
+				return showID(opts, r, c)
 			}
 			if why {
 				return showWhy(opts, r, arch, at, all)
@@ -65,6 +87,13 @@ they mean to huggingface_hub. Besides, with --live:
 	placeFlags(cmd, &at)
 	cmd.Args = usage.Exclusive(cmd.Args, "why", "live")
 	return cmd
+}
+
+// parseTask finds the task of that name, unless an architecture has it.
+func parseTask(name string) (hfmodels.Task, bool) {
+	_, noArch := hfmodels.ParseArch(name)
+	t, err := hfmodels.ParseTask(name)
+	return t, noArch != nil && err == nil
 }
 
 func show(opts *options, r registry, arch hfmodels.Arch) error {
@@ -89,7 +118,7 @@ func show(opts *options, r registry, arch hfmodels.Arch) error {
 		}
 		for _, m := range models {
 			fmt.Fprintln(on)
-			checkpoint(on, m, lines[m.ID]...)
+			checkpointLines(on, m, lines[m.ID]...)
 		}
 	}
 	return opts.print(out)

@@ -28,7 +28,11 @@ type explanation struct {
 }
 
 func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) error {
-	a, runs, err := r.why(arch)
+	a, err := r.why(arch)
+	if err != nil {
+		return err
+	}
+	runs, err := r.runs()
 	if err != nil {
 		return err
 	}
@@ -118,7 +122,7 @@ func (e explanation) write(on screen, i hfmodels.Info, at place, all bool) {
 	}
 	lines = append(lines, e.Measured...)
 	if e.Model != nil {
-		checkpoint(on, *e.Model, lines...)
+		checkpointLines(on, *e.Model, lines...)
 	} else {
 		on.say("", fmt.Sprintf("%s has no %s checkpoint", e.Arch, at))
 		for _, line := range lines {

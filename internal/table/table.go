@@ -47,7 +47,7 @@ func Ranked(p *data.Picks, t hfmodels.Task) iter.Seq[hfmodels.Model] {
 				if err != nil {
 					continue // of another release
 				}
-				m := row(arch, r.ID, r.Model, r.MadeFor)
+				m := Row(arch, r.ID, r.Model, r.MadeFor)
 				if a := p.Of(r.Arch); a != nil {
 					if pick := a.Pick(r.ID); pick != nil {
 						m = ofPick(a, arch, pick)
@@ -100,7 +100,7 @@ func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
 
 // ofPick is the row of a pick with the places that it fills for arch.
 func ofPick(a *data.ArchPicks, arch hfmodels.Arch, p *data.Pick) hfmodels.Model {
-	m := row(arch, p.ID, p.Model, p.MadeFor)
+	m := Row(arch, p.ID, p.Model, p.MadeFor)
 	for i, place := range p.Places {
 		if i == 0 {
 			m.Reason = place.Reason
@@ -114,7 +114,8 @@ func ofPick(a *data.ArchPicks, arch hfmodels.Arch, p *data.Pick) hfmodels.Model 
 	return m
 }
 
-func row(arch hfmodels.Arch, id string, m *data.Model, madeFor []string) hfmodels.Model {
+// Row is the row of a model that fills no place.
+func Row(arch hfmodels.Arch, id string, m *data.Model, madeFor []string) hfmodels.Model {
 	chat, base := m.Training(madeFor)
 	return hfmodels.Model{
 		Arch: arch, ID: id, Revision: m.Revision, Parameters: m.Parameters, Bytes: m.Bytes, Head: m.Head(),

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// The facts name every model of the tables, in any letter case, and as the
+// tables spell it.
+func TestCompiledIDs(t *testing.T) {
+	n := 0
+	for task := range hfmodels.Tasks() {
+		for m := range hfmodels.Ranked(task) {
+			if n++; n%8 != 0 {
+				continue
+			}
+			c, err := registry{}.checkpoint(strings.ToUpper(m.ID))
+			if err != nil || c.model.ID != m.ID || c.model.Arch != m.Arch || c.former != "" {
+				t.Errorf("%s of %s: %+v, %v", m.ID, m.Arch, c, err)
+			}
+		}
+	}
+	if n < 100 {
+		t.Errorf("%d models are ranked", n)
+	}
+}
+
+// Of two spellings of one repository, the one that was asked for is shown.
+func TestSpellings(t *testing.T) {
+	rows := []data.Model{{ID: "a/BERT", ModelType: "bert"}, {ID: "a/Bert", ModelType: "bert"}, {ID: "a/bert", ModelType: "bert"}}
+	r := registry{new(data.Picks), &data.State{Facts: map[string]*data.Facts{"bert": {Arch: "bert", Candidates: rows}}}}
+	for _, row := range rows {
+		if c, err := r.checkpoint(row.ID); err != nil || c.model.ID != row.ID || c.model.Arch != hfmodels.Bert || c.Downloads != -1 {
+			t.Errorf("%s: %+v, %v", row.ID, c, err)
+		}
+	}
+}
+
+func BenchmarkShowID(b *testing.B) {
+	b.Setenv("HF_REGISTRY_PATH", "")
+	for b.Loop() {
+		var out, notes bytes.Buffer
+		if status := run([]string{"show", "GOOGLE-bert/bert-base-cased"}, &out, &notes); status != exitDone {
+			b.Fatal(notes.String())
+		}
+	}
+}
