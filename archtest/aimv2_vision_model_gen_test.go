@@ -11,6 +11,6 @@ import (
 
 func TestHFAimv2VisionModel(t *testing.T) {
 	archtest.Check(t, hfmodels.Aimv2VisionModel, archtest.Picks{
-		Default: "apple/aimv2-large-patch14-224",
+		Default: "apple/aimv2-large-patch14-224-lit",
 	})
 }

@@ -12,6 +12,7 @@ import (
 func TestHFArcee(t *testing.T) {
 	archtest.Check(t, hfmodels.Arcee, archtest.Picks{
 		Default: "arcee-ai/AFM-4.5B",
+		Small:   "arcee-ai/AFM-4.5B",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFAudioflamingo3Encoder(t *testing.T) {
 	archtest.Check(t, hfmodels.Audioflamingo3Encoder, archtest.Picks{
-		Default: "nvidia/audio-flamingo-3-hf",
+		Default: "nvidia/audio-flamingo-3-hf@7d4bae64ee29878af6504ae6f6bb3e40492838ad",
 	})
 }

@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFAxk1(t *testing.T) {
-	archtest.Check(t, hfmodels.Axk1, archtest.Picks{})
+	archtest.Check(t, hfmodels.Axk1, archtest.Picks{
+		Default: "skt/A.X-K1",
+	})
 }

@@ -11,6 +11,7 @@ import (
 
 func TestHFBailingHybrid(t *testing.T) {
 	archtest.Check(t, hfmodels.BailingHybrid, archtest.Picks{
-		Default: "inclusionAI/Ring-2.5-1T",
+		Default: "inclusionAI/Ling-3.0-flash",
+		Open:    "inclusionAI/Ling-3.0-flash",
 	})
 }

@@ -11,8 +11,7 @@ import (
 
 func TestHFBiogpt(t *testing.T) {
 	archtest.Check(t, hfmodels.Biogpt, archtest.Picks{
-		Default: "microsoft/biogpt",
-		Small:   "microsoft/biogpt",
+		Default: "microsoft/biogpt@eb0d815e95434dc9e3b78f464e52b899bee7d923",
 		Tiny:    "hf-internal-testing/tiny-random-BioGptForCausalLM@07073b31da84054fd12226e3cae4cb3beb2547f9",
 	})
 }

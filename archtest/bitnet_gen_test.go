@@ -12,7 +12,6 @@ import (
 func TestHFBitnet(t *testing.T) {
 	archtest.Check(t, hfmodels.Bitnet, archtest.Picks{
 		Default: "microsoft/bitnet-b1.58-2B-4T",
-		Small:   "microsoft/bitnet-b1.58-2B-4T",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-bitnet",
 	})
 }

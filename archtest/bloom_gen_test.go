@@ -11,7 +11,7 @@ import (
 
 func TestHFBloom(t *testing.T) {
 	archtest.Check(t, hfmodels.Bloom, archtest.Picks{
-		Default: "bigscience/bloom-560m",
+		Default: "bigscience/bloom-560m@4f42c91d806a19ae1a46af6c3fb5f4990d884cd6",
 		Open:    "bigscience/bloomz-560m",
 		Small:   "bigscience/bloomz-560m",
 		Tiny:    "hf-internal-testing/tiny-random-BloomForCausalLM@0f4f06f162cd67d34d03ee156484e4001d468500",

@@ -12,6 +12,7 @@ import (
 func TestHFCohere2(t *testing.T) {
 	archtest.Check(t, hfmodels.Cohere2, archtest.Picks{
 		Default: "CohereLabs/c4ai-command-r7b-12-2024",
+		Small:   "CohereLabs/tiny-aya-base",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-aya-base",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFCohereAsr(t *testing.T) {
 	archtest.Check(t, hfmodels.CohereAsr, archtest.Picks{
-		Default: "CohereLabs/cohere-transcribe-03-2026",
+		Default: "CohereLabs/cohere-transcribe-03-2026@76b8b23e8607f35f0265a23d481b338fb0e26aea",
 	})
 }

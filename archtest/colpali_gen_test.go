@@ -11,8 +11,8 @@ import (
 
 func TestHFColpali(t *testing.T) {
 	archtest.Check(t, hfmodels.Colpali, archtest.Picks{
-		Default: "vidore/colpali-v1.3-hf",
-		Open:    "vidore/colpali-v1.3-hf",
+		Default: "vidore/colpali-v1.3-hf@7d3c8ab1c1908b32d701308fb1dfb2968d150c67",
+		Open:    "vidore/colpali-v1.3-hf@7d3c8ab1c1908b32d701308fb1dfb2968d150c67",
 		Small:   "vidore/colSmol-256M@a59110fdf114638b8018e6c9a018907e12f14855",
 		Tiny:    "hf-internal-testing/tiny-random-ColPaliForRetrieval",
 	})

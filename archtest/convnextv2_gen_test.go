@@ -12,6 +12,6 @@ import (
 func TestHFConvnextv2(t *testing.T) {
 	archtest.Check(t, hfmodels.Convnextv2, archtest.Picks{
 		Default: "facebook/convnextv2-tiny-1k-224",
-		Tiny:    "hf-internal-testing/tiny-random-ConvNextV2Backbone@c82fc526949dfd892a1fee3c34be6f8d80c4d3df",
+		Tiny:    "hf-internal-testing/tiny-random-ConvNextV2ForImageClassification@ee22bae1cbb87d66fc7f62f7e15a43d6ff80d3cc",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFCsmDepthDecoderModel(t *testing.T) {
 	archtest.Check(t, hfmodels.CsmDepthDecoderModel, archtest.Picks{
-		Default: "sesame/csm-1b",
+		Default: "sesame/csm-1b@03ab46ff5cfdcc783cc76fcf9ea6fd0838503093",
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 func TestHFCsm(t *testing.T) {
 	archtest.Check(t, hfmodels.Csm, archtest.Picks{
-		Default: "sesame/csm-1b",
+		Default: "sesame/csm-1b@03ab46ff5cfdcc783cc76fcf9ea6fd0838503093",
+		Small:   "sesame/csm-1b@03ab46ff5cfdcc783cc76fcf9ea6fd0838503093",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFDabDetr(t *testing.T) {
 	archtest.Check(t, hfmodels.DabDetr, archtest.Picks{
 		Default: "IDEA-Research/dab-detr-resnet-50",
+		Tiny:    "hf-tiny-v2/tiny-random-DabDetrForObjectDetection",
 	})
 }

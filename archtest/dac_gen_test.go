@@ -12,5 +12,6 @@ import (
 func TestHFDac(t *testing.T) {
 	archtest.Check(t, hfmodels.Dac, archtest.Picks{
 		Default: "descript/dac_16khz",
+		Small:   "descript/dac_16khz",
 	})
 }

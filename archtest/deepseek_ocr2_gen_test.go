@@ -12,6 +12,7 @@ import (
 func TestHFDeepseekOcr2(t *testing.T) {
 	archtest.Check(t, hfmodels.DeepseekOcr2, archtest.Picks{
 		Default: "deepseek-community/DeepSeek-OCR-2",
+		Small:   "deepseek-community/DeepSeek-OCR-2",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2",
 	})
 }

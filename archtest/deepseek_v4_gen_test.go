@@ -13,5 +13,6 @@ func TestHFDeepseekV4(t *testing.T) {
 	archtest.Check(t, hfmodels.DeepseekV4, archtest.Picks{
 		Default: "deepseek-ai/DeepSeek-V4-Flash-Base",
 		Open:    "deepseek-ai/DeepSeek-V4-Flash-0731",
+		Small:   "HuggingFaceTB/nanowhale-100m",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFDeepseekVl(t *testing.T) {
 	archtest.Check(t, hfmodels.DeepseekVl, archtest.Picks{
 		Default: "deepseek-community/deepseek-vl-1.3b-chat",
+		Small:   "deepseek-community/deepseek-vl-1.3b-chat",
 	})
 }

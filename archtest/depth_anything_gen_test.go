@@ -12,5 +12,6 @@ import (
 func TestHFDepthAnything(t *testing.T) {
 	archtest.Check(t, hfmodels.DepthAnything, archtest.Picks{
 		Default: "LiheYoung/depth-anything-small-hf",
+		Tiny:    "hf-tiny-v2/tiny-random-DepthAnythingForDepthEstimation",
 	})
 }

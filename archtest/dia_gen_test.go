@@ -12,5 +12,6 @@ import (
 func TestHFDia(t *testing.T) {
 	archtest.Check(t, hfmodels.Dia, archtest.Picks{
 		Default: "nari-labs/Dia-1.6B",
+		Small:   "nari-labs/Dia-1.6B",
 	})
 }

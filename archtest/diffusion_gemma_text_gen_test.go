@@ -11,7 +11,7 @@ import (
 
 func TestHFDiffusionGemmaText(t *testing.T) {
 	archtest.Check(t, hfmodels.DiffusionGemmaText, archtest.Picks{
-		Default: "google/diffusiongemma-26B-A4B-it",
-		Open:    "google/diffusiongemma-26B-A4B-it",
+		Default: "google/diffusiongemma-26B-A4B-it@0f28bc42f588fbd8f71e08102b1c3960298a1358",
+		Open:    "google/diffusiongemma-26B-A4B-it@0f28bc42f588fbd8f71e08102b1c3960298a1358",
 	})
 }

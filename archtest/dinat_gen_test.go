@@ -12,6 +12,6 @@ import (
 func TestHFDinat(t *testing.T) {
 	archtest.Check(t, hfmodels.Dinat, archtest.Picks{
 		Default: "shi-labs/dinat-mini-in1k-224",
-		Tiny:    "hf-internal-testing/tiny-random-DinatBackbone@3ba13790a0796d90104c207f75bb3d5d79723d51",
+		Tiny:    "hf-internal-testing/tiny-random-DinatForImageClassification@624cf2d864a7ea2f90e24014a213e34597e8bd76",
 	})
 }

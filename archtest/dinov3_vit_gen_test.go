@@ -11,6 +11,6 @@ import (
 
 func TestHFDinov3Vit(t *testing.T) {
 	archtest.Check(t, hfmodels.Dinov3Vit, archtest.Picks{
-		Default: "facebook/dinov3-vits16-pretrain-lvd1689m",
+		Default: "facebook/dinov3-vits16-pretrain-lvd1689m@114c1379950215c8b35dfcd4e90a5c251dde0d32",
 	})
 }

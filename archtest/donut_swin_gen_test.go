@@ -11,7 +11,8 @@ import (
 
 func TestHFDonutSwin(t *testing.T) {
 	archtest.Check(t, hfmodels.DonutSwin, archtest.Picks{
-		Default: "naver-clova-ix/donut-base",
+		Default: "naver-clova-ix/donut-base@a959cf33c20e09215873e338299c900f57047c61",
+		Open:    "microsoft/trocr-base-handwritten@8ab03fd373f9f7386c8125f5cd34e77a9ba10d09",
 		Tiny:    "hf-internal-testing/tiny-random-DonutSwinModel@1b10654fbfe2f2ea410a672ab605bd5c60d3f284",
 	})
 }

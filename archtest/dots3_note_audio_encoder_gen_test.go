@@ -10,5 +10,8 @@ import (
 )
 
 func TestHFDots3NoteAudioEncoder(t *testing.T) {
-	archtest.Check(t, hfmodels.Dots3NoteAudioEncoder, archtest.Picks{})
+	archtest.Check(t, hfmodels.Dots3NoteAudioEncoder, archtest.Picks{
+		Default: "dots-studio/dots3-note-prev",
+		Open:    "dots-studio/dots3-note-prev",
+	})
 }

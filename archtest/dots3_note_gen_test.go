@@ -10,5 +10,8 @@ import (
 )
 
 func TestHFDots3Note(t *testing.T) {
-	archtest.Check(t, hfmodels.Dots3Note, archtest.Picks{})
+	archtest.Check(t, hfmodels.Dots3Note, archtest.Picks{
+		Default: "dots-studio/dots3-note-prev",
+		Open:    "dots-studio/dots3-note-prev",
+	})
 }

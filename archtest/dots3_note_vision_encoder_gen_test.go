@@ -10,5 +10,8 @@ import (
 )
 
 func TestHFDots3NoteVisionEncoder(t *testing.T) {
-	archtest.Check(t, hfmodels.Dots3NoteVisionEncoder, archtest.Picks{})
+	archtest.Check(t, hfmodels.Dots3NoteVisionEncoder, archtest.Picks{
+		Default: "dots-studio/dots3-note-prev",
+		Open:    "dots-studio/dots3-note-prev",
+	})
 }

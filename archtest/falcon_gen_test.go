@@ -12,7 +12,6 @@ import (
 func TestHFFalcon(t *testing.T) {
 	archtest.Check(t, hfmodels.Falcon, archtest.Picks{
 		Default: "tiiuae/falcon-7b@ec89142b67d748a1865ea4451372db8313ada0d8",
-		Small:   "tiiuae/falcon-rw-1b",
 		Tiny:    "hf-internal-testing/tiny-random-FalconForCausalLM@60076d5dafc5e33ba9c90dcd05e7c0834e44049a",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFFalconH1(t *testing.T) {
 	archtest.Check(t, hfmodels.FalconH1, archtest.Picks{
 		Default: "tiiuae/Falcon-H1-1.5B-Deep-Instruct",
+		Small:   "tiiuae/Falcon-H1-Tiny-90M-Instruct",
 	})
 }

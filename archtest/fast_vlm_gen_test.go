@@ -12,5 +12,6 @@ import (
 func TestHFFastVlm(t *testing.T) {
 	archtest.Check(t, hfmodels.FastVlm, archtest.Picks{
 		Default: "KamilaMila/FastVLM-7B",
+		Small:   "KamilaMila/FastVLM-0.5B",
 	})
 }

@@ -12,6 +12,6 @@ import (
 func TestHFFocalnet(t *testing.T) {
 	archtest.Check(t, hfmodels.Focalnet, archtest.Picks{
 		Default: "microsoft/focalnet-tiny",
-		Tiny:    "hf-internal-testing/tiny-random-FocalNetBackbone@eb8c580969443cb87de7dd9a256deaface03692f",
+		Tiny:    "hf-internal-testing/tiny-random-FocalNetForImageClassification@28d30ded26a3213e8fb7011a455afc3aa98b0a95",
 	})
 }

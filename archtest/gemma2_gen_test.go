@@ -11,7 +11,8 @@ import (
 
 func TestHFGemma2(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma2, archtest.Picks{
-		Default: "google/gemma-2-2b",
+		Default: "google/gemma-2-2b@c5ebcd40d208330abc697524c919956e692655cf",
+		Small:   "google/gemma-2-2b-it@299a8560bedf22ed1c72a8a11e7dce4a7f9f51f8",
 		Tiny:    "hf-internal-testing/tiny-random-Gemma2ForCausalLM",
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 func TestHFGemma3Text(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma3Text, archtest.Picks{
-		Default: "google/gemma-3-270m",
-		Small:   "google/gemma-3-270m",
+		Default: "google/gemma-3-270m@9b0cfec892e2bc2afd938c98eabe4e4a7b1e0ca1",
+		Small:   "google/gemma-3-270m@9b0cfec892e2bc2afd938c98eabe4e4a7b1e0ca1",
 		Tiny:    "hf-internal-testing/tiny-random-Gemma3ForCausalLM",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFGemma3nAudio(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma3nAudio, archtest.Picks{
-		Default: "google/gemma-3n-E4B",
+		Default: "google/gemma-3n-E4B@af70430f84ea4d7ac191aaa2bd8e14d2a5e8f6ee",
 	})
 }

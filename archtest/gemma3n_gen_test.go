@@ -11,7 +11,7 @@ import (
 
 func TestHFGemma3n(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma3n, archtest.Picks{
-		Default: "google/gemma-3n-E4B",
+		Default: "google/gemma-3n-E4B@af70430f84ea4d7ac191aaa2bd8e14d2a5e8f6ee",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-gemma3n",
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 func TestHFGemma4(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma4, archtest.Picks{
-		Default: "google/gemma-4-E2B-it",
-		Open:    "google/gemma-4-E2B-it",
+		Default: "google/gemma-4-E2B-it@b4a601102c3d45e2b7b50e2057a6d5ec8ed4adcf",
+		Open:    "google/gemma-4-E2B-it@b4a601102c3d45e2b7b50e2057a6d5ec8ed4adcf",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-gemma4",
 	})
 }

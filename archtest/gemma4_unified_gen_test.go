@@ -11,8 +11,8 @@ import (
 
 func TestHFGemma4Unified(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma4Unified, archtest.Picks{
-		Default: "google/gemma-4-12B-it",
-		Open:    "google/gemma-4-12B-it",
+		Default: "google/gemma-4-12B-it@707f0a3b8a3c7ad586ed01e27eafbad8a27dd0f7",
+		Open:    "google/gemma-4-12B-it@707f0a3b8a3c7ad586ed01e27eafbad8a27dd0f7",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-gemma4-unified-it",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFGemma4UnifiedVision(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma4UnifiedVision, archtest.Picks{
-		Default: "google/gemma-4-12B-it",
-		Open:    "google/gemma-4-12B-it",
+		Default: "google/gemma-4-12B-it@707f0a3b8a3c7ad586ed01e27eafbad8a27dd0f7",
+		Open:    "google/gemma-4-12B-it@707f0a3b8a3c7ad586ed01e27eafbad8a27dd0f7",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFGemma4Vision(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma4Vision, archtest.Picks{
-		Default: "google/gemma-4-E2B-it",
-		Open:    "google/gemma-4-E2B-it",
+		Default: "google/gemma-4-E2B-it@b4a601102c3d45e2b7b50e2057a6d5ec8ed4adcf",
+		Open:    "google/gemma-4-E2B-it@b4a601102c3d45e2b7b50e2057a6d5ec8ed4adcf",
 	})
 }

@@ -11,7 +11,8 @@ import (
 
 func TestHFGemma(t *testing.T) {
 	archtest.Check(t, hfmodels.Gemma, archtest.Picks{
-		Default: "google/gemma-7b",
+		Default: "google/gemma-7b@ff6768d9368919a1f025a54f9f5aa0ee591730bb",
+		Small:   "google/gemma-1.1-2b-it",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM",
 	})
 }

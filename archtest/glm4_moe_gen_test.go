@@ -11,6 +11,6 @@ import (
 
 func TestHFGlm4Moe(t *testing.T) {
 	archtest.Check(t, hfmodels.Glm4Moe, archtest.Picks{
-		Default: "zai-org/GLM-4.5",
+		Default: "zai-org/GLM-4.5@cbb2c7cfb52fa128a9660cb1a7a78e017899e115",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFGlm4MoeLite(t *testing.T) {
 	archtest.Check(t, hfmodels.Glm4MoeLite, archtest.Picks{
-		Default: "zai-org/GLM-4.7-Flash",
-		Open:    "zai-org/GLM-4.7-Flash",
+		Default: "zai-org/GLM-4.7-Flash@7dd20894a642a0aa287e9827cb1a1f7f91386b67",
+		Open:    "zai-org/GLM-4.7-Flash@7dd20894a642a0aa287e9827cb1a1f7f91386b67",
 	})
 }

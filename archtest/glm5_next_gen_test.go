@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFGlm5Next(t *testing.T) {
-	archtest.Check(t, hfmodels.Glm5Next, archtest.Picks{})
+	archtest.Check(t, hfmodels.Glm5Next, archtest.Picks{
+		Default: "zai-org/GLM-5.3-Flash",
+	})
 }

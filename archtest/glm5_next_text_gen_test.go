@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFGlm5NextText(t *testing.T) {
-	archtest.Check(t, hfmodels.Glm5NextText, archtest.Picks{})
+	archtest.Check(t, hfmodels.Glm5NextText, archtest.Picks{
+		Default: "zai-org/GLM-5.3-Flash",
+	})
 }

@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFGlm5NextVision(t *testing.T) {
-	archtest.Check(t, hfmodels.Glm5NextVision, archtest.Picks{})
+	archtest.Check(t, hfmodels.Glm5NextVision, archtest.Picks{
+		Default: "zai-org/GLM-5.3-Flash",
+	})
 }

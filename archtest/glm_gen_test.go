@@ -12,7 +12,7 @@ import (
 func TestHFGlm(t *testing.T) {
 	archtest.Check(t, hfmodels.Glm, archtest.Picks{
 		Default: "zai-org/glm-4-9b-chat-hf@c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd",
-		Small:   "zai-org/glm-edge-4b-chat",
+		Small:   "zai-org/glm-edge-1.5b-chat",
 		Tiny:    "hf-internal-testing/tiny-random-GlmForCausalLM",
 	})
 }

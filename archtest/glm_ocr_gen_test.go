@@ -11,8 +11,8 @@ import (
 
 func TestHFGlmOcr(t *testing.T) {
 	archtest.Check(t, hfmodels.GlmOcr, archtest.Picks{
-		Default: "zai-org/GLM-OCR",
-		Open:    "zai-org/GLM-OCR",
-		Small:   "zai-org/GLM-OCR",
+		Default: "zai-org/GLM-OCR@ca5d8b3e287e52589e37c28385d9655ee4372f9d",
+		Open:    "zai-org/GLM-OCR@ca5d8b3e287e52589e37c28385d9655ee4372f9d",
+		Small:   "zai-org/GLM-OCR@ca5d8b3e287e52589e37c28385d9655ee4372f9d",
 	})
 }

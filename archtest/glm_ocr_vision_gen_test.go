@@ -11,7 +11,7 @@ import (
 
 func TestHFGlmOcrVision(t *testing.T) {
 	archtest.Check(t, hfmodels.GlmOcrVision, archtest.Picks{
-		Default: "zai-org/GLM-OCR",
-		Open:    "zai-org/GLM-OCR",
+		Default: "zai-org/GLM-OCR@ca5d8b3e287e52589e37c28385d9655ee4372f9d",
+		Open:    "zai-org/GLM-OCR@ca5d8b3e287e52589e37c28385d9655ee4372f9d",
 	})
 }

@@ -12,7 +12,7 @@ import (
 func TestHFGptNeox(t *testing.T) {
 	archtest.Check(t, hfmodels.GptNeox, archtest.Picks{
 		Default: "EleutherAI/gpt-neox-20b@364ae95407723fadd1d47b023c1efb92a4d891c3",
-		Open:    "EleutherAI/pythia-160m",
+		Open:    "EleutherAI/pythia-160m@50f5173d932e8e61f858120bcb800b97af589f46",
 		Small:   "EleutherAI/pythia-14m",
 		Tiny:    "hf-internal-testing/tiny-random-GPTNeoXForCausalLM@0229cfaaa843c6b492ac2abffabb00f1ff1936f8",
 	})

@@ -12,7 +12,6 @@ import (
 func TestHFGptNeoxJapanese(t *testing.T) {
 	archtest.Check(t, hfmodels.GptNeoxJapanese, archtest.Picks{
 		Default: "abeja/gpt-neox-japanese-2.7b",
-		Small:   "abeja/gpt-neox-japanese-2.7b",
 		Tiny:    "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM@5fca2479f1064fd22e17f944c8fcc14f7e73f1d5",
 	})
 }

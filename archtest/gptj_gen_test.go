@@ -11,8 +11,8 @@ import (
 
 func TestHFGptj(t *testing.T) {
 	archtest.Check(t, hfmodels.Gptj, archtest.Picks{
-		Default: "EleutherAI/gpt-j-6B@4a035bdfffb3d2520a7868e0984c2e81ed052221",
-		Open:    "EleutherAI/gpt-j-6B@4a035bdfffb3d2520a7868e0984c2e81ed052221",
+		Default: "EleutherAI/gpt-j-6b@4a035bdfffb3d2520a7868e0984c2e81ed052221",
+		Open:    "EleutherAI/gpt-j-6b@4a035bdfffb3d2520a7868e0984c2e81ed052221",
 		Tiny:    "hf-internal-testing/tiny-random-GPTJForCausalLM@1fff390baa45cb187903ebdd269c975bb9ed7386",
 	})
 }

@@ -12,6 +12,7 @@ import (
 func TestHFGranite(t *testing.T) {
 	archtest.Check(t, hfmodels.Granite, archtest.Picks{
 		Default: "ibm-granite/granite-3.0-8b-base",
+		Small:   "ibm-granite/granite-3.3-2b-instruct",
 		Tiny:    "hf-internal-testing/tiny-random-GraniteForCausalLM",
 	})
 }

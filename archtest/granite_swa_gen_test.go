@@ -12,5 +12,6 @@ import (
 func TestHFGraniteSwa(t *testing.T) {
 	archtest.Check(t, hfmodels.GraniteSwa, archtest.Picks{
 		Default: "ibm-granite/granite-swash-2b",
+		Small:   "ibm-granite/granite-swash-2b",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFGranitemoeSwa(t *testing.T) {
 	archtest.Check(t, hfmodels.GranitemoeSwa, archtest.Picks{
 		Default: "ibm-granite/granite-swash-3b-a600m",
+		Small:   "ibm-granite/granite-swash-3b-a600m",
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 func TestHFGranitemoehybrid(t *testing.T) {
 	archtest.Check(t, hfmodels.Granitemoehybrid, archtest.Picks{
-		Default: "ibm-granite/granite-4.0-micro",
-		Small:   "ibm-granite/granite-4.0-tiny-preview",
+		Default: "ibm-granite/granite-4.0-micro@111f8049e9fce173f9e0db6de78b726cdfdd74d1",
+		Small:   "ibm-granite/granite-4.0-350m",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-granitemoehybrid",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFGroundingDino(t *testing.T) {
 	archtest.Check(t, hfmodels.GroundingDino, archtest.Picks{
-		Default: "IDEA-Research/grounding-dino-tiny",
+		Default: "IDEA-Research/grounding-dino-tiny@a2bb814dd30d776dcf7e30523b00659f4f141c71",
 	})
 }

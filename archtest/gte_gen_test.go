@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFGte(t *testing.T) {
-	archtest.Check(t, hfmodels.Gte, archtest.Picks{})
+	archtest.Check(t, hfmodels.Gte, archtest.Picks{
+		Default: "Snowflake/snowflake-arctic-embed-m-v2.0",
+	})
 }

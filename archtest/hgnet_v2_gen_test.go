@@ -12,5 +12,7 @@ import (
 func TestHFHgnetV2(t *testing.T) {
 	archtest.Check(t, hfmodels.HgnetV2, archtest.Picks{
 		Default: "ustc-community/hgnet-v2",
+		Small:   "ustc-community/hgnet-v2",
+		Tiny:    "hf-tiny-v2/tiny-random-HGNetV2Backbone",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFHiggsAudioV2(t *testing.T) {
 	archtest.Check(t, hfmodels.HiggsAudioV2, archtest.Picks{
-		Default: "bosonai/higgs-audio-v2-generation-3B-base",
+		Default: "bosonai/higgs-audio-v2-generation-3B-base@10840182ca4ad5d9d9113b60b9bb3c1ef1ba3f84",
 	})
 }

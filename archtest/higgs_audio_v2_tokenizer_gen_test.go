@@ -12,5 +12,6 @@ import (
 func TestHFHiggsAudioV2Tokenizer(t *testing.T) {
 	archtest.Check(t, hfmodels.HiggsAudioV2Tokenizer, archtest.Picks{
 		Default: "bosonai/higgs-audio-v2-tokenizer",
+		Small:   "bosonai/higgs-audio-v2-tokenizer",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFHrmText(t *testing.T) {
 	archtest.Check(t, hfmodels.HrmText, archtest.Picks{
 		Default: "sapientinc/HRM-Text-1B",
+		Small:   "sapientinc/HRM-Text-1B",
 	})
 }

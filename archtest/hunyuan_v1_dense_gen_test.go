@@ -12,6 +12,7 @@ import (
 func TestHFHunyuanV1Dense(t *testing.T) {
 	archtest.Check(t, hfmodels.HunyuanV1Dense, archtest.Picks{
 		Default: "tencent/Hunyuan-7B-Instruct",
+		Small:   "tencent/Hunyuan-0.5B-Instruct",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense",
 	})
 }

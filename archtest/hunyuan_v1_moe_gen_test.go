@@ -12,5 +12,6 @@ import (
 func TestHFHunyuanV1Moe(t *testing.T) {
 	archtest.Check(t, hfmodels.HunyuanV1Moe, archtest.Picks{
 		Default: "tencent/Hunyuan-A13B-Instruct",
+		Tiny:    "hf-tiny-v2/tiny-random-HunYuanMoEV1ForCausalLM",
 	})
 }

@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFHyV4(t *testing.T) {
-	archtest.Check(t, hfmodels.HyV4, archtest.Picks{})
+	archtest.Check(t, hfmodels.HyV4, archtest.Picks{
+		Default: "tencent/Hy4-preview",
+	})
 }

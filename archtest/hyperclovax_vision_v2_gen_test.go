@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFHyperclovaxVisionV2(t *testing.T) {
-	archtest.Check(t, hfmodels.HyperclovaxVisionV2, archtest.Picks{})
+	archtest.Check(t, hfmodels.HyperclovaxVisionV2, archtest.Picks{
+		Default: "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B@a6cdfd3464d1b767259cad23e164eaf39d3e3960",
+	})
 }

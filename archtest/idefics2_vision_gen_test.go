@@ -11,6 +11,6 @@ import (
 
 func TestHFIdefics2Vision(t *testing.T) {
 	archtest.Check(t, hfmodels.Idefics2Vision, archtest.Picks{
-		Default: "HuggingFaceM4/idefics2-8b",
+		Default: "HuggingFaceM4/idefics2-8b@2c42686c57fe21cf0348c9ce1077d094b72e7698",
 	})
 }

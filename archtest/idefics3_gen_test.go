@@ -11,8 +11,9 @@ import (
 
 func TestHFIdefics3(t *testing.T) {
 	archtest.Check(t, hfmodels.Idefics3, archtest.Picks{
-		Default: "HuggingFaceM4/Idefics3-8B-Llama3",
-		Open:    "ibm-granite/granite-docling-258M",
+		Default: "HuggingFaceM4/Idefics3-8B-Llama3@fddb4ff79181e55a994674777e06cd5456ce3dc3",
+		Open:    "ibm-granite/granite-docling-258M@982fe3b40f2fa73c365bdb1bcacf6c81b7184bfe",
+		Small:   "HuggingFaceTB/SmolVLM-256M-Instruct@7e3e67edbbed1bf9888184d9df282b700a323964",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration",
 	})
 }

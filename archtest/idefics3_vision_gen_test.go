@@ -11,7 +11,7 @@ import (
 
 func TestHFIdefics3Vision(t *testing.T) {
 	archtest.Check(t, hfmodels.Idefics3Vision, archtest.Picks{
-		Default: "HuggingFaceM4/Idefics3-8B-Llama3",
-		Open:    "ibm-granite/granite-docling-258M",
+		Default: "HuggingFaceM4/Idefics3-8B-Llama3@fddb4ff79181e55a994674777e06cd5456ce3dc3",
+		Open:    "ibm-granite/granite-docling-258M@982fe3b40f2fa73c365bdb1bcacf6c81b7184bfe",
 	})
 }

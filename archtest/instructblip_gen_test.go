@@ -12,5 +12,6 @@ import (
 func TestHFInstructblip(t *testing.T) {
 	archtest.Check(t, hfmodels.Instructblip, archtest.Picks{
 		Default: "Salesforce/instructblip-flan-t5-xl",
+		Small:   "Salesforce/instructblip-flan-t5-xl",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFInternvl(t *testing.T) {
 	archtest.Check(t, hfmodels.Internvl, archtest.Picks{
-		Default: "OpenGVLab/InternVL3-1B-hf",
-		Small:   "OpenGVLab/InternVL3-1B-hf",
+		Default: "OpenGVLab/InternVL3-1B-hf@014c0583a0d4bedf29fbe2dbff4f865eb998e171",
+		Small:   "OpenGVLab/InternVL3-1B-hf@014c0583a0d4bedf29fbe2dbff4f865eb998e171",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFInternvlVision(t *testing.T) {
 	archtest.Check(t, hfmodels.InternvlVision, archtest.Picks{
-		Default: "OpenGVLab/InternVL3-1B-hf",
+		Default: "OpenGVLab/InternVL3-1B-hf@014c0583a0d4bedf29fbe2dbff4f865eb998e171",
 	})
 }

@@ -12,6 +12,7 @@ import (
 func TestHFJamba(t *testing.T) {
 	archtest.Check(t, hfmodels.Jamba, archtest.Picks{
 		Default: "ai21labs/Jamba-v0.1",
+		Small:   "ai21labs/AI21-Jamba2-3B",
 		Tiny:    "ai21labs/Jamba-tiny-dev",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFJinaEmbeddingsV3(t *testing.T) {
 	archtest.Check(t, hfmodels.JinaEmbeddingsV3, archtest.Picks{
 		Default: "jinaai/jina-embeddings-v3-hf",
+		Small:   "jinaai/jina-embeddings-v3-hf",
 	})
 }

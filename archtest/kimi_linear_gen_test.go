@@ -11,6 +11,6 @@ import (
 
 func TestHFKimiLinear(t *testing.T) {
 	archtest.Check(t, hfmodels.KimiLinear, archtest.Picks{
-		Default: "moonshotai/Kimi-Linear-48B-A3B-Instruct",
+		Default: "moonshotai/Kimi-Linear-48B-A3B-Instruct@e1df551a447157d4658b573f9a695d57658590e9",
 	})
 }

@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFKolibri1(t *testing.T) {
-	archtest.Check(t, hfmodels.Kolibri1, archtest.Picks{})
+	archtest.Check(t, hfmodels.Kolibri1, archtest.Picks{
+		Default: "Aleph-Alpha/Kolibri-1",
+	})
 }

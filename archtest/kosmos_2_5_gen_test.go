@@ -12,5 +12,6 @@ import (
 func TestHFKosmos25(t *testing.T) {
 	archtest.Check(t, hfmodels.Kosmos25, archtest.Picks{
 		Default: "microsoft/kosmos-2.5",
+		Small:   "microsoft/kosmos-2.5",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFKyutaiSpeechToText(t *testing.T) {
 	archtest.Check(t, hfmodels.KyutaiSpeechToText, archtest.Picks{
 		Default: "kyutai/stt-2.6b-en-trfs",
+		Small:   "kyutai/stt-2.6b-en-trfs",
 	})
 }

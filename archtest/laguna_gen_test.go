@@ -12,5 +12,6 @@ import (
 func TestHFLaguna(t *testing.T) {
 	archtest.Check(t, hfmodels.Laguna, archtest.Picks{
 		Default: "poolside/Laguna-XS.2",
+		Open:    "poolside/Laguna-XS-2.1",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFLfm2(t *testing.T) {
 	archtest.Check(t, hfmodels.Lfm2, archtest.Picks{
-		Default: "LiquidAI/LFM2-1.2B",
+		Default: "LiquidAI/LFM2-1.2B@933cee00d754fb3bfe06c644c0cb95453f2d8bb2",
 		Open:    "LiquidAI/LFM2.5-2.6B-Base",
 		Small:   "LiquidAI/LFM2.5-230M",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-lfm2",

@@ -11,6 +11,6 @@ import (
 
 func TestHFLlama4VisionModel(t *testing.T) {
 	archtest.Check(t, hfmodels.Llama4VisionModel, archtest.Picks{
-		Default: "meta-llama/Llama-4-Scout-17B-16E",
+		Default: "meta-llama/Llama-4-Scout-17B-16E@14d516bdff6ac06cec40678529222f193386189c",
 	})
 }

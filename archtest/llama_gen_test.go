@@ -13,7 +13,7 @@ func TestHFLlama(t *testing.T) {
 	archtest.Check(t, hfmodels.Llama, archtest.Picks{
 		Default: "meta-llama/Llama-2-7b-hf@01c7f73d771dfac7d292323805ebc428287df4f9",
 		Open:    "openbmb/MiniCPM5-1B",
-		Small:   "HuggingFaceTB/SmolLM2-135M-Instruct",
+		Small:   "HuggingFaceTB/SmolLM2-135M-Instruct@a91318be21aeaf0879874faa161dcb40c68847e9",
 		Tiny:    "hmellor/tiny-random-LlamaForCausalLM",
 	})
 }

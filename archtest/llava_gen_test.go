@@ -11,7 +11,7 @@ import (
 
 func TestHFLlava(t *testing.T) {
 	archtest.Check(t, hfmodels.Llava, archtest.Picks{
-		Default: "llava-hf/llava-1.5-7b-hf",
+		Default: "llava-hf/llava-1.5-7b-hf@b234b804b114d9e37bb655e11cbbb5f5e971b7a9",
 		Small:   "llava-hf/llava-interleave-qwen-0.5b-hf",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-llava",
 	})

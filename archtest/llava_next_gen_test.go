@@ -11,7 +11,8 @@ import (
 
 func TestHFLlavaNext(t *testing.T) {
 	archtest.Check(t, hfmodels.LlavaNext, archtest.Picks{
-		Default: "llava-hf/llava-v1.6-mistral-7b-hf",
+		Default: "llava-hf/llava-v1.6-mistral-7b-hf@52320fb52229c8d942b1dcb8b63b3dc8087bc83b",
+		Small:   "ibm-granite/granite-vision-3.2-2b",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-llava-next-mistral",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFMimiDecoder(t *testing.T) {
 	archtest.Check(t, hfmodels.MimiDecoder, archtest.Picks{
-		Default: "kyutai/mimi",
+		Default: "kyutai/mimi@89091b3e466eb6a9d11e537bf26b144f194978f7",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFMimi(t *testing.T) {
 	archtest.Check(t, hfmodels.Mimi, archtest.Picks{
-		Default: "kyutai/mimi",
-		Small:   "kyutai/mimi",
+		Default: "kyutai/mimi@89091b3e466eb6a9d11e537bf26b144f194978f7",
+		Small:   "kyutai/mimi@89091b3e466eb6a9d11e537bf26b144f194978f7",
 	})
 }

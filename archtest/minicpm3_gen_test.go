@@ -12,7 +12,6 @@ import (
 func TestHFMinicpm3(t *testing.T) {
 	archtest.Check(t, hfmodels.Minicpm3, archtest.Picks{
 		Default: "openbmb/MiniCPM3-4B@75f9f1097d9d66d11f37fff49210bf940455f8ac",
-		Small:   "openbmb/MiniCPM3-4B@75f9f1097d9d66d11f37fff49210bf940455f8ac",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-minicpm3",
 	})
 }

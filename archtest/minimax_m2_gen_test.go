@@ -11,6 +11,6 @@ import (
 
 func TestHFMinimaxM2(t *testing.T) {
 	archtest.Check(t, hfmodels.MinimaxM2, archtest.Picks{
-		Default: "MiniMaxAI/MiniMax-M2",
+		Default: "MiniMaxAI/MiniMax-M2@f62f643a718e8be697da52e7d5d8b8d12b991001",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFMinimaxM3VlVision(t *testing.T) {
 	archtest.Check(t, hfmodels.MinimaxM3VlVision, archtest.Picks{
-		Default: "MiniMaxAI/MiniMax-M3",
-		Open:    "MiniMaxAI/MiniMax-M3",
+		Default: "MiniMaxAI/MiniMax-M3@f0e1c1e04d40177e4673a22097036854f536e9c0",
+		Open:    "MiniMaxAI/MiniMax-M3@f0e1c1e04d40177e4673a22097036854f536e9c0",
 	})
 }

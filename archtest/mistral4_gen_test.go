@@ -11,6 +11,6 @@ import (
 
 func TestHFMistral4(t *testing.T) {
 	archtest.Check(t, hfmodels.Mistral4, archtest.Picks{
-		Default: "mistralai/Mistral-Small-4-119B-2603",
+		Default: "mistralai/Leanstral-1.5-119B-A6B",
 	})
 }

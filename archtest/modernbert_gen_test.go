@@ -11,7 +11,8 @@ import (
 
 func TestHFModernbert(t *testing.T) {
 	archtest.Check(t, hfmodels.Modernbert, archtest.Picks{
-		Default: "answerdotai/ModernBERT-base",
+		Default: "answerdotai/ModernBERT-base@8949b909ec900327062f0ebf497f51aef5e6f0c8",
+		Open:    "nomic-ai/modernbert-embed-base@5960f1566fb7cb1adf1eb6e816639cf4646d9b12",
 		Tiny:    "hf-internal-testing/tiny-random-ModernBertForMaskedLM",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFMolmo2(t *testing.T) {
 	archtest.Check(t, hfmodels.Molmo2, archtest.Picks{
-		Default: "allenai/Molmo2-8B",
+		Default: "allenai/Molmo2-8B@e28fa28597e5ec5e0cca2201dd8ab33d48bc4a1b",
 		Small:   "allenai/Molmo2-ER",
 	})
 }

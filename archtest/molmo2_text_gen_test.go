@@ -11,6 +11,6 @@ import (
 
 func TestHFMolmo2Text(t *testing.T) {
 	archtest.Check(t, hfmodels.Molmo2Text, archtest.Picks{
-		Default: "allenai/Molmo2-8B",
+		Default: "allenai/Molmo2-8B@e28fa28597e5ec5e0cca2201dd8ab33d48bc4a1b",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFMoshi(t *testing.T) {
 	archtest.Check(t, hfmodels.Moshi, archtest.Picks{
-		Default: "kyutai/moshiko-pytorch-bf16",
+		Default: "kyutai/moshiko-pytorch-bf16@2bfc9ae6e89079a5cc7ed2a68436010d91a3d289",
 	})
 }

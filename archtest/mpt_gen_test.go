@@ -11,7 +11,7 @@ import (
 
 func TestHFMpt(t *testing.T) {
 	archtest.Check(t, hfmodels.Mpt, archtest.Picks{
-		Default: "mosaicml/mpt-7b",
+		Default: "mosaicml/mpt-7b@ada218f9a93b5f1c6dce48a4cc9ff01fcba431e7",
 		Tiny:    "hf-internal-testing/tiny-random-MptForCausalLM@500c869b956c65f6b1a7b4867727f124c6f5728a",
 	})
 }

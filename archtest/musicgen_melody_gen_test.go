@@ -11,6 +11,6 @@ import (
 
 func TestHFMusicgenMelody(t *testing.T) {
 	archtest.Check(t, hfmodels.MusicgenMelody, archtest.Picks{
-		Default: "facebook/musicgen-melody",
+		Default: "facebook/musicgen-melody@51e18546f12df76256cdf55199560a82366389fe",
 	})
 }

@@ -11,7 +11,8 @@ import (
 
 func TestHFNemotronH(t *testing.T) {
 	archtest.Check(t, hfmodels.NemotronH, archtest.Picks{
-		Default: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16",
-		Open:    "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16",
+		Default: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16@cbd3fa9f933d55ef16a84236559f4ee2a0526848",
+		Open:    "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16@cbd3fa9f933d55ef16a84236559f4ee2a0526848",
+		Small:   "nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFNougat(t *testing.T) {
 	archtest.Check(t, hfmodels.Nougat, archtest.Picks{
 		Default: "facebook/nougat-base",
+		Open:    "microsoft/trocr-base-handwritten@8ab03fd373f9f7386c8125f5cd34e77a9ba10d09",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFOlmo2(t *testing.T) {
 	archtest.Check(t, hfmodels.Olmo2, archtest.Picks{
-		Default: "allenai/OLMo-2-1124-7B",
+		Default: "allenai/OLMo-2-1124-7B@7df9a82518afdecae4e8c026b27adccc8c1f0032",
 		Tiny:    "hf-internal-testing/tiny-random-Olmo2ForCausalLM",
 	})
 }

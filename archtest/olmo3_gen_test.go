@@ -11,6 +11,6 @@ import (
 
 func TestHFOlmo3(t *testing.T) {
 	archtest.Check(t, hfmodels.Olmo3, archtest.Picks{
-		Default: "allenai/Olmo-3-7B-Instruct",
+		Default: "allenai/Olmo-3-7B-Instruct@096bb5469fe34348bc88d851a69edb3bf6f40df4",
 	})
 }

@@ -12,6 +12,5 @@ import (
 func TestHFOlmoHybrid(t *testing.T) {
 	archtest.Check(t, hfmodels.OlmoHybrid, archtest.Picks{
 		Default: "allenai/Olmo-Hybrid-7B",
-		Small:   "allenai/Olmo-Hybrid-7B",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFOlmoe(t *testing.T) {
 	archtest.Check(t, hfmodels.Olmoe, archtest.Picks{
-		Default: "allenai/OLMoE-1B-7B-0924",
+		Default: "allenai/OLMoE-1B-7B-0924@6d84c48581ece794365f2b8e9cfb043c68ade9c5",
 	})
 }

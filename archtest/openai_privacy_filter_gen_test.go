@@ -11,6 +11,6 @@ import (
 
 func TestHFOpenaiPrivacyFilter(t *testing.T) {
 	archtest.Check(t, hfmodels.OpenaiPrivacyFilter, archtest.Picks{
-		Default: "openai/privacy-filter",
+		Default: "openai/privacy-filter@7ffa9a043d54d1be65afb281eddf0ffbe629385b",
 	})
 }

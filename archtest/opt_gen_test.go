@@ -13,7 +13,6 @@ func TestHFOpt(t *testing.T) {
 	archtest.Check(t, hfmodels.Opt, archtest.Picks{
 		Default: "facebook/opt-125m@3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
 		Open:    "facebook/opt-125m@3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
-		Small:   "facebook/opt-125m@3d2b5f275bdf882b8775f902e1bfdb790e2cfc32",
 		Tiny:    "hf-internal-testing/tiny-random-OPTForCausalLM@190d1f4fc0011d2eaeaa05282e0fbd2445e4b11f",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFOvis2(t *testing.T) {
 	archtest.Check(t, hfmodels.Ovis2, archtest.Picks{
 		Default: "thisisiron/Ovis2-1B-hf",
+		Small:   "thisisiron/Ovis2-1B-hf",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFOwlv2(t *testing.T) {
 	archtest.Check(t, hfmodels.Owlv2, archtest.Picks{
-		Default: "google/owlv2-base-patch16",
+		Default: "google/owlv2-base-patch16@2a1560802f8cf3c408fec9b809d705f56a2f7146",
 		Tiny:    "hf-internal-testing/tiny-random-Owlv2ForObjectDetection@30439c0b2749726468dc13a755261e8101170052",
 	})
 }

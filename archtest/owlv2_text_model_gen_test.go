@@ -11,6 +11,6 @@ import (
 
 func TestHFOwlv2TextModel(t *testing.T) {
 	archtest.Check(t, hfmodels.Owlv2TextModel, archtest.Picks{
-		Default: "google/owlv2-base-patch16",
+		Default: "google/owlv2-base-patch16@2a1560802f8cf3c408fec9b809d705f56a2f7146",
 	})
 }

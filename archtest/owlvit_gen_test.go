@@ -11,7 +11,7 @@ import (
 
 func TestHFOwlvit(t *testing.T) {
 	archtest.Check(t, hfmodels.Owlvit, archtest.Picks{
-		Default: "google/owlvit-base-patch16",
+		Default: "google/owlvit-base-patch32",
 		Tiny:    "hf-internal-testing/tiny-random-OwlViTForObjectDetection@af958c9164f23d0f12921a8edf687f9aaa6af90e",
 	})
 }

@@ -11,6 +11,7 @@ import (
 
 func TestHFPaligemma(t *testing.T) {
 	archtest.Check(t, hfmodels.Paligemma, archtest.Picks{
-		Default: "google/paligemma-3b-pt-224",
+		Default: "google/paligemma-3b-pt-224@35e4f46485b4d07967e7e9935bc3786aad50687c",
+		Small:   "google/paligemma-3b-pt-224@35e4f46485b4d07967e7e9935bc3786aad50687c",
 	})
 }

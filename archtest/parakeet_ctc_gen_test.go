@@ -11,6 +11,6 @@ import (
 
 func TestHFParakeetCtc(t *testing.T) {
 	archtest.Check(t, hfmodels.ParakeetCtc, archtest.Picks{
-		Default: "nvidia/parakeet-ctc-1.1b",
+		Default: "nvidia/parakeet-ctc-1.1b@085a3de63c7598065b072cd8f2182e6a5fa593eb",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFParakeetEncoder(t *testing.T) {
 	archtest.Check(t, hfmodels.ParakeetEncoder, archtest.Picks{
-		Default: "nvidia/parakeet-ctc-1.1b",
+		Default: "nvidia/parakeet-ctc-1.1b@085a3de63c7598065b072cd8f2182e6a5fa593eb",
 	})
 }

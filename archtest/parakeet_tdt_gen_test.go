@@ -11,8 +11,8 @@ import (
 
 func TestHFParakeetTdt(t *testing.T) {
 	archtest.Check(t, hfmodels.ParakeetTdt, archtest.Picks{
-		Default: "nvidia/parakeet-tdt-0.6b-v3",
-		Open:    "nvidia/parakeet-tdt-0.6b-v3",
-		Small:   "nvidia/parakeet-tdt-0.6b-v3",
+		Default: "nvidia/parakeet-tdt-0.6b-v3@541d1f99c6b0c3cd0b11a95167540bb8edefd82b",
+		Open:    "nvidia/parakeet-tdt-0.6b-v3@541d1f99c6b0c3cd0b11a95167540bb8edefd82b",
+		Small:   "nvidia/parakeet-tdt-0.6b-v3@541d1f99c6b0c3cd0b11a95167540bb8edefd82b",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFPerceptionLm(t *testing.T) {
 	archtest.Check(t, hfmodels.PerceptionLm, archtest.Picks{
 		Default: "facebook/Perception-LM-1B",
+		Small:   "facebook/Perception-LM-1B",
 	})
 }

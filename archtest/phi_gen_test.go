@@ -11,8 +11,9 @@ import (
 
 func TestHFPhi(t *testing.T) {
 	archtest.Check(t, hfmodels.Phi, archtest.Picks{
-		Default: "microsoft/phi-1",
+		Default: "microsoft/phi-1@b9ac0e6d78d43970ecf88e9e0154b3a7da20ed89",
 		Open:    "microsoft/phi-2@d3186761bf5c4409f7679359284066c25ab668ee",
+		Small:   "microsoft/phi-1@b9ac0e6d78d43970ecf88e9e0154b3a7da20ed89",
 		Tiny:    "hf-internal-testing/tiny-random-PhiForCausalLM",
 	})
 }

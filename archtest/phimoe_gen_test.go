@@ -11,8 +11,8 @@ import (
 
 func TestHFPhimoe(t *testing.T) {
 	archtest.Check(t, hfmodels.Phimoe, archtest.Picks{
-		Default: "microsoft/Phi-3.5-MoE-instruct",
-		Small:   "microsoft/Phi-3.5-MoE-instruct",
+		Default: "microsoft/Phi-3.5-MoE-instruct@c5ec1449e5376ad4c7031bf0d51eabf5e7d08887",
+		Small:   "microsoft/Phi-tiny-MoE-instruct",
 		Tiny:    "optimum-intel-internal-testing/phi-3.5-moe-tiny-random",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFPpOcrv5ServerRec(t *testing.T) {
 	archtest.Check(t, hfmodels.PpOcrv5ServerRec, archtest.Picks{
 		Default: "PaddlePaddle/PP-OCRv5_server_rec_safetensors",
+		Tiny:    "hf-tiny-v2/tiny-random-PPOCRV5ServerRecModel",
 	})
 }

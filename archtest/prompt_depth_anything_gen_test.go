@@ -12,5 +12,6 @@ import (
 func TestHFPromptDepthAnything(t *testing.T) {
 	archtest.Check(t, hfmodels.PromptDepthAnything, archtest.Picks{
 		Default: "depth-anything/prompt-depth-anything-vits-hf",
+		Tiny:    "hf-tiny-v2/tiny-random-PromptDepthAnythingForDepthEstimation",
 	})
 }

@@ -11,9 +11,9 @@ import (
 
 func TestHFQwen25Vl(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen25Vl, archtest.Picks{
-		Default: "Qwen/Qwen2.5-VL-7B-Instruct",
-		Open:    "Qwen/Qwen2.5-VL-7B-Instruct",
-		Small:   "Qwen/Qwen2.5-VL-3B-Instruct",
+		Default: "Qwen/Qwen2.5-VL-7B-Instruct@cc594898137f460bfe9f0759e9844b3ce807cfb5",
+		Open:    "Qwen/Qwen2.5-VL-7B-Instruct@cc594898137f460bfe9f0759e9844b3ce807cfb5",
+		Small:   "Qwen/Qwen2.5-VL-3B-Instruct@66285546d2b821cf421d4f5eb2576359d3770cd3",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen2.5-vl",
 	})
 }

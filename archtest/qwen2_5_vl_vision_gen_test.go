@@ -11,7 +11,7 @@ import (
 
 func TestHFQwen25VlVision(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen25VlVision, archtest.Picks{
-		Default: "Qwen/Qwen2.5-VL-7B-Instruct",
-		Open:    "Qwen/Qwen2.5-VL-7B-Instruct",
+		Default: "Qwen/Qwen2.5-VL-7B-Instruct@cc594898137f460bfe9f0759e9844b3ce807cfb5",
+		Open:    "Qwen/Qwen2.5-VL-7B-Instruct@cc594898137f460bfe9f0759e9844b3ce807cfb5",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFQwen2Moe(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen2Moe, archtest.Picks{
-		Default: "Qwen/Qwen1.5-MoE-A2.7B",
+		Default: "Qwen/Qwen1.5-MoE-A2.7B@1a758c50ecb6350748b9ce0a99d2352fd9fc11c9",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen1.5-moe",
 	})
 }

@@ -12,6 +12,7 @@ import (
 func TestHFQwen2Vl(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen2Vl, archtest.Picks{
 		Default: "Qwen/Qwen2-VL-7B-Instruct@6010982c1010c3b222fa98afc81575f124aa9bd6",
+		Small:   "Qwen/Qwen2-VL-2B-Instruct@096da3b96240e3d66d35be0e5ccbe282eea8d6b1",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen2vl",
 	})
 }

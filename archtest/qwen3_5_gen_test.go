@@ -11,9 +11,9 @@ import (
 
 func TestHFQwen35(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen35, archtest.Picks{
-		Default: "Qwen/Qwen3.5-27B",
-		Open:    "Qwen/Qwen3.6-27B",
-		Small:   "Qwen/Qwen3.5-0.8B",
+		Default: "Qwen/Qwen3.5-27B@fc05daec18b0a78c049392ed2e771dde82bdf654",
+		Open:    "Qwen/Qwen3.6-27B@6a9e13bd6fc8f0983b9b99948120bc37f49c13e9",
+		Small:   "Qwen/Qwen3.5-0.8B@2fc06364715b967f1860aea9cf38778875588b17",
 		Tiny:    "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8",
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 func TestHFQwen35Moe(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen35Moe, archtest.Picks{
-		Default: "Qwen/Qwen3.5-35B-A3B",
-		Open:    "Qwen/Qwen3.5-35B-A3B",
+		Default: "Qwen/Qwen3.5-35B-A3B@ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307",
+		Open:    "Qwen/Qwen3.5-35B-A3B@ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3.5-moe",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFQwen35MoeText(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen35MoeText, archtest.Picks{
-		Default: "Qwen/Qwen3.8-2.4T-A95B",
-		Open:    "Qwen/Qwen3.8-2.4T-A95B",
+		Default: "Qwen/Qwen3.5-35B-A3B@ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307",
+		Open:    "Qwen/Qwen3.5-35B-A3B@ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307",
 	})
 }

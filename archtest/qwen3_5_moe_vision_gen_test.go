@@ -11,7 +11,7 @@ import (
 
 func TestHFQwen35MoeVision(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen35MoeVision, archtest.Picks{
-		Default: "Qwen/Qwen3.5-35B-A3B",
-		Open:    "Qwen/Qwen3.5-35B-A3B",
+		Default: "Qwen/Qwen3.5-35B-A3B@ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307",
+		Open:    "Qwen/Qwen3.5-35B-A3B@ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFQwen35Text(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen35Text, archtest.Picks{
-		Default: "Qwen/Qwen3.5-27B",
-		Open:    "Qwen/Qwen3.6-27B",
+		Default: "Qwen/Qwen3.5-27B@fc05daec18b0a78c049392ed2e771dde82bdf654",
+		Open:    "Qwen/Qwen3.6-27B@6a9e13bd6fc8f0983b9b99948120bc37f49c13e9",
 	})
 }

@@ -11,9 +11,9 @@ import (
 
 func TestHFQwen3(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen3, archtest.Picks{
-		Default: "Qwen/Qwen3-8B",
-		Open:    "Qwen/Qwen3-8B",
-		Small:   "Qwen/Qwen3-0.6B-Base",
+		Default: "Qwen/Qwen3-8B@b968826d9c46dd6066d109eabc6255188de91218",
+		Open:    "Qwen/Qwen3-8B@b968826d9c46dd6066d109eabc6255188de91218",
+		Small:   "Qwen/Qwen3-0.6B@c1899de289a04d12100db370d81485cdf75e47ca",
 		Tiny:    "optimum-internal-testing/tiny-random-qwen3",
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 func TestHFQwen3Moe(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen3Moe, archtest.Picks{
-		Default: "Qwen/Qwen3-30B-A3B-Base",
-		Open:    "Qwen/Qwen3-30B-A3B-Instruct-2507",
+		Default: "Qwen/Qwen3-30B-A3B-Base@1b75feb79f60b8dc6c5bc769a898c206a1c6a4f9",
+		Open:    "Qwen/Qwen3-30B-A3B-Instruct-2507@0d7cf23991f47feeb3a57ecb4c9cee8ea4a17bfe",
 		Tiny:    "optimum-internal-testing/tiny-random-qwen3_moe",
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 func TestHFQwen3Next(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen3Next, archtest.Picks{
-		Default: "Qwen/Qwen3-Next-80B-A3B-Instruct",
-		Open:    "Qwen/Qwen3-Next-80B-A3B-Instruct",
+		Default: "Qwen/Qwen3-Next-80B-A3B-Instruct@9c7f2fbe84465e40164a94cc16cd30b6999b0cc7",
+		Open:    "Qwen/Qwen3-Next-80B-A3B-Instruct@9c7f2fbe84465e40164a94cc16cd30b6999b0cc7",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3-next",
 	})
 }

@@ -11,9 +11,9 @@ import (
 
 func TestHFQwen3Vl(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen3Vl, archtest.Picks{
-		Default: "Qwen/Qwen3-VL-4B-Instruct",
-		Open:    "Qwen/Qwen3-VL-8B-Instruct",
-		Small:   "Qwen/Qwen3-VL-2B-Instruct",
+		Default: "Qwen/Qwen3-VL-4B-Instruct@ebb281ec70b05090aa6165b016eac8ec08e71b17",
+		Open:    "Qwen/Qwen3-VL-8B-Instruct@0c351dd01ed87e9c1b53cbc748cba10e6187ff3b",
+		Small:   "Qwen/Qwen3-VL-2B-Instruct@89644892e4d85e24eaac8bacfd4f463576704203",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-qwen3-vl",
 	})
 }

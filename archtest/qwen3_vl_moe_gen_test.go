@@ -11,6 +11,6 @@ import (
 
 func TestHFQwen3VlMoe(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen3VlMoe, archtest.Picks{
-		Default: "Qwen/Qwen3-VL-30B-A3B-Instruct",
+		Default: "Qwen/Qwen3-VL-30B-A3B-Instruct@9c4b90e1e4ba969fd3b5378b57d966d725f1b86c",
 	})
 }

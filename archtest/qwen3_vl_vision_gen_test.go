@@ -11,7 +11,7 @@ import (
 
 func TestHFQwen3VlVision(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen3VlVision, archtest.Picks{
-		Default: "Qwen/Qwen3-VL-4B-Instruct",
-		Open:    "Qwen/Qwen3-VL-8B-Instruct",
+		Default: "Qwen/Qwen3-VL-4B-Instruct@ebb281ec70b05090aa6165b016eac8ec08e71b17",
+		Open:    "Qwen/Qwen3-VL-8B-Instruct@0c351dd01ed87e9c1b53cbc748cba10e6187ff3b",
 	})
 }

@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFQwen4Exp(t *testing.T) {
-	archtest.Check(t, hfmodels.Qwen4Exp, archtest.Picks{})
+	archtest.Check(t, hfmodels.Qwen4Exp, archtest.Picks{
+		Default: "Qwen/Qwen3.8-Flash-Next",
+	})
 }

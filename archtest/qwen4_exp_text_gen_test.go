@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFQwen4ExpText(t *testing.T) {
-	archtest.Check(t, hfmodels.Qwen4ExpText, archtest.Picks{})
+	archtest.Check(t, hfmodels.Qwen4ExpText, archtest.Picks{
+		Default: "Qwen/Qwen3.8-Flash-Next",
+	})
 }

@@ -10,5 +10,7 @@ import (
 )
 
 func TestHFQwen4ExpVision(t *testing.T) {
-	archtest.Check(t, hfmodels.Qwen4ExpVision, archtest.Picks{})
+	archtest.Check(t, hfmodels.Qwen4ExpVision, archtest.Picks{
+		Default: "Qwen/Qwen3.8-Flash-Next",
+	})
 }

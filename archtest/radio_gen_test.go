@@ -12,5 +12,6 @@ import (
 func TestHFRadio(t *testing.T) {
 	archtest.Check(t, hfmodels.Radio, archtest.Picks{
 		Default: "nvidia/C-RADIOv4-H",
+		Small:   "nvidia/C-RADIOv4-H",
 	})
 }

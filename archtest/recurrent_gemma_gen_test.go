@@ -11,6 +11,7 @@ import (
 
 func TestHFRecurrentGemma(t *testing.T) {
 	archtest.Check(t, hfmodels.RecurrentGemma, archtest.Picks{
-		Default: "google/recurrentgemma-2b",
+		Default: "google/recurrentgemma-2b@3620f4ca9c5d16ee56c00180474a3201ec7f734a",
+		Small:   "google/recurrentgemma-2b@3620f4ca9c5d16ee56c00180474a3201ec7f734a",
 	})
 }

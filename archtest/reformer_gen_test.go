@@ -13,7 +13,6 @@ func TestHFReformer(t *testing.T) {
 	archtest.Check(t, hfmodels.Reformer, archtest.Picks{
 		Default: "google/reformer-crime-and-punishment@0e6c3decb8211d49bf881013425dc8b0448b3f5a",
 		Open:    "google/reformer-crime-and-punishment@0e6c3decb8211d49bf881013425dc8b0448b3f5a",
-		Small:   "google/reformer-crime-and-punishment@0e6c3decb8211d49bf881013425dc8b0448b3f5a",
 		Tiny:    "hf-internal-testing/tiny-random-ReformerModelWithLMHead@e7a8addaea8407d4c55e144e48aee04be6cca618",
 	})
 }

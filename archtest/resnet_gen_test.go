@@ -12,6 +12,6 @@ import (
 func TestHFResnet(t *testing.T) {
 	archtest.Check(t, hfmodels.Resnet, archtest.Picks{
 		Default: "microsoft/resnet-50@f5104f67a0a8892c17fa776add3e55999dc67893",
-		Tiny:    "hf-internal-testing/tiny-random-ResNetBackbone@c84a6bcf8af4b6a3403dea3cf4c55965ac39f239",
+		Tiny:    "hf-internal-testing/tiny-random-ResNetForImageClassification@34a180ad24d80811d420d7aa4fbec4a17751aaf8",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFRfDetr(t *testing.T) {
 	archtest.Check(t, hfmodels.RfDetr, archtest.Picks{
 		Default: "Roboflow/rf-detr-base",
+		Tiny:    "hf-tiny-v2/tiny-random-RfDetrForObjectDetection",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFSam2PromptEncoder(t *testing.T) {
 	archtest.Check(t, hfmodels.Sam2PromptEncoder, archtest.Picks{
-		Default: "facebook/sam2.1-hiera-large",
+		Default: "facebook/sam2.1-hiera-large@665f8e2ad61cf5f53d65644ff27c8ee525124610",
 	})
 }

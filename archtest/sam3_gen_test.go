@@ -11,7 +11,7 @@ import (
 
 func TestHFSam3(t *testing.T) {
 	archtest.Check(t, hfmodels.Sam3, archtest.Picks{
-		Default: "facebook/sam3",
-		Small:   "facebook/sam3",
+		Default: "facebook/sam3@3c879f39826c281e95690f02c7821c4de09afae7",
+		Small:   "facebook/sam3@3c879f39826c281e95690f02c7821c4de09afae7",
 	})
 }

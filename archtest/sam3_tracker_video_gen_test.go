@@ -11,6 +11,6 @@ import (
 
 func TestHFSam3TrackerVideo(t *testing.T) {
 	archtest.Check(t, hfmodels.Sam3TrackerVideo, archtest.Picks{
-		Default: "facebook/sam3",
+		Default: "facebook/sam3@3c879f39826c281e95690f02c7821c4de09afae7",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFSeamlessM4t(t *testing.T) {
 	archtest.Check(t, hfmodels.SeamlessM4t, archtest.Picks{
-		Default: "facebook/hf-seamless-m4t-medium",
+		Default: "facebook/hf-seamless-m4t-medium@1cba099410d9e41736f12cad8e54e13fe37bec80",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFSeedOss(t *testing.T) {
 	archtest.Check(t, hfmodels.SeedOss, archtest.Picks{
-		Default: "ByteDance-Seed/Seed-OSS-36B-Instruct",
+		Default: "ByteDance-Seed/Seed-OSS-36B-Instruct@497f1dca95ebdec98e41d517b9f060ee753c902f",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFShieldgemma2(t *testing.T) {
 	archtest.Check(t, hfmodels.Shieldgemma2, archtest.Picks{
 		Default: "google/shieldgemma-2-4b-it",
+		Small:   "google/shieldgemma-2-4b-it",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFSiglip2(t *testing.T) {
 	archtest.Check(t, hfmodels.Siglip2, archtest.Picks{
-		Default: "google/siglip2-base-patch16-naflex",
+		Default: "google/siglip2-base-patch16-naflex@b53b807d3a2d5e2b3911292f2d69e5341cdc064c",
 	})
 }

@@ -11,9 +11,9 @@ import (
 
 func TestHFSmollm3(t *testing.T) {
 	archtest.Check(t, hfmodels.Smollm3, archtest.Picks{
-		Default: "HuggingFaceTB/SmolLM3-3B",
-		Open:    "HuggingFaceTB/SmolLM3-3B",
-		Small:   "HuggingFaceTB/SmolLM3-3B",
+		Default: "HuggingFaceTB/SmolLM3-3B@a07cc9a04f16550a088caea529712d1d335b0ac1",
+		Open:    "HuggingFaceTB/SmolLM3-3B@a07cc9a04f16550a088caea529712d1d335b0ac1",
+		Small:   "HuggingFaceTB/SmolLM3-3B@a07cc9a04f16550a088caea529712d1d335b0ac1",
 		Tiny:    "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM",
 	})
 }

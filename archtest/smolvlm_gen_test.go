@@ -12,6 +12,7 @@ import (
 func TestHFSmolvlm(t *testing.T) {
 	archtest.Check(t, hfmodels.Smolvlm, archtest.Picks{
 		Default: "HuggingFaceTB/SmolVLM2-2.2B-Instruct",
+		Small:   "HuggingFaceTB/SmolVLM2-256M-Video-Instruct",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-smolvlm2",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFSpeecht5(t *testing.T) {
 	archtest.Check(t, hfmodels.Speecht5, archtest.Picks{
-		Default: "microsoft/speecht5_asr",
+		Default: "microsoft/speecht5_asr@53615c10408485422e09a12cda191a747f4bbe34",
 		Tiny:    "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText@d46f0a83324e5865420a27a738ef203292de3479",
 	})
 }

@@ -11,6 +11,6 @@ import (
 
 func TestHFSpeecht5Hifigan(t *testing.T) {
 	archtest.Check(t, hfmodels.Speecht5Hifigan, archtest.Picks{
-		Default: "microsoft/speecht5_asr",
+		Default: "microsoft/speecht5_asr@53615c10408485422e09a12cda191a747f4bbe34",
 	})
 }

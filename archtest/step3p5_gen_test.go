@@ -11,6 +11,6 @@ import (
 
 func TestHFStep3p5(t *testing.T) {
 	archtest.Check(t, hfmodels.Step3p5, archtest.Picks{
-		Default: "stepfun-ai/Step-3.5-Flash",
+		Default: "stepfun-ai/Step-3.5-Flash@ab446a3de5e171ea341227e24bb1f090e1b771f7",
 	})
 }

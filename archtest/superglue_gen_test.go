@@ -11,6 +11,6 @@ import (
 
 func TestHFSuperglue(t *testing.T) {
 	archtest.Check(t, hfmodels.Superglue, archtest.Picks{
-		Default: "magic-leap-community/superglue_indoor",
+		Default: "magic-leap-community/superglue_indoor@947bd7a6b44fb3115c01b74e5e03a24236b8307e",
 	})
 }

@@ -13,6 +13,6 @@ func TestHFT5(t *testing.T) {
 	archtest.Check(t, hfmodels.T5, archtest.Picks{
 		Default: "google-t5/t5-small@a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c",
 		Open:    "google-t5/t5-small@a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c",
-		Tiny:    "hf-internal-testing/tiny-random-t5@76f84134cecaa3effa250bdb6c8f6ca2af758408",
+		Tiny:    "hf-internal-testing/tiny-random-T5ForConditionalGeneration@593fd6072a4e265f5cc73b1973cd8af76b261f29",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFTimesformer(t *testing.T) {
 	archtest.Check(t, hfmodels.Timesformer, archtest.Picks{
-		Default: "facebook/timesformer-base-finetuned-k600",
+		Default: "facebook/timesformer-base-finetuned-k600@640b063dad75ccc9c65851f348a932116b1eefce",
 		Tiny:    "hf-internal-testing/tiny-random-TimesformerForVideoClassification@0b3b8e314618d7af34fb44477745491b44bf556d",
 	})
 }

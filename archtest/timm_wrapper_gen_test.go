@@ -11,6 +11,6 @@ import (
 
 func TestHFTimmWrapper(t *testing.T) {
 	archtest.Check(t, hfmodels.TimmWrapper, archtest.Picks{
-		Default: "timm/resnet50.a1_in1k",
+		Default: "timm/resnet50.a1_in1k@767268603ca0cb0bfe326fa87277f19c419566ef",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFVaultgemma(t *testing.T) {
 	archtest.Check(t, hfmodels.Vaultgemma, archtest.Picks{
 		Default: "google/vaultgemma-1b",
+		Small:   "google/vaultgemma-1b",
 	})
 }

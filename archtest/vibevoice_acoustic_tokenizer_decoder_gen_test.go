@@ -11,7 +11,6 @@ import (
 
 func TestHFVibevoiceAcousticTokenizerDecoder(t *testing.T) {
 	archtest.Check(t, hfmodels.VibevoiceAcousticTokenizerDecoder, archtest.Picks{
-		Default: "microsoft/VibeVoice-1.5B",
-		Open:    "microsoft/VibeVoice-1.5B",
+		Default: "microsoft/VibeVoice-AcousticTokenizer",
 	})
 }

@@ -11,8 +11,6 @@ import (
 
 func TestHFVibevoiceAcousticTokenizer(t *testing.T) {
 	archtest.Check(t, hfmodels.VibevoiceAcousticTokenizer, archtest.Picks{
-		Default: "microsoft/VibeVoice-1.5B",
-		Open:    "microsoft/VibeVoice-1.5B",
-		Small:   "microsoft/VibeVoice-1.5B",
+		Default: "microsoft/VibeVoice-AcousticTokenizer",
 	})
 }

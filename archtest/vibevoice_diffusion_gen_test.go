@@ -10,5 +10,8 @@ import (
 )
 
 func TestHFVibevoiceDiffusion(t *testing.T) {
-	archtest.Check(t, hfmodels.VibevoiceDiffusion, archtest.Picks{})
+	archtest.Check(t, hfmodels.VibevoiceDiffusion, archtest.Picks{
+		Default: "vibevoice/VibeVoice-1.5B-hf",
+		Open:    "microsoft/VibeVoice-1.5B",
+	})
 }

@@ -10,5 +10,9 @@ import (
 )
 
 func TestHFVibevoice(t *testing.T) {
-	archtest.Check(t, hfmodels.Vibevoice, archtest.Picks{})
+	archtest.Check(t, hfmodels.Vibevoice, archtest.Picks{
+		Default: "vibevoice/VibeVoice-1.5B-hf",
+		Open:    "microsoft/VibeVoice-1.5B",
+		Small:   "vibevoice/VibeVoice-1.5B-hf",
+	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFVideomae(t *testing.T) {
 	archtest.Check(t, hfmodels.Videomae, archtest.Picks{
-		Default: "MCG-NJU/videomae-base",
+		Default: "MCG-NJU/videomae-base@dc740ceda42fce44faed2ea03c6d447db72f6af9",
 		Tiny:    "hf-internal-testing/tiny-random-VideoMAEForPreTraining@9de66c4bb759dc7269a7af17bf70b3194550acaa",
 	})
 }

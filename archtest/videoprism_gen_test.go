@@ -11,6 +11,6 @@ import (
 
 func TestHFVideoprism(t *testing.T) {
 	archtest.Check(t, hfmodels.Videoprism, archtest.Picks{
-		Default: "google/videoprism-lvt-base-f16r288",
+		Default: "google/videoprism-lvt-base-f16r288@fb6de9f0eb7bc285be86bdca1cf7daa3e3ef51ff",
 	})
 }

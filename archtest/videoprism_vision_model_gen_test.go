@@ -11,6 +11,6 @@ import (
 
 func TestHFVideoprismVisionModel(t *testing.T) {
 	archtest.Check(t, hfmodels.VideoprismVisionModel, archtest.Picks{
-		Default: "google/videoprism-base-f16r288",
+		Default: "google/videoprism-base-f16r288@2be2ef51d0d611d0fadf21a6d1470a4ad4af9249",
 	})
 }

@@ -12,6 +12,7 @@ import (
 func TestHFVits(t *testing.T) {
 	archtest.Check(t, hfmodels.Vits, archtest.Picks{
 		Default: "facebook/mms-tts-eng",
+		Small:   "facebook/mms-tts-eng",
 		Tiny:    "hf-internal-testing/tiny-random-VitsModel@b9a20ca5b6a7874576e485850260578895587dd2",
 	})
 }

@@ -11,8 +11,9 @@ import (
 
 func TestHFVoxtralRealtime(t *testing.T) {
 	archtest.Check(t, hfmodels.VoxtralRealtime, archtest.Picks{
-		Default: "mistralai/Voxtral-Mini-4B-Realtime-2602",
-		Open:    "mistralai/Voxtral-Mini-4B-Realtime-2602",
-		Small:   "mistralai/Voxtral-Mini-4B-Realtime-2602",
+		Default: "mistralai/Voxtral-Mini-4B-Realtime-2602@2769294da9567371363522aac9bbcfdd19447add",
+		Open:    "mistralai/Voxtral-Mini-4B-Realtime-2602@2769294da9567371363522aac9bbcfdd19447add",
+		Small:   "mistralai/Voxtral-Mini-4B-Realtime-2602@2769294da9567371363522aac9bbcfdd19447add",
+		Tiny:    "hf-tiny-v2/tiny-random-VoxtralRealtimeForConditionalGeneration",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFVoxtralRealtimeText(t *testing.T) {
 	archtest.Check(t, hfmodels.VoxtralRealtimeText, archtest.Picks{
-		Default: "mistralai/Voxtral-Mini-4B-Realtime-2602",
-		Open:    "mistralai/Voxtral-Mini-4B-Realtime-2602",
+		Default: "mistralai/Voxtral-Mini-4B-Realtime-2602@2769294da9567371363522aac9bbcfdd19447add",
+		Open:    "mistralai/Voxtral-Mini-4B-Realtime-2602@2769294da9567371363522aac9bbcfdd19447add",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFWav2vec2Bert(t *testing.T) {
 	archtest.Check(t, hfmodels.Wav2vec2Bert, archtest.Picks{
-		Default: "facebook/w2v-bert-2.0",
-		Small:   "facebook/w2v-bert-2.0",
+		Default: "facebook/w2v-bert-2.0@da985ba0987f70aaeb84a80f2851cfac8c697a7b",
+		Small:   "facebook/w2v-bert-2.0@da985ba0987f70aaeb84a80f2851cfac8c697a7b",
 	})
 }

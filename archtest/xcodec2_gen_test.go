@@ -12,5 +12,6 @@ import (
 func TestHFXcodec2(t *testing.T) {
 	archtest.Check(t, hfmodels.Xcodec2, archtest.Picks{
 		Default: "HKUSTAudio/xcodec2-hf",
+		Small:   "HKUSTAudio/xcodec2-hf",
 	})
 }

@@ -11,7 +11,7 @@ import (
 
 func TestHFYolos(t *testing.T) {
 	archtest.Check(t, hfmodels.Yolos, archtest.Picks{
-		Default: "hustvl/yolos-base@54e810c3e4165d3e2cdc5888fd8da2b30172a596",
+		Default: "hustvl/yolos-tiny@3686e65df0c914833fc8cbeca745a33b374c499b",
 		Tiny:    "hf-internal-testing/tiny-random-YolosForObjectDetection@0a4aae25bfbe8b5edd4815cb00d697a6ba7d2126",
 	})
 }

@@ -12,5 +12,6 @@ import (
 func TestHFYoutu(t *testing.T) {
 	archtest.Check(t, hfmodels.Youtu, archtest.Picks{
 		Default: "tencent/Youtu-LLM-2B",
+		Small:   "tencent/Youtu-LLM-2B",
 	})
 }

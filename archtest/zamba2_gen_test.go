@@ -12,6 +12,7 @@ import (
 func TestHFZamba2(t *testing.T) {
 	archtest.Check(t, hfmodels.Zamba2, archtest.Picks{
 		Default: "Zyphra/Zamba2-2.7B",
+		Small:   "Zyphra/Zamba2-1.2B-instruct",
 		Tiny:    "optimum-intel-internal-testing/tiny-random-zamba2",
 	})
 }

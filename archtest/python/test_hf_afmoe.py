@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestAfmoe(ArchTest):
     model_type = "afmoe"
     pick = "arcee-ai/Trinity-Mini"
+    task = "text-generation"

@@ -6,4 +6,3 @@ from hfmodels_archtest import ArchTest
 
 class TestAimv2VisionModel(ArchTest):
     model_type = "aimv2_vision_model"
-    pick = "apple/aimv2-large-patch14-224"

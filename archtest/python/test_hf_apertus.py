@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestApertus(ArchTest):
     model_type = "apertus"
     pick = "swiss-ai/Apertus-8B-Instruct-2509"
+    revision = "b946d40447b2b597999b9c86d44bee0b452c919f"
     task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestArcee(ArchTest):
     model_type = "arcee"
     pick = "arcee-ai/AFM-4.5B"
+    task = "text-generation"

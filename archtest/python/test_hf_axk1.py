@@ -6,3 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestAxk1(ArchTest):
     model_type = "axk1"
+    pick = "skt/A.X-K1"
+    task = "text-generation"

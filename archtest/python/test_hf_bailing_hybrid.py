@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestBailingHybrid(ArchTest):
     model_type = "bailing_hybrid"
-    pick = "inclusionAI/Ring-2.5-1T"
+    pick = "inclusionAI/Ling-3.0-flash"
+    task = "text-generation"

@@ -8,4 +8,4 @@ class TestBlip(ArchTest):
     model_type = "blip"
     pick = "Salesforce/blip-vqa-base"
     revision = "99909119248dc49e49cd698ad685b3b646595a38"
-    task = "visual-question-answering"
+    task = "image-text-to-text"

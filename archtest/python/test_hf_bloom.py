@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestBloom(ArchTest):
     model_type = "bloom"
     pick = "bigscience/bloom-560m"
+    revision = "4f42c91d806a19ae1a46af6c3fb5f4990d884cd6"
     task = "text-generation"

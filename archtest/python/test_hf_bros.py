@@ -8,3 +8,4 @@ class TestBros(ArchTest):
     model_type = "bros"
     pick = "naver-clova-ocr/bros-base-uncased"
     revision = "69f85f0d8a3df81ce2109d2ffe546aaba410b25e"
+    task = "feature-extraction"

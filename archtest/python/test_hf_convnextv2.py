@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestConvnextv2(ArchTest):
     model_type = "convnextv2"
     pick = "facebook/convnextv2-tiny-1k-224"
+    task = "image-classification"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestCosmos3Edge(ArchTest):
     model_type = "cosmos3_edge"
     pick = "nvidia/Cosmos3-Edge"
+    task = "image-text-to-text"

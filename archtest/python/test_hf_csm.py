@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestCsm(ArchTest):
     model_type = "csm"
     pick = "sesame/csm-1b"
+    revision = "03ab46ff5cfdcc783cc76fcf9ea6fd0838503093"
     task = "text-to-audio"

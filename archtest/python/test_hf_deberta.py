@@ -8,3 +8,4 @@ class TestDeberta(ArchTest):
     model_type = "deberta"
     pick = "microsoft/deberta-base"
     revision = "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f"
+    task = "fill-mask"

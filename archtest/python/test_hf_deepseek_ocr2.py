@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDeepseekOcr2(ArchTest):
     model_type = "deepseek_ocr2"
     pick = "deepseek-community/DeepSeek-OCR-2"
+    task = "image-text-to-text"

@@ -8,3 +8,4 @@ class TestDeepseekV2(ArchTest):
     model_type = "deepseek_v2"
     pick = "deepseek-ai/DeepSeek-V2-Lite"
     revision = "604d5664dddd88a0433dbae533b7fe9472482de0"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDeepseekV4(ArchTest):
     model_type = "deepseek_v4"
     pick = "deepseek-ai/DeepSeek-V4-Flash-Base"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDeepseekVl(ArchTest):
     model_type = "deepseek_vl"
     pick = "deepseek-community/deepseek-vl-1.3b-chat"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDeepseekVlHybrid(ArchTest):
     model_type = "deepseek_vl_hybrid"
     pick = "deepseek-community/deepseek-vl-7b-chat"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDinat(ArchTest):
     model_type = "dinat"
     pick = "shi-labs/dinat-mini-in1k-224"
+    task = "image-classification"

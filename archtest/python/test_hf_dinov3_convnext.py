@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDinov3Convnext(ArchTest):
     model_type = "dinov3_convnext"
     pick = "facebook/dinov3-convnext-tiny-pretrain-lvd1689m"
+    task = "image-feature-extraction"

@@ -7,3 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestDinov3Vit(ArchTest):
     model_type = "dinov3_vit"
     pick = "facebook/dinov3-vits16-pretrain-lvd1689m"
+    revision = "114c1379950215c8b35dfcd4e90a5c251dde0d32"
+    task = "image-feature-extraction"

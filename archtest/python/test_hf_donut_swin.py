@@ -6,4 +6,3 @@ from hfmodels_archtest import ArchTest
 
 class TestDonutSwin(ArchTest):
     model_type = "donut-swin"
-    pick = "naver-clova-ix/donut-base"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestDots1(ArchTest):
     model_type = "dots1"
     pick = "rednote-hilab/dots.llm1.base"
+    task = "text-generation"

@@ -6,3 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDots3Note(ArchTest):
     model_type = "dots3_note"
+    pick = "dots-studio/dots3-note-prev"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestEfficientnet(ArchTest):
     model_type = "efficientnet"
     pick = "google/efficientnet-b7"
+    task = "image-classification"

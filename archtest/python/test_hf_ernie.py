@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestErnie(ArchTest):
     model_type = "ernie"
     pick = "nghuyong/ernie-3.0-base-zh"
+    task = "fill-mask"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestFalconH1(ArchTest):
     model_type = "falcon_h1"
     pick = "tiiuae/Falcon-H1-1.5B-Deep-Instruct"
+    task = "text-generation"

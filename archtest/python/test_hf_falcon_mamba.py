@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestFalconMamba(ArchTest):
     model_type = "falcon_mamba"
     pick = "tiiuae/falcon-mamba-7b"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestFastVlm(ArchTest):
     model_type = "fast_vlm"
     pick = "KamilaMila/FastVLM-7B"
+    task = "image-text-to-text"

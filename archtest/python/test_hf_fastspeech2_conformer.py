@@ -6,3 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFastspeech2Conformer(ArchTest):
     model_type = "fastspeech2_conformer"
+    pick = "espnet/fastspeech2_conformer"
+    revision = "07f9c4a2d6bbc69b277d87d2202ad1e35b05e113"
+    task = "text-to-audio"

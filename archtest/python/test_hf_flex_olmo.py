@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestFlexOlmo(ArchTest):
     model_type = "flex_olmo"
     pick = "allenai/FlexOlmo-7x7B-1T"
+    task = "text-generation"

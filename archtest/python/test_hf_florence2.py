@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestFlorence2(ArchTest):
     model_type = "florence2"
     pick = "florence-community/Florence-2-base"
+    task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestFocalnet(ArchTest):
     model_type = "focalnet"
     pick = "microsoft/focalnet-tiny"
+    task = "image-classification"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestGemma(ArchTest):
     model_type = "gemma"
     pick = "google/gemma-7b"
+    revision = "ff6768d9368919a1f025a54f9f5aa0ee591730bb"
     task = "text-generation"

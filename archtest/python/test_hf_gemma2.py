@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestGemma2(ArchTest):
     model_type = "gemma2"
     pick = "google/gemma-2-2b"
+    revision = "c5ebcd40d208330abc697524c919956e692655cf"
     task = "text-generation"

@@ -7,3 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestGemma3n(ArchTest):
     model_type = "gemma3n"
     pick = "google/gemma-3n-E4B"
+    revision = "af70430f84ea4d7ac191aaa2bd8e14d2a5e8f6ee"
+    task = "image-text-to-text"

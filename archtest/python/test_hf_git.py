@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGit(ArchTest):
     model_type = "git"
     pick = "microsoft/git-base"
+    task = "image-text-to-text"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestGlm4Moe(ArchTest):
     model_type = "glm4_moe"
     pick = "zai-org/GLM-4.5"
+    revision = "cbb2c7cfb52fa128a9660cb1a7a78e017899e115"
     task = "text-generation"

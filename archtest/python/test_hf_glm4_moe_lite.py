@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestGlm4MoeLite(ArchTest):
     model_type = "glm4_moe_lite"
     pick = "zai-org/GLM-4.7-Flash"
+    revision = "7dd20894a642a0aa287e9827cb1a1f7f91386b67"
     task = "text-generation"

@@ -6,3 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm5Next(ArchTest):
     model_type = "glm5_next"
+    pick = "zai-org/GLM-5.3-Flash"
+    task = "image-text-to-text"

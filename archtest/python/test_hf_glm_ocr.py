@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestGlmOcr(ArchTest):
     model_type = "glm_ocr"
     pick = "zai-org/GLM-OCR"
+    revision = "ca5d8b3e287e52589e37c28385d9655ee4372f9d"
     task = "image-text-to-text"

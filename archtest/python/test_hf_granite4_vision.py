@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGranite4Vision(ArchTest):
     model_type = "granite4_vision"
     pick = "ibm-granite/granite-4.0-3b-vision"
+    task = "image-text-to-text"

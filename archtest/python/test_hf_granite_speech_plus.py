@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGraniteSpeechPlus(ArchTest):
     model_type = "granite_speech_plus"
     pick = "ibm-granite/granite-speech-4.1-2b-plus"
+    task = "automatic-speech-recognition"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGraniteSwa(ArchTest):
     model_type = "granite_swa"
     pick = "ibm-granite/granite-swash-2b"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGranitemoeSwa(ArchTest):
     model_type = "granitemoe_swa"
     pick = "ibm-granite/granite-swash-3b-a600m"
+    task = "text-generation"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGte(ArchTest):
     model_type = "gte"
+    pick = "Snowflake/snowflake-arctic-embed-m-v2.0"

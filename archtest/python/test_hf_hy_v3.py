@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestHyV3(ArchTest):
     model_type = "hy_v3"
     pick = "tencent/Hy3-preview"
+    task = "text-generation"

@@ -6,3 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestHyV4(ArchTest):
     model_type = "hy_v4"
+    pick = "tencent/Hy4-preview"
+    task = "text-generation"

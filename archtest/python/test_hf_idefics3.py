@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestIdefics3(ArchTest):
     model_type = "idefics3"
     pick = "HuggingFaceM4/Idefics3-8B-Llama3"
+    revision = "fddb4ff79181e55a994674777e06cd5456ce3dc3"
     task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestInstructblip(ArchTest):
     model_type = "instructblip"
     pick = "Salesforce/instructblip-flan-t5-xl"
+    task = "image-text-to-text"

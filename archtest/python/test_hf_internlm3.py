@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestInternlm3(ArchTest):
     model_type = "internlm3"
     pick = "internlm/internlm3-8b-instruct"
+    task = "text-generation"

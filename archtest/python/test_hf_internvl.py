@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestInternvl(ArchTest):
     model_type = "internvl"
     pick = "OpenGVLab/InternVL3-1B-hf"
+    revision = "014c0583a0d4bedf29fbe2dbff4f865eb998e171"
     task = "image-text-to-text"

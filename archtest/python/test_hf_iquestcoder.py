@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestIquestcoder(ArchTest):
     model_type = "iquestcoder"
     pick = "IQuestLab/IQuest-Coder-V1-40B-Instruct"
+    task = "text-generation"

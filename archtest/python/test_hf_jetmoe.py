@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestJetmoe(ArchTest):
     model_type = "jetmoe"
     pick = "jetmoe/jetmoe-8b"
+    task = "text-generation"

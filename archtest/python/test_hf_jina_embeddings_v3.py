@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestJinaEmbeddingsV3(ArchTest):
     model_type = "jina_embeddings_v3"
     pick = "jinaai/jina-embeddings-v3-hf"
+    task = "feature-extraction"

@@ -6,3 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestKolibri1(ArchTest):
     model_type = "kolibri1"
+    pick = "Aleph-Alpha/Kolibri-1"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestLaguna(ArchTest):
     model_type = "laguna"
     pick = "poolside/Laguna-XS.2"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestLilt(ArchTest):
     model_type = "lilt"
     pick = "SCUT-DLVCLab/lilt-roberta-en-base"
+    task = "feature-extraction"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestLlava(ArchTest):
     model_type = "llava"
     pick = "llava-hf/llava-1.5-7b-hf"
+    revision = "b234b804b114d9e37bb655e11cbbb5f5e971b7a9"
     task = "image-text-to-text"

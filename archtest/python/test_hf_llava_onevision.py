@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestLlavaOnevision(ArchTest):
     model_type = "llava_onevision"
     pick = "llava-hf/llava-onevision-qwen2-7b-ov-hf"
+    revision = "0d50680527681998e456c7b78950205bedd8a068"
     task = "image-text-to-text"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMamba(ArchTest):
     model_type = "mamba"
     pick = "state-spaces/mamba-2.8b-hf"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMimi(ArchTest):
     model_type = "mimi"
     pick = "kyutai/mimi"
+    revision = "89091b3e466eb6a9d11e537bf26b144f194978f7"

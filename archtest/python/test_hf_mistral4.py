@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMistral4(ArchTest):
     model_type = "mistral4"
-    pick = "mistralai/Mistral-Small-4-119B-2603"
+    pick = "mistralai/Leanstral-1.5-119B-A6B"
+    task = "image-text-to-text"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestModernbert(ArchTest):
     model_type = "modernbert"
     pick = "answerdotai/ModernBERT-base"
+    revision = "8949b909ec900327062f0ebf497f51aef5e6f0c8"
     task = "fill-mask"

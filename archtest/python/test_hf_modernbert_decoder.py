@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestModernbertDecoder(ArchTest):
     model_type = "modernbert-decoder"
     pick = "jhu-clsp/ettin-decoder-17m"
+    task = "text-generation"

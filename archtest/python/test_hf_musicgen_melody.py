@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestMusicgenMelody(ArchTest):
     model_type = "musicgen_melody"
     pick = "facebook/musicgen-melody"
+    revision = "51e18546f12df76256cdf55199560a82366389fe"
     task = "text-to-audio"

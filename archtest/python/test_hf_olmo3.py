@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestOlmo3(ArchTest):
     model_type = "olmo3"
     pick = "allenai/Olmo-3-7B-Instruct"
+    revision = "096bb5469fe34348bc88d851a69edb3bf6f40df4"
     task = "text-generation"

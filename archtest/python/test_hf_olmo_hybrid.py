@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestOlmoHybrid(ArchTest):
     model_type = "olmo_hybrid"
     pick = "allenai/Olmo-Hybrid-7B"
+    task = "text-generation"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestOlmoe(ArchTest):
     model_type = "olmoe"
     pick = "allenai/OLMoE-1B-7B-0924"
+    revision = "6d84c48581ece794365f2b8e9cfb043c68ade9c5"
     task = "text-generation"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestOpenaiPrivacyFilter(ArchTest):
     model_type = "openai_privacy_filter"
     pick = "openai/privacy-filter"
+    revision = "7ffa9a043d54d1be65afb281eddf0ffbe629385b"
     task = "token-classification"

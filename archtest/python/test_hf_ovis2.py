@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestOvis2(ArchTest):
     model_type = "ovis2"
     pick = "thisisiron/Ovis2-1B-hf"
+    task = "image-text-to-text"

@@ -6,5 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestOwlvit(ArchTest):
     model_type = "owlvit"
-    pick = "google/owlvit-base-patch16"
+    pick = "google/owlvit-base-patch32"
     task = "zero-shot-object-detection"

@@ -7,3 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestPaligemma(ArchTest):
     model_type = "paligemma"
     pick = "google/paligemma-3b-pt-224"
+    revision = "35e4f46485b4d07967e7e9935bc3786aad50687c"
+    task = "image-text-to-text"

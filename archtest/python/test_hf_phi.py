@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestPhi(ArchTest):
     model_type = "phi"
     pick = "microsoft/phi-1"
+    revision = "b9ac0e6d78d43970ecf88e9e0154b3a7da20ed89"
     task = "text-generation"

@@ -7,3 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestPhimoe(ArchTest):
     model_type = "phimoe"
     pick = "microsoft/Phi-3.5-MoE-instruct"
+    revision = "c5ec1449e5376ad4c7031bf0d51eabf5e7d08887"
+    task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestPvtV2(ArchTest):
     model_type = "pvt_v2"
     pick = "OpenGVLab/pvt_v2_b0"
+    task = "image-classification"

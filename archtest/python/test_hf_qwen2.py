@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestQwen2(ArchTest):
     model_type = "qwen2"
     pick = "Qwen/Qwen2-7B"
+    revision = "453ed1575b739b5b03ce3758b23befdb0967f40e"
     task = "text-generation"

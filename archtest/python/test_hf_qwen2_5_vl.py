@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestQwen25Vl(ArchTest):
     model_type = "qwen2_5_vl"
     pick = "Qwen/Qwen2.5-VL-7B-Instruct"
+    revision = "cc594898137f460bfe9f0759e9844b3ce807cfb5"
     task = "image-text-to-text"

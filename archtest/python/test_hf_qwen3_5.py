@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestQwen35(ArchTest):
     model_type = "qwen3_5"
     pick = "Qwen/Qwen3.5-27B"
+    revision = "fc05daec18b0a78c049392ed2e771dde82bdf654"
     task = "image-text-to-text"

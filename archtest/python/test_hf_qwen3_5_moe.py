@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestQwen35Moe(ArchTest):
     model_type = "qwen3_5_moe"
     pick = "Qwen/Qwen3.5-35B-A3B"
-    task = "image-text-to-text"
+    revision = "ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307"
+    task = "text-generation"

@@ -6,5 +6,3 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen35MoeText(ArchTest):
     model_type = "qwen3_5_moe_text"
-    pick = "Qwen/Qwen3.8-2.4T-A95B"
-    task = "text-generation"

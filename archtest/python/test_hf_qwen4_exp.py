@@ -6,3 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen4Exp(ArchTest):
     model_type = "qwen4_exp"
+    pick = "Qwen/Qwen3.8-Flash-Next"
+    task = "image-text-to-text"

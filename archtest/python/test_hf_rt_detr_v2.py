@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestRtDetrV2(ArchTest):
     model_type = "rt_detr_v2"
     pick = "PekingU/rtdetr_v2_r101vd"
+    task = "object-detection"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestRwkv(ArchTest):
     model_type = "rwkv"
     pick = "RWKV/rwkv-4-169m-pile"
+    task = "text-generation"

@@ -7,3 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestSam2(ArchTest):
     model_type = "sam2"
     pick = "facebook/sam2.1-hiera-large"
+    revision = "665f8e2ad61cf5f53d65644ff27c8ee525124610"
+    task = "mask-generation"

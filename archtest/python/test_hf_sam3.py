@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestSam3(ArchTest):
     model_type = "sam3"
     pick = "facebook/sam3"
+    revision = "3c879f39826c281e95690f02c7821c4de09afae7"

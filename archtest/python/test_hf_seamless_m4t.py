@@ -7,3 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestSeamlessM4t(ArchTest):
     model_type = "seamless_m4t"
     pick = "facebook/hf-seamless-m4t-medium"
+    revision = "1cba099410d9e41736f12cad8e54e13fe37bec80"
+    task = "text-to-audio"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestSeedOss(ArchTest):
     model_type = "seed_oss"
     pick = "ByteDance-Seed/Seed-OSS-36B-Instruct"
+    revision = "497f1dca95ebdec98e41d517b9f060ee753c902f"
     task = "text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestShieldgemma2(ArchTest):
     model_type = "shieldgemma2"
     pick = "google/shieldgemma-2-4b-it"
+    task = "image-text-to-text"

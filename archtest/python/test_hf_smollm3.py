@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestSmollm3(ArchTest):
     model_type = "smollm3"
     pick = "HuggingFaceTB/SmolLM3-3B"
+    revision = "a07cc9a04f16550a088caea529712d1d335b0ac1"
     task = "text-generation"

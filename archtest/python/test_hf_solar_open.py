@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestSolarOpen(ArchTest):
     model_type = "solar_open"
     pick = "upstage/Solar-Open-100B"
+    task = "text-generation"

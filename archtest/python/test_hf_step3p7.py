@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestStep3p7(ArchTest):
     model_type = "step3p7"
     pick = "stepfun-ai/Step-3.7-Flash"
+    task = "image-text-to-text"

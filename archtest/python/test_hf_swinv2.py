@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestSwinv2(ArchTest):
     model_type = "swinv2"
     pick = "microsoft/swinv2-tiny-patch4-window8-256"
+    task = "image-classification"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestSwitchTransformers(ArchTest):
     model_type = "switch_transformers"
     pick = "google/switch-base-8"
+    task = "text2text-generation"

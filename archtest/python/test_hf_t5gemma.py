@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestT5gemma(ArchTest):
     model_type = "t5gemma"
     pick = "google/t5gemma-s-s-prefixlm"
+    task = "text2text-generation"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestT5gemma2(ArchTest):
     model_type = "t5gemma2"
     pick = "google/t5gemma-2-270m-270m"
+    task = "image-text-to-text"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestTimmWrapper(ArchTest):
     model_type = "timm_wrapper"
     pick = "timm/resnet50.a1_in1k"
+    revision = "767268603ca0cb0bfe326fa87277f19c419566ef"
     task = "image-classification"

@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVaultgemma(ArchTest):
     model_type = "vaultgemma"
     pick = "google/vaultgemma-1b"
+    task = "text-generation"

@@ -6,3 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVibevoice(ArchTest):
     model_type = "vibevoice"
+    pick = "vibevoice/VibeVoice-1.5B-hf"
+    task = "text-to-audio"

@@ -6,4 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVibevoiceAcousticTokenizer(ArchTest):
     model_type = "vibevoice_acoustic_tokenizer"
-    pick = "microsoft/VibeVoice-1.5B"
+    pick = "microsoft/VibeVoice-AcousticTokenizer"

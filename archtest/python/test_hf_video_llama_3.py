@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestVideoLlama3(ArchTest):
     model_type = "video_llama_3"
     pick = "lkhl/VideoLLaMA3-2B-Image-HF"
+    task = "image-text-to-text"

@@ -7,4 +7,5 @@ from hfmodels_archtest import ArchTest
 class TestVideomae(ArchTest):
     model_type = "videomae"
     pick = "MCG-NJU/videomae-base"
+    revision = "dc740ceda42fce44faed2ea03c6d447db72f6af9"
     task = "video-classification"

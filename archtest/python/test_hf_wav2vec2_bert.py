@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestWav2vec2Bert(ArchTest):
     model_type = "wav2vec2-bert"
     pick = "facebook/w2v-bert-2.0"
+    revision = "da985ba0987f70aaeb84a80f2851cfac8c697a7b"

@@ -6,6 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestYolos(ArchTest):
     model_type = "yolos"
-    pick = "hustvl/yolos-base"
-    revision = "54e810c3e4165d3e2cdc5888fd8da2b30172a596"
+    pick = "hustvl/yolos-tiny"
+    revision = "3686e65df0c914833fc8cbeca745a33b374c499b"
     task = "object-detection"

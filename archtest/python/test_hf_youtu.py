@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestYoutu(ArchTest):
     model_type = "youtu"
     pick = "tencent/Youtu-LLM-2B"
+    task = "text-generation"

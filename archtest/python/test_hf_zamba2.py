@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestZamba2(ArchTest):
     model_type = "zamba2"
     pick = "Zyphra/Zamba2-2.7B"
+    task = "text-generation"

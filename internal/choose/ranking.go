@@ -96,7 +96,7 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 		if len(task.AutoClasses) == 0 {
 			continue // transformers has no models for it, whatever a card says
 		}
-		add(task.Name, contenders(decisions, task, old[task.Name]), byRank(task), worthRows)
+		add(task.Name, contenders(decisions, task, old[task.Name]), byRank(task), worthRows(task.Name))
 	}
 	slices.SortFunc(all, func(a, b data.Ranking) int { return strings.Compare(a.Task, b.Task) })
 	return all
@@ -213,30 +213,40 @@ const (
 
 // worthRows keeps the rows of a ranking that reach the tables: the best, and the
 // best few of each size, of each licence and of each owner's ladder of sizes, so
-// that a limit finds one of them.
-func worthRows(list []contender) []contender {
-	count := make(map[string]int)
-	return slices.DeleteFunc(list, func(c contender) bool {
-		size := sizeClass(c.Parameters)
-		ladder := ""
-		if authority(c.decision, c.candidate) < 2 && narrowness(c.decision, c.candidate) == 0 && size != "" {
-			ladder = c.arch.ModelType + " " + size
+// that a limit finds one of them. A base model that instructions were not trained
+// into is one of few in a ranking of chat models, so the best few are kept, too.
+func worthRows(task string) func([]contender) []contender {
+	return func(list []contender) []contender {
+		count := make(map[string]int)
+		return slices.DeleteFunc(list, func(c contender) bool { return !worthRow(c, task, count) })
+	}
+}
+
+func worthRow(c contender, task string, count map[string]int) bool {
+	size := sizeClass(c.Parameters)
+	ladder := ""
+	if authority(c.decision, c.candidate) < 2 && narrowness(c.decision, c.candidate) == 0 && size != "" {
+		ladder = c.arch.ModelType + " " + size
+	}
+	keep := count[""] < rowsOfRanking
+	for _, of := range []struct {
+		group string
+		most  int
+	}{{"size " + size, 4}, {"licence " + c.License, 4}, {"size " + size + " " + c.License + " " + c.Gated, 2}, {"ladder " + ladder, 1}} {
+		if !strings.HasSuffix(of.group, " ") && count[of.group] < of.most {
+			keep = true
 		}
-		keep := count[""] < rowsOfRanking
-		for _, of := range []struct {
-			group string
-			most  int
-		}{{"size " + size, 4}, {"licence " + c.License, 4}, {"size " + size + " " + c.License + " " + c.Gated, 2}, {"ladder " + ladder, 1}} {
-			if !strings.HasSuffix(of.group, " ") && count[of.group] < of.most {
-				keep = true
-			}
-			count[of.group]++
-		}
-		if keep = keep && count[""] < mostRows; keep {
-			count[""]++
-		}
-		return !keep
-	})
+		count[of.group]++
+	}
+	keep = keep && count[""] < mostRows
+	if _, base := c.Training([]string{task}); base {
+		keep = keep || count["base"] < 4
+		count["base"]++
+	}
+	if keep {
+		count[""]++
+	}
+	return keep
 }
 
 // sizeClass is a range of numbers of parameters, each four times the one below;

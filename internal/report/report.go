@@ -71,7 +71,9 @@ func New(state *data.State) (*Report, error) {
 		r.Tasks[t.Name] = append([]string{}, t.AutoClasses...)
 	}
 	for i := range state.Catalog.Archs {
-		a := &state.Catalog.Archs[i]
+		arch := state.Catalog.Archs[i]
+		arch.Examples = nil // evidence of the choice, and no answer
+		a := &arch
 		picks := state.Picks.Of(a.ModelType)
 		if picks == nil {
 			return nil, fmt.Errorf("picks.json lacks %s: run go run ./gen emit", a.ModelType)
