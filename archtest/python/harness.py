@@ -180,7 +180,7 @@ def run(model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int =
 infer = torch.no_grad()(run)
 
 #: Caches are left out of the outputs: they are state, not an answer.
-CACHES = {"past_key_values", "cache_params", "mems", "rnn_state"}
+CACHES = {"past_key_values", "cache", "cache_params", "mems", "rnn_state"}
 
 
 def flatten(output: Any, prefix: str = "") -> Outputs:

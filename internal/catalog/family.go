@@ -110,7 +110,7 @@ func (r *release) ownFamily(t *arch) string {
 		return familyEncoderDecoder
 	case has("MaskedLM"):
 		return familyEncoder
-	case has("CausalLM") || asks("past_key_values", "cache_params") && !asks("token_type_ids"):
+	case has("CausalLM") || asks("past_key_values", "cache", "cache_params") && !asks("token_type_ids"):
 		return familyDecoder
 	case t.models["AutoModel"] != nil || has("SequenceClassification", "TokenClassification", "TextEncoding") || t.Part:
 		return familyEncoder
