@@ -117,7 +117,7 @@ func (r *Resolver) picks(state *data.State, arch, subject string, from *report) 
 			merge(part, subject, from.list)
 		}
 		var err error
-		if picks, err = choose.Choose(part, factsTime(part, subject).Format(time.DateOnly)); err != nil {
+		if picks, err = choosePart(part, factsTime(part, subject).Format(time.DateOnly)); err != nil {
 			return nil, fmt.Errorf("live: %w", err)
 		}
 	}
@@ -162,6 +162,17 @@ func subset(state *data.State, arch string) *data.State {
 		}
 	}
 	return &part
+}
+
+// choosePart chooses from a part of the registry. A part ranks fewer models than
+// the whole, so the rankings are those of the whole.
+func choosePart(part *data.State, day string) (*data.Picks, error) {
+	picks, err := choose.Choose(part, day)
+	if err == nil && part.Picks != nil {
+		picks.Rankings = part.Picks.Rankings
+		part.Join(picks)
+	}
+	return picks, err
 }
 
 // merge replaces what was known of a model type by the Hub's list. A model that
