@@ -146,7 +146,8 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 	for _, m := range old.Candidates {
 		_, seen := c.models[m.ID]
 		gone := c.lists[ownList(t)].complete && !c.unusable[m.ID]
-		if a := c.answers[m.ID]; seen || gone || a != nil && a.Outcome != data.Unreachable {
+		renamed := c.Data.Aliases[m.ID] != "" // its present id is another row
+		if a := c.answers[m.ID]; seen || gone || renamed || a != nil && a.Outcome != data.Unreachable {
 			continue
 		}
 		m.Seen = cmp.Or(m.Seen, old.Checked)

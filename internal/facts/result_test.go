@@ -58,6 +58,11 @@ func TestResult(t *testing.T) {
 			c.aliases["a/pick"] = "b/pick"
 			c.answers["a/pick"] = &data.Documented{Outcome: data.Found}
 		}, "[a/other bert 2 ][b/pick bert 2 ]"},
+		{"renamed before", "2026-08-29", func(c *Crawl) {
+			c.saw("b/other", "bert")
+			c.saw("a/pick", "bert")
+			c.Data.Aliases = data.Aliases{"a/other": "b/other"}
+		}, "[a/pick bert 2 ][b/other bert 2 ]"},
 		{"gone", "2026-08-29", func(c *Crawl) {
 			c.saw("a/other", "bert")
 			c.answers["a/pick"] = &data.Documented{Outcome: data.Missing}
