@@ -96,9 +96,7 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 		return nil, err
 	}
 	r := c.result(archs)
-	if err := c.dropUnneeded(r, listed); err != nil {
-		return nil, err
-	}
+	c.dropUnneeded(r, listed)
 	return r, nil
 }
 

@@ -76,7 +76,7 @@ func (c *Crawl) must(f *data.Facts, picks *data.Picks) map[string]bool {
 // shows and the next refresh will not ask for by name. So the facts follow from
 // the Hub and from the picks that will be made of them, and the next refresh of
 // an unchanged Hub finds the same.
-func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) error {
+func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) {
 	next := *c.Data
 	next.Facts, next.Popularity, next.Aliases = maps.Clone(c.Data.Facts), maps.Clone(c.Data.Popularity), maps.Clone(c.Data.Aliases)
 	maps.Copy(next.Facts, r.Facts)
@@ -91,7 +91,7 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) error {
 	}
 	picks, err := choose.Choose(&next, day)
 	if err != nil {
-		return err
+		return // emit reports a policy that cannot be carried out; what the Hub said is kept
 	}
 	asked := make(map[string]bool) // by the next refresh
 	for _, arch := range c.Data.Catalog.Archs {
@@ -112,7 +112,6 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) error {
 			r.Popularity[m.ID] = c.popularity[m.ID]
 		}
 	}
-	return nil
 }
 
 // accountsFor reports whether the Hub said by name of every candidate known

@@ -125,9 +125,13 @@ func TestDropUnneeded(t *testing.T) {
 	if n := len(r.Facts["bert"].Candidates); n != 3 {
 		t.Fatalf("%d candidates, want 3", n)
 	}
-	if err := c.dropUnneeded(r, listed); err != nil {
-		t.Fatal(err)
+	// A pin that cannot be carried out costs no answer of the Hub.
+	c.Data.Policy.Pins = []data.Pin{{Arch: "bert", Role: data.RoleDefault, ID: "a/none", Reason: "because"}}
+	if c.dropUnneeded(r, listed); len(r.Facts["bert"].Candidates) != 3 || len(r.Popularity) != 3 {
+		t.Errorf("with such a pin: %+v", r.Facts["bert"].Candidates)
 	}
+	c.Data.Policy.Pins = nil
+	c.dropUnneeded(r, listed)
 	// a/other stays the default; a/named is no pick any more, and no list shows it.
 	got := ""
 	for _, m := range r.Facts["bert"].Candidates {
