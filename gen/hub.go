@@ -38,7 +38,7 @@ type progress struct {
 	name     string
 	terminal bool
 	mu       sync.Mutex
-	bar      *progressbar.ProgressBar // invisible if there is no terminal
+	bar      *progressbar.ProgressBar // draws nothing if stderr is not a terminal
 	last     time.Time                // when step printed a line
 	problems map[string]bool          // in the Hub's answers, and shown
 	leftOut  int                      // values with a problem
@@ -63,7 +63,7 @@ func (p *progress) step(done, total int, what string) {
 	defer p.mu.Unlock()
 	p.bar.ChangeMax(total)
 	p.bar.Describe(fmt.Sprintf("%s %-28.28s", p.name, what))
-	_ = p.bar.Set(done) // a bar that cannot be drawn is no reason to stop
+	_ = p.bar.Set(done) // go on without a bar that cannot be drawn
 	if !p.terminal && time.Since(p.last) > 10*time.Second {
 		p.last = time.Now()
 		fmt.Fprintf(os.Stderr, "%s: %d of about %d\n", p.name, done, total)

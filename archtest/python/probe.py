@@ -105,7 +105,7 @@ def main() -> str | None:
         before = json.loads(args.out.read_text())["archs"]
         rows = {r["model_type"]: r for r in before if r["model_type"] in archs}
     known = dict(rows) if args.again else {}
-    # Why there is no recipe does not change by running again.
+    # A type without a recipe stays without one: running it again has the same result.
     none = {t for t, r in known.items() if r["outcome"] == "none"}
     todo = [t for t in args.only or archs if t in archs and t not in none]
     torch.set_num_threads(1)

@@ -18,7 +18,7 @@ import (
 // screen writes for people: it knows the terminal that a stream leads to.
 type screen struct {
 	io.Writer
-	width  int // 0 where it is no terminal
+	width  int // 0 if the output is not a terminal
 	colour bool
 }
 
