@@ -31,8 +31,8 @@ func (d *Diff) Markdown() string {
 		fmt.Fprintf(p, "transformers %s → %s. ", markdown.Text(t.Old), markdown.Text(t.New))
 	}
 	changed, lost := ofKind(d.Defaults, Changed), ofKind(d.Defaults, Lost)
-	if len(changed)+len(lost)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Policy) == 0 {
-		p.WriteString("No default changed, and none was lost.\n\n")
+	if len(changed)+len(lost)+len(d.Tasks)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Policy) == 0 {
+		p.WriteString("No default changed, none was lost, and no task has another first answer.\n\n")
 	} else {
 		p.WriteString("What needs a person comes first; the rest is folded.\n\n")
 	}
@@ -42,6 +42,7 @@ func (d *Diff) Markdown() string {
 	archHead := []string{"architecture", "status", "default", "size, licence, gating", "places"}
 	section(p, "Defaults changed", changeHead, changed, Change.row)
 	section(p, "Defaults lost", changeHead, lost, Change.row)
+	section(p, "Tasks with another first answer", append([]string{"architecture of the answer", "task"}, changeHead[2:]...), d.Tasks, Change.row)
 	section(p, "No longer proven", standingHead, d.Disproven, Standing.row)
 	section(p, "Picks that stay, with other terms", []string{"model", "picked for", "", "before → now"}, d.Terms, Terms.row)
 	section(p, "Architectures renamed by transformers", []string{"before → now", "why"}, d.Renamed, func(r Rename) []string {
@@ -60,6 +61,7 @@ func (d *Diff) Markdown() string {
 	for _, kind := range []string{Changed, Lost, Gained} {
 		section(p, "Roles and tasks "+kind, changeHead, ofKind(d.Places, kind), Change.row)
 	}
+	section(p, "Rankings of tasks", []string{"task", "came in", "left"}, d.Rankings, Rows.row)
 	section(p, "Models renamed on the Hub", []string{"before → now"}, d.Moved, func(r Rename) []string {
 		return []string{both(markdown.Text(r.Old), link(r.New))}
 	})
@@ -82,6 +84,17 @@ func (c Change) row() []string {
 		models = name(c.New)
 	}
 	return []string{markdown.Code(c.Arch), markdown.Text(c.Place), models, both(markdown.Text(terms(c.Old)), markdown.Text(terms(c.New))), why}
+}
+
+func (r Rows) row() []string {
+	links := func(ids []string) string {
+		var l []string
+		for _, id := range ids {
+			l = append(l, link(id))
+		}
+		return strings.Join(l, "<br>")
+	}
+	return []string{markdown.Text(r.Task), links(r.Came), links(r.Left)}
 }
 
 func (s Standing) row() []string {

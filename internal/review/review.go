@@ -20,11 +20,14 @@ type Diff struct {
 	// Transformers are the releases of the two catalogs.
 	Transformers Values `json:"transformers"`
 
-	// Defaults are the changes that people notice first, Places those of the
-	// other roles and of tasks. Architectures that were added or removed are
-	// in neither.
+	// Defaults are the changes that people notice first, and Tasks the tasks over
+	// all architectures that have another first answer. Places are the changes of
+	// an architecture's other roles and of its tasks. Architectures that were
+	// added or removed are in neither Defaults nor Places.
 	Defaults []Change `json:"defaults"`
+	Tasks    []Change `json:"tasks"`
 	Places   []Change `json:"places"`
+	Rankings []Rows   `json:"rankings"`
 	// Proven are architectures that became proven, Disproven those that no
 	// longer are, Statuses all other changes of a status.
 	Proven    []Standing `json:"proven"`
@@ -56,6 +59,14 @@ const (
 	Gained  = "gained"
 	Lost    = "lost"
 )
+
+// Rows are the models that came into the ranking of a task, and those that left
+// it, sorted.
+type Rows struct {
+	Task string   `json:"task"`
+	Came []string `json:"came"`
+	Left []string `json:"left"`
+}
 
 // Change is a place that another model fills than before.
 type Change struct {
@@ -107,7 +118,7 @@ type Terms struct {
 // Empty reports whether nothing needs a review. Revisions may have moved, and
 // what was unknown may be known.
 func (d *Diff) Empty() bool {
-	return len(d.Defaults)+len(d.Places)+len(d.Proven)+len(d.Disproven)+len(d.Statuses)+len(d.Added)+len(d.Removed)+
+	return len(d.Defaults)+len(d.Tasks)+len(d.Places)+len(d.Rankings)+len(d.Proven)+len(d.Disproven)+len(d.Statuses)+len(d.Added)+len(d.Removed)+
 		len(d.Renamed)+len(d.Terms)+len(d.Moved)+len(d.Policy) == 0
 }
 
@@ -116,7 +127,7 @@ func (d *Diff) Empty() bool {
 func Compare(old, now *data.State) *Diff {
 	d := &Diff{
 		Schema: 1, Transformers: Values{old.Catalog.Transformers, now.Catalog.Transformers},
-		Defaults: []Change{}, Places: []Change{}, Proven: []Standing{}, Disproven: []Standing{}, Statuses: []Standing{},
+		Defaults: []Change{}, Tasks: []Change{}, Places: []Change{}, Rankings: []Rows{}, Proven: []Standing{}, Disproven: []Standing{}, Statuses: []Standing{},
 		Added: []Arch{}, Removed: []Arch{}, Renamed: []Rename{}, Terms: []Terms{}, Moved: []Rename{},
 		Policy: policyChanges(old.Policy, now.Policy),
 	}
@@ -161,6 +172,7 @@ func Compare(old, now *data.State) *Diff {
 	for _, id := range slices.Sorted(maps.Keys(kept)) {
 		d.facts(id, kept[id])
 	}
+	d.rankings(old.Picks, now.Picks)
 	slices.SortFunc(d.Moved, func(a, b Rename) int { return cmp.Compare(a.Old, b.Old) })
 	return d
 }
@@ -246,6 +258,81 @@ func (d *Diff) standing(a, b *data.ArchPicks) {
 	}
 }
 
+// rankings compares the rankings of all tasks. The ranking of no task has the
+// defaults, which are compared already.
+func (d *Diff) rankings(old, now *data.Picks) {
+	tasks := make(map[string][2][]data.Ranked)
+	for i, p := range []*data.Picks{old, now} {
+		for _, r := range p.Rankings {
+			pair := tasks[r.Task]
+			pair[i] = r.Models
+			tasks[r.Task] = pair
+		}
+	}
+	delete(tasks, "")
+	for _, task := range slices.Sorted(maps.Keys(tasks)) {
+		was, is := tasks[task][0], tasks[task][1]
+		rows := Rows{Task: task, Came: lacking(is, was), Left: lacking(was, is)}
+		if len(rows.Came)+len(rows.Left) > 0 {
+			d.Rankings = append(d.Rankings, rows)
+		}
+		var first, before data.Ranked
+		if len(is) > 0 {
+			first = is[0]
+		}
+		if len(was) > 0 {
+			before = was[0]
+		}
+		if before.ID == first.ID {
+			continue
+		}
+		c := change(cmp.Or(first.Arch, before.Arch), task, before.Model, first.Model, first.Tier, first.Reason)
+		if slices.Contains(rows.Left, before.ID) {
+			c.rejected(now.Of(before.Arch), before.ID, "no longer in the ranking")
+		}
+		d.Tasks = append(d.Tasks, c)
+	}
+}
+
+// lacking lists the ids of a ranking that another one does not have, sorted.
+func lacking(list, other []data.Ranked) []string {
+	ids := []string{}
+	for _, r := range list {
+		if !slices.ContainsFunc(other, func(o data.Ranked) bool { return o.ID == r.ID }) {
+			ids = append(ids, r.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// change is a place that another model fills, and what decided for that one.
+func change(arch, place string, old, now *data.Model, tier, reason string) Change {
+	c := Change{Arch: arch, Place: place, Change: Changed, Old: old, New: now, Rule: tier, Why: reason, Tier: tier, Reason: reason}
+	switch {
+	case old == nil:
+		c.Change = Gained
+	case now == nil:
+		c.Change = Lost
+	}
+	return c
+}
+
+// rejected says why the old model left: the rule that removed it from the
+// candidates of the architecture, or else why.
+func (c *Change) rejected(a *data.ArchPicks, id, why string) {
+	c.Rule, c.Why = "nothing left", why
+	if c.Change == Changed {
+		c.Rule = "ranking"
+	}
+	if a == nil {
+		return
+	}
+	if i := slices.IndexFunc(a.Rejected, func(r data.Rejection) bool { return r.ID == id }); i >= 0 {
+		c.Rule, c.Why = a.Rejected[i].Rule, a.Rejected[i].Why
+	}
+}
+
 // places compares the roles, or the tasks, of an architecture.
 func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
 	names := maps.Clone(old)
@@ -258,18 +345,10 @@ func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
 		if was.ID == is.ID {
 			continue
 		}
-		c := Change{
-			Arch: b.Arch, Place: name, Change: Changed, Old: model(a, was.ID), New: model(b, is.ID),
-			Rule: is.Tier, Why: is.Reason, Tier: is.Tier, Reason: is.Reason,
-		}
+		c := change(b.Arch, name, model(a, was.ID), model(b, is.ID), is.Tier, is.Reason)
 		switch {
-		case was.ID == "":
-			c.Change = Gained
-		case is.ID == "":
-			c.Change, c.Rule, c.Why = Lost, "nothing left", cmp.Or(b.Why, "no candidate fits this place any more")
-			if i := slices.IndexFunc(b.Rejected, func(r data.Rejection) bool { return r.ID == was.ID }); i >= 0 {
-				c.Rule, c.Why = b.Rejected[i].Rule, b.Rejected[i].Why
-			}
+		case c.Change == Lost:
+			c.rejected(b, was.ID, cmp.Or(b.Why, "no candidate fits this place any more"))
 		case is.Replaced != nil && is.Replaced.ID == was.ID:
 			c.Rule, c.Why = is.Replaced.Rule, is.Replaced.Why
 		}

@@ -110,6 +110,64 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// A task's ranking is a decision of its own: its first answer is what people
+// notice, and its rows are what limits find.
+func TestRankings(t *testing.T) {
+	of := func(rejected []data.Rejection, ids ...string) *data.State {
+		a := arch("bert", "a/b")
+		a.Rejected = rejected
+		s := state(t, "", a)
+		for _, task := range []string{"", "fill-mask"} { // that of no task has the defaults
+			r := data.Ranking{Task: task}
+			for _, id := range ids {
+				r.Models = append(r.Models, data.Ranked{ID: id, Arch: "bert", Tier: "popularity", Reason: "its head", Model: &data.Model{ID: id}})
+			}
+			if len(ids) > 0 {
+				s.Picks.Rankings = append(s.Picks.Rankings, r)
+			}
+		}
+		return s
+	}
+	gone := []data.Rejection{{ID: "a/b", Rule: "denied", Why: "broken"}}
+	for _, test := range []struct {
+		name     string
+		old, now *data.State
+		tasks    []string
+		rows     []string
+	}{
+		{"the same", of(nil, "a/b", "c/d"), of(nil, "a/b", "c/d"), nil, nil},
+		{"another order", of(nil, "a/b", "c/d"), of(nil, "c/d", "a/b"), []string{"fill-mask changed a/b>c/d popularity: its head"}, nil},
+		{"rows", of(nil, "a/b", "c/d"), of(nil, "a/b", "e/f"), nil, []string{"fill-mask [e/f] [c/d]"}},
+		{"a first answer rejected", of(nil, "a/b", "c/d"), of(gone, "c/d"), []string{"fill-mask changed a/b>c/d denied: broken"}, []string{"fill-mask [] [a/b]"}},
+		{"a first answer that left", of(nil, "a/b", "c/d"), of(nil, "c/d"), []string{"fill-mask changed a/b>c/d ranking: no longer in the ranking"}, []string{"fill-mask [] [a/b]"}},
+		{"gained", of(nil), of(nil, "a/b"), []string{"fill-mask gained >a/b popularity: its head"}, []string{"fill-mask [a/b] []"}},
+		{"lost", of(nil, "a/b"), of(nil), []string{"fill-mask lost a/b> nothing left: no longer in the ranking"}, []string{"fill-mask [] [a/b]"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := compare(t, test.old, test.now)
+			var tasks, rows []string
+			for _, c := range d.Tasks {
+				id := func(m *data.Model) string {
+					if m == nil {
+						return ""
+					}
+					return m.ID
+				}
+				tasks = append(tasks, fmt.Sprintf("%s %s %s>%s %s: %s", c.Place, c.Change, id(c.Old), id(c.New), c.Rule, c.Why))
+			}
+			for _, r := range d.Rankings {
+				rows = append(rows, fmt.Sprintf("%s %v %v", r.Task, r.Came, r.Left))
+			}
+			if !slices.Equal(tasks, test.tasks) || !slices.Equal(rows, test.rows) {
+				t.Errorf("got %q, %q; want %q, %q", tasks, rows, test.tasks, test.rows)
+			}
+			if d.Empty() != (len(test.rows)+len(test.tasks) == 0) {
+				t.Errorf("Empty is %v", d.Empty())
+			}
+		})
+	}
+}
+
 func TestStatuses(t *testing.T) {
 	hosted := arch("bert", "a/b")
 	hosted.Status = data.Hosted
