@@ -11,7 +11,7 @@ import (
 
 func TestHFEsm(t *testing.T) {
 	archtest.Check(t, hfmodels.Esm, archtest.Picks{
-		Default: "facebook/esm-1b@09a25a9cbce6d278b1da9146321500d0d9e07db4",
+		Default: "facebook/esm2_t33_650M_UR50D",
 		Open:    "facebook/esm-1b@09a25a9cbce6d278b1da9146321500d0d9e07db4",
 		Tiny:    "hf-internal-testing/tiny-random-EsmForMaskedLM@b56297b6cd64b9ba7c613d0cd146f1ecbea8115e",
 	})

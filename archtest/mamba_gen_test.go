@@ -11,7 +11,7 @@ import (
 
 func TestHFMamba(t *testing.T) {
 	archtest.Check(t, hfmodels.Mamba, archtest.Picks{
-		Default: "state-spaces/mamba-2.8b-hf",
+		Default: "state-spaces/mamba-130m-hf@1e76775f628fbf1350fbe4dbb3d971ba64af25a1",
 		Small:   "state-spaces/mamba-130m-hf@1e76775f628fbf1350fbe4dbb3d971ba64af25a1",
 		Tiny:    "optimum-intel-internal-testing/tiny-mamba",
 	})

@@ -11,9 +11,9 @@ import (
 
 func TestHFQwen2(t *testing.T) {
 	archtest.Check(t, hfmodels.Qwen2, archtest.Picks{
-		Default: "Qwen/Qwen2-7B@453ed1575b739b5b03ce3758b23befdb0967f40e",
+		Default: "Qwen/Qwen2.5-0.5B@2630d3d2321bc1f1878f702166d1b2af019a7310",
 		Open:    "Qwen/Qwen2.5-0.5B@2630d3d2321bc1f1878f702166d1b2af019a7310",
-		Small:   "Qwen/Qwen2.5-0.5B-Instruct@7ae557604adf67be50417f59c2c2f167def9a775",
+		Small:   "Qwen/Qwen2.5-0.5B@2630d3d2321bc1f1878f702166d1b2af019a7310",
 		Tiny:    "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5",
 	})
 }

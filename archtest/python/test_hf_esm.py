@@ -6,6 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestEsm(ArchTest):
     model_type = "esm"
-    pick = "facebook/esm-1b"
-    revision = "09a25a9cbce6d278b1da9146321500d0d9e07db4"
+    pick = "facebook/esm2_t33_650M_UR50D"
     task = "fill-mask"

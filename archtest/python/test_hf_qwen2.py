@@ -6,6 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen2(ArchTest):
     model_type = "qwen2"
-    pick = "Qwen/Qwen2-7B"
-    revision = "453ed1575b739b5b03ce3758b23befdb0967f40e"
+    pick = "Qwen/Qwen2.5-0.5B"
+    revision = "2630d3d2321bc1f1878f702166d1b2af019a7310"
     task = "text-generation"

@@ -267,7 +267,7 @@ func TestTiers(t *testing.T) {
 		{tier: tierName, winner: "me/bert-a", loser: "me/bert.5", lose: []change{downloads(1e9)}, why: "named after a later or longer version"},
 		{tier: tierName, winner: "me/bertram", loser: "me/ernie", lose: []change{downloads(1e9)}, why: "named otherwise"},
 		{tier: tierSize, winner: "me/bert-a", loser: "me/bert-b", lose: []change{parameters(405_000_000_000), downloads(1e9)}, why: "a giant of 405B parameters"},
-		{tier: tierSize, winner: "me/bert-a", loser: "me/bert-b", lose: []change{parameters(0), downloads(1e9)}, why: "of unknown size"},
+		{tier: tierPopularity, winner: "me/bert-b", win: []change{parameters(0), downloads(2048)}, loser: "me/bert-a", lose: []change{downloads(2047)}, why: "downloaded less, in powers of two"},
 		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(2048)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(100)}, why: "downloaded less, in powers of two"},
 		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(0)}, loser: "me/bert-a", lose: []change{downloads(-1), likes(100)}, why: "downloaded less, in powers of two"},
 		{tier: tierLikes, winner: "me/bert-b", win: []change{downloads(1024), likes(7)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(6)}, why: "as popular, but liked by fewer people"},

@@ -10,9 +10,28 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// judgeDocumented says what became of the documented checkpoint, and makes it
-// the reference where it is proven, fit, and nothing speaks against it.
+// judgeDocumented finds the reference, which is what people mean by the
+// architecture: the documented checkpoint, or its sibling that they use far more.
 func (d *decision) judgeDocumented() {
+	d.findReference()
+	ref := d.reference
+	if ref == nil {
+		return
+	}
+	switch other, enough := d.sibling(ref); {
+	case enough:
+		d.documented += peopleUse + other.ID
+		d.reference = other
+		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used far more", ref.ID)
+	case other != nil:
+		d.documented += lessUse + other.ID
+	}
+}
+
+// findReference says what became of the documented checkpoint, and makes it,
+// or what stands for it, the reference where that is proven and fit, and
+// nothing speaks against it.
+func (d *decision) findReference() {
 	if d.arch.Documented == "" {
 		return
 	}
@@ -80,25 +99,17 @@ func (d *decision) judgeDocumented() {
 		return
 	}
 	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
-	switch other, enough := d.sibling(ref); {
-	case enough:
-		d.documented = peopleUse + other.ID
-		d.reference = other
-		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used far more", ref.ID)
-	case other != nil:
-		d.documented = lessUse + other.ID
-	}
 }
 
 // siblingUse is how many times as much as the documented checkpoint a model of
 // the same owner has to be used to be what people mean.
 const siblingUse = 16
 
-// What is said of the documented checkpoint that has a sibling. The next refresh
-// reads it.
+// What is said at the end of the documented checkpoint that has a sibling. The
+// next refresh reads it.
 const (
-	peopleUse = "proven; people use "
-	lessUse   = "proven; used less than "
+	peopleUse = "; people use "
+	lessUse   = "; used less than "
 )
 
 // sibling finds a base and general model of the same owner, no giant, that is
@@ -113,11 +124,11 @@ func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
 	}
 	mark, most := siblingUse*max(ref.downloads, 1), int64(-1)
 	for _, c := range d.fit {
-		if c == ref || !strings.EqualFold(c.Author, ref.Author) || derivation(d, c) > derivation(d, ref) || specialty(d, c) > 0 ||
-			c.size() > giantParameters || !d.sameKind(c, ref) || naming(d, c) > naming(d, ref) {
+		if c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || derivation(d, c) > derivation(d, ref) || specialty(d, c) > 0 ||
+			c.size() > giantParameters || !d.sameKind(c, ref) {
 			continue
 		}
-		before, below := was == peopleUse+c.ID, was == lessUse+c.ID
+		before, below := strings.HasSuffix(was, peopleUse+c.ID), strings.HasSuffix(was, lessUse+c.ID)
 		use, least := c.downloads, mark/4
 		switch unknown := c.downloads < 0 || ref.downloads < 0; {
 		case unknown && before:

@@ -24,8 +24,7 @@ func (d *decision) incumbent(role, task string) *data.Place {
 
 // defend returns the best of the ranked candidates, or an incumbent that is
 // still fit: that stays unless the challenger wins at a tier above popularity, or
-// is four times as popular on two days. An incumbent of unknown size loses to no
-// rival whose size became known, and one that is proven and fit loses to no
+// is four times as popular on two days. One that is proven and fit loses to no
 // stranger whom few use. The place says what became of the incumbent, and why one
 // stays.
 func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *data.Place) (*candidate, data.Place) {
@@ -42,11 +41,10 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 	}
 	incumbent := ranked[i]
 	_, t := d.compare(tiers, best, incumbent)
-	lasting := t.lasting() && (t.name != tierSize || incumbent.size() > 0)
 	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
 	respected := best.stub || d.known(best) || popular && !d.known(incumbent)
 	// For Small the size is the point; elsewhere it only breaks ties.
-	if respected && (lasting || t.name == tierSmaller && role == data.RoleSmall) {
+	if respected && (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
 	}
 	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}

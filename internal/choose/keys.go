@@ -97,10 +97,19 @@ func sayDerivation(d *decision, c *candidate, _ bool) string {
 	return "derived, as its tags say"
 }
 
+// language is the one language that a model is bound to, "" for English, which
+// is the rule, and for several.
+func (c *candidate) language() string {
+	if len(c.Languages) != 1 || c.Languages[0] == "en" || c.Languages[0] == "multilingual" {
+		return ""
+	}
+	return c.Languages[0]
+}
+
 // domain says which language or domain a model is narrowed to, "" for none.
 func (c *candidate) domain(arch *data.Arch) string {
-	if len(c.Languages) == 1 && c.Languages[0] != "en" && c.Languages[0] != "multilingual" {
-		return "the language " + c.Languages[0]
+	if l := c.language(); l != "" {
+		return "the language " + l
 	}
 	own := set(words(arch.ModelType)...)
 	for _, w := range c.words {
@@ -183,13 +192,15 @@ func sayNaming(d *decision, c *candidate, _ bool) string {
 // two bytes a parameter, with room to run.
 const giantParameters = 100_000_000_000
 
-// giant puts ordinary sizes before giants; an unknown size is no ordinary one,
-// unless the name states it.
-func giant(_ *decision, c *candidate) int {
-	if n := c.size(); n > 0 && n <= giantParameters {
-		return 0
+// giant puts a giant after the others where its maker has a model of ordinary
+// size. An unknown size is no loss.
+func giant(d *decision, c *candidate) int {
+	if c.size() > giantParameters && slices.ContainsFunc(d.fit, func(o *candidate) bool {
+		return o.Author == c.Author && o.size() > 0 && o.size() <= giantParameters
+	}) {
+		return 1
 	}
-	return 1
+	return 0
 }
 
 func sayGiant(_ *decision, c *candidate, _ bool) string {

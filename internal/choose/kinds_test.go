@@ -255,9 +255,12 @@ func TestSibling(t *testing.T) {
 		if p.ID != tt.want || got.Owner != "Maker" {
 			t.Errorf("%s: the default is %s, want %s", tt.name, p.ID, tt.want)
 		}
-		if tt.want == small && (p.RunnersUp[0].ID != large || got.Documented != "proven; people use "+small) {
+		if tt.want == small && (p.RunnersUp[0].ID != large || got.Documented != "proven"+peopleUse+small) {
 			t.Errorf("%s: %q, runners-up %+v", tt.name, got.Documented, p.RunnersUp)
 		}
+	}
+	if got := newWorld(t, "").add(large).add("Maker/bert2", downloads(16_000)).bert().Roles[data.RoleDefault].ID; got != "Maker/bert2" {
+		t.Errorf("beside a later version that people use the default is %s", got)
 	}
 	if got := newWorld(t, "").add(large).add("Known/bert", downloads(1e9)).bert().Roles[data.RoleDefault].ID; got != large {
 		t.Errorf("another owner's %s is taken for a sibling", got)
@@ -273,20 +276,20 @@ func TestSibling(t *testing.T) {
 		large, small, mini int64
 		want, verdict      string
 	}{
-		{10, 159, 150, large, lessUse + small},
-		{10, 155, 159, large, lessUse + small},
-		{10, 639, 100, large, lessUse + small},
-		{10, 10, 20, large, lessUse + small},
-		{-1, 640, 20, large, lessUse + small},
-		{10, 640, 20, small, peopleUse + small},
-		{10, 180, 220, small, peopleUse + small},
-		{10, 40, 30, small, peopleUse + small},
-		{-1, 40, 30, small, peopleUse + small},
-		{10, -1, 30, small, peopleUse + small},
-		{10, 160, 641, mini, peopleUse + mini},
-		{10, 30, 39, large, lessUse + mini},
+		{10, 159, 150, large, "proven" + lessUse + small},
+		{10, 155, 159, large, "proven" + lessUse + small},
+		{10, 639, 100, large, "proven" + lessUse + small},
+		{10, 10, 20, large, "proven" + lessUse + small},
+		{-1, 640, 20, large, "proven" + lessUse + small},
+		{10, 640, 20, small, "proven" + peopleUse + small},
+		{10, 180, 220, small, "proven" + peopleUse + small},
+		{10, 40, 30, small, "proven" + peopleUse + small},
+		{-1, 40, 30, small, "proven" + peopleUse + small},
+		{10, -1, 30, small, "proven" + peopleUse + small},
+		{10, 160, 641, mini, "proven" + peopleUse + mini},
+		{10, 30, 39, large, "proven" + lessUse + mini},
 		{10, 30, 7, large, "proven"},
-		{10, 160, 7, small, peopleUse + small},
+		{10, 160, 7, small, "proven" + peopleUse + small},
 	} {
 		w.popular(large, step.large).popular(small, step.small).popular(mini, step.mini)
 		got := w.bert()

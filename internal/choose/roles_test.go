@@ -78,6 +78,19 @@ func TestTasks(t *testing.T) {
 		{"a stranger's that few use", func(w *world) { w.add("Maker/bert-base").add("me/a", append(sst2, downloads(999))...) }, "text-classification", ""},
 		{"a stranger's that many use", func(w *world) { w.add("Maker/bert-base").add("me/a", append(sst2, downloads(1000))...) }, "text-classification", "me/a"},
 		{"a stranger's for one language", func(w *world) { w.add("Maker/bert-base").add("me/a", append(sst2, languages("de"))...) }, "text-classification", ""},
+		{"a head, though its card names another task that the head serves", func(w *world) {
+			w.add("Maker/bert-base").add("Known/bert-nli", head("BertForSequenceClassification"), pipeline("zero-shot-classification"))
+		}, "text-classification", "Known/bert-nli"},
+		{"of two, the one whose card names the task", func(w *world) {
+			w.add("Maker/bert-base").add("Known/bert-twitter", sst2...).
+				add("Known/bert-nli", head("BertForSequenceClassification"), pipeline("zero-shot-classification"), downloads(1e9))
+		}, "text-classification", "Known/bert-twitter"},
+		{"another language than the architecture's one", func(w *world) {
+			w.add("Maker/bert-base", languages("fr")).add("Known/a", append(sst2, languages("it"), downloads(1e9))...).add("Known/b", append(sst2, languages("fr", "en"))...)
+		}, "text-classification", "Known/b"},
+		{"an unknown size is no loss", func(w *world) {
+			w.add("Maker/bert-base").add("Known/a", append(sst2, parameters(0), downloads(2048))...).add("Known/b", append(sst2, parameters(30e6))...)
+		}, "text-classification", "Known/a"},
 		{"one language where the architecture has one", func(w *world) {
 			w.add("Maker/bert-base", languages("de")).add("me/a", append(sst2, languages("de"))...)
 		}, "text-classification", "me/a"},
@@ -106,7 +119,7 @@ func TestDocumented(t *testing.T) {
 		{"a renamed class", func(w *world) { w.add("Maker/bert-base", head("BERTLMHead")) }, "Maker/bert-base", "proven", "Maker"},
 		{"gone", func(w *world) { w.add("Maker/bert-base").remove("Maker/bert-base").add("me/bert") }, "me/bert", "not on the Hub", ""},
 		{"gone, and its namesake known", func(w *world) {
-			w.add("Maker/bert-base").remove("Maker/bert-base").add("Known/bert-base", downloads(1)).add("Known/bert-large", downloads(1e9))
+			w.add("Maker/bert-base").remove("Maker/bert-base").add("Known/bert-base", downloads(1)).add("Known/bert-large", downloads(15))
 		}, "Known/bert-base", "not on the Hub; Known/bert-base bears its name", "Known"},
 		{"a porter's copy", func(w *world) {
 			w.arch.Documented = "porter/bert-base"
@@ -114,7 +127,7 @@ func TestDocumented(t *testing.T) {
 		}, "Known/bert-large", "proven, but porter holds copies only, and Known publishes its own", "Known"},
 		{"a porter's copy of the same name", func(w *world) {
 			w.arch.Documented = "porter/bert-base"
-			w.add("porter/bert-base").add("Known/bert-base", downloads(1)).add("Known/bert-large", downloads(1e9))
+			w.add("porter/bert-base").add("Known/bert-base", downloads(1)).add("Known/bert-large", downloads(15))
 		}, "Known/bert-base", "proven; Known publishes the same model", "Known"},
 		{"a stub", func(w *world) {
 			w.arch.Documented = "stubs/bert"
@@ -124,8 +137,11 @@ func TestDocumented(t *testing.T) {
 			w.add("Maker/bert-base", downloads(1e9)).add("Maker/bert-base-hf", downloads(1))
 		}, "Maker/bert-base-hf", "proven; Maker/bert-base-hf is its conversion", "Maker"},
 		{"a conversion of what needs its own code", func(w *world) {
-			w.add("Maker/bert-base", modelType("chatbert")).add("Maker/bert-base-hf", downloads(1)).add("Maker/bert-large", downloads(1e9))
+			w.add("Maker/bert-base", modelType("chatbert")).add("Maker/bert-base-hf", downloads(1)).add("Maker/bert-large", downloads(15))
 		}, "Maker/bert-base-hf", "its config.model_type is chatbert; Maker/bert-base-hf is its conversion", "Maker"},
+		{"a conversion whose sibling people use", func(w *world) {
+			w.add("Maker/bert-base", modelType("chatbert")).add("Maker/bert-base-hf", downloads(1)).add("Maker/bert-large", downloads(16))
+		}, "Maker/bert-large", "its config.model_type is chatbert; Maker/bert-base-hf is its conversion; people use Maker/bert-large", "Maker"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, "")

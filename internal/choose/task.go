@@ -137,7 +137,7 @@ func (d *decision) heads(task string) map[string]bool {
 // the owner or a known publisher, or with at least knownDownloads.
 func (d *decision) madeFor(task string) []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		if !d.made(c, task) {
+		if !d.made(c, task) || d.otherLanguage(c) {
 			return true
 		}
 		enough := int64(knownDownloads)
@@ -147,6 +147,14 @@ func (d *decision) madeFor(task string) []*candidate {
 		unknown := authority(d, c) == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
 		return unknown && (c.downloads < enough || c.domain(d.arch) != "" && !d.narrowDefault())
 	})
+}
+
+// otherLanguage reports whether the architecture is bound to a language and the
+// model is not made for it: a model for Italian is no default of camembert,
+// which is French.
+func (d *decision) otherLanguage(c *candidate) bool {
+	best := d.models[d.roles[data.RoleDefault].ID]
+	return best != nil && best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language())
 }
 
 // narrowDefault reports whether the architecture itself is bound to a language
@@ -182,13 +190,12 @@ func pipelineDefault(task string) tier {
 	}}
 }
 
-// taskHead puts a model whose config names a head for the task before one that
-// only its card calls made for it.
-func taskHead(task string) tier {
+// lastOf puts the models last of which there is only that kind of evidence.
+func lastOf(name, task string, kind evidence) tier {
 	return tier{
-		name: tierHead,
+		name: name,
 		key: func(d *decision, c *candidate) int {
-			if d.evidence(c, task) == byCard {
+			if d.evidence(c, task) == kind {
 				return 1
 			}
 			return 0

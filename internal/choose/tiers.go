@@ -13,6 +13,7 @@ const (
 	tierOnly       = "only candidate"
 	tierTask       = "task"
 	tierHead       = "head"
+	tierCard       = "card"
 	tierAuthority  = "authority"
 	tierBase       = "base"
 	tierGeneral    = "general"
@@ -58,8 +59,9 @@ func byTask(task string) []tier {
 	return []tier{
 		{name: tierPolicy, key: preference, say: sayPreference},
 		pipelineDefault(task),
-		taskHead(task),
+		lastOf(tierHead, task, byCard),
 		{name: tierAuthority, key: authority, say: sayAuthority},
+		lastOf(tierCard, task, byWider),
 		{name: tierGeneral, key: narrowness, say: sayNarrowness},
 		{name: tierSize, key: giant, say: sayGiant},
 		byPopularity,
