@@ -3727,7 +3727,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "ASTModel"}, {"AutoModelForAudioClassification", "ASTForAudioClassification"}},
 	},
 	Audioflamingo3: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "nvidia/audio-flamingo-3-hf",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AudioTextToText | 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "nvidia/audio-flamingo-3-hf",
 		ConfigClass: "AudioFlamingo3Config", Tokenizer: "Qwen2Tokenizer", Processor: "AudioFlamingo3Processor", FeatureExtractor: "WhisperFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "AudioFlamingo3Model"}, {"AutoModelForPreTraining", "AudioFlamingo3ForConditionalGeneration"}, {"AutoModelForSeq2SeqLM", "AudioFlamingo3ForConditionalGeneration"}},
 	},
@@ -4057,7 +4057,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "CohereAsrModel"}, {"AutoModelForSpeechSeq2Seq", "CohereAsrForConditionalGeneration"}},
 	},
 	CohereCompass: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "CohereLabs/North-Micro-Vision-Instruct",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "CohereLabs/North-Micro-Vision-Instruct",
 		ConfigClass: "CohereCompassConfig", Processor: "CohereCompassProcessor", ImageProcessor: "CohereCompassImageProcessor", VideoProcessor: "CohereCompassVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "CohereCompassModel"}, {"AutoModelForImageTextToText", "CohereCompassForConditionalGeneration"}, {"AutoModelForMultimodalLM", "CohereCompassForConditionalGeneration"}},
 	},
@@ -4109,7 +4109,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoBackbone", "ConvNextV2Backbone"}, {"AutoModel", "ConvNextV2Model"}, {"AutoModelForImageClassification", "ConvNextV2ForImageClassification"}},
 	},
 	Cosmos3Edge: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "nvidia/Cosmos3-Edge",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "nvidia/Cosmos3-Edge",
 		ConfigClass: "Cosmos3EdgeConfig", Processor: "Cosmos3EdgeProcessor", ImageProcessor: "Cosmos3EdgeImageProcessor", VideoProcessor: "Cosmos3EdgeVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Cosmos3EdgeModel"}, {"AutoModelForImageTextToText", "Cosmos3EdgeForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Cosmos3EdgeForConditionalGeneration"}},
 	},
@@ -4126,7 +4126,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Cosmos3Edge},
 	},
 	Cosmos3Omni: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "nvidia/Cosmos3-Nano",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "nvidia/Cosmos3-Nano",
 		ConfigClass: "Cosmos3OmniConfig", Tokenizer: "Qwen2Tokenizer", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen3VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Cosmos3OmniModel"}, {"AutoModelForImageTextToText", "Cosmos3OmniForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Cosmos3OmniForConditionalGeneration"}},
 	},
@@ -4371,7 +4371,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Dots1Model"}, {"AutoModelForCausalLM", "Dots1ForCausalLM"}},
 	},
 	Dots3Note: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration, Generates: true, Documented: "dots-studio/dots3-note-prev",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText, Generates: true, Documented: "dots-studio/dots3-note-prev",
 		ConfigClass: "Dots3NoteConfig", Tokenizer: "Qwen2Tokenizer", Processor: "Dots3NoteProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen3VLVideoProcessor", FeatureExtractor: "Dots3NoteFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "Dots3NoteModel"}, {"AutoModelForCausalLM", "Dots3NoteForCausalLM"}, {"AutoModelForImageTextToText", "Dots3NoteForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Dots3NoteForConditionalGeneration"}},
 	},
@@ -4514,7 +4514,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Ernie4_5_MoeModel"}, {"AutoModelForCausalLM", "Ernie4_5_MoeForCausalLM"}},
 	},
 	Ernie45VlMoe: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "baidu/ERNIE-4.5-VL-28B-A3B-PT",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "baidu/ERNIE-4.5-VL-28B-A3B-PT",
 		ConfigClass: "Ernie4_5_VLMoeConfig", Processor: "Ernie4_5_VLMoeProcessor", ImageProcessor: "Ernie4_5_VLMoeImageProcessor", VideoProcessor: "Ernie4_5_VLMoeVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Ernie4_5_VLMoeModel"}, {"AutoModelForImageTextToText", "Ernie4_5_VLMoeForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Ernie4_5_VLMoeForConditionalGeneration"}},
 	},
@@ -4558,7 +4558,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Exaone4Model"}, {"AutoModelForCausalLM", "Exaone4ForCausalLM"}, {"AutoModelForPreTraining", "Exaone4ForCausalLM"}, {"AutoModelForQuestionAnswering", "Exaone4ForQuestionAnswering"}, {"AutoModelForSequenceClassification", "Exaone4ForSequenceClassification"}, {"AutoModelForTokenClassification", "Exaone4ForTokenClassification"}},
 	},
 	Exaone45: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "LGAI-EXAONE/EXAONE-4.5-33B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "LGAI-EXAONE/EXAONE-4.5-33B",
 		ConfigClass: "Exaone4_5_Config", Processor: "Exaone4_5_Processor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen2VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Exaone4_5_Model"}, {"AutoModelForImageTextToText", "Exaone4_5_ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Exaone4_5_ForConditionalGeneration"}},
 	},
@@ -4740,7 +4740,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Gemma3n},
 	},
 	Gemma4: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration, Generates: true, Documented: "google/gemma-4-e2b-it",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText, Generates: true, Documented: "google/gemma-4-e2b-it",
 		ConfigClass: "Gemma4Config", Processor: "Gemma4Processor", ImageProcessor: "Gemma4ImageProcessor", VideoProcessor: "Gemma4VideoProcessor", FeatureExtractor: "Gemma4AudioFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "Gemma4Model"}, {"AutoModelForCausalLM", "Gemma4ForConditionalGeneration"}, {"AutoModelForDecision", "JevForDecision"}, {"AutoModelForImageTextToText", "Gemma4ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Gemma4ForConditionalGeneration"}, {"AutoModelForPreTraining", "Gemma4ForConditionalGeneration"}},
 	},
@@ -4762,7 +4762,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Gemma4},
 	},
 	Gemma4Unified: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration, Generates: true, Documented: "google/gemma-4-12B-it",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText, Generates: true, Documented: "google/gemma-4-12B-it",
 		ConfigClass: "Gemma4UnifiedConfig", Processor: "Gemma4UnifiedProcessor", ImageProcessor: "Gemma4UnifiedImageProcessor", VideoProcessor: "Gemma4UnifiedVideoProcessor", FeatureExtractor: "Gemma4UnifiedAudioFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "Gemma4UnifiedModel"}, {"AutoModelForCausalLM", "Gemma4UnifiedForConditionalGeneration"}, {"AutoModelForImageTextToText", "Gemma4UnifiedForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Gemma4UnifiedForConditionalGeneration"}, {"AutoModelForPreTraining", "Gemma4UnifiedForConditionalGeneration"}},
 	},
@@ -4814,7 +4814,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Glm4Model"}, {"AutoModelForCausalLM", "Glm4ForCausalLM"}, {"AutoModelForSequenceClassification", "Glm4ForSequenceClassification"}, {"AutoModelForTokenClassification", "Glm4ForTokenClassification"}},
 	},
 	Glm46v: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "zai-org/GLM-4.1V-9B-Thinking",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "zai-org/GLM-4.1V-9B-Thinking",
 		ConfigClass: "Glm46VConfig", Processor: "Glm46VProcessor", ImageProcessor: "Glm46VImageProcessor", VideoProcessor: "Glm46VVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Glm46VModel"}, {"AutoModelForImageTextToText", "Glm46VForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Glm46VForConditionalGeneration"}},
 	},
@@ -4829,12 +4829,12 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Glm4MoeLiteModel"}, {"AutoModelForCausalLM", "Glm4MoeLiteForCausalLM"}},
 	},
 	Glm4v: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "zai-org/GLM-4.1V-9B-Thinking",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "zai-org/GLM-4.1V-9B-Thinking",
 		ConfigClass: "Glm4vConfig", Tokenizer: "TokenizersBackend", Processor: "Glm4vProcessor", ImageProcessor: "Glm4vImageProcessor", VideoProcessor: "Glm4vVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Glm4vModel"}, {"AutoModelForImageTextToText", "Glm4vForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Glm4vForConditionalGeneration"}},
 	},
 	Glm4vMoe: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "zai-org/GLM-4.5V",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "zai-org/GLM-4.5V",
 		ConfigClass: "Glm4vMoeConfig", Tokenizer: "TokenizersBackend", Processor: "Glm4vProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Glm4vMoeModel"}, {"AutoModelForImageTextToText", "Glm4vMoeForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Glm4vMoeForConditionalGeneration"}},
 	},
@@ -4863,7 +4863,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Glm4v},
 	},
 	Glm5Next: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "zai-org/GLM-5.3-Flash",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "zai-org/GLM-5.3-Flash",
 		ConfigClass: "Glm5NextConfig", Processor: "Glm5NextProcessor", ImageProcessor: "Glm5NextImageProcessor", VideoProcessor: "Glm5NextVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Glm5NextModel"}, {"AutoModelForImageTextToText", "Glm5NextForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Glm5NextForConditionalGeneration"}},
 	},
@@ -4908,7 +4908,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "GlmMoeDsaModel"}, {"AutoModelForCausalLM", "GlmMoeDsaForCausalLM"}},
 	},
 	GlmOcr: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "zai-org/GLM-OCR",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "zai-org/GLM-OCR",
 		ConfigClass: "GlmOcrConfig",
 		autoClasses: []autoClass{{"AutoModel", "GlmOcrModel"}, {"AutoModelForImageTextToText", "GlmOcrForConditionalGeneration"}, {"AutoModelForMultimodalLM", "GlmOcrForConditionalGeneration"}},
 	},
@@ -4925,7 +4925,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{GlmOcr},
 	},
 	Glmasr: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AnyToAny | 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "zai-org/GLM-ASR-Nano-2512",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AnyToAny | 1<<AudioTextToText | 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "zai-org/GLM-ASR-Nano-2512",
 		ConfigClass: "GlmAsrConfig", Tokenizer: "TokenizersBackend", Processor: "GlmAsrProcessor", FeatureExtractor: "WhisperFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "GlmAsrModel"}, {"AutoModelForMultimodalLM", "GlmAsrForConditionalGeneration"}, {"AutoModelForPreTraining", "GlmAsrForConditionalGeneration"}, {"AutoModelForSeq2SeqLM", "GlmAsrForConditionalGeneration"}},
 	},
@@ -4936,7 +4936,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Glmasr},
 	},
 	Glmga: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "zai-org/GLM-4.1V-9B-Thinking",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "zai-org/GLM-4.1V-9B-Thinking",
 		ConfigClass: "GlmgaConfig", ImageProcessor: "GlmgaImageProcessor", VideoProcessor: "GlmgaVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Glm46VModel"}, {"AutoModelForImageTextToText", "Glm46VForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Glm46VForConditionalGeneration"}},
 	},
@@ -5191,7 +5191,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "HyperCLOVAXModel"}, {"AutoModelForCausalLM", "HyperCLOVAXForCausalLM"}},
 	},
 	HyperclovaxVisionV2: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B",
 		ConfigClass: "HyperCLOVAXVisionV2Config", Tokenizer: "GPT2Tokenizer", Processor: "HyperCLOVAXVisionV2Processor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen2VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "HyperCLOVAXVisionV2Model"}, {"AutoModelForImageTextToText", "HyperCLOVAXVisionV2ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "HyperCLOVAXVisionV2ForConditionalGeneration"}},
 	},
@@ -5310,7 +5310,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Instructblip},
 	},
 	Instructblipvideo: {
-		Family: FamilyVisionText, Inputs: 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "Salesforce/instructblip-flan-t5-xl",
+		Family: FamilyVisionText, Inputs: 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "Salesforce/instructblip-flan-t5-xl",
 		ConfigClass: "InstructBlipVideoConfig", Tokenizer: "GPT2Tokenizer", Processor: "InstructBlipVideoProcessor", VideoProcessor: "InstructBlipVideoVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "InstructBlipVideoModel"}, {"AutoModelForImageTextToText", "InstructBlipVideoForConditionalGeneration"}, {"AutoModelForMultimodalLM", "InstructBlipVideoForConditionalGeneration"}},
 	},
@@ -5330,7 +5330,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "LlamaModel"}, {"AutoModelForCausalLM", "LlamaForCausalLM"}},
 	},
 	Internvl: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "OpenGVLab/InternVL3-1B-hf",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "OpenGVLab/InternVL3-1B-hf",
 		ConfigClass: "InternVLConfig", Tokenizer: "Qwen2Tokenizer", Processor: "InternVLProcessor", ImageProcessor: "GotOcr2ImageProcessor", VideoProcessor: "InternVLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "InternVLModel"}, {"AutoModelForImageTextToText", "InternVLForConditionalGeneration"}, {"AutoModelForMultimodalLM", "InternVLForConditionalGeneration"}},
 	},
@@ -5386,7 +5386,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "JinaEmbeddingsV3Model"}, {"AutoModelForMaskedLM", "JinaEmbeddingsV3ForMaskedLM"}, {"AutoModelForQuestionAnswering", "JinaEmbeddingsV3ForQuestionAnswering"}, {"AutoModelForSequenceClassification", "JinaEmbeddingsV3ForSequenceClassification"}, {"AutoModelForTokenClassification", "JinaEmbeddingsV3ForTokenClassification"}},
 	},
 	KimiK25: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "moonshotai/Kimi-K2.6",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "moonshotai/Kimi-K2.6",
 		ConfigClass: "Kimi_K25Config", Tokenizer: "TokenizersBackend", Processor: "Kimi_K25Processor", ImageProcessor: "Kimi_K25ImageProcessor", VideoProcessor: "Kimi_K25VideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Kimi_K25Model"}, {"AutoModelForImageTextToText", "Kimi_K25ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Kimi_K25ForConditionalGeneration"}},
 	},
@@ -5507,7 +5507,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Lfm3Model"}, {"AutoModelForCausalLM", "Lfm3ForCausalLM"}},
 	},
 	Lfm3Vl: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "LiquidAI/LFM3-VL-2B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "LiquidAI/LFM3-VL-2B",
 		ConfigClass: "Lfm3VlConfig", Processor: "Lfm3VlProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen3VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Lfm3VlModel"}, {"AutoModelForImageTextToText", "Lfm3VlForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Lfm3VlForConditionalGeneration"}},
 	},
@@ -5564,12 +5564,12 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "LlavaNextModel"}, {"AutoModelForImageTextToText", "LlavaNextForConditionalGeneration"}, {"AutoModelForMultimodalLM", "LlavaNextForConditionalGeneration"}, {"AutoModelForPreTraining", "LlavaNextForConditionalGeneration"}},
 	},
 	LlavaNextVideo: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "llava-hf/LLaVA-NeXT-Video-7B-hf",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "llava-hf/LLaVA-NeXT-Video-7B-hf",
 		ConfigClass: "LlavaNextVideoConfig", Processor: "LlavaNextVideoProcessor", ImageProcessor: "LlavaNextImageProcessor", VideoProcessor: "LlavaNextVideoVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "LlavaNextVideoModel"}, {"AutoModelForImageTextToText", "LlavaNextVideoForConditionalGeneration"}, {"AutoModelForMultimodalLM", "LlavaNextVideoForConditionalGeneration"}, {"AutoModelForPreTraining", "LlavaNextVideoForConditionalGeneration"}},
 	},
 	LlavaOnevision: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "llava-hf/llava-onevision-qwen2-7b-ov-hf",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "llava-hf/llava-onevision-qwen2-7b-ov-hf",
 		ConfigClass: "LlavaOnevisionConfig", Processor: "LlavaOnevisionProcessor", ImageProcessor: "LlavaOnevisionImageProcessor", VideoProcessor: "LlavaOnevisionVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "LlavaOnevisionModel"}, {"AutoModelForImageTextToText", "LlavaOnevisionForConditionalGeneration"}, {"AutoModelForMultimodalLM", "LlavaOnevisionForConditionalGeneration"}, {"AutoModelForPreTraining", "LlavaOnevisionForConditionalGeneration"}},
 	},
@@ -5712,7 +5712,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "MiniCPM3Model"}, {"AutoModelForCausalLM", "MiniCPM3ForCausalLM"}, {"AutoModelForSequenceClassification", "MiniCPM3ForSequenceClassification"}},
 	},
 	MinicpmOcr: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "openbmb/MiniCPM-OCR-1.0",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "openbmb/MiniCPM-OCR-1.0",
 		ConfigClass: "MiniCPMOcrConfig", Tokenizer: "TokenizersBackend", Processor: "MiniCPMOcrProcessor", ImageProcessor: "MiniCPMOcrImageProcessor", VideoProcessor: "MiniCPMOcrVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "MiniCPMOcrModel"}, {"AutoModelForImageTextToText", "MiniCPMOcrForConditionalGeneration"}, {"AutoModelForMultimodalLM", "MiniCPMOcrForConditionalGeneration"}},
 	},
@@ -5723,7 +5723,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{MinicpmOcr},
 	},
 	Minicpmv46: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "openbmb/MiniCPM-V-4.6",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "openbmb/MiniCPM-V-4.6",
 		ConfigClass: "MiniCPMV4_6Config", Tokenizer: "TokenizersBackend", Processor: "MiniCPMV4_6Processor", ImageProcessor: "MiniCPMV4_6ImageProcessor", VideoProcessor: "MiniCPMV4_6VideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "MiniCPMV4_6Model"}, {"AutoModelForImageTextToText", "MiniCPMV4_6ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "MiniCPMV4_6ForConditionalGeneration"}},
 	},
@@ -5733,7 +5733,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Minicpmv46},
 	},
 	Minicpmv47: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "openbmb/MiniCPM-V-4.7-1B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "openbmb/MiniCPM-V-4.7-1B",
 		ConfigClass: "MiniCPMV4_7Config", Tokenizer: "TokenizersBackend", Processor: "MiniCPMV4_7Processor", ImageProcessor: "MiniCPMV4_6ImageProcessor", VideoProcessor: "MiniCPMV4_6VideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "MiniCPMV4_7Model"}, {"AutoModelForImageTextToText", "MiniCPMV4_7ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "MiniCPMV4_7ForConditionalGeneration"}},
 	},
@@ -5754,7 +5754,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "MiniMaxM2Model"}, {"AutoModelForCausalLM", "MiniMaxM2ForCausalLM"}},
 	},
 	MinimaxM3Vl: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "MiniMaxAI/MiniMax-M3",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "MiniMaxAI/MiniMax-M3",
 		ConfigClass: "MiniMaxM3VLConfig", Processor: "MiniMaxM3VLProcessor", ImageProcessor: "MiniMaxM3VLImageProcessor", VideoProcessor: "MiniMaxM3VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "MiniMaxM3VLModel"}, {"AutoModelForImageTextToText", "MiniMaxM3SparseForConditionalGeneration"}, {"AutoModelForMultimodalLM", "MiniMaxM3SparseForConditionalGeneration"}},
 	},
@@ -5881,7 +5881,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "ModernVBertModel"}, {"AutoModelForMaskedLM", "ModernVBertForMaskedLM"}, {"AutoModelForSequenceClassification", "ModernVBertForSequenceClassification"}, {"AutoModelForTokenClassification", "ModernVBertForTokenClassification"}},
 	},
 	Molmo2: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "allenai/Molmo2-8B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "allenai/Molmo2-8B",
 		ConfigClass: "Molmo2Config", Tokenizer: "TokenizersBackend", Processor: "Molmo2Processor", ImageProcessor: "Molmo2ImageProcessor", VideoProcessor: "Molmo2VideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Molmo2Model"}, {"AutoModelForImageTextToText", "Molmo2ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Molmo2ForConditionalGeneration"}},
 	},
@@ -5927,7 +5927,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Moshi},
 	},
 	MossTranscribeDiarize: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<Summarization | 1<<TextGeneration | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "hf-audio/MOSS-Transcribe-Diarize-HF",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AnyToAny | 1<<AudioTextToText | 1<<Decision | 1<<Summarization | 1<<TextGeneration | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "hf-audio/MOSS-Transcribe-Diarize-HF",
 		ConfigClass: "MossTranscribeDiarizeConfig", Tokenizer: "Qwen2Tokenizer", Processor: "MossTranscribeDiarizeProcessor", FeatureExtractor: "MossTranscribeDiarizeFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "MossTranscribeDiarizeModel"}, {"AutoModelForCausalLM", "MossTranscribeDiarizeForConditionalGeneration"}, {"AutoModelForMultimodalLM", "MossTranscribeDiarizeForConditionalGeneration"}, {"AutoModelForPreTraining", "MossTranscribeDiarizeForConditionalGeneration"}, {"AutoModelForSeq2SeqLM", "MossTranscribeDiarizeForConditionalGeneration"}},
 	},
@@ -5958,7 +5958,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "MT5Model"}, {"AutoModelForQuestionAnswering", "MT5ForQuestionAnswering"}, {"AutoModelForSeq2SeqLM", "MT5ForConditionalGeneration"}, {"AutoModelForSequenceClassification", "MT5ForSequenceClassification"}, {"AutoModelForTextEncoding", "MT5EncoderModel"}, {"AutoModelForTokenClassification", "MT5ForTokenClassification"}},
 	},
 	MuseGlimmer: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "meta-models/Muse-Glimmer-30B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "meta-models/Muse-Glimmer-30B",
 		ConfigClass: "MuseGlimmerConfig", Processor: "MuseGlimmerProcessor", ImageProcessor: "MuseGlimmerImageProcessor", VideoProcessor: "MuseGlimmerVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "MuseGlimmerModel"}, {"AutoModelForImageTextToText", "MuseGlimmerForConditionalGeneration"}, {"AutoModelForMultimodalLM", "MuseGlimmerForConditionalGeneration"}},
 	},
@@ -5980,7 +5980,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{MuseGlimmer},
 	},
 	MuseSpark: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "meta-models/Muse-Spark-Open-816B-A42B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "meta-models/Muse-Spark-Open-816B-A42B",
 		ConfigClass: "MuseSparkConfig", Processor: "MuseSparkProcessor", ImageProcessor: "MuseGlimmerImageProcessor", VideoProcessor: "MuseGlimmerVideoProcessor", FeatureExtractor: "MuseSparkFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "MuseSparkModel"}, {"AutoModelForImageTextToText", "MuseSparkForConditionalGeneration"}, {"AutoModelForMultimodalLM", "MuseSparkForConditionalGeneration"}},
 	},
@@ -6003,7 +6003,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{MuseSpark},
 	},
 	Musicflamingo: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "nvidia/music-flamingo-2601-hf",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AudioTextToText | 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "nvidia/music-flamingo-2601-hf",
 		ConfigClass: "MusicFlamingoConfig", Processor: "MusicFlamingoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "MusicFlamingoModel"}, {"AutoModelForPreTraining", "MusicFlamingoForConditionalGeneration"}, {"AutoModelForSeq2SeqLM", "MusicFlamingoForConditionalGeneration"}},
 	},
@@ -6038,7 +6038,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "NanoChatModel"}, {"AutoModelForCausalLM", "NanoChatForCausalLM"}, {"AutoModelForPreTraining", "NanoChatForCausalLM"}},
 	},
 	NemoSpeechlm: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AnyToAny | 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AnyToAny | 1<<AudioTextToText | 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "nvidia/NVIDIA-Nemotron-3.5-Transcribe-30B-A4B",
 		ConfigClass: "Nemotron3_5TranscribeConfig", Tokenizer: "TokenizersBackend", Processor: "Nemotron3_5TranscribeProcessor", FeatureExtractor: "NemotronAsrStreamingFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "Nemotron3_5TranscribeModel"}, {"AutoModelForMultimodalLM", "Nemotron3_5TranscribeForConditionalGeneration"}, {"AutoModelForPreTraining", "Nemotron3_5TranscribeForConditionalGeneration"}, {"AutoModelForSeq2SeqLM", "Nemotron3_5TranscribeForConditionalGeneration"}},
 	},
@@ -6098,7 +6098,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "NemotronHModel"}, {"AutoModelForCausalLM", "NemotronHForCausalLM"}},
 	},
 	NemotronHOmni: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "nvidia/Nemotron-3-Nano-Omni-30B-A3B-Reasoning-BF16",
 		ConfigClass: "NemotronH_Omni_Reasoning_V3_Config", Processor: "NemotronH_Omni_Reasoning_V3Processor", ImageProcessor: "NemotronH_Omni_Reasoning_V3ImageProcessor", VideoProcessor: "NemotronH_Omni_Reasoning_V3VideoProcessor",
 		autoClasses: []autoClass{{"AutoModelForImageTextToText", "NemotronH_Omni_Reasoning_V3"}, {"AutoModelForMultimodalLM", "NemotronH_Omni_Reasoning_V3"}},
 	},
@@ -6321,7 +6321,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "PerceiverModel"}, {"AutoModelForImageClassification", "PerceiverForImageClassificationLearned"}, {"AutoModelForImageClassification", "PerceiverForImageClassificationFourier"}, {"AutoModelForImageClassification", "PerceiverForImageClassificationConvProcessing"}, {"AutoModelForMaskedLM", "PerceiverForMaskedLM"}, {"AutoModelForSequenceClassification", "PerceiverForSequenceClassification"}},
 	},
 	PerceptionLm: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "facebook/Perception-LM-1B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "facebook/Perception-LM-1B",
 		ConfigClass: "PerceptionLMConfig", Processor: "PerceptionLMProcessor", ImageProcessor: "PerceptionLMImageProcessor", VideoProcessor: "PerceptionLMVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "PerceptionLMModel"}, {"AutoModelForImageTextToText", "PerceptionLMForConditionalGeneration"}, {"AutoModelForMultimodalLM", "PerceptionLMForConditionalGeneration"}},
 	},
@@ -6589,7 +6589,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Qwen25OmniThinker},
 	},
 	Qwen25OmniThinker: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Part: true, Documented: "Qwen/Qwen2.5-Omni-7B",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Part: true, Documented: "Qwen/Qwen2.5-Omni-7B",
 		ConfigClass: "Qwen2_5OmniThinkerConfig",
 		autoClasses: []autoClass{{"AutoModel", "Qwen2_5OmniThinkerModel"}, {"AutoModelForImageTextToText", "Qwen2_5OmniThinkerForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen2_5OmniThinkerForConditionalGeneration"}},
 		parents:     []Arch{Qwen25Omni},
@@ -6605,7 +6605,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Qwen25OmniThinker},
 	},
 	Qwen25Vl: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "Qwen/Qwen2-VL-7B-Instruct",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "Qwen/Qwen2-VL-7B-Instruct",
 		ConfigClass: "Qwen2_5_VLConfig", Tokenizer: "Qwen2Tokenizer", Processor: "Qwen2_5_VLProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen2VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Qwen2_5_VLModel"}, {"AutoModelForImageTextToText", "Qwen2_5_VLForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen2_5_VLForConditionalGeneration"}},
 	},
@@ -6622,7 +6622,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Qwen25Vl},
 	},
 	Qwen2Audio: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AnyToAny | 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "Qwen/Qwen2-Audio-7B",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<TextInput, Tasks: 1<<AnyToAny | 1<<AudioTextToText | 1<<Summarization | 1<<Text2textGeneration | 1<<Translation, Generates: true, Documented: "Qwen/Qwen2-Audio-7B",
 		ConfigClass: "Qwen2AudioConfig", Tokenizer: "Qwen2Tokenizer", Processor: "Qwen2AudioProcessor", FeatureExtractor: "WhisperFeatureExtractor",
 		autoClasses: []autoClass{{"AutoModel", "Qwen2AudioModel"}, {"AutoModelForMultimodalLM", "Qwen2AudioForConditionalGeneration"}, {"AutoModelForPreTraining", "Qwen2AudioForConditionalGeneration"}, {"AutoModelForSeq2SeqLM", "Qwen2AudioForConditionalGeneration"}},
 	},
@@ -6638,7 +6638,7 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Qwen2MoeModel"}, {"AutoModelForCausalLM", "Qwen2MoeForCausalLM"}, {"AutoModelForQuestionAnswering", "Qwen2MoeForQuestionAnswering"}, {"AutoModelForSequenceClassification", "Qwen2MoeForSequenceClassification"}, {"AutoModelForTokenClassification", "Qwen2MoeForTokenClassification"}},
 	},
 	Qwen2Vl: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "Qwen/Qwen2-VL-7B-Instruct",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "Qwen/Qwen2-VL-7B-Instruct",
 		ConfigClass: "Qwen2VLConfig", Tokenizer: "Qwen2Tokenizer", Processor: "Qwen2VLProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen2VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Qwen2VLModel"}, {"AutoModelForImageTextToText", "Qwen2VLForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen2VLForConditionalGeneration"}},
 	},
@@ -6659,12 +6659,12 @@ var infos = [archEnd]Info{
 		autoClasses: []autoClass{{"AutoModel", "Qwen3Model"}, {"AutoModelForCausalLM", "Qwen3ForCausalLM"}, {"AutoModelForQuestionAnswering", "Qwen3ForQuestionAnswering"}, {"AutoModelForSequenceClassification", "Qwen3ForSequenceClassification"}, {"AutoModelForTokenClassification", "Qwen3ForTokenClassification"}},
 	},
 	Qwen35: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextClassification | 1<<TextGeneration | 1<<TokenClassification | 1<<ZeroShotClassification, Generates: true, Documented: "Qwen/Qwen3.5-27B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextClassification | 1<<TextGeneration | 1<<TokenClassification | 1<<VideoTextToText | 1<<ZeroShotClassification, Generates: true, Documented: "Qwen/Qwen3.5-27B",
 		ConfigClass: "Qwen3_5Config", Tokenizer: "Qwen3_5Tokenizer", Processor: "Qwen3VLProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen3VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Qwen3_5Model"}, {"AutoModelForCausalLM", "Qwen3_5ForCausalLM"}, {"AutoModelForDecision", "JevForDecision"}, {"AutoModelForImageTextToText", "Qwen3_5ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen3_5ForConditionalGeneration"}, {"AutoModelForSequenceClassification", "Qwen3_5ForSequenceClassification"}, {"AutoModelForTokenClassification", "Qwen3_5ForTokenClassification"}},
 	},
 	Qwen35Moe: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration, Generates: true, Documented: "Qwen/Qwen3.5-35B-A3B",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText, Generates: true, Documented: "Qwen/Qwen3.5-35B-A3B",
 		ConfigClass: "Qwen3_5MoeConfig", Tokenizer: "Qwen3_5Tokenizer", Processor: "Qwen3VLProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen3VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Qwen3_5MoeModel"}, {"AutoModelForCausalLM", "Qwen3_5MoeForCausalLM"}, {"AutoModelForDecision", "JevForDecision"}, {"AutoModelForImageTextToText", "Qwen3_5MoeForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen3_5MoeForConditionalGeneration"}},
 	},
@@ -6739,7 +6739,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Qwen3OmniMoeThinker},
 	},
 	Qwen3OmniMoeThinker: {
-		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Part: true, Documented: "Qwen/Qwen3-Omni-30B-A3B-Instruct",
+		Family: FamilyMultimodal, Inputs: 1<<AudioInput | 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Part: true, Documented: "Qwen/Qwen3-Omni-30B-A3B-Instruct",
 		ConfigClass: "Qwen3OmniMoeThinkerConfig",
 		autoClasses: []autoClass{{"AutoModel", "Qwen3OmniMoeThinkerModel"}, {"AutoModelForImageTextToText", "Qwen3OmniMoeThinkerForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen3OmniMoeThinkerForConditionalGeneration"}},
 		parents:     []Arch{Qwen3OmniMoe},
@@ -6750,12 +6750,12 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Qwen3OmniMoeThinker},
 	},
 	Qwen3Vl: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "Qwen/Qwen3-VL-4B-Instruct",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "Qwen/Qwen3-VL-4B-Instruct",
 		ConfigClass: "Qwen3VLConfig", Tokenizer: "Qwen2Tokenizer", Processor: "Qwen3VLProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen3VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Qwen3VLModel"}, {"AutoModelForImageTextToText", "Qwen3VLForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen3VLForConditionalGeneration"}},
 	},
 	Qwen3VlMoe: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "Qwen/Qwen3-VL-30B-A3B-Instruct",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "Qwen/Qwen3-VL-30B-A3B-Instruct",
 		ConfigClass: "Qwen3VLMoeConfig", Tokenizer: "Qwen2Tokenizer", Processor: "Qwen3VLProcessor", VideoProcessor: "Qwen3VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Qwen3VLMoeModel"}, {"AutoModelForImageTextToText", "Qwen3VLMoeForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen3VLMoeForConditionalGeneration"}},
 	},
@@ -6784,7 +6784,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Qwen3Vl},
 	},
 	Qwen4Exp: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration, Generates: true, Documented: "Qwen/Qwen4-Exp",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText, Generates: true, Documented: "Qwen/Qwen4-Exp",
 		ConfigClass: "Qwen4ExpConfig", Tokenizer: "Qwen3_5Tokenizer", Processor: "Qwen3VLProcessor", ImageProcessor: "Qwen2VLImageProcessor", VideoProcessor: "Qwen3VLVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Qwen4ExpModel"}, {"AutoModelForCausalLM", "Qwen4ExpForCausalLM"}, {"AutoModelForImageTextToText", "Qwen4ExpForConditionalGeneration"}, {"AutoModelForMultimodalLM", "Qwen4ExpForConditionalGeneration"}},
 	},
@@ -7507,7 +7507,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{Vibevoice},
 	},
 	VideoLlama3: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "lkhl/VideoLLaMA3-2B-Image-HF",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "lkhl/VideoLLaMA3-2B-Image-HF",
 		ConfigClass: "VideoLlama3Config", Processor: "VideoLlama3Processor", ImageProcessor: "VideoLlama3ImageProcessor", VideoProcessor: "VideoLlama3VideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "VideoLlama3Model"}, {"AutoModelForImageTextToText", "VideoLlama3ForConditionalGeneration"}, {"AutoModelForMultimodalLM", "VideoLlama3ForConditionalGeneration"}},
 	},
@@ -7518,7 +7518,7 @@ var infos = [archEnd]Info{
 		parents:     []Arch{VideoLlama3},
 	},
 	VideoLlava: {
-		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText, Generates: true, Documented: "LanguageBind/Video-LLaVA-7B-hf",
+		Family: FamilyVisionText, Inputs: 1<<ImageInput | 1<<TextInput | 1<<VideoInput, Tasks: 1<<AnyToAny | 1<<Decision | 1<<ImageTextToText | 1<<VideoTextToText, Generates: true, Documented: "LanguageBind/Video-LLaVA-7B-hf",
 		ConfigClass: "VideoLlavaConfig", Processor: "VideoLlavaProcessor", ImageProcessor: "VideoLlavaImageProcessor", VideoProcessor: "VideoLlavaVideoProcessor",
 		autoClasses: []autoClass{{"AutoModel", "VideoLlavaModel"}, {"AutoModelForImageTextToText", "VideoLlavaForConditionalGeneration"}, {"AutoModelForMultimodalLM", "VideoLlavaForConditionalGeneration"}, {"AutoModelForPreTraining", "VideoLlavaForConditionalGeneration"}},
 	},

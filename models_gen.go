@@ -190,10 +190,11 @@ var answers = [archEnd]answer{
 	Audioflamingo3: {
 		status: Proven,
 		models: []Model{
-			{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Revision: "7d4bae64ee29878af6504ae6f6bb3e40492838ad", Head: "AudioFlamingo3ForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+			{Arch: Audioflamingo3, ID: "nvidia/audio-flamingo-3-hf", Revision: "7d4bae64ee29878af6504ae6f6bb3e40492838ad", Head: "AudioFlamingo3ForConditionalGeneration", Tasks: 1<<AudioTextToText | 1<<Text2textGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, AudioTextToText, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "the only candidate made for audio-text-to-text"}},
 			{0, Text2textGeneration, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "the only candidate made for text2text-generation"}},
 		},
 	},
@@ -912,13 +913,14 @@ var answers = [archEnd]answer{
 	CohereCompass: {
 		status: Proven,
 		models: []Model{
-			{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Head: "CohereCompassForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: CohereCompass, ID: "CohereLabs/North-Micro-Vision-Instruct", Parameters: 2484847856, Head: "CohereCompassForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "documented by transformers 5.23.0, and proven"}},
 			{Open, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate known to be ungated"}},
 			{Small, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate known to be small enough"}},
 			{0, ImageTextToText, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	CohereCompassText: {
@@ -1032,13 +1034,14 @@ var answers = [archEnd]answer{
 	Cosmos3Edge: {
 		status: Proven,
 		models: []Model{
-			{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Head: "Cosmos3EdgeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Cosmos3Edge, ID: "nvidia/Cosmos3-Edge", Parameters: 3858999728, Head: "Cosmos3EdgeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "documented by transformers 5.23.0, and proven"}},
 			{Open, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate known to be ungated"}},
 			{Small, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate known to be small enough"}},
 			{0, ImageTextToText, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	Cosmos3EdgeText: {
@@ -1058,10 +1061,11 @@ var answers = [archEnd]answer{
 	Cosmos3Omni: {
 		status: Proven,
 		models: []Model{
-			{Arch: Cosmos3Omni, ID: "nvidia/Cosmos3-Nano"},
+			{Arch: Cosmos3Omni, ID: "nvidia/Cosmos3-Nano", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Cosmos3Omni, "nvidia/Cosmos3-Nano", "documented by transformers 5.23.0, and proven"}},
+			{0, VideoTextToText, ranked{Cosmos3Omni, "nvidia/Cosmos3-Nano", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	Cpmant: {
@@ -1983,11 +1987,12 @@ var answers = [archEnd]answer{
 	Exaone45: {
 		status: Proven,
 		models: []Model{
-			{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Head: "Exaone4_5_ForConditionalGeneration", License: "other", Tasks: 1 << ImageTextToText},
+			{Arch: Exaone45, ID: "LGAI-EXAONE/EXAONE-4.5-33B", Parameters: 34350097664, Head: "Exaone4_5_ForConditionalGeneration", License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	Exaone45Vision: {
@@ -2338,12 +2343,12 @@ var answers = [archEnd]answer{
 	Gemma4: {
 		status: Proven,
 		models: []Model{
-			{Arch: Gemma4, ID: "google/gemma-4-26B-A4B-it", Revision: "47b6801b24d15ff9bcd8c96dfaea0be9ed3a0301", Parameters: 25805936206, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Gemma4, ID: "google/gemma-4-31B-it", Revision: "419b2efe421994fdfd3394e621983d4cc511cd4f", Parameters: 31273088876, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Gemma4, ID: "google/gemma-4-26B-A4B-it", Revision: "47b6801b24d15ff9bcd8c96dfaea0be9ed3a0301", Parameters: 25805936206, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Gemma4, ID: "google/gemma-4-31B-it", Revision: "419b2efe421994fdfd3394e621983d4cc511cd4f", Parameters: 31273088876, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Gemma4, ID: "google/gemma-4-E2B", Parameters: 5123178051, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AnyToAny},
-			{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Revision: "b4a601102c3d45e2b7b50e2057a6d5ec8ed4adcf", Parameters: 5123178051, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Gemma4, ID: "google/gemma-4-E4B-it", Parameters: 7996156490, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << AnyToAny},
-			{Arch: Gemma4, ID: "optimum-intel-internal-testing/tiny-random-gemma4"},
+			{Arch: Gemma4, ID: "google/gemma-4-E2B-it", Revision: "b4a601102c3d45e2b7b50e2057a6d5ec8ed4adcf", Parameters: 5123178051, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
+			{Arch: Gemma4, ID: "google/gemma-4-E4B-it", Parameters: 7996156490, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<VideoTextToText},
+			{Arch: Gemma4, ID: "optimum-intel-internal-testing/tiny-random-gemma4", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Gemma4, "google/gemma-4-E2B-it", "documented by transformers 5.23.0, and proven"}},
@@ -2351,6 +2356,7 @@ var answers = [archEnd]answer{
 			{0, AnyToAny, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
 			{0, ImageTextToText, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
 			{Tiny, 0, ranked{Gemma4, "optimum-intel-internal-testing/tiny-random-gemma4", "the only candidate made for tests"}},
 		},
 	},
@@ -2380,8 +2386,8 @@ var answers = [archEnd]answer{
 	Gemma4Unified: {
 		status: Proven,
 		models: []Model{
-			{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Revision: "707f0a3b8a3c7ad586ed01e27eafbad8a27dd0f7", Parameters: 11959730224, Head: "Gemma4UnifiedForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors},
+			{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Revision: "707f0a3b8a3c7ad586ed01e27eafbad8a27dd0f7", Parameters: 11959730224, Head: "Gemma4UnifiedForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
+			{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "documented by transformers 5.23.0, and proven"}},
@@ -2389,6 +2395,7 @@ var answers = [archEnd]answer{
 			{0, AnyToAny, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate made for any-to-any"}},
 			{0, ImageTextToText, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the architecture's default, and made for the task"}},
 			{Tiny, 0, ranked{Gemma4Unified, "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", "downloaded more than the next, in powers of two"}},
 		},
 	},
@@ -2507,21 +2514,23 @@ var answers = [archEnd]answer{
 	Glm4v: {
 		status: Proven,
 		models: []Model{
-			{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", License: "mit", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Glm4v, ID: "zai-org/GLM-4.1V-9B-Thinking", Revision: "b627c82cd8fc9175ff2b82b33fb439eba260055f", Parameters: 10292777472, Head: "Glm4vForConditionalGeneration", License: "mit", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "the architecture's default, and made for the task"}},
 		},
 	},
 	Glm4vMoe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Head: "Glm4vMoeForConditionalGeneration", License: "mit", Tasks: 1 << ImageTextToText},
+			{Arch: Glm4vMoe, ID: "zai-org/GLM-4.5V", Parameters: 107710933120, Head: "Glm4vMoeForConditionalGeneration", License: "mit", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	Glm4vMoeText: {
@@ -2551,11 +2560,12 @@ var answers = [archEnd]answer{
 	Glm5Next: {
 		status: Proven,
 		models: []Model{
-			{Arch: Glm5Next, ID: "zai-org/GLM-5.3-Flash", Parameters: 321323031390, License: "mit", Tasks: 1 << ImageTextToText},
+			{Arch: Glm5Next, ID: "zai-org/GLM-5.3-Flash", Parameters: 321323031390, License: "mit", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Glm5Next, "zai-org/GLM-5.3-Flash", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Glm5Next, "zai-org/GLM-5.3-Flash", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Glm5Next, "zai-org/GLM-5.3-Flash", "the architecture's default, and made for the task"}},
 		},
 	},
 	Glm5NextText: {
@@ -2612,13 +2622,14 @@ var answers = [archEnd]answer{
 	GlmOcr: {
 		status: Proven,
 		models: []Model{
-			{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Revision: "ca5d8b3e287e52589e37c28385d9655ee4372f9d", Parameters: 1325258240, Head: "GlmOcrForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: GlmOcr, ID: "zai-org/GLM-OCR", Revision: "ca5d8b3e287e52589e37c28385d9655ee4372f9d", Parameters: 1325258240, Head: "GlmOcrForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "documented by transformers 5.23.0, and proven"}},
 			{Open, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate known to be ungated"}},
 			{Small, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate known to be small enough"}},
 			{0, ImageTextToText, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	GlmOcrText: {
@@ -2638,10 +2649,11 @@ var answers = [archEnd]answer{
 	Glmasr: {
 		status: Proven,
 		models: []Model{
-			{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Head: "GlmAsrForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+			{Arch: Glmasr, ID: "zai-org/GLM-ASR-Nano-2512", Head: "GlmAsrForConditionalGeneration", Tasks: 1<<AudioTextToText | 1<<Text2textGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "documented by transformers 5.23.0, and proven"}},
+			{0, AudioTextToText, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "the only candidate made for audio-text-to-text"}},
 			{0, Text2textGeneration, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "the only candidate made for text2text-generation"}},
 		},
 	},
@@ -3179,11 +3191,12 @@ var answers = [archEnd]answer{
 	HyperclovaxVisionV2: {
 		status: Proven,
 		models: []Model{
-			{Arch: HyperclovaxVisionV2, ID: "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", Revision: "a6cdfd3464d1b767259cad23e164eaf39d3e3960", Parameters: 33313410304, Head: "HCXVisionV2ForCausalLM", License: "other", Tasks: 1 << ImageTextToText},
+			{Arch: HyperclovaxVisionV2, ID: "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", Revision: "a6cdfd3464d1b767259cad23e164eaf39d3e3960", Parameters: 33313410304, Head: "HCXVisionV2ForCausalLM", License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	Ibert: {
@@ -3346,7 +3359,7 @@ var answers = [archEnd]answer{
 	Instructblip: {
 		status: Proven,
 		models: []Model{
-			{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: 4022969088, License: "mit", Tasks: 1 << ImageTextToText},
+			{Arch: Instructblip, ID: "Salesforce/instructblip-flan-t5-xl", Parameters: 4022969088, License: "mit", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "documented by transformers 5.23.0, and proven"}},
@@ -3397,12 +3410,18 @@ var answers = [archEnd]answer{
 	Internvl: {
 		status: Proven,
 		models: []Model{
-			{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Revision: "014c0583a0d4bedf29fbe2dbff4f865eb998e171", Parameters: 938193024, Head: "InternVLForConditionalGeneration", License: "other", Tasks: 1 << ImageTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3-14B-hf", Parameters: 15117256704, License: "other", Tasks: 1 << VideoTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Revision: "014c0583a0d4bedf29fbe2dbff4f865eb998e171", Parameters: 938193024, Head: "InternVLForConditionalGeneration", License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3-2B-hf", Parameters: 2088957440, Head: "InternVLForConditionalGeneration", License: "other", Tasks: 1 << VideoTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3_5-1B-HF", Parameters: 1060897792, License: "apache-2.0", Tasks: 1 << VideoTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3_5-241B-A28B-HF", Parameters: 240699370368, License: "apache-2.0", Tasks: 1 << VideoTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", Parameters: 21232768704, License: "apache-2.0", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "documented by transformers 5.23.0, and proven"}},
 			{Small, 0, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the only candidate known to be small enough"}},
 			{0, ImageTextToText, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the architecture's default, and made for the task"}},
 		},
 	},
 	InternvlVision: {
@@ -3495,11 +3514,13 @@ var answers = [archEnd]answer{
 	KimiK25: {
 		status: Proven,
 		models: []Model{
-			{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, License: "other", Tasks: 1 << ImageTextToText},
+			{Arch: KimiK25, ID: "moonshotai/Kimi-K2.5", Parameters: 1058589420528, Head: "KimiK25ForConditionalGeneration", License: "other", Tasks: 1 << VideoTextToText},
+			{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{KimiK25, "moonshotai/Kimi-K2.6", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{KimiK25, "moonshotai/Kimi-K2.6", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{KimiK25, "moonshotai/Kimi-K2.6", "the architecture's default, and made for the task"}},
 		},
 	},
 	KimiK25Vision: {
@@ -3869,23 +3890,25 @@ var answers = [archEnd]answer{
 	LlavaNextVideo: {
 		status: Proven,
 		models: []Model{
-			{Arch: LlavaNextVideo, ID: "llava-hf/LLaVA-NeXT-Video-7B-hf", Head: "LlavaNextVideoForConditionalGeneration", Tasks: 1 << ImageTextToText},
-			{Arch: LlavaNextVideo, ID: "optimum-intel-internal-testing/tiny-random-llava-next-video"},
+			{Arch: LlavaNextVideo, ID: "llava-hf/LLaVA-NeXT-Video-7B-hf", Head: "LlavaNextVideoForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: LlavaNextVideo, ID: "optimum-intel-internal-testing/tiny-random-llava-next-video", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "the only candidate made for video-text-to-text"}},
 			{Tiny, 0, ranked{LlavaNextVideo, "optimum-intel-internal-testing/tiny-random-llava-next-video", "the only candidate made for tests"}},
 		},
 	},
 	LlavaOnevision: {
 		status: Proven,
 		models: []Model{
-			{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-7b-ov-hf", Revision: "0d50680527681998e456c7b78950205bedd8a068", Parameters: 8030807584, Head: "LlavaOnevisionForConditionalGeneration", License: "apache-2.0", Tasks: 1 << ImageTextToText},
+			{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-7b-ov-hf", Revision: "0d50680527681998e456c7b78950205bedd8a068", Parameters: 8030807584, Head: "LlavaOnevisionForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "the architecture's default, and made for the task"}},
 		},
 	},
 	LongcatFlash: {
@@ -4212,13 +4235,14 @@ var answers = [archEnd]answer{
 	Minicpmv46: {
 		status: Proven,
 		models: []Model{
-			{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, Head: "MiniCPMV4_6ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Minicpmv46, ID: "openbmb/MiniCPM-V-4.6", Revision: "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc", Parameters: 1300428016, Head: "MiniCPMV4_6ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "documented by transformers 5.23.0, and proven"}},
 			{Open, 0, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "documented by transformers 5.23.0, and proven"}},
 			{Small, 0, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Minicpmv46, "openbmb/MiniCPM-V-4.6", "the architecture's default, and made for the task"}},
 		},
 	},
 	Minicpmv46Vision: {
@@ -4258,12 +4282,13 @@ var answers = [archEnd]answer{
 	MinimaxM3Vl: {
 		status: Proven,
 		models: []Model{
-			{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Revision: "f0e1c1e04d40177e4673a22097036854f536e9c0", Parameters: 427040140160, Head: "MiniMaxM3ForCausalLM", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: MinimaxM3Vl, ID: "MiniMaxAI/MiniMax-M3", Revision: "f0e1c1e04d40177e4673a22097036854f536e9c0", Parameters: 427040140160, Head: "MiniMaxM3ForCausalLM", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "documented by transformers 5.23.0, and proven"}},
 			{Open, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the only candidate known to be ungated"}},
 			{0, ImageTextToText, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the architecture's default, and made for the task"}},
 		},
 	},
 	MinimaxM3VlText: {
@@ -4522,12 +4547,13 @@ var answers = [archEnd]answer{
 	Molmo2: {
 		status: Proven,
 		models: []Model{
-			{Arch: Molmo2, ID: "allenai/Molmo2-8B", Revision: "e28fa28597e5ec5e0cca2201dd8ab33d48bc4a1b", Parameters: 8661703120, Head: "Molmo2ForConditionalGeneration", License: "apache-2.0", Tasks: 1 << ImageTextToText},
-			{Arch: Molmo2, ID: "allenai/Molmo2-ER", Parameters: 4850869200, License: "apache-2.0", Tasks: 1 << ImageTextToText},
+			{Arch: Molmo2, ID: "allenai/Molmo2-8B", Revision: "e28fa28597e5ec5e0cca2201dd8ab33d48bc4a1b", Parameters: 8661703120, Head: "Molmo2ForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Molmo2, ID: "allenai/Molmo2-ER", Parameters: 4850869200, License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Molmo2, "allenai/Molmo2-8B", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Molmo2, "allenai/Molmo2-8B", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Molmo2, "allenai/Molmo2-8B", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Molmo2, "allenai/Molmo2-ER", "downloaded more than the next, in powers of two"}},
 		},
 	},
@@ -4664,13 +4690,14 @@ var answers = [archEnd]answer{
 	MuseGlimmer: {
 		status: Proven,
 		models: []Model{
-			{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, Head: "MuseGlimmerForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
-			{Arch: MuseGlimmer, ID: "optimum-intel-internal-testing/tiny-random-muse-glimmer"},
+			{Arch: MuseGlimmer, ID: "meta-models/Muse-Glimmer-30B", Parameters: 29776626688, Head: "MuseGlimmerForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: MuseGlimmer, ID: "optimum-intel-internal-testing/tiny-random-muse-glimmer", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "documented by transformers 5.23.0, and proven"}},
 			{Open, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the only candidate known to be ungated"}},
 			{0, ImageTextToText, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the architecture's default, and made for the task"}},
 			{Tiny, 0, ranked{MuseGlimmer, "optimum-intel-internal-testing/tiny-random-muse-glimmer", "the only candidate made for tests"}},
 		},
 	},
@@ -4713,10 +4740,11 @@ var answers = [archEnd]answer{
 	Musicflamingo: {
 		status: Proven,
 		models: []Model{
-			{Arch: Musicflamingo, ID: "nvidia/music-flamingo-2601-hf", Head: "MusicFlamingoForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+			{Arch: Musicflamingo, ID: "nvidia/music-flamingo-2601-hf", Head: "MusicFlamingoForConditionalGeneration", Tasks: 1<<AudioTextToText | 1<<Text2textGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Musicflamingo, "nvidia/music-flamingo-2601-hf", "documented by transformers 5.23.0, and proven"}},
+			{0, AudioTextToText, ranked{Musicflamingo, "nvidia/music-flamingo-2601-hf", "the only candidate made for audio-text-to-text"}},
 			{0, Text2textGeneration, ranked{Musicflamingo, "nvidia/music-flamingo-2601-hf", "the only candidate made for text2text-generation"}},
 		},
 	},
@@ -5280,12 +5308,15 @@ var answers = [archEnd]answer{
 	PerceptionLm: {
 		status: Proven,
 		models: []Model{
-			{Arch: PerceptionLm, ID: "facebook/Perception-LM-1B", Parameters: 1533524992, Tasks: 1 << ImageTextToText},
+			{Arch: PerceptionLm, ID: "facebook/Perception-LM-1B", Parameters: 1533524992, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: PerceptionLm, ID: "facebook/Perception-LM-3B", Parameters: 3516753920, Tasks: 1 << VideoTextToText},
+			{Arch: PerceptionLm, ID: "facebook/Perception-LM-8B", Parameters: 9794260736, Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{PerceptionLm, "facebook/Perception-LM-1B", "documented by transformers 5.23.0, and proven"}},
 			{Small, 0, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the only candidate known to be small enough"}},
 			{0, ImageTextToText, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the architecture's default, and made for the task"}},
 		},
 	},
 	Persimmon: {
@@ -5697,7 +5728,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-3B", Revision: "f75b40e3da2003cdd6e1829b1f420ca70797c34e", Parameters: 5537120672, Head: "Qwen2_5OmniModel", License: "apache-2.0", Tasks: 1 << AnyToAny},
-			{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Head: "Qwen2_5OmniModel", License: "other", Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<ImageTextToText},
+			{Arch: Qwen25Omni, ID: "Qwen/Qwen2.5-Omni-7B", Revision: "ae9e1690543ffd5c0221dc27f79834d0294cba00", Parameters: 10732225440, Head: "Qwen2_5OmniModel", License: "other", Formats: 1 << Safetensors, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen25Omni, ID: "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", Revision: "9bc7a812cc447b430acb994f8d42e8e64c7b61f6", Head: "Qwen2_5OmniForConditionalGeneration", Tasks: 1 << TextToAudio},
 		},
 		places: []place{
@@ -5757,16 +5788,17 @@ var answers = [archEnd]answer{
 	Qwen25Vl: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-32B-Instruct", Revision: "7cfb30d71a1f4f49a57592323337a4a4727301da", Parameters: 33452718336, Head: "Qwen2_5_VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Revision: "66285546d2b821cf421d4f5eb2576359d3770cd3", Parameters: 3754622976, Head: "Qwen2_5_VLForConditionalGeneration", Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-72B-Instruct", Parameters: 73410777344, Head: "Qwen2_5_VLForConditionalGeneration", License: "other", Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Revision: "cc594898137f460bfe9f0759e9844b3ce807cfb5", Parameters: 8292166656, Head: "Qwen2_5_VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-32B-Instruct", Revision: "7cfb30d71a1f4f49a57592323337a4a4727301da", Parameters: 33452718336, Head: "Qwen2_5_VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Revision: "66285546d2b821cf421d4f5eb2576359d3770cd3", Parameters: 3754622976, Head: "Qwen2_5_VLForConditionalGeneration", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-72B-Instruct", Parameters: 73410777344, Head: "Qwen2_5_VLForConditionalGeneration", License: "other", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Revision: "cc594898137f460bfe9f0759e9844b3ce807cfb5", Parameters: 8292166656, Head: "Qwen2_5_VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "downloaded more than the next, in powers of two"}},
 			{Open, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the only candidate known to be ungated"}},
 			{0, ImageTextToText, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-3B-Instruct", "Qwen is whom the documentation names, though with another model"}},
 			{Tiny, 0, ranked{Qwen25Vl, "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
 		},
@@ -5788,10 +5820,12 @@ var answers = [archEnd]answer{
 	Qwen2Audio: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Head: "Qwen2AudioForConditionalGeneration", License: "mit", Tasks: 1 << Text2textGeneration},
+			{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B", Revision: "dd84470756e6277a71d4d7188773a43cde92696e", Head: "Qwen2AudioForConditionalGeneration", License: "mit", Tasks: 1<<AudioTextToText | 1<<Text2textGeneration},
+			{Arch: Qwen2Audio, ID: "Qwen/Qwen2-Audio-7B-Instruct", Revision: "bac62d2c6808845904c709c17a0402d817558c64", Head: "Qwen2AudioForConditionalGeneration", Chat: true, Tasks: 1 << AudioTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen2Audio, "Qwen/Qwen2-Audio-7B", "documented by transformers 5.23.0, and proven"}},
+			{0, AudioTextToText, ranked{Qwen2Audio, "Qwen/Qwen2-Audio-7B", "the architecture's default, and made for the task"}},
 			{0, Text2textGeneration, ranked{Qwen2Audio, "Qwen/Qwen2-Audio-7B", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -5816,14 +5850,17 @@ var answers = [archEnd]answer{
 	Qwen2Vl: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-2B-Instruct", Revision: "096da3b96240e3d66d35be0e5ccbe282eea8d6b1", Parameters: 2208985600, Head: "Qwen2VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Head: "Qwen2VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen2Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2vl"},
+			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-2B-Instruct", Revision: "096da3b96240e3d66d35be0e5ccbe282eea8d6b1", Parameters: 2208985600, Head: "Qwen2VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-72B-Instruct", Parameters: 73405560320, Head: "Qwen2VLForConditionalGeneration", License: "other", Tasks: 1 << VideoTextToText},
+			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Head: "Qwen2VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen2Vl, ID: "opendatalab/MinerU2.5-2509-1.2B", Revision: "879e58bdd9566632b27a8a81f0e2961873311f67", Parameters: 1156026624, Head: "Qwen2VLForConditionalGeneration", License: "agpl-3.0", Tasks: 1 << VideoTextToText},
+			{Arch: Qwen2Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2vl", Tasks: 1 << VideoTextToText},
 			{Arch: Qwen2Vl, ID: "vidore/colqwen2-v1.0-merged", Head: "ColQwen2", License: "apache-2.0", Tasks: 1 << VisualDocumentRetrieval},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Qwen2Vl, "Qwen/Qwen2-VL-2B-Instruct", "downloaded more than the next, in powers of two"}},
 			{Tiny, 0, ranked{Qwen2Vl, "optimum-intel-internal-testing/tiny-random-qwen2vl", "the only candidate made for tests"}},
 		},
@@ -5871,22 +5908,25 @@ var answers = [archEnd]answer{
 	Qwen35: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Revision: "2fc06364715b967f1860aea9cf38778875588b17", Parameters: 873438784, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B-Base", Parameters: 873438784, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Revision: "fc05daec18b0a78c049392ed2e771dde82bdf654", Parameters: 27781427952, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-2B", Parameters: 2274069824, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-4B", Parameters: 4659865088, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B", Revision: "2fc06364715b967f1860aea9cf38778875588b17", Parameters: 873438784, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-0.8B-Base", Parameters: 873438784, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-27B", Revision: "fc05daec18b0a78c049392ed2e771dde82bdf654", Parameters: 27781427952, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-2B", Parameters: 2274069824, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-4B", Parameters: 4659865088, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.5-4B-Base", Parameters: 4659865088, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Revision: "c202236235762e1c871ad0ccb60c8ee5ba337b9a", Parameters: 9653104368, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Revision: "c202236235762e1c871ad0ccb60c8ee5ba337b9a", Parameters: 9653104368, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B-Base", Parameters: 9653104368, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Revision: "6a9e13bd6fc8f0983b9b99948120bc37f49c13e9", Parameters: 27781427952, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.8-27B", Parameters: 27781427952, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Revision: "6a9e13bd6fc8f0983b9b99948120bc37f49c13e9", Parameters: 27781427952, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.8-27B", Parameters: 27781427952, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen35, ID: "datalab-to/chandra-ocr-2", Parameters: 5295564288, License: "openrail", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VideoTextToText},
+			{Arch: Qwen35, ID: "datalab-to/surya-ocr-2", Parameters: 686154304, License: "openrail", Tasks: 1 << VideoTextToText},
+			{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen35, "Qwen/Qwen3.5-27B", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Qwen35, "Qwen/Qwen3.5-27B", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Qwen35, "Qwen/Qwen3.5-27B", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Qwen35, "Qwen/Qwen3.5-27B", "the architecture's default, and made for the task"}},
 			{Open, 0, ranked{Qwen35, "Qwen/Qwen3.6-27B", "downloaded more than the next, in powers of two"}},
 			{Small, 0, ranked{Qwen35, "Qwen/Qwen3.5-0.8B", "downloaded more than the next, in powers of two"}},
 			{Tiny, 0, ranked{Qwen35, "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", "published for tests by trl-internal-testing, which the policy puts first of those that have one"}},
@@ -5895,18 +5935,19 @@ var answers = [archEnd]answer{
 	Qwen35Moe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-122B-A10B", Parameters: 125086497008, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << ImageTextToText},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-122B-A10B", Parameters: 125086497008, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Revision: "ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307", Parameters: 35951822704, Head: "Qwen3_5MoeForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B-Base", Parameters: 35951822704, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-397B-A17B", Parameters: 403397928944, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.6-35B-A3B", Parameters: 35951822704, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe"},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-397B-A17B", Parameters: 403397928944, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.6-35B-A3B", Parameters: 35951822704, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
+			{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "documented by transformers 5.23.0, and proven"}},
 			{Open, 0, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "documented by transformers 5.23.0, and proven"}},
 			{0, TextGeneration, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "the architecture's default, and made for the task"}},
 			{0, ImageTextToText, ranked{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "downloaded more than the next, in powers of two"}},
+			{0, VideoTextToText, ranked{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "downloaded more than the next, in powers of two"}},
 			{Tiny, 0, ranked{Qwen35Moe, "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", "the only candidate made for tests"}},
 		},
 	},
@@ -5996,7 +6037,7 @@ var answers = [archEnd]answer{
 	Qwen3OmniMoe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText},
+			{Arch: Qwen3OmniMoe, ID: "Qwen/Qwen3-Omni-30B-A3B-Instruct", Revision: "26291f793822fb6be9555850f06dfe95f2d7e695", Parameters: 35259818545, Head: "Qwen3OmniMoeForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen3OmniMoe, ID: "optimum-intel-internal-testing/tiny-random-qwen3-omni"},
 		},
 		places: []place{
@@ -6051,14 +6092,15 @@ var answers = [archEnd]answer{
 	Qwen3Vl: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Revision: "89644892e4d85e24eaac8bacfd4f463576704203", Parameters: 2127532032, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-32B-Instruct", Parameters: 33357390064, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Revision: "ebb281ec70b05090aa6165b016eac8ec08e71b17", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Revision: "0c351dd01ed87e9c1b53cbc748cba10e6187ff3b", Parameters: 8767123696, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl"},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Revision: "89644892e4d85e24eaac8bacfd4f463576704203", Parameters: 2127532032, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-32B-Instruct", Parameters: 33357390064, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Revision: "ebb281ec70b05090aa6165b016eac8ec08e71b17", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Revision: "0c351dd01ed87e9c1b53cbc748cba10e6187ff3b", Parameters: 8767123696, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "documented by transformers 5.23.0, and proven"}},
+			{0, VideoTextToText, ranked{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "the architecture's default, and made for the task"}},
 			{Open, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-8B-Instruct", "downloaded more than the next, in powers of two"}},
 			{Small, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "downloaded more than the next, in powers of two"}},
 			{0, ImageTextToText, ranked{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "the default of transformers' own pipeline"}},
@@ -6068,12 +6110,14 @@ var answers = [archEnd]answer{
 	Qwen3VlMoe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-235B-A22B-Instruct", Revision: "710c13861be6c466e66de3f484069440b8f31389", Parameters: 235670022896, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Revision: "9c4b90e1e4ba969fd3b5378b57d966d725f1b86c", Parameters: 31070754032, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-235B-A22B-Instruct", Revision: "710c13861be6c466e66de3f484069440b8f31389", Parameters: 235670022896, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Revision: "9c4b90e1e4ba969fd3b5378b57d966d725f1b86c", Parameters: 31070754032, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Thinking", Revision: "d0ed0380729be07a546fdefafbb4fe411f341e92", Parameters: 31070754032, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "the architecture's default, and made for the task"}},
 		},
 	},
 	Qwen3VlMoeText: {
@@ -6105,12 +6149,13 @@ var answers = [archEnd]answer{
 	Qwen4Exp: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen4Exp, ID: "Qwen/Qwen3.8-Flash-Next", Parameters: 179999981459, License: "other", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Qwen4Exp, ID: "Qwen/Qwen3.8-Flash-Next", Parameters: 179999981459, License: "other", Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "Qwen is whom the documentation names, though with another model"}},
 			{0, ImageTextToText, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "the architecture's default, and made for the task"}},
+			{0, VideoTextToText, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "the architecture's default, and made for the task"}},
 		},
 	},
 	Qwen4ExpText: {
@@ -7466,12 +7511,13 @@ var answers = [archEnd]answer{
 	VideoLlama3: {
 		status: Proven,
 		models: []Model{
-			{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Tasks: 1 << ImageTextToText},
+			{Arch: VideoLlama3, ID: "lkhl/VideoLLaMA3-2B-Image-HF", Parameters: 1959993584, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "documented by transformers 5.23.0, and proven"}},
 			{Small, 0, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate known to be small enough"}},
 			{0, ImageTextToText, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	VideoLlama3Vision: {
@@ -7483,11 +7529,12 @@ var answers = [archEnd]answer{
 	VideoLlava: {
 		status: Proven,
 		models: []Model{
-			{Arch: VideoLlava, ID: "LanguageBind/Video-LLaVA-7B-hf", Parameters: 7366279168, Tasks: 1 << ImageTextToText},
+			{Arch: VideoLlava, ID: "LanguageBind/Video-LLaVA-7B-hf", Parameters: 7366279168, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageTextToText, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "the only candidate made for image-text-to-text"}},
+			{0, VideoTextToText, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "the only candidate made for video-text-to-text"}},
 		},
 	},
 	Videomae: {
@@ -8632,6 +8679,11 @@ var rankings = [len(taskNames)][]ranked{
 	},
 	AudioTextToText: {
 		{Voxtral, "mistralai/Voxtral-Small-24B-2507", "its card names the task; by the owner of voxtral"},
+		{Qwen2Audio, "Qwen/Qwen2-Audio-7B", "its head serves the task, though its card names none; the default of qwen2_audio"},
+		{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "its head serves the task, though its card names none; the default of audioflamingo3"},
+		{Musicflamingo, "nvidia/music-flamingo-2601-hf", "its head serves the task, though its card names none; the default of musicflamingo"},
+		{Glmasr, "zai-org/GLM-ASR-Nano-2512", "its head serves the task, though its card names none; the default of glmasr"},
+		{Qwen2Audio, "Qwen/Qwen2-Audio-7B-Instruct", "its head serves the task, though its card names none; by the owner of qwen2_audio"},
 	},
 	AutomaticSpeechRecognition: {
 		{Wav2vec2, "facebook/wav2vec2-base-960h", "its config names Wav2Vec2ForCTC; the default of wav2vec2"},
@@ -9379,6 +9431,66 @@ var rankings = [len(taskNames)][]ranked{
 		{Timesformer, "facebook/timesformer-hr-finetuned-k400", "made for the task by its card's word only; by the owner of timesformer"},
 		{Timesformer, "facebook/timesformer-hr-finetuned-k600", "made for the task by its card's word only; by the owner of timesformer"},
 	},
+	VideoTextToText: {
+		{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl"},
+		{Glm5Next, "zai-org/GLM-5.3-Flash", "its head serves the task, though its card names image-text-to-text; the default of glm5_next"},
+		{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_5_vl"},
+		{Gemma4, "google/gemma-4-31B-it", "its head serves the task, though its card names image-text-to-text; by the owner of gemma4"},
+		{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5_moe"},
+		{Qwen35, "Qwen/Qwen3.6-27B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
+		{Qwen35, "Qwen/Qwen3.5-9B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
+		{Gemma4, "google/gemma-4-E4B-it", "its head serves the task, though its card names any-to-any; by the owner of gemma4"},
+		{Gemma4, "google/gemma-4-26B-A4B-it", "its head serves the task, though its card names image-text-to-text; by the owner of gemma4"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-8B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl"},
+		{Qwen35, "Qwen/Qwen3.5-4B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
+		{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "its head serves the task, though its card names image-text-to-text; by the owner of qwen4_exp"},
+		{GlmOcr, "zai-org/GLM-OCR", "its head serves the task, though its card names image-text-to-text; the default of glm_ocr"},
+		{Gemma4Unified, "google/gemma-4-12B-it", "its head serves the task, though its card names any-to-any; the default of gemma4_unified"},
+		{Qwen35, "Qwen/Qwen3.5-27B", "its head serves the task, though its card names image-text-to-text; the default of qwen3_5"},
+		{Gemma4, "google/gemma-4-E2B-it", "its head serves the task, though its card names any-to-any; the default of gemma4"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "its head serves the task, though its card names image-text-to-text; the default of qwen3_vl"},
+		{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "its head serves the task, though its card names image-text-to-text; the default of qwen2_vl"},
+		{KimiK25, "moonshotai/Kimi-K2.6", "its head serves the task, though its card names image-text-to-text; the default of kimi_k25"},
+		{Qwen35, "Qwen/Qwen3.8-27B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
+		{KimiK25, "moonshotai/Kimi-K2.5", "its head serves the task, though its card names image-text-to-text; by the owner of kimi_k25"},
+		{Qwen35, "Qwen/Qwen3.5-0.8B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
+		{Qwen25Vl, "Qwen/Qwen2.5-VL-3B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_5_vl"},
+		{Qwen2Vl, "Qwen/Qwen2-VL-2B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_vl"},
+		{Qwen35, "Qwen/Qwen3.5-2B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-32B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl"},
+		{Qwen3VlMoe, "Qwen/Qwen3-VL-235B-A22B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl_moe"},
+		{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "its head serves the task, though its card names image-text-to-text; the default of muse_glimmer"},
+		{Minicpmv46, "openbmb/MiniCPM-V-4.6", "its head serves the task, though its card names image-text-to-text; the default of minicpmv4_6"},
+		{Cosmos3Edge, "nvidia/Cosmos3-Edge", "its head serves the task, though its card names none; the default of cosmos3_edge"},
+		{Internvl, "OpenGVLab/InternVL3-1B-hf", "its head serves the task, though its card names image-text-to-text; the default of internvl"},
+		{Molmo2, "allenai/Molmo2-8B", "its head serves the task, though its card names image-text-to-text; the default of molmo2"},
+		{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "its head serves the task, though its card names image-text-to-text; the default of glm4v"},
+		{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "its head serves the task, though its card names image-text-to-text; the default of exaone4_5"},
+		{Qwen35Moe, "Qwen/Qwen3.5-397B-A17B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5_moe"},
+		{Qwen35Moe, "Qwen/Qwen3.5-122B-A10B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5_moe"},
+		{Internvl, "OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
+		{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "its head serves the task, though its card names image-text-to-text; the default of minimax_m3_vl"},
+		{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "its head serves the task, though its card names image-text-to-text; the default of video_llama_3"},
+		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "its head serves the task, though its card names image-text-to-text; the default of llava_onevision"},
+		{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "its head serves the task, though its card names image-text-to-text; the default of hyperclovax_vision_v2"},
+		{Glm4vMoe, "zai-org/GLM-4.5V", "its head serves the task, though its card names image-text-to-text; the default of glm4v_moe"},
+		{Qwen35, "Qwen/Qwen3.5-0.8B-Base", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
+		{Qwen25Vl, "Qwen/Qwen2.5-VL-32B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_5_vl"},
+		{Qwen25Vl, "Qwen/Qwen2.5-VL-72B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_5_vl"},
+		{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "its head serves the task, though its card names image-text-to-text; the default of cohere_compass"},
+		{Internvl, "OpenGVLab/InternVL3-14B-hf", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
+		{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Thinking", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl_moe"},
+		{Qwen2Vl, "Qwen/Qwen2-VL-72B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_vl"},
+		{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "its head serves the task, though its card names image-text-to-text; the default of video_llava"},
+		{Internvl, "OpenGVLab/InternVL3_5-1B-HF", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
+		{Internvl, "OpenGVLab/InternVL3-2B-hf", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
+		{PerceptionLm, "facebook/Perception-LM-3B", "its head serves the task, though its card names none; by the owner of perception_lm"},
+		{PerceptionLm, "facebook/Perception-LM-8B", "its head serves the task, though its card names none; by the owner of perception_lm"},
+		{Internvl, "OpenGVLab/InternVL3_5-241B-A28B-HF", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
+		{Qwen35, "datalab-to/chandra-ocr-2", "its head serves the task, though its card names image-text-to-text; by nobody known, and used by many"},
+		{Qwen35, "datalab-to/surya-ocr-2", "its head serves the task, though its card names image-text-to-text; by nobody known, and used by many"},
+		{Qwen2Vl, "opendatalab/MinerU2.5-2509-1.2B", "its head serves the task, though its card names image-text-to-text; by nobody known, and used by many"},
+	},
 	VisualDocumentRetrieval: {
 		{Colpali, "ModernVBERT/colmodernvbert", "its card names the task; by a known publisher"},
 		{Colpali, "vidore/colpali-v1.3-hf", "its config names ColPaliForRetrieval; by the owner of colpali"},
@@ -9594,6 +9706,8 @@ var ids = [...]knownID{
 	{"dandelin/vilt-b32-finetuned-vqa", Vilt, ""},
 	{"dandelin/vilt-b32-mlm", Vilt, ""},
 	{"databricks/dbrx-instruct", Dbrx, ""},
+	{"datalab-to/chandra-ocr-2", Qwen35, ""},
+	{"datalab-to/surya-ocr-2", Qwen35, ""},
 	{"dbmdz/bert-large-cased-finetuned-conll03-english", Bert, ""},
 	{"dbmdz/convbert-base-german-europeana-cased", Convbert, ""},
 	{"dbmdz/convbert-base-turkish-mc4-cased", Convbert, ""},
@@ -9773,6 +9887,8 @@ var ids = [...]knownID{
 	{"facebook/opt-125m", Opt, ""},
 	{"facebook/pe-av-large", PeAudioVideo, ""},
 	{"facebook/Perception-LM-1B", PerceptionLm, ""},
+	{"facebook/Perception-LM-3B", PerceptionLm, ""},
+	{"facebook/Perception-LM-8B", PerceptionLm, ""},
 	{"facebook/pixio-huge", Pixio, ""},
 	{"facebook/rag-token-nq", Rag, ""},
 	{"facebook/regnet-y-040", Regnet, ""},
@@ -10444,6 +10560,7 @@ var ids = [...]knownID{
 	{"ModernVBERT/colmodernvbert", Colpali, ""},
 	{"ModernVBERT/colmodernvbert-merged", Colmodernvbert, ""},
 	{"ModernVBERT/modernvbert", Modernvbert, ""},
+	{"moonshotai/Kimi-K2.5", KimiK25, ""},
 	{"moonshotai/Kimi-K2.6", KimiK25, ""},
 	{"moonshotai/Kimi-Linear-48B-A3B-Instruct", KimiLinear, ""},
 	{"MoritzLaurer/bge-m3-zeroshot-v2.0", XlmRoberta, ""},
@@ -10524,7 +10641,13 @@ var ids = [...]knownID{
 	{"openbmb/MiniCPM-V-4.6", Minicpmv46, ""},
 	{"openbmb/MiniCPM3-4B", Minicpm3, ""},
 	{"openbmb/MiniCPM5-1B", Llama, ""},
+	{"opendatalab/MinerU2.5-2509-1.2B", Qwen2Vl, ""},
+	{"OpenGVLab/InternVL3-14B-hf", Internvl, ""},
 	{"OpenGVLab/InternVL3-1B-hf", Internvl, ""},
+	{"OpenGVLab/InternVL3-2B-hf", Internvl, ""},
+	{"OpenGVLab/InternVL3_5-1B-HF", Internvl, ""},
+	{"OpenGVLab/InternVL3_5-241B-A28B-HF", Internvl, ""},
+	{"OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", Internvl, ""},
 	{"OpenGVLab/pvt_v2_b0", PvtV2, ""},
 	{"openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", MmGroundingDino, ""},
 	{"openmmlab/upernet-convnext-small", Upernet, ""},
@@ -10609,7 +10732,9 @@ var ids = [...]knownID{
 	{"Qwen/Qwen1.5-MoE-A2.7B", Qwen2Moe, ""},
 	{"Qwen/Qwen2-1.5B-Instruct", Qwen2, ""},
 	{"Qwen/Qwen2-Audio-7B", Qwen2Audio, ""},
+	{"Qwen/Qwen2-Audio-7B-Instruct", Qwen2Audio, ""},
 	{"Qwen/Qwen2-VL-2B-Instruct", Qwen2Vl, ""},
+	{"Qwen/Qwen2-VL-72B-Instruct", Qwen2Vl, ""},
 	{"Qwen/Qwen2-VL-7B-Instruct", Qwen2Vl, ""},
 	{"Qwen/Qwen2.5-0.5B", Qwen2, ""},
 	{"Qwen/Qwen2.5-0.5B-Instruct", Qwen2, ""},
@@ -10649,6 +10774,7 @@ var ids = [...]knownID{
 	{"Qwen/Qwen3-VL-235B-A22B-Instruct", Qwen3VlMoe, ""},
 	{"Qwen/Qwen3-VL-2B-Instruct", Qwen3Vl, ""},
 	{"Qwen/Qwen3-VL-30B-A3B-Instruct", Qwen3VlMoe, ""},
+	{"Qwen/Qwen3-VL-30B-A3B-Thinking", Qwen3VlMoe, ""},
 	{"Qwen/Qwen3-VL-32B-Instruct", Qwen3Vl, ""},
 	{"Qwen/Qwen3-VL-4B-Instruct", Qwen3Vl, ""},
 	{"Qwen/Qwen3-VL-8B-Instruct", Qwen3Vl, ""},

@@ -8,4 +8,4 @@ class TestAudioflamingo3(ArchTest):
     model_type = "audioflamingo3"
     pick = "nvidia/audio-flamingo-3-hf"
     revision = "7d4bae64ee29878af6504ae6f6bb3e40492838ad"
-    task = "text2text-generation"
+    task = "audio-text-to-text"

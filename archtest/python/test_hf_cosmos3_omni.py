@@ -7,3 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestCosmos3Omni(ArchTest):
     model_type = "cosmos3_omni"
     pick = "nvidia/Cosmos3-Nano"
+    task = "video-text-to-text"

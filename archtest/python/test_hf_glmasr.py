@@ -7,4 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestGlmasr(ArchTest):
     model_type = "glmasr"
     pick = "zai-org/GLM-ASR-Nano-2512"
-    task = "text2text-generation"
+    task = "audio-text-to-text"

@@ -7,4 +7,4 @@ from hfmodels_archtest import ArchTest
 class TestMusicflamingo(ArchTest):
     model_type = "musicflamingo"
     pick = "nvidia/music-flamingo-2601-hf"
-    task = "text2text-generation"
+    task = "audio-text-to-text"

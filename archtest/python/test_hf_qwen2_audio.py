@@ -8,4 +8,4 @@ class TestQwen2Audio(ArchTest):
     model_type = "qwen2_audio"
     pick = "Qwen/Qwen2-Audio-7B"
     revision = "dd84470756e6277a71d4d7188773a43cde92696e"
-    task = "text2text-generation"
+    task = "audio-text-to-text"

@@ -8,4 +8,4 @@ class TestQwen3Vl(ArchTest):
     model_type = "qwen3_vl"
     pick = "Qwen/Qwen3-VL-4B-Instruct"
     revision = "ebb281ec70b05090aa6165b016eac8ec08e71b17"
-    task = "image-text-to-text"
+    task = "video-text-to-text"

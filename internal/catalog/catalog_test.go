@@ -650,6 +650,10 @@ func TestCommitted(t *testing.T) {
 		// Not image-to-text, which many models of its auto class were not made for.
 		"blip":    "any-to-any decision image-text-to-text visual-question-answering zero-shot-image-classification",
 		"colpali": "",
+		// Neither takes images, and one of the two recognises speech.
+		"qwen2_audio": "any-to-any audio-text-to-text summarization text2text-generation translation",
+		"voxtral":     "any-to-any automatic-speech-recognition summarization text2text-generation translation",
+		"video_llava": "any-to-any decision image-text-to-text video-text-to-text",
 		"t5": "feature-extraction question-answering summarization text-classification text2text-generation " +
 			"token-classification translation zero-shot-classification",
 	} {

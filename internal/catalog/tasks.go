@@ -60,7 +60,7 @@ var hubTasks = []data.Task{
 	hubTask("keypoint-detection", "", "AutoModelForKeypointDetection"),
 	hubTask("video-to-video", "diffusers"),
 	// Several kinds of input.
-	hubTask("audio-text-to-text", "", "AutoModelForMultimodalLM"),
+	hubTask("audio-text-to-text", "", "AutoModelForMultimodalLM", "AutoModelForSeq2SeqLM"),
 	hubTask("image-text-to-text", "", "AutoModelForImageTextToText"),
 	hubTask("image-text-to-image", "diffusers"),
 	hubTask("image-text-to-video", "diffusers"),
@@ -137,17 +137,21 @@ const (
 
 // checkpointTasks are tasks that single checkpoints are trained for. Their
 // auto classes build many models that were not, so no type gets them.
-var checkpointTasks = []string{
-	"audio-text-to-text", "image-to-text", "sentence-similarity", "text-ranking", "video-text-to-text", "visual-document-retrieval",
-}
+var checkpointTasks = []string{"image-to-text", "sentence-similarity", "text-ranking", "visual-document-retrieval"}
 
 // tasks returns the tasks that a type serves, sorted. A task on plain
 // AutoModel is served by the types of that table whose one input is what the
 // pipeline feeds, text or an image, and whose bare model gives features of it
 // and not sound. zero-shot-audio-classification needs a method for each of
-// two inputs, which no table tells, and no type gets it.
+// two inputs, which no table tells, and no type gets it. The auto classes that
+// answer questions about sound or video build models for images and speech, too,
+// so there the inputs tell.
 func (t *arch) tasks(all []data.Task) []string {
 	input := map[string]string{featureExtraction: text, imageFeatureExtraction: image}
+	questions := map[string]bool{
+		"audio-text-to-text": slices.Equal(t.Modalities, []string{audio, text}) && t.models["AutoModelForSpeechSeq2Seq"] == nil,
+		"video-text-to-text": slices.Contains(t.Modalities, video) && slices.Contains(t.Modalities, text),
+	}
 	var served []string
 	for _, task := range all {
 		serves := func(class string) bool {
@@ -156,7 +160,8 @@ func (t *arch) tasks(all []data.Task) []string {
 			}
 			return len(t.Modalities) == 1 && t.Modalities[0] == input[task.Name] && t.Family != familyTextToAudio
 		}
-		if !slices.Contains(checkpointTasks, task.Name) && slices.ContainsFunc(task.AutoClasses, serves) {
+		takes, asked := questions[task.Name]
+		if (takes || !asked) && !slices.Contains(checkpointTasks, task.Name) && slices.ContainsFunc(task.AutoClasses, serves) {
 			served = append(served, task.Name)
 		}
 	}

@@ -166,7 +166,9 @@ func TestOpenComposite(t *testing.T) {
 func (w *world) textGenerator() *world {
 	w.state.Catalog.Tasks = append(w.state.Catalog.Tasks,
 		data.Task{Name: "image-text-to-text", AutoClasses: []string{"AutoModelForImageTextToText"}},
-		data.Task{Name: "text-generation", AutoClasses: []string{"AutoModelForCausalLM"}})
+		data.Task{Name: "text-generation", AutoClasses: []string{"AutoModelForCausalLM"}},
+		data.Task{Name: "audio-text-to-text", AutoClasses: []string{"AutoModelForImageTextToText"}},
+		data.Task{Name: "video-text-to-text", AutoClasses: []string{"AutoModelForImageTextToText"}})
 	return w.others(data.Arch{
 		ModelType: "qwen", ConfigClass: "QwenConfig", Family: "vision-text", Documented: "Maker/qwen-vl",
 		AutoClass: []data.AutoClass{
@@ -174,7 +176,7 @@ func (w *world) textGenerator() *world {
 			{Name: "AutoModelForImageTextToText", Classes: []string{"QwenForConditionalGeneration"}},
 		},
 		Examples: []data.Example{{Class: "QwenForCausalLM", ID: "Maker/qwen-documented"}},
-		Tasks:    []string{"image-text-to-text", "text-generation"},
+		Tasks:    []string{"image-text-to-text", "text-generation", "video-text-to-text"},
 	})
 }
 
@@ -204,6 +206,12 @@ func TestEvidence(t *testing.T) {
 		{"documented for text generation", "qwen", "text-generation", "Maker/qwen-documented", nil, byPairing},
 		{"a class that reads images too", "qwen", "text-generation", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byWider},
 		{"of unknown class, and reads images too", "qwen", "text-generation", "a/x", []change{pipeline("image-text-to-text")}, byWider},
+		{"takes video, and is tagged for it", "qwen", "video-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("video-text-to-text")}, byHead},
+		{"takes video, and is tagged for images", "qwen", "video-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byWider},
+		{"takes video, without a tag", "qwen", "video-text-to-text", "a/x", []change{head("QwenForConditionalGeneration")}, byWider},
+		{"takes video, and is tagged for text", "qwen", "video-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("text-generation")}, noEvidence},
+		{"does not take sound", "qwen", "audio-text-to-text", "a/x", []change{head("QwenForConditionalGeneration")}, noEvidence},
+		{"tagged for sound", "qwen", "audio-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("audio-text-to-text")}, byHead},
 		{"reads images only", "qwen", "image-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byHead},
 	} {
 		w := newWorld(t, "").textGenerator()

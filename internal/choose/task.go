@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -12,12 +13,16 @@ import (
 // For these only the model's own pipeline tag counts.
 var byTagOnly = set("zero-shot-classification", "any-to-any", "translation", "summarization", "sentence-similarity",
 	"feature-extraction", "image-feature-extraction", "zero-shot-audio-classification", "decision", "text-ranking", "image-to-text",
-	"audio-text-to-text", "video-text-to-text", "visual-document-retrieval", "text-to-image", "text-to-speech")
+	"visual-document-retrieval", "text-to-image", "text-to-speech")
 
 // Transformers' documentation loads bare encoders with these heads, which then
 // start at random. For these tasks a pair of class and checkpoint shows nothing.
 var byTrainedHead = set("text-classification", "token-classification", "question-answering", "document-question-answering",
 	"image-classification", "image-segmentation", "audio-classification")
+
+// These tasks have the heads of others. The architectures that take such input
+// serve them, but that a model was made for one only its own tag shows.
+var byInput = set("audio-text-to-text", "video-text-to-text")
 
 // Other pipeline tags of models that do the task as well.
 var widerTags = map[string][]string{
@@ -30,6 +35,8 @@ var widerTags = map[string][]string{
 	"zero-shot-object-detection":   {"object-detection"},
 	"text-classification":          {"zero-shot-classification"},
 	"automatic-speech-recognition": {"audio-text-to-text"},
+	"audio-text-to-text":           {"any-to-any"},
+	"video-text-to-text":           {"any-to-any", "image-text-to-text"},
 }
 
 // evidence says how well it is known that a model was made for a task.
@@ -61,7 +68,7 @@ func (e evidence) say(c *candidate) string {
 	case byCard:
 		return "made for the task by its card's word only"
 	}
-	return "its head serves the task, though its card names " + c.Pipeline
+	return "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none")
 }
 
 // made reports whether a model was really made for a task: it says so by its
@@ -78,9 +85,10 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
 	ownDefault := strings.EqualFold(d.policy.tasks[task].Default, c.ID) && task != "feature-extraction" && task != "image-feature-extraction"
-	exact, wider := c.Pipeline == task, slices.Contains(widerTags[task], c.Pipeline)
+	exact, silent := c.Pipeline == task, c.Pipeline == "" && !byInput[task] // its card does not contradict
+	wider := slices.Contains(widerTags[task], c.Pipeline) || c.Pipeline == "" && byInput[task]
 	switch {
-	case exact && byTagOnly[task]:
+	case exact && (byTagOnly[task] || byInput[task]):
 		return byHead
 	case byTagOnly[task] && !ownDefault:
 		return noEvidence
@@ -91,11 +99,11 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	for _, class := range c.Architectures {
 		class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
 		switch {
-		case heads[class] && (exact || c.Pipeline == ""):
+		case heads[class] && (exact || silent):
 			return byHead
 		case task == "text-generation" && wider && len(heads) > 0 && d.heads(c.Pipeline)[class]:
 			return byWider // a class that reads images as well, where another of the architecture reads text only
-		case heads[class] && wider, heads[class] && !byTagOnly[c.Pipeline] && d.heads(c.Pipeline)[class]:
+		case heads[class] && wider, heads[class] && !byTagOnly[c.Pipeline] && !byInput[task] && d.heads(c.Pipeline)[class]:
 			return byWider
 		}
 		mapped = mapped || d.classes[class]
@@ -106,7 +114,7 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	pair := func(e data.Example) bool { return heads[e.Class] && strings.EqualFold(e.ID, c.ID) }
 	trained := !byTrainedHead[task] && (task != "text-generation" || d.arch.Family != "encoder")
 	switch {
-	case trained && slices.ContainsFunc(d.arch.Examples, pair) && (exact || c.Pipeline == ""):
+	case trained && slices.ContainsFunc(d.arch.Examples, pair) && (exact || silent):
 		return byPairing
 	case len(d.arch.Tasks) == 1 && d.arch.Tasks[0] == task && len(c.Architectures) == 0:
 		return bySole
@@ -121,6 +129,9 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 // heads are the model classes that serve a task for the architecture.
 func (d *decision) heads(task string) map[string]bool {
 	m := make(map[string]bool)
+	if !slices.Contains(d.arch.Tasks, task) {
+		return m // its classes may be those of the task, and it still not take the input
+	}
 	for _, name := range d.policy.tasks[task].AutoClasses {
 		for _, ac := range d.arch.AutoClass {
 			if ac.Name == name {
