@@ -67,6 +67,17 @@ func digest(source string) string {
 func (r *Report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint to use for which architecture\n\n%s\n", r.Generated, markdown.Text(r.summary()))
+	b.WriteString("\n## The first answer to each task\n\n| task | checkpoint | architecture | of |\n|---|---|---|---|\n")
+	for _, t := range r.Tasks {
+		first, arch := "none", ""
+		switch {
+		case len(t.Ranking) > 0:
+			first, arch = markdown.Code(t.Ranking[0].ID), markdown.Code(t.Ranking[0].Arch)
+		case t.Library != "":
+			first = "none; see " + markdown.Text(t.Library)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", markdown.Text(t.Name), first, arch, len(t.Ranking))
+	}
 	fmt.Fprintf(&b, "\n## Wrong in the documentation (%d)\n\nThe checkpoint that transformers %s documents is not one of the architecture.\n",
 		len(r.Disproved), markdown.Text(r.MadeFrom.Transformers))
 	writeRows(&b, r.Disproved)

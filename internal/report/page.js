@@ -244,6 +244,26 @@
     ]);
   }
 
+  // --- the tasks ---
+
+  const autoClasses = new Map(report.tasks.map((t) => [t.name, t.auto_classes]));
+  function answerView(m) {
+    const facts = [m.parameters ? short(m.parameters) + " parameters" : "size unknown", m.license || "licence unknown",
+      m.gated ? (m.gated === "no" ? "not gated" : "gated") : "gating unknown"];
+    return [link(m.id), " ", archLink(m.arch), el("small", null, facts.join(", ") + " — " + m.reason)];
+  }
+  function taskView(t) {
+    const ranking = t.ranking || [];
+    return el("li", { id: "~" + t.name },
+      el("div", null, t.name, t.about ? el("small", null, t.about) : ""),
+      el("div", null, ...(ranking.length ? answerView(ranking[0]) : [el("span", { class: "unknown" }, "none")]),
+        ranking.length > 1 ? more("The next", ranking.slice(1).map(answerView)) : ""),
+      el("div", null, t.library ? (ranking.length ? "with " : "not in transformers, but in ") + t.library : ""));
+  }
+  $("tasks").append(
+    el("p", null, "The first answer to each task of the Hub, over all architectures, and the next ones, best first."),
+    el("ul", { class: "check" }, ...report.tasks.map(taskView)));
+
   // --- snippets ---
 
   const goName = (s) => s.split(/[-_.]/).map((w) => w.charAt(0).toUpperCase() + w.slice(1)).join("");
@@ -260,7 +280,7 @@
   // what it was made for: one that builds the class that its config names.
   function autoClass(a, m, task) {
     const all = a.auto_classes || [], builds = all.filter((c) => c.classes.includes((m.architectures || [])[0]));
-    const serving = (list, tasks) => tasks.flatMap((t) => report.tasks[t] || []).find((name) => list.some((c) => c.name === name));
+    const serving = (list, tasks) => tasks.flatMap((t) => autoClasses.get(t) || []).find((name) => list.some((c) => c.name === name));
     const own = builds.length ? builds : all;
     const others = [...builds.filter((c) => c.name !== "AutoModelForPreTraining"), ...all.filter((c) => c.name === "AutoModel"), ...all];
     return serving(own, [task]) || serving(all, [task]) || serving(own, m.tasks || []) || (others[0] || { name: "AutoConfig" }).name;
@@ -339,7 +359,7 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
     close.addEventListener("click", closeDetail);
     const inputs = (a.modalities || ["unknown inputs"]).join(", ");
     const about = ` · ${a.family} · takes ${inputs}${a.generates ? " · generates sequences" : ""}`;
-    const rejected = grouped(a.rejected || [], (x) => x.rule + ": " + x.why);
+    const rejected = a.rejected || [];
     const kinds = ["tokenizer", "processor", "image_processor", "video_processor", "feature_extractor"];
     return [
       el("header", null,
@@ -366,7 +386,7 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
         [el("code", null, c.name), ": ", ...join(c.classes.map((x) => el("code", null, x)))]))
         : el("p", { class: "note" }, "No auto class builds it alone."),
       el("h3", null, "Candidates that a rule removed"),
-      ...rejected.map((xs) => more(xs[0].rule + ": " + xs[0].why, xs.map((x) => [link(x.id)]))),
+      ...rejected.map((x) => more(x.rule + ": " + x.why, x.ids.map((id) => [link(id)]))),
       rejected.length ? "" : el("p", { class: "note" }, "None."),
       el("p", { class: "note muted" }, a.checked ? `The Hub was asked on ${a.checked}.` : "The Hub was not asked yet.",
         a.truncated ? " It has more candidates than were read." : ""),
@@ -398,7 +418,7 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
     ...checkView("Wrong", "The documented checkpoint is not one of the architecture.", report.disproved),
     ...checkView("Not confirmed", "Too little is known of these to say that they are right or wrong.", report.unconfirmed));
 
-  // --- the address: #ARCH, #?FILTERS, #ARCH?FILTERS, #~documentation ---
+  // --- the address: #ARCH, #?FILTERS, #ARCH?FILTERS, #~tasks, #~documentation ---
 
   let opened = null, scrolled = 0;
   const detail = $("detail");
@@ -446,18 +466,19 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
       for (const k of keys) set(k, given.get(k) || "");
       update();
     }
-    const check = arch === "~documentation";
-    $("documentation").hidden = !check;
-    $("catalogue").hidden = check;
-    $("to-documentation").toggleAttribute("aria-current", check);
-    $("to-catalogue").toggleAttribute("aria-current", !check);
-    const r = check || !arch ? null : byFold.get(fold(arch)) || null;
-    if (!r && arch && !check && arch !== "results") { // not an architecture: perhaps an id
+    const titles = { tasks: "Tasks", documentation: "Documentation check" };
+    const page = Object.keys(titles).find((name) => arch === "~" + name) || "catalogue", other = page !== "catalogue";
+    for (const name of ["catalogue", ...Object.keys(titles)]) {
+      $(name).hidden = name !== page;
+      $("to-" + name).toggleAttribute("aria-current", name === page);
+    }
+    const r = other || !arch ? null : byFold.get(fold(arch)) || null;
+    if (!r && arch && !other && arch !== "results") { // not an architecture: perhaps an id
       set("q", arch);
       update();
       keep();
     }
-    document.title = (r ? r.a.arch + " · " : check ? "Documentation check · " : "") + "hfmodels";
+    document.title = (r ? r.a.arch + " · " : other ? titles[page] + " · " : "") + "hfmodels";
     if (r !== opened) show(r);
     if (r) keep();
   }

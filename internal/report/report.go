@@ -5,6 +5,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -19,8 +20,7 @@ type Report struct {
 	Hub       string              `json:"hub"` // address that links lead to
 	Counts    map[data.Status]int `json:"counts"`
 	Former    data.Aliases        `json:"former_ids"`
-	// Tasks are the auto classes of each pipeline task, none where transformers has no models for it.
-	Tasks map[string][]string `json:"tasks"`
+	Tasks     []Task              `json:"tasks"`
 	// Verdicts explain the verdicts of Documented.
 	Verdicts []VerdictText `json:"verdicts"`
 	// Disproved are the rows of the documentation that are wrong, Unconfirmed
@@ -28,6 +28,21 @@ type Report struct {
 	Disproved   []DocumentedRow `json:"disproved"`
 	Unconfirmed []DocumentedRow `json:"unconfirmed"`
 	Archs       []Arch          `json:"archs"`
+}
+
+// Task is a pipeline task of the Hub, with the checkpoints that were made for
+// it, best first.
+type Task struct {
+	data.Task
+	Ranking []Ranked `json:"ranking,omitempty"`
+}
+
+// Ranked is a checkpoint in a ranking, with those of its facts that a choice by
+// task depends on.
+type Ranked struct {
+	Arch   string `json:"arch"`
+	Reason string `json:"reason"`
+	data.Model
 }
 
 // Arch is one architecture: what the catalog says of it, what was decided, and
@@ -41,13 +56,21 @@ type Arch struct {
 	ByTask     map[string]data.Place `json:"by_task,omitempty"`
 	Documented *Documented           `json:"documented,omitempty"`
 	Models     []Model               `json:"models,omitempty"` // the picks, best first
+	Rejected   []Removed             `json:"rejected,omitempty"`
 	Truncated  bool                  `json:"truncated,omitempty"`
 	Checked    string                `json:"checked,omitempty"` // day on which the Hub was asked
 }
 
-// Model is a pick with its facts.
+// Removed are the candidates that a rule removed for one reason.
+type Removed struct {
+	Rule string   `json:"rule"`
+	Why  string   `json:"why"`
+	IDs  []string `json:"ids"`
+}
+
+// Model is a pick with its facts, but for those that only the choice reads.
 type Model struct {
-	*data.Model
+	data.Model
 	Tasks     []string `json:"tasks,omitempty"`     // what it was made for
 	Downloads *int64   `json:"downloads,omitempty"` // of 30 days
 }
@@ -62,13 +85,21 @@ func New(state *data.State) (*Report, error) {
 	r := &Report{
 		Schema: 1, MadeFrom: *state.Lock, Hub: publicHub, Former: state.Aliases, Verdicts: verdicts,
 		Counts: map[data.Status]int{data.Proven: 0, data.Hosted: 0, data.Unproven: 0, data.None: 0},
-		Tasks:  make(map[string][]string), Disproved: []DocumentedRow{}, Unconfirmed: []DocumentedRow{},
+		Tasks:  []Task{}, Disproved: []DocumentedRow{}, Unconfirmed: []DocumentedRow{},
 	}
 	if state.Lock.Recorded == "" && strings.HasPrefix(state.Lock.Endpoint, "https://") {
 		r.Hub = strings.TrimRight(state.Lock.Endpoint, "/")
 	}
+	rankings := make(map[string][]Ranked)
+	for _, ranking := range state.Picks.Rankings {
+		for _, m := range ranking.Models {
+			rankings[ranking.Task] = append(rankings[ranking.Task], Ranked{m.Arch, m.Reason, data.Model{
+				ID: m.ID, Parameters: m.Parameters, Bytes: m.Bytes, License: m.License, Gated: m.Gated,
+			}})
+		}
+	}
 	for _, t := range state.Catalog.Tasks {
-		r.Tasks[t.Name] = append([]string{}, t.AutoClasses...)
+		r.Tasks = append(r.Tasks, Task{t, rankings[t.Name]})
 	}
 	for i := range state.Catalog.Archs {
 		arch := state.Catalog.Archs[i]
@@ -83,11 +114,19 @@ func New(state *data.State) (*Report, error) {
 			row.Truncated, row.Checked = f.Truncated, f.Checked
 		}
 		for _, pick := range picks.Picks {
-			m := Model{Model: pick.Model, Tasks: pick.Tasks}
+			m := Model{Model: *pick.Model, Tasks: pick.Tasks}
+			m.Author, m.Library, m.Pipeline, m.Tags, m.Languages, m.Bases = "", "", "", nil, nil, nil
 			if n, ok := state.Popularity[pick.ID]; ok && n.Downloads >= 0 {
 				m.Downloads = &n.Downloads
 			}
 			row.Models = append(row.Models, m)
+		}
+		for _, no := range picks.Rejected {
+			i := slices.IndexFunc(row.Rejected, func(x Removed) bool { return x.Rule == no.Rule && x.Why == no.Why })
+			if i < 0 {
+				i, row.Rejected = len(row.Rejected), append(row.Rejected, Removed{Rule: no.Rule, Why: no.Why})
+			}
+			row.Rejected[i].IDs = append(row.Rejected[i].IDs, no.ID)
 		}
 		r.Counts[picks.Status]++
 		r.document(state, &row)

@@ -246,11 +246,27 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestMarkdown(t *testing.T) {
-	_, f := files(t, small("2026-01-01", &data.Documented{Asked: "a/doc", Outcome: data.Found, Model: &data.Model{ID: "b/doc", ModelType: "other"}}))
+	state := small("2026-01-01", &data.Documented{Asked: "a/doc", Outcome: data.Found, Model: &data.Model{ID: "b/doc", ModelType: "other"}})
+	state.Catalog.Tasks = []data.Task{{Name: "fill-mask"}, {Name: "text-to-image", Library: "diffusers"}}
+	state.Picks.Rankings = []data.Ranking{{Task: "fill-mask", Models: []data.Ranked{
+		{ID: "a/first", Arch: "text", Reason: "its head", Model: &data.Model{ID: "a/first", License: "mit"}},
+		{ID: "a/second", Arch: "text", Model: &data.Model{ID: "a/second"}},
+	}}}
+	r, f := files(t, state)
+	if got := r.Tasks[0].Ranking; len(got) != 2 || got[0].ID != "a/first" || got[0].License != "mit" || got[0].Reason != "its head" {
+		t.Errorf("the ranking is %+v", got)
+	}
 	const want = `<!-- the mark -->
 # Which checkpoint to use for which architecture
 
 Made from transformers 5.0.0 and a recorded Hub of 2026-01-01. Of 5 architectures 1 have a proven default, 0 live inside a host that answers for them, 1 are documented but not proven, and nothing is known of 3.
+
+## The first answer to each task
+
+| task | checkpoint | architecture | of |
+|---|---|---|---|
+| fill-mask | ` + "`a/first` | `text`" + ` | 2 |
+| text-to-image | none; see diffusers |  | 0 |
 
 ## Wrong in the documentation (1)
 

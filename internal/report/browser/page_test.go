@@ -208,7 +208,7 @@ func TestPage(t *testing.T) {
 
 	p.test("phone", func() {
 		p.run(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
-		for _, page := range []string{"index.html", "index.html#bert", "index.html#qwen2_5_vl", "index.html#~documentation"} {
+		for _, page := range []string{"index.html", "index.html#bert", "index.html#qwen2_5_vl", "index.html#~tasks", "index.html#~documentation"} {
 			p.open(page)
 			if w := get[int](p, `document.documentElement.scrollWidth`); w > 390 {
 				p.Errorf("%s is %d pixels wide", page, w)
@@ -225,17 +225,29 @@ func TestPage(t *testing.T) {
 		p.run(chromedp.EmulateViewport(1280, 900))
 	})
 
+	p.test("tasks", func() {
+		p.open("index.html")
+		p.click("#to-tasks")
+		p.screenshot("tasks")
+		p.want(`document.getElementById("catalogue").hidden && document.querySelectorAll("#tasks .check > li").length > 50`)
+		p.click(`#tasks details summary`)
+		p.want(`document.querySelectorAll("#tasks details[open] li").length > 1`)
+		first := get[string](p, `document.querySelector('#tasks a[href^="#"]').textContent`)
+		p.click(`#tasks a[href^="#"]`)
+		p.want(fmt.Sprintf(`document.querySelector("#detail h2").textContent === %q`, first))
+	})
+
 	p.test("documentation", func() {
 		p.open("index.html#~documentation")
 		p.screenshot("documentation")
-		p.want(`document.getElementById("catalogue").hidden && document.querySelectorAll(".check li").length > 0`)
-		first := get[string](p, `document.querySelector('.check a[href^="#"]').textContent`)
-		p.click(`.check a[href^="#"]`)
+		p.want(`document.getElementById("catalogue").hidden && document.querySelectorAll("#documentation .check li").length > 0`)
+		first := get[string](p, `document.querySelector('#documentation .check a[href^="#"]').textContent`)
+		p.click(`#documentation .check a[href^="#"]`)
 		p.want(fmt.Sprintf(`document.querySelector("#detail h2").textContent === %q`, first))
 	})
 
 	p.test("names", func() {
-		for _, page := range []string{"index.html#bert", "index.html#~documentation"} {
+		for _, page := range []string{"index.html#bert", "index.html#~tasks", "index.html#~documentation"} {
 			p.open(page)
 			for _, role := range p.unnamed() {
 				p.Errorf("%s: a %s without a name", page, role)
@@ -255,6 +267,7 @@ func TestHostile(t *testing.T) {
 				continue
 			}
 			a.Owner, a.OwnerWhy = hostile, hostile
+			d.Picks.Rankings[1].Models[0].Reason = hostile
 			def := a.Roles["default"]
 			def.Reason = hostile
 			a.Roles["default"] = def
@@ -272,7 +285,7 @@ func TestHostile(t *testing.T) {
 		}
 	})
 	p := start(t, dir)
-	for _, page := range []string{"index.html#bert", "index.html#~documentation"} {
+	for _, page := range []string{"index.html#bert", "index.html#~tasks", "index.html#~documentation"} {
 		p.open(page)
 		p.want(`document.querySelectorAll("img").length === 0`)
 		if text := get[string](p, `document.body.textContent`); !strings.Contains(text, hostile) {
