@@ -1112,13 +1112,13 @@ var answers = [archEnd]answer{
 	Cvt: {
 		status: Proven,
 		models: []Model{
-			{Arch: Cvt, ID: "hf-internal-testing/tiny-random-CvTModel"},
+			{Arch: Cvt, ID: "hf-internal-testing/tiny-random-CvtForImageClassification", Revision: "4b1938e252fdb26a06c1f5755e07fa8f6eed2d75", Head: "CvtForImageClassification", Tasks: 1 << ImageClassification},
 			{Arch: Cvt, ID: "microsoft/cvt-13", Revision: "28340f4dfb5bfc05abb260895ad6c6db31298b31", License: "apache-2.0", Tasks: 1 << ImageClassification},
 		},
 		places: []place{
 			{Default, 0, ranked{Cvt, "microsoft/cvt-13", "documented by transformers 5.23.0, and proven"}},
 			{0, ImageClassification, ranked{Cvt, "microsoft/cvt-13", "the only candidate made for image-classification"}},
-			{Tiny, 0, ranked{Cvt, "hf-internal-testing/tiny-random-CvTModel", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Cvt, "hf-internal-testing/tiny-random-CvtForImageClassification", "first by name, since nothing else tells them apart"}},
 		},
 	},
 	Cwm: {
@@ -10144,7 +10144,7 @@ var ids = [...]knownID{
 	{"hf-internal-testing/tiny-random-ConvNextForImageClassification", Convnext, ""},
 	{"hf-internal-testing/tiny-random-ConvNextV2ForImageClassification", Convnextv2, ""},
 	{"hf-internal-testing/tiny-random-CTRLForSequenceClassification", Ctrl, ""},
-	{"hf-internal-testing/tiny-random-CvTModel", Cvt, ""},
+	{"hf-internal-testing/tiny-random-CvtForImageClassification", Cvt, ""},
 	{"hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", Data2vecAudio, ""},
 	{"hf-internal-testing/tiny-random-Data2VecTextForCausalLM", Data2vecText, ""},
 	{"hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", Data2vecVision, ""},

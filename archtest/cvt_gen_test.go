@@ -12,6 +12,6 @@ import (
 func TestHFCvt(t *testing.T) {
 	archtest.Check(t, hfmodels.Cvt, archtest.Picks{
 		Default: "microsoft/cvt-13@28340f4dfb5bfc05abb260895ad6c6db31298b31",
-		Tiny:    "hf-internal-testing/tiny-random-CvTModel",
+		Tiny:    "hf-internal-testing/tiny-random-CvtForImageClassification@4b1938e252fdb26a06c1f5755e07fa8f6eed2d75",
 	})
 }

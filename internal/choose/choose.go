@@ -98,8 +98,8 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 
 // collect gathers the candidates of the architecture and of its aliases, and
 // the documented checkpoint. The Hub takes an id in any case: of two ids that
-// differ in nothing else, the one of known size names the repository, else the
-// documented one, else the one that is used more.
+// differ in nothing else, the one of which more is known names the repository.
+// How much it is used does not count, because that changes every day.
 func (d *decision) collect(state *data.State) {
 	add := func(m *data.Model) { d.all = append(d.all, newCandidate(m, state.Popularity, d.policy.accounts)) }
 	if m := d.facts.Answer(); m != nil {
@@ -116,19 +116,18 @@ func (d *decision) collect(state *data.State) {
 	if m := d.facts.Answer(); m != nil {
 		answer = m.ID
 	}
-	rank := func(c *candidate) int {
-		switch {
-		case c.Parameters > 0:
-			return 0
-		case c.ID == answer:
-			return 1
+	known := func(c *candidate) (n int) {
+		for _, yes := range []bool{c.Parameters > 0, c.ID == answer, c.Revision != "", c.downloads >= 0} {
+			if n *= 2; yes {
+				n++
+			}
 		}
-		return 2
+		return n
 	}
 	spellings := make(map[string]*candidate)
 	for _, c := range d.all {
 		id := strings.ToLower(c.ID)
-		if old := spellings[id]; old == nil || cmp.Or(cmp.Compare(rank(c), rank(old)), cmp.Compare(old.downloads, c.downloads), strings.Compare(c.ID, old.ID)) < 0 {
+		if old := spellings[id]; old == nil || cmp.Or(cmp.Compare(known(old), known(c)), strings.Compare(c.ID, old.ID)) < 0 {
 			spellings[id] = c
 		}
 	}

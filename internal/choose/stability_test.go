@@ -134,11 +134,24 @@ func TestTaskAtTheMark(t *testing.T) {
 	for _, step := range []struct {
 		downloads int64
 		want      string
-	}{{999, "me/a"}, {250, "me/a"}, {249, ""}, {999, ""}, {1000, "me/a"}} {
+	}{{999, "me/a"}, {250, "me/a"}, {249, ""}, {1999, ""}, {2000, "me/a"}} {
 		w.bert()
 		w.popular("me/a", step.downloads)
 		if got := w.bert().Tasks["text-classification"].ID; got != step.want {
 			t.Fatalf("at %d downloads %q, want %q", step.downloads, got, step.want)
+		}
+	}
+}
+
+// The Hub lists some repositories in two spellings. Which of them names the
+// repository does not follow their counters.
+func TestTwoSpellings(t *testing.T) {
+	w := newWorld(t, "").add("Maker/Bert").add("Maker/bert", func(m *data.Model, _ *data.Counters) { m.Revision = "" })
+	w.arch.Documented = ""
+	for _, step := range [][2]int64{{1000, 1000}, {1000, 5000}, {5000, 1000}} {
+		w.popular("Maker/Bert", step[0]).popular("Maker/bert", step[1])
+		if got := w.bert().Roles[data.RoleDefault].ID; got != "Maker/Bert" {
+			t.Errorf("at %d the default is %s", step, got)
 		}
 	}
 }

@@ -152,8 +152,11 @@ func (d *decision) madeFor(task string) []*candidate {
 			return true
 		}
 		enough := int64(knownDownloads)
-		if old := d.incumbent("", task); old != nil && old.ID == c.ID {
-			enough /= 4 // else one at the mark would come and go
+		switch old := d.incumbent("", task); { // else one at the mark would come and go
+		case old != nil && old.ID == c.ID:
+			enough /= 4
+		case old == nil && d.previous != nil: // it was not enough before
+			enough *= 2
 		}
 		unknown := authority(d, c) == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
 		return unknown && (c.downloads < enough || c.domain(d.arch) != "" && !d.narrowDefault())
