@@ -197,6 +197,8 @@ func TestEvidence(t *testing.T) {
 		{"a task that only a tag shows", "bert", "feature-extraction", "a/x", []change{head("BertModel"), pipeline("feature-extraction")}, byHead},
 		{"a task that only a tag shows, without it", "bert", "feature-extraction", "a/x", []change{head("BertModel")}, noEvidence},
 		{"a ranker", "bert", "text-classification", "a/reranker", []change{head("BertForSequenceClassification")}, noEvidence},
+		{"a ranker by its name and head", "bert", "text-ranking", "a/reranker", []change{head("BertForSequenceClassification"), pipeline("text-classification")}, byWider},
+		{"an encoder for retrieval", "bert", "text-ranking", "a/msmarco-bert", []change{head("BertModel"), pipeline("sentence-similarity")}, noEvidence},
 		{"a ranker by its tag", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification"), pipeline("text-ranking")}, noEvidence},
 		{"documented with the class", "bert", "fill-mask", "a/documented", []change{head("BertModel")}, byPairing},
 		{"documented with the class, and tagged otherwise", "bert", "fill-mask", "a/documented", []change{pipeline("feature-extraction")}, noEvidence},

@@ -76,12 +76,18 @@ func (e evidence) say(c *candidate) string {
 func (d *decision) made(c *candidate, task string) bool { return d.evidence(c, task) != noEvidence }
 
 func (d *decision) evidence(c *candidate, task string) evidence {
-	// A ranker has a classifier's head or an encoder's body, and often the tag.
-	if task != "text-ranking" && c.word(rankingWords) != "" {
-		return noEvidence
-	}
 	if draftWord.MatchString(d.arch.ModelType) || strings.HasSuffix(d.arch.ModelType, "assistant") {
 		return noEvidence // a draft head generates nothing by itself
+	}
+	// A ranker has a classifier's head or an encoder's body, and often the tag.
+	if c.word(rankingWords) != "" {
+		classifiers := d.heads("text-classification")
+		switch {
+		case task != "text-ranking":
+			return noEvidence
+		case c.Pipeline != task && slices.ContainsFunc(c.Architectures, func(class string) bool { return classifiers[class] }):
+			return byWider
+		}
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
 	ownDefault := strings.EqualFold(d.policy.tasks[task].Default, c.ID) && task != "feature-extraction" && task != "image-feature-extraction"
