@@ -10,16 +10,19 @@ import (
 )
 
 // Place returns the model that fills the task, or the role if there is no task.
-func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (hfmodels.Model, bool) {
+func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (m hfmodels.Model, ok bool) {
+	if a == nil {
+		return m, false
+	}
 	place := a.Roles[r.String()]
 	if t != 0 {
 		place = a.Tasks[t.String()]
 	}
 	pick := a.Pick(place.ID)
 	if pick == nil {
-		return hfmodels.Model{}, false
+		return m, false
 	}
-	m := ofPick(a, arch, pick)
+	m = ofPick(a, arch, pick)
 	m.Reason = place.Reason
 	return m, true
 }
