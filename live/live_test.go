@@ -227,7 +227,7 @@ func TestFailures(t *testing.T) {
 			if test.reason == RateLimited {
 				wait = 200 * time.Second // the Hub says for how long
 			}
-			if left := time.Until(r.reports["bert"].until); left > wait+2*time.Second || left < wait-30*time.Second {
+			if left := time.Until(r.recall("bert").until); left > wait+2*time.Second || left < wait-30*time.Second {
 				t.Errorf("asks again in %s, want %s", left, wait)
 			}
 			h.wantRequests(t, 1)
@@ -288,7 +288,7 @@ func TestLater(t *testing.T) {
 	var r Resolver
 	wantAnswer(t, mustResolve(t, &r, defaultOf(hfmodels.Bert)), bertID, Compiled, Unreachable)
 	down = false
-	r.reports["bert"].until = time.Now()
+	r.recall("bert").until = time.Now()
 	wantAnswer(t, mustResolve(t, &r, defaultOf(hfmodels.Bert)), bertID, Hub, "")
 	gone = true
 	// One who came too late for the flight finds what it brought.
@@ -296,7 +296,7 @@ func TestLater(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 	h.wantRequests(t, 2)
-	r.reports["bert"].until = time.Now()
+	r.recall("bert").until = time.Now()
 	if a := mustResolve(t, &r, defaultOf(hfmodels.Bert)); a.Model.ID == bertID || a.Source != Hub {
 		t.Errorf("the answer before still counts: %+v", a)
 	}
