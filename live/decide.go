@@ -157,11 +157,15 @@ func subset(state *data.State, arch string) *data.State {
 }
 
 // choosePart chooses from a part of the registry. A part ranks fewer models than
-// the whole, so the rankings are those of the whole.
+// the whole, so the rankings are those of the whole: a copy, because all answers
+// share the registry, and Join writes to its rows.
 func choosePart(part *data.State, day string) (*data.Picks, error) {
 	picks, err := choose.Choose(part, day)
 	if err == nil && part.Picks != nil {
-		picks.Rankings = part.Picks.Rankings
+		picks.Rankings = slices.Clone(part.Picks.Rankings)
+		for i := range picks.Rankings {
+			picks.Rankings[i].Models = slices.Clone(picks.Rankings[i].Models)
+		}
 		part.Join(picks)
 	}
 	return picks, err
