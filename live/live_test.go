@@ -197,6 +197,7 @@ func TestFailures(t *testing.T) {
 		}, Unreachable, true, true},
 		{"hanging up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, Unreachable, true, false},
 		{"rate limited", header("RateLimit", `"api";r=0;t=200`, 429, `{"error":"slow down"}`), RateLimited, true, false},
+		{"refusing", header("X-Error-Message", "Invalid credentials in Authorization header", 401, ``), Refused, true, false},
 		{"failing", header("X-A", "b", 503, `{"error":"later"}`), Unreachable, false, false},
 		{"garbled", header("X-A", "b", 200, `[{"id":"a/b"`), Unusable, false, false},
 		{"an object", header("X-A", "b", 200, `{"models":[]}`), Unusable, false, false},
@@ -215,6 +216,7 @@ func TestFailures(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			h := newHub(t, test.answer)
+			t.Setenv("HF_TOKEN", "hf_secret")
 			if test.slow {
 				t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.2")
 			}
@@ -222,6 +224,9 @@ func TestFailures(t *testing.T) {
 			for range 2 {
 				a := mustResolve(t, r, defaultOf(hfmodels.Bert))
 				wantAnswer(t, a, bertID, Compiled, test.reason)
+				if strings.Contains(a.Why.Error(), "hf_secret") {
+					t.Errorf("why tells the token: %v", a.Why)
+				}
 			}
 			wait := pause
 			if test.reason == RateLimited {
@@ -240,31 +245,6 @@ func TestFailures(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A Resolver does not send a refused token again. Another one, with another
-// token, is not affected.
-func TestToken(t *testing.T) {
-	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer hf_good" {
-			w.Header().Set("X-Error-Message", "Invalid credentials in Authorization header")
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		unchanged(w, r)
-	})
-	t.Setenv("HF_TOKEN", "hf_old")
-	r := new(Resolver)
-	for _, arch := range []hfmodels.Arch{hfmodels.Bert, hfmodels.Bert, hfmodels.Gpt2} {
-		a := mustResolve(t, r, defaultOf(arch))
-		if a.Source != Compiled || !errors.Is(a.Why, Refused) || strings.Contains(a.Why.Error(), "hf_old") {
-			t.Errorf("%s: %s, %v", arch, a.Source, a.Why)
-		}
-	}
-	h.wantRequests(t, 1)
-	t.Setenv("HF_TOKEN", "hf_good")
-	wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, "")
-	h.wantRequests(t, 2)
 }
 
 // When its time is over, the next request replaces what a Resolver knows: a

@@ -148,16 +148,13 @@ func addFlag(cmd *cobra.Command, name, help string, names func() []string, parse
 
 // complete lets the shell complete a flag's value, the last one of a list.
 func complete(cmd *cobra.Command, flag string, names func() []string) {
-	err := cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
 		list := names()
 		for i := range list {
 			list[i] = text[:strings.LastIndexByte(text, ',')+1] + list[i]
 		}
 		return list, cobra.ShellCompDirectiveNoFileComp
-	})
-	if err != nil {
-		panic(err) // no such flag
-	}
+	}))
 }
 
 func parsed[T any](to *T, parse func(string) (T, error)) func(string) error {

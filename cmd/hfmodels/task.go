@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strconv"
-	"sync"
 
 	"github.com/tidwall/gjson"
 
@@ -31,24 +30,15 @@ func (r registry) taskEntry(t hfmodels.Task) taskEntry {
 // unserved is the answer for a task that no class of transformers can be used
 // for; nil for the others. The card of a model may name such a task all the same.
 func unserved(t hfmodels.Task) error {
-	if t.Library() == "" || served()[t.String()] {
+	if t.Library() == "" {
 		return nil
 	}
-	return fmt.Errorf("%s: transformers has no models for it; use %s", t, t.Library())
-}
-
-// served are the tasks that some auto class of transformers serves.
-var served = sync.OnceValue(func() map[string]bool {
-	all := make(map[string]bool)
 	catalog, err := registrydata.FS.ReadFile("catalog.json")
-	if err != nil {
-		panic(err) // it is embedded
+	if err == nil && gjson.GetBytes(catalog, `tasks.#(name=="`+t.String()+`").auto_classes.#`).Int() == 0 {
+		err = fmt.Errorf("%s: transformers has no models for it; use %s", t, t.Library())
 	}
-	for _, task := range gjson.GetBytes(catalog, "tasks").Array() {
-		all[task.Get("name").String()] = len(task.Get("auto_classes").Array()) > 0
-	}
-	return all
-})
+	return err
+}
 
 // listTasks lists every task with the first model of its ranking.
 func listTasks(opts *options, r registry) error {
