@@ -67,9 +67,9 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 		return a
 	}
 	var found *data.Model
-	best := 0
+	best := -1
 	take := func(f *data.Facts, m *data.Model, rank int) {
-		if of, own := add(f.Arch), add(m.ModelType); rank >= best {
+		if of, own := add(f.Arch), add(m.ModelType); rank > best {
 			found, best, c.model.Arch = m, rank, cmp.Or(chosen.Arch, own, of)
 		}
 	}
