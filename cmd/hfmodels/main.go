@@ -77,7 +77,6 @@ Environment:
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              unknownCommand,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { opts.settle(cmd); return nil },
 	}
 	root.SetOut(opts.out)

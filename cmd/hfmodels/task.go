@@ -97,20 +97,19 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 		on.field("task", t.String())
 		on.field("about", t.About())
 		on.field("library", t.Library())
-		if !why && len(models) > 0 {
+		switch {
+		case why:
+			for i, m := range models {
+				fmt.Fprintln(on)
+				on.say(fmt.Sprintf("%-4d", i+1), m.ID)
+				on.say(indent, fmt.Sprintf("%s, %s parameters: %s", m.Arch, size(m.Parameters), m.Reason))
+				if i+1 < len(models) {
+					on.say(indent, "before the next by: "+tiers[m.ID])
+				}
+			}
+		case len(models) > 0:
 			fmt.Fprintln(on)
 			on.table(table)
-		}
-		for i, m := range models {
-			if !why {
-				break
-			}
-			fmt.Fprintln(on)
-			on.say(fmt.Sprintf("%-4d", i+1), m.ID)
-			on.say(indent, fmt.Sprintf("%s, %s parameters: %s", m.Arch, size(m.Parameters), m.Reason))
-			if i+1 < len(models) {
-				on.say(indent, "before the next by: "+tiers[m.ID])
-			}
 		}
 	}
 	if err := opts.print(out); err != nil {
