@@ -309,6 +309,7 @@ func TestStale(t *testing.T) {
 	}
 }
 
+// However many ask at once, one request is sent, and what is known costs nothing.
 func TestOneRequest(t *testing.T) {
 	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(50 * time.Millisecond)
@@ -331,6 +332,10 @@ func TestOneRequest(t *testing.T) {
 	}
 	wg.Wait()
 	h.wantRequests(t, 1)
+	ctx := t.Context()
+	if n := testing.AllocsPerRun(10, func() { _, _ = r.Resolve(ctx, defaultOf(host)) }); n > 0 {
+		t.Errorf("an answer that is known takes %v allocations", n)
+	}
 }
 
 // A caller who does not wait gets what is at hand; the request goes on for the
