@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/tidwall/gjson"
 
@@ -30,15 +31,17 @@ func (r registry) taskEntry(t hfmodels.Task) taskEntry {
 // unserved is the answer for a task that no class of transformers can be used
 // for; nil for the others. The card of a model may name such a task all the same.
 func unserved(t hfmodels.Task) error {
-	if t.Library() == "" {
+	if t.Library() == "" || catalogTasks().Get(`#(name=="`+t.String()+`").auto_classes.#`).Int() > 0 {
 		return nil
 	}
-	catalog, err := registrydata.FS.ReadFile("catalog.json")
-	if err == nil && gjson.GetBytes(catalog, `tasks.#(name=="`+t.String()+`").auto_classes.#`).Int() == 0 {
-		err = fmt.Errorf("%s: transformers has no models for it; use %s", t, t.Library())
-	}
-	return err
+	return fmt.Errorf("%s: transformers has no models for it; use %s", t, t.Library())
 }
+
+// catalogTasks are the tasks in catalog.json, which is long.
+var catalogTasks = sync.OnceValue(func() gjson.Result {
+	catalog, _ := registrydata.FS.ReadFile("catalog.json") // it is embedded
+	return gjson.GetBytes(catalog, "tasks")
+})
 
 // listTasks lists every task with the first model of its ranking.
 func listTasks(opts *options, r registry) error {
