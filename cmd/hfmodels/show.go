@@ -184,21 +184,17 @@ func showLive(opts *options, name string, at place) error {
 	if err != nil {
 		return err
 	}
-	from := struct {
-		Source     live.Source `json:"source"`
-		AsOf       *string     `json:"as_of"`
-		AgeSeconds *int64      `json:"age_seconds"`
-		Why        *string     `json:"why"` // no better source
-	}{Source: a.Source}
+	asOf, from := unknown, map[string]any{"source": a.Source, "as_of": nil, "age_seconds": nil, "why": nil}
 	if !a.AsOf.IsZero() {
-		from.AsOf, from.AgeSeconds = new(a.AsOf.UTC().Format(time.RFC3339)), new(int64(a.Age().Seconds()))
+		asOf = a.AsOf.UTC().Format(time.RFC3339)
+		from["as_of"], from["age_seconds"] = asOf, int64(a.Age().Seconds())
 	}
 	if a.Why != nil {
-		from.Why = new(a.Why.Error())
+		from["why"] = a.Why.Error() // there is no better source
 	}
 	out := ofModel(a.Model.Arch, a.Model, from)
 	out.header = append(out.header, "source", "as_of")
-	out.rows[0] = append(out.rows[0], string(a.Source), *cmp.Or(from.AsOf, new(unknown)))
+	out.rows[0] = append(out.rows[0], string(a.Source), asOf)
 	out.human = func(on screen) {
 		on.model(a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
 	}
