@@ -121,7 +121,7 @@ func stale(state *data.State, opts syncOptions) ([]string, error) {
 	if !opts.maxAgeSet {
 		var err error
 		if maxAge, err = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS")); err != nil {
-			return nil, usage.Wrong(err)
+			return nil, usage.Errorf("%w", err)
 		}
 	}
 	now := opts.asOf

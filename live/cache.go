@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/renameio/v2/maybe"
 
+	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/names"
 )
 
@@ -29,6 +30,22 @@ import (
 // list changes.
 const cacheVersion = 1
 
+// cacheDir is in the assets of Hugging Face's own tools if the user has set a
+// place for those, and otherwise in the user's cache directory.
+func cacheDir() string {
+	dir := hub.Expand(os.Getenv("HF_ASSETS_CACHE"))
+	if dir == "" && os.Getenv("HF_HOME") != "" {
+		dir = filepath.Join(hub.Home(), "assets")
+	}
+	if dir == "" {
+		var err error
+		if dir, err = os.UserCacheDir(); err != nil {
+			return ""
+		}
+	}
+	return filepath.Join(dir, "hfmodels", "live")
+}
+
 func (r *Resolver) path(subject string) string {
 	endpoint := sha256.Sum256([]byte(r.settings.hub.Endpoint))
 	return filepath.Join(r.settings.cacheDir, fmt.Sprintf("v%d-%x", cacheVersion, endpoint[:8]), names.FileName(subject)+".json.gz")
@@ -40,21 +57,16 @@ func (r *Resolver) readCache(subject string) *list {
 	if r.settings.cacheDir == "" {
 		return nil
 	}
-	file, err := os.ReadFile(r.path(subject))
-	if err != nil {
-		return nil
-	}
+	file, _ := os.ReadFile(r.path(subject)) // none is no gzip either
 	z, err := gzip.NewReader(bytes.NewReader(file))
 	if err != nil {
 		return nil
 	}
 	text, err := io.ReadAll(z)
+	state, stateErr := r.registry()
 	l := new(list)
-	if err != nil || json.Unmarshal(text, l) != nil {
-		return nil
-	}
-	state, err := r.registry()
-	if err != nil || l.Time.After(time.Now()) || l.Time.Before(factsTime(state, subject)) {
+	if err != nil || stateErr != nil || json.Unmarshal(text, l) != nil ||
+		l.Time.After(time.Now()) || l.Time.Before(factsTime(state, subject)) {
 		return nil
 	}
 	return l

@@ -104,11 +104,8 @@ func (r *Resolver) decide(q Query, subject string, from *report) (Answer, error)
 // picks returns the decision for an architecture, which is made once for a
 // report.
 func (r *Resolver) picks(state *data.State, arch, subject string, from *report) (*data.ArchPicks, error) {
-	r.mu.Lock()
-	a := from.picks[arch]
-	r.mu.Unlock()
-	if a != nil {
-		return a, nil
+	if a, ok := from.picks.Load(arch); ok {
+		return a.(*data.ArchPicks), nil
 	}
 	picks := state.Picks
 	if from.list != nil || r.Policy != nil || picks == nil {
@@ -121,16 +118,11 @@ func (r *Resolver) picks(state *data.State, arch, subject string, from *report) 
 			return nil, fmt.Errorf("live: %w", err)
 		}
 	}
-	a = picks.Of(arch)
+	a := picks.Of(arch)
 	if a == nil {
 		return nil, fmt.Errorf("live: the registry's catalog, of transformers %s, has no %s", state.Catalog.Transformers, arch)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if from.picks == nil {
-		from.picks = make(map[string]*data.ArchPicks)
-	}
-	from.picks[arch] = a
+	from.picks.Store(arch, a)
 	return a, nil
 }
 
@@ -165,11 +157,15 @@ func subset(state *data.State, arch string) *data.State {
 }
 
 // choosePart chooses from a part of the registry. A part ranks fewer models than
-// the whole, so the rankings are those of the whole.
+// the whole, so the rankings are those of the whole: a copy, because all answers
+// share the registry, and Join writes to its rows.
 func choosePart(part *data.State, day string) (*data.Picks, error) {
 	picks, err := choose.Choose(part, day)
 	if err == nil && part.Picks != nil {
-		picks.Rankings = part.Picks.Rankings
+		picks.Rankings = slices.Clone(part.Picks.Rankings)
+		for i := range picks.Rankings {
+			picks.Rankings[i].Models = slices.Clone(picks.Rankings[i].Models)
+		}
 		part.Join(picks)
 	}
 	return picks, err

@@ -13,8 +13,11 @@
 package live
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -22,6 +25,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -50,9 +54,7 @@ type Resolver struct {
 	registry func() (*data.State, error) // what decisions start from; nobody changes it
 	client   *hub.Client
 	flights  singleflight.Group
-
-	mu      sync.Mutex
-	reports map[string]*report // by model type; "" for a failure that concerns all
+	reports  sync.Map // of *report by model type; "" for a failure that concerns all
 }
 
 // Policy is what the user wants: pins, denials, preferences.
@@ -134,4 +136,100 @@ func (r *Resolver) Resolve(ctx context.Context, q Query) (Answer, error) {
 		subject = arch.Host
 	}
 	return r.answer(q, subject.String(), r.ask(ctx, subject.String()))
+}
+
+// settings is what the environment asks for.
+type settings struct {
+	hub      hub.Options
+	timeout  time.Duration // of a request
+	off      error         // why nothing may be sent; nil if it may
+	force    bool
+	maxAge   time.Duration
+	registry string // directory to use instead of the embedded data, if any
+	cacheDir string // "" if no cache can or may be used
+}
+
+func (r *Resolver) configure() {
+	r.registry = sync.OnceValues(r.load)
+	s := settings{
+		force: hub.IsTrue(os.Getenv("FORCE_API_CALLS")), registry: hub.Expand(os.Getenv("HF_REGISTRY_PATH")), cacheDir: cacheDir(),
+	}
+	var err, ageErr error
+	s.maxAge, ageErr = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
+	s.hub, err = hub.FromEnv()
+	if s.hub.Offline != "" {
+		s.off = fmt.Errorf("%w: %s", SwitchedOff, s.hub.Offline)
+	}
+	s.timeout = cmp.Or(s.hub.DetailTimeout, 10*time.Second)
+	s.hub.Timeout = s.timeout + time.Second // request ends it before that, and says which variable to set
+	s.hub.Tries, s.hub.MaxWait = 1, -1
+	if err = errors.Join(err, ageErr); err == nil {
+		r.client, err = hub.New(s.hub)
+	}
+	if err != nil { // also if offline: whose cache to read may be unknown
+		s.off = fmt.Errorf("%w: %w", Misconfigured, err)
+	}
+	if err != nil || hub.IsTrue(os.Getenv("USE_STATIC_REGISTRY")) {
+		s.cacheDir = ""
+	}
+	r.settings = s
+}
+
+// Reason is why a better source was not used: errors.Is(answer.Why,
+// live.RateLimited) asks for it.
+type Reason string
+
+// The reasons.
+const (
+	Fresh         Reason = "the cache is fresh: set FORCE_API_CALLS=1 to ask the Hub, or a lower MAX_REGISTRY_AGE_DAYS"
+	SwitchedOff   Reason = "requests are switched off"
+	Misconfigured Reason = "the Hub cannot be asked" // a variable or the token file cannot be used
+	Unreachable   Reason = "the Hub did not answer"  // in time, or not at all
+	RateLimited   Reason = "the Hub's rate limit"
+	Refused       Reason = "the Hub refused" // the token, or to answer without one
+	Unusable      Reason = "the Hub's answer cannot be used"
+	Unlisted      Reason = "the Hub's list of the most downloaded models does not have this one"
+	Unfit         Reason = "by the Hub's answer nothing fills the place" // or not the model pinned
+)
+
+func (r Reason) Error() string { return string(r) }
+
+// NoAnswerError says that no source has a model for the query.
+type NoAnswerError struct {
+	Query Query
+	Why   string // what is known of the architecture; may be empty
+	Err   error  // why a better source was not used
+}
+
+func (e *NoAnswerError) Error() string {
+	s := "live: no " + e.Query.String()
+	if e.Why != "" {
+		s += ": " + e.Why
+	}
+	if e.Err != nil {
+		s += " (" + e.Err.Error() + ")"
+	}
+	return s
+}
+
+func (e *NoAnswerError) Unwrap() error { return e.Err }
+
+// reasonOf sorts the failures of a request, and says whether a request for
+// another model type would fail as well.
+func reasonOf(err error) (reason Reason, all bool) {
+	e := (*hub.Error)(nil)
+	if !errors.As(err, &e) {
+		return Unreachable, true // out of time
+	}
+	switch e.Kind {
+	case hub.RateLimited:
+		return RateLimited, true
+	case hub.BadToken, hub.Forbidden:
+		return Refused, true
+	case hub.Unavailable:
+		if e.Status != 200 {
+			return Unreachable, e.Status == 0
+		}
+	}
+	return Unusable, false
 }

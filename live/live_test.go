@@ -197,6 +197,7 @@ func TestFailures(t *testing.T) {
 		}, Unreachable, true, true},
 		{"hanging up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, Unreachable, true, false},
 		{"rate limited", header("RateLimit", `"api";r=0;t=200`, 429, `{"error":"slow down"}`), RateLimited, true, false},
+		{"refusing", header("X-Error-Message", "Invalid credentials in Authorization header", 401, ``), Refused, true, false},
 		{"failing", header("X-A", "b", 503, `{"error":"later"}`), Unreachable, false, false},
 		{"garbled", header("X-A", "b", 200, `[{"id":"a/b"`), Unusable, false, false},
 		{"an object", header("X-A", "b", 200, `{"models":[]}`), Unusable, false, false},
@@ -215,6 +216,7 @@ func TestFailures(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			h := newHub(t, test.answer)
+			t.Setenv("HF_TOKEN", "hf_secret")
 			if test.slow {
 				t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.2")
 			}
@@ -222,12 +224,15 @@ func TestFailures(t *testing.T) {
 			for range 2 {
 				a := mustResolve(t, r, defaultOf(hfmodels.Bert))
 				wantAnswer(t, a, bertID, Compiled, test.reason)
+				if strings.Contains(a.Why.Error(), "hf_secret") {
+					t.Errorf("why tells the token: %v", a.Why)
+				}
 			}
 			wait := pause
 			if test.reason == RateLimited {
 				wait = 200 * time.Second // the Hub says for how long
 			}
-			if left := time.Until(r.reports["bert"].until); left > wait+2*time.Second || left < wait-30*time.Second {
+			if left := time.Until(r.recall("bert").until); left > wait+2*time.Second || left < wait-30*time.Second {
 				t.Errorf("asks again in %s, want %s", left, wait)
 			}
 			h.wantRequests(t, 1)
@@ -240,31 +245,6 @@ func TestFailures(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A Resolver does not send a refused token again. Another one, with another
-// token, is not affected.
-func TestToken(t *testing.T) {
-	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer hf_good" {
-			w.Header().Set("X-Error-Message", "Invalid credentials in Authorization header")
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		unchanged(w, r)
-	})
-	t.Setenv("HF_TOKEN", "hf_old")
-	r := new(Resolver)
-	for _, arch := range []hfmodels.Arch{hfmodels.Bert, hfmodels.Bert, hfmodels.Gpt2} {
-		a := mustResolve(t, r, defaultOf(arch))
-		if a.Source != Compiled || !errors.Is(a.Why, Refused) || strings.Contains(a.Why.Error(), "hf_old") {
-			t.Errorf("%s: %s, %v", arch, a.Source, a.Why)
-		}
-	}
-	h.wantRequests(t, 1)
-	t.Setenv("HF_TOKEN", "hf_good")
-	wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, "")
-	h.wantRequests(t, 2)
 }
 
 // When its time is over, the next request replaces what a Resolver knows: a
@@ -288,7 +268,7 @@ func TestLater(t *testing.T) {
 	var r Resolver
 	wantAnswer(t, mustResolve(t, &r, defaultOf(hfmodels.Bert)), bertID, Compiled, Unreachable)
 	down = false
-	r.reports["bert"].until = time.Now()
+	r.recall("bert").until = time.Now()
 	wantAnswer(t, mustResolve(t, &r, defaultOf(hfmodels.Bert)), bertID, Hub, "")
 	gone = true
 	// One who came too late for the flight finds what it brought.
@@ -296,7 +276,7 @@ func TestLater(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 	h.wantRequests(t, 2)
-	r.reports["bert"].until = time.Now()
+	r.recall("bert").until = time.Now()
 	if a := mustResolve(t, &r, defaultOf(hfmodels.Bert)); a.Model.ID == bertID || a.Source != Hub {
 		t.Errorf("the answer before still counts: %+v", a)
 	}
@@ -329,6 +309,7 @@ func TestStale(t *testing.T) {
 	}
 }
 
+// However many ask at once, one request is sent, and what is known costs nothing.
 func TestOneRequest(t *testing.T) {
 	h := newHub(t, func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(50 * time.Millisecond)
@@ -351,6 +332,10 @@ func TestOneRequest(t *testing.T) {
 	}
 	wg.Wait()
 	h.wantRequests(t, 1)
+	ctx := t.Context()
+	if n := testing.AllocsPerRun(10, func() { _, _ = r.Resolve(ctx, defaultOf(host)) }); n > 0 {
+		t.Errorf("an answer that is known takes %v allocations", n)
+	}
 }
 
 // A caller who does not wait gets what is at hand; the request goes on for the
@@ -548,10 +533,13 @@ func TestSameRules(t *testing.T) {
 	h.wantRequests(t, int64(len(subjects)))
 }
 
-// The part of the registry that a decision is made from decides as the whole.
-// Every sixteenth architecture is enough to be quick.
+// The part of the registry that a decision is made from decides as the whole,
+// and changes nothing of it. Every sixteenth architecture is enough to be quick.
 func TestSubset(t *testing.T) {
-	state := committed()
+	state, err := data.Load(registrydata.All)
+	if err != nil {
+		t.Fatal(err)
+	}
 	day := state.Lock.Synced
 	whole, err := choose.Choose(state, day)
 	if err != nil {
@@ -566,6 +554,9 @@ func TestSubset(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(*got.Of(want.Arch), want) {
 			t.Errorf("%s: %v\n%+v, want\n%+v", want.Arch, err, got.Of(want.Arch), want)
 		}
+	}
+	if again, err := data.Load(registrydata.All); err != nil || !reflect.DeepEqual(state.Picks, again.Picks) {
+		t.Errorf("the decisions changed the registry: %v", err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -34,7 +35,7 @@ type report struct {
 	source Source // of the list
 	why    error
 	until  time.Time
-	picks  map[string]*data.ArchPicks // what the rules make of it, by architecture; guarded by mu
+	picks  sync.Map // what the rules make of it: of *data.ArchPicks by architecture
 }
 
 // ask returns what the Hub says of a model type, or said last.
@@ -57,25 +58,29 @@ func (r *Resolver) ask(ctx context.Context, subject string) *report {
 		case <-ctx.Done():
 		}
 	}
-	l := r.readCache(subject)
-	if r.fresh(l) {
-		return &report{list: l, source: Cache, why: Fresh}
+	found := r.cached(subject)
+	if found.why == nil {
+		found.why = fmt.Errorf("%w: %w", Unreachable, context.Cause(ctx))
 	}
-	return &report{list: l, source: Cache, why: fmt.Errorf("%w: %w", Unreachable, context.Cause(ctx))}
+	return found
 }
 
 // recall returns the report in memory, nil if there is none or its time is over.
 func (r *Resolver) recall(subject string) *report {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if known := r.reports[subject]; known != nil && time.Now().Before(known.until) {
-		return known
+	if known, ok := r.reports.Load(subject); ok && time.Now().Before(known.(*report).until) {
+		return known.(*report)
 	}
 	return nil
 }
 
-func (r *Resolver) fresh(l *list) bool {
-	return l != nil && !r.settings.force && time.Since(l.Time) < r.settings.maxAge
+// cached is the report from the cache. It has no reason where the Hub is to be
+// asked.
+func (r *Resolver) cached(subject string) *report {
+	found := &report{list: r.readCache(subject), source: Cache}
+	if l := found.list; l != nil && !r.settings.force && time.Since(l.Time) < r.settings.maxAge {
+		found.why, found.until = Fresh, l.Time.Add(r.settings.maxAge)
+	}
+	return found
 }
 
 // find reads the cache and then asks the Hub. It runs once at a time for a
@@ -84,38 +89,33 @@ func (r *Resolver) find(ctx context.Context, subject string) *report {
 	if known := r.recall(subject); known != nil { // another flight has just landed
 		return known
 	}
-	keep := func(subject string, found report) *report {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.reports[subject] = &found
-		return &found
+	found := r.cached(subject)
+	switch failed := r.recall(""); {
+	case found.why != nil:
+	case r.settings.off != nil:
+		found.why, found.until = r.settings.off, time.Now().Add(pause)
+	case failed != nil:
+		found.why, found.until = failed.why, failed.until
+	default:
+		got, err := r.request(ctx, subject)
+		if err == nil {
+			r.writeCache(subject, got)
+			found = &report{list: got, source: Hub, until: got.Time.Add(r.settings.maxAge)}
+			break
+		}
+		reason, all := reasonOf(err)
+		wait := pause
+		if e := (*hub.Error)(nil); errors.As(err, &e) {
+			wait = max(wait, e.Wait)
+		}
+		found.until = time.Now().Add(wait)
+		found.why = fmt.Errorf("%w: %w; not asked again before %s", reason, err, found.until.Format(time.TimeOnly))
+		if all {
+			r.reports.Store("", found)
+		}
 	}
-	l := r.readCache(subject)
-	if r.fresh(l) {
-		return keep(subject, report{list: l, source: Cache, why: Fresh, until: l.Time.Add(r.settings.maxAge)})
-	}
-	if r.settings.off != nil {
-		return keep(subject, report{list: l, source: Cache, why: r.settings.off, until: time.Now().Add(pause)})
-	}
-	if failed := r.recall(""); failed != nil {
-		return keep(subject, report{list: l, source: Cache, why: failed.why, until: failed.until})
-	}
-	got, err := r.request(ctx, subject)
-	if err == nil {
-		r.writeCache(subject, got)
-		return keep(subject, report{list: got, source: Hub, until: got.Time.Add(r.settings.maxAge)})
-	}
-	reason, all := reasonOf(err)
-	wait := pause
-	if e := (*hub.Error)(nil); errors.As(err, &e) {
-		wait = max(wait, e.Wait)
-	}
-	until := time.Now().Add(wait)
-	why := fmt.Errorf("%w: %w; not asked again before %s", reason, err, until.Format(time.TimeOnly))
-	if all {
-		keep("", report{why: why, until: until})
-	}
-	return keep(subject, report{list: l, source: Cache, why: why, until: until})
+	r.reports.Store(subject, found)
+	return found
 }
 
 var errSlow = errors.New("no whole answer within HF_HUB_ETAG_TIMEOUT")

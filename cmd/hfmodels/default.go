@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func defaultCommand(opts *options) *cobra.Command {
@@ -25,11 +24,15 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
   hfmodels default llama --role open
   hfmodels default BertForMaskedLM
   hfmodels default bert --pipeline-tag token-classification --json`,
-		Args:      usage.Args(oneName),
+		Args:      oneName,
 		ValidArgs: archNames(),
 		RunE: func(_ *cobra.Command, args []string) error {
-			arch, c, r, err := opts.open(args[0])
+			r, err := opts.registry()
 			if err != nil {
+				return err
+			}
+			arch, c, err := r.find(args[0])
+			if err = cmp.Or(err, r.lacks(arch)); err != nil {
 				return err
 			}
 			m, ok := r.model(arch, at)
@@ -42,7 +45,7 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
 			if err := opts.print(ofModel(arch, m)); err != nil {
 				return err
 			}
-			if ours, _ := (registry{}).model(arch, at); opts.policy != "" && ours.ID != m.ID {
+			if ours, _ := (registry{}).model(arch, at); r.own != nil && ours.ID != m.ID {
 				opts.note("chosen by your policy: %s; the compiled answer is %s", m.Reason, cmp.Or(ours.ID, "none"))
 			}
 			if c != nil && c.model.ID != m.ID {

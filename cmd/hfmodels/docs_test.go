@@ -13,11 +13,7 @@ import (
 // Every command line in the documentation and in the help runs. What needs a
 // shell is left out.
 func TestDocumentedCommands(t *testing.T) {
-	t.Setenv("HF_REGISTRY_PATH", fixture())
-	for _, name := range []string{"HFMODELS_POLICY", "AI_AGENT", "AGENT", "FORCE_API_CALLS"} {
-		t.Setenv(name, "")
-	}
-	t.Setenv("USE_STATIC_REGISTRY", "1")
+	useFixture(t)
 	var lines []string
 	collect := func(text string) {
 		for line := range strings.SplitSeq(text, "\n") {
@@ -80,7 +76,7 @@ func TestDocumentedPolicy(t *testing.T) {
 	if p, err := data.ParsePolicy("docs/policy.md", block); err != nil || p.Profiles["my-laptop"] != 12e9 {
 		t.Error(p, err)
 	}
-	t.Setenv("HF_REGISTRY_PATH", fixture())
+	useFixture(t)
 	mine := filepath.Join(t.TempDir(), "hf.yaml")
 	if err := os.WriteFile(mine, block, 0o644); err != nil {
 		t.Fatal(err)

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -9,7 +13,165 @@ import (
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/table"
+	"github.com/hfmodels/hfmodels/internal/usage"
+	"github.com/hfmodels/hfmodels/registrydata"
 )
+
+// find returns the architecture that a name stands for: its own name, that of a
+// class, or the id of a checkpoint, of which it returns what is known.
+func (r registry) find(name string) (arch hfmodels.Arch, c *checkpoint, err error) {
+	arch, unknown := hfmodels.ParseArch(name)
+	if unknown != nil {
+		arch, _ = hfmodels.ArchOfClass(name)
+	}
+	if arch != 0 {
+		return arch, nil, nil
+	}
+	if c, err = r.checkpoint(name, unknown); err != nil {
+		return 0, nil, err
+	}
+	return c.model.Arch, c, nil
+}
+
+// checkpoint is what is known of an id, whether or not it was chosen.
+type checkpoint struct {
+	model  hfmodels.Model
+	former string // the id that was asked for, where the model has another now
+	data.Counters
+	// archs are the architectures whose facts name it, and that of its own config.
+	archs []hfmodels.Arch
+}
+
+// checkpoint returns what is known of an id, which may be a former one and in
+// any letter case. If it is no id at all, the error is unknown.
+func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
+	c := &checkpoint{Counters: data.Counters{Downloads: -1, Likes: -1}}
+	state, err := r.evidence(name)
+	if err != nil {
+		return nil, err
+	}
+	former, id := present(state.Aliases, name)
+	c.former = former
+	// The Hub lists some repositories in two spellings; the one that was chosen is
+	// preferred, or else that which was asked for.
+	chosen, ok := hfmodels.ByID(id)
+	if !ok || r.picks != nil {
+		chosen = hfmodels.Model{ID: id}
+	}
+	add := func(modelType string) hfmodels.Arch {
+		a, err := hfmodels.ParseArch(modelType)
+		if err == nil && !slices.Contains(c.archs, a) {
+			c.archs = append(c.archs, a)
+		}
+		return a
+	}
+	var found *data.Model
+	best := -1
+	take := func(f *data.Facts, m *data.Model, rank int) {
+		if of, own := add(f.Arch), add(m.ModelType); rank > best {
+			found, best, c.model.Arch = m, rank, cmp.Or(chosen.Arch, own, of)
+		}
+	}
+	for _, arch := range slices.Sorted(maps.Keys(state.Facts)) {
+		f := state.Facts[arch]
+		d := cmp.Or(f.Documented, new(data.Documented))
+		asked := strings.EqualFold(d.Asked, id)
+		if asked && d.Model == nil {
+			take(f, &data.Model{ID: d.Asked}, 0)
+		}
+		for m := range f.Models() {
+			if !strings.EqualFold(m.ID, id) {
+				if !asked || m != d.Model {
+					continue
+				}
+				c.former = d.Asked
+			}
+			rank := 1
+			if m.ModelType == f.Arch {
+				rank = 2
+			}
+			if m.ID == chosen.ID {
+				rank += 2
+			}
+			take(f, m, rank)
+		}
+	}
+	switch {
+	case found == nil && c.former != "":
+		return nil, fmt.Errorf("%.100q was renamed to %s, which is not among the candidates of any architecture", name, id)
+	case found == nil:
+		return nil, near(name, state, unknown)
+	case strings.EqualFold(c.former, found.ID):
+		c.former = "" // only the letter case changed
+	}
+	c.model = table.Row(c.model.Arch, found.ID, found, []string{found.Pipeline})
+	if n, ok := state.Popularity[found.ID]; ok {
+		c.Counters = n
+	}
+	return c, nil
+}
+
+// near is the error for a name that is no id, with the ids that are like it. The
+// error is unknown where the name does not look like an id, and no id has it.
+func near(name string, state *data.State, unknown error) error {
+	owner, base, owned := strings.Cut(name, "/")
+	var ids []string
+	for _, id := range slices.Sorted(maps.Keys(state.Popularity)) {
+		o, b, _ := strings.Cut(id, "/")
+		if strings.EqualFold(b, cmp.Or(base, name)) || owned && strings.EqualFold(o, owner) {
+			ids = append(ids, id)
+		}
+	}
+	switch {
+	case owned:
+		return fmt.Errorf("unknown checkpoint %.100q: it is not among the candidates of any architecture%s", name, usage.Near(name, ids))
+	case len(ids) > 0:
+		return fmt.Errorf("unknown architecture or class %.100q; checkpoints of that name: %s", name,
+			strings.Join(ids[:min(len(ids), 3)], ", "))
+	}
+	return unknown
+}
+
+// present returns the id that a model has now, and the former one by which it
+// was asked for, if it was.
+func present(aliases data.Aliases, id string) (former, now string) {
+	for old, now := range aliases {
+		if strings.EqualFold(old, id) {
+			return old, now
+		}
+	}
+	return "", id
+}
+
+// evidence is the part of the registry that tells of an id: former ids,
+// counters, and the facts that name it. To decode all embedded facts takes too
+// long for a command that answers at once; only the files that have the id in
+// their text are decoded.
+func (r registry) evidence(id string) (*data.State, error) {
+	if r.state != nil {
+		return r.state, nil
+	}
+	s := &data.State{Facts: make(map[string]*data.Facts)}
+	read := func(name string, v any, having string) error {
+		text, err := registrydata.All.ReadFile(name)
+		if err != nil || !bytes.Contains(bytes.ToLower(text), []byte(having)) {
+			return err
+		}
+		return json.Unmarshal(text, v)
+	}
+	paths, err := fs.Glob(registrydata.All, "facts/*.json")
+	err = cmp.Or(err, read("aliases.json", &s.Aliases, ""), read("popularity.json", &s.Popularity, ""))
+	_, id = present(s.Aliases, id)
+	for _, path := range paths {
+		f := new(data.Facts)
+		err = cmp.Or(err, read(path, f, `":"`+strings.ToLower(id)+`"`))
+		if f.Arch != "" {
+			s.Facts[f.Arch] = f
+		}
+	}
+	return s, err
+}
 
 // filled is a place that a checkpoint fills, in JSON.
 type filled struct {
@@ -38,42 +200,38 @@ type standing struct {
 
 // showID shows a checkpoint: the places that it fills, or why it fills none.
 func showID(opts *options, r registry, c *checkpoint) error {
-	s, m := standing{Former: known(c.former), Places: []filled{}, Rankings: []rank{}, WhyNone: []string{}}, c.model
-	if c.Downloads >= 0 {
-		s.Downloads = &c.Downloads
-	}
-	if c.Likes >= 0 {
-		s.Likes = &c.Likes
-	}
-	m.Reason = ""
-	take := func(in hfmodels.Model) {
-		if m.Reason == "" { // a row of the table knows more of the tasks
-			m.Reason, m.Tasks, m.Chat, m.Base = in.Reason, in.Tasks, in.Chat, in.Base
+	m := c.model
+	s := standing{Former: known(c.former), Places: []filled{}, Rankings: []rank{}, WhyNone: []string{}}
+	var lines []string
+	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	count := func(n int64) (*int64, string) {
+		if n < 0 {
+			return nil, unknown
 		}
+		return &n, choose.Count(n)
+	}
+	var downloads, likes string
+	s.Downloads, downloads = count(c.Downloads)
+	s.Likes, likes = count(c.Likes)
+	say("architecture %s, downloads %s, likes %s", m.Arch, downloads, likes)
+	if c.former != "" {
+		say("renamed from %s", c.former)
+	}
+	// isIn reports whether the row is that of m. The first row tells the reason,
+	// and more of the tasks than the facts do.
+	isIn := func(row hfmodels.Model) bool {
+		same := strings.EqualFold(row.ID, m.ID)
+		if same && m.Reason == "" {
+			m.Reason, m.Tasks = row.Reason, row.Tasks
+		}
+		return same
 	}
 	for a := range hfmodels.Archs() {
-		for in := range r.models(a) {
-			if !strings.EqualFold(in.ID, m.ID) {
-				continue
+		for p, row := range r.places(a) {
+			if isIn(row) {
+				s.Places = append(s.Places, filled{a, p.String(), row.Reason})
+				say("the %s checkpoint of %s: %s", p, a, row.Reason)
 			}
-			for p, in := range r.places(a) {
-				if strings.EqualFold(in.ID, m.ID) {
-					s.Places = append(s.Places, filled{a, p.String(), in.Reason})
-					take(in)
-				}
-			}
-		}
-	}
-	for t := range hfmodels.Tasks() {
-		at, n := rank{Task: t}, 0
-		for in := range r.ranked(t) {
-			if n++; at.Rank == 0 && strings.EqualFold(in.ID, m.ID) {
-				at.Rank, at.Reason = n, in.Reason
-				take(in)
-			}
-		}
-		if at.Of = n; at.Rank > 0 {
-			s.Rankings = append(s.Rankings, at)
 		}
 	}
 	if len(s.Places) == 0 {
@@ -83,38 +241,25 @@ func showID(opts *options, r registry, c *checkpoint) error {
 				return err
 			}
 			s.WhyNone = append(s.WhyNone, why)
-		}
-		if m.Reason == "" {
-			m.Reason = strings.Join(s.WhyNone, "; ")
+			say("fills no place: %s", why)
 		}
 	}
+	for t := range hfmodels.Tasks() {
+		at, n := rank{Task: t}, 0
+		for row := range r.ranked(t) {
+			if n++; at.Rank == 0 && isIn(row) {
+				at.Rank, at.Reason = n, row.Reason
+			}
+		}
+		if at.Of = n; at.Rank > 0 {
+			s.Rankings = append(s.Rankings, at)
+			say("%d of %d for %s: %s", at.Rank, n, t, at.Reason)
+		}
+	}
+	m.Reason = cmp.Or(m.Reason, strings.Join(s.WhyNone, "; "))
 	out := ofModel(m.Arch, m, s)
-	out.human = func(on screen) { checkpointLines(on, m, s.lines(m.Arch)...) }
+	out.human = func(on screen) { on.model(m, lines...) }
 	return opts.print(out)
-}
-
-// lines tell people where a checkpoint stands.
-func (s standing) lines(arch hfmodels.Arch) []string {
-	figure := func(n *int64) string {
-		if n == nil {
-			return unknown
-		}
-		return choose.Count(*n)
-	}
-	lines := []string{fmt.Sprintf("architecture %s, downloads %s, likes %s", arch, figure(s.Downloads), figure(s.Likes))}
-	if s.Former != nil {
-		lines = append(lines, "renamed from "+*s.Former)
-	}
-	for _, p := range s.Places {
-		lines = append(lines, fmt.Sprintf("the %s checkpoint of %s: %s", p.Place, p.Arch, p.Reason))
-	}
-	for _, why := range s.WhyNone {
-		lines = append(lines, "fills no place: "+why)
-	}
-	for _, r := range s.Rankings {
-		lines = append(lines, fmt.Sprintf("%d of %d for %s: %s", r.Rank, r.Of, r.Task, r.Reason))
-	}
-	return lines
 }
 
 // whyNone says why a candidate fills no place of an architecture.

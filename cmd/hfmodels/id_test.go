@@ -18,7 +18,7 @@ func TestCompiledIDs(t *testing.T) {
 			if n++; n%8 != 0 {
 				continue
 			}
-			c, err := registry{}.checkpoint(strings.ToUpper(m.ID))
+			c, err := registry{}.checkpoint(strings.ToUpper(m.ID), nil)
 			if err != nil || c.model.ID != m.ID || c.model.Arch != m.Arch || c.former != "" {
 				t.Errorf("%s of %s: %+v, %v", m.ID, m.Arch, c, err)
 			}
@@ -32,9 +32,9 @@ func TestCompiledIDs(t *testing.T) {
 // Of two spellings of one repository, the one that was asked for is shown.
 func TestSpellings(t *testing.T) {
 	rows := []data.Model{{ID: "a/BERT", ModelType: "bert"}, {ID: "a/Bert", ModelType: "bert"}, {ID: "a/bert", ModelType: "bert"}}
-	r := registry{new(data.Picks), &data.State{Facts: map[string]*data.Facts{"bert": {Arch: "bert", Candidates: rows}}}}
+	r := registry{picks: new(data.Picks), state: &data.State{Facts: map[string]*data.Facts{"bert": {Arch: "bert", Candidates: rows}}}}
 	for _, row := range rows {
-		if c, err := r.checkpoint(row.ID); err != nil || c.model.ID != row.ID || c.model.Arch != hfmodels.Bert || c.Downloads != -1 {
+		if c, err := r.checkpoint(row.ID, nil); err != nil || c.model.ID != row.ID || c.model.Arch != hfmodels.Bert || c.Downloads != -1 {
 			t.Errorf("%s: %+v, %v", row.ID, c, err)
 		}
 	}

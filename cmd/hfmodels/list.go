@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"errors"
-	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -14,43 +12,6 @@ import (
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
-
-// entry is an architecture in the JSON of list and show. A role that nothing
-// fills is absent.
-type entry struct {
-	Arch    hfmodels.Arch             `json:"arch"`
-	Family  hfmodels.Family           `json:"family"`
-	Status  hfmodels.Status           `json:"status"`
-	Host    *hfmodels.Arch            `json:"host"`
-	Why     string                    `json:"why,omitempty"`
-	Default *hfmodels.Model           `json:"default,omitempty"`
-	Open    *hfmodels.Model           `json:"open,omitempty"`
-	Small   *hfmodels.Model           `json:"small,omitempty"`
-	Tiny    *hfmodels.Model           `json:"tiny,omitempty"`
-	ByTask  map[string]hfmodels.Model `json:"by_task"`
-
-	shown hfmodels.Model // in the place that list was asked for, if any
-}
-
-func (r registry) entry(a hfmodels.Arch) entry {
-	i := r.info(a)
-	e := entry{Arch: a, Family: i.Family, Status: i.Status, Host: known(i.Host), Why: i.Why, ByTask: map[string]hfmodels.Model{}}
-	for p, m := range r.places(a) {
-		switch {
-		case p.task != 0:
-			e.ByTask[p.task.String()] = m
-		case p.role == hfmodels.Default:
-			e.Default = &m
-		case p.role == hfmodels.Open:
-			e.Open = &m
-		case p.role == hfmodels.Small:
-			e.Small = &m
-		case p.role == hfmodels.Tiny:
-			e.Tiny = &m
-		}
-	}
-	return e
-}
 
 func listCommand(opts *options) *cobra.Command {
 	var q query
@@ -76,70 +37,38 @@ models in it, and the library that serves the task where transformers does not.`
   hfmodels list --pipeline-tag image-classification -q
   hfmodels list --tasks
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
-		Args: usage.Args(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if tasks {
-				var err error
 				cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
 					if f.Changed && f.Name != "tasks" {
 						err = usage.Errorf("--tasks lists every task; --%s does not go with it", f.Name)
 					}
 				})
-				r, loadErr := opts.registry()
-				if err = cmp.Or(err, loadErr); err != nil {
-					return err
-				}
-				return listTasks(opts, r)
+			} else if limit < 0 {
+				err = usage.Errorf("--limit is %d; give 1 or more, or leave it out to list all", limit)
 			}
-			if limit < 0 {
-				return usage.Errorf("--limit is %d; give 1 or more, or leave it out to list all", limit)
-			}
-			if err := q.settle(opts); err != nil {
-				return err
-			}
-			q.Task = at.task
-			changed := cmd.Flags().Changed
-			if changed("role") {
-				q.Roles = hfmodels.SetOf(at.role)
-			}
-			r, err := opts.registry()
 			if err != nil {
 				return err
 			}
-			out := reply{header: slices.Concat([]string{"arch", "status"}, columns)}
-			entries, total := []entry{}, 0
-			for a := range hfmodels.Archs() {
-				m, ok := r.model(a, at)
-				if !r.has(a) || changed("status") && r.info(a).Status != status || !q.matches(a, m, ok) {
-					continue
-				}
-				if total++; limit > 0 && total > limit {
-					continue
-				}
-				e, row := r.entry(a), make([]string, len(columns))
-				if e.shown = m; ok {
-					row = cells(m)
-				}
-				entries = append(entries, e)
-				out.rows = append(out.rows, slices.Concat([]string{a.String(), string(e.Status)}, row))
-				out.ids = append(out.ids, m.ID)
-			}
-			out.json = entries
-			out.human = func(on screen) { listTable(on, entries) }
-			if err := opts.print(out); err != nil {
+			r, err := opts.registry()
+			if err = cmp.Or(err, q.settle(r.own)); err != nil {
 				return err
 			}
-			if total == 0 {
-				return errors.New("no architecture matches")
+			if tasks {
+				return listTasks(opts, r)
 			}
-			if len(entries) < total {
-				opts.note("%d of %d shown", len(entries), total)
+			q.Task = at.task
+			if cmd.Flags().Changed("role") {
+				q.Roles = hfmodels.SetOf(at.role)
 			}
-			return nil
+			return list(opts, r, limit, at, func(i hfmodels.Info, m hfmodels.Model) bool {
+				return (status == "" || i.Status == status) && q.matches(i.Arch, m)
+			})
 		},
 	}
-	addFlag(cmd, "status", "only those of this `status`: "+strings.Join(statuses, ", "), func() []string { return statuses },
-		parsed(&status, parseStatus))
+	addFlag(cmd, "status", "only those of this `status`: "+strings.Join(statusNames(), ", "), statusNames,
+		parsed(&status, oneOf[hfmodels.Status]("status", statusNames)))
 	cmd.Flags().BoolVar(&tasks, "tasks", false, "list the tasks instead, with the first model for each")
 	cmd.Flags().IntVar(&limit, "limit", 0, "list at most `n`")
 	placeFlags(cmd, &at)
@@ -147,46 +76,80 @@ models in it, and the library that serves the task where transformers does not.`
 	return cmd
 }
 
-var statuses = []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
-
-func parseStatus(s string) (hfmodels.Status, error) {
-	if !slices.Contains(statuses, strings.ToLower(s)) {
-		return "", fmt.Errorf("unknown status %q%s", s, usage.NearOrAll(s, statuses))
-	}
-	return hfmodels.Status(strings.ToLower(s)), nil
+func statusNames() []string {
+	return []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
 }
 
 // matches reports whether the checkpoint that list shows of an architecture is
 // like the query. One without a checkpoint is listed if the query asks nothing
 // of the checkpoint.
-func (q query) matches(a hfmodels.Arch, m hfmodels.Model, ok bool) bool {
+func (q query) matches(a hfmodels.Arch, m hfmodels.Model) bool {
 	if q.Family != "" && a.Info().Family != q.Family {
 		return false
 	}
 	q.Query.Family = "" // a host may be of another
-	if reflect.DeepEqual(q.Query, hfmodels.Query{}) {
-		return true
-	}
-	_, err := hfmodels.SelectFrom(q.Query, func(yield func(hfmodels.Model) bool) { yield(m) })
-	return ok && err == nil
+	_, err := hfmodels.SelectFrom(q.Query, slices.Values([]hfmodels.Model{m}))
+	return errors.Is(err, hfmodels.ErrEmptyQuery) || err == nil && m.ID != ""
 }
 
-// listTable has the most telling columns first: the terminal may cut the last.
-func listTable(on screen, entries []entry) {
-	rows := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
-	if !slices.ContainsFunc(entries, func(e entry) bool { return e.shown.ID != "" }) {
-		rows = [][]string{{"ARCHITECTURE", "STATUS", "WHY"}}
-	}
-	for _, e := range entries {
-		row := []string{on.cut(e.Arch.String(), 24), string(e.Status)}
-		if m := e.shown; m.ID != "" {
-			row = append(row, m.ID, size(m.Parameters), orUnknown(string(m.Gating)), orUnknown(string(m.License)))
-		} else if len(rows[0]) == 3 {
-			row = append(row, e.Why)
+// list lists the architectures that match with what fills a place of each, the
+// first of them if there is a limit.
+func list(opts *options, r registry, limit int, at place, matches func(hfmodels.Info, hfmodels.Model) bool) error {
+	out := replyWith("arch", "status")
+	entries, total := []object{}, 0
+	table := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
+	for a := range hfmodels.Archs() {
+		i := r.info(a)
+		m, ok := r.model(a, at)
+		if r.lacks(a) != nil || !matches(i, m) {
+			continue
 		}
-		rows = append(rows, row)
+		if total++; limit > 0 && total > limit {
+			continue
+		}
+		entries = append(entries, r.entry(a))
+		out.add(m, a.String(), string(i.Status))
+		row := []string{a.String(), string(i.Status), i.Why}
+		if ok {
+			row = append(row[:2], m.ID, size(m.Parameters), orUnknown(m.Gating), orUnknown(m.License))
+		}
+		table = append(table, row)
 	}
-	if len(entries) > 0 {
-		on.table(rows)
+	out.json, out.human = entries, func(on screen) {
+		if total > 0 {
+			on.table(table)
+		}
 	}
+	if err := opts.print(out); err != nil {
+		return err
+	}
+	if total == 0 {
+		return errors.New("no architecture matches")
+	}
+	if len(entries) < total {
+		opts.note("%d of %d shown", len(entries), total)
+	}
+	return nil
+}
+
+// entry is an architecture in the JSON of list and show. A role that nothing
+// fills is absent.
+func (r registry) entry(a hfmodels.Arch) object {
+	i := r.info(a)
+	head := struct {
+		Arch   hfmodels.Arch   `json:"arch"`
+		Family hfmodels.Family `json:"family"`
+		Status hfmodels.Status `json:"status"`
+		Host   *hfmodels.Arch  `json:"host"`
+		Why    string          `json:"why,omitempty"`
+	}{a, i.Family, i.Status, known(i.Host), i.Why}
+	roles, tasks := make(map[string]hfmodels.Model), make(map[string]hfmodels.Model)
+	for p, m := range r.places(a) {
+		if p.task != 0 {
+			tasks[p.String()] = m
+		} else {
+			roles[p.String()] = m
+		}
+	}
+	return object{head, roles, map[string]any{"by_task": tasks}}
 }

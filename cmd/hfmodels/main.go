@@ -28,7 +28,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	// stdout is buffered; run reports an error if the final flush fails.
 	buffer := bufio.NewWriter(stdout)
-	opts := options{stdout: buffer, out: screenOf(stdout, buffer), err: screenOf(stderr, stderr)}
+	opts := options{out: screenOf(stdout, buffer)}
 	cmd := command(&opts)
 	cmd.SetArgs(args)
 	cmd.SetErr(stderr)
@@ -39,7 +39,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(stderr, opts.err.paint(red, "hfmodels:"), strings.TrimPrefix(usage.Say(err), "hfmodels: "))
+	fmt.Fprintln(stderr, "hfmodels:", strings.TrimPrefix(usage.Say(err), "hfmodels: "))
 	if usage.Is(err) {
 		return exitUsage
 	}
@@ -64,7 +64,7 @@ Answers go to standard output, notes and errors to standard error. Exit status:
 Environment:
   HFMODELS_POLICY        your policy file, as with --policy
   HF_REGISTRY_PATH       a registry directory to use instead of the compiled one
-  NO_COLOR               print no colours; a pipe or a file never gets any
+  NO_COLOR               print no bold text; a pipe or a file never gets any
   AI_AGENT, AGENT        set by coding agents: --format auto then means agent`,
 		Example: `  hfmodels default bert
   hfmodels default bert --pipeline-tag token-classification
@@ -76,11 +76,10 @@ Environment:
 			hfmodels.TransformersVersion, hfmodels.FactsDate, hfmodels.FactsEndpoint, hfmodels.FactsDigest),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              usage.Args(unknownCommand),
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:              unknownCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { opts.settle(cmd); return nil },
 	}
-	root.SetOut(opts.stdout)
+	root.SetOut(opts.out)
 	root.SetVersionTemplate("{{.Version}}\n")
 	f := root.PersistentFlags()
 	f.Func("format", "how to answer: auto, human, agent (tab-separated), json or quiet (default auto)", opts.setFormat)
@@ -92,24 +91,6 @@ Environment:
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
 	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts))
-	for name, flag := range map[string]string{"explain": "--why", "resolve": "--live"} {
-		successor := func(*cobra.Command, []string) error {
-			return usage.Errorf("%s is now: hfmodels show NAME %s", name, flag)
-		}
-		root.AddCommand(&cobra.Command{Use: name, Hidden: true, DisableFlagParsing: true, RunE: successor})
-	}
-	root.InitDefaultCompletionCmd("completion")
-	for _, c := range root.Commands() {
-		if c.Name() == "completion" {
-			c.Args = cobra.ArbitraryArgs
-			c.RunE = func(*cobra.Command, []string) error {
-				return usage.Errorf("name the shell: hfmodels completion bash, zsh, fish or powershell")
-			}
-			for _, shell := range c.Commands() {
-				shell.Args = usage.Args(shell.Args)
-			}
-		}
-	}
 	usage.Strict(root)
 	return root
 }

@@ -14,7 +14,7 @@ func FuzzCommandLine(f *testing.F) {
 	for _, line := range []string{
 		"", "default bert", "show bert --why --all", "show bert --live --json", "list --limit -1", "list --role tiny --limit 9 -q",
 		"select --license a,b,,", "select --arch bert,gptj --num-parameters max:1K", "default \x1b[31mbert\u202e", "--format= list",
-		"help show x", "completion bash", "__complete select --license mit,", "explain bert --x", "list --json=false -q=true", "-qq --json", "--",
+		"help show x", "completion bash", "__complete select --license mit,", "list --json=false -q=true", "-qq --json", "--",
 		"select --hardware cpu-small --max-bytes 99999999999EB", "default bert --task \xff",
 		"-h=x", "list --status= --family \x00", "show --role",
 		"show a/b", "show GOOGLE-bert/bert-base-uncased --json", "show ner --why",

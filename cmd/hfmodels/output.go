@@ -11,8 +11,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
@@ -28,31 +31,29 @@ const (
 	formatQuiet = "quiet" // ids, one a line, and no notes
 )
 
+func formatNames() []string {
+	return []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet}
+}
+
 // options are the flags that every command has, and where it writes.
 type options struct {
 	format string
 	guess  bool // nobody asked for the format
 	policy string
 	cmd    *cobra.Command // the one that runs
-
-	stdout   *bufio.Writer // below out
-	out, err screen
-}
-
-func formatNames() []string {
-	return []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet}
+	out    screen
 }
 
 func (o *options) setFormat(s string) error {
 	if _, err := hfmodels.ParseFormat(s); err == nil {
 		return errors.New("this is the format of the answer; the format of weights is --weights")
-	} else if !slices.Contains(formatNames(), s) {
-		return fmt.Errorf("unknown format %q%s", s, usage.NearOrAll(s, formatNames()))
-	} else if o.format != "" && o.format != s {
+	}
+	format, err := oneOf[string]("format", formatNames)(s)
+	if err == nil && o.format != "" && o.format != format {
 		return errors.New("give one of --format, --json and --quiet")
 	}
-	o.format = s
-	return nil
+	o.format = format
+	return err
 }
 
 // short makes a flag without a value stand for a format.
@@ -82,8 +83,8 @@ func (o *options) settle(cmd *cobra.Command) {
 // everything, and --quiet asks for no notes.
 func (o *options) note(format string, args ...any) {
 	if o.format == formatHuman || o.format == formatAgent {
-		_ = o.stdout.Flush() // the answer first; the writer remembers an error
-		o.cmd.PrintErrf("%s %s\n", o.err.paint(yellow, "note:"), usage.Printable(fmt.Sprintf(format, args...)))
+		_ = o.out.Flush() // the answer first; the writer remembers an error
+		o.cmd.PrintErrln("note:", usage.Printable(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -96,15 +97,38 @@ type reply struct {
 	human  func(screen) // nil: the ids
 }
 
-// ofModel is the reply that is one model, with what else there is to say of it
-// as members of the JSON object and as cells of the row.
-func ofModel(arch hfmodels.Arch, m hfmodels.Model, more ...any) reply {
-	return reply{
-		json:   append(withArch(arch, m), more...),
-		header: slices.Concat([]string{"arch"}, columns),
-		rows:   [][]string{slices.Concat([]string{arch.String()}, cells(m))},
-		ids:    []string{m.ID},
+// columns are those of a model with --format agent.
+var columns = []string{"id", "revision", "parameters", "bytes", "license", "gated", "tasks", "reason"}
+
+// replyWith is a reply whose rows have other columns before those of a model.
+func replyWith(before ...string) reply { return reply{header: append(before, columns...)} }
+
+// add adds the row of a model, which is empty where there is none.
+func (r *reply) add(m hfmodels.Model, before ...string) {
+	cells := make([]string, len(columns))
+	if m.ID != "" {
+		figure := func(n int64) string {
+			if n == 0 {
+				return unknown
+			}
+			return strconv.FormatInt(n, 10)
+		}
+		cells = []string{
+			m.ID, orUnknown(m.Revision), figure(m.Parameters), figure(m.Bytes), orUnknown(m.License), orUnknown(m.Gating),
+			m.Tasks.String(), m.Reason,
+		}
 	}
+	r.rows = append(r.rows, append(before, cells...))
+	r.ids = append(r.ids, m.ID)
+}
+
+// ofModel is the reply that is one model, with what else there is to say of it
+// as members of the JSON object.
+func ofModel(arch hfmodels.Arch, m hfmodels.Model, more ...any) reply {
+	r := replyWith("arch")
+	r.json = append(withArch(arch, m), more...)
+	r.add(m, arch.String())
+	return r
 }
 
 // withArch is a model as JSON, with the architecture first.
@@ -113,20 +137,18 @@ func withArch(arch hfmodels.Arch, m hfmodels.Model) object {
 }
 
 func (o *options) print(r reply) error {
-	w := o.stdout
-	switch {
+	switch w := o.out; {
 	case o.format == formatJSON:
 		return writeJSON(w, r.json)
 	case o.format == formatAgent:
 		for _, row := range slices.Concat([][]string{r.header}, r.rows) {
-			var line []string
-			for _, cell := range row {
-				line = append(line, strings.Join(strings.Fields(usage.Printable(cell)), " "))
+			for i, cell := range row {
+				row[i] = strings.Join(strings.Fields(usage.Printable(cell)), " ")
 			}
-			fmt.Fprintln(w, strings.Join(line, "\t"))
+			fmt.Fprintln(w, strings.Join(row, "\t"))
 		}
 	case o.format == formatHuman && r.human != nil:
-		r.human(o.out)
+		r.human(w)
 	default:
 		for i, id := range r.ids {
 			if id != "" && !slices.Contains(r.ids[:i], id) {
@@ -134,7 +156,7 @@ func (o *options) print(r reply) error {
 			}
 		}
 	}
-	return nil // an error of w comes back when it is flushed
+	return nil // an error of the writer comes back when it is flushed
 }
 
 func writeJSON(w io.Writer, v any) error {
@@ -154,47 +176,20 @@ func (o object) MarshalJSON() ([]byte, error) {
 		if err := writeJSON(&b, part); err != nil {
 			return nil, err
 		}
-		text := bytes.TrimSpace(b.Bytes())
-		members = append(members, text[len("{"):len(text)-len("}")])
+		if text := bytes.TrimSpace(b.Bytes()); len(text) > len("{}") {
+			members = append(members, text[len("{"):len(text)-len("}")])
+		}
 	}
 	return slices.Concat([]byte("{"), bytes.Join(members, []byte(",")), []byte("}")), nil
 }
 
-// columns are those of a model with --format agent, and cells what is in them.
-var columns = []string{"id", "revision", "parameters", "bytes", "license", "gated", "tasks", "reason"}
-
-func cells(m hfmodels.Model) []string {
-	figure := func(n int64) string {
-		if n == 0 {
-			return unknown
-		}
-		return strconv.FormatInt(n, 10)
-	}
-	return []string{
-		m.ID, orUnknown(m.Revision), figure(m.Parameters), figure(m.Bytes), orUnknown(string(m.License)), orUnknown(string(m.Gating)),
-		strings.Join(namesOf(m.Tasks.All()), ","), m.Reason,
-	}
-}
-
-const indent = "    "
-
-// checkpointLines writes a model for people, with what there is to say of it.
-func checkpointLines(on screen, m hfmodels.Model, lines ...string) {
-	fmt.Fprintln(on, on.paint(bold, usage.Printable(m.ID)))
-	facts := fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
-		size(m.Parameters), orUnknown(string(m.License)), orUnknown(string(m.Gating)), orUnknown(m.Revision))
-	for _, line := range append([]string{facts}, lines...) {
-		on.say(indent, line)
-	}
-}
-
 const unknown = "unknown"
 
-func orUnknown(s string) string {
+func orUnknown[T ~string](s T) string {
 	if s == "" {
 		return unknown
 	}
-	return s
+	return string(s)
 }
 
 func size(n int64) string {
@@ -210,4 +205,86 @@ func known[T comparable](v T) *T {
 		return nil
 	}
 	return &v
+}
+
+// screen writes for people: it knows the terminal that the output leads to.
+type screen struct {
+	*bufio.Writer
+	width  int // 0 if the output is not a terminal
+	styled bool
+}
+
+// screenOf writes to w, which leads to stream.
+func screenOf(stream io.Writer, w *bufio.Writer) screen {
+	f, ok := stream.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return screen{Writer: w}
+	}
+	s := screen{w, 80, os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+		s.width = n
+	}
+	return s
+}
+
+func (s screen) bold(words string) string {
+	if !s.styled {
+		return words
+	}
+	return "\x1b[1m" + words + "\x1b[0m"
+}
+
+const indent = "    "
+
+// say writes a paragraph below a first line that begins with a title; its lines
+// are as far in as the title is long, and fit the terminal.
+func (s screen) say(title, words string) {
+	line, margin := title, strings.Repeat(" ", len(title))
+	for i, word := range strings.Fields(usage.Printable(words)) {
+		switch n := utf8.RuneCountInString(line + " " + word); {
+		case i == 0:
+			line += word
+		case s.width > 0 && n > max(40, s.width):
+			fmt.Fprintln(s, line)
+			line = margin + word
+		default:
+			line += " " + word
+		}
+	}
+	fmt.Fprintln(s, line)
+}
+
+// field writes what is known under a name, and nothing where nothing is.
+func (s screen) field(name, value string) {
+	if value != "" {
+		s.say(fmt.Sprintf("%-18s", name), value)
+	}
+}
+
+// model writes a model, with what there is to say of it.
+func (s screen) model(m hfmodels.Model, lines ...string) {
+	fmt.Fprintln(s, s.bold(usage.Printable(m.ID)))
+	s.say(indent, fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
+		size(m.Parameters), orUnknown(m.License), orUnknown(m.Gating), orUnknown(m.Revision)))
+	for _, line := range lines {
+		s.say(indent, line)
+	}
+}
+
+// table writes rows in aligned columns, each a line. The terminal may cut the
+// last columns.
+func (s screen) table(rows [][]string) {
+	var b bytes.Buffer
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(t, usage.Printable(strings.Join(row, "\t")))
+	}
+	_ = t.Flush() // a buffer takes everything
+	for line := range strings.Lines(b.String()) {
+		line = strings.TrimRight(line, " \n")
+		if r := []rune(line); s.width > 0 && len(r) > s.width {
+			line = string(r[:s.width-1]) + "…"
+		}
+		fmt.Fprintln(s, line)
+	}
 }

@@ -19,8 +19,9 @@ import (
 // registry is what answers: the compiled tables, or what the user's policy or
 // the registry of HF_REGISTRY_PATH makes of the facts.
 type registry struct {
-	picks *data.Picks // nil: the compiled tables
-	state *data.State // what the picks were made from; nil with them
+	picks *data.Picks  // nil: the compiled tables
+	state *data.State  // what the picks were made from; nil with them
+	own   *data.Policy // the user's, nil if there is none
 }
 
 // policyText reads the user's policy; it returns nil if there is none.
@@ -35,19 +36,14 @@ func (o *options) policyText() ([]byte, error) {
 	return text, nil
 }
 
-func (o *options) ownPolicy() (*data.Policy, error) {
-	text, err := o.policyText()
-	if err != nil || o.policy == "" {
-		return nil, err
-	}
-	return data.ParsePolicy(o.policy, text)
-}
-
 // registry loads what answers.
 func (o *options) registry() (r registry, err error) {
-	own, err := o.ownPolicy()
+	text, err := o.policyText()
+	if text != nil {
+		r.own, err = data.ParsePolicy(o.policy, text)
+	}
 	dir := hub.Expand(os.Getenv("HF_REGISTRY_PATH"))
-	if err != nil || own == nil && dir == "" {
+	if err != nil || r.own == nil && dir == "" {
 		return r, err
 	}
 	var files fs.FS = registrydata.All
@@ -59,42 +55,28 @@ func (o *options) registry() (r registry, err error) {
 			}
 		}()
 	}
-	state, err := data.Load(files)
-	if err != nil {
+	if r.state, err = data.Load(files); err != nil {
 		return r, err
 	}
-	r = registry{state.Picks, state}
-	if own != nil {
-		for _, s := range choose.Slips(own, state) {
+	r.picks = r.state.Picks
+	if r.own != nil {
+		for _, s := range choose.Slips(r.own, r.state) {
 			o.note("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
 		}
-		state.Policy, r.picks = own.Over(state.Policy), nil
+		r.state.Policy, r.picks = r.own.Over(r.state.Policy), nil
 	}
 	if r.picks == nil {
-		r.picks, err = choose.Choose(state, cmp.Or(state.Lock, new(data.Lock)).Synced)
+		r.picks, err = choose.Choose(r.state, cmp.Or(r.state.Lock, new(data.Lock)).Synced)
 	}
 	return r, err
 }
 
-// open loads the registry that answers, and finds in it what a name stands for.
-// The registry may be of another release of transformers.
-func (o *options) open(name string) (hfmodels.Arch, *checkpoint, registry, error) {
-	r, err := o.registry()
-	if err != nil {
-		return 0, nil, r, err
+// lacks is the error for an architecture that the registry does not have.
+func (r registry) lacks(a hfmodels.Arch) error {
+	if r.picks == nil || r.picks.Of(a.String()) != nil {
+		return nil
 	}
-	arch, c, err := r.find(name)
-	if err == nil && !r.has(arch) {
-		err = fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", arch)
-	}
-	return arch, c, r, err
-}
-
-func (r registry) has(a hfmodels.Arch) bool { return r.picks == nil || r.picks.Of(a.String()) != nil }
-
-// decision is that of the user's registry, empty where it has none.
-func (r registry) decision(a hfmodels.Arch) *data.ArchPicks {
-	return cmp.Or(r.picks.Of(a.String()), new(data.ArchPicks))
+	return fmt.Errorf("this program knows %s, and the registry does not: they are of different releases", a)
 }
 
 // info is Arch.Info with the status that the registry has.
@@ -112,7 +94,7 @@ func (r registry) info(a hfmodels.Arch) hfmodels.Info {
 func (r registry) model(a hfmodels.Arch, p place) (m hfmodels.Model, ok bool) {
 	switch {
 	case r.picks != nil:
-		return table.Place(r.decision(a), a, p.role, p.task)
+		return table.Place(r.picks.Of(a.String()), a, p.role, p.task)
 	case p.task != 0:
 		return a.DefaultFor(p.task)
 	}
@@ -132,14 +114,6 @@ func (r registry) places(a hfmodels.Arch) iter.Seq2[place, hfmodels.Model] {
 			}
 		}
 	}
-}
-
-// models are Arch.Models of this registry.
-func (r registry) models(a hfmodels.Arch) iter.Seq[hfmodels.Model] {
-	if r.picks == nil {
-		return a.Models()
-	}
-	return table.Models(r.decision(a), a)
 }
 
 // ranked is hfmodels.Ranked on this registry, but for the tasks that
@@ -171,12 +145,12 @@ func (r registry) noModel(arch hfmodels.Arch, at place) error {
 	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, cmp.Or(r.info(arch).Why, why))
 }
 
-// why returns the decision for an architecture.
+// why returns the decision for an architecture, an empty one if there is none.
 func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, error) {
-	if r.picks != nil {
-		return r.decision(a), nil
+	decision, err := r.picks.Of(a.String()), error(nil)
+	if r.picks == nil {
+		decision, err = data.LoadArchPicks(registrydata.FS, a.String())
 	}
-	decision, err := data.LoadArchPicks(registrydata.FS, a.String())
 	return cmp.Or(decision, new(data.ArchPicks)), err
 }
 

@@ -10,11 +10,7 @@ import (
 
 // What --json prints is valid by the schema of the command.
 func TestSchemas(t *testing.T) {
-	t.Setenv("HF_REGISTRY_PATH", fixture())
-	for _, name := range []string{"HFMODELS_POLICY", "AI_AGENT", "AGENT", "FORCE_API_CALLS"} {
-		t.Setenv(name, "")
-	}
-	t.Setenv("USE_STATIC_REGISTRY", "1")
+	useFixture(t)
 	for schema, lines := range map[string][]string{
 		"list":       {"list", "list --pipeline-tag fill-mask", "list --status none"},
 		"list-tasks": {"list --tasks"},

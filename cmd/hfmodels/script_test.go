@@ -21,6 +21,15 @@ func fixture() string {
 	return dir
 }
 
+// useFixture makes it the registry, with no variable that changes the answers.
+func useFixture(t *testing.T) {
+	for _, name := range []string{"HFMODELS_POLICY", "AI_AGENT", "AGENT", "FORCE_API_CALLS"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("HF_REGISTRY_PATH", fixture())
+	t.Setenv("USE_STATIC_REGISTRY", "1")
+}
+
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,13 +37,10 @@ next four that fit, and what was turned away are notes.`,
   hfmodels select --pipeline-tag text-generation --chat
   hfmodels select --arch bert,roberta --author google-bert --json
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
-		Args: usage.Args(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			if err := q.settle(opts); err != nil {
-				return err
-			}
 			r, err := opts.registry()
-			if err != nil {
+			if err = cmp.Or(err, q.settle(r.own)); err != nil {
 				return err
 			}
 			for _, name := range archs {
@@ -56,14 +53,14 @@ next four that fit, and what was turned away are notes.`,
 				}
 			}
 			if err := unserved(q.Task); err != nil {
-				return opts.refuse(refusal{Error: err.Error(), counts: countsOf(hfmodels.Selection{})}, err)
+				return opts.refuse(new(hfmodels.NoFitError), err.Error(), "")
 			}
 			s, err := r.query(q.Query)
 			if errors.Is(err, hfmodels.ErrEmptyQuery) {
-				return usage.Errorf("%s; see: hfmodels select --help", strings.TrimPrefix(err.Error(), "hfmodels: "))
+				return usage.Errorf("%w; see: hfmodels select --help", err)
 			}
 			if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
-				return opts.refuse(refusalOf(no), fmt.Errorf("%w%s", no, r.hints(no, q.Query)))
+				return opts.refuse(no, strings.TrimPrefix(no.Error(), "hfmodels: "), r.hints(no, q.Query))
 			}
 			if err != nil {
 				return err
@@ -72,11 +69,11 @@ next four that fit, and what was turned away are notes.`,
 			for m := range s.Next() {
 				next, ids = append(next, withArch(m.Arch, m)), append(ids, m.ID)
 			}
-			out := ofModel(s.Arch, s.Model, selection{s.Why(), countsOf(s), next})
+			out := ofModel(s.Arch, s.Model, map[string]string{"why": s.Why()}, countsOf(s), map[string]any{"next": next})
 			out.header = append(out.header, "considered", "fit", "next")
 			out.rows[0] = append(out.rows[0], strconv.Itoa(s.Considered), strconv.Itoa(s.Fit), strings.Join(ids, ","))
 			if opts.guess && opts.format == formatHuman && opts.out.width > 0 {
-				out.human = func(on screen) { checkpointLines(on, s.Model, s.Reason) }
+				out.human = func(on screen) { on.model(s.Model, s.Reason) }
 			}
 			if err := opts.print(out); err != nil {
 				return err
@@ -104,13 +101,7 @@ next four that fit, and what was turned away are notes.`,
 	return cmd
 }
 
-// selection is what select prints as JSON of a model besides the model.
-type selection struct {
-	Why string `json:"why"`
-	counts
-	Next []object `json:"next"` // up to four more that fit
-}
-
+// counts are how many models select looked at, in JSON.
 type counts struct {
 	Considered int            `json:"considered"`
 	Fit        int            `json:"fit"`
@@ -127,28 +118,23 @@ func countsOf(s hfmodels.Selection) counts {
 	return out
 }
 
-// refusal is what select prints as JSON where nothing fits.
-type refusal struct {
-	Error string          `json:"error"`
-	Relax *string         `json:"relax"`
-	Near  *hfmodels.Model `json:"near"`
-	counts
-}
-
-func refusalOf(no *hfmodels.NoFitError) refusal {
-	out := refusal{Error: strings.TrimPrefix(no.Error(), "hfmodels: "), counts: countsOf(no.Selection)}
+// refuse returns why nothing fits as an error, and prints it with the nearest
+// miss where JSON is asked for.
+func (o *options) refuse(no *hfmodels.NoFitError, why, hints string) error {
+	err := errors.New(why + hints)
+	if o.format != formatJSON {
+		return err
+	}
+	answer := struct {
+		Error string          `json:"error"`
+		Relax *string         `json:"relax"`
+		Near  *hfmodels.Model `json:"near"`
+		counts
+	}{Error: why, counts: countsOf(no.Selection)}
 	if no.Near {
-		out.Relax, out.Near = known(no.Relax.String()), &no.Model
+		answer.Relax, answer.Near = known(no.Relax.String()), &no.Model
 	}
-	return out
-}
-
-// refuse returns the error, and prints the answer too where JSON is asked for.
-func (o *options) refuse(answer refusal, err error) error {
-	if o.format == formatJSON {
-		return errors.Join(o.print(reply{json: answer}), err)
-	}
-	return err
+	return errors.Join(o.print(reply{json: answer}), err)
 }
 
 // hints are the lines below the error that nothing fits: how many each
@@ -166,9 +152,8 @@ func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 			fmt.Fprintf(&b, "\nno pick has the licence %.80q%s", string(l), usage.NearOrAll(string(l), known))
 		}
 	}
-	turned := countsOf(no.Selection).TurnedAway
-	for i, name := range slices.Sorted(maps.Keys(turned)) {
-		fmt.Fprintf(&b, "%s%s %d", [...]string{"\nturned away by ", ", "}[min(i, 1)], name, turned[name])
+	if _, turnedAway, ok := strings.Cut(no.Why(), "; "); ok {
+		b.WriteString("\n" + turnedAway)
 	}
 	return b.String()
 }

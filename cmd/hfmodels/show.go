@@ -1,15 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/usage"
+	"github.com/hfmodels/hfmodels/live"
 )
 
 func showCommand(opts *options) *cobra.Command {
@@ -45,7 +49,7 @@ they mean to huggingface_hub. Besides, with --live:
   hfmodels show text-classification --why
   hfmodels show llama --why --role open
   hfmodels show bert --live --pipeline-tag token-classification`,
-		Args:      usage.Args(oneName),
+		Args:      oneName,
 		ValidArgs: slices.Concat(archNames(), namesOf(hfmodels.Tasks())),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f := cmd.Flags()
@@ -55,27 +59,29 @@ they mean to huggingface_hub. Besides, with --live:
 			} else if !why && f.Changed("all") {
 				return usage.Errorf("--all goes with --why")
 			}
-			if task, ok := parseTask(args[0]); ok {
-				if ask || placed || all {
-					return usage.Errorf("%s is a task; only --why goes with it", task)
-				}
-				r, err := opts.registry()
-				if err != nil {
-					return err
-				}
-				return showTask(opts, r, task, why)
+			task, err := hfmodels.ParseTask(args[0])
+			_, noArch := hfmodels.ParseArch(args[0])
+			isTask := err == nil && noArch != nil
+			if isTask && (ask || placed || all) {
+				return usage.Errorf("%s is a task; only --why goes with it", task)
 			}
 			if ask {
 				return showLive(opts, args[0], at)
 			}
-			arch, c, r, err := opts.open(args[0])
+			r, err := opts.registry()
 			if err != nil {
 				return err
 			}
-			if c != nil && !placed {
-				return showID(opts, r, c)
+			if isTask {
+				return showTask(opts, r, task, why)
 			}
-			if why {
+			arch, c, err := r.find(args[0])
+			switch err = cmp.Or(err, r.lacks(arch)); {
+			case err != nil:
+				return err
+			case c != nil && !placed:
+				return showID(opts, r, c)
+			case why:
 				return showWhy(opts, r, arch, at, all)
 			}
 			return show(opts, r, arch)
@@ -89,36 +95,24 @@ they mean to huggingface_hub. Besides, with --live:
 	return cmd
 }
 
-// parseTask finds the task of that name, unless an architecture has it.
-func parseTask(name string) (hfmodels.Task, bool) {
-	_, noArch := hfmodels.ParseArch(name)
-	t, err := hfmodels.ParseTask(name)
-	return t, noArch != nil && err == nil
-}
-
 func show(opts *options, r registry, arch hfmodels.Arch) error {
-	e, i := r.entry(arch), r.info(arch)
-	out := reply{
-		json:   object{e, map[string]any{"info": transformersJSON(i)}},
-		header: slices.Concat([]string{"arch", "status", "place"}, columns),
-	}
+	i := r.info(arch)
+	out := replyWith("arch", "status", "place")
+	out.json = append(r.entry(arch), map[string]any{"info": transformersJSON(i)})
+	var models []hfmodels.Model // each once, with all its places
+	lines := make(map[string][]string)
 	for p, m := range r.places(arch) {
-		out.rows = append(out.rows, slices.Concat([]string{arch.String(), string(e.Status), p.String()}, cells(m)))
-		out.ids = append(out.ids, m.ID)
+		out.add(m, arch.String(), string(i.Status), p.String())
+		if lines[m.ID] == nil {
+			models = append(models, m)
+		}
+		lines[m.ID] = append(lines[m.ID], p.String()+": "+m.Reason)
 	}
 	out.human = func(on screen) {
 		showInfo(on, i)
-		var models []hfmodels.Model // each once, with all its places
-		lines := make(map[string][]string)
-		for p, m := range r.places(arch) {
-			if lines[m.ID] == nil {
-				models = append(models, m)
-			}
-			lines[m.ID] = append(lines[m.ID], p.String()+": "+m.Reason)
-		}
 		for _, m := range models {
 			fmt.Fprintln(on)
-			checkpointLines(on, m, lines[m.ID]...)
+			on.model(m, lines[m.ID]...)
 		}
 	}
 	return opts.print(out)
@@ -134,7 +128,7 @@ func transformersJSON(i hfmodels.Info) map[string]any {
 	}
 	return map[string]any{
 		"config_class": i.ConfigClass, "part": i.Part, "documented": known(i.Documented),
-		"parents": namesOf(i.Parents()), "inputs": namesOf(i.Inputs.All()), "tasks": namesOf(i.Tasks.All()),
+		"parents": namesOf(i.Parents()), "inputs": i.Inputs, "tasks": i.Tasks,
 		"auto_classes": classes, "preprocessors": preprocessors(i),
 	}
 }
@@ -151,11 +145,6 @@ func preprocessors(i hfmodels.Info) map[string]string {
 // showInfo writes the architecture for people, a line for each thing that is
 // known.
 func showInfo(on screen, i hfmodels.Info) {
-	line := func(name, value string) {
-		if value != "" {
-			on.say(fmt.Sprintf("%-18s", name), value)
-		}
-	}
 	status := string(i.Status)
 	if i.Host != 0 {
 		status += " by " + i.Host.String()
@@ -163,15 +152,68 @@ func showInfo(on screen, i hfmodels.Info) {
 	if i.Why != "" {
 		status += ": " + i.Why
 	}
-	line("architecture", i.Arch.String())
-	line("status", status)
-	line("family", string(i.Family))
-	line("inputs", strings.Join(namesOf(i.Inputs.All()), ", "))
-	line("config class", i.ConfigClass)
-	line("part of", strings.Join(namesOf(i.Parents()), ", "))
-	line("documented", orUnknown(i.Documented))
-	for _, kind := range slices.Sorted(maps.Keys(preprocessors(i))) {
-		line(strings.ReplaceAll(kind, "_", " "), preprocessors(i)[kind])
+	on.field("architecture", i.Arch.String())
+	on.field("status", status)
+	on.field("family", string(i.Family))
+	on.field("inputs", strings.Join(namesOf(i.Inputs.All()), ", "))
+	on.field("config class", i.ConfigClass)
+	on.field("part of", strings.Join(namesOf(i.Parents()), ", "))
+	on.field("documented", orUnknown(i.Documented))
+	classes := preprocessors(i)
+	for _, kind := range slices.Sorted(maps.Keys(classes)) {
+		on.field(strings.ReplaceAll(kind, "_", " "), classes[kind])
 	}
-	line("tasks", strings.Join(namesOf(i.Tasks.All()), ", "))
+	on.field("tasks", strings.Join(namesOf(i.Tasks.All()), ", "))
+}
+
+// showLive shows what the Hub answers now, or why something else has to.
+func showLive(opts *options, name string, at place) error {
+	arch, _, err := registry{}.find(name)
+	if err != nil {
+		return err
+	}
+	var resolver live.Resolver
+	text, err := opts.policyText()
+	if text != nil {
+		resolver.Policy, err = live.ParsePolicy(opts.policy, text)
+	}
+	if err != nil {
+		return err
+	}
+	a, err := resolver.Resolve(opts.cmd.Context(), live.Query{Arch: arch, Role: at.role, Task: at.task})
+	if err != nil {
+		return err
+	}
+	asOf, from := unknown, map[string]any{"source": a.Source, "as_of": nil, "age_seconds": nil, "why": nil}
+	if !a.AsOf.IsZero() {
+		asOf = a.AsOf.UTC().Format(time.RFC3339)
+		from["as_of"], from["age_seconds"] = asOf, int64(a.Age().Seconds())
+	}
+	if a.Why != nil {
+		from["why"] = a.Why.Error() // there is no better source
+	}
+	out := ofModel(a.Model.Arch, a.Model, from)
+	out.header = append(out.header, "source", "as_of")
+	out.rows[0] = append(out.rows[0], string(a.Source), asOf)
+	out.human = func(on screen) {
+		on.model(a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
+	}
+	return opts.print(out)
+}
+
+// provenance says in a line where a live answer comes from, how old it is, and
+// why there is no better one.
+func provenance(a live.Answer) string {
+	from := "from the " + map[live.Source]string{
+		live.Hub: "Hub", live.Cache: "cache", live.Registry: "registry of HF_REGISTRY_PATH", live.Compiled: "compiled table",
+	}[a.Source]
+	if a.AsOf.IsZero() {
+		from += ", of unknown age"
+	} else if a.Source != live.Hub || a.Age() > time.Minute {
+		from += ", as of " + humanize.Time(a.AsOf)
+	}
+	if a.Why != nil {
+		from += ": " + a.Why.Error()
+	}
+	return from
 }

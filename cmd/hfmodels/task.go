@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"sync"
 
@@ -32,23 +31,16 @@ func (r registry) taskEntry(t hfmodels.Task) taskEntry {
 // unserved is the answer for a task that no class of transformers can be used
 // for; nil for the others. The card of a model may name such a task all the same.
 func unserved(t hfmodels.Task) error {
-	if t.Library() == "" || served()[t.String()] {
+	if t.Library() == "" || catalogTasks().Get(`#(name=="`+t.String()+`").auto_classes.#`).Int() > 0 {
 		return nil
 	}
 	return fmt.Errorf("%s: transformers has no models for it; use %s", t, t.Library())
 }
 
-// served are the tasks that some auto class of transformers serves.
-var served = sync.OnceValue(func() map[string]bool {
-	all := make(map[string]bool)
-	catalog, err := registrydata.FS.ReadFile("catalog.json")
-	if err != nil {
-		panic(err) // it is embedded
-	}
-	for _, task := range gjson.GetBytes(catalog, "tasks").Array() {
-		all[task.Get("name").String()] = len(task.Get("auto_classes").Array()) > 0
-	}
-	return all
+// catalogTasks are the tasks in catalog.json, which is long.
+var catalogTasks = sync.OnceValue(func() gjson.Result {
+	catalog, _ := registrydata.FS.ReadFile("catalog.json") // it is embedded
+	return gjson.GetBytes(catalog, "tasks")
 })
 
 // listTasks lists every task with the first model of its ranking.
@@ -57,20 +49,20 @@ func listTasks(opts *options, r registry) error {
 		taskEntry
 		First any `json:"first"`
 	}
-	out := reply{header: slices.Concat([]string{"task", "library", "ranked"}, columns)}
+	out := replyWith("task", "library", "ranked")
 	entries := []firstOf{}
 	table := [][]string{{"TASK", "FIRST", "PARAMETERS", "RANKED", "LIBRARY"}}
 	for t := range hfmodels.Tasks() {
 		e := firstOf{taskEntry: r.taskEntry(t)}
-		row, cell, ranked := []string{t.String(), "-", "-"}, make([]string, len(columns)), strconv.Itoa(e.Ranked)
-		for m := range r.ranked(t) {
-			e.First = withArch(m.Arch, m)
-			row, cell = []string{t.String(), m.ID, size(m.Parameters)}, cells(m)
-			out.ids = append(out.ids, m.ID)
+		row, ranked := []string{t.String(), "-", "-"}, strconv.Itoa(e.Ranked)
+		var first hfmodels.Model
+		for first = range r.ranked(t) {
+			e.First = withArch(first.Arch, first)
+			row = []string{t.String(), first.ID, size(first.Parameters)}
 			break
 		}
+		out.add(first, t.String(), t.Library(), ranked)
 		entries = append(entries, e)
-		out.rows = append(out.rows, slices.Concat([]string{t.String(), t.Library(), ranked}, cell))
 		table = append(table, append(row, ranked, t.Library()))
 	}
 	out.json, out.human = entries, func(on screen) { on.table(table) }
@@ -83,47 +75,42 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 	if err := unserved(t); err != nil {
 		return err
 	}
-	tiers, err := r.tiers(t, why)
-	if err != nil {
-		return err
+	var tiers map[string]string // by id; what puts each before the next
+	if why {
+		var err error
+		if tiers, err = r.tiers(t); err != nil {
+			return err
+		}
 	}
 	var models []hfmodels.Model
 	rows := []object{}
-	out := reply{header: slices.Concat([]string{"task", "arch", "tier"}, columns)}
+	out := replyWith("task", "arch", "tier")
+	table := [][]string{{"RANK", "CHECKPOINT", "ARCHITECTURE", "PARAMETERS"}}
 	for m := range r.ranked(t) {
-		models = append(models, m)
 		row := withArch(m.Arch, m)
 		if why {
-			row = append(row, map[string]string{"tier": tiers[m.ID]}) // puts it before the next
+			row = append(row, map[string]string{"tier": tiers[m.ID]})
 		}
-		rows = append(rows, row)
-		out.rows = append(out.rows, slices.Concat([]string{t.String(), m.Arch.String(), tiers[m.ID]}, cells(m)))
-		out.ids = append(out.ids, m.ID)
+		rows, models = append(rows, row), append(models, m)
+		table = append(table, []string{strconv.Itoa(len(models)), m.ID, m.Arch.String(), size(m.Parameters)})
+		out.add(m, t.String(), m.Arch.String(), tiers[m.ID])
 	}
-	e := r.taskEntry(t)
-	out.json = object{e, map[string]any{"models": rows}}
+	out.json = object{r.taskEntry(t), map[string]any{"models": rows}}
 	out.human = func(on screen) {
-		on.say(fmt.Sprintf("%-18s", "task"), t.String())
-		if e.About != "" {
-			on.say(fmt.Sprintf("%-18s", "about"), e.About)
-		}
-		if e.Library != nil {
-			on.say(fmt.Sprintf("%-18s", "library"), *e.Library)
-		}
-		table := [][]string{{"RANK", "CHECKPOINT", "ARCHITECTURE", "PARAMETERS"}}
-		for i, m := range models {
-			if !why {
-				table = append(table, []string{strconv.Itoa(i + 1), m.ID, m.Arch.String(), size(m.Parameters)})
-				continue
+		on.field("task", t.String())
+		on.field("about", t.About())
+		on.field("library", t.Library())
+		switch {
+		case why:
+			for i, m := range models {
+				fmt.Fprintln(on)
+				on.say(fmt.Sprintf("%-4d", i+1), m.ID)
+				on.say(indent, fmt.Sprintf("%s, %s parameters: %s", m.Arch, size(m.Parameters), m.Reason))
+				if i+1 < len(models) {
+					on.say(indent, "before the next by: "+tiers[m.ID])
+				}
 			}
-			fmt.Fprintln(on)
-			on.say(fmt.Sprintf("%-4d", i+1), m.ID)
-			on.say(indent, fmt.Sprintf("%s, %s parameters: %s", m.Arch, size(m.Parameters), m.Reason))
-			if tier := tiers[m.ID]; i+1 < len(models) {
-				on.say(indent, "before the next by: "+tier)
-			}
-		}
-		if !why && len(models) > 0 {
+		case len(models) > 0:
 			fmt.Fprintln(on)
 			on.table(table)
 		}
@@ -137,12 +124,8 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 	return nil
 }
 
-// tiers are those of a task's ranking by id; none unless they are asked for,
-// because picks.json takes long to decode.
-func (r registry) tiers(t hfmodels.Task, why bool) (map[string]string, error) {
-	if !why {
-		return nil, nil
-	}
+// tiers are those of a task's ranking by id. To decode picks.json takes long.
+func (r registry) tiers(t hfmodels.Task) (map[string]string, error) {
 	picks := r.picks
 	if picks == nil {
 		var err error

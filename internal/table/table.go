@@ -10,16 +10,19 @@ import (
 )
 
 // Place returns the model that fills the task, or the role if there is no task.
-func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (hfmodels.Model, bool) {
+func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Task) (m hfmodels.Model, ok bool) {
+	if a == nil {
+		return m, false
+	}
 	place := a.Roles[r.String()]
 	if t != 0 {
 		place = a.Tasks[t.String()]
 	}
 	pick := a.Pick(place.ID)
 	if pick == nil {
-		return hfmodels.Model{}, false
+		return m, false
 	}
-	m := ofPick(a, arch, pick)
+	m = ofPick(a, arch, pick)
 	m.Reason = place.Reason
 	return m, true
 }
@@ -37,9 +40,10 @@ func Models(a *data.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
 
 // Ranked returns the models for the task, best first, as hfmodels.Ranked does.
 func Ranked(p *data.Picks, t hfmodels.Task) iter.Seq[hfmodels.Model] {
+	name, _ := t.MarshalText() // none for no task, as in the rankings
 	return func(yield func(hfmodels.Model) bool) {
 		for _, ranking := range p.Rankings {
-			if task, err := hfmodels.ParseTask(ranking.Task); task != t || err != nil && ranking.Task != "" {
+			if ranking.Task != string(name) {
 				continue
 			}
 			for _, r := range ranking.Models {
@@ -63,39 +67,33 @@ func Ranked(p *data.Picks, t hfmodels.Task) iter.Seq[hfmodels.Model] {
 
 // Select is hfmodels.Select on the decisions.
 func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
-	return hfmodels.SelectFrom(q, func(yield func(hfmodels.Model) bool) {
-		seen := make(map[string]bool)
-		all := func(models iter.Seq[hfmodels.Model]) bool {
-			for m := range models {
-				if !seen[m.ID] && !yield(m) {
-					return false
-				}
-				seen[m.ID] = true
-			}
-			return true
+	var all []hfmodels.Model
+	seen := make(map[string]bool)
+	add := func(m hfmodels.Model) {
+		if !seen[m.ID] {
+			seen[m.ID] = true
+			all = append(all, m)
 		}
-		models := func(a hfmodels.Arch) bool {
-			decision := p.Of(a.String())
-			return decision == nil || all(Models(decision, a))
-		}
-		for m := range Ranked(p, q.Task) {
-			switch {
-			case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
-				if !models(m.Arch) {
-					return
-				}
-			case len(q.Archs) == 0 || slices.Contains(q.Archs, m.Arch):
-				if !all(func(yield func(hfmodels.Model) bool) { yield(m) }) {
-					return
-				}
+	}
+	addAll := func(a hfmodels.Arch) {
+		if decision := p.Of(a.String()); decision != nil {
+			for m := range Models(decision, a) {
+				add(m)
 			}
 		}
-		for _, a := range q.Archs {
-			if !models(a) {
-				return
-			}
+	}
+	for m := range Ranked(p, q.Task) {
+		switch {
+		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
+			addAll(m.Arch)
+		case len(q.Archs) == 0 || slices.Contains(q.Archs, m.Arch):
+			add(m)
 		}
-	})
+	}
+	for _, a := range q.Archs {
+		addAll(a)
+	}
+	return hfmodels.SelectFrom(q, slices.Values(all))
 }
 
 // ofPick is the row of a pick with the places that it fills for arch.
@@ -105,8 +103,11 @@ func ofPick(a *data.ArchPicks, arch hfmodels.Arch, p *data.Pick) hfmodels.Model 
 		if i == 0 {
 			m.Reason = place.Reason
 		}
-		m.Roles |= set([]string{place.Role}, hfmodels.ParseRole)
-		m.DefaultFor |= set([]string{place.Task}, hfmodels.ParseTask)
+		if place.Task != "" {
+			m.DefaultFor |= set(hfmodels.ParseTask, place.Task)
+		} else {
+			m.Roles |= set(hfmodels.ParseRole, place.Role)
+		}
 		if place.Tier == data.TierHost {
 			_ = m.Arch.UnmarshalText([]byte(a.Host))
 		}
@@ -120,7 +121,7 @@ func Row(arch hfmodels.Arch, id string, m *data.Model, madeFor []string) hfmodel
 	return hfmodels.Model{
 		Arch: arch, ID: id, Revision: m.Revision, Parameters: m.Parameters, Bytes: m.Bytes, Head: m.Head(),
 		License: hfmodels.License(m.License), Gating: hfmodels.Gating(m.Gated),
-		Formats: set(m.Formats, hfmodels.ParseFormat), Chat: chat, Base: base, Tasks: set(madeFor, hfmodels.ParseTask),
+		Formats: set(hfmodels.ParseFormat, m.Formats...), Chat: chat, Base: base, Tasks: set(hfmodels.ParseTask, madeFor...),
 	}
 }
 
@@ -129,7 +130,7 @@ func Row(arch hfmodels.Arch, id string, m *data.Model, madeFor []string) hfmodel
 func set[E interface {
 	hfmodels.Role | hfmodels.Task | hfmodels.Format
 	String() string
-}](names []string, parse func(string) (E, error)) (s hfmodels.Set[E]) {
+}](parse func(string) (E, error), names ...string) (s hfmodels.Set[E]) {
 	for _, name := range names {
 		if e, err := parse(name); err == nil {
 			s |= hfmodels.SetOf(e)

@@ -6,26 +6,26 @@ package usage
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/hfmodels/hfmodels/internal/names"
 )
 
-// Error is a command line that makes no sense.
-type Error struct{ error }
+// wrong is a command line that makes no sense.
+type wrong struct{ error }
 
-// Unwrap returns the complaint.
-func (e *Error) Unwrap() error { return e.error }
-
-// Wrong marks an error as wrong use.
-func Wrong(err error) error { return &Error{err} }
+func (e wrong) Unwrap() error { return e.error }
 
 // Errorf is fmt.Errorf for wrong use.
-func Errorf(format string, args ...any) error { return &Error{fmt.Errorf(format, args...)} }
+func Errorf(format string, args ...any) error { return wrong{fmt.Errorf(format, args...)} }
 
 // Is reports whether an error is wrong use.
-func Is(err error) bool { return errors.As(err, new(*Error)) }
+func Is(err error) bool { return errors.As(err, new(wrong)) }
 
 // Args marks the errors of a check of arguments as wrong use, and says which
 // help to read.
@@ -47,6 +47,89 @@ func Exclusive(check cobra.PositionalArgs, a, b string) cobra.PositionalArgs {
 		}
 		return check(cmd, args)
 	})
+}
+
+// Strict makes a finished command refuse the mistakes that cobra lets pass: flags
+// that are given but empty, help for commands that do not exist, and arguments
+// of a command that only has others. It marks what is wrong with flags and
+// arguments as wrong use, and suggests a flag for an unknown one.
+func Strict(root *cobra.Command) {
+	root.SetFlagErrorFunc(flagError)
+	before := root.PersistentPreRunE
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkEmpty(cmd); err != nil || before == nil {
+			return err
+		}
+		return before(cmd, args)
+	}
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	strictArgs(root)
+}
+
+func strictArgs(cmd *cobra.Command) {
+	if cmd.Name() == "help" {
+		cmd.Args = func(cmd *cobra.Command, args []string) error {
+			if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
+				return fmt.Errorf("there is no command %q", strings.Join(args, " "))
+			}
+			return nil
+		}
+	}
+	if !cmd.Runnable() { // cobra does not look at the arguments of such a command
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	if cmd.Args != nil {
+		cmd.Args = Args(cmd.Args)
+	}
+	for _, c := range cmd.Commands() {
+		strictArgs(c)
+	}
+}
+
+func flagError(cmd *cobra.Command, err error) error {
+	unknown, invalid, number := (*pflag.NotExistError)(nil), (*pflag.InvalidValueError)(nil), (*strconv.NumError)(nil)
+	switch {
+	case errors.As(err, &unknown):
+		var known []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
+		err = fmt.Errorf("%w%s", err, Near("--"+unknown.GetSpecifiedName(), known))
+	case errors.As(err, &invalid) && errors.As(err, &number):
+		err = fmt.Errorf("--%s takes a %s, and not %q", invalid.GetFlag().Name, invalid.GetFlag().Value.Type(), invalid.GetValue())
+	case errors.As(err, &invalid):
+		err = fmt.Errorf("--%s: %w", invalid.GetFlag().Name, errors.Unwrap(invalid))
+	}
+	return Errorf("%w; see: %s --help", err, cmd.CommandPath())
+}
+
+// checkEmpty refuses a flag that is given and empty: --license "$UNSET" must
+// not mean any licence. An empty --policy overrides the variable for it, and
+// functions check their values themselves.
+func checkEmpty(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		v, isFunc := f.Value.String(), strings.HasSuffix(f.Value.Type(), "func")
+		if f.Name != "policy" && !isFunc && (v == "" || v == "[]") {
+			err = Errorf("--%s is empty", f.Name)
+		}
+	})
+	return err
+}
+
+// Near names up to three of the known names that are like a name, as the end of
+// a complaint; "" where none is.
+func Near(name string, known []string) string {
+	if near := names.Near(name, known); len(near) > 0 {
+		return "; near it: " + strings.Join(near, ", ")
+	}
+	return ""
+}
+
+// NearOrAll is Near, or else all the names.
+func NearOrAll(name string, known []string) string {
+	if s := Near(name, known); s != "" {
+		return s
+	}
+	return "; known are " + strings.Join(known, ", ")
 }
 
 // Printable replaces control characters, and those that change the direction

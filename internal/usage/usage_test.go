@@ -42,7 +42,7 @@ func TestSay(t *testing.T) {
 
 func TestWrongUse(t *testing.T) {
 	cause := errors.New("cause")
-	if err := fmt.Errorf("more: %w", Wrong(cause)); !Is(err) || !errors.Is(err, cause) {
+	if err := fmt.Errorf("more: %w", Errorf("%w", cause)); !Is(err) || !errors.Is(err, cause) {
 		t.Errorf("%v is no wrong use, or has lost its cause", err)
 	}
 	if Is(cause) || Is(nil) {
