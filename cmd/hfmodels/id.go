@@ -199,7 +199,8 @@ type standing struct {
 }
 
 // showID shows a checkpoint: the places that it fills, or why it fills none.
-func showID(opts *options, r registry, c *checkpoint) error {
+// With from, JSON says where its facts come from.
+func showID(opts *options, r registry, c *checkpoint, from map[string]any) error {
 	m := c.model
 	s := standing{Former: known(c.former), Places: []filled{}, Rankings: []rank{}, WhyNone: []string{}}
 	var lines []string
@@ -243,6 +244,11 @@ func showID(opts *options, r registry, c *checkpoint) error {
 			s.WhyNone = append(s.WhyNone, why)
 			say("fills no place: %s", why)
 		}
+		if len(c.archs) == 0 {
+			s.WhyNone = append(s.WhyNone, fmt.Sprintf("not among the candidates of %s that are kept: "+
+				"the most used, and those of its owner and of known publishers", m.Arch))
+			say("fills no place: %s", s.WhyNone[0])
+		}
 	}
 	for t := range hfmodels.Tasks() {
 		at, n := rank{Task: t}, 0
@@ -257,7 +263,7 @@ func showID(opts *options, r registry, c *checkpoint) error {
 		}
 	}
 	m.Reason = cmp.Or(m.Reason, strings.Join(s.WhyNone, "; "))
-	out := ofModel(m.Arch, m, s)
+	out := ofModel(m.Arch, m, s, from)
 	out.human = func(on screen) { on.model(m, lines...) }
 	return opts.print(out)
 }

@@ -6,14 +6,12 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
-	"github.com/hfmodels/hfmodels/live"
 )
 
 func showCommand(opts *options) *cobra.Command {
@@ -34,7 +32,8 @@ in the ranking, and the tier that puts it before the next.
 
 With --live: ask the Hub. One short request replaces the compiled facts, and the
 same rules decide. Where the Hub does not answer, an earlier answer from the
-cache is used, else the compiled table.
+cache is used, else the compiled table. Of a checkpoint: whether it is still
+there, under which name, and what the Hub says of it now.
 
 HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_OFFLINE and HF_HUB_ETAG_TIMEOUT mean what
 they mean to huggingface_hub. Besides, with --live:
@@ -48,7 +47,8 @@ they mean to huggingface_hub. Besides, with --live:
   hfmodels show BertForMaskedLM
   hfmodels show text-classification --why
   hfmodels show llama --why --role open
-  hfmodels show bert --live --pipeline-tag token-classification`,
+  hfmodels show bert --live --pipeline-tag token-classification
+  hfmodels show bert-base-uncased --live`,
 		Args:      oneName,
 		ValidArgs: slices.Concat(archNames(), namesOf(hfmodels.Tasks())),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -61,16 +61,19 @@ they mean to huggingface_hub. Besides, with --live:
 			}
 			task, err := hfmodels.ParseTask(args[0])
 			_, noArch := hfmodels.ParseArch(args[0])
+			_, isClass := hfmodels.ArchOfClass(args[0])
 			isTask := err == nil && noArch != nil
 			if isTask && (ask || placed || all) {
 				return usage.Errorf("%s is a task; only --why goes with it", task)
 			}
-			if ask {
-				return showLive(opts, args[0], at)
-			}
 			r, err := opts.registry()
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
+			case ask && !placed && noArch != nil && !isClass && data.IsRepo(args[0]):
+				return showLiveID(opts, r, args[0], noArch)
+			case ask:
+				return showLive(opts, args[0], at)
 			}
 			if isTask {
 				return showTask(opts, r, task, why)
@@ -80,7 +83,7 @@ they mean to huggingface_hub. Besides, with --live:
 			case err != nil:
 				return err
 			case c != nil && !placed:
-				return showID(opts, r, c)
+				return showID(opts, r, c, nil)
 			case why:
 				return showWhy(opts, r, arch, at, all)
 			}
@@ -164,56 +167,4 @@ func showInfo(on screen, i hfmodels.Info) {
 		on.field(strings.ReplaceAll(kind, "_", " "), classes[kind])
 	}
 	on.field("tasks", strings.Join(namesOf(i.Tasks.All()), ", "))
-}
-
-// showLive shows what the Hub answers now, or why something else has to.
-func showLive(opts *options, name string, at place) error {
-	arch, _, err := registry{}.find(name)
-	if err != nil {
-		return err
-	}
-	var resolver live.Resolver
-	text, err := opts.policyText()
-	if text != nil {
-		resolver.Policy, err = live.ParsePolicy(opts.policy, text)
-	}
-	if err != nil {
-		return err
-	}
-	a, err := resolver.Resolve(opts.cmd.Context(), live.Query{Arch: arch, Role: at.role, Task: at.task})
-	if err != nil {
-		return err
-	}
-	asOf, from := unknown, map[string]any{"source": a.Source, "as_of": nil, "age_seconds": nil, "why": nil}
-	if !a.AsOf.IsZero() {
-		asOf = a.AsOf.UTC().Format(time.RFC3339)
-		from["as_of"], from["age_seconds"] = asOf, int64(a.Age().Seconds())
-	}
-	if a.Why != nil {
-		from["why"] = a.Why.Error() // there is no better source
-	}
-	out := ofModel(a.Model.Arch, a.Model, from)
-	out.header = append(out.header, "source", "as_of")
-	out.rows[0] = append(out.rows[0], string(a.Source), asOf)
-	out.human = func(on screen) {
-		on.model(a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
-	}
-	return opts.print(out)
-}
-
-// provenance says in a line where a live answer comes from, how old it is, and
-// why there is no better one.
-func provenance(a live.Answer) string {
-	from := "from the " + map[live.Source]string{
-		live.Hub: "Hub", live.Cache: "cache", live.Registry: "registry of HF_REGISTRY_PATH", live.Compiled: "compiled table",
-	}[a.Source]
-	if a.AsOf.IsZero() {
-		from += ", of unknown age"
-	} else if a.Source != live.Hub || a.Age() > time.Minute {
-		from += ", as of " + humanize.Time(a.AsOf)
-	}
-	if a.Why != nil {
-		from += ": " + a.Why.Error()
-	}
-	return from
 }
