@@ -41,12 +41,9 @@ func (c *Client) load(u *url.URL, list bool) (answer, bool) {
 		return answer{}, false
 	}
 	file, err := os.ReadFile(c.cacheFile(u))
-	if err != nil {
-		return answer{}, false
-	}
 	line, body, _ := bytes.Cut(file, []byte("\n"))
 	var head cacheHead
-	if json.Unmarshal(line, &head) != nil || checkJSON(body) != nil {
+	if err != nil || json.Unmarshal(line, &head) != nil || checkJSON(body) != nil {
 		return answer{}, false
 	}
 	root := gjson.ParseBytes(body)

@@ -75,7 +75,7 @@ type Client struct {
 
 // Stats is what a client has done so far.
 type Stats struct {
-	Requests int           // sent, counting redirects and attempts
+	Requests int           // answered, counting redirects and attempts
 	Bytes    int64         // of answers, uncompressed
 	Cached   int           // answers that came from the cache instead
 	Waited   time.Duration // for the rate limit and between attempts, summed over concurrent requests

@@ -54,19 +54,17 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("hub: " + e.Kind.Error())
+	s := "hub: " + e.Kind.Error()
 	if e.Message != "" {
-		b.WriteString(": " + e.Message)
+		s += ": " + e.Message
 	}
-	if e.URL != "" {
-		b.WriteString(" (GET " + e.URL)
-		if e.Status != 0 {
-			b.WriteString(": " + statusText(e.Status))
-		}
-		b.WriteString(")")
+	switch {
+	case e.URL != "" && e.Status != 0:
+		s += " (GET " + e.URL + ": " + statusText(e.Status) + ")"
+	case e.URL != "":
+		s += " (GET " + e.URL + ")"
 	}
-	return b.String()
+	return s
 }
 
 func statusText(status int) string { return strconv.Itoa(status) + " " + http.StatusText(status) }
@@ -76,7 +74,11 @@ func (e *Error) Unwrap() []error { return []error{e.Kind, e.cause} }
 // refusal turns an answer that is neither 200 nor a redirect into an error: the
 // status decides, then X-Error-Code, then the words of the message.
 func (c *Client) refusal(u *url.URL, r *response, list bool, token string) *Error {
-	e := &Error{Status: r.status, URL: c.short(u), Message: c.clean(errorMessage(r), 300)}
+	message := r.header.Get("X-Error-Message")
+	if message == "" && isJSON(r.header) && checkJSON(r.body) == nil { // a proxy's HTML says nothing
+		message = errorText(gjson.ParseBytes(r.body))
+	}
+	e := &Error{Status: r.status, URL: c.short(u), Message: c.clean(message, 300)}
 	code, words := r.header.Get("X-Error-Code"), strings.ToLower(e.Message)
 	is := func(statuses ...int) bool { return slices.Contains(statuses, r.status) }
 	switch {
@@ -113,16 +115,6 @@ func (c *Client) refusal(u *url.URL, r *response, list bool, token string) *Erro
 	return e
 }
 
-// errorMessage is what an answer says went wrong: in a header, or in JSON.
-// Anything else, such as a proxy's HTML, says nothing.
-func errorMessage(r *response) string {
-	m := r.header.Get("X-Error-Message")
-	if m == "" && isJSON(r.header) && checkJSON(r.body) == nil {
-		return errorText(gjson.ParseBytes(r.body))
-	}
-	return m
-}
-
 // errorText reads the four shapes of the Hub's errors: "error" is a text or a
 // list of them, and "error_description" or "errors" may say more.
 func errorText(root gjson.Result) string {
@@ -137,15 +129,10 @@ func errorText(root gjson.Result) string {
 	return strings.Join(parts, "; ")
 }
 
-// malformedError is the error of an answer that is whole and still not what was
-// asked for.
-func (c *Client) malformedError(u *url.URL, status int, err error) *Error {
-	return &Error{Kind: Malformed, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300)}
-}
-
-// networkError is the error of an answer that did not come, or not whole.
-func (c *Client) networkError(u *url.URL, status int, err error) *Error {
-	return &Error{Kind: Unavailable, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300), retry: true, cause: err}
+// broken is the error of an answer that is whole and still not what was asked
+// for (Malformed), or that did not come, or not whole (Unavailable).
+func (c *Client) broken(kind Kind, u *url.URL, status int, err error) *Error {
+	return &Error{Kind: kind, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300), retry: kind == Unavailable, cause: err}
 }
 
 // clean makes text from outside fit for a terminal and a log: one line,

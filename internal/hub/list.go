@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
@@ -84,7 +85,7 @@ func (c *Client) pages(ctx context.Context, u *url.URL, n int) iter.Seq2[answer,
 				return
 			}
 			if err != nil {
-				yield(a, c.malformedError(u, http.StatusOK, err))
+				yield(a, c.broken(Malformed, u, http.StatusOK, err))
 				return
 			}
 			u = next
@@ -104,11 +105,11 @@ func (q Query) values() url.Values {
 
 // next is the page of a list after that of u, nil if it is the last.
 func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
-	target := nextLink(links)
-	if target == "" {
+	link := linkForm.FindStringSubmatch(strings.Join(links, ", "))
+	if link == nil {
 		return nil, nil
 	}
-	next, err := c.follow(u, target)
+	next, err := c.follow(u, link[1])
 	if err != nil {
 		return nil, fmt.Errorf("the link to the next page: %w", err)
 	}
@@ -120,13 +121,3 @@ func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
 
 // linkForm is a link of a Link header (RFC 8288) whose relation is next.
 var linkForm = regexp.MustCompile(`(?i)<([^>]*)>[^<]*;\s*rel\s*=\s*"?(?:[^"<]*\s)?next\b`)
-
-// nextLink is the target of the first such link, "" if there is none.
-func nextLink(headers []string) string {
-	for _, h := range headers {
-		if m := linkForm.FindStringSubmatch(h); m != nil {
-			return m[1]
-		}
-	}
-	return ""
-}

@@ -11,7 +11,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"os"
 	"runtime"
@@ -124,7 +123,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 			to, err := c.follow(at, r.header.Get("Location"))
 			if err != nil {
-				return answer{}, c.malformedError(u, r.status, fmt.Errorf("a redirect: %w", err))
+				return answer{}, c.broken(Malformed, u, r.status, fmt.Errorf("a redirect: %w", err))
 			}
 			// Renames and wrong letter case are answered with a path, with or
 			// without the query.
@@ -134,7 +133,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 			return answer{}, c.refusal(at, r, list, token)
 		}
 	}
-	return answer{}, c.malformedError(u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
+	return answer{}, c.broken(Malformed, u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
 }
 
 // read makes an answer of a 200. One that does not hold the JSON that was asked
@@ -142,14 +141,14 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 func (c *Client) read(u *url.URL, r *response, list bool) (answer, error) {
 	if !isJSON(r.header) {
 		// A login page, or a proxy's notice: it may be gone in a moment.
-		return answer{}, c.networkError(u, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
+		return answer{}, c.broken(Unavailable, u, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
 	}
 	if err := checkJSON(r.body); err != nil {
-		return answer{}, c.networkError(u, r.status, err)
+		return answer{}, c.broken(Unavailable, u, r.status, err)
 	}
 	root := gjson.ParseBytes(r.body)
 	if err := checkRoot(root, list); err != nil {
-		return answer{}, c.malformedError(u, r.status, err)
+		return answer{}, c.broken(Malformed, u, r.status, err)
 	}
 	return answer{root: root, link: r.header.Values("Link")}, nil
 }
@@ -204,14 +203,9 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	idle := time.AfterFunc(patience, func() { stop(errStalled) })
 	defer idle.Stop()
 
-	// The transport sends a request again on its own if the server has closed a
-	// connection that was kept open; each counts.
-	traced := httptrace.WithClientTrace(alive, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { c.count(func(s *Stats) { s.Requests++ }) },
-	})
-	req, err := http.NewRequestWithContext(traced, http.MethodGet, u.String(), nil)
+	req, err := http.NewRequestWithContext(alive, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, c.malformedError(u, 0, err)
+		return nil, c.broken(Malformed, u, 0, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "hfmodels; go/"+strings.TrimPrefix(runtime.Version(), "go"))
@@ -232,14 +226,14 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 		limit = maxErrorBody
 	}
 	r.body, err = io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
-	c.count(func(s *Stats) { s.Bytes += int64(len(r.body)) })
+	c.count(func(s *Stats) { s.Requests++; s.Bytes += int64(len(r.body)) })
 	switch {
 	case r.status != http.StatusOK:
 		// The status says enough; a body that breaks off only costs the words.
 	case err != nil:
 		return nil, c.failure(ctx, alive, u, r.status, err)
 	case int64(len(r.body)) > limit:
-		return nil, c.malformedError(u, r.status, errors.New("the answer is too large"))
+		return nil, c.broken(Malformed, u, r.status, errors.New("the answer is too large"))
 	}
 	return r, nil
 }
@@ -264,17 +258,13 @@ func (c *Client) failure(ctx, alive context.Context, u *url.URL, status int, err
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	err = cmp.Or(context.Cause(alive), err)
 	// A dead HTTP/2 connection would be taken again by the next attempt.
 	c.transport.CloseIdleConnections()
-	e := c.networkError(u, status, err)
-	if bad := (*tls.CertificateVerificationError)(nil); errors.As(err, &bad) {
-		e.retry = false
-	}
+	e := c.broken(Unavailable, u, status, cmp.Or(context.Cause(alive), err))
+	e.retry = !errors.As(err, new(*tls.CertificateVerificationError))
 	// Without a network the first request should not take half a minute to say
 	// so; a network that fails later gets all its tries.
-	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
-		e.unreachable = !c.reached.Load()
-	}
+	op := (*net.OpError)(nil)
+	e.unreachable = !c.reached.Load() && errors.As(err, &op) && op.Op == "dial"
 	return e
 }
