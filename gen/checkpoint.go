@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,8 +11,6 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-
-	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
 // checkpointAge is for how long a run goes on from the answers of one that was
@@ -32,7 +29,7 @@ func openCheckpoint() (dir string, lock *flock.Flock, err error) {
 	key := func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:6]) }
 	cache, err := os.UserCacheDir()
 	base := filepath.Join(cache, "hfmodels", "sync", key(data))
-	dir = filepath.Join(base, key(cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint)))
+	dir = filepath.Join(base, key(endpoint()))
 	lock = flock.New(filepath.Join(base, "lock"))
 	if err == nil {
 		err = os.MkdirAll(dir, 0o700)

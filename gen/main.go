@@ -147,5 +147,4 @@ const environment = `Environment:
   HF_API_DISABLED, USE_STATIC_REGISTRY  1: the same as HF_HUB_OFFLINE
   FORCE_API_CALLS                1: take no fact for fresh, whatever its age
   MAX_REGISTRY_AGE_DAYS          age at which facts are stale (7)
-  HF_REGISTRY_PATH               another registrydata directory
-  NO_COLOR                       no colour`
+  HF_REGISTRY_PATH               another registrydata directory`

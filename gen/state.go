@@ -141,8 +141,11 @@ func warnOfSlips(p *data.Policy, state *data.State) {
 	}
 }
 
+// encoder is what a file of the state holds.
+type encoder interface{ Encode() ([]byte, error) }
+
 // save replaces one file of the state, or leaves the old one.
-func save(name string, v interface{ Encode() ([]byte, error) }) error {
+func save(name string, v encoder) error {
 	text, err := v.Encode()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)

@@ -111,9 +111,9 @@ type vacancy struct {
 
 // verify asks the Hub for the picks of the architectures.
 func verify(ctx context.Context, state *data.State, archs []string) (*verification, error) {
-	bar := newProgress("verify")
-	defer bar.finish()
-	client, err := newClient(bar)
+	progress := newProgress("verify")
+	defer progress.finish()
+	client, err := newClient(progress)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	}
 	q := &questions{client: client, answers: make(map[string]answer)}
 	for i, arch := range archs {
-		bar.step(i, len(archs), arch)
+		progress.step(i, len(archs))
 		a := state.Picks.Of(arch)
 		if len(a.Picks) == 0 {
 			v.Unpicked = append(v.Unpicked, vacancy{a.Arch, a.Status, a.Why})
@@ -133,7 +133,7 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if isAny(got.err, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
+			if hub.Is(got.err, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
 				return nil, &partialError{fmt.Errorf("nothing could be asked: %w", got.err)}
 			}
 			one := judge(state.Catalog, a, pick, got)

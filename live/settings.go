@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -32,7 +31,7 @@ func (r *Resolver) configure() {
 		s.registry = hub.Expand(p)
 	}
 	var err, ageErr error
-	s.maxAge, ageErr = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
+	s.maxAge, ageErr = hub.MaxAge()
 	s.hub, err = hub.FromEnv()
 	if s.hub.Offline != "" {
 		s.off = fmt.Errorf("%w: %s", SwitchedOff, s.hub.Offline)

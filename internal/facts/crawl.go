@@ -34,7 +34,7 @@ type Crawl struct {
 	// AllowEmpty believes a Hub that lists nothing where there was something.
 	AllowEmpty bool
 	// Progress, if set, hears of each finished request of about total.
-	Progress func(done, total int, what string)
+	Progress func(done, total int)
 
 	mu         sync.Mutex
 	models     map[string]data.Model // that the Hub showed, by id
@@ -97,13 +97,17 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 	}
 	r := c.result(archs)
 	c.dropUnneeded(r, listed)
+	for _, f := range r.Facts {
+		for m := range f.Models() {
+			r.Popularity[m.ID] = c.popularity[m.ID]
+		}
+	}
 	return r, nil
 }
 
 // A question is one request, or the few pages of one list. What fails once is
 // asked again after the others; what fails then is told to fail.
 type question struct {
-	what string
 	ask  func(context.Context) error
 	fail func(error) // called with c.mu held
 }
@@ -158,7 +162,7 @@ func (c *Crawl) ask(ctx context.Context, questions []question) error {
 				}
 				c.done++
 				if c.Progress != nil {
-					c.Progress(c.done, total, q.what)
+					c.Progress(c.done, total)
 				}
 				return nil
 			})
@@ -173,14 +177,13 @@ func (c *Crawl) ask(ctx context.Context, questions []question) error {
 
 // fatal errors are about no single architecture, and would come again.
 func fatal(err error) bool {
-	return slices.ContainsFunc([]hub.Kind{hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline},
-		func(kind hub.Kind) bool { return errors.Is(err, kind) })
+	return hub.Is(err, hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline)
 }
 
 // list asks for the first pages of a list. The Hub may give up on a deep one:
 // those before it stay.
 func (c *Crawl) list(q hub.Query, fail func(error)) question {
-	return question{what: q.Filter + q.Author + q.Pipeline, fail: fail, ask: func(ctx context.Context) error {
+	return question{fail: fail, ask: func(ctx context.Context) error {
 		for page, err := range c.Hub.List(ctx, q) {
 			if errors.Is(err, hub.TooDeep) {
 				return nil
@@ -208,7 +211,7 @@ func (c *Crawl) list(q hub.Query, fail func(error)) question {
 func (c *Crawl) details(ids map[string][]string) []question {
 	var questions []question
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		questions = append(questions, question{what: id, ask: func(ctx context.Context) error {
+		questions = append(questions, question{ask: func(ctx context.Context) error {
 			m, counters, err := c.Hub.Detail(ctx, id)
 			answer := &data.Documented{Asked: id}
 			c.mu.Lock()

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,6 +39,11 @@ const (
 )
 
 func (k Kind) Error() string { return string(k) }
+
+// Is reports whether an error is of one of the kinds.
+func Is(err error, kinds ...Kind) bool {
+	return slices.ContainsFunc(kinds, func(k Kind) bool { return errors.Is(err, k) })
+}
 
 // Error is a request that failed. It wraps its Kind, and the cause if there is
 // one. A request that ctx ended is not an Error: it wraps ctx's cause.
