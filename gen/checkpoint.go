@@ -5,9 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -47,24 +47,18 @@ func openCheckpoint() (dir string, lock *flock.Flock, err error) {
 	return dir, lock, nil
 }
 
-// temporary is the form of the files that renameio leaves behind if the
-// program is killed.
-var temporary = regexp.MustCompile(`^\.[A-Za-z0-9._-]+\.json[0-9]+$`)
-
 // tryWriting finds out before the Hub is asked whether its answers can be
-// saved. It removes the temporary files of earlier runs, so it needs the lock.
+// saved. It removes its probe, and the temporary files that renameio leaves
+// behind if the program is killed, so it needs the lock.
 func tryWriting() error {
 	for _, dir := range []string{dataDir(), filepath.Join(dataDir(), "facts")} {
 		err := os.MkdirAll(dir, 0o755)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, ".probe.json0"), make([]byte, 4<<10), 0o644)
 		}
-		entries, readErr := os.ReadDir(dir)
-		err = errors.Join(err, readErr)
-		for _, e := range entries {
-			if temporary.MatchString(e.Name()) {
-				err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
-			}
+		temporary, _ := fs.Glob(os.DirFS(dir), ".*.json[0-9]*")
+		for _, name := range temporary {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
 		}
 		if err != nil {
 			return fmt.Errorf("nothing was asked, for the answers could not be saved: %w", err)

@@ -43,7 +43,7 @@ func TestDiscoverOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if err := discover(t.Context(), wheel, false); err == nil || !strings.Contains(err.Error(), "no registry data in registrydata") {
+	if err := discover(t.Context(), "", wheel, false); err == nil || !strings.Contains(err.Error(), "no registry data in registrydata") {
 		t.Errorf("outside a checkout: %v", err)
 	}
 	if _, err := os.Stat("registrydata"); err == nil {
@@ -59,13 +59,13 @@ func TestDiscoverOlder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := discover(t.Context(), wheel, false); err == nil || !strings.Contains(err.Error(), "this is transformers 5.23.0, and the catalog shows 99.0.0 already") {
+	if err := discover(t.Context(), "", wheel, false); err == nil || !strings.Contains(err.Error(), "this is transformers 5.23.0, and the catalog shows 99.0.0 already") {
 		t.Errorf("older: %v", err)
 	}
 	if have, err := os.ReadFile("registrydata/catalog.json"); err != nil || string(have) != newer {
 		t.Errorf("the catalog did not stay as it was: %v\n%s", err, have)
 	}
-	if err := discover(t.Context(), wheel, true); err != nil {
+	if err := discover(t.Context(), "", wheel, true); err != nil {
 		t.Errorf("older, and meant: %v", err)
 	}
 }

@@ -14,16 +14,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func measureCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "measure FILE...",
 		Short: "Import what the generated tests measured",
-		Long: `Import what the generated tests measured when they ran a model: load and
-forward times, peak memory, parameters, passed or failed, with the machine and
-the versions. FILE is what pytest --hfmodels-results writes. It is checked as a
+		Long: `That is load and forward times, peak memory, parameters, passed or failed, with
+the machine and the versions. FILE is what pytest --hfmodels-results writes. It is checked as a
 whole first; where one file is wrong nothing is imported.
 
 A run is kept under registrydata/measurements/. It replaces what the same machine
@@ -32,7 +30,7 @@ what failed. docs/tests.md has more.`,
 		Example: `  make conformance
   go run ./gen measure conformance.json
   go run ./gen emit`,
-		Args: usage.Args(cobra.MinimumNArgs(1)),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return measure(args) },
 	}
 }

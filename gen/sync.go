@@ -34,9 +34,7 @@ func syncCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync [ARCH...]",
 		Short: "Ask the Hub about architectures, and renew facts/",
-		Long: `Ask the Hub about architectures, and renew facts/.
-
-Without arguments: all whose facts are older than --max-age. Exit status 3
+		Long: `Without arguments: all whose facts are older than --max-age. Exit status 3
 means that some could not be refreshed; they are listed, and keep their facts.
 A run within two hours of one that was cut short goes on from there, without
 asking again what was answered.
@@ -50,7 +48,7 @@ asking again what was answered.
 			return syncFacts(cmd.Context(), opts)
 		},
 	}
-	cmd.Args = usage.Args(func(_ *cobra.Command, args []string) error {
+	cmd.Args = func(_ *cobra.Command, args []string) error {
 		switch {
 		case opts.all && len(args) > 0:
 			return errors.New("give architectures or --all, and not both")
@@ -60,16 +58,11 @@ asking again what was answered.
 			return fmt.Errorf("--as-of %s is in the future, so nothing can be a recording of it", opts.asOf.Format(time.DateOnly))
 		}
 		return nil
-	})
+	}
 	cmd.Flags().DurationVar(&opts.maxAge, "max-age", 0, "age at which facts are stale (default MAX_REGISTRY_AGE_DAYS, or 168h)")
 	cmd.Flags().BoolVar(&opts.all, "all", false, "ask about every architecture, however fresh its facts")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "list what would be asked about, and ask nothing")
-	cmd.Flags().Func("as-of", "the Hub is a recording of this `day` (YYYY-MM-DD)", func(s string) (err error) {
-		if opts.asOf, err = time.Parse(time.DateOnly, s); err != nil {
-			return fmt.Errorf("%q is not a day such as 2026-08-22", s)
-		}
-		return nil
-	})
+	cmd.Flags().TimeVar(&opts.asOf, "as-of", time.Time{}, []string{time.DateOnly}, "the Hub is a recording of this `day` (YYYY-MM-DD)")
 	cmd.Flags().BoolVar(&opts.allowShrink, "allow-shrink", false, "believe a Hub that lists nothing where there was something")
 	return cmd
 }

@@ -22,9 +22,7 @@ func testsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tests ARCH…",
 		Short: "Write the tests of some architectures, in any module or folder",
-		Long: `Write the tests of some architectures, in any module or folder.
-
-Each architecture gets NAME_gen_test.go and, where it has a model class,
+		Long: `Each architecture gets NAME_gen_test.go and, where it has a model class,
 test_hf_NAME.py with the data it reads, test_hf_NAME.json; the Python tests get
 the harness they call. In a checkout, or with HF_REGISTRY_PATH, they are made
 from the registry data there, and else from what this program was built with.
@@ -48,7 +46,7 @@ A file that this command did not write is never replaced.`,
 			return put(out, files)
 		},
 	}
-	cmd.Args = needsOut(&out, func(cmd *cobra.Command, args []string) error {
+	cmd.Args = cobra.MatchAll(cobra.MinimumNArgs(1), needsOut, func(cmd *cobra.Command, _ []string) error {
 		unknown := slices.IndexFunc(langs, func(l string) bool { return l != "go" && l != "python" })
 		switch {
 		case unknown >= 0:
@@ -56,7 +54,7 @@ A file that this command did not write is never replaced.`,
 		case policy != "" && cmd.Flags().Changed("lang") && slices.Contains(langs, "go"):
 			return errors.New("the Go tests compare with the compiled tables, which do not follow your policy: --lang python, or no --policy")
 		}
-		return cobra.MinimumNArgs(1)(cmd, args)
+		return nil
 	})
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
 	cmd.Flags().StringVar(&policy, "policy", os.Getenv("HFMODELS_POLICY"), "test what your policy `file` chooses (HFMODELS_POLICY)")

@@ -23,9 +23,8 @@ func verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [ARCH...]",
 		Short: "Ask the Hub whether the picks still hold",
-		Long: `Ask the Hub whether the picks still hold: each model exists, still declares the
-architecture, has the size, licence and gating of the tables, and the revision
-that they pin is still there. New commits since that revision are counted, and
+		Long: `A pick holds if the model exists, still declares the architecture, has the size,
+licence and gating of the tables, and the revision that they pin is there. New commits since that revision are counted, and
 are no failure. What the Hub does not say is unknown, and no failure either.
 
 Exit status 1 means that something does not hold; 3 that something could not be
