@@ -2,8 +2,12 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +29,18 @@ func newClient(p *progress, options ...func(*hub.Options)) (*hub.Client, error) 
 		change(&o)
 	}
 	return hub.New(o)
+}
+
+// byCause is the error that lists what the Hub gave no answer about, a line a
+// cause; nil if there is nothing.
+func byCause(what string, causes map[string][]string) error {
+	if len(causes) == 0 {
+		return nil
+	}
+	for _, cause := range slices.Sorted(maps.Keys(causes)) {
+		what += fmt.Sprintf("\n  %s: %s", strings.Join(causes[cause], " "), cause)
+	}
+	return &partialError{errors.New(what)}
 }
 
 // progress says now and then how far long work is, and what is wrong with the

@@ -154,11 +154,7 @@ func save(name string, v encoder) error {
 	if old, err := os.ReadFile(path); err == nil && string(old) == string(text) {
 		return nil
 	}
-	err = os.MkdirAll(filepath.Dir(path), 0o755)
-	if err == nil {
-		err = renameio.WriteFile(path, text, 0o644)
-	}
-	if err != nil {
+	if err := cmp.Or(os.MkdirAll(filepath.Dir(path), 0o755), renameio.WriteFile(path, text, 0o644)); err != nil {
 		return fmt.Errorf("saving %s: %w", path, err)
 	}
 	return nil

@@ -217,14 +217,10 @@ func crawl(ctx context.Context, opts syncOptions) error {
 
 // partial says which architectures could not be refreshed, by cause; nil if none.
 func partial(state *data.State, failed map[string]error) error {
-	if len(failed) == 0 {
-		return nil
-	}
-	byCause := make(map[string][]string)
-	oldest := ""
+	causes, oldest := make(map[string][]string), ""
 	for _, arch := range slices.Sorted(maps.Keys(failed)) {
 		cause := failed[arch].Error()
-		byCause[cause] = append(byCause[cause], arch)
+		causes[cause] = append(causes[cause], arch)
 		if f := state.Facts[arch]; f != nil && (oldest == "" || f.Checked < oldest) {
 			oldest = f.Checked
 		}
@@ -233,11 +229,7 @@ func partial(state *data.State, failed map[string]error) error {
 	if oldest != "" {
 		text += ", the oldest of " + oldest
 	}
-	text += ":"
-	for _, cause := range slices.Sorted(maps.Keys(byCause)) {
-		text += fmt.Sprintf("\n  %s: %s", strings.Join(byCause[cause], " "), cause)
-	}
-	return &partialError{errors.New(text)}
+	return byCause(text, causes)
 }
 
 // saveFacts writes the new state: the lock first, the counters of old and new

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/build"
@@ -74,34 +75,29 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 	}
 	in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: recipes}
 	files := make(map[string][]byte)
+	add := func(some map[string][]byte, err error) error {
+		maps.Copy(files, some)
+		return err
+	}
 	if slices.Contains(langs, "go") {
 		name, err := testPackage(out)
-		if err != nil {
-			return nil, err
-		}
-		if files, err = in.Go(name, archs); err != nil {
+		if err = cmp.Or(err, add(in.Go(name, archs))); err != nil {
 			return nil, err
 		}
 	}
 	if !slices.Contains(langs, "python") {
 		return files, nil
 	}
-	inPython, err := in.Python(archs)
-	if err != nil {
-		return nil, err
-	}
-	beside, err := in.PythonData(archs)
-	if err != nil {
+	others := len(files)
+	if err := cmp.Or(add(in.Python(archs)), add(in.PythonData(archs))); err != nil {
 		return nil, err
 	}
 	for _, t := range archs {
-		if _, ok := inPython[emit.PythonFile(t)]; !ok {
+		if files[emit.PythonFile(t)] == nil {
 			fmt.Fprintf(os.Stderr, "tests: %s has no model class, so no Python test\n", t)
 		}
 	}
-	maps.Copy(files, inPython)
-	maps.Copy(files, beside)
-	if len(inPython) == 0 {
+	if len(files) == others {
 		return files, nil
 	}
 	// The harness gets the mark, so that this command can replace it.

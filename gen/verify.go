@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -35,9 +34,6 @@ two more where the repository has new commits, within the Hub's limits.
 		Example: `  go run ./gen verify bert gpt2
   go run ./gen verify --json   # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := haveData(); err != nil {
-				return err
-			}
 			state, archs, err := decided("", args)
 			if err != nil {
 				return err
@@ -48,10 +44,11 @@ two more where the repository has new commits, within the Hub's limits.
 			}
 			named := len(args) > 0
 			if asJSON {
-				return errors.Join(printJSON(v), v.conclude(named))
+				err = printJSON(v)
+			} else {
+				v.print(named)
 			}
-			v.print(named)
-			return v.conclude(named)
+			return cmp.Or(err, v.conclude(named))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -184,16 +181,15 @@ func (q *questions) ask(ctx context.Context, pick data.Pick) answer {
 }
 
 func (q *questions) revision(ctx context.Context, m *data.Model, pinned string) revision {
-	r := revision{Pinned: pinned, Head: m.Revision, State: unknown}
+	r := revision{Pinned: pinned, Head: m.Revision, State: behind}
 	switch pinned {
 	case "":
-		r.Why = "the row pins no revision"
+		r.State, r.Why = unknown, "the row pins no revision"
 		return r
 	case m.Revision:
 		r.State, r.Behind = head, new(int)
 		return r
 	}
-	r.State = behind
 	switch n, err := q.client.Behind(ctx, m.ID, pinned); {
 	case errors.Is(err, hub.NoRevision):
 		r.State, r.Why = gone, "the Hub no longer has this revision"
@@ -293,11 +289,11 @@ func (v verdict) String() string {
 // an architecture that was named has no pick.
 func (v *verification) conclude(named bool) error {
 	states := make(map[string]int)
-	unasked := make(map[string][]string) // by cause
+	unasked := make(map[string][]string) // architectures, by cause
 	for _, p := range v.Picks {
 		states[p.Revision.State]++
-		if p.Outcome == unknown {
-			unasked[p.Unasked] = append(unasked[p.Unasked], p.Arch+" "+p.ID)
+		if p.Outcome == unknown && !slices.Contains(unasked[p.Unasked], p.Arch) {
+			unasked[p.Unasked] = append(unasked[p.Unasked], p.Arch)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for; %d architectures have none\n",
@@ -305,22 +301,11 @@ func (v *verification) conclude(named bool) error {
 	fmt.Fprintf(os.Stderr, "verify: revisions: %d at the head, %d behind, %d gone, %d unknown or not pinned\n",
 		states[head], states[behind], states[gone], states[unknown])
 
-	var wrong []string
-	if n := v.Count[fails]; n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", n, len(v.Picks)))
+	switch {
+	case v.Count[fails] > 0:
+		return fmt.Errorf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", v.Count[fails], len(v.Picks))
+	case named && len(v.Unpicked) > 0:
+		return fmt.Errorf("%d architectures have no pick that could hold", len(v.Unpicked))
 	}
-	if n := len(v.Unpicked); named && n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d architectures have no pick that could hold", n))
-	}
-	if len(wrong) > 0 {
-		return errors.New(strings.Join(wrong, "\n  "))
-	}
-	if len(unasked) == 0 {
-		return nil
-	}
-	text := "not everything could be asked for:"
-	for _, cause := range slices.Sorted(maps.Keys(unasked)) {
-		text += fmt.Sprintf("\n  %d picks, such as %s: %s", len(unasked[cause]), unasked[cause][0], cause)
-	}
-	return &partialError{errors.New(text)}
+	return byCause("not everything could be asked for", unasked)
 }
