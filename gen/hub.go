@@ -68,7 +68,7 @@ func (p *progress) step(done, total int) {
 	defer p.mu.Unlock()
 	if time.Since(p.last) > 5*time.Second {
 		p.last = time.Now()
-		fmt.Fprintf(os.Stderr, "%s: %d of about %d\n", p.name, done, total)
+		fmt.Fprintf(os.Stderr, "%s: %d of %d asked\n", p.name, done, total)
 	}
 }
 

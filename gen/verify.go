@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/review"
 )
@@ -105,7 +106,16 @@ type vacancy struct {
 	Why    string      `json:"why,omitempty"`
 }
 
-// verify asks the Hub for the picks of the architectures.
+// answer is what the Hub says of a pick.
+type answer struct {
+	model    data.Model
+	err      error
+	revision revision
+}
+
+var errUnasked = errors.New("not asked any more")
+
+// verify asks the Hub for the picks of the architectures, once for each model.
 func verify(ctx context.Context, state *data.State, archs []string) (*verification, error) {
 	progress := newProgress("verify")
 	defer progress.finish()
@@ -113,24 +123,43 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	if err != nil {
 		return nil, err
 	}
+	type subject struct{ id, revision string }
+	answers := make(map[subject]*answer)
+	var questions []facts.Question
+	for _, arch := range archs {
+		for _, pick := range state.Picks.Of(arch).Picks {
+			about := subject{pick.ID, pick.Revision}
+			if answers[about] != nil {
+				continue
+			}
+			got := &answer{err: errUnasked, revision: revision{Pinned: pick.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
+			answers[about] = got
+			questions = append(questions, facts.Question{Ask: func(ctx context.Context) error {
+				m, _, err := client.Detail(ctx, pick.ID)
+				if err == nil {
+					*got = answer{m, nil, revisionOf(ctx, client, &m, pick.Revision)}
+				}
+				return err
+			}, Fail: func(err error) { got.err = err }})
+		}
+	}
+	end := facts.Ask(ctx, questions, progress.step)
+	if ctx.Err() != nil || hub.Is(end, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
+		return nil, &partialError{fmt.Errorf("nothing could be asked: %w", end)}
+	}
 	v := &verification{
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
 		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []vacancy{},
 	}
-	q := &questions{client: client, answers: make(map[string]answer)}
-	for i, arch := range archs {
-		progress.step(i, len(archs))
+	for _, arch := range archs {
 		a := state.Picks.Of(arch)
 		if len(a.Picks) == 0 {
 			v.Unpicked = append(v.Unpicked, vacancy{a.Arch, a.Status, a.Why})
 		}
 		for _, pick := range a.Picks {
-			got := q.ask(ctx, pick)
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if hub.Is(got.err, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
-				return nil, &partialError{fmt.Errorf("nothing could be asked: %w", got.err)}
+			got := *answers[subject{pick.ID, pick.Revision}]
+			if got.err == errUnasked {
+				got.err = fmt.Errorf("%w after: %w", got.err, end)
 			}
 			one := judge(state.Catalog, a, pick, got)
 			v.Count[one.Outcome]++
@@ -140,47 +169,8 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	return v, nil
 }
 
-// questions asks the Hub once about each model.
-type questions struct {
-	client   *hub.Client
-	answers  map[string]answer // by id@revision
-	failures int               // questions in a row without an answer
-	end      error             // why no more are asked, or nil
-}
-
-// maxFailures is how many questions in a row may fail before no more are asked.
-const maxFailures = 5
-
-type answer struct {
-	model    data.Model
-	err      error
-	revision revision
-}
-
-func (q *questions) ask(ctx context.Context, pick data.Pick) answer {
-	about := pick.ID + "@" + pick.Revision
-	if got, ok := q.answers[about]; ok {
-		return got
-	}
-	got := answer{err: q.end, revision: revision{Pinned: pick.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
-	if q.end == nil {
-		got.model, _, got.err = q.client.Detail(ctx, pick.ID)
-		switch {
-		case got.err == nil:
-			q.failures = 0
-			got.revision = q.revision(ctx, &got.model, pick.Revision)
-		case errors.Is(got.err, hub.Unavailable):
-			q.failures++
-		}
-		if errors.Is(got.err, hub.RateLimited) || q.failures == maxFailures {
-			q.end = fmt.Errorf("not asked any more after: %w", got.err)
-		}
-	}
-	q.answers[about] = got
-	return got
-}
-
-func (q *questions) revision(ctx context.Context, m *data.Model, pinned string) revision {
+// revisionOf says where a pinned revision is in the history of a model.
+func revisionOf(ctx context.Context, client *hub.Client, m *data.Model, pinned string) revision {
 	r := revision{Pinned: pinned, Head: m.Revision, State: behind}
 	switch pinned {
 	case "":
@@ -190,7 +180,7 @@ func (q *questions) revision(ctx context.Context, m *data.Model, pinned string) 
 		r.State, r.Behind = head, new(int)
 		return r
 	}
-	switch n, err := q.client.Behind(ctx, m.ID, pinned); {
+	switch n, err := client.Behind(ctx, m.ID, pinned); {
 	case errors.Is(err, hub.NoRevision):
 		r.State, r.Why = gone, "the Hub no longer has this revision"
 	case err != nil:

@@ -33,7 +33,7 @@ type Crawl struct {
 	Day  string // to which the answers belong
 	// AllowEmpty believes a Hub that lists nothing where there was something.
 	AllowEmpty bool
-	// Progress, if set, hears of each finished request of about total.
+	// Progress hears of each question that is done with, of a round of them.
 	Progress func(done, total int)
 
 	mu         sync.Mutex
@@ -47,7 +47,6 @@ type Crawl struct {
 	failed     map[string]error // by model type
 	sweepError error            // if set, what a sweep would have shown is unknown
 	pages      int              // of lists, read so far
-	done       int              // questions, so far
 }
 
 // listing is what the last page of a list says about the whole list.
@@ -92,7 +91,7 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 		}
 	}
 	listed := maps.Clone(c.models)
-	if err := c.ask(ctx, c.details(c.toAskByName(archs))); err != nil {
+	if err := Ask(ctx, c.details(c.toAskByName(archs)), c.Progress); err != nil {
 		return nil, err
 	}
 	r := c.result(archs)
@@ -105,17 +104,16 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 	return r, nil
 }
 
-// A question is one request, or the few pages of one list. What fails once is
-// asked again after the others; what fails then is told to fail.
-type question struct {
-	ask  func(context.Context) error
-	fail func(error) // called with c.mu held
+// A Question is one request, or a few that belong together.
+type Question struct {
+	Ask  func(context.Context) error
+	Fail func(error) // hears of the error where there is no other attempt
 }
 
 // askLists asks for lists, and then by name for the rows of them that could not
 // be used: a row is seldom damaged twice.
-func (c *Crawl) askLists(ctx context.Context, lists []question) error {
-	if err := c.ask(ctx, lists); err != nil {
+func (c *Crawl) askLists(ctx context.Context, lists []Question) error {
+	if err := Ask(ctx, lists, c.Progress); err != nil {
 		return err
 	}
 	rows := make(map[string][]string)
@@ -125,26 +123,28 @@ func (c *Crawl) askLists(ctx context.Context, lists []question) error {
 			rows[id] = nil
 		}
 	}
-	return c.ask(ctx, c.details(rows))
+	return Ask(ctx, c.details(rows), c.Progress)
 }
 
-// ask asks all questions, a few at a time. Only an error that is about the
-// whole run is returned.
-func (c *Crawl) ask(ctx context.Context, questions []question) error {
-	total := c.done + len(questions)
+// Ask asks all questions, a few at a time. What gets no answer is asked again
+// after the others. Only an error that is about the whole run is returned, and
+// then some of the questions were not asked.
+func Ask(ctx context.Context, questions []Question, progress func(done, total int)) error {
+	var mu sync.Mutex
+	done, total := 0, len(questions)
 	silence := 0 // questions in a row without an answer
 	for _, last := range []bool{false, true} {
-		var again []question
+		var again []Question
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(inFlight)
 		for _, q := range questions {
 			g.Go(func() error {
-				err := q.ask(gctx)
+				err := q.Ask(gctx)
 				if cause := context.Cause(gctx); cause != nil {
 					return cause
 				}
-				c.mu.Lock()
-				defer c.mu.Unlock()
+				mu.Lock()
+				defer mu.Unlock()
 				silent := errors.Is(err, hub.Unavailable)
 				if silence++; !silent {
 					silence = 0
@@ -158,12 +158,10 @@ func (c *Crawl) ask(ctx context.Context, questions []question) error {
 					again = append(again, q)
 					return nil
 				case err != nil:
-					q.fail(err)
+					q.Fail(err)
 				}
-				c.done++
-				if c.Progress != nil {
-					c.Progress(c.done, total)
-				}
+				done++
+				progress(done, total)
 				return nil
 			})
 		}
@@ -182,8 +180,8 @@ func fatal(err error) bool {
 
 // list asks for the first pages of a list. The Hub may give up on a deep one:
 // those before it stay.
-func (c *Crawl) list(q hub.Query, fail func(error)) question {
-	return question{fail: fail, ask: func(ctx context.Context) error {
+func (c *Crawl) list(q hub.Query, fail func(error)) Question {
+	return Question{Fail: fail, Ask: func(ctx context.Context) error {
 		for page, err := range c.Hub.List(ctx, q) {
 			if errors.Is(err, hub.TooDeep) {
 				return nil
@@ -208,10 +206,10 @@ func (c *Crawl) list(q hub.Query, fail func(error)) question {
 
 // details asks for models by their ids. The map says which architectures cannot
 // do without one.
-func (c *Crawl) details(ids map[string][]string) []question {
-	var questions []question
+func (c *Crawl) details(ids map[string][]string) []Question {
+	var questions []Question
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		questions = append(questions, question{ask: func(ctx context.Context) error {
+		questions = append(questions, Question{Ask: func(ctx context.Context) error {
 			m, counters, err := c.Hub.Detail(ctx, id)
 			answer := &data.Documented{Asked: id}
 			c.mu.Lock()
@@ -234,7 +232,7 @@ func (c *Crawl) details(ids map[string][]string) []question {
 			}
 			c.answers[id] = answer
 			return nil
-		}, fail: func(err error) {
+		}, Fail: func(err error) {
 			for _, arch := range ids[id] {
 				c.failed[arch] = err
 			}
