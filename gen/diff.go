@@ -95,11 +95,7 @@ func commitOf(rev string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("unknown revision %q: %w; if the clone is shallow, fetch it with: git fetch --unshallow", rev, err)
 	}
-	id := strings.TrimSpace(string(out))
-	if id[0] == '^' {
-		return "", fmt.Errorf("%q is a range of revisions: give one", rev)
-	}
-	return id, nil
+	return strings.TrimSpace(string(out)), nil
 }
 
 // git runs git in the data directory. What git says against it is the error.

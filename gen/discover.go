@@ -141,8 +141,7 @@ func discover(ctx context.Context, version, wheel string, allowShrink bool) erro
 		return err
 	}
 	for _, t := range gone {
-		path := filepath.Join(dataDir(), filepath.FromSlash(data.FactsPath(t)))
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(pathOf(data.FactsPath(t))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing the facts of %s, which is gone: %w", t, err)
 		}
 	}

@@ -102,7 +102,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return err
 	}
 	maps.Copy(files, tables)
-	if files[filepath.Join(dataDir(), "picks.json")], err = picks.Encode(); err != nil {
+	if files[pathOf("picks.json")], err = picks.Encode(); err != nil {
 		return err
 	}
 	if opts.check {

@@ -136,7 +136,7 @@ func openCheckpoint() (dir string, lock *flock.Flock, err error) {
 // saved. It removes its probe, and the temporary files that renameio leaves
 // behind if the program is killed, so it needs the lock.
 func tryWriting() error {
-	for _, dir := range []string{dataDir(), filepath.Join(dataDir(), "facts")} {
+	for _, dir := range []string{dataDir(), pathOf("facts")} {
 		err := os.MkdirAll(dir, 0o755)
 		if err == nil {
 			err = os.WriteFile(filepath.Join(dir, ".probe.json0"), make([]byte, 4<<10), 0o644)

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -58,18 +56,14 @@ func measure(paths []string) error {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		to := "kept in " + filepath.Join(dataDir(), filepath.FromSlash(run.Path()))
-		if slices.ContainsFunc(runs, func(r data.Run) bool { return r.SourceSHA256 == run.SourceSHA256 }) {
-			to = "imported before"
-		}
 		passed := 0
 		for _, row := range run.Rows {
 			if row.Outcome == "passed" {
 				passed++
 			}
 		}
-		lines = append(lines, fmt.Sprintf("measure: %s: %d passed, %d failed; %d left out, as skipped or measuring nothing; %s",
-			path, passed, len(run.Rows)-passed, leftOut, to))
+		lines = append(lines, fmt.Sprintf("measure: %s: %d passed, %d failed; %d left out, as skipped or measuring nothing; kept in %s",
+			path, passed, len(run.Rows)-passed, leftOut, pathOf(run.Path())))
 		runs = runs.Add(run)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -88,7 +82,7 @@ func measure(paths []string) error {
 		if kept[run.Path()] {
 			continue
 		}
-		if err := os.Remove(filepath.Join(dataDir(), filepath.FromSlash(run.Path()))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(pathOf(run.Path())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}

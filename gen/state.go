@@ -22,10 +22,13 @@ import (
 // dataDir is the directory of the committed state.
 func dataDir() string { return cmp.Or(os.Getenv("HF_REGISTRY_PATH"), "registrydata") }
 
+// pathOf is the path of a file of the state.
+func pathOf(name string) string { return filepath.Join(dataDir(), filepath.FromSlash(name)) }
+
 // haveData reports an error unless there is a state: it has a policy even
 // before the first run.
 func haveData() error {
-	if _, err := os.Stat(filepath.Join(dataDir(), "policy.yaml")); err != nil {
+	if _, err := os.Stat(pathOf("policy.yaml")); err != nil {
 		return fmt.Errorf("no registry data in %s: run this in the root of the hfmodels checkout, "+
 			"or set HF_REGISTRY_PATH to a directory laid out as registrydata: %w", dataDir(), err)
 	}
@@ -150,7 +153,7 @@ func save(name string, v encoder) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	path := filepath.Join(dataDir(), filepath.FromSlash(name))
+	path := pathOf(name)
 	if old, err := os.ReadFile(path); err == nil && string(old) == string(text) {
 		return nil
 	}

@@ -51,8 +51,14 @@ type Page struct {
 // it ends without an error on a page without More. An error ends it, what came
 // before stays good: [TooDeep] if the Hub gives up on a page far into the list.
 func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
+	values := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
+	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
 	u := c.base.JoinPath("api", "models")
-	u.RawQuery = q.values().Encode() // sorted, so the same query has the same URL
+	u.RawQuery = values.Encode() // sorted, so the same query has the same URL
 	return func(yield func(Page, error) bool) {
 		for a, err := range c.pages(ctx, u, max(q.Pages, 1)) {
 			var page Page
@@ -91,16 +97,6 @@ func (c *Client) pages(ctx context.Context, u *url.URL, n int) iter.Seq2[answer,
 			u = next
 		}
 	}
-}
-
-func (q Query) values() url.Values {
-	v := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
-	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	return v
 }
 
 // next is the page of a list after that of u, nil if it is the last.
