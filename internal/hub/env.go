@@ -79,9 +79,6 @@ func findToken() (string, error) {
 	if home := Home(); path == "" && home != "" {
 		path = filepath.Join(home, "token")
 	}
-	if path == "" {
-		return "", nil
-	}
 	token, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil

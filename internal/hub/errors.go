@@ -163,13 +163,11 @@ func (c *Client) clean(s string, limit int) string {
 
 // short is a URL without what is the same in every request, or long.
 func (c *Client) short(u *url.URL) string {
-	short := *u
-	if q := u.Query(); len(q) > 0 {
-		q.Del("expand")
-		if q.Has("cursor") {
-			q.Set("cursor", "...")
-		}
-		short.RawQuery = q.Encode()
+	short, q := *u, u.Query()
+	q.Del("expand")
+	if q.Has("cursor") {
+		q.Set("cursor", "...")
 	}
+	short.RawQuery = q.Encode()
 	return c.clean(short.String(), 256)
 }

@@ -86,7 +86,7 @@ func (c *Client) affords(ctx context.Context, d time.Duration) bool {
 
 // sleep waits for d, and counts and reports the wait.
 func (c *Client) sleep(ctx context.Context, d time.Duration, why string) error {
-	c.count(func(s *Stats) { s.Waited += d })
+	c.waited.Add(int64(d))
 	if c.opts.Waiting != nil {
 		c.opts.Waiting(d, why)
 	}

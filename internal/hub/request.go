@@ -56,7 +56,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error)
 		return answer{}, &Error{Kind: Offline, Message: c.opts.Offline, URL: c.short(u)}
 	}
 	if a, ok := c.load(u, list); ok {
-		c.count(func(s *Stats) { s.Cached++ })
+		c.cached.Add(1)
 		return a, nil
 	}
 	a, err := c.retry(ctx, u, list, c.opts.Token)
@@ -226,7 +226,8 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 		limit = maxErrorBody
 	}
 	r.body, err = io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
-	c.count(func(s *Stats) { s.Requests++; s.Bytes += int64(len(r.body)) })
+	c.requests.Add(1)
+	c.bytes.Add(int64(len(r.body)))
 	switch {
 	case r.status != http.StatusOK:
 		// The status says enough; a body that breaks off only costs the words.
