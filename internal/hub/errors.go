@@ -79,22 +79,22 @@ func (e *Error) Unwrap() []error { return []error{e.Kind, e.cause} }
 
 // refusal turns an answer that is neither 200 nor a redirect into an error: the
 // status decides, then X-Error-Code, then the words of the message.
-func (c *Client) refusal(u *url.URL, r *response, list bool, token string) *Error {
-	message := r.header.Get("X-Error-Message")
-	if message == "" && isJSON(r.header) && checkJSON(r.body) == nil { // a proxy's HTML says nothing
-		message = errorText(gjson.ParseBytes(r.body))
+func (c *Client) refusal(u *url.URL, res *http.Response, body []byte, list bool, token string) *Error {
+	message := res.Header.Get("X-Error-Message")
+	if message == "" && isJSON(res.Header) && checkJSON(body) == nil { // a proxy's HTML says nothing
+		message = errorText(gjson.ParseBytes(body))
 	}
-	e := &Error{Status: r.status, URL: c.short(u), Message: c.clean(message, 300)}
-	code, words := r.header.Get("X-Error-Code"), strings.ToLower(e.Message)
-	is := func(statuses ...int) bool { return slices.Contains(statuses, r.status) }
+	e := &Error{Status: res.StatusCode, URL: c.short(u), Message: c.clean(message, 300)}
+	code, words := res.Header.Get("X-Error-Code"), strings.ToLower(e.Message)
+	is := func(statuses ...int) bool { return slices.Contains(statuses, res.StatusCode) }
 	switch {
 	case is(http.StatusTooManyRequests):
-		e.Kind, e.retry, e.Wait = RateLimited, true, waitAfter429(r.header)
+		e.Kind, e.retry, e.Wait = RateLimited, true, waitAfter429(res.Header)
 	case is(http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestURITooLong, http.StatusUnprocessableEntity):
 		e.Kind = BadRequest
-	case r.status >= 500, is(http.StatusRequestTimeout):
+	case res.StatusCode >= 500, is(http.StatusRequestTimeout):
 		// What is not implemented will not be in a minute either.
-		e.Kind, e.retry, e.Wait = Unavailable, !is(http.StatusNotImplemented), retryAfter(r.header)
+		e.Kind, e.retry, e.Wait = Unavailable, !is(http.StatusNotImplemented), retryAfter(res.Header)
 	case !is(http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone):
 		e.Kind = Malformed
 	case e.Message == "" && code == "":

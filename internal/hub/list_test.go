@@ -159,7 +159,7 @@ func FuzzHeaders(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, status := range []int{200, 429} {
-			c.heed(&response{status: status, header: h})
+			c.heed(&http.Response{StatusCode: status, Header: h})
 			if d := time.Until(c.until); d > longestWindow+time.Second {
 				t.Errorf("holds for %s", d)
 			}

@@ -38,16 +38,16 @@ func (c *Client) hold(d time.Duration) {
 }
 
 // heed takes note of what a response says of the quota.
-func (c *Client) heed(r *response) {
-	if r.status == http.StatusTooManyRequests {
-		c.hold(waitAfter429(r.header))
+func (c *Client) heed(res *http.Response) {
+	if res.StatusCode == http.StatusTooManyRequests {
+		c.hold(waitAfter429(res.Header))
 		return
 	}
 	keep := reserve
 	if c.opts.MaxWait < 0 {
 		keep = 0
 	}
-	c.hold(usedUp(r.header, keep))
+	c.hold(usedUp(res.Header, keep))
 }
 
 // pause waits until the request of u may start.

@@ -34,13 +34,6 @@ const (
 // timeout, as those of package net.
 var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT: %w", os.ErrDeadlineExceeded)
 
-// response is one exchange, read to its end.
-type response struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
 // answer is a 200 with JSON of the right root, from the Hub or the cache.
 type answer struct {
 	root gjson.Result
@@ -113,24 +106,24 @@ func (c *Client) retry(ctx context.Context, u *url.URL, list bool, token string)
 func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token string) (answer, error) {
 	at := u
 	for range maxRedirects + 1 {
-		r, err := c.exchange(ctx, at, list, token)
+		res, body, err := c.exchange(ctx, at, list, token)
 		if err != nil {
 			return answer{}, err
 		}
-		switch r.status {
+		switch res.StatusCode {
 		case http.StatusOK:
-			return c.read(at, r, list)
+			return c.read(at, res.Header, body, list)
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-			to, err := c.follow(at, r.header.Get("Location"))
+			to, err := c.follow(at, res.Header.Get("Location"))
 			if err != nil {
-				return answer{}, c.broken(Malformed, u, r.status, fmt.Errorf("a redirect: %w", err))
+				return answer{}, c.broken(Malformed, u, res.StatusCode, fmt.Errorf("a redirect: %w", err))
 			}
 			// Renames and wrong letter case are answered with a path, with or
 			// without the query.
 			to.RawQuery = cmp.Or(to.RawQuery, at.RawQuery)
 			at = to
 		default:
-			return answer{}, c.refusal(at, r, list, token)
+			return answer{}, c.refusal(at, res, body, list, token)
 		}
 	}
 	return answer{}, c.broken(Malformed, u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
@@ -138,19 +131,19 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 
 // read makes an answer of a 200. One that does not hold the JSON that was asked
 // for is an error.
-func (c *Client) read(u *url.URL, r *response, list bool) (answer, error) {
-	if !isJSON(r.header) {
-		// A login page, or a proxy's notice: it may be gone in a moment.
-		return answer{}, c.broken(Unavailable, u, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
+func (c *Client) read(u *url.URL, header http.Header, body []byte, list bool) (answer, error) {
+	err := checkJSON(body)
+	if !isJSON(header) {
+		err = fmt.Errorf("want JSON, got %s", cmp.Or(header.Get("Content-Type"), "no Content-Type"))
 	}
-	if err := checkJSON(r.body); err != nil {
-		return answer{}, c.broken(Unavailable, u, r.status, err)
+	if err != nil { // such as a login page, or a proxy's notice: it may be gone in a moment
+		return answer{}, c.broken(Unavailable, u, http.StatusOK, err)
 	}
-	root := gjson.ParseBytes(r.body)
+	root := gjson.ParseBytes(body)
 	if err := checkRoot(root, list); err != nil {
-		return answer{}, c.broken(Malformed, u, r.status, err)
+		return answer{}, c.broken(Malformed, u, http.StatusOK, err)
 	}
-	return answer{root: root, link: r.header.Values("Link")}, nil
+	return answer{root: root, link: header.Values("Link")}, nil
 }
 
 func isJSON(h http.Header) bool {
@@ -187,10 +180,11 @@ func sameOrigin(a, b *url.URL) bool {
 	return a.User == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 
-// exchange sends one request and reads the whole response.
-func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token string) (*response, error) {
+// exchange sends one request and reads the whole response, whose body it
+// returns beside it.
+func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token string) (*http.Response, []byte, error) {
 	if err := c.pause(ctx, u); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	patience, limit := c.opts.DetailTimeout, int64(maxDetailBody)
 	if list {
@@ -205,7 +199,7 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 
 	req, err := http.NewRequestWithContext(alive, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, c.broken(Malformed, u, 0, err)
+		return nil, nil, c.broken(Malformed, u, 0, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "hfmodels; go/"+strings.TrimPrefix(runtime.Version(), "go"))
@@ -216,27 +210,26 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	// another host, as http.Client does for subdomains.
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, c.failure(ctx, alive, u, 0, err)
+		return nil, nil, c.failure(ctx, alive, u, 0, err)
 	}
 	defer res.Body.Close()
 	c.reached.Store(true)
-	r := &response{status: res.StatusCode, header: res.Header}
-	c.heed(r)
-	if r.status != http.StatusOK {
+	c.heed(res)
+	if res.StatusCode != http.StatusOK {
 		limit = maxErrorBody
 	}
-	r.body, err = io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
+	body, err := io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
 	c.requests.Add(1)
-	c.bytes.Add(int64(len(r.body)))
+	c.bytes.Add(int64(len(body)))
 	switch {
-	case r.status != http.StatusOK:
+	case res.StatusCode != http.StatusOK:
 		// The status says enough; a body that breaks off only costs the words.
 	case err != nil:
-		return nil, c.failure(ctx, alive, u, r.status, err)
-	case int64(len(r.body)) > limit:
-		return nil, c.broken(Malformed, u, r.status, errors.New("the answer is too large"))
+		return nil, nil, c.failure(ctx, alive, u, res.StatusCode, err)
+	case int64(len(body)) > limit:
+		return nil, nil, c.broken(Malformed, u, res.StatusCode, errors.New("the answer is too large"))
 	}
-	return r, nil
+	return res, body, nil
 }
 
 // progressReader gives a body time as long as it goes on coming.
