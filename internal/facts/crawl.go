@@ -69,26 +69,24 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 	c.popularity, c.failed = make(data.Popularity), make(map[string]error)
 	c.unusable, c.lists = make(map[string]bool), make(map[hub.Query]listing)
 	c.answers, c.aliases = make(map[string]*data.Documented), make(data.Aliases)
-	if len(archs) < sweepFrom {
-		if err := c.askLists(ctx, c.ownLists(archs)); err != nil {
+	lists, sweeping := c.ownLists(archs), len(archs) >= sweepFrom
+	if sweeping {
+		lists = c.sweeps(archs)
+	}
+	if err := c.askLists(ctx, lists); err != nil {
+		return nil, err
+	}
+	// A list may show models that would have been asked for by name, which
+	// leaves room for more lists.
+	for types := c.leastSeen(archs); sweeping && len(types) > 0; {
+		n := min(len(types), c.budget(archs))
+		if n <= 0 {
+			break
+		}
+		if err := c.askLists(ctx, c.ownLists(types[:n])); err != nil {
 			return nil, err
 		}
-	} else {
-		if err := c.askLists(ctx, c.sweeps(archs)); err != nil {
-			return nil, err
-		}
-		// A list may show models that would have been asked for by name, which
-		// leaves room for more lists.
-		for types := c.leastSeen(archs); len(types) > 0; {
-			n := min(len(types), c.budget(archs))
-			if n <= 0 {
-				break
-			}
-			if err := c.askLists(ctx, c.ownLists(types[:n])); err != nil {
-				return nil, err
-			}
-			types = types[n:]
-		}
+		types = types[n:]
 	}
 	listed := maps.Clone(c.models)
 	if err := Ask(ctx, c.details(c.toAskByName(archs)), c.Progress); err != nil {
