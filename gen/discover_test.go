@@ -18,7 +18,11 @@ func TestDiscoverOlder(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("needs python3, which parses the wheel: ", err)
 	}
-	source, err := txtar.ParseFile("../internal/catalog/testdata/5.23.0.txtar")
+	archive, err := txtar.ParseFile("../internal/catalog/testdata/5.23.0.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := txtar.FS(archive)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,16 +34,7 @@ func TestDiscoverOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 	z := zip.NewWriter(f)
-	for _, file := range source.Files {
-		w, err := z.Create(file.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(file.Data); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := errors.Join(z.Close(), f.Close()); err != nil {
+	if err := errors.Join(z.AddFS(source), z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 
