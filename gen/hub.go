@@ -137,10 +137,7 @@ func openCheckpoint() (dir string, lock *flock.Flock, err error) {
 // behind if the program is killed, so it needs the lock.
 func tryWriting() error {
 	for _, dir := range []string{dataDir(), pathOf("facts")} {
-		err := os.MkdirAll(dir, 0o755)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, ".probe.json0"), make([]byte, 4<<10), 0o644)
-		}
+		err := cmp.Or(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, ".probe.json0"), make([]byte, 4<<10), 0o644))
 		temporary, _ := fs.Glob(os.DirFS(dir), ".*.json[0-9]*")
 		for _, name := range temporary {
 			err = errors.Join(err, os.Remove(filepath.Join(dir, name)))

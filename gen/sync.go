@@ -52,8 +52,6 @@ asking again what was answered.
 		switch {
 		case opts.all && len(args) > 0:
 			return errors.New("give architectures or --all, and not both")
-		case opts.maxAge < 0:
-			return fmt.Errorf("--max-age %s is negative", opts.maxAge)
 		case time.Until(opts.asOf) > 24*time.Hour:
 			return fmt.Errorf("--as-of %s is in the future, so nothing can be a recording of it", opts.asOf.Format(time.DateOnly))
 		}

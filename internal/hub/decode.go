@@ -18,15 +18,15 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// checkJSON refuses a body that is not JSON: gjson would read anything.
-func checkJSON(body []byte) error {
+// parse reads a body, and refuses one that is not JSON: gjson would read anything.
+func parse(body []byte) (root gjson.Result, err error) {
 	switch {
 	case !utf8.Valid(body):
-		return errors.New("the body is not UTF-8")
+		return root, errors.New("the body is not UTF-8")
 	case !json.Valid(body):
-		return errors.New("the body is not JSON, or not all of it")
+		return root, errors.New("the body is not JSON, or not all of it")
 	}
-	return nil
+	return gjson.ParseBytes(body), nil
 }
 
 // checkRoot wants an array of a list and an object of a detail.

@@ -81,8 +81,8 @@ func (e *Error) Unwrap() []error { return []error{e.Kind, e.cause} }
 // status decides, then X-Error-Code, then the words of the message.
 func (c *Client) refusal(u *url.URL, res *http.Response, body []byte, list bool, token string) *Error {
 	message := res.Header.Get("X-Error-Message")
-	if message == "" && isJSON(res.Header) && checkJSON(body) == nil { // a proxy's HTML says nothing
-		message = errorText(gjson.ParseBytes(body))
+	if root, err := parse(body); message == "" && isJSON(res.Header) && err == nil { // a proxy's HTML says nothing
+		message = errorText(root)
 	}
 	e := &Error{Status: res.StatusCode, URL: c.short(u), Message: c.clean(message, 300)}
 	code, words := res.Header.Get("X-Error-Code"), strings.ToLower(e.Message)

@@ -132,14 +132,13 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 // read makes an answer of a 200. One that does not hold the JSON that was asked
 // for is an error.
 func (c *Client) read(u *url.URL, header http.Header, body []byte, list bool) (answer, error) {
-	err := checkJSON(body)
+	root, err := parse(body)
 	if !isJSON(header) {
 		err = fmt.Errorf("want JSON, got %s", cmp.Or(header.Get("Content-Type"), "no Content-Type"))
 	}
 	if err != nil { // such as a login page, or a proxy's notice: it may be gone in a moment
 		return answer{}, c.broken(Unavailable, u, http.StatusOK, err)
 	}
-	root := gjson.ParseBytes(body)
 	if err := checkRoot(root, list); err != nil {
 		return answer{}, c.broken(Malformed, u, http.StatusOK, err)
 	}
