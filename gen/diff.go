@@ -14,7 +14,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/review"
-	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func diffCommand() *cobra.Command {
@@ -22,13 +21,13 @@ func diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff [REV]",
 		Short: "Say which decisions changed since a git revision",
-		Long: `Say which decisions changed since a git revision (HEAD if none is given), as
-Markdown for a pull request. It is compared with what the facts and the policy
-of the working tree lead to, whether emit has written that yet or not. Nothing
-is printed where no decision changed, though counters or revisions may have.`,
+		Long: `The revision, HEAD if none is given, is compared with what the facts and the
+policy of the working tree lead to, whether emit has written that yet or not.
+It prints Markdown for a pull request, and nothing where no decision changed,
+though counters or revisions may have.`,
 		Example: `  go run ./gen diff
   go run ./gen diff main --json   # docs/schemas/diff.schema.json`,
-		Args: usage.Args(cobra.MaximumNArgs(1)),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			d, err := diff(append(args, "HEAD")[0])
 			if err != nil {
@@ -96,11 +95,7 @@ func commitOf(rev string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("unknown revision %q: %w; if the clone is shallow, fetch it with: git fetch --unshallow", rev, err)
 	}
-	id := strings.TrimSpace(string(out))
-	if id[0] == '^' {
-		return "", fmt.Errorf("%q is a range of revisions: give one", rev)
-	}
-	return id, nil
+	return strings.TrimSpace(string(out)), nil
 }
 
 // git runs git in the data directory. What git says against it is the error.

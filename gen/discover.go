@@ -30,9 +30,7 @@ func discoverCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "discover",
 		Short: "Read a transformers wheel into catalog.json",
-		Long: `Read a transformers wheel into catalog.json.
-
-The wheel is read as text: python3 parses its files and runs none of them.
+		Long: `The wheel is read as text: python3 parses its files and runs none of them.
 Releases before 5.0 are not read. With --transformers, pip fetches the wheel by
 name, from where it is set up to fetch. "newest" is the newest final release
 that pip has for this Python. A release that is older than the catalog's is
@@ -40,18 +38,14 @@ refused without --allow-shrink.`,
 		Example: `  go run ./gen discover --transformers ` + pinned + `
   go run ./gen discover --transformers newest
   go run ./gen discover --wheel transformers-` + pinned + `-py3-none-any.whl`,
-		Args: usage.Args(cobra.NoArgs),
+		Args: usage.Exclusive(cobra.NoArgs, "transformers", "wheel"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if wheel != "" {
-				return discover(cmd.Context(), wheel, allowShrink)
-			}
-			return discoverVersion(cmd.Context(), version, allowShrink)
+			return discover(cmd.Context(), version, wheel, allowShrink)
 		},
 	}
 	cmd.Flags().StringVar(&version, "transformers", pinned, "release to fetch with pip, or newest")
 	cmd.Flags().StringVar(&wheel, "wheel", "", "read this file instead")
 	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "allow an older release, and the loss of many model types")
-	cmd.Args = usage.Exclusive(cmd.Args, "transformers", "wheel")
 	return cmd
 }
 
@@ -62,7 +56,7 @@ func discoverPinned(ctx context.Context) error {
 	if err != nil || semver.Compare("v"+old.Transformers, "v"+pinned) >= 0 {
 		return err
 	}
-	return discoverVersion(ctx, pinned, false)
+	return discover(ctx, pinned, "", false)
 }
 
 // oldCatalog is the catalog that is there, empty before the first one.
@@ -77,42 +71,46 @@ func oldCatalog() (*data.Catalog, error) {
 	return c, err
 }
 
-func discoverVersion(ctx context.Context, version string, allowShrink bool) error {
-	if err := haveData(); err != nil {
-		return err
-	}
+// fetch has pip put the wheel of a version into a directory.
+func fetch(ctx context.Context, version, dir string) (string, error) {
 	what := "transformers==" + version
 	if version == newest {
 		what = "transformers"
 	} else if !data.IsVersion(version) {
-		return usage.Errorf("%q is not a version of transformers, such as %s, nor %s", version, pinned, newest)
+		return "", usage.Errorf("%q is not a version of transformers, such as %s, nor %s", version, pinned, newest)
 	}
-	dir, err := os.MkdirTemp("", "hfmodels-wheel-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
 	fmt.Fprintf(os.Stderr, "discover: fetching transformers %s with pip\n", version)
 	pip := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
 		"--no-deps", "--only-binary", ":all:", "--dest", dir, what)
 	pip.Stdout, pip.Stderr = os.Stderr, os.Stderr
 	if err := pip.Run(); err != nil {
-		return fmt.Errorf("pip could not fetch transformers %s (%w): fetch the wheel yourself and pass it with --wheel", version, err)
+		return "", fmt.Errorf("pip could not fetch transformers %s (%w): fetch the wheel yourself and pass it with --wheel", version, err)
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "transformers-*.whl"))
 	if err != nil || len(found) != 1 {
-		return fmt.Errorf("pip left %d wheels of transformers %s, want 1", len(found), version)
+		return "", fmt.Errorf("pip left %d wheels of transformers %s, want 1", len(found), version)
 	}
-	return discover(ctx, found[0], allowShrink)
+	return found[0], nil
 }
 
 // lossPercent of the model types may disappear from one release to the next.
 const lossPercent = 2
 
-func discover(ctx context.Context, wheel string, allowShrink bool) error {
+// discover reads a wheel, or else that of the version, into catalog.json.
+func discover(ctx context.Context, version, wheel string, allowShrink bool) error {
 	old, err := oldCatalog()
 	if err != nil {
 		return err
+	}
+	if wheel == "" {
+		dir, err := os.MkdirTemp("", "hfmodels-wheel-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		if wheel, err = fetch(ctx, version, dir); err != nil {
+			return err
+		}
 	}
 	c, warnings, err := catalog.Read(ctx, wheel)
 	if err != nil {
@@ -143,8 +141,7 @@ func discover(ctx context.Context, wheel string, allowShrink bool) error {
 		return err
 	}
 	for _, t := range gone {
-		path := filepath.Join(dataDir(), filepath.FromSlash(data.FactsPath(t)))
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(pathOf(data.FactsPath(t))); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing the facts of %s, which is gone: %w", t, err)
 		}
 	}

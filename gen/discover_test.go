@@ -18,7 +18,11 @@ func TestDiscoverOlder(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("needs python3, which parses the wheel: ", err)
 	}
-	source, err := txtar.ParseFile("../internal/catalog/testdata/5.23.0.txtar")
+	archive, err := txtar.ParseFile("../internal/catalog/testdata/5.23.0.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := txtar.FS(archive)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,20 +34,11 @@ func TestDiscoverOlder(t *testing.T) {
 		t.Fatal(err)
 	}
 	z := zip.NewWriter(f)
-	for _, file := range source.Files {
-		w, err := z.Create(file.Name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Write(file.Data); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := errors.Join(z.Close(), f.Close()); err != nil {
+	if err := errors.Join(z.AddFS(source), z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
 	}
 
-	if err := discover(t.Context(), wheel, false); err == nil || !strings.Contains(err.Error(), "no registry data in registrydata") {
+	if err := discover(t.Context(), "", wheel, false); err == nil || !strings.Contains(err.Error(), "no registry data in registrydata") {
 		t.Errorf("outside a checkout: %v", err)
 	}
 	if _, err := os.Stat("registrydata"); err == nil {
@@ -59,13 +54,13 @@ func TestDiscoverOlder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := discover(t.Context(), wheel, false); err == nil || !strings.Contains(err.Error(), "this is transformers 5.23.0, and the catalog shows 99.0.0 already") {
+	if err := discover(t.Context(), "", wheel, false); err == nil || !strings.Contains(err.Error(), "this is transformers 5.23.0, and the catalog shows 99.0.0 already") {
 		t.Errorf("older: %v", err)
 	}
 	if have, err := os.ReadFile("registrydata/catalog.json"); err != nil || string(have) != newer {
 		t.Errorf("the catalog did not stay as it was: %v\n%s", err, have)
 	}
-	if err := discover(t.Context(), wheel, true); err != nil {
+	if err := discover(t.Context(), "", wheel, true); err != nil {
 		t.Errorf("older, and meant: %v", err)
 	}
 }

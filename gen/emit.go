@@ -36,15 +36,13 @@ func emitCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emit",
 		Short: "Choose from the committed facts, and write picks.json, the tables and the tests",
-		Long: `Choose from the committed facts, and write picks.json, the tables and the tests.
-
-With --package it writes one Go file instead, for a module of your own: the
+		Long: `With --package it writes one Go file instead, for a module of your own: the
 architectures you name, chosen by your policy over the committed one. That
 file imports nothing. docs/policy.md has the format and an example.`,
 		Example: `  go run ./gen emit
   go run ./gen emit --check   # compare only; exit status 1 if something is stale or left over
   go run github.com/hfmodels/hfmodels/gen@latest emit --policy hf.yaml --arch bert,llama --package models --out .`,
-		Args: usage.Args(cobra.NoArgs),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opts.packageName != "" {
 				return emitPackage(opts)
@@ -104,7 +102,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return err
 	}
 	maps.Copy(files, tables)
-	if files[filepath.Join(dataDir(), "picks.json")], err = picks.Encode(); err != nil {
+	if files[pathOf("picks.json")], err = picks.Encode(); err != nil {
 		return err
 	}
 	if opts.check {

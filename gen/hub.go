@@ -1,18 +1,27 @@
 package main
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
+	"github.com/gofrs/flock"
 
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
+
+// endpoint is the Hub that is asked.
+func endpoint() string { return cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint) }
 
 // newClient makes a client of the Hub that the environment names, which reports
 // to p. The options may change the rest.
@@ -28,56 +37,45 @@ func newClient(p *progress, options ...func(*hub.Options)) (*hub.Client, error) 
 	return hub.New(o)
 }
 
-// isAny reports whether an error of the Hub is of one of the kinds.
-func isAny(err error, kinds ...hub.Kind) bool {
-	return slices.ContainsFunc(kinds, func(kind hub.Kind) bool { return errors.Is(err, kind) })
+// byCause is the error that lists what the Hub gave no answer about, a line a
+// cause; nil if there is nothing.
+func byCause(what string, causes map[string][]string) error {
+	if len(causes) == 0 {
+		return nil
+	}
+	for _, cause := range slices.Sorted(maps.Keys(causes)) {
+		what += fmt.Sprintf("\n  %s: %s", strings.Join(causes[cause], " "), cause)
+	}
+	return &partialError{errors.New(what)}
 }
 
-// progress shows long work: a bar on a terminal, a line now and then elsewhere.
+// progress says now and then how far long work is, and what is wrong with the
+// Hub's answers.
 type progress struct {
 	name     string
-	terminal bool
 	mu       sync.Mutex
-	bar      *progressbar.ProgressBar // draws nothing if stderr is not a terminal
-	last     time.Time                // when step printed a line
-	problems map[string]bool          // in the Hub's answers, and shown
-	leftOut  int                      // values with a problem
+	last     time.Time       // when step said something
+	problems map[string]bool // in the Hub's answers, and shown
+	leftOut  int             // values with a problem
 }
 
 func newProgress(name string) *progress {
-	p := &progress{name: name, last: time.Now(), problems: make(map[string]bool), terminal: term.IsTerminal(int(os.Stderr.Fd()))}
-	p.bar = progressbar.NewOptions(-1,
-		progressbar.OptionSetVisibility(p.terminal),
-		progressbar.OptionSetWriter(os.Stderr),
-		progressbar.OptionSetDescription(name),
-		progressbar.OptionSetWidth(30),
-		progressbar.OptionShowCount(),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionClearOnFinish(),
-	)
-	return p
+	return &progress{name: name, last: time.Now(), problems: make(map[string]bool)}
 }
 
-func (p *progress) step(done, total int, what string) {
+func (p *progress) step(done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.bar.ChangeMax(total)
-	p.bar.Describe(fmt.Sprintf("%s %-28.28s", p.name, what))
-	_ = p.bar.Set(done) // go on without a bar that cannot be drawn
-	if !p.terminal && time.Since(p.last) > 10*time.Second {
+	if time.Since(p.last) > 5*time.Second {
 		p.last = time.Now()
-		fmt.Fprintf(os.Stderr, "%s: %d of about %d\n", p.name, done, total)
+		fmt.Fprintf(os.Stderr, "%s: %d of %d asked\n", p.name, done, total)
 	}
 }
 
 // waiting says why the client waits, and for how long. A short wait is not
-// worth a line outside a terminal.
+// worth a line.
 func (p *progress) waiting(d time.Duration, why string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.bar.Describe(fmt.Sprintf("%s waits %s: %.40s", p.name, d.Round(time.Second), why))
-	_ = p.bar.RenderBlank()
-	if !p.terminal && d >= 5*time.Second {
+	if d >= 5*time.Second {
 		fmt.Fprintf(os.Stderr, "%s: waiting %s: %s\n", p.name, d.Round(time.Second), why)
 	}
 }
@@ -90,14 +88,63 @@ func (p *progress) warn(where, problem string) {
 	p.leftOut++
 	if !p.problems[problem] && len(p.problems) < 10 {
 		p.problems[problem] = true
-		_ = p.bar.Clear()
 		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", where, problem)
 	}
 }
 
 func (p *progress) finish() {
-	_ = p.bar.Finish()
 	if more := p.leftOut - len(p.problems); more > 0 {
 		fmt.Fprintf(os.Stderr, "warning: %d more values of the Hub's answers were left out\n", more)
 	}
+}
+
+// checkpointAge is for how long a run goes on from the answers of one that was
+// cut short.
+const checkpointAge = 2 * time.Hour
+
+// openCheckpoint locks the data directory, so that no second run works on it.
+// It returns the directory that keeps the Hub's answers of one sync, so that
+// the next one goes on where it stopped. That is in the user's cache directory,
+// one for each data directory and Hub; "" if there is no cache directory.
+func openCheckpoint() (dir string, lock *flock.Flock, err error) {
+	data, err := filepath.Abs(dataDir())
+	if err != nil {
+		return "", nil, err
+	}
+	key := func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:6]) }
+	cache, err := os.UserCacheDir()
+	base := filepath.Join(cache, "hfmodels", "sync", key(data))
+	dir = filepath.Join(base, key(endpoint()))
+	lock = flock.New(filepath.Join(base, "lock"))
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "warning: no checkpoints: %v: a run that is interrupted starts over\n", err)
+		return "", lock, nil
+	}
+	switch locked, err := lock.TryLock(); {
+	case err != nil:
+		return "", nil, fmt.Errorf("locking %s: %w", data, err)
+	case !locked:
+		return "", nil, fmt.Errorf("another run is refreshing %s: wait for it to end", data)
+	}
+	return dir, lock, nil
+}
+
+// tryWriting finds out before the Hub is asked whether its answers can be
+// saved. It removes its probe, and the temporary files that renameio leaves
+// behind if the program is killed, so it needs the lock.
+func tryWriting() error {
+	for _, dir := range []string{dataDir(), pathOf("facts")} {
+		err := cmp.Or(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, ".probe.json0"), make([]byte, 4<<10), 0o644))
+		temporary, _ := fs.Glob(os.DirFS(dir), ".*.json[0-9]*")
+		for _, name := range temporary {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
+		}
+		if err != nil {
+			return fmt.Errorf("nothing was asked, for the answers could not be saved: %w", err)
+		}
+	}
+	return nil
 }

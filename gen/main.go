@@ -84,14 +84,12 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gen",
 		Short: "Make the tables of package hfmodels, and the data they are made from",
-		Long: `Make the tables of package hfmodels, and the data they are made from.
-
-Without a command: read transformers if the catalog is older than the pinned
+		Long: `Without a command: read transformers if the catalog is older than the pinned
 release, ask the Hub about what is stale, choose, and write the tables. If the
 Hub cannot be reached, it says so and goes on from the committed facts.
 
 ` + environment,
-		Args:          usage.Args(cobra.NoArgs),
+		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -103,6 +101,12 @@ Hub cannot be reached, it says so and goes on from the committed facts.
 	for _, cmd := range root.Commands() {
 		run := cmd.RunE
 		cmd.RunE = func(cmd *cobra.Command, args []string) error { return in(cmd.Name(), run(cmd, args)) }
+	}
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.Long = cmd.Short + ".\n\n" + cmd.Long
+		if cmd.Args != nil {
+			cmd.Args = usage.Args(cmd.Args)
+		}
 	}
 	usage.Strict(root)
 	return root
@@ -147,5 +151,4 @@ const environment = `Environment:
   HF_API_DISABLED, USE_STATIC_REGISTRY  1: the same as HF_HUB_OFFLINE
   FORCE_API_CALLS                1: take no fact for fresh, whatever its age
   MAX_REGISTRY_AGE_DAYS          age at which facts are stale (7)
-  HF_REGISTRY_PATH               another registrydata directory
-  NO_COLOR                       no colour`
+  HF_REGISTRY_PATH               another registrydata directory`

@@ -7,23 +7,19 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func measureCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "measure FILE...",
 		Short: "Import what the generated tests measured",
-		Long: `Import what the generated tests measured when they ran a model: load and
-forward times, peak memory, parameters, passed or failed, with the machine and
-the versions. FILE is what pytest --hfmodels-results writes. It is checked as a
+		Long: `That is load and forward times, peak memory, parameters, passed or failed, with
+the machine and the versions. FILE is what pytest --hfmodels-results writes. It is checked as a
 whole first; where one file is wrong nothing is imported.
 
 A run is kept under registrydata/measurements/. It replaces what the same machine
@@ -32,7 +28,7 @@ what failed. docs/tests.md has more.`,
 		Example: `  make conformance
   go run ./gen measure conformance.json
   go run ./gen emit`,
-		Args: usage.Args(cobra.MinimumNArgs(1)),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return measure(args) },
 	}
 }
@@ -60,18 +56,14 @@ func measure(paths []string) error {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		to := "kept in " + filepath.Join(dataDir(), filepath.FromSlash(run.Path()))
-		if slices.ContainsFunc(runs, func(r data.Run) bool { return r.SourceSHA256 == run.SourceSHA256 }) {
-			to = "imported before"
-		}
 		passed := 0
 		for _, row := range run.Rows {
 			if row.Outcome == "passed" {
 				passed++
 			}
 		}
-		lines = append(lines, fmt.Sprintf("measure: %s: %d passed, %d failed; %d left out, as skipped or measuring nothing; %s",
-			path, passed, len(run.Rows)-passed, leftOut, to))
+		lines = append(lines, fmt.Sprintf("measure: %s: %d passed, %d failed; %d left out, as skipped or measuring nothing; kept in %s",
+			path, passed, len(run.Rows)-passed, leftOut, pathOf(run.Path())))
 		runs = runs.Add(run)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -90,7 +82,7 @@ func measure(paths []string) error {
 		if kept[run.Path()] {
 			continue
 		}
-		if err := os.Remove(filepath.Join(dataDir(), filepath.FromSlash(run.Path()))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := os.Remove(pathOf(run.Path())); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}

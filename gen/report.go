@@ -20,14 +20,13 @@ func reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report --out DIR",
 		Short: "Write the catalogue as a page, JSON and Markdown",
-		Long: `Write the catalogue: index.html, which needs no network, report.json and
-report.md. In a checkout, or with HF_REGISTRY_PATH, they show the registry data
-there, and else what this program was built with. docs/command.md says what is
-in them.
+		Long: `It writes index.html, which needs no network, report.json and report.md. In a
+checkout, or with HF_REGISTRY_PATH, they show the registry data there, and else
+what this program was built with. docs/command.md says what is in them.
 
 A file that this command did not write is never replaced.`,
 		Example: `  go run ./gen report --out ../report`,
-		Args:    needsOut(&out, cobra.NoArgs),
+		Args:    cobra.MatchAll(cobra.NoArgs, needsOut),
 		RunE: func(*cobra.Command, []string) error {
 			state, err := data.Load(source())
 			if err != nil {
@@ -48,14 +47,12 @@ A file that this command did not write is never replaced.`,
 	return cmd
 }
 
-// needsOut adds to a check of arguments that --out is given.
-func needsOut(out *string, check cobra.PositionalArgs) cobra.PositionalArgs {
-	return usage.Args(func(cmd *cobra.Command, args []string) error {
-		if *out == "" {
-			return errors.New("say where to write, with --out DIR")
-		}
-		return check(cmd, args)
-	})
+// needsOut checks that --out is given.
+func needsOut(cmd *cobra.Command, _ []string) error {
+	if !cmd.Flags().Changed("out") {
+		return errors.New("say where to write, with --out DIR")
+	}
+	return nil
 }
 
 // put writes files to a directory of the user's, and lists them.

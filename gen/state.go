@@ -22,10 +22,13 @@ import (
 // dataDir is the directory of the committed state.
 func dataDir() string { return cmp.Or(os.Getenv("HF_REGISTRY_PATH"), "registrydata") }
 
+// pathOf is the path of a file of the state.
+func pathOf(name string) string { return filepath.Join(dataDir(), filepath.FromSlash(name)) }
+
 // haveData reports an error unless there is a state: it has a policy even
 // before the first run.
 func haveData() error {
-	if _, err := os.Stat(filepath.Join(dataDir(), "policy.yaml")); err != nil {
+	if _, err := os.Stat(pathOf("policy.yaml")); err != nil {
 		return fmt.Errorf("no registry data in %s: run this in the root of the hfmodels checkout, "+
 			"or set HF_REGISTRY_PATH to a directory laid out as registrydata: %w", dataDir(), err)
 	}
@@ -141,21 +144,20 @@ func warnOfSlips(p *data.Policy, state *data.State) {
 	}
 }
 
+// encoder is what a file of the state holds.
+type encoder interface{ Encode() ([]byte, error) }
+
 // save replaces one file of the state, or leaves the old one.
-func save(name string, v interface{ Encode() ([]byte, error) }) error {
+func save(name string, v encoder) error {
 	text, err := v.Encode()
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	path := filepath.Join(dataDir(), filepath.FromSlash(name))
+	path := pathOf(name)
 	if old, err := os.ReadFile(path); err == nil && string(old) == string(text) {
 		return nil
 	}
-	err = os.MkdirAll(filepath.Dir(path), 0o755)
-	if err == nil {
-		err = renameio.WriteFile(path, text, 0o644)
-	}
-	if err != nil {
+	if err := cmp.Or(os.MkdirAll(filepath.Dir(path), 0o755), renameio.WriteFile(path, text, 0o644)); err != nil {
 		return fmt.Errorf("saving %s: %w", path, err)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,9 +34,7 @@ func syncCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync [ARCH...]",
 		Short: "Ask the Hub about architectures, and renew facts/",
-		Long: `Ask the Hub about architectures, and renew facts/.
-
-Without arguments: all whose facts are older than --max-age. Exit status 3
+		Long: `Without arguments: all whose facts are older than --max-age. Exit status 3
 means that some could not be refreshed; they are listed, and keep their facts.
 A run within two hours of one that was cut short goes on from there, without
 asking again what was answered.
@@ -51,26 +48,19 @@ asking again what was answered.
 			return syncFacts(cmd.Context(), opts)
 		},
 	}
-	cmd.Args = usage.Args(func(_ *cobra.Command, args []string) error {
+	cmd.Args = func(_ *cobra.Command, args []string) error {
 		switch {
 		case opts.all && len(args) > 0:
 			return errors.New("give architectures or --all, and not both")
-		case opts.maxAge < 0:
-			return fmt.Errorf("--max-age %s is negative", opts.maxAge)
 		case time.Until(opts.asOf) > 24*time.Hour:
 			return fmt.Errorf("--as-of %s is in the future, so nothing can be a recording of it", opts.asOf.Format(time.DateOnly))
 		}
 		return nil
-	})
+	}
 	cmd.Flags().DurationVar(&opts.maxAge, "max-age", 0, "age at which facts are stale (default MAX_REGISTRY_AGE_DAYS, or 168h)")
 	cmd.Flags().BoolVar(&opts.all, "all", false, "ask about every architecture, however fresh its facts")
 	cmd.Flags().BoolVar(&opts.dryRun, "dry-run", false, "list what would be asked about, and ask nothing")
-	cmd.Flags().Func("as-of", "the Hub is a recording of this `day` (YYYY-MM-DD)", func(s string) (err error) {
-		if opts.asOf, err = time.Parse(time.DateOnly, s); err != nil {
-			return fmt.Errorf("%q is not a day such as 2026-08-22", s)
-		}
-		return nil
-	})
+	cmd.Flags().TimeVar(&opts.asOf, "as-of", time.Time{}, []string{time.DateOnly}, "the Hub is a recording of this `day` (YYYY-MM-DD)")
 	cmd.Flags().BoolVar(&opts.allowShrink, "allow-shrink", false, "believe a Hub that lists nothing where there was something")
 	return cmd
 }
@@ -103,7 +93,7 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 	if opts.hubOptional {
 		switch err := reachable(ctx); {
 		case err == nil:
-		case !isAny(err, absent...):
+		case !hub.Is(err, absent...):
 			return err
 		case state.Lock == nil:
 			return fmt.Errorf("%w, and there are no committed facts to go on from", err)
@@ -117,12 +107,11 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 
 // stale lists the architectures whose facts are too old, or missing.
 func stale(state *data.State, opts syncOptions) ([]string, error) {
-	maxAge := opts.maxAge
-	if !opts.maxAgeSet {
-		var err error
-		if maxAge, err = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS")); err != nil {
-			return nil, usage.Errorf("%w", err)
-		}
+	maxAge, err := hub.MaxAge()
+	if opts.maxAgeSet {
+		maxAge = opts.maxAge
+	} else if err != nil {
+		return nil, usage.Errorf("%w", err)
 	}
 	now := opts.asOf
 	if now.IsZero() {
@@ -168,12 +157,9 @@ func reachable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, err := range client.List(ctx, hub.Query{Limit: 1}) {
-		if err != nil {
-			return err
-		}
+	for _, err = range client.List(ctx, hub.Query{Limit: 1}) {
 	}
-	return nil
+	return err
 }
 
 // crawl asks the Hub about opts.archs and saves its answers.
@@ -190,37 +176,35 @@ func crawl(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
-	day, recorded := time.Now().UTC().Format(time.DateOnly), ""
-	if !opts.asOf.IsZero() {
-		recorded = opts.asOf.Format(time.DateOnly)
-		day = recorded
+	day := time.Now().UTC().Format(time.DateOnly)
+	recorded := !opts.asOf.IsZero()
+	if recorded {
+		day = opts.asOf.Format(time.DateOnly)
 	} else if strings.HasPrefix(os.Getenv("HF_ENDPOINT"), "http://") { // the Hub and its mirrors have https
 		fmt.Fprintln(os.Stderr, "warning: if the Hub of HF_ENDPOINT is a recording, give its day with --as-of, or its facts count as today's")
 	}
-	bar := newProgress("sync")
-	client, err := newClient(bar, func(o *hub.Options) { o.CacheDir, o.CacheMaxAge = checkpoint, checkpointAge })
+	progress := newProgress("sync")
+	client, err := newClient(progress, func(o *hub.Options) { o.CacheDir, o.CacheMaxAge = checkpoint, checkpointAge })
 	if err != nil {
 		return err
 	}
-	c := &facts.Crawl{Hub: client, Data: state, Day: day, AllowEmpty: opts.allowShrink, Progress: bar.step}
+	c := &facts.Crawl{Hub: client, Data: state, Day: day, AllowEmpty: opts.allowShrink, Progress: progress.step}
 	result, err := c.Run(ctx, opts.archs)
-	bar.finish()
-	switch {
-	case err == nil:
-	case isAny(err, absent...) && !errors.Is(err, hub.Offline) && ctx.Err() == nil:
+	progress.finish()
+	if hub.Is(err, absent...) && !hub.Is(err, hub.Offline) {
 		return &partialError{fmt.Errorf("none of %d architectures was refreshed; their facts are kept: %w\n"+
 			"The answers so far are kept for two hours: run this again to go on from there", len(opts.archs), err)}
-	default:
+	}
+	if err != nil {
 		return err
 	}
-	old := maps.Clone(state.Aliases)
-	if err := saveFacts(state, result, recorded, day); err != nil {
+	reportChanges(state.Aliases, result)
+	if err := saveFacts(state, result, day, recorded); err != nil {
 		return fmt.Errorf("%w: the answers are kept for two hours, so free space or access and run this again", err)
 	}
 	stats := client.Stats()
 	fmt.Fprintf(os.Stderr, "sync: %d of %d architectures refreshed with %d requests, %d answers from the cache, %.1f MB\n",
 		len(result.Facts), len(opts.archs), stats.Requests, stats.Cached, float64(stats.Bytes)/1e6)
-	reportChanges(old, result)
 	// Every good answer is saved. One that was not believed would be the same in
 	// the cache, so the next run has to ask again.
 	if err := os.RemoveAll(checkpoint); err != nil {
@@ -231,14 +215,10 @@ func crawl(ctx context.Context, opts syncOptions) error {
 
 // partial says which architectures could not be refreshed, by cause; nil if none.
 func partial(state *data.State, failed map[string]error) error {
-	if len(failed) == 0 {
-		return nil
-	}
-	byCause := make(map[string][]string)
-	oldest := ""
+	causes, oldest := make(map[string][]string), ""
 	for _, arch := range slices.Sorted(maps.Keys(failed)) {
 		cause := failed[arch].Error()
-		byCause[cause] = append(byCause[cause], arch)
+		causes[cause] = append(causes[cause], arch)
 		if f := state.Facts[arch]; f != nil && (oldest == "" || f.Checked < oldest) {
 			oldest = f.Checked
 		}
@@ -247,18 +227,14 @@ func partial(state *data.State, failed map[string]error) error {
 	if oldest != "" {
 		text += ", the oldest of " + oldest
 	}
-	text += ":"
-	for _, cause := range slices.Sorted(maps.Keys(byCause)) {
-		text += fmt.Sprintf("\n  %s: %s", strings.Join(byCause[cause], " "), cause)
-	}
-	return &partialError{errors.New(text)}
+	return byCause(text, causes)
 }
 
 // saveFacts writes the new state: the lock first, the counters of old and new
 // facts, the facts, and the counters of the new facts alone, so that a run that
 // is killed leaves a state that loads and is known to be half-saved. The day is
-// recorded if the Hub is a recording.
-func saveFacts(state *data.State, result *facts.Result, recorded, day string) error {
+// that of the answers, which a recording has recorded.
+func saveFacts(state *data.State, result *facts.Result, day string, recorded bool) error {
 	maps.Copy(state.Facts, result.Facts)
 	digest, err := data.Digest(state.Facts)
 	if err != nil {
@@ -266,43 +242,41 @@ func saveFacts(state *data.State, result *facts.Result, recorded, day string) er
 	}
 	lock := &data.Lock{
 		Schema: data.Schema, Transformers: state.Catalog.Transformers, WheelSHA256: state.Catalog.WheelSHA256,
-		Endpoint: cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint), Recorded: recorded, Synced: day, FactsSHA256: digest,
+		Endpoint: endpoint(), Synced: day, FactsSHA256: digest,
 	}
+	maps.Copy(state.Popularity, result.Popularity)
+	counters := make(data.Popularity)
 	for _, f := range state.Facts {
 		lock.Synced = max(lock.Synced, f.Checked)
+		for m := range f.Models() {
+			if n, ok := state.Popularity[m.ID]; ok {
+				counters[m.ID] = n
+			}
+		}
 	}
-	if old := state.Lock; old != nil && recorded == "" && len(result.Facts) < len(state.Facts) {
-		lock.Recorded = old.Recorded // the rest may still be of a recording
+	if recorded {
+		lock.Recorded = day
+	} else if state.Lock != nil && len(result.Facts) < len(state.Facts) {
+		lock.Recorded = state.Lock.Recorded // the rest may still be of a recording
 	}
 	if lock.Recorded != "" {
 		lock.Endpoint = "a recorded Hub"
 	}
-	if err := save("lock.json", lock); err != nil {
-		return err
-	}
-	maps.Copy(state.Popularity, result.Popularity)
-	if err := save("popularity.json", state.Popularity); err != nil {
-		return err
-	}
 	state.Aliases.Add(result.Aliases)
-	if len(state.Aliases) > 0 {
-		if err := save("aliases.json", state.Aliases); err != nil {
-			return err
-		}
+	type file struct {
+		name    string
+		content encoder
 	}
+	files := []file{{"lock.json", lock}, {"popularity.json", state.Popularity}, {"aliases.json", state.Aliases}}
 	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
-		if err := save(data.FactsPath(t), result.Facts[t]); err != nil {
+		files = append(files, file{data.FactsPath(t), result.Facts[t]})
+	}
+	for _, f := range append(files, file{"popularity.json", counters}) {
+		if err := save(f.name, f.content); err != nil {
 			return err
 		}
 	}
-	known := make(map[string]bool)
-	for _, f := range state.Facts {
-		for m := range f.Models() {
-			known[m.ID] = true
-		}
-	}
-	maps.DeleteFunc(state.Popularity, func(id string, _ data.Counters) bool { return !known[id] })
-	return save("popularity.json", state.Popularity)
+	return nil
 }
 
 // reportChanges says which picked or documented models the Hub renamed or lost.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/build"
@@ -22,9 +23,7 @@ func testsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tests ARCH…",
 		Short: "Write the tests of some architectures, in any module or folder",
-		Long: `Write the tests of some architectures, in any module or folder.
-
-Each architecture gets NAME_gen_test.go and, where it has a model class,
+		Long: `Each architecture gets NAME_gen_test.go and, where it has a model class,
 test_hf_NAME.py with the data it reads, test_hf_NAME.json; the Python tests get
 the harness they call. In a checkout, or with HF_REGISTRY_PATH, they are made
 from the registry data there, and else from what this program was built with.
@@ -48,7 +47,7 @@ A file that this command did not write is never replaced.`,
 			return put(out, files)
 		},
 	}
-	cmd.Args = needsOut(&out, func(cmd *cobra.Command, args []string) error {
+	cmd.Args = cobra.MatchAll(cobra.MinimumNArgs(1), needsOut, func(cmd *cobra.Command, _ []string) error {
 		unknown := slices.IndexFunc(langs, func(l string) bool { return l != "go" && l != "python" })
 		switch {
 		case unknown >= 0:
@@ -56,7 +55,7 @@ A file that this command did not write is never replaced.`,
 		case policy != "" && cmd.Flags().Changed("lang") && slices.Contains(langs, "go"):
 			return errors.New("the Go tests compare with the compiled tables, which do not follow your policy: --lang python, or no --policy")
 		}
-		return cobra.MinimumNArgs(1)(cmd, args)
+		return nil
 	})
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
 	cmd.Flags().StringVar(&policy, "policy", os.Getenv("HFMODELS_POLICY"), "test what your policy `file` chooses (HFMODELS_POLICY)")
@@ -76,34 +75,29 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 	}
 	in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: recipes}
 	files := make(map[string][]byte)
+	add := func(some map[string][]byte, err error) error {
+		maps.Copy(files, some)
+		return err
+	}
 	if slices.Contains(langs, "go") {
 		name, err := testPackage(out)
-		if err != nil {
-			return nil, err
-		}
-		if files, err = in.Go(name, archs); err != nil {
+		if err = cmp.Or(err, add(in.Go(name, archs))); err != nil {
 			return nil, err
 		}
 	}
 	if !slices.Contains(langs, "python") {
 		return files, nil
 	}
-	inPython, err := in.Python(archs)
-	if err != nil {
-		return nil, err
-	}
-	beside, err := in.PythonData(archs)
-	if err != nil {
+	others := len(files)
+	if err := cmp.Or(add(in.Python(archs)), add(in.PythonData(archs))); err != nil {
 		return nil, err
 	}
 	for _, t := range archs {
-		if _, ok := inPython[emit.PythonFile(t)]; !ok {
+		if files[emit.PythonFile(t)] == nil {
 			fmt.Fprintf(os.Stderr, "tests: %s has no model class, so no Python test\n", t)
 		}
 	}
-	maps.Copy(files, inPython)
-	maps.Copy(files, beside)
-	if len(inPython) == 0 {
+	if len(files) == others {
 		return files, nil
 	}
 	// The harness gets the mark, so that this command can replace it.

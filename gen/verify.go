@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/review"
 )
@@ -23,9 +23,8 @@ func verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [ARCH...]",
 		Short: "Ask the Hub whether the picks still hold",
-		Long: `Ask the Hub whether the picks still hold: each model exists, still declares the
-architecture, has the size, licence and gating of the tables, and the revision
-that they pin is still there. New commits since that revision are counted, and
+		Long: `A pick holds if the model exists, still declares the architecture, has the size,
+licence and gating of the tables, and the revision that they pin is there. New commits since that revision are counted, and
 are no failure. What the Hub does not say is unknown, and no failure either.
 
 Exit status 1 means that something does not hold; 3 that something could not be
@@ -36,9 +35,6 @@ two more where the repository has new commits, within the Hub's limits.
 		Example: `  go run ./gen verify bert gpt2
   go run ./gen verify --json   # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := haveData(); err != nil {
-				return err
-			}
 			state, archs, err := decided("", args)
 			if err != nil {
 				return err
@@ -49,10 +45,11 @@ two more where the repository has new commits, within the Hub's limits.
 			}
 			named := len(args) > 0
 			if asJSON {
-				return errors.Join(printJSON(v), v.conclude(named))
+				err = printJSON(v)
+			} else {
+				v.print(named)
 			}
-			v.print(named)
-			return v.conclude(named)
+			return cmp.Or(err, v.conclude(named))
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -109,32 +106,60 @@ type vacancy struct {
 	Why    string      `json:"why,omitempty"`
 }
 
-// verify asks the Hub for the picks of the architectures.
+// answer is what the Hub says of a pick.
+type answer struct {
+	model    data.Model
+	err      error
+	revision revision
+}
+
+var errUnasked = errors.New("not asked any more")
+
+// verify asks the Hub for the picks of the architectures, once for each model.
 func verify(ctx context.Context, state *data.State, archs []string) (*verification, error) {
-	bar := newProgress("verify")
-	defer bar.finish()
-	client, err := newClient(bar)
+	progress := newProgress("verify")
+	defer progress.finish()
+	client, err := newClient(progress)
 	if err != nil {
 		return nil, err
+	}
+	type subject struct{ id, revision string }
+	answers := make(map[subject]*answer)
+	var questions []facts.Question
+	for _, arch := range archs {
+		for _, pick := range state.Picks.Of(arch).Picks {
+			about := subject{pick.ID, pick.Revision}
+			if answers[about] != nil {
+				continue
+			}
+			got := &answer{err: errUnasked, revision: revision{Pinned: pick.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
+			answers[about] = got
+			questions = append(questions, facts.Question{Ask: func(ctx context.Context) error {
+				m, _, err := client.Detail(ctx, pick.ID)
+				if err == nil {
+					*got = answer{m, nil, revisionOf(ctx, client, &m, pick.Revision)}
+				}
+				return err
+			}, Fail: func(err error) { got.err = err }})
+		}
+	}
+	end := facts.Ask(ctx, questions, progress.step)
+	if ctx.Err() != nil || hub.Is(end, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
+		return nil, &partialError{fmt.Errorf("nothing could be asked: %w", end)}
 	}
 	v := &verification{
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
 		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []vacancy{},
 	}
-	q := &questions{client: client, answers: make(map[string]answer)}
-	for i, arch := range archs {
-		bar.step(i, len(archs), arch)
+	for _, arch := range archs {
 		a := state.Picks.Of(arch)
 		if len(a.Picks) == 0 {
 			v.Unpicked = append(v.Unpicked, vacancy{a.Arch, a.Status, a.Why})
 		}
 		for _, pick := range a.Picks {
-			got := q.ask(ctx, pick)
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if isAny(got.err, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
-				return nil, &partialError{fmt.Errorf("nothing could be asked: %w", got.err)}
+			got := *answers[subject{pick.ID, pick.Revision}]
+			if got.err == errUnasked {
+				got.err = fmt.Errorf("%w after: %w", got.err, end)
 			}
 			one := judge(state.Catalog, a, pick, got)
 			v.Count[one.Outcome]++
@@ -144,58 +169,18 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	return v, nil
 }
 
-// questions asks the Hub once about each model.
-type questions struct {
-	client   *hub.Client
-	answers  map[string]answer // by id@revision
-	failures int               // questions in a row without an answer
-	end      error             // why no more are asked, or nil
-}
-
-// maxFailures is how many questions in a row may fail before no more are asked.
-const maxFailures = 5
-
-type answer struct {
-	model    data.Model
-	err      error
-	revision revision
-}
-
-func (q *questions) ask(ctx context.Context, pick data.Pick) answer {
-	about := pick.ID + "@" + pick.Revision
-	if got, ok := q.answers[about]; ok {
-		return got
-	}
-	got := answer{err: q.end, revision: revision{Pinned: pick.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
-	if q.end == nil {
-		got.model, _, got.err = q.client.Detail(ctx, pick.ID)
-		switch {
-		case got.err == nil:
-			q.failures = 0
-			got.revision = q.revision(ctx, &got.model, pick.Revision)
-		case errors.Is(got.err, hub.Unavailable):
-			q.failures++
-		}
-		if errors.Is(got.err, hub.RateLimited) || q.failures == maxFailures {
-			q.end = fmt.Errorf("not asked any more after: %w", got.err)
-		}
-	}
-	q.answers[about] = got
-	return got
-}
-
-func (q *questions) revision(ctx context.Context, m *data.Model, pinned string) revision {
-	r := revision{Pinned: pinned, Head: m.Revision, State: unknown}
+// revisionOf says where a pinned revision is in the history of a model.
+func revisionOf(ctx context.Context, client *hub.Client, m *data.Model, pinned string) revision {
+	r := revision{Pinned: pinned, Head: m.Revision, State: behind}
 	switch pinned {
 	case "":
-		r.Why = "the row pins no revision"
+		r.State, r.Why = unknown, "the row pins no revision"
 		return r
 	case m.Revision:
 		r.State, r.Behind = head, new(int)
 		return r
 	}
-	r.State = behind
-	switch n, err := q.client.Behind(ctx, m.ID, pinned); {
+	switch n, err := client.Behind(ctx, m.ID, pinned); {
 	case errors.Is(err, hub.NoRevision):
 		r.State, r.Why = gone, "the Hub no longer has this revision"
 	case err != nil:
@@ -294,11 +279,11 @@ func (v verdict) String() string {
 // an architecture that was named has no pick.
 func (v *verification) conclude(named bool) error {
 	states := make(map[string]int)
-	unasked := make(map[string][]string) // by cause
+	unasked := make(map[string][]string) // architectures, by cause
 	for _, p := range v.Picks {
 		states[p.Revision.State]++
-		if p.Outcome == unknown {
-			unasked[p.Unasked] = append(unasked[p.Unasked], p.Arch+" "+p.ID)
+		if p.Outcome == unknown && !slices.Contains(unasked[p.Unasked], p.Arch) {
+			unasked[p.Unasked] = append(unasked[p.Unasked], p.Arch)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for; %d architectures have none\n",
@@ -306,22 +291,11 @@ func (v *verification) conclude(named bool) error {
 	fmt.Fprintf(os.Stderr, "verify: revisions: %d at the head, %d behind, %d gone, %d unknown or not pinned\n",
 		states[head], states[behind], states[gone], states[unknown])
 
-	var wrong []string
-	if n := v.Count[fails]; n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", n, len(v.Picks)))
+	switch {
+	case v.Count[fails] > 0:
+		return fmt.Errorf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", v.Count[fails], len(v.Picks))
+	case named && len(v.Unpicked) > 0:
+		return fmt.Errorf("%d architectures have no pick that could hold", len(v.Unpicked))
 	}
-	if n := len(v.Unpicked); named && n > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d architectures have no pick that could hold", n))
-	}
-	if len(wrong) > 0 {
-		return errors.New(strings.Join(wrong, "\n  "))
-	}
-	if len(unasked) == 0 {
-		return nil
-	}
-	text := "not everything could be asked for:"
-	for _, cause := range slices.Sorted(maps.Keys(unasked)) {
-		text += fmt.Sprintf("\n  %d picks, such as %s: %s", len(unasked[cause]), unasked[cause][0], cause)
-	}
-	return &partialError{errors.New(text)}
+	return byCause("not everything could be asked for", unasked)
 }

@@ -25,7 +25,6 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -155,7 +154,7 @@ func (r *Resolver) configure() {
 		force: hub.IsTrue(os.Getenv("FORCE_API_CALLS")), registry: hub.Expand(os.Getenv("HF_REGISTRY_PATH")), cacheDir: cacheDir(),
 	}
 	var err, ageErr error
-	s.maxAge, ageErr = facts.MaxAge(os.Getenv("MAX_REGISTRY_AGE_DAYS"))
+	s.maxAge, ageErr = hub.MaxAge()
 	s.hub, err = hub.FromEnv()
 	if s.hub.Offline != "" {
 		s.off = fmt.Errorf("%w: %s", SwitchedOff, s.hub.Offline)

@@ -33,8 +33,8 @@ type Crawl struct {
 	Day  string // to which the answers belong
 	// AllowEmpty believes a Hub that lists nothing where there was something.
 	AllowEmpty bool
-	// Progress, if set, hears of each finished request of about total.
-	Progress func(done, total int, what string)
+	// Progress hears of each question that is done with, of a round of them.
+	Progress func(done, total int)
 
 	mu         sync.Mutex
 	models     map[string]data.Model // that the Hub showed, by id
@@ -47,7 +47,6 @@ type Crawl struct {
 	failed     map[string]error // by model type
 	sweepError error            // if set, what a sweep would have shown is unknown
 	pages      int              // of lists, read so far
-	done       int              // questions, so far
 }
 
 // listing is what the last page of a list says about the whole list.
@@ -70,48 +69,49 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 	c.popularity, c.failed = make(data.Popularity), make(map[string]error)
 	c.unusable, c.lists = make(map[string]bool), make(map[hub.Query]listing)
 	c.answers, c.aliases = make(map[string]*data.Documented), make(data.Aliases)
-	if len(archs) < sweepFrom {
-		if err := c.askLists(ctx, c.ownLists(archs)); err != nil {
+	lists, sweeping := c.ownLists(archs), len(archs) >= sweepFrom
+	if sweeping {
+		lists = c.sweeps(archs)
+	}
+	if err := c.askLists(ctx, lists); err != nil {
+		return nil, err
+	}
+	// A list may show models that would have been asked for by name, which
+	// leaves room for more lists.
+	for types := c.leastSeen(archs); sweeping && len(types) > 0; {
+		n := min(len(types), c.budget(archs))
+		if n <= 0 {
+			break
+		}
+		if err := c.askLists(ctx, c.ownLists(types[:n])); err != nil {
 			return nil, err
 		}
-	} else {
-		if err := c.askLists(ctx, c.sweeps(archs)); err != nil {
-			return nil, err
-		}
-		// A list may show models that would have been asked for by name, which
-		// leaves room for more lists.
-		for types := c.leastSeen(archs); len(types) > 0; {
-			n := min(len(types), c.budget(archs))
-			if n <= 0 {
-				break
-			}
-			if err := c.askLists(ctx, c.ownLists(types[:n])); err != nil {
-				return nil, err
-			}
-			types = types[n:]
-		}
+		types = types[n:]
 	}
 	listed := maps.Clone(c.models)
-	if err := c.ask(ctx, c.details(c.toAskByName(archs))); err != nil {
+	if err := Ask(ctx, c.details(c.toAskByName(archs)), c.Progress); err != nil {
 		return nil, err
 	}
 	r := c.result(archs)
 	c.dropUnneeded(r, listed)
+	for _, f := range r.Facts {
+		for m := range f.Models() {
+			r.Popularity[m.ID] = c.popularity[m.ID]
+		}
+	}
 	return r, nil
 }
 
-// A question is one request, or the few pages of one list. What fails once is
-// asked again after the others; what fails then is told to fail.
-type question struct {
-	what string
-	ask  func(context.Context) error
-	fail func(error) // called with c.mu held
+// A Question is one request, or a few that belong together.
+type Question struct {
+	Ask  func(context.Context) error
+	Fail func(error) // hears of the error where there is no other attempt
 }
 
 // askLists asks for lists, and then by name for the rows of them that could not
 // be used: a row is seldom damaged twice.
-func (c *Crawl) askLists(ctx context.Context, lists []question) error {
-	if err := c.ask(ctx, lists); err != nil {
+func (c *Crawl) askLists(ctx context.Context, lists []Question) error {
+	if err := Ask(ctx, lists, c.Progress); err != nil {
 		return err
 	}
 	rows := make(map[string][]string)
@@ -121,26 +121,28 @@ func (c *Crawl) askLists(ctx context.Context, lists []question) error {
 			rows[id] = nil
 		}
 	}
-	return c.ask(ctx, c.details(rows))
+	return Ask(ctx, c.details(rows), c.Progress)
 }
 
-// ask asks all questions, a few at a time. Only an error that is about the
-// whole run is returned.
-func (c *Crawl) ask(ctx context.Context, questions []question) error {
-	total := c.done + len(questions)
+// Ask asks all questions, a few at a time. What gets no answer is asked again
+// after the others. Only an error that is about the whole run is returned, and
+// then some of the questions were not asked.
+func Ask(ctx context.Context, questions []Question, progress func(done, total int)) error {
+	var mu sync.Mutex
+	done, total := 0, len(questions)
 	silence := 0 // questions in a row without an answer
 	for _, last := range []bool{false, true} {
-		var again []question
+		var again []Question
 		g, gctx := errgroup.WithContext(ctx)
 		g.SetLimit(inFlight)
 		for _, q := range questions {
 			g.Go(func() error {
-				err := q.ask(gctx)
+				err := q.Ask(gctx)
 				if cause := context.Cause(gctx); cause != nil {
 					return cause
 				}
-				c.mu.Lock()
-				defer c.mu.Unlock()
+				mu.Lock()
+				defer mu.Unlock()
 				silent := errors.Is(err, hub.Unavailable)
 				if silence++; !silent {
 					silence = 0
@@ -154,12 +156,10 @@ func (c *Crawl) ask(ctx context.Context, questions []question) error {
 					again = append(again, q)
 					return nil
 				case err != nil:
-					q.fail(err)
+					q.Fail(err)
 				}
-				c.done++
-				if c.Progress != nil {
-					c.Progress(c.done, total, q.what)
-				}
+				done++
+				progress(done, total)
 				return nil
 			})
 		}
@@ -173,14 +173,13 @@ func (c *Crawl) ask(ctx context.Context, questions []question) error {
 
 // fatal errors are about no single architecture, and would come again.
 func fatal(err error) bool {
-	return slices.ContainsFunc([]hub.Kind{hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline},
-		func(kind hub.Kind) bool { return errors.Is(err, kind) })
+	return hub.Is(err, hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline)
 }
 
 // list asks for the first pages of a list. The Hub may give up on a deep one:
 // those before it stay.
-func (c *Crawl) list(q hub.Query, fail func(error)) question {
-	return question{what: q.Filter + q.Author + q.Pipeline, fail: fail, ask: func(ctx context.Context) error {
+func (c *Crawl) list(q hub.Query, fail func(error)) Question {
+	return Question{Fail: fail, Ask: func(ctx context.Context) error {
 		for page, err := range c.Hub.List(ctx, q) {
 			if errors.Is(err, hub.TooDeep) {
 				return nil
@@ -205,10 +204,10 @@ func (c *Crawl) list(q hub.Query, fail func(error)) question {
 
 // details asks for models by their ids. The map says which architectures cannot
 // do without one.
-func (c *Crawl) details(ids map[string][]string) []question {
-	var questions []question
+func (c *Crawl) details(ids map[string][]string) []Question {
+	var questions []Question
 	for _, id := range slices.Sorted(maps.Keys(ids)) {
-		questions = append(questions, question{what: id, ask: func(ctx context.Context) error {
+		questions = append(questions, Question{Ask: func(ctx context.Context) error {
 			m, counters, err := c.Hub.Detail(ctx, id)
 			answer := &data.Documented{Asked: id}
 			c.mu.Lock()
@@ -231,7 +230,7 @@ func (c *Crawl) details(ids map[string][]string) []question {
 			}
 			c.answers[id] = answer
 			return nil
-		}, fail: func(err error) {
+		}, Fail: func(err error) {
 			for _, arch := range ids[id] {
 				c.failed[arch] = err
 			}

@@ -25,14 +25,8 @@ const (
 // result is sorted by id.
 func Keep(list []data.Model, arch *data.Arch, must map[string]bool, policy *data.Policy, pop data.Popularity) []data.Model {
 	list = append([]data.Model{}, list...) // [] in the file if it is empty, and not null
-	downloads := func(c *data.Model) int64 {
-		if n, ok := pop[c.ID]; ok {
-			return n.Downloads
-		}
-		return -1
-	}
 	slices.SortFunc(list, func(a, b data.Model) int {
-		return cmp.Or(cmp.Compare(downloads(&b), downloads(&a)), strings.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(pop[b.ID].Downloads, pop[a.ID].Downloads), strings.Compare(a.ID, b.ID))
 	})
 	accounts := policy.Organizations.Accounts()
 	owner, _, _ := strings.Cut(arch.Documented, "/")
@@ -61,7 +55,7 @@ func Keep(list []data.Model, arch *data.Arch, must map[string]bool, policy *data
 	take(keepPerTask, list, func(c *data.Model) bool { return c.Gated == "no" && isOwn(c) })
 	bySize := slices.SortedStableFunc(slices.Values(list), func(a, b data.Model) int { return cmp.Compare(a.Parameters, b.Parameters) })
 	take(keepSmall, bySize, func(c *data.Model) bool {
-		return c.Parameters > 0 && !isStub(c) && (isOwn(c) || downloads(c) >= smallEnough)
+		return c.Parameters > 0 && !isStub(c) && (isOwn(c) || pop[c.ID].Downloads >= smallEnough)
 	})
 
 	list = slices.DeleteFunc(list, func(c data.Model) bool { return !keep[c.ID] })

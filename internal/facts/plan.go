@@ -27,7 +27,7 @@ const (
 )
 
 // sweeps are the popular ends of lists that show many architectures.
-func (c *Crawl) sweeps(archs []string) []question {
+func (c *Crawl) sweeps(archs []string) []Question {
 	queries := []hub.Query{{}, {Filter: "transformers"}}
 	for _, t := range c.Data.Catalog.Tasks {
 		if len(t.AutoClasses) > 0 { // else it has no models for transformers
@@ -48,7 +48,7 @@ func (c *Crawl) sweeps(archs []string) []question {
 	for _, o := range c.Data.Policy.Organizations.Testing {
 		queries = append(queries, hub.Query{Author: o.Name, Pages: 1})
 	}
-	var questions []question
+	var questions []Question
 	for _, q := range queries {
 		q.Pages = cmp.Or(q.Pages, sweepPages)
 		what := cmp.Or(q.Filter+q.Author+q.Pipeline, "the list of all models")
@@ -61,8 +61,8 @@ func (c *Crawl) sweeps(archs []string) []question {
 // cards carry free tags, so what counts is the model type in the config.
 func ownList(arch string) hub.Query { return hub.Query{Filter: arch} }
 
-func (c *Crawl) ownLists(archs []string) []question {
-	var questions []question
+func (c *Crawl) ownLists(archs []string) []Question {
+	var questions []Question
 	for _, arch := range archs {
 		questions = append(questions, c.list(ownList(arch), func(err error) { c.failed[arch] = err }))
 	}

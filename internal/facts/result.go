@@ -26,14 +26,10 @@ func (c *Crawl) result(archs []string) *Result {
 		if c.failed[t] != nil {
 			continue
 		}
-		f, err := c.factsOf(t, byType[t])
-		if err != nil {
+		if f, err := c.factsOf(t, byType[t]); err != nil {
 			c.failed[t] = err
-			continue
-		}
-		r.Facts[t] = f
-		for m := range f.Models() {
-			r.Popularity[m.ID] = c.popularity[m.ID]
+		} else {
+			r.Facts[t] = f
 		}
 	}
 	return r
@@ -80,7 +76,7 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) {
 	next := *c.Data
 	next.Facts, next.Popularity, next.Aliases = maps.Clone(c.Data.Facts), maps.Clone(c.Data.Popularity), maps.Clone(c.Data.Aliases)
 	maps.Copy(next.Facts, r.Facts)
-	maps.Copy(next.Popularity, r.Popularity)
+	maps.Copy(next.Popularity, c.popularity)
 	next.Aliases.Add(r.Aliases)
 	day := c.Day
 	for _, f := range next.Facts {
@@ -99,7 +95,6 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) {
 			asked[cmp.Or(c.aliases[id], id)] = true
 		}
 	}
-	clear(r.Popularity)
 	for t, f := range r.Facts {
 		must := c.must(f, picks)
 		f.Candidates = slices.DeleteFunc(f.Candidates, func(m data.Model) bool {
@@ -108,9 +103,6 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) {
 		})
 		f.Candidates = Keep(f.Candidates, c.Data.Catalog.Arch(t), must, c.Data.Policy, c.popularity)
 		maps.DeleteFunc(f.Lost, func(id, _ string) bool { return !must[id] })
-		for m := range f.Models() {
-			r.Popularity[m.ID] = c.popularity[m.ID]
-		}
 	}
 }
 

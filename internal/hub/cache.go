@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2/maybe"
-	"github.com/tidwall/gjson"
 )
 
 // The cache is a directory of good answers, one file for a URL, kept apart by
@@ -35,25 +34,20 @@ func (c *Client) cacheFile(u *url.URL) string {
 }
 
 // load finds a good answer that is young enough. A file that is damaged counts
-// as none, and the next answer replaces it.
+// as one that is not there, and the next answer replaces it.
 func (c *Client) load(u *url.URL, list bool) (answer, bool) {
 	if c.opts.CacheDir == "" {
 		return answer{}, false
 	}
-	file, err := os.ReadFile(c.cacheFile(u))
-	if err != nil {
-		return answer{}, false
-	}
+	file, _ := os.ReadFile(c.cacheFile(u))
 	line, body, _ := bytes.Cut(file, []byte("\n"))
 	var head cacheHead
-	if json.Unmarshal(line, &head) != nil || checkJSON(body) != nil {
+	root, err := parse(body)
+	if err != nil || json.Unmarshal(line, &head) != nil || checkRoot(root, list) != nil {
 		return answer{}, false
 	}
-	root := gjson.ParseBytes(body)
-	if age := time.Since(head.Time); age < 0 || age > c.opts.CacheMaxAge || checkRoot(root, list) != nil {
-		return answer{}, false
-	}
-	return answer{root: root, link: head.Link}, true
+	age := time.Since(head.Time)
+	return answer{root: root, link: head.Link}, 0 <= age && age <= c.opts.CacheMaxAge
 }
 
 // store keeps a good answer. If it cannot, that is worth no more than a warning.

@@ -11,17 +11,16 @@ import (
 )
 
 // contents is all that the files under dir hold.
-func contents(t *testing.T, dir string) string {
+func contents(t *testing.T, dir string) (all string) {
 	t.Helper()
-	var b strings.Builder
 	for _, f := range files(t, dir) {
-		data, err := os.ReadFile(f)
+		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.Write(data)
+		all += string(text)
 	}
-	return b.String()
+	return all
 }
 
 func files(t *testing.T, dir string) []string {
@@ -97,7 +96,7 @@ func TestCache(t *testing.T) {
 				o := o
 				tc.spoil(t, stored[0], &o)
 				time.Sleep(time.Minute)
-				c = network{"huggingface.co:443": hub}.client(t, o)
+				c = newClient(t, hub, o)
 				ask(c)
 				if got := len(hub.asked()) == 2; got != tc.cached {
 					t.Errorf("%d requests, want cached %t", len(hub.asked()), tc.cached)

@@ -68,14 +68,15 @@ type Client struct {
 	reached   atomic.Bool   // something has answered
 	gate      chan struct{} // held by a request while it waits for the rate limit, so that a wait counts once
 
+	requests, bytes, cached, waited atomic.Int64 // as in Stats
+
 	mu    sync.Mutex
-	stats Stats
 	until time.Time // no request starts earlier
 }
 
 // Stats is what a client has done so far.
 type Stats struct {
-	Requests int           // sent, counting redirects and attempts
+	Requests int           // answered, counting redirects and attempts
 	Bytes    int64         // of answers, uncompressed
 	Cached   int           // answers that came from the cache instead
 	Waited   time.Duration // for the rate limit and between attempts, summed over concurrent requests
@@ -102,15 +103,7 @@ func New(o Options) (*Client, error) {
 
 // Stats says what the client has done so far.
 func (c *Client) Stats() Stats {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.stats
-}
-
-func (c *Client) count(add func(*Stats)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	add(&c.stats)
+	return Stats{int(c.requests.Load()), c.bytes.Load(), int(c.cached.Load()), time.Duration(c.waited.Load())}
 }
 
 // warn reports a value of the answer of u that was left out.

@@ -18,15 +18,15 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// checkJSON refuses a body that is not JSON: gjson would read anything.
-func checkJSON(body []byte) error {
+// parse reads a body, and refuses one that is not JSON: gjson would read anything.
+func parse(body []byte) (root gjson.Result, err error) {
 	switch {
 	case !utf8.Valid(body):
-		return errors.New("the body is not UTF-8")
+		return root, errors.New("the body is not UTF-8")
 	case !json.Valid(body):
-		return errors.New("the body is not JSON, or not all of it")
+		return root, errors.New("the body is not JSON, or not all of it")
 	}
-	return nil
+	return gjson.ParseBytes(body), nil
 }
 
 // checkRoot wants an array of a list and an object of a detail.
@@ -269,16 +269,16 @@ func (o object) flag(path string) bool {
 }
 
 // day is the UTC day of a time, "" if unknown.
-func (o object) day(path string) string {
-	s := o.text(path, "a time such as 2026-06-01T06:29:13.000Z", func(s string) bool {
+func (o object) day(path string) (day string) {
+	o.text(path, "a time such as 2026-06-01T06:29:13.000Z", func(s string) bool {
 		t, err := time.Parse(time.RFC3339, s)
-		return err == nil && t.Year() >= 1970
+		if err != nil || t.Year() < 1970 {
+			return false
+		}
+		day = t.UTC().Format(time.DateOnly)
+		return true
 	})
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return ""
-	}
-	return t.UTC().Format(time.DateOnly)
+	return day
 }
 
 // has reports whether there is an object.

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
@@ -21,10 +19,11 @@ const recordedRow = `{"_id":"669d5ef584e6a96448f4c55d","id":"meta-llama/Prompt-G
 
 func decodeOne(t *testing.T, body string) (m data.Model, n data.Counters, warnings []string, err error) {
 	t.Helper()
-	if err := checkJSON([]byte(body)); err != nil {
+	root, err := parse([]byte(body))
+	if err != nil {
 		t.Fatal(err)
 	}
-	m, n, err = decodeModel(gjson.Parse(body), func(problem string) { warnings = append(warnings, problem) })
+	m, n, err = decodeModel(root, func(problem string) { warnings = append(warnings, problem) })
 	return m, n, warnings, err
 }
 
@@ -138,8 +137,8 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"error":["x",{"error":"y"}],"errors":[{"message":"z"}]}`), false)
 	f.Add([]byte(`[[[[{"id":"\ud800"}]]]]`), true)
 	f.Fuzz(func(t *testing.T, body []byte, list bool) {
-		root := gjson.ParseBytes(body)
-		if checkJSON(body) != nil || checkRoot(root, list) != nil {
+		root, err := parse(body)
+		if err != nil || checkRoot(root, list) != nil {
 			return
 		}
 		c := &Client{}

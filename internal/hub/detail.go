@@ -23,7 +23,7 @@ func (c *Client) Detail(ctx context.Context, id string) (m data.Model, n data.Co
 		return m, n, err
 	}
 	if m, n, err = decodeModel(a.root, func(problem string) { c.warn(u, "", problem) }); err != nil {
-		return data.Model{}, n, c.malformedError(u, http.StatusOK, err)
+		return data.Model{}, n, c.broken(Malformed, u, http.StatusOK, err)
 	}
 	return m, n, nil
 }

@@ -57,7 +57,8 @@ func TestDetail(t *testing.T) {
 	})
 }
 
-func TestDetailOfNoID(t *testing.T) {
+// Nothing is asked for that cannot be.
+func TestNoSuchName(t *testing.T) {
 	c, err := New(Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -65,6 +66,11 @@ func TestDetailOfNoID(t *testing.T) {
 	for _, id := range []string{"", "../../etc", "org/ok?x", "org/\x1b[31m"} {
 		if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") || c.Stats().Requests != 0 {
 			t.Errorf("Detail(%q): %v after %d requests, want Missing", id, err, c.Stats().Requests)
+		}
+	}
+	for _, revision := range []string{"", "main", "../x", strings.Repeat("G", 40)} {
+		if _, err := c.Behind(t.Context(), "org/name", revision); !errors.Is(err, NoRevision) || c.Stats().Requests != 0 {
+			t.Errorf("%q: %v after %d requests, want NoRevision", revision, err, c.Stats().Requests)
 		}
 	}
 }

@@ -30,8 +30,8 @@ func FromEnv() (Options, error) {
 		}
 	}
 	var listErr, detailErr, tokenErr error
-	o.Timeout, listErr = seconds("HF_HUB_DOWNLOAD_TIMEOUT")
-	o.DetailTimeout, detailErr = seconds("HF_HUB_ETAG_TIMEOUT")
+	o.Timeout, listErr = span("HF_HUB_DOWNLOAD_TIMEOUT", "seconds", time.Second, 0.001, 86400)
+	o.DetailTimeout, detailErr = span("HF_HUB_ETAG_TIMEOUT", "seconds", time.Second, 0.001, 86400)
 	if !IsTrue(os.Getenv("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
 		o.Token, tokenErr = findToken()
 	}
@@ -47,16 +47,26 @@ func IsTrue(s string) bool {
 	return false
 }
 
-func seconds(name string) (time.Duration, error) {
+// MaxAge is the age at which what the Hub said is stale: MAX_REGISTRY_AGE_DAYS,
+// or seven days where that is empty.
+func MaxAge() (time.Duration, error) {
+	if strings.TrimSpace(os.Getenv("MAX_REGISTRY_AGE_DAYS")) == "" {
+		return 7 * 24 * time.Hour, nil
+	}
+	return span("MAX_REGISTRY_AGE_DAYS", "days", 24*time.Hour, 0, 36500)
+}
+
+// span reads a variable that holds a number of units of time, 0 where it is empty.
+func span(name, units string, unit time.Duration, least, most float64) (time.Duration, error) {
 	s := strings.TrimSpace(os.Getenv(name))
 	if s == "" {
 		return 0, nil
 	}
 	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(v >= 0.001 && v <= 86400) {
-		return 0, fmt.Errorf("hub: %s=%q: want a number of seconds, from 0.001 to 86400", name, s)
+	if err != nil || !(v >= least && v <= most) {
+		return 0, fmt.Errorf("%s=%q: want a number of %s, from %g to %g", name, s, units, least, most)
 	}
-	return time.Duration(v * float64(time.Second)), nil
+	return time.Duration(v * float64(unit)), nil
 }
 
 func findToken() (string, error) {
@@ -68,9 +78,6 @@ func findToken() (string, error) {
 	path := Expand(os.Getenv("HF_TOKEN_PATH"))
 	if home := Home(); path == "" && home != "" {
 		path = filepath.Join(home, "token")
-	}
-	if path == "" {
-		return "", nil
 	}
 	token, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

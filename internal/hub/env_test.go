@@ -78,6 +78,17 @@ func TestFromEnv(t *testing.T) {
 	}
 }
 
+func TestMaxAge(t *testing.T) {
+	const name, day = "MAX_REGISTRY_AGE_DAYS", 24 * time.Hour
+	for days, want := range map[string]time.Duration{"": 7 * day, " 30 ": 30 * day, "0": 0, "0.5": day / 2, "-1": -1, "36501": -1, "NaN": -1, "soon": -1} {
+		t.Setenv(name, days)
+		got, err := MaxAge()
+		if want < 0 && (err == nil || !strings.Contains(err.Error(), name)) || want >= 0 && (err != nil || got != want) {
+			t.Errorf("%q: %s, %v, want %s", days, got, err, want)
+		}
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	for _, tc := range []struct {
 		opts Options

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,6 +40,11 @@ const (
 
 func (k Kind) Error() string { return string(k) }
 
+// Is reports whether an error is of one of the kinds.
+func Is(err error, kinds ...Kind) bool {
+	return slices.ContainsFunc(kinds, func(k Kind) bool { return errors.Is(err, k) })
+}
+
 // Error is a request that failed. It wraps its Kind, and the cause if there is
 // one. A request that ctx ended is not an Error: it wraps ctx's cause.
 type Error struct {
@@ -54,19 +60,17 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("hub: " + e.Kind.Error())
+	s := "hub: " + e.Kind.Error()
 	if e.Message != "" {
-		b.WriteString(": " + e.Message)
+		s += ": " + e.Message
 	}
-	if e.URL != "" {
-		b.WriteString(" (GET " + e.URL)
-		if e.Status != 0 {
-			b.WriteString(": " + statusText(e.Status))
-		}
-		b.WriteString(")")
+	switch {
+	case e.URL != "" && e.Status != 0:
+		s += " (GET " + e.URL + ": " + statusText(e.Status) + ")"
+	case e.URL != "":
+		s += " (GET " + e.URL + ")"
 	}
-	return b.String()
+	return s
 }
 
 func statusText(status int) string { return strconv.Itoa(status) + " " + http.StatusText(status) }
@@ -75,18 +79,22 @@ func (e *Error) Unwrap() []error { return []error{e.Kind, e.cause} }
 
 // refusal turns an answer that is neither 200 nor a redirect into an error: the
 // status decides, then X-Error-Code, then the words of the message.
-func (c *Client) refusal(u *url.URL, r *response, list bool, token string) *Error {
-	e := &Error{Status: r.status, URL: c.short(u), Message: c.clean(errorMessage(r), 300)}
-	code, words := r.header.Get("X-Error-Code"), strings.ToLower(e.Message)
-	is := func(statuses ...int) bool { return slices.Contains(statuses, r.status) }
+func (c *Client) refusal(u *url.URL, res *http.Response, body []byte, list bool, token string) *Error {
+	message := res.Header.Get("X-Error-Message")
+	if root, err := parse(body); message == "" && isJSON(res.Header) && err == nil { // a proxy's HTML says nothing
+		message = errorText(root)
+	}
+	e := &Error{Status: res.StatusCode, URL: c.short(u), Message: c.clean(message, 300)}
+	code, words := res.Header.Get("X-Error-Code"), strings.ToLower(e.Message)
+	is := func(statuses ...int) bool { return slices.Contains(statuses, res.StatusCode) }
 	switch {
 	case is(http.StatusTooManyRequests):
-		e.Kind, e.retry, e.Wait = RateLimited, true, waitAfter429(r.header)
+		e.Kind, e.retry, e.Wait = RateLimited, true, waitAfter429(res.Header)
 	case is(http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestURITooLong, http.StatusUnprocessableEntity):
 		e.Kind = BadRequest
-	case r.status >= 500, is(http.StatusRequestTimeout):
+	case res.StatusCode >= 500, is(http.StatusRequestTimeout):
 		// What is not implemented will not be in a minute either.
-		e.Kind, e.retry, e.Wait = Unavailable, !is(http.StatusNotImplemented), retryAfter(r.header)
+		e.Kind, e.retry, e.Wait = Unavailable, !is(http.StatusNotImplemented), retryAfter(res.Header)
 	case !is(http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone):
 		e.Kind = Malformed
 	case e.Message == "" && code == "":
@@ -113,16 +121,6 @@ func (c *Client) refusal(u *url.URL, r *response, list bool, token string) *Erro
 	return e
 }
 
-// errorMessage is what an answer says went wrong: in a header, or in JSON.
-// Anything else, such as a proxy's HTML, says nothing.
-func errorMessage(r *response) string {
-	m := r.header.Get("X-Error-Message")
-	if m == "" && isJSON(r.header) && checkJSON(r.body) == nil {
-		return errorText(gjson.ParseBytes(r.body))
-	}
-	return m
-}
-
 // errorText reads the four shapes of the Hub's errors: "error" is a text or a
 // list of them, and "error_description" or "errors" may say more.
 func errorText(root gjson.Result) string {
@@ -137,15 +135,10 @@ func errorText(root gjson.Result) string {
 	return strings.Join(parts, "; ")
 }
 
-// malformedError is the error of an answer that is whole and still not what was
-// asked for.
-func (c *Client) malformedError(u *url.URL, status int, err error) *Error {
-	return &Error{Kind: Malformed, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300)}
-}
-
-// networkError is the error of an answer that did not come, or not whole.
-func (c *Client) networkError(u *url.URL, status int, err error) *Error {
-	return &Error{Kind: Unavailable, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300), retry: true, cause: err}
+// broken is the error of an answer that is whole and still not what was asked
+// for (Malformed), or that did not come, or not whole (Unavailable).
+func (c *Client) broken(kind Kind, u *url.URL, status int, err error) *Error {
+	return &Error{Kind: kind, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300), retry: kind == Unavailable, cause: err}
 }
 
 // clean makes text from outside fit for a terminal and a log: one line,
@@ -170,13 +163,11 @@ func (c *Client) clean(s string, limit int) string {
 
 // short is a URL without what is the same in every request, or long.
 func (c *Client) short(u *url.URL) string {
-	short := *u
-	if q := u.Query(); len(q) > 0 {
-		q.Del("expand")
-		if q.Has("cursor") {
-			q.Set("cursor", "...")
-		}
-		short.RawQuery = q.Encode()
+	short, q := *u, u.Query()
+	q.Del("expand")
+	if q.Has("cursor") {
+		q.Set("cursor", "...")
 	}
+	short.RawQuery = q.Encode()
 	return c.clean(short.String(), 256)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -40,14 +41,15 @@ func TestBehind(t *testing.T) {
 		"a history not recorded": {[]http.HandlerFunc{reply(501, `{"error":"not in this recording"}`), there}, -1, nil},
 		"a link elsewhere":       {[]http.HandlerFunc{commits(DefaultEndpoint+"/api/models", sha(4)), there}, -1, nil},
 		"commits without ids":    {[]http.HandlerFunc{reply(200, `[{},{"id":7},1]`), there}, -1, nil},
-		"no answer":              {[]http.HandlerFunc{reply(501, `{}`)}, -1, Unavailable},
+		"no answer":              {[]http.HandlerFunc{reply(501, `{}`), reply(501, `{}`)}, -1, Unavailable},
+		"too long a history":     {append(slices.Repeat([]http.HandlerFunc{commits(page2, sha(3))}, maxHistory), there), -1, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hub := play(tc.replies...)
 			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
 				n, err := c.Behind(t.Context(), "org/name", sha(1))
-				if err == nil && n != tc.want || !errors.Is(err, tc.kind) || errors.Is(err, Missing) {
-					t.Fatalf("%d, %v", n, err)
+				if err == nil && n != tc.want || !errors.Is(err, tc.kind) || errors.Is(err, Missing) || len(hub.asked()) != len(tc.replies) {
+					t.Fatalf("%d, %v after %d requests", n, err, len(hub.asked()))
 				}
 				if tc.want < 0 && hub.asked()[len(hub.asked())-1].URL.String() != "/api/models/org/name/revision/"+sha(1)+"?expand=sha" {
 					t.Errorf("last asked for %s", hub.asked()[len(hub.asked())-1].URL)
@@ -55,24 +57,4 @@ func TestBehind(t *testing.T) {
 			})
 		})
 	}
-}
-
-// Only the first pages of a long history are read, and no revision is asked for
-// that cannot be one.
-func TestBehindGivesUp(t *testing.T) {
-	n := 1
-	hub := play(func(w http.ResponseWriter, r *http.Request) {
-		n++
-		commits(fmt.Sprintf("%s/api/models/org/name/commits/main?p=%d", DefaultEndpoint, n), sha(n))(w, r)
-	})
-	bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
-		if _, err := c.Behind(t.Context(), "org/name", sha(1)); len(hub.asked()) != maxHistory+1 {
-			t.Errorf("%v after %d requests", err, len(hub.asked()))
-		}
-		for _, bad := range []string{"", "main", "../x", strings.Repeat("G", 40)} {
-			if _, err := c.Behind(t.Context(), "org/name", bad); !errors.Is(err, NoRevision) || len(hub.asked()) != maxHistory+1 {
-				t.Errorf("%q: %v, asked %d times", bad, err, len(hub.asked()))
-			}
-		}
-	})
 }

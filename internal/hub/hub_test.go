@@ -16,66 +16,42 @@ import (
 
 const testToken = "hf_secretsecretsecretsecretsecret"
 
-// network answers for the hosts of a test: real HTTP over pipes, so that a
-// test can run in a synctest bubble, where waiting takes no time. A host is a
-// name with its port. TLS is left out: a connection to port 443 counts as
-// encrypted.
-type network map[string]http.Handler
-
-// client makes a client that sees only n.
-func (n network) client(t *testing.T, o Options) *Client {
+// newClient makes a client all of whose connections lead to h: real HTTP over
+// pipes, so that a test can run in a synctest bubble, where waiting takes no
+// time. TLS is left out: a connection to port 443 counts as encrypted.
+func newClient(t *testing.T, h http.Handler, o Options) *Client {
 	t.Helper()
 	c, err := New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dial := map[string]func() net.Conn{}
-	for host, h := range n {
-		l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-		srv := &http.Server{Handler: h}
-		go srv.Serve(l)
-		t.Cleanup(func() { srv.Close() })
-		dial[host] = l.dial
-	}
+	srv := &http.Server{Handler: h}
 	c.transport.Proxy = nil
-	c.transport.DialContext = func(_ context.Context, _, addr string) (net.Conn, error) {
-		if d := dial[addr]; d != nil {
-			return d(), nil
-		}
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: addr, IsNotFound: true}}
+	c.transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
+		near, far := net.Pipe()
+		l := make(listener, 1)
+		l <- far
+		close(l)
+		go srv.Serve(l)
+		return near, nil
 	}
 	c.transport.DialTLSContext = c.transport.DialContext
+	t.Cleanup(func() { srv.Close() })
 	t.Cleanup(c.transport.CloseIdleConnections)
 	return c
 }
 
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
+// listener accepts the connections in it.
+type listener chan net.Conn
 
-func (l *pipes) dial() net.Conn {
-	a, b := net.Pipe()
-	select {
-	case l.conns <- b:
-	case <-l.closed:
-		a.Close()
-	}
-	return a
-}
-
-func (l *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-l.conns:
+func (l listener) Accept() (net.Conn, error) {
+	if c, ok := <-l; ok {
 		return c, nil
-	case <-l.closed:
-		return nil, net.ErrClosed
 	}
+	return nil, net.ErrClosed
 }
-
-func (l *pipes) Close() error   { l.once.Do(func() { close(l.closed) }); return nil }
-func (l *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+func (listener) Close() error   { return nil }
+func (listener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
 // script plays its replies one by one, and the last one from then on.
 type script struct {
@@ -167,7 +143,7 @@ func trickle(w http.ResponseWriter, r *http.Request) {
 func bubble(t *testing.T, o Options, h http.Handler, f func(t *testing.T, c *Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		f(t, network{"huggingface.co:443": h}.client(t, o))
+		f(t, newClient(t, h, o))
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
@@ -50,8 +51,14 @@ type Page struct {
 // it ends without an error on a page without More. An error ends it, what came
 // before stays good: [TooDeep] if the Hub gives up on a page far into the list.
 func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
+	values := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
+	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
 	u := c.base.JoinPath("api", "models")
-	u.RawQuery = q.values().Encode() // sorted, so the same query has the same URL
+	u.RawQuery = values.Encode() // sorted, so the same query has the same URL
 	return func(yield func(Page, error) bool) {
 		for a, err := range c.pages(ctx, u, max(q.Pages, 1)) {
 			var page Page
@@ -84,7 +91,7 @@ func (c *Client) pages(ctx context.Context, u *url.URL, n int) iter.Seq2[answer,
 				return
 			}
 			if err != nil {
-				yield(a, c.malformedError(u, http.StatusOK, err))
+				yield(a, c.broken(Malformed, u, http.StatusOK, err))
 				return
 			}
 			u = next
@@ -92,23 +99,13 @@ func (c *Client) pages(ctx context.Context, u *url.URL, n int) iter.Seq2[answer,
 	}
 }
 
-func (q Query) values() url.Values {
-	v := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
-	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
-		if value != "" {
-			v.Set(name, value)
-		}
-	}
-	return v
-}
-
 // next is the page of a list after that of u, nil if it is the last.
 func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
-	target := nextLink(links)
-	if target == "" {
+	link := linkForm.FindStringSubmatch(strings.Join(links, ", "))
+	if link == nil {
 		return nil, nil
 	}
-	next, err := c.follow(u, target)
+	next, err := c.follow(u, link[1])
 	if err != nil {
 		return nil, fmt.Errorf("the link to the next page: %w", err)
 	}
@@ -120,13 +117,3 @@ func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
 
 // linkForm is a link of a Link header (RFC 8288) whose relation is next.
 var linkForm = regexp.MustCompile(`(?i)<([^>]*)>[^<]*;\s*rel\s*=\s*"?(?:[^"<]*\s)?next\b`)
-
-// nextLink is the target of the first such link, "" if there is none.
-func nextLink(headers []string) string {
-	for _, h := range headers {
-		if m := linkForm.FindStringSubmatch(h); m != nil {
-			return m[1]
-		}
-	}
-	return ""
-}

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -16,14 +17,12 @@ import (
 // how many seconds (t):
 //
 //	RateLimit: "api";r=497;t=168
-//	RateLimit-Policy: "fixed window";"api";q=500;w=300
 //
 // The client runs at full speed while there are some left and then sits the
 // window out, so that it is never the one that is refused.
 
 const (
-	// reserve is what is left to others at the same address. A small quota
-	// keeps the 25th part of itself.
+	// reserve is what is left to others at the same address.
 	reserve = 20
 	// longestWindow bounds what a single answer can ask to wait.
 	longestWindow = time.Hour
@@ -38,33 +37,17 @@ func (c *Client) hold(d time.Duration) {
 	}
 }
 
-// remaining is for how long no request may start.
-func (c *Client) remaining() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Until(c.until)
-}
-
 // heed takes note of what a response says of the quota.
-func (c *Client) heed(r *response) {
-	if r.status == http.StatusTooManyRequests {
-		c.hold(waitAfter429(r.header))
+func (c *Client) heed(res *http.Response) {
+	if res.StatusCode == http.StatusTooManyRequests {
+		c.hold(waitAfter429(res.Header))
 		return
 	}
 	keep := reserve
-	for _, m := range policyForm.FindAllStringSubmatch(strings.Join(r.header.Values("RateLimit-Policy"), ","), -1) {
-		if quota, err := strconv.Atoi(m[1]); err == nil {
-			keep = min(keep, max(1, quota/25))
-		}
-	}
 	if c.opts.MaxWait < 0 {
 		keep = 0
 	}
-	for _, l := range limits(r.header) {
-		if l.left <= keep {
-			c.hold(l.window)
-		}
-	}
+	c.hold(usedUp(res.Header, keep))
 }
 
 // pause waits until the request of u may start.
@@ -76,7 +59,9 @@ func (c *Client) pause(ctx context.Context, u *url.URL) error {
 		return context.Cause(ctx)
 	}
 	for {
-		d := c.remaining()
+		c.mu.Lock()
+		d := time.Until(c.until)
+		c.mu.Unlock()
 		if d <= 0 {
 			return context.Cause(ctx)
 		}
@@ -101,7 +86,7 @@ func (c *Client) affords(ctx context.Context, d time.Duration) bool {
 
 // sleep waits for d, and counts and reports the wait.
 func (c *Client) sleep(ctx context.Context, d time.Duration, why string) error {
-	c.count(func(s *Stats) { s.Waited += d })
+	c.waited.Add(int64(d))
 	if c.opts.Waiting != nil {
 		c.opts.Waiting(d, why)
 	}
@@ -115,17 +100,7 @@ func (c *Client) sleep(ctx context.Context, d time.Duration, why string) error {
 
 // waitAfter429 is how long a 429 asks to wait, 0 if it does not say. RateLimit
 // comes on every response: only with nothing left is it the reason.
-func waitAfter429(h http.Header) (wait time.Duration) {
-	for _, l := range limits(h) {
-		if l.left == 0 {
-			wait = max(wait, l.window)
-		}
-	}
-	if wait > 0 {
-		return wait
-	}
-	return retryAfter(h)
-}
+func waitAfter429(h http.Header) time.Duration { return cmp.Or(usedUp(h, 0), retryAfter(h)) }
 
 // retryAfter reads Retry-After, a number of seconds or a date. 0 means that
 // there is none.
@@ -142,26 +117,19 @@ func retryAfter(h http.Header) time.Duration {
 	return windowOf(seconds)
 }
 
-var (
-	limitForm  = regexp.MustCompile(`;\s*r\s*=\s*(\d+)\s*;\s*t\s*=\s*(\d+)`)
-	policyForm = regexp.MustCompile(`;\s*q\s*=\s*(\d+)`)
-)
+var limitForm = regexp.MustCompile(`;\s*r\s*=\s*(\d+)\s*;\s*t\s*=\s*(\d+)`)
 
-// limit is one item of a RateLimit header.
-type limit struct {
-	left   int           // requests
-	window time.Duration // to its end
-}
-
-func limits(h http.Header) (all []limit) {
+// usedUp is for how long the last of the windows goes on that have no more than
+// so many requests left; 0 if none has.
+func usedUp(h http.Header, keep int) (wait time.Duration) {
 	for _, m := range limitForm.FindAllStringSubmatch(strings.Join(h.Values("RateLimit"), ","), -1) {
 		left, err := strconv.Atoi(m[1])
 		seconds, _ := strconv.Atoi(m[2]) // the largest number if it is too large
-		if err == nil {
-			all = append(all, limit{left, windowOf(seconds)})
+		if err == nil && left <= keep {
+			wait = max(wait, windowOf(seconds))
 		}
 	}
-	return all
+	return wait
 }
 
 // windowOf is a number of seconds as a wait, with a second more for clocks that

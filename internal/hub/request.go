@@ -11,7 +11,6 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"os"
 	"runtime"
@@ -35,13 +34,6 @@ const (
 // timeout, as those of package net.
 var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT: %w", os.ErrDeadlineExceeded)
 
-// response is one exchange, read to its end.
-type response struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
 // answer is a 200 with JSON of the right root, from the Hub or the cache.
 type answer struct {
 	root gjson.Result
@@ -57,7 +49,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error)
 		return answer{}, &Error{Kind: Offline, Message: c.opts.Offline, URL: c.short(u)}
 	}
 	if a, ok := c.load(u, list); ok {
-		c.count(func(s *Stats) { s.Cached++ })
+		c.cached.Add(1)
 		return a, nil
 	}
 	a, err := c.retry(ctx, u, list, c.opts.Token)
@@ -114,44 +106,43 @@ func (c *Client) retry(ctx context.Context, u *url.URL, list bool, token string)
 func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token string) (answer, error) {
 	at := u
 	for range maxRedirects + 1 {
-		r, err := c.exchange(ctx, at, list, token)
+		res, body, err := c.exchange(ctx, at, list, token)
 		if err != nil {
 			return answer{}, err
 		}
-		switch r.status {
+		switch res.StatusCode {
 		case http.StatusOK:
-			return c.read(at, r, list)
+			return c.read(at, res.Header, body, list)
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-			to, err := c.follow(at, r.header.Get("Location"))
+			to, err := c.follow(at, res.Header.Get("Location"))
 			if err != nil {
-				return answer{}, c.malformedError(u, r.status, fmt.Errorf("a redirect: %w", err))
+				return answer{}, c.broken(Malformed, u, res.StatusCode, fmt.Errorf("a redirect: %w", err))
 			}
 			// Renames and wrong letter case are answered with a path, with or
 			// without the query.
 			to.RawQuery = cmp.Or(to.RawQuery, at.RawQuery)
 			at = to
 		default:
-			return answer{}, c.refusal(at, r, list, token)
+			return answer{}, c.refusal(at, res, body, list, token)
 		}
 	}
-	return answer{}, c.malformedError(u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
+	return answer{}, c.broken(Malformed, u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
 }
 
 // read makes an answer of a 200. One that does not hold the JSON that was asked
 // for is an error.
-func (c *Client) read(u *url.URL, r *response, list bool) (answer, error) {
-	if !isJSON(r.header) {
-		// A login page, or a proxy's notice: it may be gone in a moment.
-		return answer{}, c.networkError(u, r.status, fmt.Errorf("want JSON, got %s", cmp.Or(r.header.Get("Content-Type"), "no Content-Type")))
+func (c *Client) read(u *url.URL, header http.Header, body []byte, list bool) (answer, error) {
+	root, err := parse(body)
+	if !isJSON(header) {
+		err = fmt.Errorf("want JSON, got %s", cmp.Or(header.Get("Content-Type"), "no Content-Type"))
 	}
-	if err := checkJSON(r.body); err != nil {
-		return answer{}, c.networkError(u, r.status, err)
+	if err != nil { // such as a login page, or a proxy's notice: it may be gone in a moment
+		return answer{}, c.broken(Unavailable, u, http.StatusOK, err)
 	}
-	root := gjson.ParseBytes(r.body)
 	if err := checkRoot(root, list); err != nil {
-		return answer{}, c.malformedError(u, r.status, err)
+		return answer{}, c.broken(Malformed, u, http.StatusOK, err)
 	}
-	return answer{root: root, link: r.header.Values("Link")}, nil
+	return answer{root: root, link: header.Values("Link")}, nil
 }
 
 func isJSON(h http.Header) bool {
@@ -188,10 +179,11 @@ func sameOrigin(a, b *url.URL) bool {
 	return a.User == nil && a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
 }
 
-// exchange sends one request and reads the whole response.
-func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token string) (*response, error) {
+// exchange sends one request and reads the whole response, whose body it
+// returns beside it.
+func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token string) (*http.Response, []byte, error) {
 	if err := c.pause(ctx, u); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	patience, limit := c.opts.DetailTimeout, int64(maxDetailBody)
 	if list {
@@ -204,14 +196,9 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	idle := time.AfterFunc(patience, func() { stop(errStalled) })
 	defer idle.Stop()
 
-	// The transport sends a request again on its own if the server has closed a
-	// connection that was kept open; each counts.
-	traced := httptrace.WithClientTrace(alive, &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { c.count(func(s *Stats) { s.Requests++ }) },
-	})
-	req, err := http.NewRequestWithContext(traced, http.MethodGet, u.String(), nil)
+	req, err := http.NewRequestWithContext(alive, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return nil, c.malformedError(u, 0, err)
+		return nil, nil, c.broken(Malformed, u, 0, err)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "hfmodels; go/"+strings.TrimPrefix(runtime.Version(), "go"))
@@ -222,26 +209,26 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	// another host, as http.Client does for subdomains.
 	res, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return nil, c.failure(ctx, alive, u, 0, err)
+		return nil, nil, c.failure(ctx, alive, u, 0, err)
 	}
 	defer res.Body.Close()
 	c.reached.Store(true)
-	r := &response{status: res.StatusCode, header: res.Header}
-	c.heed(r)
-	if r.status != http.StatusOK {
+	c.heed(res)
+	if res.StatusCode != http.StatusOK {
 		limit = maxErrorBody
 	}
-	r.body, err = io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
-	c.count(func(s *Stats) { s.Bytes += int64(len(r.body)) })
+	body, err := io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
+	c.requests.Add(1)
+	c.bytes.Add(int64(len(body)))
 	switch {
-	case r.status != http.StatusOK:
+	case res.StatusCode != http.StatusOK:
 		// The status says enough; a body that breaks off only costs the words.
 	case err != nil:
-		return nil, c.failure(ctx, alive, u, r.status, err)
-	case int64(len(r.body)) > limit:
-		return nil, c.malformedError(u, r.status, errors.New("the answer is too large"))
+		return nil, nil, c.failure(ctx, alive, u, res.StatusCode, err)
+	case int64(len(body)) > limit:
+		return nil, nil, c.broken(Malformed, u, res.StatusCode, errors.New("the answer is too large"))
 	}
-	return r, nil
+	return res, body, nil
 }
 
 // progressReader gives a body time as long as it goes on coming.
@@ -264,17 +251,13 @@ func (c *Client) failure(ctx, alive context.Context, u *url.URL, status int, err
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
-	err = cmp.Or(context.Cause(alive), err)
 	// A dead HTTP/2 connection would be taken again by the next attempt.
 	c.transport.CloseIdleConnections()
-	e := c.networkError(u, status, err)
-	if bad := (*tls.CertificateVerificationError)(nil); errors.As(err, &bad) {
-		e.retry = false
-	}
+	e := c.broken(Unavailable, u, status, cmp.Or(context.Cause(alive), err))
+	e.retry = !errors.As(err, new(*tls.CertificateVerificationError))
 	// Without a network the first request should not take half a minute to say
 	// so; a network that fails later gets all its tries.
-	if op := (*net.OpError)(nil); errors.As(err, &op) && op.Op == "dial" {
-		e.unreachable = !c.reached.Load()
-	}
+	op := (*net.OpError)(nil)
+	e.unreachable = !c.reached.Load() && errors.As(err, &op) && op.Op == "dial"
 	return e
 }

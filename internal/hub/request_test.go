@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -90,23 +91,20 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestForbiddenIsAskedOnceMoreWithoutToken(t *testing.T) {
-	for name, anonymous := range map[string]http.HandlerFunc{
-		"public":  reply(200, model(1, "")),
-		"private": reply(401, notFound),
+	for name, tc := range map[string]struct {
+		anonymous http.HandlerFunc
+		id        string
+		err       string
+	}{
+		"public":  {reply(200, model(1, "")), "org/model-1", "<nil>"},
+		"private": {reply(401, notFound), "", "hub: " + string(Forbidden) + ": token lacks scope ("},
 	} {
 		t.Run(name, func(t *testing.T) {
-			hub := play(reply(403, `{"error":"token lacks scope"}`), anonymous)
+			hub := play(reply(403, `{"error":"token lacks scope"}`), tc.anonymous)
 			bubble(t, Options{Token: testToken}, hub, func(t *testing.T, c *Client) {
 				m, _, err := c.Detail(t.Context(), "org/model-1")
-				switch name {
-				case "public":
-					if err != nil || m.ID != "org/model-1" {
-						t.Errorf("got %v, %v", m.ID, err)
-					}
-				case "private":
-					if !errors.Is(err, Forbidden) || !strings.Contains(err.Error(), "token lacks scope") {
-						t.Errorf("got %v, want the first answer", err)
-					}
+				if m.ID != tc.id || !strings.HasPrefix(fmt.Sprint(err), tc.err) {
+					t.Errorf("got %q, %v, want %q, %s", m.ID, err, tc.id, tc.err)
 				}
 				if len(hub.asked()) != 2 || hub.asked()[0].Header.Get("Authorization") == "" || hub.asked()[1].Header.Get("Authorization") != "" {
 					t.Errorf("asked %d times", len(hub.asked()))
@@ -178,9 +176,12 @@ func gzipped(body string, n int) http.HandlerFunc {
 func TestNoNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hub := play(reply(200, model(1, ""), "Connection: close"))
-		c := network{"huggingface.co:443": hub}.client(t, Options{})
+		c := newClient(t, hub, Options{})
 		dial := c.transport.DialTLSContext
-		c.transport.DialTLSContext = network{}.client(t, Options{}).transport.DialTLSContext
+		none := func(_ context.Context, _, addr string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: addr, IsNotFound: true}}
+		}
+		c.transport.DialTLSContext = none
 		ask := func(wantErr bool, least, most time.Duration) {
 			t.Helper()
 			start := time.Now()
@@ -192,7 +193,6 @@ func TestNoNetwork(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		}
-		none := c.transport.DialTLSContext
 		ask(true, 500*time.Millisecond, 1500*time.Millisecond)
 		c.transport.DialTLSContext = dial
 		ask(false, 0, 0)

@@ -1,0 +1,46 @@
+package facts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/hfmodels/hfmodels/internal/hub"
+)
+
+// What gets no answer is asked once more, what is about all questions ends
+// the run, and so does a Hub that is silent.
+func TestAsk(t *testing.T) {
+	silent, broken := error(hub.Unavailable), error(hub.Malformed)
+	for name, tc := range map[string]struct {
+		answers [][]error // of each question, the last from then on
+		want    error
+		failed  []int
+		asked   int
+	}{
+		"all answered":        {[][]error{{nil}, {nil}}, nil, nil, 2},
+		"silent once":         {[][]error{{silent, nil}, {nil}}, nil, nil, 3},
+		"silent twice":        {[][]error{{nil}, {silent}}, nil, []int{1}, 3},
+		"broken":              {[][]error{{broken}, {nil}}, nil, []int{0}, 2},
+		"a bad token":         {[][]error{{hub.BadToken}}, hub.BadToken, nil, 1},
+		"out of quota, later": {[][]error{{nil}, {silent, hub.RateLimited}}, hub.RateLimited, nil, 3},
+		"silent for good":     {slices.Repeat([][]error{{silent}}, maxSilence), hub.Unavailable, nil, maxSilence},
+	} {
+		asked, done := make(chan int, 100), 0
+		var failed []int
+		var questions []Question
+		for i, answers := range tc.answers {
+			questions = append(questions, Question{Ask: func(context.Context) error {
+				asked <- i
+				err := answers[0]
+				answers = answers[min(1, len(answers)-1):]
+				return err
+			}, Fail: func(error) { failed = append(failed, i) }})
+		}
+		err := Ask(t.Context(), questions, func(n, _ int) { done = n })
+		if !errors.Is(err, tc.want) || !slices.Equal(failed, tc.failed) || len(asked) != tc.asked || err == nil && done != len(questions) {
+			t.Errorf("%s: %v, failed %v, asked %d times, %d done", name, err, failed, len(asked), done)
+		}
+	}
+}
