@@ -65,16 +65,18 @@ func digest(wheel string) (string, error) {
 // release is what the rules work on.
 type release struct {
 	*source
-	configs *configs
-	models  *models
+	configs *classes
+	models  *classes
 	types   *types
-	tasks   []data.Task
 }
 
 func newRelease(src *source) (*release, error) {
-	r := &release{source: src, models: newModels(src.Models)}
+	r := &release{source: src}
 	var err error
-	if r.configs, err = newConfigs(src.Configs); err != nil {
+	if r.configs, err = newClasses("configuration", src.Configs); err != nil {
+		return nil, err
+	}
+	if r.models, err = newClasses("modeling", src.Models); err != nil {
 		return nil, err
 	}
 	if r.types, err = readTypes(src, r.configs); err != nil {
@@ -84,17 +86,16 @@ func newRelease(src *source) (*release, error) {
 		return nil, err
 	}
 	compose(r.types, r.configs)
-	if err = r.mapModels(); err != nil {
-		return nil, err
-	}
-	r.tasks, err = readTasks(src)
-	return r, err
+	return r, r.mapModels()
 }
 
 // mapModels finds the classes that the tables of model classes name.
 func (r *release) mapModels() error {
-	for _, name := range r.modelTables() {
+	for _, name := range slices.Sorted(maps.Keys(r.Tables)) {
 		table := r.Tables[name]
+		if !isModelTable(name) {
+			continue
+		}
 		for _, modelType := range slices.Sorted(maps.Keys(table.Rows)) {
 			t, classes := r.types.byName[modelType], table.Rows[modelType]
 			if t == nil && r.Tables[configTable].Rows[modelType] != nil {
@@ -105,7 +106,7 @@ func (r *release) mapModels() error {
 				return fail(fmt.Errorf("no such model type in %s, or no class", configTable))
 			}
 			for i, c := range classes {
-				model, err := r.models.mapped(t.Module, c)
+				model, err := r.models.want(t.Module, c)
 				if err != nil {
 					return fail(err)
 				}
@@ -136,9 +137,9 @@ func (r *release) catalog() *data.Catalog {
 	}
 	r.setFamilies()
 
-	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: r.tasks}
+	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: readTasks(r.source)}
 	for _, t := range r.types.all {
-		t.Tasks = t.tasks(r.tasks)
+		t.Tasks = t.tasks(c.Tasks)
 		t.Tokenizer = r.class(tokenizerTable, t.ModelType)
 		t.Processor = r.class(processorTable, t.ModelType)
 		t.ImageProcessor = r.class(imageTable, t.ModelType)

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -30,52 +31,23 @@ var proteinTokenizers = []string{"EsmTokenizer", "EsmcTokenizer"}
 
 // ownFamily tells the family of a type from its auto classes, what it takes
 // in and what its forward asks for. It is familyOther where these do not say.
-//
-// The first rule that fits decides:
-//
-//	time-series      takes a series
-//	reinforcement    forward takes rewards
-//	biology          takes proteins
-//	document         forward takes the boxes of words or the paths of markup
-//	text-to-audio    makes a waveform or a spectrogram and is no language
-//	                 model; or is a speech model that takes text alone
-//	multimodal       sound together with images or video; sound and text in a
-//	                 language model; inputs of any kind
-//	audio            sound, also with text
-//	vision-text      images or video with text, in or out
-//	video            video without still images, or classifies video
-//	vision           images
-//	encoder-decoder  text to text, or forward takes decoder_input_ids
-//	encoder          fills masks
-//	decoder          causal language model, or forward takes a cache and no
-//	                 token types, which the copies of BERT do
-//	encoder          any other model of text that has a bare or a classifying
-//	                 model
+// The first rule that fits decides.
 func (r *release) ownFamily(t *arch) string {
+	contains := func(words []string, any ...string) bool {
+		return slices.ContainsFunc(any, func(w string) bool { return slices.Contains(words, w) })
+	}
 	has := func(classes ...string) bool {
 		return slices.ContainsFunc(classes, func(c string) bool { return t.models["AutoModelFor"+c] != nil })
 	}
-	takes := func(m ...string) bool {
-		return slices.ContainsFunc(m, func(m string) bool { return slices.Contains(t.Modalities, m) })
-	}
+	takes := func(modalities ...string) bool { return contains(t.Modalities, modalities...) }
 	var params []string
 	if t.model != nil {
-		params = t.model.params
+		params = t.model.Params
 	}
-	asks := func(names ...string) bool {
-		return slices.ContainsFunc(names, func(n string) bool { return slices.Contains(params, n) })
-	}
-	named := func(s string) bool {
-		in := func(n string) bool { return strings.Contains(n, s) }
-		if slices.ContainsFunc(params, in) {
-			return true
-		}
-		for attr := range t.Components {
-			if in(attr) {
-				return true
-			}
-		}
-		return false
+	asks := func(names ...string) bool { return contains(params, names...) }
+	named := func(part string) bool {
+		all := slices.AppendSeq(slices.Clone(params), maps.Keys(t.Components))
+		return slices.ContainsFunc(all, func(n string) bool { return strings.Contains(n, part) })
 	}
 	vision, hears, reads := takes(image, video), takes(audio), takes(text)
 	languageModel := has("MultimodalLM", "Seq2SeqLM", "ImageTextToText") || has("CausalLM") && !has("SpeechSeq2Seq", "TextToWaveform")
@@ -87,18 +59,19 @@ func (r *release) ownFamily(t *arch) string {
 		return familyReinforcement
 	case named("protein") || slices.Contains(proteinTokenizers, r.class(tokenizerTable, t.ModelType)):
 		return familyBiology
+	// The boxes of words, or the paths of markup.
 	case asks("bbox", "xpath_tags_seq") || slices.Contains(t.class.Fields, "max_2d_position_embeddings"):
 		return familyDocument
 	case has("TextToWaveform", "TextToSpectrogram") && !languageModel,
-		has("SpeechSeq2Seq") && reads && !hears:
+		has("SpeechSeq2Seq") && reads && !hears: // a speech model that takes text alone
 		return familyTextToAudio
 	case hears && vision,
 		hears && reads && languageModel,
-		asks("inputs") && !hears:
+		asks("inputs") && !hears: // inputs of any kind
 		return familyMultimodal
-	case hears:
+	case hears: // also with text
 		return familyAudio
-	case vision && (reads || has("ImageTextToText", "Vision2Seq")):
+	case vision && (reads || has("ImageTextToText", "Vision2Seq")): // text in or out
 		return familyVisionText
 	case vision && (!takes(image) || has("VideoClassification")):
 		return familyVideo
@@ -110,6 +83,7 @@ func (r *release) ownFamily(t *arch) string {
 		return familyEncoderDecoder
 	case has("MaskedLM"):
 		return familyEncoder
+	// A cache and no token types, which the copies of BERT take.
 	case has("CausalLM") || asks("past_key_values", "cache", "cache_params") && !asks("token_type_ids"):
 		return familyDecoder
 	case t.models["AutoModel"] != nil || has("SequenceClassification", "TokenClassification", "TextEncoding") || t.Part:
@@ -135,11 +109,11 @@ func (r *release) setFamilies() {
 			if t.Family != familyOther || !t.Part || len(t.Parents) == 0 {
 				continue
 			}
-			from := before[t.Parents[0]]
-			agree := !slices.ContainsFunc(t.Parents, func(p string) bool { return before[p] != from })
-			if agree && from != familyOther {
-				t.Family, changed = from, true
+			t.Family = before[t.Parents[0]]
+			if slices.ContainsFunc(t.Parents, func(p string) bool { return before[p] != t.Family }) {
+				t.Family = familyOther
 			}
+			changed = changed || t.Family != familyOther
 		}
 	}
 }

@@ -14,25 +14,25 @@ import (
 // arch is a model type on its way into the catalog.
 type arch struct {
 	data.Arch
-	class  *configClass
+	class  *class
 	models map[string][]string // auto class to model classes, the default first
 	// model is the class that tells what the type takes in, nil where there
 	// is none.
-	model *modelClass
+	model *class
 }
 
 // types are the model types of a release.
 type types struct {
 	all     []*arch // sorted by name
 	byName  map[string]*arch
-	byClass map[*configClass][]*arch
+	byClass map[*class][]*arch
 	// warnings are about the types that are left out.
 	warnings []string
 }
 
 // of returns the types of a config class: the one of its own name, and where
 // there is none all its aliases.
-func (ts *types) of(c *configClass) []*arch {
+func (ts *types) of(c *class) []*arch {
 	all := ts.byClass[c]
 	if i := slices.IndexFunc(all, (*arch).canonical); i >= 0 {
 		return all[i : i+1]
@@ -41,7 +41,7 @@ func (ts *types) of(c *configClass) []*arch {
 }
 
 // canonical reports whether a config saved under this name keeps it.
-func (a *arch) canonical() bool { return a.class.modelType == a.ModelType }
+func (a *arch) canonical() bool { return a.class.ModelType == a.ModelType }
 
 // moduleOf returns the directory of a type, as model_type_to_module_name does.
 func (s *source) moduleOf(modelType string) string {
@@ -59,9 +59,9 @@ func (s *source) moduleOf(modelType string) string {
 // config classes, sorted by name. It leaves out a type whose name has not the
 // form that the project's names are made from, or that differs from another
 // one only in what names.Fold drops; of those two, the alias goes.
-func readTypes(s *source, cs *configs) (*types, error) {
+func readTypes(s *source, cs *classes) (*types, error) {
 	table := s.Tables[configTable]
-	ts := &types{byName: map[string]*arch{}, byClass: map[*configClass][]*arch{}}
+	ts := &types{byName: map[string]*arch{}, byClass: map[*class][]*arch{}}
 	byFold := map[string]*arch{}
 	for _, name := range slices.Sorted(maps.Keys(table.Rows)) {
 		if err := names.Check(name); err != nil {
@@ -95,11 +95,11 @@ func readTypes(s *source, cs *configs) (*types, error) {
 	for _, t := range ts.all {
 		ts.byName[t.ModelType] = t
 		ts.byClass[t.class] = append(ts.byClass[t.class], t)
-		if err := names.Check(t.class.modelType); err != nil {
+		if err := names.Check(t.class.ModelType); err != nil {
 			return nil, fmt.Errorf("%s: class %s: model_type: %w", t.class.File, t.class.Name, err)
 		}
 		if !t.canonical() {
-			t.AliasOf = t.class.modelType
+			t.AliasOf = t.class.ModelType
 		}
 	}
 	return ts, nil
@@ -107,11 +107,11 @@ func readTypes(s *source, cs *configs) (*types, error) {
 
 // markParts decides which types are parts of others. It is an error if a
 // directory is left with parts alone.
-func markParts(ts *types, cs *configs) error {
-	contained := map[*configClass]bool{} // a component of another class
-	defaults := map[[2]string]bool{}     // directory and type of an open component
+func markParts(ts *types, cs *classes) error {
+	contained := map[*class]bool{}   // a component of another class
+	defaults := map[[2]string]bool{} // directory and type of an open component
 	for _, owner := range cs.all {
-		for _, part := range owner.components {
+		for _, part := range owner.Components {
 			if part.config == nil {
 				defaults[[2]string{owner.dir, part.ModelType}] = true
 			} else if part.config != owner {
@@ -125,7 +125,7 @@ func markParts(ts *types, cs *configs) error {
 		// its own or is a part of others.
 		switch {
 		case names.Fold(t.ModelType) == names.Fold(path.Base(t.Module)): // own: named like its directory
-		case len(t.class.configKeys) > 0, // its class says under which key of another it is
+		case len(t.class.ConfigKeys) > 0, // its class says under which key of another it is
 			contained[t.class],                                   // its class is a component of another class
 			defaults[[2]string{t.Module, t.ModelType}],           // the default of an open component in its own directory
 			ts.derivesFrom(t) != nil && t.class.Documented == "": // derives from a type of its directory, and nothing documents it
@@ -143,8 +143,8 @@ func markParts(ts *types, cs *configs) error {
 
 // derivesFrom returns the class of another type in the same directory that
 // the type's class derives from; nil if there is none.
-func (ts *types) derivesFrom(t *arch) *configClass {
-	for c := range t.class.lineage() {
+func (ts *types) derivesFrom(t *arch) *class {
+	for _, c := range t.class.lineage(nil) {
 		if c != t.class && c.dir == t.class.dir && ts.byClass[c] != nil {
 			return c
 		}
@@ -153,33 +153,23 @@ func (ts *types) derivesFrom(t *arch) *configClass {
 }
 
 // compose finds out which type contains which.
-func compose(ts *types, cs *configs) {
-	components := map[*configClass]map[string]string{}
-	owners := map[*configClass][]*configClass{} // the classes that have it as a component
+func compose(ts *types, cs *classes) {
+	owners := map[*class][]*class{} // the classes that have it as a component
 	for _, owner := range cs.all {
-		if len(owner.components) > 0 {
-			components[owner] = map[string]string{}
-		}
-		for _, part := range owner.components {
-			switch t := ts.byName[part.ModelType]; {
-			case part.config != nil:
-				components[owner][part.Attr] = ts.savedAs(part.config)
+		for _, part := range owner.Components {
+			if t := ts.byName[part.ModelType]; part.config != nil {
 				owners[part.config] = append(owners[part.config], owner)
-			case t == nil:
-				components[owner][part.Attr] = ""
-			default:
-				components[owner][part.Attr] = t.ModelType
-				// A default from elsewhere is only an example of what fits.
-				if t.Module == owner.dir {
-					owners[t.class] = append(owners[t.class], owner)
-				}
+			} else if t != nil && t.Module == owner.dir { // one from elsewhere is only an example of what fits
+				owners[t.class] = append(owners[t.class], owner)
 			}
 		}
 	}
-
 	for _, t := range ts.all {
-		t.Components = components[t.class]
-		t.OpenParts = slices.ContainsFunc(t.class.components, func(c component) bool { return c.config == nil })
+		t.Components = map[string]string{}
+		for _, part := range t.class.Components {
+			t.Components[part.Attr] = ts.savedAs(part)
+			t.OpenParts = t.OpenParts || part.config == nil
+		}
 		parents := ts.parents(t, owners)
 		if len(parents) == 0 && t.Part {
 			parents = ts.parentsByKey(t)
@@ -189,13 +179,17 @@ func compose(ts *types, cs *configs) {
 	}
 }
 
-// savedAs returns the model type that a config of the class is saved with, ""
-// if that is none of the release.
-func (ts *types) savedAs(c *configClass) string {
-	if ts.byName[c.modelType] != nil {
-		return c.modelType
+// savedAs returns the model type that the config of a component is saved with,
+// "" if that is open or none of the release.
+func (ts *types) savedAs(part component) string {
+	name := part.ModelType
+	if part.config != nil {
+		name = part.config.ModelType
 	}
-	if of := ts.of(c); len(of) > 0 {
+	if ts.byName[name] != nil {
+		return name
+	}
+	if of := ts.of(part.config); len(of) > 0 {
 		return of[0].ModelType
 	}
 	return ""
@@ -203,9 +197,9 @@ func (ts *types) savedAs(c *configClass) string {
 
 // parents returns the types that contain a type. Where an owner is a class
 // without a type, those that contain that class count.
-func (ts *types) parents(t *arch, owners map[*configClass][]*configClass) []string {
+func (ts *types) parents(t *arch, owners map[*class][]*class) []string {
 	var parents []string
-	seen := map[*configClass]bool{t.class: true}
+	seen := map[*class]bool{t.class: true}
 	for queue := slices.Clone(owners[t.class]); len(queue) > 0; queue = queue[1:] {
 		owner := queue[0]
 		if seen[owner] {
@@ -227,15 +221,13 @@ func (ts *types) parents(t *arch, owners map[*configClass][]*configClass) []stri
 // type that the part derives from.
 func (ts *types) parentsByKey(t *arch) []string {
 	var parents []string
+	hasKey := func(c *class) bool {
+		return slices.ContainsFunc(t.class.ConfigKeys, func(key string) bool { return slices.Contains(c.Fields, key) })
+	}
 	for _, o := range ts.all {
-		if o.Module != t.Module || o.class == t.class || !slices.Contains(ts.of(o.class), o) {
-			continue
-		}
-		for c := range o.class.lineage() {
-			if slices.ContainsFunc(t.class.configKeys, func(key string) bool { return slices.Contains(c.Fields, key) }) {
-				parents = append(parents, o.ModelType)
-				break
-			}
+		if o.Module == t.Module && o.class != t.class && slices.Contains(ts.of(o.class), o) &&
+			slices.ContainsFunc(o.class.lineage(nil), hasKey) {
+			parents = append(parents, o.ModelType)
 		}
 	}
 	if from := ts.derivesFrom(t); len(parents) == 0 && from != nil {
