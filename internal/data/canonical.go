@@ -36,33 +36,30 @@ func canonical(v any, lines int) ([]byte, error) {
 }
 
 func write(out *bytes.Buffer, v any, lines int, newline string) error {
-	object, isObject := v.(map[string]any)
+	object, _ := v.(map[string]any)
 	list, _ := v.([]any)
 	if lines == 0 || len(object)+len(list) == 0 {
 		return encode(out, v) // which sorts keys
 	}
-	inner := newline + " "
-	if isObject {
-		for i, key := range slices.Sorted(maps.Keys(object)) {
-			out.WriteString("{,"[min(i, 1):][:1] + inner)
-			if err := encode(out, key); err != nil {
+	before, end := "[", "]"
+	keys := slices.Sorted(maps.Keys(object))
+	for _, key := range keys {
+		before, end, list = "{", "}", append(list, object[key])
+	}
+	for i, e := range list {
+		out.WriteString(before + newline + " ")
+		before = ","
+		if len(keys) > 0 {
+			if err := encode(out, keys[i]); err != nil {
 				return err
 			}
 			out.WriteByte(':')
-			if err := write(out, object[key], lines-1, inner); err != nil {
-				return err
-			}
 		}
-		out.WriteString(newline + "}")
-		return nil
-	}
-	for i, e := range list {
-		out.WriteString("[,"[min(i, 1):][:1] + inner)
-		if err := write(out, e, lines-1, inner); err != nil {
+		if err := write(out, e, lines-1, newline+" "); err != nil {
 			return err
 		}
 	}
-	out.WriteString(newline + "]")
+	out.WriteString(newline + end)
 	return nil
 }
 
@@ -82,6 +79,7 @@ func encode(out *bytes.Buffer, v any) error {
 func decode(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
+	dec.UseNumber() // keeps the numbers of a recipe as they are written
 	if err := dec.Decode(v); err != nil {
 		var syntax *json.SyntaxError
 		var kind *json.UnmarshalTypeError

@@ -141,7 +141,7 @@ func (c *Catalog) validate() error {
 		}
 		for _, t := range append(a.Parents, a.AliasOf) {
 			if t != "" && !slices.Contains(types, t) {
-				p = append(p, fmt.Errorf("%s: parent or alias_of %q is not in the catalogue", a.ModelType, t))
+				p.add(fmt.Errorf("%s: parent or alias_of %q is not in the catalogue", a.ModelType, t))
 			}
 		}
 	}
@@ -151,10 +151,10 @@ func (c *Catalog) validate() error {
 		p.check("task "+t.Name+": default", IsRepo, t.Default)
 		for _, name := range append(t.Aliases, t.Name) {
 			if other := spelling[names.Fold(name)]; other != "" {
-				p = append(p, fmt.Errorf("tasks %q and %q are the same but for spelling", other, name))
+				p.add(fmt.Errorf("tasks %q and %q are the same but for spelling", other, name))
 			}
 			spelling[names.Fold(name)] = name
 		}
 	}
-	return errors.Join(p[:min(len(p), 20)]...)
+	return p.join()
 }
