@@ -42,6 +42,7 @@ func TestProfileErrorsGiveTheLine(t *testing.T) {
 		"prefer:\n  languages: [de, deu]":         `mine.yaml:3: prefer.languages[1]: "deu" is not a code of two letters`,
 		"prefer:\n  max_bytes: much":              "mine.yaml:3: prefer.max_bytes: is not a size such as 2GB",
 		"prefer:\n  max_parameters: -1000":        "mine.yaml:3: prefer.max_parameters: is negative",
+		"organizations:\n  testers: []":           "mine.yaml:3: organizations.testers: is none of testing, official",
 		"pins: 5":                                 "line 2: a YAML int is not wanted here",
 		"prefer: {ungated: maybe}":                "line 2: a YAML str is not wanted here",
 		"deny:\n- {id: a/b, reason: \"\\e[31m\"}": `mine.yaml:3: "\x1b[31m" holds a character that cannot be shown`,
