@@ -44,7 +44,7 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 	}
 	c = r.catalog()
 	c.WheelSHA256 = sum
-	return c, r.types.warnings, nil
+	return c, r.warnings, nil
 }
 
 // digest returns the SHA-256 of a file that is small enough for a wheel.
@@ -67,7 +67,11 @@ type release struct {
 	*source
 	configs *classes
 	models  *classes
-	types   *types
+	types   []*arch // sorted by name
+	byName  map[string]*arch
+	byClass map[*class][]*arch
+	// warnings are about the types that are left out.
+	warnings []string
 }
 
 func newRelease(src *source) (*release, error) {
@@ -79,13 +83,13 @@ func newRelease(src *source) (*release, error) {
 	if r.models, err = newClasses("modeling", src.Models); err != nil {
 		return nil, err
 	}
-	if r.types, err = readTypes(src, r.configs); err != nil {
+	if err = r.readTypes(); err != nil {
 		return nil, err
 	}
-	if err = markParts(r.types, r.configs); err != nil {
+	if err = r.markParts(); err != nil {
 		return nil, err
 	}
-	compose(r.types, r.configs)
+	r.compose()
 	return r, r.mapModels()
 }
 
@@ -97,7 +101,7 @@ func (r *release) mapModels() error {
 			continue
 		}
 		for _, modelType := range slices.Sorted(maps.Keys(table.Rows)) {
-			t, classes := r.types.byName[modelType], table.Rows[modelType]
+			t, classes := r.byName[modelType], table.Rows[modelType]
 			if t == nil && r.Tables[configTable].Rows[modelType] != nil {
 				continue // left out
 			}
@@ -121,7 +125,7 @@ func (r *release) mapModels() error {
 			}
 		}
 	}
-	for _, t := range r.types.all {
+	for _, t := range r.types {
 		if t.model == nil {
 			t.model = r.models.builtFrom(t.class)
 		}
@@ -132,13 +136,13 @@ func (r *release) mapModels() error {
 // catalog decides what a type takes in, then its family, then its tasks: each
 // rests on the one before.
 func (r *release) catalog() *data.Catalog {
-	for _, t := range r.types.all {
+	for _, t := range r.types {
 		t.Modalities = r.modalities(t)
 	}
 	r.setFamilies()
 
 	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: readTasks(r.source)}
-	for _, t := range r.types.all {
+	for _, t := range r.types {
 		t.Tasks = t.tasks(c.Tasks)
 		t.Tokenizer = r.class(tokenizerTable, t.ModelType)
 		t.Processor = r.class(processorTable, t.ModelType)

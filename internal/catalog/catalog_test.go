@@ -550,20 +550,20 @@ func TestCommitted(t *testing.T) {
 		}
 	}
 	for family, types := range map[string]string{
-		familyEncoder:        "bert deberta-v2 modernbert xlm-roberta clip_text_model",
-		familyDecoder:        "gpt2 llama mamba mistral4 qwen3 blt qwen2_5_vl_text",
-		familyEncoderDecoder: "t5 bart encoder-decoder rag",
-		familyVision:         "vit detr sam clip_vision_model sam_mask_decoder imagegpt",
-		familyVisionText:     "clip llava qwen2_vl owlvit vision-encoder-decoder nougat pp_formulanet",
-		familyAudio:          "whisper wav2vec2 encodec clap clap_audio_model speecht5_hifigan",
-		familyVideo:          "videomae timesformer vjepa2 sam2_video",
-		familyTextToAudio:    "musicgen bark vits dia musicgen_decoder",
-		familyMultimodal:     "qwen2_5_omni qwen2_audio gemma4 phi4_multimodal perceiver seamless_m4t",
-		familyDocument:       "layoutlm layoutlmv3 layoutxlm lilt markuplm udop",
-		familyTimeSeries:     "patchtst timesfm informer",
-		familyBiology:        "esm esmfold2 evolla EvollaModel",
-		familyReinforcement:  "decision_transformer",
-		familyOther:          "jev muse_glimmer_assistant",
+		"encoder":         "bert deberta-v2 modernbert xlm-roberta clip_text_model",
+		"decoder":         "gpt2 llama mamba mistral4 qwen3 blt qwen2_5_vl_text",
+		"encoder-decoder": "t5 bart encoder-decoder rag",
+		"vision":          "vit detr sam clip_vision_model sam_mask_decoder imagegpt",
+		"vision-text":     "clip llava qwen2_vl owlvit vision-encoder-decoder nougat pp_formulanet",
+		"audio":           "whisper wav2vec2 encodec clap clap_audio_model speecht5_hifigan",
+		"video":           "videomae timesformer vjepa2 sam2_video",
+		"text-to-audio":   "musicgen bark vits dia musicgen_decoder",
+		"multimodal":      "qwen2_5_omni qwen2_audio gemma4 phi4_multimodal perceiver seamless_m4t",
+		"document":        "layoutlm layoutlmv3 layoutxlm lilt markuplm udop",
+		"time-series":     "patchtst timesfm informer",
+		"biology":         "esm esmfold2 evolla EvollaModel",
+		"reinforcement":   "decision_transformer",
+		"other":           "jev muse_glimmer_assistant",
 	} {
 		for name := range strings.FieldsSeq(types) {
 			if got := archs[name].Family; got != family {

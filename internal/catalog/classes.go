@@ -155,7 +155,7 @@ func (cs *classes) builtFrom(config *class) *class {
 func (c *class) pretrained() bool { return strings.Contains(c.Name, "PreTrainedModel") }
 
 // lineage returns a class and those that it derives from, each once, depth
-// first, without what is left out and is derived from by nothing else.
+// first. It does not go through what is left out.
 func (c *class) lineage(leftOut func(*class) bool) []*class {
 	var line []*class
 	var walk func(*class)

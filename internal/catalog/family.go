@@ -6,32 +6,16 @@ import (
 	"strings"
 )
 
-// The families: what kind of model a type is, so that it gets the right
-// template. Each type has one.
-const (
-	familyEncoder        = "encoder"
-	familyDecoder        = "decoder"
-	familyEncoderDecoder = "encoder-decoder"
-	familyVision         = "vision"
-	familyVisionText     = "vision-text"
-	familyAudio          = "audio"
-	familyVideo          = "video"
-	familyTextToAudio    = "text-to-audio"
-	familyMultimodal     = "multimodal"
-	familyDocument       = "document"
-	familyTimeSeries     = "time-series"
-	familyBiology        = "biology"
-	familyReinforcement  = "reinforcement"
-	familyOther          = "other"
-)
+// otherFamily is the family of a type that does not tell its own.
+const otherFamily = "other"
 
 // proteinTokenizers are the tokenizers of amino acids. All else in the wheel
 // takes what they make for text.
 var proteinTokenizers = []string{"EsmTokenizer", "EsmcTokenizer"}
 
-// ownFamily tells the family of a type from its auto classes, what it takes
-// in and what its forward asks for. It is familyOther where these do not say.
-// The first rule that fits decides.
+// ownFamily tells the family of a type, that is what kind of model it is, from
+// its auto classes, what it takes in and what its forward asks for. It is
+// otherFamily where these do not say. The first rule that fits decides.
 func (r *release) ownFamily(t *arch) string {
 	contains := func(words []string, any ...string) bool {
 		return slices.ContainsFunc(any, func(w string) bool { return slices.Contains(words, w) })
@@ -54,66 +38,66 @@ func (r *release) ownFamily(t *arch) string {
 
 	switch {
 	case takes(series):
-		return familyTimeSeries
+		return "time-series"
 	case asks("rewards"):
-		return familyReinforcement
+		return "reinforcement"
 	case named("protein") || slices.Contains(proteinTokenizers, r.class(tokenizerTable, t.ModelType)):
-		return familyBiology
+		return "biology"
 	// The boxes of words, or the paths of markup.
 	case asks("bbox", "xpath_tags_seq") || slices.Contains(t.class.Fields, "max_2d_position_embeddings"):
-		return familyDocument
+		return "document"
 	case has("TextToWaveform", "TextToSpectrogram") && !languageModel,
 		has("SpeechSeq2Seq") && reads && !hears: // a speech model that takes text alone
-		return familyTextToAudio
+		return "text-to-audio"
 	case hears && vision,
 		hears && reads && languageModel,
 		asks("inputs") && !hears: // inputs of any kind
-		return familyMultimodal
+		return "multimodal"
 	case hears: // also with text
-		return familyAudio
+		return "audio"
 	case vision && (reads || has("ImageTextToText", "Vision2Seq")): // text in or out
-		return familyVisionText
+		return "vision-text"
 	case vision && (!takes(image) || has("VideoClassification")):
-		return familyVideo
+		return "video"
 	case vision:
-		return familyVision
+		return "vision"
 	case !reads:
-		return familyOther
+		return otherFamily
 	case has("Seq2SeqLM") || asks("decoder_input_ids"):
-		return familyEncoderDecoder
+		return "encoder-decoder"
 	case has("MaskedLM"):
-		return familyEncoder
+		return "encoder"
 	// A cache and no token types, which the copies of BERT take.
 	case has("CausalLM") || asks("past_key_values", "cache", "cache_params") && !asks("token_type_ids"):
-		return familyDecoder
+		return "decoder"
 	case t.models["AutoModel"] != nil || has("SequenceClassification", "TokenClassification", "TextEncoding") || t.Part:
-		return familyEncoder
+		return "encoder"
 	}
-	return familyOther
+	return otherFamily
 }
 
 // setFamilies decides the family of each type. A part that does not tell its
 // own has that of the types that contain it, if those agree.
 func (r *release) setFamilies() {
-	for _, t := range r.types.all {
+	for _, t := range r.types {
 		t.Family = r.ownFamily(t)
 	}
 	// Parts nest: go on while there is something to pass down, a level at a time.
 	for changed := true; changed; {
 		changed = false
 		before := map[string]string{}
-		for _, t := range r.types.all {
+		for _, t := range r.types {
 			before[t.ModelType] = t.Family
 		}
-		for _, t := range r.types.all {
-			if t.Family != familyOther || !t.Part || len(t.Parents) == 0 {
+		for _, t := range r.types {
+			if t.Family != otherFamily || !t.Part || len(t.Parents) == 0 {
 				continue
 			}
 			t.Family = before[t.Parents[0]]
 			if slices.ContainsFunc(t.Parents, func(p string) bool { return before[p] != t.Family }) {
-				t.Family = familyOther
+				t.Family = otherFamily
 			}
-			changed = changed || t.Family != familyOther
+			changed = changed || t.Family != otherFamily
 		}
 	}
 }

@@ -65,7 +65,7 @@ func (r *release) partModalities(t *arch) []string {
 	}
 	at := map[string]bool{}
 	for _, parent := range t.Parents {
-		for attr, part := range r.types.byName[parent].Components {
+		for attr, part := range r.byName[parent].Components {
 			if part == t.ModelType {
 				positions.add(at, attr)
 			}

@@ -21,19 +21,10 @@ type arch struct {
 	model *class
 }
 
-// types are the model types of a release.
-type types struct {
-	all     []*arch // sorted by name
-	byName  map[string]*arch
-	byClass map[*class][]*arch
-	// warnings are about the types that are left out.
-	warnings []string
-}
-
 // of returns the types of a config class: the one of its own name, and where
 // there is none all its aliases.
-func (ts *types) of(c *class) []*arch {
-	all := ts.byClass[c]
+func (r *release) of(c *class) []*arch {
+	all := r.byClass[c]
 	if i := slices.IndexFunc(all, (*arch).canonical); i >= 0 {
 		return all[i : i+1]
 	}
@@ -44,37 +35,37 @@ func (ts *types) of(c *class) []*arch {
 func (a *arch) canonical() bool { return a.class.ModelType == a.ModelType }
 
 // moduleOf returns the directory of a type, as model_type_to_module_name does.
-func (s *source) moduleOf(modelType string) string {
+func (r *release) moduleOf(modelType string) string {
 	dir := strings.ReplaceAll(modelType, "-", "_")
-	if row := s.Tables[moduleTable].Rows[modelType]; len(row) > 0 {
+	if row := r.Tables[moduleTable].Rows[modelType]; len(row) > 0 {
 		dir = row[0]
 	}
-	if slices.Contains(s.Deprecated, dir) {
+	if slices.Contains(r.Deprecated, dir) {
 		dir = "deprecated/" + dir
 	}
 	return dir
 }
 
-// readTypes returns the model types of the release with their directories and
-// config classes, sorted by name. It leaves out a type whose name has not the
+// readTypes finds the model types of the release with their directories and
+// config classes. It leaves out a type whose name has not the
 // form that the project's names are made from, or that differs from another
 // one only in what names.Fold drops; of those two, the alias goes.
-func readTypes(s *source, cs *classes) (*types, error) {
-	table := s.Tables[configTable]
-	ts := &types{byName: map[string]*arch{}, byClass: map[*class][]*arch{}}
+func (r *release) readTypes() error {
+	table := r.Tables[configTable]
+	r.byName, r.byClass = map[string]*arch{}, map[*class][]*arch{}
 	byFold := map[string]*arch{}
 	for _, name := range slices.Sorted(maps.Keys(table.Rows)) {
 		if err := names.Check(name); err != nil {
-			ts.warnings = append(ts.warnings, fmt.Sprintf("%s: %v; it is left out", table.File, err))
+			r.warnings = append(r.warnings, fmt.Sprintf("%s: %v; it is left out", table.File, err))
 			continue
 		}
 		if n := len(table.Rows[name]); n != 1 {
-			return nil, fmt.Errorf("%s: %s: row %s has %d classes, want 1", table.File, configTable, name, n)
+			return fmt.Errorf("%s: %s: row %s has %d classes, want 1", table.File, configTable, name, n)
 		}
-		dir := s.moduleOf(name)
-		class, err := cs.want(dir, table.Rows[name][0])
+		dir := r.moduleOf(name)
+		class, err := r.configs.want(dir, table.Rows[name][0])
 		if err != nil {
-			return nil, fmt.Errorf("%s/%s: model type %s: %w", modelsDir, dir, name, err)
+			return fmt.Errorf("%s/%s: model type %s: %w", modelsDir, dir, name, err)
 		}
 		t := &arch{
 			Arch:   data.Arch{ModelType: name, ConfigClass: class.Name, Module: dir, Documented: class.Documented},
@@ -86,31 +77,31 @@ func readTypes(s *source, cs *classes) (*types, error) {
 			if !t.canonical() {
 				t, out = other, t
 			}
-			ts.warnings = append(ts.warnings,
+			r.warnings = append(r.warnings,
 				fmt.Sprintf("%s: model type %q is spelled like %q; it is left out", table.File, out.ModelType, t.ModelType))
 		}
 		byFold[names.Fold(name)] = t
 	}
-	ts.all = slices.SortedFunc(maps.Values(byFold), func(a, b *arch) int { return strings.Compare(a.ModelType, b.ModelType) })
-	for _, t := range ts.all {
-		ts.byName[t.ModelType] = t
-		ts.byClass[t.class] = append(ts.byClass[t.class], t)
+	r.types = slices.SortedFunc(maps.Values(byFold), func(a, b *arch) int { return strings.Compare(a.ModelType, b.ModelType) })
+	for _, t := range r.types {
+		r.byName[t.ModelType] = t
+		r.byClass[t.class] = append(r.byClass[t.class], t)
 		if err := names.Check(t.class.ModelType); err != nil {
-			return nil, fmt.Errorf("%s: class %s: model_type: %w", t.class.File, t.class.Name, err)
+			return fmt.Errorf("%s: class %s: model_type: %w", t.class.File, t.class.Name, err)
 		}
 		if !t.canonical() {
 			t.AliasOf = t.class.ModelType
 		}
 	}
-	return ts, nil
+	return nil
 }
 
 // markParts decides which types are parts of others. It is an error if a
 // directory is left with parts alone.
-func markParts(ts *types, cs *classes) error {
+func (r *release) markParts() error {
 	contained := map[*class]bool{}   // a component of another class
 	defaults := map[[2]string]bool{} // directory and type of an open component
-	for _, owner := range cs.all {
+	for _, owner := range r.configs.all {
 		for _, part := range owner.Components {
 			if part.config == nil {
 				defaults[[2]string{owner.dir, part.ModelType}] = true
@@ -120,20 +111,20 @@ func markParts(ts *types, cs *classes) error {
 		}
 	}
 	own := map[string]bool{} // directories
-	for _, t := range ts.all {
+	for _, t := range r.types {
 		// The first of these rules that applies decides whether a type stands on
 		// its own or is a part of others.
 		switch {
 		case names.Fold(t.ModelType) == names.Fold(path.Base(t.Module)): // own: named like its directory
 		case len(t.class.ConfigKeys) > 0, // its class says under which key of another it is
-			contained[t.class],                                   // its class is a component of another class
-			defaults[[2]string{t.Module, t.ModelType}],           // the default of an open component in its own directory
-			ts.derivesFrom(t) != nil && t.class.Documented == "": // derives from a type of its directory, and nothing documents it
+			contained[t.class],                                  // its class is a component of another class
+			defaults[[2]string{t.Module, t.ModelType}],          // the default of an open component in its own directory
+			r.derivesFrom(t) != nil && t.class.Documented == "": // derives from a type of its directory, and nothing documents it
 			t.Part = true
 		}
 		own[t.Module] = own[t.Module] || !t.Part
 	}
-	for _, t := range ts.all {
+	for _, t := range r.types {
 		if !own[t.Module] {
 			return fmt.Errorf("%s/%s: every model type is a part of another, among them %s", modelsDir, t.Module, t.ModelType)
 		}
@@ -143,9 +134,9 @@ func markParts(ts *types, cs *classes) error {
 
 // derivesFrom returns the class of another type in the same directory that
 // the type's class derives from; nil if there is none.
-func (ts *types) derivesFrom(t *arch) *class {
+func (r *release) derivesFrom(t *arch) *class {
 	for _, c := range t.class.lineage(nil) {
-		if c != t.class && c.dir == t.class.dir && ts.byClass[c] != nil {
+		if c != t.class && c.dir == t.class.dir && r.byClass[c] != nil {
 			return c
 		}
 	}
@@ -153,26 +144,26 @@ func (ts *types) derivesFrom(t *arch) *class {
 }
 
 // compose finds out which type contains which.
-func compose(ts *types, cs *classes) {
+func (r *release) compose() {
 	owners := map[*class][]*class{} // the classes that have it as a component
-	for _, owner := range cs.all {
+	for _, owner := range r.configs.all {
 		for _, part := range owner.Components {
-			if t := ts.byName[part.ModelType]; part.config != nil {
+			if t := r.byName[part.ModelType]; part.config != nil {
 				owners[part.config] = append(owners[part.config], owner)
 			} else if t != nil && t.Module == owner.dir { // one from elsewhere is only an example of what fits
 				owners[t.class] = append(owners[t.class], owner)
 			}
 		}
 	}
-	for _, t := range ts.all {
+	for _, t := range r.types {
 		t.Components = map[string]string{}
 		for _, part := range t.class.Components {
-			t.Components[part.Attr] = ts.savedAs(part)
+			t.Components[part.Attr] = r.savedAs(part)
 			t.OpenParts = t.OpenParts || part.config == nil
 		}
-		parents := ts.parents(t, owners)
+		parents := r.parents(t, owners)
 		if len(parents) == 0 && t.Part {
-			parents = ts.parentsByKey(t)
+			parents = r.parentsByKey(t)
 		}
 		slices.Sort(parents)
 		t.Parents = slices.Compact(parents)
@@ -181,15 +172,15 @@ func compose(ts *types, cs *classes) {
 
 // savedAs returns the model type that the config of a component is saved with,
 // "" if that is open or none of the release.
-func (ts *types) savedAs(part component) string {
+func (r *release) savedAs(part component) string {
 	name := part.ModelType
 	if part.config != nil {
 		name = part.config.ModelType
 	}
-	if ts.byName[name] != nil {
+	if r.byName[name] != nil {
 		return name
 	}
-	if of := ts.of(part.config); len(of) > 0 {
+	if of := r.of(part.config); len(of) > 0 {
 		return of[0].ModelType
 	}
 	return ""
@@ -197,7 +188,7 @@ func (ts *types) savedAs(part component) string {
 
 // parents returns the types that contain a type. Where an owner is a class
 // without a type, those that contain that class count.
-func (ts *types) parents(t *arch, owners map[*class][]*class) []string {
+func (r *release) parents(t *arch, owners map[*class][]*class) []string {
 	var parents []string
 	seen := map[*class]bool{t.class: true}
 	for queue := slices.Clone(owners[t.class]); len(queue) > 0; queue = queue[1:] {
@@ -206,10 +197,10 @@ func (ts *types) parents(t *arch, owners map[*class][]*class) []string {
 			continue
 		}
 		seen[owner] = true
-		if ts.byClass[owner] == nil {
+		if r.byClass[owner] == nil {
 			queue = append(queue, owners[owner]...)
 		}
-		for _, o := range ts.of(owner) {
+		for _, o := range r.of(owner) {
 			parents = append(parents, o.ModelType)
 		}
 	}
@@ -219,19 +210,19 @@ func (ts *types) parents(t *arch, owners map[*class][]*class) []string {
 // parentsByKey returns the types of the same directory whose config class has
 // a field of the key that the part says it sits under, and failing that the
 // type that the part derives from.
-func (ts *types) parentsByKey(t *arch) []string {
+func (r *release) parentsByKey(t *arch) []string {
 	var parents []string
 	hasKey := func(c *class) bool {
 		return slices.ContainsFunc(t.class.ConfigKeys, func(key string) bool { return slices.Contains(c.Fields, key) })
 	}
-	for _, o := range ts.all {
-		if o.Module == t.Module && o.class != t.class && slices.Contains(ts.of(o.class), o) &&
+	for _, o := range r.types {
+		if o.Module == t.Module && o.class != t.class && slices.Contains(r.of(o.class), o) &&
 			slices.ContainsFunc(o.class.lineage(nil), hasKey) {
 			parents = append(parents, o.ModelType)
 		}
 	}
-	if from := ts.derivesFrom(t); len(parents) == 0 && from != nil {
-		for _, o := range ts.of(from) {
+	if from := r.derivesFrom(t); len(parents) == 0 && from != nil {
+		for _, o := range r.of(from) {
 			parents = append(parents, o.ModelType)
 		}
 	}

@@ -150,7 +150,7 @@ func (t *arch) tasks(all []data.Task) []string {
 			if class != "AutoModel" || t.models[class] == nil {
 				return t.models[class] != nil
 			}
-			return len(t.Modalities) == 1 && t.Modalities[0] == input[task.Name] && t.Family != familyTextToAudio
+			return len(t.Modalities) == 1 && t.Modalities[0] == input[task.Name] && t.Family != "text-to-audio"
 		}
 		if !slices.Contains(checkpointTasks, task.Name) && slices.ContainsFunc(task.AutoClasses, serves) {
 			served = append(served, task.Name)

@@ -125,7 +125,10 @@ func optional[T any](v *T, err error) (*T, error) {
 // then no recipe either.
 func LoadRecipes(fsys fs.FS) (*Recipes, error) {
 	r, err := optional(load[Recipes](fsys, "recipes.json", nil))
-	return cmp.Or(r, new(Recipes)), err
+	if err != nil {
+		return nil, fmt.Errorf("%w; only this makes recipes anew: make recipes", err)
+	}
+	return cmp.Or(r, new(Recipes)), nil
 }
 
 // LoadCatalog reads catalog.json.
