@@ -502,34 +502,6 @@ func TestPython(t *testing.T) {
 	}
 }
 
-// wheelsEnv names a directory with transformers wheels as PyPI has them, which
-// are too large to commit.
-const wheelsEnv = "HFMODELS_WHEELS"
-
-// The committed catalog is what the reader makes of the wheel.
-func TestWheel(t *testing.T) {
-	needPython(t)
-	want, err := registrydata.FS.ReadFile("catalog.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	wheel := filepath.Join(os.Getenv(wheelsEnv), "transformers-"+committed(t).Transformers+"-py3-none-any.whl")
-	if _, err := os.Stat(wheel); err != nil {
-		t.Skipf("%s has to name a directory with this wheel: %v", wheelsEnv, err)
-	}
-	c, _, err := Read(t.Context(), wheel)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := c.Encode()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error("registrydata/catalog.json differs:\n", firstDifference(got, want))
-	}
-}
-
 func committed(t *testing.T) *data.Catalog {
 	t.Helper()
 	c, err := data.LoadCatalog(registrydata.FS)

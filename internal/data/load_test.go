@@ -141,36 +141,6 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-func TestPolicyErrorsGiveTheLine(t *testing.T) {
-	_, err := ParsePolicy("mine.yaml", []byte(`schema: 1
-organizations:
-  testing:
-    - {name: a/b, reason: x}
-pins:
-  - {arch: bert, role: default, id: a/b, reason: x}
-  - {arch: bert, role: best, id: a/b, reason: x}
-  - {arch: bert, role: default, id: c/d, reason: x}
-deny:
-  - {id: a/b}
-`))
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, want := range []string{
-		`mine.yaml:4: organizations.testing[0]: name "a/b"`,
-		`mine.yaml:7: pins[1]: role "best"`,
-		`mine.yaml:8: pins[2]: bert has another pin`,
-		`mine.yaml:10: deny[0]: no reason`,
-	} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%v\ndoes not say %s", err, want)
-		}
-	}
-	if _, err := ParsePolicy("mine.yaml", []byte("schema: 1\nprefr: {}\n")); err == nil || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("an unknown key: %v", err)
-	}
-}
-
 func TestAliases(t *testing.T) {
 	a := Aliases{"v1": "v2"}
 	a.Add(Aliases{"v2": "v3", "x": "y"})
