@@ -6,7 +6,6 @@ import (
 	"iter"
 	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -59,9 +58,8 @@ func (f *Facts) Model(id string) *Model {
 	if f == nil {
 		return nil
 	}
-	i, found := slices.BinarySearchFunc(f.Candidates, id, func(m Model, id string) int { return strings.Compare(m.ID, id) })
-	if found {
-		return &f.Candidates[i]
+	if m := find(f.Candidates, id); m != nil {
+		return m
 	}
 	if m := f.Answer(); m != nil && m.ID == id {
 		return m
@@ -79,7 +77,7 @@ func (f *Facts) validate(path string) error {
 			return err
 		}
 	}
-	return rising(f.Candidates, func(m Model) string { return m.ID })
+	return rising(f.Candidates)
 }
 
 // Validate checks the form of what is said of a model.

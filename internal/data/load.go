@@ -14,6 +14,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -138,20 +139,33 @@ func LoadCatalog(fsys fs.FS) (*Catalog, error) {
 
 // LoadPicks reads picks.json.
 func LoadPicks(fsys fs.FS) (*Picks, error) {
-	return load(fsys, "picks.json", func(p *Picks) error {
-		return rising(p.Archs, func(a ArchPicks) string { return a.Arch })
-	})
+	return load(fsys, "picks.json", func(p *Picks) error { return rising(p.Archs) })
 }
 
-// rising checks that rows are sorted by name and unique, because they are found
-// by binary search.
-func rising[T any](rows []T, name func(T) string) error {
+// row is a row of a file, which is found by its key.
+type row interface{ key() string }
+
+func (a Arch) key() string      { return a.ModelType }
+func (m Model) key() string     { return m.ID }
+func (a ArchPicks) key() string { return a.Arch }
+
+// rising checks that rows are sorted by key and unique, as find expects.
+func rising[R row](rows []R) error {
 	for i := 1; i < len(rows); i++ {
-		if a, b := name(rows[i-1]), name(rows[i]); a >= b {
+		if a, b := rows[i-1].key(), rows[i].key(); a >= b {
 			return fmt.Errorf("%q comes after %q, but rows are sorted and unique", b, a)
 		}
 	}
 	return nil
+}
+
+// find returns the row of a key, nil if there is none.
+func find[R row](rows []R, key string) *R {
+	i, found := slices.BinarySearchFunc(rows, key, func(r R, key string) int { return strings.Compare(r.key(), key) })
+	if !found {
+		return nil
+	}
+	return &rows[i]
 }
 
 // LoadArchPicks reads of the embedded picks.json what was decided for one

@@ -44,11 +44,7 @@ func (p *Picks) Of(arch string) *ArchPicks {
 	if p == nil {
 		return nil
 	}
-	i, found := slices.BinarySearchFunc(p.Archs, arch, func(a ArchPicks, t string) int { return strings.Compare(a.Arch, t) })
-	if !found {
-		return nil
-	}
-	return &p.Archs[i]
+	return find(p.Archs, arch)
 }
 
 // Status says how much stands behind an architecture's answer.
