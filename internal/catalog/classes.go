@@ -31,7 +31,7 @@ type class struct {
 	MainInput   []string `json:"main_input"` // main_input_name
 	Config      string   `json:"config"`     // the configuration class that it is built from
 	Params      []string `json:"params"`     // of forward
-	CanGenerate bool     `json:"can_generate"`
+	CanGenerate bool     `json:"can_generate"` // itself
 	// Examples are all that its own docstrings load: auto classes, processors
 	// and models of other types too.
 	Examples []data.Example `json:"examples"`
