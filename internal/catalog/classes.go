@@ -27,10 +27,10 @@ type class struct {
 	Documented string      `json:"documented"`  // its own: the checkpoint that the documentation names
 
 	// Of a model.
-	Modalities  []string `json:"modalities"` // input_modalities
-	MainInput   []string `json:"main_input"` // main_input_name
-	Config      string   `json:"config"`     // the configuration class that it is built from
-	Params      []string `json:"params"`     // of forward
+	Modalities  []string `json:"modalities"`   // input_modalities
+	MainInput   []string `json:"main_input"`   // main_input_name
+	Config      string   `json:"config"`       // the configuration class that it is built from
+	Params      []string `json:"params"`       // of forward
 	CanGenerate bool     `json:"can_generate"` // itself
 	// Examples are all that its own docstrings load: auto classes, processors
 	// and models of other types too.
