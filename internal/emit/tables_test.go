@@ -123,11 +123,12 @@ func input() (*data.Catalog, *data.Picks, *data.Lock) {
 	return cat, picks, lock
 }
 
-// aliases has a model that was renamed, one whose letters changed their case, and
-// one that is in no table.
+// aliases has a model that was renamed, two former names that differ in case
+// only, one whose letters changed their case, and one that is in no table.
 func aliases() data.Aliases {
 	return data.Aliases{
-		"bert-base-uncased": "google-bert/bert-base-uncased", "acme/bert-large": "Acme/Bert-Large", "old/name": "no/row",
+		"bert-base-uncased": "google-bert/bert-base-uncased", "BERT-base-uncased": "google-bert/bert-base-uncased",
+		"acme/bert-large": "Acme/Bert-Large", "old/name": "no/row",
 	}
 }
 
