@@ -51,7 +51,7 @@ func compile(state *data.State) (*rules, error) {
 			r.ids[strings.ToLower(d.ID)] = i
 		case d.Organization != "":
 			r.orgs[strings.ToLower(d.Organization)] = i
-		case d.Measured != "": // failed, which is all that can be denied
+		case d.Measured == data.MeasuredFailed:
 			r.failures = i
 		}
 	}

@@ -118,6 +118,9 @@ type Denial struct {
 	Reason   string `yaml:"reason"`
 }
 
+// MeasuredFailed is what a denial by measurement can ask for.
+const MeasuredFailed = "failed"
+
 // Preferences narrow the choice to what a user can use. The zero value
 // prefers nothing.
 type Preferences struct {
@@ -272,8 +275,8 @@ func (p *Policy) validate() error {
 		switch {
 		case len(slices.DeleteFunc([]string{d.ID, d.Organization, d.Measured}, func(s string) bool { return s == "" })) != 1:
 			bad(path, "give one of id, organization and measured")
-		case d.Measured != "" && d.Measured != "failed":
-			bad(path, "measured is %q, and only \"failed\" can be denied", d.Measured)
+		case d.Measured != "" && d.Measured != MeasuredFailed:
+			bad(path, "measured is %q, and only %q can be denied", d.Measured, MeasuredFailed)
 		case d.ID != "" && !IsOwned(d.ID):
 			bad(path, "id %q is not organisation/name", d.ID)
 		case d.Reason == "":
