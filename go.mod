@@ -3,6 +3,7 @@ module github.com/hfmodels/hfmodels
 go 1.26.0
 
 require (
+	github.com/dave/jennifer v1.7.1
 	github.com/dustin/go-humanize v1.1.0
 	github.com/gofrs/flock v0.13.2
 	github.com/google/renameio/v2 v2.0.2

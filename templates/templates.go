@@ -1,10 +1,11 @@
-// Package templates holds the templates of all generated files: the tables, the
-// tests, and the table for a user's own module. Package emit fills them in.
+// Package templates holds the templates of the generated tests and of the table
+// for a user's own module. They are text/template over an emit.ArchTest and
+// over what emit.Package gives them.
 package templates
 
 import "embed"
 
-// FS holds go/*.go.tmpl and python/test.py.tmpl.
+// FS holds go/test.go.tmpl, go/package.go.tmpl and python/test.py.tmpl.
 //
 //go:embed */*.tmpl
 var FS embed.FS

@@ -1,14 +1,20 @@
 package emit
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"go/format"
+	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"text/template"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/templates"
 )
 
 // Tests is what the generated tests are made from.
@@ -121,6 +127,15 @@ func (in Tests) recipes() map[any]data.Recipe {
 	return byType
 }
 
+// templateOf is a template of package templates. Its function quote writes what
+// means the same in Go and in Python; inner leaves out the quotes.
+func templateOf(name string) *template.Template {
+	return template.Must(template.New(path.Base(name)).Funcs(template.FuncMap{
+		"quote": strconv.QuoteToASCII,
+		"inner": func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
+	}).ParseFS(templates.FS, name))
+}
+
 // execute returns what a template makes of the named architectures, or of all.
 // fill completes what the template sees, and returns the name of the file, or
 // "" if the architecture gets none.
@@ -139,10 +154,16 @@ func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *Arch
 		if file == "" {
 			continue
 		}
-		var err error
-		if files[file], err = render(tmpl, t); err != nil {
+		var out bytes.Buffer
+		err := tmpl.Execute(&out, t)
+		src := out.Bytes()
+		if err == nil && path.Ext(file) == ".go" {
+			src, err = format.Source(src)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
+		files[file] = src
 	}
 	return files, nil
 }

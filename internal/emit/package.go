@@ -1,8 +1,10 @@
 package emit
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"go/format"
 	"slices"
 	"strings"
 
@@ -40,9 +42,15 @@ func Package(name string, archs []string, named bool, state *data.State) ([]byte
 	if err := errors.Join(empty...); err != nil {
 		return nil, fmt.Errorf("%w\nAllow one of them in your policy, or leave the architecture out", err)
 	}
-	return render(templateOf("go/package.go.tmpl"), map[string]any{
-		"Mark": Mark, "Name": name, "Rows": rows, "Source": sourceOf(state.Lock),
-	})
+	lock := state.Lock
+	var src bytes.Buffer
+	if err := templateOf("go/package.go.tmpl").Execute(&src, map[string]any{
+		"Mark": Mark, "Name": name, "Rows": rows,
+		"Source": fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12]),
+	}); err != nil {
+		return nil, err
+	}
+	return format.Source(src.Bytes())
 }
 
 // removed says why the first few candidates were removed, the documented one

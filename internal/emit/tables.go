@@ -7,17 +7,14 @@ import (
 	"cmp"
 	_ "embed"
 	"fmt"
-	"go/format"
 	"maps"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
-	"text/template"
+
+	"github.com/dave/jennifer/jen"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/templates"
 )
 
 const (
@@ -31,166 +28,306 @@ const (
 
 // What picks call a thing, and the constant of the root package that it is.
 var (
-	gatings = map[string]string{"no": "Ungated", "auto": "GatedAuto", "manual": "GatedManual"}
+	gatings = map[string]string{"": "GatingUnknown", "no": "Ungated", "auto": "GatedAuto", "manual": "GatedManual"}
 	formats = map[string]string{
 		"safetensors": "Safetensors", "pytorch": "PyTorch", "tf": "TensorFlow",
 		"jax": "JAX", "onnx": "ONNX", "gguf": "GGUF",
 	}
 )
 
-//go:embed slot.go
-var slotSource string
-
 // Tables returns archs_gen.go and models_gen.go, the tables of the root
 // package. The same input gives the same bytes. Words that become the same
 // constant are for TypeCheck to find.
 func Tables(cat *data.Catalog, picks *data.Picks, aliases data.Aliases, lock *data.Lock) (map[string][]byte, error) {
-	tasks, modalities, families := vocabulary(cat, picks)
-	if n := max(len(tasks), len(modalities)); n > maxMembers {
+	v := vocabularyOf(cat, picks)
+	if n := max(len(v.tasks), len(v.modalities)); n > maxMembers {
 		return nil, fmt.Errorf("%d tasks or modalities: a Set holds %d", n, maxMembers)
+	}
+	files := make(map[string][]byte, 2)
+	for name, file := range map[string]*jen.File{
+		"archs_gen.go":  archsFile(cat, v),
+		"models_gen.go": modelsFile(picks, aliases, lock),
+	} {
+		var err error
+		if files[name], err = render(name, file); err != nil {
+			return nil, err
+		}
 	}
 	// The lookup must find a name in the slot where it was put here, so it
 	// gets the very same function.
-	_, slotOf, _ := strings.Cut(slotSource, "\n")
-	archs, err := render(templateOf("go/archs.go.tmpl"), map[string]any{
-		"Mark": Mark, "Catalog": cat, "Tasks": tasks, "Modalities": modalities, "Families": families,
-		"Slots": slotted(cat), "SlotOf": slotOf,
-	})
-	if err != nil {
-		return nil, err
+	_, hash, _ := strings.Cut(slotSource, "\n")
+	files["archs_gen.go"] = append(files["archs_gen.go"], hash...)
+	return files, nil
+}
+
+// render leaves out of an error the source that it is about: all of a table.
+func render(name string, file *jen.File) ([]byte, error) {
+	var out bytes.Buffer
+	if err := file.Render(&out); err != nil {
+		what, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, fmt.Errorf("emit: %s: %s", name, what)
 	}
+	return out.Bytes(), nil
+}
+
+//go:embed slot.go
+var slotSource string
+
+// vocabulary is every word that becomes a constant, sorted.
+type vocabulary struct{ archs, tasks, modalities, families []string }
+
+func vocabularyOf(cat *data.Catalog, picks *data.Picks) vocabulary {
+	tasks, modalities, families := make(map[string]bool), make(map[string]bool), make(map[string]bool)
+	var archs []string
+	for _, a := range cat.Archs {
+		archs = append(archs, a.ModelType)
+		families[a.Family] = true
+		for _, t := range a.Tasks {
+			tasks[t] = true
+		}
+		for _, m := range a.Modalities {
+			modalities[m] = true
+		}
+	}
+	for _, t := range cat.Tasks {
+		tasks[t.Name] = true
+	}
+	for _, a := range picks.Archs {
+		for t := range a.Tasks {
+			tasks[t] = true
+		}
+		for _, m := range a.Picks {
+			for _, t := range m.Tasks {
+				tasks[t] = true
+			}
+		}
+	}
+	for _, r := range picks.Rankings {
+		if r.Task != "" {
+			tasks[r.Task] = true
+		}
+	}
+	return vocabulary{archs, sortedKeys(tasks), sortedKeys(modalities), sortedKeys(families)}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func taskConst(task string) string         { return names.GoName(task) }
+func modalityConst(modality string) string { return names.GoName(modality) + "Input" }
+func familyConst(family string) string     { return "Family" + names.GoName(family) }
+
+func newFile(source string) *jen.File {
+	f := jen.NewFilePathName(Module, "hfmodels")
+	f.HeaderComment("// " + Mark)
+	f.HeaderComment("// Source: " + source)
+	return f
+}
+
+// archsFile is what transformers says.
+func archsFile(cat *data.Catalog, v vocabulary) *jen.File {
+	f := newFile("transformers " + cat.Transformers)
+
+	f.Comment("The architectures, sorted by name.")
+	consts := []jen.Code{jen.Id("_").Id("Arch").Op("=").Iota()}
+	for _, a := range v.archs {
+		ident := names.GoName(a)
+		consts = append(consts, jen.Comment(ident+" is the model type "+a+"."), jen.Id(ident))
+	}
+	f.Const().Defs(append(consts, jen.Line(), jen.Id("archEnd"))...)
+
+	f.Comment("The tasks, sorted by name.")
+	members(f, "Task", v.tasks, taskConst)
+	f.Comment("The modalities, sorted by name.")
+	members(f, "Modality", v.modalities, modalityConst)
+
+	f.Comment("The families.")
+	consts = nil
+	for _, family := range v.families {
+		consts = append(consts, jen.Id(familyConst(family)).Id("Family").Op("=").Lit(family))
+	}
+	f.Const().Defs(consts...)
+
+	variable(f, "archNames", jen.Index(jen.Id("archEnd")).String(), strs(v.archs))
+	variable(f, "taskNames", jen.Index(jen.Op("...")).String(), strs(v.tasks))
+	f.Comment("taskAliases are other names by which transformers' pipelines know a task.")
+	f.Var().Id("taskAliases").Op("=").Index(jen.Op("...")).Id("taskAlias").Add(lines(taskAliases(cat)))
+	taskTexts(f, "taskLibraries", cat, func(t data.Task) string { return t.Library })
+	taskTexts(f, "taskAbouts", cat, func(t data.Task) string { return t.About })
+	variable(f, "modalityNames", jen.Index(jen.Op("...")).String(), strs(v.modalities))
+	variable(f, "named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs))
+
+	var rows []jen.Code
+	for _, a := range cat.Archs {
+		rows = append(rows, jen.Id(names.GoName(a.ModelType)).Op(":").Add(lines(infoLines(a))))
+	}
+	variable(f, "infos", jen.Index(jen.Id("archEnd")).Id("Info"), rows)
+	return f
+}
+
+// taskTexts declares the table of what is said of some tasks.
+func taskTexts(f *jen.File, name string, cat *data.Catalog, text func(data.Task) string) {
+	var rows []jen.Code
+	for _, t := range cat.Tasks {
+		if text(t) != "" {
+			rows = append(rows, jen.Id(taskConst(t.Name)).Op(":").Lit(text(t)))
+		}
+	}
+	variable(f, name, jen.Index(jen.Op("...")).String(), rows)
+}
+
+// taskAliases are the rows of the tasks that have other names.
+func taskAliases(cat *data.Catalog) []jen.Code {
+	var rows []jen.Code
+	for _, t := range cat.Tasks {
+		for _, alias := range t.Aliases {
+			rows = append(rows, jen.Values(jen.Lit(alias), jen.Id(taskConst(t.Name))))
+		}
+	}
+	return rows
+}
+
+// slotRows is the table of names, the slots in their order and within each the
+// names in theirs.
+func slotRows(archs []string) []jen.Code {
+	var bySlot [slots][]jen.Code
+	put := func(name, arch string) {
+		var buf [64]byte
+		i := slotOf(&buf, copy(buf[:], name))
+		bySlot[i] = append(bySlot[i], jen.Values(jen.Lit(name), jen.Id(names.GoName(arch))))
+	}
+	for _, a := range archs {
+		put(a, a)
+		if folded := names.Fold(a); folded != a {
+			put(folded, a)
+		}
+	}
+	var rows []jen.Code
+	for i, row := range bySlot {
+		if len(row) > 0 {
+			rows = append(rows, jen.Lit(i).Op(":").Values(row...))
+		}
+	}
+	return rows
+}
+
+// infoLines is the row of one architecture: what it is, its classes, its auto
+// classes, and what contains it, each on a line of its own.
+func infoLines(a data.Arch) []jen.Code {
+	is := []jen.Code{field("Family", jen.Id(familyConst(a.Family)))}
+	if len(a.Modalities) > 0 {
+		is = append(is, field("Inputs", set(a.Modalities, modalityConst)))
+	}
+	if len(a.Tasks) > 0 {
+		is = append(is, field("Tasks", set(a.Tasks, taskConst)))
+	}
+	if a.Generates {
+		is = append(is, field("Generates", jen.True()))
+	}
+	if a.Part {
+		is = append(is, field("Part", jen.True()))
+	}
+	if a.AliasOf != "" {
+		is = append(is, field("AliasOf", jen.Id(names.GoName(a.AliasOf))))
+	}
+	is = text(is, "Documented", a.Documented)
+
+	classes := text(nil, "ConfigClass", a.ConfigClass)
+	classes = text(classes, "Tokenizer", a.Tokenizer)
+	classes = text(classes, "Processor", a.Processor)
+	classes = text(classes, "ImageProcessor", a.ImageProcessor)
+	classes = text(classes, "VideoProcessor", a.VideoProcessor)
+	classes = text(classes, "FeatureExtractor", a.FeatureExtractor)
+	out := []jen.Code{jen.List(is...), jen.List(classes...)}
+
+	var auto []jen.Code
+	for _, c := range a.AutoClass {
+		for _, class := range c.Classes {
+			auto = append(auto, jen.Values(jen.Lit(c.Name), jen.Lit(class)))
+		}
+	}
+	if len(auto) > 0 {
+		out = append(out, field("autoClasses", jen.Index().Id("autoClass").Values(auto...)))
+	}
+	if len(a.Parents) > 0 {
+		var parents []jen.Code
+		for _, parent := range a.Parents {
+			parents = append(parents, jen.Id(names.GoName(parent)))
+		}
+		out = append(out, field("parents", jen.Index().Id("Arch").Values(parents...)))
+	}
+	return out
+}
+
+// modelsFile is what was decided.
+func modelsFile(picks *data.Picks, aliases data.Aliases, lock *data.Lock) *jen.File {
+	f := newFile(fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12]))
+
+	f.Comment("What the tables were made from.")
+	f.Const().Defs(
+		jen.Comment("TransformersVersion is the release whose architectures these are."),
+		jen.Id("TransformersVersion").Op("=").Lit(lock.Transformers),
+		jen.Comment("FactsDate is the day of the newest fact, as 2006-01-02."),
+		jen.Id("FactsDate").Op("=").Lit(lock.Synced),
+		jen.Comment("FactsEndpoint is the Hub that was asked."),
+		jen.Id("FactsEndpoint").Op("=").Lit(lock.Endpoint),
+		jen.Comment("FactsDigest is the sha256 of the facts that were decided on."),
+		jen.Id("FactsDigest").Op("=").Lit(lock.FactsSHA256),
+	)
+
 	models := modelsOf(picks)
-	rows := make(map[string][]checkpoint) // by architecture
-	known := make(map[string]bool)        // in lower case
+	byArch := make(map[string][]jen.Code)
+	var ids []jen.Code
+	known := make(map[string]bool) // in lower case
 	for _, id := range sortedKeys(models) {
-		rows[models[id].Arch] = append(rows[models[id].Arch], models[id])
+		m := models[id]
+		byArch[m.arch] = append(byArch[m.arch], m.row(id))
 		known[strings.ToLower(id)] = true
 	}
 	for _, former := range sortedKeys(aliases) {
 		// One that differs in case only is found anyway.
 		if m, ok := models[aliases[former]]; ok && !known[strings.ToLower(former)] {
 			known[strings.ToLower(former)] = true
-			models[former] = checkpoint{ID: former, Arch: m.Arch, Now: m.ID}
+			models[former] = checkpoint{arch: m.arch, now: aliases[former]}
 		}
 	}
-	ids := slices.SortedFunc(maps.Keys(models), func(a, b string) int {
+	for _, id := range slices.SortedFunc(maps.Keys(models), func(a, b string) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
-	})
-	answers, err := render(templateOf("go/models.go.tmpl"), map[string]any{
-		"Mark": Mark, "Source": sourceOf(lock), "Lock": lock, "Picks": picks, "Models": models, "Rows": rows, "IDs": ids,
-	})
-	return map[string][]byte{"archs_gen.go": archs, "models_gen.go": answers}, err
-}
+	}) {
+		m := models[id]
+		ids = append(ids, jen.Values(jen.Lit(id), jen.Id(names.GoName(m.arch)), jen.Lit(m.now)))
+	}
 
-// templateOf is a template of package templates. Its function quote writes what
-// means the same in Go and in Python; inner leaves out the quotes.
-func templateOf(name string) *template.Template {
-	return template.Must(template.New(path.Base(name)).Funcs(template.FuncMap{
-		"quote":   strconv.QuoteToASCII,
-		"inner":   func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
-		"lit":     strconv.Quote,
-		"ident":   names.GoName,
-		"gating":  func(word string) string { return gatings[word] },
-		"formats": func(words []string) string { return set(words, func(w string) string { return formats[w] }) },
-		"tasks":   func(words []string) string { return set(words, names.GoName) },
-		"inputs": func(words []string) string {
-			return set(words, func(w string) string { return names.GoName(w) + "Input" })
-		},
-	}).ParseFS(templates.FS, name))
-}
-
-// set is a constant expression for a Set of the words.
-func set(words []string, ident func(string) string) string {
-	var members []string
-	for _, w := range slices.Compact(slices.Sorted(slices.Values(words))) {
-		members = append(members, "1<<"+ident(w))
-	}
-	return strings.Join(members, "|")
-}
-
-// render returns what a template makes of the data, formatted if that is Go.
-func render(t *template.Template, data any) ([]byte, error) {
-	var out bytes.Buffer
-	err := t.Execute(&out, data)
-	src := out.Bytes()
-	if err == nil && strings.HasSuffix(t.Name(), ".go.tmpl") {
-		src, err = format.Source(src)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", t.Name(), err)
-	}
-	return src, nil
-}
-
-// sourceOf says what a table of picks was made from.
-func sourceOf(lock *data.Lock) string {
-	return fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12])
-}
-
-// vocabulary is every word but the architectures that becomes a constant, sorted.
-func vocabulary(cat *data.Catalog, picks *data.Picks) (allTasks, allModalities, allFamilies []string) {
-	tasks, modalities, families := make(map[string]bool), make(map[string]bool), make(map[string]bool)
-	add := func(to map[string]bool, words ...string) {
-		for _, w := range words {
-			to[w] = true
-		}
-	}
-	for _, a := range cat.Archs {
-		add(tasks, a.Tasks...)
-		add(modalities, a.Modalities...)
-		add(families, a.Family)
-	}
-	for _, t := range cat.Tasks {
-		add(tasks, t.Name)
-	}
+	var rows []jen.Code
 	for _, a := range picks.Archs {
-		add(tasks, sortedKeys(a.Tasks)...)
-		for _, m := range a.Picks {
-			add(tasks, m.Tasks...)
-		}
+		rows = append(rows, jen.Id(names.GoName(a.Arch)).Op(":").Add(lines(answerLines(a, models, byArch[a.Arch]))))
 	}
+	variable(f, "answers", jen.Index(jen.Id("archEnd")).Id("answer"), rows)
+
+	rows = nil
 	for _, r := range picks.Rankings {
-		add(tasks, r.Task)
-	}
-	delete(tasks, "") // the ranking of no task
-	return sortedKeys(tasks), sortedKeys(modalities), sortedKeys(families)
-}
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
-
-// namedArch is a name by which an architecture is looked up.
-type namedArch struct{ Name, Arch string }
-
-// slotted is the table of names, by slot.
-func slotted(cat *data.Catalog) (all [slots][]namedArch) {
-	for _, a := range cat.Archs {
-		for _, name := range slices.Compact([]string{a.ModelType, names.Fold(a.ModelType)}) {
-			var buf [64]byte
-			i := slotOf(&buf, copy(buf[:], name))
-			all[i] = append(all[i], namedArch{name, a.ModelType})
+		var entries []jen.Code
+		for _, m := range r.Models {
+			entries = append(entries, jen.Values(jen.Id(names.GoName(models[m.ID].arch)), jen.Lit(m.ID), jen.Lit(m.Reason)))
 		}
+		task := jen.Lit(0)
+		if r.Task != "" {
+			task = jen.Id(taskConst(r.Task))
+		}
+		rows = append(rows, task.Op(":").Add(lines(entries)))
 	}
-	return all
+	f.Comment("rankings are the orders of models for the tasks; that of no task orders the defaults.")
+	f.Var().Id("rankings").Op("=").Index(jen.Id("len").Call(jen.Id("taskNames"))).Index().Id("ranked").Add(lines(rows))
+	f.Comment("ids are the ids that models have or had, sorted by what they are in lower case.")
+	f.Var().Id("ids").Op("=").Index(jen.Op("...")).Id("knownID").Add(lines(ids))
+	return f
 }
 
 // checkpoint is a model that a place or a ranking names.
 type checkpoint struct {
 	*data.Model
-	ID      string
-	Arch    string   // that its config names
-	Tasks   []string // what it was made for
-	Trained string   // Chat, Base or ""
-	Now     string   // for a former id the present one
-}
-
-func newCheckpoint(id, arch string, m *data.Model, madeFor []string) checkpoint {
-	c := checkpoint{Model: m, ID: id, Arch: arch, Tasks: madeFor}
-	if chat, base := m.Training(madeFor); chat {
-		c.Trained = "Chat"
-	} else if base {
-		c.Trained = "Base"
-	}
-	return c
+	arch  string   // that its config names
+	tasks []string // what it was made for
+	now   string   // for a former id the present one
 }
 
 // modelsOf returns every model by id. What fills places of several architectures
@@ -199,7 +336,7 @@ func modelsOf(picks *data.Picks) map[string]checkpoint {
 	models := make(map[string]checkpoint)
 	for _, ranking := range picks.Rankings {
 		for _, r := range ranking.Models {
-			models[r.ID] = newCheckpoint(r.ID, r.Arch, r.Model, r.MadeFor)
+			models[r.ID] = checkpoint{Model: r.Model, arch: r.Arch, tasks: r.MadeFor}
 		}
 	}
 	for _, a := range picks.Archs {
@@ -208,10 +345,125 @@ func modelsOf(picks *data.Picks) map[string]checkpoint {
 			if slices.ContainsFunc(p.Places, func(at data.Place) bool { return at.Tier == data.TierHost }) {
 				arch = a.Host
 			}
-			if m, ok := models[p.ID]; !ok || m.Arch == a.Arch || a.Arch == p.ModelType {
-				models[p.ID] = newCheckpoint(p.ID, cmp.Or(m.Arch, arch), p.Model, p.MadeFor)
+			if m, ok := models[p.ID]; !ok || m.arch == a.Arch || a.Arch == p.ModelType {
+				models[p.ID] = checkpoint{Model: p.Model, arch: cmp.Or(m.arch, arch), tasks: p.MadeFor}
 			}
 		}
 	}
 	return models
+}
+
+// answerLines is the answer for one architecture.
+func answerLines(a data.ArchPicks, models map[string]checkpoint, rows []jen.Code) []jen.Code {
+	var head []jen.Code
+	head = append(head, field("status", jen.Id(names.GoName(string(a.Status)))))
+	if a.Host != "" {
+		head = append(head, field("host", jen.Id(names.GoName(a.Host))))
+	}
+	head = text(head, "why", a.Why)
+	out := []jen.Code{jen.List(head...)}
+	var places []jen.Code
+	for _, m := range a.Picks {
+		for _, p := range m.Places {
+			at := jen.Id(names.GoName(p.Role)).Op(",").Lit(0)
+			if p.Task != "" {
+				at = jen.Lit(0).Op(",").Id(taskConst(p.Task))
+			}
+			places = append(places, jen.Values(at, jen.Id("ranked").Values(
+				jen.Id(names.GoName(models[m.ID].arch)), jen.Lit(m.ID), jen.Lit(p.Reason))))
+		}
+	}
+	if len(rows) > 0 {
+		out = append(out, field("models", jen.Index().Id("Model").Add(lines(rows))))
+	}
+	if len(places) > 0 {
+		out = append(out, field("places", jen.Index().Id("place").Add(lines(places))))
+	}
+	return out
+}
+
+// row is the model without its places.
+func (m checkpoint) row(id string) jen.Code {
+	row := []jen.Code{field("Arch", root(names.GoName(m.arch))), field("ID", jen.Lit(id))}
+	row = text(row, "Revision", m.Revision)
+	row = figure(row, "Parameters", m.Parameters)
+	row = figure(row, "Bytes", m.Bytes)
+	row = text(row, "Head", m.Head())
+	row = text(row, "License", m.License)
+	if m.Gated != "" {
+		row = append(row, field("Gating", root(gatings[m.Gated])))
+	}
+	if len(m.Formats) > 0 {
+		row = append(row, field("Formats", set(m.Formats, func(f string) string { return formats[f] })))
+	}
+	if chat, base := m.Training(m.tasks); chat || base {
+		row = append(row, field(map[bool]string{true: "Chat", false: "Base"}[chat], jen.True()))
+	}
+	if len(m.tasks) > 0 {
+		row = append(row, field("Tasks", set(m.tasks, taskConst)))
+	}
+	return jen.Values(row...)
+}
+
+// root is an exported name of the root package.
+func root(name string) *jen.Statement { return jen.Qual(Module, name) }
+
+func field(name string, value jen.Code) *jen.Statement { return jen.Id(name).Op(":").Add(value) }
+
+// text appends a field that holds a string, unless it is empty.
+func text(fields []jen.Code, name, value string) []jen.Code {
+	if value == "" {
+		return fields
+	}
+	return append(fields, field(name, jen.Lit(value)))
+}
+
+// figure appends a field that holds a number, unless it is unknown.
+func figure(fields []jen.Code, name string, n int64) []jen.Code {
+	if n == 0 {
+		return fields
+	}
+	return append(fields, field(name, jen.Lit(int(n))))
+}
+
+// set is a constant expression for a Set of the words.
+func set(words []string, ident func(string) string) *jen.Statement {
+	s := new(jen.Statement)
+	for i, w := range slices.Compact(slices.Sorted(slices.Values(words))) {
+		if i > 0 {
+			s.Op("|")
+		}
+		s.Lit(1).Op("<<").Add(root(ident(w)))
+	}
+	return s
+}
+
+// lines is a composite literal's body with each element on its own line.
+func lines(elements []jen.Code) jen.Code {
+	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...)
+}
+
+// members declares the constants of a type that can be in a Set.
+func members(f *jen.File, typ string, of []string, ident func(string) string) {
+	consts := []jen.Code{jen.Id("_").Id(typ).Op("=").Iota()}
+	for _, w := range of {
+		consts = append(consts, jen.Comment(ident(w)+" is "+w+"."), jen.Id(ident(w)))
+	}
+	f.Const().Defs(consts...)
+}
+
+// variable declares a table. The empty line before it is gofumpt's.
+func variable(f *jen.File, name string, typ *jen.Statement, rows []jen.Code) {
+	f.Line().Var().Id(name).Op("=").Add(typ).Add(lines(rows))
+}
+
+// strs is the names of constants, in their order and after one for zero.
+// Elements without keys are not aligned by gofmt, so that a new word changes
+// one line.
+func strs(words []string) []jen.Code {
+	list := []jen.Code{jen.Lit("")}
+	for _, w := range words {
+		list = append(list, jen.Lit(w))
+	}
+	return list
 }
