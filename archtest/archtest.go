@@ -77,6 +77,7 @@ func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf
 
 // check compares the row with the facts.
 func (r row) check(state *data.State) (p problems) {
+	fact := func(id string) *data.Model { return state.Fact(id, r.Arch.String(), r.Host.String()) }
 	def, ok := r.pick(hfmodels.Default)
 	switch r.Status {
 	case hfmodels.Proven:
@@ -93,7 +94,7 @@ func (r row) check(state *data.State) (p problems) {
 		}
 	}
 	for _, m := range r.models {
-		c := r.fact(state, m.ID)
+		c := fact(m.ID)
 		if c == nil {
 			p.add("registrydata/facts know no candidate %s of %v", m.ID, r.Arch)
 			continue
@@ -113,7 +114,7 @@ func (r row) check(state *data.State) (p problems) {
 		p.figures(m, c)
 	}
 	if small, ok := r.pick(hfmodels.Small); ok {
-		s, d := r.fact(state, small.ID), r.fact(state, def.ID)
+		s, d := fact(small.ID), fact(def.ID)
 		if s != nil && d != nil && d.Parameters > 0 && s.Parameters > d.Parameters {
 			p.add("the small %s has %d parameters, more than the default %s with %d", s.ID, s.Parameters, d.ID, d.Parameters)
 		}
@@ -154,23 +155,6 @@ func (r row) pick(role hfmodels.Role) (hfmodels.Model, bool) {
 		return hfmodels.Model{}, false
 	}
 	return r.models[i], true
-}
-
-// fact is what the Hub said of a model when it was asked about the architecture,
-// about another spelling of it, or about its host.
-func (r row) fact(state *data.State, id string) *data.Model {
-	for _, a := range []hfmodels.Arch{r.Arch, r.Host} {
-		arch := state.Catalog.Arch(a.String())
-		if arch == nil {
-			continue
-		}
-		for _, modelType := range state.Catalog.Proving(arch) {
-			if c := state.Facts[modelType].Model(id); c != nil {
-				return c
-			}
-		}
-	}
-	return nil
 }
 
 // proves reports whether a config's model type is the architecture, or another

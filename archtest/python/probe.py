@@ -31,6 +31,7 @@ import search
 
 OVERRIDES = Path(__file__).resolve().with_name("overrides.json")
 DATA = OVERRIDES.parents[2] / "registrydata"
+OUT = DATA / "recipes.json"
 SECONDS = 150  # of CPU for one type, which say the same on a busy machine
 MEMORY = 10 << 30
 Row = dict[str, Any]
@@ -91,25 +92,23 @@ def lost(before: dict[str, Row], rows: dict[str, Row]) -> list[str]:
 
 def main() -> str | None:
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("--out", type=Path, default=DATA / "recipes.json")
     p.add_argument("--only", nargs="+", metavar="TYPE", help="others are kept")
     again = "run the recipes there are; search where one fails or a type is new"
     p.add_argument("--again", action="store_true", help=again)
-    p.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     args = p.parse_args()
     catalog = json.loads((DATA / "catalog.json").read_text())["archs"]
     archs = {a["model_type"]: a for a in catalog if a.get("auto_classes")}
     overrides = json.loads(OVERRIDES.read_text())
     rows: dict[str, Row] = {}
-    if (args.only or args.again) and args.out.exists():
-        before = json.loads(args.out.read_text())["archs"]
+    if (args.only or args.again) and OUT.exists():
+        before = json.loads(OUT.read_text())["archs"]
         rows = {r["model_type"]: r for r in before if r["model_type"] in archs}
     known = dict(rows) if args.again else {}
     # A type without a recipe stays without one: running it again has the same result.
     none = {t for t, r in known.items() if r["outcome"] == "none"}
     todo = [t for t in args.only or archs if t in archs and t not in none]
     torch.set_num_threads(1)
-    with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
+    with concurrent.futures.ProcessPoolExecutor() as pool:
         work = [(archs[t], overrides.get(t, {}), known.get(t)) for t in todo]
         jobs = [pool.submit(probe_one, *of_type) for of_type in work]
         for i, done in enumerate(concurrent.futures.as_completed(jobs), 1):
@@ -120,13 +119,13 @@ def main() -> str | None:
     if gone := lost(known, rows):
         return (
             f"probe: {len(gone)} recipes no longer run, such as that of {gone[0]}: "
-            f"{rows[gone[0]]['why']}\n{args.out} is unchanged. If the recipes "
+            f"{rows[gone[0]]['why']}\n{OUT} is unchanged. If the recipes "
             "are to go, search for all of them again: make recipes"
         )
     # The whole file or, where the program is killed, the one before.
-    new = args.out.with_name(args.out.name + ".new")
+    new = OUT.with_name(OUT.name + ".new")
     new.write_text(canonical(rows), encoding="utf-8")
-    new.replace(args.out)
+    new.replace(OUT)
     good = [r for r in rows.values() if r["outcome"] == "ok"]
     full = sum(r["exercised"] == "full" for r in good)
     print(f"{len(good)} of {len(rows)} have a recipe, {full} with their full modality")

@@ -40,7 +40,7 @@ def recipe(**more: Any) -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def model() -> torch.nn.Module:
     return harness.make_model(recipe())
 
@@ -86,14 +86,11 @@ def test_answer_sees_order_and_size() -> None:
 def test_noise_is_no_repetition(model: torch.nn.Module) -> None:
     first = harness.infer(model, recipe())
     harness.check_repeats(recipe(), model, first)
-    hook = model.register_forward_hook(lambda m, a, o: (torch.rand(3),))
+    model.register_forward_hook(lambda m, a, o: (torch.rand(3),))
     noisy = harness.infer(model, recipe())
-    try:
-        with pytest.raises(AssertionError, match="^same twice: "):
-            harness.check_repeats(recipe(), model, noisy)
-        harness.check_repeats(recipe(draws=True), model, noisy)
-    finally:
-        hook.remove()
+    with pytest.raises(AssertionError, match="^same twice: "):
+        harness.check_repeats(recipe(), model, noisy)
+    harness.check_repeats(recipe(draws=True), model, noisy)
 
 
 def test_causal_and_padding(model: torch.nn.Module) -> None:
@@ -102,14 +99,9 @@ def test_causal_and_padding(model: torch.nn.Module) -> None:
         harness.check_causal(recipe(causal=["last_hidden_state"]), model, first)
     padding = recipe(padding=["last_hidden_state"])
     harness.check_padding(padding, model, first)
-    blind = model.register_forward_pre_hook(
-        lambda m, a, k: (a, {**k, "attention_mask": None}), with_kwargs=True
-    )
-    try:
-        with pytest.raises(AssertionError, match="^padding: masked tokens"):
-            harness.check_padding(padding, model, first)
-    finally:
-        blind.remove()
+    model.register_forward_pre_hook(lambda m, a, k: (a, {**k, "attention_mask": None}), with_kwargs=True)
+    with pytest.raises(AssertionError, match="^padding: masked tokens"):
+        harness.check_padding(padding, model, first)
 
 
 def test_checks_are_skipped_and_overridden() -> None:

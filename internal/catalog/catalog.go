@@ -44,7 +44,7 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 	}
 	c = r.catalog()
 	c.WheelSHA256 = sum
-	return c, r.types.warnings, nil
+	return c, r.warnings, nil
 }
 
 // digest returns the SHA-256 of a file that is small enough for a wheel.
@@ -65,38 +65,43 @@ func digest(wheel string) (string, error) {
 // release is what the rules work on.
 type release struct {
 	*source
-	configs *configs
-	models  *models
-	types   *types
-	tasks   []data.Task
+	configs *classes
+	models  *classes
+	types   []*arch // sorted by name
+	byName  map[string]*arch
+	byClass map[*class][]*arch
+	// warnings are about the types that are left out.
+	warnings []string
 }
 
 func newRelease(src *source) (*release, error) {
-	r := &release{source: src, models: newModels(src.Models)}
+	r := &release{source: src}
 	var err error
-	if r.configs, err = newConfigs(src.Configs); err != nil {
+	if r.configs, err = newClasses("configuration", src.Configs); err != nil {
 		return nil, err
 	}
-	if r.types, err = readTypes(src, r.configs); err != nil {
+	if r.models, err = newClasses("modeling", src.Models); err != nil {
 		return nil, err
 	}
-	if err = markParts(r.types, r.configs); err != nil {
+	if err = r.readTypes(); err != nil {
 		return nil, err
 	}
-	compose(r.types, r.configs)
-	if err = r.mapModels(); err != nil {
+	if err = r.markParts(); err != nil {
 		return nil, err
 	}
-	r.tasks, err = readTasks(src)
-	return r, err
+	r.compose()
+	return r, r.mapModels()
 }
 
 // mapModels finds the classes that the tables of model classes name.
 func (r *release) mapModels() error {
-	for _, name := range r.modelTables() {
+	for _, name := range slices.Sorted(maps.Keys(r.Tables)) {
 		table := r.Tables[name]
+		if !isModelTable(name) {
+			continue
+		}
 		for _, modelType := range slices.Sorted(maps.Keys(table.Rows)) {
-			t, classes := r.types.byName[modelType], table.Rows[modelType]
+			t, classes := r.byName[modelType], table.Rows[modelType]
 			if t == nil && r.Tables[configTable].Rows[modelType] != nil {
 				continue // left out
 			}
@@ -105,7 +110,7 @@ func (r *release) mapModels() error {
 				return fail(fmt.Errorf("no such model type in %s, or no class", configTable))
 			}
 			for i, c := range classes {
-				model, err := r.models.mapped(t.Module, c)
+				model, err := r.models.want(t.Module, c)
 				if err != nil {
 					return fail(err)
 				}
@@ -120,7 +125,7 @@ func (r *release) mapModels() error {
 			}
 		}
 	}
-	for _, t := range r.types.all {
+	for _, t := range r.types {
 		if t.model == nil {
 			t.model = r.models.builtFrom(t.class)
 		}
@@ -131,14 +136,14 @@ func (r *release) mapModels() error {
 // catalog decides what a type takes in, then its family, then its tasks: each
 // rests on the one before.
 func (r *release) catalog() *data.Catalog {
-	for _, t := range r.types.all {
+	for _, t := range r.types {
 		t.Modalities = r.modalities(t)
 	}
 	r.setFamilies()
 
-	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: r.tasks}
-	for _, t := range r.types.all {
-		t.Tasks = t.tasks(r.tasks)
+	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: readTasks(r.source)}
+	for _, t := range r.types {
+		t.Tasks = t.tasks(c.Tasks)
 		t.Tokenizer = r.class(tokenizerTable, t.ModelType)
 		t.Processor = r.class(processorTable, t.ModelType)
 		t.ImageProcessor = r.class(imageTable, t.ModelType)

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -30,18 +31,18 @@ func (r *release) modalities(t *arch) []string {
 		// A configuration and a processor without a model of its own.
 		return sorted(r.processorModalities(t))
 	}
-	if len(c.modalities) > 0 {
-		if len(c.params) == 0 {
-			return c.modalities
+	if len(c.Modalities) > 0 {
+		if len(c.Params) == 0 {
+			return c.Modalities
 		}
 		seen := r.processorModalities(t)
-		for _, p := range c.params {
-			maps.Copy(seen, paramHints(p))
+		for _, p := range c.Params {
+			mentions.add(seen, p)
 		}
 		for attr := range t.Components {
-			maps.Copy(seen, nameHints(attr))
+			mentions.add(seen, attr)
 		}
-		return slices.DeleteFunc(slices.Clone(c.modalities), func(m string) bool { return !seen[m] })
+		return slices.DeleteFunc(slices.Clone(c.Modalities), func(m string) bool { return !seen[m] })
 	}
 	taken := c.taken()
 	if len(taken) == 0 && len(c.MainInput) == 0 {
@@ -59,20 +60,20 @@ func (r *release) modalities(t *arch) []string {
 // it sits in others. What a class inherits is less sure, as the base class is
 // mostly that of the whole; and input_ids may be the codes of another part.
 func (r *release) partModalities(t *arch) []string {
-	if t.model != nil && len(t.model.Modalities) > 0 {
-		return t.model.Modalities
+	if t.model != nil && len(t.model.declared) > 0 {
+		return t.model.declared
 	}
 	at := map[string]bool{}
 	for _, parent := range t.Parents {
-		for attr, part := range r.types.byName[parent].Components {
+		for attr, part := range r.byName[parent].Components {
 			if part == t.ModelType {
-				maps.Copy(at, positionOf(attr))
+				positions.add(at, attr)
 			}
 		}
 	}
 	if len(at) == 0 {
-		for _, key := range t.class.configKeys {
-			maps.Copy(at, positionOf(key))
+		for _, key := range t.class.ConfigKeys {
+			positions.add(at, key)
 		}
 	}
 	if len(at) > 0 || t.model == nil {
@@ -83,7 +84,7 @@ func (r *release) partModalities(t *arch) []string {
 	if len(taken) > 0 {
 		return sorted(taken)
 	}
-	if declared := t.model.modalities; len(declared) == 1 && declared[0] != text {
+	if declared := t.model.Modalities; len(declared) == 1 && declared[0] != text {
 		return declared
 	}
 	return nil
@@ -104,11 +105,13 @@ func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set))
 
 // taken returns what the forward of a class takes in, and failing that what
 // its main input is.
-func (c *modelClass) taken() map[string]bool {
+func (c *class) taken() map[string]bool {
 	taken := map[string]bool{}
-	for _, names := range [][]string{c.params, c.mainInput} {
+	for _, names := range [][]string{c.Params, c.MainInput} {
 		for _, name := range names {
-			maps.Copy(taken, inputOf(name))
+			if !strings.HasPrefix(name, "decoder_") || !strings.HasSuffix(name, "input_ids") {
+				inputs.add(taken, name)
+			}
 		}
 		if len(taken) > 0 {
 			break
@@ -117,79 +120,44 @@ func (c *modelClass) taken() map[string]bool {
 	return taken
 }
 
-// inputOf tells a modality by the name of an input of a model.
-func inputOf(name string) map[string]bool {
-	switch {
-	case strings.HasSuffix(name, "input_ids") && !strings.HasPrefix(name, "decoder_"):
-		return map[string]bool{text: true}
-	case strings.HasPrefix(name, "pixel_values_video"):
-		return map[string]bool{video: true}
-	case strings.HasSuffix(name, "pixel_values"), name == "flattened_patches":
-		return map[string]bool{image: true}
-	case strings.HasSuffix(name, "input_values"), strings.HasSuffix(name, "input_features"), name == "spectrogram":
-		return map[string]bool{audio: true}
-	case name == "past_values":
-		return map[string]bool{series: true}
-	}
-	return nil
-}
+// hints are patterns of names, by the modality that such a name tells of.
+type hints map[string]*regexp.Regexp
 
-// positionOf tells the modality of a part by the key it sits under.
-func positionOf(key string) map[string]bool {
-	switch {
-	case strings.HasPrefix(key, "text_"):
-		return map[string]bool{text: true}
-	case strings.HasPrefix(key, "vision_"), strings.HasPrefix(key, "image_"):
-		return map[string]bool{image: true}
-	case strings.HasPrefix(key, "video_"):
-		return map[string]bool{video: true}
-	case strings.HasPrefix(key, "audio_video_"):
-		return map[string]bool{audio: true, video: true}
-	case strings.HasPrefix(key, "audio_"), strings.HasPrefix(key, "speech_"):
-		return map[string]bool{audio: true}
+var (
+	// inputs are the inputs of a model.
+	inputs = hints{
+		text:   regexp.MustCompile(`input_ids$`),
+		image:  regexp.MustCompile(`pixel_values$|^flattened_patches$`),
+		video:  regexp.MustCompile(`^pixel_values_video`),
+		audio:  regexp.MustCompile(`(input_values|input_features)$|^spectrogram$`),
+		series: regexp.MustCompile(`^past_values$`),
 	}
-	return nil
-}
+	// positions are the keys that parts sit under.
+	positions = hints{
+		text:  regexp.MustCompile(`^text_`),
+		image: regexp.MustCompile(`^(vision|image)_`),
+		video: regexp.MustCompile(`^(audio_)?video_`),
+		audio: regexp.MustCompile(`^(audio|speech)_`),
+	}
+	// mentions are words in the parameters of forward and the names of
+	// components, taken widely: they serve to find declarations that nothing
+	// bears out. A text-free perceiver takes "inputs" of any kind.
+	mentions = hints{
+		text:   regexp.MustCompile(`text|input_ids|^inputs$`),
+		image:  regexp.MustCompile(`pixel|image|visual|vision|video|flattened_patches|^inputs$`),
+		video:  regexp.MustCompile(`pixel|image|visual|vision|video|flattened_patches|^inputs$|frame`),
+		audio:  regexp.MustCompile(`audio|speech|input_values|input_features|^inputs$`),
+		series: regexp.MustCompile(`past_values`),
+	}
+)
 
-// paramHints returns the modalities that a parameter of forward may belong
-// to, taken widely: it serves to find declarations that nothing bears out.
-func paramHints(name string) map[string]bool {
-	hints := nameHints(name)
-	if strings.Contains(name, "input_ids") {
-		hints[text] = true
-	}
-	if strings.Contains(name, "past_values") {
-		hints[series] = true
-	}
-	if strings.Contains(name, "input_values") || strings.Contains(name, "input_features") {
-		hints[audio] = true
-	}
-	if strings.Contains(name, "frame") {
-		hints[video] = true
-	}
-	// A text-free perceiver takes "inputs" of any kind.
-	if name == "inputs" {
-		hints[text], hints[image], hints[audio], hints[video] = true, true, true, true
-	}
-	return hints
-}
-
-func nameHints(name string) map[string]bool {
-	hints := map[string]bool{}
-	for _, part := range []string{"pixel", "image", "visual", "vision", "video", "flattened_patches"} {
-		if strings.Contains(name, part) {
-			hints[image], hints[video] = true, true
+// add adds the modalities that a name tells of.
+func (h hints) add(to map[string]bool, name string) {
+	for modality, names := range h {
+		if names.MatchString(name) {
+			to[modality] = true
 		}
 	}
-	for _, part := range []string{"audio", "speech"} {
-		if strings.Contains(name, part) {
-			hints[audio] = true
-		}
-	}
-	if strings.Contains(name, "text") {
-		hints[text] = true
-	}
-	return hints
 }
 
 // processorModalities tells what the processors of a type prepare.

@@ -14,26 +14,17 @@ import (
 // arch is a model type on its way into the catalog.
 type arch struct {
 	data.Arch
-	class  *configClass
+	class  *class
 	models map[string][]string // auto class to model classes, the default first
 	// model is the class that tells what the type takes in, nil where there
 	// is none.
-	model *modelClass
-}
-
-// types are the model types of a release.
-type types struct {
-	all     []*arch // sorted by name
-	byName  map[string]*arch
-	byClass map[*configClass][]*arch
-	// warnings are about the types that are left out.
-	warnings []string
+	model *class
 }
 
 // of returns the types of a config class: the one of its own name, and where
 // there is none all its aliases.
-func (ts *types) of(c *configClass) []*arch {
-	all := ts.byClass[c]
+func (r *release) of(c *class) []*arch {
+	all := r.byClass[c]
 	if i := slices.IndexFunc(all, (*arch).canonical); i >= 0 {
 		return all[i : i+1]
 	}
@@ -41,40 +32,40 @@ func (ts *types) of(c *configClass) []*arch {
 }
 
 // canonical reports whether a config saved under this name keeps it.
-func (a *arch) canonical() bool { return a.class.modelType == a.ModelType }
+func (a *arch) canonical() bool { return a.class.ModelType == a.ModelType }
 
 // moduleOf returns the directory of a type, as model_type_to_module_name does.
-func (s *source) moduleOf(modelType string) string {
+func (r *release) moduleOf(modelType string) string {
 	dir := strings.ReplaceAll(modelType, "-", "_")
-	if row := s.Tables[moduleTable].Rows[modelType]; len(row) > 0 {
+	if row := r.Tables[moduleTable].Rows[modelType]; len(row) > 0 {
 		dir = row[0]
 	}
-	if slices.Contains(s.Deprecated, dir) {
+	if slices.Contains(r.Deprecated, dir) {
 		dir = "deprecated/" + dir
 	}
 	return dir
 }
 
-// readTypes returns the model types of the release with their directories and
-// config classes, sorted by name. It leaves out a type whose name has not the
+// readTypes finds the model types of the release with their directories and
+// config classes. It leaves out a type whose name has not the
 // form that the project's names are made from, or that differs from another
 // one only in what names.Fold drops; of those two, the alias goes.
-func readTypes(s *source, cs *configs) (*types, error) {
-	table := s.Tables[configTable]
-	ts := &types{byName: map[string]*arch{}, byClass: map[*configClass][]*arch{}}
+func (r *release) readTypes() error {
+	table := r.Tables[configTable]
+	r.byName, r.byClass = map[string]*arch{}, map[*class][]*arch{}
 	byFold := map[string]*arch{}
 	for _, name := range slices.Sorted(maps.Keys(table.Rows)) {
 		if err := names.Check(name); err != nil {
-			ts.warnings = append(ts.warnings, fmt.Sprintf("%s: %v; it is left out", table.File, err))
+			r.warnings = append(r.warnings, fmt.Sprintf("%s: %v; it is left out", table.File, err))
 			continue
 		}
 		if n := len(table.Rows[name]); n != 1 {
-			return nil, fmt.Errorf("%s: %s: row %s has %d classes, want 1", table.File, configTable, name, n)
+			return fmt.Errorf("%s: %s: row %s has %d classes, want 1", table.File, configTable, name, n)
 		}
-		dir := s.moduleOf(name)
-		class, err := cs.want(dir, table.Rows[name][0])
+		dir := r.moduleOf(name)
+		class, err := r.configs.want(dir, table.Rows[name][0])
 		if err != nil {
-			return nil, fmt.Errorf("%s/%s: model type %s: %w", modelsDir, dir, name, err)
+			return fmt.Errorf("%s/%s: model type %s: %w", modelsDir, dir, name, err)
 		}
 		t := &arch{
 			Arch:   data.Arch{ModelType: name, ConfigClass: class.Name, Module: dir, Documented: class.Documented},
@@ -86,32 +77,32 @@ func readTypes(s *source, cs *configs) (*types, error) {
 			if !t.canonical() {
 				t, out = other, t
 			}
-			ts.warnings = append(ts.warnings,
+			r.warnings = append(r.warnings,
 				fmt.Sprintf("%s: model type %q is spelled like %q; it is left out", table.File, out.ModelType, t.ModelType))
 		}
 		byFold[names.Fold(name)] = t
 	}
-	ts.all = slices.SortedFunc(maps.Values(byFold), func(a, b *arch) int { return strings.Compare(a.ModelType, b.ModelType) })
-	for _, t := range ts.all {
-		ts.byName[t.ModelType] = t
-		ts.byClass[t.class] = append(ts.byClass[t.class], t)
-		if err := names.Check(t.class.modelType); err != nil {
-			return nil, fmt.Errorf("%s: class %s: model_type: %w", t.class.File, t.class.Name, err)
+	r.types = slices.SortedFunc(maps.Values(byFold), func(a, b *arch) int { return strings.Compare(a.ModelType, b.ModelType) })
+	for _, t := range r.types {
+		r.byName[t.ModelType] = t
+		r.byClass[t.class] = append(r.byClass[t.class], t)
+		if err := names.Check(t.class.ModelType); err != nil {
+			return fmt.Errorf("%s: class %s: model_type: %w", t.class.File, t.class.Name, err)
 		}
 		if !t.canonical() {
-			t.AliasOf = t.class.modelType
+			t.AliasOf = t.class.ModelType
 		}
 	}
-	return ts, nil
+	return nil
 }
 
 // markParts decides which types are parts of others. It is an error if a
 // directory is left with parts alone.
-func markParts(ts *types, cs *configs) error {
-	contained := map[*configClass]bool{} // a component of another class
-	defaults := map[[2]string]bool{}     // directory and type of an open component
-	for _, owner := range cs.all {
-		for _, part := range owner.components {
+func (r *release) markParts() error {
+	contained := map[*class]bool{}   // a component of another class
+	defaults := map[[2]string]bool{} // directory and type of an open component
+	for _, owner := range r.configs.all {
+		for _, part := range owner.Components {
 			if part.config == nil {
 				defaults[[2]string{owner.dir, part.ModelType}] = true
 			} else if part.config != owner {
@@ -120,20 +111,20 @@ func markParts(ts *types, cs *configs) error {
 		}
 	}
 	own := map[string]bool{} // directories
-	for _, t := range ts.all {
+	for _, t := range r.types {
 		// The first of these rules that applies decides whether a type stands on
 		// its own or is a part of others.
 		switch {
 		case names.Fold(t.ModelType) == names.Fold(path.Base(t.Module)): // own: named like its directory
-		case len(t.class.configKeys) > 0, // its class says under which key of another it is
-			contained[t.class],                                   // its class is a component of another class
-			defaults[[2]string{t.Module, t.ModelType}],           // the default of an open component in its own directory
-			ts.derivesFrom(t) != nil && t.class.Documented == "": // derives from a type of its directory, and nothing documents it
+		case len(t.class.ConfigKeys) > 0, // its class says under which key of another it is
+			contained[t.class],                                  // its class is a component of another class
+			defaults[[2]string{t.Module, t.ModelType}],          // the default of an open component in its own directory
+			r.derivesFrom(t) != nil && t.class.Documented == "": // derives from a type of its directory, and nothing documents it
 			t.Part = true
 		}
 		own[t.Module] = own[t.Module] || !t.Part
 	}
-	for _, t := range ts.all {
+	for _, t := range r.types {
 		if !own[t.Module] {
 			return fmt.Errorf("%s/%s: every model type is a part of another, among them %s", modelsDir, t.Module, t.ModelType)
 		}
@@ -143,9 +134,9 @@ func markParts(ts *types, cs *configs) error {
 
 // derivesFrom returns the class of another type in the same directory that
 // the type's class derives from; nil if there is none.
-func (ts *types) derivesFrom(t *arch) *configClass {
-	for c := range t.class.lineage() {
-		if c != t.class && c.dir == t.class.dir && ts.byClass[c] != nil {
+func (r *release) derivesFrom(t *arch) *class {
+	for _, c := range t.class.lineage(nil) {
+		if c != t.class && c.dir == t.class.dir && r.byClass[c] != nil {
 			return c
 		}
 	}
@@ -153,49 +144,43 @@ func (ts *types) derivesFrom(t *arch) *configClass {
 }
 
 // compose finds out which type contains which.
-func compose(ts *types, cs *configs) {
-	components := map[*configClass]map[string]string{}
-	owners := map[*configClass][]*configClass{} // the classes that have it as a component
-	for _, owner := range cs.all {
-		if len(owner.components) > 0 {
-			components[owner] = map[string]string{}
-		}
-		for _, part := range owner.components {
-			switch t := ts.byName[part.ModelType]; {
-			case part.config != nil:
-				components[owner][part.Attr] = ts.savedAs(part.config)
+func (r *release) compose() {
+	owners := map[*class][]*class{} // the classes that have it as a component
+	for _, owner := range r.configs.all {
+		for _, part := range owner.Components {
+			if t := r.byName[part.ModelType]; part.config != nil {
 				owners[part.config] = append(owners[part.config], owner)
-			case t == nil:
-				components[owner][part.Attr] = ""
-			default:
-				components[owner][part.Attr] = t.ModelType
-				// A default from elsewhere is only an example of what fits.
-				if t.Module == owner.dir {
-					owners[t.class] = append(owners[t.class], owner)
-				}
+			} else if t != nil && t.Module == owner.dir { // one from elsewhere is only an example of what fits
+				owners[t.class] = append(owners[t.class], owner)
 			}
 		}
 	}
-
-	for _, t := range ts.all {
-		t.Components = components[t.class]
-		t.OpenParts = slices.ContainsFunc(t.class.components, func(c component) bool { return c.config == nil })
-		parents := ts.parents(t, owners)
+	for _, t := range r.types {
+		t.Components = map[string]string{}
+		for _, part := range t.class.Components {
+			t.Components[part.Attr] = r.savedAs(part)
+			t.OpenParts = t.OpenParts || part.config == nil
+		}
+		parents := r.parents(t, owners)
 		if len(parents) == 0 && t.Part {
-			parents = ts.parentsByKey(t)
+			parents = r.parentsByKey(t)
 		}
 		slices.Sort(parents)
 		t.Parents = slices.Compact(parents)
 	}
 }
 
-// savedAs returns the model type that a config of the class is saved with, ""
-// if that is none of the release.
-func (ts *types) savedAs(c *configClass) string {
-	if ts.byName[c.modelType] != nil {
-		return c.modelType
+// savedAs returns the model type that the config of a component is saved with,
+// "" if that is open or none of the release.
+func (r *release) savedAs(part component) string {
+	name := part.ModelType
+	if part.config != nil {
+		name = part.config.ModelType
 	}
-	if of := ts.of(c); len(of) > 0 {
+	if r.byName[name] != nil {
+		return name
+	}
+	if of := r.of(part.config); len(of) > 0 {
 		return of[0].ModelType
 	}
 	return ""
@@ -203,19 +188,19 @@ func (ts *types) savedAs(c *configClass) string {
 
 // parents returns the types that contain a type. Where an owner is a class
 // without a type, those that contain that class count.
-func (ts *types) parents(t *arch, owners map[*configClass][]*configClass) []string {
+func (r *release) parents(t *arch, owners map[*class][]*class) []string {
 	var parents []string
-	seen := map[*configClass]bool{t.class: true}
+	seen := map[*class]bool{t.class: true}
 	for queue := slices.Clone(owners[t.class]); len(queue) > 0; queue = queue[1:] {
 		owner := queue[0]
 		if seen[owner] {
 			continue
 		}
 		seen[owner] = true
-		if ts.byClass[owner] == nil {
+		if r.byClass[owner] == nil {
 			queue = append(queue, owners[owner]...)
 		}
-		for _, o := range ts.of(owner) {
+		for _, o := range r.of(owner) {
 			parents = append(parents, o.ModelType)
 		}
 	}
@@ -225,21 +210,19 @@ func (ts *types) parents(t *arch, owners map[*configClass][]*configClass) []stri
 // parentsByKey returns the types of the same directory whose config class has
 // a field of the key that the part says it sits under, and failing that the
 // type that the part derives from.
-func (ts *types) parentsByKey(t *arch) []string {
+func (r *release) parentsByKey(t *arch) []string {
 	var parents []string
-	for _, o := range ts.all {
-		if o.Module != t.Module || o.class == t.class || !slices.Contains(ts.of(o.class), o) {
-			continue
-		}
-		for c := range o.class.lineage() {
-			if slices.ContainsFunc(t.class.configKeys, func(key string) bool { return slices.Contains(c.Fields, key) }) {
-				parents = append(parents, o.ModelType)
-				break
-			}
+	hasKey := func(c *class) bool {
+		return slices.ContainsFunc(t.class.ConfigKeys, func(key string) bool { return slices.Contains(c.Fields, key) })
+	}
+	for _, o := range r.types {
+		if o.Module == t.Module && o.class != t.class && slices.Contains(r.of(o.class), o) &&
+			slices.ContainsFunc(o.class.lineage(nil), hasKey) {
+			parents = append(parents, o.ModelType)
 		}
 	}
-	if from := ts.derivesFrom(t); len(parents) == 0 && from != nil {
-		for _, o := range ts.of(from) {
+	if from := r.derivesFrom(t); len(parents) == 0 && from != nil {
+		for _, o := range r.of(from) {
 			parents = append(parents, o.ModelType)
 		}
 	}

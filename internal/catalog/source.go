@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"maps"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,8 +29,8 @@ type source struct {
 	Deprecated  []string              `json:"deprecated"`   // directories under models/deprecated
 	Tasks       map[string]*data.Task `json:"tasks"`
 	Aliases     map[string]string     `json:"aliases"` // of tasks
-	Configs     []*configClass        `json:"configs"` // by file, then by place
-	Models      []*modelClass         `json:"models"`  // the same
+	Configs     []*class              `json:"configs"` // by file, then by place
+	Models      []*class              `json:"models"`  // the same
 }
 
 // table is one of the mappings of models/auto: the classes of each model type.
@@ -108,18 +107,10 @@ func parse(ctx context.Context, wheel string) (*source, error) {
 	return s, s.check()
 }
 
-var (
-	className = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,127}$`)
-	attribute = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,127}$`)
-	taskName  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	version   = regexp.MustCompile(`^[0-9]+\.[0-9]+[0-9A-Za-z.+-]{0,40}$`)
-	inputs    = []string{audio, image, series, text, video}
-)
-
 // check checks the form of all that may get into the catalog but the model
 // types, that no table is missing, and that there is none of an unknown kind.
 func (s *source) check() error {
-	if !version.MatchString(s.Version) {
+	if !data.IsVersion(s.Version) {
 		return fmt.Errorf("transformers/__init__.py: __version__ is %q", s.Version)
 	}
 	for _, name := range []string{
@@ -135,20 +126,18 @@ func (s *source) check() error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.AutoClasses)) {
-		if s.Tables[name].Rows == nil || !className.MatchString(s.AutoClasses[name]) {
+		if s.Tables[name].Rows == nil || !data.IsClass(s.AutoClasses[name]) {
 			return fmt.Errorf("%s: table %s of %q is missing", autoDir, name, s.AutoClasses[name])
 		}
 	}
-	for _, c := range s.Configs {
+	for _, c := range slices.Concat(s.Configs, s.Models) {
 		for _, part := range c.Components {
-			if !attribute.MatchString(part.Attr) {
+			if !data.IsClass(part.Attr) {
 				return fmt.Errorf("%s: class %s: component %q is not an attribute", c.File, c.Name, part.Attr)
 			}
 		}
-	}
-	for _, c := range s.Models {
 		for _, m := range c.Modalities {
-			if !slices.Contains(inputs, m) {
+			if inputs[m] == nil {
 				return fmt.Errorf("%s: class %s: unknown modality %q", c.File, c.Name, m)
 			}
 		}
@@ -159,7 +148,7 @@ func (s *source) check() error {
 func (s *source) checkTable(name string, t table) error {
 	for _, key := range slices.Sorted(maps.Keys(t.Rows)) {
 		for _, v := range t.Rows[key] {
-			if name == moduleTable && names.Check(v) != nil || name != moduleTable && !className.MatchString(v) {
+			if name == moduleTable && names.Check(v) != nil || name != moduleTable && !data.IsClass(v) {
 				return fmt.Errorf("%s: %s: row %q: unexpected name %q", t.File, name, key, v)
 			}
 		}
@@ -177,7 +166,7 @@ func (s *source) checkTasks() error {
 	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
 	for _, name := range slices.Sorted(maps.Keys(s.Tasks)) {
 		t := s.Tasks[name]
-		if !taskName.MatchString(name) || !data.IsOwned(t.Default) {
+		if !data.IsTask(name) || !data.IsOwned(t.Default) {
 			return fmt.Errorf("%s: task %q: unexpected name, or default %q", pipelinesFile, name, t.Default)
 		}
 		for _, class := range t.AutoClasses {
@@ -187,19 +176,15 @@ func (s *source) checkTasks() error {
 		}
 	}
 	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
-		if !taskName.MatchString(alias) {
-			return fmt.Errorf("%s: alias %q does not have the form of a task's name", pipelinesFile, alias)
+		t := s.Aliases[alias]
+		if !data.IsTask(alias) || s.Tasks[alias] != nil || s.Tasks[t] == nil {
+			return fmt.Errorf("%s: alias %q is no name, a task itself, or of %q, which is not one", pipelinesFile, alias, t)
 		}
 	}
 	return nil
 }
 
 func isModelTable(name string) bool { return strings.HasPrefix(name, "MODEL_") }
-
-// modelTables returns the names of the tables of model classes, sorted.
-func (s *source) modelTables() []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.Tables)), func(name string) bool { return !isModelTable(name) })
-}
 
 // class returns the class that a table of tokenizers or processors has for a
 // type, "" for none.

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -93,7 +92,7 @@ func hubTask(name, library string, autoClasses ...string) data.Task {
 
 // readTasks returns the pipeline tasks of the release and the hubTasks, sorted
 // by name. An alias that the Hub has as a task is a task here.
-func readTasks(s *source) ([]data.Task, error) {
+func readTasks(s *source) []data.Task {
 	tasks := map[string]*data.Task{}
 	for name, t := range s.Tasks {
 		t.Name, t.Pipeline = name, true
@@ -101,9 +100,6 @@ func readTasks(s *source) ([]data.Task, error) {
 	}
 	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
 		t := s.Tasks[s.Aliases[alias]]
-		if t == nil || s.Tasks[alias] != nil {
-			return nil, fmt.Errorf("%s: alias %s is a task itself, or of %q, which is not one", pipelinesFile, alias, s.Aliases[alias])
-		}
 		if slices.ContainsFunc(hubTasks, func(h data.Task) bool { return h.Name == alias }) {
 			tasks[alias] = &data.Task{Name: alias, AutoClasses: t.AutoClasses, Default: t.Default, Pipeline: true}
 		} else {
@@ -125,7 +121,7 @@ func readTasks(s *source) ([]data.Task, error) {
 	for _, name := range slices.Sorted(maps.Keys(tasks)) {
 		sorted = append(sorted, *tasks[name])
 	}
-	return sorted, nil
+	return sorted
 }
 
 // The tasks that run on plain AutoModel: its table has most types, so it says
@@ -158,7 +154,7 @@ func (t *arch) tasks(all []data.Task) []string {
 			if class != "AutoModel" || t.models[class] == nil {
 				return t.models[class] != nil
 			}
-			return len(t.Modalities) == 1 && t.Modalities[0] == input[task.Name] && t.Family != familyTextToAudio
+			return len(t.Modalities) == 1 && t.Modalities[0] == input[task.Name] && t.Family != "text-to-audio"
 		}
 		takes, asked := questions[task.Name]
 		if (takes || !asked) && !slices.Contains(checkpointTasks, task.Name) && slices.ContainsFunc(task.AutoClasses, serves) {

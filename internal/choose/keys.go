@@ -282,15 +282,15 @@ func saySize(_ *decision, c *candidate, won bool) string {
 }
 
 func testingOrder(d *decision, c *candidate) int {
-	i := slices.IndexFunc(d.policy.Organizations.Testing, func(o data.Organization) bool { return strings.EqualFold(o.Name, c.Author) })
+	i := slices.IndexFunc(d.policy.Organizations["testing"], func(o data.Organization) bool { return strings.EqualFold(o.Name, c.Author) })
 	if i < 0 {
-		return len(d.policy.Organizations.Testing)
+		return len(d.policy.Organizations["testing"])
 	}
 	return i
 }
 
 func sayTesting(d *decision, c *candidate, _ bool) string {
-	if i := testingOrder(d, c); i < len(d.policy.Organizations.Testing) {
+	if i := testingOrder(d, c); i < len(d.policy.Organizations["testing"]) {
 		return "published for tests by " + c.Author + ", which the policy puts first of those that have one"
 	}
 	return "published by " + c.Author + ", which the policy does not rank"

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/names"
 )
@@ -20,13 +19,7 @@ type Catalog struct {
 }
 
 // Arch returns the architecture of that model type, nil if there is none.
-func (c *Catalog) Arch(modelType string) *Arch {
-	i, found := slices.BinarySearchFunc(c.Archs, modelType, func(a Arch, t string) int { return strings.Compare(a.ModelType, t) })
-	if !found {
-		return nil
-	}
-	return &c.Archs[i]
-}
+func (c *Catalog) Arch(modelType string) *Arch { return find(c.Archs, modelType) }
 
 // Proving lists the model types whose checkpoints are the architecture's: its
 // own, and those that are only another spelling of it, as they load the same
@@ -119,7 +112,7 @@ func (c *Catalog) validate() error {
 	if len(c.Archs) == 0 {
 		return errors.New("no architectures")
 	}
-	if err := rising(c.Archs, func(a Arch) string { return a.ModelType }); err != nil {
+	if err := rising(c.Archs); err != nil {
 		return err
 	}
 	types := make([]string, len(c.Archs))
@@ -141,7 +134,7 @@ func (c *Catalog) validate() error {
 		}
 		for _, t := range append(a.Parents, a.AliasOf) {
 			if t != "" && !slices.Contains(types, t) {
-				p = append(p, fmt.Errorf("%s: parent or alias_of %q is not in the catalogue", a.ModelType, t))
+				p.add(fmt.Errorf("%s: parent or alias_of %q is not in the catalogue", a.ModelType, t))
 			}
 		}
 	}
@@ -151,10 +144,10 @@ func (c *Catalog) validate() error {
 		p.check("task "+t.Name+": default", IsRepo, t.Default)
 		for _, name := range append(t.Aliases, t.Name) {
 			if other := spelling[names.Fold(name)]; other != "" {
-				p = append(p, fmt.Errorf("tasks %q and %q are the same but for spelling", other, name))
+				p.add(fmt.Errorf("tasks %q and %q are the same but for spelling", other, name))
 			}
 			spelling[names.Fold(name)] = name
 		}
 	}
-	return errors.Join(p[:min(len(p), 20)]...)
+	return p.join()
 }

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -59,9 +58,8 @@ func (f *Facts) Model(id string) *Model {
 	if f == nil {
 		return nil
 	}
-	i, found := slices.BinarySearchFunc(f.Candidates, id, func(m Model, id string) int { return strings.Compare(m.ID, id) })
-	if found {
-		return &f.Candidates[i]
+	if m := find(f.Candidates, id); m != nil {
+		return m
 	}
 	if m := f.Answer(); m != nil && m.ID == id {
 		return m
@@ -79,7 +77,7 @@ func (f *Facts) validate(path string) error {
 			return err
 		}
 	}
-	return rising(f.Candidates, func(m Model) string { return m.ID })
+	return rising(f.Candidates)
 }
 
 // Validate checks the form of what is said of a model.
@@ -95,18 +93,18 @@ func (m *Model) Validate() error {
 	p.check("library", IsLibrary, m.Library)
 	p.check("pipeline", IsTask, m.Pipeline)
 	p.check("license or quantized", IsWord, m.License, m.Quantized)
-	p.check("gated", func(s string) bool { return s == "no" || s == "auto" || s == "manual" }, m.Gated)
-	p.check("format", func(s string) bool { return slices.Contains(Formats(), s) }, m.Formats...)
+	p.check("gated", isOneOf("no", "auto", "manual"), m.Gated)
+	p.check("format", isOneOf(Formats()...), m.Formats...)
 	p.check("created or seen", IsDay, m.Created, m.Seen)
 	for _, base := range m.Bases {
 		p.check("base", IsRepo, base.ID)
 		p.check("relation", IsTask, base.Relation)
 	}
 	if m.Parameters < 0 || m.Bytes < 0 {
-		p = append(p, errors.New("negative size"))
+		p.add(errors.New("negative size"))
 	}
-	if len(p) > 0 {
-		return fmt.Errorf("%s: %w", m.ID, errors.Join(p...))
+	if err := p.join(); err != nil {
+		return fmt.Errorf("%s: %w", m.ID, err)
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package data
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -89,12 +91,27 @@ func word(s, first, rest string, limit int) bool {
 // problems are what is wrong with a file.
 type problems []error
 
+// add adds a problem, unless it is none.
+func (p *problems) add(err error) {
+	if err != nil {
+		*p = append(*p, err)
+	}
+}
+
 // check adds the values that do not have the form of their field. An unknown
 // value, "", has every form.
 func (p *problems) check(field string, form func(string) bool, values ...string) {
 	for _, v := range values {
 		if v != "" && !form(v) {
-			*p = append(*p, fmt.Errorf("%s: %q does not have the form of one", field, v))
+			p.add(fmt.Errorf("%s: %q does not have the form of one", field, v))
 		}
 	}
+}
+
+// join is the first few of the problems, nil if there are none.
+func (p problems) join() error { return errors.Join(p[:min(len(p), 20)]...) }
+
+// isOneOf is the form of a field that has one of some words.
+func isOneOf(words ...string) func(string) bool {
+	return func(s string) bool { return slices.Contains(words, s) }
 }

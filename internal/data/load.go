@@ -1,14 +1,20 @@
+// Package data holds the types of the committed state, which lies in
+// registrydata, and the one door by which it comes in: strict loading,
+// canonical saving, and the grammars of names.
 package data
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/tidwall/gjson"
 
@@ -32,52 +38,98 @@ type State struct {
 	Lock         *Lock  // nil before the first sync
 }
 
+// Lock says what the committed state was made from. It is lock.json.
+type Lock struct {
+	Schema       int    `json:"schema"`
+	Transformers string `json:"transformers"`
+	WheelSHA256  string `json:"wheel_sha256"`
+	// Endpoint is the Hub that was asked.
+	Endpoint string `json:"endpoint"`
+	// Recorded is set where the Hub was a recording: the day it shows.
+	Recorded string `json:"recorded,omitempty"`
+	// Synced is the day of the newest fact: Recorded, or the day of the run.
+	Synced string `json:"synced"`
+	// FactsSHA256 is the digest of all files under facts/.
+	FactsSHA256 string `json:"facts_sha256"`
+}
+
+func (l *Lock) validate() error {
+	if !IsVersion(l.Transformers) || !IsDay(l.Synced) || !IsDigest(l.FactsSHA256) || !IsLine(l.Endpoint, 500) {
+		return fmt.Errorf("transformers %q, synced %q, facts_sha256 %q or endpoint %q is not one",
+			l.Transformers, l.Synced, l.FactsSHA256, l.Endpoint)
+	}
+	return nil
+}
+
+// Recipes is what running says: how each architecture is built tiny, fed, and
+// what came out. It is recipes.json, which archtest/python/probe.py writes.
+type Recipes struct {
+	Schema   int               `json:"schema"`
+	Versions map[string]string `json:"versions"` // of what it was made with
+	Archs    []Recipe          `json:"archs"`
+}
+
+// Recipe is the recipe of one architecture, or why there is none. Only the
+// Python tests know its fields. Numbers are json.Number.
+type Recipe map[string]any
+
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
 	d := &State{Facts: make(map[string]*Facts), Popularity: make(Popularity), Aliases: make(Aliases)}
+	var p problems
 	var err error
-	if d.Catalog, err = LoadCatalog(fsys); err != nil {
-		return nil, err
-	}
-	if d.Policy, err = LoadPolicy(fsys); err != nil {
-		return nil, err
-	}
-	if d.Measurements, err = LoadMeasurements(fsys); err != nil {
-		return nil, err
-	}
-	if d.Picks, err = LoadPicks(fsys); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if d.Lock, err = load(fsys, "lock.json", (*Lock).validate); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if counters, err := load[Popularity](fsys, "popularity.json", nil); err == nil {
-		d.Popularity = *counters
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if aliases, err := load[Aliases](fsys, "aliases.json", nil); err == nil {
-		d.Aliases = *aliases
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
+	d.Catalog, err = LoadCatalog(fsys)
+	p.add(err)
+	d.Policy, err = LoadPolicy(fsys)
+	p.add(err)
+	d.Measurements, err = LoadMeasurements(fsys)
+	p.add(err)
+	d.Picks, err = optional(LoadPicks(fsys))
+	p.add(err)
+	d.Lock, err = optional(load(fsys, "lock.json", (*Lock).validate))
+	p.add(err)
+	popularity, err := optional(load[Popularity](fsys, "popularity.json", nil))
+	p.add(err)
+	d.Popularity = *cmp.Or(popularity, &d.Popularity)
+	aliases, err := optional(load[Aliases](fsys, "aliases.json", nil))
+	p.add(err)
+	d.Aliases = *cmp.Or(aliases, &d.Aliases)
 	paths, err := fs.Glob(fsys, "facts/*.json")
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range paths {
-		f, err := load(fsys, p, func(f *Facts) error { return f.validate(p) })
-		if err != nil {
-			return nil, err
+	p.add(err)
+	for _, path := range paths {
+		f, err := load(fsys, path, func(f *Facts) error { return f.validate(path) })
+		p.add(err)
+		if err == nil {
+			d.Facts[f.Arch] = f
 		}
-		d.Facts[f.Arch] = f
+	}
+	if err := p.join(); err != nil {
+		return nil, err
 	}
 	if d.Picks != nil {
 		d.Picks.Follow(d.Aliases)
 		d.Join(d.Picks)
 	}
 	return d, nil
+}
+
+// optional is what was loaded, or nil where there is no such file.
+func optional[T any](v *T, err error) (*T, error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return v, err
+}
+
+// LoadRecipes reads recipes.json. Before the first probe there is none, and
+// then no recipe either.
+func LoadRecipes(fsys fs.FS) (*Recipes, error) {
+	r, err := optional(load[Recipes](fsys, "recipes.json", nil))
+	if err != nil {
+		return nil, fmt.Errorf("%w; only this makes recipes anew: make recipes", err)
+	}
+	return cmp.Or(r, new(Recipes)), nil
 }
 
 // LoadCatalog reads catalog.json.
@@ -87,20 +139,33 @@ func LoadCatalog(fsys fs.FS) (*Catalog, error) {
 
 // LoadPicks reads picks.json.
 func LoadPicks(fsys fs.FS) (*Picks, error) {
-	return load(fsys, "picks.json", func(p *Picks) error {
-		return rising(p.Archs, func(a ArchPicks) string { return a.Arch })
-	})
+	return load(fsys, "picks.json", func(p *Picks) error { return rising(p.Archs) })
 }
 
-// rising checks that rows are sorted by name and unique, because they are found
-// by binary search.
-func rising[T any](rows []T, name func(T) string) error {
+// row is a row of a file, which is found by its key.
+type row interface{ key() string }
+
+func (a Arch) key() string      { return a.ModelType }
+func (m Model) key() string     { return m.ID }
+func (a ArchPicks) key() string { return a.Arch }
+
+// rising checks that rows are sorted by key and unique, as find expects.
+func rising[R row](rows []R) error {
 	for i := 1; i < len(rows); i++ {
-		if a, b := name(rows[i-1]), name(rows[i]); a >= b {
+		if a, b := rows[i-1].key(), rows[i].key(); a >= b {
 			return fmt.Errorf("%q comes after %q, but rows are sorted and unique", b, a)
 		}
 	}
 	return nil
+}
+
+// find returns the row of a key, nil if there is none.
+func find[R row](rows []R, key string) *R {
+	i, found := slices.BinarySearchFunc(rows, key, func(r R, key string) int { return strings.Compare(r.key(), key) })
+	if !found {
+		return nil
+	}
+	return &rows[i]
 }
 
 // LoadArchPicks reads of the embedded picks.json what was decided for one
@@ -173,15 +238,12 @@ func (l *Lock) Encode() ([]byte, error)      { return canonical(l, 1) }
 
 // Digest is the sha256 over the canonical bytes of all facts, by file name.
 func Digest(facts map[string]*Facts) (string, error) {
-	paths := make([]string, 0, len(facts))
 	byPath := make(map[string]*Facts, len(facts))
 	for arch, f := range facts {
-		p := FactsPath(arch)
-		paths, byPath[p] = append(paths, p), f
+		byPath[FactsPath(arch)] = f
 	}
-	slices.Sort(paths)
 	sum := sha256.New()
-	for _, p := range paths {
+	for _, p := range slices.Sorted(maps.Keys(byPath)) {
 		data, err := byPath[p].Encode()
 		if err != nil {
 			return "", err

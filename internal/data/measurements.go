@@ -70,13 +70,13 @@ func (r *Run) Path() string {
 	return fmt.Sprintf("measurements/%s-%.12s.json", r.Day(), r.SourceSHA256)
 }
 
-// Of returns what was measured of an architecture, the newest first, each with
-// the run it is from.
+// Of yields what was measured of an architecture, or of all for "", the newest
+// first, each with the run it is from.
 func (m Measurements) Of(arch string) iter.Seq2[*Run, *Measurement] {
 	return func(yield func(*Run, *Measurement) bool) {
 		for i := range m {
 			for j := range m[i].Rows {
-				if m[i].Rows[j].Arch == arch && !yield(&m[i], &m[i].Rows[j]) {
+				if row := &m[i].Rows[j]; (arch == "" || row.Arch == arch) && !yield(&m[i], row) {
 					return
 				}
 			}
@@ -87,15 +87,12 @@ func (m Measurements) Of(arch string) iter.Seq2[*Run, *Measurement] {
 // Failure says why a checkpoint failed when it was last run at its revision.
 // It is empty if that run passed, or if there was none.
 func (m Measurements) Failure(id, revision string) string {
-	for i := range m {
-		for _, row := range m[i].Rows {
-			if row.Level != LevelHub || row.Model != id || row.Revision != revision || revision == "" {
-				continue
-			}
+	for r, row := range m.Of("") {
+		if row.Level == LevelHub && row.Model == id && row.Revision == revision && revision != "" {
 			if row.Outcome == "passed" {
 				return ""
 			}
-			return fmt.Sprintf("failed on %s with transformers %s: %s", m[i].Day(), m[i].Versions["transformers"], row.Reason)
+			return fmt.Sprintf("failed on %s with transformers %s: %s", r.Day(), r.Versions["transformers"], row.Reason)
 		}
 	}
 	return ""
@@ -196,13 +193,13 @@ func compareRows(a, b Measurement) int {
 func (r *Run) validate() error {
 	var p problems
 	if _, err := time.Parse(time.RFC3339, r.Started); err != nil || !strings.HasSuffix(r.Started, "Z") {
-		p = append(p, fmt.Errorf("started %q is not a time such as 2026-11-25T16:00:00Z", r.Started))
+		p.add(fmt.Errorf("started %q is not a time such as 2026-11-25T16:00:00Z", r.Started))
 	}
 	if r.Versions["transformers"] == "" {
-		p = append(p, errors.New("versions: that of transformers is missing"))
+		p.add(errors.New("versions: that of transformers is missing"))
 	}
 	if !IsDigest(r.SourceSHA256) {
-		p = append(p, fmt.Errorf("source_sha256 %q is not 64 hex digits", r.SourceSHA256))
+		p.add(fmt.Errorf("source_sha256 %q is not 64 hex digits", r.SourceSHA256))
 	}
 	isWord := func(s string) bool { return IsLine(s, 200) }
 	p.check("machine", isWord, r.Machine.System, r.Machine.Architecture, r.Machine.Device)
@@ -211,16 +208,16 @@ func (r *Run) validate() error {
 	}
 	for i, row := range r.Rows {
 		where := row.Arch + " at level " + row.Level
-		p.check("level", func(s string) bool { return s == LevelTiny || s == LevelHub }, cmp.Or(row.Level, "none"))
-		p.check(where+": outcome", func(s string) bool { return s == "passed" || s == "failed" }, cmp.Or(row.Outcome, "none"))
+		p.check("level", isOneOf(LevelTiny, LevelHub), cmp.Or(row.Level, "none"))
+		p.check(where+": outcome", isOneOf("passed", "failed"), cmp.Or(row.Outcome, "none"))
 		p.check(where+": model", IsOwned, row.Model)
 		p.check(where+": revision", IsCommit, row.Revision)
 		p.check(where+": reason", func(s string) bool { return IsLine(s, maxReason+len("…")) }, row.Reason)
 		if i > 0 && compareRows(r.Rows[i-1], row) >= 0 {
-			p = append(p, fmt.Errorf("%s is there twice, or the rows are not sorted", where))
+			p.add(fmt.Errorf("%s is there twice, or the rows are not sorted", where))
 		}
 	}
-	return errors.Join(p[:min(len(p), 20)]...)
+	return p.join()
 }
 
 const maxReason = 300 // bytes

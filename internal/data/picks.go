@@ -44,11 +44,7 @@ func (p *Picks) Of(arch string) *ArchPicks {
 	if p == nil {
 		return nil
 	}
-	i, found := slices.BinarySearchFunc(p.Archs, arch, func(a ArchPicks, t string) int { return strings.Compare(a.Arch, t) })
-	if !found {
-		return nil
-	}
-	return &p.Archs[i]
+	return find(p.Archs, arch)
 }
 
 // Status says how much stands behind an architecture's answer.
@@ -159,31 +155,48 @@ type Rejection struct {
 // Roles lists the roles, best first.
 func Roles() []string { return []string{RoleDefault, RoleOpen, RoleSmall, RoleTiny} }
 
+// AllPlaces lists the places: the roles, best first, and then the tasks.
+func (a *ArchPicks) AllPlaces() []Place {
+	var all []Place
+	for _, role := range Roles() {
+		if p, ok := a.Roles[role]; ok {
+			p.Role = role
+			all = append(all, p)
+		}
+	}
+	for _, task := range slices.Sorted(maps.Keys(a.Tasks)) {
+		p := a.Tasks[task]
+		p.Task = task
+		all = append(all, p)
+	}
+	return all
+}
+
 // Join gives every pick its places, its tasks and its facts, and sorts the
 // picks, best first. Load and package choose call it: what they return is joined.
 func (s *State) Join(p *Picks) {
 	madeFor := p.madeFor()
 	for i := range p.Archs {
 		a := &p.Archs[i]
-		for role, place := range a.Roles {
-			place.Role = role
-			a.Roles[role] = place
+		all := a.AllPlaces()
+		places := make(map[string][]Place) // by id
+		for _, place := range all {
+			places[place.ID] = append(places[place.ID], place)
 		}
-		for task, place := range a.Tasks {
-			place.Task = task
-			a.Tasks[task] = place
+		// The first place counts. A stub has none but that of a stub, and its -1
+		// becomes the largest number.
+		rank := func(id string) uint {
+			return uint(slices.IndexFunc(all, func(p Place) bool { return p.ID == id && p.Role != RoleTiny }))
 		}
-		rank := make(map[string]int)
 		for j := range a.Picks {
 			pick := &a.Picks[j]
-			pick.Places, rank[pick.ID] = a.places(pick.ID)
-			pick.MadeFor = madeFor[pick.ID]
+			pick.Places, pick.MadeFor = places[pick.ID], madeFor[pick.ID]
 			if pick.Model == nil {
-				pick.Model = s.model(a, pick.ID)
+				pick.Model = cmp.Or(s.Fact(pick.ID, a.Arch, a.Host), &Model{ID: pick.ID})
 			}
 		}
 		slices.SortFunc(a.Picks, func(a, b Pick) int {
-			return cmp.Or(cmp.Compare(rank[a.ID], rank[b.ID]), strings.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(rank(a.ID), rank(b.ID)), strings.Compare(a.ID, b.ID))
 		})
 	}
 	for _, ranking := range p.Rankings {
@@ -191,7 +204,7 @@ func (s *State) Join(p *Picks) {
 			r := &ranking.Models[i]
 			r.MadeFor = madeFor[r.ID]
 			if r.Model == nil {
-				r.Model = s.model(&ArchPicks{Arch: r.Arch}, r.ID)
+				r.Model = cmp.Or(s.Fact(r.ID, r.Arch), &Model{ID: r.ID})
 			}
 		}
 	}
@@ -219,74 +232,39 @@ func (p *Picks) madeFor() map[string][]string {
 	return tasks
 }
 
-// places lists what a model fills, and ranks the model by the first of it:
-// stubs come last.
-func (a *ArchPicks) places(id string) (all []Place, rank int) {
-	for _, role := range Roles() {
-		if place, ok := a.Roles[role]; ok && place.ID == id {
-			all = append(all, place)
-		}
-	}
-	tasks := slices.Sorted(maps.Keys(a.Tasks))
-	for _, task := range tasks {
-		if a.Tasks[task].ID == id {
-			all = append(all, a.Tasks[task])
-		}
-	}
-	last := len(Roles()) + len(tasks)
-	for _, place := range all {
-		switch {
-		case place.Task != "":
-			return all, len(Roles()) + slices.Index(tasks, place.Task)
-		case place.Role != RoleTiny:
-			return all, slices.Index(Roles(), place.Role)
-		}
-	}
-	return all, last
-}
-
-// model finds the facts of a picked model: its architecture's, those of another
-// spelling of it, or its host's.
-func (s *State) model(a *ArchPicks, id string) *Model {
-	for _, modelType := range []string{a.Arch, a.Host} {
-		arch := s.Catalog.Arch(modelType)
-		if arch == nil {
-			continue
-		}
-		for _, t := range s.Catalog.Proving(arch) {
-			if m := s.Facts[t].Model(id); m != nil {
-				return m
+// Fact is what the Hub said of a model when it was asked about one of the
+// architectures or about another spelling of it, nil if nothing is known.
+func (s *State) Fact(id string, archs ...string) *Model {
+	for _, modelType := range archs {
+		if arch := s.Catalog.Arch(modelType); arch != nil {
+			for _, t := range s.Catalog.Proving(arch) {
+				if m := s.Facts[t].Model(id); m != nil {
+					return m
+				}
 			}
 		}
 	}
-	return &Model{ID: id}
+	return nil
 }
 
 // Follow gives picks that were renamed their present ids, so that a rename is
 // no change of the decision.
 func (p *Picks) Follow(aliases Aliases) {
-	rename := func(places map[string]Place) {
-		for key, place := range places {
-			if now := aliases[place.ID]; now != "" {
-				place.ID = now
+	now := func(id string) string { return cmp.Or(aliases[id], id) }
+	for _, a := range p.Archs {
+		for _, places := range []map[string]Place{a.Roles, a.Tasks} {
+			for key, place := range places {
+				place.ID = now(place.ID)
 				places[key] = place
 			}
 		}
-	}
-	for i := range p.Archs {
-		rename(p.Archs[i].Roles)
-		rename(p.Archs[i].Tasks)
-		for j, pick := range p.Archs[i].Picks {
-			if now := aliases[pick.ID]; now != "" {
-				p.Archs[i].Picks[j].ID = now
-			}
+		for i := range a.Picks {
+			a.Picks[i].ID = now(a.Picks[i].ID)
 		}
 	}
 	for _, ranking := range p.Rankings {
-		for i, r := range ranking.Models {
-			if now := aliases[r.ID]; now != "" {
-				ranking.Models[i].ID = now
-			}
+		for i := range ranking.Models {
+			ranking.Models[i].ID = now(ranking.Models[i].ID)
 		}
 	}
 }

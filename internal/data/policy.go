@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"maps"
 	"math"
 	"regexp"
@@ -33,17 +32,15 @@ type Policy struct {
 	lines map[string]int // of "pins[0]" and the like
 }
 
-// Organizations groups accounts of the Hub by the part they play.
-type Organizations struct {
-	// Testing accounts publish stubs with random weights.
-	Testing []Organization `yaml:"testing,omitempty"`
-	// Official accounts publish models that their owner trained.
-	Official []Organization `yaml:"official,omitempty"`
-	// Staging accounts hold copies that people put up while an architecture
-	// was being added to transformers.
-	Staging []Organization `yaml:"staging,omitempty"`
-	// Copies accounts republish or convert models of others.
-	Copies []Organization `yaml:"copies,omitempty"`
+// Organizations groups accounts of the Hub by the part that they play.
+type Organizations map[string][]Organization
+
+// parts are the parts that an account can play. Of several the last counts.
+var parts = []string{
+	"testing",  // publishes stubs with random weights
+	"official", // publishes models that its owner trained
+	"staging",  // holds copies that people put up while an architecture was being added to transformers
+	"copies",   // republishes or converts models of others
 }
 
 // Organization is an account, with the reason for the part that it plays.
@@ -52,23 +49,14 @@ type Organization struct {
 	Reason string `yaml:"reason"`
 }
 
-// Parts yields the accounts by the part that they play, as it is called in the
-// file.
-func (o *Organizations) Parts() iter.Seq2[string, []Organization] {
-	return func(yield func(string, []Organization) bool) {
-		_ = yield("testing", o.Testing) && yield("official", o.Official) && yield("staging", o.Staging) && yield("copies", o.Copies)
-	}
-}
-
-// Accounts answers what part an account plays, whatever the case of its name. Of
-// several parts the last in the order of Organizations counts.
+// Accounts answers what part an account plays, whatever the case of its name.
 type Accounts map[string]string
 
 // Accounts returns the parts by account.
-func (o *Organizations) Accounts() Accounts {
+func (o Organizations) Accounts() Accounts {
 	a := make(Accounts)
-	for part, orgs := range o.Parts() {
-		for _, org := range orgs {
+	for _, part := range parts {
+		for _, org := range o[part] {
 			a[strings.ToLower(org.Name)] = part
 		}
 	}
@@ -248,9 +236,12 @@ func (p *Policy) validate() error {
 	default:
 		bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
 	}
-	for part, orgs := range p.Organizations.Parts() {
-		for i := range orgs {
-			o, path := &orgs[i], fmt.Sprintf("organizations.%s[%d]", part, i)
+	for _, part := range slices.Sorted(maps.Keys(p.Organizations)) {
+		if !slices.Contains(parts, part) {
+			bad("organizations."+part, "is none of %s", strings.Join(parts, ", "))
+		}
+		for i := range p.Organizations[part] {
+			o, path := &p.Organizations[part][i], fmt.Sprintf("organizations.%s[%d]", part, i)
 			o.Reason = oneLine(o.Reason)
 			switch {
 			case o.Name == "" || strings.ContainsAny(o.Name, "/ "):
@@ -323,12 +314,9 @@ func (p *Policy) validate() error {
 // one: its pins and preferences win, its lists add.
 func (p *Policy) Over(base *Policy) *Policy {
 	out := *base
-	own, theirs := &p.Organizations, &base.Organizations
-	out.Organizations = Organizations{
-		Testing:  slices.Concat(theirs.Testing, own.Testing),
-		Official: slices.Concat(theirs.Official, own.Official),
-		Staging:  slices.Concat(theirs.Staging, own.Staging),
-		Copies:   slices.Concat(theirs.Copies, own.Copies),
+	out.Organizations = make(Organizations)
+	for _, part := range parts {
+		out.Organizations[part] = slices.Concat(base.Organizations[part], p.Organizations[part])
 	}
 	out.Pins = slices.Clone(p.Pins)
 	for _, pin := range base.Pins {

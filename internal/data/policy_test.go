@@ -29,8 +29,13 @@ func TestProfiles(t *testing.T) {
 	}
 }
 
-func TestProfileErrorsGiveTheLine(t *testing.T) {
+func TestPolicyErrorsGiveTheLine(t *testing.T) {
 	for text, want := range map[string]string{
+		"organizations:\n  testing: [{name: a/b, reason: x}]":                                                   `mine.yaml:3: organizations.testing[0]: name "a/b"`,
+		"pins:\n- {arch: bert, role: best, id: a/b, reason: x}":                                                 `mine.yaml:3: pins[0]: role "best"`,
+		"pins:\n- {arch: bert, role: open, id: a/b, reason: x}\n- {arch: bert, role: open, id: c/d, reason: x}": "mine.yaml:4: pins[1]: bert has another pin",
+		"pins: [{arch: bert}]\ndeny: [{id: a/b}]":                                                               "mine.yaml:3: deny[0]: no reason", // not only the first fault
+		"prefr: {}":                               "line 2",
 		"profiles:\n  my laptop: 12GB":            `mine.yaml:3: profiles.my laptop: the name "my laptop" may have letters`,
 		"profiles:\n  a: 1\n  box: lots":          "mine.yaml:4: profiles.box: is not a size of weights such as 12GB",
 		"profiles:\n  box: -1":                    "mine.yaml:3: profiles.box: is not a size",
@@ -42,6 +47,7 @@ func TestProfileErrorsGiveTheLine(t *testing.T) {
 		"prefer:\n  languages: [de, deu]":         `mine.yaml:3: prefer.languages[1]: "deu" is not a code of two letters`,
 		"prefer:\n  max_bytes: much":              "mine.yaml:3: prefer.max_bytes: is not a size such as 2GB",
 		"prefer:\n  max_parameters: -1000":        "mine.yaml:3: prefer.max_parameters: is negative",
+		"organizations:\n  testers: []":           "mine.yaml:3: organizations.testers: is none of testing, official",
 		"pins: 5":                                 "line 2: a YAML int is not wanted here",
 		"prefer: {ungated: maybe}":                "line 2: a YAML str is not wanted here",
 		"deny:\n- {id: a/b, reason: \"\\e[31m\"}": `mine.yaml:3: "\x1b[31m" holds a character that cannot be shown`,

@@ -83,8 +83,7 @@ func (in Tests) Python(archs []string) (map[string][]byte, error) {
 			return ""
 		}
 		r := recipes[a.ModelType]
-		class, _ := r["class"].(string)
-		t.Class = class[strings.LastIndexByte(class, ':')+1:] // without its module
+		t.Class, _ = r["class"].(string)
 		t.NoClass, _ = r["reason"].(string)
 		missing, _ := r["missing"].([]any)
 		t.Missing = strings.Trim(strings.ReplaceAll(fmt.Sprint(missing), " ", ", "), "[]")

@@ -31,16 +31,7 @@ func Package(name string, archs []string, named bool, state *data.State) ([]byte
 		if _, ok := a.Roles[data.RoleDefault]; !ok && named {
 			empty = append(empty, fmt.Errorf("no checkpoint is left for %s%s", arch, removed(state.Catalog, a)))
 		}
-		places := make([]data.Place, 0, len(a.Roles)+len(a.Tasks))
-		for _, role := range data.Roles() {
-			if place, ok := a.Roles[role]; ok {
-				places = append(places, place)
-			}
-		}
-		for _, task := range sortedKeys(a.Tasks) {
-			places = append(places, a.Tasks[task])
-		}
-		for _, place := range places {
+		for _, place := range a.AllPlaces() {
 			r := row{Arch: arch, Place: place}
 			if pick := a.Pick(place.ID); pick != nil {
 				r.Model = *pick.Model
@@ -70,15 +61,9 @@ func removed(cat *data.Catalog, a *data.ArchPicks) string {
 	}
 	rejected := slices.Clone(a.Rejected)
 	documented := cat.Arch(a.Arch).Documented
-	slices.SortStableFunc(rejected, func(x, y data.Rejection) int {
-		switch documented {
-		case x.ID:
-			return -1
-		case y.ID:
-			return 1
-		}
-		return 0
-	})
+	if i := slices.IndexFunc(rejected, func(r data.Rejection) bool { return r.ID == documented }); i >= 0 {
+		rejected = slices.Insert(slices.Delete(rejected, i, i+1), 0, a.Rejected[i])
+	}
 	const shown = 5
 	var b strings.Builder
 	for _, r := range rejected[:min(shown, len(rejected))] {

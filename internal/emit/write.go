@@ -12,27 +12,20 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// differences are the paths of files that are not on disk as the generator
-// would write them.
-type differences struct {
-	stale   []string // differ from what would be written
-	missing []string
-	orphan  []string // have the generator's mark, and would not be written
+// difference is a file that is not on disk as the generator would write it.
+type difference struct {
+	what string // stale, missing or, with the generator's mark and not to be written, orphan
+	path string
 }
 
 // Check compares the files, by path, with those on disk, and reports an error
 // that lists the differences. It looks for orphans in every directory that one
 // of the files is in.
 func Check(files map[string][]byte) error {
-	diff, err := compare(files)
+	differences, err := compare(files)
 	errs := []error{err}
-	for _, list := range []struct {
-		what  string
-		paths []string
-	}{{"stale", diff.stale}, {"missing", diff.missing}, {"orphan", diff.orphan}} {
-		for _, path := range list.paths {
-			errs = append(errs, fmt.Errorf("%s: %s", list.what, path))
-		}
+	for _, d := range differences {
+		errs = append(errs, fmt.Errorf("%s: %s", d.what, d.path))
 	}
 	return errors.Join(errs...)
 }
@@ -40,14 +33,22 @@ func Check(files map[string][]byte) error {
 // Write puts the files on disk as Check wants them. It writes all of them before
 // it removes an orphan, and does not touch what is already right.
 func Write(files map[string][]byte) error {
-	diff, err := compare(files)
+	differences, err := compare(files)
 	if err != nil {
 		return err
 	}
-	if err := replace(files, slices.Concat(diff.stale, diff.missing)); err != nil {
+	var wanted, orphans []string
+	for _, d := range differences {
+		if d.what == "orphan" {
+			orphans = append(orphans, d.path)
+		} else {
+			wanted = append(wanted, d.path)
+		}
+	}
+	if err := replace(files, wanted); err != nil {
 		return err
 	}
-	for _, path := range diff.orphan {
+	for _, path := range orphans {
 		if err := os.Remove(path); err != nil {
 			return err
 		}
@@ -109,41 +110,41 @@ func replace(files map[string][]byte, paths []string) (err error) {
 	return nil
 }
 
-func compare(files map[string][]byte) (diff differences, err error) {
+func compare(files map[string][]byte) (found []difference, err error) {
 	dirs := make(map[string]bool)
 	for _, path := range sortedKeys(files) {
 		dirs[filepath.Dir(path)] = true
 		have, err := os.ReadFile(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			diff.missing = append(diff.missing, path)
+			found = append(found, difference{"missing", path})
 		case err != nil:
-			return diff, err
+			return nil, err
 		case !bytes.Equal(have, files[path]):
-			diff.stale = append(diff.stale, path)
+			found = append(found, difference{"stale", path})
 		}
 	}
 	for _, dir := range sortedKeys(dirs) {
 		entries, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return diff, err
+			return nil, err
 		}
 		for _, e := range entries {
 			path := filepath.Join(dir, e.Name())
-			_, ok := files[path]
-			if ext := filepath.Ext(path); ok || !e.Type().IsRegular() || ext != ".go" && ext != ".py" {
+			_, wanted := files[path]
+			if ext := filepath.Ext(path); wanted || !e.Type().IsRegular() || ext != ".go" && ext != ".py" {
 				continue
 			}
 			have, err := os.ReadFile(path)
 			if err != nil {
-				return diff, err
+				return nil, err
 			}
 			if marked(have) {
-				diff.orphan = append(diff.orphan, path)
+				found = append(found, difference{"orphan", path})
 			}
 		}
 	}
-	return diff, nil
+	return found, nil
 }
 
 // marked reports whether a file is one of the generator's: Go, Python, HTML or

@@ -103,7 +103,7 @@ func TestShrink(t *testing.T) {
 		change     func(*data.Picks)
 	}{
 		{"architectures", "rag", func(p *data.Picks) { p.Archs = p.Archs[:6] }},
-		{"defaults", "gpt2", func(p *data.Picks) { p.Archs[1].Roles = nil }},
+		{"defaults", "gpt2", func(p *data.Picks) { p.Archs[5].Roles = nil }},
 		{"models", "bert hf-internal-testing/tiny-random-BertModel", func(p *data.Picks) { p.Archs[0].Picks = p.Archs[0].Picks[:3] }},
 	} {
 		_, picks, _ := input()

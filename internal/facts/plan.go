@@ -45,7 +45,7 @@ func (c *Crawl) sweeps(archs []string) []Question {
 			queries = append(queries, hub.Query{Author: owner})
 		}
 	}
-	for _, o := range c.Data.Policy.Organizations.Testing {
+	for _, o := range c.Data.Policy.Organizations["testing"] {
 		queries = append(queries, hub.Query{Author: o.Name, Pages: 1})
 	}
 	var questions []Question

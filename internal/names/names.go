@@ -18,7 +18,7 @@ const maxLength = 100
 func Check(s string) error {
 	ok := s != "" && len(s) <= maxLength && isLetter(s[0])
 	for i := 0; ok && i < len(s); i++ {
-		ok = isLetter(s[i]) || isDigit(s[i]) || isSeparator(s[i])
+		ok = isLetter(s[i]) || '0' <= s[i] && s[i] <= '9' || isSeparator(rune(s[i]))
 	}
 	if !ok {
 		return errors.New(strconv.Quote(s[:min(len(s), maxLength)]) + " is not a model type: want ASCII letters, digits, '-', '_' and '.', " +
@@ -30,32 +30,23 @@ func Check(s string) error {
 // Fold returns the key under which a model type is found however it is
 // spelled: lower-case, without '-', '_', '.' and ' '. Only ASCII is folded.
 func Fold(modelType string) string {
-	var b strings.Builder
-	b.Grow(len(modelType))
-	for i := range len(modelType) {
-		if c := modelType[i]; !isSeparator(c) && c != ' ' {
-			b.WriteByte(lower(c))
+	return strings.Map(func(r rune) rune {
+		switch {
+		case isSeparator(r), r == ' ':
+			return -1
+		case 'A' <= r && r <= 'Z':
+			return r + 'a' - 'A'
 		}
-	}
-	return b.String()
+		return r
+	}, modelType)
 }
 
 // GoName returns the exported Go identifier for a model type: GptNeox for
 // gpt_neox, XlmRoberta for xlm-roberta.
 func GoName(modelType string) string {
 	var b strings.Builder
-	upper := true
-	for i := range len(modelType) {
-		c := modelType[i]
-		switch {
-		case isSeparator(c):
-			upper = true
-			continue
-		case upper && 'a' <= c && c <= 'z':
-			c -= 'a' - 'A'
-		}
-		upper = false
-		b.WriteByte(c)
+	for word := range strings.FieldsFuncSeq(modelType, isSeparator) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
 	}
 	return b.String()
 }
@@ -66,16 +57,11 @@ func GoName(modelType string) string {
 // test, and from a name that Windows keeps for a device.
 func FileName(modelType string) string {
 	var b strings.Builder
-	for i := range len(modelType) {
-		c := modelType[i]
-		switch {
-		case isSeparator(c):
-			b.WriteByte('_')
-			continue
-		case 'A' <= c && c <= 'Z' && i > 0 && 'a' <= modelType[i-1] && modelType[i-1] <= 'z':
+	for i, r := range modelType {
+		if i > 0 && 'A' <= r && r <= 'Z' && 'a' <= modelType[i-1] && modelType[i-1] <= 'z' || isSeparator(r) {
 			b.WriteByte('_')
 		}
-		b.WriteByte(lower(c))
+		b.WriteString(Fold(string(r)))
 	}
 	name := b.String()
 	if strings.Contains(reserved, " "+name[strings.LastIndexByte(name, '_')+1:]+" ") {
@@ -112,12 +98,4 @@ func CheckAll(modelTypes []string) error {
 }
 
 func isLetter(c byte) bool    { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
-func isDigit(c byte) bool     { return '0' <= c && c <= '9' }
-func isSeparator(c byte) bool { return c == '-' || c == '_' || c == '.' }
-
-func lower(c byte) byte {
-	if 'A' <= c && c <= 'Z' {
-		c += 'a' - 'A'
-	}
-	return c
-}
+func isSeparator(r rune) bool { return r == '-' || r == '_' || r == '.' }

@@ -18,21 +18,20 @@ func Near(name string, known []string) []string {
 		distance int
 	}
 	var found []neighbour
+	wrong := max(1, len(want)/3) // so many letters may be wrong
 	for _, k := range known {
 		have := Fold(k)
-		if have == "" {
-			continue
+		longer := max(len(want), len(have)) - min(len(want), len(have))
+		d := longer
+		if d <= wrong {
+			d = distance(have, want)
 		}
-		// A third of the letters may be wrong. A name that is the beginning of
-		// another is near it however much follows.
-		d := distance(want, have)
-		if d > max(1, len(want)/3) {
-			if !strings.HasPrefix(have, want) && (len(have) < 3 || !strings.HasPrefix(want, have)) {
-				continue
-			}
-			d = len(want)/3 + 1 + max(len(want), len(have)) - min(len(want), len(have))
+		// A name that is the beginning of another is near it however much follows.
+		if d > wrong && (strings.HasPrefix(have, want) || len(have) > 2 && strings.HasPrefix(want, have)) {
+			found = append(found, neighbour{k, wrong + 1 + longer})
+		} else if d <= wrong {
+			found = append(found, neighbour{k, d})
 		}
-		found = append(found, neighbour{k, d})
 	}
 	slices.SortStableFunc(found, func(a, b neighbour) int { return cmp.Compare(a.distance, b.distance) })
 	var near []string
@@ -43,9 +42,10 @@ func Near(name string, known []string) []string {
 }
 
 // distance is the number of letters to insert, delete, replace or swap with the
-// next to make b of a.
+// next to make b of a. The length of b is at most maxLength.
 func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	var rows [3][maxLength + 1]int
+	before, last, row := &rows[0], &rows[1], &rows[2]
 	for j := range last {
 		last[j] = j
 	}

@@ -56,7 +56,7 @@ func entries(p *data.Policy) map[entry]string {
 	for _, d := range p.Deny {
 		m[entry{"denial", cmp.Or(d.ID, d.Organization, "measured "+d.Measured)}] = d.Reason
 	}
-	for part, orgs := range p.Organizations.Parts() {
+	for part, orgs := range p.Organizations {
 		for i, o := range orgs {
 			reason := o.Reason
 			if part == "testing" { // whose order says which stub is preferred
