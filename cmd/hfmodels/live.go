@@ -2,8 +2,7 @@ package main
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
+		"fmt"
 	"strings"
 	"time"
 
@@ -87,7 +86,7 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	case err == nil:
 	case known == nil && !data.IsOwned(id):
 		return unknown
-	case known == nil || errors.Is(err, hub.Missing) || errors.Is(err, hub.Disabled):
+	case known == nil || hub.Is(err, hub.Missing, hub.Disabled):
 		return fmt.Errorf("%.100q: %w", id, err)
 	default:
 		opts.note("the Hub could not be asked, so this is what the tables know: %v", err)
