@@ -263,11 +263,13 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 		lock.Endpoint = "a recorded Hub"
 	}
 	state.Aliases.Add(result.Aliases)
+	maps.Copy(state.IDs, result.IDs)
+	maps.DeleteFunc(state.IDs, func(t string, _ []string) bool { return state.Catalog.Arch(t) == nil })
 	type file struct {
 		name    string
 		content encoder
 	}
-	files := []file{{"lock.json", lock}, {"popularity.json", state.Popularity}, {"aliases.json", state.Aliases}}
+	files := []file{{"lock.json", lock}, {"popularity.json", state.Popularity}, {"ids.json", state.IDs}, {"aliases.json", state.Aliases}}
 	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
 		files = append(files, file{data.FactsPath(t), result.Facts[t]})
 	}

@@ -4,6 +4,7 @@
 //	catalog.json     what transformers says: architectures, classes, tasks
 //	facts/*.json     what the Hub says of each model, a file an architecture
 //	popularity.json  the Hub's counters, apart because they move every day
+//	ids.json         all candidates of each architecture, also those without facts
 //	aliases.json     former ids of renamed models, and their present ones
 //	measurements/    what running the models showed, a file a run
 //	policy.yaml      what people want; the only file written by hand

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -97,6 +95,13 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 			take(f, m, rank)
 		}
 	}
+	for _, t := range slices.Sorted(maps.Keys(state.IDs)) {
+		for _, known := range state.IDs[t] {
+			if a, err := hfmodels.ParseArch(t); err == nil && found == nil && strings.EqualFold(known, id) {
+				found, c.model.Arch = &data.Model{ID: known, ModelType: t}, a
+			}
+		}
+	}
 	switch {
 	case found == nil && c.former != "":
 		return nil, fmt.Errorf("%.100q was renamed to %s, which is not among the candidates of any architecture", name, id)
@@ -117,12 +122,14 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 func near(name string, state *data.State, unknown error) error {
 	owner, base, owned := strings.Cut(name, "/")
 	var ids []string
-	for _, id := range slices.Sorted(maps.Keys(state.Popularity)) {
+	for _, id := range slices.Concat(slices.Collect(maps.Keys(state.Popularity)), slices.Concat(slices.Collect(maps.Values(state.IDs))...)) {
 		o, b, _ := strings.Cut(id, "/")
 		if strings.EqualFold(b, cmp.Or(base, name)) || owned && strings.EqualFold(o, owner) {
 			ids = append(ids, id)
 		}
 	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
 	switch {
 	case owned:
 		return fmt.Errorf("unknown checkpoint %.100q: it is not among the candidates of any architecture%s", name, usage.Near(name, ids))
@@ -144,31 +151,32 @@ func present(aliases data.Aliases, id string) (former, now string) {
 	return "", id
 }
 
-// evidence is the part of the registry that tells of an id: former ids,
-// counters, and the facts that name it. To decode all embedded facts takes too
-// long for a command that answers at once; only the files that have the id in
-// their text are decoded.
+// evidence is the part of the registry that tells of an id: all ids, former ones
+// too, its counters, and the facts that name it. To decode all embedded facts
+// takes too long for a command that answers at once.
 func (r registry) evidence(id string) (*data.State, error) {
 	if r.state != nil {
 		return r.state, nil
 	}
-	s := &data.State{Facts: make(map[string]*data.Facts)}
-	read := func(name string, v any, having string) error {
+	s := &data.State{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity)}
+	read := func(name string, v any) error {
 		text, err := registrydata.All.ReadFile(name)
-		if err != nil || !bytes.Contains(bytes.ToLower(text), []byte(having)) {
+		if err != nil {
 			return err
 		}
 		return json.Unmarshal(text, v)
 	}
-	paths, err := fs.Glob(registrydata.All, "facts/*.json")
-	err = cmp.Or(err, read("aliases.json", &s.Aliases, ""), read("popularity.json", &s.Popularity, ""))
+	err := cmp.Or(read("aliases.json", &s.Aliases), read("ids.json", &s.IDs))
 	_, id = present(s.Aliases, id)
-	for _, path := range paths {
-		f := new(data.Facts)
-		err = cmp.Or(err, read(path, f, `":"`+strings.ToLower(id)+`"`))
-		if f.Arch != "" {
-			s.Facts[f.Arch] = f
+	for t, ids := range s.IDs {
+		if slices.ContainsFunc(ids, func(known string) bool { return strings.EqualFold(known, id) }) {
+			f := new(data.Facts)
+			err = cmp.Or(err, read(data.FactsPath(t), f))
+			s.Facts[t] = f
 		}
+	}
+	if len(s.Facts) > 0 {
+		err = cmp.Or(err, read("popularity.json", &s.Popularity))
 	}
 	return s, err
 }
@@ -199,7 +207,7 @@ type standing struct {
 }
 
 // showID shows a checkpoint: the places that it fills, or why it fills none.
-// With from, JSON says where its facts come from.
+// JSON has the members of from besides.
 func showID(opts *options, r registry, c *checkpoint, from map[string]any) error {
 	m := c.model
 	s := standing{Former: known(c.former), Places: []filled{}, Rankings: []rank{}, WhyNone: []string{}}

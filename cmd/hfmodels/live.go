@@ -2,7 +2,7 @@ package main
 
 import (
 	"cmp"
-		"fmt"
+	"fmt"
 	"strings"
 	"time"
 

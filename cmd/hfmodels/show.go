@@ -83,7 +83,7 @@ they mean to huggingface_hub. Besides, with --live:
 			case err != nil:
 				return err
 			case c != nil && !placed:
-				return showID(opts, r, c, nil)
+				return showID(opts, r, c, map[string]any{})
 			case why:
 				return showWhy(opts, r, arch, at, all)
 			}

@@ -20,7 +20,7 @@ const registry = "../../registrydata/"
 // The committed state is what its schemas say.
 func TestCommittedState(t *testing.T) {
 	for name, pattern := range map[string]string{
-		"catalog": "catalog.json", "facts": "facts/*.json", "popularity": "popularity.json", "aliases": "aliases.json",
+		"catalog": "catalog.json", "facts": "facts/*.json", "popularity": "popularity.json", "ids": "ids.json", "aliases": "aliases.json",
 		"picks": "picks.json", "lock": "lock.json", "policy": "policy.yaml", "measurements": "measurements/*.json",
 	} {
 		files, err := filepath.Glob(registry + pattern)

@@ -196,6 +196,10 @@ type Counters struct {
 	Likes     int64 `json:"likes"`
 }
 
+// IDs are the candidates that the Hub showed for each model type, sorted, also
+// those that the facts do not keep. It is ids.json.
+type IDs map[string][]string
+
 // Aliases are former ids of models, by which the Hub still finds them, with
 // their present ids. It is aliases.json.
 type Aliases map[string]string

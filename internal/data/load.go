@@ -30,6 +30,7 @@ type State struct {
 	Catalog    *Catalog
 	Facts      map[string]*Facts // by model type; absent where nothing is known
 	Popularity Popularity
+	IDs        IDs
 	Aliases    Aliases
 	Policy     *Policy
 	// Measurements are what running the models showed.
@@ -76,7 +77,7 @@ type Recipe map[string]any
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
-	d := &State{Facts: make(map[string]*Facts), Popularity: make(Popularity), Aliases: make(Aliases)}
+	d := &State{Facts: make(map[string]*Facts), Popularity: make(Popularity), IDs: make(IDs), Aliases: make(Aliases)}
 	var p problems
 	var err error
 	d.Catalog, err = LoadCatalog(fsys)
@@ -92,6 +93,9 @@ func Load(fsys fs.FS) (*State, error) {
 	popularity, err := optional(load[Popularity](fsys, "popularity.json", nil))
 	p.add(err)
 	d.Popularity = *cmp.Or(popularity, &d.Popularity)
+	ids, err := optional(load[IDs](fsys, "ids.json", nil))
+	p.add(err)
+	d.IDs = *cmp.Or(ids, &d.IDs)
 	aliases, err := optional(load[Aliases](fsys, "aliases.json", nil))
 	p.add(err)
 	d.Aliases = *cmp.Or(aliases, &d.Aliases)
@@ -227,11 +231,12 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 }
 
 // Encode returns the canonical bytes of a file: catalog.json, one under facts/
-// or measurements/, popularity.json, aliases.json, picks.json, lock.json.
+// or measurements/, popularity.json, ids.json, aliases.json, picks.json, lock.json.
 func (c *Catalog) Encode() ([]byte, error)   { return canonical(c, 2) }
 func (f *Facts) Encode() ([]byte, error)     { return canonical(f, 2) }
 func (r *Run) Encode() ([]byte, error)       { return canonical(r, 2) }
 func (p Popularity) Encode() ([]byte, error) { return canonical(p, 1) }
+func (i IDs) Encode() ([]byte, error)        { return canonical(i, 2) }
 func (a Aliases) Encode() ([]byte, error)    { return canonical(a, 1) }
 func (p *Picks) Encode() ([]byte, error)     { return canonical(p, 4) }
 func (l *Lock) Encode() ([]byte, error)      { return canonical(l, 1) }

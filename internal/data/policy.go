@@ -47,6 +47,7 @@ var parts = []string{
 type Organization struct {
 	Name   string `yaml:"name"`
 	Reason string `yaml:"reason"`
+	Root   bool   `yaml:"root,omitempty"` // its oldest models had no account, as bert-base-uncased
 }
 
 // Accounts answers what part an account plays, whatever the case of its name.

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -38,7 +37,6 @@ type Crawl struct {
 
 	mu         sync.Mutex
 	models     map[string]data.Model // that the Hub showed, by id
-	spellings  map[string]string     // their ids as last shown, by lower case: the Hub's ids ignore it
 	popularity data.Popularity
 	unusable   map[string]bool // ids of rows that could not be used
 	lists      map[hub.Query]listing
@@ -57,6 +55,7 @@ type listing struct{ complete, empty bool }
 type Result struct {
 	Facts      map[string]*data.Facts
 	Popularity data.Popularity
+	IDs        data.IDs
 	Aliases    data.Aliases
 	Failed     map[string]error
 }
@@ -65,9 +64,8 @@ type Result struct {
 // kept of the run: the Hub does not answer any more, its quota is used up for
 // too long, it refuses the token, or it does not understand the questions.
 func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
-	c.models, c.spellings = make(map[string]data.Model), make(map[string]string)
-	c.popularity, c.failed = make(data.Popularity), make(map[string]error)
-	c.unusable, c.lists = make(map[string]bool), make(map[hub.Query]listing)
+	c.models, c.popularity = make(map[string]data.Model), make(data.Popularity)
+	c.failed, c.unusable, c.lists = make(map[string]error), make(map[string]bool), make(map[hub.Query]listing)
 	c.answers, c.aliases = make(map[string]*data.Documented), make(data.Aliases)
 	lists, sweeping := c.ownLists(archs), len(archs) >= sweepFrom
 	if sweeping {
@@ -89,7 +87,11 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 		types = types[n:]
 	}
 	listed := maps.Clone(c.models)
-	if err := Ask(ctx, c.details(c.toAskByName(archs)), c.Progress); err != nil {
+	named := c.toAskByName(archs)
+	if sweeping {
+		maps.Copy(named, c.formerNames())
+	}
+	if err := Ask(ctx, c.details(named), c.Progress); err != nil {
 		return nil, err
 	}
 	r := c.result(archs)
@@ -99,6 +101,7 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 			r.Popularity[m.ID] = c.popularity[m.ID]
 		}
 	}
+	r.IDs = idsOf(r.Facts, listed)
 	return r, nil
 }
 
@@ -242,6 +245,6 @@ func (c *Crawl) details(ids map[string][]string) []Question {
 // show takes in a model, with those of its tags that some rule reads.
 func (c *Crawl) show(m data.Model, counters data.Counters) data.Model {
 	m.Tags = slices.DeleteFunc(m.Tags, func(tag string) bool { return !choose.ReadsTag(tag) })
-	c.models[m.ID], c.popularity[m.ID], c.spellings[strings.ToLower(m.ID)] = m, counters, m.ID
+	c.models[m.ID], c.popularity[m.ID] = m, counters
 	return m
 }

@@ -18,7 +18,8 @@ import (
 // arithmetic.
 const (
 	fullBudget  = 475 // requests of a full refresh
-	forPicks    = 40  // of these, for picks that no list shows
+	forPicks    = 40  // of these, for picks that no list shows, and for former names
+	formerNames = 12  // that a refresh learns, with two requests each
 	sweepPages  = 3   // the Hub gives up on pages past some thousands of rows
 	sweepFrom   = 60  // architectures from which sweeping pays
 	ownerFrom   = 3   // documented checkpoints from which an account is swept
@@ -111,9 +112,11 @@ func (c *Crawl) budget(archs []string) int {
 	return n
 }
 
-// unseen reports whether the model has to be asked for by name.
+// unseen reports whether the model has to be asked for by name. One that a list
+// shows in another letter case has to: it may have been renamed.
 func (c *Crawl) unseen(id string) bool {
-	return id != "" && c.spellings[strings.ToLower(id)] != id && c.answers[id] == nil
+	_, seen := c.models[id]
+	return id != "" && !seen && c.answers[id] == nil
 }
 
 // toAskByName are the models that have to be asked for by name: documented ones,
@@ -130,6 +133,36 @@ func (c *Crawl) toAskByName(archs []string) map[string][]string {
 		}
 	}
 	return unseen
+}
+
+// firstDay is the oldest day on which the Hub says that a model was created.
+const firstDay = "2022-03-02"
+
+// formerNames are the ids that models had before they got an account, and that
+// nobody asked for yet, the most used first. The Hub follows such a name, and
+// that it does is the proof.
+func (c *Crawl) formerNames() map[string][]string {
+	moved := make(map[string]bool) // accounts
+	for _, list := range c.Data.Policy.Organizations {
+		for _, o := range list {
+			moved[o.Name] = o.Root
+		}
+	}
+	var ids []string
+	for id, m := range c.models {
+		if moved[m.Author] && m.Created <= firstDay && c.Data.Aliases[m.Name()] == "" {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(cmp.Compare(c.popularity[b].Downloads, c.popularity[a].Downloads), strings.Compare(a, b))
+	})
+	names := make(map[string][]string)
+	for _, id := range ids[:min(len(ids), formerNames)] {
+		m := c.models[id]
+		names[m.Name()] = nil
+	}
+	return names
 }
 
 // incumbents are the pins of an architecture, its picks, and those that these

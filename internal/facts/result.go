@@ -106,6 +106,26 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) {
 	}
 }
 
+// idsOf lists the candidates of each architecture: those that the lists showed,
+// and those of its facts.
+func idsOf(facts map[string]*data.Facts, listed map[string]data.Model) data.IDs {
+	ids := make(data.IDs)
+	for id, m := range listed {
+		if facts[m.ModelType] != nil {
+			ids[m.ModelType] = append(ids[m.ModelType], id)
+		}
+	}
+	for t, f := range facts {
+		for m := range f.Models() {
+			ids[t] = append(ids[t], m.ID)
+		}
+		slices.Sort(ids[t])
+		ids[t] = slices.Compact(ids[t])
+	}
+	maps.DeleteFunc(ids, func(_ string, list []string) bool { return len(list) == 0 })
+	return ids
+}
+
 // accountsFor reports whether the Hub said by name of every candidate known
 // before what became of it.
 func (c *Crawl) accountsFor(old *data.Facts) bool {
