@@ -124,7 +124,7 @@ func TestMost(t *testing.T) {
 		{"both as old", []*candidate{candidateOf("a/1", created("2020-01-01")), candidateOf("b/1", created("2020-01-01"))}, "", 0},
 		{"both of unknown age", []*candidate{candidateOf("a/1"), candidateOf("b/1")}, "", 0},
 	} {
-		if got, n := new(decision).leader(author, tt.list); got != tt.want || n != tt.n {
+		if got, n := leader(tt.list, author); got != tt.want || n != tt.n {
 			t.Errorf("%s: %q, %d, want %q, %d", tt.name, got, n, tt.want, tt.n)
 		}
 	}
@@ -437,8 +437,8 @@ func TestDenialsSayWhy(t *testing.T) {
 		{"licenses: [mit]", license("gpl"), "its licence is gpl"},
 		{"licenses: [mit]", license(""), "its licence is unknown"},
 		{"ungated: true", gated("no"), ""},
-		{"ungated: true", gated("manual"), "gated: manual"},
-		{"ungated: true", gated(""), "whether it is gated is unknown"},
+		{"ungated: true", gated("manual"), "its gating is manual"},
+		{"ungated: true", gated(""), "its gating is unknown"},
 		{"max_parameters: 1000", parameters(1000), ""},
 		{"max_parameters: 1000", parameters(1001), "1K parameters, and at most 1K are wanted"},
 		{"max_parameters: 1000", parameters(0), "its size is unknown"},
@@ -446,7 +446,7 @@ func TestDenialsSayWhy(t *testing.T) {
 		{"max_bytes: 1000", bytes(2000), "2K bytes of weights, and at most 1K are wanted"},
 		{"max_bytes: 1000", parameters(250), ""},
 		{"max_bytes: 1000", parameters(500), "2K bytes of weights, and at most 1K are wanted"},
-		{"max_bytes: 1000", parameters(0), "the size of its weights is unknown"},
+		{"max_bytes: 1000", parameters(0), "its size is unknown"},
 		{"formats: [onnx, gguf]", formats("onnx"), ""},
 		{"formats: [onnx, gguf]", formats("tf", "jax"), "none of the formats wanted: it has jax, tf"},
 		{"languages: [de]", languages("fr"), ""}, // a preference removes nothing

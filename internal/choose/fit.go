@@ -13,10 +13,10 @@ type rule struct {
 	why  func(*decision, *candidate) string
 }
 
-// fitness are the rules of tiers 1 to 3 in the order in which they are tried;
-// the first that speaks is the one recorded.
+// fitness are the rules in the order in which they are tried; the first that
+// speaks is the one recorded.
 var fitness = []rule{
-	{"denied", denial},
+	{"denied", func(d *decision, c *candidate) string { return d.policy.denial(c) }},
 	{"unproven", disproof},
 	{"withdrawn", withdrawal},
 	{"stub", func(_ *decision, c *candidate) string {
@@ -32,8 +32,6 @@ var fitness = []rule{
 	{"head", foreignHead},
 	{"remote code", remoteCode},
 }
-
-func denial(d *decision, c *candidate) string { return d.policy.denial(c) }
 
 func disproof(d *decision, c *candidate) string {
 	switch {
@@ -56,8 +54,7 @@ func withdrawal(_ *decision, c *candidate) string {
 }
 
 func adapter(_ *decision, c *candidate) string {
-	switch c.Library {
-	case "peft", "adapter-transformers":
+	if c.Library == "peft" || c.Library == "adapter-transformers" {
 		return "an adapter: library " + c.Library
 	}
 	for _, b := range c.Bases {
@@ -65,10 +62,8 @@ func adapter(_ *decision, c *candidate) string {
 			return "an adapter of " + b.ID
 		}
 	}
-	for _, t := range adapterTags {
-		if c.has(t) {
-			return "an adapter: tag " + t
-		}
+	if t := c.tag(adapterTags...); t != "" {
+		return "an adapter: tag " + t
 	}
 	return ""
 }
@@ -95,8 +90,7 @@ var (
 // ReadsTag reports whether some rule reads a free tag of the Hub. The others
 // are noise, and the facts do without them.
 func ReadsTag(tag string) bool {
-	return tag == "transformers" || tag == "custom_code" ||
-		slices.Contains(adapterTags, tag) || slices.Contains(derivedTags, tag) || slices.Contains(quantTags, tag)
+	return tag == "transformers" || tag == "custom_code" || slices.Contains(slices.Concat(adapterTags, derivedTags, quantTags), tag)
 }
 
 // draft removes heads that only propose tokens for a larger model, which they
@@ -148,10 +142,8 @@ func conversion(d *decision, c *candidate) string {
 	if c.Quantized != "" {
 		return "quantized: " + c.Quantized
 	}
-	for _, t := range quantTags {
-		if c.has(t) {
-			return "a converted copy: tag " + t
-		}
+	if t := c.tag(quantTags...); t != "" {
+		return "a converted copy: tag " + t
 	}
 	return ""
 }
@@ -163,7 +155,7 @@ func foreignLibrary(_ *decision, c *candidate) string {
 	case "", "transformers", "sentence-transformers", "pytorch", "safetensors", "N/A", "timm", "PyLate", "colpali":
 		return ""
 	}
-	if c.documented || c.has("transformers") {
+	if c.documented || c.tag("transformers") != "" {
 		return ""
 	}
 	return "for library " + c.Library
@@ -185,7 +177,7 @@ func foreignHead(d *decision, c *candidate) string {
 }
 
 func remoteCode(d *decision, c *candidate) string {
-	if (c.RemoteCode || c.has("custom_code")) && len(c.Architectures) == 0 && !c.documented {
+	if (c.RemoteCode || c.tag("custom_code") != "") && len(c.Architectures) == 0 && !c.documented {
 		return "needs the code in its repository, and names no class of the architecture"
 	}
 	return ""
@@ -196,11 +188,14 @@ func remoteCode(d *decision, c *candidate) string {
 // classes pass that no auto class knows, as GPT2DoubleHeadsModel.
 func (d *decision) owns(classes []string) bool {
 	stem := strings.TrimSuffix(d.arch.ConfigClass, "Config")
-	for _, class := range classes {
-		class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
-		if strings.HasPrefix(class, stem) || d.classes[class] {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(classes, func(class string) bool {
+		class = inPyTorch(class)
+		return strings.HasPrefix(class, stem) || d.classes[class]
+	})
+}
+
+// inPyTorch is the class as it is called there, whatever framework the config
+// was written for.
+func inPyTorch(class string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
 }

@@ -217,17 +217,14 @@ func TestEvidence(t *testing.T) {
 		w := newWorld(t, "").textGenerator()
 		w.state.Catalog.Tasks[0].Default = "Known/bert-sst2"
 		w.arch.Examples = []data.Example{{Class: "BertForMaskedLM", ID: "A/documented"}, {Class: "BertForSequenceClassification", ID: "A/documented"}}
-		policy, err := compile(w.state)
-		if err != nil {
-			t.Fatal(err)
-		}
+		policy := compile(w.state)
 		d := newDecision(w.state, policy, w.state.Catalog.Arch(tt.arch), w.day)
 		c := candidateOf(tt.id, tt.with...)
 		got := d.evidence(c, tt.task)
 		if got != tt.want {
 			t.Errorf("%s: evidence %d, want %d", tt.name, got, tt.want)
 		}
-		d.arch.ModelType = "qwen_assistant" // a draft head generates nothing by itself
+		d.Arch = "qwen_assistant" // a draft head generates nothing by itself
 		if got := d.evidence(c, tt.task); got != noEvidence {
 			t.Errorf("%s, for an assistant: evidence %d", tt.name, got)
 		}
@@ -346,10 +343,7 @@ func TestAccountsOfStubs(t *testing.T) {
 		for _, id := range tt.others {
 			w.add(tt.account + "/" + id)
 		}
-		policy, err := compile(w.state)
-		if err != nil {
-			t.Fatal(err)
-		}
+		policy := compile(w.state)
 		if got := policy.accounts.Testing(tt.account); got != tt.stub {
 			t.Errorf("%s: a testing account: %t, want %t", name, got, tt.stub)
 		}

@@ -71,16 +71,14 @@ func (e evidence) say(c *candidate) string {
 	return "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none")
 }
 
-// made reports whether a model was really made for a task: it says so by its
-// pipeline tag or its head, and neither contradicts.
-func (d *decision) made(c *candidate, task string) bool { return d.evidence(c, task) != noEvidence }
-
+// evidence says how well it is known that a model was made for a task: its
+// pipeline tag or its head says so, and neither contradicts.
 func (d *decision) evidence(c *candidate, task string) evidence {
 	// A ranker has a classifier's head or an encoder's body, and often the tag.
 	if task != "text-ranking" && c.word(rankingWords) != "" {
 		return noEvidence
 	}
-	if draftWord.MatchString(d.arch.ModelType) || strings.HasSuffix(d.arch.ModelType, "assistant") {
+	if draftWord.MatchString(d.Arch) || strings.HasSuffix(d.Arch, "assistant") {
 		return noEvidence // a draft head generates nothing by itself
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
@@ -97,7 +95,7 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	// classes that were renamed since.
 	heads, mapped := d.heads(task), false
 	for _, class := range c.Architectures {
-		class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
+		class = inPyTorch(class)
 		switch {
 		case heads[class] && (exact || silent):
 			return byHead
@@ -126,29 +124,18 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	return noEvidence
 }
 
-// heads are the model classes that serve a task for the architecture.
+// heads are the model classes that serve a task for the architecture. Its classes
+// may be those of the task, and it still not take the input.
 func (d *decision) heads(task string) map[string]bool {
-	m := make(map[string]bool)
-	if !slices.Contains(d.arch.Tasks, task) {
-		return m // its classes may be those of the task, and it still not take the input
-	}
-	for _, name := range d.policy.tasks[task].AutoClasses {
-		for _, ac := range d.arch.AutoClass {
-			if ac.Name == name {
-				for _, c := range ac.Classes {
-					m[c] = true
-				}
-			}
-		}
-	}
-	return m
+	served, autos := slices.Contains(d.arch.Tasks, task), d.policy.tasks[task].AutoClasses
+	return classesOf(d.arch, func(auto string) bool { return served && slices.Contains(autos, auto) })
 }
 
 // madeFor are the candidates for the default of a task: made for it, and from
 // the owner or a known publisher, or with at least knownDownloads.
 func (d *decision) madeFor(task string) []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		if !d.made(c, task) || d.otherLanguage(c) {
+		if d.evidence(c, task) == noEvidence || d.otherLanguage(c) {
 			return true
 		}
 		enough := int64(knownDownloads)
@@ -164,14 +151,14 @@ func (d *decision) madeFor(task string) []*candidate {
 // model is not made for it: a model for Italian is no default of camembert,
 // which is French.
 func (d *decision) otherLanguage(c *candidate) bool {
-	best := d.models[d.roles[data.RoleDefault].ID]
+	best := d.models[d.Roles[data.RoleDefault].ID]
 	return best != nil && best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language())
 }
 
 // narrowDefault reports whether the architecture itself is bound to a language
 // or domain, as camembert is to French.
 func (d *decision) narrowDefault() bool {
-	best := d.models[d.roles[data.RoleDefault].ID]
+	best := d.models[d.Roles[data.RoleDefault].ID]
 	return best != nil && best.domain(d.arch) != ""
 }
 
@@ -205,12 +192,7 @@ func pipelineDefault(task string) tier {
 func lastOf(name, task string, kind evidence) tier {
 	return tier{
 		name: name,
-		key: func(d *decision, c *candidate) int {
-			if d.evidence(c, task) == kind {
-				return 1
-			}
-			return 0
-		},
-		say: func(d *decision, c *candidate, _ bool) string { return d.evidence(c, task).say(c) },
+		key:  func(d *decision, c *candidate) int { return last(d.evidence(c, task) == kind) },
+		say:  func(d *decision, c *candidate, _ bool) string { return d.evidence(c, task).say(c) },
 	}
 }
