@@ -131,7 +131,7 @@ func (d *decision) own() {
 		d.pick(data.RoleOpen, "", byDefault, d.open())
 		d.pick(data.RoleSmall, "", bySmall, d.small(best))
 		for _, task := range d.arch.Tasks {
-			d.pick("", task, byTask(task), d.madeFor(task))
+			d.pick("", task, byTask(task), d.madeFor(task, best))
 		}
 	}
 	d.pick(data.RoleTiny, "", byTiny(head), d.tiny())
@@ -213,7 +213,10 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	case best == d.reference && role == data.RoleDefault:
 		p.Tier, p.Reason = tierAuthority, sayAuthority(d, best, true)
 	default:
-		p.Tier, p.Reason = tierOnly, "the only "+d.onlyFor(role, task)
+		p.Tier, p.Reason = tierOnly, "the only "+cmp.Or(onlyFor[role], "candidate made for "+task)
+		if role == data.RoleDefault && len(d.fit) > 1 {
+			p.Reason += " that is known" // the others come from strangers whom few use
+		}
 	}
 	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
 	if role == data.RoleDefault && !slices.ContainsFunc(d.fit, d.known) && !d.atMark(best) {
@@ -230,20 +233,9 @@ func placesOf(a *data.ArchPicks, role, task string) (places map[string]data.Plac
 	return a.Roles, role
 }
 
-func (d *decision) onlyFor(role, task string) string {
-	switch {
-	case task != "":
-		return "candidate made for " + task
-	case role == data.RoleOpen:
-		return "candidate known to be ungated"
-	case role == data.RoleSmall:
-		return "candidate known to be small enough"
-	case role == data.RoleTiny:
-		return "candidate made for tests"
-	case len(d.fit) > 1:
-		return "fit candidate that is known" // the others come from strangers whom few use
-	}
-	return "fit candidate"
+var onlyFor = map[string]string{
+	data.RoleDefault: "fit candidate", data.RoleOpen: "candidate known to be ungated",
+	data.RoleSmall: "candidate known to be small enough", data.RoleTiny: "candidate made for tests",
 }
 
 func (d *decision) result() data.ArchPicks {

@@ -17,8 +17,24 @@ type rule struct {
 // speaks is the one recorded.
 var fitness = []rule{
 	{"denied", func(d *decision, c *candidate) string { return d.policy.denial(c) }},
-	{"unproven", disproof},
-	{"withdrawn", withdrawal},
+	{"unproven", func(d *decision, c *candidate) string {
+		switch {
+		case c.ModelType == "":
+			return "its config states no model_type"
+		case !slices.Contains(d.types, c.ModelType):
+			return "its config.model_type is " + c.ModelType
+		}
+		return ""
+	}},
+	{"withdrawn", func(_ *decision, c *candidate) string {
+		switch {
+		case c.Private:
+			return "private"
+		case c.Disabled:
+			return "disabled by the Hub"
+		}
+		return ""
+	}},
 	{"stub", func(_ *decision, c *candidate) string {
 		if c.stub {
 			return "made for tests, with random weights"
@@ -31,26 +47,6 @@ var fitness = []rule{
 	{"library", foreignLibrary},
 	{"head", foreignHead},
 	{"remote code", remoteCode},
-}
-
-func disproof(d *decision, c *candidate) string {
-	switch {
-	case c.ModelType == "":
-		return "its config states no model_type"
-	case !slices.Contains(d.types, c.ModelType):
-		return "its config.model_type is " + c.ModelType
-	}
-	return ""
-}
-
-func withdrawal(_ *decision, c *candidate) string {
-	switch {
-	case c.Private:
-		return "private"
-	case c.Disabled:
-		return "disabled by the Hub"
-	}
-	return ""
 }
 
 func adapter(_ *decision, c *candidate) string {

@@ -53,22 +53,17 @@ const (
 )
 
 func (e evidence) say(c *candidate) string {
-	switch e {
-	case byHead:
-		if c.Head() == "" {
-			return "its card names the task"
-		}
+	switch {
+	case e == byWider:
+		return "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none")
+	case e == byHead && c.Head() != "":
 		return "its config names " + c.Head()
-	case byPipeline:
-		return "the default of transformers' own pipeline"
-	case byPairing:
-		return "transformers documents it with a class for the task"
-	case bySole:
-		return "its architecture serves no other task"
-	case byCard:
-		return "made for the task by its card's word only"
 	}
-	return "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none")
+	return [...]string{
+		byHead: "its card names the task", byPipeline: "the default of transformers' own pipeline",
+		byPairing: "transformers documents it with a class for the task", bySole: "its architecture serves no other task",
+		byCard: "made for the task by its card's word only",
+	}[e]
 }
 
 // evidence says how well it is known that a model was made for a task: its
@@ -132,10 +127,12 @@ func (d *decision) heads(task string) map[string]bool {
 }
 
 // madeFor are the candidates for the default of a task: made for it, and from
-// the owner or a known publisher, or with at least knownDownloads.
-func (d *decision) madeFor(task string) []*candidate {
+// the owner or a known publisher, or with at least knownDownloads. Where the
+// architecture's default is bound to a language, as camembert's is to French, a
+// model for others is none, and a stranger's for that language may be one.
+func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		if d.evidence(c, task) == noEvidence || d.otherLanguage(c) {
+		if d.evidence(c, task) == noEvidence || best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language()) {
 			return true
 		}
 		enough := int64(knownDownloads)
@@ -143,23 +140,8 @@ func (d *decision) madeFor(task string) []*candidate {
 			enough /= 4 // else one at the mark would come and go
 		}
 		unknown := authority(d, c) == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
-		return unknown && (c.downloads < enough || c.domain(d.arch) != "" && !d.narrowDefault())
+		return unknown && (c.downloads < enough || c.domain(d.arch) != "" && best.domain(d.arch) == "")
 	})
-}
-
-// otherLanguage reports whether the architecture is bound to a language and the
-// model is not made for it: a model for Italian is no default of camembert,
-// which is French.
-func (d *decision) otherLanguage(c *candidate) bool {
-	best := d.models[d.Roles[data.RoleDefault].ID]
-	return best != nil && best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language())
-}
-
-// narrowDefault reports whether the architecture itself is bound to a language
-// or domain, as camembert is to French.
-func (d *decision) narrowDefault() bool {
-	best := d.models[d.Roles[data.RoleDefault].ID]
-	return best != nil && best.domain(d.arch) != ""
 }
 
 // knownDownloads a month are more than the author and passing crawlers make.
@@ -169,22 +151,16 @@ const knownDownloads = 1000
 // for the task where nobody names one, then the architecture's default.
 func pipelineDefault(task string) tier {
 	key := func(d *decision, c *candidate) int {
-		switch {
-		case strings.EqualFold(d.policy.tasks[task].Default, c.ID):
+		if strings.EqualFold(d.policy.tasks[task].Default, c.ID) {
 			return 0
-		case d.isDefault(c):
-			return 1
 		}
-		return 2
+		return 1 + last(!d.isDefault(c))
 	}
-	return tier{name: tierTask, key: key, say: func(d *decision, c *candidate, _ bool) string {
-		switch key(d, c) {
-		case 0:
-			return "the default of transformers' own pipeline"
-		case 1:
-			return "the architecture's default, and made for the task"
-		}
-		return "neither the default of a pipeline nor of the architecture"
+	return tier{tierTask, key, func(d *decision, c *candidate, _ bool) string {
+		return [...]string{
+			"the default of transformers' own pipeline", "the architecture's default, and made for the task",
+			"neither the default of a pipeline nor of the architecture",
+		}[key(d, c)]
 	}}
 }
 
