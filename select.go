@@ -105,15 +105,7 @@ var constraintNames = [...]string{
 func (c Constraint) String() string { return nameOf("Constraint", constraintNames[:], uint(c)) }
 
 // Constraints returns every constraint, in their order.
-func Constraints() iter.Seq[Constraint] {
-	return func(yield func(Constraint) bool) {
-		for c := range constraints {
-			if !yield(c) {
-				return
-			}
-		}
-	}
-}
+func Constraints() iter.Seq[Constraint] { return upTo(0, constraints) }
 
 // Selection is the model that was selected, and what was turned away.
 type Selection struct {
@@ -148,21 +140,19 @@ func (s Selection) TurnedAway(c Constraint) int {
 // Why says in one line what the model was selected from: "the best of 5 that
 // fit, of 40; turned away by license: 12, bytes: 23".
 func (s Selection) Why() string {
-	var b strings.Builder
-	if s.Fit == 1 {
-		b.WriteString("the only one that fits, of ")
-	} else {
-		b.WriteString("the best of " + strconv.Itoa(s.Fit) + " that fit, of ")
+	why := "the only one that fits, of "
+	if s.Fit != 1 {
+		why = "the best of " + strconv.Itoa(s.Fit) + " that fit, of "
 	}
-	b.WriteString(strconv.Itoa(s.Considered))
+	why += strconv.Itoa(s.Considered)
 	sep := "; turned away by "
 	for c, n := range s.turned {
 		if n > 0 {
-			b.WriteString(sep + constraintNames[c] + ": " + strconv.Itoa(n))
+			why += sep + constraintNames[c] + ": " + strconv.Itoa(n)
 			sep = ", "
 		}
 	}
-	return b.String()
+	return why
 }
 
 // NoFitError says that no model satisfies a query.
@@ -235,7 +225,7 @@ func (e *NoFitError) missed() string {
 func Select(q Query) (Selection, error) {
 	s := selector{q: q}
 	var m Model
-	ranking := rankingOf(q.Task)
+	ranking := ofTask(rankings[:], q.Task)
 	for i := range ranking {
 		switch r := &ranking[i]; {
 		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
