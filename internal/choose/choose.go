@@ -165,12 +165,17 @@ func (d *decision) rejection(id string) *data.Rejection {
 	return nil
 }
 
-// find returns the first candidate for which that is so, or nil.
-func find(list []*candidate, so func(*candidate) bool) *candidate {
+// first is the first candidate for which that is so, or nil.
+func first(list []*candidate, so func(*candidate) bool) *candidate {
 	if i := slices.IndexFunc(list, so); i >= 0 {
 		return list[i]
 	}
 	return nil
+}
+
+// find returns the candidate of that id, nil if no list has it.
+func find(id string, lists ...[]*candidate) *candidate {
+	return first(slices.Concat(lists...), func(c *candidate) bool { return c.ID == id })
 }
 
 // pick settles a role or a task: a pin if there is one, else the best of the
@@ -182,10 +187,12 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		places[key], d.models[c.ID] = p, c
 		return c
 	}
-	if pin := d.policy.pin(d.Arch, role, task); pin != nil {
+	for _, pin := range d.policy.Pins {
+		if pin.Arch != d.Arch || pin.Role != role || pin.Task != task {
+			continue
+		}
 		// A pin is not bound to the list: a task's pin need not show the task.
-		pinned := func(c *candidate) bool { return c.ID == pin.ID && c.stub == (role == data.RoleTiny) }
-		if c := find(slices.Concat(d.fit, d.stubs), pinned); c != nil {
+		if c := find(pin.ID, d.fit, d.stubs); c != nil && c.stub == (role == data.RoleTiny) {
 			return settle(c, data.Place{Tier: tierPolicy, Reason: "pinned: " + pin.Reason})
 		}
 	}

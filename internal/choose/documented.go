@@ -69,7 +69,7 @@ func (d *decision) findReference() {
 		return
 	}
 	d.Documented = "proven"
-	ref := find(d.fit, func(c *candidate) bool { return c.documented })
+	ref := first(d.fit, func(c *candidate) bool { return c.documented })
 	if ref == nil {
 		if no := d.rejection(model.ID); no != nil {
 			d.Documented = "proven, but unfit: " + no.Why
@@ -91,7 +91,7 @@ func (d *decision) findReference() {
 	published := func(c *candidate) bool {
 		return c.Author != ref.Author && accounts.Official(c.Author) && derivation(d, c) < 2
 	}
-	if other := find(d.fit, published); other != nil && accounts.Staging(ref.Author) {
+	if other := first(d.fit, published); other != nil && accounts.Staging(ref.Author) {
 		d.Documented = fmt.Sprintf("proven, but %s holds copies only, and %s publishes its own", ref.Author, other.Author)
 		return
 	}
@@ -99,7 +99,7 @@ func (d *decision) findReference() {
 		return c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= min(ref.Parameters/4, giantParameters) &&
 			c.purpose(d.arch) == "" && derivation(d, c) <= derivation(d, ref)
 	}
-	if other := find(d.fit, ordinary); other != nil && ref.Parameters > giantParameters {
+	if other := first(d.fit, ordinary); other != nil && ref.Parameters > giantParameters {
 		d.Owner, d.OwnerWhy = ref.Author, ownsDocumented
 		d.Documented = fmt.Sprintf("proven, but a giant of %s parameters where %s has %s", Count(ref.Parameters), ref.Author, Count(other.Parameters))
 		return

@@ -161,7 +161,14 @@ func foreignLibrary(_ *decision, c *candidate) string {
 // the config of a look-alike. A class that transformers does not know says
 // nothing: it may be spelled otherwise there, or have been renamed since.
 func foreignHead(d *decision, c *candidate) string {
-	if len(c.Architectures) == 0 || c.documented || d.owns(c.Architectures) {
+	// The stem of the config class lets classes pass that no auto class knows, as
+	// GPT2DoubleHeadsModel.
+	stem := strings.TrimSuffix(d.arch.ConfigClass, "Config")
+	own := func(class string) bool {
+		class = inPyTorch(class)
+		return strings.HasPrefix(class, stem) || d.classes[class]
+	}
+	if c.documented || slices.ContainsFunc(c.Architectures, own) {
 		return ""
 	}
 	for _, class := range c.Architectures {
@@ -177,17 +184,6 @@ func remoteCode(d *decision, c *candidate) string {
 		return "needs the code in its repository, and names no class of the architecture"
 	}
 	return ""
-}
-
-// owns reports whether any of the classes is one that transformers maps to the
-// architecture, or bears the stem of its config class. The second half lets
-// classes pass that no auto class knows, as GPT2DoubleHeadsModel.
-func (d *decision) owns(classes []string) bool {
-	stem := strings.TrimSuffix(d.arch.ConfigClass, "Config")
-	return slices.ContainsFunc(classes, func(class string) bool {
-		class = inPyTorch(class)
-		return strings.HasPrefix(class, stem) || d.classes[class]
-	})
 }
 
 // inPyTorch is the class as it is called there, whatever framework the config

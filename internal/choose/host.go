@@ -47,7 +47,7 @@ func (d *decision) findHost(decisions map[string]*decision) (*decision, *candida
 	}
 	bearsName := func(c *candidate) bool { return c.named(d.Arch) < 3 }
 	if h := decisions[d.arch.AliasOf]; h != nil {
-		c := find(h.rank(byDefault, h.fit), bearsName)
+		c := first(h.rank(byDefault, h.fit), bearsName)
 		if c == nil {
 			c = defaultOf(h)
 		}
@@ -59,7 +59,7 @@ func (d *decision) findHost(decisions map[string]*decision) (*decision, *candida
 	var inside *decision
 	if m := d.facts.Answer(); m != nil {
 		if inside = decisions[m.ModelType]; inside != nil && inside != d {
-			doc = find(inside.fit, func(c *candidate) bool { return c.ID == m.ID })
+			doc = find(m.ID, inside.fit)
 		}
 	}
 	ancestors := d.reach(d.Arch, func(a *data.Arch) []string { return a.Parents })

@@ -1,10 +1,6 @@
 package choose
 
-import (
-	"slices"
-
-	"github.com/hfmodels/hfmodels/internal/data"
-)
+import "github.com/hfmodels/hfmodels/internal/data"
 
 // incumbent is the place as it was filled before this run, nil if nothing filled
 // it or a host did.
@@ -33,7 +29,7 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 	case best.ID == old.ID:
 		return best, data.Place{Replaced: old.Replaced} // what came before stays on record
 	}
-	incumbent := find(ranked, func(c *candidate) bool { return c.ID == old.ID })
+	incumbent := find(old.ID, ranked)
 	if incumbent == nil {
 		return best, data.Place{Replaced: d.lost(old.ID, role)}
 	}
@@ -41,7 +37,7 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
 	respected := best.stub || d.known(best) || popular && !d.known(incumbent)
 	// For Small the size is the point; elsewhere it only breaks ties.
-	if respected && (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) {
+	if respected && (lasting(t.name) || t.name == tierSmaller && role == data.RoleSmall) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
 	}
 	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}
@@ -55,7 +51,7 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 		}
 		p.Challenger = &data.Challenger{ID: best.ID, Since: since}
 	}
-	if last := (tier{name: p.Tier}); !last.lasting() {
+	if !lasting(p.Tier) {
 		p.Tier, p.Reason = tierIncumbent, "chosen before, and no better one since"
 	}
 	return incumbent, p
@@ -66,7 +62,7 @@ func (d *decision) lost(id, role string) *data.Rejection {
 	if no := d.rejection(id); no != nil {
 		return no
 	}
-	c := find(slices.Concat(d.fit, d.stubs), func(c *candidate) bool { return c.ID == id })
+	c := find(id, d.fit, d.stubs)
 	switch {
 	case c != nil && role == data.RoleOpen && c.Gated != "no":
 		return &data.Rejection{ID: id, Rule: "place", Why: "no longer known to be ungated"}

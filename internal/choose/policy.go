@@ -82,14 +82,6 @@ func (r *rules) learnTesting(state *data.State) {
 	}
 }
 
-func (r *rules) pin(arch, role, task string) *data.Pin {
-	i := slices.IndexFunc(r.Pins, func(p data.Pin) bool { return p.Arch == arch && p.Role == role && p.Task == task })
-	if i < 0 {
-		return nil
-	}
-	return &r.Pins[i]
-}
-
 // unfulfilled reports the pins that could not be carried out, each with what
 // stands against it.
 func (r *rules) unfulfilled(decisions map[string]*decision) error {
@@ -109,7 +101,7 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 			continue
 		}
 		why := "is not among the facts; refresh them with: go run ./gen sync " + p.Arch
-		if find(d.fit, func(c *candidate) bool { return c.ID == p.ID }) != nil {
+		if find(p.ID, d.fit) != nil {
 			why = "is no stub, and tiny is the place of one"
 		} else if no := d.rejection(p.ID); no != nil {
 			why = "is removed by the rule " + no.Rule + ": " + no.Why

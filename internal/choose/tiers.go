@@ -111,8 +111,8 @@ func byTiny(best string) []tier {
 }
 
 // lasting reports whether the tier rests on what seldom changes.
-func (t *tier) lasting() bool {
-	return t.name != tierPopularity && t.name != tierLikes && t.name != tierSmaller && t.name != tierID
+func lasting(name string) bool {
+	return name != tierPopularity && name != tierLikes && name != tierSmaller && name != tierID
 }
 
 // compare orders two candidates and names the tier that decided.
