@@ -136,8 +136,10 @@ func (r *rules) denial(c *candidate) string {
 	switch {
 	case len(want.Licenses) > 0 && !slices.ContainsFunc(want.Licenses, func(l string) bool { return strings.EqualFold(l, c.License) && l != "" }):
 		return "its licence is " + cmp.Or(c.License, "unknown")
+	case want.Ungated && c.Gated == "":
+		return "whether it is gated is unknown"
 	case want.Ungated && c.Gated != "no":
-		return "its gating is " + cmp.Or(c.Gated, "unknown")
+		return "gated: " + c.Gated
 	case len(want.Formats) > 0 && !slices.ContainsFunc(want.Formats, func(f string) bool { return slices.Contains(c.Formats, f) }):
 		return "none of the formats wanted: it has " + cmp.Or(strings.Join(slices.Compact(slices.Sorted(slices.Values(c.Formats))), ", "), "none that is known")
 	}
