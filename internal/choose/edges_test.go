@@ -54,6 +54,7 @@ func TestNamed(t *testing.T) {
 	}{
 		{"a/DeepSeek-V3", "deepseek_v3", 0},
 		{"a/The-DeepSeek-V3", "deepseek_v3", 1},
+		{"a/The-New-DeepSeek-V3", "deepseek_v3", 1},
 		{"a/DeepSeek-V3.1", "deepseek_v3", 2},
 		{"a/DeepSeek-V3.0", "deepseek_v3", 2},
 		{"a/DeepSeek-V3.9", "deepseek_v3", 2},

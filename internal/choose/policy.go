@@ -115,7 +115,7 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 func (r *rules) denial(c *candidate) string {
 	for _, d := range r.Deny {
 		switch {
-		case d.ID != "" && strings.EqualFold(d.ID, c.ID), d.Organization != "" && strings.EqualFold(d.Organization, c.Author):
+		case strings.EqualFold(d.ID, c.ID), d.Organization != "" && strings.EqualFold(d.Organization, c.Author):
 			return d.Reason
 		case d.Measured == data.MeasuredFailed:
 			if why := r.measured.Failure(c.ID, c.Revision); why != "" {

@@ -164,6 +164,9 @@ func TestDocumented(t *testing.T) {
 			w.arch.Documented = "me/bert-base"
 			w.add("me/bert-base", downloads(-1)).add("Known/bert-base", downloads(0))
 		}, "me/bert-base", "proven", "me"},
+		{"a known publisher's, and a namesake more popular", func(w *world) {
+			w.add("Maker/bert-base").add("Known/bert-base", downloads(1e9))
+		}, "Maker/bert-base", "proven", "Maker"},
 		{"a copy, and two namesakes", func(w *world) {
 			w.arch.Documented = "porter/bert-base"
 			w.add("porter/bert-base").add("Known/bert-base", downloads(10)).add("Maker/bert-base", downloads(11))
