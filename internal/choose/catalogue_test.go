@@ -33,7 +33,14 @@ func TestWholeCatalogue(t *testing.T) {
 	}
 	policy := compile(state)
 	isStub := func(m *data.Model) bool { return newCandidate(m, state.Popularity, policy.accounts).stub }
+	defaults := make(map[string]bool)
+	for _, m := range picks.Rankings[0].Models { // that of no task
+		defaults[m.ID] = true
+	}
 	for i, a := range picks.Archs {
+		if def := a.Roles[data.RoleDefault].ID; a.Status == data.Proven && !defaults[def] {
+			t.Errorf("%s: the default %s is not ranked", a.Arch, def)
+		}
 		arch := &state.Catalog.Archs[i]
 		if (a.Status == data.Proven || a.Status == data.Hosted) != (a.Roles[data.RoleDefault].ID != "") {
 			t.Errorf("%s is %s, and its default is %q", a.Arch, a.Status, a.Roles[data.RoleDefault].ID)

@@ -185,6 +185,7 @@ func TestRules(t *testing.T) {
 		{"stub", "x-internal-testing/bert", likes(0), "made for tests, with random weights"},
 		{"stub", "me/tiny-random-bert", likes(0), "made for tests, with random weights"},
 		{"stub", "me/bert-tiny-random", likes(0), "made for tests, with random weights"},
+		{"stub", "me/tiny-bert", parameters(stubParameters - 1), "made for tests, with random weights"},
 		{"stub", "me/tiny-bert", parameters(0), "made for tests, with random weights"},
 		{"adapter", "Known/a", library("peft"), "an adapter: library peft"},
 		{"adapter", "Known/a", base("adapter", "Maker/bert-base"), "an adapter of Maker/bert-base"},
@@ -227,7 +228,9 @@ func TestRulesLetPass(t *testing.T) {
 	for id, with := range map[string]change{
 		"Known/bert-small":   parameters(4_000_000),
 		"Known/tiny-bert":    parameters(4_000_000), // its owner trains models
+		"me/tiny-bert":       parameters(stubParameters),
 		"me/bert-tiny":       parameters(4_000_000),
+		"me/a-tiny-bert":     parameters(1),
 		"me/latest-bert":     likes(0), // holds "test"
 		"me/a":               library("sentence-transformers"),
 		"me/b":               head("BertDoubleHeadsModel"), // no auto class knows it, but it is a Bert

@@ -30,19 +30,23 @@ func TestUnknownCountersRankLast(t *testing.T) {
 	}
 }
 
-func TestTinyIsAStubByItsSize(t *testing.T) {
+// Of two ids that differ in case alone one names the repository.
+func TestSpellingsOfAnID(t *testing.T) {
+	const documented, other = "Maker/bert-base", "Maker/BERT-base"
 	for _, tt := range []struct {
-		id   string
-		n    int64
-		want bool
+		documents string
+		size      int64 // of the documented one
+		want      string
 	}{
-		{"me/tiny-bert", stubParameters, false},
-		{"me/tiny-bert", stubParameters - 1, true},
-		{"maker/tiny-bert", 1, false},
-		{"me/a-tiny-bert", 1, false},
+		{documented, 0, documented},     // though used less
+		{documented, 110e6, documented}, // the other's is unknown
+		{"", 0, other},                  // used more
 	} {
-		if got := candidateOf(tt.id, parameters(tt.n)).stub; got != tt.want {
-			t.Errorf("%s with %d parameters: stub %t, want %t", tt.id, tt.n, got, tt.want)
+		w := newWorld(t, "")
+		w.arch.Documented = tt.documents
+		w.add(other, parameters(0), downloads(5000)).add(documented, parameters(tt.size))
+		if got := w.place("default").ID; got != tt.want {
+			t.Errorf("%+v: the default is %s", tt, got)
 		}
 	}
 }
@@ -180,13 +184,11 @@ func TestEdgesOfTheOwner(t *testing.T) {
 			w.add("young/bert", created("2024-01-01")).add("old/bert", created("2020-01-01"))
 		}, "old", "has as many of the proven base models as any other, 1 of 2, and the oldest"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			tt.hub(w)
-			if got := w.bert(); got.Owner != tt.want || got.OwnerWhy != tt.why {
-				t.Errorf("owner %s, who %q; want %s, %q", got.Owner, got.OwnerWhy, tt.want, tt.why)
-			}
-		})
+		w := newWorld(t, "")
+		tt.hub(w)
+		if got := w.bert(); got.Owner != tt.want || got.OwnerWhy != tt.why {
+			t.Errorf("%s: owner %s, who %q; want %s, %q", tt.name, got.Owner, got.OwnerWhy, tt.want, tt.why)
+		}
 	}
 }
 
@@ -209,6 +211,9 @@ func TestReasons(t *testing.T) {
 		{"a stub by its head", "tiny", func(w *world) {
 			w.add("Maker/bert-base").add("stubs/tiny-random-a", head("BertModel")).add("stubs/tiny-random-b")
 		}, tierHead, "has the default's head, BertForMaskedLM"},
+		{"a task's default that is the architecture's", "fill-mask", func(w *world) {
+			w.add("Maker/bert-base").add("Maker/bert-b")
+		}, tierTask, "the architecture's default, and made for the task"},
 		{"a task's default by its head", "text-classification", func(w *world) {
 			w.add("Maker/bert-base").add("Known/a", head(), pipeline("text-classification")).add("Known/b", sst2...)
 		}, tierHead, "its config names BertForSequenceClassification"},
@@ -220,14 +225,12 @@ func TestReasons(t *testing.T) {
 		}, tierGeneral, "bound to no language or domain"},
 		{"small by its size", "small", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-small", parameters(30e6)) }, tierSmaller, "the smaller, of 30M parameters"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			tt.hub(w)
-			p := w.place(tt.place)
-			if p.Tier != tt.tier || p.Reason != tt.want {
-				t.Errorf("%s by %q: %q; want %q: %q", p.ID, p.Tier, p.Reason, tt.tier, tt.want)
-			}
-		})
+		w := newWorld(t, "")
+		tt.hub(w)
+		p := w.place(tt.place)
+		if p.Tier != tt.tier || p.Reason != tt.want {
+			t.Errorf("%s: %s by %q: %q; want %q: %q", tt.name, p.ID, p.Tier, p.Reason, tt.tier, tt.want)
+		}
 	}
 }
 

@@ -89,15 +89,13 @@ func TestChanges(t *testing.T) {
 			func(w *world) { w.add("Maker/bert-b", parameters(40e6)) }, "small", "Maker/bert-b",
 		},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			tt.before(w)
-			w.choose()
-			tt.hub(w)
-			if got := w.place(tt.place).ID; got != tt.want {
-				t.Errorf("%s is %q, want %q", tt.place, got, tt.want)
-			}
-		})
+		w := newWorld(t, "")
+		tt.before(w)
+		w.choose()
+		tt.hub(w)
+		if got := w.place(tt.place).ID; got != tt.want {
+			t.Errorf("%s: %s is %q, want %q", tt.name, tt.place, got, tt.want)
+		}
 	}
 }
 

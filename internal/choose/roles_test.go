@@ -94,13 +94,11 @@ func TestPlaces(t *testing.T) {
 			w.add("Maker/bert-base", parameters(120e6)).add("Known/bert-a", parameters(60e6))
 		}, "small", "Known/bert-a"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			test.hub(w)
-			if got := w.place(test.place).ID; got != test.want {
-				t.Errorf("%s is %q, want %q", test.place, got, test.want)
-			}
-		})
+		w := newWorld(t, "")
+		test.hub(w)
+		if got := w.place(test.place).ID; got != test.want {
+			t.Errorf("%s: %s is %q, want %q", test.name, test.place, got, test.want)
+		}
 	}
 }
 
@@ -115,6 +113,10 @@ func TestDocumented(t *testing.T) {
 		{"proven", func(w *world) { w.add("Maker/bert-base").add("me/bert", downloads(1e9)) }, "Maker/bert-base", "proven", "Maker"},
 		{"another architecture's", func(w *world) { w.add("Maker/bert-base", modelType("llama")).add("Maker/bert-large") }, "Maker/bert-large", "its config.model_type is llama", "Maker"},
 		{"no model type", func(w *world) { w.add("Maker/bert-base", modelType("")).add("me/bert") }, "me/bert", "its config states no model_type", ""},
+		{"another architecture's class", func(w *world) {
+			w.others(data.Arch{ModelType: "llama", AutoClass: []data.AutoClass{{Name: "AutoModel", Classes: []string{"LlamaModel"}}}})
+			w.add("Maker/bert-base", head("LlamaModel"))
+		}, "Maker/bert-base", "proven", "Maker"},
 		{"a renamed class", func(w *world) { w.add("Maker/bert-base", head("BERTLMHead")) }, "Maker/bert-base", "proven", "Maker"},
 		{"gone", func(w *world) { w.add("Maker/bert-base").remove("Maker/bert-base").add("me/bert") }, "me/bert", "not on the Hub", ""},
 		{"gone, and its namesake known", func(w *world) {
@@ -202,14 +204,12 @@ func TestDocumented(t *testing.T) {
 			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(0))
 		}, "Maker/bert-base", "proven", "Maker"},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			test.hub(w)
-			got := w.bert()
-			if id := got.Roles[data.RoleDefault].ID; id != test.want || got.Documented != test.verdict || got.Owner != test.owner {
-				t.Errorf("default %s, documented %q, owner %s; want %s, %q, %s", id, got.Documented, got.Owner, test.want, test.verdict, test.owner)
-			}
-		})
+		w := newWorld(t, "")
+		test.hub(w)
+		got := w.bert()
+		if id := got.Roles[data.RoleDefault].ID; id != test.want || got.Documented != test.verdict || got.Owner != test.owner {
+			t.Errorf("%s: default %s, documented %q, owner %s; want %s, %q, %s", test.name, id, got.Documented, got.Owner, test.want, test.verdict, test.owner)
+		}
 	}
 }
 
@@ -317,20 +317,18 @@ func TestHosted(t *testing.T) {
 		{"documented, and not on the Hub", data.Arch{ModelType: "newest", Documented: "Maker/newest"}, nil, data.Unproven, ""},
 		{"not even documented", data.Arch{ModelType: "newest"}, nil, data.None, ""},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t, "").others(test.arch)
-			w.add("Maker/bert-base")
-			if test.hub != nil {
-				test.hub(w)
-			}
-			got := w.choose()[test.arch.ModelType]
-			if id := got.Roles[data.RoleDefault].ID; got.Status != test.status || id != test.want {
-				t.Errorf("%s, default %q, want %s, %q (why: %s)", got.Status, id, test.status, test.want, got.Why)
-			}
-			if got.Status != data.Proven && got.Why == "" {
-				t.Error("no reason is given for the status")
-			}
-		})
+		w := newWorld(t, "").others(test.arch)
+		w.add("Maker/bert-base")
+		if test.hub != nil {
+			test.hub(w)
+		}
+		got := w.choose()[test.arch.ModelType]
+		if id := got.Roles[data.RoleDefault].ID; got.Status != test.status || id != test.want {
+			t.Errorf("%s: %s, default %q, want %s, %q (why: %s)", test.name, got.Status, id, test.status, test.want, got.Why)
+		}
+		if got.Status != data.Proven && got.Why == "" {
+			t.Errorf("%s: no reason is given for the status", test.name)
+		}
 	}
 }
 
