@@ -188,15 +188,20 @@ func (e *NoFitError) Error() string {
 
 // missed is that by which the nearest miss failed, where its id does not say.
 func (e *NoFitError) missed() string {
-	var n int64
-	unit := " bytes of weights"
+	size := func(n int64, unit string) string {
+		if n == 0 {
+			return ", of unknown size"
+		}
+		return ", of " + strconv.FormatInt(n, 10) + unit
+	}
 	switch e.Relax {
 	case ByParameters:
-		n, unit = e.Parameters, " parameters"
+		return size(e.Parameters, " parameters")
 	case ByBytes:
-		n, _ = e.WeightBytes()
+		n, _ := e.WeightBytes()
+		return size(n, " bytes of weights")
 	case ByMemory:
-		n, unit = e.MemoryBytes(), " bytes of memory"
+		return size(e.MemoryBytes(), " bytes of memory")
 	case ByLicense:
 		if e.License == "" {
 			return ", whose licence is unknown"
@@ -206,13 +211,8 @@ func (e *NoFitError) missed() string {
 		return ", whose gating is " + cmp.Or(string(e.Gating), "unknown")
 	case ByFormat:
 		return ", whose formats are " + cmp.Or(e.Formats.String(), "unknown")
-	default:
-		return ""
 	}
-	if n == 0 {
-		return ", of unknown size"
-	}
-	return ", of " + strconv.FormatInt(n, 10) + unit
+	return ""
 }
 
 // Select returns the first model that satisfies the query, in the order of the

@@ -151,7 +151,7 @@ func Compare(old, now *data.State) *Diff {
 		old, now *data.Model
 		archs    []string // that pick it
 	}
-	kept := make(map[string]*pair) // picked by both states, by id
+	kept := make(map[string]pair) // picked by both states, by id
 	for i := range now.Picks.Archs {
 		b := &now.Picks.Archs[i]
 		a := before[b.Arch]
@@ -165,11 +165,7 @@ func Compare(old, now *data.State) *Diff {
 		for _, pick := range b.Picks {
 			if was := a.Pick(pick.ID); was != nil {
 				p := kept[pick.ID]
-				if p == nil {
-					p = &pair{old: was.Model, now: pick.Model}
-					kept[pick.ID] = p
-				}
-				p.archs = append(p.archs, b.Arch)
+				kept[pick.ID] = pair{cmp.Or(p.old, was.Model), cmp.Or(p.now, pick.Model), append(p.archs, b.Arch)}
 			}
 		}
 	}
