@@ -40,71 +40,69 @@ func (d *decision) findReference() {
 	if d.facts == nil || d.facts.Documented == nil || d.facts.Documented.Outcome == data.Unreachable {
 		return
 	}
-	accounts, model := d.policy.accounts, d.facts.Answer()
-	conversion := func(id string) bool {
-		other := d.namesake(id + "-hf")
-		if other != nil {
-			d.Documented += "; " + other.ID + " is its conversion"
-			d.reference, d.referenceWhy = other, "the conversion to transformers of the documented "+id
-		}
-		return other != nil
-	}
+	model := d.facts.Answer()
 	switch {
 	case d.facts.Documented.Outcome == data.Disabled:
 		d.Documented = "disabled by the Hub"
-		return
 	case model == nil:
 		d.Documented = "not on " + d.policy.hub
 		if other := d.namesake(d.arch.Documented); other != nil {
 			d.Documented += "; " + other.ID + " bears its name"
 			d.reference, d.referenceWhy = other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub
 		}
-		return
 	case model.ModelType == "":
 		d.Documented = "its config states no model_type"
-		return
 	case !slices.Contains(d.types, model.ModelType):
 		d.Documented = "its config.model_type is " + model.ModelType
-		conversion(model.ID)
-		return
-	}
-	d.Documented = "proven"
-	ref := first(d.fit, func(c *candidate) bool { return c.documented })
-	if ref == nil {
-		if no := d.rejection(model.ID); no != nil {
+		d.findConversion(model.ID)
+	default:
+		d.Documented = "proven"
+		if ref := first(d.fit, func(c *candidate) bool { return c.documented }); ref != nil {
+			d.weigh(ref)
+		} else if no := d.rejection(model.ID); no != nil {
 			d.Documented = "proven, but unfit: " + no.Why
-			if no.Rule == "denied" && !accounts.Staging(model.Author) { // whoever may not be used is still the maker
+			if no.Rule == "denied" && !d.policy.accounts.Staging(model.Author) { // whoever may not be used is still the maker
 				d.Owner, d.OwnerWhy = model.Author, ownsDocumented
 			}
 		}
-		return
 	}
-	if other := d.namesake(ref.ID); other != nil && !accounts.Official(ref.Author) &&
-		(accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)) {
-		d.Documented += "; " + other.Author + " publishes the same model"
-		d.reference, d.referenceWhy = other, "documented as "+ref.ID+", and published by its owner"
-		return
+}
+
+// findConversion takes for the reference what was converted to transformers from
+// the documented checkpoint, if there is such a one.
+func (d *decision) findConversion(id string) bool {
+	other := d.namesake(id + "-hf")
+	if other != nil {
+		d.Documented += "; " + other.ID + " is its conversion"
+		d.reference, d.referenceWhy = other, "the conversion to transformers of the documented "+id
 	}
-	if conversion(ref.ID) {
-		return
-	}
-	published := func(c *candidate) bool {
+	return other != nil
+}
+
+// weigh takes the documented checkpoint, which is proven and fit, for the
+// reference unless something speaks against it.
+func (d *decision) weigh(ref *candidate) {
+	accounts, other := d.policy.accounts, d.namesake(ref.ID)
+	published := first(d.fit, func(c *candidate) bool {
 		return c.Author != ref.Author && accounts.Official(c.Author) && derivation(d, c) < 2
-	}
-	if other := first(d.fit, published); other != nil && accounts.Staging(ref.Author) {
-		d.Documented = fmt.Sprintf("proven, but %s holds copies only, and %s publishes its own", ref.Author, other.Author)
-		return
-	}
-	ordinary := func(c *candidate) bool {
+	})
+	ordinary := first(d.fit, func(c *candidate) bool {
 		return c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= min(ref.Parameters/4, giantParameters) &&
 			c.purpose(d.arch) == "" && derivation(d, c) <= derivation(d, ref)
-	}
-	if other := first(d.fit, ordinary); other != nil && ref.Parameters > giantParameters {
+	})
+	switch {
+	case other != nil && !accounts.Official(ref.Author) && (accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)):
+		d.Documented += "; " + other.Author + " publishes the same model"
+		d.reference, d.referenceWhy = other, "documented as "+ref.ID+", and published by its owner"
+	case d.findConversion(ref.ID):
+	case published != nil && accounts.Staging(ref.Author):
+		d.Documented += fmt.Sprintf(", but %s holds copies only, and %s publishes its own", ref.Author, published.Author)
+	case ordinary != nil && ref.Parameters > giantParameters:
 		d.Owner, d.OwnerWhy = ref.Author, ownsDocumented
-		d.Documented = fmt.Sprintf("proven, but a giant of %s parameters where %s has %s", Count(ref.Parameters), ref.Author, Count(other.Parameters))
-		return
+		d.Documented += fmt.Sprintf(", but a giant of %s parameters where %s has %s", Count(ref.Parameters), ref.Author, Count(ordinary.Parameters))
+	default:
+		d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
 	}
-	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
 }
 
 const ownsDocumented = "owns the documented checkpoint"
