@@ -85,9 +85,9 @@ var (
 
 // ReadsTag reports whether some rule reads a free tag of the Hub. The others
 // are noise, and the facts do without them.
-func ReadsTag(tag string) bool {
-	return tag == "transformers" || tag == "custom_code" || slices.Contains(slices.Concat(adapterTags, derivedTags, quantTags), tag)
-}
+func ReadsTag(tag string) bool { return slices.Contains(tagsRead, tag) }
+
+var tagsRead = slices.Concat([]string{"transformers", "custom_code"}, adapterTags, derivedTags, quantTags)
 
 // draft removes heads that only propose tokens for a larger model, which they
 // cannot do without: EAGLE, MTP, speculators, assistants.
