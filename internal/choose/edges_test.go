@@ -34,20 +34,27 @@ func TestUnknownCountersRankLast(t *testing.T) {
 func TestSpellingsOfAnID(t *testing.T) {
 	const documented, other = "Maker/bert-base", "Maker/BERT-base"
 	for _, tt := range []struct {
-		documents string
-		size      int64 // of the documented one
-		want      string
+		documents        string
+		size, othersSize int64
+		want             string
 	}{
-		{documented, 0, documented},     // though used less
-		{documented, 110e6, documented}, // the other's is unknown
-		{"", 0, other},                  // used more
+		{documented, 0, 0, documented}, // though used less
+		{documented, 0, 110e6, other},
+		{documented, 110e6, 0, documented},
+		{"", 0, 0, other}, // used more
 	} {
 		w := newWorld(t, "")
 		w.arch.Documented = tt.documents
-		w.add(other, parameters(0), downloads(5000)).add(documented, parameters(tt.size))
+		w.add(other, parameters(tt.othersSize), downloads(5000)).add(documented, parameters(tt.size))
 		if got := w.place("default").ID; got != tt.want {
 			t.Errorf("%+v: the default is %s", tt, got)
 		}
+	}
+}
+
+func TestOwnWordsNarrowNothing(t *testing.T) {
+	if got := candidateOf("a/code-llama-math").domain(&data.Arch{ModelType: "code_llama"}); got != "a domain: math" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -126,7 +126,6 @@ func TestRowsWorthKeeping(t *testing.T) {
 		w := newWorld(t, "").add("Maker/bert-base", head())
 		for i := range 30 {
 			w.classifier(fmt.Sprintf("Known/common-%02d", i), downloads(1e6), parameters(7e9), license("other"))
-			w.classifier(fmt.Sprintf("me/too-few-%02d", i), downloads(rankedDownloads-1), parameters(60e6)) // are not ranked
 		}
 		return w
 	}

@@ -290,6 +290,14 @@ func TestHosted(t *testing.T) {
 			}, data.Hosted, "Maker/bert-base",
 		},
 		{
+			"a part that nobody knows",
+			data.Arch{ModelType: "video", Components: map[string]string{"text_config": ""}, Documented: "Maker/bert-base"},
+			func(w *world) {
+				w.arch.Components = map[string]string{"text_config": ""}
+				documented(w, "video", "Maker/bert-base", "bert")
+			}, data.Unproven, "",
+		},
+		{
 			"another architecture's checkpoint, documented by mistake",
 			data.Arch{ModelType: "segformer", Documented: "Maker/bert-base"},
 			func(w *world) { documented(w, "segformer", "Maker/bert-base", "bert") }, data.Unproven, "",
@@ -361,6 +369,7 @@ func TestPolicy(t *testing.T) {
 		"pins:\n  - {arch: bert, role: default, id: me/bert-x, reason: because}\n": "me/bert-x",
 		"deny:\n  - {id: Maker/bert-base, reason: because}\n":                      "Maker/bert-large",
 		"prefer: {organizations: [me]}\n":                                          "me/bert-x",
+		"prefer: {organizations: [me, Known], languages: [de]}\n":                  "me/bert-x",
 		"prefer: {languages: [de]}\n":                                              "Known/bert-german",
 	} {
 		w := newWorld(t, policy).add("Maker/bert-base", gated("auto")).add("Maker/bert-large").add("me/bert-x").
