@@ -140,58 +140,50 @@ func TestMost(t *testing.T) {
 
 func TestEdgesOfTheOwner(t *testing.T) {
 	for _, tt := range []struct {
-		name string
-		hub  func(*world)
-		want string
-		why  string
+		name, documented string
+		hub              func(*world)
+		want, why        string
 	}{
-		{"the documentation names a model of another type", func(w *world) {
+		{"the documentation names a model of another type", "Maker/bert-base", func(w *world) {
 			w.add("Maker/bert-base", modelType("llama")).add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
 		}, "Maker", "is whom the documentation names, though with another model"},
-		{"the documentation was not asked about", func(w *world) {
+		{"the documentation was not asked about", "Maker/bert-base", func(w *world) {
 			w.add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
 		}, "Maker", "is whom the documentation names, though with another model"},
-		{"the documentation names who only holds copies", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
+		{"the documentation names who only holds copies", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base", modelType("llama")).add("porter/bert-b").add("me/bert-a").add("me/bert-b")
 		}, "me", "has most of the proven base models: 2 of 3"},
-		{"the documentation names who has derived models only", func(w *world) {
+		{"the documentation names who has derived models only", "Maker/bert-base", func(w *world) {
 			w.add("Maker/bert-large", base("finetune", "x/bert")).add("me/bert-a").add("me/bert-b").add("you/bert")
 		}, "me", "has most of the proven base models: 2 of 3"},
-		{"the only account with base models", func(w *world) {
+		{"the only account with base models", "Maker/bert-base", func(w *world) {
 			w.add("Maker/bert-large", base("finetune", "x/bert")).add("me/bert-a").add("me/bert-b")
 		}, "", ""},
-		{"the documentation names an account that is called otherwise now", func(w *world) {
-			w.arch.Documented = "Maker-old/bert-base"
+		{"the documentation names an account that is called otherwise now", "Maker-old/bert-base", func(w *world) {
 			w.facts.Documented = &data.Documented{Asked: "Maker-old/bert-base", Outcome: data.Found, Model: &data.Model{ID: "Maker/bert-base", Author: "Maker", ModelType: "llama"}}
 			w.add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
 		}, "Maker", "is whom the documentation names, though with another model"},
-		{"two are derived from one", func(w *world) {
-			w.arch.Documented = ""
+		{"two are derived from one", "", func(w *world) {
 			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("b/y", base("finetune", "root/bert"))
 		}, "root", "made what 2 other candidates are derived from"},
-		{"copies are derived from", func(w *world) {
-			w.arch.Documented = ""
+		{"copies are derived from", "", func(w *world) {
 			w.add("copier/bert").add("a/x", base("finetune", "copier/bert")).add("b/y", base("finetune", "copier/bert")).add("many/bert-a").add("many/bert-b").add("few/bert")
 		}, "many", "has most of the proven base models: 2 of 3"},
-		{"one derived model is no evidence", func(w *world) {
-			w.arch.Documented = ""
+		{"one derived model is no evidence", "", func(w *world) {
 			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
 		}, "many", "has most of the proven base models: 2 of 3"},
-		{"what one derives from oneself is no evidence", func(w *world) {
-			w.arch.Documented = ""
+		{"what one derives from oneself is no evidence", "", func(w *world) {
 			w.add("root/bert").add("root/x", base("finetune", "root/bert")).add("root/y", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
 		}, "many", "has most of the proven base models: 2 of 3"},
-		{"known publishers before others", func(w *world) {
-			w.arch.Documented = ""
+		{"known publishers before others", "", func(w *world) {
 			w.add("Known/bert").add("many/bert-a").add("many/bert-b")
 		}, "Known", "has most of the proven base models of known publishers: 1 of 1"},
-		{"the oldest of as many", func(w *world) {
-			w.arch.Documented = ""
+		{"the oldest of as many", "", func(w *world) {
 			w.add("young/bert", created("2024-01-01")).add("old/bert", created("2020-01-01"))
 		}, "old", "has as many of the proven base models as any other, 1 of 2, and the oldest"},
 	} {
 		w := newWorld(t, "")
+		w.arch.Documented = tt.documented
 		tt.hub(w)
 		if got := w.bert(); got.Owner != tt.want || got.OwnerWhy != tt.why {
 			t.Errorf("%s: owner %s, who %q; want %s, %q", tt.name, got.Owner, got.OwnerWhy, tt.want, tt.why)
