@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -105,106 +106,96 @@ func TestPlaces(t *testing.T) {
 func TestDocumented(t *testing.T) {
 	for _, test := range []struct {
 		name    string
+		doc     string // "" for Maker/bert-base
 		hub     func(*world)
 		want    string
 		verdict string
 		owner   string
 	}{
-		{"proven", func(w *world) { w.add("Maker/bert-base").add("me/bert", downloads(1e9)) }, "Maker/bert-base", "proven", "Maker"},
-		{"another architecture's", func(w *world) { w.add("Maker/bert-base", modelType("llama")).add("Maker/bert-large") }, "Maker/bert-large", "its config.model_type is llama", "Maker"},
-		{"no model type", func(w *world) { w.add("Maker/bert-base", modelType("")).add("me/bert") }, "me/bert", "its config states no model_type", ""},
-		{"another architecture's class", func(w *world) {
+		{"proven", "", func(w *world) { w.add("Maker/bert-base").add("me/bert", downloads(1e9)) }, "Maker/bert-base", "proven", "Maker"},
+		{"another architecture's", "", func(w *world) { w.add("Maker/bert-base", modelType("llama")).add("Maker/bert-large") }, "Maker/bert-large", "its config.model_type is llama", "Maker"},
+		{"no model type", "", func(w *world) { w.add("Maker/bert-base", modelType("")).add("me/bert") }, "me/bert", "its config states no model_type", ""},
+		{"another architecture's class", "", func(w *world) {
 			w.others(data.Arch{ModelType: "llama", AutoClass: []data.AutoClass{{Name: "AutoModel", Classes: []string{"LlamaModel"}}}})
 			w.add("Maker/bert-base", head("LlamaModel"))
 		}, "Maker/bert-base", "proven", "Maker"},
-		{"a renamed class", func(w *world) { w.add("Maker/bert-base", head("BERTLMHead")) }, "Maker/bert-base", "proven", "Maker"},
-		{"gone", func(w *world) { w.add("Maker/bert-base").remove("Maker/bert-base").add("me/bert") }, "me/bert", "not on the Hub", ""},
-		{"gone, and its namesake known", func(w *world) {
+		{"a renamed class", "", func(w *world) { w.add("Maker/bert-base", head("BERTLMHead")) }, "Maker/bert-base", "proven", "Maker"},
+		{"gone", "", func(w *world) { w.add("Maker/bert-base").remove("Maker/bert-base").add("me/bert") }, "me/bert", "not on the Hub", ""},
+		{"gone, and its namesake known", "", func(w *world) {
 			w.add("Maker/bert-base").remove("Maker/bert-base").add("Known/bert-base", downloads(1)).add("Known/bert-large", downloads(15))
 		}, "Known/bert-base", "not on the Hub; Known/bert-base bears its name; used less than Known/bert-large", "Known"},
-		{"a porter's copy", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
+		{"a porter's copy", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base").add("Known/bert-large")
 		}, "Known/bert-large", "proven, but porter holds copies only, and Known publishes its own", "Known"},
-		{"a porter's copy of the same name", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
+		{"a porter's copy of the same name", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base").add("Known/bert-base", downloads(1)).add("Known/bert-large", downloads(15))
 		}, "Known/bert-base", "proven; Known publishes the same model; used less than Known/bert-large", "Known"},
-		{"a stub", func(w *world) {
-			w.arch.Documented = "stubs/bert"
-			w.add("stubs/bert").add("me/bert")
-		}, "me/bert", "proven, but unfit: made for tests, with random weights", ""},
-		{"a conversion beside it", func(w *world) {
+		{"a stub", "stubs/bert", func(w *world) { w.add("stubs/bert").add("me/bert") }, "me/bert", "proven, but unfit: made for tests, with random weights", ""},
+		{"a conversion beside it", "", func(w *world) {
 			w.add("Maker/bert-base", downloads(1e9)).add("Maker/bert-base-hf", downloads(1))
 		}, "Maker/bert-base-hf", "proven; Maker/bert-base-hf is its conversion", "Maker"},
-		{"a conversion of what needs its own code", func(w *world) {
+		{"a conversion of what needs its own code", "", func(w *world) {
 			w.add("Maker/bert-base", modelType("chatbert")).add("Maker/bert-base-hf", downloads(1)).add("Maker/bert-large", downloads(15))
 		}, "Maker/bert-base-hf", "its config.model_type is chatbert; Maker/bert-base-hf is its conversion; used less than Maker/bert-large", "Maker"},
-		{"a conversion whose sibling people use", func(w *world) {
+		{"a conversion whose sibling people use", "", func(w *world) {
 			w.add("Maker/bert-base", modelType("chatbert")).add("Maker/bert-base-hf", downloads(1)).add("Maker/bert-large", downloads(16))
 		}, "Maker/bert-large", "its config.model_type is chatbert; Maker/bert-base-hf is its conversion; people use Maker/bert-large", "Maker"},
-		{"not asked yet", func(w *world) { w.add("me/bert") }, "me/bert", "not asked yet", ""},
-		{"not in a recording", func(w *world) {
+		{"not asked yet", "", func(w *world) { w.add("me/bert") }, "me/bert", "not asked yet", ""},
+		{"not in a recording", "", func(w *world) {
 			w.state.Lock = &data.Lock{Recorded: "2026-08-22"}
 			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Missing}
 		}, "me/bert", "not on the recorded Hub", ""},
-		{"unreachable", func(w *world) {
+		{"unreachable", "", func(w *world) {
 			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Unreachable}
 		}, "me/bert", "not asked yet", ""},
-		{"disabled", func(w *world) {
+		{"disabled", "", func(w *world) {
 			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Disabled}
 		}, "me/bert", "disabled by the Hub", ""},
-		{"a stranger's, and a namesake four times as popular", func(w *world) {
-			w.arch.Documented = "me/bert-base"
+		{"a stranger's, and a namesake four times as popular", "me/bert-base", func(w *world) {
 			w.add("me/bert-base", downloads(1000)).add("Known/bert-base", downloads(4000))
 		}, "me/bert-base", "proven", "me"},
-		{"a stranger's, and a namesake more than that", func(w *world) {
-			w.arch.Documented = "me/bert-base"
+		{"a stranger's, and a namesake more than that", "me/bert-base", func(w *world) {
 			w.add("me/bert-base", downloads(1000)).add("Known/bert-base", downloads(4001))
 		}, "Known/bert-base", "proven; Known publishes the same model", "Known"},
-		{"a stranger's of unknown popularity, and a namesake that nobody loads", func(w *world) {
-			w.arch.Documented = "me/bert-base"
+		{"a stranger's of unknown popularity, and a namesake that nobody loads", "me/bert-base", func(w *world) {
 			w.add("me/bert-base", downloads(-1)).add("Known/bert-base", downloads(0))
 		}, "me/bert-base", "proven", "me"},
-		{"a known publisher's, and a namesake more popular", func(w *world) {
+		{"a known publisher's, and a namesake more popular", "", func(w *world) {
 			w.add("Maker/bert-base").add("Known/bert-base", downloads(1e9))
 		}, "Maker/bert-base", "proven", "Maker"},
-		{"a copy, and two namesakes", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
+		{"a copy, and two namesakes", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base").add("Known/bert-base", downloads(10)).add("Maker/bert-base", downloads(11))
 		}, "Maker/bert-base", "proven; Maker publishes the same model", "Maker"},
-		{"a copy, and two namesakes, the first more popular", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
+		{"a copy, and two namesakes, the first more popular", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base").add("Known/bert-base", downloads(11)).add("Maker/bert-base", downloads(10))
 		}, "Known/bert-base", "proven; Known publishes the same model", "Known"},
-		{"a copy, and two namesakes as popular", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
+		{"a copy, and two namesakes as popular", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base").add("Known/bert-base").add("Maker/bert-base")
 		}, "Known/bert-base", "proven; Known publishes the same model", "Known"},
-		{"a copy, and a publisher that only derived", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
+		{"a copy, and a publisher that only derived", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base").add("Known/bert-x", base("finetune", "me/bert"))
 		}, "porter/bert-base", "proven", "porter"},
-		{"a giant, and the largest that is none", func(w *world) {
+		{"a giant, and the largest that is none", "", func(w *world) {
 			w.add("Maker/bert-base", parameters(4*giantParameters)).add("Maker/bert-small", parameters(giantParameters))
 		}, "Maker/bert-small", "proven, but a giant of 400B parameters where Maker has 100B", "Maker"},
-		{"as large as is no giant", func(w *world) {
+		{"as large as is no giant", "", func(w *world) {
 			w.add("Maker/bert-base", parameters(giantParameters)).add("Maker/bert-small", parameters(1e9))
 		}, "Maker/bert-base", "proven", "Maker"},
-		{"a giant, and a quarter of it", func(w *world) {
+		{"a giant, and a quarter of it", "", func(w *world) {
 			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(50e9))
 		}, "Maker/bert-small", "proven, but a giant of 200B parameters where Maker has 50B", "Maker"},
-		{"a giant, and a little more than a quarter", func(w *world) {
+		{"a giant, and a little more than a quarter", "", func(w *world) {
 			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(50e9+1))
 		}, "Maker/bert-base", "proven", "Maker"},
-		{"a giant, and another that is a giant still", func(w *world) {
+		{"a giant, and another that is a giant still", "", func(w *world) {
 			w.add("Maker/bert-base", parameters(4*giantParameters+4)).add("Maker/bert-small", parameters(giantParameters+1))
 		}, "Maker/bert-base", "proven", "Maker"},
-		{"a giant, and one of unknown size", func(w *world) {
+		{"a giant, and one of unknown size", "", func(w *world) {
 			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(0))
 		}, "Maker/bert-base", "proven", "Maker"},
 	} {
 		w := newWorld(t, "")
+		w.arch.Documented = cmp.Or(test.doc, "Maker/bert-base")
 		test.hub(w)
 		got := w.bert()
 		if id := got.Roles[data.RoleDefault].ID; id != test.want || got.Documented != test.verdict || got.Owner != test.owner {
