@@ -157,8 +157,9 @@ func byRank(task data.Task) []rankTier {
 	}
 	return append([]rankTier{
 		{tierPolicy, func(c *contender) int {
-			if p := c.Tasks[task.Name]; p.Tier == tierPolicy && p.ID == c.ID {
-				return -1 // pinned
+			pinned := func(p data.Pin) bool { return p.Arch == c.decision.Arch && p.Task == task.Name && p.ID == c.ID }
+			if slices.ContainsFunc(c.policy.Pins, pinned) {
+				return -1
 			}
 			return preference(c.decision, c.candidate)
 		}},
