@@ -139,30 +139,21 @@ func (r Role) MarshalText() ([]byte, error) { return textOf("role", roleNames[:]
 func (f Format) MarshalText() ([]byte, error) { return textOf("format", formatNames[:], uint(f)) }
 
 // UnmarshalText accepts what ParseArch accepts, and nothing for no architecture.
-func (a *Arch) UnmarshalText(text []byte) (err error) {
-	if len(text) == 0 {
-		*a = 0
-		return nil
-	}
-	*a, err = ParseArch(string(text))
-	return err
-}
+func (a *Arch) UnmarshalText(text []byte) (err error) { return unmarshal(a, text, 0, ParseArch) }
 
 // UnmarshalText accepts what ParseTask accepts, and nothing for no task.
 func (t *Task) UnmarshalText(text []byte) error { return unmarshal(t, text, 0, ParseTask) }
 
 // UnmarshalText accepts what MarshalText returns.
-func (m *Modality) UnmarshalText(text []byte) error { return unmarshal(m, text, 0, parseModality) }
+func (m *Modality) UnmarshalText(text []byte) error {
+	return unmarshal(m, text, 0, func(s string) (Modality, error) { return parse[Modality]("modality", modalityNames[:], s) })
+}
 
 // UnmarshalText accepts what ParseRole accepts.
 func (r *Role) UnmarshalText(text []byte) error { return unmarshal(r, text, -1, ParseRole) }
 
 // UnmarshalText accepts what ParseFormat accepts, and nothing for no format.
 func (f *Format) UnmarshalText(text []byte) error { return unmarshal(f, text, 0, ParseFormat) }
-
-func parseModality(s string) (Modality, error) {
-	return parse[Modality]("modality", modalityNames[:], s)
-}
 
 // Set is a set of tasks, modalities, roles or formats. The zero value is the
 // empty set.
@@ -201,14 +192,11 @@ func (s Set[E]) All() iter.Seq[E] {
 
 // String returns the members' names with commas between them.
 func (s Set[E]) String() string {
-	var b strings.Builder
+	var members []string
 	for e := range s.All() {
-		if b.Len() > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(e.String())
+		members = append(members, e.String())
 	}
-	return b.String()
+	return strings.Join(members, ",")
 }
 
 // MarshalJSON returns an array of the members' names.
@@ -226,21 +214,21 @@ func (s Set[E]) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON accepts what MarshalJSON returns.
 func (s *Set[E]) UnmarshalJSON(text []byte) error {
 	var set Set[E]
+	wrong := errors.New("hfmodels: want an array of names, got " + quote(string(text)))
 	list, ok := strings.CutPrefix(string(text), "[")
 	list, end := strings.CutSuffix(list, "]")
 	if !ok || !end {
-		return errors.New("hfmodels: want an array of names, got " + quote(string(text)))
+		return wrong
 	}
 	for name := range strings.SplitSeq(list, ",") {
-		if name = strings.TrimSpace(name); name == "" && strings.TrimSpace(list) == "" {
-			continue
+		if strings.TrimSpace(list) == "" {
+			break
 		}
-		name, ok := strings.CutPrefix(name, `"`)
-		name, end := strings.CutSuffix(name, `"`)
+		name, err := strconv.Unquote(strings.TrimSpace(name))
+		if err != nil {
+			return wrong
+		}
 		var e E
-		if !ok || !end {
-			return errors.New("hfmodels: want an array of names, got " + quote(string(text)))
-		}
 		if err := any(&e).(interface{ UnmarshalText([]byte) error }).UnmarshalText([]byte(name)); err != nil {
 			return err
 		}
@@ -280,7 +268,7 @@ func parse[E ~uint8](kind string, all []string, s string) (E, error) {
 
 // unmarshal leaves what is there where the text is wrong. No text is the value
 // none, unless that is negative.
-func unmarshal[E ~uint8](e *E, text []byte, none int, parse func(string) (E, error)) error {
+func unmarshal[E ~uint8 | ~uint16](e *E, text []byte, none int, parse func(string) (E, error)) error {
 	if len(text) == 0 && none >= 0 {
 		*e = E(none)
 		return nil

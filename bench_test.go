@@ -32,19 +32,16 @@ func BenchmarkParseArch(b *testing.B) {
 		styled[i] = restyle(names[i])
 	}
 	b.Run("map", func(b *testing.B) {
-		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			sinkArch = exact[names[i%len(names)]]
 		}
 	})
 	b.Run("exact", func(b *testing.B) {
-		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			sinkArch, _ = ParseArch(names[i%len(names)])
 		}
 	})
 	b.Run("styled", func(b *testing.B) {
-		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			sinkArch, _ = ParseArch(styled[i%len(styled)])
 		}
@@ -54,7 +51,6 @@ func BenchmarkParseArch(b *testing.B) {
 // BenchmarkJSONAtStart is what a program would pay at start if the same
 // answers were JSON in it: the file that the tables are made from, decoded.
 func BenchmarkJSONAtStart(b *testing.B) {
-	b.ReportAllocs()
 	for b.Loop() {
 		p, err := data.LoadPicks(registrydata.FS)
 		if err != nil {
@@ -71,20 +67,17 @@ func BenchmarkDefault(b *testing.B) {
 		defaults[a.String()], _ = a.Default()
 	}
 	b.Run("map", func(b *testing.B) {
-		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			sinkInt += len(defaults[archNames[i%int(archEnd)]].ID)
 		}
 	})
 	b.Run("constant", func(b *testing.B) {
-		b.ReportAllocs()
 		for b.Loop() {
 			m, _ := Bert.Default()
 			sinkInt += len(m.ID)
 		}
 	})
 	b.Run("any", func(b *testing.B) {
-		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			m, _ := Arch(i % int(archEnd)).Default()
 			sinkInt += len(m.ID)
@@ -93,7 +86,6 @@ func BenchmarkDefault(b *testing.B) {
 }
 
 func BenchmarkDefaultFor(b *testing.B) {
-	b.ReportAllocs()
 	for b.Loop() {
 		m, _ := Bert.DefaultFor(FillMask)
 		sinkInt += len(m.ID)
@@ -115,20 +107,17 @@ func BenchmarkByID(b *testing.B) {
 		upper[i] = strings.ToUpper(asked[i])
 	}
 	b.Run("map", func(b *testing.B) {
-		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			sinkInt += len(exact[asked[i%len(asked)]].ID)
 		}
 	})
 	b.Run("exact", func(b *testing.B) {
-		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			m, _ := ByID(asked[i%len(asked)])
 			sinkInt += len(m.ID)
 		}
 	})
 	b.Run("upper", func(b *testing.B) {
-		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			m, _ := ByID(upper[i%len(upper)])
 			sinkInt += len(m.ID)
@@ -137,14 +126,12 @@ func BenchmarkByID(b *testing.B) {
 }
 
 func BenchmarkArchOfClass(b *testing.B) {
-	b.ReportAllocs()
 	for b.Loop() {
 		sinkArch, _ = ArchOfClass("TFBertForMaskedLM")
 	}
 }
 
 func BenchmarkRanked(b *testing.B) {
-	b.ReportAllocs()
 	for b.Loop() {
 		for m := range Ranked(TextGeneration) {
 			sinkInt += len(m.ID)
@@ -162,7 +149,6 @@ func BenchmarkSelect(b *testing.B) {
 		{"archs", Query{Archs: []Arch{Bert, Roberta, Gpt2}, Ungated: true, MaxParameters: 1e9}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
-			b.ReportAllocs()
 			for b.Loop() {
 				s, _ := Select(bench.q)
 				sinkInt += s.Fit
@@ -172,7 +158,6 @@ func BenchmarkSelect(b *testing.B) {
 }
 
 func BenchmarkNear(b *testing.B) {
-	b.ReportAllocs()
 	for b.Loop() {
 		sinkInt = len((&UnknownArchError{Name: "gpt-neex"}).Near())
 	}

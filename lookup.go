@@ -51,10 +51,7 @@ func (r *ranked) firstReason() string {
 
 // placeIn returns the model's first place in a, or nil.
 func (r *ranked) placeIn(a Arch) *place {
-	if a >= archEnd {
-		return nil
-	}
-	places := answers[a].places
+	places := a.places()
 	for i := range places {
 		if places[i].id == r.id {
 			return &places[i]
@@ -129,7 +126,7 @@ func (i *Info) has(class string) bool {
 func Ranked(t Task) iter.Seq[Model] {
 	return func(yield func(Model) bool) {
 		var m Model
-		ranking := rankingOf(t)
+		ranking := ofTask(rankings[:], t)
 		for i := range ranking {
 			if ranking[i].copyTo(&m, ranking[i].arch); !yield(m) {
 				return
@@ -148,24 +145,18 @@ func findRanked(ranking []ranked, r *ranked) *ranked {
 	return nil
 }
 
-func rankingOf(t Task) []ranked {
-	if int(t) < len(rankings) {
-		return rankings[t]
-	}
-	return nil
-}
-
 // Library returns the library that runs the task where transformers does not,
 // or does not alone: diffusers for text-to-image, sentence-transformers for
 // sentence-similarity. It is the name that pip knows, and empty for most.
-func (t Task) Library() string { return taskText(taskLibraries[:], t) }
+func (t Task) Library() string { return ofTask(taskLibraries[:], t) }
 
 // About describes a task that the Hub does not have. It is empty for the others.
-func (t Task) About() string { return taskText(taskAbouts[:], t) }
+func (t Task) About() string { return ofTask(taskAbouts[:], t) }
 
-func taskText(texts []string, t Task) string {
-	if int(t) < len(texts) {
-		return texts[t]
+// ofTask is the row of a task in a table, empty for no task of the table.
+func ofTask[E any](table []E, t Task) (row E) {
+	if int(t) < len(table) {
+		row = table[t]
 	}
-	return ""
+	return row
 }

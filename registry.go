@@ -2,6 +2,7 @@ package hfmodels
 
 import (
 	"iter"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -41,36 +42,23 @@ type Model struct {
 // written by hand, because encoding/json would double the size of a program
 // that only looks a model up.
 func (m Model) MarshalJSON() ([]byte, error) {
-	b := appendJSON([]byte(`{"id":`), m.ID)
-	text := func(key, s string) {
-		b = append(b, key...)
-		if s == "" {
-			b = append(b, "null"...)
-		} else {
-			b = appendJSON(b, s)
+	var b []byte
+	add := func(key string, known bool, value []byte) {
+		if b = append(b, key...); !known {
+			value = []byte("null")
 		}
+		b = append(b, value...)
 	}
-	figure := func(key string, n int64) {
-		b = append(b, key...)
-		if n == 0 {
-			b = append(b, "null"...)
-		} else {
-			b = strconv.AppendInt(b, n, 10)
-		}
-	}
-	text(`,"revision":`, m.Revision)
-	figure(`,"parameters":`, m.Parameters)
-	figure(`,"bytes":`, m.Bytes)
-	text(`,"license":`, string(m.License))
-	text(`,"gated":`, string(m.Gating))
-	b = append(b, `,"tasks":[`...)
-	sep := ""
-	for t := range m.Tasks.All() {
-		b = appendJSON(append(b, sep...), t.String())
-		sep = ","
-	}
-	b = appendJSON(append(b, `],"reason":`...), m.Reason)
-	return append(b, '}'), nil
+	tasks, err := m.Tasks.MarshalJSON()
+	add(`{"id":`, true, appendJSON(nil, m.ID))
+	add(`,"revision":`, m.Revision != "", appendJSON(nil, m.Revision))
+	add(`,"parameters":`, m.Parameters != 0, strconv.AppendInt(nil, m.Parameters, 10))
+	add(`,"bytes":`, m.Bytes != 0, strconv.AppendInt(nil, m.Bytes, 10))
+	add(`,"license":`, m.License != "", appendJSON(nil, string(m.License)))
+	add(`,"gated":`, m.Gating != "", appendJSON(nil, string(m.Gating)))
+	add(`,"tasks":`, true, tasks)
+	add(`,"reason":`, true, appendJSON(nil, m.Reason))
+	return append(b, '}'), err
 }
 
 // appendJSON appends s as a JSON string.
@@ -123,15 +111,7 @@ type Info struct {
 }
 
 // Parents returns the architectures that contain this one.
-func (i Info) Parents() iter.Seq[Arch] {
-	return func(yield func(Arch) bool) {
-		for _, a := range i.parents {
-			if !yield(a) {
-				return
-			}
-		}
-	}
-}
+func (i Info) Parents() iter.Seq[Arch] { return slices.Values(i.parents) }
 
 // AutoClasses returns the auto classes with the model class that each builds.
 // An auto class that knows several comes once for each, the default first.
@@ -177,21 +157,16 @@ type ranked struct {
 }
 
 // Archs returns every architecture, sorted by name.
-func Archs() iter.Seq[Arch] {
-	return func(yield func(Arch) bool) {
-		for a := Arch(1); a < archEnd; a++ {
-			if !yield(a) {
-				return
-			}
-		}
-	}
-}
+func Archs() iter.Seq[Arch] { return upTo(1, archEnd) }
 
 // Tasks returns every task, sorted by name.
-func Tasks() iter.Seq[Task] {
-	return func(yield func(Task) bool) {
-		for t := 1; t < len(taskNames); t++ {
-			if !yield(Task(t)) {
+func Tasks() iter.Seq[Task] { return upTo(1, Task(len(taskNames))) }
+
+// upTo yields the constants from the first to the one before the end.
+func upTo[E ~uint8 | ~uint16](first, end E) iter.Seq[E] {
+	return func(yield func(E) bool) {
+		for e := first; e < end; e++ {
+			if !yield(e) {
 				return
 			}
 		}
@@ -214,10 +189,7 @@ func (a Arch) DefaultFor(t Task) (Model, bool) {
 
 // at returns the model of the task, or of the role if the task is none.
 func (a Arch) at(r Role, t Task) (m Model, ok bool) {
-	if a >= archEnd {
-		return m, false
-	}
-	places := answers[a].places
+	places := a.places()
 	for i := range places {
 		if places[i].task == t && places[i].role == r {
 			places[i].copyTo(&m, a)
@@ -227,15 +199,19 @@ func (a Arch) at(r Role, t Task) (m Model, ok bool) {
 	return m, false
 }
 
+func (a Arch) places() []place {
+	if a >= archEnd {
+		return nil
+	}
+	return answers[a].places
+}
+
 // Models returns the models that fill some place, best first: the default, the
 // open one, the small one, those for tasks, the tiny one.
 func (a Arch) Models() iter.Seq[Model] {
 	return func(yield func(Model) bool) {
-		if a >= archEnd {
-			return
-		}
 		var m Model
-		places := answers[a].places
+		places := a.places()
 		for i := range places {
 			if i > 0 && places[i].id == m.ID {
 				continue

@@ -105,15 +105,7 @@ var constraintNames = [...]string{
 func (c Constraint) String() string { return nameOf("Constraint", constraintNames[:], uint(c)) }
 
 // Constraints returns every constraint, in their order.
-func Constraints() iter.Seq[Constraint] {
-	return func(yield func(Constraint) bool) {
-		for c := range constraints {
-			if !yield(c) {
-				return
-			}
-		}
-	}
-}
+func Constraints() iter.Seq[Constraint] { return upTo(0, constraints) }
 
 // Selection is the model that was selected, and what was turned away.
 type Selection struct {
@@ -148,21 +140,19 @@ func (s Selection) TurnedAway(c Constraint) int {
 // Why says in one line what the model was selected from: "the best of 5 that
 // fit, of 40; turned away by license: 12, bytes: 23".
 func (s Selection) Why() string {
-	var b strings.Builder
-	if s.Fit == 1 {
-		b.WriteString("the only one that fits, of ")
-	} else {
-		b.WriteString("the best of " + strconv.Itoa(s.Fit) + " that fit, of ")
+	why := "the only one that fits, of "
+	if s.Fit != 1 {
+		why = "the best of " + strconv.Itoa(s.Fit) + " that fit, of "
 	}
-	b.WriteString(strconv.Itoa(s.Considered))
+	why += strconv.Itoa(s.Considered)
 	sep := "; turned away by "
 	for c, n := range s.turned {
 		if n > 0 {
-			b.WriteString(sep + constraintNames[c] + ": " + strconv.Itoa(n))
+			why += sep + constraintNames[c] + ": " + strconv.Itoa(n)
 			sep = ", "
 		}
 	}
-	return b.String()
+	return why
 }
 
 // NoFitError says that no model satisfies a query.
@@ -198,15 +188,20 @@ func (e *NoFitError) Error() string {
 
 // missed is that by which the nearest miss failed, where its id does not say.
 func (e *NoFitError) missed() string {
-	var n int64
-	unit := " bytes of weights"
+	size := func(n int64, unit string) string {
+		if n == 0 {
+			return ", of unknown size"
+		}
+		return ", of " + strconv.FormatInt(n, 10) + unit
+	}
 	switch e.Relax {
 	case ByParameters:
-		n, unit = e.Parameters, " parameters"
+		return size(e.Parameters, " parameters")
 	case ByBytes:
-		n, _ = e.WeightBytes()
+		n, _ := e.WeightBytes()
+		return size(n, " bytes of weights")
 	case ByMemory:
-		n, unit = e.MemoryBytes(), " bytes of memory"
+		return size(e.MemoryBytes(), " bytes of memory")
 	case ByLicense:
 		if e.License == "" {
 			return ", whose licence is unknown"
@@ -216,13 +211,8 @@ func (e *NoFitError) missed() string {
 		return ", whose gating is " + cmp.Or(string(e.Gating), "unknown")
 	case ByFormat:
 		return ", whose formats are " + cmp.Or(e.Formats.String(), "unknown")
-	default:
-		return ""
 	}
-	if n == 0 {
-		return ", of unknown size"
-	}
-	return ", of " + strconv.FormatInt(n, 10) + unit
+	return ""
 }
 
 // Select returns the first model that satisfies the query, in the order of the
@@ -235,7 +225,7 @@ func (e *NoFitError) missed() string {
 func Select(q Query) (Selection, error) {
 	s := selector{q: q}
 	var m Model
-	ranking := rankingOf(q.Task)
+	ranking := ofTask(rankings[:], q.Task)
 	for i := range ranking {
 		switch r := &ranking[i]; {
 		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:

@@ -2,6 +2,7 @@ package hfmodels
 
 import (
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -181,7 +182,7 @@ func newWorld(seed uint64) world {
 			orgs[strings.Split(m.ID, "/")[0]] = true
 		}
 	}
-	w.licenses, w.families, w.orgs = sortedOf(licenses), sortedOf(families), sortedOf(orgs)
+	w.licenses, w.families, w.orgs = slices.Sorted(maps.Keys(licenses)), slices.Sorted(maps.Keys(families)), slices.Sorted(maps.Keys(orgs))
 	return w
 }
 
@@ -232,26 +233,40 @@ func (w world) query() (q Query) {
 	return q
 }
 
+// Models that are made up lie at the edges of what a query asks.
 func TestSelectAgainstOracle(t *testing.T) {
-	w := newWorld(7)
-	var found, none int
-	for range 1500 {
-		q := w.query()
-		got, err := Select(q)
-		if q.empty() {
-			if !errors.Is(err, ErrEmptyQuery) || got.ID != "" {
-				t.Errorf("an empty query: %s, %v", got.ID, err)
+	for seed, test := range []func(world, Query) ([]Model, Selection, error){
+		func(_ world, q Query) ([]Model, Selection, error) {
+			got, err := Select(q)
+			return walk(q), got, err
+		},
+		func(w world, q Query) ([]Model, Selection, error) {
+			var models []Model
+			for range w.IntN(60) {
+				models = append(models, w.model(q))
 			}
-			continue
+			got, err := SelectFrom(q, slices.Values(models))
+			return models, got, err
+		},
+	} {
+		w := newWorld(uint64(seed))
+		var found, none int
+		for range 2000 {
+			q := w.query()
+			switch list, got, err := test(w, q); {
+			case q.empty():
+				if !errors.Is(err, ErrEmptyQuery) || got.ID != "" {
+					t.Errorf("an empty query: %s, %v", got.ID, err)
+				}
+			case checkAgainstOracle(t, q, list, got, err):
+				found++
+			default:
+				none++
+			}
 		}
-		if checkAgainstOracle(t, q, walk(q), got, err) {
-			found++
-		} else {
-			none++
+		if found < 300 || none < 300 {
+			t.Errorf("%d queries found something and %d nothing: too one-sided a test", found, none)
 		}
-	}
-	if found < 200 || none < 200 {
-		t.Errorf("%d queries found something and %d nothing: too one-sided a test", found, none)
 	}
 }
 
@@ -289,40 +304,6 @@ func (w world) model(q Query) Model {
 		m.License = q.Licenses[0]
 	}
 	return m
-}
-
-// Models that are made up lie at the edges of what a query asks.
-func TestSelectFromAgainstOracle(t *testing.T) {
-	w := newWorld(8)
-	var found, none int
-	for range 3000 {
-		q := w.query()
-		if q.empty() {
-			continue
-		}
-		var models []Model
-		for range w.IntN(60) {
-			models = append(models, w.model(q))
-		}
-		got, err := SelectFrom(q, slices.Values(models))
-		if checkAgainstOracle(t, q, models, got, err) {
-			found++
-		} else {
-			none++
-		}
-	}
-	if found < 400 || none < 400 {
-		t.Errorf("%d queries found something and %d nothing: too one-sided a test", found, none)
-	}
-}
-
-func sortedOf[K ~string](m map[K]bool) []K {
-	var keys []K
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func TestSelectAmongNothing(t *testing.T) {

@@ -18,6 +18,7 @@ type candidate struct {
 	documented bool // transformers documents it for the architecture at hand
 	stub       bool // made for tests, with random weights
 	words      []string
+	versions   []string // the words, but with a version in one: 25 of 2.5
 }
 
 // words splits a model's name where people do: at punctuation, between letters
@@ -30,12 +31,16 @@ func words(name string) []string {
 
 func newCandidate(c *data.Model, pop data.Popularity, accounts data.Accounts) *candidate {
 	n := &candidate{Model: c, downloads: -1, likes: -1, words: words(c.Name())}
+	n.versions = words(versionPoint.ReplaceAllString(c.Name(), "$1"))
 	if counters, ok := pop[c.ID]; ok {
 		n.downloads, n.likes = counters.Downloads, counters.Likes
 	}
-	n.stub = isStub(n, accounts)
+	n.stub = accounts.Testing(c.Author) || stubName.MatchString(c.Name()) ||
+		strings.HasPrefix(strings.ToLower(c.Name()), "tiny-") && c.Parameters < stubParameters && !accounts.Official(c.Author)
 	return n
 }
+
+var versionPoint = regexp.MustCompile(`\.([0-9])`)
 
 var stubName = regexp.MustCompile(`(?i)(^|[-_.])(tiny|small|mini)[-_.]random([-_.]|$)|random[-_.](tiny|small)|^(random|dummy)[-_.]|[-_.](dummy|random)$|tiny[-_.](dummy|dev|debug)|random[-_.]init|random[-_.]weights|internal[-_.]testing|^(test|testing|ci)[-_.]|[-_.](test|testing)$`)
 
@@ -44,17 +49,17 @@ var stubName = regexp.MustCompile(`(?i)(^|[-_.])(tiny|small|mini)[-_.]random([-_
 // owner trains models.
 const stubParameters = 20_000_000
 
-func isStub(c *candidate, accounts data.Accounts) bool {
-	if accounts.Testing(c.Author) || stubName.MatchString(c.Name()) {
-		return true
+// tag is the first of the tags that the card has, "" for none.
+func (c *candidate) tag(tags ...string) string {
+	for _, want := range tags {
+		if slices.ContainsFunc(c.Tags, func(t string) bool { return strings.EqualFold(t, want) }) {
+			return want
+		}
 	}
-	return strings.HasPrefix(strings.ToLower(c.Name()), "tiny-") && c.Parameters < stubParameters && !accounts.Official(c.Author)
+	return ""
 }
 
-func (c *candidate) has(tag string) bool {
-	return slices.ContainsFunc(c.Tags, func(t string) bool { return strings.EqualFold(t, tag) })
-}
-
+// word is the first word of the name that is in the list, "" for none.
 func (c *candidate) word(list map[string]bool) string {
 	for _, w := range c.words {
 		if list[w] {
@@ -70,9 +75,7 @@ func (c *candidate) size() int64 { return cmp.Or(c.Parameters, data.StatedParame
 
 // weightBytes is the size of the weights, 0 where it is unknown. Where only the
 // number of parameters is known it is what they take at most, four bytes each.
-func (c *candidate) weightBytes() int64 {
-	return cmp.Or(c.Bytes, 4*c.Parameters)
-}
+func (c *candidate) weightBytes() int64 { return cmp.Or(c.Bytes, 4*c.Parameters) }
 
 func set(list ...string) map[string]bool {
 	m := make(map[string]bool, len(list))
@@ -91,28 +94,13 @@ func (c *candidate) named(arch string) int {
 	if strings.Contains(names.Fold(c.Name()), want) {
 		level = 2
 	}
-	for i := range c.words {
+	for i := range c.versions {
 		joined := ""
-		for j := i; j < len(c.words) && len(joined) < len(want); j++ {
-			joined += c.words[j]
-			if joined == want && !versionPoint(c.Name(), c.words[:j+1]) {
-				level = min(level, min(i, 1))
+		for _, w := range c.versions[i:] {
+			if joined += w; joined == want {
+				level = min(level, i, 1)
 			}
 		}
 	}
 	return level
-}
-
-// versionPoint reports whether the words so far are followed by a point and a
-// digit, as in M2.5: another version, not a variant.
-func versionPoint(name string, sofar []string) bool {
-	n := 0
-	for _, w := range sofar {
-		i := strings.Index(strings.ToLower(name[n:]), w)
-		if i < 0 {
-			return false
-		}
-		n += i + len(w)
-	}
-	return n+1 < len(name) && name[n] == '.' && name[n+1] >= '0' && name[n+1] <= '9'
 }

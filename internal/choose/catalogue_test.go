@@ -31,74 +31,49 @@ func TestWholeCatalogue(t *testing.T) {
 	if len(picks.Archs) != len(state.Catalog.Archs) {
 		t.Fatalf("%d architectures answered of %d", len(picks.Archs), len(state.Catalog.Archs))
 	}
-	policy, err := compile(state)
-	if err != nil {
-		t.Fatal(err)
-	}
-	byID := make(map[string]*data.Model)
-	for _, f := range state.Facts {
-		for i := range f.Candidates {
-			byID[f.Arch+" "+f.Candidates[i].ID] = &f.Candidates[i]
-		}
+	policy := compile(state)
+	isStub := func(m *data.Model) bool { return newCandidate(m, state.Popularity, policy.accounts).stub }
+	defaults := make(map[string]bool)
+	for _, m := range picks.Rankings[0].Models { // that of no task
+		defaults[m.ID] = true
 	}
 	for i, a := range picks.Archs {
-		arch := state.Catalog.Archs[i]
-		def, has := a.Roles[data.RoleDefault]
-		if has != (a.Status == data.Proven || a.Status == data.Hosted) {
-			t.Errorf("%s is %s, and its default is %q", a.Arch, a.Status, def.ID)
+		if def := a.Roles[data.RoleDefault].ID; a.Status == data.Proven && !defaults[def] {
+			t.Errorf("%s: the default %s is not ranked", a.Arch, def)
+		}
+		arch := &state.Catalog.Archs[i]
+		if (a.Status == data.Proven || a.Status == data.Hosted) != (a.Roles[data.RoleDefault].ID != "") {
+			t.Errorf("%s is %s, and its default is %q", a.Arch, a.Status, a.Roles[data.RoleDefault].ID)
 		}
 		if a.Status != data.Proven && a.Why == "" || a.Status == data.Hosted && a.Host == "" {
 			t.Errorf("%s is %s without a reason or a host", a.Arch, a.Status)
 		}
-		models := make(map[string]data.Pick)
+		places := 0
 		for _, m := range a.Picks {
-			models[m.ID] = m
-		}
-		check := func(place string, p data.Place) {
-			if p.Reason == "" || p.Tier == "" || models[p.ID].ID == "" {
-				t.Errorf("%s, %s: incomplete: %+v", a.Arch, place, p)
-			}
-			// Proof: the candidate's own config names the architecture, another
-			// spelling of it, or for a hosted one the host.
-			types := []string{a.Arch}
-			if a.Status == data.Hosted && place != data.RoleTiny {
-				types = []string{a.Host}
-			}
-			for _, other := range state.Catalog.Archs {
-				if other.AliasOf == types[0] {
-					types = append(types, other.ModelType)
+			for _, p := range m.Places {
+				// Proof: the model's own config names the architecture, another spelling
+				// of it, or for a hosted one the host.
+				types := state.Catalog.Proving(arch)
+				if a.Status == data.Hosted && p.Role != data.RoleTiny {
+					types = state.Catalog.Proving(state.Catalog.Arch(a.Host))
 				}
-			}
-			var c *data.Model
-			for _, typ := range types {
-				if found := byID[typ+" "+p.ID]; found != nil {
-					c = found
+				if !slices.Contains(types, m.ModelType) || isStub(m.Model) != (p.Role == data.RoleTiny) {
+					t.Errorf("%s: %s is not proven, or is a stub: %+v", a.Arch, m.ID, p)
 				}
-			}
-			if c == nil || !slices.Contains(types, c.ModelType) {
-				t.Errorf("%s, %s: %s is not proven", a.Arch, place, p.ID)
-				return
-			}
-			if stub := newCandidate(c, state.Popularity, policy.accounts).stub; stub != (place == data.RoleTiny) {
-				t.Errorf("%s, %s: %s: a stub: %v", a.Arch, place, p.ID, stub)
-			}
-		}
-		for role, p := range a.Roles {
-			check(role, p)
-		}
-		for task, p := range a.Tasks {
-			check(task, p)
-			if !slices.Contains(arch.Tasks, task) {
-				t.Errorf("%s does not serve %s", a.Arch, task)
+				if p.Reason == "" || p.Tier == "" || p.Task != "" && !slices.Contains(arch.Tasks, p.Task) {
+					t.Errorf("%s: a place is incomplete, or not served: %+v", a.Arch, p)
+				}
+				if p.Role == data.RoleOpen && m.Gated != "no" {
+					t.Errorf("%s: the open pick %s is not known to be ungated", a.Arch, m.ID)
+				}
+				if p.Role == data.RoleSmall && (m.Parameters == 0 || m.Parameters > a.Pick(a.Roles[data.RoleDefault].ID).Parameters) {
+					t.Errorf("%s: small %s has %d parameters, more than the default", a.Arch, m.ID, m.Parameters)
+				}
+				places++
 			}
 		}
-		if open, ok := a.Roles[data.RoleOpen]; ok && models[open.ID].Gated != "no" {
-			t.Errorf("%s: the open pick %s is not known to be ungated", a.Arch, open.ID)
-		}
-		if small, ok := a.Roles[data.RoleSmall]; ok {
-			if n := models[small.ID].Parameters; n == 0 || n > models[def.ID].Parameters {
-				t.Errorf("%s: small %s has %d parameters, the default %d", a.Arch, small.ID, n, models[def.ID].Parameters)
-			}
+		if places != len(a.Roles)+len(a.Tasks) {
+			t.Errorf("%s: %d places of %d roles and %d tasks", a.Arch, places, len(a.Roles), len(a.Tasks))
 		}
 		for _, c := range a.Rejected {
 			if c.Rule == "" || c.Why == "" {
@@ -115,7 +90,7 @@ func TestWholeCatalogue(t *testing.T) {
 				t.Errorf("%q ranks %s twice, or incompletely: %+v", r.Task, m.ID, m)
 			case r.Task == "" && a.Roles[data.RoleDefault].ID != m.ID:
 				t.Errorf("%s is ranked as the default of %s, and is not", m.ID, m.Arch)
-			case newCandidate(m.Model, state.Popularity, policy.accounts).stub || state.Catalog.Arch(m.Arch).ModelType != m.ModelType && state.Catalog.Arch(m.ModelType).AliasOf != m.Arch:
+			case isStub(m.Model) || state.Catalog.Arch(m.Arch).ModelType != m.ModelType && state.Catalog.Arch(m.ModelType).AliasOf != m.Arch:
 				t.Errorf("%q ranks %s, which is no model of %s", r.Task, m.ID, m.Arch)
 			}
 			seen[m.ID] = true
@@ -178,10 +153,15 @@ func BenchmarkCatalogueFlips(b *testing.B) {
 		b.Fatal(err)
 	}
 	mean := maps.Clone(state.Popularity)
-	first := func(p *data.Picks) map[string]string {
+	answers := func(p *data.Picks) map[string]string {
 		m := make(map[string]string)
 		for _, r := range p.Rankings {
-			m[r.Task] = r.Models[0].ID
+			m["ranking "+r.Task] = r.Models[0].ID
+		}
+		for _, a := range p.Archs {
+			for place, id := range ids(a) {
+				m[a.Arch+" "+place] = id
+			}
 		}
 		return m
 	}
@@ -200,24 +180,14 @@ func BenchmarkCatalogueFlips(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			places = len(picks.Rankings)
-			before := first(state.Picks)
-			for task, id := range first(picks) {
-				if before[task] != id {
+			before, now := answers(state.Picks), answers(picks)
+			for place, id := range now {
+				if before[place] != id {
 					flips++
-					b.Log(week, "ranking", task, before[task], id)
+					b.Log(week, place, before[place], id)
 				}
 			}
-			for i, a := range picks.Archs {
-				before := ids(state.Picks.Archs[i])
-				for place, id := range ids(a) {
-					places++
-					if before[place] != id {
-						flips++
-						b.Log(week, a.Arch, place, before[place], id)
-					}
-				}
-			}
+			places = len(now)
 			state.Picks = picks
 		}
 		b.ReportMetric(float64(flips), "flips")

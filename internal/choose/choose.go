@@ -9,7 +9,6 @@ package choose
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -22,20 +21,17 @@ const runnersUp = 4
 // Choose decides for every architecture of the catalog. The only errors are
 // the policy's: a pin or a denial that cannot be carried out.
 func Choose(state *data.State, day string) (*data.Picks, error) {
-	policy, err := compile(state)
-	if err != nil {
-		return nil, err
-	}
+	policy := compile(state)
 	var all []*decision
 	decisions := make(map[string]*decision)
 	for i := range state.Catalog.Archs {
 		d := newDecision(state, policy, &state.Catalog.Archs[i], day)
 		d.own()
-		all, decisions[d.arch.ModelType] = append(all, d), d
+		all, decisions[d.Arch] = append(all, d), d
 	}
 	out := &data.Picks{Schema: data.Schema}
 	for _, d := range all { // a host has to be decided before what it answers for
-		if _, ok := d.roles[data.RoleDefault]; !ok {
+		if d.Status == "" {
 			d.hosted(decisions)
 		}
 		out.Archs = append(out.Archs, d.result())
@@ -48,8 +44,9 @@ func Choose(state *data.State, day string) (*data.Picks, error) {
 	return out, nil
 }
 
-// decision is the work on one architecture.
+// decision is the work on one architecture, and what comes of it.
 type decision struct {
+	data.ArchPicks
 	arch     *data.Arch
 	day      string // of the facts
 	policy   *rules
@@ -58,39 +55,25 @@ type decision struct {
 	types    []string        // model types that prove the architecture
 	classes  map[string]bool // that its auto classes build
 
-	all      []*candidate
-	fit      []*candidate
-	stubs    []*candidate
-	rejected []data.Rejection
+	all   []*candidate
+	fit   []*candidate
+	stubs []*candidate
 
-	reference       *candidate // the documented checkpoint, once proven and fit
-	referenceWhy    string
-	owner, ownerWhy string
-	documented      string
+	reference    *candidate // the documented checkpoint, once proven and fit
+	referenceWhy string
 
-	status data.Status
-	why    string
-	host   string
-	roles  map[string]data.Place
-	tasks  map[string]data.Place
 	models map[string]*candidate // that fill a place, by id
 }
 
 func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) *decision {
 	d := &decision{
-		arch: arch, day: day, policy: policy,
+		ArchPicks: data.ArchPicks{Arch: arch.ModelType, Roles: make(map[string]data.Place), Tasks: make(map[string]data.Place)},
+		arch:      arch, day: day, policy: policy,
 		facts:    state.Facts[arch.ModelType],
 		previous: state.Picks.Of(arch.ModelType),
 		types:    state.Catalog.Proving(arch),
-		classes:  make(map[string]bool),
-		roles:    make(map[string]data.Place),
-		tasks:    make(map[string]data.Place),
+		classes:  classesOf(arch, func(string) bool { return true }),
 		models:   make(map[string]*candidate),
-	}
-	for _, auto := range arch.AutoClass {
-		for _, class := range auto.Classes {
-			d.classes[class] = true
-		}
 	}
 	d.collect(state)
 	return d
@@ -102,7 +85,9 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 // How much it is used does not count, because that changes every day.
 func (d *decision) collect(state *data.State) {
 	add := func(m *data.Model) { d.all = append(d.all, newCandidate(m, state.Popularity, d.policy.accounts)) }
+	answer := ""
 	if m := d.facts.Answer(); m != nil {
+		answer = m.ID
 		add(m)
 	}
 	for _, t := range d.types {
@@ -112,10 +97,6 @@ func (d *decision) collect(state *data.State) {
 			}
 		}
 	}
-	answer := ""
-	if m := d.facts.Answer(); m != nil {
-		answer = m.ID
-	}
 	known := func(c *candidate) (n int) {
 		for _, yes := range []bool{c.Parameters > 0, c.ID == answer, c.Revision != "", c.downloads >= 0} {
 			if n *= 2; yes {
@@ -124,31 +105,21 @@ func (d *decision) collect(state *data.State) {
 		}
 		return n
 	}
-	spellings := make(map[string]*candidate)
-	for _, c := range d.all {
-		id := strings.ToLower(c.ID)
-		if old := spellings[id]; old == nil || cmp.Or(cmp.Compare(known(old), known(c)), strings.Compare(c.ID, old.ID)) < 0 {
-			spellings[id] = c
-		}
-	}
-	d.all = slices.Collect(maps.Values(spellings))
+	slices.SortStableFunc(d.all, func(a, b *candidate) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)),
+			cmp.Compare(known(b), known(a)), strings.Compare(a.ID, b.ID))
+	})
+	d.all = slices.CompactFunc(d.all, func(a, b *candidate) bool { return strings.EqualFold(a.ID, b.ID) })
+	slices.SortFunc(d.all, func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
 	for _, c := range d.all {
 		c.documented = strings.EqualFold(c.ID, answer)
 	}
-	slices.SortFunc(d.all, func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // own decides from the architecture's own candidates.
 func (d *decision) own() {
 	for _, c := range d.all {
-		if r := d.reject(c); r == nil {
-			d.fit = append(d.fit, c)
-		} else {
-			d.rejected = append(d.rejected, data.Rejection{ID: c.ID, Rule: r.name, Why: r.why(d, c)})
-			if r.name == "stub" {
-				d.stubs = append(d.stubs, c)
-			}
-		}
+		d.judge(c)
 	}
 	d.judgeDocumented()
 	d.findOwner()
@@ -158,45 +129,73 @@ func (d *decision) own() {
 	}
 	head := ""
 	if best := d.pick(data.RoleDefault, "", byDefault, d.forDefault()); best != nil {
-		d.status, head = data.Proven, best.Head()
+		d.Status, head = data.Proven, best.Head()
 		d.pick(data.RoleOpen, "", byDefault, d.open())
 		d.pick(data.RoleSmall, "", bySmall, d.small(best))
 		for _, task := range d.arch.Tasks {
-			d.pick("", task, byTask(task), d.madeFor(task))
+			d.pick("", task, byTask(task), d.madeFor(task, best))
 		}
 	}
 	d.pick(data.RoleTiny, "", byTiny(head), d.tiny())
 }
 
-func (d *decision) reject(c *candidate) *rule {
-	for i := range fitness {
-		if fitness[i].why(d, c) != "" {
-			return &fitness[i]
+// judge tells the fit candidates from those that a rule removes.
+func (d *decision) judge(c *candidate) {
+	for _, rule := range fitness {
+		if why := rule.why(d, c); why != "" {
+			d.reject(c, rule.name, why)
+			if rule.name == "stub" {
+				d.stubs = append(d.stubs, c)
+			}
+			return
+		}
+	}
+	d.fit = append(d.fit, c)
+}
+
+func (d *decision) reject(c *candidate, rule, why string) {
+	d.Rejected = append(d.Rejected, data.Rejection{ID: c.ID, Rule: rule, Why: why})
+}
+
+// rejection says which rule removed the candidate of that id, nil if none did.
+func (d *decision) rejection(id string) *data.Rejection {
+	for i := range d.Rejected {
+		if d.Rejected[i].ID == id {
+			return &d.Rejected[i]
 		}
 	}
 	return nil
+}
+
+// first is the first candidate for which that is so, or nil.
+func first(list []*candidate, so func(*candidate) bool) *candidate {
+	if i := slices.IndexFunc(list, so); i >= 0 {
+		return list[i]
+	}
+	return nil
+}
+
+// find returns the candidate of that id, nil if no list has it.
+func find(id string, lists ...[]*candidate) *candidate {
+	return first(slices.Concat(lists...), func(c *candidate) bool { return c.ID == id })
 }
 
 // pick settles a role or a task: a pin if there is one, else the best of the
 // list, unless the incumbent may stay.
 func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *candidate {
 	settle := func(c *candidate, p data.Place) *candidate {
+		places, key := placesOf(&d.ArchPicks, role, task)
 		p.ID = c.ID
-		if task != "" {
-			d.tasks[task] = p
-		} else {
-			d.roles[role] = p
-		}
-		d.models[c.ID] = c
+		places[key], d.models[c.ID] = p, c
 		return c
 	}
-	if pin := d.policy.pin(d.arch.ModelType, role, task); pin != nil {
+	for _, pin := range d.policy.Pins {
+		if pin.Arch != d.Arch || pin.Role != role || pin.Task != task {
+			continue
+		}
 		// A pin is not bound to the list: a task's pin need not show the task.
-		for _, c := range slices.Concat(d.fit, d.stubs) {
-			if c.ID == pin.ID && c.stub == (role == data.RoleTiny) {
-				pin.done = true
-				return settle(c, data.Place{Tier: tierPolicy, Reason: "pinned: " + pin.Reason})
-			}
+		if c := find(pin.ID, d.fit, d.stubs); c != nil && c.stub == (role == data.RoleTiny) {
+			return settle(c, data.Place{Tier: tierPolicy, Reason: "pinned: " + pin.Reason})
 		}
 	}
 	if len(list) == 0 {
@@ -223,7 +222,10 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	case best == d.reference && role == data.RoleDefault:
 		p.Tier, p.Reason = tierAuthority, sayAuthority(d, best, true)
 	default:
-		p.Tier, p.Reason = tierOnly, "the only "+d.onlyFor(role, task)
+		p.Tier, p.Reason = tierOnly, "the only "+cmp.Or(onlyFor[role], "candidate made for "+task)
+		if role == data.RoleDefault && len(d.fit) > 1 {
+			p.Reason += " that is known" // the others come from strangers whom few use
+		}
 	}
 	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
 	if role == data.RoleDefault && !slices.ContainsFunc(d.fit, d.known) && !d.atMark(best) {
@@ -232,36 +234,28 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	return settle(best, p)
 }
 
-func (d *decision) onlyFor(role, task string) string {
-	switch {
-	case task != "":
-		return "candidate made for " + task
-	case role == data.RoleOpen:
-		return "candidate known to be ungated"
-	case role == data.RoleSmall:
-		return "candidate known to be small enough"
-	case role == data.RoleTiny:
-		return "candidate made for tests"
-	case len(d.fit) > 1:
-		return "fit candidate that is known" // the others come from strangers whom few use
+// placesOf are an architecture's roles, or its tasks, with the key of one.
+func placesOf(a *data.ArchPicks, role, task string) (places map[string]data.Place, key string) {
+	if task != "" {
+		return a.Tasks, task
 	}
-	return "fit candidate"
+	return a.Roles, role
+}
+
+var onlyFor = map[string]string{
+	data.RoleDefault: "fit candidate", data.RoleOpen: "candidate known to be ungated",
+	data.RoleSmall: "candidate known to be small enough", data.RoleTiny: "candidate made for tests",
 }
 
 func (d *decision) result() data.ArchPicks {
-	r := data.ArchPicks{
-		Arch: d.arch.ModelType, Status: d.status, Why: d.why, Host: d.host,
-		Documented: d.documented, Owner: d.owner, OwnerWhy: d.ownerWhy,
-		Roles: d.roles, Tasks: d.tasks, Rejected: d.rejected,
-	}
 	for _, c := range d.models {
 		pick := data.Pick{ID: c.ID, Model: c.Model}
 		for _, t := range d.arch.Tasks {
-			if d.made(c, t) {
+			if d.evidence(c, t) != noEvidence {
 				pick.Tasks = append(pick.Tasks, t)
 			}
 		}
-		r.Picks = append(r.Picks, pick)
+		d.Picks = append(d.Picks, pick)
 	}
-	return r
+	return d.ArchPicks
 }

@@ -114,49 +114,54 @@ func (w *world) choose() map[string]data.ArchPicks {
 
 func (w *world) bert() data.ArchPicks { w.t.Helper(); return w.choose()["bert"] }
 
-func downloads(n int64) change {
-	return func(_ *data.Model, p *data.Counters) { p.Downloads = n }
+// place is what fills a role, or else a task, of bert.
+func (w *world) place(name string) data.Place {
+	w.t.Helper()
+	a := w.bert()
+	if p, ok := a.Roles[name]; ok {
+		return p
+	}
+	return a.Tasks[name]
 }
 
-func likes(n int64) change {
-	return func(_ *data.Model, p *data.Counters) { p.Likes = n }
+// encode decides, and is what picks.json would hold.
+func (w *world) encode() string {
+	w.t.Helper()
+	w.choose()
+	b, err := w.state.Picks.Encode()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(b)
 }
 
-func parameters(n int64) change {
-	return func(c *data.Model, _ *data.Counters) { c.Parameters = n }
-}
+func downloads(n int64) change { return func(_ *data.Model, p *data.Counters) { p.Downloads = n } }
 
-func modelType(s string) change {
-	return func(c *data.Model, _ *data.Counters) { c.ModelType = s }
-}
+func likes(n int64) change { return func(_ *data.Model, p *data.Counters) { p.Likes = n } }
 
-func head(s ...string) change {
-	return func(c *data.Model, _ *data.Counters) { c.Architectures = s }
-}
+func parameters(n int64) change { return func(c *data.Model, _ *data.Counters) { c.Parameters = n } }
 
-func tags(s ...string) change {
-	return func(c *data.Model, _ *data.Counters) { c.Tags = s }
-}
+func modelType(s string) change { return func(c *data.Model, _ *data.Counters) { c.ModelType = s } }
 
-func library(s string) change {
-	return func(c *data.Model, _ *data.Counters) { c.Library = s }
-}
+func head(s ...string) change { return func(c *data.Model, _ *data.Counters) { c.Architectures = s } }
 
-func pipeline(s string) change {
-	return func(c *data.Model, _ *data.Counters) { c.Pipeline = s }
-}
+func tags(s ...string) change { return func(c *data.Model, _ *data.Counters) { c.Tags = s } }
 
-func gated(s string) change {
-	return func(c *data.Model, _ *data.Counters) { c.Gated = s }
-}
+func library(s string) change { return func(c *data.Model, _ *data.Counters) { c.Library = s } }
 
-func license(s string) change {
-	return func(c *data.Model, _ *data.Counters) { c.License = s }
-}
+func pipeline(s string) change { return func(c *data.Model, _ *data.Counters) { c.Pipeline = s } }
 
-func languages(s ...string) change {
-	return func(c *data.Model, _ *data.Counters) { c.Languages = s }
-}
+func gated(s string) change { return func(c *data.Model, _ *data.Counters) { c.Gated = s } }
+
+func license(s string) change { return func(c *data.Model, _ *data.Counters) { c.License = s } }
+
+func languages(s ...string) change { return func(c *data.Model, _ *data.Counters) { c.Languages = s } }
+
+func formats(s ...string) change { return func(c *data.Model, _ *data.Counters) { c.Formats = s } }
+
+func created(day string) change { return func(c *data.Model, _ *data.Counters) { c.Created = day } }
+
+func bytes(n int64) change { return func(c *data.Model, _ *data.Counters) { c.Bytes = n } }
 
 func base(relation, id string) change {
 	return func(c *data.Model, _ *data.Counters) {
@@ -180,6 +185,7 @@ func TestRules(t *testing.T) {
 		{"stub", "x-internal-testing/bert", likes(0), "made for tests, with random weights"},
 		{"stub", "me/tiny-random-bert", likes(0), "made for tests, with random weights"},
 		{"stub", "me/bert-tiny-random", likes(0), "made for tests, with random weights"},
+		{"stub", "me/tiny-bert", parameters(stubParameters - 1), "made for tests, with random weights"},
 		{"stub", "me/tiny-bert", parameters(0), "made for tests, with random weights"},
 		{"adapter", "Known/a", library("peft"), "an adapter: library peft"},
 		{"adapter", "Known/a", base("adapter", "Maker/bert-base"), "an adapter of Maker/bert-base"},
@@ -193,7 +199,7 @@ func TestRules(t *testing.T) {
 		{"quantized", "Known/a", tags("4-bit"), "a converted copy: tag 4-bit"},
 		{"quantized", "Known/a", library("mlx"), "for library mlx"},
 		{"quantized", "Known/a", func(c *data.Model, _ *data.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
-		{"quantized", "Known/a", func(c *data.Model, _ *data.Counters) { c.Formats = []string{"gguf"} }, "its only format is gguf"},
+		{"quantized", "Known/a", formats("gguf"), "its only format is gguf"},
 		{"library", "Known/a", library("diffusers"), "for library diffusers"},
 		{"head", "Known/a", head("LlamaForCausalLM"), "its class LlamaForCausalLM is one of llama"},
 		{"remote code", "Known/a", func(c *data.Model, _ *data.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
@@ -222,7 +228,9 @@ func TestRulesLetPass(t *testing.T) {
 	for id, with := range map[string]change{
 		"Known/bert-small":   parameters(4_000_000),
 		"Known/tiny-bert":    parameters(4_000_000), // its owner trains models
+		"me/tiny-bert":       parameters(stubParameters),
 		"me/bert-tiny":       parameters(4_000_000),
+		"me/a-tiny-bert":     parameters(1),
 		"me/latest-bert":     likes(0), // holds "test"
 		"me/a":               library("sentence-transformers"),
 		"me/b":               head("BertDoubleHeadsModel"), // no auto class knows it, but it is a Bert
@@ -231,7 +239,7 @@ func TestRulesLetPass(t *testing.T) {
 		"me/e":               head("BERTForMaskedLM"),              // spelled as transformers never did
 		"me/bert-awqward":    likes(0),
 		"me/bert-o-too":      tags("openvino"),
-		"me/bert-g-too":      func(c *data.Model, _ *data.Counters) { c.Formats = []string{"gguf", "safetensors"} },
+		"me/bert-g-too":      formats("gguf", "safetensors"),
 		"Maker/bert-base":    tags("8-bit"),
 		"me/bert-base-v2.0b": tags("safetensors"),
 	} {

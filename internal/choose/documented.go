@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -20,11 +21,11 @@ func (d *decision) judgeDocumented() {
 	}
 	switch other, enough := d.sibling(ref); {
 	case enough:
-		d.documented += peopleUse + other.ID
+		d.Documented += peopleUse + other.ID
 		d.reference = other
 		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used far more", ref.ID)
 	case other != nil:
-		d.documented += lessUse + other.ID
+		d.Documented += lessUse + other.ID
 	}
 }
 
@@ -35,71 +36,76 @@ func (d *decision) findReference() {
 	if d.arch.Documented == "" {
 		return
 	}
-	doc := (*data.Documented)(nil)
-	if d.facts != nil {
-		doc = d.facts.Documented
+	d.Documented = "not asked yet"
+	if d.facts == nil || d.facts.Documented == nil || d.facts.Documented.Outcome == data.Unreachable {
+		return
 	}
+	model := d.facts.Answer()
 	switch {
-	case doc == nil || doc.Outcome == data.Unreachable:
-		d.documented = "not asked yet"
-		return
-	case doc.Outcome == data.Disabled:
-		d.documented = "disabled by the Hub"
-		return
-	case doc.Model == nil:
-		d.documented = "not on " + d.policy.hub
+	case d.facts.Documented.Outcome == data.Disabled:
+		d.Documented = "disabled by the Hub"
+	case model == nil:
+		d.Documented = "not on " + d.policy.hub
 		if other := d.namesake(d.arch.Documented); other != nil {
-			d.documented += "; " + other.ID + " bears its name"
+			d.Documented += "; " + other.ID + " bears its name"
 			d.reference, d.referenceWhy = other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub
 		}
-		return
-	case doc.Model.ModelType == "":
-		d.documented = "its config states no model_type"
-		return
-	case !slices.Contains(d.types, doc.Model.ModelType):
-		d.documented = "its config.model_type is " + doc.Model.ModelType
-		if other := d.namesake(doc.Model.ID + "-hf"); other != nil {
-			d.documented += "; " + other.ID + " is its conversion"
-			d.reference, d.referenceWhy = other, "the conversion to transformers of the documented "+doc.Model.ID
-		}
-		return
-	}
-	d.documented = "proven"
-	i := slices.IndexFunc(d.fit, func(c *candidate) bool { return c.documented })
-	if i < 0 {
-		for _, r := range d.rejected {
-			if r.ID == doc.Model.ID {
-				d.documented = "proven, but unfit: " + r.Why
-				if r.Rule == "denied" && !d.policy.accounts.Staging(doc.Model.Author) { // whoever may not be used is still the maker
-					d.owner, d.ownerWhy = doc.Model.Author, "owns the documented checkpoint"
-				}
+	case model.ModelType == "":
+		d.Documented = "its config states no model_type"
+	case !slices.Contains(d.types, model.ModelType):
+		d.Documented = "its config.model_type is " + model.ModelType
+		d.findConversion(model.ID)
+	default:
+		d.Documented = "proven"
+		if ref := first(d.fit, func(c *candidate) bool { return c.documented }); ref != nil {
+			d.weigh(ref)
+		} else if no := d.rejection(model.ID); no != nil {
+			d.Documented = "proven, but unfit: " + no.Why
+			if no.Rule == "denied" && !d.policy.accounts.Staging(model.Author) { // whoever may not be used is still the maker
+				d.Owner, d.OwnerWhy = model.Author, ownsDocumented
 			}
 		}
-		return
 	}
-	ref := d.fit[i]
-	if other := d.namesake(ref.ID); other != nil && !d.policy.accounts.Official(ref.Author) &&
-		(d.policy.accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)) {
-		d.documented = "proven; " + other.Author + " publishes the same model"
-		d.reference, d.referenceWhy = other, "documented as "+ref.ID+", and published by its owner"
-		return
-	}
-	if other := d.namesake(ref.ID + "-hf"); other != nil {
-		d.documented = "proven; " + other.ID + " is its conversion"
-		d.reference, d.referenceWhy = other, "the conversion to transformers of the documented "+ref.ID
-		return
-	}
-	if other := d.published(ref); other != nil {
-		d.documented = fmt.Sprintf("proven, but %s holds copies only, and %s publishes its own", ref.Author, other.Author)
-		return
-	}
-	if other := d.ordinary(ref); other != nil {
-		d.owner, d.ownerWhy = ref.Author, "owns the documented checkpoint"
-		d.documented = fmt.Sprintf("proven, but a giant of %s parameters where %s has %s", Count(ref.Parameters), ref.Author, Count(other.Parameters))
-		return
-	}
-	d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
 }
+
+// findConversion takes for the reference what was converted to transformers from
+// the documented checkpoint, if there is such a one.
+func (d *decision) findConversion(id string) bool {
+	other := d.namesake(id + "-hf")
+	if other != nil {
+		d.Documented += "; " + other.ID + " is its conversion"
+		d.reference, d.referenceWhy = other, "the conversion to transformers of the documented "+id
+	}
+	return other != nil
+}
+
+// weigh takes the documented checkpoint, which is proven and fit, for the
+// reference unless something speaks against it.
+func (d *decision) weigh(ref *candidate) {
+	accounts, other := d.policy.accounts, d.namesake(ref.ID)
+	published := first(d.fit, func(c *candidate) bool {
+		return c.Author != ref.Author && accounts.Official(c.Author) && derivation(d, c) < 2
+	})
+	ordinary := first(d.fit, func(c *candidate) bool {
+		return c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= min(ref.Parameters/4, giantParameters) &&
+			c.purpose(d.arch) == "" && derivation(d, c) <= derivation(d, ref)
+	})
+	switch {
+	case other != nil && !accounts.Official(ref.Author) && (accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)):
+		d.Documented += "; " + other.Author + " publishes the same model"
+		d.reference, d.referenceWhy = other, "documented as "+ref.ID+", and published by its owner"
+	case d.findConversion(ref.ID):
+	case published != nil && accounts.Staging(ref.Author):
+		d.Documented += fmt.Sprintf(", but %s holds copies only, and %s publishes its own", ref.Author, published.Author)
+	case ordinary != nil && ref.Parameters > giantParameters:
+		d.Owner, d.OwnerWhy = ref.Author, ownsDocumented
+		d.Documented += fmt.Sprintf(", but a giant of %s parameters where %s has %s", Count(ref.Parameters), ref.Author, Count(ordinary.Parameters))
+	default:
+		d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
+	}
+}
+
+const ownsDocumented = "owns the documented checkpoint"
 
 // siblingUse is how many times as much as the documented checkpoint a model of
 // the same owner has to be used to be what people mean.
@@ -124,7 +130,7 @@ func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
 	}
 	mark, most := siblingUse*max(ref.downloads, 1), int64(-1)
 	for _, c := range d.fit {
-		if c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || derivation(d, c) > derivation(d, ref) || specialty(d, c) > 0 ||
+		if c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || derivation(d, c) > derivation(d, ref) || c.purpose(d.arch) != "" ||
 			c.size() > giantParameters || !d.sameKind(c, ref) {
 			continue
 		}
@@ -169,43 +175,14 @@ func (d *decision) namesake(id string) *candidate {
 	return found
 }
 
-// published finds a known publisher's checkpoint where the documentation names
-// an account that only holds copies.
-func (d *decision) published(ref *candidate) *candidate {
-	if !d.policy.accounts.Staging(ref.Author) {
-		return nil
-	}
-	for _, c := range d.fit {
-		if c.Author != ref.Author && d.policy.accounts.Official(c.Author) && derivation(d, c) < 2 {
-			return c
-		}
-	}
-	return nil
-}
-
-// ordinary finds a model of the same owner that is at most a quarter of a
-// giant.
-func (d *decision) ordinary(ref *candidate) *candidate {
-	if ref.Parameters <= giantParameters {
-		return nil
-	}
-	for _, c := range d.fit {
-		if c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= ref.Parameters/4 && c.Parameters <= giantParameters &&
-			specialty(d, c) == 0 && derivation(d, c) <= derivation(d, ref) {
-			return c
-		}
-	}
-	return nil
-}
-
 // findOwner names the organisation that made the architecture, with the
 // evidence.
 func (d *decision) findOwner() {
-	if d.owner != "" {
+	if d.Owner != "" {
 		return
 	}
 	if d.reference != nil {
-		d.owner, d.ownerWhy = d.reference.Author, "owns the documented checkpoint"
+		d.Owner, d.OwnerWhy = d.reference.Author, ownsDocumented
 		return
 	}
 	has := func(org string) bool {
@@ -214,10 +191,10 @@ func (d *decision) findOwner() {
 	// The documentation may name the wrong checkpoint of the right owner.
 	asked := d.documenter()
 	if asked != "" && !d.policy.accounts.Staging(asked) && has(asked) {
-		d.owner, d.ownerWhy = asked, "is whom the documentation names, though with another model"
+		d.Owner, d.OwnerWhy = asked, "is whom the documentation names, though with another model"
 		return
 	}
-	if org, n := d.leader(func(c *candidate) []string {
+	if org, n := leader(d.all, func(c *candidate) []string {
 		var orgs []string
 		for _, b := range c.Bases {
 			if org, _, ok := strings.Cut(b.ID, "/"); ok && !strings.EqualFold(org, c.Author) {
@@ -225,25 +202,25 @@ func (d *decision) findOwner() {
 			}
 		}
 		return orgs
-	}, d.all); n >= 2 && has(org) && !d.policy.accounts.Copies(org) {
-		d.owner, d.ownerWhy = org, fmt.Sprintf("made what %d other candidates are derived from", n)
+	}); n >= 2 && has(org) && !d.policy.accounts.Copies(org) {
+		d.Owner, d.OwnerWhy = org, fmt.Sprintf("made what %d other candidates are derived from", n)
 		return
 	}
 	base := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		return derivation(d, c) > 0 || specialty(d, c) > 0 || d.policy.accounts.Copies(c.Author)
+		return derivation(d, c) > 0 || c.purpose(d.arch) != "" || d.policy.accounts.Copies(c.Author)
 	})
 	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !d.policy.accounts.Official(c.Author) })
 	for _, of := range []struct {
 		list []*candidate
 		what string
 	}{{known, "the proven base models of known publishers"}, {base, "the proven base models"}} {
-		org, n := d.leader(func(c *candidate) []string { return []string{c.Author} }, of.list)
+		org, n := leader(of.list, func(c *candidate) []string { return []string{c.Author} })
 		if n == 0 || n == len(of.list) && !d.policy.accounts.Official(org) && !strings.EqualFold(org, d.documenter()) {
 			continue // an account that is the only one with any is no owner for that
 		}
-		d.owner, d.ownerWhy = org, fmt.Sprintf("has most of %s: %d of %d", of.what, n, len(of.list))
+		d.Owner, d.OwnerWhy = org, fmt.Sprintf("has most of %s: %d of %d", of.what, n, len(of.list))
 		if 2*n <= len(of.list) {
-			d.ownerWhy = fmt.Sprintf("has as many of %s as any other, %d of %d, and the oldest", of.what, n, len(of.list))
+			d.OwnerWhy = fmt.Sprintf("has as many of %s as any other, %d of %d, and the oldest", of.what, n, len(of.list))
 		}
 		return
 	}
@@ -261,28 +238,20 @@ func (d *decision) documenter() string {
 // leader returns the name that stands most often, and how often. A tie goes to
 // the one with the oldest candidate; a tie there too is no evidence. Downloads
 // are none either: they would change the owner from week to week.
-func (d *decision) leader(of func(*candidate) []string, list []*candidate) (string, int) {
+func leader(list []*candidate, of func(*candidate) []string) (string, int) {
 	n, oldest := make(map[string]int), make(map[string]string)
 	for _, c := range list {
 		for _, name := range of(c) {
 			n[name]++
-			if c.Created != "" && (oldest[name] == "" || c.Created < oldest[name]) {
-				oldest[name] = c.Created
-			}
+			oldest[name] = min(cmp.Or(oldest[name], unknownDay), cmp.Or(c.Created, unknownDay))
 		}
 	}
-	best, tie := "", false
-	for _, name := range slices.Sorted(maps.Keys(n)) {
-		older := oldest[name] != "" && (oldest[best] == "" || oldest[name] < oldest[best])
-		switch {
-		case best == "" || n[name] > n[best] || n[name] == n[best] && older:
-			best, tie = name, false
-		case n[name] == n[best] && oldest[name] == oldest[best]:
-			tie = true
-		}
-	}
-	if tie {
+	order := func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), strings.Compare(oldest[a], oldest[b])) }
+	names := slices.SortedFunc(maps.Keys(n), order)
+	if len(names) == 0 || len(names) > 1 && order(names[0], names[1]) == 0 {
 		return "", 0
 	}
-	return best, n[best]
+	return names[0], n[names[0]]
 }
+
+const unknownDay = "unknown" // is after all days

@@ -21,10 +21,6 @@ func candidateOf(id string, with ...change) *candidate {
 	return newCandidate(c, data.Popularity{id: p}, data.Accounts{"maker": "official"})
 }
 
-func created(day string) change {
-	return func(c *data.Model, _ *data.Counters) { c.Created = day }
-}
-
 func TestUnknownCountersRankLast(t *testing.T) {
 	// A candidate without counters is not one with none, nor with some.
 	c := newCandidate(&data.Model{ID: "a/b"}, data.Popularity{}, data.Accounts{})
@@ -34,20 +30,31 @@ func TestUnknownCountersRankLast(t *testing.T) {
 	}
 }
 
-func TestTinyIsAStubByItsSize(t *testing.T) {
+// Of two ids that differ in case alone one names the repository.
+func TestSpellingsOfAnID(t *testing.T) {
+	const documented, other = "Maker/bert-base", "Maker/BERT-base"
 	for _, tt := range []struct {
-		id   string
-		n    int64
-		want bool
+		documents        string
+		size, othersSize int64
+		want             string
 	}{
-		{"me/tiny-bert", stubParameters, false},
-		{"me/tiny-bert", stubParameters - 1, true},
-		{"maker/tiny-bert", 1, false},
-		{"me/a-tiny-bert", 1, false},
+		{documented, 0, 0, documented}, // though used less
+		{documented, 0, 110e6, other},
+		{documented, 110e6, 0, documented},
+		{"", 0, 0, other}, // used more
 	} {
-		if got := candidateOf(tt.id, parameters(tt.n)).stub; got != tt.want {
-			t.Errorf("%s with %d parameters: stub %t, want %t", tt.id, tt.n, got, tt.want)
+		w := newWorld(t, "")
+		w.arch.Documented = tt.documents
+		w.add(other, parameters(tt.othersSize), downloads(5000)).add(documented, parameters(tt.size))
+		if got := w.place("default").ID; got != tt.want {
+			t.Errorf("%+v: the default is %s", tt, got)
 		}
+	}
+}
+
+func TestOwnWordsNarrowNothing(t *testing.T) {
+	if got := candidateOf("a/code-llama-math").domain(&data.Arch{ModelType: "code_llama"}); got != "a domain: math" {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -58,6 +65,7 @@ func TestNamed(t *testing.T) {
 	}{
 		{"a/DeepSeek-V3", "deepseek_v3", 0},
 		{"a/The-DeepSeek-V3", "deepseek_v3", 1},
+		{"a/The-New-DeepSeek-V3", "deepseek_v3", 1},
 		{"a/DeepSeek-V3.1", "deepseek_v3", 2},
 		{"a/DeepSeek-V3.0", "deepseek_v3", 2},
 		{"a/DeepSeek-V3.9", "deepseek_v3", 2},
@@ -124,148 +132,62 @@ func TestMost(t *testing.T) {
 		{"both as old", []*candidate{candidateOf("a/1", created("2020-01-01")), candidateOf("b/1", created("2020-01-01"))}, "", 0},
 		{"both of unknown age", []*candidate{candidateOf("a/1"), candidateOf("b/1")}, "", 0},
 	} {
-		if got, n := new(decision).leader(author, tt.list); got != tt.want || n != tt.n {
+		if got, n := leader(tt.list, author); got != tt.want || n != tt.n {
 			t.Errorf("%s: %q, %d, want %q, %d", tt.name, got, n, tt.want, tt.n)
 		}
 	}
 }
 
-func TestEdgesOfTheDocumented(t *testing.T) {
-	for _, tt := range []struct {
-		name    string
-		hub     func(*world)
-		want    string
-		verdict string
-	}{
-		{"not asked yet", func(w *world) { w.add("me/bert") }, "me/bert", "not asked yet"},
-		{"not in a recording", func(w *world) {
-			w.state.Lock = &data.Lock{Recorded: "2026-08-22"}
-			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Missing}
-		}, "me/bert", "not on the recorded Hub"},
-		{"unreachable", func(w *world) {
-			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Unreachable}
-		}, "me/bert", "not asked yet"},
-		{"disabled", func(w *world) {
-			w.add("me/bert").facts.Documented = &data.Documented{Asked: "Maker/bert-base", Outcome: data.Disabled}
-		}, "me/bert", "disabled by the Hub"},
-		{"a stranger's, and a namesake four times as popular", func(w *world) {
-			w.arch.Documented = "me/bert-base"
-			w.add("me/bert-base", downloads(1000)).add("Known/bert-base", downloads(4000))
-		}, "me/bert-base", "proven"},
-		{"a stranger's, and a namesake more than that", func(w *world) {
-			w.arch.Documented = "me/bert-base"
-			w.add("me/bert-base", downloads(1000)).add("Known/bert-base", downloads(4001))
-		}, "Known/bert-base", "proven; Known publishes the same model"},
-		{"a stranger's of unknown popularity, and a namesake that nobody loads", func(w *world) {
-			w.arch.Documented = "me/bert-base"
-			w.add("me/bert-base", downloads(-1)).add("Known/bert-base", downloads(0))
-		}, "me/bert-base", "proven"},
-		{"a copy, and two namesakes", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
-			w.add("porter/bert-base").add("Known/bert-base", downloads(10)).add("Maker/bert-base", downloads(11))
-		}, "Maker/bert-base", "proven; Maker publishes the same model"},
-		{"a copy, and two namesakes, the first more popular", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
-			w.add("porter/bert-base").add("Known/bert-base", downloads(11)).add("Maker/bert-base", downloads(10))
-		}, "Known/bert-base", "proven; Known publishes the same model"},
-		{"a copy, and two namesakes as popular", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
-			w.add("porter/bert-base").add("Known/bert-base").add("Maker/bert-base")
-		}, "Known/bert-base", "proven; Known publishes the same model"},
-		{"a copy, and a publisher that only derived", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
-			w.add("porter/bert-base").add("Known/bert-x", base("finetune", "me/bert"))
-		}, "porter/bert-base", "proven"},
-		{"a giant, and the largest that is none", func(w *world) {
-			w.add("Maker/bert-base", parameters(4*giantParameters)).add("Maker/bert-small", parameters(giantParameters))
-		}, "Maker/bert-small", "proven, but a giant of 400B parameters where Maker has 100B"},
-		{"as large as is no giant", func(w *world) {
-			w.add("Maker/bert-base", parameters(giantParameters)).add("Maker/bert-small", parameters(1e9))
-		}, "Maker/bert-base", "proven"},
-		{"a giant, and a quarter of it", func(w *world) {
-			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(50e9))
-		}, "Maker/bert-small", "proven, but a giant of 200B parameters where Maker has 50B"},
-		{"a giant, and a little more than a quarter", func(w *world) {
-			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(50e9+1))
-		}, "Maker/bert-base", "proven"},
-		{"a giant, and another that is a giant still", func(w *world) {
-			w.add("Maker/bert-base", parameters(4*giantParameters+4)).add("Maker/bert-small", parameters(giantParameters+1))
-		}, "Maker/bert-base", "proven"},
-		{"a giant, and one of unknown size", func(w *world) {
-			w.add("Maker/bert-base", parameters(200e9)).add("Maker/bert-small", parameters(0))
-		}, "Maker/bert-base", "proven"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			tt.hub(w)
-			got := w.bert()
-			if id := got.Roles[data.RoleDefault].ID; id != tt.want || got.Documented != tt.verdict {
-				t.Errorf("default %s, documented %q; want %s, %q", id, got.Documented, tt.want, tt.verdict)
-			}
-		})
-	}
-}
-
 func TestEdgesOfTheOwner(t *testing.T) {
 	for _, tt := range []struct {
-		name string
-		hub  func(*world)
-		want string
-		why  string
+		name, documented string
+		hub              func(*world)
+		want, why        string
 	}{
-		{"the documentation names a model of another type", func(w *world) {
+		{"the documentation names a model of another type", "Maker/bert-base", func(w *world) {
 			w.add("Maker/bert-base", modelType("llama")).add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
 		}, "Maker", "is whom the documentation names, though with another model"},
-		{"the documentation was not asked about", func(w *world) {
+		{"the documentation was not asked about", "Maker/bert-base", func(w *world) {
 			w.add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
 		}, "Maker", "is whom the documentation names, though with another model"},
-		{"the documentation names who only holds copies", func(w *world) {
-			w.arch.Documented = "porter/bert-base"
+		{"the documentation names who only holds copies", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base", modelType("llama")).add("porter/bert-b").add("me/bert-a").add("me/bert-b")
 		}, "me", "has most of the proven base models: 2 of 3"},
-		{"the documentation names who has derived models only", func(w *world) {
+		{"the documentation names who has derived models only", "Maker/bert-base", func(w *world) {
 			w.add("Maker/bert-large", base("finetune", "x/bert")).add("me/bert-a").add("me/bert-b").add("you/bert")
 		}, "me", "has most of the proven base models: 2 of 3"},
-		{"the only account with base models", func(w *world) {
+		{"the only account with base models", "Maker/bert-base", func(w *world) {
 			w.add("Maker/bert-large", base("finetune", "x/bert")).add("me/bert-a").add("me/bert-b")
 		}, "", ""},
-		{"the documentation names an account that is called otherwise now", func(w *world) {
-			w.arch.Documented = "Maker-old/bert-base"
+		{"the documentation names an account that is called otherwise now", "Maker-old/bert-base", func(w *world) {
 			w.facts.Documented = &data.Documented{Asked: "Maker-old/bert-base", Outcome: data.Found, Model: &data.Model{ID: "Maker/bert-base", Author: "Maker", ModelType: "llama"}}
 			w.add("Maker/bert-large").add("me/bert-a").add("me/bert-b")
 		}, "Maker", "is whom the documentation names, though with another model"},
-		{"two are derived from one", func(w *world) {
-			w.arch.Documented = ""
+		{"two are derived from one", "", func(w *world) {
 			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("b/y", base("finetune", "root/bert"))
 		}, "root", "made what 2 other candidates are derived from"},
-		{"copies are derived from", func(w *world) {
-			w.arch.Documented = ""
+		{"copies are derived from", "", func(w *world) {
 			w.add("copier/bert").add("a/x", base("finetune", "copier/bert")).add("b/y", base("finetune", "copier/bert")).add("many/bert-a").add("many/bert-b").add("few/bert")
 		}, "many", "has most of the proven base models: 2 of 3"},
-		{"one derived model is no evidence", func(w *world) {
-			w.arch.Documented = ""
+		{"one derived model is no evidence", "", func(w *world) {
 			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
 		}, "many", "has most of the proven base models: 2 of 3"},
-		{"what one derives from oneself is no evidence", func(w *world) {
-			w.arch.Documented = ""
+		{"what one derives from oneself is no evidence", "", func(w *world) {
 			w.add("root/bert").add("root/x", base("finetune", "root/bert")).add("root/y", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
 		}, "many", "has most of the proven base models: 2 of 3"},
-		{"known publishers before others", func(w *world) {
-			w.arch.Documented = ""
+		{"known publishers before others", "", func(w *world) {
 			w.add("Known/bert").add("many/bert-a").add("many/bert-b")
 		}, "Known", "has most of the proven base models of known publishers: 1 of 1"},
-		{"the oldest of as many", func(w *world) {
-			w.arch.Documented = ""
+		{"the oldest of as many", "", func(w *world) {
 			w.add("young/bert", created("2024-01-01")).add("old/bert", created("2020-01-01"))
 		}, "old", "has as many of the proven base models as any other, 1 of 2, and the oldest"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			tt.hub(w)
-			if got := w.bert(); got.Owner != tt.want || got.OwnerWhy != tt.why {
-				t.Errorf("owner %s, who %q; want %s, %q", got.Owner, got.OwnerWhy, tt.want, tt.why)
-			}
-		})
+		w := newWorld(t, "")
+		w.arch.Documented = tt.documented
+		tt.hub(w)
+		if got := w.bert(); got.Owner != tt.want || got.OwnerWhy != tt.why {
+			t.Errorf("%s: owner %s, who %q; want %s, %q", tt.name, got.Owner, got.OwnerWhy, tt.want, tt.why)
+		}
 	}
 }
 
@@ -288,6 +210,9 @@ func TestReasons(t *testing.T) {
 		{"a stub by its head", "tiny", func(w *world) {
 			w.add("Maker/bert-base").add("stubs/tiny-random-a", head("BertModel")).add("stubs/tiny-random-b")
 		}, tierHead, "has the default's head, BertForMaskedLM"},
+		{"a task's default that is the architecture's", "fill-mask", func(w *world) {
+			w.add("Maker/bert-base").add("Maker/bert-b")
+		}, tierTask, "the architecture's default, and made for the task"},
 		{"a task's default by its head", "text-classification", func(w *world) {
 			w.add("Maker/bert-base").add("Known/a", head(), pipeline("text-classification")).add("Known/b", sst2...)
 		}, tierHead, "its config names BertForSequenceClassification"},
@@ -299,18 +224,12 @@ func TestReasons(t *testing.T) {
 		}, tierGeneral, "bound to no language or domain"},
 		{"small by its size", "small", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-small", parameters(30e6)) }, tierSmaller, "the smaller, of 30M parameters"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			tt.hub(w)
-			got := w.bert()
-			p, ok := got.Roles[tt.place]
-			if !ok {
-				p = got.Tasks[tt.place]
-			}
-			if p.Tier != tt.tier || p.Reason != tt.want {
-				t.Errorf("%s by %q: %q; want %q: %q", p.ID, p.Tier, p.Reason, tt.tier, tt.want)
-			}
-		})
+		w := newWorld(t, "")
+		tt.hub(w)
+		p := w.place(tt.place)
+		if p.Tier != tt.tier || p.Reason != tt.want {
+			t.Errorf("%s: %s by %q: %q; want %q: %q", tt.name, p.ID, p.Tier, p.Reason, tt.tier, tt.want)
+		}
 	}
 }
 
@@ -333,53 +252,6 @@ func TestLosersAreToldWhy(t *testing.T) {
 	}
 }
 
-func TestIncumbentEdges(t *testing.T) {
-	// Four times is enough, at the second refresh; less is not.
-	for _, tt := range []struct {
-		n    int64
-		want string
-	}{{4000, "me/bert-b"}, {3999, "me/bert-a"}} {
-		w := newWorld(t, "").add("me/bert-a", downloads(1000)).add("me/bert-b", downloads(1))
-		w.choose()
-		w.add("me/bert-b", downloads(tt.n))
-		w.choose()
-		w.day = "2026-08-29"
-		if got := w.bert().Roles[data.RoleDefault].ID; got != tt.want {
-			t.Errorf("at %d of 1000 downloads the default is %s, want %s", tt.n, got, tt.want)
-		}
-	}
-	// Anything is four times nothing.
-	w := newWorld(t, "").add("me/bert-a", downloads(0)).add("me/bert-b", downloads(-1))
-	w.choose()
-	w.add("me/bert-b", downloads(1))
-	if p := w.bert().Roles[data.RoleDefault]; p.Challenger == nil {
-		t.Errorf("nobody challenges an incumbent that nobody loads: %+v", p)
-	}
-	// Of unknown popularity nothing is four times.
-	w = newWorld(t, "").add("me/bert-a", likes(9)).add("me/bert-b")
-	w.choose()
-	w.popular("me/bert-a", -1).popular("me/bert-b", 1e9)
-	w.choose()
-	w.day = "2026-08-29"
-	if got := w.bert().Roles[data.RoleDefault].ID; got != "me/bert-a" {
-		t.Errorf("the incumbent of unknown popularity gave way to %s", got)
-	}
-	// The smaller takes Small at once, and breaks no other tie.
-	w = newWorld(t, "").add("Maker/bert-base").add("Maker/bert-a", parameters(50e6))
-	w.choose()
-	w.add("Maker/bert-b", parameters(40e6))
-	got := w.bert()
-	if got.Roles[data.RoleSmall].ID != "Maker/bert-b" {
-		t.Errorf("small is %s, want the smaller one", got.Roles[data.RoleSmall].ID)
-	}
-	w = newWorld(t, "").add("me/bert-a", parameters(50e6))
-	w.choose()
-	w.add("me/bert-b", parameters(40e6))
-	if got := w.bert().Roles[data.RoleDefault]; got.ID != "me/bert-a" || got.RunnersUp[0].Why != "ahead at smaller, but not by enough or not for long enough" {
-		t.Errorf("the default is %s over %+v", got.ID, got.RunnersUp)
-	}
-}
-
 // What a host answered with is no incumbent once the architecture has its own,
 // except for its stub, which never was the host's.
 func TestHostsPickIsNoIncumbent(t *testing.T) {
@@ -399,34 +271,7 @@ func TestHostsPickIsNoIncumbent(t *testing.T) {
 	}
 }
 
-func TestHostEdges(t *testing.T) {
-	// An alias is answered by the checkpoint that bears its name, if there is one.
-	alias := data.Arch{ModelType: "superbert", ConfigClass: "BertConfig", AliasOf: "bert"}
-	w := newWorld(t, "").others(alias).add("Maker/bert-base").add("me/superbert-base", downloads(1))
-	if got := w.choose()["superbert"]; got.Roles[data.RoleDefault].ID != "me/superbert-base" || got.Why != "its config class is bert's" {
-		t.Errorf("default %s: %s", got.Roles[data.RoleDefault].ID, got.Why)
-	}
-	// Of two that contain a part the one of its own module answers.
-	part := data.Arch{ModelType: "towel", Module: "zbert", Part: true, Parents: []string{"abert", "zbert"}}
-	w = newWorld(t, "").others(part, data.Arch{ModelType: "abert", ConfigClass: "BertConfig", Module: "abert"}, data.Arch{ModelType: "zbert", ConfigClass: "BertConfig", Module: "zbert"})
-	w.add("me/abert", modelType("abert")).add("me/zbert", modelType("zbert"))
-	if got := w.choose()["towel"]; got.Host != "zbert" {
-		t.Errorf("the host is %s, want the one of the same module", got.Host)
-	}
-	// A documented checkpoint that is proven for nobody fit is told as what it is.
-	w = newWorld(t, "").add("Maker/bert-base", func(c *data.Model, _ *data.Counters) { c.Private = true })
-	if got := w.bert(); got.Why != "the documented checkpoint is proven, but unfit: private" {
-		t.Errorf("why: %s", got.Why)
-	}
-}
-
 func TestDenialsSayWhy(t *testing.T) {
-	formats := func(s ...string) change {
-		return func(c *data.Model, _ *data.Counters) { c.Formats = s }
-	}
-	bytes := func(n int64) change {
-		return func(c *data.Model, _ *data.Counters) { c.Bytes = n }
-	}
 	for _, tt := range []struct {
 		prefer string
 		with   change
@@ -446,7 +291,7 @@ func TestDenialsSayWhy(t *testing.T) {
 		{"max_bytes: 1000", bytes(2000), "2K bytes of weights, and at most 1K are wanted"},
 		{"max_bytes: 1000", parameters(250), ""},
 		{"max_bytes: 1000", parameters(500), "2K bytes of weights, and at most 1K are wanted"},
-		{"max_bytes: 1000", parameters(0), "the size of its weights is unknown"},
+		{"max_bytes: 1000", parameters(0), "its size is unknown"},
 		{"formats: [onnx, gguf]", formats("onnx"), ""},
 		{"formats: [onnx, gguf]", formats("tf", "jax"), "none of the formats wanted: it has jax, tf"},
 		{"languages: [de]", languages("fr"), ""}, // a preference removes nothing
@@ -469,8 +314,9 @@ func TestPinsHaveToMakeSense(t *testing.T) {
 		"{arch: bert, task: fill-mask, id: me/none, reason: r}":     "me/none for bert is not among the facts",
 		"{arch: bert, role: tiny, id: Maker/bert-base, reason: r}":  "Maker/bert-base for bert is no stub, and tiny is the place of one",
 		"{arch: bert, role: default, id: stubs/bert, reason: test}": "stubs/bert for bert is removed by the rule stub",
+		"{arch: bert, role: default, id: me/llama, reason: r}":      "policy.yaml:9: pins[0]: me/llama for bert is removed by the rule unproven: its config.model_type is llama",
 	} {
-		w := newWorld(t, "pins:\n  - "+pin+"\n").add("Maker/bert-base").add("stubs/bert")
+		w := newWorld(t, "pins:\n  - "+pin+"\n").add("Maker/bert-base").add("stubs/bert").add("me/llama", modelType("llama"))
 		if _, err := Choose(w.state, w.day); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", pin, err, want)
 		}
@@ -486,18 +332,5 @@ func TestReadsTag(t *testing.T) {
 	}
 	if want := []string{"transformers", "custom_code", "lora", "merge", "4-bit"}; !slices.Equal(read, want) {
 		t.Errorf("read %v, want %v", read, want)
-	}
-}
-
-// An alias with a config class of its own is another architecture, also where
-// one beside it is only another spelling.
-func TestAliasOfAnotherClassProvesNothing(t *testing.T) {
-	w := newWorld(t, "").others(
-		data.Arch{ModelType: "BertModel", ConfigClass: "BertConfig", Module: "bert", AliasOf: "bert"},
-		data.Arch{ModelType: "bertish", ConfigClass: "BertishConfig", Module: "bert", AliasOf: "bert"},
-	)
-	w.add("me/bertish", modelType("bertish"))
-	if got := w.bert(); got.Status == data.Proven {
-		t.Errorf("bert is proven by %s", got.Roles[data.RoleDefault].ID)
 	}
 }

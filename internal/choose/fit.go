@@ -13,12 +13,28 @@ type rule struct {
 	why  func(*decision, *candidate) string
 }
 
-// fitness are the rules of tiers 1 to 3 in the order in which they are tried;
-// the first that speaks is the one recorded.
+// fitness are the rules in the order in which they are tried; the first that
+// speaks is the one recorded.
 var fitness = []rule{
-	{"denied", denial},
-	{"unproven", disproof},
-	{"withdrawn", withdrawal},
+	{"denied", func(d *decision, c *candidate) string { return d.policy.denial(c) }},
+	{"unproven", func(d *decision, c *candidate) string {
+		switch {
+		case c.ModelType == "":
+			return "its config states no model_type"
+		case !slices.Contains(d.types, c.ModelType):
+			return "its config.model_type is " + c.ModelType
+		}
+		return ""
+	}},
+	{"withdrawn", func(_ *decision, c *candidate) string {
+		switch {
+		case c.Private:
+			return "private"
+		case c.Disabled:
+			return "disabled by the Hub"
+		}
+		return ""
+	}},
 	{"stub", func(_ *decision, c *candidate) string {
 		if c.stub {
 			return "made for tests, with random weights"
@@ -33,31 +49,8 @@ var fitness = []rule{
 	{"remote code", remoteCode},
 }
 
-func denial(d *decision, c *candidate) string { return d.policy.denial(c) }
-
-func disproof(d *decision, c *candidate) string {
-	switch {
-	case c.ModelType == "":
-		return "its config states no model_type"
-	case !slices.Contains(d.types, c.ModelType):
-		return "its config.model_type is " + c.ModelType
-	}
-	return ""
-}
-
-func withdrawal(_ *decision, c *candidate) string {
-	switch {
-	case c.Private:
-		return "private"
-	case c.Disabled:
-		return "disabled by the Hub"
-	}
-	return ""
-}
-
 func adapter(_ *decision, c *candidate) string {
-	switch c.Library {
-	case "peft", "adapter-transformers":
+	if c.Library == "peft" || c.Library == "adapter-transformers" {
 		return "an adapter: library " + c.Library
 	}
 	for _, b := range c.Bases {
@@ -65,10 +58,8 @@ func adapter(_ *decision, c *candidate) string {
 			return "an adapter of " + b.ID
 		}
 	}
-	for _, t := range adapterTags {
-		if c.has(t) {
-			return "an adapter: tag " + t
-		}
+	if t := c.tag(adapterTags...); t != "" {
+		return "an adapter: tag " + t
 	}
 	return ""
 }
@@ -94,10 +85,9 @@ var (
 
 // ReadsTag reports whether some rule reads a free tag of the Hub. The others
 // are noise, and the facts do without them.
-func ReadsTag(tag string) bool {
-	return tag == "transformers" || tag == "custom_code" ||
-		slices.Contains(adapterTags, tag) || slices.Contains(derivedTags, tag) || slices.Contains(quantTags, tag)
-}
+func ReadsTag(tag string) bool { return slices.Contains(tagsRead, tag) }
+
+var tagsRead = slices.Concat([]string{"transformers", "custom_code"}, adapterTags, derivedTags, quantTags)
 
 // draft removes heads that only propose tokens for a larger model, which they
 // cannot do without: EAGLE, MTP, speculators, assistants.
@@ -148,10 +138,8 @@ func conversion(d *decision, c *candidate) string {
 	if c.Quantized != "" {
 		return "quantized: " + c.Quantized
 	}
-	for _, t := range quantTags {
-		if c.has(t) {
-			return "a converted copy: tag " + t
-		}
+	if t := c.tag(quantTags...); t != "" {
+		return "a converted copy: tag " + t
 	}
 	return ""
 }
@@ -163,7 +151,7 @@ func foreignLibrary(_ *decision, c *candidate) string {
 	case "", "transformers", "sentence-transformers", "pytorch", "safetensors", "N/A", "timm", "PyLate", "colpali":
 		return ""
 	}
-	if c.documented || c.has("transformers") {
+	if c.documented || c.tag("transformers") != "" {
 		return ""
 	}
 	return "for library " + c.Library
@@ -173,7 +161,14 @@ func foreignLibrary(_ *decision, c *candidate) string {
 // the config of a look-alike. A class that transformers does not know says
 // nothing: it may be spelled otherwise there, or have been renamed since.
 func foreignHead(d *decision, c *candidate) string {
-	if len(c.Architectures) == 0 || c.documented || d.owns(c.Architectures) {
+	// The stem of the config class lets classes pass that no auto class knows, as
+	// GPT2DoubleHeadsModel.
+	stem := strings.TrimSuffix(d.arch.ConfigClass, "Config")
+	own := func(class string) bool {
+		class = inPyTorch(class)
+		return strings.HasPrefix(class, stem) || d.classes[class]
+	}
+	if c.documented || slices.ContainsFunc(c.Architectures, own) {
 		return ""
 	}
 	for _, class := range c.Architectures {
@@ -185,22 +180,14 @@ func foreignHead(d *decision, c *candidate) string {
 }
 
 func remoteCode(d *decision, c *candidate) string {
-	if (c.RemoteCode || c.has("custom_code")) && len(c.Architectures) == 0 && !c.documented {
+	if (c.RemoteCode || c.tag("custom_code") != "") && len(c.Architectures) == 0 && !c.documented {
 		return "needs the code in its repository, and names no class of the architecture"
 	}
 	return ""
 }
 
-// owns reports whether any of the classes is one that transformers maps to the
-// architecture, or bears the stem of its config class. The second half lets
-// classes pass that no auto class knows, as GPT2DoubleHeadsModel.
-func (d *decision) owns(classes []string) bool {
-	stem := strings.TrimSuffix(d.arch.ConfigClass, "Config")
-	for _, class := range classes {
-		class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
-		if strings.HasPrefix(class, stem) || d.classes[class] {
-			return true
-		}
-	}
-	return false
+// inPyTorch is the class as it is called there, whatever framework the config
+// was written for.
+func inPyTorch(class string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
 }

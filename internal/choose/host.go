@@ -2,7 +2,7 @@ package choose
 
 import (
 	"cmp"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,70 +15,67 @@ import (
 func (d *decision) hosted(decisions map[string]*decision) {
 	host, c, why := d.findHost(decisions)
 	if c == nil {
-		d.status, d.why = data.None, "transformers documents no checkpoint, and "+d.policy.hub+" shows none"
-		if d.arch.Documented != "" {
-			d.status = data.Unproven
-			d.why = fmt.Sprintf("the documented checkpoint %s is not proven: %s", d.arch.Documented, d.documented)
-			if strings.HasPrefix(d.documented, "proven") {
-				d.why = "the documented checkpoint is " + d.documented
-			}
+		switch {
+		case d.arch.Documented == "":
+			d.Status, d.Why = data.None, "transformers documents no checkpoint, and "+d.policy.hub+" shows none"
+		case strings.HasPrefix(d.Documented, "proven"):
+			d.Status, d.Why = data.Unproven, "the documented checkpoint is "+d.Documented
+		default:
+			d.Status, d.Why = data.Unproven, "the documented checkpoint "+d.arch.Documented+" is not proven: "+d.Documented
 		}
 		return
 	}
-	d.status, d.host, d.why = data.Hosted, host.arch.ModelType, why
-	reason := fmt.Sprintf("%s lives inside %s", d.arch.ModelType, host.arch.ModelType)
-	d.roles[data.RoleDefault] = data.Place{ID: c.ID, Tier: data.TierHost, Reason: reason}
-	d.models[c.ID] = c
+	d.Status, d.Host, d.Why = data.Hosted, host.Arch, why
 	open := c
 	if open.Gated != "no" {
-		open = host.models[host.roles[data.RoleOpen].ID]
+		open = host.models[host.Roles[data.RoleOpen].ID]
 	}
-	if open != nil {
-		d.roles[data.RoleOpen] = data.Place{ID: open.ID, Tier: data.TierHost, Reason: reason}
-		d.models[open.ID] = open
+	for role, c := range map[string]*candidate{data.RoleDefault: c, data.RoleOpen: open} {
+		if c != nil {
+			d.Roles[role] = data.Place{ID: c.ID, Tier: data.TierHost, Reason: d.Arch + " lives inside " + host.Arch}
+			d.models[c.ID] = c
+		}
 	}
 }
 
 func (d *decision) findHost(decisions map[string]*decision) (*decision, *candidate, string) {
 	defaultOf := func(h *decision) *candidate {
-		if h == nil || h.status != data.Proven {
+		if h == nil || h.Status != data.Proven {
 			return nil
 		}
-		return h.models[h.roles[data.RoleDefault].ID]
+		return h.models[h.Roles[data.RoleDefault].ID]
 	}
+	bearsName := func(c *candidate) bool { return c.named(d.Arch) < 3 }
 	if h := decisions[d.arch.AliasOf]; h != nil {
-		for _, c := range h.rank(byDefault, h.fit) {
-			if c.named(d.arch.ModelType) < 3 {
-				return h, c, "its config class is " + h.arch.ModelType + "'s"
-			}
+		c := first(h.rank(byDefault, h.fit), bearsName)
+		if c == nil {
+			c = defaultOf(h)
 		}
-		if c := defaultOf(h); c != nil {
-			return h, c, "its config class is " + h.arch.ModelType + "'s"
+		if c != nil {
+			return h, c, "its config class is " + h.Arch + "'s"
 		}
 	}
 	var doc *candidate
 	var inside *decision
 	if m := d.facts.Answer(); m != nil {
-		if h := decisions[m.ModelType]; h != nil && h != d {
-			inside = h
-			if i := slices.IndexFunc(h.fit, func(c *candidate) bool { return c.ID == m.ID }); i >= 0 {
-				doc = h.fit[i]
-			}
+		if inside = decisions[m.ModelType]; inside != nil && inside != d {
+			doc = find(m.ID, inside.fit)
 		}
 	}
-	if doc != nil && doc.named(d.arch.ModelType) < 3 {
-		return inside, doc, "the documented checkpoint bears its name and declares " + inside.arch.ModelType
+	ancestors := d.reach(d.Arch, func(a *data.Arch) []string { return a.Parents })
+	if doc != nil && bearsName(doc) {
+		return inside, doc, "the documented checkpoint bears its name and declares " + inside.Arch
 	}
-	if doc != nil && (slices.Contains(d.ancestors(), inside.arch.ModelType) || d.within(inside.arch.ModelType)) {
-		return inside, doc, "the documented checkpoint declares " + inside.arch.ModelType + ", which contains it or all of its parts"
+	if doc != nil && (slices.Contains(ancestors, inside.Arch) || d.within(inside.Arch)) {
+		return inside, doc, "the documented checkpoint declares " + inside.Arch + ", which contains it or all of its parts"
 	}
-	for _, parent := range d.ancestors() {
+	for _, parent := range ancestors {
 		if c := defaultOf(decisions[parent]); c != nil {
 			return decisions[parent], c, parent + " contains it"
 		}
 	}
-	if doc != nil && strings.HasPrefix(names.Fold(d.arch.ModelType), names.Fold(inside.arch.ModelType)) {
-		return inside, doc, "the documented checkpoint declares " + inside.arch.ModelType + ", which it extends"
+	if doc != nil && strings.HasPrefix(names.Fold(d.Arch), names.Fold(inside.Arch)) {
+		return inside, doc, "the documented checkpoint declares " + inside.Arch + ", which it extends"
 	}
 	return nil, nil, ""
 }
@@ -89,61 +86,38 @@ func (d *decision) within(host string) bool {
 	if a := d.policy.catalog.Arch(host); a != nil && a.OpenParts && len(d.arch.Parents) == 0 {
 		return true // any type may be its part, and the documentation says that this one is
 	}
-	inside := make(map[string]bool)
-	var open func(string)
-	open = func(t string) {
-		if a := d.policy.catalog.Arch(t); a != nil {
-			for _, part := range a.Components {
-				if part != "" && !inside[part] {
-					inside[part] = true
-					open(part)
-				}
-			}
-		}
-	}
-	open(host)
-	if inside[d.arch.ModelType] {
-		return true
-	}
-	for _, part := range d.arch.Components {
-		if !inside[part] {
-			return false
-		}
-	}
-	return len(d.arch.Components) > 0
+	inside := d.reach(host, parts)
+	own := parts(d.arch)
+	return slices.Contains(inside, d.Arch) ||
+		len(own) > 0 && !slices.ContainsFunc(own, func(part string) bool { return !slices.Contains(inside, part) })
 }
 
-// ancestors are the types that contain this one, nearest first; those of the
-// same module come before others of the same distance.
-func (d *decision) ancestors() []string {
-	var out []string
-	seen := map[string]bool{d.arch.ModelType: true}
-	level := []string{d.arch.ModelType}
-	for len(level) > 0 {
+func parts(a *data.Arch) []string { return slices.Collect(maps.Values(a.Components)) }
+
+// reach lists the types to which steps lead from one, nearest first; those of
+// the architecture's module come before others of the same distance.
+func (d *decision) reach(from string, step func(*data.Arch) []string) []string {
+	var all []string
+	seen := map[string]bool{from: true}
+	for level := []string{from}; len(level) > 0; {
 		var next []string
 		for _, t := range level {
 			a := d.policy.catalog.Arch(t)
 			if a == nil {
 				continue
 			}
-			for _, p := range a.Parents {
-				if !seen[p] {
-					seen[p] = true
-					next = append(next, p)
+			for _, t := range step(a) {
+				if t != "" && !seen[t] {
+					seen[t], next = true, append(next, t)
 				}
 			}
 		}
-		slices.SortFunc(next, func(a, b string) int {
-			same := func(t string) int {
-				if x := d.policy.catalog.Arch(t); x != nil && x.Module == d.arch.Module {
-					return 0
-				}
-				return 1
-			}
-			return cmp.Or(cmp.Compare(same(a), same(b)), strings.Compare(a, b))
-		})
-		out = append(out, next...)
-		level = next
+		elsewhere := func(t string) int {
+			a := d.policy.catalog.Arch(t)
+			return last(a == nil || a.Module != d.arch.Module)
+		}
+		slices.SortFunc(next, func(a, b string) int { return cmp.Or(cmp.Compare(elsewhere(a), elsewhere(b)), strings.Compare(a, b)) })
+		all, level = append(all, next...), next
 	}
-	return out
+	return all
 }

@@ -1,10 +1,6 @@
 package choose
 
-import (
-	"slices"
-
-	"github.com/hfmodels/hfmodels/internal/data"
-)
+import "github.com/hfmodels/hfmodels/internal/data"
 
 // incumbent is the place as it was filled before this run, nil if nothing filled
 // it or a host did.
@@ -12,10 +8,8 @@ func (d *decision) incumbent(role, task string) *data.Place {
 	if d.previous == nil || d.previous.Status == data.Hosted && role != data.RoleTiny {
 		return nil
 	}
-	p, found := d.previous.Roles[role]
-	if task != "" {
-		p, found = d.previous.Tasks[task]
-	}
+	places, key := placesOf(d.previous, role, task)
+	p, found := places[key]
 	if !found {
 		return nil
 	}
@@ -35,16 +29,15 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 	case best.ID == old.ID:
 		return best, data.Place{Replaced: old.Replaced} // what came before stays on record
 	}
-	i := slices.IndexFunc(ranked, func(c *candidate) bool { return c.ID == old.ID })
-	if i < 0 {
+	incumbent := find(old.ID, ranked)
+	if incumbent == nil {
 		return best, data.Place{Replaced: d.lost(old.ID, role)}
 	}
-	incumbent := ranked[i]
 	_, t := d.compare(tiers, best, incumbent)
 	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
 	respected := best.stub || d.known(best) || popular && !d.known(incumbent)
 	// For Small the size is the point; elsewhere it only breaks ties.
-	if respected && (t.lasting() || t.name == tierSmaller && role == data.RoleSmall) {
+	if respected && (lasting(t.name) || t.name == tierSmaller && role == data.RoleSmall) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
 	}
 	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}
@@ -58,7 +51,7 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 		}
 		p.Challenger = &data.Challenger{ID: best.ID, Since: since}
 	}
-	if last := (tier{name: p.Tier}); !last.lasting() {
+	if !lasting(p.Tier) {
 		p.Tier, p.Reason = tierIncumbent, "chosen before, and no better one since"
 	}
 	return incumbent, p
@@ -66,29 +59,19 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 
 // lost says what became of a pick that is not among those that are ranked.
 func (d *decision) lost(id, role string) *data.Rejection {
-	for _, r := range d.rejected {
-		if r.ID == id {
-			return &r
-		}
+	if no := d.rejection(id); no != nil {
+		return no
 	}
-	for _, c := range slices.Concat(d.fit, d.stubs) {
-		if c.ID != id {
-			continue
-		}
-		why := "still a candidate, but no longer one for this place"
-		if role == data.RoleOpen && c.Gated != "no" {
-			why = "no longer known to be ungated"
-		}
-		return &data.Rejection{ID: id, Rule: "place", Why: why}
+	c := find(id, d.fit, d.stubs)
+	switch {
+	case c != nil && role == data.RoleOpen && c.Gated != "no":
+		return &data.Rejection{ID: id, Rule: "place", Why: "no longer known to be ungated"}
+	case c != nil:
+		return &data.Rejection{ID: id, Rule: "place", Why: "still a candidate, but no longer one for this place"}
+	case d.facts != nil && d.facts.Lost[id] == data.Missing:
+		return &data.Rejection{ID: id, Rule: "gone", Why: d.policy.hub + " has no such model any more"}
+	case d.facts != nil && d.facts.Lost[id] == data.Disabled:
+		return &data.Rejection{ID: id, Rule: "gone", Why: "disabled by the Hub"}
 	}
-	why := "no longer among the candidates"
-	if d.facts != nil {
-		switch d.facts.Lost[id] {
-		case data.Missing:
-			why = d.policy.hub + " has no such model any more"
-		case data.Disabled:
-			why = "disabled by the Hub"
-		}
-	}
-	return &data.Rejection{ID: id, Rule: "gone", Why: why}
+	return &data.Rejection{ID: id, Rule: "gone", Why: "no longer among the candidates"}
 }

@@ -10,17 +10,32 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
+// last is the key of a tier that puts what is so after what is not.
+func last(so bool) int {
+	if so {
+		return 1
+	}
+	return 0
+}
+
+// either says one thing of the winner and another of a loser.
+func either(winner, loser string) func(*decision, *candidate, bool) string {
+	return func(_ *decision, _ *candidate, won bool) string {
+		if won {
+			return winner
+		}
+		return loser
+	}
+}
+
 func preference(d *decision, c *candidate) int {
 	prefer := d.policy.Prefer
 	key := slices.IndexFunc(prefer.Organizations, func(o string) bool { return strings.EqualFold(o, c.Author) })
 	if key < 0 {
 		key = len(prefer.Organizations)
 	}
-	key *= 2
-	if len(prefer.Languages) > 0 && !slices.ContainsFunc(prefer.Languages, func(l string) bool { return slices.Contains(c.Languages, l) }) {
-		key++
-	}
-	return key
+	spoken := func(l string) bool { return slices.Contains(c.Languages, l) }
+	return 2*key + last(len(prefer.Languages) > 0 && !slices.ContainsFunc(prefer.Languages, spoken))
 }
 
 func sayPreference(_ *decision, c *candidate, _ bool) string {
@@ -33,7 +48,7 @@ func authority(d *decision, c *candidate) int {
 	switch {
 	case c == d.reference:
 		return 0
-	case d.owner != "" && strings.EqualFold(c.Author, d.owner):
+	case d.Owner != "" && strings.EqualFold(c.Author, d.Owner):
 		return 1
 	case d.policy.accounts.Official(c.Author):
 		return 2
@@ -51,9 +66,9 @@ func sayAuthority(d *decision, c *candidate, won bool) string {
 		return d.referenceWhy
 	case 1:
 		if d.reference != nil && !won {
-			return "from " + d.owner + " too, but not its reference, " + d.reference.ID
+			return "from " + d.Owner + " too, but not its reference, " + d.reference.ID
 		}
-		return fmt.Sprintf("%s %s", d.owner, d.ownerWhy)
+		return d.Owner + " " + d.OwnerWhy
 	case 2:
 		return c.Author + " is a known publisher, though not the owner"
 	}
@@ -63,36 +78,30 @@ func sayAuthority(d *decision, c *candidate, won bool) string {
 // derivation is 0 for a base model, 1 for one that its own maker tuned, 2 for
 // what somebody made of it.
 func derivation(_ *decision, c *candidate) int {
-	key := 0
-	for _, b := range c.Bases {
+	foreign := func(b data.Base) bool {
 		org, _, _ := strings.Cut(b.ID, "/")
-		if strings.EqualFold(org, c.Author) {
-			key = max(key, 1)
-		} else {
-			key = 2
-		}
+		return !strings.EqualFold(org, c.Author)
 	}
-	if key < 2 && (slices.ContainsFunc(derivedTags, c.has) || c.word(tunedWords) != "") {
-		key = 2
+	switch {
+	case slices.ContainsFunc(c.Bases, foreign), c.tag(derivedTags...) != "", c.word(tunedWords) != "":
+		return 2
+	case len(c.Bases) > 0, c.word(alignedWords) != "":
+		return 1
 	}
-	if key == 0 && c.word(alignedWords) != "" {
-		key = 1
-	}
-	return key
+	return 0
 }
 
 func sayDerivation(d *decision, c *candidate, _ bool) string {
-	switch derivation(d, c) {
-	case 0:
+	tuned := c.word(tunedWords)
+	switch by := derivation(d, c); {
+	case by == 0:
 		return "derived from nothing that its card or name tells"
-	case 1:
+	case by == 1:
 		return "tuned by its own maker"
-	}
-	for _, b := range c.Bases {
-		return "derived from " + b.ID
-	}
-	if w := c.word(tunedWords); w != "" {
-		return "derived, as its name says: " + w
+	case len(c.Bases) > 0:
+		return "derived from " + c.Bases[0].ID
+	case tuned != "":
+		return "derived, as its name says: " + tuned
 	}
 	return "derived, as its tags say"
 }
@@ -111,17 +120,7 @@ func (c *candidate) domain(arch *data.Arch) string {
 	if l := c.language(); l != "" {
 		return "the language " + l
 	}
-	own := set(words(arch.ModelType)...)
-	for _, w := range c.words {
-		switch {
-		case own[w]:
-		case languageWords[w]:
-			return "a language: " + w
-		case domainWords[w]:
-			return "a domain: " + w
-		}
-	}
-	return ""
+	return c.narrowed(arch, "a language: ", languageWords, "a domain: ", domainWords)
 }
 
 // purpose says what a model is narrowed to, purposes and single data sets
@@ -130,15 +129,8 @@ func (c *candidate) purpose(arch *data.Arch) string {
 	if why := c.domain(arch); why != "" {
 		return why
 	}
-	own := set(words(arch.ModelType)...)
-	for _, w := range c.words {
-		switch {
-		case own[w]:
-		case purposeWords[w]:
-			return "a purpose: " + w
-		case dataSetWords[w]:
-			return "a data set: " + w
-		}
+	if why := c.narrowed(arch, "a purpose: ", purposeWords, "a data set: ", dataSetWords); why != "" {
+		return why
 	}
 	if arch.Family != "vision" && (c.Library == "sentence-transformers" || c.Pipeline == "sentence-similarity" || c.Pipeline == "text-ranking") {
 		return "comparing sentences"
@@ -146,46 +138,42 @@ func (c *candidate) purpose(arch *data.Arch) string {
 	return ""
 }
 
-func narrowness(d *decision, c *candidate) int {
-	if c.domain(d.arch) != "" {
-		return 1
+// narrowed finds the first word of the name that is in one of two lists, and says
+// in which. The architecture's own words narrow nothing.
+func (c *candidate) narrowed(arch *data.Arch, first string, list map[string]bool, second string, other map[string]bool) string {
+	own := words(arch.ModelType)
+	for _, w := range c.words {
+		switch {
+		case slices.Contains(own, w):
+		case list[w]:
+			return first + w
+		case other[w]:
+			return second + w
+		}
 	}
-	return 0
+	return ""
 }
 
-func sayNarrowness(d *decision, c *candidate, _ bool) string {
-	if s := c.domain(d.arch); s != "" {
-		return "made for " + s
+// byNarrowness puts what is narrowed to something after what is not.
+func byNarrowness(narrowed func(*candidate, *data.Arch) string, general string) tier {
+	return tier{
+		name: tierGeneral,
+		key:  func(d *decision, c *candidate) int { return last(narrowed(c, d.arch) != "") },
+		say: func(d *decision, c *candidate, _ bool) string {
+			if s := narrowed(c, d.arch); s != "" {
+				return "made for " + s
+			}
+			return general
+		},
 	}
-	return "bound to no language or domain"
 }
 
-func specialty(d *decision, c *candidate) int {
-	if c.purpose(d.arch) != "" {
-		return 1
-	}
-	return 0
-}
-
-func saySpecialty(d *decision, c *candidate, _ bool) string {
-	if s := c.purpose(d.arch); s != "" {
-		return "made for " + s
-	}
-	return "a general model"
-}
-
-func naming(d *decision, c *candidate) int { return c.named(d.arch.ModelType) }
+func naming(d *decision, c *candidate) int { return c.named(d.Arch) }
 
 func sayNaming(d *decision, c *candidate, _ bool) string {
-	switch c.named(d.arch.ModelType) {
-	case 0:
-		return "bears the architecture's name"
-	case 1:
-		return "bears the architecture's name further on"
-	case 2:
-		return "named after a later or longer version"
-	}
-	return "named otherwise"
+	return [...]string{
+		"bears the architecture's name", "bears the architecture's name further on", "named after a later or longer version", "named otherwise",
+	}[naming(d, c)]
 }
 
 // giantParameters is beyond what one machine of eight accelerators holds at
@@ -195,12 +183,9 @@ const giantParameters = 100_000_000_000
 // giant puts a giant after the others where its maker has a model of ordinary
 // size. An unknown size is no loss.
 func giant(d *decision, c *candidate) int {
-	if c.size() > giantParameters && slices.ContainsFunc(d.fit, func(o *candidate) bool {
+	return last(c.size() > giantParameters && slices.ContainsFunc(d.fit, func(o *candidate) bool {
 		return o.Author == c.Author && o.size() > 0 && o.size() <= giantParameters
-	}) {
-		return 1
-	}
-	return 0
+	}))
 }
 
 func sayGiant(_ *decision, c *candidate, _ bool) string {
@@ -214,58 +199,29 @@ func sayGiant(_ *decision, c *candidate, _ bool) string {
 	}
 }
 
-// popularity counts in powers of two, so that it moves rarely.
-func popularity(_ *decision, c *candidate) int { return -bucket(c.downloads) }
-
-func bucket(downloads int64) int {
-	if downloads < 0 {
-		return -1
+// popularity counts in powers of two, so that it moves rarely. An unknown number
+// comes after none.
+func popularity(_ *decision, c *candidate) int {
+	if c.downloads < 0 {
+		return 1
 	}
-	return bits.Len64(uint64(downloads)) // 0 for none, then floor(log2)+1
-}
-
-func sayPopularity(_ *decision, _ *candidate, won bool) string {
-	if won {
-		return "downloaded more than the next, in powers of two"
-	}
-	return "downloaded less, in powers of two"
+	return -bits.Len64(uint64(c.downloads))
 }
 
 func liking(_ *decision, c *candidate) int { return -int(c.likes) }
 
-func sayLikes(_ *decision, _ *candidate, won bool) string {
-	if won {
-		return "as popular as the next, and liked by more people"
-	}
-	return "as popular, but liked by fewer people"
-}
-
-func sayID(_ *decision, _ *candidate, won bool) string {
-	if won {
-		return "first by name, since nothing else tells them apart"
-	}
-	return "later by name, and else no different"
-}
-
 // bySize takes the size that the name states where the Hub knows none, and
 // puts those last that state none either.
 func bySize(_ *decision, c *candidate) int {
-	n := c.size()
-	if n == 0 {
-		return math.MaxInt
+	if n := c.size(); n > 0 {
+		return int(n)
 	}
-	return int(n)
+	return math.MaxInt
 }
 
 // bySizeStep takes sizes for equal that differ by less than about the square root
 // of two, so that a stranger to the owner does not win by a few tensors.
-func bySizeStep(d *decision, c *candidate) int {
-	n := bySize(d, c)
-	if n == math.MaxInt {
-		return n
-	}
-	return int(2 * math.Log2(float64(n)))
-}
+func bySizeStep(d *decision, c *candidate) int { return int(2 * math.Log2(float64(bySize(d, c)))) }
 
 func saySize(_ *decision, c *candidate, won bool) string {
 	size := Count(c.size()) + " parameters"
@@ -282,48 +238,32 @@ func saySize(_ *decision, c *candidate, won bool) string {
 }
 
 func testingOrder(d *decision, c *candidate) int {
-	i := slices.IndexFunc(d.policy.Organizations["testing"], func(o data.Organization) bool { return strings.EqualFold(o.Name, c.Author) })
-	if i < 0 {
-		return len(d.policy.Organizations["testing"])
+	for i, o := range d.policy.Organizations["testing"] {
+		if strings.EqualFold(o.Name, c.Author) {
+			return i
+		}
 	}
-	return i
+	return len(d.policy.Organizations["testing"])
 }
 
 func sayTesting(d *decision, c *candidate, _ bool) string {
-	if i := testingOrder(d, c); i < len(d.policy.Organizations["testing"]) {
+	if testingOrder(d, c) < len(d.policy.Organizations["testing"]) {
 		return "published for tests by " + c.Author + ", which the policy puts first of those that have one"
 	}
 	return "published by " + c.Author + ", which the policy does not rank"
 }
 
 func randomness(_ *decision, c *candidate) int {
-	if strings.Contains(strings.ToLower(c.Name()), "random") {
-		return 0
-	}
-	return 1
-}
-
-func sayRandomness(d *decision, c *candidate, _ bool) string {
-	if randomness(d, c) == 0 {
-		return "named as a stub with random weights"
-	}
-	return "not named as a stub with random weights"
+	return last(!strings.Contains(strings.ToLower(c.Name()), "random"))
 }
 
 // sameHead puts the stubs first whose config names the same class as the default's.
 func sameHead(best string) tier {
-	key := func(_ *decision, c *candidate) int {
-		if c.Head() == "" || c.Head() != best {
-			return 1
-		}
-		return 0
+	return tier{
+		name: tierHead,
+		key:  func(_ *decision, c *candidate) int { return last(c.Head() == "" || c.Head() != best) },
+		say:  either("has the default's head, "+best, "not known to have the default's head"),
 	}
-	return tier{name: tierHead, key: key, say: func(d *decision, c *candidate, _ bool) string {
-		if key(d, c) == 0 {
-			return "has the default's head, " + best
-		}
-		return "not known to have the default's head"
-	}}
 }
 
 // Count prints a number as people say it: 110M, 7.6B.
@@ -332,10 +272,10 @@ func Count(n int64) string {
 		size int64
 		name string
 	}{{1e12, "T"}, {1e9, "B"}, {1e6, "M"}, {1e3, "K"}} {
-		if n >= u.size {
-			if n >= 10*u.size {
-				return fmt.Sprintf("%d%s", n/u.size, u.name)
-			}
+		switch {
+		case n >= 10*u.size:
+			return fmt.Sprintf("%d%s", n/u.size, u.name)
+		case n >= u.size:
 			return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/float64(u.size)), ".0") + u.name
 		}
 	}

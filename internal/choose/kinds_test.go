@@ -7,19 +7,21 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// Kinds of wrong picks that a refresh or a question has shown.
-func TestKinds(t *testing.T) {
-	tag := func(task string) []change { return []change{head(), pipeline(task)} }
+// What a change of the facts changes.
+func TestChanges(t *testing.T) {
+	features := func(with ...change) []change { return append(with, head(), pipeline("feature-extraction")) }
+	// refreshed decides again on the next day, when the downloads are still those.
+	refreshed := func(id string, n int64) func(*world) {
+		return func(w *world) {
+			w.popular(id, n).choose()
+			w.day = "2026-08-29"
+		}
+	}
 	for _, tt := range []struct {
-		name   string
-		before func(*world) // nil: the Hub was never asked before
-		hub    func(*world)
-		place  string // a role, or else a task of bert
-		want   string
+		name        string
+		before, hub func(*world)
+		place, want string // a role, or else a task, of bert
 	}{
-		{"a draft head is no model, even of a giant", nil, func(w *world) {
-			w.add("Maker/bert-base", parameters(691e9)).add("Maker/bert-EAGLE3", parameters(1e9))
-		}, "default", "Maker/bert-base"},
 		{
 			"a rival's size became known",
 			func(w *world) {
@@ -30,30 +32,15 @@ func TestKinds(t *testing.T) {
 		{
 			"a rival's size became known, for a task",
 			func(w *world) {
-				w.add("Maker/bert-base").add("Known/a", append(tag("feature-extraction"), parameters(0), downloads(1e6))...).
-					add("Known/sparse", append(tag("feature-extraction"), parameters(0))...)
+				w.add("Maker/bert-base").add("Known/a", features(parameters(0), downloads(1e6))...).add("Known/sparse", features(parameters(0))...)
 			},
-			func(w *world) { w.add("Known/sparse", append(tag("feature-extraction"), parameters(30e6))...) },
-			"feature-extraction", "Known/a",
+			func(w *world) { w.add("Known/sparse", features(parameters(30e6))...) }, "feature-extraction", "Known/a",
 		},
 		{
 			"of unknown size, the incumbent still yields to a base model",
 			func(w *world) { w.add("Known/bert-a", parameters(0), base("finetune", "x/y")) },
 			func(w *world) { w.add("Known/bert-b") }, "default", "Known/bert-b",
 		},
-		{"a class that is spelled otherwise", nil, func(w *world) { w.add("Maker/bert-base", head("bertForMaskedLm")).add("Maker/bert-b") }, "default", "Maker/bert-base"},
-		{"PT is PyTorch, not Portuguese", nil, func(w *world) {
-			w.add("Known/bert-PT", downloads(2000)).add("Known/bert-b")
-		}, "default", "Known/bert-PT"},
-		{"another framework's copy is not small", nil, func(w *world) {
-			w.add("Maker/bert-base-PT").add("Maker/bert-0.3B-Paddle", parameters(30e6)).add("Maker/bert-base")
-		}, "small", "Maker/bert-base"},
-		{"a reranker extracts no features", nil, func(w *world) {
-			w.add("Maker/bert-base").add("Known/bge-reranker", tag("feature-extraction")...).add("Known/b", tag("text-ranking")...)
-		}, "feature-extraction", ""},
-		{"a stranger whom few use is no default", nil, func(w *world) {
-			w.add("me/bert-base", downloads(999)).add("Known/b-finetuned", downloads(1))
-		}, "default", "Known/b-finetuned"},
 		{
 			"a stranger whom few use displaces nobody",
 			func(w *world) { w.add("me/bert-a", downloads(500), base("finetune", "x/y")) },
@@ -79,29 +66,36 @@ func TestKinds(t *testing.T) {
 			func(w *world) { w.add("me/bert-a", downloads(1000)).add("you/bert-b", downloads(900)) },
 			func(w *world) { w.popular("me/bert-a", 900).popular("you/bert-b", 1100) }, "default", "me/bert-a",
 		},
-		{"of two about as small the owner's", nil, func(w *world) {
-			w.add("Maker/bert-base", parameters(120e6)).add("Known/bert-a", parameters(119e6))
-		}, "small", "Maker/bert-base"},
-		{"half as small is smaller", nil, func(w *world) {
-			w.add("Maker/bert-base", parameters(120e6)).add("Known/bert-a", parameters(60e6))
-		}, "small", "Known/bert-a"},
+		{
+			"four times as popular on two days",
+			func(w *world) { w.add("me/bert-a").add("me/bert-b", downloads(1)) }, refreshed("me/bert-b", 4000), "default", "me/bert-b",
+		},
+		{
+			"less than four times as popular on two days",
+			func(w *world) { w.add("me/bert-a").add("me/bert-b", downloads(1)) }, refreshed("me/bert-b", 3999), "default", "me/bert-a",
+		},
+		{
+			"anything is four times nothing",
+			func(w *world) { w.add("me/bert-a", downloads(0)).add("me/bert-b", downloads(-1)) }, refreshed("me/bert-b", 1), "default", "me/bert-b",
+		},
+		{
+			"of unknown popularity nothing is four times",
+			func(w *world) { w.add("me/bert-a", likes(9)).add("me/bert-b") },
+			func(w *world) { w.popular("me/bert-a", -1); refreshed("me/bert-b", 1e9)(w) }, "default", "me/bert-a",
+		},
+		{
+			"the smaller takes small at once",
+			func(w *world) { w.add("Maker/bert-base").add("Maker/bert-a", parameters(50e6)) },
+			func(w *world) { w.add("Maker/bert-b", parameters(40e6)) }, "small", "Maker/bert-b",
+		},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, "")
-			if tt.before != nil {
-				tt.before(w)
-				w.choose()
-			}
-			tt.hub(w)
-			got := w.bert()
-			id := got.Roles[tt.place].ID
-			if strings.Contains(tt.place, "-") {
-				id = got.Tasks[tt.place].ID
-			}
-			if id != tt.want {
-				t.Errorf("%s is %q, want %q; rejected %+v", tt.place, id, tt.want, got.Rejected)
-			}
-		})
+		w := newWorld(t, "")
+		tt.before(w)
+		w.choose()
+		tt.hub(w)
+		if got := w.place(tt.place).ID; got != tt.want {
+			t.Errorf("%s: %s is %q, want %q", tt.name, tt.place, got, tt.want)
+		}
 	}
 }
 
@@ -136,29 +130,6 @@ func TestDraftHeads(t *testing.T) {
 	}
 	if why := draft(&decision{arch: &data.Arch{ModelType: "bert_assistant"}}, candidateOf("a/bert-draft", base("", "a/b"))); why != "" {
 		t.Errorf("an assistant is turned away from an architecture of assistants: %s", why)
-	}
-}
-
-// An encoder of an architecture whose parts are open has such a host for its
-// documented checkpoint, and a part of something else has not.
-func TestOpenComposite(t *testing.T) {
-	for name, tt := range map[string]struct {
-		open    bool
-		parents []string
-		want    data.Status
-	}{
-		"open parts":               {true, nil, data.Hosted},
-		"closed parts":             {false, nil, data.Unproven},
-		"a part of something else": {true, []string{"other"}, data.Unproven},
-	} {
-		w := newWorld(t, "").others(data.Arch{ModelType: "swin", ConfigClass: "SwinConfig", Documented: "Maker/donut", Parents: tt.parents})
-		w.arch.OpenParts = tt.open
-		w.add("Maker/bert-base").add("Maker/donut")
-		w.state.Facts["swin"].Documented = &data.Documented{Asked: "Maker/donut", Outcome: data.Found, Model: w.facts.Model("Maker/donut")}
-		got := w.choose()["swin"]
-		if got.Status != tt.want || got.Status == data.Hosted && got.Roles[data.RoleDefault].ID != "Maker/donut" {
-			t.Errorf("%s: %s, default %q; want %s", name, got.Status, got.Roles[data.RoleDefault].ID, tt.want)
-		}
 	}
 }
 
@@ -219,17 +190,14 @@ func TestEvidence(t *testing.T) {
 		w := newWorld(t, "").textGenerator()
 		w.state.Catalog.Tasks[0].Default = "Known/bert-sst2"
 		w.arch.Examples = []data.Example{{Class: "BertForMaskedLM", ID: "A/documented"}, {Class: "BertForSequenceClassification", ID: "A/documented"}}
-		policy, err := compile(w.state)
-		if err != nil {
-			t.Fatal(err)
-		}
+		policy := compile(w.state)
 		d := newDecision(w.state, policy, w.state.Catalog.Arch(tt.arch), w.day)
 		c := candidateOf(tt.id, tt.with...)
 		got := d.evidence(c, tt.task)
 		if got != tt.want {
 			t.Errorf("%s: evidence %d, want %d", tt.name, got, tt.want)
 		}
-		d.arch.ModelType = "qwen_assistant" // a draft head generates nothing by itself
+		d.Arch = "qwen_assistant" // a draft head generates nothing by itself
 		if got := d.evidence(c, tt.task); got != noEvidence {
 			t.Errorf("%s, for an assistant: evidence %d", tt.name, got)
 		}
@@ -348,10 +316,7 @@ func TestAccountsOfStubs(t *testing.T) {
 		for _, id := range tt.others {
 			w.add(tt.account + "/" + id)
 		}
-		policy, err := compile(w.state)
-		if err != nil {
-			t.Fatal(err)
-		}
+		policy := compile(w.state)
 		if got := policy.accounts.Testing(tt.account); got != tt.stub {
 			t.Errorf("%s: a testing account: %t, want %t", name, got, tt.stub)
 		}

@@ -37,92 +37,85 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 			old[ranking.Task] = ranking.Models
 		}
 	}
-	all := []data.Ranking{}
-	add := func(task string, list []contender, tiers []rankTier, keep func([]contender) []contender) {
-		for i := range list {
-			list[i].remember(old[task])
-		}
-		// The next choice knows nothing of a row that is cut now, so its past
-		// must not count now either: else a row would come and go.
-		for ordered := false; !ordered; {
-			slices.SortFunc(list, func(a, b contender) int { c, _ := comparing(tiers, &a, &b); return c })
-			kept := make(map[string]bool)
-			for _, c := range keep(slices.Clone(list)) {
-				kept[c.ID] = true
-			}
-			ordered = true
-			for i := range list {
-				if c := &list[i]; !kept[c.ID] && c.rank < math.MaxInt {
-					c.remember(nil)
-					ordered = false
-				}
-			}
-			list = slices.DeleteFunc(list, func(c contender) bool {
-				return ordered && !kept[c.ID] || c.few && c.rank == math.MaxInt
-			})
-		}
-		if len(list) == 0 {
-			return
-		}
-		// Where the order of before and the facts of today agree, the facts are named.
-		named := slices.DeleteFunc(slices.Clone(tiers), func(t rankTier) bool { return t.name == tierIncumbent })
-		ranking := data.Ranking{Task: task}
-		for i := range list {
-			c := &list[i]
-			row := data.Ranked{ID: c.ID, Arch: c.arch.ModelType, Tier: tierOnly, Reason: c.reason(task), Popularity: c.popularity, Model: c.candidate.Model}
-			if i+1 < len(list) {
-				sign, tier := comparing(named, c, &list[i+1])
-				if row.Tier = tier; sign > 0 {
-					row.Tier = tierIncumbent
-				}
-			}
-			ranking.Models = append(ranking.Models, row)
-		}
-		all = append(all, ranking)
-	}
 	// A model that proves another spelling as well is ranked for the first one.
 	decisions = slices.Clone(decisions)
-	slices.SortStableFunc(decisions, func(a, b *decision) int { return cmp.Compare(min(1, len(a.arch.AliasOf)), min(1, len(b.arch.AliasOf))) })
-	var defaults []contender
-	seen := make(map[string]bool)
-	for _, d := range decisions {
-		if c := d.models[d.roles[data.RoleDefault].ID]; c != nil && d.status == data.Proven && !seen[strings.ToLower(c.ID)] {
-			seen[strings.ToLower(c.ID)] = true
-			defaults = append(defaults, contender{candidate: c, decision: d})
-		}
-	}
-	add("", defaults, byUse, func(list []contender) []contender { return list })
-	for _, task := range r.catalog.Tasks {
-		if len(task.AutoClasses) == 0 {
+	slices.SortStableFunc(decisions, func(a, b *decision) int { return cmp.Compare(last(a.arch.AliasOf != ""), last(b.arch.AliasOf != "")) })
+	all := []data.Ranking{}
+	for _, task := range slices.Concat([]data.Task{{}}, r.catalog.Tasks) {
+		if task.Name != "" && len(task.AutoClasses) == 0 {
 			continue // transformers has no models for it, whatever a card says
 		}
-		add(task.Name, contenders(decisions, task, old[task.Name]), byRank(task), worthRows(task.Name))
+		if list := contenders(decisions, task, old[task.Name]); len(list) > 0 {
+			all = append(all, ranking(task, list))
+		}
 	}
 	slices.SortFunc(all, func(a, b data.Ranking) int { return strings.Compare(a.Task, b.Task) })
 	return all
 }
 
-// contenders are the candidates that were made for the task, each once.
+// contenders are the candidates that were made for the task, or for no task the
+// defaults, each once.
 func contenders(decisions []*decision, task data.Task, old []data.Ranked) []contender {
 	var list []contender
 	seen := make(map[string]bool)
 	for _, d := range decisions {
 		for _, c := range d.fit {
-			e := d.evidence(c, task.Name)
-			if e == noEvidence || seen[strings.ToLower(c.ID)] {
+			if seen[strings.ToLower(c.ID)] || task.Name == "" && !d.isDefault(c) {
 				continue
 			}
-			mustBeUsed := authority(d, c) == stranger && !strings.EqualFold(task.Default, c.ID)
-			few := mustBeUsed && c.downloads < rankedDownloads
-			ranked := slices.ContainsFunc(old, func(r data.Ranked) bool { return r.ID == c.ID })
-			if few && (!ranked || c.downloads < rankedDownloads/4) { // else one at the mark would come and go
+			n := contender{candidate: c, decision: d}
+			if task.Name != "" {
+				n.evidence = d.evidence(c, task.Name)
+				n.few = c.downloads < rankedDownloads && authority(d, c) == stranger && !strings.EqualFold(task.Default, c.ID)
+			}
+			if n.evidence == noEvidence {
+				continue
+			}
+			n.remember(old)
+			if n.few && (n.rank == math.MaxInt || c.downloads < rankedDownloads/4) { // else one at the mark would come and go
 				continue
 			}
 			seen[strings.ToLower(c.ID)] = true
-			list = append(list, contender{candidate: c, decision: d, evidence: e, few: few})
+			list = append(list, n)
 		}
 	}
 	return list
+}
+
+// ranking orders the contenders, and keeps the rows that reach the tables.
+func ranking(task data.Task, list []contender) data.Ranking {
+	tiers := byRank(task)
+	// The next choice knows nothing of a row that is cut now, so its past
+	// must not count now either: else a row would come and go.
+	for ordered := false; !ordered; {
+		slices.SortFunc(list, func(a, b contender) int { c, _ := comparing(tiers, &a, &b); return c })
+		kept := worthRows(list, task.Name)
+		ordered = true
+		for i := range list {
+			if c := &list[i]; !kept[c.ID] && c.rank < math.MaxInt {
+				c.remember(nil)
+				ordered = false
+			}
+		}
+		list = slices.DeleteFunc(list, func(c contender) bool {
+			return ordered && !kept[c.ID] || c.few && c.rank == math.MaxInt
+		})
+	}
+	// Where the order of before and the facts of today agree, the facts are named.
+	named := slices.DeleteFunc(slices.Clone(tiers), func(t rankTier) bool { return t.name == tierIncumbent })
+	out := data.Ranking{Task: task.Name}
+	for i := range list {
+		c := &list[i]
+		row := data.Ranked{ID: c.ID, Arch: c.decision.Arch, Tier: tierOnly, Reason: c.reason(task.Name), Popularity: c.popularity, Model: c.candidate.Model}
+		if i+1 < len(list) {
+			sign, tier := comparing(named, c, &list[i+1])
+			if row.Tier = tier; sign > 0 {
+				row.Tier = tierIncumbent
+			}
+		}
+		out.Models = append(out.Models, row)
+	}
+	return out
 }
 
 // remember takes the place and the popularity that the model had in the
@@ -150,38 +143,31 @@ type rankTier struct {
 
 // byRank is the order for a task. Popularity is coarse and remembered, and what
 // was ranked before comes before what is new at the same popularity, so that
-// noise in the counters changes nothing.
+// noise in the counters changes nothing. For no task, use alone orders.
 func byRank(task data.Task) []rankTier {
+	byUse := []rankTier{
+		{tierPopularity, func(c *contender) int { return -c.popularity }},
+		{tierDefault, func(c *contender) int { return last(!c.isDefault(c.candidate)) }},
+		{tierIncumbent, func(c *contender) int { return c.rank }},
+		{tierLikes, func(c *contender) int { return liking(c.decision, c.candidate) }},
+		{tierSmaller, func(c *contender) int { return bySize(c.decision, c.candidate) }},
+	}
+	if task.Name == "" {
+		return byUse
+	}
 	return append([]rankTier{
 		{tierPolicy, func(c *contender) int {
-			if p := c.tasks[task.Name]; p.Tier == tierPolicy && p.ID == c.ID {
-				return -1 // pinned
+			pinned := func(p data.Pin) bool { return p.Arch == c.decision.Arch && p.Task == task.Name && p.ID == c.ID }
+			if slices.ContainsFunc(c.policy.Pins, pinned) {
+				return -1
 			}
 			return preference(c.decision, c.candidate)
 		}},
-		{tierTask, func(c *contender) int {
-			if strings.EqualFold(task.Default, c.ID) {
-				return 0
-			}
-			return 1
-		}},
+		{tierTask, func(c *contender) int { return last(!strings.EqualFold(task.Default, c.ID)) }},
 		{tierHead, func(c *contender) int { return int(c.evidence) }},
 		{tierAuthority, func(c *contender) int { return authority(c.decision, c.candidate) / stranger }},
-		{tierGeneral, func(c *contender) int { return narrowness(c.decision, c.candidate) }},
+		{tierGeneral, func(c *contender) int { return last(c.domain(c.arch) != "") }},
 	}, byUse...)
-}
-
-var byUse = []rankTier{
-	{tierPopularity, func(c *contender) int { return -c.popularity }},
-	{tierDefault, func(c *contender) int {
-		if c.roles[data.RoleDefault].ID == c.ID {
-			return 0
-		}
-		return 1
-	}},
-	{tierIncumbent, func(c *contender) int { return c.rank }},
-	{tierLikes, func(c *contender) int { return -int(c.likes) }},
-	{tierSmaller, func(c *contender) int { return bySize(c.decision, c.candidate) }},
 }
 
 // comparing orders two contenders, and names the tier that decided.
@@ -197,13 +183,10 @@ func comparing(tiers []rankTier, a, b *contender) (int, string) {
 // reason says why the model is in the ranking at all.
 func (c *contender) reason(task string) string {
 	if task == "" {
-		return "the default of " + c.arch.ModelType
+		return "the default of " + c.decision.Arch
 	}
-	by := map[int]string{
-		0: "the default of " + c.arch.ModelType, 1: "by the owner of " + c.arch.ModelType, 2: "by a known publisher",
-		stranger: "by nobody known, and used by many",
-	}[authority(c.decision, c.candidate)]
-	return c.evidence.say(c.candidate) + "; " + by
+	by := [...]string{"the default of " + c.decision.Arch, "by the owner of " + c.decision.Arch, "by a known publisher", "by nobody known, and used by many"}
+	return c.evidence.say(c.candidate) + "; " + by[authority(c.decision, c.candidate)]
 }
 
 const (
@@ -211,42 +194,43 @@ const (
 	mostRows      = 70
 )
 
-// worthRows keeps the rows of a ranking that reach the tables: the best, and the
+// worthRows are the rows of a ranking that reach the tables: the best, and the
 // best few of each size, of each licence and of each owner's ladder of sizes, so
 // that a limit finds one of them. A base model that instructions were not trained
 // into is one of few in a ranking of chat models, so the best few are kept, too.
-func worthRows(task string) func([]contender) []contender {
-	return func(list []contender) []contender {
-		count := make(map[string]int)
-		return slices.DeleteFunc(list, func(c contender) bool { return !worthRow(c, task, count) })
+// Of the defaults all are.
+func worthRows(list []contender, task string) map[string]bool {
+	best, most := rowsOfRanking, mostRows
+	if task == "" {
+		best, most = len(list), len(list)
 	}
-}
-
-func worthRow(c contender, task string, count map[string]int) bool {
-	size := sizeClass(c.Parameters)
-	ladder := ""
-	if authority(c.decision, c.candidate) < 2 && narrowness(c.decision, c.candidate) == 0 && size != "" {
-		ladder = c.arch.ModelType + " " + size
-	}
-	keep := count[""] < rowsOfRanking
-	for _, of := range []struct {
-		group string
-		most  int
-	}{{"size " + size, 4}, {"licence " + c.License, 4}, {"size " + size + " " + c.License + " " + c.Gated, 2}, {"ladder " + ladder, 1}} {
-		if !strings.HasSuffix(of.group, " ") && count[of.group] < of.most {
-			keep = true
+	kept, count := make(map[string]bool), make(map[string]int)
+	for _, c := range list {
+		size := sizeClass(c.Parameters)
+		ladder := ""
+		if authority(c.decision, c.candidate) < 2 && c.domain(c.arch) == "" && size != "" {
+			ladder = c.decision.Arch + " " + size
 		}
-		count[of.group]++
+		keep := len(kept) < best
+		for _, of := range []struct {
+			group string
+			most  int
+		}{{"size " + size, 4}, {"licence " + c.License, 4}, {"size " + size + " " + c.License + " " + c.Gated, 2}, {"ladder " + ladder, 1}} {
+			if !strings.HasSuffix(of.group, " ") && count[of.group] < of.most {
+				keep = true
+			}
+			count[of.group]++
+		}
+		keep = keep && len(kept) < most
+		if _, base := c.Training([]string{task}); base {
+			keep = keep || count["base"] < 4
+			count["base"]++
+		}
+		if keep {
+			kept[c.ID] = true
+		}
 	}
-	keep = keep && count[""] < mostRows
-	if _, base := c.Training([]string{task}); base {
-		keep = keep || count["base"] < 4
-		count["base"]++
-	}
-	if keep {
-		count[""]++
-	}
-	return keep
+	return kept
 }
 
 // sizeClass is a range of numbers of parameters, each four times the one below;

@@ -38,6 +38,7 @@ func TestTiersOfARanking(t *testing.T) {
 		win, lose     []change
 	}{
 		{tier: tierPolicy, policy: "prefer: {organizations: [Maker]}\n", winner: "Maker/b", loser: "Known/a", lose: []change{downloads(1e9)}},
+		{tier: tierPolicy, policy: "pins:\n  - {arch: bert, task: text-classification, id: Known/b, reason: because}\n", winner: "Known/b", loser: "Known/a", lose: []change{downloads(1e9)}},
 		{tier: tierTask, winner: "Known/bert-sst2", win: []change{downloads(0)}, loser: "Known/a", lose: []change{downloads(1e9)}},
 		{tier: tierHead, winner: "Known/b", loser: "Known/a", lose: []change{head(), downloads(1e9)}},
 		{tier: tierHead, winner: "Known/b", loser: "Known/a", lose: []change{pipeline("zero-shot-classification"), downloads(1e9)}},
@@ -54,6 +55,19 @@ func TestTiersOfARanking(t *testing.T) {
 		if !slices.Equal(got, []string{tt.winner, tt.loser}) || tiers[0] != tt.tier || tiers[1] != tierOnly {
 			t.Errorf("%s: %q by %q", tt.tier, got, tiers)
 		}
+	}
+}
+
+// The order of preferred organisations holds across architectures.
+func TestPreferredInARanking(t *testing.T) {
+	w := newWorld(t, "prefer: {organizations: [Known, Maker]}\n")
+	later := *w.arch
+	later.ModelType, later.Documented = "bert2", ""
+	w.others(later)
+	w.classifier("Maker/b", downloads(1e9)).classifier("me/b", downloads(1e9))
+	w.classifier("Known/a", modelType("bert2")).classifier("me/a", modelType("bert2"), downloads(1e9))
+	if got, tiers := w.ranking("text-classification"); got[0] != "Known/a" || tiers[0] != tierPolicy {
+		t.Errorf("%q by %q", got, tiers)
 	}
 }
 
@@ -181,23 +195,15 @@ func simulated(t testing.TB, seed uint64) (*world, map[string]float64) {
 func TestRankingsAreAFunction(t *testing.T) {
 	for seed := range uint64(5) {
 		w, _ := simulated(t, seed)
-		encode := func() string {
-			w.choose()
-			b, err := w.state.Picks.Encode()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return string(b)
-		}
-		first := encode()
-		if encode() != first {
+		first := w.encode()
+		if w.encode() != first {
 			t.Error("choosing again gives other rankings")
 		}
 		w.state.Picks = nil
 		rand.Shuffle(len(w.facts.Candidates), func(i, j int) {
 			w.facts.Candidates[i], w.facts.Candidates[j] = w.facts.Candidates[j], w.facts.Candidates[i]
 		})
-		picks, err := Choose(w.state, w.day)
+		picks, err := Choose(w.state, w.day) // as the facts are: choose would sort them
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ func (d *decision) dropCuttings() {
 		if strings.EqualFold(c.Author, owner) {
 			return false
 		}
-		d.rejected = append(d.rejected, data.Rejection{ID: c.ID, Rule: "cutting", Why: "cut out of a composite model, and not by its owner"})
+		d.reject(c, "cutting", "cut out of a composite model, and not by its owner")
 		return true
 	})
 }
@@ -55,7 +55,7 @@ func (d *decision) atMark(c *candidate) bool {
 }
 
 func (d *decision) isDefault(c *candidate) bool {
-	return d.roles[data.RoleDefault].ID == c.ID
+	return d.Roles[data.RoleDefault].ID == c.ID
 }
 
 // smallParameters at two bytes each are 10 GB of weights: what a large CPU
@@ -86,7 +86,7 @@ func (d *decision) sameKind(c, best *candidate) bool {
 	case c.Head() != "" && best.Head() != "":
 		return c.Head() == best.Head()
 	}
-	return c.Pipeline != "" && c.Pipeline == best.Pipeline || c.named(d.arch.ModelType) < 3
+	return c.Pipeline != "" && c.Pipeline == best.Pipeline || c.named(d.Arch) < 3
 }
 
 // tiny are the stubs that were made with random weights, so far as one can

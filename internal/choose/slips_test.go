@@ -3,12 +3,9 @@ package choose
 import (
 	"slices"
 	"testing"
-
-	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 func TestSlips(t *testing.T) {
-	licence := func(c *data.Model, _ *data.Counters) { c.License = "apache-2.0" }
 	w := newWorld(t, `
 prefer:
   licenses: [Apache-2.0, apache2]
@@ -18,7 +15,7 @@ deny:
   - {id: Maker/bert-bse, reason: x}
   - {organization: Makr, reason: x}
   - {measured: failed, reason: x}
-`).add("Maker/bert-base", licence)
+`).add("Maker/bert-base", license("apache-2.0"))
 	var got []string
 	for _, s := range Slips(w.state.Policy, w.state) {
 		if len(s.Known) == 0 || !slices.IsSorted(s.Known) {

@@ -53,30 +53,23 @@ const (
 )
 
 func (e evidence) say(c *candidate) string {
-	switch e {
-	case byHead:
-		if c.Head() == "" {
-			return "its card names the task"
-		}
+	switch {
+	case e == byWider:
+		return "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none")
+	case e == byHead && c.Head() != "":
 		return "its config names " + c.Head()
-	case byPipeline:
-		return "the default of transformers' own pipeline"
-	case byPairing:
-		return "transformers documents it with a class for the task"
-	case bySole:
-		return "its architecture serves no other task"
-	case byCard:
-		return "made for the task by its card's word only"
 	}
-	return "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none")
+	return [...]string{
+		byHead: "its card names the task", byPipeline: "the default of transformers' own pipeline",
+		byPairing: "transformers documents it with a class for the task", bySole: "its architecture serves no other task",
+		byCard: "made for the task by its card's word only",
+	}[e]
 }
 
-// made reports whether a model was really made for a task: it says so by its
-// pipeline tag or its head, and neither contradicts.
-func (d *decision) made(c *candidate, task string) bool { return d.evidence(c, task) != noEvidence }
-
+// evidence says how well it is known that a model was made for a task: its
+// pipeline tag or its head says so, and neither contradicts.
 func (d *decision) evidence(c *candidate, task string) evidence {
-	if draftWord.MatchString(d.arch.ModelType) || strings.HasSuffix(d.arch.ModelType, "assistant") {
+	if draftWord.MatchString(d.Arch) || strings.HasSuffix(d.Arch, "assistant") {
 		return noEvidence // a draft head generates nothing by itself
 	}
 	// A ranker has a classifier's head or an encoder's body, and often the tag.
@@ -103,7 +96,7 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	// classes that were renamed since.
 	heads, mapped := d.heads(task), false
 	for _, class := range c.Architectures {
-		class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
+		class = inPyTorch(class)
 		switch {
 		case heads[class] && (exact || silent):
 			return byHead
@@ -132,29 +125,20 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	return noEvidence
 }
 
-// heads are the model classes that serve a task for the architecture.
+// heads are the model classes that serve a task for the architecture. Its classes
+// may be those of the task, and it still not take the input.
 func (d *decision) heads(task string) map[string]bool {
-	m := make(map[string]bool)
-	if !slices.Contains(d.arch.Tasks, task) {
-		return m // its classes may be those of the task, and it still not take the input
-	}
-	for _, name := range d.policy.tasks[task].AutoClasses {
-		for _, ac := range d.arch.AutoClass {
-			if ac.Name == name {
-				for _, c := range ac.Classes {
-					m[c] = true
-				}
-			}
-		}
-	}
-	return m
+	served, autos := slices.Contains(d.arch.Tasks, task), d.policy.tasks[task].AutoClasses
+	return classesOf(d.arch, func(auto string) bool { return served && slices.Contains(autos, auto) })
 }
 
 // madeFor are the candidates for the default of a task: made for it, and from
-// the owner or a known publisher, or with at least knownDownloads.
-func (d *decision) madeFor(task string) []*candidate {
+// the owner or a known publisher, or with at least knownDownloads. Where the
+// architecture's default is bound to a language, as camembert's is to French, a
+// model for others is none, and a stranger's for that language may be one.
+func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		if !d.made(c, task) || d.otherLanguage(c) {
+		if d.evidence(c, task) == noEvidence || best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language()) {
 			return true
 		}
 		enough := int64(knownDownloads)
@@ -165,23 +149,8 @@ func (d *decision) madeFor(task string) []*candidate {
 			enough *= 2
 		}
 		unknown := authority(d, c) == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
-		return unknown && (c.downloads < enough || c.domain(d.arch) != "" && !d.narrowDefault())
+		return unknown && (c.downloads < enough || c.domain(d.arch) != "" && best.domain(d.arch) == "")
 	})
-}
-
-// otherLanguage reports whether the architecture is bound to a language and the
-// model is not made for it: a model for Italian is no default of camembert,
-// which is French.
-func (d *decision) otherLanguage(c *candidate) bool {
-	best := d.models[d.roles[data.RoleDefault].ID]
-	return best != nil && best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language())
-}
-
-// narrowDefault reports whether the architecture itself is bound to a language
-// or domain, as camembert is to French.
-func (d *decision) narrowDefault() bool {
-	best := d.models[d.roles[data.RoleDefault].ID]
-	return best != nil && best.domain(d.arch) != ""
 }
 
 // knownDownloads a month are more than the author and passing crawlers make.
@@ -191,22 +160,16 @@ const knownDownloads = 1000
 // for the task where nobody names one, then the architecture's default.
 func pipelineDefault(task string) tier {
 	key := func(d *decision, c *candidate) int {
-		switch {
-		case strings.EqualFold(d.policy.tasks[task].Default, c.ID):
+		if strings.EqualFold(d.policy.tasks[task].Default, c.ID) {
 			return 0
-		case d.isDefault(c):
-			return 1
 		}
-		return 2
+		return 1 + last(!d.isDefault(c))
 	}
-	return tier{name: tierTask, key: key, say: func(d *decision, c *candidate, _ bool) string {
-		switch key(d, c) {
-		case 0:
-			return "the default of transformers' own pipeline"
-		case 1:
-			return "the architecture's default, and made for the task"
-		}
-		return "neither the default of a pipeline nor of the architecture"
+	return tier{tierTask, key, func(d *decision, c *candidate, _ bool) string {
+		return [...]string{
+			"the default of transformers' own pipeline", "the architecture's default, and made for the task",
+			"neither the default of a pipeline nor of the architecture",
+		}[key(d, c)]
 	}}
 }
 
@@ -214,12 +177,7 @@ func pipelineDefault(task string) tier {
 func lastOf(name, task string, kind evidence) tier {
 	return tier{
 		name: name,
-		key: func(d *decision, c *candidate) int {
-			if d.evidence(c, task) == kind {
-				return 1
-			}
-			return 0
-		},
-		say: func(d *decision, c *candidate, _ bool) string { return d.evidence(c, task).say(c) },
+		key:  func(d *decision, c *candidate) int { return last(d.evidence(c, task) == kind) },
+		say:  func(d *decision, c *candidate, _ bool) string { return d.evidence(c, task).say(c) },
 	}
 }

@@ -36,19 +36,34 @@ type tier struct {
 	say  func(d *decision, c *candidate, won bool) string
 }
 
+// Tiers that stand in several orders.
+var (
+	byPolicy     = tier{tierPolicy, preference, sayPreference}
+	byAuthority  = tier{tierAuthority, authority, sayAuthority}
+	byPurpose    = byNarrowness((*candidate).purpose, "a general model")
+	byGiant      = tier{tierSize, giant, sayGiant}
+	byPopularity = tier{
+		tierPopularity, popularity,
+		either("downloaded more than the next, in powers of two", "downloaded less, in powers of two"),
+	}
+	byLikes   = tier{tierLikes, liking, either("as popular as the next, and liked by more people", "as popular, but liked by fewer people")}
+	bySmaller = tier{tierSmaller, bySize, saySize}
+	byID      = tier{tierID, nil, either("first by name, since nothing else tells them apart", "later by name, and else no different")}
+)
+
 // byDefault is the order for Default and Open. Up to and including size it
 // rests on what seldom changes; an incumbent yields only to a challenger that
 // wins there.
 var byDefault = []tier{
-	{name: tierPolicy, key: preference, say: sayPreference},
-	{name: tierAuthority, key: authority, say: sayAuthority},
-	{name: tierBase, key: derivation, say: sayDerivation},
-	{name: tierGeneral, key: specialty, say: saySpecialty},
-	{name: tierName, key: naming, say: sayNaming},
-	{name: tierSize, key: giant, say: sayGiant},
+	byPolicy,
+	byAuthority,
+	{tierBase, derivation, sayDerivation},
+	byPurpose,
+	{tierName, naming, sayNaming},
+	byGiant,
 	byPopularity,
 	byLikes,
-	{name: tierSmaller, key: bySize, say: saySize},
+	bySmaller,
 	byID,
 }
 
@@ -57,16 +72,16 @@ var byDefault = []tier{
 // calls made for the task may be such, whoever made it.
 func byTask(task string) []tier {
 	return []tier{
-		{name: tierPolicy, key: preference, say: sayPreference},
+		byPolicy,
 		pipelineDefault(task),
 		lastOf(tierHead, task, byCard),
-		{name: tierAuthority, key: authority, say: sayAuthority},
+		byAuthority,
 		lastOf(tierCard, task, byWider),
-		{name: tierGeneral, key: narrowness, say: sayNarrowness},
-		{name: tierSize, key: giant, say: sayGiant},
+		byNarrowness((*candidate).domain, "bound to no language or domain"),
+		byGiant,
 		byPopularity,
 		byLikes,
-		{name: tierSmaller, key: bySize, say: saySize},
+		bySmaller,
 		byID,
 	}
 }
@@ -74,10 +89,10 @@ func byTask(task string) []tier {
 // bySmall is the order for Small: among trained models of known size that
 // somebody stands behind, the smallest general one.
 var bySmall = []tier{
-	{name: tierPolicy, key: preference, say: sayPreference},
-	{name: tierGeneral, key: specialty, say: saySpecialty},
-	{name: tierSmaller, key: bySizeStep, say: saySize},
-	{name: tierAuthority, key: authority, say: sayAuthority},
+	byPolicy,
+	byPurpose,
+	{tierSmaller, bySizeStep, saySize},
+	byAuthority,
 	byPopularity,
 	byID,
 }
@@ -86,37 +101,28 @@ var bySmall = []tier{
 // default's config names first.
 func byTiny(best string) []tier {
 	return []tier{
-		{name: tierPolicy, key: testingOrder, say: sayTesting},
-		{name: tierName, key: randomness, say: sayRandomness},
+		{tierPolicy, testingOrder, sayTesting},
+		{tierName, randomness, either("named as a stub with random weights", "not named as a stub with random weights")},
 		sameHead(best),
 		byPopularity,
-		{name: tierSmaller, key: bySize, say: saySize},
+		bySmaller,
 		byID,
 	}
 }
 
-var (
-	byPopularity = tier{name: tierPopularity, key: popularity, say: sayPopularity}
-	byLikes      = tier{name: tierLikes, key: liking, say: sayLikes}
-	byID         = tier{name: tierID, say: sayID}
-)
-
 // lasting reports whether the tier rests on what seldom changes.
-func (t *tier) lasting() bool {
-	return t.name != tierPopularity && t.name != tierLikes && t.name != tierSmaller && t.name != tierID
+func lasting(name string) bool {
+	return name != tierPopularity && name != tierLikes && name != tierSmaller && name != tierID
 }
 
 // compare orders two candidates and names the tier that decided.
 func (d *decision) compare(tiers []tier, a, b *candidate) (int, *tier) {
 	for i := range tiers {
 		t := &tiers[i]
-		var c int
 		if t.key == nil {
-			c = strings.Compare(a.ID, b.ID)
-		} else {
-			c = cmp.Compare(t.key(d, a), t.key(d, b))
+			return strings.Compare(a.ID, b.ID), t
 		}
-		if c != 0 {
+		if c := cmp.Compare(t.key(d, a), t.key(d, b)); c != 0 {
 			return c, t
 		}
 	}

@@ -26,7 +26,7 @@ func TestOrderOfTiers(t *testing.T) {
 			orders[i] = append(orders[i], t.name)
 		}
 	}
-	for _, t := range byRank(data.Task{}) {
+	for _, t := range byRank(data.Task{Name: "fill-mask"}) {
 		orders[4] = append(orders[4], t.name)
 	}
 	orders[4] = append(orders[4], tierID) // by which comparing ends

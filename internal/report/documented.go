@@ -100,23 +100,20 @@ func verdict(state *data.State, a *Arch, d *Documented, m *data.Model) Verdict {
 		return "unanswered"
 	case m.ModelType == "":
 		return "undeclared"
-	case same(state.Catalog, a, m.ModelType) && d.Now != "":
-		return "renamed"
-	case same(state.Catalog, a, m.ModelType):
+	}
+	declared := state.Catalog.Arch(m.ModelType)
+	switch {
+	case m.ModelType == a.ModelType, m.ModelType == a.AliasOf, declared != nil && declared.AliasOf == a.ModelType:
+		if d.Now != "" {
+			return "renamed"
+		}
 		return "confirmed"
 	case m.ModelType == a.Host, contains(state.Catalog, m.ModelType, a.Parents, nil):
 		return "contained"
-	case state.Catalog.Arch(m.ModelType) != nil:
+	case declared != nil:
 		return "other-architecture"
 	}
 	return "foreign-type"
-}
-
-// same reports whether the declared type is the architecture, its alias, or
-// what it is an alias of.
-func same(c *data.Catalog, a *Arch, declared string) bool {
-	other := c.Arch(declared)
-	return declared == a.ModelType || declared == a.AliasOf || other != nil && other.AliasOf == a.ModelType
 }
 
 // contains reports whether a composite is among the parents, or the parents of

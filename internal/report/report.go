@@ -75,15 +75,13 @@ type Model struct {
 	Downloads *int64   `json:"downloads,omitempty"` // of 30 days
 }
 
-const publicHub = "https://huggingface.co"
-
 // New collects the report of a state.
 func New(state *data.State) (*Report, error) {
 	if state.Picks == nil || state.Lock == nil {
 		return nil, errors.New("the registry data has no picks yet: run go run ./gen")
 	}
 	r := &Report{
-		Schema: 1, MadeFrom: *state.Lock, Hub: publicHub, Former: state.Aliases, Verdicts: verdicts,
+		Schema: 1, MadeFrom: *state.Lock, Hub: "https://huggingface.co", Former: state.Aliases, Verdicts: verdicts,
 		Counts: map[data.Status]int{data.Proven: 0, data.Hosted: 0, data.Unproven: 0, data.None: 0},
 		Tasks:  []Task{}, Disproved: []DocumentedRow{}, Unconfirmed: []DocumentedRow{},
 	}
@@ -93,9 +91,8 @@ func New(state *data.State) (*Report, error) {
 	rankings := make(map[string][]Ranked)
 	for _, ranking := range state.Picks.Rankings {
 		for _, m := range ranking.Models {
-			rankings[ranking.Task] = append(rankings[ranking.Task], Ranked{m.Arch, m.Reason, data.Model{
-				ID: m.ID, Parameters: m.Parameters, Bytes: m.Bytes, License: m.License, Gated: m.Gated,
-			}})
+			known := data.Model{ID: m.ID, Parameters: m.Parameters, Bytes: m.Bytes, License: m.License, Gated: m.Gated}
+			rankings[ranking.Task] = append(rankings[ranking.Task], Ranked{m.Arch, m.Reason, known})
 		}
 	}
 	for _, t := range state.Catalog.Tasks {
@@ -129,25 +126,18 @@ func New(state *data.State) (*Report, error) {
 			row.Rejected[i].IDs = append(row.Rejected[i].IDs, no.ID)
 		}
 		r.Counts[picks.Status]++
-		r.document(state, &row)
+		if row.Documented = documented(state, &row); row.Documented != nil {
+			doc := DocumentedRow{a.ModelType, a.Module, a.ConfigClass, *row.Documented, picks.Host, picks.Roles[data.RoleDefault].ID}
+			switch doc.Verdict.row() {
+			case "wrong":
+				r.Disproved = append(r.Disproved, doc)
+			case "open":
+				r.Unconfirmed = append(r.Unconfirmed, doc)
+			}
+		}
 		r.Archs = append(r.Archs, row)
 	}
 	return r, nil
-}
-
-// document judges the checkpoint that the documentation of an architecture
-// names.
-func (r *Report) document(state *data.State, a *Arch) {
-	if a.Documented = documented(state, a); a.Documented == nil {
-		return
-	}
-	row := DocumentedRow{a.ModelType, a.Module, a.ConfigClass, *a.Documented, a.Host, a.Roles[data.RoleDefault].ID}
-	switch a.Documented.Verdict.row() {
-	case "wrong":
-		r.Disproved = append(r.Disproved, row)
-	case "open":
-		r.Unconfirmed = append(r.Unconfirmed, row)
-	}
 }
 
 // summary says what the report was made from, and what is in it.

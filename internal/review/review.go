@@ -147,7 +147,11 @@ func Compare(old, now *data.State) *Diff {
 			before[a.Arch] = a
 		}
 	}
-	kept := make(map[string]*pair)
+	type pair struct {
+		old, now *data.Model
+		archs    []string // that pick it
+	}
+	kept := make(map[string]pair) // picked by both states, by id
 	for i := range now.Picks.Archs {
 		b := &now.Picks.Archs[i]
 		a := before[b.Arch]
@@ -161,41 +165,27 @@ func Compare(old, now *data.State) *Diff {
 		for _, pick := range b.Picks {
 			if was := a.Pick(pick.ID); was != nil {
 				p := kept[pick.ID]
-				if p == nil {
-					p = &pair{old: was.Model, now: pick.Model}
-					kept[pick.ID] = p
-				}
-				p.archs = append(p.archs, b.Arch)
+				kept[pick.ID] = pair{cmp.Or(p.old, was.Model), cmp.Or(p.now, pick.Model), append(p.archs, b.Arch)}
 			}
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(kept)) {
-		d.facts(id, kept[id])
+		for _, f := range Facts(kept[id].old, kept[id].now) {
+			switch {
+			case f.Field == "id":
+				d.Moved = append(d.Moved, Rename{Old: f.Old, New: f.New, Why: "the Hub leads from one to the other"})
+			case f.Learned():
+				d.Learned++
+			case f.Field != "revision":
+				d.Terms = append(d.Terms, Terms{ID: id, Archs: kept[id].archs, Fact: f})
+			case f.New != "":
+				d.Revisions++
+			}
+		}
 	}
 	d.rankings(old.Picks, now.Picks)
 	slices.SortFunc(d.Moved, func(a, b Rename) int { return cmp.Compare(a.Old, b.Old) })
 	return d
-}
-
-// pair is a model that both states pick, with the architectures that pick it.
-type pair struct {
-	old, now *data.Model
-	archs    []string
-}
-
-func (d *Diff) facts(id string, p *pair) {
-	for _, f := range Facts(p.old, p.now) {
-		switch {
-		case f.Field == "id":
-			d.Moved = append(d.Moved, Rename{Old: f.Old, New: f.New, Why: "the Hub leads from one to the other"})
-		case f.Learned():
-			d.Learned++
-		case f.Field != "revision":
-			d.Terms = append(d.Terms, Terms{ID: id, Archs: p.archs, Fact: f})
-		case f.New != "":
-			d.Revisions++
-		}
-	}
 }
 
 // renames says which types that are gone live on under another name. Only what
@@ -228,10 +218,8 @@ func renames(old, now *data.Catalog) map[string]Rename {
 
 func archOf(a *data.ArchPicks) Arch {
 	places := slices.DeleteFunc(data.Roles(), func(role string) bool { return a.Roles[role].ID == "" })
-	return Arch{
-		Arch: a.Arch, Status: a.Status, Why: a.Why, Default: model(a, a.Roles[data.RoleDefault].ID),
-		Places: append(places, slices.Sorted(maps.Keys(a.Tasks))...),
-	}
+	places = append(places, slices.Sorted(maps.Keys(a.Tasks))...)
+	return Arch{a.Arch, a.Status, a.Why, model(a, a.Roles[data.RoleDefault].ID), places}
 }
 
 // model returns what a state knows of a pick, nil for no pick.
@@ -261,37 +249,45 @@ func (d *Diff) standing(a, b *data.ArchPicks) {
 // rankings compares the rankings of all tasks. The ranking of no task has the
 // defaults, which are compared already.
 func (d *Diff) rankings(old, now *data.Picks) {
-	tasks := make(map[string][2][]data.Ranked)
-	for i, p := range []*data.Picks{old, now} {
+	byTask := func(p *data.Picks) map[string][]data.Ranked {
+		m := make(map[string][]data.Ranked)
 		for _, r := range p.Rankings {
-			pair := tasks[r.Task]
-			pair[i] = r.Models
-			tasks[r.Task] = pair
+			m[r.Task] = r.Models
 		}
+		delete(m, "")
+		return m
 	}
-	delete(tasks, "")
-	for _, task := range slices.Sorted(maps.Keys(tasks)) {
-		was, is := tasks[task][0], tasks[task][1]
+	before, after := byTask(old), byTask(now)
+	for _, task := range keys(before, after) {
+		was, is := before[task], after[task]
 		rows := Rows{Task: task, Came: lacking(is, was), Left: lacking(was, is)}
 		if len(rows.Came)+len(rows.Left) > 0 {
 			d.Rankings = append(d.Rankings, rows)
 		}
-		var first, before data.Ranked
-		if len(is) > 0 {
-			first = is[0]
-		}
-		if len(was) > 0 {
-			before = was[0]
-		}
-		if before.ID == first.ID {
+		first, other := firstOf(was), firstOf(is)
+		if first.ID == other.ID {
 			continue
 		}
-		c := change(cmp.Or(first.Arch, before.Arch), task, before.Model, first.Model, first.Tier, first.Reason)
-		if slices.Contains(rows.Left, before.ID) {
-			c.rejected(now.Of(before.Arch), before.ID, "no longer in the ranking")
+		c := change(cmp.Or(other.Arch, first.Arch), task, first.Model, other.Model, other.Tier, other.Reason)
+		if slices.Contains(rows.Left, first.ID) {
+			c.rejected(now.Of(first.Arch), first.ID, "no longer in the ranking")
 		}
 		d.Tasks = append(d.Tasks, c)
 	}
+}
+
+func firstOf(list []data.Ranked) (first data.Ranked) {
+	if len(list) > 0 {
+		first = list[0]
+	}
+	return first
+}
+
+// keys are those of either map, sorted.
+func keys[V any](a, b map[string]V) []string {
+	all := maps.Collect(maps.All(a))
+	maps.Copy(all, b)
+	return slices.Sorted(maps.Keys(all))
 }
 
 // lacking lists the ids of a ranking that another one does not have, sorted.
@@ -335,12 +331,7 @@ func (c *Change) rejected(a *data.ArchPicks, id, why string) {
 
 // places compares the roles, or the tasks, of an architecture.
 func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
-	names := maps.Clone(old)
-	if names == nil {
-		names = make(map[string]data.Place)
-	}
-	maps.Copy(names, now)
-	for _, name := range slices.Sorted(maps.Keys(names)) {
+	for _, name := range keys(old, now) {
 		was, is := old[name], now[name]
 		if was.ID == is.ID {
 			continue
