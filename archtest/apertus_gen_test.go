@@ -12,5 +12,6 @@ import (
 func TestHFApertus(t *testing.T) {
 	archtest.Check(t, hfmodels.Apertus, archtest.Picks{
 		Default: "swiss-ai/Apertus-8B-Instruct-2509@b946d40447b2b597999b9c86d44bee0b452c919f",
+		Small:   "swiss-ai/Apertus-v1.1-0.5B",
 	})
 }
