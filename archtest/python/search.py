@@ -103,10 +103,16 @@ def settings(model_type: str, rung: Rung, override: Row) -> Row:
 
 
 def search(arch: Row, override: Row, known: Row | None) -> Row:
-    """The row of a type. known is a row of before: while it holds, nothing is
-    searched."""
-    if known is not None and holds(known):
-        return known
+    """The row of a type. known is a row of before: while it can be built and fed
+    as it says, nothing is searched."""
+    if known is not None:
+        if holds(known):
+            return known
+        try:  # only what comes out is another
+            recipe = {k: known[k] for k in BUILT + STATED if k in known}
+            return record(arch, harness.make_model(recipe), recipe, override)
+        except Exception:
+            pass
     none = {"model_type": arch["model_type"], "outcome": "none"}
     if "none" in override:
         return none | {"reason": override["none"], "why": override["why"]}
@@ -165,25 +171,31 @@ def attempt(arch: Row, name: str, rung: Rung, override: Row, media: bool) -> Row
         "source": "defaults",
         "dtype": "float32",
     }
-    stated = ("randomize", "weights", "inputs", "also")
-    recipe |= {k: override[k] for k in stated if k in override}
+    recipe |= {k: override[k] for k in STATED if k in override}
     model = harness.make_model(recipe)
-    recipe["parameters"] = sum(p.numel() for p in model.parameters())
-    if recipe["parameters"] > MAX_PARAMETERS:
-        raise ValueError(f"{recipe['parameters']} parameters")
+    if (size := count(model)) > MAX_PARAMETERS:
+        raise ValueError(f"{size} parameters")
     if "inputs" not in override:
         specs = guess(arch, model, harness.make_config(recipe), media)
         recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
-    freeze(arch, model, recipe, override)
-    return recipe
+    return record(arch, model, recipe, override)
 
 
 # --- freezing ---------------------------------------------------------------
 
+# What a recipe says of how a type is built and fed, and what of it people may state.
+BUILT = ("model_type", "outcome", "class", "config", "source", "dtype")
+STATED = ("randomize", "weights", "inputs", "also")
 
-def freeze(arch: Row, model: Any, recipe: Row, override: Row) -> None:
-    """Record what comes out, and which of the harness's checks the type can
-    hold; one that it cannot is named with the reason."""
+
+def count(model: Any) -> int:
+    return sum(p.numel() for p in model.parameters())
+
+
+def record(arch: Row, model: Any, recipe: Row, override: Row) -> Row:
+    """The recipe with what comes out, and which of the harness's checks the type
+    can hold; one that it cannot is named with the reason."""
+    recipe["parameters"] = count(model)
     out = harness.infer(model, recipe)
     if not harness.floats(out):
         raise ValueError("no floating point output")
@@ -220,6 +232,7 @@ def freeze(arch: Row, model: Any, recipe: Row, override: Row) -> None:
             excused[name] = short(err)
     if excused:
         recipe["except"] = excused
+    return recipe
 
 
 def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:

@@ -103,7 +103,7 @@ func (q *query) addFlags(cmd *cobra.Command) {
 		each(func(s string) error { q.Licenses = append(q.Licenses, hfmodels.License(s)); return nil }))
 	cmd.Flags().BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
 	cmd.Flags().BoolVar(&q.Chat, "chat", false, "known to be trained to follow instructions or to talk")
-	cmd.Flags().BoolVar(&q.Base, "base", false, "known not to be")
+	cmd.Flags().BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
 	cmd.Flags().BoolVar(&q.Pinned, "pinned", false, "of known revision")
 }
 

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // The facts name every model of the tables, in any letter case, and as the
@@ -47,5 +50,34 @@ func BenchmarkShowID(b *testing.B) {
 		if status := run([]string{"show", "GOOGLE-bert/bert-base-cased"}, &out, &notes); status != exitDone {
 			b.Fatal(notes.String())
 		}
+	}
+}
+
+// A candidate that the facts do not keep is known by its architecture, in any
+// letter case.
+func TestCandidatesWithoutFacts(t *testing.T) {
+	for _, name := range []string{"HF_REGISTRY_PATH", "HFMODELS_POLICY"} {
+		t.Setenv(name, "")
+	}
+	state, err := data.Load(registrydata.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, arch := range slices.Sorted(maps.Keys(state.IDs)) {
+		for _, id := range state.IDs[arch] {
+			if state.Fact(id, arch) != nil || n == 20 {
+				continue
+			}
+			n++
+			var out, notes bytes.Buffer
+			if status := run([]string{"show", strings.ToUpper(id)}, &out, &notes); status != exitDone ||
+				!strings.HasPrefix(out.String(), id+"\n") || !strings.Contains(out.String(), "architecture "+arch) {
+				t.Errorf("%s of %s: status %d, %s%s", id, arch, status, out.String(), notes.String())
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d candidates have no facts", n)
 	}
 }
