@@ -531,26 +531,28 @@ def check_auto_classes(row: Row, _: Recipe) -> None:
         same("auto classes", f"what {name} builds of {row['model_type']}", got, want)
 
 
-#: What a head is used for where transformers has no pipeline for it.
+#: What heads are used for where transformers has no pipeline for it.
 TASKS = {
-    "image-to-image": "AutoModelForImageToImage",
-    "keypoint-detection": "AutoModelForKeypointDetection",
-    "question-answering": "AutoModelForQuestionAnswering",
-    "summarization": "AutoModelForSeq2SeqLM",
-    "text2text-generation": "AutoModelForSeq2SeqLM",
-    "time-series-forecasting": "AutoModelForTimeSeriesPrediction",
-    "translation": "AutoModelForSeq2SeqLM",
-    "visual-question-answering": "AutoModelForVisualQuestionAnswering",
+    "audio-text-to-text": ["AutoModelForMultimodalLM", "AutoModelForSeq2SeqLM"],
+    "image-to-image": ["AutoModelForImageToImage"],
+    "keypoint-detection": ["AutoModelForKeypointDetection"],
+    "question-answering": ["AutoModelForQuestionAnswering"],
+    "summarization": ["AutoModelForSeq2SeqLM"],
+    "text2text-generation": ["AutoModelForSeq2SeqLM"],
+    "time-series-forecasting": ["AutoModelForTimeSeriesPrediction"],
+    "translation": ["AutoModelForSeq2SeqLM"],
+    "video-text-to-text": ["AutoModelForImageTextToText"],
+    "visual-question-answering": ["AutoModelForVisualQuestionAnswering"],
 }
 
 
 def check_tasks(row: Row, _: Recipe) -> None:
     """The row's tasks are those of its heads: those of the pipelines that use
-    them, and of TASKS. What a bare AutoModel is used for hangs on the input,
-    so there a task may be absent."""
+    them, and of TASKS. What a bare AutoModel or a model for sound or video is
+    used for hangs on the input, so there a task may be absent."""
     from transformers.pipelines import PIPELINE_REGISTRY
 
-    heads = {t: [name] for t, name in TASKS.items()}
+    heads = dict(TASKS)
     for task, pipeline in PIPELINE_REGISTRY.supported_tasks.items():
         heads[task] = [c.__name__ for c in pipeline["pt"]]
     # An alias for transformers, and a task of its own on the Hub.
@@ -560,7 +562,8 @@ def check_tasks(row: Row, _: Recipe) -> None:
         expect(got, "tasks", f"no class of transformers is for {task}")
         same("tasks", f"what {task} uses", got, want)
     for task, autos in heads.items():
-        if autos != ["AutoModel"] and set(autos) & row["auto_classes"].keys():
+        by_input = autos == ["AutoModel"] or task in ("audio-text-to-text", "video-text-to-text")
+        if not by_input and set(autos) & row["auto_classes"].keys():
             expect(task in row["tasks"], "tasks", f"{autos} serve {task}, too")
 
 

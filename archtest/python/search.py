@@ -218,7 +218,7 @@ def record(arch: Row, model: Any, recipe: Row, override: Row) -> Row:
         raise ValueError(f"a second build from the same seed differs by {d}")
     answers(again, recipe, out, override.get("unsteady", []))
     places(model, recipe, out)
-    harness.check_also(recipe, model, out)
+    recipe |= {"also": runs} if (runs := also(model, recipe, override)) else {}
     excused: Row = {}
     for name, trial in (
         ("generation", lambda: generates(model, recipe)),
@@ -261,6 +261,20 @@ def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
     recipe["exercised"] = "part" if missing else "full"
     if missing:
         recipe["missing"] = missing
+
+
+def also(model: Any, recipe: Row, override: Row) -> list[Row]:
+    """The further runs, with what comes out of each."""
+    runs = []
+    for stated in recipe.get("also", []):
+        run = {k: stated[k] for k in ("inputs", "matters") if k in stated}
+        more = {**recipe, "answer": {}, **run}
+        out = harness.infer(model, more)
+        run["outputs"] = more["outputs"] = harness.shapes(out)
+        answers(harness.make_model(recipe), more, out, override.get("unsteady", []))
+        runs.append(run | ({"answer": more["answer"]} if more["answer"] else {}))
+    harness.check_also({**recipe, "also": runs}, model, {})
+    return runs
 
 
 def short(err: Exception) -> str:
