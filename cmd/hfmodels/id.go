@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -168,15 +170,18 @@ func (r registry) evidence(id string) (*data.State, error) {
 	}
 	err := cmp.Or(read("aliases.json", &s.Aliases), read("ids.json", &s.IDs))
 	_, id = present(s.Aliases, id)
+	counters, unread := registrydata.All.ReadFile("popularity.json")
 	for t, ids := range s.IDs {
-		if slices.ContainsFunc(ids, func(known string) bool { return strings.EqualFold(known, id) }) {
-			f := new(data.Facts)
-			err = cmp.Or(err, read(data.FactsPath(t), f))
-			s.Facts[t] = f
+		for _, known := range ids {
+			if strings.EqualFold(known, id) {
+				f := new(data.Facts)
+				err = cmp.Or(err, unread, read(data.FactsPath(t), f))
+				s.Facts[t] = f
+				if row := gjson.GetBytes(counters, gjson.Escape(known)); row.Exists() {
+					s.Popularity[known] = data.Counters{Downloads: row.Get("downloads").Int(), Likes: row.Get("likes").Int()}
+				}
+			}
 		}
-	}
-	if len(s.Facts) > 0 {
-		err = cmp.Or(err, read("popularity.json", &s.Popularity))
 	}
 	return s, err
 }
