@@ -232,9 +232,8 @@ func partial(state *data.State, failed map[string]error) error {
 
 // saveFacts writes the new state: the lock first, the counters of old and new
 // facts, the facts, and the counters of the new facts alone, so that a run that
-// is killed leaves a state that loads and is known to be half-saved. The former
-// names are last, because the next run asks for others. The day is that of the
-// answers, which a recording has recorded.
+// is killed leaves a state that loads and is known to be half-saved. The day is
+// that of the answers, which a recording has recorded.
 func saveFacts(state *data.State, result *facts.Result, day string, recorded bool) error {
 	maps.Copy(state.Facts, result.Facts)
 	digest, err := data.Digest(state.Facts)
@@ -275,11 +274,11 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 		name    string
 		content encoder
 	}
-	files := []file{{"lock.json", lock}, {"popularity.json", state.Popularity}, {"ids.json", state.IDs}}
+	files := []file{{"lock.json", lock}, {"popularity.json", state.Popularity}, {"ids.json", state.IDs}, {"aliases.json", state.Aliases}}
 	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
 		files = append(files, file{data.FactsPath(t), result.Facts[t]})
 	}
-	for _, f := range append(files, file{"popularity.json", counters}, file{"aliases.json", state.Aliases}) {
+	for _, f := range append(files, file{"popularity.json", counters}) {
 		if err := save(f.name, f.content); err != nil {
 			return err
 		}

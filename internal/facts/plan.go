@@ -19,7 +19,7 @@ import (
 const (
 	fullBudget  = 475 // requests of a full refresh
 	forPicks    = 40  // of these, for picks that no list shows, and for former names
-	formerNames = 12  // that a refresh learns, with two requests each
+	formerNames = 20  // the most used models whose former names are asked for, with two requests each
 	sweepPages  = 3   // the Hub gives up on pages past some thousands of rows
 	sweepFrom   = 60  // architectures from which sweeping pays
 	ownerFrom   = 3   // documented checkpoints from which an account is swept
@@ -120,11 +120,19 @@ func (c *Crawl) unseen(id string) bool {
 }
 
 // toAskByName are the models that have to be asked for by name: documented ones,
-// picks and pins that nothing showed, with the architectures that need them.
+// picks and pins that nothing showed, with the architectures that need them, and
+// candidates without an account, which got one if nothing shows them.
 func (c *Crawl) toAskByName(archs []string) map[string][]string {
 	unseen := make(map[string][]string)
 	for _, t := range archs {
 		ids := append(c.incumbents(t, c.Data.Picks), c.Data.Catalog.Arch(t).Documented)
+		if old := c.Data.Facts[t]; old != nil {
+			for _, m := range old.Candidates {
+				if !strings.Contains(m.ID, "/") && c.Data.Aliases[m.ID] == "" {
+					ids = append(ids, m.ID)
+				}
+			}
+		}
 		slices.Sort(ids)
 		for _, id := range slices.Compact(ids) {
 			if c.unseen(id) {
@@ -138,9 +146,9 @@ func (c *Crawl) toAskByName(archs []string) map[string][]string {
 // firstDay is the oldest day on which the Hub says that a model was created.
 const firstDay = "2022-03-02"
 
-// formerNames are the ids that models had before they got an account, and that
-// nobody asked for yet, the most used first. The Hub follows such a name, and
-// that it does is the proof.
+// formerNames are the ids that the most used models had before they got an
+// account, unless they are known already. The Hub follows such a name, and that
+// it does is the proof.
 func (c *Crawl) formerNames() map[string][]string {
 	moved := make(map[string]bool) // accounts
 	for _, list := range c.Data.Policy.Organizations {
@@ -150,7 +158,7 @@ func (c *Crawl) formerNames() map[string][]string {
 	}
 	var ids []string
 	for id, m := range c.models {
-		if moved[m.Author] && m.Created <= firstDay && c.Data.Aliases[m.Name()] == "" {
+		if moved[m.Author] && m.Created <= firstDay {
 			ids = append(ids, id)
 		}
 	}
@@ -160,7 +168,9 @@ func (c *Crawl) formerNames() map[string][]string {
 	names := make(map[string][]string)
 	for _, id := range ids[:min(len(ids), formerNames)] {
 		m := c.models[id]
-		names[m.Name()] = nil
+		if name := m.Name(); c.Data.Aliases[name] == "" && c.unseen(name) {
+			names[name] = nil
+		}
 	}
 	return names
 }
