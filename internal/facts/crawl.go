@@ -179,14 +179,10 @@ func fatal(err error) bool {
 	return hub.Is(err, hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline)
 }
 
-// list asks for the first pages of a list. The Hub may give up on a deep one:
-// those before it stay.
+// list asks for the first pages of a list.
 func (c *Crawl) list(q hub.Query, fail func(error)) Question {
 	return Question{Fail: fail, Ask: func(ctx context.Context) error {
 		for page, err := range c.Hub.List(ctx, q) {
-			if errors.Is(err, hub.TooDeep) {
-				return nil
-			}
 			if err != nil {
 				return err
 			}

@@ -68,10 +68,25 @@ func TestNoSuchName(t *testing.T) {
 			t.Errorf("Detail(%q): %v after %d requests, want Missing", id, err, c.Stats().Requests)
 		}
 	}
-	for _, revision := range []string{"", "main", "../x", strings.Repeat("G", 40)} {
-		if _, err := c.Behind(t.Context(), "org/name", revision); !errors.Is(err, NoRevision) || c.Stats().Requests != 0 {
-			t.Errorf("%q: %v after %d requests, want NoRevision", revision, err, c.Stats().Requests)
-		}
+}
+
+func TestHasRevision(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reply http.HandlerFunc
+		has   bool
+		err   error
+	}{
+		"there":     {reply(200, `{"id":"org/name","sha":"2"}`), true, nil},
+		"gone":      {reply(404, `{"error":"Invalid rev id"}`, "X-Error-Code: RevisionNotFound"), false, nil},
+		"no answer": {reply(501, `{}`), false, Unavailable},
+	} {
+		hub := play(tc.reply)
+		bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
+			has, err := c.HasRevision(t.Context(), "org/name", "1")
+			if has != tc.has || !errors.Is(err, tc.err) || hub.asked()[0].URL.String() != "/api/models/org/name/revision/1?expand=sha" {
+				t.Errorf("%s: %t, %v, asked for %s", name, has, err, hub.asked()[0].URL)
+			}
+		})
 	}
 }
 

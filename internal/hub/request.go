@@ -38,9 +38,6 @@ var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and
 type answer struct {
 	root gjson.Result
 	link []string // Link headers
-	// Of a page of a list: its address, and whether there are further pages.
-	url  *url.URL
-	more bool
 }
 
 // get asks for u, a list or a detail.

@@ -39,7 +39,6 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"anonymous, missing or private", "", reply(401, notFound), Missing, "Invalid username or password."},
 		{"with a token, missing", testToken, reply(404, `{"error":"Repository not found"}`, "X-Error-Code: RepoNotFound"), Missing, "Repository not found"},
-		{"no such revision", "", reply(404, ``, "X-Error-Code: RevisionNotFound"), NoRevision, "404 Not Found"},
 		{"gone", "", reply(410, `{"error":"Gone"}`), Missing, "410 Gone"},
 		{"bad token", testToken, reply(401, badToken), BadToken, "HF_TOKEN"},
 		{"bad token, in a header", testToken, reply(401, ``, "X-Error-Message: Invalid credentials in Authorization header"), BadToken, "Invalid credentials"},
