@@ -4,8 +4,8 @@
 //	sync       the Hub               → registrydata/facts/, popularity.json, lock.json
 //	emit       choose, then write    → registrydata/picks.json, archs_gen.go, models_gen.go
 //
-// Without a command it runs all three, each as far as it is needed. It is what
-// go generate runs.
+// Without a command it runs all three, each as far as it is needed: the wheel is
+// read if there is no catalog yet. It is what go generate runs.
 package main
 
 import (
@@ -84,9 +84,8 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gen",
 		Short: "Make the tables of package hfmodels, and the data they are made from",
-		Long: `Without a command: read transformers if the catalog is older than the pinned
-release, ask the Hub about what is stale, choose, and write the tables. If the
-Hub cannot be reached, it says so and goes on from the committed facts.
+		Long: `Without a command: ask the Hub about what is stale, choose, and write the tables.
+If the Hub cannot be reached, it says so and goes on from the committed facts.
 
 ` + environment,
 		Args:          cobra.NoArgs,
@@ -104,9 +103,6 @@ Hub cannot be reached, it says so and goes on from the committed facts.
 	}
 	for _, cmd := range append(root.Commands(), root) {
 		cmd.Long = cmd.Short + ".\n\n" + cmd.Long
-		if cmd.Args != nil {
-			cmd.Args = usage.Args(cmd.Args)
-		}
 	}
 	usage.Strict(root)
 	return root
@@ -122,8 +118,12 @@ func in(command string, err error) error {
 
 // generate is the whole flow.
 func generate(ctx context.Context) error {
-	if err := discoverPinned(ctx); err != nil {
-		return in("discover", err)
+	if old, err := oldCatalog(); err != nil {
+		return err
+	} else if old.Transformers == "" {
+		if err := discover(ctx, newest, "", false); err != nil {
+			return in("discover", err)
+		}
 	}
 	syncErr := in("sync", syncFacts(ctx, syncOptions{hubOptional: true}))
 	if syncErr != nil && !errors.As(syncErr, new(*partialError)) {

@@ -34,12 +34,9 @@ func syncCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync [ARCH...]",
 		Short: "Ask the Hub about architectures, and renew facts/",
-		Long: `Without arguments: all whose facts are older than --max-age. Exit status 3
-means that some could not be refreshed; they are listed, and keep their facts.
-A run within two hours of one that was cut short goes on from there, without
-asking again what was answered.
-
-` + environment,
+		Long: `Without arguments: all whose facts are older than --max-age. Exit status 3 means
+that some could not be refreshed; they are listed, and keep their facts. Within
+two hours a run goes on where one before was cut short.`,
 		Example: `  go run ./gen sync
   go run ./gen sync bert gpt2
   HF_ENDPOINT=http://127.0.0.1:8080 go run ./gen sync --all --as-of 2026-08-22`,
