@@ -12,8 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// An older release than the catalog's is refused, unless it is meant, and
-// outside a checkout nothing is made.
+// An older release than the catalog's is refused, unless it is meant.
 func TestDiscoverOlder(t *testing.T) {
 	if _, err := exec.LookPath("python3"); err != nil {
 		t.Skip("needs python3, which parses the wheel: ", err)
@@ -36,13 +35,6 @@ func TestDiscoverOlder(t *testing.T) {
 	z := zip.NewWriter(f)
 	if err := errors.Join(z.AddFS(source), z.Close(), f.Close()); err != nil {
 		t.Fatal(err)
-	}
-
-	if err := discover(t.Context(), "", wheel, false); err == nil || !strings.Contains(err.Error(), "no registry data in registrydata") {
-		t.Errorf("outside a checkout: %v", err)
-	}
-	if _, err := os.Stat("registrydata"); err == nil {
-		t.Error("a directory was made")
 	}
 
 	if err := os.Mkdir("registrydata", 0o755); err != nil {

@@ -93,15 +93,14 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 	if len(files) == others {
 		return files, nil
 	}
-	// The harness gets the mark, so that this command can replace it.
-	return files, fs.WalkDir(python.Harness, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		src, err := python.Harness.ReadFile(name)
-		files[name] = append([]byte("# "+emit.Mark+"\n"), src...)
-		return err
-	})
+	harness, err := python.Harness.ReadDir(".")
+	for _, f := range harness {
+		src, readErr := python.Harness.ReadFile(f.Name())
+		err = cmp.Or(err, readErr)
+		// It gets the mark, so that this command can replace it.
+		files[f.Name()] = append([]byte("# "+emit.Mark+"\n"), src...)
+	}
+	return files, err
 }
 
 // testPackage is the package of the Go tests in a directory: the external test

@@ -65,7 +65,6 @@ type Client struct {
 	opts      Options // defaults filled in
 	base      *url.URL
 	transport *http.Transport
-	reached   atomic.Bool   // something has answered
 	gate      chan struct{} // held by a request while it waits for the rate limit, so that a wait counts once
 
 	requests, bytes, cached, waited atomic.Int64 // as in Stats
@@ -96,9 +95,8 @@ func New(o Options) (*Client, error) {
 	o.DetailTimeout = cmp.Or(o.DetailTimeout, 10*time.Second)
 	o.Tries = cmp.Or(o.Tries, 6)
 	o.MaxWait = cmp.Or(o.MaxWait, 20*time.Minute)
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxResponseHeaderBytes = 1 << 20
-	return &Client{opts: o, base: base, transport: t, gate: make(chan struct{}, 1)}, nil
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	return &Client{opts: o, base: base, transport: transport, gate: make(chan struct{}, 1)}, nil
 }
 
 // Stats says what the client has done so far.

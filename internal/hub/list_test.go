@@ -134,7 +134,7 @@ func TestListWarnings(t *testing.T) {
 			t.Fatalf("got %+v, %v", pages, err)
 		}
 		want := []string{
-			"https://huggingface.co/api/models?filter=bert&limit=1000&sort=downloads, row 1 (org/model-2)",
+			"https://huggingface.co/api/models?filter=bert&limit=1000&sort=downloads, row 1 (\"org/model-2\")",
 			`the row is left out: gated: want false, "auto" or "manual", got 1; config: want an object, got []`,
 		}
 		if !slices.Equal(told, want) {
