@@ -52,14 +52,8 @@ func measure(paths []string) error {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		passed := 0
-		for _, row := range run.Rows {
-			if row.Outcome == "passed" {
-				passed++
-			}
-		}
-		lines = append(lines, fmt.Sprintf("measure: %s: %d passed, %d failed; %d left out, as skipped or measuring nothing; kept in %s",
-			path, passed, len(run.Rows)-passed, leftOut, pathOf(run.Path())))
+		lines = append(lines, fmt.Sprintf("measure: %s: %d results, kept in %s; %d left out, as skipped or measuring nothing",
+			path, len(run.Rows), pathOf(run.Path()), leftOut))
 		runs = runs.Add(run)
 	}
 	if err := errors.Join(errs...); err != nil {

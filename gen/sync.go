@@ -195,7 +195,6 @@ func crawl(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
-	reportChanges(state.Aliases, result)
 	if err := saveFacts(state, result, day, recorded); err != nil {
 		return fmt.Errorf("%w: the answers are kept for two hours, so free space or access and run this again", err)
 	}
@@ -276,19 +275,4 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 		}
 	}
 	return nil
-}
-
-// reportChanges says which picked or documented models the Hub renamed or lost.
-func reportChanges(old data.Aliases, result *facts.Result) {
-	for _, id := range slices.Sorted(maps.Keys(result.Aliases)) {
-		if old[id] != result.Aliases[id] {
-			fmt.Fprintf(os.Stderr, "sync: %s is now %s\n", id, result.Aliases[id])
-		}
-	}
-	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
-		lost := result.Facts[t].Lost
-		for _, id := range slices.Sorted(maps.Keys(lost)) {
-			fmt.Fprintf(os.Stderr, "sync: %s, picked for %s, is %s\n", id, t, lost[id])
-		}
-	}
 }

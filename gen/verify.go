@@ -38,13 +38,18 @@ for. Exit status 1: something does not hold; 3: something could not be asked.`,
 			if err != nil {
 				return err
 			}
-			named := len(args) > 0
 			if asJSON {
 				err = printJSON(v)
 			} else {
-				v.print(named)
+				v.print(len(args) > 0)
 			}
-			return cmp.Or(err, v.conclude(named))
+			errs := []error{err, v.conclude()}
+			for _, arch := range archs {
+				if a := state.Picks.Of(arch); len(args) > 0 && len(a.Picks) == 0 {
+					errs = append(errs, fmt.Errorf("%s has no pick that could hold: %s: %s", arch, a.Status, a.Why))
+				}
+			}
+			return errors.Join(errs...)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -60,12 +65,11 @@ const (
 
 // verification is what verify prints as JSON.
 type verification struct {
-	Schema   int            `json:"schema"`
-	Asked    string         `json:"asked"` // when, UTC
-	Facts    string         `json:"facts"` // the day of the facts that the picks were chosen from
-	Count    map[string]int `json:"count"` // of picks, by outcome
-	Picks    []verdict      `json:"picks"`
-	Unpicked []vacancy      `json:"unpicked"`
+	Schema int            `json:"schema"`
+	Asked  string         `json:"asked"` // when, UTC
+	Facts  string         `json:"facts"` // the day of the facts that the picks were chosen from
+	Count  map[string]int `json:"count"` // of picks, by outcome
+	Picks  []verdict      `json:"picks"`
 }
 
 // verdict is the outcome for one pick.
@@ -77,13 +81,6 @@ type verdict struct {
 	Outcome  string   `json:"outcome"`
 	Problems []string `json:"problems"`          // why it fails
 	Unasked  string   `json:"unasked,omitempty"` // why it is unknown
-}
-
-// vacancy is an architecture that has no pick.
-type vacancy struct {
-	Arch   string      `json:"arch"`
-	Status data.Status `json:"status"`
-	Why    string      `json:"why,omitempty"`
 }
 
 // answer is what the Hub says of a pick.
@@ -131,13 +128,10 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	}
 	v := &verification{
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
-		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []vacancy{},
+		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{},
 	}
 	for _, arch := range archs {
 		a := state.Picks.Of(arch)
-		if len(a.Picks) == 0 {
-			v.Unpicked = append(v.Unpicked, vacancy{a.Arch, a.Status, a.Why})
-		}
 		for _, pick := range a.Picks {
 			got := *answers[subject{pick.ID, pick.Revision}]
 			if got.err == nil && got.model.ID == "" {
@@ -210,11 +204,6 @@ func (v *verification) print(named bool) {
 			fmt.Fprintf(stdout, "%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, p)
 		}
 	}
-	if named {
-		for _, u := range v.Unpicked {
-			fmt.Fprintf(stdout, "%s: no pick: %s: %s\n", u.Arch, u.Status, u.Why)
-		}
-	}
 }
 
 func (v verdict) String() string {
@@ -227,22 +216,17 @@ func (v verdict) String() string {
 	return holds
 }
 
-// conclude sums up on stderr. It is an error if anything does not hold, or if
-// an architecture that was named has no pick.
-func (v *verification) conclude(named bool) error {
+// conclude sums up on stderr. It is an error if anything does not hold.
+func (v *verification) conclude() error {
 	unasked := make(map[string][]string) // architectures, by cause
 	for _, p := range v.Picks {
 		if p.Outcome == unknown && !slices.Contains(unasked[p.Unasked], p.Arch) {
 			unasked[p.Unasked] = append(unasked[p.Unasked], p.Arch)
 		}
 	}
-	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for; %d architectures have none\n",
-		v.Count[holds], v.Count[fails], v.Count[unknown], len(v.Unpicked))
-	switch {
-	case v.Count[fails] > 0:
+	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for\n", v.Count[holds], v.Count[fails], v.Count[unknown])
+	if v.Count[fails] > 0 {
 		return fmt.Errorf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", v.Count[fails], len(v.Picks))
-	case named && len(v.Unpicked) > 0:
-		return fmt.Errorf("%d architectures have no pick that could hold", len(v.Unpicked))
 	}
 	return byCause("not everything could be asked for", unasked)
 }

@@ -33,11 +33,9 @@ type Options struct {
 	Token    string // sent to Endpoint only; "" for none
 	Offline  string // why nothing may be sent, as HF_HUB_OFFLINE=1; every call fails with it
 
-	// Timeout is how long a list may send nothing before the attempt is given
-	// up, DetailTimeout the same for a detail. Zero is 10 s. An attempt that
-	// trickles is given up after ten times that.
-	Timeout       time.Duration
-	DetailTimeout time.Duration
+	// Timeout is how long the Hub may send nothing before the attempt is given
+	// up. Zero is 10 s. An attempt that trickles is given up after ten times that.
+	Timeout time.Duration
 
 	// Tries bounds the attempts at one request. Zero is 6; 1 never retries.
 	Tries int
@@ -92,7 +90,6 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("hub: the token holds a character that no token has, such as a space, a line break or a quote: check HF_TOKEN or the token file")
 	}
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
-	o.DetailTimeout = cmp.Or(o.DetailTimeout, 10*time.Second)
 	o.Tries = cmp.Or(o.Tries, 6)
 	o.MaxWait = cmp.Or(o.MaxWait, 20*time.Minute)
 	transport := http.DefaultTransport.(*http.Transport).Clone()

@@ -32,7 +32,7 @@ const (
 
 // errStalled is the error of an answer that does not come, or not on. It is a
 // timeout, as those of package net.
-var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT: %w", os.ErrDeadlineExceeded)
+var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_ETAG_TIMEOUT and HF_HUB_DOWNLOAD_TIMEOUT: %w", os.ErrDeadlineExceeded)
 
 // answer is a 200 with JSON of the right root, from the Hub or the cache.
 type answer struct {
@@ -176,9 +176,9 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	if err := c.pause(ctx, u); err != nil {
 		return nil, nil, err
 	}
-	patience, limit := c.opts.DetailTimeout, int64(maxDetailBody)
+	patience, limit := c.opts.Timeout, int64(maxDetailBody)
 	if list {
-		patience, limit = c.opts.Timeout, maxListBody
+		limit = maxListBody
 	}
 	alive, done := context.WithTimeoutCause(ctx, 10*patience, errStalled)
 	defer done()
