@@ -65,6 +65,11 @@ two hours a run goes on where one before was cut short.`,
 // syncFacts asks the Hub about the architectures that opts names, and saves
 // its answers.
 func syncFacts(ctx context.Context, opts syncOptions) error {
+	checkpoint, lock, err := openCheckpoint()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	state, err := loadData()
 	if err != nil {
 		return err
@@ -99,7 +104,7 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 			return nil
 		}
 	}
-	return crawl(ctx, opts)
+	return crawl(ctx, state, opts, checkpoint)
 }
 
 // stale lists the architectures whose facts are too old, or missing.
@@ -159,18 +164,10 @@ func reachable(ctx context.Context) error {
 	return err
 }
 
-// crawl asks the Hub about opts.archs and saves its answers.
-func crawl(ctx context.Context, opts syncOptions) error {
-	checkpoint, lock, err := openCheckpoint()
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
+// crawl asks the Hub about opts.archs and saves its answers. It keeps them in
+// the directory checkpoint until then.
+func crawl(ctx context.Context, state *data.State, opts syncOptions, checkpoint string) error {
 	if err := tryWriting(); err != nil {
-		return err
-	}
-	state, err := loadData() // again: another run may just have ended
-	if err != nil {
 		return err
 	}
 	day := time.Now().UTC().Format(time.DateOnly)

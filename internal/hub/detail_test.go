@@ -57,16 +57,24 @@ func TestDetail(t *testing.T) {
 	})
 }
 
-// Nothing is asked for that cannot be.
-func TestNoSuchName(t *testing.T) {
-	c, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range []string{"", "../../etc", "org/ok?x", "org/\x1b[31m"} {
-		if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") || c.Stats().Requests != 0 {
-			t.Errorf("Detail(%q): %v after %d requests, want Missing", id, err, c.Stats().Requests)
+// Nothing is asked for that cannot be, and offline nothing at all.
+func TestNothingIsSent(t *testing.T) {
+	hub := play(reply(200, `[]`))
+	bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
+		for _, id := range []string{"", "../../etc", "org/ok?x", "org/\x1b[31m"} {
+			if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") {
+				t.Errorf("Detail(%q): %v, want Missing", id, err)
+			}
 		}
+	})
+	bubble(t, Options{Offline: "HF_HUB_OFFLINE=1"}, hub, func(t *testing.T, c *Client) {
+		_, _, err := c.Detail(t.Context(), "gpt2")
+		if _, listErr := read(t.Context(), c, Query{}); !errors.Is(err, Offline) || !errors.Is(listErr, Offline) {
+			t.Errorf("got %v and %v, want Offline", err, listErr)
+		}
+	})
+	if n := len(hub.asked()); n != 0 {
+		t.Errorf("%d requests", n)
 	}
 }
 

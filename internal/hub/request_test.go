@@ -307,14 +307,3 @@ func TestTokenIsNeverRepeated(t *testing.T) {
 		})
 	}
 }
-
-func TestOffline(t *testing.T) {
-	hub := play(reply(200, `[]`))
-	bubble(t, Options{Offline: "HF_HUB_OFFLINE=1", CacheMaxAge: time.Hour, CacheDir: t.TempDir()}, hub, func(t *testing.T, c *Client) {
-		_, _, err := c.Detail(t.Context(), "gpt2")
-		_, listErr := read(t.Context(), c, Query{})
-		if !errors.Is(err, Offline) || !errors.Is(listErr, Offline) || len(hub.asked()) != 0 {
-			t.Errorf("got %v and %v, want Offline and nothing sent", err, listErr)
-		}
-	})
-}
