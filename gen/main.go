@@ -17,7 +17,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,22 +39,10 @@ func main() { os.Exit(run(os.Args[1:])) }
 // stdout is buffered; run reports an error if the final flush fails.
 var stdout = bufio.NewWriter(os.Stdout)
 
-// grace is how long an interrupted program may take to end by itself. One that
-// reads from a pipe that nobody writes to does not end.
-const grace = 2 * time.Second
-
-const interruptedText = "gen: interrupted; no file is half-written, and the answers of the Hub to a sync are kept for the next one"
-
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	release := context.AfterFunc(ctx, func() {
-		stop() // a second signal ends it at once
-		time.Sleep(grace)
-		fmt.Fprintln(os.Stderr, interruptedText)
-		os.Exit(exitNo)
-	})
-	defer release()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	cmd := command()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
@@ -67,7 +54,7 @@ func run(args []string) int {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, interruptedText)
+		fmt.Fprintln(os.Stderr, "gen: interrupted; no file is half-written, and the answers of the Hub to a sync are kept for the next one")
 		return exitNo
 	}
 	fmt.Fprintln(os.Stderr, "gen:", usage.Say(err))
