@@ -107,20 +107,3 @@ func rewrite(f func(string) string) func(*testing.T, string, *Options) {
 		}
 	}
 }
-
-func TestCacheThatCannotBeWritten(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var told []string
-	o := Options{CacheMaxAge: time.Hour, CacheDir: filepath.Join(file, "http"), Warn: func(_, problem string) { told = append(told, problem) }}
-	bubble(t, o, play(reply(200, model(1, ""))), func(t *testing.T, c *Client) {
-		if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
-			t.Error(err)
-		}
-		if len(told) != 1 || !strings.Contains(told[0], "not kept in the cache") {
-			t.Errorf("told %q", told)
-		}
-	})
-}

@@ -44,9 +44,9 @@ type Options struct {
 	// then uses the quota to its end.
 	MaxWait time.Duration
 
-	// CacheDir, if set, keeps good answers, so that a crawl that was
-	// interrupted goes on where it stopped. CacheMaxAge says how old an answer
-	// may be.
+	// CacheDir, if set, is a directory that keeps good answers, so that a crawl
+	// that was interrupted goes on where it stopped. CacheMaxAge says how old an
+	// answer may be.
 	CacheDir    string
 	CacheMaxAge time.Duration
 
