@@ -49,7 +49,7 @@ func checkRoot(root gjson.Result, list bool) error {
 func decodeList(rows gjson.Result, warn func(row, problem string)) Page {
 	page := Page{Popularity: make(data.Popularity)}
 	for i, row := range rows.Array() {
-		where := fmt.Sprintf("row %d (%s)", i, show(row.Get("id")))
+		where := fmt.Sprintf("row %d (%s)", i, cmp.Or(row.Get("id").String(), "no id"))
 		m, counters, err := decodeModel(row, func(problem string) { warn(where, problem) })
 		if err != nil {
 			page.Unusable = append(page.Unusable, m.ID)

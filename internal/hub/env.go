@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,11 +42,7 @@ func FromEnv() (Options, error) {
 
 // IsTrue knows the four words that huggingface_hub takes for true.
 func IsTrue(s string) bool {
-	switch strings.ToUpper(s) {
-	case "1", "ON", "YES", "TRUE":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"1", "ON", "YES", "TRUE"}, strings.ToUpper(s))
 }
 
 // MaxAge is the age at which what the Hub said is stale: MAX_REGISTRY_AGE_DAYS,

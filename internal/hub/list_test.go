@@ -121,7 +121,7 @@ func TestListWarnings(t *testing.T) {
 			t.Fatalf("got %+v, %v", pages, err)
 		}
 		want := []string{
-			`https://huggingface.co/api/models?author=Salesforce&filter=blip-2&limit=10&pipeline_tag=image-text-to-text&sort=downloads, row 1 ("org/model-2")`,
+			`https://huggingface.co/api/models?author=Salesforce&filter=blip-2&limit=10&pipeline_tag=image-text-to-text&sort=downloads, row 1 (org/model-2)`,
 			`the row is left out: gated: want false, "auto" or "manual", got 1; config: want an object, got []`,
 		}
 		if !slices.Equal(told, want) {
