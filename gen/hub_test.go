@@ -27,7 +27,6 @@ type testHub struct {
 	former   map[string]bool   // revisions that some model had before, and still has
 	faults   map[string]string // by name; see serve
 	requests int
-	dice     int
 	victim   *os.Process // killed at request number killAt
 	killAt   int
 }
@@ -114,14 +113,13 @@ func (h *testHub) change(args ...string) error {
 // value.
 func (h *testHub) one(fault string) bool {
 	n, _ := strconv.Atoi(h.faults[fault])
-	return n > 0 && h.dice%n == n-1
+	return n > 0 && h.requests%n == n-1
 }
 
 func (h *testHub) serve(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.requests++
-	h.dice++
 	if h.victim != nil && h.requests >= h.killAt {
 		_ = h.victim.Kill()
 		h.victim = nil

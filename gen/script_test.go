@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 				h := ts.Value("hub").(*testHub)
 				h.mu.Lock()
 				defer h.mu.Unlock()
-				h.faults, h.requests, h.dice = map[string]string{}, 0, 0
+				h.faults, h.requests = map[string]string{}, 0
 				for _, a := range args {
 					name, value, _ := strings.Cut(a, "=")
 					h.faults[name] = value

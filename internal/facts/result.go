@@ -11,9 +11,9 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// forgetAfter is when a candidate that no list shows any more, and that nobody
-// chose, is dropped.
-const forgetAfter = 90 * 24 * time.Hour
+// forgetAfter is for how many days a candidate is kept that no list shows any
+// more, and that nobody chose.
+const forgetAfter = 90
 
 // result makes the facts of each architecture from what was seen.
 func (c *Crawl) result(archs []string) *Result {
@@ -153,6 +153,8 @@ func (c *Crawl) typeChanges(t string, old *data.Facts) []data.Model {
 // recall returns the candidates known before that nothing showed, unless the
 // list was complete or the Hub answered for them by name.
 func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
+	today, _ := time.Parse(time.DateOnly, c.Day)
+	forgotten := today.AddDate(0, 0, -forgetAfter).Format(time.DateOnly)
 	var list []data.Model
 	for _, m := range old.Candidates {
 		_, seen := c.models[m.ID]
@@ -161,16 +163,15 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 		if a := c.answers[m.ID]; seen || gone || renamed || a != nil && a.Outcome != data.Unreachable {
 			continue
 		}
-		m.Seen = cmp.Or(m.Seen, old.Checked)
-		last, err := time.Parse(time.DateOnly, m.Seen)
-		if today, _ := time.Parse(time.DateOnly, c.Day); err == nil && today.Sub(last) > forgetAfter {
+		if m.Seen = cmp.Or(m.Seen, old.Checked); m.Seen < forgotten {
 			continue
 		}
 		list = append(list, m)
-		c.popularity[m.ID] = data.Counters{Downloads: -1, Likes: -1}
-		if counters, ok := c.Data.Popularity[m.ID]; ok {
-			c.popularity[m.ID] = counters
+		counters, ok := c.Data.Popularity[m.ID]
+		if !ok {
+			counters = data.Counters{Downloads: -1, Likes: -1}
 		}
+		c.popularity[m.ID] = counters
 	}
 	return list
 }
