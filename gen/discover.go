@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/semver"
@@ -109,23 +108,17 @@ func discover(ctx context.Context, version, wheel string, allowShrink bool) erro
 			"If pip should have found a newer one, this Python is too old for it or the package index stale; "+
 			"if the older one is meant, pass --allow-shrink", c.Transformers, old.Transformers)
 	}
-	var gone []string
-	for _, a := range old.Archs {
-		if c.Arch(a.ModelType) == nil {
-			gone = append(gone, a.ModelType)
-		}
-	}
 	if err := save("catalog.json", c); err != nil {
 		return err
 	}
-	for _, t := range gone {
-		if err := os.Remove(pathOf(data.FactsPath(t))); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("removing the facts of %s, which is gone: %w", t, err)
+	for _, a := range old.Archs {
+		if c.Arch(a.ModelType) != nil {
+			continue
+		}
+		if err := os.Remove(pathOf(data.FactsPath(a.ModelType))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing the facts of %s, which is gone: %w", a.ModelType, err)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d tasks\n", c.Transformers, len(c.Archs), len(c.Tasks))
-	if len(gone) > 0 {
-		fmt.Fprintf(os.Stderr, "discover: %d model types of %s are gone: %s\n", len(gone), old.Transformers, strings.Join(gone, ", "))
-	}
 	return nil
 }

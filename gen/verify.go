@@ -201,19 +201,10 @@ func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer)
 func (v *verification) print(named bool) {
 	for _, p := range v.Picks {
 		if p.Outcome == fails || named {
-			fmt.Fprintf(stdout, "%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, p)
+			what := cmp.Or(strings.Join(p.Problems, "; "), p.Unasked, holds)
+			fmt.Fprintf(stdout, "%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, what)
 		}
 	}
-}
-
-func (v verdict) String() string {
-	switch v.Outcome {
-	case fails:
-		return strings.Join(v.Problems, "; ")
-	case unknown:
-		return "unknown: " + v.Unasked
-	}
-	return holds
 }
 
 // conclude sums up on stderr. It is an error if anything does not hold.

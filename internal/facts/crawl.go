@@ -119,8 +119,7 @@ func (c *Crawl) askLists(ctx context.Context, lists []Question) error {
 	}
 	rows := make(map[string][]string)
 	for _, id := range slices.Sorted(maps.Keys(c.unusable)) {
-		_, seen := c.models[id] // whole in another list
-		if id != "" && !seen && c.answers[id] == nil && len(rows) < maxUnusable {
+		if c.unseen(id) && len(rows) < maxUnusable { // else it is whole in another list
 			rows[id] = nil
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -30,9 +29,8 @@ const (
 	maxRedirects = 5
 )
 
-// errStalled is the error of an answer that does not come, or not on. It is a
-// timeout, as those of package net.
-var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_ETAG_TIMEOUT and HF_HUB_DOWNLOAD_TIMEOUT: %w", os.ErrDeadlineExceeded)
+// errStalled is the error of an answer that does not come, or not on.
+var errStalled = errors.New("the answer stalled: see HF_HUB_ETAG_TIMEOUT and HF_HUB_DOWNLOAD_TIMEOUT")
 
 // answer is a 200 with JSON of the right root, from the Hub or the cache.
 type answer struct {
