@@ -10,6 +10,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,7 @@ func run(args []string) int {
 	cmd := command()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
-	err := cmd.ExecuteContext(ctx)
+	cmd, err := cmd.ExecuteContextC(ctx)
 	if flushed := stdout.Flush(); err == nil {
 		err = flushed
 	}
@@ -57,7 +58,7 @@ func run(args []string) int {
 		fmt.Fprintln(os.Stderr, "gen: interrupted; no file is half-written, and the answers of the Hub to a sync are kept for the next one")
 		return exitNo
 	}
-	fmt.Fprintln(os.Stderr, "gen:", usage.Say(err))
+	fmt.Fprintf(os.Stderr, "%s: %s\n", cmd.CommandPath(), usage.Say(err))
 	switch {
 	case errors.As(err, new(*partialError)):
 		return exitPart
@@ -84,23 +85,11 @@ If the Hub cannot be reached, it says so and goes on from the committed facts.
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(discoverCommand(), syncCommand(), emitCommand(), diffCommand(), verifyCommand(), measureCommand(), testsCommand(), reportCommand())
-	for _, cmd := range root.Commands() {
-		run := cmd.RunE
-		cmd.RunE = func(cmd *cobra.Command, args []string) error { return in(cmd.Name(), run(cmd, args)) }
-	}
 	for _, cmd := range append(root.Commands(), root) {
 		cmd.Long = cmd.Short + ".\n\n" + cmd.Long
 	}
 	usage.Strict(root)
 	return root
-}
-
-// in says in which command an error occurred.
-func in(command string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", command, err)
 }
 
 // generate is the whole flow.
@@ -109,17 +98,14 @@ func generate(ctx context.Context) error {
 		return err
 	} else if old.Transformers == "" {
 		if err := discover(ctx, newest, "", false); err != nil {
-			return in("discover", err)
+			return err
 		}
 	}
-	syncErr := in("sync", syncFacts(ctx, syncOptions{hubOptional: true}))
-	if syncErr != nil && !errors.As(syncErr, new(*partialError)) {
-		return syncErr
+	partly := syncFacts(ctx, syncOptions{hubOptional: true})
+	if partly != nil && !errors.As(partly, new(*partialError)) {
+		return partly
 	}
-	if err := emitTables(ctx, emitOptions{}); err != nil {
-		return in("emit", err)
-	}
-	return syncErr
+	return cmp.Or(emitTables(ctx, emitOptions{}), partly)
 }
 
 func printJSON(v any) error {

@@ -87,11 +87,7 @@ func (c *Client) retry(ctx context.Context, u *url.URL, list bool, token string)
 		if e.Kind == RateLimited && e.Wait > 0 {
 			continue // it holds for all requests, so the pacer waits it out
 		}
-		why := e.Message
-		if e.Status >= 400 {
-			why = statusText(e.Status)
-		}
-		if err := c.sleep(ctx, d, "to try again after: "+why); err != nil {
+		if err := c.sleep(ctx, d, "to try again after: "+cmp.Or(e.Message, statusText(e.Status))); err != nil {
 			return a, err
 		}
 	}
