@@ -74,11 +74,9 @@ func TestScripts(t *testing.T) {
 				h := ts.Value("hub").(*testHub)
 				n, err := strconv.Atoi(args[0])
 				ts.Check(err)
-				self, err := exec.LookPath("gen")
-				if err != nil { // testscript puts its commands in the script's PATH only
-					self = filepath.Join(strings.Split(ts.Getenv("PATH"), string(os.PathListSeparator))[0], "gen")
-				}
-				cmd := exec.Command(self, args[1:]...)
+				// testscript puts its commands in the script's PATH only.
+				bin, _, _ := strings.Cut(ts.Getenv("PATH"), string(os.PathListSeparator))
+				cmd := exec.Command(filepath.Join(bin, "gen"), args[1:]...)
 				cmd.Dir = ts.MkAbs(".")
 				cmd.Env = append(os.Environ(), "HF_ENDPOINT="+h.URL, "XDG_CACHE_HOME="+ts.Getenv("XDG_CACHE_HOME"))
 				h.mu.Lock() // no request is answered before the victim is known

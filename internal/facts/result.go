@@ -49,7 +49,12 @@ func (c *Crawl) factsOf(t string, models []data.Model) (*data.Facts, error) {
 			return nil, fmt.Errorf("the Hub lists none, and %d were known: accept that with --allow-shrink", len(old.Candidates))
 		}
 		models = slices.Concat(models, c.typeChanges(t, old), c.recall(t, old))
-		f.Lost = c.losses(t)
+		f.Lost = make(map[string]string)
+		for _, id := range c.incumbents(t, c.Data.Picks) { // those that the Hub has under no name any more
+			if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {
+				f.Lost[id] = a.Outcome
+			}
+		}
 	}
 	f.Candidates = Keep(models, arch, c.must(f, c.Data.Picks), c.Data.Policy, c.popularity)
 	return f, nil
@@ -174,17 +179,6 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 		c.popularity[m.ID] = counters
 	}
 	return list
-}
-
-// losses says what became of picks that the Hub no longer has under any name.
-func (c *Crawl) losses(t string) map[string]string {
-	lost := make(map[string]string)
-	for _, id := range c.incumbents(t, c.Data.Picks) {
-		if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {
-			lost[id] = a.Outcome
-		}
-	}
-	return lost
 }
 
 // documented is what became of the checkpoint that transformers documents for an
