@@ -21,10 +21,9 @@ func diffCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff [REV]",
 		Short: "Say which decisions changed since a git revision",
-		Long: `The revision, HEAD if none is given, is compared with what the facts and the
-policy of the working tree lead to, whether emit has written that yet or not.
-It prints Markdown for a pull request, and nothing where no decision changed,
-though counters or revisions may have.`,
+		Long: `HEAD, or REV, is compared with what the facts and the policy of the working tree
+lead to, whether emit has written that yet or not. It prints Markdown, and
+nothing where no decision changed.`,
 		Example: `  go run ./gen diff
   go run ./gen diff main --json   # docs/schemas/diff.schema.json`,
 		Args: cobra.MaximumNArgs(1),

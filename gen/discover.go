@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/semver"
@@ -17,9 +17,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
-
-// pinned is the release of transformers that the project follows.
-const pinned = "5.23.0"
 
 // newest is the word for the newest release that pip finds.
 const newest = "newest"
@@ -30,33 +27,20 @@ func discoverCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "discover",
 		Short: "Read a transformers wheel into catalog.json",
-		Long: `The wheel is read as text: python3 parses its files and runs none of them.
-Releases before 5.0 are not read. With --transformers, pip fetches the wheel by
-name, from where it is set up to fetch. "newest" is the newest final release
-that pip has for this Python. A release that is older than the catalog's is
-refused without --allow-shrink.`,
-		Example: `  go run ./gen discover --transformers ` + pinned + `
-  go run ./gen discover --transformers newest
-  go run ./gen discover --wheel transformers-` + pinned + `-py3-none-any.whl`,
+		Long: `python3 parses the wheel's files as text, and runs none of them. pip fetches it,
+from where pip is set up to fetch; newest is the newest final release that it
+has for this Python. Releases before 5.0 are not read.`,
+		Example: `  go run ./gen discover --transformers newest
+  go run ./gen discover --wheel transformers-5.24.0-py3-none-any.whl`,
 		Args: usage.Exclusive(cobra.NoArgs, "transformers", "wheel"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return discover(cmd.Context(), version, wheel, allowShrink)
 		},
 	}
-	cmd.Flags().StringVar(&version, "transformers", pinned, "release to fetch with pip, or newest")
+	cmd.Flags().StringVar(&version, "transformers", "", "`release` to fetch, or newest (default that of the catalog)")
 	cmd.Flags().StringVar(&wheel, "wheel", "", "read this file instead")
-	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "allow an older release, and the loss of many model types")
+	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "allow a release that is older than the catalog's")
 	return cmd
-}
-
-// discoverPinned reads the pinned release, unless the catalog shows it or a
-// newer one.
-func discoverPinned(ctx context.Context) error {
-	old, err := oldCatalog()
-	if err != nil || semver.Compare("v"+old.Transformers, "v"+pinned) >= 0 {
-		return err
-	}
-	return discover(ctx, pinned, "", false)
 }
 
 // oldCatalog is the catalog that is there, empty before the first one.
@@ -77,7 +61,7 @@ func fetch(ctx context.Context, version, dir string) (string, error) {
 	if version == newest {
 		what = "transformers"
 	} else if !data.IsVersion(version) {
-		return "", usage.Errorf("%q is not a version of transformers, such as %s, nor %s", version, pinned, newest)
+		return "", usage.Errorf("%q is not a version of transformers, such as 5.24.0, nor %s", version, newest)
 	}
 	fmt.Fprintf(os.Stderr, "discover: fetching transformers %s with pip\n", version)
 	pip := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
@@ -93,10 +77,8 @@ func fetch(ctx context.Context, version, dir string) (string, error) {
 	return found[0], nil
 }
 
-// lossPercent of the model types may disappear from one release to the next.
-const lossPercent = 2
-
-// discover reads a wheel, or else that of the version, into catalog.json.
+// discover reads a wheel, or else that of a release, into catalog.json. Without
+// a release it is that of the catalog, again.
 func discover(ctx context.Context, version, wheel string, allowShrink bool) error {
 	old, err := oldCatalog()
 	if err != nil {
@@ -108,7 +90,7 @@ func discover(ctx context.Context, version, wheel string, allowShrink bool) erro
 			return err
 		}
 		defer os.RemoveAll(dir)
-		if wheel, err = fetch(ctx, version, dir); err != nil {
+		if wheel, err = fetch(ctx, cmp.Or(version, old.Transformers, newest), dir); err != nil {
 			return err
 		}
 	}
@@ -126,28 +108,17 @@ func discover(ctx context.Context, version, wheel string, allowShrink bool) erro
 			"If pip should have found a newer one, this Python is too old for it or the package index stale; "+
 			"if the older one is meant, pass --allow-shrink", c.Transformers, old.Transformers)
 	}
-	var gone []string
-	for _, a := range old.Archs {
-		if c.Arch(a.ModelType) == nil {
-			gone = append(gone, a.ModelType)
-		}
-	}
-	if len(gone)*100 > len(old.Archs)*lossPercent && !allowShrink {
-		return fmt.Errorf("transformers %s lacks %d of the %d model types of %s, such as %s; "+
-			"the catalog stays as it was. If that is meant, pass --allow-shrink",
-			c.Transformers, len(gone), len(old.Archs), old.Transformers, gone[0])
-	}
 	if err := save("catalog.json", c); err != nil {
 		return err
 	}
-	for _, t := range gone {
-		if err := os.Remove(pathOf(data.FactsPath(t))); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("removing the facts of %s, which is gone: %w", t, err)
+	for _, a := range old.Archs {
+		if c.Arch(a.ModelType) != nil {
+			continue
+		}
+		if err := os.Remove(pathOf(data.FactsPath(a.ModelType))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("removing the facts of %s, which is gone: %w", a.ModelType, err)
 		}
 	}
 	fmt.Fprintf(os.Stderr, "discover: transformers %s: %d model types, %d tasks\n", c.Transformers, len(c.Archs), len(c.Tasks))
-	if len(gone) > 0 {
-		fmt.Fprintf(os.Stderr, "discover: %d model types of %s are gone: %s\n", len(gone), old.Transformers, strings.Join(gone, ", "))
-	}
 	return nil
 }

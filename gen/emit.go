@@ -36,9 +36,8 @@ func emitCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "emit",
 		Short: "Choose from the committed facts, and write picks.json, the tables and the tests",
-		Long: `With --package it writes one Go file instead, for a module of your own: the
-architectures you name, chosen by your policy over the committed one. That
-file imports nothing. docs/policy.md has the format and an example.`,
+		Long: `With --package it writes one Go file for a module of your own instead: the
+architectures that --arch names, chosen by your policy (docs/policy.md).`,
 		Example: `  go run ./gen emit
   go run ./gen emit --check   # compare only; exit status 1 if something is stale or left over
   go run github.com/hfmodels/hfmodels/gen@latest emit --policy hf.yaml --arch bert,llama --package models --out .`,

@@ -24,10 +24,9 @@ type testHub struct {
 	mu       sync.Mutex
 	rows     []row // most downloaded first
 	renamed  map[string]string
-	history  map[string][]string // revisions by id, newest first; of those not here the head is all
-	faults   map[string]string   // by name; see serve
+	former   map[string]bool   // revisions that some model had before, and still has
+	faults   map[string]string // by name; see serve
 	requests int
-	dice     int
 	victim   *os.Process // killed at request number killAt
 	killAt   int
 }
@@ -39,7 +38,7 @@ func newTestHub(t testing.TB) *testHub {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	h := &testHub{renamed: map[string]string{"bert-base-uncased": "google-bert/bert-base-uncased"}, history: map[string][]string{}, faults: map[string]string{}}
+	h := &testHub{renamed: map[string]string{"bert-base-uncased": "google-bert/bert-base-uncased"}, former: map[string]bool{}, faults: map[string]string{}}
 	for rows := json.NewDecoder(f); rows.More(); {
 		var r row
 		if err := rows.Decode(&r); err != nil {
@@ -96,10 +95,10 @@ func (h *testHub) change(args ...string) error {
 		r["id"] = args[2]
 		r["author"], _, _ = strings.Cut(args[2], "/")
 	case "commit":
-		h.history[args[1]] = append([]string{args[2]}, h.commits(r)...)
+		h.former[r["sha"].(string)] = true
 		r["sha"] = args[2]
 	case "rewrite":
-		h.history[args[1]] = []string{args[2]}
+		clear(h.former)
 		r["sha"] = args[2]
 	case "retype":
 		r["config"] = row{"model_type": args[2]}
@@ -110,29 +109,17 @@ func (h *testHub) change(args ...string) error {
 	return nil
 }
 
-// commits are the revisions of a repository, newest first.
-func (h *testHub) commits(r row) []string {
-	if of := h.history[r["id"].(string)]; of != nil {
-		return of
-	}
-	if head, ok := r["sha"].(string); ok {
-		return []string{head}
-	}
-	return nil
-}
-
 // one reports whether this request is among every n-th, where n is the fault's
 // value.
 func (h *testHub) one(fault string) bool {
 	n, _ := strconv.Atoi(h.faults[fault])
-	return n > 0 && h.dice%n == n-1
+	return n > 0 && h.requests%n == n-1
 }
 
 func (h *testHub) serve(w http.ResponseWriter, r *http.Request) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.requests++
-	h.dice++
 	if h.victim != nil && h.requests >= h.killAt {
 		_ = h.victim.Kill()
 		h.victim = nil
@@ -161,16 +148,9 @@ func (h *testHub) serve(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/api/models":
 		h.list(w, r)
 	default:
-		id, verb, revision := strings.TrimPrefix(r.URL.Path, "/api/models/"), "", ""
-		if parts := strings.Split(id, "/"); len(parts) == 4 {
-			id, verb, revision = parts[0]+"/"+parts[1], parts[2], parts[3]
-		}
+		id, revision, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/api/models/"), "/revision/")
 		switch found := h.find(id); {
-		case found != nil && verb == "commits" && h.faults["nohistory"] != "":
-			h.answer(w, http.StatusNotImplemented, row{"error": "not in this recording"}, false)
-		case found != nil && verb == "commits":
-			h.listCommits(w, r, h.commits(found))
-		case found != nil && verb == "revision" && !slices.Contains(h.commits(found), revision):
+		case found != nil && revision != "" && !h.former[revision]:
 			w.Header().Set("X-Error-Code", "RevisionNotFound")
 			h.answer(w, http.StatusNotFound, row{"error": "Invalid rev id: " + revision}, false)
 		case found != nil:
@@ -182,19 +162,6 @@ func (h *testHub) serve(w http.ResponseWriter, r *http.Request) {
 			h.answer(w, http.StatusUnauthorized, row{"error": "Invalid username or password."}, false)
 		}
 	}
-}
-
-// listCommits answers with two commits a page.
-func (h *testHub) listCommits(w http.ResponseWriter, r *http.Request, shas []string) {
-	p, _ := strconv.Atoi(r.URL.Query().Get("p"))
-	page := []row{}
-	for _, sha := range shas[min(2*p, len(shas)):min(2*p+2, len(shas))] {
-		page = append(page, row{"id": sha, "title": "Upload"})
-	}
-	if 2*p+2 < len(shas) {
-		w.Header().Set("Link", fmt.Sprintf("<%s%s?p=%d>; rel=\"next\"", h.URL, r.URL.Path, p+1))
-	}
-	h.answer(w, http.StatusOK, page, true)
 }
 
 func (h *testHub) list(w http.ResponseWriter, r *http.Request) {

@@ -4,12 +4,13 @@
 //	sync       the Hub               → registrydata/facts/, popularity.json, lock.json
 //	emit       choose, then write    → registrydata/picks.json, archs_gen.go, models_gen.go
 //
-// Without a command it runs all three, each as far as it is needed. It is what
-// go generate runs.
+// Without a command it runs all three, each as far as it is needed: the wheel is
+// read if there is no catalog yet. It is what go generate runs.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,7 +18,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -40,26 +40,14 @@ func main() { os.Exit(run(os.Args[1:])) }
 // stdout is buffered; run reports an error if the final flush fails.
 var stdout = bufio.NewWriter(os.Stdout)
 
-// grace is how long an interrupted program may take to end by itself. One that
-// reads from a pipe that nobody writes to does not end.
-const grace = 2 * time.Second
-
-const interruptedText = "gen: interrupted; no file is half-written, and the answers of the Hub to a sync are kept for the next one"
-
 func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	release := context.AfterFunc(ctx, func() {
-		stop() // a second signal ends it at once
-		time.Sleep(grace)
-		fmt.Fprintln(os.Stderr, interruptedText)
-		os.Exit(exitNo)
-	})
-	defer release()
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	cmd := command()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
-	err := cmd.ExecuteContext(ctx)
+	cmd, err := cmd.ExecuteContextC(ctx)
 	if flushed := stdout.Flush(); err == nil {
 		err = flushed
 	}
@@ -67,10 +55,10 @@ func run(args []string) int {
 	case err == nil:
 		return exitDone
 	case ctx.Err() != nil:
-		fmt.Fprintln(os.Stderr, interruptedText)
+		fmt.Fprintln(os.Stderr, "gen: interrupted; no file is half-written, and the answers of the Hub to a sync are kept for the next one")
 		return exitNo
 	}
-	fmt.Fprintln(os.Stderr, "gen:", usage.Say(err))
+	fmt.Fprintf(os.Stderr, "%s: %s\n", cmd.CommandPath(), usage.Say(err))
 	switch {
 	case errors.As(err, new(*partialError)):
 		return exitPart
@@ -84,9 +72,8 @@ func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "gen",
 		Short: "Make the tables of package hfmodels, and the data they are made from",
-		Long: `Without a command: read transformers if the catalog is older than the pinned
-release, ask the Hub about what is stale, choose, and write the tables. If the
-Hub cannot be reached, it says so and goes on from the committed facts.
+		Long: `Without a command: ask the Hub about what is stale, choose, and write the tables.
+If the Hub cannot be reached, it says so and goes on from the committed facts.
 
 ` + environment,
 		Args:          cobra.NoArgs,
@@ -98,41 +85,27 @@ Hub cannot be reached, it says so and goes on from the committed facts.
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(discoverCommand(), syncCommand(), emitCommand(), diffCommand(), verifyCommand(), measureCommand(), testsCommand(), reportCommand())
-	for _, cmd := range root.Commands() {
-		run := cmd.RunE
-		cmd.RunE = func(cmd *cobra.Command, args []string) error { return in(cmd.Name(), run(cmd, args)) }
-	}
 	for _, cmd := range append(root.Commands(), root) {
 		cmd.Long = cmd.Short + ".\n\n" + cmd.Long
-		if cmd.Args != nil {
-			cmd.Args = usage.Args(cmd.Args)
-		}
 	}
 	usage.Strict(root)
 	return root
 }
 
-// in says in which command an error occurred.
-func in(command string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s: %w", command, err)
-}
-
 // generate is the whole flow.
 func generate(ctx context.Context) error {
-	if err := discoverPinned(ctx); err != nil {
-		return in("discover", err)
+	if old, err := oldCatalog(); err != nil {
+		return err
+	} else if old.Transformers == "" {
+		if err := discover(ctx, newest, "", false); err != nil {
+			return err
+		}
 	}
-	syncErr := in("sync", syncFacts(ctx, syncOptions{hubOptional: true}))
-	if syncErr != nil && !errors.As(syncErr, new(*partialError)) {
-		return syncErr
+	partly := syncFacts(ctx, syncOptions{hubOptional: true})
+	if partly != nil && !errors.As(partly, new(*partialError)) {
+		return partly
 	}
-	if err := emitTables(ctx, emitOptions{}); err != nil {
-		return in("emit", err)
-	}
-	return syncErr
+	return cmp.Or(emitTables(ctx, emitOptions{}), partly)
 }
 
 func printJSON(v any) error {

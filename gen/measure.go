@@ -18,13 +18,9 @@ func measureCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "measure FILE...",
 		Short: "Import what the generated tests measured",
-		Long: `That is load and forward times, peak memory, parameters, passed or failed, with
-the machine and the versions. FILE is what pytest --hfmodels-results writes. It is checked as a
-whole first; where one file is wrong nothing is imported.
-
-A run is kept under registrydata/measurements/. It replaces what the same machine
-measured earlier with the same versions. Run emit after it, as a policy can deny
-what failed. docs/tests.md has more.`,
+		Long: `FILE is what pytest --hfmodels-results wrote; docs/tests.md says what is kept of
+it. Where one file is wrong nothing is imported. Run emit afterwards, as a
+policy can deny what failed.`,
 		Example: `  make conformance
   go run ./gen measure conformance.json
   go run ./gen emit`,
@@ -56,14 +52,8 @@ func measure(paths []string) error {
 			errs = append(errs, fmt.Errorf("%s: %w", path, err))
 			continue
 		}
-		passed := 0
-		for _, row := range run.Rows {
-			if row.Outcome == "passed" {
-				passed++
-			}
-		}
-		lines = append(lines, fmt.Sprintf("measure: %s: %d passed, %d failed; %d left out, as skipped or measuring nothing; kept in %s",
-			path, passed, len(run.Rows)-passed, leftOut, pathOf(run.Path())))
+		lines = append(lines, fmt.Sprintf("measure: %s: %d results, kept in %s; %d left out, as skipped or measuring nothing",
+			path, len(run.Rows), pathOf(run.Path()), leftOut))
 		runs = runs.Add(run)
 	}
 	if err := errors.Join(errs...); err != nil {

@@ -20,11 +20,9 @@ func reportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report --out DIR",
 		Short: "Write the catalogue as a page, JSON and Markdown",
-		Long: `It writes index.html, which needs no network, report.json and report.md. In a
-checkout, or with HF_REGISTRY_PATH, they show the registry data there, and else
-what this program was built with. docs/command.md says what is in them.
-
-A file that this command did not write is never replaced.`,
+		Long: `It writes index.html, report.json and report.md (docs/command.md): of the registry
+data of the checkout or HF_REGISTRY_PATH, or else of the program's own. A file
+that it did not write is never replaced.`,
 		Example: `  go run ./gen report --out ../report`,
 		Args:    cobra.MatchAll(cobra.NoArgs, needsOut),
 		RunE: func(*cobra.Command, []string) error {

@@ -55,7 +55,7 @@ func TestDocumentedCommands(t *testing.T) {
 		texts[path] = readFile(t, path)
 	}
 	for _, goal := range []string{"update", "refresh", "catalog"} {
-		out, err := dryMake(goal, "AS_OF=2026-08-22", "TRANSFORMERS=5.23.0")
+		out, err := dryMake(goal, "AS_OF=2026-08-22", "TRANSFORMERS=5.24.0")
 		if errors.Is(err, exec.ErrNotFound) {
 			t.Skip("no make")
 		}

@@ -34,12 +34,9 @@ func syncCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sync [ARCH...]",
 		Short: "Ask the Hub about architectures, and renew facts/",
-		Long: `Without arguments: all whose facts are older than --max-age. Exit status 3
-means that some could not be refreshed; they are listed, and keep their facts.
-A run within two hours of one that was cut short goes on from there, without
-asking again what was answered.
-
-` + environment,
+		Long: `Without arguments: all whose facts are older than --max-age. Exit status 3 means
+that some could not be refreshed; they are listed, and keep their facts. Within
+two hours a run goes on where one before was cut short.`,
 		Example: `  go run ./gen sync
   go run ./gen sync bert gpt2
   HF_ENDPOINT=http://127.0.0.1:8080 go run ./gen sync --all --as-of 2026-08-22`,
@@ -68,6 +65,11 @@ asking again what was answered.
 // syncFacts asks the Hub about the architectures that opts names, and saves
 // its answers.
 func syncFacts(ctx context.Context, opts syncOptions) error {
+	checkpoint, lock, err := openCheckpoint()
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	state, err := loadData()
 	if err != nil {
 		return err
@@ -102,7 +104,7 @@ func syncFacts(ctx context.Context, opts syncOptions) error {
 			return nil
 		}
 	}
-	return crawl(ctx, opts)
+	return crawl(ctx, state, opts, checkpoint)
 }
 
 // stale lists the architectures whose facts are too old, or missing.
@@ -162,20 +164,9 @@ func reachable(ctx context.Context) error {
 	return err
 }
 
-// crawl asks the Hub about opts.archs and saves its answers.
-func crawl(ctx context.Context, opts syncOptions) error {
-	checkpoint, lock, err := openCheckpoint()
-	if err != nil {
-		return err
-	}
-	defer lock.Close()
-	if err := tryWriting(); err != nil {
-		return err
-	}
-	state, err := loadData() // again: another run may just have ended
-	if err != nil {
-		return err
-	}
+// crawl asks the Hub about opts.archs and saves its answers. It keeps them in
+// the directory checkpoint until then.
+func crawl(ctx context.Context, state *data.State, opts syncOptions, checkpoint string) error {
 	day := time.Now().UTC().Format(time.DateOnly)
 	recorded := !opts.asOf.IsZero()
 	if recorded {
@@ -184,7 +175,7 @@ func crawl(ctx context.Context, opts syncOptions) error {
 		fmt.Fprintln(os.Stderr, "warning: if the Hub of HF_ENDPOINT is a recording, give its day with --as-of, or its facts count as today's")
 	}
 	progress := newProgress("sync")
-	client, err := newClient(progress, func(o *hub.Options) { o.CacheDir, o.CacheMaxAge = checkpoint, checkpointAge })
+	client, err := newClient(progress, func(o *hub.Options) { o.CacheDir = checkpoint })
 	if err != nil {
 		return err
 	}
@@ -198,7 +189,6 @@ func crawl(ctx context.Context, opts syncOptions) error {
 	if err != nil {
 		return err
 	}
-	reportChanges(state.Aliases, result)
 	if err := saveFacts(state, result, day, recorded); err != nil {
 		return fmt.Errorf("%w: the answers are kept for two hours, so free space or access and run this again", err)
 	}
@@ -284,19 +274,4 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 		}
 	}
 	return nil
-}
-
-// reportChanges says which picked or documented models the Hub renamed or lost.
-func reportChanges(old data.Aliases, result *facts.Result) {
-	for _, id := range slices.Sorted(maps.Keys(result.Aliases)) {
-		if old[id] != result.Aliases[id] {
-			fmt.Fprintf(os.Stderr, "sync: %s is now %s\n", id, result.Aliases[id])
-		}
-	}
-	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
-		lost := result.Facts[t].Lost
-		for _, id := range slices.Sorted(maps.Keys(lost)) {
-			fmt.Fprintf(os.Stderr, "sync: %s, picked for %s, is %s\n", id, t, lost[id])
-		}
-	}
 }

@@ -23,16 +23,9 @@ func testsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "tests ARCH…",
 		Short: "Write the tests of some architectures, in any module or folder",
-		Long: `Each architecture gets NAME_gen_test.go and, where it has a model class,
-test_hf_NAME.py with the data it reads, test_hf_NAME.json; the Python tests get
-the harness they call. In a checkout, or with HF_REGISTRY_PATH, they are made
-from the registry data there, and else from what this program was built with.
-docs/tests.md says what they test.
-
-With --policy the Python tests are of what your policy chooses. The Go tests
-compare with the compiled tables, which follow ours, so there are none then.
-
-A file that this command did not write is never replaced.`,
+		Long: `They are made from the registry data of the checkout or HF_REGISTRY_PATH, or else
+from the program's own. A file that it did not write is never replaced.
+docs/tests.md says what they test, and why --policy gives Python tests alone.`,
 		Example: `  go run ./gen tests bert gpt-j xlm-roberta --out /tmp/try
   go run github.com/hfmodels/hfmodels/gen@latest tests bert --out internal/models --lang go
   go run github.com/hfmodels/hfmodels/gen@latest tests bert --out tests --policy hf.yaml`,
@@ -100,15 +93,14 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 	if len(files) == others {
 		return files, nil
 	}
-	// The harness gets the mark, so that this command can replace it.
-	return files, fs.WalkDir(python.Harness, ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
-			return err
-		}
-		src, err := python.Harness.ReadFile(name)
-		files[name] = append([]byte("# "+emit.Mark+"\n"), src...)
-		return err
-	})
+	harness, err := python.Harness.ReadDir(".")
+	for _, f := range harness {
+		src, readErr := python.Harness.ReadFile(f.Name())
+		err = cmp.Or(err, readErr)
+		// It gets the mark, so that this command can replace it.
+		files[f.Name()] = append([]byte("# "+emit.Mark+"\n"), src...)
+	}
+	return files, err
 }
 
 // testPackage is the package of the Go tests in a directory: the external test

@@ -24,14 +24,9 @@ func verifyCommand() *cobra.Command {
 		Use:   "verify [ARCH...]",
 		Short: "Ask the Hub whether the picks still hold",
 		Long: `A pick holds if the model exists, still declares the architecture, has the size,
-licence and gating of the tables, and the revision that they pin is there. New commits since that revision are counted, and
-are no failure. What the Hub does not say is unknown, and no failure either.
-
-Exit status 1 means that something does not hold; 3 that something could not be
-asked. Without arguments all picks are asked for: one request each, and up to
-two more where the repository has new commits, within the Hub's limits.
-
-` + environment,
+licence and gating of the tables, and still has the revision that they pin.
+What the Hub does not say is no failure. Without arguments all picks are asked
+for. Exit status 1: something does not hold; 3: something could not be asked.`,
 		Example: `  go run ./gen verify bert gpt2
   go run ./gen verify --json   # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,13 +38,18 @@ two more where the repository has new commits, within the Hub's limits.
 			if err != nil {
 				return err
 			}
-			named := len(args) > 0
 			if asJSON {
 				err = printJSON(v)
 			} else {
-				v.print(named)
+				v.print(len(args) > 0)
 			}
-			return cmp.Or(err, v.conclude(named))
+			errs := []error{err, v.conclude()}
+			for _, arch := range archs {
+				if a := state.Picks.Of(arch); len(args) > 0 && len(a.Picks) == 0 {
+					errs = append(errs, fmt.Errorf("%s has no pick that could hold: %s: %s", arch, a.Status, a.Why))
+				}
+			}
+			return errors.Join(errs...)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -65,12 +65,11 @@ const (
 
 // verification is what verify prints as JSON.
 type verification struct {
-	Schema   int            `json:"schema"`
-	Asked    string         `json:"asked"` // when, UTC
-	Facts    string         `json:"facts"` // the day of the facts that the picks were chosen from
-	Count    map[string]int `json:"count"` // of picks, by outcome
-	Picks    []verdict      `json:"picks"`
-	Unpicked []vacancy      `json:"unpicked"`
+	Schema int            `json:"schema"`
+	Asked  string         `json:"asked"` // when, UTC
+	Facts  string         `json:"facts"` // the day of the facts that the picks were chosen from
+	Count  map[string]int `json:"count"` // of picks, by outcome
+	Picks  []verdict      `json:"picks"`
 }
 
 // verdict is the outcome for one pick.
@@ -78,42 +77,18 @@ type verdict struct {
 	Arch     string   `json:"arch"`
 	Places   []string `json:"places"` // roles and tasks that the model fills
 	ID       string   `json:"id"`
+	Revision string   `json:"revision,omitempty"` // "" where the row pins none
 	Outcome  string   `json:"outcome"`
 	Problems []string `json:"problems"`          // why it fails
 	Unasked  string   `json:"unasked,omitempty"` // why it is unknown
-	Revision revision `json:"revision"`
-}
-
-// revision says where the pinned revision is in the history of the repository.
-type revision struct {
-	Pinned string `json:"pinned,omitempty"` // "" where the row pins none
-	Head   string `json:"head,omitempty"`
-	State  string `json:"state"`            // head, behind, gone or unknown
-	Behind *int   `json:"behind,omitempty"` // commits; nil is unknown
-	Why    string `json:"why,omitempty"`    // what is unknown, and why
-}
-
-const (
-	head   = "head"
-	behind = "behind"
-	gone   = "gone"
-)
-
-// vacancy is an architecture that has no pick.
-type vacancy struct {
-	Arch   string      `json:"arch"`
-	Status data.Status `json:"status"`
-	Why    string      `json:"why,omitempty"`
 }
 
 // answer is what the Hub says of a pick.
 type answer struct {
-	model    data.Model
-	err      error
-	revision revision
+	model     data.Model
+	rewritten bool // without the pinned revision
+	err       error
 }
-
-var errUnasked = errors.New("not asked any more")
 
 // verify asks the Hub for the picks of the architectures, once for each model.
 func verify(ctx context.Context, state *data.State, archs []string) (*verification, error) {
@@ -132,12 +107,16 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 			if answers[about] != nil {
 				continue
 			}
-			got := &answer{err: errUnasked, revision: revision{Pinned: pick.Revision, State: unknown, Why: "the Hub gave no answer about the model"}}
+			got := new(answer)
 			answers[about] = got
 			questions = append(questions, facts.Question{Ask: func(ctx context.Context) error {
 				m, _, err := client.Detail(ctx, pick.ID)
+				there := true
+				if err == nil && pick.Revision != "" && pick.Revision != m.Revision {
+					there, err = client.HasRevision(ctx, m.ID, pick.Revision)
+				}
 				if err == nil {
-					*got = answer{m, nil, revisionOf(ctx, client, &m, pick.Revision)}
+					*got = answer{model: m, rewritten: !there}
 				}
 				return err
 			}, Fail: func(err error) { got.err = err }})
@@ -149,17 +128,14 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	}
 	v := &verification{
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
-		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{}, Unpicked: []vacancy{},
+		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{},
 	}
 	for _, arch := range archs {
 		a := state.Picks.Of(arch)
-		if len(a.Picks) == 0 {
-			v.Unpicked = append(v.Unpicked, vacancy{a.Arch, a.Status, a.Why})
-		}
 		for _, pick := range a.Picks {
 			got := *answers[subject{pick.ID, pick.Revision}]
-			if got.err == errUnasked {
-				got.err = fmt.Errorf("%w after: %w", got.err, end)
+			if got.err == nil && got.model.ID == "" {
+				got.err = fmt.Errorf("not asked any more after: %w", end)
 			}
 			one := judge(state.Catalog, a, pick, got)
 			v.Count[one.Outcome]++
@@ -169,33 +145,9 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	return v, nil
 }
 
-// revisionOf says where a pinned revision is in the history of a model.
-func revisionOf(ctx context.Context, client *hub.Client, m *data.Model, pinned string) revision {
-	r := revision{Pinned: pinned, Head: m.Revision, State: behind}
-	switch pinned {
-	case "":
-		r.State, r.Why = unknown, "the row pins no revision"
-		return r
-	case m.Revision:
-		r.State, r.Behind = head, new(int)
-		return r
-	}
-	switch n, err := client.Behind(ctx, m.ID, pinned); {
-	case errors.Is(err, hub.NoRevision):
-		r.State, r.Why = gone, "the Hub no longer has this revision"
-	case err != nil:
-		r.State, r.Why = unknown, fmt.Sprintf("whether it still exists is unknown: %v", err)
-	case n < 0:
-		r.Why = "how far behind is unknown"
-	default:
-		r.Behind = &n
-	}
-	return r
-}
-
 // judge compares a pick with the Hub's answer.
 func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer) verdict {
-	v := verdict{Arch: a.Arch, Places: []string{}, ID: pick.ID, Outcome: fails, Problems: []string{}, Revision: got.revision}
+	v := verdict{Arch: a.Arch, Places: []string{}, ID: pick.ID, Revision: pick.Revision, Outcome: fails, Problems: []string{}}
 	for _, place := range pick.Places {
 		v.Places = append(v.Places, cmp.Or(place.Role, place.Task))
 	}
@@ -235,7 +187,7 @@ func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer)
 			problem("%s", f)
 		}
 	}
-	if got.revision.State == gone {
+	if got.rewritten {
 		problem("its pinned revision %s is gone", pick.Revision)
 	}
 	if len(v.Problems) == 0 {
@@ -249,53 +201,23 @@ func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer)
 func (v *verification) print(named bool) {
 	for _, p := range v.Picks {
 		if p.Outcome == fails || named {
-			fmt.Fprintf(stdout, "%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, p)
-		}
-	}
-	if named {
-		for _, u := range v.Unpicked {
-			fmt.Fprintf(stdout, "%s: no pick: %s: %s\n", u.Arch, u.Status, u.Why)
+			what := cmp.Or(strings.Join(p.Problems, "; "), p.Unasked, holds)
+			fmt.Fprintf(stdout, "%s (%s): %s: %s\n", p.Arch, strings.Join(p.Places, ", "), p.ID, what)
 		}
 	}
 }
 
-func (v verdict) String() string {
-	switch r := v.Revision; {
-	case v.Outcome == fails:
-		return strings.Join(v.Problems, "; ")
-	case v.Outcome == unknown:
-		return "unknown: " + v.Unasked
-	case r.Behind != nil && *r.Behind > 0:
-		return fmt.Sprintf("holds, commits behind: %d", *r.Behind)
-	case r.State == behind:
-		return "holds, behind; " + r.Why
-	case r.State == unknown:
-		return "holds; of its revision: " + r.Why
-	}
-	return holds
-}
-
-// conclude sums up on stderr. It is an error if anything does not hold, or if
-// an architecture that was named has no pick.
-func (v *verification) conclude(named bool) error {
-	states := make(map[string]int)
+// conclude sums up on stderr. It is an error if anything does not hold.
+func (v *verification) conclude() error {
 	unasked := make(map[string][]string) // architectures, by cause
 	for _, p := range v.Picks {
-		states[p.Revision.State]++
 		if p.Outcome == unknown && !slices.Contains(unasked[p.Unasked], p.Arch) {
 			unasked[p.Unasked] = append(unasked[p.Unasked], p.Arch)
 		}
 	}
-	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for; %d architectures have none\n",
-		v.Count[holds], v.Count[fails], v.Count[unknown], len(v.Unpicked))
-	fmt.Fprintf(os.Stderr, "verify: revisions: %d at the head, %d behind, %d gone, %d unknown or not pinned\n",
-		states[head], states[behind], states[gone], states[unknown])
-
-	switch {
-	case v.Count[fails] > 0:
+	fmt.Fprintf(os.Stderr, "verify: %d picks hold, %d do not, %d could not be asked for\n", v.Count[holds], v.Count[fails], v.Count[unknown])
+	if v.Count[fails] > 0 {
 		return fmt.Errorf("%d of %d picks do not hold; renew them with: go run ./gen sync ARCH, then emit", v.Count[fails], len(v.Picks))
-	case named && len(v.Unpicked) > 0:
-		return fmt.Errorf("%d architectures have no pick that could hold", len(v.Unpicked))
 	}
 	return byCause("not everything could be asked for", unasked)
 }

@@ -19,12 +19,12 @@ func TestJudge(t *testing.T) {
 	facts := data.Model{ID: "a/b", ModelType: "bert", Revision: "1", Parameters: 110e6, Bytes: 440e6, Gated: "no", License: "mit"}
 	pick := data.Pick{ID: "a/b", Model: &facts, Places: []data.Place{{Role: "default"}, {Task: "fill-mask"}}}
 	for _, test := range []struct {
-		name    string
-		host    string
-		now     func(*data.Model)
-		err     error
-		state   string
-		problem string
+		name      string
+		host      string
+		now       func(*data.Model)
+		err       error
+		rewritten bool
+		problem   string
 	}{
 		{name: "as it was"},
 		{name: "another spelling", now: func(m *data.Model) { m.ModelType = "Bert" }},
@@ -44,10 +44,10 @@ func TestJudge(t *testing.T) {
 		{name: "a little larger", now: func(m *data.Model) { m.Parameters++ }, problem: "parameters: 110000000 → 110000001"},
 		{name: "heavier", now: func(m *data.Model) { m.Bytes = 880e6 }, problem: "weights: 440 MB → 880 MB"},
 		{name: "renamed", now: func(m *data.Model) { m.ID = "c/d" }, problem: "renamed to c/d"},
-		{name: "rewritten", state: gone, problem: "its pinned revision 1 is gone"},
+		{name: "rewritten", rewritten: true, problem: "its pinned revision 1 is gone"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := answer{model: facts, err: test.err, revision: revision{State: test.state}}
+			got := answer{model: facts, err: test.err, rewritten: test.rewritten}
 			if test.now != nil {
 				test.now(&got.model)
 			}

@@ -159,7 +159,7 @@ func (r *Resolver) configure() {
 	if s.hub.Offline != "" {
 		s.off = fmt.Errorf("%w: %s", SwitchedOff, s.hub.Offline)
 	}
-	s.timeout = cmp.Or(s.hub.DetailTimeout, 10*time.Second)
+	s.timeout = cmp.Or(s.hub.Timeout, 10*time.Second)
 	s.hub.Timeout = s.timeout + time.Second // request ends it before that, and says which variable to set
 	s.hub.Tries, s.hub.MaxWait = 1, -1
 	if err = errors.Join(err, ageErr); err == nil {

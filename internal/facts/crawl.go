@@ -119,8 +119,7 @@ func (c *Crawl) askLists(ctx context.Context, lists []Question) error {
 	}
 	rows := make(map[string][]string)
 	for _, id := range slices.Sorted(maps.Keys(c.unusable)) {
-		_, seen := c.models[id] // whole in another list
-		if id != "" && !seen && c.answers[id] == nil && len(rows) < maxUnusable {
+		if c.unseen(id) && len(rows) < maxUnusable { // else it is whole in another list
 			rows[id] = nil
 		}
 	}
@@ -179,14 +178,10 @@ func fatal(err error) bool {
 	return hub.Is(err, hub.BadRequest, hub.BadToken, hub.RateLimited, hub.Offline)
 }
 
-// list asks for the first pages of a list. The Hub may give up on a deep one:
-// those before it stay.
+// list asks for the first pages of a list.
 func (c *Crawl) list(q hub.Query, fail func(error)) Question {
 	return Question{Fail: fail, Ask: func(ctx context.Context) error {
 		for page, err := range c.Hub.List(ctx, q) {
-			if errors.Is(err, hub.TooDeep) {
-				return nil
-			}
 			if err != nil {
 				return err
 			}

@@ -11,9 +11,9 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// forgetAfter is when a candidate that no list shows any more, and that nobody
-// chose, is dropped.
-const forgetAfter = 90 * 24 * time.Hour
+// forgetAfter is for how many days a candidate is kept that no list shows any
+// more, and that nobody chose.
+const forgetAfter = 90
 
 // result makes the facts of each architecture from what was seen.
 func (c *Crawl) result(archs []string) *Result {
@@ -49,7 +49,12 @@ func (c *Crawl) factsOf(t string, models []data.Model) (*data.Facts, error) {
 			return nil, fmt.Errorf("the Hub lists none, and %d were known: accept that with --allow-shrink", len(old.Candidates))
 		}
 		models = slices.Concat(models, c.typeChanges(t, old), c.recall(t, old))
-		f.Lost = c.losses(t)
+		f.Lost = make(map[string]string)
+		for _, id := range c.incumbents(t, c.Data.Picks) { // those that the Hub has under no name any more
+			if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {
+				f.Lost[id] = a.Outcome
+			}
+		}
 	}
 	f.Candidates = Keep(models, arch, c.must(f, c.Data.Picks), c.Data.Policy, c.popularity)
 	return f, nil
@@ -153,6 +158,8 @@ func (c *Crawl) typeChanges(t string, old *data.Facts) []data.Model {
 // recall returns the candidates known before that nothing showed, unless the
 // list was complete or the Hub answered for them by name.
 func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
+	today, _ := time.Parse(time.DateOnly, c.Day)
+	forgotten := today.AddDate(0, 0, -forgetAfter).Format(time.DateOnly)
 	var list []data.Model
 	for _, m := range old.Candidates {
 		_, seen := c.models[m.ID]
@@ -161,29 +168,17 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 		if a := c.answers[m.ID]; seen || gone || renamed || a != nil && a.Outcome != data.Unreachable {
 			continue
 		}
-		m.Seen = cmp.Or(m.Seen, old.Checked)
-		last, err := time.Parse(time.DateOnly, m.Seen)
-		if today, _ := time.Parse(time.DateOnly, c.Day); err == nil && today.Sub(last) > forgetAfter {
+		if m.Seen = cmp.Or(m.Seen, old.Checked); m.Seen < forgotten {
 			continue
 		}
 		list = append(list, m)
-		c.popularity[m.ID] = data.Counters{Downloads: -1, Likes: -1}
-		if counters, ok := c.Data.Popularity[m.ID]; ok {
-			c.popularity[m.ID] = counters
+		counters, ok := c.Data.Popularity[m.ID]
+		if !ok {
+			counters = data.Counters{Downloads: -1, Likes: -1}
 		}
+		c.popularity[m.ID] = counters
 	}
 	return list
-}
-
-// losses says what became of picks that the Hub no longer has under any name.
-func (c *Crawl) losses(t string) map[string]string {
-	lost := make(map[string]string)
-	for _, id := range c.incumbents(t, c.Data.Picks) {
-		if a := c.answers[id]; a != nil && (a.Outcome == data.Missing || a.Outcome == data.Disabled) {
-			lost[id] = a.Outcome
-		}
-	}
-	return lost
 }
 
 // documented is what became of the checkpoint that transformers documents for an

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -20,6 +19,8 @@ import (
 // whether a token was used. A file is a line of JSON, then the body. It holds
 // no token; but with one, the answers may be such as only its owner may see, so
 // nobody else can read them.
+
+const cacheMaxAge = 2 * time.Hour
 
 // cacheHead is the first line of a file.
 type cacheHead struct {
@@ -47,24 +48,18 @@ func (c *Client) load(u *url.URL, list bool) (answer, bool) {
 		return answer{}, false
 	}
 	age := time.Since(head.Time)
-	return answer{root: root, link: head.Link}, 0 <= age && age <= c.opts.CacheMaxAge
+	return answer{root: root, link: head.Link}, 0 <= age && age <= cacheMaxAge
 }
 
-// store keeps a good answer. If it cannot, that is worth no more than a warning.
+// store keeps a good answer, unless the other side repeats the token in it. If
+// it cannot, the question is asked again.
 func (c *Client) store(u *url.URL, a answer) {
 	if c.opts.CacheDir == "" {
 		return
 	}
 	head, err := json.Marshal(cacheHead{time.Now().UTC(), a.link})
 	file := slices.Concat(head, []byte("\n"), []byte(a.root.Raw))
-	if t := c.opts.Token; t != "" && bytes.Contains(file, []byte(t)) {
-		return // the other side repeats the token
-	}
-	err = errors.Join(err, os.MkdirAll(c.opts.CacheDir, 0o700))
-	if err == nil {
-		err = maybe.WriteFile(c.cacheFile(u), file, 0o600)
-	}
-	if err != nil {
-		c.warn(u, "", "the answer is not kept in the cache: "+err.Error())
+	if err == nil && (c.opts.Token == "" || !bytes.Contains(file, []byte(c.opts.Token))) {
+		_ = maybe.WriteFile(c.cacheFile(u), file, 0o600)
 	}
 }

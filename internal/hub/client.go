@@ -33,11 +33,9 @@ type Options struct {
 	Token    string // sent to Endpoint only; "" for none
 	Offline  string // why nothing may be sent, as HF_HUB_OFFLINE=1; every call fails with it
 
-	// Timeout is how long a list may send nothing before the attempt is given
-	// up, DetailTimeout the same for a detail. Zero is 10 s. An attempt that
-	// trickles is given up after ten times that.
-	Timeout       time.Duration
-	DetailTimeout time.Duration
+	// Timeout is how long the Hub may send nothing before the attempt is given
+	// up. Zero is 10 s. An attempt that trickles is given up after ten times that.
+	Timeout time.Duration
 
 	// Tries bounds the attempts at one request. Zero is 6; 1 never retries.
 	Tries int
@@ -46,11 +44,9 @@ type Options struct {
 	// then uses the quota to its end.
 	MaxWait time.Duration
 
-	// CacheDir, if set, keeps good answers, so that a crawl that was
-	// interrupted goes on where it stopped. CacheMaxAge says how old an answer
-	// may be.
-	CacheDir    string
-	CacheMaxAge time.Duration
+	// CacheDir, if set, is a directory that keeps good answers for two hours, so
+	// that a crawl that was interrupted goes on where it stopped.
+	CacheDir string
 
 	// Warn, if set, is told of every value of an answer that was left out: the
 	// same problem in another row has the same words. Waiting is told of every
@@ -65,7 +61,6 @@ type Client struct {
 	opts      Options // defaults filled in
 	base      *url.URL
 	transport *http.Transport
-	reached   atomic.Bool   // something has answered
 	gate      chan struct{} // held by a request while it waits for the rate limit, so that a wait counts once
 
 	requests, bytes, cached, waited atomic.Int64 // as in Stats
@@ -93,12 +88,10 @@ func New(o Options) (*Client, error) {
 		return nil, errors.New("hub: the token holds a character that no token has, such as a space, a line break or a quote: check HF_TOKEN or the token file")
 	}
 	o.Timeout = cmp.Or(o.Timeout, 10*time.Second)
-	o.DetailTimeout = cmp.Or(o.DetailTimeout, 10*time.Second)
 	o.Tries = cmp.Or(o.Tries, 6)
 	o.MaxWait = cmp.Or(o.MaxWait, 20*time.Minute)
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxResponseHeaderBytes = 1 << 20
-	return &Client{opts: o, base: base, transport: t, gate: make(chan struct{}, 1)}, nil
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	return &Client{opts: o, base: base, transport: transport, gate: make(chan struct{}, 1)}, nil
 }
 
 // Stats says what the client has done so far.

@@ -34,11 +34,12 @@ func checkRoot(root gjson.Result, list bool) error {
 	if message := errorText(root); root.IsObject() && message != "" {
 		return fmt.Errorf("an error in place of an answer: %s", message)
 	}
-	switch {
-	case list && !root.IsArray():
-		return errors.New("want an array, got " + show(root))
-	case !list && !root.IsObject():
-		return errors.New("want an object, got " + show(root))
+	want, ok := "an object", root.IsObject()
+	if list {
+		want, ok = "an array", root.IsArray()
+	}
+	if !ok {
+		return fmt.Errorf("want %s, got %s", want, show(root))
 	}
 	return nil
 }
@@ -48,18 +49,15 @@ func checkRoot(root gjson.Result, list bool) error {
 func decodeList(rows gjson.Result, warn func(row, problem string)) Page {
 	page := Page{Popularity: make(data.Popularity)}
 	for i, row := range rows.Array() {
-		var problems []string
-		m, counters, err := decodeModel(row, func(problem string) { problems = append(problems, problem) })
-		if err == nil {
-			page.Models = append(page.Models, m)
-			page.Popularity[m.ID] = counters
-		} else {
+		where := fmt.Sprintf("row %d (%s)", i, cmp.Or(row.Get("id").String(), "no id"))
+		m, counters, err := decodeModel(row, func(problem string) { warn(where, problem) })
+		if err != nil {
 			page.Unusable = append(page.Unusable, m.ID)
-			problems = append(problems, "the row is left out: "+err.Error())
+			warn(where, "the row is left out: "+err.Error())
+			continue
 		}
-		for _, problem := range problems {
-			warn(fmt.Sprintf("row %d (%s)", i, cmp.Or(m.ID, "no id")), problem)
-		}
+		page.Models = append(page.Models, m)
+		page.Popularity[m.ID] = counters
 	}
 	return page
 }

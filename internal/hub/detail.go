@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -28,33 +29,15 @@ func (c *Client) Detail(ctx context.Context, id string) (m data.Model, n data.Co
 	return m, n, nil
 }
 
-// maxHistory is how many pages of commits are read. A repository of models has
-// a few dozen commits, which fit one.
-const maxHistory = 10
-
-// Behind counts the commits that main has since a revision, 40 hex digits. The
-// number is -1 if the revision exists and main's history, as far as it is read,
-// does not show it. The error is a [NoRevision] if there is no such commit.
-func (c *Client) Behind(ctx context.Context, id, revision string) (int, error) {
-	if !data.IsCommit(revision) {
-		return 0, &Error{Kind: NoRevision, Message: fmt.Sprintf("%+.60q is not %s", revision, commitForm)}
-	}
-	n := 0
-	for a, err := range c.pages(ctx, c.base.JoinPath("api", "models", id, "commits", "main"), maxHistory) {
-		if err != nil { // such as a recording without histories
-			break
-		}
-		for _, commit := range a.root.Array() {
-			if commit.Get("id").Str == revision {
-				return n, nil
-			}
-			n++
-		}
-	}
+// HasRevision reports whether a model, which there is, has a revision.
+func (c *Client) HasRevision(ctx context.Context, id, revision string) (bool, error) {
 	u := c.base.JoinPath("api", "models", id, "revision", revision)
 	u.RawQuery = "expand=sha"
 	_, err := c.get(ctx, u, false)
-	return -1, err
+	if errors.Is(err, Missing) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 const commitForm = "40 lower-case hex digits"

@@ -57,21 +57,44 @@ func TestDetail(t *testing.T) {
 	})
 }
 
-// Nothing is asked for that cannot be.
-func TestNoSuchName(t *testing.T) {
-	c, err := New(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range []string{"", "../../etc", "org/ok?x", "org/\x1b[31m"} {
-		if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") || c.Stats().Requests != 0 {
-			t.Errorf("Detail(%q): %v after %d requests, want Missing", id, err, c.Stats().Requests)
+// Nothing is asked for that cannot be, and offline nothing at all.
+func TestNothingIsSent(t *testing.T) {
+	hub := play(reply(200, `[]`))
+	bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
+		for _, id := range []string{"", "../../etc", "org/ok?x", "org/\x1b[31m"} {
+			if _, _, err := c.Detail(t.Context(), id); !errors.Is(err, Missing) || strings.Contains(err.Error(), "\x1b") {
+				t.Errorf("Detail(%q): %v, want Missing", id, err)
+			}
 		}
-	}
-	for _, revision := range []string{"", "main", "../x", strings.Repeat("G", 40)} {
-		if _, err := c.Behind(t.Context(), "org/name", revision); !errors.Is(err, NoRevision) || c.Stats().Requests != 0 {
-			t.Errorf("%q: %v after %d requests, want NoRevision", revision, err, c.Stats().Requests)
+	})
+	bubble(t, Options{Offline: "HF_HUB_OFFLINE=1"}, hub, func(t *testing.T, c *Client) {
+		_, _, err := c.Detail(t.Context(), "gpt2")
+		if _, listErr := read(t.Context(), c, Query{}); !errors.Is(err, Offline) || !errors.Is(listErr, Offline) {
+			t.Errorf("got %v and %v, want Offline", err, listErr)
 		}
+	})
+	if n := len(hub.asked()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestHasRevision(t *testing.T) {
+	for name, tc := range map[string]struct {
+		reply http.HandlerFunc
+		has   bool
+		err   error
+	}{
+		"there":     {reply(200, `{"id":"org/name","sha":"2"}`), true, nil},
+		"gone":      {reply(404, `{"error":"Invalid rev id"}`, "X-Error-Code: RevisionNotFound"), false, nil},
+		"no answer": {reply(501, `{}`), false, Unavailable},
+	} {
+		hub := play(tc.reply)
+		bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
+			has, err := c.HasRevision(t.Context(), "org/name", "1")
+			if has != tc.has || !errors.Is(err, tc.err) || hub.asked()[0].URL.String() != "/api/models/org/name/revision/1?expand=sha" {
+				t.Errorf("%s: %t, %v, asked for %s", name, has, err, hub.asked()[0].URL)
+			}
+		})
 	}
 }
 

@@ -1,11 +1,13 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,8 +19,7 @@ import (
 //	HF_TOKEN, HUGGING_FACE_HUB_TOKEN, else the file HF_TOKEN_PATH, else $HF_HOME/token
 //	HF_HUB_DISABLE_IMPLICIT_TOKEN   use none of those tokens
 //	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, and our own HF_API_DISABLED, USE_STATIC_REGISTRY
-//	HF_HUB_DOWNLOAD_TIMEOUT         seconds, for lists
-//	HF_HUB_ETAG_TIMEOUT             seconds, for details
+//	HF_HUB_ETAG_TIMEOUT, else HF_HUB_DOWNLOAD_TIMEOUT, in seconds
 //
 // An empty variable counts as one that is not set. HF_OIDC_RESOURCE, the
 // exchange of a CI identity for a token, is not supported.
@@ -29,22 +30,19 @@ func FromEnv() (Options, error) {
 			o.Offline = name + "=" + v
 		}
 	}
-	var listErr, detailErr, tokenErr error
-	o.Timeout, listErr = span("HF_HUB_DOWNLOAD_TIMEOUT", "seconds", time.Second, 0.001, 86400)
-	o.DetailTimeout, detailErr = span("HF_HUB_ETAG_TIMEOUT", "seconds", time.Second, 0.001, 86400)
+	etag, etagErr := span("HF_HUB_ETAG_TIMEOUT", "seconds", time.Second, 0.001, 86400)
+	download, downloadErr := span("HF_HUB_DOWNLOAD_TIMEOUT", "seconds", time.Second, 0.001, 86400)
+	o.Timeout = cmp.Or(etag, download)
+	var tokenErr error
 	if !IsTrue(os.Getenv("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
 		o.Token, tokenErr = findToken()
 	}
-	return o, errors.Join(listErr, detailErr, tokenErr)
+	return o, errors.Join(etagErr, downloadErr, tokenErr)
 }
 
 // IsTrue knows the four words that huggingface_hub takes for true.
 func IsTrue(s string) bool {
-	switch strings.ToUpper(s) {
-	case "1", "ON", "YES", "TRUE":
-		return true
-	}
-	return false
+	return slices.Contains([]string{"1", "ON", "YES", "TRUE"}, strings.ToUpper(s))
 }
 
 // MaxAge is the age at which what the Hub said is stale: MAX_REGISTRY_AGE_DAYS,

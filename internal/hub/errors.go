@@ -27,15 +27,11 @@ const (
 	BadRequest Kind = "the Hub does not understand the question: check HF_ENDPOINT, and that this program is up to date"
 	// RateLimited means for longer than may be waited.
 	RateLimited Kind = "rate limit: try again later, or set HF_TOKEN for a larger quota"
-	// TooDeep is a page of a list that timed out at the Hub, as deep ones do.
-	TooDeep Kind = "the Hub gives up this far into the list: narrow the query"
 	// Unavailable is no answer, or a broken one, however often it was tried.
 	Unavailable Kind = "no usable answer: check the network and HF_ENDPOINT, or try again later"
 	Malformed   Kind = "the answer is not what the Hub is known to send"
 	// Offline means that nothing was sent.
 	Offline Kind = "offline: unset this variable to ask the Hub"
-	// NoRevision means that the model exists, but not at this revision.
-	NoRevision Kind = "no such revision"
 )
 
 func (k Kind) Error() string { return string(k) }
@@ -101,8 +97,6 @@ func (c *Client) refusal(u *url.URL, res *http.Response, body []byte, list bool,
 		// Only the Hub's own word counts: a proxy, a login page or a wrong
 		// endpoint must not make every model look deleted.
 		e.Kind, e.Message = Unavailable, "the answer does not come from a Hub"
-	case code == "RevisionNotFound":
-		e.Kind = NoRevision
 	case is(http.StatusForbidden) && strings.Contains(words, "disabled"):
 		e.Kind = Disabled
 	case is(http.StatusForbidden), code == "GatedRepo":

@@ -48,8 +48,9 @@ type Page struct {
 
 // List yields the pages of a query, most downloaded models first. A model that
 // moves while the pages are read may be in two of them. The list is complete if
-// it ends without an error on a page without More. An error ends it, what came
-// before stays good: [TooDeep] if the Hub gives up on a page far into the list.
+// it ends without an error on a page without More. An error ends it, and what
+// came before stays good. The Hub gives up on pages far into a list, with a 504:
+// then the list ends before that page.
 func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 	values := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
 	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
@@ -60,38 +61,22 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 	u := c.base.JoinPath("api", "models")
 	u.RawQuery = values.Encode() // sorted, so the same query has the same URL
 	return func(yield func(Page, error) bool) {
-		for a, err := range c.pages(ctx, u, max(q.Pages, 1)) {
-			var page Page
-			if err == nil {
-				page = decodeList(a.root, func(row, problem string) { c.warn(a.url, row, problem) })
-				page.More = a.more
-			}
-			if !yield(page, err) {
-				return
-			}
-		}
-	}
-}
-
-// pages asks for a list at u, and for the pages that follow it, n in all.
-func (c *Client) pages(ctx context.Context, u *url.URL, n int) iter.Seq2[answer, error] {
-	return func(yield func(answer, error) bool) {
-		for i := range n {
+		for i := range max(q.Pages, 1) {
 			a, err := c.get(ctx, u, true)
 			if err != nil {
-				if e := (*Error)(nil); i > 0 && errors.As(err, &e) && e.Status == http.StatusGatewayTimeout {
-					e.Kind = TooDeep
+				if e := (*Error)(nil); i == 0 || !errors.As(err, &e) || e.Status != http.StatusGatewayTimeout {
+					yield(Page{}, err)
 				}
-				yield(a, err)
 				return
 			}
+			page := decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
 			next, err := c.next(u, a.link)
-			a.url, a.more = u, next != nil || err != nil
-			if !yield(a, nil) || !a.more {
+			page.More = next != nil || err != nil
+			if !yield(page, nil) || !page.More {
 				return
 			}
 			if err != nil {
-				yield(a, c.broken(Malformed, u, http.StatusOK, err))
+				yield(Page{}, c.broken(Malformed, u, http.StatusOK, err))
 				return
 			}
 			u = next

@@ -28,26 +28,22 @@ const (
 	longestWindow = time.Hour
 )
 
-// hold lets no request start for d.
-func (c *Client) hold(d time.Duration) {
+// heed takes note of what a response says of the quota: for how long no request
+// may start.
+func (c *Client) heed(res *http.Response) {
+	keep := reserve
+	if c.opts.MaxWait < 0 {
+		keep = 0
+	}
+	d := usedUp(res.Header, keep)
+	if res.StatusCode == http.StatusTooManyRequests {
+		d = waitAfter429(res.Header)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if until := time.Now().Add(d); until.After(c.until) {
 		c.until = until
 	}
-}
-
-// heed takes note of what a response says of the quota.
-func (c *Client) heed(res *http.Response) {
-	if res.StatusCode == http.StatusTooManyRequests {
-		c.hold(waitAfter429(res.Header))
-		return
-	}
-	keep := reserve
-	if c.opts.MaxWait < 0 {
-		keep = 0
-	}
-	c.hold(usedUp(res.Header, keep))
 }
 
 // pause waits until the request of u may start.

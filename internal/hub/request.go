@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"runtime"
 	"strings"
 	"time"
@@ -30,17 +29,13 @@ const (
 	maxRedirects = 5
 )
 
-// errStalled is the error of an answer that does not come, or not on. It is a
-// timeout, as those of package net.
-var errStalled = fmt.Errorf("the answer stalled: see HF_HUB_DOWNLOAD_TIMEOUT and HF_HUB_ETAG_TIMEOUT: %w", os.ErrDeadlineExceeded)
+// errStalled is the error of an answer that does not come, or not on.
+var errStalled = errors.New("the answer stalled: see HF_HUB_ETAG_TIMEOUT and HF_HUB_DOWNLOAD_TIMEOUT")
 
 // answer is a 200 with JSON of the right root, from the Hub or the cache.
 type answer struct {
 	root gjson.Result
 	link []string // Link headers
-	// Of a page of a list: its address, and whether there are further pages.
-	url  *url.URL
-	more bool
 }
 
 // get asks for u, a list or a detail.
@@ -92,11 +87,7 @@ func (c *Client) retry(ctx context.Context, u *url.URL, list bool, token string)
 		if e.Kind == RateLimited && e.Wait > 0 {
 			continue // it holds for all requests, so the pacer waits it out
 		}
-		why := e.Message
-		if e.Status >= 400 {
-			why = statusText(e.Status)
-		}
-		if err := c.sleep(ctx, d, "to try again after: "+why); err != nil {
+		if err := c.sleep(ctx, d, "to try again after: "+cmp.Or(e.Message, statusText(e.Status))); err != nil {
 			return a, err
 		}
 	}
@@ -112,7 +103,17 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 		}
 		switch res.StatusCode {
 		case http.StatusOK:
-			return c.read(at, res.Header, body, list)
+			root, err := parse(body)
+			if !isJSON(res.Header) {
+				err = fmt.Errorf("want JSON, got %s", cmp.Or(res.Header.Get("Content-Type"), "no Content-Type"))
+			}
+			if err != nil { // such as a login page, or a proxy's notice: it may be gone in a moment
+				return answer{}, c.broken(Unavailable, at, res.StatusCode, err)
+			}
+			if err := checkRoot(root, list); err != nil {
+				return answer{}, c.broken(Malformed, at, res.StatusCode, err)
+			}
+			return answer{root: root, link: res.Header.Values("Link")}, nil
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 			to, err := c.follow(at, res.Header.Get("Location"))
 			if err != nil {
@@ -129,22 +130,6 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 	return answer{}, c.broken(Malformed, u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
 }
 
-// read makes an answer of a 200. One that does not hold the JSON that was asked
-// for is an error.
-func (c *Client) read(u *url.URL, header http.Header, body []byte, list bool) (answer, error) {
-	root, err := parse(body)
-	if !isJSON(header) {
-		err = fmt.Errorf("want JSON, got %s", cmp.Or(header.Get("Content-Type"), "no Content-Type"))
-	}
-	if err != nil { // such as a login page, or a proxy's notice: it may be gone in a moment
-		return answer{}, c.broken(Unavailable, u, http.StatusOK, err)
-	}
-	if err := checkRoot(root, list); err != nil {
-		return answer{}, c.broken(Malformed, u, http.StatusOK, err)
-	}
-	return answer{root: root, link: header.Values("Link")}, nil
-}
-
 func isJSON(h http.Header) bool {
 	t, _, err := mime.ParseMediaType(h.Get("Content-Type"))
 	return err == nil && t == "application/json"
@@ -155,7 +140,7 @@ func isJSON(h http.Header) bool {
 // to https://huggingface.co on unchanged: the mirror is asked instead.
 func (c *Client) follow(from *url.URL, link string) (*url.URL, error) {
 	to, err := from.Parse(link)
-	if err != nil || link == "" || len(link) > 16<<10 {
+	if err != nil || link == "" {
 		return nil, errors.New("it is not a URL")
 	}
 	public, _ := url.Parse(DefaultEndpoint)
@@ -185,9 +170,9 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 	if err := c.pause(ctx, u); err != nil {
 		return nil, nil, err
 	}
-	patience, limit := c.opts.DetailTimeout, int64(maxDetailBody)
+	patience, limit := c.opts.Timeout, int64(maxDetailBody)
 	if list {
-		patience, limit = c.opts.Timeout, maxListBody
+		limit = maxListBody
 	}
 	alive, done := context.WithTimeoutCause(ctx, 10*patience, errStalled)
 	defer done()
@@ -212,13 +197,12 @@ func (c *Client) exchange(ctx context.Context, u *url.URL, list bool, token stri
 		return nil, nil, c.failure(ctx, alive, u, 0, err)
 	}
 	defer res.Body.Close()
-	c.reached.Store(true)
+	c.requests.Add(1)
 	c.heed(res)
 	if res.StatusCode != http.StatusOK {
 		limit = maxErrorBody
 	}
 	body, err := io.ReadAll(io.LimitReader(&progressReader{res.Body, idle, patience}, limit+1))
-	c.requests.Add(1)
 	c.bytes.Add(int64(len(body)))
 	switch {
 	case res.StatusCode != http.StatusOK:
@@ -258,6 +242,6 @@ func (c *Client) failure(ctx, alive context.Context, u *url.URL, status int, err
 	// Without a network the first request should not take half a minute to say
 	// so; a network that fails later gets all its tries.
 	op := (*net.OpError)(nil)
-	e.unreachable = !c.reached.Load() && errors.As(err, &op) && op.Op == "dial"
+	e.unreachable = c.requests.Load() == 0 && errors.As(err, &op) && op.Op == "dial"
 	return e
 }

@@ -30,6 +30,7 @@ const (
 // TestRefusals pins what each answer of the Hub means, and that none of these
 // is asked for again.
 func TestRefusals(t *testing.T) {
+	big := `{"id":"a/b","x":"` + strings.Repeat("x", maxDetailBody) + `"}`
 	for _, tc := range []struct {
 		name  string
 		token string
@@ -39,7 +40,6 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"anonymous, missing or private", "", reply(401, notFound), Missing, "Invalid username or password."},
 		{"with a token, missing", testToken, reply(404, `{"error":"Repository not found"}`, "X-Error-Code: RepoNotFound"), Missing, "Repository not found"},
-		{"no such revision", "", reply(404, ``, "X-Error-Code: RevisionNotFound"), NoRevision, "404 Not Found"},
 		{"gone", "", reply(410, `{"error":"Gone"}`), Missing, "410 Gone"},
 		{"bad token", testToken, reply(401, badToken), BadToken, "HF_TOKEN"},
 		{"bad token, in a header", testToken, reply(401, ``, "X-Error-Message: Invalid credentials in Authorization header"), BadToken, "Invalid credentials"},
@@ -63,6 +63,9 @@ func TestRefusals(t *testing.T) {
 		{"a list: no Hub at this endpoint", "", reply(404, `{"error":"not found"}`), BadRequest, "HF_ENDPOINT"},
 		{"a list: a Hub that is not public", "", reply(401, notFound), Forbidden, "HF_TOKEN"},
 		{"a list: an object", "", reply(200, `{}`), Malformed, "want an array, got {}"},
+		{"too large", "", reply(200, big), Malformed, "too large"},
+		{"too large once unpacked", "", gzipped(big, len(big)), Malformed, "too large"},
+		{"a large error", "", reply(404, `{"error":"`+big+`"}`, "X-Error-Code: RepoNotFound"), Missing, "404"},
 		{"control characters", "", reply(404, `{"error":"a\u001b[31m\r\nb\u0000c\u202e"}`), Missing, "a [31m b c ("},
 		{"a long message", "", reply(404, `{"error":"`+strings.Repeat("long ", 2000)+`"}`), Missing, "…"},
 	} {
@@ -82,8 +85,8 @@ func TestRefusals(t *testing.T) {
 				if text := err.Error(); !strings.Contains(text, tc.says) || !data.IsLine(text, 700) {
 					t.Errorf("error %q (%d bytes), want one printable line with %q", text, len(text), tc.says)
 				}
-				if len(hub.asked()) != 1 || c.Stats().Waited != 0 {
-					t.Errorf("asked %d times", len(hub.asked()))
+				if len(hub.asked()) != 1 || c.Stats().Waited != 0 || c.Stats().Bytes > maxDetailBody+1 {
+					t.Errorf("asked %d times, read %d bytes", len(hub.asked()), c.Stats().Bytes)
 				}
 			})
 		})
@@ -242,32 +245,6 @@ func TestCancel(t *testing.T) {
 	}
 }
 
-func TestOversize(t *testing.T) {
-	big := `{"id":"a/b","x":"` + strings.Repeat("x", maxDetailBody) + `"}`
-	for name, h := range map[string]http.HandlerFunc{
-		"announced": func(w http.ResponseWriter, r *http.Request) {
-			reply(200, big, fmt.Sprint("Content-Length: ", len(big)))(w, r)
-		},
-		"chunked":  reply(200, big),
-		"gzip":     gzipped(big, len(big)),
-		"an error": reply(404, `{"error":"`+big+`"}`, "X-Error-Code: RepoNotFound"),
-	} {
-		t.Run(name, func(t *testing.T) {
-			hub := play(h)
-			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
-				_, _, err := c.Detail(t.Context(), "a/b")
-				want := Malformed
-				if name == "an error" {
-					want = Missing
-				}
-				if !errors.Is(err, want) || len(hub.asked()) != 1 || c.Stats().Bytes > maxDetailBody+1 {
-					t.Errorf("got %v after %d requests and %d bytes", err, len(hub.asked()), c.Stats().Bytes)
-				}
-			})
-		})
-	}
-}
-
 // TestTokenIsNeverRepeated has the other side repeat the token wherever it can.
 func TestTokenIsNeverRepeated(t *testing.T) {
 	for name, h := range map[string]http.HandlerFunc{
@@ -287,7 +264,7 @@ func TestTokenIsNeverRepeated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			var told []string
-			o := Options{Token: testToken, Tries: 2, CacheMaxAge: time.Hour, CacheDir: dir}
+			o := Options{Token: testToken, Tries: 2, CacheDir: dir}
 			o.Warn = func(where, problem string) { told = append(told, where, problem) }
 			o.Waiting = func(_ time.Duration, why string) { told = append(told, why) }
 			bubble(t, o, h, func(t *testing.T, c *Client) {
@@ -307,15 +284,4 @@ func TestTokenIsNeverRepeated(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestOffline(t *testing.T) {
-	hub := play(reply(200, `[]`))
-	bubble(t, Options{Offline: "HF_HUB_OFFLINE=1", CacheMaxAge: time.Hour, CacheDir: t.TempDir()}, hub, func(t *testing.T, c *Client) {
-		_, _, err := c.Detail(t.Context(), "gpt2")
-		_, listErr := read(t.Context(), c, Query{})
-		if !errors.Is(err, Offline) || !errors.Is(listErr, Offline) || len(hub.asked()) != 0 {
-			t.Errorf("got %v and %v, want Offline and nothing sent", err, listErr)
-		}
-	})
 }
