@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -97,6 +98,10 @@ func (p *progress) finish() {
 	}
 }
 
+// checkpointAge is for how long a run goes on from the answers of one that was
+// cut short.
+const checkpointAge = 2 * time.Hour
+
 // openCheckpoint locks the data directory, so that no second run works on it.
 // It returns the directory that keeps the Hub's answers of one sync, so that
 // the next one goes on where it stopped. That is in the user's cache directory,
@@ -125,4 +130,21 @@ func openCheckpoint() (dir string, lock *flock.Flock, err error) {
 		return "", nil, fmt.Errorf("another run is refreshing %s: wait for it to end", data)
 	}
 	return dir, lock, nil
+}
+
+// tryWriting finds out before the Hub is asked whether its answers can be
+// saved. It removes its probe, and the temporary files that renameio leaves
+// behind if the program is killed, so it needs the lock.
+func tryWriting() error {
+	for _, dir := range []string{dataDir(), pathOf("facts")} {
+		err := cmp.Or(os.MkdirAll(dir, 0o755), os.WriteFile(filepath.Join(dir, ".probe.json0"), make([]byte, 4<<10), 0o644))
+		temporary, _ := fs.Glob(os.DirFS(dir), ".*.json[0-9]*")
+		for _, name := range temporary {
+			err = errors.Join(err, os.Remove(filepath.Join(dir, name)))
+		}
+		if err != nil {
+			return fmt.Errorf("nothing was asked, for the answers could not be saved: %w", err)
+		}
+	}
+	return nil
 }

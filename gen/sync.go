@@ -167,6 +167,9 @@ func reachable(ctx context.Context) error {
 // crawl asks the Hub about opts.archs and saves its answers. It keeps them in
 // the directory checkpoint until then.
 func crawl(ctx context.Context, state *data.State, opts syncOptions, checkpoint string) error {
+	if err := tryWriting(); err != nil {
+		return err
+	}
 	day := time.Now().UTC().Format(time.DateOnly)
 	recorded := !opts.asOf.IsZero()
 	if recorded {
@@ -175,7 +178,7 @@ func crawl(ctx context.Context, state *data.State, opts syncOptions, checkpoint 
 		fmt.Fprintln(os.Stderr, "warning: if the Hub of HF_ENDPOINT is a recording, give its day with --as-of, or its facts count as today's")
 	}
 	progress := newProgress("sync")
-	client, err := newClient(progress, func(o *hub.Options) { o.CacheDir = checkpoint })
+	client, err := newClient(progress, func(o *hub.Options) { o.CacheDir, o.CacheMaxAge = checkpoint, checkpointAge })
 	if err != nil {
 		return err
 	}

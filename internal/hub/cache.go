@@ -20,8 +20,6 @@ import (
 // no token; but with one, the answers may be such as only its owner may see, so
 // nobody else can read them.
 
-const cacheMaxAge = 2 * time.Hour
-
 // cacheHead is the first line of a file.
 type cacheHead struct {
 	Time time.Time `json:"time"`
@@ -48,7 +46,7 @@ func (c *Client) load(u *url.URL, list bool) (answer, bool) {
 		return answer{}, false
 	}
 	age := time.Since(head.Time)
-	return answer{root: root, link: head.Link}, 0 <= age && age <= cacheMaxAge
+	return answer{root: root, link: head.Link}, 0 <= age && age <= c.opts.CacheMaxAge
 }
 
 // store keeps a good answer, unless the other side repeats the token in it. If

@@ -34,7 +34,7 @@ func files(t *testing.T, dir string) []string {
 // A list that was cut short goes on where it stopped.
 func TestResume(t *testing.T) {
 	hub := play(reply(200, models(0, 2), nextPage("one")), html(500), reply(200, models(2, 3)))
-	bubble(t, Options{CacheDir: t.TempDir(), Tries: 1}, hub, func(t *testing.T, c *Client) {
+	bubble(t, Options{CacheMaxAge: time.Hour, CacheDir: t.TempDir(), Tries: 1}, hub, func(t *testing.T, c *Client) {
 		if _, err := read(t.Context(), c, Query{Pages: 9}); !errors.Is(err, Unavailable) {
 			t.Fatal(err)
 		}
@@ -52,7 +52,7 @@ func TestCache(t *testing.T) {
 		cached bool
 	}{
 		{"as it was", func(*testing.T, string, *Options) {}, true},
-		{"too old", func(*testing.T, string, *Options) { time.Sleep(2 * time.Hour) }, false},
+		{"too old", func(_ *testing.T, _ string, o *Options) { o.CacheMaxAge = 30 * time.Second }, false},
 		{"switched off", func(_ *testing.T, _ string, o *Options) { o.CacheDir = "" }, false},
 		{"with another token state", func(_ *testing.T, _ string, o *Options) { o.Token = testToken }, false},
 		{"of another endpoint", func(_ *testing.T, _ string, o *Options) { o.Endpoint = "http://huggingface.co:443" }, false},
@@ -62,7 +62,7 @@ func TestCache(t *testing.T) {
 		{"from the future", rewrite(func(s string) string { return strings.Replace(s, `"time":"2000`, `"time":"2100`, 1) }), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			o := Options{CacheDir: t.TempDir()}
+			o := Options{CacheMaxAge: time.Hour, CacheDir: t.TempDir()}
 			hub := play(reply(307, "", "Location: /api/models/org/model-1"), reply(200, model(1, "")))
 			bubble(t, o, hub, func(t *testing.T, c *Client) {
 				ask := func(c *Client) {

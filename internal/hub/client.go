@@ -44,9 +44,11 @@ type Options struct {
 	// then uses the quota to its end.
 	MaxWait time.Duration
 
-	// CacheDir, if set, is a directory that keeps good answers for two hours, so
-	// that a crawl that was interrupted goes on where it stopped.
-	CacheDir string
+	// CacheDir, if set, is a directory that keeps good answers, so that a crawl
+	// that was interrupted goes on where it stopped. CacheMaxAge says how old an
+	// answer may be.
+	CacheDir    string
+	CacheMaxAge time.Duration
 
 	// Warn, if set, is told of every value of an answer that was left out: the
 	// same problem in another row has the same words. Waiting is told of every

@@ -264,7 +264,7 @@ func TestTokenIsNeverRepeated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			var told []string
-			o := Options{Token: testToken, Tries: 2, CacheDir: dir}
+			o := Options{Token: testToken, Tries: 2, CacheMaxAge: time.Hour, CacheDir: dir}
 			o.Warn = func(where, problem string) { told = append(told, where, problem) }
 			o.Waiting = func(_ time.Duration, why string) { told = append(told, why) }
 			bubble(t, o, h, func(t *testing.T, c *Client) {
