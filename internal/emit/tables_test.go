@@ -30,6 +30,7 @@ func input() (*data.Catalog, *data.Picks, *data.Lock) {
 		Tasks: []data.Task{
 			{Name: "decision", About: "decide", Pipeline: true},
 			{Name: "fill-mask", Pipeline: true},
+			{Name: "text-classification", Pipeline: true},
 			{Name: "text-generation", Aliases: []string{"writing"}, Pipeline: true},
 			{Name: "text-to-image", Library: "diffusers"},
 		},
