@@ -77,28 +77,18 @@ type Recipe map[string]any
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
-	d := &State{Facts: make(map[string]*Facts), Popularity: make(Popularity), IDs: make(IDs), Aliases: make(Aliases)}
+	d := &State{Facts: make(map[string]*Facts)}
+	var errs [8]error
+	d.Catalog, errs[0] = LoadCatalog(fsys)
+	d.Policy, errs[1] = LoadPolicy(fsys)
+	d.Measurements, errs[2] = LoadMeasurements(fsys)
+	d.Picks, errs[3] = optional(LoadPicks(fsys))
+	d.Lock, errs[4] = optional(load(fsys, "lock.json", (*Lock).validate))
+	d.Popularity, errs[5] = loadMap[Popularity](fsys, "popularity.json")
+	d.IDs, errs[6] = loadMap[IDs](fsys, "ids.json")
+	d.Aliases, errs[7] = loadMap[Aliases](fsys, "aliases.json")
 	var p problems
-	var err error
-	d.Catalog, err = LoadCatalog(fsys)
-	p.add(err)
-	d.Policy, err = LoadPolicy(fsys)
-	p.add(err)
-	d.Measurements, err = LoadMeasurements(fsys)
-	p.add(err)
-	d.Picks, err = optional(LoadPicks(fsys))
-	p.add(err)
-	d.Lock, err = optional(load(fsys, "lock.json", (*Lock).validate))
-	p.add(err)
-	popularity, err := optional(load[Popularity](fsys, "popularity.json", nil))
-	p.add(err)
-	d.Popularity = *cmp.Or(popularity, &d.Popularity)
-	ids, err := optional(load[IDs](fsys, "ids.json", nil))
-	p.add(err)
-	d.IDs = *cmp.Or(ids, &d.IDs)
-	aliases, err := optional(load[Aliases](fsys, "aliases.json", nil))
-	p.add(err)
-	d.Aliases = *cmp.Or(aliases, &d.Aliases)
+	p.add(errors.Join(errs[:]...))
 	paths, err := fs.Glob(fsys, "facts/*.json")
 	p.add(err)
 	for _, path := range paths {
@@ -124,6 +114,12 @@ func optional[T any](v *T, err error) (*T, error) {
 		return nil, nil
 	}
 	return v, err
+}
+
+// loadMap reads a file that is one map, empty where there is no such file.
+func loadMap[M ~map[string]V, V any](fsys fs.FS, name string) (M, error) {
+	m, err := optional(load[M](fsys, name, nil))
+	return *cmp.Or(m, &M{}), err
 }
 
 // LoadRecipes reads recipes.json. Before the first probe there is none, and
@@ -170,22 +166,6 @@ func find[R row](rows []R, key string) *R {
 		return nil
 	}
 	return &rows[i]
-}
-
-// LoadArchPicks reads of the embedded picks.json what was decided for one
-// architecture; nil where that has none. To decode the whole file takes eight
-// times as long.
-func LoadArchPicks(embedded embed.FS, arch string) (*ArchPicks, error) {
-	file, err := read(embedded, "picks.json")
-	if err != nil {
-		return nil, err
-	}
-	row := gjson.GetBytes(file, `archs.#(arch=="`+arch+`")`)
-	if !row.Exists() {
-		return nil, nil
-	}
-	a := new(ArchPicks)
-	return a, decode([]byte(row.Raw), a)
 }
 
 // FactsPath is where the facts of an architecture live.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -132,12 +133,6 @@ type Preferences struct {
 	MaxBytes      Bytes    `yaml:"max_bytes,omitempty"`
 	Ungated       bool     `yaml:"ungated,omitempty"`
 	Formats       []string `yaml:"formats,omitempty"` // one of these must be there
-}
-
-// IsZero reports whether p prefers nothing.
-func (p Preferences) IsZero() bool {
-	return len(p.Organizations)+len(p.Languages)+len(p.Licenses)+len(p.Formats) == 0 &&
-		p.MaxParameters == 0 && p.MaxBytes == 0 && !p.Ungated
 }
 
 // Bytes is a size, written as a number or as 500MB, 2GB or 1.5GiB.
@@ -329,7 +324,7 @@ func (p *Policy) Over(base *Policy) *Policy {
 	out.Profiles = make(map[string]Bytes)
 	maps.Copy(out.Profiles, base.Profiles)
 	maps.Copy(out.Profiles, p.Profiles)
-	if !p.Prefer.IsZero() {
+	if !reflect.ValueOf(p.Prefer).IsZero() {
 		out.Prefer = p.Prefer
 	}
 	return &out
