@@ -32,9 +32,6 @@ func (r *release) modalities(t *arch) []string {
 		return sorted(r.processorModalities(t))
 	}
 	if len(c.Modalities) > 0 {
-		if len(c.Params) == 0 {
-			return c.Modalities
-		}
 		seen := r.processorModalities(t)
 		for _, p := range c.Params {
 			mentions.add(seen, p)
@@ -45,13 +42,8 @@ func (r *release) modalities(t *arch) []string {
 		return slices.DeleteFunc(slices.Clone(c.Modalities), func(m string) bool { return !seen[m] })
 	}
 	taken := c.taken()
-	if len(taken) == 0 && len(c.MainInput) == 0 {
-		// A class without a forward, which only generates.
+	if len(taken) == 0 { // a class without a forward, which only generates
 		taken = r.processorModalities(t)
-	}
-	if t.models["AutoModelForVideoClassification"] != nil && taken[image] && !taken[video] {
-		delete(taken, image)
-		taken[video] = true
 	}
 	return sorted(taken)
 }

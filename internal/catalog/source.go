@@ -26,7 +26,6 @@ type source struct {
 	Version     string                `json:"version"`
 	Tables      map[string]table      `json:"tables"`       // by name
 	AutoClasses map[string]string     `json:"auto_classes"` // by the name of the table behind it
-	Deprecated  []string              `json:"deprecated"`   // directories under models/deprecated
 	Tasks       map[string]*data.Task `json:"tasks"`
 	Aliases     map[string]string     `json:"aliases"` // of tasks
 	Configs     []*class              `json:"configs"` // by file, then by place
