@@ -95,18 +95,12 @@ func (t *arch) hasHead() bool {
 
 func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
-// taken returns what the forward of a class takes in, and failing that what
-// its main input is.
+// taken returns what the forward of a class takes in, and what its main input is.
 func (c *class) taken() map[string]bool {
 	taken := map[string]bool{}
-	for _, names := range [][]string{c.Params, c.MainInput} {
-		for _, name := range names {
-			if !strings.HasPrefix(name, "decoder_") || !strings.HasSuffix(name, "input_ids") {
-				inputs.add(taken, name)
-			}
-		}
-		if len(taken) > 0 {
-			break
+	for _, name := range slices.Concat(c.Params, c.MainInput) {
+		if !strings.HasPrefix(name, "decoder_") || !strings.HasSuffix(name, "input_ids") {
+			inputs.add(taken, name)
 		}
 	}
 	return taken
