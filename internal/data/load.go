@@ -175,43 +175,31 @@ func find[R row](rows []R, key string) *R {
 // FactsPath is where the facts of an architecture live.
 func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".json" }
 
-// restore is the advice for a file that is not what was written.
-const restore = "restore the file, or remove it and run: go run ./gen"
-
 // load reads and checks one JSON file. A nil check accepts everything.
 func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
-	file, err := read(fsys, name)
-	if err != nil {
-		return nil, err
-	}
-	v := new(T)
-	if err = decode(file, v); err == nil && check != nil {
-		err = check(v)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
-	}
-	return v, nil
-}
-
-// read returns a file that this program can understand.
-func read(fsys fs.FS, name string) ([]byte, error) {
 	file, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("registry data: %w", err)
-	}
-	// The embedded files were read before they were committed.
-	if _, embedded := fsys.(embed.FS); !embedded {
-		if err := checkText(file); err != nil {
-			return nil, fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
-		}
 	}
 	// The schema is checked before the file is decoded, since a newer file may
 	// not decode.
 	if schema := gjson.GetBytes(file, "schema").Int(); schema > Schema && name != "popularity.json" && name != "aliases.json" {
 		return nil, fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
 	}
-	return file, nil
+	v := new(T)
+	if _, embedded := fsys.(embed.FS); !embedded { // those were read before they were committed
+		err = checkText(file)
+	}
+	if err == nil {
+		err = decode(file, v)
+	}
+	if err == nil && check != nil {
+		err = check(v)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("registry data: %s: %w: restore the file, or remove it and run: go run ./gen", name, err)
+	}
+	return v, nil
 }
 
 // Encode returns the canonical bytes of a file: catalog.json, one under facts/
@@ -227,17 +215,14 @@ func (l *Lock) Encode() ([]byte, error)      { return canonical(l, 1) }
 
 // Digest is the sha256 over the canonical bytes of all facts, by file name.
 func Digest(facts map[string]*Facts) (string, error) {
-	byPath := make(map[string]*Facts, len(facts))
-	for arch, f := range facts {
-		byPath[FactsPath(arch)] = f
-	}
+	byPath := func(a, b string) int { return strings.Compare(FactsPath(a), FactsPath(b)) }
 	sum := sha256.New()
-	for _, p := range slices.Sorted(maps.Keys(byPath)) {
-		data, err := byPath[p].Encode()
+	for _, arch := range slices.SortedFunc(maps.Keys(facts), byPath) {
+		data, err := facts[arch].Encode()
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(sum, "%s %d\n", path.Base(p), len(data))
+		fmt.Fprintf(sum, "%s %d\n", path.Base(FactsPath(arch)), len(data))
 		sum.Write(data)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil
