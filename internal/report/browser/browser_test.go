@@ -59,11 +59,7 @@ func committed(t *testing.T, change func(*data.State)) string {
 	if change != nil {
 		change(state)
 	}
-	r, err := report.New(state)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := r.Files("test")
+	files, err := report.New(state).Files("test")
 	if err != nil {
 		t.Fatal(err)
 	}
