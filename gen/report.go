@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 	"github.com/hfmodels/hfmodels/internal/report"
 	"github.com/hfmodels/hfmodels/internal/usage"
@@ -26,15 +25,11 @@ that it did not write is never replaced.`,
 		Example: `  go run ./gen report --out ../report`,
 		Args:    cobra.MatchAll(cobra.NoArgs, needsOut),
 		RunE: func(*cobra.Command, []string) error {
-			state, err := data.Load(source())
+			state, _, err := decided("", nil)
 			if err != nil {
 				return err
 			}
-			r, err := report.New(state)
-			if err != nil {
-				return err
-			}
-			files, err := r.Files(emit.Mark)
+			files, err := report.New(state).Files(emit.Mark)
 			if err != nil {
 				return err
 			}

@@ -147,11 +147,11 @@ func (r registry) noModel(arch hfmodels.Arch, at place) error {
 
 // why returns the decision for an architecture, an empty one if there is none.
 func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, error) {
-	decision, err := r.picks.Of(a.String()), error(nil)
-	if r.picks == nil {
-		decision, err = data.LoadArchPicks(registrydata.FS, a.String())
+	picks, err := r.picks, error(nil)
+	if picks == nil {
+		picks, err = data.LoadPicks(registrydata.FS)
 	}
-	return cmp.Or(decision, new(data.ArchPicks)), err
+	return cmp.Or(picks.Of(a.String()), new(data.ArchPicks)), err
 }
 
 // runs are what running the models showed.

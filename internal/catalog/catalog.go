@@ -16,7 +16,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"slices"
@@ -24,16 +23,14 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// maxWheel is far above any release: 5.23.0 has 13 MB.
-const maxWheel = 64 << 20
-
 // Read reads a wheel, with python3. The same bytes always give the same
 // catalog. The warnings are about model types that it leaves out.
 func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string, err error) {
-	sum, err := digest(wheel)
+	file, err := os.ReadFile(wheel)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the transformers wheel: %w", err)
 	}
+	sum := sha256.Sum256(file)
 	src, err := parse(ctx, wheel)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", wheel, err)
@@ -43,23 +40,8 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 		return nil, nil, fmt.Errorf("%s: transformers %s: %w", wheel, src.Version, err)
 	}
 	c = r.catalog()
-	c.WheelSHA256 = sum
+	c.WheelSHA256 = hex.EncodeToString(sum[:])
 	return c, r.warnings, nil
-}
-
-// digest returns the SHA-256 of a file that is small enough for a wheel.
-func digest(wheel string) (string, error) {
-	f, err := os.Open(wheel)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	hash := sha256.New()
-	n, err := io.Copy(hash, io.LimitReader(f, maxWheel+1))
-	if err == nil && n > maxWheel {
-		err = fmt.Errorf("%s: larger than the %d bytes that are read", wheel, maxWheel)
-	}
-	return hex.EncodeToString(hash.Sum(nil)), err
 }
 
 // release is what the rules work on.

@@ -104,7 +104,7 @@ func TestExcerpts(t *testing.T) {
 			}
 			want := &a.Files[len(a.Files)-1].Data
 			if !*update && !bytes.Equal(got, *want) {
-				t.Errorf("the catalog differs from that of the archive; go test -update writes it\n%s", firstDifference(got, *want))
+				t.Error("the catalog differs from that of the archive; go test -update, and look at the change")
 			}
 			if *update {
 				*want = got
@@ -115,16 +115,6 @@ func TestExcerpts(t *testing.T) {
 			}
 		})
 	}
-}
-
-func firstDifference(got, want []byte) string {
-	g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
-	for i := range min(len(g), len(w)) {
-		if g[i] != w[i] {
-			return "got  " + g[i] + "\nwant " + w[i]
-		}
-	}
-	return "one is the beginning of the other"
 }
 
 // Each case changes one thing in the excerpts and must end in an error that
@@ -368,9 +358,6 @@ func TestReadTasks(t *testing.T) {
 		},
 		Aliases: map[string]string{"text-to-speech": "text-to-audio", "sentiment-analysis": "text-classification"},
 	})
-	if !slices.IsSortedFunc(all, func(a, b data.Task) int { return strings.Compare(a.Name, b.Name) }) {
-		t.Error("not sorted by name")
-	}
 	tasks := map[string]data.Task{}
 	for _, task := range all {
 		tasks[task.Name] = task
@@ -380,8 +367,6 @@ func TestReadTasks(t *testing.T) {
 		"text-to-speech":      {Pipeline: true, AutoClasses: tts.AutoClasses, Default: tts.Default},
 		"text-classification": {Pipeline: true, AutoClasses: []string{sequence}, Aliases: []string{"sentiment-analysis"}},
 		"text-ranking":        {AutoClasses: []string{sequence}, Library: "sentence-transformers"},
-		"translation":         {AutoClasses: []string{"AutoModelForSeq2SeqLM"}},
-		"text-to-image":       {Library: "diffusers"},
 		"fill-mask":           {}, // a task of the Hub, although this release cannot do it
 	} {
 		want.Name = name
@@ -397,11 +382,8 @@ func TestReadTasks(t *testing.T) {
 			t.Errorf("%s is described: %t, want %t", name, got, want)
 		}
 	}
-	// Hidden by the Hub, or an alias.
-	for name := range strings.FieldsSeq("tabular-to-text table-to-text multiple-choice text-retrieval other sentiment-analysis") {
-		if _, ok := tasks[name]; ok {
-			t.Errorf("%s is a task", name)
-		}
+	if _, ok := tasks["sentiment-analysis"]; ok {
+		t.Error("an alias that the Hub does not have is a task")
 	}
 }
 
@@ -444,10 +426,9 @@ func TestHostileWheels(t *testing.T) {
 	flipped[len(initFile)+40] ^= 0xff // in the bytes of the first file
 	for name, wheel := range map[string][]byte{
 		"not a zip": []byte("#!/bin/sh\n"), "empty": nil, "cut off": whole[:len(whole)/2], "damaged": flipped,
-		"too large": make([]byte, maxWheel+1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			want := map[string]string{"damaged": initFile + ": ", "too large": "larger than"}[name]
+			want := map[string]string{"damaged": initFile + ": "}[name]
 			_, _, err := Read(t.Context(), fileOf(t, wheel))
 			checkError(t, err, "x.whl: … "+want)
 		})
@@ -502,18 +483,12 @@ func TestPython(t *testing.T) {
 	}
 }
 
-func committed(t *testing.T) *data.Catalog {
-	t.Helper()
+// The committed catalog against what people know of single types.
+func TestCommitted(t *testing.T) {
 	c, err := data.LoadCatalog(registrydata.FS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
-}
-
-// The committed catalog against what people know of single types.
-func TestCommitted(t *testing.T) {
-	c := committed(t)
 	archs := map[string]data.Arch{}
 	for _, a := range c.Archs {
 		archs[a.ModelType] = a
@@ -575,21 +550,6 @@ func TestCommitted(t *testing.T) {
 	}
 	if got := archs["timm_wrapper"].Documented; got != "" {
 		t.Errorf("timm_wrapper documents %q, which is no repository", got)
-	}
-	// Its docstring loads a whole tipsv2 with AutoModel, which does not build the part.
-	if got := archs["tipsv2_vision_model"].Examples; len(got) > 0 {
-		t.Errorf("examples of tipsv2_vision_model are %+v", got)
-	}
-	for name, want := range map[string]data.Example{
-		"dpt":             {Class: "DPTForDepthEstimation", ID: "Intel/dpt-large"},
-		"depth_anything":  {Class: "DepthAnythingForDepthEstimation", ID: "LiheYoung/depth-anything-small-hf"}, // by its auto class
-		"bigbird_pegasus": {Class: "BigBirdPegasusForCausalLM", ID: "google/bigbird-pegasus-large-arxiv"},      // on two lines
-		"grounding-dino":  {Class: "GroundingDinoForObjectDetection", ID: "IDEA-Research/grounding-dino-tiny"}, // by a variable
-		"blenderbot":      {Class: "BlenderbotForConditionalGeneration", ID: "facebook/blenderbot-400M-distill"},
-	} {
-		if got := archs[name].Examples; !slices.Contains(got, want) {
-			t.Errorf("examples of %s are %+v, want %+v among them", name, got, want)
-		}
 	}
 	// A program has to tell somebody who asks for any task what can do it.
 	for _, task := range c.Tasks {

@@ -96,7 +96,7 @@ func newClasses(kind string, all []*class) (*classes, error) {
 		}
 	}
 	for _, c := range all {
-		for _, d := range c.lineage(nil) {
+		for _, d := range c.lineage() {
 			c.ModelType, c.Config = cmp.Or(c.ModelType, d.ModelType), cmp.Or(c.Config, d.Config)
 			if c.Components == nil {
 				c.Components = d.Components
@@ -156,14 +156,14 @@ func (cs *classes) builtFrom(config *class) *class {
 func (c *class) pretrained() bool { return strings.Contains(c.Name, "PreTrainedModel") }
 
 // lineage returns a class and those that it derives from, each once, depth
-// first. It does not go through what is left out.
-func (c *class) lineage(leftOut func(*class) bool) []*class {
+// first.
+func (c *class) lineage() []*class {
 	var line []*class
 	var walk func(*class)
 	walk = func(c *class) {
 		line = append(line, c)
 		for _, p := range c.parents {
-			if !slices.Contains(line, p) && (leftOut == nil || !leftOut(p)) {
+			if !slices.Contains(line, p) {
 				walk(p)
 			}
 		}
@@ -173,11 +173,9 @@ func (c *class) lineage(leftOut func(*class) bool) []*class {
 }
 
 // generates reports whether a class has generate: it mixes generation in or
-// says so itself, or derives from a class that does. A base with
-// PreTrainedModel in its name does not pass it on; this is the rule of
-// PreTrainedModel.can_generate.
+// says so itself, or derives from a class that does.
 func (c *class) generates() bool {
-	return slices.ContainsFunc(c.lineage((*class).pretrained), func(d *class) bool {
+	return slices.ContainsFunc(c.lineage(), func(d *class) bool {
 		return d.CanGenerate || slices.ContainsFunc(d.Bases, func(base string) bool { return strings.Contains(base, "GenerationMixin") })
 	})
 }

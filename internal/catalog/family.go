@@ -1,10 +1,6 @@
 package catalog
 
-import (
-	"maps"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // otherFamily is the family of a type that does not tell its own.
 const otherFamily = "other"
@@ -29,10 +25,6 @@ func (r *release) ownFamily(t *arch) string {
 		params = t.model.Params
 	}
 	asks := func(names ...string) bool { return contains(params, names...) }
-	named := func(part string) bool {
-		all := slices.AppendSeq(slices.Clone(params), maps.Keys(t.Components))
-		return slices.ContainsFunc(all, func(n string) bool { return strings.Contains(n, part) })
-	}
 	vision, hears, reads := takes(image, video), takes(audio), takes(text)
 	languageModel := has("MultimodalLM", "Seq2SeqLM", "ImageTextToText") || has("CausalLM") && !has("SpeechSeq2Seq", "TextToWaveform")
 
@@ -41,7 +33,7 @@ func (r *release) ownFamily(t *arch) string {
 		return "time-series"
 	case asks("rewards"):
 		return "reinforcement"
-	case named("protein") || slices.Contains(proteinTokenizers, r.class(tokenizerTable, t.ModelType)):
+	case asks("protein_input_ids") || slices.Contains(proteinTokenizers, r.class(tokenizerTable, t.ModelType)):
 		return "biology"
 	// The boxes of words, or the paths of markup.
 	case asks("bbox", "xpath_tags_seq") || slices.Contains(t.class.Fields, "max_2d_position_embeddings"):
@@ -55,7 +47,7 @@ func (r *release) ownFamily(t *arch) string {
 		return "multimodal"
 	case hears: // also with text
 		return "audio"
-	case vision && (reads || has("ImageTextToText", "Vision2Seq")): // text in or out
+	case vision && (reads || has("ImageTextToText")): // text in or out
 		return "vision-text"
 	case vision && (!takes(image) || has("VideoClassification")):
 		return "video"
@@ -70,7 +62,7 @@ func (r *release) ownFamily(t *arch) string {
 	// A cache and no token types, which the copies of BERT take.
 	case has("CausalLM") || asks("past_key_values", "cache", "cache_params") && !asks("token_type_ids"):
 		return "decoder"
-	case t.models["AutoModel"] != nil || has("SequenceClassification", "TokenClassification", "TextEncoding") || t.Part:
+	case t.models["AutoModel"] != nil || t.Part:
 		return "encoder"
 	}
 	return otherFamily
@@ -82,22 +74,17 @@ func (r *release) setFamilies() {
 	for _, t := range r.types {
 		t.Family = r.ownFamily(t)
 	}
-	// Parts nest: go on while there is something to pass down, a level at a time.
+	// Parts nest: go on while there is something to pass down.
 	for changed := true; changed; {
 		changed = false
-		before := map[string]string{}
-		for _, t := range r.types {
-			before[t.ModelType] = t.Family
-		}
 		for _, t := range r.types {
 			if t.Family != otherFamily || !t.Part || len(t.Parents) == 0 {
 				continue
 			}
-			t.Family = before[t.Parents[0]]
-			if slices.ContainsFunc(t.Parents, func(p string) bool { return before[p] != t.Family }) {
-				t.Family = otherFamily
+			family := r.byName[t.Parents[0]].Family
+			if !slices.ContainsFunc(t.Parents, func(p string) bool { return r.byName[p].Family != family }) {
+				t.Family, changed = family, changed || family != otherFamily
 			}
-			changed = changed || t.Family != otherFamily
 		}
 	}
 }

@@ -32,9 +32,6 @@ func (r *release) modalities(t *arch) []string {
 		return sorted(r.processorModalities(t))
 	}
 	if len(c.Modalities) > 0 {
-		if len(c.Params) == 0 {
-			return c.Modalities
-		}
 		seen := r.processorModalities(t)
 		for _, p := range c.Params {
 			mentions.add(seen, p)
@@ -45,13 +42,8 @@ func (r *release) modalities(t *arch) []string {
 		return slices.DeleteFunc(slices.Clone(c.Modalities), func(m string) bool { return !seen[m] })
 	}
 	taken := c.taken()
-	if len(taken) == 0 && len(c.MainInput) == 0 {
-		// A class without a forward, which only generates.
+	if len(taken) == 0 { // a class without a forward, which only generates
 		taken = r.processorModalities(t)
-	}
-	if t.models["AutoModelForVideoClassification"] != nil && taken[image] && !taken[video] {
-		delete(taken, image)
-		taken[video] = true
 	}
 	return sorted(taken)
 }
@@ -103,18 +95,12 @@ func (t *arch) hasHead() bool {
 
 func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }
 
-// taken returns what the forward of a class takes in, and failing that what
-// its main input is.
+// taken returns what the forward of a class takes in, and what its main input is.
 func (c *class) taken() map[string]bool {
 	taken := map[string]bool{}
-	for _, names := range [][]string{c.Params, c.MainInput} {
-		for _, name := range names {
-			if !strings.HasPrefix(name, "decoder_") || !strings.HasSuffix(name, "input_ids") {
-				inputs.add(taken, name)
-			}
-		}
-		if len(taken) > 0 {
-			break
+	for _, name := range slices.Concat(c.Params, c.MainInput) {
+		if !strings.HasPrefix(name, "decoder_") || !strings.HasSuffix(name, "input_ids") {
+			inputs.add(taken, name)
 		}
 	}
 	return taken

@@ -21,16 +21,6 @@ type arch struct {
 	model *class
 }
 
-// of returns the types of a config class: the one of its own name, and where
-// there is none all its aliases.
-func (r *release) of(c *class) []*arch {
-	all := r.byClass[c]
-	if i := slices.IndexFunc(all, (*arch).canonical); i >= 0 {
-		return all[i : i+1]
-	}
-	return all
-}
-
 // canonical reports whether a config saved under this name keeps it.
 func (a *arch) canonical() bool { return a.class.ModelType == a.ModelType }
 
@@ -39,9 +29,6 @@ func (r *release) moduleOf(modelType string) string {
 	dir := strings.ReplaceAll(modelType, "-", "_")
 	if row := r.Tables[moduleTable].Rows[modelType]; len(row) > 0 {
 		dir = row[0]
-	}
-	if slices.Contains(r.Deprecated, dir) {
-		dir = "deprecated/" + dir
 	}
 	return dir
 }
@@ -135,7 +122,7 @@ func (r *release) markParts() error {
 // derivesFrom returns the class of another type in the same directory that
 // the type's class derives from; nil if there is none.
 func (r *release) derivesFrom(t *arch) *class {
-	for _, c := range t.class.lineage(nil) {
+	for _, c := range t.class.lineage() {
 		if c != t.class && c.dir == t.class.dir && r.byClass[c] != nil {
 			return c
 		}
@@ -158,7 +145,15 @@ func (r *release) compose() {
 	for _, t := range r.types {
 		t.Components = map[string]string{}
 		for _, part := range t.class.Components {
-			t.Components[part.Attr] = r.savedAs(part)
+			// The type that its config is saved with, "" if that is open or none of the release.
+			saved := part.ModelType
+			if part.config != nil {
+				saved = part.config.ModelType
+			}
+			if r.byName[saved] == nil {
+				saved = ""
+			}
+			t.Components[part.Attr] = saved
 			t.OpenParts = t.OpenParts || part.config == nil
 		}
 		parents := r.parents(t, owners)
@@ -168,22 +163,6 @@ func (r *release) compose() {
 		slices.Sort(parents)
 		t.Parents = slices.Compact(parents)
 	}
-}
-
-// savedAs returns the model type that the config of a component is saved with,
-// "" if that is open or none of the release.
-func (r *release) savedAs(part component) string {
-	name := part.ModelType
-	if part.config != nil {
-		name = part.config.ModelType
-	}
-	if r.byName[name] != nil {
-		return name
-	}
-	if of := r.of(part.config); len(of) > 0 {
-		return of[0].ModelType
-	}
-	return ""
 }
 
 // parents returns the types that contain a type. Where an owner is a class
@@ -200,7 +179,7 @@ func (r *release) parents(t *arch, owners map[*class][]*class) []string {
 		if r.byClass[owner] == nil {
 			queue = append(queue, owners[owner]...)
 		}
-		for _, o := range r.of(owner) {
+		for _, o := range r.byClass[owner] {
 			parents = append(parents, o.ModelType)
 		}
 	}
@@ -212,17 +191,14 @@ func (r *release) parents(t *arch, owners map[*class][]*class) []string {
 // type that the part derives from.
 func (r *release) parentsByKey(t *arch) []string {
 	var parents []string
-	hasKey := func(c *class) bool {
-		return slices.ContainsFunc(t.class.ConfigKeys, func(key string) bool { return slices.Contains(c.Fields, key) })
-	}
 	for _, o := range r.types {
-		if o.Module == t.Module && o.class != t.class && slices.Contains(r.of(o.class), o) &&
-			slices.ContainsFunc(o.class.lineage(nil), hasKey) {
+		inIt := func(key string) bool { return slices.Contains(o.class.Fields, key) }
+		if o.Module == t.Module && o.class != t.class && slices.ContainsFunc(t.class.ConfigKeys, inIt) {
 			parents = append(parents, o.ModelType)
 		}
 	}
 	if from := r.derivesFrom(t); len(parents) == 0 && from != nil {
-		for _, o := range r.of(from) {
+		for _, o := range r.byClass[from] {
 			parents = append(parents, o.ModelType)
 		}
 	}

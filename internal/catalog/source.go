@@ -26,7 +26,6 @@ type source struct {
 	Version     string                `json:"version"`
 	Tables      map[string]table      `json:"tables"`       // by name
 	AutoClasses map[string]string     `json:"auto_classes"` // by the name of the table behind it
-	Deprecated  []string              `json:"deprecated"`   // directories under models/deprecated
 	Tasks       map[string]*data.Task `json:"tasks"`
 	Aliases     map[string]string     `json:"aliases"` // of tasks
 	Configs     []*class              `json:"configs"` // by file, then by place
@@ -121,8 +120,16 @@ func (s *source) check() error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Tables)) {
-		if err := s.checkTable(name, s.Tables[name]); err != nil {
-			return err
+		t := s.Tables[name]
+		for _, key := range slices.Sorted(maps.Keys(t.Rows)) {
+			for _, v := range t.Rows[key] {
+				if name == moduleTable && names.Check(v) != nil || name != moduleTable && !data.IsClass(v) {
+					return fmt.Errorf("%s: %s: row %q: unexpected name %q", t.File, name, key, v)
+				}
+			}
+		}
+		if isModelTable(name) && s.AutoClasses[name] == "" && !slices.Contains(withoutAutoClass, name) {
+			return fmt.Errorf("%s: table %s is new and backs no auto class: see withoutAutoClass in internal/catalog", t.File, name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.AutoClasses)) {
@@ -143,20 +150,6 @@ func (s *source) check() error {
 		}
 	}
 	return s.checkTasks()
-}
-
-func (s *source) checkTable(name string, t table) error {
-	for _, key := range slices.Sorted(maps.Keys(t.Rows)) {
-		for _, v := range t.Rows[key] {
-			if name == moduleTable && names.Check(v) != nil || name != moduleTable && !data.IsClass(v) {
-				return fmt.Errorf("%s: %s: row %q: unexpected name %q", t.File, name, key, v)
-			}
-		}
-	}
-	if isModelTable(name) && s.AutoClasses[name] == "" && !slices.Contains(withoutAutoClass, name) {
-		return fmt.Errorf("%s: table %s is new and backs no auto class: see withoutAutoClass in internal/catalog", t.File, name)
-	}
-	return nil
 }
 
 func (s *source) checkTasks() error {

@@ -134,7 +134,7 @@ class Auto:
     def __init__(self):
         self.tables = {}
         self.auto_classes = {}
-        self.lists = {"DEPRECATED_MODELS": [], NO_TOKENIZER: []}
+        self.no_tokenizer = []
 
     def read(self, file, tree):
         mappings = {}  # X_MAPPING to X_MAPPING_NAMES
@@ -145,8 +145,8 @@ class Auto:
                 if TABLE.fullmatch(target):
                     rows = self.rows(value) or fail(value, "a table with rows")
                     self.tables[target] = {"file": file, "rows": rows}
-                elif target in self.lists:
-                    self.lists[target] = sorted(strings(value))
+                elif target == NO_TOKENIZER:
+                    self.no_tokenizer = sorted(strings(value))
                 elif last(getattr(value, "func", None)) == "_LazyAutoMapping":
                     mappings[target] = name(value.args[-1])
             self.change(node)
@@ -204,7 +204,7 @@ class Auto:
         if isinstance(node, ast.Expr) and last(target) == "update":
             rows.update(self.rows(node.value))
         elif isinstance(node, ast.Assign) and table == "TOKENIZER_MAPPING_NAMES":
-            for key in self.lists[NO_TOKENIZER]:
+            for key in self.no_tokenizer:
                 rows.setdefault(key, classes(node.value))
         elif not (isinstance(node, ast.Assign) and table in BLANKED):
             fail(node, f"a known way to change {table}")
@@ -349,7 +349,6 @@ def read(wheel):
     for file in filter(AUTO.fullmatch, wheel.names):
         auto.read(file, wheel.parse(file))
     out["tables"], out["auto_classes"] = auto.tables, auto.auto_classes
-    out["deprecated"] = auto.lists["DEPRECATED_MODELS"]
     pipelines = wheel.parse("transformers/pipelines/__init__.py")
     for target, value, _ in assignments(pipelines.body):
         if target == "SUPPORTED_TASKS":

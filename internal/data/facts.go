@@ -53,20 +53,6 @@ func (f *Facts) Models() iter.Seq[*Model] {
 	}
 }
 
-// Model returns the model of that id, nil if the facts have none.
-func (f *Facts) Model(id string) *Model {
-	if f == nil {
-		return nil
-	}
-	if m := find(f.Candidates, id); m != nil {
-		return m
-	}
-	if m := f.Answer(); m != nil && m.ID == id {
-		return m
-	}
-	return nil
-}
-
 // validate checks the form of what a file says, and that its rows are sorted.
 func (f *Facts) validate(path string) error {
 	if want := FactsPath(f.Arch); want != path {

@@ -77,28 +77,22 @@ type Recipe map[string]any
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
-	d := &State{Facts: make(map[string]*Facts), Popularity: make(Popularity), IDs: make(IDs), Aliases: make(Aliases)}
+	d := &State{Facts: make(map[string]*Facts)}
+	policy, err := fs.ReadFile(fsys, "policy.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("registry data: %w", err)
+	}
+	var errs [8]error
+	d.Policy, errs[0] = ParsePolicy("policy.yaml", policy)
+	d.Catalog, errs[1] = LoadCatalog(fsys)
+	d.Measurements, errs[2] = LoadMeasurements(fsys)
+	d.Picks, errs[3] = optional(LoadPicks(fsys))
+	d.Lock, errs[4] = optional(load(fsys, "lock.json", (*Lock).validate))
+	d.Popularity, errs[5] = loadMap[Popularity](fsys, "popularity.json")
+	d.IDs, errs[6] = loadMap[IDs](fsys, "ids.json")
+	d.Aliases, errs[7] = loadMap[Aliases](fsys, "aliases.json")
 	var p problems
-	var err error
-	d.Catalog, err = LoadCatalog(fsys)
-	p.add(err)
-	d.Policy, err = LoadPolicy(fsys)
-	p.add(err)
-	d.Measurements, err = LoadMeasurements(fsys)
-	p.add(err)
-	d.Picks, err = optional(LoadPicks(fsys))
-	p.add(err)
-	d.Lock, err = optional(load(fsys, "lock.json", (*Lock).validate))
-	p.add(err)
-	popularity, err := optional(load[Popularity](fsys, "popularity.json", nil))
-	p.add(err)
-	d.Popularity = *cmp.Or(popularity, &d.Popularity)
-	ids, err := optional(load[IDs](fsys, "ids.json", nil))
-	p.add(err)
-	d.IDs = *cmp.Or(ids, &d.IDs)
-	aliases, err := optional(load[Aliases](fsys, "aliases.json", nil))
-	p.add(err)
-	d.Aliases = *cmp.Or(aliases, &d.Aliases)
+	p.add(errors.Join(errs[:]...))
 	paths, err := fs.Glob(fsys, "facts/*.json")
 	p.add(err)
 	for _, path := range paths {
@@ -124,6 +118,12 @@ func optional[T any](v *T, err error) (*T, error) {
 		return nil, nil
 	}
 	return v, err
+}
+
+// loadMap reads a file that is one map, empty where there is no such file.
+func loadMap[M ~map[string]V, V any](fsys fs.FS, name string) (M, error) {
+	m, err := optional(load[M](fsys, name, nil))
+	return *cmp.Or(m, &M{}), err
 }
 
 // LoadRecipes reads recipes.json. Before the first probe there is none, and
@@ -172,62 +172,34 @@ func find[R row](rows []R, key string) *R {
 	return &rows[i]
 }
 
-// LoadArchPicks reads of the embedded picks.json what was decided for one
-// architecture; nil where that has none. To decode the whole file takes eight
-// times as long.
-func LoadArchPicks(embedded embed.FS, arch string) (*ArchPicks, error) {
-	file, err := read(embedded, "picks.json")
-	if err != nil {
-		return nil, err
-	}
-	row := gjson.GetBytes(file, `archs.#(arch=="`+arch+`")`)
-	if !row.Exists() {
-		return nil, nil
-	}
-	a := new(ArchPicks)
-	return a, decode([]byte(row.Raw), a)
-}
-
 // FactsPath is where the facts of an architecture live.
 func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".json" }
 
-// restore is the advice for a file that is not what was written.
-const restore = "restore the file, or remove it and run: go run ./gen"
-
 // load reads and checks one JSON file. A nil check accepts everything.
 func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
-	file, err := read(fsys, name)
-	if err != nil {
-		return nil, err
-	}
-	v := new(T)
-	if err = decode(file, v); err == nil && check != nil {
-		err = check(v)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
-	}
-	return v, nil
-}
-
-// read returns a file that this program can understand.
-func read(fsys fs.FS, name string) ([]byte, error) {
 	file, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("registry data: %w", err)
-	}
-	// The embedded files were read before they were committed.
-	if _, embedded := fsys.(embed.FS); !embedded {
-		if err := checkText(file); err != nil {
-			return nil, fmt.Errorf("registry data: %s: %w: %s", name, err, restore)
-		}
 	}
 	// The schema is checked before the file is decoded, since a newer file may
 	// not decode.
 	if schema := gjson.GetBytes(file, "schema").Int(); schema > Schema && name != "popularity.json" && name != "aliases.json" {
 		return nil, fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
 	}
-	return file, nil
+	v := new(T)
+	if _, embedded := fsys.(embed.FS); !embedded { // those were read before they were committed
+		err = checkText(file)
+	}
+	if err == nil {
+		err = decode(file, v)
+	}
+	if err == nil && check != nil {
+		err = check(v)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("registry data: %s: %w: restore the file, or remove it and run: go run ./gen", name, err)
+	}
+	return v, nil
 }
 
 // Encode returns the canonical bytes of a file: catalog.json, one under facts/
@@ -243,17 +215,14 @@ func (l *Lock) Encode() ([]byte, error)      { return canonical(l, 1) }
 
 // Digest is the sha256 over the canonical bytes of all facts, by file name.
 func Digest(facts map[string]*Facts) (string, error) {
-	byPath := make(map[string]*Facts, len(facts))
-	for arch, f := range facts {
-		byPath[FactsPath(arch)] = f
-	}
+	byPath := func(a, b string) int { return strings.Compare(FactsPath(a), FactsPath(b)) }
 	sum := sha256.New()
-	for _, p := range slices.Sorted(maps.Keys(byPath)) {
-		data, err := byPath[p].Encode()
+	for _, arch := range slices.SortedFunc(maps.Keys(facts), byPath) {
+		data, err := facts[arch].Encode()
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(sum, "%s %d\n", path.Base(p), len(data))
+		fmt.Fprintf(sum, "%s %d\n", path.Base(FactsPath(arch)), len(data))
 		sum.Write(data)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // Every committed file is in the form that the programs write.
@@ -49,23 +46,6 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	}
 	if digest != d.Lock.FactsSHA256 {
 		t.Error("lock.json tells of other facts: a refresh was interrupted, or a file edited by hand")
-	}
-}
-
-// One architecture's picks are those of the whole file.
-func TestLoadArchPicks(t *testing.T) {
-	all, err := LoadPicks(registrydata.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(all.Archs); i += 50 {
-		want := &all.Archs[i]
-		if got, err := LoadArchPicks(registrydata.FS, want.Arch); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: %v\n%+v, want\n%+v", want.Arch, err, got, want)
-		}
-	}
-	if got, err := LoadArchPicks(registrydata.FS, "brt"); got != nil || err != nil {
-		t.Errorf("brt: %+v, %v", got, err)
 	}
 }
 

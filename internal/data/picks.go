@@ -238,8 +238,10 @@ func (s *State) Fact(id string, archs ...string) *Model {
 	for _, modelType := range archs {
 		if arch := s.Catalog.Arch(modelType); arch != nil {
 			for _, t := range s.Catalog.Proving(arch) {
-				if m := s.Facts[t].Model(id); m != nil {
-					return m
+				for m := range s.Facts[t].Models() {
+					if m.ID == id {
+						return m
+					}
 				}
 			}
 		}

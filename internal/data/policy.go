@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"math"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -134,12 +134,6 @@ type Preferences struct {
 	Formats       []string `yaml:"formats,omitempty"` // one of these must be there
 }
 
-// IsZero reports whether p prefers nothing.
-func (p Preferences) IsZero() bool {
-	return len(p.Organizations)+len(p.Languages)+len(p.Licenses)+len(p.Formats) == 0 &&
-		p.MaxParameters == 0 && p.MaxBytes == 0 && !p.Ungated
-}
-
 // Bytes is a size, written as a number or as 500MB, 2GB or 1.5GiB.
 type Bytes int64
 
@@ -154,15 +148,6 @@ func (b *Bytes) UnmarshalYAML(n *yaml.Node) error {
 		*b = Bytes(size)
 	}
 	return nil
-}
-
-// LoadPolicy reads policy.yaml.
-func LoadPolicy(fsys fs.FS) (*Policy, error) {
-	text, err := fs.ReadFile(fsys, "policy.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("registry data: %w", err)
-	}
-	return ParsePolicy("policy.yaml", text)
 }
 
 // wrongKind is how package yaml reports a value of the wrong kind: with Go's
@@ -329,7 +314,7 @@ func (p *Policy) Over(base *Policy) *Policy {
 	out.Profiles = make(map[string]Bytes)
 	maps.Copy(out.Profiles, base.Profiles)
 	maps.Copy(out.Profiles, p.Profiles)
-	if !p.Prefer.IsZero() {
+	if !reflect.ValueOf(p.Prefer).IsZero() {
 		out.Prefer = p.Prefer
 	}
 	return &out

@@ -42,11 +42,9 @@ func Package(name string, archs []string, named bool, state *data.State) ([]byte
 	if err := errors.Join(empty...); err != nil {
 		return nil, fmt.Errorf("%w\nAllow one of them in your policy, or leave the architecture out", err)
 	}
-	lock := state.Lock
 	var src bytes.Buffer
 	if err := templateOf("go/package.go.tmpl").Execute(&src, map[string]any{
-		"Mark": Mark, "Name": name, "Rows": rows,
-		"Source": fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12]),
+		"Mark": Mark, "Name": name, "Rows": rows, "Source": sourceOf(state.Lock),
 	}); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	_ "embed"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -28,18 +29,21 @@ const (
 
 // What picks call a thing, and the constant of the root package that it is.
 var (
-	gatings = map[string]string{"": "GatingUnknown", "no": "Ungated", "auto": "GatedAuto", "manual": "GatedManual"}
+	gatings = map[string]string{"no": "Ungated", "auto": "GatedAuto", "manual": "GatedManual"}
 	formats = map[string]string{
 		"safetensors": "Safetensors", "pytorch": "PyTorch", "tf": "TensorFlow",
 		"jax": "JAX", "onnx": "ONNX", "gguf": "GGUF",
 	}
 )
 
+//go:embed slot.go
+var slotSource string
+
 // Tables returns archs_gen.go and models_gen.go, the tables of the root
 // package. The same input gives the same bytes. Words that become the same
-// constant are for TypeCheck to find.
+// constant, and those that become none, are for TypeCheck to find.
 func Tables(cat *data.Catalog, picks *data.Picks, aliases data.Aliases, lock *data.Lock) (map[string][]byte, error) {
-	v := vocabularyOf(cat, picks)
+	v := vocabularyOf(cat)
 	if n := max(len(v.tasks), len(v.modalities)); n > maxMembers {
 		return nil, fmt.Errorf("%d tasks or modalities: a Set holds %d", n, maxMembers)
 	}
@@ -48,10 +52,12 @@ func Tables(cat *data.Catalog, picks *data.Picks, aliases data.Aliases, lock *da
 		"archs_gen.go":  archsFile(cat, v),
 		"models_gen.go": modelsFile(picks, aliases, lock),
 	} {
-		var err error
-		if files[name], err = render(name, file); err != nil {
-			return nil, err
+		var out bytes.Buffer
+		if err := file.Render(&out); err != nil {
+			what, _, _ := strings.Cut(err.Error(), "\n") // what follows is the source: all of a table
+			return nil, fmt.Errorf("emit: %s: %s", name, what)
 		}
+		files[name] = out.Bytes()
 	}
 	// The lookup must find a name in the slot where it was put here, so it
 	// gets the very same function.
@@ -60,59 +66,27 @@ func Tables(cat *data.Catalog, picks *data.Picks, aliases data.Aliases, lock *da
 	return files, nil
 }
 
-// render leaves out of an error the source that it is about: all of a table.
-func render(name string, file *jen.File) ([]byte, error) {
-	var out bytes.Buffer
-	if err := file.Render(&out); err != nil {
-		what, _, _ := strings.Cut(err.Error(), "\n")
-		return nil, fmt.Errorf("emit: %s: %s", name, what)
-	}
-	return out.Bytes(), nil
-}
-
-//go:embed slot.go
-var slotSource string
-
 // vocabulary is every word that becomes a constant, sorted.
 type vocabulary struct{ archs, tasks, modalities, families []string }
 
-func vocabularyOf(cat *data.Catalog, picks *data.Picks) vocabulary {
-	tasks, modalities, families := make(map[string]bool), make(map[string]bool), make(map[string]bool)
-	var archs []string
+func vocabularyOf(cat *data.Catalog) (v vocabulary) {
+	modalities, families := make(map[string]bool), make(map[string]bool)
 	for _, a := range cat.Archs {
-		archs = append(archs, a.ModelType)
+		v.archs = append(v.archs, a.ModelType)
 		families[a.Family] = true
-		for _, t := range a.Tasks {
-			tasks[t] = true
-		}
 		for _, m := range a.Modalities {
 			modalities[m] = true
 		}
 	}
 	for _, t := range cat.Tasks {
-		tasks[t.Name] = true
+		v.tasks = append(v.tasks, t.Name)
 	}
-	for _, a := range picks.Archs {
-		for t := range a.Tasks {
-			tasks[t] = true
-		}
-		for _, m := range a.Picks {
-			for _, t := range m.Tasks {
-				tasks[t] = true
-			}
-		}
-	}
-	for _, r := range picks.Rankings {
-		if r.Task != "" {
-			tasks[r.Task] = true
-		}
-	}
-	return vocabulary{archs, sortedKeys(tasks), sortedKeys(modalities), sortedKeys(families)}
+	v.modalities, v.families = sortedKeys(modalities), sortedKeys(families)
+	return v
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func taskConst(task string) string         { return names.GoName(task) }
 func modalityConst(modality string) string { return names.GoName(modality) + "Input" }
 func familyConst(family string) string     { return "Family" + names.GoName(family) }
 
@@ -123,82 +97,63 @@ func newFile(source string) *jen.File {
 	return f
 }
 
+// sourceOf is what the picks were made from.
+func sourceOf(lock *data.Lock) string {
+	return fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12])
+}
+
 // archsFile is what transformers says.
 func archsFile(cat *data.Catalog, v vocabulary) *jen.File {
 	f := newFile("transformers " + cat.Transformers)
 
 	f.Comment("The architectures, sorted by name.")
-	consts := []jen.Code{jen.Id("_").Id("Arch").Op("=").Iota()}
-	for _, a := range v.archs {
-		ident := names.GoName(a)
-		consts = append(consts, jen.Comment(ident+" is the model type "+a+"."), jen.Id(ident))
-	}
-	f.Const().Defs(append(consts, jen.Line(), jen.Id("archEnd"))...)
-
+	f.Const().Defs(append(enum("Arch", "is the model type ", v.archs, names.GoName), jen.Line(), jen.Id("archEnd"))...)
 	f.Comment("The tasks, sorted by name.")
-	members(f, "Task", v.tasks, taskConst)
+	f.Const().Defs(enum("Task", "is ", v.tasks, names.GoName)...)
 	f.Comment("The modalities, sorted by name.")
-	members(f, "Modality", v.modalities, modalityConst)
-
+	f.Const().Defs(enum("Modality", "is ", v.modalities, modalityConst)...)
 	f.Comment("The families.")
-	consts = nil
+	var families []jen.Code
 	for _, family := range v.families {
-		consts = append(consts, jen.Id(familyConst(family)).Id("Family").Op("=").Lit(family))
+		families = append(families, jen.Id(familyConst(family)).Id("Family").Op("=").Lit(family))
 	}
-	f.Const().Defs(consts...)
+	f.Const().Defs(families...)
 
-	variable(f, "archNames", jen.Index(jen.Id("archEnd")).String(), strs(v.archs))
-	variable(f, "taskNames", jen.Index(jen.Op("...")).String(), strs(v.tasks))
-	f.Comment("taskAliases are other names by which transformers' pipelines know a task.")
-	f.Var().Id("taskAliases").Op("=").Index(jen.Op("...")).Id("taskAlias").Add(lines(taskAliases(cat)))
-	taskTexts(f, "taskLibraries", cat, func(t data.Task) string { return t.Library })
-	taskTexts(f, "taskAbouts", cat, func(t data.Task) string { return t.About })
-	variable(f, "modalityNames", jen.Index(jen.Op("...")).String(), strs(v.modalities))
-	variable(f, "named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs))
-
+	var aliases, libraries, abouts []jen.Code
+	for _, t := range cat.Tasks {
+		task := names.GoName(t.Name)
+		for _, alias := range t.Aliases {
+			aliases = append(aliases, jen.Values(jen.Lit(alias), jen.Id(task)))
+		}
+		libraries = append(libraries, fields(task, t.Library)...)
+		abouts = append(abouts, fields(task, t.About)...)
+	}
 	var rows []jen.Code
 	for _, a := range cat.Archs {
-		rows = append(rows, jen.Id(names.GoName(a.ModelType)).Op(":").Add(lines(infoLines(a))))
+		rows = append(rows, constant(a.ModelType).Op(":").Add(lines(infoLines(a)...)))
 	}
-	variable(f, "infos", jen.Index(jen.Id("archEnd")).Id("Info"), rows)
+	byArch, open := jen.Index(jen.Id("archEnd")), jen.Index(jen.Op("..."))
+	f.Line().Add(variable("archNames", byArch.Clone().String(), strs(v.archs)))
+	f.Line().Add(variable("taskNames", open.Clone().String(), strs(v.tasks)))
+	f.Comment("taskAliases are other names by which transformers' pipelines know a task.")
+	f.Add(variable("taskAliases", open.Clone().Id("taskAlias"), aliases))
+	f.Line().Add(variable("taskLibraries", open.Clone().String(), libraries))
+	f.Line().Add(variable("taskAbouts", open.Clone().String(), abouts))
+	f.Line().Add(variable("modalityNames", open.Clone().String(), strs(v.modalities)))
+	f.Line().Add(variable("named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs)))
+	f.Line().Add(variable("infos", byArch.Clone().Id("Info"), rows))
 	return f
-}
-
-// taskTexts declares the table of what is said of some tasks.
-func taskTexts(f *jen.File, name string, cat *data.Catalog, text func(data.Task) string) {
-	var rows []jen.Code
-	for _, t := range cat.Tasks {
-		if text(t) != "" {
-			rows = append(rows, jen.Id(taskConst(t.Name)).Op(":").Lit(text(t)))
-		}
-	}
-	variable(f, name, jen.Index(jen.Op("...")).String(), rows)
-}
-
-// taskAliases are the rows of the tasks that have other names.
-func taskAliases(cat *data.Catalog) []jen.Code {
-	var rows []jen.Code
-	for _, t := range cat.Tasks {
-		for _, alias := range t.Aliases {
-			rows = append(rows, jen.Values(jen.Lit(alias), jen.Id(taskConst(t.Name))))
-		}
-	}
-	return rows
 }
 
 // slotRows is the table of names, the slots in their order and within each the
 // names in theirs.
 func slotRows(archs []string) []jen.Code {
 	var bySlot [slots][]jen.Code
-	put := func(name, arch string) {
-		var buf [64]byte
-		i := slotOf(&buf, copy(buf[:], name))
-		bySlot[i] = append(bySlot[i], jen.Values(jen.Lit(name), jen.Id(names.GoName(arch))))
-	}
 	for _, a := range archs {
-		put(a, a)
-		if folded := names.Fold(a); folded != a {
-			put(folded, a)
+		for _, name := range slices.Compact([]string{a, names.Fold(a)}) {
+			var buf [64]byte
+			i := slotOf(&buf, copy(buf[:], name))
+			bySlot[i] = append(bySlot[i], jen.Values(jen.Lit(name), constant(a)))
 		}
 	}
 	var rows []jen.Code
@@ -213,54 +168,28 @@ func slotRows(archs []string) []jen.Code {
 // infoLines is the row of one architecture: what it is, its classes, its auto
 // classes, and what contains it, each on a line of its own.
 func infoLines(a data.Arch) []jen.Code {
-	is := []jen.Code{field("Family", jen.Id(familyConst(a.Family)))}
-	if len(a.Modalities) > 0 {
-		is = append(is, field("Inputs", set(a.Modalities, modalityConst)))
-	}
-	if len(a.Tasks) > 0 {
-		is = append(is, field("Tasks", set(a.Tasks, taskConst)))
-	}
-	if a.Generates {
-		is = append(is, field("Generates", jen.True()))
-	}
-	if a.Part {
-		is = append(is, field("Part", jen.True()))
-	}
-	if a.AliasOf != "" {
-		is = append(is, field("AliasOf", jen.Id(names.GoName(a.AliasOf))))
-	}
-	is = text(is, "Documented", a.Documented)
-
-	classes := text(nil, "ConfigClass", a.ConfigClass)
-	classes = text(classes, "Tokenizer", a.Tokenizer)
-	classes = text(classes, "Processor", a.Processor)
-	classes = text(classes, "ImageProcessor", a.ImageProcessor)
-	classes = text(classes, "VideoProcessor", a.VideoProcessor)
-	classes = text(classes, "FeatureExtractor", a.FeatureExtractor)
-	out := []jen.Code{jen.List(is...), jen.List(classes...)}
-
-	var auto []jen.Code
+	is := fields(
+		"Family", jen.Id(familyConst(a.Family)), "Inputs", set(a.Modalities, modalityConst), "Tasks", set(a.Tasks, names.GoName),
+		"Generates", a.Generates, "Part", a.Part, "AliasOf", constant(a.AliasOf), "Documented", a.Documented)
+	classes := fields(
+		"ConfigClass", a.ConfigClass, "Tokenizer", a.Tokenizer, "Processor", a.Processor, "ImageProcessor", a.ImageProcessor,
+		"VideoProcessor", a.VideoProcessor, "FeatureExtractor", a.FeatureExtractor)
+	var auto, parents []jen.Code
 	for _, c := range a.AutoClass {
 		for _, class := range c.Classes {
 			auto = append(auto, jen.Values(jen.Lit(c.Name), jen.Lit(class)))
 		}
 	}
-	if len(auto) > 0 {
-		out = append(out, field("autoClasses", jen.Index().Id("autoClass").Values(auto...)))
+	for _, parent := range a.Parents {
+		parents = append(parents, constant(parent))
 	}
-	if len(a.Parents) > 0 {
-		var parents []jen.Code
-		for _, parent := range a.Parents {
-			parents = append(parents, jen.Id(names.GoName(parent)))
-		}
-		out = append(out, field("parents", jen.Index().Id("Arch").Values(parents...)))
-	}
-	return out
+	out := []jen.Code{jen.List(is...), jen.List(classes...)}
+	return append(out, fields("autoClasses", slice("autoClass", jen.Values, auto), "parents", slice("Arch", jen.Values, parents))...)
 }
 
 // modelsFile is what was decided.
 func modelsFile(picks *data.Picks, aliases data.Aliases, lock *data.Lock) *jen.File {
-	f := newFile(fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12]))
+	f := newFile(sourceOf(lock))
 
 	f.Comment("What the tables were made from.")
 	f.Const().Defs(
@@ -294,31 +223,25 @@ func modelsFile(picks *data.Picks, aliases data.Aliases, lock *data.Lock) *jen.F
 		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
 	}) {
 		m := models[id]
-		ids = append(ids, jen.Values(jen.Lit(id), jen.Id(names.GoName(m.arch)), jen.Lit(m.now)))
+		ids = append(ids, jen.Values(jen.Lit(id), constant(m.arch), jen.Lit(m.now)))
 	}
 
-	var rows []jen.Code
+	var answers, rankings []jen.Code
 	for _, a := range picks.Archs {
-		rows = append(rows, jen.Id(names.GoName(a.Arch)).Op(":").Add(lines(answerLines(a, models, byArch[a.Arch]))))
+		answers = append(answers, constant(a.Arch).Op(":").Add(lines(answerLines(a, models, byArch[a.Arch])...)))
 	}
-	variable(f, "answers", jen.Index(jen.Id("archEnd")).Id("answer"), rows)
-
-	rows = nil
 	for _, r := range picks.Rankings {
-		var entries []jen.Code
+		var rows []jen.Code
 		for _, m := range r.Models {
-			entries = append(entries, jen.Values(jen.Id(names.GoName(models[m.ID].arch)), jen.Lit(m.ID), jen.Lit(m.Reason)))
+			rows = append(rows, ranked(models[m.ID], m.ID, m.Reason))
 		}
-		task := jen.Lit(0)
-		if r.Task != "" {
-			task = jen.Id(taskConst(r.Task))
-		}
-		rows = append(rows, task.Op(":").Add(lines(entries)))
+		rankings = append(rankings, orZero(r.Task).Op(":").Add(lines(rows...)))
 	}
+	f.Line().Add(variable("answers", jen.Index(jen.Id("archEnd")).Id("answer"), answers))
 	f.Comment("rankings are the orders of models for the tasks; that of no task orders the defaults.")
-	f.Var().Id("rankings").Op("=").Index(jen.Id("len").Call(jen.Id("taskNames"))).Index().Id("ranked").Add(lines(rows))
+	f.Add(variable("rankings", jen.Index(jen.Id("len").Call(jen.Id("taskNames"))).Index().Id("ranked"), rankings))
 	f.Comment("ids are the ids that models have or had, sorted by what they are in lower case.")
-	f.Var().Id("ids").Op("=").Index(jen.Op("...")).Id("knownID").Add(lines(ids))
+	f.Add(variable("ids", jen.Index(jen.Op("...")).Id("knownID"), ids))
 	return f
 }
 
@@ -355,106 +278,99 @@ func modelsOf(picks *data.Picks) map[string]checkpoint {
 
 // answerLines is the answer for one architecture.
 func answerLines(a data.ArchPicks, models map[string]checkpoint, rows []jen.Code) []jen.Code {
-	var head []jen.Code
-	head = append(head, field("status", jen.Id(names.GoName(string(a.Status)))))
-	if a.Host != "" {
-		head = append(head, field("host", jen.Id(names.GoName(a.Host))))
-	}
-	head = text(head, "why", a.Why)
-	out := []jen.Code{jen.List(head...)}
 	var places []jen.Code
 	for _, m := range a.Picks {
 		for _, p := range m.Places {
-			at := jen.Id(names.GoName(p.Role)).Op(",").Lit(0)
-			if p.Task != "" {
-				at = jen.Lit(0).Op(",").Id(taskConst(p.Task))
-			}
-			places = append(places, jen.Values(at, jen.Id("ranked").Values(
-				jen.Id(names.GoName(models[m.ID].arch)), jen.Lit(m.ID), jen.Lit(p.Reason))))
+			row := jen.Id("ranked").Add(ranked(models[m.ID], m.ID, p.Reason))
+			places = append(places, jen.Values(orZero(p.Role), orZero(p.Task), row))
 		}
 	}
-	if len(rows) > 0 {
-		out = append(out, field("models", jen.Index().Id("Model").Add(lines(rows))))
-	}
-	if len(places) > 0 {
-		out = append(out, field("places", jen.Index().Id("place").Add(lines(places))))
-	}
-	return out
+	head := fields("status", constant(string(a.Status)), "host", constant(a.Host), "why", a.Why)
+	return append([]jen.Code{jen.List(head...)}, fields("models", slice("Model", lines, rows), "places", slice("place", lines, places))...)
+}
+
+func ranked(m checkpoint, id, reason string) jen.Code {
+	return jen.Values(constant(m.arch), jen.Lit(id), jen.Lit(reason))
 }
 
 // row is the model without its places.
 func (m checkpoint) row(id string) jen.Code {
-	row := []jen.Code{field("Arch", root(names.GoName(m.arch))), field("ID", jen.Lit(id))}
-	row = text(row, "Revision", m.Revision)
-	row = figure(row, "Parameters", m.Parameters)
-	row = figure(row, "Bytes", m.Bytes)
-	row = text(row, "Head", m.Head())
-	row = text(row, "License", m.License)
-	if m.Gated != "" {
-		row = append(row, field("Gating", root(gatings[m.Gated])))
-	}
-	if len(m.Formats) > 0 {
-		row = append(row, field("Formats", set(m.Formats, func(f string) string { return formats[f] })))
-	}
-	if chat, base := m.Training(m.tasks); chat || base {
-		row = append(row, field(map[bool]string{true: "Chat", false: "Base"}[chat], jen.True()))
-	}
-	if len(m.tasks) > 0 {
-		row = append(row, field("Tasks", set(m.tasks, taskConst)))
-	}
-	return jen.Values(row...)
+	chat, base := m.Training(m.tasks)
+	return jen.Values(fields(
+		"Arch", constant(m.arch), "ID", id, "Revision", m.Revision, "Parameters", int(m.Parameters), "Bytes", int(m.Bytes),
+		"Head", m.Head(), "License", m.License, "Gating", constant(gatings[m.Gated]),
+		"Formats", set(m.Formats, func(f string) string { return formats[f] }),
+		"Chat", chat, "Base", base, "Tasks", set(m.tasks, names.GoName))...)
 }
 
-// root is an exported name of the root package.
-func root(name string) *jen.Statement { return jen.Qual(Module, name) }
-
-func field(name string, value jen.Code) *jen.Statement { return jen.Id(name).Op(":").Add(value) }
-
-// text appends a field that holds a string, unless it is empty.
-func text(fields []jen.Code, name, value string) []jen.Code {
-	if value == "" {
-		return fields
-	}
-	return append(fields, field(name, jen.Lit(value)))
-}
-
-// figure appends a field that holds a number, unless it is unknown.
-func figure(fields []jen.Code, name string, n int64) []jen.Code {
-	if n == 0 {
-		return fields
-	}
-	return append(fields, field(name, jen.Lit(int(n))))
-}
-
-// set is a constant expression for a Set of the words.
-func set(words []string, ident func(string) string) *jen.Statement {
-	s := new(jen.Statement)
-	for i, w := range slices.Compact(slices.Sorted(slices.Values(words))) {
-		if i > 0 {
-			s.Op("|")
+// fields are the fields of a row, each a name and then its value. One whose
+// value is empty, zero, false or nil is left out: that is what the row says
+// without it.
+func fields(namesAndValues ...any) []jen.Code {
+	var known []jen.Code
+	for pair := range slices.Chunk(namesAndValues, 2) {
+		value, isCode := pair[1].(*jen.Statement)
+		if reflect.ValueOf(pair[1]).IsZero() {
+			continue
 		}
-		s.Lit(1).Op("<<").Add(root(ident(w)))
+		if !isCode {
+			value = jen.Lit(pair[1])
+		}
+		known = append(known, jen.Id(pair[0].(string)).Op(":").Add(value))
+	}
+	return known
+}
+
+// constant is the constant of a word, nil for none.
+func constant(word string) *jen.Statement {
+	if word == "" {
+		return nil
+	}
+	return jen.Id(names.GoName(word))
+}
+
+func orZero(word string) *jen.Statement { return cmp.Or(constant(word), jen.Lit(0)) }
+
+// set is a constant expression for a Set of the words, nil for none.
+func set(words []string, ident func(string) string) *jen.Statement {
+	var s *jen.Statement
+	for _, w := range slices.Compact(slices.Sorted(slices.Values(words))) {
+		bit := jen.Lit(1).Op("<<").Id(ident(w))
+		if s != nil {
+			bit = s.Op("|").Add(bit)
+		}
+		s = bit
 	}
 	return s
 }
 
+// slice is a slice of the elements in the form of jen.Values or lines, nil
+// where there are none.
+func slice(typ string, form func(...jen.Code) *jen.Statement, elements []jen.Code) *jen.Statement {
+	if len(elements) == 0 {
+		return nil
+	}
+	return jen.Index().Id(typ).Add(form(elements...))
+}
+
 // lines is a composite literal's body with each element on its own line.
-func lines(elements []jen.Code) jen.Code {
+func lines(elements ...jen.Code) *jen.Statement {
 	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...)
 }
 
-// members declares the constants of a type that can be in a Set.
-func members(f *jen.File, typ string, of []string, ident func(string) string) {
+// enum is the constants of a type, and what each is said to be.
+func enum(typ, is string, words []string, ident func(string) string) []jen.Code {
 	consts := []jen.Code{jen.Id("_").Id(typ).Op("=").Iota()}
-	for _, w := range of {
-		consts = append(consts, jen.Comment(ident(w)+" is "+w+"."), jen.Id(ident(w)))
+	for _, w := range words {
+		consts = append(consts, jen.Comment(ident(w)+" "+is+w+"."), jen.Id(ident(w)))
 	}
-	f.Const().Defs(consts...)
+	return consts
 }
 
-// variable declares a table. The empty line before it is gofumpt's.
-func variable(f *jen.File, name string, typ *jen.Statement, rows []jen.Code) {
-	f.Line().Var().Id(name).Op("=").Add(typ).Add(lines(rows))
+// variable declares a table. Before one without a comment, gofumpt wants an
+// empty line.
+func variable(name string, typ *jen.Statement, rows []jen.Code) *jen.Statement {
+	return jen.Var().Id(name).Op("=").Add(typ).Add(lines(rows...))
 }
 
 // strs is the names of constants, in their order and after one for zero.

@@ -12,20 +12,16 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// difference is a file that is not on disk as the generator would write it.
-type difference struct {
-	what string // stale, missing or, with the generator's mark and not to be written, orphan
-	path string
-}
-
 // Check compares the files, by path, with those on disk, and reports an error
 // that lists the differences. It looks for orphans in every directory that one
 // of the files is in.
 func Check(files map[string][]byte) error {
-	differences, err := compare(files)
+	different, err := compare(files)
 	errs := []error{err}
-	for _, d := range differences {
-		errs = append(errs, fmt.Errorf("%s: %s", d.what, d.path))
+	for _, what := range []string{"stale", "missing", "orphan"} {
+		for _, path := range different[what] {
+			errs = append(errs, fmt.Errorf("%s: %s", what, path))
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -33,22 +29,14 @@ func Check(files map[string][]byte) error {
 // Write puts the files on disk as Check wants them. It writes all of them before
 // it removes an orphan, and does not touch what is already right.
 func Write(files map[string][]byte) error {
-	differences, err := compare(files)
+	different, err := compare(files)
 	if err != nil {
 		return err
 	}
-	var wanted, orphans []string
-	for _, d := range differences {
-		if d.what == "orphan" {
-			orphans = append(orphans, d.path)
-		} else {
-			wanted = append(wanted, d.path)
-		}
-	}
-	if err := replace(files, wanted); err != nil {
+	if err := replace(files, slices.Concat(different["stale"], different["missing"])); err != nil {
 		return err
 	}
-	for _, path := range orphans {
+	for _, path := range different["orphan"] {
 		if err := os.Remove(path); err != nil {
 			return err
 		}
@@ -110,18 +98,21 @@ func replace(files map[string][]byte, paths []string) (err error) {
 	return nil
 }
 
-func compare(files map[string][]byte) (found []difference, err error) {
+// compare lists the paths of the files that are stale or missing on disk, and
+// of the orphans there, which have the generator's mark and are none of them.
+func compare(files map[string][]byte) (map[string][]string, error) {
+	found := make(map[string][]string)
 	dirs := make(map[string]bool)
 	for _, path := range sortedKeys(files) {
 		dirs[filepath.Dir(path)] = true
 		have, err := os.ReadFile(path)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			found = append(found, difference{"missing", path})
+			found["missing"] = append(found["missing"], path)
 		case err != nil:
 			return nil, err
 		case !bytes.Equal(have, files[path]):
-			found = append(found, difference{"stale", path})
+			found["stale"] = append(found["stale"], path)
 		}
 	}
 	for _, dir := range sortedKeys(dirs) {
@@ -140,7 +131,7 @@ func compare(files map[string][]byte) (found []difference, err error) {
 				return nil, err
 			}
 			if marked(have) {
-				found = append(found, difference{"orphan", path})
+				found["orphan"] = append(found["orphan"], path)
 			}
 		}
 	}

@@ -3,7 +3,6 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,11 +74,8 @@ type Model struct {
 	Downloads *int64   `json:"downloads,omitempty"` // of 30 days
 }
 
-// New collects the report of a state.
-func New(state *data.State) (*Report, error) {
-	if state.Picks == nil || state.Lock == nil {
-		return nil, errors.New("the registry data has no picks yet: run go run ./gen")
-	}
+// New collects the report of a state that has a decision for each architecture.
+func New(state *data.State) *Report {
 	r := &Report{
 		Schema: 1, MadeFrom: *state.Lock, Hub: "https://huggingface.co", Former: state.Aliases, Verdicts: verdicts,
 		Counts: map[data.Status]int{data.Proven: 0, data.Hosted: 0, data.Unproven: 0, data.None: 0},
@@ -103,9 +99,6 @@ func New(state *data.State) (*Report, error) {
 		arch.Examples = nil // evidence of the choice, and no answer
 		a := &arch
 		picks := state.Picks.Of(a.ModelType)
-		if picks == nil {
-			return nil, fmt.Errorf("picks.json lacks %s: run go run ./gen emit", a.ModelType)
-		}
 		row := Arch{Arch: a, ArchPicks: picks, Go: names.GoName(a.ModelType), Tasks: a.Tasks, ByTask: picks.Tasks}
 		if f := state.Facts[a.ModelType]; f != nil {
 			row.Truncated, row.Checked = f.Truncated, f.Checked
@@ -137,7 +130,7 @@ func New(state *data.State) (*Report, error) {
 		}
 		r.Archs = append(r.Archs, row)
 	}
-	return r, nil
+	return r
 }
 
 // summary says what the report was made from, and what is in it.

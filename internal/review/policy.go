@@ -3,8 +3,7 @@ package review
 import (
 	"cmp"
 	"fmt"
-	"maps"
-	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -20,16 +19,12 @@ type PolicyChange struct {
 	New    string `json:"new,omitempty"`
 }
 
-// entry names one thing that a policy says.
-type entry struct{ kind, what string }
-
 func policyChanges(old, now *data.Policy) []PolicyChange {
 	before, after := entries(old), entries(now)
-	all := maps.Clone(before)
-	maps.Copy(all, after)
 	out := []PolicyChange{}
-	for e := range all {
-		c := PolicyChange{Kind: e.kind, What: e.what, Change: "changed", Old: before[e], New: after[e]}
+	for _, name := range keys(before, after) {
+		kind, what, _ := strings.Cut(name, " ")
+		c := PolicyChange{Kind: kind, What: what, Change: Changed, Old: before[name], New: after[name]}
 		switch {
 		case c.Old == c.New:
 			continue
@@ -40,21 +35,18 @@ func policyChanges(old, now *data.Policy) []PolicyChange {
 		}
 		out = append(out, c)
 	}
-	slices.SortFunc(out, func(a, b PolicyChange) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.What, b.What))
-	})
 	return out
 }
 
-// entries is all that a policy says, as text: every entry of it has a reason
-// or a value.
-func entries(p *data.Policy) map[entry]string {
-	m := make(map[entry]string)
+// entries is all that a policy says, as text by kind and name: every entry of
+// it has a reason or a value.
+func entries(p *data.Policy) map[string]string {
+	m := make(map[string]string)
 	for _, pin := range p.Pins {
-		m[entry{"pin", pin.Arch + " " + cmp.Or(pin.Role, pin.Task)}] = pin.ID + ": " + pin.Reason
+		m["pin "+pin.Arch+" "+cmp.Or(pin.Role, pin.Task)] = pin.ID + ": " + pin.Reason
 	}
 	for _, d := range p.Deny {
-		m[entry{"denial", cmp.Or(d.ID, d.Organization, "measured "+d.Measured)}] = d.Reason
+		m["denial "+cmp.Or(d.ID, d.Organization, "measured "+d.Measured)] = d.Reason
 	}
 	for part, orgs := range p.Organizations {
 		for i, o := range orgs {
@@ -62,7 +54,7 @@ func entries(p *data.Policy) map[entry]string {
 			if part == "testing" { // whose order says which stub is preferred
 				reason = fmt.Sprintf("%d. %s", i+1, o.Reason)
 			}
-			m[entry{"organization", o.Name + ", " + part}] = reason
+			m["organization "+o.Name+", "+part] = reason
 		}
 	}
 	var preferences map[string]any
@@ -70,7 +62,7 @@ func entries(p *data.Policy) map[entry]string {
 		_ = yaml.Unmarshal(text, &preferences) // it was written a line above
 	}
 	for name, value := range preferences {
-		m[entry{"preference", name}] = fmt.Sprint(value)
+		m["preference "+name] = fmt.Sprint(value)
 	}
 	return m
 }
