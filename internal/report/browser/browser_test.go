@@ -3,6 +3,7 @@ package browser
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -26,6 +27,8 @@ import (
 	"github.com/hfmodels/hfmodels/internal/report"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
+
+var shots = flag.String("shots", "", "write screenshots to this directory")
 
 // chromium is the browser to test in. A missing one fails the test only where
 // it was promised, as in CI.
@@ -261,4 +264,23 @@ func (p *tab) search(q string) {
 	p.do(`document.getElementById("q").select()`)
 	p.run(chromedp.KeyEvent(kb.Backspace), chromedp.KeyEvent(q))
 	p.want(fmt.Sprintf("document.getElementById('q').value === %q", q))
+}
+
+func (p *tab) screenshot(name string) {
+	p.Helper()
+	if *shots == "" {
+		return
+	}
+	p.run(chromedp.Sleep(200 * time.Millisecond))
+	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*shots, name+".png"), png, 0o644); err != nil {
+		p.Fatal(err)
+	}
+}
+
+func fold(s string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(s))
 }

@@ -17,7 +17,6 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/hfmodels/hfmodels/internal/data"
-	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 func TestPage(t *testing.T) {
@@ -43,6 +42,7 @@ func TestPage(t *testing.T) {
 	if all < 700 {
 		t.Fatalf("%d architectures in the list", all)
 	}
+	p.screenshot("desktop-light")
 
 	p.test("search", func() {
 		for _, tt := range []struct{ q, first string }{
@@ -55,9 +55,9 @@ func TestPage(t *testing.T) {
 			{"someone/OLD-bert", "bert"},
 		} {
 			p.search(tt.q)
-			got := p.names()
-			if len(got) == 0 || len(got) == all || got[0] != tt.first {
-				p.Errorf("%s: got %.60q of %d, want %s first", tt.q, got, len(got), tt.first)
+			names := p.names()
+			if len(names) == 0 || len(names) == all || names[0] != tt.first {
+				p.Errorf("%s: got %.60q of %d, want %s first", tt.q, names, len(names), tt.first)
 			}
 		}
 		p.want(`document.getElementById("results").textContent.includes("formerly someone/old-bert")`)
@@ -108,9 +108,8 @@ func TestPage(t *testing.T) {
 
 	p.test("sort", func() {
 		p.choose("#sort", "name")
-		byName := func(a, b string) int { return strings.Compare(names.Fold(a), names.Fold(b)) }
-		if got := p.names(); !slices.IsSortedFunc(got, byName) {
-			p.Errorf("by name: got %.80q", got)
+		if names := p.names(); !slices.IsSortedFunc(names, func(a, b string) int { return strings.Compare(fold(a), fold(b)) }) {
+			p.Errorf("by name: got %.80q", names)
 		}
 		p.choose("#sort", "small")
 		figures := get[[]string](p, `[...document.querySelectorAll("#results .num")].map(e => e.textContent).filter(s => s)`)
@@ -165,6 +164,7 @@ func TestPage(t *testing.T) {
 	p.test("detail", func() {
 		p.open("index.html#bert")
 		p.want(`!document.getElementById("detail").hidden`)
+		p.screenshot("detail-light")
 		text := get[string](p, `document.getElementById("detail").innerText`)
 		for _, want := range []string{
 			def.ID, "decided by " + def.Tier, "Runners-up", "BertTokenizer", "BertForMaskedLM", "Candidates that a rule removed", "made for tests, with random weights",
@@ -198,6 +198,9 @@ func TestPage(t *testing.T) {
 		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
 		p.open("index.html")
 		dark := get[string](p, ground)
+		p.screenshot("desktop-dark")
+		p.open("index.html#clip")
+		p.screenshot("detail-dark")
 		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}})
 		p.want(fmt.Sprintf("%s !== %q", ground, dark))
 		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
@@ -210,6 +213,7 @@ func TestPage(t *testing.T) {
 			if w := get[int](p, `document.documentElement.scrollWidth`); w > 390 {
 				p.Errorf("%s is %d pixels wide", page, w)
 			}
+			p.screenshot("phone-" + strings.NewReplacer(".html", "", "#", "-", "~", "").Replace(page))
 		}
 		p.open("index.html")
 		p.click("#results a")
@@ -217,12 +221,14 @@ func TestPage(t *testing.T) {
 		p.click("#detail [aria-label=Close]")
 		p.want(`document.querySelector(".list").offsetHeight > 0`)
 		p.click("#filters summary")
+		p.screenshot("phone-filters")
 		p.run(chromedp.EmulateViewport(1280, 900))
 	})
 
 	p.test("tasks", func() {
 		p.open("index.html")
 		p.click("#to-tasks")
+		p.screenshot("tasks")
 		p.want(`document.getElementById("catalogue").hidden && document.querySelectorAll("#tasks .check > li").length > 50`)
 		p.click(`#tasks details summary`)
 		p.want(`document.querySelectorAll("#tasks details[open] li").length > 1`)
@@ -233,6 +239,7 @@ func TestPage(t *testing.T) {
 
 	p.test("documentation", func() {
 		p.open("index.html#~documentation")
+		p.screenshot("documentation")
 		p.want(`document.getElementById("catalogue").hidden && document.querySelectorAll("#documentation .check li").length > 0`)
 		first := get[string](p, `document.querySelector('#documentation .check a[href^="#"]').textContent`)
 		p.click(`#documentation .check a[href^="#"]`)
