@@ -7,4 +7,3 @@ from hfmodels_archtest import ArchTest
 class TestClipseg(ArchTest):
     model_type = "clipseg"
     pick = "CIDAS/clipseg-rd64"
-    task = "zero-shot-image-classification"

@@ -7,4 +7,3 @@ from hfmodels_archtest import ArchTest
 class TestDia(ArchTest):
     model_type = "dia"
     pick = "nari-labs/Dia-1.6B"
-    task = "automatic-speech-recognition"

@@ -7,4 +7,3 @@ from hfmodels_archtest import ArchTest
 class TestPpLcnet(ArchTest):
     model_type = "pp_lcnet"
     pick = "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors"
-    task = "image-classification"

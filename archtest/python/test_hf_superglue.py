@@ -8,4 +8,3 @@ class TestSuperglue(ArchTest):
     model_type = "superglue"
     pick = "magic-leap-community/superglue_indoor"
     revision = "947bd7a6b44fb3115c01b74e5e03a24236b8307e"
-    task = "keypoint-matching"

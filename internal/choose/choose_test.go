@@ -233,6 +233,7 @@ func TestRulesLetPass(t *testing.T) {
 		"me/a-tiny-bert":     parameters(1),
 		"me/latest-bert":     likes(0), // holds "test"
 		"me/a":               library("sentence-transformers"),
+		"me/v":               library("vllm"),              // which loads this class, too
 		"me/b":               head("BertDoubleHeadsModel"), // no auto class knows it, but it is a Bert
 		"me/c":               head("TFBertForMaskedLM"),
 		"Known/d":            base("quantized", "Maker/bert-base"), // the Hub infers this one, and errs

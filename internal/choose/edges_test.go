@@ -214,10 +214,10 @@ func TestReasons(t *testing.T) {
 			w.add("Maker/bert-base").add("Maker/bert-b")
 		}, tierTask, "the architecture's default, and made for the task"},
 		{"a task's default by its head", "text-classification", func(w *world) {
-			w.add("Maker/bert-base").add("Known/a", head(), pipeline("text-classification")).add("Known/b", sst2...)
+			w.add("Maker/bert-base").add("Known/a", head("BERTClassifier"), pipeline("text-classification")).add("Known/b", sst2...)
 		}, tierHead, "its config names BertForSequenceClassification"},
 		{"a task's default by its head, whoever made the other", "text-classification", func(w *world) {
-			w.add("Maker/bert-base").add("Maker/bert-small", head(), pipeline("text-classification")).add("me/b", append(sst2, downloads(5000))...)
+			w.add("Maker/bert-base").add("Maker/bert-small", head("BERTClassifier"), pipeline("text-classification")).add("me/b", append(sst2, downloads(5000))...)
 		}, tierHead, "its config names BertForSequenceClassification"},
 		{"a task's default that is bound to nothing", "text-classification", func(w *world) {
 			w.add("Maker/bert-base").add("Known/bert-clinical", sst2...).add("Known/b", sst2...)

@@ -146,13 +146,14 @@ func conversion(d *decision, c *candidate) string {
 
 // foreignLibrary removes what another library loads. A card that says nothing
 // passes: the Hub infers the library only for some repositories.
-func foreignLibrary(_ *decision, c *candidate) string {
+func foreignLibrary(d *decision, c *candidate) string {
 	switch c.Library {
 	case "", "transformers", "sentence-transformers", "pytorch", "safetensors", "N/A", "timm", "PyLate", "colpali":
 		return ""
 	}
-	if c.documented || c.tag("transformers") != "" {
-		return ""
+	own := func(class string) bool { return d.classes[class] }
+	if c.documented || c.tag("transformers") != "" || c.Library == "vllm" && slices.ContainsFunc(c.Architectures, own) {
+		return "" // vLLM loads what transformers loads
 	}
 	return "for library " + c.Library
 }

@@ -160,7 +160,7 @@ func TestEvidence(t *testing.T) {
 	}{
 		{"a head", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification")}, byHead},
 		{"a head of another framework", "bert", "text-classification", "a/x", []change{head("TFBertForSequenceClassification")}, byHead},
-		{"a tag without a class", "bert", "text-classification", "a/x", []change{pipeline("text-classification")}, byCard},
+		{"a tag without a class", "bert", "text-classification", "a/x", []change{pipeline("text-classification")}, byHead},
 		{"a tag against a class", "bert", "text-classification", "a/x", []change{head("BertModel"), pipeline("text-classification")}, noEvidence},
 		{"a tag, and a class of former times", "bert", "text-classification", "a/x", []change{head("BERTClassifier"), pipeline("text-classification")}, byCard},
 		{"a head, and the tag of a wider task", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification"), pipeline("zero-shot-classification")}, byWider},

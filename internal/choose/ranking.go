@@ -164,9 +164,10 @@ func byRank(task data.Task) []rankTier {
 			return preference(c.decision, c.candidate)
 		}},
 		{tierTask, func(c *contender) int { return last(!strings.EqualFold(task.Default, c.ID)) }},
-		{tierHead, func(c *contender) int { return int(c.evidence) }},
+		{tierHead, func(c *contender) int { return int(max(c.evidence, bySole)) }}, // that is as good as a head
 		{tierAuthority, func(c *contender) int { return authority(c.decision, c.candidate) / stranger }},
-		{tierGeneral, func(c *contender) int { return last(c.domain(c.arch) != "") }},
+		{tierGeneral, func(c *contender) int { return last(c.domain(new(data.Arch)) != "") }}, // its architecture may be narrow, too
+		{tierSize, func(c *contender) int { return last(c.size() > giantParameters) }},
 	}, byUse...)
 }
 
@@ -223,8 +224,9 @@ func worthRows(list []contender, task string) map[string]bool {
 		}
 		keep = keep && len(kept) < most
 		if _, base := c.Training([]string{task}); base {
-			keep = keep || count["base"] < 4
+			keep = keep || count["base"] < 4 || count["base "+size] < 2
 			count["base"]++
+			count["base "+size]++
 		}
 		if keep {
 			kept[c.ID] = true

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // classifier is a model with the head for text-classification, of a known
@@ -40,7 +42,9 @@ func TestTiersOfARanking(t *testing.T) {
 		{tier: tierPolicy, policy: "prefer: {organizations: [Maker]}\n", winner: "Maker/b", loser: "Known/a", lose: []change{downloads(1e9)}},
 		{tier: tierPolicy, policy: "pins:\n  - {arch: bert, task: text-classification, id: Known/b, reason: because}\n", winner: "Known/b", loser: "Known/a", lose: []change{downloads(1e9)}},
 		{tier: tierTask, winner: "Known/bert-sst2", win: []change{downloads(0)}, loser: "Known/a", lose: []change{downloads(1e9)}},
-		{tier: tierHead, winner: "Known/b", loser: "Known/a", lose: []change{head(), downloads(1e9)}},
+		{tier: tierHead, winner: "Known/b", loser: "Known/a", lose: []change{head("BERTClassifier"), downloads(1e9)}},
+		{tier: tierSize, winner: "Known/b", loser: "Known/a", lose: []change{parameters(405e9), downloads(1e9)}},
+		{tier: tierGeneral, winner: "Known/b", loser: "Known/ocr-a", lose: []change{downloads(1e9)}},
 		{tier: tierHead, winner: "Known/b", loser: "Known/a", lose: []change{pipeline("zero-shot-classification"), downloads(1e9)}},
 		{tier: tierAuthority, winner: "Known/b", loser: "me/a", lose: []change{downloads(1e9)}},
 		{tier: tierGeneral, winner: "Known/b", loser: "Known/a", lose: []change{languages("de"), downloads(1e9)}},
@@ -231,9 +235,33 @@ func TestNoiseFlipsNoFirstPlace(t *testing.T) {
 	}
 }
 
+// A model of speech does no task of text, whatever head transformers maps it to.
+func TestSpeechDoesNoTaskOfText(t *testing.T) {
+	w := newWorld(t, "").add("Maker/bert-base").classifier("Maker/a")
+	if got, _ := w.ranking("text-classification"); len(got) != 1 {
+		t.Fatalf("the ranking has %q", got)
+	}
+	w.arch.Modalities = []string{"audio", "text"}
+	if got, _ := w.ranking("text-classification"); len(got) != 0 {
+		t.Errorf("the ranking has %q", got)
+	}
+}
+
+// An architecture that serves no other task shows what a model is made for,
+// unless its card says otherwise.
+func TestSoleTask(t *testing.T) {
+	w := newWorld(t, "").add("Maker/bert-base", head())
+	w.state.Catalog.Tasks = append(w.state.Catalog.Tasks, data.Task{Name: "depth-estimation", AutoClasses: []string{"AutoModelForMaskedLM"}})
+	w.arch.Tasks = []string{"depth-estimation"}
+	w.add("Maker/other", head(), pipeline("text-classification"))
+	if got, _ := w.ranking("depth-estimation"); !slices.Equal(got, []string{"Maker/bert-base"}) {
+		t.Errorf("the ranking has %q", got)
+	}
+}
+
 // A row says why it is there.
 func TestReasonsOfARanking(t *testing.T) {
-	w := newWorld(t, "").add("Maker/bert-base").classifier("Maker/a").classifier("Known/b").classifier("me/c", head(), downloads(1e6))
+	w := newWorld(t, "").add("Maker/bert-base").classifier("Maker/a").classifier("Known/b").classifier("me/c", head("BERTClassifier"), downloads(1e6))
 	w.choose()
 	want := map[string]string{
 		"Maker/a": "its config names BertForSequenceClassification; by the owner of bert",

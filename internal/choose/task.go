@@ -18,7 +18,10 @@ var byTagOnly = set("zero-shot-classification", "any-to-any", "translation", "su
 // Transformers' documentation loads bare encoders with these heads, which then
 // start at random. For these tasks a pair of class and checkpoint shows nothing.
 var byTrainedHead = set("text-classification", "token-classification", "question-answering", "document-question-answering",
-	"image-classification", "image-segmentation", "audio-classification")
+	"image-classification", "image-segmentation", "audio-classification", "video-classification")
+
+// Transformers maps models of speech to heads of these tasks, which are of text.
+var ofText = set("fill-mask", "question-answering", "summarization", "text-classification", "text2text-generation", "token-classification")
 
 // These tasks have the heads of others. The architectures that take such input
 // serve them, but that a model was made for one only its own tag shows.
@@ -82,6 +85,9 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 			return byWider
 		}
 	}
+	if ofText[task] && slices.Contains(d.arch.Modalities, "audio") {
+		return noEvidence
+	}
 	// The pipelines for features take bare encoders, which nobody made for that.
 	ownDefault := strings.EqualFold(d.policy.tasks[task].Default, c.ID) && task != "feature-extraction" && task != "image-feature-extraction"
 	exact, silent := c.Pipeline == task, c.Pipeline == "" && !byInput[task] // its card does not contradict
@@ -115,7 +121,9 @@ func (d *decision) evidence(c *candidate, task string) evidence {
 	switch {
 	case trained && slices.ContainsFunc(d.arch.Examples, pair) && (exact || silent):
 		return byPairing
-	case len(d.arch.Tasks) == 1 && d.arch.Tasks[0] == task && len(c.Architectures) == 0:
+	case exact && len(heads) > 0 && len(c.Architectures) == 0:
+		return byHead // no class is known that could contradict its card
+	case silent && !byTrainedHead[task] && len(d.arch.Tasks) == 1 && d.arch.Tasks[0] == task && len(c.Architectures) == 0:
 		return bySole
 	case exact && !mapped:
 		return byCard

@@ -12,7 +12,8 @@ var (
 		"romanian", "hungarian", "catalan", "basque", "nordic", "norwegian", "african", "indic")
 	domainWords = set("bio", "biomed", "biomedical", "clinical", "med", "medical", "medicine", "radiology", "pubmed", "pubmedbert", "scibert", "legal", "law",
 		"finance", "financial", "fin", "finbert", "chem", "chemical", "smiles", "patent", "code", "coder", "math", "sql", "twitter", "tweet", "news",
-		"nsfw", "roleplay", "cybersecurity", "skin", "invoice", "fashion", "accident")
+		"nsfw", "roleplay", "cybersecurity", "skin", "invoice", "fashion", "accident",
+		"ocr", "docling", "table")
 	purposeWords = set("emotion", "sentiment", "toxic", "spam", "hate", "guard", "safeguard", "safety", "reward", "judge", "embedding", "embed", "embeddings",
 		"reranker", "rerank", "retriever", "ocr", "ner", "asr", "tts", "translation", "detector", "moderation")
 	rankingWords = set("reranker", "rerank", "marco", "msmarco", "retriever")
