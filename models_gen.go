@@ -1341,6 +1341,7 @@ var answers = [archEnd]answer{
 	DeepseekV3: {
 		status: Proven,
 		models: []Model{
+			{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-R1", Revision: "8a58a132790c9935686eb97f042afa8013451c9f", Parameters: 684531386000, Head: "DeepseekV3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-V3", Revision: "1d044fd82b15f1cedb197a288e50cc96a2c27205", Parameters: 684531386000, Head: "DeepseekV3ForCausalLM", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM"},
 		},
@@ -1354,6 +1355,7 @@ var answers = [archEnd]answer{
 	DeepseekV32: {
 		status: Proven,
 		models: []Model{
+			{Arch: DeepseekV32, ID: "deepseek-ai/DeepSeek-V3.2", Parameters: 685396921376, Head: "DeepseekV32ForCausalLM", License: "mit", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV32, ID: "deepseek-ai/DeepSeek-V3.2-Exp", Revision: "194c67e12b1b0d6df0ef373ddcf215bc84027409", Parameters: 685396921376, Head: "DeepseekV32ForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
@@ -1366,8 +1368,10 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: DeepseekV4, ID: "HuggingFaceTB/nanowhale-100m", Parameters: 110369621, Head: "DeepseekV4ForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "HuggingFaceTB/nanowhale-100m-base", Parameters: 110369621, License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash", Parameters: 290944616402, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282, Head: "DeepseekV4ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro", Parameters: 1598839674782, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-Base", "documented by transformers 5.24.0, and proven"}},
@@ -2823,6 +2827,7 @@ var answers = [archEnd]answer{
 	GptOss: {
 		status: Proven,
 		models: []Model{
+			{Arch: GptOss, ID: "openai/gpt-oss-120b", Revision: "b5c939de8f754692c1647ca79fbf85e8c1e70f8a", Parameters: 116829156672, Head: "GptOssForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: GptOss, ID: "openai/gpt-oss-20b", Revision: "db6852caddef0cf0c1f729034ed700c84eab376e", Parameters: 21511953984, Head: "GptOssForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: GptOss, ID: "optimum-internal-testing/tiny-random-gpt-oss", Head: "GptOssForCausalLM", Tasks: 1 << TextGeneration},
 		},
@@ -3875,6 +3880,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Revision: "14d516bdff6ac06cec40678529222f193386189c", Head: "Llama4ForConditionalGeneration", License: "llama4", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Revision: "92f3b1597a195b523d8d9e5700e57e4fbb8f20d3", Parameters: 108641793536, Head: "Llama4ForConditionalGeneration", License: "llama4", Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Llama4, ID: "optimum-intel-internal-testing/tiny-random-llama4", Parameters: 6571696},
 		},
 		places: []place{
@@ -5980,10 +5986,10 @@ var answers = [archEnd]answer{
 	Qwen35Moe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-122B-A10B", Parameters: 125086497008, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << VideoTextToText},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-122B-A10B", Parameters: 125086497008, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Revision: "ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307", Parameters: 35951822704, Head: "Qwen3_5MoeForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B-Base", Parameters: 35951822704, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-397B-A17B", Parameters: 403397928944, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << VideoTextToText},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-397B-A17B", Parameters: 403397928944, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.6-35B-A3B", Parameters: 35951822704, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", Tasks: 1 << VideoTextToText},
 		},
@@ -6153,7 +6159,7 @@ var answers = [archEnd]answer{
 	Qwen3VlMoe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-235B-A22B-Instruct", Revision: "710c13861be6c466e66de3f484069440b8f31389", Parameters: 235670022896, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << VideoTextToText},
+			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-235B-A22B-Instruct", Revision: "710c13861be6c466e66de3f484069440b8f31389", Parameters: 235670022896, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Revision: "9c4b90e1e4ba969fd3b5378b57d966d725f1b86c", Parameters: 31070754032, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Thinking", Revision: "d0ed0380729be07a546fdefafbb4fe411f341e92", Parameters: 31070754032, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << VideoTextToText},
 		},
@@ -9058,6 +9064,14 @@ var rankings = [len(taskNames)][]ranked{
 		{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B-Base", "its config names Qwen3_5MoeForConditionalGeneration; by the owner of qwen3_5_moe"},
 		{Idefics3, "HuggingFaceTB/SmolVLM-256M-Base", "its card names the task; by a known publisher"},
 		{Idefics2, "HuggingFaceM4/idefics2-8b-base", "transformers documents it with a class for the task; by the owner of idefics2"},
+		{Glm5Next, "zai-org/GLM-5.3-Flash", "transformers documents it with a class for the task; the default of glm5_next"},
+		{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "its card names the task; by the owner of qwen4_exp"},
+		{KimiK25, "moonshotai/Kimi-K2.6", "transformers documents it with a class for the task; the default of kimi_k25"},
+		{Qwen3VlMoe, "Qwen/Qwen3-VL-235B-A22B-Instruct", "its config names Qwen3VLMoeForConditionalGeneration; by the owner of qwen3_vl_moe"},
+		{Qwen35Moe, "Qwen/Qwen3.5-397B-A17B", "its config names Qwen3_5MoeForConditionalGeneration; by the owner of qwen3_5_moe"},
+		{Llama4, "meta-llama/Llama-4-Scout-17B-16E-Instruct", "its config names Llama4ForConditionalGeneration; by the owner of llama4"},
+		{Qwen35Moe, "Qwen/Qwen3.5-122B-A10B", "its config names Qwen3_5MoeForConditionalGeneration; by the owner of qwen3_5_moe"},
+		{InklingMmModel, "thinkingmachines/Inkling", "its card names the task; the default of inkling_mm_model"},
 	},
 	ImageToImage: {
 		{Swin2sr, "caidas/swin2SR-classical-sr-x2-64", "its config names Swin2SRForImageSuperResolution; by the owner of swin2sr"},
@@ -9328,6 +9342,14 @@ var rankings = [len(taskNames)][]ranked{
 		{Lfm2, "LiquidAI/LFM2.5-230M-Base", "its card names the task; by the owner of lfm2"},
 		{Granitemoehybrid, "ibm-granite/granite-4.0-350m-base", "its config names GraniteMoeHybridForCausalLM; by the owner of granitemoehybrid"},
 		{DeepseekV4, "HuggingFaceTB/nanowhale-100m-base", "its card names the task; by a known publisher"},
+		{DeepseekV3, "deepseek-ai/DeepSeek-R1", "its config names DeepseekV3ForCausalLM; by the owner of deepseek_v3"},
+		{GptOss, "openai/gpt-oss-120b", "its config names GptOssForCausalLM; by the owner of gpt_oss"},
+		{DeepseekV32, "deepseek-ai/DeepSeek-V3.2", "its config names DeepseekV32ForCausalLM; by the owner of deepseek_v32"},
+		{DeepseekV3, "deepseek-ai/DeepSeek-V3", "its config names DeepseekV3ForCausalLM; by the owner of deepseek_v3"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Pro", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
+		{GlmMoeDsa, "zai-org/GLM-5.2", "its config names GlmMoeDsaForCausalLM; by the owner of glm_moe_dsa"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-0731", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
 	},
 	TextRanking: {
 		{Bert, "cross-encoder/ms-marco-MiniLM-L6-v2", "its card names the task; by a known publisher"},
@@ -9813,13 +9835,17 @@ var ids = [...]knownID{
 	{"deepmind/vision-perceiver-conv", Perceiver, ""},
 	{"deepmind/vision-perceiver-fourier", Perceiver, ""},
 	{"deepmind/vision-perceiver-learned", Perceiver, ""},
+	{"deepseek-ai/DeepSeek-R1", DeepseekV3, ""},
 	{"deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", Qwen2, ""},
 	{"deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", Qwen2, ""},
 	{"deepseek-ai/DeepSeek-V2-Lite", DeepseekV2, ""},
 	{"deepseek-ai/DeepSeek-V3", DeepseekV3, ""},
+	{"deepseek-ai/DeepSeek-V3.2", DeepseekV32, ""},
 	{"deepseek-ai/DeepSeek-V3.2-Exp", DeepseekV32, ""},
+	{"deepseek-ai/DeepSeek-V4-Flash", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Flash-0731", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Flash-Base", DeepseekV4, ""},
+	{"deepseek-ai/DeepSeek-V4-Pro", DeepseekV4, ""},
 	{"deepseek-community/DeepSeek-OCR-2", DeepseekOcr2, ""},
 	{"deepseek-community/deepseek-vl-1.3b-chat", DeepseekVl, ""},
 	{"deepseek-community/deepseek-vl-7b-chat", DeepseekVlHybrid, ""},
@@ -10553,6 +10579,7 @@ var ids = [...]knownID{
 	{"meta-llama/Llama-3.2-3B-Instruct", Llama, ""},
 	{"meta-llama/Llama-3.3-70B-Instruct", Llama, ""},
 	{"meta-llama/Llama-4-Scout-17B-16E", Llama4, ""},
+	{"meta-llama/Llama-4-Scout-17B-16E-Instruct", Llama4, ""},
 	{"meta-llama/Meta-Llama-3-8B", Llama, ""},
 	{"meta-llama/Meta-Llama-3-8B-Instruct", Llama, ""},
 	{"meta-models/Muse-Glimmer-30B", MuseGlimmer, ""},
@@ -10727,6 +10754,7 @@ var ids = [...]knownID{
 	{"openai/clip-vit-base-patch32", Clip, ""},
 	{"openai/clip-vit-large-patch14", Clip, ""},
 	{"openai/clip-vit-large-patch14-336", Clip, ""},
+	{"openai/gpt-oss-120b", GptOss, ""},
 	{"openai/gpt-oss-20b", GptOss, ""},
 	{"openai/imagegpt-small", Imagegpt, ""},
 	{"openai/privacy-filter", OpenaiPrivacyFilter, ""},

@@ -198,7 +198,8 @@ const (
 // worthRows are the rows of a ranking that reach the tables: the best, and the
 // best few of each size, of each licence and of each owner's ladder of sizes, so
 // that a limit finds one of them. A base model that instructions were not trained
-// into is one of few in a ranking of chat models, so the best few are kept, too.
+// into is one of few in a ranking of chat models, and giants come last, so the
+// best few of both are kept, too.
 // Of the defaults all are.
 func worthRows(list []contender, task string) map[string]bool {
 	best, most := rowsOfRanking, mostRows
@@ -227,6 +228,10 @@ func worthRows(list []contender, task string) map[string]bool {
 			keep = keep || count["base"] < 4 || count["base "+size] < 2
 			count["base"]++
 			count["base "+size]++
+		}
+		if c.size() > giantParameters {
+			keep = keep || count["giant"] < 8
+			count["giant"]++
 		}
 		if keep {
 			kept[c.ID] = true
