@@ -78,13 +78,9 @@ type Recipe map[string]any
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
 	d := &State{Facts: make(map[string]*Facts)}
-	policy, err := fs.ReadFile(fsys, "policy.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("registry data: %w", err)
-	}
 	var errs [8]error
-	d.Policy, errs[0] = ParsePolicy("policy.yaml", policy)
-	d.Catalog, errs[1] = LoadCatalog(fsys)
+	d.Catalog, errs[0] = LoadCatalog(fsys)
+	d.Policy, errs[1] = loadPolicy(fsys)
 	d.Measurements, errs[2] = LoadMeasurements(fsys)
 	d.Picks, errs[3] = optional(LoadPicks(fsys))
 	d.Lock, errs[4] = optional(load(fsys, "lock.json", (*Lock).validate))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"math"
 	"reflect"
@@ -148,6 +149,15 @@ func (b *Bytes) UnmarshalYAML(n *yaml.Node) error {
 		*b = Bytes(size)
 	}
 	return nil
+}
+
+// loadPolicy reads policy.yaml.
+func loadPolicy(fsys fs.FS) (*Policy, error) {
+	text, err := fs.ReadFile(fsys, "policy.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("registry data: %w", err)
+	}
+	return ParsePolicy("policy.yaml", text)
 }
 
 // wrongKind is how package yaml reports a value of the wrong kind: with Go's
