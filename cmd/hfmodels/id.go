@@ -126,7 +126,7 @@ func near(name string, state *data.State, unknown error) error {
 	var ids []string
 	for _, id := range slices.Concat(slices.Collect(maps.Keys(state.Popularity)), slices.Concat(slices.Collect(maps.Values(state.IDs))...)) {
 		o, b, _ := strings.Cut(id, "/")
-		if strings.EqualFold(b, cmp.Or(base, name)) || owned && strings.EqualFold(o, owner) {
+		if strings.EqualFold(cmp.Or(b, o), cmp.Or(base, name)) || owned && strings.EqualFold(o, owner) {
 			ids = append(ids, id)
 		}
 	}
