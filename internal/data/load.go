@@ -189,6 +189,9 @@ func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
 	if err == nil {
 		err = decode(file, v)
 	}
+	if err == nil && gjson.ParseBytes(file).Type == gjson.Null { // it would decode to a nil map
+		err = errors.New("holds null, and nothing else")
+	}
 	if err == nil && check != nil {
 		err = check(v)
 	}

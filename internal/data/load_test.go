@@ -164,3 +164,13 @@ func FuzzCheckText(f *testing.F) {
 		}
 	})
 }
+
+// A file that holds null decodes to nothing at all, and is no state.
+func TestNullIsNoFile(t *testing.T) {
+	for _, name := range []string{"aliases.json", "ids.json", "picks.json", "popularity.json"} {
+		fsys := fstest.MapFS{name: &fstest.MapFile{Data: []byte("null\n")}}
+		if _, err := load[map[string]any](fsys, name, nil); err == nil || !strings.Contains(err.Error(), name+": holds null") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
