@@ -258,7 +258,7 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 	state.Aliases.Add(result.Aliases)
 	maps.Copy(state.IDs, result.IDs)
 	maps.DeleteFunc(state.IDs, func(t string, _ []string) bool { return state.Catalog.Arch(t) == nil })
-	for _, ids := range state.IDs { // what the Hub lists is no former id
+	for _, ids := range state.IDs { // an id that the Hub lists is not a former id
 		for _, id := range ids {
 			delete(state.Aliases, id)
 		}

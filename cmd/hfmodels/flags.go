@@ -46,7 +46,7 @@ func oneName(cmd *cobra.Command, args []string) error {
 }
 
 // place is a place that a model can fill for an architecture: the default for
-// the task, or the role where there is no task.
+// the task, or the role if the task is zero.
 type place struct {
 	role hfmodels.Role
 	task hfmodels.Task

@@ -44,7 +44,7 @@ type checkpoint struct {
 }
 
 // checkpoint returns what is known of an id, which may be a former one and in
-// any letter case. If it is no id at all, the error is unknown.
+// any letter case. If the name is not an id, the error is unknown.
 func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	c := &checkpoint{Counters: data.Counters{Downloads: -1, Likes: -1}}
 	state, err := r.evidence(name)
@@ -119,7 +119,7 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	return c, nil
 }
 
-// near is the error for a name that is no id, with the ids that are like it. The
+// near is the error for a name that is not a known id, with similar ids. The
 // error is unknown where the name does not look like an id, and no id has it.
 func near(name string, state *data.State, unknown error) error {
 	owner, base, owned := strings.Cut(name, "/")

@@ -39,7 +39,7 @@ func showLive(opts *options, name string, at place) error {
 		from["as_of"], from["age_seconds"] = asOf, int64(a.Age().Seconds())
 	}
 	if a.Why != nil {
-		from["why"] = a.Why.Error() // there is no better source
+		from["why"] = a.Why.Error() // why the answer comes from this source
 	}
 	out := ofModel(a.Model.Arch, a.Model, from)
 	out.header = append(out.header, "source", "as_of")
