@@ -139,8 +139,13 @@ func Ask(ctx context.Context, questions []Question, progress func(done, total in
 		g.SetLimit(inFlight)
 		for _, q := range questions {
 			g.Go(func() error {
-				err := q.Ask(gctx)
 				if cause := context.Cause(gctx); cause != nil {
+					return cause
+				}
+				// Not with gctx: an answer that is on its way when another
+				// question ends the run is worth keeping.
+				err := q.Ask(ctx)
+				if cause := context.Cause(ctx); cause != nil {
 					return cause
 				}
 				mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
@@ -43,4 +44,27 @@ func TestAsk(t *testing.T) {
 			t.Errorf("%s: %v, failed %v, asked %d times, %d done", name, err, failed, len(asked), done)
 		}
 	}
+}
+
+// An answer that is on its way when another question ends the run is not thrown
+// away.
+func TestAskKeepsInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refused := make(chan struct{})
+		fail := func(error) {}
+		err := Ask(t.Context(), []Question{
+			{Fail: fail, Ask: func(ctx context.Context) error {
+				<-refused
+				synctest.Wait()
+				if ctx.Err() != nil {
+					t.Error("the first question was cut short")
+				}
+				return nil
+			}},
+			{Fail: fail, Ask: func(context.Context) error { defer close(refused); return hub.RateLimited }},
+		}, func(int, int) {})
+		if !errors.Is(err, hub.RateLimited) {
+			t.Error(err)
+		}
+	})
 }
