@@ -13,11 +13,11 @@ import (
 func ParseArch(s string) (Arch, error) {
 	if len(s) <= maxName {
 		// Most names come as transformers writes them.
-		var buf [maxName]byte
-		if a := find(&buf, copy(buf[:], s)); a != 0 {
+		if a := find(s); a != 0 {
 			return a, nil
 		}
-		if a := find(&buf, len(fold(&buf, s))); a != 0 {
+		var buf [maxName]byte
+		if a := find(string(fold(&buf, s))); a != 0 {
 			return a, nil
 		}
 	}
@@ -31,12 +31,11 @@ type namedArch struct {
 	arch Arch
 }
 
-// find returns the architecture whose verbatim or folded name is buf[:n], or
-// none. The rest of buf must be zero.
-func find(buf *[maxName]byte, n int) Arch {
-	row := named[slotOf(buf, n)]
+// find returns the architecture whose verbatim or folded name this is, or none.
+func find(name string) Arch {
+	row := named[slotOf(name)]
 	for i := range row {
-		if row[i].name == string(buf[:n]) {
+		if row[i].name == name {
 			return row[i].arch
 		}
 	}

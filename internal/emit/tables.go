@@ -151,8 +151,7 @@ func slotRows(archs []string) []jen.Code {
 	var bySlot [slots][]jen.Code
 	for _, a := range archs {
 		for _, name := range slices.Compact([]string{a, names.Fold(a)}) {
-			var buf [64]byte
-			i := slotOf(&buf, copy(buf[:], name))
+			i := slotOf(name)
 			bySlot[i] = append(bySlot[i], jen.Values(jen.Lit(name), constant(a)))
 		}
 	}
