@@ -216,6 +216,7 @@ func TestPage(t *testing.T) {
 			p.screenshot("phone-" + strings.NewReplacer(".html", "", "#", "-", "~", "").Replace(page))
 		}
 		p.open("index.html")
+		p.want(`document.querySelector("#results .gated").offsetHeight > 0`)
 		p.click("#results a")
 		p.want(`!document.getElementById("detail").hidden && document.querySelector(".list").offsetHeight === 0`)
 		p.click("#detail [aria-label=Close]")
