@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -108,6 +109,14 @@ func TestFollow(t *testing.T) {
 		{DefaultEndpoint, "bert#x", "https://huggingface.co/api/models/bert"},
 		{mirror, "https://huggingface.co/api/models?cursor=a", mirror + "/api/models?cursor=a"}, // passed on unchanged
 		{mirror, mirror + "/api/models?cursor=a", mirror + "/api/models?cursor=a"},
+		{mirror, "/api/models/google-bert/bert", mirror + "/api/models/google-bert/bert"},
+		{mirror, "/hf/api/models/google-bert/bert", mirror + "/api/models/google-bert/bert"},
+		{mirror, "http://MIRROR.example:80/api/models/google-bert/bert", mirror + "/api/models/google-bert/bert"},
+		{mirror, "/upstream/api/models/google-bert/bert", mirror + "/api/models/google-bert/bert"},
+		{"http://mirror.example/api/models-of/hf", "/api/models-of/hf/api/models/bert", "http://mirror.example/api/models-of/hf/api/models/bert"},
+		{mirror, "https://huggingface.co/api/models/bert-base-uncased", ""}, // the same question again
+		{mirror, "/hf/login", ""},
+		{DefaultEndpoint, "/login", ""},
 		{DefaultEndpoint, "https://evil.example/api/models/bert", ""},
 		{DefaultEndpoint, "//evil.example/api/models/bert", ""},
 		{DefaultEndpoint, "https://cdn.huggingface.co/api/models/bert", ""},
@@ -144,14 +153,18 @@ func TestRedirects(t *testing.T) {
 		{"/api/models/google-bert/bert", 301, "/api/models/google-bert/bert?" + query, 2},
 		{"/api/models/google-bert/bert", 302, "/api/models/google-bert/bert?" + query, 2},
 		{"https://evil.example/api/models/google-bert/bert", 307, "", 1},
-		{"/api/models/bert-base-uncased", 307, "", 6},
+		{"/api/models/bert-base-uncased", 307, "", 1},
+		{"/api/models/bert-base-uncased?x=N", 307, "", 6},
 	} {
+		n := 0
 		hub := play(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/api/models/bert-base-uncased" {
 				reply(200, `{"id":"google-bert/bert-base-uncased"}`)(w, r)
 				return
 			}
-			reply(tc.status, "Temporary Redirect", "Content-Type: text/plain", "Location: "+tc.location)(w, r)
+			n++
+			location := strings.ReplaceAll(tc.location, "N", strconv.Itoa(n))
+			reply(tc.status, "Temporary Redirect", "Content-Type: text/plain", "Location: "+location)(w, r)
 		})
 		bubble(t, Options{Token: testToken}, hub, func(t *testing.T, c *Client) {
 			m, _, err := c.Detail(t.Context(), "bert-base-uncased")

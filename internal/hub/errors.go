@@ -1,9 +1,11 @@
 package hub
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,27 +78,28 @@ func (e *Error) Unwrap() []error { return []error{e.Kind, e.cause} }
 // refusal turns an answer that is neither 200 nor a redirect into an error: the
 // status decides, then X-Error-Code, then the words of the message.
 func (c *Client) refusal(u *url.URL, res *http.Response, body []byte, list bool, token string) *Error {
-	message := res.Header.Get("X-Error-Message")
+	code, message := res.Header.Get("X-Error-Code"), res.Header.Get("X-Error-Message")
+	marked := code != "" || message != ""
 	if root, err := parse(body); message == "" && isJSON(res.Header) && err == nil { // a proxy's HTML says nothing
 		message = errorText(root)
+		marked = marked || recorded.MatchString(root.Get("error").String())
 	}
 	e := &Error{Status: res.StatusCode, URL: c.short(u), Message: c.clean(message, 300)}
-	code, words := res.Header.Get("X-Error-Code"), strings.ToLower(e.Message)
+	words := strings.ToLower(e.Message)
 	is := func(statuses ...int) bool { return slices.Contains(statuses, res.StatusCode) }
 	switch {
 	case is(http.StatusTooManyRequests):
 		e.Kind, e.retry, e.Wait = RateLimited, true, waitAfter429(res.Header)
-	case is(http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestURITooLong, http.StatusUnprocessableEntity):
-		e.Kind = BadRequest
 	case res.StatusCode >= 500, is(http.StatusRequestTimeout):
 		// What is not implemented will not be in a minute either.
 		e.Kind, e.retry, e.Wait = Unavailable, !is(http.StatusNotImplemented), retryAfter(res.Header)
-	case !is(http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone):
-		e.Kind = Malformed
-	case e.Message == "" && code == "":
+	case !marked:
 		// Only the Hub's own word counts: a proxy, a login page or a wrong
 		// endpoint must not make every model look deleted.
-		e.Kind, e.Message = Unavailable, "the answer does not come from a Hub"
+		e.Kind, e.Message = Unavailable, "the answer does not come from a Hub: "+
+			cmp.Or(e.Message, c.clean(res.Header.Get("Content-Type"), 100), "it is empty")
+	case is(http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusRequestURITooLong, http.StatusUnprocessableEntity):
+		e.Kind = BadRequest
 	case is(http.StatusForbidden) && strings.Contains(words, "disabled"):
 		e.Kind = Disabled
 	case is(http.StatusForbidden), code == "GatedRepo":
@@ -107,13 +110,21 @@ func (c *Client) refusal(u *url.URL, res *http.Response, body []byte, list bool,
 		e.Kind = BadToken
 	case list && is(http.StatusUnauthorized): // a Hub that is not public
 		e.Kind = Forbidden
-	case list: // a list always exists, except where there is no Hub
+	case is(http.StatusNotFound) && (list || strings.Contains(words, "find the page")):
+		// A list always exists, and a page is not a model: the path is wrong.
 		e.Kind = BadRequest
-	default:
+	case is(http.StatusUnauthorized, http.StatusNotFound, http.StatusGone):
 		e.Kind = Missing
+	default:
+		e.Kind = Malformed
 	}
 	return e
 }
+
+// recorded are errors of the Hub that are known by their words where they come
+// without its headers. "Not found" is not among them: others say that too.
+var recorded = regexp.MustCompile(`^(Invalid username or password\.|Invalid credentials in Authorization header|` +
+	`Access to this resource is disabled\.|Access to model .* is restricted\..*|✖ .*)$`)
 
 // errorText reads the four shapes of the Hub's errors: "error" is a text or a
 // list of them, and "error_description" or "errors" may say more.

@@ -55,7 +55,7 @@ func TestList(t *testing.T) {
 		{"a page that comes at last", []http.HandlerFunc{three[0], html(504), html(502), three[1], drop, three[2]}, Query{Pages: 9}, "0 1 2 3 4 5", 6, false, ""},
 		{"a link to elsewhere", []http.HandlerFunc{reply(200, models(0, 3), "Link: <https://evil.example/api/models?cursor=a>; rel=next")}, Query{Pages: 9}, "0 1 2", 1, true, Malformed},
 		{"a link to something else", []http.HandlerFunc{reply(200, models(0, 3), "Link: </api/whoami-v2>; rel=next")}, Query{Pages: 9}, "0 1 2", 1, true, Malformed},
-		{"an invalid cursor", []http.HandlerFunc{three[0], reply(400, `{"error":"Invalid cursor"}`)}, Query{Pages: 9}, "0 1 2", 2, true, BadRequest},
+		{"an invalid cursor", []http.HandlerFunc{three[0], reply(400, `{"error":"Invalid cursor"}`, "X-Error-Message: Invalid cursor")}, Query{Pages: 9}, "0 1 2", 2, true, BadRequest},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			hub := play(tc.replies...)

@@ -30,7 +30,7 @@ const (
 )
 
 // errStalled is the error of an answer that does not come, or not on.
-var errStalled = errors.New("the answer stalled: see HF_HUB_ETAG_TIMEOUT and HF_HUB_DOWNLOAD_TIMEOUT")
+var errStalled = errors.New("the answer stalled: HF_HUB_ETAG_TIMEOUT says how many seconds to wait")
 
 // answer is a 200 with JSON of the right root, from the Hub or the cache.
 type answer struct {
@@ -119,9 +119,6 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 			if err != nil {
 				return answer{}, c.broken(Malformed, u, res.StatusCode, fmt.Errorf("a redirect: %w", err))
 			}
-			// Renames and wrong letter case are answered with a path, with or
-			// without the query.
-			to.RawQuery = cmp.Or(to.RawQuery, at.RawQuery)
 			at = to
 		default:
 			return answer{}, c.refusal(at, res, body, list, token)
@@ -135,24 +132,29 @@ func isJSON(h http.Header) bool {
 	return err == nil && t == "application/json"
 }
 
-// follow resolves a link of an answer. One that leads away from the endpoint is
-// an error, since the token would go with it. A mirror may pass the Hub's links
-// to https://huggingface.co on unchanged: the mirror is asked instead.
+// follow maps a link of an answer, a Location or a Link, onto the endpoint. A
+// link to another host is an error, since the token would go with it. A mirror
+// below a path may pass on what the Hub wrote: an address of
+// https://huggingface.co, or a path without the mirror's own. So the part from
+// /api/models on is taken, and asked of the endpoint.
 func (c *Client) follow(from *url.URL, link string) (*url.URL, error) {
 	to, err := from.Parse(link)
 	if err != nil || link == "" {
 		return nil, errors.New("it is not a URL")
 	}
+	const models = "/api/models"
 	public, _ := url.Parse(DefaultEndpoint)
-	if sameOrigin(to, public) && !sameOrigin(c.base, public) {
-		at := c.base.JoinPath(to.Path)
-		at.RawQuery, to = to.RawQuery, at
+	rest, own := strings.CutPrefix(to.Path, strings.TrimSuffix(c.base.Path, "/")+models)
+	if !own {
+		_, rest, own = strings.Cut(to.Path, models)
 	}
-	if !sameOrigin(to, c.base) {
-		return nil, fmt.Errorf("it leads away from %s, to %s://%s, and is not followed", c.base, to.Scheme, to.Host)
+	at := c.base.JoinPath(models, rest)
+	// Renames and wrong letter case are answered with or without the query.
+	at.RawQuery = cmp.Or(to.RawQuery, from.RawQuery)
+	if !own || !sameOrigin(to, c.base) && !sameOrigin(to, public) || *at == *from {
+		return nil, fmt.Errorf("it leads from %s to %s://%s%s, and is not followed", c.base, to.Scheme, to.Host, to.Path)
 	}
-	to.Host, to.Fragment, to.RawFragment = c.base.Host, "", ""
-	return to, nil
+	return at, nil
 }
 
 // sameOrigin reports whether scheme, host and port are the same, so that what
@@ -237,8 +239,12 @@ func (c *Client) failure(ctx, alive context.Context, u *url.URL, status int, err
 	}
 	// A dead HTTP/2 connection would be taken again by the next attempt.
 	c.transport.CloseIdleConnections()
+	untrusted := errors.As(err, new(*tls.CertificateVerificationError))
+	if untrusted {
+		err = fmt.Errorf("%w: if a proxy signs with an authority of its own, name that one's file in SSL_CERT_FILE", err)
+	}
 	e := c.broken(Unavailable, u, status, cmp.Or(context.Cause(alive), err))
-	e.retry = !errors.As(err, new(*tls.CertificateVerificationError))
+	e.retry = !untrusted
 	// Without a network the first request should not take half a minute to say
 	// so; a network that fails later gets all its tries.
 	op := (*net.OpError)(nil)

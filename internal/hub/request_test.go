@@ -40,34 +40,43 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"anonymous, missing or private", "", reply(401, notFound), Missing, "Invalid username or password."},
 		{"with a token, missing", testToken, reply(404, `{"error":"Repository not found"}`, "X-Error-Code: RepoNotFound"), Missing, "Repository not found"},
-		{"gone", "", reply(410, `{"error":"Gone"}`), Missing, "410 Gone"},
+		{"gone", "", reply(410, `{"error":"Gone"}`, "X-Error-Message: Gone"), Missing, "410 Gone"},
+		{"anonymous, missing, in a header", "", reply(401, ``, "X-Error-Message: Invalid username or password."), Missing, "401"},
+		{"a page that the Hub does not have", "", reply(404, ``, "X-Error-Message: Sorry, we can't find the page you are looking for."), BadRequest, "HF_ENDPOINT"},
 		{"bad token", testToken, reply(401, badToken), BadToken, "HF_TOKEN"},
 		{"bad token, in a header", testToken, reply(401, ``, "X-Error-Message: Invalid credentials in Authorization header"), BadToken, "Invalid credentials"},
 		{"a 401 to a token is about the token", testToken, reply(401, notFound), BadToken, "HF_TOKEN"},
 		{"gated", "", reply(401, `{"error":"Access to model X is restricted."}`, "X-Error-Code: GatedRepo"), Forbidden, "accept its terms"},
 		{"disabled", "", reply(403, `{"error":"Access to this resource is disabled."}`), Disabled, "disabled"},
-		{"forbidden", "", reply(403, `{"error":"Forbidden"}`), Forbidden, "HF_TOKEN"},
+		{"forbidden", "", reply(403, `{"error":"Forbidden"}`, "X-Error-Message: Forbidden"), Forbidden, "HF_TOKEN"},
 		{"our query is wrong", "", reply(400, zod), BadRequest, "✖ Invalid option"},
-		{"a status of its own", "", reply(418, `{"error":"teapot"}`), Malformed, "418"},
-		{"a 404 that is not the Hub's", "", html(404), Unavailable, "does not come from a Hub"},
+		{"a status of its own", "", reply(418, `{"error":"teapot"}`, "X-Error-Message: teapot"), Malformed, "418"},
+		{"a 404 that is not the Hub's", "", html(404), Unavailable, "does not come from a Hub: text/html"},
 		{"a 401 that is not the Hub's", testToken, html(401), Unavailable, "does not come from a Hub"},
-		{"a 204", "", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, Malformed, "204"},
-		{"list of errors", "", reply(404, `{"error":["one","two"]}`), Missing, "one; two"},
-		{"described error", "", reply(404, `{"error":"one","error_description":"two"}`), Missing, "one; two"},
-		{"errors", "", reply(404, `{"errors":[{"message":"one"},{"message":7},"x"]}`), Missing, ": one ("},
+		{"a proxy's 404 in JSON", "", reply(404, `{"errors":[{"message":"The path is not supported."}]}`), Unavailable, "does not come from a Hub: The path is not supported. ("},
+		{"a gateway's 404 in JSON", testToken, reply(404, `{"error":"Repository not found"}`), Unavailable, "does not come from a Hub"},
+		{"a proxy's 410 in JSON", "", reply(410, `{"error":"Gone"}`), Unavailable, "does not come from a Hub"},
+		{"a proxy's login", "", reply(401, `{"errors":[{"message":"Invalid username or password."}]}`), Unavailable, "does not come from a Hub"},
+		{"a proxy's login, with a token", testToken, reply(401, `{"error":"Unauthorized"}`), Unavailable, "does not come from a Hub"},
+		{"a proxy's rule", "", reply(403, `{"error":"This site is disabled by policy"}`), Unavailable, "does not come from a Hub"},
+		{"a proxy that wants a password", "", reply(407, ``), Unavailable, "407"},
+		{"a 204", "", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, Unavailable, "it is empty"},
+		{"list of errors", "", reply(404, `{"error":["one","two"]}`, "X-Error-Code: RepoNotFound"), Missing, "one; two"},
+		{"described error", "", reply(404, `{"error":"one","error_description":"two"}`, "X-Error-Code: RepoNotFound"), Missing, "one; two"},
+		{"errors", "", reply(404, `{"errors":[{"message":"one"},{"message":7},"x"]}`, "X-Error-Code: RepoNotFound"), Missing, ": one ("},
 		{"error with 200", "", reply(200, `{"error":"Internal Error"}`), Malformed, "an error in place of an answer: Internal Error"},
 		{"an array for a detail", "", reply(200, `[]`), Malformed, "want an object, got []"},
 		{"a detail without an id", "", reply(200, `{"sha":null}`), Malformed, "id: want a repository id, got nothing"},
 		{"a detail with wrong gating", "", reply(200, `{"id":"a/b","gated":1}`), Malformed, `gated: want false, "auto" or "manual", got 1`},
 		{"a list: our query is wrong", "", reply(400, zod), BadRequest, "✖ Invalid option"},
-		{"a list: no Hub at this endpoint", "", reply(404, `{"error":"not found"}`), BadRequest, "HF_ENDPOINT"},
+		{"a list: no Hub at this endpoint", "", reply(404, `{"error":"not found"}`, "X-Error-Message: not found"), BadRequest, "HF_ENDPOINT"},
 		{"a list: a Hub that is not public", "", reply(401, notFound), Forbidden, "HF_TOKEN"},
 		{"a list: an object", "", reply(200, `{}`), Malformed, "want an array, got {}"},
 		{"too large", "", reply(200, big), Malformed, "too large"},
 		{"too large once unpacked", "", gzipped(big, len(big)), Malformed, "too large"},
 		{"a large error", "", reply(404, `{"error":"`+big+`"}`, "X-Error-Code: RepoNotFound"), Missing, "404"},
-		{"control characters", "", reply(404, `{"error":"a\u001b[31m\r\nb\u0000c\u202e"}`), Missing, "a [31m b c ("},
-		{"a long message", "", reply(404, `{"error":"`+strings.Repeat("long ", 2000)+`"}`), Missing, "…"},
+		{"control characters", "", reply(404, `{"error":"a\u001b[31m\r\nb\u0000c\u202e"}`, "X-Error-Code: RepoNotFound"), Missing, "a [31m b c ("},
+		{"a long message", "", reply(404, `{"error":"`+strings.Repeat("long ", 2000)+`"}`, "X-Error-Code: RepoNotFound"), Missing, "…"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			hub := play(tc.reply)
@@ -103,7 +112,7 @@ func TestForbiddenIsAskedOnceMoreWithoutToken(t *testing.T) {
 		"private": {reply(401, notFound), "", "hub: " + string(Forbidden) + ": token lacks scope ("},
 	} {
 		t.Run(name, func(t *testing.T) {
-			hub := play(reply(403, `{"error":"token lacks scope"}`), tc.anonymous)
+			hub := play(reply(403, `{"error":"token lacks scope"}`, "X-Error-Message: token lacks scope"), tc.anonymous)
 			bubble(t, Options{Token: testToken}, hub, func(t *testing.T, c *Client) {
 				m, _, err := c.Detail(t.Context(), "org/model-1")
 				if m.ID != tc.id || !strings.HasPrefix(fmt.Sprint(err), tc.err) {
@@ -217,7 +226,7 @@ func TestBadCertificateIsNotRetried(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, err = c.Detail(t.Context(), "org/model-1")
-	if bad := (*tls.CertificateVerificationError)(nil); !errors.Is(err, Unavailable) || !errors.As(err, &bad) || c.Stats().Waited != 0 {
+	if bad := (*tls.CertificateVerificationError)(nil); !errors.Is(err, Unavailable) || !errors.As(err, &bad) || !strings.Contains(err.Error(), "SSL_CERT_FILE") || c.Stats().Waited != 0 {
 		t.Errorf("got %v after waiting %s", err, c.Stats().Waited)
 	}
 }
