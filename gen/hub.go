@@ -21,7 +21,7 @@ import (
 )
 
 // endpoint is the Hub that is asked.
-func endpoint() string { return cmp.Or(os.Getenv("HF_ENDPOINT"), hub.DefaultEndpoint) }
+func endpoint() string { return cmp.Or(hub.Env("HF_ENDPOINT"), hub.DefaultEndpoint) }
 
 // newClient makes a client of the Hub that the environment names, which reports
 // to p. The options may change the rest.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/names"
 	"github.com/hfmodels/hfmodels/internal/review"
 	"github.com/hfmodels/hfmodels/internal/usage"
@@ -20,7 +21,7 @@ import (
 )
 
 // dataDir is the directory of the committed state.
-func dataDir() string { return cmp.Or(os.Getenv("HF_REGISTRY_PATH"), "registrydata") }
+func dataDir() string { return cmp.Or(hub.Dir("HF_REGISTRY_PATH"), "registrydata") }
 
 // pathOf is the path of a file of the state.
 func pathOf(name string) string { return filepath.Join(dataDir(), filepath.FromSlash(name)) }
@@ -45,7 +46,7 @@ func loadData() (*data.State, error) {
 // source is the registry data of a command that runs anywhere: that of the
 // checkout or of HF_REGISTRY_PATH, or else what this program was built with.
 func source() fs.FS {
-	if haveData() == nil || os.Getenv("HF_REGISTRY_PATH") != "" {
+	if haveData() == nil || hub.Dir("HF_REGISTRY_PATH") != "" {
 		return os.DirFS(dataDir())
 	}
 	return registrydata.All

@@ -125,7 +125,7 @@ func stale(state *data.State, opts syncOptions) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := opts.all || hub.IsTrue(os.Getenv("FORCE_API_CALLS"))
+	all := opts.all || hub.IsOn("FORCE_API_CALLS")
 	var out []string
 	for _, a := range state.Catalog.Archs {
 		f := state.Facts[a.ModelType]
@@ -174,7 +174,7 @@ func crawl(ctx context.Context, state *data.State, opts syncOptions, checkpoint 
 	recorded := !opts.asOf.IsZero()
 	if recorded {
 		day = opts.asOf.Format(time.DateOnly)
-	} else if strings.HasPrefix(os.Getenv("HF_ENDPOINT"), "http://") { // the Hub and its mirrors have https
+	} else if strings.HasPrefix(endpoint(), "http://") { // the Hub and its mirrors have https
 		fmt.Fprintln(os.Stderr, "warning: if the Hub of HF_ENDPOINT is a recording, give its day with --as-of, or its facts count as today's")
 	}
 	progress := newProgress("sync")

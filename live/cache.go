@@ -33,8 +33,8 @@ const cacheVersion = 1
 // cacheDir is in the assets of Hugging Face's own tools if the user has set a
 // place for those, and otherwise in the user's cache directory.
 func cacheDir() string {
-	dir := hub.Expand(os.Getenv("HF_ASSETS_CACHE"))
-	if dir == "" && os.Getenv("HF_HOME") != "" {
+	dir := hub.Dir("HF_ASSETS_CACHE")
+	if dir == "" && hub.Env("HF_HOME") != "" {
 		dir = filepath.Join(hub.Home(), "assets")
 	}
 	if dir == "" {

@@ -17,7 +17,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -151,7 +150,7 @@ type settings struct {
 func (r *Resolver) configure() {
 	r.registry = sync.OnceValues(r.load)
 	s := settings{
-		force: hub.IsTrue(os.Getenv("FORCE_API_CALLS")), registry: hub.Expand(os.Getenv("HF_REGISTRY_PATH")), cacheDir: cacheDir(),
+		force: hub.IsOn("FORCE_API_CALLS"), registry: hub.Dir("HF_REGISTRY_PATH"), cacheDir: cacheDir(),
 	}
 	var err, ageErr error
 	s.maxAge, ageErr = hub.MaxAge()
@@ -168,7 +167,7 @@ func (r *Resolver) configure() {
 	if err != nil { // also if offline: whose cache to read may be unknown
 		s.off = fmt.Errorf("%w: %w", Misconfigured, err)
 	}
-	if err != nil || hub.IsTrue(os.Getenv("USE_STATIC_REGISTRY")) {
+	if err != nil || hub.IsOn("USE_STATIC_REGISTRY") {
 		s.cacheDir = ""
 	}
 	r.settings = s

@@ -42,7 +42,7 @@ func (o *options) registry() (r registry, err error) {
 	if text != nil {
 		r.own, err = data.ParsePolicy(o.policy, text)
 	}
-	dir := hub.Expand(os.Getenv("HF_REGISTRY_PATH"))
+	dir := hub.Dir("HF_REGISTRY_PATH")
 	if err != nil || r.own == nil && dir == "" {
 		return r, err
 	}

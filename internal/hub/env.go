@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // FromEnv reads the variables that Hugging Face's own tools read:
@@ -21,34 +24,40 @@ import (
 //	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, and our own HF_API_DISABLED, USE_STATIC_REGISTRY
 //	HF_HUB_ETAG_TIMEOUT, else HF_HUB_DOWNLOAD_TIMEOUT, in seconds
 //
-// An empty variable counts as one that is not set. HF_OIDC_RESOURCE, the
+// Space around a value does not count, and a variable that is empty counts as
+// one that is not set. HF_OIDC_RESOURCE, the
 // exchange of a CI identity for a token, is not supported.
 func FromEnv() (Options, error) {
-	o := Options{Endpoint: os.Getenv("HF_ENDPOINT")}
+	o := Options{Endpoint: Env("HF_ENDPOINT")}
 	for _, name := range []string{"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_API_DISABLED", "USE_STATIC_REGISTRY"} {
-		if v := os.Getenv(name); IsTrue(v) {
-			o.Offline = name + "=" + v
+		if IsOn(name) {
+			o.Offline = name + "=" + Env(name)
 		}
 	}
 	etag, etagErr := span("HF_HUB_ETAG_TIMEOUT", "seconds", time.Second, 0.001, 86400)
 	download, downloadErr := span("HF_HUB_DOWNLOAD_TIMEOUT", "seconds", time.Second, 0.001, 86400)
 	o.Timeout = cmp.Or(etag, download)
 	var tokenErr error
-	if !IsTrue(os.Getenv("HF_HUB_DISABLE_IMPLICIT_TOKEN")) {
+	if !IsOn("HF_HUB_DISABLE_IMPLICIT_TOKEN") {
 		o.Token, tokenErr = findToken()
 	}
 	return o, errors.Join(etagErr, downloadErr, tokenErr)
 }
 
-// IsTrue knows the four words that huggingface_hub takes for true.
-func IsTrue(s string) bool {
-	return slices.Contains([]string{"1", "ON", "YES", "TRUE"}, strings.ToUpper(s))
+// Env is the value of a variable, without the space around it that a file of
+// variables or a CI's form may leave there.
+func Env(name string) string { return strings.TrimSpace(os.Getenv(name)) }
+
+// IsOn reports whether a variable has one of the four words that huggingface_hub
+// takes for true.
+func IsOn(name string) bool {
+	return slices.Contains([]string{"1", "ON", "YES", "TRUE"}, strings.ToUpper(Env(name)))
 }
 
 // MaxAge is the age at which what the Hub said is stale: MAX_REGISTRY_AGE_DAYS,
 // or seven days where that is empty.
 func MaxAge() (time.Duration, error) {
-	if strings.TrimSpace(os.Getenv("MAX_REGISTRY_AGE_DAYS")) == "" {
+	if Env("MAX_REGISTRY_AGE_DAYS") == "" {
 		return 7 * 24 * time.Hour, nil
 	}
 	return span("MAX_REGISTRY_AGE_DAYS", "days", 24*time.Hour, 0, 36500)
@@ -56,7 +65,7 @@ func MaxAge() (time.Duration, error) {
 
 // span reads a variable that holds a number of units of time, 0 where it is empty.
 func span(name, units string, unit time.Duration, least, most float64) (time.Duration, error) {
-	s := strings.TrimSpace(os.Getenv(name))
+	s := Env(name)
 	if s == "" {
 		return 0, nil
 	}
@@ -69,11 +78,11 @@ func span(name, units string, unit time.Duration, least, most float64) (time.Dur
 
 func findToken() (string, error) {
 	for _, name := range []string{"HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"} {
-		if t := strings.TrimSpace(os.Getenv(name)); t != "" {
+		if t := Env(name); t != "" {
 			return t, nil
 		}
 	}
-	path := Expand(os.Getenv("HF_TOKEN_PATH"))
+	path := Dir("HF_TOKEN_PATH")
 	if home := Home(); path == "" && home != "" {
 		path = filepath.Join(home, "token")
 	}
@@ -90,10 +99,10 @@ func findToken() (string, error) {
 // Home is the directory of Hugging Face's own tools: HF_HOME, else huggingface
 // in the user's cache directory; "" if the user has no home directory.
 func Home() string {
-	if p := os.Getenv("HF_HOME"); p != "" {
-		return Expand(p)
+	if p := Dir("HF_HOME"); p != "" {
+		return p
 	}
-	cache := Expand(os.Getenv("XDG_CACHE_HOME"))
+	cache := Dir("XDG_CACHE_HOME")
 	if home, err := os.UserHomeDir(); cache == "" && err == nil {
 		cache = filepath.Join(home, ".cache")
 	}
@@ -103,12 +112,30 @@ func Home() string {
 	return filepath.Join(cache, "huggingface")
 }
 
-// Expand replaces a leading ~ and the variables in a path, as Hugging Face's
-// own tools do in the variables that name a directory.
-func Expand(p string) string {
-	rest, ok := strings.CutPrefix(p, "~")
-	if home, err := os.UserHomeDir(); ok && err == nil && (rest == "" || os.IsPathSeparator(rest[0])) {
-		p = home + rest
+// Dir is the path that a variable holds, read as huggingface_hub 2.4.0 reads it:
+// first a ~ or ~user at its start, then $NAME and ${NAME}, which stay as they
+// are where there is no such user or variable.
+func Dir(name string) string {
+	path := Env(name)
+	if rest, ok := strings.CutPrefix(path, "~"); ok {
+		who := strings.IndexFunc(rest+"/", func(r rune) bool { return r < utf8.RuneSelf && os.IsPathSeparator(uint8(r)) })
+		home, err := os.UserHomeDir()
+		if who > 0 {
+			var u *user.User
+			if u, err = user.Lookup(rest[:who]); err == nil {
+				home = u.HomeDir
+			}
+		}
+		if err == nil {
+			path = home + rest[who:]
+		}
 	}
-	return os.ExpandEnv(p)
+	return variable.ReplaceAllStringFunc(path, func(s string) string {
+		if value, ok := os.LookupEnv(strings.Trim(s, "${}")); ok {
+			return value
+		}
+		return s
+	})
 }
+
+var variable = regexp.MustCompile(`\$(\w+|\{[^}]*\})`)

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"os"
+	"os/user"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -24,6 +25,7 @@ func TestFromEnv(t *testing.T) {
 	write(".cache/huggingface/token", "hf_home\r\n")
 	write("hf/token", "hf_hfhome\n")
 	write("xdg/huggingface/token", "hf_xdg")
+	write("$NO_SUCH/hf/token", "hf_unset")
 	own := write("own", " hf_own \n")
 	empty := write("empty", "\n")
 
@@ -45,6 +47,12 @@ func TestFromEnv(t *testing.T) {
 		{env{"HF_HOME": home + "/hf"}, Options{Token: "hf_hfhome"}, ""},
 		{env{"HF_HOME": "~/hf", "HOME": home}, Options{Token: "hf_hfhome"}, ""},
 		{env{"HF_HOME": "$BASE/hf", "BASE": home}, Options{Token: "hf_hfhome"}, ""},
+		{env{"HF_HOME": " ${BASE}/hf\t", "BASE": home}, Options{Token: "hf_hfhome"}, ""},
+		{env{"HF_HOME": home + "/$NO_SUCH/hf"}, Options{Token: "hf_unset"}, ""}, // it stays as it is
+		{env{"HF_TOKEN_PATH": "~no.such.user/own", "HOME": home}, Options{}, ""},
+		{env{"HF_TOKEN_PATH": "\n" + own + " "}, Options{Token: "hf_own"}, ""},
+		{env{"HF_ENDPOINT": " http://mirror.example\r\n", "HF_HUB_OFFLINE": " 1 "}, Options{Endpoint: "http://mirror.example", Offline: "HF_HUB_OFFLINE=1"}, ""},
+		{env{"HF_TOKEN": "hf_a", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "true "}, Options{}, ""},
 		{env{"HOME": home, "XDG_CACHE_HOME": home + "/xdg"}, Options{Token: "hf_xdg"}, ""},
 		{env{"HOME": home}, Options{Token: "hf_home"}, ""},
 		{env{"HOME": home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "yes"}, Options{}, ""},
@@ -76,6 +84,19 @@ func TestFromEnv(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%v: got %+v, %v, want %+v", tc.env, got, err, tc.want)
 		}
+	}
+}
+
+// A ~ before a name is that user's home directory.
+func TestHomeOfAUser(t *testing.T) {
+	me, err := user.Current()
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("HF_HOME", "~"+me.Username+"/hf")
+	if got, want := Home(), me.HomeDir+"/hf"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 
