@@ -10,13 +10,7 @@ import (
 )
 
 // client is one for all tests of a binary, so that they share the Hub's quota.
-var client = sync.OnceValues(func() (*hub.Client, error) {
-	o, err := hub.FromEnv()
-	if err != nil {
-		return nil, err
-	}
-	return hub.New(o)
-})
+var client = sync.OnceValues(func() (*hub.Client, error) { return hub.Open() })
 
 // live asks the Hub about every model of the row.
 func (r row) live(t *testing.T, state *data.State) {

@@ -26,15 +26,7 @@ func endpoint() string { return cmp.Or(hub.Env("HF_ENDPOINT"), hub.DefaultEndpoi
 // newClient makes a client of the Hub that the environment names, which reports
 // to p. The options may change the rest.
 func newClient(p *progress, options ...func(*hub.Options)) (*hub.Client, error) {
-	o, err := hub.FromEnv()
-	if err != nil {
-		return nil, err
-	}
-	o.Warn, o.Waiting = p.warn, p.waiting
-	for _, change := range options {
-		change(&o)
-	}
-	return hub.New(o)
+	return hub.Open(append(options, func(o *hub.Options) { o.Warn, o.Waiting = p.warn, p.waiting })...)
 }
 
 // byCause is the error that lists what the Hub gave no answer about, a line a

@@ -172,21 +172,7 @@ func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer)
 	if t := got.model.ModelType; !slices.Contains(proving, t) {
 		problem("no longer proven: its config.model_type is %s", cmp.Or(t, "not given"))
 	}
-	if got.model.Private {
-		problem("private")
-	}
-	if got.model.Disabled {
-		problem("disabled by the Hub")
-	}
-	for _, f := range review.Facts(pick.Model, &got.model) {
-		switch {
-		case f.Field == "id" && strings.EqualFold(f.Old, f.New): // the Hub finds an id in any case
-		case f.Field == "id":
-			problem("renamed to %s", f.New)
-		case f.Field != "revision" && f.New != "" && !f.Learned():
-			problem("%s", f)
-		}
-	}
+	v.Problems = append(v.Problems, review.Contradictions(pick.Model, &got.model)...)
 	if got.rewritten {
 		problem("its pinned revision %s is gone", pick.Revision)
 	}

@@ -200,6 +200,9 @@ type NoAnswerError struct {
 }
 
 func (e *NoAnswerError) Error() string {
+	if none := (*NoAnswerError)(nil); errors.As(e.Err, &none) { // by the Hub's answer there is none either
+		return none.Error()
+	}
 	s := "live: no " + e.Query.String()
 	if e.Why != "" {
 		s += ": " + e.Why

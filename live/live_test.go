@@ -493,6 +493,15 @@ func TestNoAnswer(t *testing.T) {
 	}
 }
 
+// Where neither the Hub's answer nor the table has a model, that is said once.
+func TestNoAnswerIsSaidOnce(t *testing.T) {
+	newHub(t, unchanged)
+	_, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Gptj))
+	if text := fmt.Sprint(err); !errors.Is(err, Unfit) || strings.Count(text, "live: no ") != 1 || strings.Count(text, hfmodels.Gptj.Info().Why) != 1 {
+		t.Errorf("%v", err)
+	}
+}
+
 // A Hub that says what the compiled facts say changes no answer. Every sixteenth
 // architecture is enough to be quick.
 func TestSameRules(t *testing.T) {

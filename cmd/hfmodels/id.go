@@ -37,7 +37,9 @@ func (r registry) find(name string) (arch hfmodels.Arch, c *checkpoint, err erro
 // checkpoint is what is known of an id, whether or not it was chosen.
 type checkpoint struct {
 	model  hfmodels.Model
-	former string // the id that was asked for, where the model has another now
+	facts  *data.Model // what the registry knows of it
+	former string      // the id that was asked for, where the model has another now
+	said   string      // by the Hub now, for people
 	data.Counters
 	// archs are the architectures whose facts name it, and that of its own config.
 	archs []hfmodels.Arch
@@ -112,7 +114,7 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	case strings.EqualFold(c.former, found.ID):
 		c.former = "" // only the letter case changed
 	}
-	c.model = table.Row(c.model.Arch, found.ID, found, []string{found.Pipeline})
+	c.facts, c.model = found, table.Row(c.model.Arch, found.ID, found, []string{found.Pipeline})
 	if n, ok := state.Popularity[found.ID]; ok {
 		c.Counters = n
 	}
@@ -122,6 +124,9 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 // near is the error for a name that is not a known id, with similar ids. The
 // error is unknown where the name does not look like an id, and no id has it.
 func near(name string, state *data.State, unknown error) error {
+	if strings.ContainsAny(name, "/@:") && !data.IsRepo(name) {
+		return usage.Errorf("%.100q is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", name)
+	}
 	owner, base, owned := strings.Cut(name, "/")
 	var ids []string
 	for _, id := range slices.Concat(slices.Collect(maps.Keys(state.Popularity)), slices.Concat(slices.Collect(maps.Values(state.IDs))...)) {
@@ -231,10 +236,13 @@ func showID(opts *options, r registry, c *checkpoint, from map[string]any) error
 	if c.former != "" {
 		say("renamed from %s", c.former)
 	}
+	if c.said != "" {
+		say("%s", c.said)
+	}
 	// isIn reports whether the row is that of m. The first row tells the reason,
 	// and more of the tasks than the facts do.
 	isIn := func(row hfmodels.Model) bool {
-		same := strings.EqualFold(row.ID, m.ID)
+		same := strings.EqualFold(row.ID, c.facts.ID)
 		if same && m.Reason == "" {
 			m.Reason, m.Tasks = row.Reason, row.Tasks
 		}
@@ -250,7 +258,7 @@ func showID(opts *options, r registry, c *checkpoint, from map[string]any) error
 	}
 	if len(s.Places) == 0 {
 		for _, a := range c.archs {
-			why, err := r.whyNone(a, m.ID)
+			why, err := r.whyNone(a, c.facts.ID)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/review"
 	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/live"
 )
@@ -30,6 +32,9 @@ func showLive(opts *options, name string, at place) error {
 		return err
 	}
 	a, err := resolver.Resolve(opts.cmd.Context(), live.Query{Arch: arch, Role: at.role, Task: at.task})
+	if none := (*live.NoAnswerError)(nil); errors.As(err, &none) && none.Err != nil && !errors.Is(err, live.Unfit) {
+		return unasked{err}
+	}
 	if err != nil {
 		return err
 	}
@@ -68,41 +73,62 @@ func provenance(a live.Answer) string {
 }
 
 // showLiveID asks the Hub about one checkpoint, and adds the places that it
-// fills. Where the Hub does not answer, what is known of it is shown; noArch is
-// the error for a name that is neither.
+// fills. Where the Hub does not answer, or has it no more, what is known of it is
+// shown; noArch is the error for a name that is neither.
 func showLiveID(opts *options, r registry, id string, noArch error) error {
-	known, unknown := r.checkpoint(id, noArch)
-	o, err := hub.FromEnv()
-	if err != nil {
-		return err
+	c, unknown := r.checkpoint(id, noArch)
+	var m data.Model
+	var counters data.Counters
+	client, err := hub.Open(func(o *hub.Options) { o.Tries, o.MaxWait = 1, -1 })
+	if err == nil {
+		m, counters, err = client.Detail(opts.cmd.Context(), id)
 	}
-	o.Tries, o.MaxWait = 1, -1
-	client, err := hub.New(o)
-	if err != nil {
-		return err
-	}
-	m, counters, err := client.Detail(opts.cmd.Context(), id)
+	no := fmt.Errorf("%.100q: %w", id, err)
+	gone := hub.Is(err, hub.Missing, hub.Disabled)
 	switch {
-	case err == nil:
-	case known == nil && !data.IsOwned(id):
+	case c == nil && gone && data.IsOwned(id):
+		return no
+	case c == nil && gone:
 		return unknown
-	case known == nil || hub.Is(err, hub.Missing, hub.Disabled):
-		return fmt.Errorf("%.100q: %w", id, err)
-	default:
+	case c == nil && err != nil:
+		return unasked{fmt.Errorf("%w; the Hub could not be asked: %w", unknown, err)}
+	case err != nil:
+		from := map[string]any{"source": live.Compiled, "why": err.Error()}
+		if hub.Dir("HF_REGISTRY_PATH") != "" {
+			from["source"] = live.Registry
+		}
+		if gone {
+			c.said = "the Hub has it no more, and this is what was known"
+			return cmp.Or(showID(opts, r, c, from), no)
+		}
 		opts.note("the Hub could not be asked, so this is what the tables know: %v", err)
-		return showID(opts, r, known, map[string]any{"source": live.Compiled, "why": err.Error()})
+		return showID(opts, r, c, from)
+	case c == nil:
+		c, _ = r.checkpoint(m.ID, nil) // known by its present name, perhaps
 	}
 	arch, err := hfmodels.ParseArch(m.ModelType)
-	if err != nil {
+	if c == nil && err != nil {
 		return fmt.Errorf("%s is on the Hub, but its config names %s, and not an architecture of transformers %s",
 			m.ID, cmp.Or(m.ModelType, "no model type"), hfmodels.TransformersVersion)
 	}
-	c := &checkpoint{model: table.Row(arch, m.ID, &m, []string{m.Pipeline}), Counters: counters}
+	c = cmp.Or(c, &checkpoint{facts: &m})
+	before := *c.facts
+	before.ID = m.ID // a new name is said below
+	changed := review.Contradictions(&before, &m)
+	if before.ModelType != "" && before.ModelType != m.ModelType {
+		changed = append(changed, "no longer proven: its config.model_type is "+cmp.Or(m.ModelType, "not given"))
+	}
+	c.said, c.former = "from the Hub, now", ""
+	if len(changed) > 0 {
+		c.said += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
+	}
 	if !strings.EqualFold(m.ID, id) {
 		c.former = id
 	}
-	if now, err := r.checkpoint(m.ID, nil); err == nil && now != nil {
-		c.archs = now.archs
+	c.Counters, c.model = counters, table.Row(cmp.Or(arch, c.model.Arch), m.ID, &m, []string{m.Pipeline})
+	err = showID(opts, r, c, map[string]any{"source": live.Hub, "why": nil, "changed": changed})
+	if m.Disabled {
+		err = cmp.Or(err, fmt.Errorf("%s: %w", m.ID, hub.Disabled))
 	}
-	return showID(opts, r, c, map[string]any{"source": live.Hub, "why": nil})
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // show ID --live says of a checkpoint what the Hub says now, with the places
@@ -26,12 +27,32 @@ func TestShowIDLive(t *testing.T) {
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		case "google-bert/bert-base-uncased":
 			answer(w, `{"id": "google-bert/bert-base-uncased", "gated": "manual", "downloads": 7, "config": {"model_type": "bert"}}`)
+		case "google-bert/bert-base-cased":
+			w.Header().Set("Location", "/api/models/you/renamed-bert")
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		case "you/renamed-bert":
+			answer(w, `{"id": "you/renamed-bert", "gated": false, "private": true, "config": {"model_type": "gpt2"}}`)
+		case "google-bert/bert-large-uncased":
+			answer(w, `{"id": "google-bert/bert-large-uncased", "gated": false, "disabled": true, "config": {"model_type": "no_such_type"}}`)
 		case "me/new-bert":
 			answer(w, `{"id": "me/new-bert", "gated": false, "config": {"model_type": "bert"}}`)
 		case "me/other":
 			answer(w, `{"id": "me/other", "config": {"model_type": "no_such_type"}}`)
 		case "me/broken":
 			w.WriteHeader(http.StatusInternalServerError)
+		case "me/limited":
+			w.WriteHeader(http.StatusTooManyRequests)
+		case "me/stalled":
+			time.Sleep(200 * time.Millisecond)
+		case "me/page":
+			_, _ = io.WriteString(w, "<html>")
+		case "me/proxied":
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `{"error": "blocked by Acme"}`)
+		case "me/away":
+			w.Header().Set("Location", "https://elsewhere.example/login")
+			w.WriteHeader(http.StatusFound)
 		default:
 			w.Header().Set("X-Error-Code", "RepoNotFound")
 			w.WriteHeader(http.StatusNotFound)
@@ -40,6 +61,7 @@ func TestShowIDLive(t *testing.T) {
 	}))
 	defer hub.Close()
 	t.Setenv("HF_ENDPOINT", hub.URL)
+	t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.1")
 	for _, tt := range []struct {
 		line   string
 		status int
@@ -47,12 +69,34 @@ func TestShowIDLive(t *testing.T) {
 	}{
 		{"show bert-base-uncased --live", exitDone, []string{
 			"google-bert/bert-base-uncased\n", "gated manual", "downloads 7", "renamed from bert-base-uncased", "the default checkpoint of bert",
+			"from the Hub, now, which contradicts what places and ranks rest on: gating: open → gated by its owner",
 		}},
 		{"show bert-base-uncased --live --json", exitDone, []string{`"source": "hub"`, `"why": null`, `"former": "bert-base-uncased"`}},
 		{"show me/new-bert --live", exitDone, []string{"gated no", "fills no place: not among the candidates of bert"}},
+		{"show me/new-bert --live", exitDone, []string{"from the Hub, now\n"}},
+		{"show google-bert/bert-base-cased --live", exitDone, []string{
+			"you/renamed-bert\n", "renamed from google-bert/bert-base-cased", "a runner-up of google-bert/bert-base-uncased",
+			": private; no longer proven: its config.model_type is gpt2",
+		}},
+		{"show google-bert/bert-large-uncased --live --json", exitNo, []string{
+			`"disabled by the Hub"`, `"no longer proven: its config.model_type is no_such_type"`, "hfmodels: google-bert/bert-large-uncased: the Hub has disabled this model",
+		}},
+		{"show hf-internal-testing/tiny-random-bert --live", exitNo, []string{
+			"the Hub has it no more", "the tiny checkpoint of bert", `"hf-internal-testing/tiny-random-bert": hub: no such model, or it is private`,
+		}},
+		{"show hf-internal-testing/tiny-random-bert --live --json", exitNo, []string{`"source": "registry"`, `"why": "hub: no such model`}},
 		{"show me/other --live", exitNo, []string{"its config names no_such_type, and not an architecture"}},
 		{"show me/gone --live", exitNo, []string{`"me/gone": hub: no such model, or it is private`}},
-		{"show me/broken --live", exitNo, []string{`"me/broken": hub: no usable answer`}},
+		{"show me/broken --live", exitPart, []string{`unknown checkpoint "me/broken"`, "the Hub could not be asked: hub: no usable answer", "500"}},
+		{"show me/limited --live", exitPart, []string{"could not be asked: hub: rate limit"}},
+		{"show me/stalled --live", exitPart, []string{"the answer stalled: HF_HUB_ETAG_TIMEOUT says how many seconds to wait"}},
+		{"show me/page --live", exitPart, []string{"want JSON, got text/html"}},
+		{"show me/proxied --live", exitPart, []string{"the answer does not come from a Hub: blocked by Acme", "403 Forbidden"}},
+		{"show me/away --live", exitPart, []string{"a redirect: it leads from " + hub.URL, "to https://elsewhere.example/login"}},
+		{"show me//bert --live", exitUsage, []string{`"me//bert" is not an id; an id is OWNER/NAME`}},
+		{"show https://huggingface.co/me/bert --live", exitUsage, []string{"is not an id"}},
+		{"show bert-base-uncased@main --live", exitUsage, []string{"is not an id"}},
+		{"default me/bert@main", exitUsage, []string{"is not an id"}},
 		{"show brt --live", exitNo, []string{"unknown architecture", "near it", "bert"}},
 	} {
 		var out, notes bytes.Buffer
@@ -67,9 +111,19 @@ func TestShowIDLive(t *testing.T) {
 	}
 	validate(t, "show-id", "show google-bert/bert-base-uncased --live", exitDone)
 	hub.Close()
-	var out, notes bytes.Buffer
-	if status := run([]string{"show", "google-bert/bert-base-uncased", "--live"}, &out, &notes); status != exitDone ||
-		!strings.Contains(notes.String(), "the Hub could not be asked, so this is what the tables know") {
-		t.Errorf("without a Hub: status %d, %s", status, notes.String())
+	for _, endpoint := range []string{hub.URL, "x"} {
+		t.Setenv("HF_ENDPOINT", endpoint)
+		for line, status := range map[string]int{
+			"show google-bert/bert-base-uncased --live": exitDone, "show me/new --live": exitPart, "show brt-base --live": exitPart,
+			"show bert --live": exitDone, "show gptj --live": exitPart,
+		} {
+			var out, notes bytes.Buffer
+			if got := run(strings.Fields(line), &out, &notes); got != status {
+				t.Errorf("%s at %s: status %d, want %d: %s", line, endpoint, got, status, notes.String())
+			}
+			if status == exitDone && !strings.Contains(notes.String()+out.String(), "Hub") {
+				t.Errorf("%s at %s does not say why the Hub did not answer:\n%s", line, endpoint, notes.String())
+			}
+		}
 	}
 }

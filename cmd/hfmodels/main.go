@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,7 +22,11 @@ const (
 	exitDone  = 0
 	exitNo    = 1 // the answer is no: an unknown name, or nothing fits
 	exitUsage = 2
+	exitPart  = 3 // the Hub could not be asked, and nothing else has the answer
 )
+
+// unasked is an error because of which the Hub gave no answer.
+type unasked struct{ error }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -40,8 +45,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitDone
 	}
 	fmt.Fprintln(stderr, "hfmodels:", strings.TrimPrefix(usage.Say(err), "hfmodels: "))
-	if usage.Is(err) {
+	switch {
+	case usage.Is(err):
 		return exitUsage
+	case errors.As(err, new(unasked)):
+		return exitPart
 	}
 	return exitNo
 }
@@ -59,7 +67,7 @@ Upper case makes no difference, but for classes, nor do the separators - _ . of
 an architecture.
 
 Answers go to standard output, notes and errors to standard error. Exit status:
-0 done; 1 the answer is no; 2 wrong use.
+0 done; 1 the answer is no; 2 wrong use; 3 the Hub could not be asked.
 
 Environment:
   HFMODELS_POLICY        your policy file, as with --policy

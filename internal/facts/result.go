@@ -163,9 +163,12 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 	var list []data.Model
 	for _, m := range old.Candidates {
 		_, seen := c.models[m.ID]
-		gone := c.lists[ownList(t)].complete && !c.unusable[m.ID]
+		a, gone := c.answers[m.ID], c.lists[ownList(t)].complete && !c.unusable[m.ID]
+		if a != nil { // who was asked by name and said nothing of use has not said that it is gone
+			gone = a.Outcome != data.Unreachable
+		}
 		renamed := c.Data.Aliases[m.ID] != "" // its present id is another row
-		if a := c.answers[m.ID]; seen || gone || renamed || a != nil && a.Outcome != data.Unreachable {
+		if seen || gone || renamed {
 			continue
 		}
 		if m.Seen = cmp.Or(m.Seen, old.Checked); m.Seen < forgotten {
@@ -185,6 +188,9 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 // architecture, nil if nothing is known.
 func (c *Crawl) documented(arch *data.Arch) *data.Documented {
 	if a := c.answers[arch.Documented]; a != nil {
+		if old := c.Data.Facts[arch.ModelType]; a.Outcome == data.Unreachable && old != nil && old.Documented != nil && old.Documented.Asked == a.Asked {
+			return old.Documented
+		}
 		return a
 	}
 	m, seen := c.models[arch.Documented]

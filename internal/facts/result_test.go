@@ -71,6 +71,11 @@ func TestResult(t *testing.T) {
 			c.saw("a/other", "bert")
 			c.answers["a/pick"] = &data.Documented{Outcome: data.Unreachable}
 		}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
+		{"not answered, and not in a complete list", "2026-08-29", func(c *Crawl) {
+			c.saw("a/other", "bert")
+			c.lists[ownList("bert")] = listing{complete: true}
+			c.answers["a/pick"] = &data.Documented{Outcome: data.Unreachable}
+		}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
 		{"nothing listed", "2026-08-29", func(c *Crawl) {}, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
 		{"an empty list beside a found name", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.lists[ownList("bert")] = listing{empty: true} }, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
 		{"nothing listed, and believed", "2026-08-29", func(c *Crawl) { c.AllowEmpty, c.lists[ownList("bert")] = true, listing{complete: true, empty: true} }, ""},
@@ -102,6 +107,23 @@ func TestResult(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
+	}
+}
+
+// A documented checkpoint that could not be asked for stays as it was known.
+func TestDocumentedWithoutAnswer(t *testing.T) {
+	c := old("2026-08-29")
+	arch := &c.Data.Catalog.Archs[0]
+	arch.Documented = "a/doc"
+	for _, asked := range []string{"a/doc", "a/doc-before"} {
+		before := &data.Documented{Asked: asked, Outcome: data.Found, Model: &data.Model{ID: asked}}
+		c.Data.Facts["bert"].Documented = before
+		for outcome, want := range map[string]bool{data.Unreachable: asked == "a/doc", data.Missing: false} {
+			c.answers["a/doc"] = &data.Documented{Asked: "a/doc", Outcome: outcome}
+			if got := c.documented(arch); (got == before) != want {
+				t.Errorf("%s after %s: %+v", outcome, asked, got)
+			}
+		}
 	}
 }
 

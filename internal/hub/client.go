@@ -96,6 +96,18 @@ func New(o Options) (*Client, error) {
 	return &Client{opts: o, base: base, transport: transport, gate: make(chan struct{}, 1)}, nil
 }
 
+// Open makes a client as the environment says, but for the changes.
+func Open(changes ...func(*Options)) (*Client, error) {
+	o, err := FromEnv()
+	if err != nil {
+		return nil, err
+	}
+	for _, change := range changes {
+		change(&o)
+	}
+	return New(o)
+}
+
 // Stats says what the client has done so far.
 func (c *Client) Stats() Stats {
 	return Stats{int(c.requests.Load()), c.bytes.Load(), int(c.cached.Load()), time.Duration(c.waited.Load())}

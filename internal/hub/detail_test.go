@@ -113,7 +113,6 @@ func TestFollow(t *testing.T) {
 		{mirror, "/hf/api/models/google-bert/bert", mirror + "/api/models/google-bert/bert"},
 		{mirror, "http://MIRROR.example:80/api/models/google-bert/bert", mirror + "/api/models/google-bert/bert"},
 		{mirror, "/upstream/api/models/google-bert/bert", mirror + "/api/models/google-bert/bert"},
-		{"http://mirror.example/api/models-of/hf", "/api/models-of/hf/api/models/bert", "http://mirror.example/api/models-of/hf/api/models/bert"},
 		{mirror, "https://huggingface.co/api/models/bert-base-uncased", ""}, // the same question again
 		{mirror, "/hf/login", ""},
 		{DefaultEndpoint, "/login", ""},

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // FromEnv reads the variables that Hugging Face's own tools read:
@@ -24,9 +23,9 @@ import (
 //	HF_HUB_OFFLINE, TRANSFORMERS_OFFLINE, and our own HF_API_DISABLED, USE_STATIC_REGISTRY
 //	HF_HUB_ETAG_TIMEOUT, else HF_HUB_DOWNLOAD_TIMEOUT, in seconds
 //
-// Space around a value does not count, and a variable that is empty counts as
-// one that is not set. HF_OIDC_RESOURCE, the
-// exchange of a CI identity for a token, is not supported.
+// Space around a value does not count, and an empty variable counts as one that
+// is not set. HF_OIDC_RESOURCE, the exchange of a CI identity for a token, is not
+// supported.
 func FromEnv() (Options, error) {
 	o := Options{Endpoint: Env("HF_ENDPOINT")}
 	for _, name := range []string{"HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_API_DISABLED", "USE_STATIC_REGISTRY"} {
@@ -117,17 +116,12 @@ func Home() string {
 // are where there is no such user or variable.
 func Dir(name string) string {
 	path := Env(name)
-	if rest, ok := strings.CutPrefix(path, "~"); ok {
-		who := strings.IndexFunc(rest+"/", func(r rune) bool { return r < utf8.RuneSelf && os.IsPathSeparator(uint8(r)) })
-		home, err := os.UserHomeDir()
-		if who > 0 {
-			var u *user.User
-			if u, err = user.Lookup(rest[:who]); err == nil {
-				home = u.HomeDir
-			}
-		}
-		if err == nil {
-			path = home + rest[who:]
+	who, _, _ := strings.Cut(filepath.ToSlash(path), "/")
+	if home, err := os.UserHomeDir(); who == "~" && err == nil {
+		path = home + path[len(who):]
+	} else if account, ok := strings.CutPrefix(who, "~"); ok && account != "" {
+		if u, err := user.Lookup(account); err == nil {
+			path = u.HomeDir + path[len(who):]
 		}
 	}
 	return variable.ReplaceAllStringFunc(path, func(s string) string {

@@ -94,9 +94,6 @@ func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the link to the next page: %w", err)
 	}
-	if next.Path != u.Path {
-		return nil, fmt.Errorf("the link to the next page leads away, to %s, and is not followed", next.Path)
-	}
 	return next, nil
 }
 

@@ -144,14 +144,11 @@ func (c *Client) follow(from *url.URL, link string) (*url.URL, error) {
 	}
 	const models = "/api/models"
 	public, _ := url.Parse(DefaultEndpoint)
-	rest, own := strings.CutPrefix(to.Path, strings.TrimSuffix(c.base.Path, "/")+models)
-	if !own {
-		_, rest, own = strings.Cut(to.Path, models)
-	}
+	_, rest, ours := strings.Cut(to.Path, models)
 	at := c.base.JoinPath(models, rest)
 	// Renames and wrong letter case are answered with or without the query.
 	at.RawQuery = cmp.Or(to.RawQuery, from.RawQuery)
-	if !own || !sameOrigin(to, c.base) && !sameOrigin(to, public) || *at == *from {
+	if !ours || !sameOrigin(to, c.base) && !sameOrigin(to, public) || *at == *from {
 		return nil, fmt.Errorf("it leads from %s to %s://%s%s, and is not followed", c.base, to.Scheme, to.Host, to.Path)
 	}
 	return at, nil

@@ -3,6 +3,7 @@ package review
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"github.com/dustin/go-humanize"
 
@@ -45,6 +46,27 @@ func digits(n int64) string {
 // matters to whoever loads it, even if nothing was known before.
 func (f Fact) Learned() bool {
 	return f.Old == "" && (f.Field != "gated" || f.New == "no")
+}
+
+// Contradictions are what the Hub says now against what was known of a
+// checkpoint, in words. What only became known is none, nor is a new revision.
+func Contradictions(old, now *data.Model) (all []string) {
+	if now.Private {
+		all = append(all, "private")
+	}
+	if now.Disabled {
+		all = append(all, "disabled by the Hub")
+	}
+	for _, f := range Facts(old, now) {
+		switch {
+		case f.Field == "id" && strings.EqualFold(f.Old, f.New): // the Hub finds an id in any case
+		case f.Field == "id":
+			all = append(all, "renamed to "+f.New)
+		case f.Field != "revision" && f.New != "" && !f.Learned():
+			all = append(all, f.String())
+		}
+	}
+	return all
 }
 
 // String is the fact in words, as "gating: open → gated by its owner".
