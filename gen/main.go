@@ -120,7 +120,9 @@ const environment = `Environment:
   HF_TOKEN, HF_TOKEN_PATH        a token, for a larger quota; HF_HOME/token else
   HF_HUB_DISABLE_IMPLICIT_TOKEN  1: send no token that was found by itself
   HF_HUB_OFFLINE                 1: ask nobody, go on from the committed facts
-  HF_HUB_DOWNLOAD_TIMEOUT        seconds to wait for the Hub (10)
+  HF_HUB_ETAG_TIMEOUT            seconds to wait for the Hub (10)
+  HTTPS_PROXY, NO_PROXY          a proxy; ALL_PROXY is not read
+  SSL_CERT_FILE                  certificates to trust, such as a proxy's
   HF_API_DISABLED, USE_STATIC_REGISTRY  1: the same as HF_HUB_OFFLINE
   FORCE_API_CALLS                1: take no fact for fresh, whatever its age
   MAX_REGISTRY_AGE_DAYS          age at which facts are stale (7)

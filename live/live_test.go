@@ -496,10 +496,16 @@ func TestNoAnswer(t *testing.T) {
 // Where neither the Hub's answer nor the table has a model, that is said once.
 func TestNoAnswerIsSaidOnce(t *testing.T) {
 	newHub(t, unchanged)
-	_, err := new(Resolver).Resolve(t.Context(), defaultOf(hfmodels.Gptj))
-	if text := fmt.Sprint(err); !errors.Is(err, Unfit) || strings.Count(text, "live: no ") != 1 || strings.Count(text, hfmodels.Gptj.Info().Why) != 1 {
-		t.Errorf("%v", err)
+	for a := range hfmodels.Archs() {
+		if i := a.Info(); i.Status == hfmodels.Unproven && i.Host == 0 {
+			_, err := new(Resolver).Resolve(t.Context(), defaultOf(a))
+			if text := fmt.Sprint(err); !errors.Is(err, Unfit) || strings.Count(text, "live: no ") != 1 || strings.Count(text, i.Why) != 1 {
+				t.Errorf("%v", err)
+			}
+			return
+		}
 	}
+	t.Skip("every architecture has a checkpoint")
 }
 
 // A Hub that says what the compiled facts say changes no answer. Every sixteenth

@@ -36,7 +36,8 @@ cache is used, else the compiled table. Of a checkpoint: whether it is still
 there, under which name, and what the Hub says of it now.
 
 HF_ENDPOINT, HF_TOKEN, HF_HOME, HF_HUB_OFFLINE and HF_HUB_ETAG_TIMEOUT mean what
-they mean to huggingface_hub. Besides, with --live:
+they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
+  HTTPS_PROXY, NO_PROXY  a proxy; SSL_CERT_FILE: certificates to trust
   HF_API_DISABLED        send nothing; the cache or the table answers
   USE_STATIC_REGISTRY    send nothing, and do not read the cache either
   FORCE_API_CALLS        ask even where the cache is fresh
