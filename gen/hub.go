@@ -18,6 +18,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // endpoint is the Hub that is asked.
@@ -38,7 +39,7 @@ func byCause(what string, causes map[string][]string) error {
 	for _, cause := range slices.Sorted(maps.Keys(causes)) {
 		what += fmt.Sprintf("\n  %s: %s", strings.Join(causes[cause], " "), cause)
 	}
-	return &partialError{errors.New(what)}
+	return usage.Partialf("%s", what)
 }
 
 // progress says now and then how far long work is, and what is wrong with the

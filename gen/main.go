@@ -13,7 +13,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -23,17 +22,6 @@ import (
 
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
-
-// Exit statuses, the same in all commands of the project.
-const (
-	exitDone  = 0
-	exitNo    = 1 // the answer is no, or a check failed
-	exitUsage = 2
-	exitPart  = 3 // a partialError
-)
-
-// A partialError says what the Hub gave no answer about. The rest is done.
-type partialError struct{ error }
 
 func main() { os.Exit(run(os.Args[1:])) }
 
@@ -53,19 +41,13 @@ func run(args []string) int {
 	}
 	switch {
 	case err == nil:
-		return exitDone
 	case ctx.Err() != nil:
 		fmt.Fprintln(os.Stderr, "gen: interrupted; no file is half-written, and the answers of the Hub to a sync are kept for the next one")
-		return exitNo
+		return usage.No
+	default:
+		fmt.Fprintf(os.Stderr, "%s: %s\n", cmd.CommandPath(), usage.Say(err))
 	}
-	fmt.Fprintf(os.Stderr, "%s: %s\n", cmd.CommandPath(), usage.Say(err))
-	switch {
-	case errors.As(err, new(*partialError)):
-		return exitPart
-	case usage.Is(err):
-		return exitUsage
-	}
-	return exitNo
+	return usage.Status(err)
 }
 
 func command() *cobra.Command {
@@ -102,7 +84,7 @@ func generate(ctx context.Context) error {
 		}
 	}
 	partly := syncFacts(ctx, syncOptions{hubOptional: true})
-	if partly != nil && !errors.As(partly, new(*partialError)) {
+	if partly != nil && usage.Status(partly) != usage.Part {
 		return partly
 	}
 	return cmp.Or(emitTables(ctx, emitOptions{}), partly)
@@ -121,8 +103,7 @@ const environment = `Environment:
   HF_HUB_DISABLE_IMPLICIT_TOKEN  1: send no token that was found by itself
   HF_HUB_OFFLINE                 1: ask nobody, go on from the committed facts
   HF_HUB_ETAG_TIMEOUT            seconds to wait for the Hub (10)
-  HTTPS_PROXY, NO_PROXY          a proxy; ALL_PROXY is not read
-  SSL_CERT_FILE                  certificates to trust, such as a proxy's
+  HTTPS_PROXY, SSL_CERT_FILE     a proxy, and its certificates; ALL_PROXY is not read
   HF_API_DISABLED, USE_STATIC_REGISTRY  1: the same as HF_HUB_OFFLINE
   FORCE_API_CALLS                1: take no fact for fresh, whatever its age
   MAX_REGISTRY_AGE_DAYS          age at which facts are stale (7)

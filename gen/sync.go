@@ -186,8 +186,8 @@ func crawl(ctx context.Context, state *data.State, opts syncOptions, checkpoint 
 	result, err := c.Run(ctx, opts.archs)
 	progress.finish()
 	if hub.Is(err, absent...) && !hub.Is(err, hub.Offline) {
-		return &partialError{fmt.Errorf("none of %d architectures was refreshed; their facts are kept: %w\n"+
-			"The answers so far are kept for two hours: run this again to go on from there", len(opts.archs), err)}
+		return usage.Partialf("none of %d architectures was refreshed; their facts are kept: %w\n"+
+			"The answers so far are kept for two hours: run this again to go on from there", len(opts.archs), err)
 	}
 	if err != nil {
 		return err

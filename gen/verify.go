@@ -16,6 +16,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/facts"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/review"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func verifyCommand() *cobra.Command {
@@ -124,7 +125,7 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	}
 	end := facts.Ask(ctx, questions, progress.step)
 	if ctx.Err() != nil || hub.Is(end, hub.Offline, hub.BadToken, hub.BadRequest) { // any other question would get the same
-		return nil, &partialError{fmt.Errorf("nothing could be asked: %w", end)}
+		return nil, usage.Partialf("nothing could be asked: %w", end)
 	}
 	v := &verification{
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,

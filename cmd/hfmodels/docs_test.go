@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // Every command line in the documentation and in the help runs. What needs a
@@ -56,7 +57,7 @@ func TestDocumentedCommands(t *testing.T) {
 	for _, line := range lines {
 		var out, notes bytes.Buffer
 		args := strings.Fields(strings.NewReplacer("'", "", `"`, "").Replace(line))[1:]
-		if status := run(args, &out, &notes); status != exitDone || out.Len() == 0 {
+		if status := run(args, &out, &notes); status != usage.Done || out.Len() == 0 {
 			t.Errorf("%s: status %d, %d bytes\n%s", line, status, out.Len(), notes.String())
 		}
 	}
@@ -82,7 +83,7 @@ func TestDocumentedPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, notes bytes.Buffer
-	if status := run([]string{"default", "bert", "--policy", mine}, &out, &notes); status != exitDone {
+	if status := run([]string{"default", "bert", "--policy", mine}, &out, &notes); status != usage.Done {
 		t.Errorf("status %d: %s", status, notes.String())
 	}
 }

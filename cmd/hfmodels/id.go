@@ -39,7 +39,7 @@ type checkpoint struct {
 	model  hfmodels.Model
 	facts  *data.Model // what the registry knows of it
 	former string      // the id that was asked for, where the model has another now
-	said   string      // by the Hub now, for people
+	said   []string    // by the Hub now, for people
 	data.Counters
 	// archs are the architectures whose facts name it, and that of its own config.
 	archs []hfmodels.Arch
@@ -124,9 +124,6 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 // near is the error for a name that is not a known id, with similar ids. The
 // error is unknown where the name does not look like an id, and no id has it.
 func near(name string, state *data.State, unknown error) error {
-	if strings.ContainsAny(name, "/@:") && !data.IsRepo(name) {
-		return usage.Errorf("%.100q is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", name)
-	}
 	owner, base, owned := strings.Cut(name, "/")
 	var ids []string
 	for _, id := range slices.Concat(slices.Collect(maps.Keys(state.Popularity)), slices.Concat(slices.Collect(maps.Values(state.IDs))...)) {
@@ -138,6 +135,8 @@ func near(name string, state *data.State, unknown error) error {
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	switch {
+	case strings.ContainsAny(name, "/@:") && !data.IsRepo(name):
+		return usage.Errorf("%.100q is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", name)
 	case owned:
 		return fmt.Errorf("unknown checkpoint %.100q: it is not among the candidates of any architecture%s", name, usage.Near(name, ids))
 	case len(ids) > 0:
@@ -221,7 +220,7 @@ type standing struct {
 func showID(opts *options, r registry, c *checkpoint, from map[string]any) error {
 	m := c.model
 	s := standing{Former: known(c.former), Places: []filled{}, Rankings: []rank{}, WhyNone: []string{}}
-	var lines []string
+	lines := c.said
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	count := func(n int64) (*int64, string) {
 		if n < 0 {
@@ -235,9 +234,6 @@ func showID(opts *options, r registry, c *checkpoint, from map[string]any) error
 	say("architecture %s, downloads %s, likes %s", m.Arch, downloads, likes)
 	if c.former != "" {
 		say("renamed from %s", c.former)
-	}
-	if c.said != "" {
-		say("%s", c.said)
 	}
 	// isIn reports whether the row is that of m. The first row tells the reason,
 	// and more of the tasks than the facts do.
@@ -285,6 +281,10 @@ func showID(opts *options, r registry, c *checkpoint, from map[string]any) error
 	}
 	m.Reason = cmp.Or(m.Reason, strings.Join(s.WhyNone, "; "))
 	out := ofModel(m.Arch, m, s, from)
+	if from["source"] != nil {
+		out.header = append(out.header, "source", "live")
+		out.rows[0] = append(out.rows[0], fmt.Sprint(from["source"]), strings.Join(c.said, " "))
+	}
 	out.human = func(on screen) { on.model(m, lines...) }
 	return opts.print(out)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -47,7 +48,7 @@ func BenchmarkShowID(b *testing.B) {
 	b.Setenv("HF_REGISTRY_PATH", "")
 	for b.Loop() {
 		var out, notes bytes.Buffer
-		if status := run([]string{"show", "GOOGLE-bert/bert-base-cased"}, &out, &notes); status != exitDone {
+		if status := run([]string{"show", "GOOGLE-bert/bert-base-cased"}, &out, &notes); status != usage.Done {
 			b.Fatal(notes.String())
 		}
 	}
@@ -71,7 +72,7 @@ func TestCandidatesWithoutFacts(t *testing.T) {
 			}
 			n++
 			var out, notes bytes.Buffer
-			if status := run([]string{"show", strings.ToUpper(id)}, &out, &notes); status != exitDone ||
+			if status := run([]string{"show", strings.ToUpper(id)}, &out, &notes); status != usage.Done ||
 				!strings.HasPrefix(out.String(), id+"\n") || !strings.Contains(out.String(), "architecture "+arch) {
 				t.Errorf("%s of %s: status %d, %s%s", id, arch, status, out.String(), notes.String())
 			}

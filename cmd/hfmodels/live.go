@@ -14,6 +14,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/review"
 	"github.com/hfmodels/hfmodels/internal/table"
+	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/live"
 )
 
@@ -33,7 +34,7 @@ func showLive(opts *options, name string, at place) error {
 	}
 	a, err := resolver.Resolve(opts.cmd.Context(), live.Query{Arch: arch, Role: at.role, Task: at.task})
 	if none := (*live.NoAnswerError)(nil); errors.As(err, &none) && none.Err != nil && !errors.Is(err, live.Unfit) {
-		return unasked{err}
+		return usage.Partialf("%w", err)
 	}
 	if err != nil {
 		return err
@@ -91,18 +92,17 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	case c == nil && gone:
 		return unknown
 	case c == nil && err != nil:
-		return unasked{fmt.Errorf("%w; the Hub could not be asked: %w", unknown, err)}
+		return usage.Partialf("%w; the Hub could not be asked: %w", unknown, err)
 	case err != nil:
 		from := map[string]any{"source": live.Compiled, "why": err.Error()}
 		if hub.Dir("HF_REGISTRY_PATH") != "" {
 			from["source"] = live.Registry
 		}
-		if gone {
-			c.said = "the Hub has it no more, and this is what was known"
-			return cmp.Or(showID(opts, r, c, from), no)
+		if c.said = []string{"the Hub has it no more, and this is what was known"}; !gone {
+			opts.note("the Hub could not be asked, so this is what the tables know: %v", err)
+			c.said, no = nil, nil
 		}
-		opts.note("the Hub could not be asked, so this is what the tables know: %v", err)
-		return showID(opts, r, c, from)
+		return cmp.Or(showID(opts, r, c, from), no)
 	case c == nil:
 		c, _ = r.checkpoint(m.ID, nil) // known by its present name, perhaps
 	}
@@ -118,9 +118,9 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	if before.ModelType != "" && before.ModelType != m.ModelType {
 		changed = append(changed, "no longer proven: its config.model_type is "+cmp.Or(m.ModelType, "not given"))
 	}
-	c.said, c.former = "from the Hub, now", ""
+	c.said, c.former = []string{"from the Hub, now"}, ""
 	if len(changed) > 0 {
-		c.said += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
+		c.said[0] += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
 	}
 	if !strings.EqualFold(m.ID, id) {
 		c.former = id

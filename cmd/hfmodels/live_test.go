@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // show ID --live says of a checkpoint what the Hub says now, with the places
@@ -67,37 +69,38 @@ func TestShowIDLive(t *testing.T) {
 		status int
 		want   []string
 	}{
-		{"show bert-base-uncased --live", exitDone, []string{
+		{"show bert-base-uncased --live", usage.Done, []string{
 			"google-bert/bert-base-uncased\n", "gated manual", "downloads 7", "renamed from bert-base-uncased", "the default checkpoint of bert",
 			"from the Hub, now, which contradicts what places and ranks rest on: gating: open → gated by its owner",
 		}},
-		{"show bert-base-uncased --live --json", exitDone, []string{`"source": "hub"`, `"why": null`, `"former": "bert-base-uncased"`}},
-		{"show me/new-bert --live", exitDone, []string{"gated no", "fills no place: not among the candidates of bert"}},
-		{"show me/new-bert --live", exitDone, []string{"from the Hub, now\n"}},
-		{"show google-bert/bert-base-cased --live", exitDone, []string{
+		{"show bert-base-uncased --live --json", usage.Done, []string{`"source": "hub"`, `"why": null`, `"former": "bert-base-uncased"`}},
+		{"show me/new-bert --live", usage.Done, []string{"gated no", "fills no place: not among the candidates of bert"}},
+		{"show me/new-bert --live", usage.Done, []string{"from the Hub, now\n"}},
+		{"show google-bert/bert-base-cased --live", usage.Done, []string{
 			"you/renamed-bert\n", "renamed from google-bert/bert-base-cased", "a runner-up of google-bert/bert-base-uncased",
 			": private; no longer proven: its config.model_type is gpt2",
 		}},
-		{"show google-bert/bert-large-uncased --live --json", exitNo, []string{
+		{"show google-bert/bert-large-uncased --live --json", usage.No, []string{
 			`"disabled by the Hub"`, `"no longer proven: its config.model_type is no_such_type"`, "hfmodels: google-bert/bert-large-uncased: the Hub has disabled this model",
 		}},
-		{"show hf-internal-testing/tiny-random-bert --live", exitNo, []string{
+		{"show hf-internal-testing/tiny-random-bert --live", usage.No, []string{
 			"the Hub has it no more", "the tiny checkpoint of bert", `"hf-internal-testing/tiny-random-bert": hub: no such model, or it is private`,
 		}},
-		{"show hf-internal-testing/tiny-random-bert --live --json", exitNo, []string{`"source": "registry"`, `"why": "hub: no such model`}},
-		{"show me/other --live", exitNo, []string{"its config names no_such_type, and not an architecture"}},
-		{"show me/gone --live", exitNo, []string{`"me/gone": hub: no such model, or it is private`}},
-		{"show me/broken --live", exitPart, []string{`unknown checkpoint "me/broken"`, "the Hub could not be asked: hub: no usable answer", "500"}},
-		{"show me/limited --live", exitPart, []string{"could not be asked: hub: rate limit"}},
-		{"show me/stalled --live", exitPart, []string{"the answer stalled: HF_HUB_ETAG_TIMEOUT says how many seconds to wait"}},
-		{"show me/page --live", exitPart, []string{"want JSON, got text/html"}},
-		{"show me/proxied --live", exitPart, []string{"the answer does not come from a Hub: blocked by Acme", "403 Forbidden"}},
-		{"show me/away --live", exitPart, []string{"a redirect: it leads from " + hub.URL, "to https://elsewhere.example/login"}},
-		{"show me//bert --live", exitUsage, []string{`"me//bert" is not an id; an id is OWNER/NAME`}},
-		{"show https://huggingface.co/me/bert --live", exitUsage, []string{"is not an id"}},
-		{"show bert-base-uncased@main --live", exitUsage, []string{"is not an id"}},
-		{"default me/bert@main", exitUsage, []string{"is not an id"}},
-		{"show brt --live", exitNo, []string{"unknown architecture", "near it", "bert"}},
+		{"show bert-base-uncased --live --format agent", usage.Done, []string{"\tsource\tlive\n", "\thub\tfrom the Hub, now, which contradicts"}},
+		{"show hf-internal-testing/tiny-random-bert --live --json", usage.No, []string{`"source": "registry"`, `"why": "hub: no such model`}},
+		{"show me/other --live", usage.No, []string{"its config names no_such_type, and not an architecture"}},
+		{"show me/gone --live", usage.No, []string{`"me/gone": hub: no such model, or it is private`}},
+		{"show me/broken --live", usage.Part, []string{`unknown checkpoint "me/broken"`, "the Hub could not be asked: hub: no usable answer", "500"}},
+		{"show me/limited --live", usage.Part, []string{"could not be asked: hub: rate limit"}},
+		{"show me/stalled --live", usage.Part, []string{"the answer stalled: HF_HUB_ETAG_TIMEOUT says how many seconds to wait"}},
+		{"show me/page --live", usage.Part, []string{"want JSON, got text/html"}},
+		{"show me/proxied --live", usage.Part, []string{"the answer does not come from a Hub: blocked by Acme", "403 Forbidden"}},
+		{"show me/away --live", usage.Part, []string{"a redirect: it leads from " + hub.URL, "to https://elsewhere.example/login"}},
+		{"show me//bert --live", usage.Wrong, []string{`"me//bert" is not an id; an id is OWNER/NAME`}},
+		{"show https://huggingface.co/me/bert --live", usage.Wrong, []string{"is not an id"}},
+		{"show bert-base-uncased@main --live", usage.Wrong, []string{"is not an id"}},
+		{"default me/bert@main", usage.Wrong, []string{"is not an id"}},
+		{"show brt --live", usage.No, []string{"unknown architecture", "near it", "bert"}},
 	} {
 		var out, notes bytes.Buffer
 		if got := run(strings.Fields(tt.line), &out, &notes); got != tt.status {
@@ -109,19 +112,19 @@ func TestShowIDLive(t *testing.T) {
 			}
 		}
 	}
-	validate(t, "show-id", "show google-bert/bert-base-uncased --live", exitDone)
+	validate(t, "show-id", "show google-bert/bert-base-uncased --live", usage.Done)
 	hub.Close()
 	for _, endpoint := range []string{hub.URL, "x"} {
 		t.Setenv("HF_ENDPOINT", endpoint)
 		for line, status := range map[string]int{
-			"show google-bert/bert-base-uncased --live": exitDone, "show me/new --live": exitPart, "show brt-base --live": exitPart,
-			"show bert --live": exitDone, "show gptj --live": exitPart,
+			"show google-bert/bert-base-uncased --live": usage.Done, "show me/new --live": usage.Part, "show brt-base --live": usage.Part,
+			"show bert --live": usage.Done, "show gptj --live": usage.Part,
 		} {
 			var out, notes bytes.Buffer
 			if got := run(strings.Fields(line), &out, &notes); got != status {
 				t.Errorf("%s at %s: status %d, want %d: %s", line, endpoint, got, status, notes.String())
 			}
-			if status == exitDone && !strings.Contains(notes.String()+out.String(), "Hub") {
+			if status == usage.Done && !strings.Contains(notes.String()+out.String(), "Hub") {
 				t.Errorf("%s at %s does not say why the Hub did not answer:\n%s", line, endpoint, notes.String())
 			}
 		}

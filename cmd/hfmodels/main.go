@@ -5,7 +5,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,17 +15,6 @@ import (
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
-
-// Exit statuses, the same in all commands of the project.
-const (
-	exitDone  = 0
-	exitNo    = 1 // the answer is no: an unknown name, or nothing fits
-	exitUsage = 2
-	exitPart  = 3 // the Hub could not be asked, and nothing else has the answer
-)
-
-// unasked is an error because of which the Hub gave no answer.
-type unasked struct{ error }
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
@@ -41,17 +29,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	if flushErr := buffer.Flush(); err == nil {
 		err = flushErr
 	}
-	if err == nil {
-		return exitDone
+	if err != nil {
+		fmt.Fprintln(stderr, "hfmodels:", strings.TrimPrefix(usage.Say(err), "hfmodels: "))
 	}
-	fmt.Fprintln(stderr, "hfmodels:", strings.TrimPrefix(usage.Say(err), "hfmodels: "))
-	switch {
-	case usage.Is(err):
-		return exitUsage
-	case errors.As(err, new(unasked)):
-		return exitPart
-	}
-	return exitNo
+	return usage.Status(err)
 }
 
 func command(opts *options) *cobra.Command {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // Whatever the command line is, run answers with one of the statuses, and
@@ -27,9 +29,9 @@ func FuzzCommandLine(f *testing.F) {
 			t.Skip("one reads any file that is named, the other echoes what it is given")
 		}
 		var out, notes bytes.Buffer
-		if status := run(strings.Split(line, " "), &out, &notes); status != exitDone && status != exitNo && status != exitUsage {
+		if status := run(strings.Split(line, " "), &out, &notes); status != usage.Done && status != usage.No && status != usage.Wrong {
 			t.Errorf("%q: status %d", line, status)
-		} else if status != exitDone && notes.Len() == 0 {
+		} else if status != usage.Done && notes.Len() == 0 {
 			t.Errorf("%q: status %d, and no error", line, status)
 		}
 		if strings.ContainsAny(notes.String()+out.String(), "\x1b\x00\u202e") {

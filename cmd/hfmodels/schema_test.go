@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hfmodels/hfmodels/docs/schemas"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 // What --json prints is valid by the schema of the command.
@@ -26,16 +27,16 @@ func TestSchemas(t *testing.T) {
 		"select":    {"select --pipeline-tag fill-mask --no-gated", "select --arch llama", "select --arch BERT-base-uncased"},
 	} {
 		for _, line := range lines {
-			validate(t, schema, line, exitDone)
+			validate(t, schema, line, usage.Done)
 		}
 	}
 	// An answer that is no has a document too.
 	for _, line := range []string{
 		"select --arch bert --max-bytes 1kB", "select --arch gptj", "select --pipeline-tag text-to-image",
 	} {
-		validate(t, "select", line, exitNo)
+		validate(t, "select", line, usage.No)
 	}
-	validate(t, "show-why", "show --why gptj", exitNo)
+	validate(t, "show-why", "show --why gptj", usage.No)
 }
 
 // validate runs a command line, and checks its JSON against a schema.

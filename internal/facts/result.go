@@ -163,8 +163,8 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 	var list []data.Model
 	for _, m := range old.Candidates {
 		_, seen := c.models[m.ID]
-		a, gone := c.answers[m.ID], c.lists[ownList(t)].complete && !c.unusable[m.ID]
-		if a != nil { // who was asked by name and said nothing of use has not said that it is gone
+		gone := c.lists[ownList(t)].complete && !c.unusable[m.ID]
+		if a := c.answers[m.ID]; a != nil { // an answer by name that is of no use says nothing
 			gone = a.Outcome != data.Unreachable
 		}
 		renamed := c.Data.Aliases[m.ID] != "" // its present id is another row

@@ -76,7 +76,7 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 				return
 			}
 			if err != nil {
-				yield(Page{}, c.broken(Malformed, u, http.StatusOK, err))
+				yield(Page{}, c.broken(Malformed, u, http.StatusOK, fmt.Errorf("the link to the next page: %w", err)))
 				return
 			}
 			u = next
@@ -90,11 +90,7 @@ func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
 	if link == nil {
 		return nil, nil
 	}
-	next, err := c.follow(u, link[1])
-	if err != nil {
-		return nil, fmt.Errorf("the link to the next page: %w", err)
-	}
-	return next, nil
+	return c.follow(u, link[1])
 }
 
 // linkForm is a link of a Link header (RFC 8288) whose relation is next.

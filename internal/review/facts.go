@@ -59,10 +59,9 @@ func Contradictions(old, now *data.Model) (all []string) {
 	}
 	for _, f := range Facts(old, now) {
 		switch {
-		case f.Field == "id" && strings.EqualFold(f.Old, f.New): // the Hub finds an id in any case
-		case f.Field == "id":
+		case f.Field == "id" && !strings.EqualFold(f.Old, f.New): // the Hub finds an id in any case
 			all = append(all, "renamed to "+f.New)
-		case f.Field != "revision" && f.New != "" && !f.Learned():
+		case f.Field != "id" && f.Field != "revision" && f.New != "" && !f.Learned():
 			all = append(all, f.String())
 		}
 	}

@@ -16,16 +16,40 @@ import (
 	"github.com/hfmodels/hfmodels/internal/names"
 )
 
-// wrong is a command line that makes no sense.
-type wrong struct{ error }
+// Exit statuses, the same in all commands of the project.
+const (
+	Done  = 0
+	No    = 1 // the answer is no, or a check failed
+	Wrong = 2 // wrong use
+	Part  = 3 // the Hub gave no answer about something, and nothing else has one
+)
 
-func (e wrong) Unwrap() error { return e.error }
+// ended is an error that says with which status the command ends.
+type ended struct {
+	error
+	status int
+}
 
-// Errorf is fmt.Errorf for wrong use.
-func Errorf(format string, args ...any) error { return wrong{fmt.Errorf(format, args...)} }
+func (e ended) Unwrap() error { return e.error }
+
+// Errorf is fmt.Errorf for wrong use: a command line that makes no sense.
+func Errorf(format string, args ...any) error { return ended{fmt.Errorf(format, args...), Wrong} }
+
+// Partialf is fmt.Errorf for what the Hub gave no answer about.
+func Partialf(format string, args ...any) error { return ended{fmt.Errorf(format, args...), Part} }
 
 // Is reports whether an error is wrong use.
-func Is(err error) bool { return errors.As(err, new(wrong)) }
+func Is(err error) bool { return Status(err) == Wrong }
+
+// Status is the exit status of a command that ends with err.
+func Status(err error) int {
+	if err == nil {
+		return Done
+	}
+	e := ended{status: No}
+	errors.As(err, &e)
+	return e.status
+}
 
 // Args marks the errors of a check of arguments as wrong use, and says which
 // help to read.

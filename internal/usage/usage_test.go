@@ -48,6 +48,11 @@ func TestWrongUse(t *testing.T) {
 	if Is(cause) || Is(nil) {
 		t.Error("anything is wrong use")
 	}
+	for want, err := range []error{nil, cause, Errorf("a"), fmt.Errorf("more: %w", errors.Join(cause, Partialf("%w", cause)))} {
+		if got := Status(err); got != want {
+			t.Errorf("status %d of %v, want %d", got, err, want)
+		}
+	}
 	cmd := &cobra.Command{Use: "x"}
 	for _, flag := range []string{"a", "b"} {
 		cmd.Flags().String(flag, "", "")
