@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // A rule removes a candidate and says why, or lets it pass with "".
@@ -71,16 +73,18 @@ var (
 		"mlx", "awq", "gptq", "exl2", "exl3", "bitsandbytes", "compressed-tensors", "auto-round", "hqq", "nvfp4",
 		"2-bit", "3-bit", "4-bit", "5-bit", "6-bit", "ctranslate2", "imatrix",
 	}
-	quantLibraries = []string{
-		"gguf", "ggml", "llama.cpp", "mlx", "mlx-lm", "mlx-vlm", "exllamav2", "exllamav3", "openvino", "ctranslate2",
-		"onnx", "onnxruntime", "transformers.js", "coreml", "litert", "litert-lm", "rkllm", "mlc-llm",
-	}
 	// A number format is recognised by its shape, because new ones appear every
-	// month: nvfp4, int4wo, w3a16, 8da4w, float8, q4_k_m.
-	quantWord = regexp.MustCompile(`^(?:(?:nv|mx)?(?:fp|nf|int|uint|float)[1-8](?:[a-z][a-z0-9]*)?|w[1-8]a(?:4|8|16)[a-z0-9]*|[1-8]da[1-8]w|` +
-		`[1-8](?:bit|bits)|[0-9]+bpw|i?q[1-8](?:k|f16|f32|[0-9])?|awq|gptq|gguf|ggml|bnb|exl[23]|hqq|aqlm|quantized|quanto|autoround|qat|npu2?|i1)$`)
-	// Names of other frameworks, for which a model was converted.
-	frameworkWords = set("mlx", "onnx", "openvino", "ov", "paddle", "coreml", "tflite", "litert", "executorch", "rkllm", "ctranslate2", "ct2", "tensorrt")
+	// month: nvfp4, int4wo, w3a16, 8da4w, float8, 4-bit, q4_k_m, iq2xxs. Formats of
+	// 16 and 32 bits are what models are trained in; seq2 and vq2 are no formats.
+	// Frameworks are those for which models are converted.
+	converted = finder(`[a-z0-9]*fp[1-8](?:[a-z][a-z0-9]+)?`, `(?:nf|(?:u|mx|nv)?int|float)[1-8](?:[a-z][a-z0-9]+)?`, `(?:fp|int|float)[-_ ][1-8]`,
+		`w[1-8]a[a-z]*(?:4|8|16)[a-z0-9]*`, `a(?:4|8|16)w[1-8][a-z0-9]*`, `w[1-8]g[0-9]+`, `[1-8]da[1-8]w[a-z0-9]*`,
+		`(?:[1-9]|[0-9]\.[0-9]+)[-_ ]?bits?`, `[0-9.]+bpw[0-9]*`,
+		`(?:[a-z]*[a-df-qs-uw-z])?q[1-8](?:k?(?:x*[sml]|nl)?|e|[01]|f(?:16|32)|g[0-9]+)`,
+		`(?:auto)?(?:awq|gptq|bnb|hqq)(?:[0-9][a-z0-9]*)?`, `[a-z]*ggufs?`, `ggml|exl[23]|e[45]m[0-9]|torchao|auto[-_]?round|qat|npu2?`,
+		`aqlm|eetq|vptq|ptq|sinq|(?:pre)?quanti[sz]ed|[a-z]+quants?|quanto`,
+		`mlx|onnx|openvino|fp(?:16|32)[-_]ov|paddle|coreml|tflite|litert|executorch|rkllm|ctranslate2|ct2|tensorrt`,
+		`llama\.cpp|exllamav[23]|onnxruntime|transformers\.js|mlc`)
 )
 
 // ReadsTag reports whether some rule reads a free tag of the Hub. The others
@@ -96,22 +100,37 @@ func draft(d *decision, c *candidate) string {
 		return "" // the architecture is one
 	}
 	for _, class := range c.Architectures {
-		if draftClass.MatchString(class) {
+		if draftClass.MatchString(class) && !d.classes[class] {
 			return "a draft head: its class is " + class
 		}
 	}
-	for i, w := range c.words {
-		if draftWord.MatchString(w) || w == "assistant" && i > 0 && i == len(c.words)-1 && len(c.Bases) > 0 {
-			return "a draft head, named " + w
-		}
+	// Whole models are named after the heads that they bring along, and after birds.
+	// No head has 20 B parameters.
+	stated := data.StatedParameters(c.ID)
+	whole := c.Parameters > 20e9 || stated > 0 && c.Parameters > 0 && c.Parameters >= stated/2
+	sibling := func(b data.Base) bool {
+		return strings.HasPrefix(strings.ToLower(b.ID[strings.IndexByte(b.ID, '/')+1:]), c.words[0])
+	}
+	name := draftName(c.Name())
+	switch last := len(c.words) - 1; {
+	case name != "" && (!whole || strings.HasPrefix(name, "draft") || strings.HasPrefix(name, "speculat")):
+		return "a draft head, named " + name
+	case !whole && last > 0 && c.words[last] == "assistant" && slices.ContainsFunc(c.Bases, sibling):
+		return "a draft head, named assistant"
 	}
 	return ""
 }
 
 var (
-	draftClass = regexp.MustCompile(`(?i)eagle[0-9]?$|eagle3|mtp(model|head)?$|medusa|speculator|dflash|draftmodel`)
-	draftWord  = regexp.MustCompile(`^(?:eagle[0-9]*|mtp|medusa|speculators?|draft|drafter|dflash)$`)
+	draftClass = regexp.MustCompile(`(?i)eagle|mtp|nextn|medusa|speculator|dflash|dspark|draft|assistant`)
+	draftName  = finder(`p?eagle[0-9]*|(?:fast)?mtp(?:v?[0-9]+)?|nextn|medusa|speculat(?:or|ors|ive)|draft(?:er|model)?|d(?:flash|spark)[0-9]*`)
 )
+
+// finder finds the first word of a name that matches a pattern, "" for none.
+func finder(patterns ...string) func(name string) string {
+	word := regexp.MustCompile(`(?:^|[-_. +])(?:` + strings.Join(patterns, "|") + `)(?:$|[-_. +])`)
+	return func(name string) string { return strings.Trim(word.FindString(strings.ToLower(name)), "-_. +") }
+}
 
 // conversion removes copies in another number format. What transformers itself
 // documents is let pass: some models were trained in such a format.
@@ -119,13 +138,11 @@ func conversion(d *decision, c *candidate) string {
 	if c.documented {
 		return ""
 	}
-	if slices.Contains(quantLibraries, c.Library) {
+	if converted(c.Library) != "" {
 		return "for library " + c.Library
 	}
-	for _, w := range c.words {
-		if quantWord.MatchString(w) || frameworkWords[w] {
-			return "a converted copy, named " + w
-		}
+	if name := converted(c.Name()); name != "" {
+		return "a converted copy, named " + name
 	}
 	for _, b := range c.Bases {
 		if b.Relation == "quantized" && !d.policy.accounts.Official(c.Author) { // the Hub infers it, and errs with publishers

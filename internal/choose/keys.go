@@ -78,17 +78,19 @@ func sayAuthority(d *decision, c *candidate, won bool) string {
 // derivation is 0 for a base model, 1 for one that its own maker tuned, 2 for
 // what somebody made of it.
 func derivation(_ *decision, c *candidate) int {
-	foreign := func(b data.Base) bool {
-		org, _, _ := strings.Cut(b.ID, "/")
-		return !strings.EqualFold(org, c.Author)
-	}
 	switch {
-	case slices.ContainsFunc(c.Bases, foreign), c.tag(derivedTags...) != "", c.word(tunedWords) != "":
+	case slices.ContainsFunc(c.Bases, c.foreign), c.tag(derivedTags...) != "", c.word(tunedWords) != "":
 		return 2
 	case len(c.Bases) > 0, c.word(alignedWords) != "":
 		return 1
 	}
 	return 0
+}
+
+// foreign reports whether the base is another account's.
+func (c *candidate) foreign(b data.Base) bool {
+	org, _, _ := strings.Cut(b.ID, "/")
+	return !strings.EqualFold(org, c.Author)
 }
 
 func sayDerivation(d *decision, c *candidate, _ bool) string {
@@ -99,7 +101,7 @@ func sayDerivation(d *decision, c *candidate, _ bool) string {
 	case by == 1:
 		return "tuned by its own maker"
 	case len(c.Bases) > 0:
-		return "derived from " + c.Bases[0].ID
+		return "derived from " + c.Bases[max(0, slices.IndexFunc(c.Bases, c.foreign))].ID
 	case tuned != "":
 		return "derived, as its name says: " + tuned
 	}
@@ -261,7 +263,7 @@ func randomness(_ *decision, c *candidate) int {
 func sameHead(best string) tier {
 	return tier{
 		name: tierHead,
-		key:  func(_ *decision, c *candidate) int { return last(c.Head() == "" || c.Head() != best) },
+		key:  func(_ *decision, c *candidate) int { return last(!slices.Contains(c.Architectures, best)) },
 		say:  either("has the default's head, "+best, "not known to have the default's head"),
 	}
 }

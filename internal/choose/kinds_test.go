@@ -106,8 +106,10 @@ func TestNumberFormats(t *testing.T) {
 		words     string
 	}{
 		{true, "fp4 FP8 nf4 int4 int4wo uint4 w3a16 W8A8 w4a16g128 float8 float8dq 8da4w nvfp4 NVFP4A16 mxfp4 Q4_K_M Q8_0 IQ4_XS q4f16_1 " +
-			"4bit 8bits 4.65bpw 6bpw AWQ gptq GGUF exl2 hqq bnb i1 Paddle ONNX ov mlx"},
-		{false, "v4 v2.5 int 8b a3b qwen3 w2v t5 fp16 bf16 fp32 int16 float32 float q 4k 128k w2v2 3d 4e 8x7b e4b bit gpt4 r1 mt5 i2 awqward onnxy"},
+			"4bit 8bits 4-bit 1.58-bit FP-8 4.65bpw 6bpw AWQ gptq4bit GGUF exl2 hqq bnb4 Paddle ONNX fp16-ov mlx " +
+			"rocmfp4 w4afp8 w2g64 a8w8 oQ4e iq2xxs Q4KM tq1_0 JANGTQ4 TurboQuant prequantized auto-round fp8-e4m3"},
+		{false, "v4 v2.5 int 8b a3b qwen3 w2v t5 fp16 bf16 fp32 int16 float32 float q 4k 128k w2v2 3d 4e 8x7b e4b bit gpt4 r1 mt5 i1 i2 awqward onnxy " +
+			"16bit 32-bit 4-bitext seq2seq vq2 q14b ov unquantized quant point4 checkpoint-4 int-words 10fps int4b a4b"},
 	} {
 		for _, word := range strings.Fields(tt.words) {
 			c := candidateOf("Known/bert-" + word + "-x")
@@ -122,10 +124,31 @@ func TestNumberFormats(t *testing.T) {
 func TestDraftHeads(t *testing.T) {
 	for name, want := range map[string]bool{
 		"bert-eagle": true, "bert-EAGLE3": true, "bert-MTP": true, "bert-speculator": true, "bert-draft": true, "bert-dflash": true, "bert-medusa": true,
+		"bert-PEagle": true, "bert-DSpark": true, "bert-DFlash2": true, "bert-NextN": true, "bert-speculative": true, "bert-7B-MTP": true,
 		"bert-base": false, "beagle-bert": false, "bert-assistant": false, "bert-assistant-large": false, "bert-drafts": false,
 	} {
 		if got := draft(&decision{arch: &data.Arch{ModelType: "bert"}}, candidateOf("a/"+name)) != ""; got != want {
 			t.Errorf("%s: a draft head: %t, want %t", name, got, want)
+		}
+	}
+	for _, tt := range []struct {
+		want bool
+		id   string
+		with []change
+	}{
+		{true, "a/x", []change{head("EagleLlamaForCausalLM"), parameters(0)}},
+		{true, "a/x", []change{head("BertAssistantForCausalLM"), library("Model Optimizer")}},
+		{false, "a/x", []change{head("BertDraftModel")}}, // transformers maps it
+		{false, "a/bert-8B-eagle-numbers-ft", []change{parameters(8e9)}},
+		{false, "a/bert-27B-MTP", []change{parameters(28e9)}}, // brings its head along
+		{false, "a/bert-DSpark", []change{parameters(165e9)}},
+		{true, "a/bert-0.5B-draft", []change{parameters(5e8)}},
+		{true, "a/bert-7B-assistant", []change{parameters(0), base("finetune", "Maker/bert-7B")}},
+		{false, "a/python-assistant", []change{base("finetune", "Maker/bert-7B")}},
+	} {
+		d := &decision{arch: &data.Arch{ModelType: "bert"}, classes: set("BertDraftModel")}
+		if why := draft(d, candidateOf(tt.id, tt.with...)); (why != "") != tt.want {
+			t.Errorf("%s: %q, want a draft head: %t", tt.id, why, tt.want)
 		}
 	}
 	if why := draft(&decision{arch: &data.Arch{ModelType: "bert_assistant"}}, candidateOf("a/bert-draft", base("", "a/b"))); why != "" {

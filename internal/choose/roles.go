@@ -84,7 +84,7 @@ func (d *decision) sameKind(c, best *candidate) bool {
 	case c.Pipeline != "" && best.Pipeline != "" && c.Pipeline != best.Pipeline:
 		return false
 	case c.Head() != "" && best.Head() != "":
-		return c.Head() == best.Head()
+		return slices.Contains(c.Architectures, best.Head())
 	}
 	return c.Pipeline != "" && c.Pipeline == best.Pipeline || c.named(d.Arch) < 3
 }

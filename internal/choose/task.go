@@ -72,7 +72,7 @@ func (e evidence) say(c *candidate) string {
 // evidence says how well it is known that a model was made for a task: its
 // pipeline tag or its head says so, and neither contradicts.
 func (d *decision) evidence(c *candidate, task string) evidence {
-	if draftWord.MatchString(d.Arch) || strings.HasSuffix(d.Arch, "assistant") {
+	if draftName(d.Arch) == d.Arch || strings.HasSuffix(d.Arch, "assistant") {
 		return noEvidence // a draft head generates nothing by itself
 	}
 	// A ranker has a classifier's head or an encoder's body, and often the tag.
