@@ -26,10 +26,22 @@ type Modality uint8
 // Family groups architectures that are built, fed and tested alike.
 type Family string
 
-// License is a licence as the model card names it, in lower case: an SPDX
-// identifier for most, the Hub's own word for the rest. It is empty where the
-// card names none.
+// License is what a model card says of its licence, in lower case: an SPDX
+// identifier for most, the Hub's own word or the name that the card gives for the
+// rest. A card may name several, as "apache-2.0, mit", so ask for one with
+// [License.Has]. It is empty where the card names none.
 type License string
+
+// Has reports whether the card names the licence, alone or among others, in any
+// letter case. No licence is in an empty one.
+func (l License) Has(name License) bool {
+	for one := range strings.SplitSeq(string(l), ", ") {
+		if one != "" && strings.EqualFold(one, string(name)) {
+			return true
+		}
+	}
+	return l != "" && l == name
+}
 
 // Role is the place that a model fills for its architecture.
 type Role uint8

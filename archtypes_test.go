@@ -148,6 +148,25 @@ func TestSet(t *testing.T) {
 	}
 }
 
+func TestLicense(t *testing.T) {
+	for _, tt := range []struct {
+		license, name License
+		want          bool
+	}{
+		{"apache-2.0, mit", "MIT", true},
+		{"apache-2.0, mit", "apache-2.0", true},
+		{"apache-2.0, mit", "apache-2.0, mit", true},
+		{"apache-2.0, mit", "apache", false},
+		{"apache-2.0, mit", "", false},
+		{"mit", "mit", true},
+		{"", "", false},
+	} {
+		if got := tt.license.Has(tt.name); got != tt.want {
+			t.Errorf("%q has %q: %t", tt.license, tt.name, got)
+		}
+	}
+}
+
 func TestJSON(t *testing.T) {
 	text, err := json.Marshal(struct {
 		A Arch

@@ -55,7 +55,7 @@ type Query struct {
 	MaxMemory     int64 // in bytes, that running it takes, see Model.MemoryBytes
 
 	Format       Format
-	Licenses     []License // one of these, in any letter case; an unknown licence is not
+	Licenses     []License // names one of these, in any letter case; an unknown licence does not
 	Ungated      bool      // known to load without a token
 	Pinned       bool      // of known revision
 	Organization string    // the owner of the repository, in any letter case
@@ -340,9 +340,7 @@ func (q *Query) failed(m *Model) (failed uint16) {
 	fail(ByRole, q.Roles != 0 && m.Roles&q.Roles == 0 || q.Roles == 0 && m.Roles == 1<<Tiny)
 	fail(ByTraining, q.Chat && !m.Chat || q.Base && !m.Base)
 	fail(ByFormat, q.Format != 0 && !m.Formats.Has(q.Format))
-	fail(ByLicense, len(q.Licenses) > 0 && (m.License == "" || !slices.ContainsFunc(q.Licenses, func(l License) bool {
-		return strings.EqualFold(string(l), string(m.License))
-	})))
+	fail(ByLicense, len(q.Licenses) > 0 && !slices.ContainsFunc(q.Licenses, m.License.Has))
 	fail(ByGating, q.Ungated && m.Gating != Ungated)
 	fail(ByRevision, q.Pinned && m.Revision == "")
 	if q.Organization != "" {

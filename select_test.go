@@ -34,7 +34,12 @@ func holds(q Query, c Constraint, m Model) bool {
 	case ByFormat:
 		return q.Format == 0 || m.Formats.Has(q.Format)
 	case ByLicense:
-		return len(q.Licenses) == 0 || m.License != "" && slices.Contains(q.Licenses, License(strings.ToLower(string(m.License))))
+		for _, one := range strings.Split(string(m.License), ", ") {
+			if slices.Contains(q.Licenses, License(strings.ToLower(one))) && one != "" {
+				return true
+			}
+		}
+		return len(q.Licenses) == 0 || m.License != "" && slices.Contains(q.Licenses, m.License)
 	case ByGating:
 		return !q.Ungated || m.Gating == Ungated
 	case ByRevision:

@@ -259,7 +259,10 @@ func familyNames() []string {
 }
 
 func licenseNames() []string {
-	return modelNames(func(m hfmodels.Model) string { return string(m.License) })
+	all := modelNames(func(m hfmodels.Model) string { return string(m.License) })
+	all = strings.Split(strings.Join(all, data.LicenseSeparator), data.LicenseSeparator) // a model may have several
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // modelNames returns what all models have of one kind, such as licences.

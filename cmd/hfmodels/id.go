@@ -41,6 +41,7 @@ type checkpoint struct {
 	former string      // the id that was asked for, where the model has another now
 	said   []string    // by the Hub now, for people
 	data.Counters
+	doubt string // why the Hub's figures of it are not believed
 	// archs are the architectures whose facts name it, and that of its own config.
 	archs []hfmodels.Arch
 }
@@ -114,7 +115,7 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	case strings.EqualFold(c.former, found.ID):
 		c.former = "" // only the letter case changed
 	}
-	c.facts, c.model = found, table.Row(c.model.Arch, found.ID, found, []string{found.Pipeline})
+	c.facts, c.model, c.doubt = found, table.Row(c.model.Arch, found.ID, found, []string{found.Pipeline}), found.Doubt
 	if n, ok := state.Popularity[found.ID]; ok {
 		c.Counters = n
 	}
@@ -210,6 +211,7 @@ type standing struct {
 	Former    *string  `json:"former"`
 	Downloads *int64   `json:"downloads"`
 	Likes     *int64   `json:"likes"`
+	Doubt     *string  `json:"doubt"`
 	Places    []filled `json:"places"`
 	Rankings  []rank   `json:"rankings"`
 	WhyNone   []string `json:"why_none"`
@@ -219,7 +221,7 @@ type standing struct {
 // JSON has the members of from besides.
 func showID(opts *options, r registry, c *checkpoint, from map[string]any) error {
 	m := c.model
-	s := standing{Former: known(c.former), Places: []filled{}, Rankings: []rank{}, WhyNone: []string{}}
+	s := standing{Former: known(c.former), Doubt: known(c.doubt), Places: []filled{}, Rankings: []rank{}, WhyNone: []string{}}
 	lines := c.said
 	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	count := func(n int64) (*int64, string) {
@@ -234,6 +236,9 @@ func showID(opts *options, r registry, c *checkpoint, from map[string]any) error
 	say("architecture %s, downloads %s, likes %s", m.Arch, downloads, likes)
 	if c.former != "" {
 		say("renamed from %s", c.former)
+	}
+	if c.doubt != "" {
+		say("size unknown: %s", c.doubt)
 	}
 	// isIn reports whether the row is that of m. The first row tells the reason,
 	// and more of the tasks than the facts do.

@@ -126,6 +126,7 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 		c.former = id
 	}
 	c.Counters, c.model = counters, table.Row(cmp.Or(arch, c.model.Arch), m.ID, &m, []string{m.Pipeline})
+	c.doubt = m.Doubt
 	err = showID(opts, r, c, map[string]any{"source": live.Hub, "why": nil, "changed": changed})
 	if m.Disabled {
 		err = cmp.Or(err, fmt.Errorf("%s: %w", m.ID, hub.Disabled))

@@ -37,7 +37,8 @@ func TestShowIDLive(t *testing.T) {
 		case "google-bert/bert-large-uncased":
 			answer(w, `{"id": "google-bert/bert-large-uncased", "gated": false, "disabled": true, "config": {"model_type": "no_such_type"}}`)
 		case "me/new-bert":
-			answer(w, `{"id": "me/new-bert", "gated": false, "config": {"model_type": "bert"}}`)
+			answer(w, `{"id": "me/new-bert", "gated": false, "config": {"model_type": "bert"},
+				"tags": ["license:mit", "license:apache-2.0"], "safetensors": {"total": 5, "parameters": {"F32": 7}}}`)
 		case "me/other":
 			answer(w, `{"id": "me/other", "config": {"model_type": "no_such_type"}}`)
 		case "me/broken":
@@ -75,7 +76,10 @@ func TestShowIDLive(t *testing.T) {
 		}},
 		{"show bert-base-uncased --live --json", usage.Done, []string{`"source": "hub"`, `"why": null`, `"former": "bert-base-uncased"`}},
 		{"show me/new-bert --live", usage.Done, []string{"gated no", "fills no place: not among the candidates of bert"}},
-		{"show me/new-bert --live", usage.Done, []string{"from the Hub, now\n"}},
+		{"show me/new-bert --live", usage.Done, []string{
+			"from the Hub, now\n", "parameters unknown, licence apache-2.0 and mit,", "size unknown: safetensors.total: 5 is not the sum of its parts, 7",
+		}},
+		{"show me/new-bert --live --json", usage.Done, []string{`"license": "apache-2.0, mit"`, `"doubt": "safetensors.total: 5 is`}},
 		{"show google-bert/bert-base-cased --live", usage.Done, []string{
 			"you/renamed-bert\n", "renamed from google-bert/bert-base-cased", "a runner-up of google-bert/bert-base-uncased",
 			": private; no longer proven: its config.model_type is gpt2",

@@ -19,6 +19,7 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -265,7 +266,7 @@ func (s screen) field(name, value string) {
 func (s screen) model(m hfmodels.Model, lines ...string) {
 	fmt.Fprintln(s, s.bold(usage.Printable(m.ID)))
 	s.say(indent, fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
-		size(m.Parameters), orUnknown(m.License), orUnknown(m.Gating), orUnknown(m.Revision)))
+		size(m.Parameters), strings.ReplaceAll(orUnknown(m.License), data.LicenseSeparator, " and "), orUnknown(m.Gating), orUnknown(m.Revision)))
 	for _, line := range lines {
 		s.say(indent, line)
 	}

@@ -23,6 +23,7 @@ type explanation struct {
 	Owner      *string          `json:"owner"`
 	OwnerWhy   string           `json:"owner_why,omitempty"`
 	Model      *hfmodels.Model  `json:"model"`
+	Doubt      *string          `json:"doubt"`
 	Tier       string           `json:"tier,omitempty"`
 	RunnersUp  []data.RunnerUp  `json:"runners_up"`
 	Rejected   []data.Rejection `json:"rejected"`
@@ -53,6 +54,9 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 	if m, ok := r.model(arch, at); ok {
 		e.Model = &m
 		row("picked", m.ID, e.Tier, m.Reason)
+		if c, err := r.checkpoint(m.ID, nil); err == nil && c != nil {
+			e.Doubt = known(c.doubt)
+		}
 	}
 	for _, u := range e.RunnersUp {
 		row("lost", u.ID, u.Tier, u.Why)
@@ -91,6 +95,9 @@ func (e explanation) write(on screen, documented string, at place, all bool) {
 		on.model(*e.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, e.Arch, e.Model.Reason), "decided by: "+e.Tier)
 	}
 	say := func(format string, args ...any) { on.say(indent, fmt.Sprintf(format, args...)) }
+	if e.Doubt != nil {
+		say("size unknown: %s", *e.Doubt)
+	}
 	if e.Why != "" {
 		say("%s: %s", e.Status, e.Why)
 	}

@@ -279,6 +279,8 @@ func TestDenialsSayWhy(t *testing.T) {
 	}{
 		{"licenses: [mit]", license("mit"), ""},
 		{"licenses: [MIT]", license("mit"), ""},
+		{"licenses: [mit]", license("apache-2.0, mit"), ""},
+		{"licenses: [gpl]", license("apache-2.0, mit"), "its licence is apache-2.0, mit"},
 		{"licenses: [mit]", license("gpl"), "its licence is gpl"},
 		{"licenses: [mit]", license(""), "its licence is unknown"},
 		{"ungated: true", gated("no"), ""},

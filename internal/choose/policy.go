@@ -134,7 +134,7 @@ func (r *rules) denial(c *candidate) string {
 		return fmt.Sprintf("%s %s, and at most %s are wanted", Count(n), what, Count(most))
 	}
 	switch {
-	case len(want.Licenses) > 0 && !slices.ContainsFunc(want.Licenses, func(l string) bool { return strings.EqualFold(l, c.License) && l != "" }):
+	case len(want.Licenses) > 0 && !slices.ContainsFunc(want.Licenses, func(l string) bool { return slices.Contains(c.Licenses(), strings.ToLower(l)) }):
 		return "its licence is " + cmp.Or(c.License, "unknown")
 	case want.Ungated && c.Gated == "":
 		return "whether it is gated is unknown"

@@ -214,14 +214,15 @@ func worthRows(list []contender, task string) map[string]bool {
 			ladder = c.decision.Arch + " " + size
 		}
 		keep := len(kept) < best
-		for _, of := range []struct {
-			group string
-			most  int
-		}{{"size " + size, 4}, {"licence " + c.License, 4}, {"size " + size + " " + c.License + " " + c.Gated, 2}, {"ladder " + ladder, 1}} {
-			if !strings.HasSuffix(of.group, " ") && count[of.group] < of.most {
+		groups := map[string]int{"size " + size: 4, "ladder " + ladder: 1} // with how many of each are kept
+		for _, l := range strings.Split(c.License, data.LicenseSeparator) {
+			groups["licence "+l], groups["size "+size+" "+l+" "+c.Gated] = 4, 2
+		}
+		for group, most := range groups {
+			if !strings.HasSuffix(group, " ") && count[group] < most {
 				keep = true
 			}
-			count[of.group]++
+			count[group]++
 		}
 		keep = keep && len(kept) < most
 		if _, base := c.Training([]string{task}); base {

@@ -155,6 +155,7 @@ func TestRowsWorthKeeping(t *testing.T) {
 	}{
 		{"another size", []change{parameters(60e6), gated("")}, "Known", 4},
 		{"another licence", []change{parameters(0), license("mit"), gated("")}, "Known", 4},
+		{"another licence beside a common one", []change{parameters(0), license("mit, other"), gated("")}, "Known", 4},
 		{"the same size and licence, gated", []change{parameters(7e9), license("other"), gated("auto")}, "Known", 2},
 		{"the owner's ladder", []change{parameters(7e9), license(""), gated("")}, "Maker", 1},
 		{"the owner's, for a language", []change{parameters(7e9), license(""), gated(""), languages("de")}, "Maker", 0},

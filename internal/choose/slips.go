@@ -22,7 +22,9 @@ func Slips(p *data.Policy, state *data.State) []Slip {
 	licenses, accounts, ids := make(map[string]string), make(map[string]string), make(map[string]string) // by lower case
 	for _, f := range state.Facts {
 		for c := range f.Models() {
-			licenses[strings.ToLower(c.License)] = c.License
+			for _, l := range c.Licenses() {
+				licenses[strings.ToLower(l)] = l
+			}
 			accounts[strings.ToLower(c.Author)] = c.Author
 			ids[strings.ToLower(c.ID)] = c.ID
 		}

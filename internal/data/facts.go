@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,7 +79,8 @@ func (m *Model) Validate() error {
 	p.check("class", IsClass, m.Architectures...)
 	p.check("library", IsLibrary, m.Library)
 	p.check("pipeline", IsTask, m.Pipeline)
-	p.check("license or quantized", IsWord, m.License, m.Quantized)
+	p.check("license or quantized", IsWord, append(m.Licenses(), m.Quantized)...)
+	p.check("doubt", func(s string) bool { return IsLine(s, 256) }, m.Doubt)
 	p.check("gated", isOneOf("no", "auto", "manual"), m.Gated)
 	p.check("format", isOneOf(Formats()...), m.Formats...)
 	p.check("created or seen", IsDay, m.Created, m.Seen)
@@ -126,9 +128,13 @@ type Model struct {
 	// Parameters is the total over the safetensors files, 0 unknown.
 	Parameters int64 `json:"parameters,omitempty"`
 	// Bytes is the size of the weights, 0 unknown.
-	Bytes   int64    `json:"bytes,omitempty"`
+	Bytes int64 `json:"bytes,omitempty"`
+	// Doubt says why the Hub's figures are not believed: they contradict each
+	// other, or what the name or a tag states, and are unknown therefore.
+	Doubt   string   `json:"doubt,omitempty"`
 	Formats []string `json:"formats,omitempty"` // safetensors, pytorch, tf, jax, onnx, gguf
-	License string   `json:"license,omitempty"`
+	// License are the licences that the card names, sorted, as "apache-2.0, mit".
+	License string `json:"license,omitempty"`
 	// Gated is "no", "auto", "manual", or "" where the Hub did not say.
 	Gated    string `json:"gated,omitempty"`
 	Private  bool   `json:"private,omitempty"`
@@ -165,6 +171,15 @@ func (m *Model) Head() string {
 		return ""
 	}
 	return m.Architectures[0]
+}
+
+// LicenseSeparator is between the licences of a card that names several.
+const LicenseSeparator = ", "
+
+// Licenses are the licences that the card names, each alone; none where it names
+// none.
+func (m *Model) Licenses() []string {
+	return slices.DeleteFunc(strings.Split(m.License, LicenseSeparator), func(l string) bool { return l == "" })
 }
 
 // Name is the id without its organisation.
@@ -217,5 +232,5 @@ func StatedParameters(id string) int64 {
 			}
 		}
 	}
-	return int64(most)
+	return int64(min(most, 1<<53))
 }

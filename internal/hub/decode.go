@@ -102,33 +102,57 @@ func decodeModel(row gjson.Result, warn func(problem string)) (m data.Model, n d
 	m.Library = may.text("library_name", "a library name", data.IsLibrary)
 	m.Pipeline = may.text("pipeline_tag", "a task", data.IsTask)
 	m.Created = may.day("createdAt")
-	if may.has("safetensors") {
-		m.Parameters = max(0, may.count("safetensors.total"))
-		m.Bytes = max(0, may.count("safetensors.totalFileSize"))
-		if may.has("safetensors.parameters") && m.Parameters > 0 {
-			sum, size := splitSize(row.Get("safetensors.parameters"))
-			if sum > 0 && sum != m.Parameters {
-				warn(fmt.Sprintf("safetensors.total: %d is not the sum of its parts, %d", m.Parameters, sum))
-				m.Parameters, size = 0, 0
-			}
-			m.Bytes = cmp.Or(m.Bytes, size)
-		}
-		// The Hub counts packed weights too low, and a repository may hold only a
-		// part of what its name states.
-		if stated := data.StatedParameters(m.ID); m.Parameters > 0 && m.Parameters < stated/2 {
-			warn(fmt.Sprintf("safetensors.total: %d contradicts the name, which states %d", m.Parameters, stated))
-			m.Parameters, m.Bytes = 0, 0
-		}
-	}
 	decodeTags(&m, may.texts("tags", "printable text of at most 256 bytes", func(s string) bool { return data.IsLine(s, 256) }))
+	if may.has("safetensors") {
+		decodeSize(&m, may)
+	}
 	n = data.Counters{Downloads: may.count("downloads"), Likes: may.count("likes")}
 	return m, n, nil
+}
+
+// decodeSize reads the number of parameters and the bytes of the weights. Where
+// they contradict each other, the name or a tag they stay unknown, and m says why.
+func decodeSize(m *data.Model, may object) {
+	total, bytes := max(0, may.count("safetensors.total")), max(0, may.count("safetensors.totalFileSize"))
+	var sum, size, tagged int64
+	if may.has("safetensors.parameters") && total > 0 {
+		sum, size = splitSize(may.Get("safetensors.parameters"))
+	}
+	for _, tag := range m.Tags {
+		if !strings.ContainsAny(tag, "-_:/") { // 7b is a size of this model, and qwen3-8b perhaps of its base
+			tagged = max(tagged, data.StatedParameters(tag))
+		}
+	}
+	named := data.StatedParameters(m.ID)
+	far := func(stated int64) bool { return stated > 0 && (total <= stated/100 || total/100 >= stated) }
+	why, packed := "", false
+	switch {
+	case total == 0:
+	case bytes > 0 && (bytes < max(size, total/8) || bytes > 8*total+1e8): // with the headers of the files
+		why = fmt.Sprintf("cannot take %d bytes", bytes)
+	case sum > 0 && sum != total:
+		why = fmt.Sprintf("is not the sum of its parts, %d", sum)
+	case far(named), total < named/2:
+		// The Hub counts packed weights too low, and weighs them right. Else the
+		// repository may hold only a part of what its name states.
+		why, packed = fmt.Sprintf("contradicts the name, which states %d", named), m.Quantized != "" && !far(named)
+	case far(tagged):
+		why = fmt.Sprintf("contradicts a tag, which states %d", tagged)
+	}
+	if why == "" || packed {
+		m.Bytes = cmp.Or(bytes, size)
+	}
+	if m.Parameters = total; why != "" {
+		m.Parameters, m.Doubt = 0, fmt.Sprintf("safetensors.total: %d %s", total, why)
+		may.report(m.Doubt)
+	}
 }
 
 // decodeTags reads what the tags say in forms of their own, and keeps all of
 // them in lower case.
 func decodeTags(m *data.Model, tags []string) {
 	relations := make(map[string]string) // to the base models
+	var licenses []string
 	for _, tag := range tags {
 		lower := strings.ToLower(tag)
 		m.Tags = append(m.Tags, lower)
@@ -138,8 +162,8 @@ func decodeTags(m *data.Model, tags []string) {
 		if isLanguage(tag) {
 			m.Languages = append(m.Languages, tag)
 		}
-		if id, ok := strings.CutPrefix(tag, "license:"); ok && m.License == "" && data.IsWord(id) {
-			m.License = id
+		if id, ok := strings.CutPrefix(lower, "license:"); ok && data.IsWord(id) && id != "unknown" {
+			licenses = append(licenses, id)
 		}
 		if base, ok := strings.CutPrefix(tag, "base_model:"); ok {
 			relation, id, ok := strings.Cut(base, ":")
@@ -151,10 +175,14 @@ func decodeTags(m *data.Model, tags []string) {
 			}
 		}
 	}
-	for _, list := range []*[]string{&m.Formats, &m.Languages, &m.Tags} {
+	for _, list := range []*[]string{&m.Formats, &m.Languages, &m.Tags, &licenses} {
 		slices.Sort(*list)
 		*list = slices.Compact(*list)
 	}
+	if len(licenses) > 1 { // the Hub tags the name that a card gives to its other licence, too
+		licenses = slices.DeleteFunc(licenses, func(l string) bool { return l == "other" })
+	}
+	m.License = strings.Join(licenses, data.LicenseSeparator)
 	for _, id := range slices.Sorted(maps.Keys(relations)) {
 		m.Bases = append(m.Bases, data.Base{ID: id, Relation: relations[id]})
 	}

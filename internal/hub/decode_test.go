@@ -116,7 +116,10 @@ func TestForms(t *testing.T) {
 		{`"safetensors":{"total":7,"parameters":{` + strings.Repeat(`"F32":9007199254740992,`, 2048) + `"F32":7}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
 		{`"createdAt":"2026-06-01T23:29:13.123-07:00"`, func(m data.Model) any { return m.Created }, "2026-06-02"},
 		{`"tags":["PyTorch","safetensors","en","nlp","de"]`, func(m data.Model) any { return [][]string{m.Formats, m.Languages} }, [][]string{{"pytorch", "safetensors"}, {"de", "en"}}},
-		{`"tags":["license:**","license:mit","license:apache-2.0"]`, func(m data.Model) any { return m.License }, "mit"},
+		{`"tags":["license:**","license:mit","license:other","license:Apache-2.0","license:mit"]`, func(m data.Model) any { return m.License }, "apache-2.0, mit"},
+		{`"tags":["license:other","license:lfm1.0"]`, func(m data.Model) any { return m.License }, "lfm1.0"},
+		{`"tags":["license:other"]`, func(m data.Model) any { return m.License }, "other"},
+		{`"tags":["license:unknown"]`, func(m data.Model) any { return m.License }, ""},
 		{`"tags":["base_model:c/d","base_model:finetune:c/d","base_model:a/b","base_model:adapter:/x"]`, func(m data.Model) any { return m.Bases }, []data.Base{{ID: "a/b"}, {ID: "c/d", Relation: "finetune"}}},
 		{`"model-index":[{}],"widgetData":"x","baseModels":[1],"gguf":{}`, func(m data.Model) any { return m.ID }, "a/b"},
 	} {
@@ -173,36 +176,52 @@ func invariants(t *testing.T, m data.Model, n data.Counters) {
 	}
 }
 
-// A size that contradicts itself or the name is unknown.
+// A size that contradicts itself, the name or a tag is unknown.
 func TestContradictorySizes(t *testing.T) {
+	const quantized = `"config":{"quantization_config":{"quant_method":"awq"}}`
 	for _, tc := range []struct {
 		name  string // and the parameters that the Hub has
 		total int64
 		parts string
 		want  int64
 		warn  string
+		card  string // more of the answer
 	}{
-		{"x-120B", 60e9, "", 60e9, ""}, // half of what is stated may be: the rest can be shared
-		{"x-120B", 60e9 - 1, "", 0, "safetensors.total: 59999999999 contradicts the name, which states 120000000000"},
-		{"x-120B", 240e9, "", 240e9, ""}, // experts
-		{"x-1.5b-7b", 3e9, "", 0, "safetensors.total: 3000000000 contradicts the name, which states 7000000000"},
-		{"x-8x7B", 4e9, "", 4e9, ""}, // experts are not multiplied
-		{"x-360m", 180e6, "", 180e6, ""},
-		{"x-360m", 180e6 - 1, "", 0, "safetensors.total: 179999999 contradicts the name, which states 360000000"},
-		{"x-v2-1T-tokens", 10, "", 10, ""}, // trillions count tokens
-		{"35B-x", 664e3, "", 0, "safetensors.total: 664000 contradicts the name, which states 35000000000"},
-		{"x", 10, `"F32":7,"NEW":3`, 10, ""},
-		{"x", 10, `"F32":7`, 0, "safetensors.total: 10 is not the sum of its parts, 7"},
-		{"x", 10, `"F32":7,"I8":"many"`, 10, ""}, // a split that cannot be read contradicts nothing
-		{"x", 0, `"F32":7`, 0, ""},
+		{"x-120B", 60e9, "", 60e9, "", ""}, // half of what is stated may be: the rest can be shared
+		{"x-120B", 60e9 - 1, "", 0, "safetensors.total: 59999999999 contradicts the name, which states 120000000000", ""},
+		{"x-120B", 240e9, "", 240e9, "", ""}, // experts
+		{"x-1.5b-7b", 3e9, "", 0, "safetensors.total: 3000000000 contradicts the name, which states 7000000000", ""},
+		{"x-8x7B", 4e9, "", 4e9, "", ""}, // experts are not multiplied
+		{"x-360m", 180e6, "", 180e6, "", ""},
+		{"x-360m", 180e6 - 1, "", 0, "safetensors.total: 179999999 contradicts the name, which states 360000000", ""},
+		{"x-v2-1T-tokens", 10, "", 10, "", ""}, // trillions count tokens
+		{"35B-x", 664e3, "", 0, "safetensors.total: 664000 contradicts the name, which states 35000000000", ""},
+		{"x", 10, `"F32":7,"NEW":3`, 10, "", ""},
+		{"x", 10, `"F32":7`, 0, "safetensors.total: 10 is not the sum of its parts, 7", ""},
+		{"x", 10, `"F32":7,"I8":"many"`, 10, "", ""}, // a split that cannot be read contradicts nothing
+		{"x", 0, `"F32":7`, 0, "", ""},
+		{"x-1M", 100e6 - 1, "", 100e6 - 1, "", ""},
+		{"x-1M", 100e6, "", 0, "safetensors.total: 100000000 contradicts the name, which states 1000000", ""},
+		{"x-7B", 1e9, "", 0, "safetensors.total: 1000000000 contradicts the name, which states 7000000000", quantized}, // packed
+		{"x-7B", 7e7, "", 0, "safetensors.total: 70000000 contradicts the name, which states 7000000000", quantized},
+		{"x", 664e3, "", 0, "safetensors.total: 664000 contradicts a tag, which states 35000000000", `"tags":["1b","35B"]`},
+		{"x", 7e9, "", 0, "safetensors.total: 7000000000 contradicts a tag, which states 60000000", `"tags":["60m"]`},
+		{"x", 1e9, "", 1e9, "", `"tags":["qwen-350b","base_model:a/x-350b","7b"]`},
+		{"x", 7e9, "", 0, "safetensors.total: 7000000000 cannot take 800000000 bytes", `"safetensors":{"total":7000000000,"totalFileSize":800000000}`},
+		{"x", 10, "", 0, "safetensors.total: 10 cannot take 100000081 bytes", `"safetensors":{"total":10,"totalFileSize":100000081}`},
+		{"x", 10, "", 0, "safetensors.total: 10 cannot take 39 bytes", `"safetensors":{"total":10,"totalFileSize":39,"parameters":{"F32":10}}`},
+		{"x", 10, "", 10, "", `"safetensors":{"total":10,"totalFileSize":100000080}`}, // of which headers take most
 	} {
-		body := fmt.Sprintf(`{"id":"a/%s","safetensors":{"total":%d,"totalFileSize":1,"parameters":{%s}}}`, tc.name, tc.total, tc.parts)
+		// Of two members of one name the first counts.
+		body := fmt.Sprintf(`{"id":"a/%s",%s"safetensors":{"total":%d,"totalFileSize":%d,"parameters":{%s}}}`,
+			tc.name, strings.TrimPrefix(tc.card+",", ","), tc.total, 4*tc.total+1, tc.parts)
 		m, _, warnings, err := decodeOne(t, body)
 		if err != nil || m.Parameters != tc.want || strings.Join(warnings, "\n") != tc.warn {
 			t.Errorf("%s: %d parameters, %v, %q; want %d, %q", body[:min(len(body), 120)], m.Parameters, err, warnings, tc.want, tc.warn)
 		}
-		if contradicted := strings.Contains(tc.warn, "the name"); (m.Bytes == 0) != contradicted {
-			t.Errorf("%s: %d bytes", tc.name, m.Bytes)
+		packed := tc.card == quantized && tc.total == 1e9
+		if m.Doubt != tc.warn || (m.Bytes == 0) != (tc.warn != "" && !packed) {
+			t.Errorf("%s: %d bytes, doubt %q", body, m.Bytes, m.Doubt)
 		}
 	}
 }

@@ -68,6 +68,8 @@
   const archLink = (name) => el("a", { class: "id", href: "#" + encodeURIComponent(name) }, name);
   const join = (list) => list.flatMap((x, i) => i ? [", ", x] : [x]);
 
+  const licenses = (m) => (m.license || "unknown").split(", "); // a card may name several
+
   // --- filters ---
 
   const filters = ["status", "task", "family", "input", "license", "size", "gating", "format"];
@@ -88,13 +90,13 @@
   options("task", counted((r) => r.a.tasks || []).sort((x, y) => text(x[0], y[0])));
   options("family", counted((r) => [r.a.family]));
   options("input", counted((r) => r.a.modalities || [""]));
-  options("license", counted((r) => r.models.map((m) => m.license)));
+  options("license", counted((r) => r.models.flatMap(licenses)));
   options("size", [...[500e6, 2e9, 5e9, 10e9, 15e9, 50e9].map((n) => [n, "≤ " + bytes(n)]), ["unknown", "unknown"]]);
   options("gating", [["no", "known to be open"], ["yes", "gated"], ["unknown", "unknown"]]);
   options("format", counted((r) => r.models.flatMap((m) => m.formats || [""])));
 
   function fits(m) {
-    if (state.license && (m.license || "unknown") !== state.license) return false;
+    if (state.license && !licenses(m).includes(state.license)) return false;
     if (state.gating && (m.gated === "no" ? "no" : m.gated ? "yes" : "unknown") !== state.gating) return false;
     if (state.format && !(m.formats || ["unknown"]).includes(state.format)) return false;
     if (state.size === "unknown") return !weight(m);
@@ -248,7 +250,7 @@
 
   const autoClasses = new Map(report.tasks.map((t) => [t.name, t.auto_classes]));
   function answerView(m) {
-    const facts = [m.parameters ? short(m.parameters) + " parameters" : "size unknown", m.license || "licence unknown",
+    const facts = [m.parameters ? short(m.parameters) + " parameters" : "size unknown", m.license ? licenses(m).join(" and ") : "licence unknown",
       m.gated ? (m.gated === "no" ? "not gated" : "gated") : "gating unknown"];
     return [link(m.id), " ", archLink(m.arch), el("small", null, facts.join(", ") + " — " + m.reason)];
   }

@@ -117,5 +117,5 @@ func terms(m *data.Model) string {
 	if m.Bytes > 0 {
 		parameters += " (" + size(m.Bytes) + ")"
 	}
-	return parameters + ", " + cmp.Or(m.License, "unknown licence") + ", " + cmp.Or(gatings[m.Gated], "unknown gating")
+	return parameters + ", " + cmp.Or(strings.ReplaceAll(m.License, data.LicenseSeparator, " and "), "unknown licence") + ", " + cmp.Or(gatings[m.Gated], "unknown gating")
 }

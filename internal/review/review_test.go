@@ -237,6 +237,12 @@ func TestRenamedModel(t *testing.T) {
 	}
 }
 
+func TestTermsInWords(t *testing.T) {
+	if got, want := terms(&data.Model{License: "apache-2.0, mit", Gated: "no"}), "unknown size, apache-2.0 and mit, open"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // Other terms of a pick need a person. What was unknown before is only learned,
 // but that a model is gated needs one also then.
 func TestTerms(t *testing.T) {

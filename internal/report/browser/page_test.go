@@ -29,6 +29,7 @@ func TestPage(t *testing.T) {
 			case a.Arch == "bert":
 				def = a.Roles["default"]
 				d.Aliases["someone/old-bert"] = def.ID
+				a.Pick(def.ID).License = "apache-2.0, one-of-two"
 			case a.Status == data.Hosted:
 				hosted = a
 			case a.Status == data.Unproven:
@@ -80,6 +81,10 @@ func TestPage(t *testing.T) {
 				p.Errorf("%s=%s leaves %d of %d", id, value, n, all)
 			}
 			p.choose("#"+id, "")
+		}
+		p.choose("#license", "one-of-two")
+		if names := p.names(); !slices.Contains(names, "bert") {
+			p.Errorf("under one of two licences: %q", names)
 		}
 		// What is shown passes all of them, or it says that it was not made for the task.
 		p.choose("#license", "mit")
