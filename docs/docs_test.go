@@ -107,8 +107,6 @@ func TestQuotedMessages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The YAML library's words.
-	sources.WriteString("field %s not found in type %s")
 	text, err := os.ReadFile("refresh.md")
 	if err != nil {
 		t.Fatal(err)

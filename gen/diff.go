@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"os/exec"
 	"strings"
 
@@ -22,8 +23,8 @@ func diffCommand() *cobra.Command {
 		Use:   "diff [REV]",
 		Short: "Say which decisions changed since a git revision",
 		Long: `HEAD, or REV, is compared with what the facts and the policy of the working tree
-lead to, whether emit has written that yet or not. It prints Markdown, and
-nothing where no decision changed.`,
+lead to, whether emit has written that yet or not. It prints Markdown; where no
+decision changed it prints nothing, and says so on standard error.`,
 		Example: `  go run ./gen diff
   go run ./gen diff main --json   # docs/schemas/diff.schema.json`,
 		Args: cobra.MaximumNArgs(1),
@@ -34,6 +35,9 @@ nothing where no decision changed.`,
 			}
 			if asJSON {
 				return printJSON(d)
+			}
+			if d.Empty() {
+				fmt.Fprintf(os.Stderr, "diff: no decision has changed since %s\n", d.Since)
 			}
 			_, err = stdout.WriteString(d.Markdown())
 			return err
@@ -92,7 +96,10 @@ func stateAt(rev, commit string) (*data.State, error) {
 func commitOf(rev string) (string, error) {
 	out, err := git("rev-parse", "--verify", "--end-of-options", rev+"^{commit}")
 	if err != nil {
-		return "", fmt.Errorf("unknown revision %q: %w; if the clone is shallow, fetch it with: git fetch --unshallow", rev, err)
+		if shallow, _ := git("rev-parse", "--is-shallow-repository"); string(shallow) == "true\n" {
+			err = fmt.Errorf("%w; the clone is shallow, fetch the rest with: git fetch --unshallow", err)
+		}
+		return "", fmt.Errorf("unknown revision %q: %w", rev, err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

@@ -77,8 +77,8 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return errors.New("no lock.json, so no facts to choose from: run go run ./gen sync")
 	}
 	if halfSaved, err := isHalfSaved(state); err != nil || halfSaved {
-		return cmp.Or(err, errors.New("the facts are not those that lock.json names, because a sync ended while it was saving; "+
-			"nothing was decided, and picks.json and the tables stay as they are. To finish it: go run ./gen sync"))
+		return cmp.Or(err, errors.New("facts/, popularity.json, ids.json or aliases.json is not what lock.json names, because a sync ended "+
+			"while it was saving, or somebody edited the file; nothing was decided or written. To refresh them: go run ./gen sync"))
 	}
 	warnOfSlips(state.Policy, state)
 	picks, err := choose.Choose(state, state.Lock.Synced)
@@ -92,11 +92,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if err := emit.TypeCheck(".", tables); err != nil {
 		return err
 	}
-	recipes, err := data.LoadRecipes(os.DirFS(dataDir()))
-	if err != nil {
-		return err
-	}
-	files, err := emit.Tests{Catalog: state.Catalog, Picks: picks, Recipes: recipes}.All()
+	files, err := emit.Tests{Catalog: state.Catalog, Picks: picks, Recipes: state.Recipes}.All()
 	if err != nil {
 		return err
 	}

@@ -48,8 +48,8 @@ type progress struct {
 	name     string
 	mu       sync.Mutex
 	last     time.Time       // when step said something
-	problems map[string]bool // in the Hub's answers, and shown
-	leftOut  int             // values with a problem
+	problems map[string]bool // rows of the Hub's answers that were left out, and shown
+	leftOut  int             // rows and values with a problem
 }
 
 func newProgress(name string) *progress {
@@ -73,13 +73,15 @@ func (p *progress) waiting(d time.Duration, why string) {
 	}
 }
 
-// warn says which part of the Hub's answers was left out. The same row is in
-// many pages, so each problem is shown once, and ten at most.
+// warn shows which rows of the Hub's answers were left out, each problem once
+// and ten at most, as the same row is in many pages. A value that was left out
+// is only counted: every run meets hundreds, and nobody but their authors can
+// mend them.
 func (p *progress) warn(where, problem string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.leftOut++
-	if !p.problems[problem] && len(p.problems) < 10 {
+	if strings.HasPrefix(problem, "the row is left out") && !p.problems[problem] && len(p.problems) < 10 {
 		p.problems[problem] = true
 		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", where, problem)
 	}
@@ -87,7 +89,7 @@ func (p *progress) warn(where, problem string) {
 
 func (p *progress) finish() {
 	if more := p.leftOut - len(p.problems); more > 0 {
-		fmt.Fprintf(os.Stderr, "warning: %d more values of the Hub's answers were left out\n", more)
+		fmt.Fprintf(os.Stderr, "%s: %d rows or values of the Hub's answers could not be used and count as unknown\n", p.name, more)
 	}
 }
 
@@ -98,7 +100,8 @@ const checkpointAge = 2 * time.Hour
 // openCheckpoint locks the data directory, so that no second run works on it.
 // It returns the directory that keeps the Hub's answers of one sync, so that
 // the next one goes on where it stopped. That is in the user's cache directory,
-// one for each data directory and Hub; "" if there is no cache directory.
+// one directory for each data directory and Hub. Without a cache directory the
+// answers are not kept, and dir is empty.
 func openCheckpoint() (dir string, lock *flock.Flock, err error) {
 	data, err := filepath.Abs(dataDir())
 	if err != nil {

@@ -145,7 +145,7 @@ func isHalfSaved(state *data.State) (bool, error) {
 	if state.Lock == nil {
 		return false, nil
 	}
-	digest, err := data.Digest(state.Facts)
+	digest, err := state.Digest()
 	return digest != state.Lock.FactsSHA256, err
 }
 
@@ -229,21 +229,18 @@ func partial(state *data.State, failed map[string]error) error {
 // that of the answers, which a recording has recorded.
 func saveFacts(state *data.State, result *facts.Result, day string, recorded bool) error {
 	maps.Copy(state.Facts, result.Facts)
-	digest, err := data.Digest(state.Facts)
-	if err != nil {
-		return err
-	}
 	lock := &data.Lock{
 		Schema: data.Schema, Transformers: state.Catalog.Transformers, WheelSHA256: state.Catalog.WheelSHA256,
-		Endpoint: endpoint(), Synced: day, FactsSHA256: digest,
+		Endpoint: endpoint(), Synced: day,
 	}
-	maps.Copy(state.Popularity, result.Popularity)
-	counters := make(data.Popularity)
+	all := state.Popularity
+	maps.Copy(all, result.Popularity)
+	state.Popularity = make(data.Popularity)
 	for _, f := range state.Facts {
 		lock.Synced = max(lock.Synced, f.Checked)
 		for m := range f.Models() {
-			if n, ok := state.Popularity[m.ID]; ok {
-				counters[m.ID] = n
+			if n, ok := all[m.ID]; ok {
+				state.Popularity[m.ID] = n
 			}
 		}
 	}
@@ -263,15 +260,19 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 			delete(state.Aliases, id)
 		}
 	}
+	var err error
+	if lock.FactsSHA256, err = state.Digest(); err != nil {
+		return err
+	}
 	type file struct {
 		name    string
 		content encoder
 	}
-	files := []file{{"lock.json", lock}, {"popularity.json", state.Popularity}, {"ids.json", state.IDs}, {"aliases.json", state.Aliases}}
+	files := []file{{"lock.json", lock}, {"popularity.json", all}, {"ids.json", state.IDs}, {"aliases.json", state.Aliases}}
 	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
 		files = append(files, file{data.FactsPath(t), result.Facts[t]})
 	}
-	for _, f := range append(files, file{"popularity.json", counters}) {
+	for _, f := range append(files, file{"popularity.json", state.Popularity}) {
 		if err := save(f.name, f.content); err != nil {
 			return err
 		}

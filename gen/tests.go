@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/archtest/python"
-	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
 )
 
@@ -62,11 +61,7 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 	if err != nil {
 		return nil, err
 	}
-	recipes, err := data.LoadRecipes(source())
-	if err != nil {
-		return nil, err
-	}
-	in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: recipes}
+	in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: state.Recipes}
 	files := make(map[string][]byte)
 	add := func(some map[string][]byte, err error) error {
 		maps.Copy(files, some)

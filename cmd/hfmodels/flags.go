@@ -28,13 +28,13 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if arch, err := hfmodels.ParseArch(args[0]); err == nil {
 		return fmt.Errorf("%s is an architecture; try: hfmodels default %s", arch, arch)
 	} else if strings.Contains(args[0], "/") {
-		return fmt.Errorf("unknown command %.100q; for a checkpoint try: hfmodels show ID", args[0])
+		return fmt.Errorf("unknown command %s; for a checkpoint try: hfmodels show ID", usage.Quote(args[0]))
 	}
 	var known []string
 	for _, c := range cmd.Commands() {
 		known = append(known, c.Name())
 	}
-	return fmt.Errorf("unknown command %q%s", args[0], usage.Near(args[0], known))
+	return fmt.Errorf("unknown command %s%s", usage.Quote(args[0]), usage.Near(args[0], known))
 }
 
 // oneName is for commands that take one NAME.
@@ -66,7 +66,8 @@ func placeFlags(cmd *cobra.Command, p *place) {
 	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag")
 }
 
-// taskFlag adds --pipeline-tag, which can be spelled --task as well.
+// taskFlag adds --pipeline-tag, which can be spelled --task as well, but not
+// given twice with different tasks.
 func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
 	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 		if name == "task" {
@@ -74,7 +75,14 @@ func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
 		}
 		return pflag.NormalizedName(name)
 	})
-	addFlag(cmd, "pipeline-tag", help, func() []string { return namesOf(hfmodels.Tasks()) }, parsed(task, hfmodels.ParseTask))
+	addFlag(cmd, "pipeline-tag", help, func() []string { return namesOf(hfmodels.Tasks()) }, func(s string) error {
+		before := *task
+		err := parsed(task, hfmodels.ParseTask)(s)
+		if err == nil && before != 0 && before != *task {
+			err = fmt.Errorf("%s and %s: give one task (--task is the same flag)", before, *task)
+		}
+		return err
+	})
 }
 
 // query is made of the flags that say what a checkpoint has to be. Those that
@@ -104,6 +112,7 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
 	cmd.Flags().BoolVar(&q.Chat, "chat", false, "known to be trained to follow instructions or to talk")
 	cmd.Flags().BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
+	cmd.Args = usage.Exclusive(cmd.Args, "chat", "base")
 	cmd.Flags().BoolVar(&q.Pinned, "pinned", false, "of known revision")
 }
 
@@ -172,7 +181,10 @@ func parsed[T any](to *T, parse func(string) (T, error)) func(string) error {
 func each(parse func(string) error) func(string) error {
 	return func(s string) (err error) {
 		for one := range strings.SplitSeq(s, ",") {
-			err = cmp.Or(err, parse(strings.TrimSpace(one)))
+			if one = strings.TrimSpace(one); one == "" {
+				err = cmp.Or(err, fmt.Errorf("a name is empty in %s", usage.Quote(s)))
+			}
+			err = cmp.Or(err, parse(one))
 		}
 		return err
 	}
@@ -211,7 +223,7 @@ func parameterRange(s string) (low, high int64, err error) {
 		case ok && half == "max" && high == 0:
 			high = n
 		default:
-			return 0, 0, fmt.Errorf("%q is not a range such as min:1M,max:6B", s)
+			return 0, 0, fmt.Errorf("%s is not a range such as min:1M,max:6B, of numbers from 1 to 9e18", usage.Quote(s))
 		}
 	}
 	if high > 0 && low > high {

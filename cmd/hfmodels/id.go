@@ -109,7 +109,7 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	}
 	switch {
 	case found == nil && c.former != "":
-		return nil, fmt.Errorf("%.100q was renamed to %s, which is not among the candidates of any architecture", name, id)
+		return nil, fmt.Errorf("%s was renamed to %s, which is not among the candidates of any architecture", usage.Quote(name), id)
 	case found == nil:
 		return nil, near(name, state, unknown)
 	case strings.EqualFold(c.former, found.ID):
@@ -139,9 +139,9 @@ func near(name string, state *data.State, unknown error) error {
 	case strings.ContainsAny(name, "/@:") && !data.IsRepo(name):
 		return usage.Errorf("%.100q is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", name)
 	case owned:
-		return fmt.Errorf("unknown checkpoint %.100q: it is not among the candidates of any architecture%s", name, usage.Near(name, ids))
+		return fmt.Errorf("unknown checkpoint %s: it is not among the candidates of any architecture%s", usage.Quote(name), usage.Near(name, ids))
 	case len(ids) > 0:
-		return fmt.Errorf("unknown architecture or class %.100q; checkpoints of that name: %s", name,
+		return fmt.Errorf("unknown architecture or class %s; checkpoints of that name: %s", usage.Quote(name),
 			strings.Join(ids[:min(len(ids), 3)], ", "))
 	}
 	return unknown

@@ -45,7 +45,7 @@ models in it, and the library that serves the task where transformers does not.`
 						err = usage.Errorf("--tasks lists every task; --%s does not go with it", f.Name)
 					}
 				})
-			} else if limit < 0 {
+			} else if limit < 0 || limit == 0 && cmd.Flags().Changed("limit") {
 				err = usage.Errorf("--limit is %d; give 1 or more, or leave it out to list all", limit)
 			}
 			if err != nil {

@@ -84,7 +84,7 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	if err == nil {
 		m, counters, err = client.Detail(opts.cmd.Context(), id)
 	}
-	no := fmt.Errorf("%.100q: %w", id, err)
+	no := fmt.Errorf("%s: %w", usage.Quote(id), err)
 	gone := hub.Is(err, hub.Missing, hub.Disabled)
 	switch {
 	case c == nil && gone && data.IsOwned(id):
@@ -108,7 +108,7 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	}
 	arch, err := hfmodels.ParseArch(m.ModelType)
 	if c == nil && err != nil {
-		return fmt.Errorf("%s is on the Hub, but its config names %s, and not an architecture of transformers %s",
+		return fmt.Errorf("%s is on the Hub, but its config names %s, which is not an architecture of transformers %s",
 			m.ID, cmp.Or(m.ModelType, "no model type"), hfmodels.TransformersVersion)
 	}
 	c = cmp.Or(c, &checkpoint{facts: &m})

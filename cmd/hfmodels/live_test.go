@@ -92,7 +92,7 @@ func TestShowIDLive(t *testing.T) {
 		}},
 		{"show bert-base-uncased --live --format agent", usage.Done, []string{"\tsource\tlive\n", "\thub\tfrom the Hub, now, which contradicts"}},
 		{"show hf-internal-testing/tiny-random-bert --live --json", usage.No, []string{`"source": "registry"`, `"why": "hub: no such model`}},
-		{"show me/other --live", usage.No, []string{"its config names no_such_type, and not an architecture"}},
+		{"show me/other --live", usage.No, []string{"its config names no_such_type, which is not an architecture"}},
 		{"show me/gone --live", usage.No, []string{`"me/gone": hub: no such model, or it is private`}},
 		{"show me/broken --live", usage.Part, []string{`unknown checkpoint "me/broken"`, "the Hub could not be asked: hub: no usable answer", "500"}},
 		{"show me/limited --live", usage.Part, []string{"could not be asked: hub: rate limit"}},

@@ -149,7 +149,7 @@ func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 	known := licenseNames()
 	for _, l := range q.Licenses {
 		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
-			fmt.Fprintf(&b, "\nno pick has the licence %.80q%s", string(l), usage.NearOrAll(string(l), known))
+			fmt.Fprintf(&b, "\nno pick has the licence %s%s", usage.Quote(string(l)), usage.NearOrAll(string(l), known))
 		}
 	}
 	if _, turnedAway, ok := strings.Cut(no.Why(), "; "); ok {

@@ -83,6 +83,8 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 			switch err = cmp.Or(err, r.lacks(arch)); {
 			case err != nil:
 				return err
+			case c != nil && !placed && why:
+				return usage.Errorf("show says of a checkpoint why it fills a place or none, without --why; how %s was decided says: hfmodels show %s --why", arch, arch)
 			case c != nil && !placed:
 				return showID(opts, r, c, map[string]any{})
 			case why:

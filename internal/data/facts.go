@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -59,12 +60,21 @@ func (f *Facts) validate(path string) error {
 	if want := FactsPath(f.Arch); want != path {
 		return fmt.Errorf("holds the facts of %q, which belong in %s", f.Arch, want)
 	}
-	for m := range f.Models() {
-		if err := m.Validate(); err != nil {
-			return err
-		}
+	var p problems
+	p.need("checked", IsDay, f.Checked)
+	if d := f.Documented; d != nil {
+		p.need("documented: asked", IsRepo, d.Asked)
+		p.need("documented: outcome", isOneOf(Found, Missing, Disabled, Unreachable), d.Outcome)
 	}
-	return rising(f.Candidates)
+	for _, id := range slices.Sorted(maps.Keys(f.Lost)) {
+		p.need("lost", IsRepo, id)
+		p.need("lost: "+id, isOneOf(Missing, Disabled), f.Lost[id])
+	}
+	for m := range f.Models() {
+		p.add(m.Validate())
+	}
+	p.add(rising(f.Candidates))
+	return p.join()
 }
 
 // Validate checks the form of what is said of a model.
@@ -197,24 +207,68 @@ type Counters struct {
 	Likes     int64 `json:"likes"`
 }
 
+func (p Popularity) validate() error {
+	var wrong problems
+	for _, id := range slices.Sorted(maps.Keys(p)) {
+		wrong.need("id", IsRepo, id)
+		if n := p[id]; n.Downloads < -1 || n.Likes < -1 {
+			wrong.add(fmt.Errorf("%s: negative counters", id))
+		}
+	}
+	return wrong.join()
+}
+
 // IDs are the candidates that the Hub showed for each model type, sorted, also
-// those that the facts do not keep. It is ids.json.
+// those that the facts do not keep. It is ids.json. After a change of the
+// catalog it may hold types that are gone, until the next sync.
 type IDs map[string][]string
 
+func (i IDs) validate() error {
+	var p problems
+	for _, t := range slices.Sorted(maps.Keys(i)) {
+		p.need("model type", IsModelType, t)
+		p.need(t+": id", IsRepo, i[t]...)
+		if !slices.IsSorted(i[t]) || len(slices.Compact(slices.Clone(i[t]))) < len(i[t]) {
+			p.add(fmt.Errorf("%s: the ids are not sorted, or one is there twice", t))
+		}
+	}
+	return p.join()
+}
+
 // Aliases are former ids of models, by which the Hub still finds them, with
-// their present ids. It is aliases.json.
+// their present ids, which are not former ids themselves. It is aliases.json.
 type Aliases map[string]string
 
-// Add takes in renames. An id that was renamed twice leads to the last name.
+func (a Aliases) validate() error {
+	var p problems
+	for _, old := range slices.Sorted(maps.Keys(a)) {
+		now := a[old]
+		p.need("id", IsRepo, old, now)
+		if next, former := a[now]; former {
+			p.add(fmt.Errorf("%q leads to %q, which leads on to %q", old, now, next))
+		}
+	}
+	return p.join()
+}
+
+// Add takes in renames. An id that was renamed twice leads to the last name,
+// and an id that a model has again is no longer a former one.
 func (a Aliases) Add(renames Aliases) {
-	maps.Copy(a, renames)
-	for old, now := range a {
-		for hops := 0; a[now] != "" && hops < len(a); hops++ {
-			now = a[now]
+	for _, now := range renames {
+		delete(a, now)
+	}
+	for _, old := range slices.Sorted(maps.Keys(renames)) {
+		now := cmp.Or(a[renames[old]], renames[old])
+		if now == old {
+			continue
 		}
 		a[old] = now
+		for former, to := range a {
+			if to == old {
+				a[former] = now
+			}
+		}
 	}
-	maps.DeleteFunc(a, func(old, now string) bool { return old == now })
 }
 
 var sizeWord = regexp.MustCompile(`^(?:[0-9]+x)?([0-9]+(?:\.[0-9]+)?)([mb])$`)

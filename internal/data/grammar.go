@@ -102,8 +102,17 @@ func (p *problems) add(err error) {
 // value, "", has every form.
 func (p *problems) check(field string, form func(string) bool, values ...string) {
 	for _, v := range values {
-		if v != "" && !form(v) {
-			p.add(fmt.Errorf("%s: %q does not have the form of one", field, v))
+		if v != "" {
+			p.need(field, form, v)
+		}
+	}
+}
+
+// need is check for values that have to be known.
+func (p *problems) need(field string, form func(string) bool, values ...string) {
+	for _, v := range values {
+		if !form(v) {
+			p.add(fmt.Errorf("%s: %.100q does not have the form of one", field, v))
 		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -35,8 +34,9 @@ type State struct {
 	Policy     *Policy
 	// Measurements are what running the models showed.
 	Measurements Measurements
-	Picks        *Picks // nil before the first choice
-	Lock         *Lock  // nil before the first sync
+	Recipes      *Recipes // without any before the first probe
+	Picks        *Picks   // nil before the first choice
+	Lock         *Lock    // nil before the first sync
 }
 
 // Lock says what the committed state was made from. It is lock.json.
@@ -50,16 +50,19 @@ type Lock struct {
 	Recorded string `json:"recorded,omitempty"`
 	// Synced is the day of the newest fact: Recorded, or the day of the run.
 	Synced string `json:"synced"`
-	// FactsSHA256 is the digest of all files under facts/.
+	// FactsSHA256 is the digest of the state, [State.Digest].
 	FactsSHA256 string `json:"facts_sha256"`
 }
 
 func (l *Lock) validate() error {
-	if !IsVersion(l.Transformers) || !IsDay(l.Synced) || !IsDigest(l.FactsSHA256) || !IsLine(l.Endpoint, 500) {
-		return fmt.Errorf("transformers %q, synced %q, facts_sha256 %q or endpoint %q is not one",
-			l.Transformers, l.Synced, l.FactsSHA256, l.Endpoint)
-	}
-	return nil
+	var p problems
+	p.need("transformers", IsVersion, l.Transformers)
+	p.need("synced", IsDay, l.Synced)
+	p.check("recorded", IsDay, l.Recorded)
+	p.need("facts_sha256", IsDigest, l.FactsSHA256)
+	p.check("wheel_sha256", IsDigest, l.WheelSHA256)
+	p.need("endpoint", func(s string) bool { return IsLine(s, 500) }, l.Endpoint)
+	return p.join()
 }
 
 // Recipes is what running says: how each architecture is built tiny, fed, and
@@ -74,19 +77,30 @@ type Recipes struct {
 // Python tests know its fields. Numbers are json.Number.
 type Recipe map[string]any
 
+func (r *Recipes) validate() error {
+	var p problems
+	for _, recipe := range r.Archs {
+		p.need("model type", IsModelType, recipe.key())
+	}
+	p.add(rising(r.Archs))
+	return p.join()
+}
+
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
 	d := &State{Facts: make(map[string]*Facts)}
-	var errs [8]error
+	var errs [9]error
 	d.Catalog, errs[0] = LoadCatalog(fsys)
 	d.Policy, errs[1] = loadPolicy(fsys)
 	d.Measurements, errs[2] = LoadMeasurements(fsys)
 	d.Picks, errs[3] = optional(LoadPicks(fsys))
 	d.Lock, errs[4] = optional(load(fsys, "lock.json", (*Lock).validate))
-	d.Popularity, errs[5] = loadMap[Popularity](fsys, "popularity.json")
-	d.IDs, errs[6] = loadMap[IDs](fsys, "ids.json")
-	d.Aliases, errs[7] = loadMap[Aliases](fsys, "aliases.json")
+	d.Popularity, errs[5] = loadMap(fsys, "popularity.json", Popularity.validate)
+	d.IDs, errs[6] = loadMap(fsys, "ids.json", IDs.validate)
+	d.Aliases, errs[7] = loadMap(fsys, "aliases.json", Aliases.validate)
+	d.Recipes, errs[8] = optional(load(fsys, "recipes.json", (*Recipes).validate))
+	d.Recipes = cmp.Or(d.Recipes, new(Recipes))
 	var p problems
 	p.add(errors.Join(errs[:]...))
 	paths, err := fs.Glob(fsys, "facts/*.json")
@@ -102,7 +116,7 @@ func Load(fsys fs.FS) (*State, error) {
 		return nil, err
 	}
 	if d.Picks != nil {
-		d.Picks.Follow(d.Aliases)
+		d.Follow(d.Picks)
 		d.Join(d.Picks)
 	}
 	return d, nil
@@ -117,19 +131,9 @@ func optional[T any](v *T, err error) (*T, error) {
 }
 
 // loadMap reads a file that is one map, empty where there is no such file.
-func loadMap[M ~map[string]V, V any](fsys fs.FS, name string) (M, error) {
-	m, err := optional(load[M](fsys, name, nil))
+func loadMap[M ~map[string]V, V any](fsys fs.FS, name string, check func(M) error) (M, error) {
+	m, err := optional(load(fsys, name, func(m *M) error { return check(*m) }))
 	return *cmp.Or(m, &M{}), err
-}
-
-// LoadRecipes reads recipes.json. Before the first probe there is none, and
-// then no recipe either.
-func LoadRecipes(fsys fs.FS) (*Recipes, error) {
-	r, err := optional(load[Recipes](fsys, "recipes.json", nil))
-	if err != nil {
-		return nil, fmt.Errorf("%w; only this makes recipes anew: make recipes", err)
-	}
-	return cmp.Or(r, new(Recipes)), nil
 }
 
 // LoadCatalog reads catalog.json.
@@ -139,7 +143,7 @@ func LoadCatalog(fsys fs.FS) (*Catalog, error) {
 
 // LoadPicks reads picks.json.
 func LoadPicks(fsys fs.FS) (*Picks, error) {
-	return load(fsys, "picks.json", func(p *Picks) error { return rising(p.Archs) })
+	return load(fsys, "picks.json", (*Picks).validate)
 }
 
 // row is a row of a file, which is found by its key.
@@ -148,6 +152,11 @@ type row interface{ key() string }
 func (a Arch) key() string      { return a.ModelType }
 func (m Model) key() string     { return m.ID }
 func (a ArchPicks) key() string { return a.Arch }
+
+func (r Recipe) key() string {
+	modelType, _ := r["model_type"].(string)
+	return modelType
+}
 
 // rising checks that rows are sorted by key and unique, as find expects.
 func rising[R row](rows []R) error {
@@ -171,15 +180,25 @@ func find[R row](rows []R, key string) *R {
 // FactsPath is where the facts of an architecture live.
 func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".json" }
 
-// load reads and checks one JSON file. A nil check accepts everything.
+// bareMaps are the files that are one map, with no room for a schema.
+var bareMaps = []string{"aliases.json", "ids.json", "popularity.json"}
+
+// damaged is the error about a file that is missing or cannot be read. To make
+// the file again would give another one: it holds what was seen or decided.
+func damaged(name string, err error) error {
+	return fmt.Errorf("registry data: %s: %w; restore it, as with: git checkout -- registrydata/%s", name, err, name)
+}
+
+// load reads and checks one JSON file.
 func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
 	file, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return nil, fmt.Errorf("registry data: %w", err)
+		return nil, damaged(name, err)
 	}
 	// The schema is checked before the file is decoded, since a newer file may
 	// not decode.
-	if schema := gjson.GetBytes(file, "schema").Int(); schema > Schema && name != "popularity.json" && name != "aliases.json" {
+	schema, hasSchema := gjson.GetBytes(file, "schema").Int(), !slices.Contains(bareMaps, name)
+	if hasSchema && schema > Schema {
 		return nil, fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
 	}
 	v := new(T)
@@ -192,11 +211,14 @@ func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
 	if err == nil && gjson.ParseBytes(file).Type == gjson.Null { // it would decode to a nil map
 		err = errors.New("holds null, and nothing else")
 	}
-	if err == nil && check != nil {
+	if err == nil && hasSchema && schema < Schema {
+		err = fmt.Errorf("schema is not %d", Schema)
+	}
+	if err == nil {
 		err = check(v)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("registry data: %s: %w: restore the file, or remove it and run: go run ./gen", name, err)
+		return nil, damaged(name, err)
 	}
 	return v, nil
 }
@@ -212,16 +234,22 @@ func (a Aliases) Encode() ([]byte, error)    { return canonical(a, 1) }
 func (p *Picks) Encode() ([]byte, error)     { return canonical(p, 4) }
 func (l *Lock) Encode() ([]byte, error)      { return canonical(l, 1) }
 
-// Digest is the sha256 over the canonical bytes of all facts, by file name.
-func Digest(facts map[string]*Facts) (string, error) {
-	byPath := func(a, b string) int { return strings.Compare(FactsPath(a), FactsPath(b)) }
+// Digest is the sha256 over the canonical bytes of what a sync writes besides
+// the lock, by file name: the facts, the counters, and all present and former ids.
+func (s *State) Digest() (string, error) {
+	files := map[string]interface{ Encode() ([]byte, error) }{
+		"aliases.json": s.Aliases, "ids.json": s.IDs, "popularity.json": s.Popularity,
+	}
+	for arch, f := range s.Facts {
+		files[FactsPath(arch)] = f
+	}
 	sum := sha256.New()
-	for _, arch := range slices.SortedFunc(maps.Keys(facts), byPath) {
-		data, err := facts[arch].Encode()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		data, err := files[name].Encode()
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(sum, "%s %d\n", path.Base(FactsPath(arch)), len(data))
+		fmt.Fprintf(sum, "%s %d\n", name, len(data))
 		sum.Write(data)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), nil

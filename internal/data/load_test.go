@@ -3,6 +3,7 @@ package data
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,18 +35,25 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	check("catalog.json", d.Catalog.Encode)
 	check("popularity.json", d.Popularity.Encode)
 	check("lock.json", d.Lock.Encode)
+	check("ids.json", d.IDs.Encode)
+	check("aliases.json", d.Aliases.Encode)
 	for arch, f := range d.Facts {
 		check(FactsPath(arch), f.Encode)
 	}
 	for _, r := range d.Measurements {
 		check(r.Path(), r.Encode)
 	}
-	digest, err := Digest(d.Facts)
+	digest, err := d.Digest()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if digest != d.Lock.FactsSHA256 {
-		t.Error("lock.json tells of other facts: a refresh was interrupted, or a file edited by hand")
+		t.Errorf("lock.json has the digest of another state, and not %s: a refresh was interrupted, or a file edited by hand", digest)
+	}
+	for modelType := range d.IDs {
+		if d.Catalog.Arch(modelType) == nil {
+			t.Errorf("ids.json has %s, and the catalog does not", modelType)
+		}
 	}
 }
 
@@ -84,8 +92,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"unsorted architectures", "catalog.json", `{"schema":1,"archs":[{"model_type":"b"},{"model_type":"a"}]}`, "comes after"},
 		{"one architecture twice", "catalog.json", `{"schema":1,"archs":[{"model_type":"a"},{"model_type":"a"}]}`, `"a" comes after "a"`},
 		{"one decision twice", "picks.json", `{"schema":1,"archs":[{"arch":"a"},{"arch":"a"}]}`, `"a" comes after "a"`},
-		{"an empty file", "picks.json", "", "picks.json: is empty: restore the file"},
-		{"half a value", "picks.json", `{"schema":1,`, "picks.json: is cut off: restore the file"},
+		{"an empty file", "picks.json", "", "picks.json: is empty; restore it"},
+		{"half a value", "picks.json", `{"schema":1,`, "picks.json: is cut off; restore it"},
 		{"another kind", "picks.json", "{\n\"schema\":1,\"archs\":\"x\"}", "picks.json: line 2: archs: a JSON string is not wanted here"},
 		{"a list", "lock.json", "[]", "lock.json: line 1: the whole: a JSON array is not wanted here"},
 		{"an id that leads elsewhere", "facts/bert.json", candidates(`{"id":"../../etc/passwd"}`), `"../../etc/passwd" is not the id`},
@@ -104,12 +112,30 @@ func TestLoadRefuses(t *testing.T) {
 		{"two tasks of one name", "catalog.json", `{"schema":1,"archs":[{"model_type":"bert"}],"tasks":[{"name":"fill-mask"},{"name":"fillmask"}]}`, "the same but for spelling"},
 		{"a version", "catalog.json", `{"schema":1,"transformers":"5\nx","archs":[{"model_type":"bert"}]}`, "cannot be shown"},
 		{"another version", "catalog.json", `{"schema":1,"transformers":"v5;","archs":[{"model_type":"bert"}]}`, `transformers: "v5;"`},
-		{"a lock without a digest", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"2026-08-22","endpoint":"x"}`, `facts_sha256 ""`},
-		{"a lock of no day", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"yesterday","endpoint":"x","facts_sha256":"` + strings.Repeat("a", 64) + `"}`, `synced "yesterday"`},
+		{"a lock without a digest", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"2026-08-22","endpoint":"x"}`, `facts_sha256: ""`},
+		{"a lock of no day", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"yesterday","endpoint":"x","facts_sha256":"` + strings.Repeat("a", 64) + `"}`, `synced: "yesterday"`},
 		{"a control character", "picks.json", "{\"schema\":1,\n\"archs\":[{\"arch\":\"a\\u001b[31m\"}]}", "picks.json: line 2: \"a\\x1b[31m\" holds a character that cannot be shown"},
 		{"one that turns the direction", "picks.json", `{"schema":1,"archs":[{"arch":"a` + "\u202e" + `"}]}`, "cannot be shown"},
 		{"a line break", "picks.json", `{"schema":1,"archs":[{"arch":"a\nb"}]}`, "cannot be shown"},
 		{"no policy", "policy.yaml", "", "policy.yaml"},
+		{"half a policy", "policy.yaml", "schema: 1\nden", "policy.yaml: does not end with a line break"},
+		{"no schema", "lock.json", `{}`, "lock.json: schema is not 1; restore it, as with: git checkout -- registrydata/lock.json"},
+		{"an empty former id", "aliases.json", `{"":"a/b"}`, `id: ""`},
+		{"an empty present id", "aliases.json", `{"a":""}`, `id: ""`},
+		{"a circle", "aliases.json", `{"a":"b","b":"a"}`, `"a" leads to "b", which leads on to "a"`},
+		{"a chain", "aliases.json", `{"a":"b","b":"c"}`, `"a" leads to "b", which leads on to "c"`},
+		{"ids of no type", "ids.json", `{"":["a/b"]}`, `model type: ""`},
+		{"an id of another form", "ids.json", `{"bert":["a b"]}`, `bert: id: "a b"`},
+		{"an id twice", "ids.json", `{"bert":["a/b","a/b"]}`, "one is there twice"},
+		{"counters of no id", "popularity.json", `{"":{"downloads":1,"likes":1}}`, `id: ""`},
+		{"counters below zero", "popularity.json", `{"a/b":{"downloads":-2,"likes":1}}`, "a/b: negative"},
+		{"half the recipes", "recipes.json", `{"schema":1,"archs":[`, "recipes.json: is cut off"},
+		{"a recipe of nothing", "recipes.json", `{"schema":1,"archs":[{}]}`, `model type: ""`},
+		{"a recipe twice", "recipes.json", `{"schema":1,"archs":[{"model_type":"a"},{"model_type":"a"}]}`, `"a" comes after "a"`},
+		{"a lost pick", "facts/bert.json", `{"schema":1,"arch":"bert","checked":"2026-08-22","lost":{"a/b":"mislaid"},"candidates":[]}`, `lost: a/b: "mislaid"`},
+		{"facts of no day", "facts/bert.json", candidates(``), `checked: ""`},
+		{"a pick that is not there", "picks.json", `{"schema":1,"archs":[{"arch":"a","status":"proven","roles":{"open":{"id":"a/b"}}}]}`, `"a/b" fills the place open`},
+		{"a ranked id", "picks.json", `{"schema":1,"archs":[],"rankings":[{"task":"fill-mask","models":[{"id":"a b","arch":"a"}]}]}`, `id: "a b"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fsys := good()
@@ -130,16 +156,21 @@ func TestAliases(t *testing.T) {
 			t.Errorf("%s leads to %s, want %s", old, a[old], want)
 		}
 	}
-	a.Add(Aliases{"v4": "v1"}) // back to the first name
-	for old, now := range a {
-		if old == now {
-			t.Errorf("%s leads to itself", old)
-		}
+	a.Add(Aliases{"v4": "v1"})         // back to the first name
+	a.Add(Aliases{"b": "c", "c": "b"}) // which cannot be
+	a.Add(Aliases{"o": "p", "n": "o"}) // in one refresh
+	want := Aliases{"v2": "v1", "v3": "v1", "v4": "v1", "x": "y", "b": "c", "n": "p", "o": "p"}
+	if err := a.validate(); err != nil || !maps.Equal(a, want) {
+		t.Errorf("%v, want %v; %v", a, want, err)
 	}
-	p := &Picks{Archs: []ArchPicks{{Roles: map[string]Place{"default": {ID: "x"}}, Picks: []Pick{{ID: "x"}}}}}
-	p.Follow(a)
-	if got := p.Archs[0]; got.Roles["default"].ID != "y" || got.Picks[0].ID != "y" {
-		t.Errorf("a renamed pick does not follow: %+v", got)
+	for modelType, want := range map[string]string{"a": "y", "b": "x"} { // what the facts say of y
+		s := &State{Aliases: a, Catalog: &Catalog{Archs: []Arch{{ModelType: "a"}}}}
+		s.Facts = map[string]*Facts{"a": {Candidates: []Model{{ID: "y", ModelType: modelType}}}}
+		p := &Picks{Archs: []ArchPicks{{Arch: "a", Roles: map[string]Place{"default": {ID: "x"}}, Picks: []Pick{{ID: "x"}}}}}
+		s.Follow(p)
+		if got := p.Archs[0]; got.Roles["default"].ID != want || got.Picks[0].ID != want {
+			t.Errorf("where y is of type %s, x becomes %+v, want %s", modelType, got, want)
+		}
 	}
 }
 
@@ -165,11 +196,11 @@ func FuzzCheckText(f *testing.F) {
 	})
 }
 
-// A file that holds null decodes to nothing at all, and is no state.
-func TestNullIsNoFile(t *testing.T) {
+// A file that holds null decodes to an empty state, so it is refused.
+func TestNullIsNotAFile(t *testing.T) {
 	for _, name := range []string{"aliases.json", "ids.json", "picks.json", "popularity.json"} {
 		fsys := fstest.MapFS{name: &fstest.MapFile{Data: []byte("null\n")}}
-		if _, err := load[map[string]any](fsys, name, nil); err == nil || !strings.Contains(err.Error(), name+": holds null") {
+		if _, err := load[map[string]any](fsys, name, func(*map[string]any) error { return nil }); err == nil || !strings.Contains(err.Error(), name+": holds null") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -198,9 +198,7 @@ func (r *Run) validate() error {
 	if r.Versions["transformers"] == "" {
 		p.add(errors.New("versions: that of transformers is missing"))
 	}
-	if !IsDigest(r.SourceSHA256) {
-		p.add(fmt.Errorf("source_sha256 %q is not 64 hex digits", r.SourceSHA256))
-	}
+	p.need("source_sha256", IsDigest, r.SourceSHA256)
 	isWord := func(s string) bool { return IsLine(s, 200) }
 	p.check("machine", isWord, r.Machine.System, r.Machine.Architecture, r.Machine.Device)
 	for name, version := range r.Versions {
@@ -208,8 +206,8 @@ func (r *Run) validate() error {
 	}
 	for i, row := range r.Rows {
 		where := row.Arch + " at level " + row.Level
-		p.check("level", isOneOf(LevelTiny, LevelHub), cmp.Or(row.Level, "none"))
-		p.check(where+": outcome", isOneOf("passed", "failed"), cmp.Or(row.Outcome, "none"))
+		p.need("level", isOneOf(LevelTiny, LevelHub), row.Level)
+		p.need(where+": outcome", isOneOf("passed", "failed"), row.Outcome)
 		p.check(where+": model", IsOwned, row.Model)
 		p.check(where+": revision", IsCommit, row.Revision)
 		p.check(where+": reason", func(s string) bool { return IsLine(s, maxReason+len("…")) }, row.Reason)

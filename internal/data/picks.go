@@ -2,6 +2,7 @@ package data
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -37,6 +38,36 @@ type Ranked struct {
 
 	MadeFor []string   `json:"-"` // as that of a pick
 	*Model  `json:"-"` // the facts, or no more than the id where they lack it
+}
+
+// validate checks the form of what is shown, and that rows can be found.
+func (p *Picks) validate() error {
+	var wrong problems
+	for _, a := range p.Archs {
+		wrong.need("model type", IsModelType, a.Arch)
+		wrong.need(a.Arch+": status", isOneOf(string(Proven), string(Hosted), string(Unproven), string(None)), string(a.Status))
+		wrong.check(a.Arch+": host", IsModelType, a.Host)
+		wrong.check(a.Arch+": owner", IsAccount, a.Owner)
+		for _, pick := range a.Picks {
+			wrong.need(a.Arch+": id", IsRepo, pick.ID)
+			wrong.need(a.Arch+": task", IsTask, pick.Tasks...)
+		}
+		for _, place := range a.AllPlaces() {
+			wrong.check(a.Arch+": task", IsTask, place.Task)
+			if a.Pick(place.ID) == nil {
+				wrong.add(fmt.Errorf("%s: %q fills the place %s, and is not among the models", a.Arch, place.ID, cmp.Or(place.Role, place.Task)))
+			}
+		}
+	}
+	for _, ranking := range p.Rankings {
+		wrong.check("ranking", IsTask, ranking.Task)
+		for _, r := range ranking.Models {
+			wrong.need("ranking of "+ranking.Task+": id", IsRepo, r.ID)
+			wrong.need("ranking of "+ranking.Task+": model type", IsModelType, r.Arch)
+		}
+	}
+	wrong.add(rising(p.Archs))
+	return wrong.join()
 }
 
 // Of returns the decision for an architecture, nil if there is none.
@@ -235,38 +266,51 @@ func (p *Picks) madeFor() map[string][]string {
 // Fact is what the Hub said of a model when it was asked about one of the
 // architectures or about another spelling of it, nil if nothing is known.
 func (s *State) Fact(id string, archs ...string) *Model {
-	for _, modelType := range archs {
-		if arch := s.Catalog.Arch(modelType); arch != nil {
-			for _, t := range s.Catalog.Proving(arch) {
-				for m := range s.Facts[t].Models() {
-					if m.ID == id {
-						return m
-					}
-				}
+	for _, t := range s.proving(archs) {
+		for m := range s.Facts[t].Models() {
+			if m.ID == id {
+				return m
 			}
 		}
 	}
 	return nil
 }
 
+// proving are the model types whose checkpoints are those of the architectures.
+func (s *State) proving(archs []string) (types []string) {
+	for _, modelType := range archs {
+		if arch := s.Catalog.Arch(modelType); arch != nil {
+			types = append(types, s.Catalog.Proving(arch)...)
+		}
+	}
+	return types
+}
+
 // Follow gives picks that were renamed their present ids, so that a rename is
-// no change of the decision.
-func (p *Picks) Follow(aliases Aliases) {
-	now := func(id string) string { return cmp.Or(aliases[id], id) }
+// no change of the decision. A pick keeps its former id where the facts do not
+// prove the present one: an alias alone is no proof.
+func (s *State) Follow(p *Picks) {
+	now := func(id string, archs ...string) string {
+		m := s.Fact(s.Aliases[id], archs...)
+		if m == nil || !slices.Contains(s.proving(archs), m.ModelType) {
+			return id
+		}
+		return m.ID
+	}
 	for _, a := range p.Archs {
 		for _, places := range []map[string]Place{a.Roles, a.Tasks} {
 			for key, place := range places {
-				place.ID = now(place.ID)
+				place.ID = now(place.ID, a.Arch, a.Host)
 				places[key] = place
 			}
 		}
 		for i := range a.Picks {
-			a.Picks[i].ID = now(a.Picks[i].ID)
+			a.Picks[i].ID = now(a.Picks[i].ID, a.Arch, a.Host)
 		}
 	}
 	for _, ranking := range p.Rankings {
-		for i := range ranking.Models {
-			ranking.Models[i].ID = now(ranking.Models[i].ID)
+		for i, r := range ranking.Models {
+			ranking.Models[i].ID = now(r.ID, r.Arch)
 		}
 	}
 }

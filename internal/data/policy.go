@@ -2,6 +2,7 @@ package data
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type Policy struct {
 	Profiles map[string]Bytes `yaml:"profiles,omitempty"`
 
 	file  string
-	lines map[string]int // of "pins[0]" and the like
+	nodes map[string]*yaml.Node // of "pins[0]" and the like
 }
 
 // Organizations groups accounts of the Hub by the part that they play.
@@ -155,21 +156,41 @@ func (b *Bytes) UnmarshalYAML(n *yaml.Node) error {
 func loadPolicy(fsys fs.FS) (*Policy, error) {
 	text, err := fs.ReadFile(fsys, "policy.yaml")
 	if err != nil {
-		return nil, fmt.Errorf("registry data: %w", err)
+		return nil, damaged("policy.yaml", err)
+	}
+	// Each beginning of a policy is a valid one, but most end within a line.
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		return nil, damaged("policy.yaml", errors.New("does not end with a line break, so it may be cut off"))
 	}
 	return ParsePolicy("policy.yaml", text)
 }
 
-// wrongKind is how package yaml reports a value of the wrong kind: with Go's
-// types, which mean nothing to the author of a policy.
-var wrongKind = regexp.MustCompile("cannot unmarshal !!([a-z]+) (?:`[^`]*` )?into \\S+")
+// Package yaml names Go's types, which mean nothing to the author of a policy,
+// and gives the line without the file.
+var (
+	yamlPrefix = regexp.MustCompile(`^yaml: (unmarshal errors:\n)?`)
+	yamlLine   = regexp.MustCompile(`(?m)^ *line ([0-9]+): `)
+	wrongKind  = regexp.MustCompile("cannot unmarshal !!([a-z]+) (?:`[^`]*` )?into \\S+")
+	wrongField = regexp.MustCompile(`field (.+) not found in type \S+`)
+)
+
+// yamlError says what package yaml found wrong with a policy.
+func yamlError(name string, err error) error {
+	text := yamlPrefix.ReplaceAllString(err.Error(), "")
+	text = wrongKind.ReplaceAllString(text, "a YAML $1 is not wanted here")
+	text = wrongField.ReplaceAllString(text, "a policy has no $1 here")
+	if at := yamlLine.ReplaceAllString(text, strings.ReplaceAll(name, "$", "$$")+":$1: "); at != text {
+		return errors.New(at)
+	}
+	return fmt.Errorf("%s: %s", name, text)
+}
 
 // ParsePolicy reads a policy. Errors give the name and the line.
 func ParsePolicy(name string, text []byte) (*Policy, error) {
-	p := &Policy{file: name, lines: make(map[string]int)}
+	p := &Policy{file: name, nodes: make(map[string]*yaml.Node)}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, yamlError(name, err)
 	}
 	for _, n := range doc.Content {
 		if err := p.index(n, ""); err != nil {
@@ -181,7 +202,7 @@ func ParsePolicy(name string, text []byte) (*Policy, error) {
 	if err := dec.Decode(p); errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: is empty; a policy begins with: schema: %d", name, Schema)
 	} else if err != nil {
-		return nil, fmt.Errorf("%s: %s", name, wrongKind.ReplaceAllString(err.Error(), "a YAML $1 is not wanted here"))
+		return nil, yamlError(name, err)
 	}
 	if err := dec.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: holds more than one document: remove the line --- and what follows it", name)
@@ -189,10 +210,10 @@ func ParsePolicy(name string, text []byte) (*Policy, error) {
 	return p, p.validate()
 }
 
-// index notes the line of every node under its path. Text that cannot be shown
+// index notes every node under its path. Text that cannot be shown
 // is an error.
 func (p *Policy) index(n *yaml.Node, path string) error {
-	p.lines[path] = n.Line
+	p.nodes[path] = n
 	if text := oneLine(n.Value); n.Kind == yaml.ScalarNode && text != "" && !IsLine(text, len(text)) {
 		return fmt.Errorf("%s:%d: %+.60q holds a character that cannot be shown", p.file, n.Line, n.Value)
 	}
@@ -216,8 +237,11 @@ func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
 // Where is the file and line of a part of the policy, such as deny[0].
 func (p *Policy) Where(path string) string {
-	return fmt.Sprintf("%s:%d: %s", p.file, p.lines[path], path)
+	return fmt.Sprintf("%s:%d: %s", p.file, p.node(path).Line, path)
 }
+
+// node is what stands at a path, an empty node where nothing does.
+func (p *Policy) node(path string) *yaml.Node { return cmp.Or(p.nodes[path], new(yaml.Node)) }
 
 // validate checks a policy, and puts every reason on one line.
 func (p *Policy) validate() error {
@@ -254,7 +278,7 @@ func (p *Policy) validate() error {
 		case pin.Arch == "":
 			bad(path, "no arch")
 		case (pin.Role == "") == (pin.Task == ""):
-			bad(path, "give a role or a task, and not both")
+			bad(path, "the pin names the place by a role or by a task: give one of the two")
 		case pin.Role != "" && !slices.Contains(Roles(), pin.Role):
 			bad(path, "role %q is none of %s", pin.Role, strings.Join(Roles(), ", "))
 		case !IsOwned(pin.ID):
@@ -290,17 +314,17 @@ func (p *Policy) validate() error {
 		}
 	}
 	if p.Prefer.MaxParameters < 0 {
-		bad("prefer.max_parameters", "is negative")
+		bad("prefer.max_parameters", "%d is negative", p.Prefer.MaxParameters)
 	}
 	if p.Prefer.MaxBytes < 0 {
-		bad("prefer.max_bytes", "is not a size such as 2GB or 2000000000")
+		bad("prefer.max_bytes", "%.100q is not a size such as 2GB or 2000000000", p.node("prefer.max_bytes").Value)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Profiles)) {
 		switch path := "profiles." + name; {
 		case strings.Trim(name, alnum+"-_.") != "" || name == "":
 			bad(path, "the name %q may have letters, digits and - _ . only", name)
 		case p.Profiles[name] <= 0:
-			bad(path, "is not a size of weights such as 12GB or 12000000000")
+			bad(path, "%.100q is not a size of weights such as 12GB or 12000000000", p.node(path).Value)
 		}
 	}
 	return errors.Join(errs...)

@@ -18,11 +18,7 @@ func committed(t testing.TB) Tests {
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipes, err := data.LoadRecipes(registrydata.FS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Tests{state.Catalog, state.Picks, recipes}
+	return Tests{state.Catalog, state.Picks, state.Recipes}
 }
 
 // Text that may be anything stays inside its string.

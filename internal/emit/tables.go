@@ -198,7 +198,7 @@ func modelsFile(picks *data.Picks, aliases data.Aliases, lock *data.Lock) *jen.F
 		jen.Id("FactsDate").Op("=").Lit(lock.Synced),
 		jen.Comment("FactsEndpoint is the Hub that was asked."),
 		jen.Id("FactsEndpoint").Op("=").Lit(lock.Endpoint),
-		jen.Comment("FactsDigest is the sha256 of the facts that were decided on."),
+		jen.Comment("FactsDigest is the sha256 of the facts, counters and ids that were decided on."),
 		jen.Id("FactsDigest").Op("=").Lit(lock.FactsSHA256),
 	)
 

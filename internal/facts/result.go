@@ -88,7 +88,7 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) {
 		day = max(day, f.Checked)
 	}
 	if next.Picks != nil {
-		next.Picks.Follow(next.Aliases)
+		next.Follow(next.Picks)
 	}
 	picks, err := choose.Choose(&next, day)
 	if err != nil {

@@ -131,7 +131,7 @@ func Compare(old, now *data.State) *Diff {
 		Added: []Arch{}, Removed: []Arch{}, Renamed: []Rename{}, Terms: []Terms{}, Moved: []Rename{},
 		Policy: policyChanges(old.Policy, now.Policy),
 	}
-	old.Picks.Follow(now.Aliases)
+	now.Follow(old.Picks)
 	before := make(map[string]*data.ArchPicks)
 	names := renames(old.Catalog, now.Catalog)
 	for i := range old.Picks.Archs {

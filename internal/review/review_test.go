@@ -231,6 +231,7 @@ func TestRenamedArchitectures(t *testing.T) {
 func TestRenamedModel(t *testing.T) {
 	now := state(t, "", arch("bert", "new/b"))
 	now.Aliases = data.Aliases{"a/b": "new/b"}
+	now.Facts = map[string]*data.Facts{"bert": {Candidates: []data.Model{{ID: "new/b", ModelType: "bert"}}}}
 	d := compare(t, state(t, "", arch("bert", "a/b")), now)
 	if len(d.Defaults) != 0 || len(d.Moved) != 1 || d.Moved[0].New != "new/b" || d.Empty() {
 		t.Errorf("got %+v", d)

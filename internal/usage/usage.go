@@ -111,28 +111,34 @@ func strictArgs(cmd *cobra.Command) {
 	}
 }
 
+// forms say in plain words what a flag of a type takes.
+var forms = map[string]string{
+	"int": "a whole number of at most 18 digits", "bool": "true or false", "time": "a day such as 2026-08-22", "duration": "a time such as 36h or 90m",
+}
+
 func flagError(cmd *cobra.Command, err error) error {
-	unknown, invalid, number := (*pflag.NotExistError)(nil), (*pflag.InvalidValueError)(nil), (*strconv.NumError)(nil)
+	unknown, invalid := (*pflag.NotExistError)(nil), (*pflag.InvalidValueError)(nil)
 	switch {
 	case errors.As(err, &unknown):
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
 		err = fmt.Errorf("%w%s", err, Near("--"+unknown.GetSpecifiedName(), known))
-	case errors.As(err, &invalid) && errors.As(err, &number):
-		err = fmt.Errorf("--%s takes a %s, and not %q", invalid.GetFlag().Name, invalid.GetFlag().Value.Type(), invalid.GetValue())
 	case errors.As(err, &invalid):
-		err = fmt.Errorf("--%s: %w", invalid.GetFlag().Name, errors.Unwrap(invalid))
+		flag, form := invalid.GetFlag(), forms[invalid.GetFlag().Value.Type()]
+		err = fmt.Errorf("--%s: %w", flag.Name, errors.Unwrap(invalid))
+		if form != "" {
+			err = fmt.Errorf("--%s: %s is not %s", flag.Name, Quote(invalid.GetValue()), form)
+		}
 	}
 	return Errorf("%w; see: %s --help", err, cmd.CommandPath())
 }
 
 // checkEmpty refuses a flag that is given and empty: --license "$UNSET" must
-// not mean any licence. An empty --policy overrides the variable for it, and
-// functions check their values themselves.
+// not mean any licence. Functions check their values themselves.
 func checkEmpty(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		v, isFunc := f.Value.String(), strings.HasSuffix(f.Value.Type(), "func")
-		if f.Name != "policy" && !isFunc && (v == "" || v == "[]") {
+		if !isFunc && (v == "" || v == "[]") {
 			err = Errorf("--%s is empty", f.Name)
 		}
 	})
@@ -165,6 +171,15 @@ func Printable(s string) string {
 		}
 		return '\uFFFD'
 	}, s)
+}
+
+// Quote quotes what a user gave, and cuts it where it is long.
+func Quote(s string) string {
+	const longest = 100
+	if len(s) > longest {
+		s = strings.ToValidUTF8(s[:longest], "") + "…"
+	}
+	return strconv.Quote(s)
 }
 
 // Say returns the text of an error for people. An error about the command line
