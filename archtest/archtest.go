@@ -160,8 +160,7 @@ func (r row) pick(role hfmodels.Role) (hfmodels.Model, bool) {
 // proves reports whether a config's model type is the architecture, or another
 // spelling of it that transformers reads with the same config class.
 func proves(catalog *data.Catalog, modelType string, a hfmodels.Arch) bool {
-	arch := catalog.Arch(a.String())
-	return arch != nil && slices.Contains(catalog.Proving(arch), modelType)
+	return slices.Contains(catalog.Proving(a.String()), modelType)
 }
 
 // stub reports whether a model was made for tests, by its account or its name.

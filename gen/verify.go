@@ -164,13 +164,7 @@ func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer)
 		v.Outcome, v.Unasked = unknown, got.err.Error()
 		return v
 	}
-	var proving []string
-	for _, modelType := range []string{a.Arch, a.Host} {
-		if arch := catalog.Arch(modelType); arch != nil {
-			proving = append(proving, catalog.Proving(arch)...)
-		}
-	}
-	if t := got.model.ModelType; !slices.Contains(proving, t) {
+	if t := got.model.ModelType; !slices.Contains(catalog.Proving(a.Arch, a.Host), t) {
 		problem("no longer proven: its config.model_type is %s", cmp.Or(t, "not given"))
 	}
 	v.Problems = append(v.Problems, review.Contradictions(pick.Model, &got.model)...)

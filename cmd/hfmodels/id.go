@@ -137,7 +137,7 @@ func near(name string, state *data.State, unknown error) error {
 	ids = slices.Compact(ids)
 	switch {
 	case strings.ContainsAny(name, "/@:") && !data.IsRepo(name):
-		return usage.Errorf("%.100q is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", name)
+		return usage.Errorf("%s is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", usage.Quote(name))
 	case owned:
 		return fmt.Errorf("unknown checkpoint %s: it is not among the candidates of any architecture%s", usage.Quote(name), usage.Near(name, ids))
 	case len(ids) > 0:

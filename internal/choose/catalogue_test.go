@@ -53,9 +53,9 @@ func TestWholeCatalogue(t *testing.T) {
 			for _, p := range m.Places {
 				// Proof: the model's own config names the architecture, another spelling
 				// of it, or for a hosted one the host.
-				types := state.Catalog.Proving(arch)
+				types := state.Catalog.Proving(a.Arch)
 				if a.Status == data.Hosted && p.Role != data.RoleTiny {
-					types = state.Catalog.Proving(state.Catalog.Arch(a.Host))
+					types = state.Catalog.Proving(a.Host)
 				}
 				if !slices.Contains(types, m.ModelType) || isStub(m.Model) != (p.Role == data.RoleTiny) {
 					t.Errorf("%s: %s is not proven, or is a stub: %+v", a.Arch, m.ID, p)

@@ -71,7 +71,7 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 		arch:      arch, day: day, policy: policy,
 		facts:    state.Facts[arch.ModelType],
 		previous: state.Picks.Of(arch.ModelType),
-		types:    state.Catalog.Proving(arch),
+		types:    state.Catalog.Proving(arch.ModelType),
 		classes:  classesOf(arch, func(string) bool { return true }),
 		models:   make(map[string]*candidate),
 	}

@@ -102,19 +102,3 @@ func decode(data []byte, v any) error {
 func line(data []byte, offset int64) int {
 	return 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
 }
-
-// checkText reports an error where a text of a file holds a character that is
-// not printed: a control character, or one that turns the direction of what
-// follows. A terminal would obey it. What is wrong as JSON is for decode to say.
-func checkText(file []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(file))
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return nil
-		}
-		if s, ok := token.(string); ok && s != "" && !IsLine(s, len(s)) {
-			return fmt.Errorf("line %d: %+.60q holds a character that cannot be shown", line(file, dec.InputOffset()), s)
-		}
-	}
-}

@@ -12,8 +12,8 @@ import (
 // wheel, never from the Hub. It is catalog.json.
 type Catalog struct {
 	Schema       int    `json:"schema"`
-	Transformers string `json:"transformers"` // version, as 5.23.0
-	WheelSHA256  string `json:"wheel_sha256"`
+	Transformers string `json:"transformers" form:"version"` // version, as 5.23.0
+	WheelSHA256  string `json:"wheel_sha256" form:"digest"`
 	Tasks        []Task `json:"tasks"` // sorted by name
 	Archs        []Arch `json:"archs"` // sorted by model type, byte order
 }
@@ -21,14 +21,21 @@ type Catalog struct {
 // Arch returns the architecture of that model type, nil if there is none.
 func (c *Catalog) Arch(modelType string) *Arch { return find(c.Archs, modelType) }
 
-// Proving lists the model types whose checkpoints are the architecture's: its
-// own, and those that are only another spelling of it, as they load the same
-// config class.
-func (c *Catalog) Proving(a *Arch) []string {
-	types := []string{a.ModelType}
-	for _, other := range c.Archs {
-		if other.AliasOf == a.ModelType && other.ConfigClass == a.ConfigClass && other.Module == a.Module {
-			types = append(types, other.ModelType)
+// Proving lists the model types whose checkpoints are those of architectures:
+// their own, and those that are only another spelling of one, as they load the
+// same config class. Names of no architecture add nothing.
+func (c *Catalog) Proving(archs ...string) (types []string) {
+	for _, name := range archs {
+		a := c.Arch(name)
+		if a == nil {
+			continue
+		}
+		types = append(types, name)
+		for i := range c.Archs {
+			other := &c.Archs[i]
+			if other.AliasOf == name && other.ConfigClass == a.ConfigClass && other.Module == a.Module {
+				types = append(types, other.ModelType)
+			}
 		}
 	}
 	return types
@@ -36,28 +43,28 @@ func (c *Catalog) Proving(a *Arch) []string {
 
 // Task is a task of the Hub or of transformers' pipelines, and what runs it.
 type Task struct {
-	Name string `json:"name"`
+	Name string `json:"name" form:"task!"`
 	// About describes a task that the Hub does not have.
 	About string `json:"about,omitempty"`
 	// Aliases are other names by which transformers' pipelines know the task,
 	// sorted.
-	Aliases []string `json:"aliases,omitempty"`
+	Aliases []string `json:"aliases,omitempty" form:"task!"`
 	// AutoClasses serve the task; none does where transformers has no models
 	// for it.
-	AutoClasses []string `json:"auto_classes,omitempty"`
+	AutoClasses []string `json:"auto_classes,omitempty" form:"class!"`
 	// Library runs the task where transformers does not, or with classes of
 	// transformers, as sentence-transformers does. It is the name that pip knows.
 	Library string `json:"library,omitempty"`
 	// Default is the pipeline's own default model.
-	Default string `json:"default,omitempty"`
+	Default string `json:"default,omitempty" form:"repo"`
 	// Pipeline is false for a task for which transformers has no pipeline.
 	Pipeline bool `json:"pipeline"`
 }
 
 // Arch is one model type.
 type Arch struct {
-	ModelType   string `json:"model_type"`
-	ConfigClass string `json:"config_class"`
+	ModelType   string `json:"model_type" form:"type!"`
+	ConfigClass string `json:"config_class" form:"class"`
 	Module      string `json:"module"` // directory under transformers/models
 	// AliasOf is set where the config class declares another model type: a
 	// config saved under this name comes back as that one.
@@ -73,21 +80,21 @@ type Arch struct {
 	// then name examples.
 	OpenParts bool `json:"open_parts,omitempty"`
 
-	Family     string      `json:"family"`
-	Modalities []string    `json:"modalities,omitempty"` // inputs, sorted
+	Family     string      `json:"family" form:"task"`
+	Modalities []string    `json:"modalities,omitempty" form:"task!"` // inputs, sorted
 	AutoClass  []AutoClass `json:"auto_classes,omitempty"`
-	Tasks      []string    `json:"tasks,omitempty"` // sorted
+	Tasks      []string    `json:"tasks,omitempty" form:"task!"` // sorted
 	Generates  bool        `json:"generates,omitempty"`
 
-	Tokenizer        string `json:"tokenizer,omitempty"`
-	Processor        string `json:"processor,omitempty"`
-	ImageProcessor   string `json:"image_processor,omitempty"`
-	VideoProcessor   string `json:"video_processor,omitempty"`
-	FeatureExtractor string `json:"feature_extractor,omitempty"`
+	Tokenizer        string `json:"tokenizer,omitempty" form:"class"`
+	Processor        string `json:"processor,omitempty" form:"class"`
+	ImageProcessor   string `json:"image_processor,omitempty" form:"class"`
+	VideoProcessor   string `json:"video_processor,omitempty" form:"class"`
+	FeatureExtractor string `json:"feature_extractor,omitempty" form:"class"`
 
 	// Documented is the checkpoint that the documentation of the config class
 	// names. It is evidence, not truth.
-	Documented string `json:"documented,omitempty"`
+	Documented string `json:"documented,omitempty" form:"repo"`
 	// Examples are what the docstrings of the model classes load, sorted. They
 	// are evidence, not truth.
 	Examples []Example `json:"examples,omitempty"`
@@ -95,15 +102,15 @@ type Arch struct {
 
 // Example is a model class with a checkpoint that an example loads with it.
 type Example struct {
-	Class string `json:"class"`
-	ID    string `json:"id"`
+	Class string `json:"class" form:"class!"`
+	ID    string `json:"id" form:"repo!"`
 }
 
 // AutoClass is an auto class with the model classes it builds for one model
 // type, the default first.
 type AutoClass struct {
-	Name    string   `json:"name"`
-	Classes []string `json:"classes"`
+	Name    string   `json:"name" form:"class!"`
+	Classes []string `json:"classes" form:"class!"`
 }
 
 // validate checks the form of all that the catalogue says: it becomes Go code,
@@ -123,15 +130,7 @@ func (c *Catalog) validate() error {
 		return err
 	}
 	var p problems
-	p.check("transformers", IsVersion, c.Transformers)
 	for _, a := range c.Archs {
-		p.check("model type", IsModelType, a.ModelType)
-		p.check(a.ModelType+": family, input or task", IsTask, slices.Concat([]string{a.Family}, a.Modalities, a.Tasks)...)
-		p.check(a.ModelType+": class", IsClass, a.ConfigClass, a.Tokenizer, a.Processor, a.ImageProcessor, a.VideoProcessor, a.FeatureExtractor)
-		p.check(a.ModelType+": documented", IsRepo, a.Documented)
-		for _, auto := range a.AutoClass {
-			p.check(a.ModelType+": auto class", IsClass, append(auto.Classes, auto.Name)...)
-		}
 		for _, t := range append(a.Parents, a.AliasOf) {
 			if t != "" && !slices.Contains(types, t) {
 				p.add(fmt.Errorf("%s: parent or alias_of %q is not in the catalogue", a.ModelType, t))
@@ -140,8 +139,6 @@ func (c *Catalog) validate() error {
 	}
 	spelling := make(map[string]string)
 	for _, t := range c.Tasks {
-		p.check("task", IsTask, append(t.Aliases, t.Name)...)
-		p.check("task "+t.Name+": default", IsRepo, t.Default)
 		for _, name := range append(t.Aliases, t.Name) {
 			if other := spelling[names.Fold(name)]; other != "" {
 				p.add(fmt.Errorf("tasks %q and %q are the same but for spelling", other, name))

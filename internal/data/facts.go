@@ -2,7 +2,6 @@ package data
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -16,16 +15,16 @@ import (
 // facts/<name>.json. Counters that move every day are in [Popularity].
 type Facts struct {
 	Schema int    `json:"schema"`
-	Arch   string `json:"arch"`
+	Arch   string `json:"arch" form:"type!"`
 	// Checked is the day, as 2026-08-22, on which the Hub last answered for
 	// this architecture.
-	Checked string `json:"checked"`
+	Checked string `json:"checked" form:"day!"`
 	// Truncated says that not all of the Hub's candidates were read: only the
 	// popular end of them was, or the list of this type was not asked for.
 	Truncated  bool        `json:"truncated,omitempty"`
 	Documented *Documented `json:"documented,omitempty"`
 	// Lost says of former picks what became of them: [Missing] or [Disabled].
-	Lost       map[string]string `json:"lost,omitempty"`
+	Lost       map[string]string `json:"lost,omitempty" form:"repo!,missing|disabled!"`
 	Candidates []Model           `json:"candidates"` // sorted by id
 }
 
@@ -60,51 +59,7 @@ func (f *Facts) validate(path string) error {
 	if want := FactsPath(f.Arch); want != path {
 		return fmt.Errorf("holds the facts of %q, which belong in %s", f.Arch, want)
 	}
-	var p problems
-	p.need("checked", IsDay, f.Checked)
-	if d := f.Documented; d != nil {
-		p.need("documented: asked", IsRepo, d.Asked)
-		p.need("documented: outcome", isOneOf(Found, Missing, Disabled, Unreachable), d.Outcome)
-	}
-	for _, id := range slices.Sorted(maps.Keys(f.Lost)) {
-		p.need("lost", IsRepo, id)
-		p.need("lost: "+id, isOneOf(Missing, Disabled), f.Lost[id])
-	}
-	for m := range f.Models() {
-		p.add(m.Validate())
-	}
-	p.add(rising(f.Candidates))
-	return p.join()
-}
-
-// Validate checks the form of what is said of a model.
-func (m *Model) Validate() error {
-	if !IsRepo(m.ID) {
-		return fmt.Errorf("%q is not the id of a repository", m.ID)
-	}
-	var p problems
-	p.check("author", IsAccount, m.Author)
-	p.check("revision", IsCommit, m.Revision)
-	p.check("model_type", IsModelType, m.ModelType)
-	p.check("class", IsClass, m.Architectures...)
-	p.check("library", IsLibrary, m.Library)
-	p.check("pipeline", IsTask, m.Pipeline)
-	p.check("license or quantized", IsWord, append(m.Licenses(), m.Quantized)...)
-	p.check("doubt", func(s string) bool { return IsLine(s, 256) }, m.Doubt)
-	p.check("gated", isOneOf("no", "auto", "manual"), m.Gated)
-	p.check("format", isOneOf(Formats()...), m.Formats...)
-	p.check("created or seen", IsDay, m.Created, m.Seen)
-	for _, base := range m.Bases {
-		p.check("base", IsRepo, base.ID)
-		p.check("relation", IsTask, base.Relation)
-	}
-	if m.Parameters < 0 || m.Bytes < 0 {
-		p.add(errors.New("negative size"))
-	}
-	if err := p.join(); err != nil {
-		return fmt.Errorf("%s: %w", m.ID, err)
-	}
-	return nil
+	return rising(f.Candidates)
 }
 
 // Outcomes of asking for the documented checkpoint.
@@ -117,8 +72,8 @@ const (
 
 // Documented is what became of the checkpoint that transformers documents.
 type Documented struct {
-	Asked   string `json:"asked"`
-	Outcome string `json:"outcome"`
+	Asked   string `json:"asked" form:"repo!"`
+	Outcome string `json:"outcome" form:"found|missing|disabled|unreachable!"`
 	// Model is the answer; its ID differs from Asked after a rename, and its
 	// ModelType from the architecture where the documentation is wrong.
 	Model *Model `json:"model,omitempty"`
@@ -127,30 +82,30 @@ type Documented struct {
 // Model is one model of the Hub. Package hub holds every string in it to a
 // grammar.
 type Model struct {
-	ID        string `json:"id"`
-	Author    string `json:"author,omitempty"`
-	Revision  string `json:"revision,omitempty"`   // head of main, 40 hex digits; "" unknown
-	ModelType string `json:"model_type,omitempty"` // config.model_type; "" unknown
+	ID        string `json:"id" form:"repo!"`
+	Author    string `json:"author,omitempty" form:"account"`
+	Revision  string `json:"revision,omitempty" form:"commit"` // head of main, 40 hex digits; "" unknown
+	ModelType string `json:"model_type,omitempty" form:"type"` // config.model_type; "" unknown
 	// Architectures are the model classes that the config names.
-	Architectures []string `json:"architectures,omitempty"`
-	Library       string   `json:"library,omitempty"`
-	Pipeline      string   `json:"pipeline,omitempty"`
+	Architectures []string `json:"architectures,omitempty" form:"class!"`
+	Library       string   `json:"library,omitempty" form:"library"`
+	Pipeline      string   `json:"pipeline,omitempty" form:"task"`
 	// Parameters is the total over the safetensors files, 0 unknown.
 	Parameters int64 `json:"parameters,omitempty"`
 	// Bytes is the size of the weights, 0 unknown.
 	Bytes int64 `json:"bytes,omitempty"`
 	// Doubt says why the Hub's figures are not believed: they contradict each
 	// other, or what the name or a tag states, and are unknown therefore.
-	Doubt   string   `json:"doubt,omitempty"`
-	Formats []string `json:"formats,omitempty"` // safetensors, pytorch, tf, jax, onnx, gguf
+	Doubt   string   `json:"doubt,omitempty" form:"line"`
+	Formats []string `json:"formats,omitempty" form:"safetensors|pytorch|tf|jax|onnx|gguf!"`
 	// License are the licences that the card names, sorted, as "apache-2.0, mit".
-	License string `json:"license,omitempty"`
+	License string `json:"license,omitempty" form:"licenses"`
 	// Gated is "no", "auto", "manual", or "" where the Hub did not say.
-	Gated    string `json:"gated,omitempty"`
+	Gated    string `json:"gated,omitempty" form:"no|auto|manual"`
 	Private  bool   `json:"private,omitempty"`
 	Disabled bool   `json:"disabled,omitempty"`
 	// Quantized names the method of config.quantization_config.
-	Quantized string `json:"quantized,omitempty"`
+	Quantized string `json:"quantized,omitempty" form:"word"`
 	// RemoteCode is set where the config's auto_map sends the loader to code
 	// in the repository.
 	RemoteCode bool `json:"remote_code,omitempty"`
@@ -159,10 +114,10 @@ type Model struct {
 	Languages []string `json:"languages,omitempty"`
 	// Tags are the remaining tags that rules read.
 	Tags    []string `json:"tags,omitempty"`
-	Created string   `json:"created,omitempty"` // day
+	Created string   `json:"created,omitempty" form:"day"` // day
 	// Seen is the day on which the Hub last showed the model, where that is
 	// before the day on which the facts were checked.
-	Seen string `json:"seen,omitempty"`
+	Seen string `json:"seen,omitempty" form:"day"`
 }
 
 // Formats lists the formats of weights that the Hub tags.
@@ -171,8 +126,8 @@ func Formats() []string { return []string{"safetensors", "pytorch", "tf", "jax",
 // Base is a relation that the card declares or the Hub infers. The Hub's
 // inference errs: it is evidence.
 type Base struct {
-	ID       string `json:"id"`
-	Relation string `json:"relation,omitempty"` // finetune, quantized, adapter, merge; "" not said
+	ID       string `json:"id" form:"repo!"`
+	Relation string `json:"relation,omitempty" form:"task"` // finetune, quantized, adapter, merge; "" not said
 }
 
 // Head is the model class that the config names first, "" where it names none.
@@ -203,19 +158,8 @@ type Popularity map[string]Counters
 
 // Counters are the Hub's own figures; -1 is unknown.
 type Counters struct {
-	Downloads int64 `json:"downloads"` // of the last 30 days
-	Likes     int64 `json:"likes"`
-}
-
-func (p Popularity) validate() error {
-	var wrong problems
-	for _, id := range slices.Sorted(maps.Keys(p)) {
-		wrong.need("id", IsRepo, id)
-		if n := p[id]; n.Downloads < -1 || n.Likes < -1 {
-			wrong.add(fmt.Errorf("%s: negative counters", id))
-		}
-	}
-	return wrong.join()
+	Downloads int64 `json:"downloads" form:"counter"` // of the last 30 days
+	Likes     int64 `json:"likes" form:"counter"`
 }
 
 // IDs are the candidates that the Hub showed for each model type, sorted, also
@@ -226,8 +170,6 @@ type IDs map[string][]string
 func (i IDs) validate() error {
 	var p problems
 	for _, t := range slices.Sorted(maps.Keys(i)) {
-		p.need("model type", IsModelType, t)
-		p.need(t+": id", IsRepo, i[t]...)
 		if !slices.IsSorted(i[t]) || len(slices.Compact(slices.Clone(i[t]))) < len(i[t]) {
 			p.add(fmt.Errorf("%s: the ids are not sorted, or one is there twice", t))
 		}
@@ -243,7 +185,6 @@ func (a Aliases) validate() error {
 	var p problems
 	for _, old := range slices.Sorted(maps.Keys(a)) {
 		now := a[old]
-		p.need("id", IsRepo, old, now)
 		if next, former := a[now]; former {
 			p.add(fmt.Errorf("%q leads to %q, which leads on to %q", old, now, next))
 		}

@@ -1,8 +1,10 @@
 package data
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -88,6 +90,16 @@ func word(s, first, rest string, limit int) bool {
 	return 0 < len(s) && len(s) <= limit && strings.IndexByte(first, s[0]) >= 0 && strings.Trim(s, rest) == ""
 }
 
+// forms are the forms that the tag "form" of a field can name.
+var forms = map[string]func(string) bool{
+	"": func(s string) bool { return IsLine(s, len(s)) }, "line": func(s string) bool { return IsLine(s, 500) },
+	"account": IsAccount, "class": IsClass, "commit": IsCommit, "day": IsDay, "digest": IsDigest, "library": IsLibrary, "owned": IsOwned,
+	"licenses": func(s string) bool {
+		return !slices.ContainsFunc(strings.Split(s, LicenseSeparator), func(l string) bool { return !IsWord(l) })
+	},
+	"repo": IsRepo, "task": IsTask, "type": IsModelType, "version": IsVersion, "word": IsWord,
+}
+
 // problems are what is wrong with a file.
 type problems []error
 
@@ -98,29 +110,68 @@ func (p *problems) add(err error) {
 	}
 }
 
-// check adds the values that do not have the form of their field. An unknown
-// value, "", has every form.
-func (p *problems) check(field string, form func(string) bool, values ...string) {
-	for _, v := range values {
-		if v != "" {
-			p.need(field, form, v)
+// check adds the texts in v that do not have their form. That of a field is
+// its tag "form": one of forms, or some words with | between them. An empty
+// text is unknown and has every form, but for those that end in "!". The forms
+// of a map are that of its keys and, after a comma, that of its values. Any
+// other text has no characters that a terminal would obey.
+func (p *problems) check(at, form string, v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			p.check(at, form, v.Elem())
+		}
+	case reflect.String:
+		name, needed := strings.CutSuffix(form, "!")
+		is := forms[name]
+		if is == nil {
+			is = func(s string) bool { return slices.Contains(strings.Split(name, "|"), s) }
+		}
+		if s := v.String(); (s != "" || needed) && !is(s) {
+			p.add(fmt.Errorf("%s: %+.100q does not have the form of %s", at, s, cmp.Or(name, "text that can be shown")))
+		}
+	case reflect.Int64:
+		least := int64(0)
+		if form == "counter" { // -1 is unknown
+			least = -1
+		}
+		if v.Int() < least {
+			p.add(fmt.Errorf("%s: %d is negative", at, v.Int()))
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			p.check(at, form, v.Index(i))
+		}
+	case reflect.Map:
+		ofKeys, ofValues, _ := strings.Cut(form, ",")
+		keys := v.MapKeys()
+		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+		for _, key := range keys {
+			p.check(strings.TrimPrefix(at+": key", ": "), ofKeys, key)
+			p.check(strings.TrimPrefix(at+": "+key.String(), ": "), ofValues, v.MapIndex(key))
+		}
+	case reflect.Struct:
+		if r, ok := v.Interface().(row); ok {
+			at = r.key()
+		}
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "-" {
+				p.check(strings.TrimPrefix(at+": "+name, ": "), field.Tag.Get("form"), v.Field(i))
+			}
 		}
 	}
 }
 
-// need is check for values that have to be known.
-func (p *problems) need(field string, form func(string) bool, values ...string) {
-	for _, v := range values {
-		if !form(v) {
-			p.add(fmt.Errorf("%s: %.100q does not have the form of one", field, v))
-		}
-	}
+// checkForms is the door for texts: everything that is read goes through it.
+func checkForms(form string, v any) error {
+	var p problems
+	p.check("", form, reflect.ValueOf(v))
+	return p.join()
 }
+
+// Validate checks the form of what is said of a model.
+func (m *Model) Validate() error { return checkForms("", m) }
 
 // join is the first few of the problems, nil if there are none.
 func (p problems) join() error { return errors.Join(p[:min(len(p), 20)]...) }
-
-// isOneOf is the form of a field that has one of some words.
-func isOneOf(words ...string) func(string) bool {
-	return func(s string) bool { return slices.Contains(words, s) }
-}

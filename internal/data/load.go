@@ -42,27 +42,16 @@ type State struct {
 // Lock says what the committed state was made from. It is lock.json.
 type Lock struct {
 	Schema       int    `json:"schema"`
-	Transformers string `json:"transformers"`
-	WheelSHA256  string `json:"wheel_sha256"`
+	Transformers string `json:"transformers" form:"version!"`
+	WheelSHA256  string `json:"wheel_sha256" form:"digest"`
 	// Endpoint is the Hub that was asked.
-	Endpoint string `json:"endpoint"`
+	Endpoint string `json:"endpoint" form:"line!"`
 	// Recorded is set where the Hub was a recording: the day it shows.
-	Recorded string `json:"recorded,omitempty"`
+	Recorded string `json:"recorded,omitempty" form:"day"`
 	// Synced is the day of the newest fact: Recorded, or the day of the run.
-	Synced string `json:"synced"`
+	Synced string `json:"synced" form:"day!"`
 	// FactsSHA256 is the digest of the state, [State.Digest].
-	FactsSHA256 string `json:"facts_sha256"`
-}
-
-func (l *Lock) validate() error {
-	var p problems
-	p.need("transformers", IsVersion, l.Transformers)
-	p.need("synced", IsDay, l.Synced)
-	p.check("recorded", IsDay, l.Recorded)
-	p.need("facts_sha256", IsDigest, l.FactsSHA256)
-	p.check("wheel_sha256", IsDigest, l.WheelSHA256)
-	p.need("endpoint", func(s string) bool { return IsLine(s, 500) }, l.Endpoint)
-	return p.join()
+	FactsSHA256 string `json:"facts_sha256" form:"digest!"`
 }
 
 // Recipes is what running says: how each architecture is built tiny, fed, and
@@ -77,15 +66,6 @@ type Recipes struct {
 // Python tests know its fields. Numbers are json.Number.
 type Recipe map[string]any
 
-func (r *Recipes) validate() error {
-	var p problems
-	for _, recipe := range r.Archs {
-		p.need("model type", IsModelType, recipe.key())
-	}
-	p.add(rising(r.Archs))
-	return p.join()
-}
-
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
@@ -95,11 +75,11 @@ func Load(fsys fs.FS) (*State, error) {
 	d.Policy, errs[1] = loadPolicy(fsys)
 	d.Measurements, errs[2] = LoadMeasurements(fsys)
 	d.Picks, errs[3] = optional(LoadPicks(fsys))
-	d.Lock, errs[4] = optional(load(fsys, "lock.json", (*Lock).validate))
-	d.Popularity, errs[5] = loadMap(fsys, "popularity.json", Popularity.validate)
-	d.IDs, errs[6] = loadMap(fsys, "ids.json", IDs.validate)
-	d.Aliases, errs[7] = loadMap(fsys, "aliases.json", Aliases.validate)
-	d.Recipes, errs[8] = optional(load(fsys, "recipes.json", (*Recipes).validate))
+	d.Lock, errs[4] = optional(load[Lock](fsys, "lock.json", nil))
+	d.Popularity, errs[5] = loadMap[Popularity](fsys, "popularity.json", nil)
+	d.IDs, errs[6] = loadMap(fsys, "ids.json", (*IDs).validate)
+	d.Aliases, errs[7] = loadMap(fsys, "aliases.json", (*Aliases).validate)
+	d.Recipes, errs[8] = optional(load(fsys, "recipes.json", func(r *Recipes) error { return rising(r.Archs) }))
 	d.Recipes = cmp.Or(d.Recipes, new(Recipes))
 	var p problems
 	p.add(errors.Join(errs[:]...))
@@ -131,8 +111,8 @@ func optional[T any](v *T, err error) (*T, error) {
 }
 
 // loadMap reads a file that is one map, empty where there is no such file.
-func loadMap[M ~map[string]V, V any](fsys fs.FS, name string, check func(M) error) (M, error) {
-	m, err := optional(load(fsys, name, func(m *M) error { return check(*m) }))
+func loadMap[M ~map[string]V, V any](fsys fs.FS, name string, check func(*M) error) (M, error) {
+	m, err := optional(load(fsys, name, check))
 	return *cmp.Or(m, &M{}), err
 }
 
@@ -152,18 +132,24 @@ type row interface{ key() string }
 func (a Arch) key() string      { return a.ModelType }
 func (m Model) key() string     { return m.ID }
 func (a ArchPicks) key() string { return a.Arch }
+func (p Pick) key() string      { return p.ID }
+func (r Ranked) key() string    { return r.ID }
 
 func (r Recipe) key() string {
 	modelType, _ := r["model_type"].(string)
 	return modelType
 }
 
-// rising checks that rows are sorted by key and unique, as find expects.
+// rising checks that rows have keys, and are sorted by them and unique, as find
+// expects.
 func rising[R row](rows []R) error {
-	for i := 1; i < len(rows); i++ {
-		if a, b := rows[i-1].key(), rows[i].key(); a >= b {
+	a := ""
+	for _, r := range rows {
+		b := r.key()
+		if a >= b {
 			return fmt.Errorf("%q comes after %q, but rows are sorted and unique", b, a)
 		}
+		a = b
 	}
 	return nil
 }
@@ -180,8 +166,9 @@ func find[R row](rows []R, key string) *R {
 // FactsPath is where the facts of an architecture live.
 func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".json" }
 
-// bareMaps are the files that are one map, with no room for a schema.
-var bareMaps = []string{"aliases.json", "ids.json", "popularity.json"}
+// bareMaps are the files that are one map, with no room for a schema, and the
+// forms of their keys and values.
+var bareMaps = map[string]string{"aliases.json": "repo!,repo!", "ids.json": "type!,repo!", "popularity.json": "repo!"}
 
 // damaged is the error about a file that is missing or cannot be read. To make
 // the file again would give another one: it holds what was seen or decided.
@@ -189,7 +176,8 @@ func damaged(name string, err error) error {
 	return fmt.Errorf("registry data: %s: %w; restore it, as with: git checkout -- registrydata/%s", name, err, name)
 }
 
-// load reads and checks one JSON file.
+// load reads and checks one JSON file. Check, if there is one, looks at more
+// than the forms of texts.
 func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
 	file, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -197,24 +185,22 @@ func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
 	}
 	// The schema is checked before the file is decoded, since a newer file may
 	// not decode.
-	schema, hasSchema := gjson.GetBytes(file, "schema").Int(), !slices.Contains(bareMaps, name)
-	if hasSchema && schema > Schema {
+	schema, form := gjson.GetBytes(file, "schema").Int(), bareMaps[name]
+	if form == "" && schema > Schema {
 		return nil, fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
 	}
 	v := new(T)
-	if _, embedded := fsys.(embed.FS); !embedded { // those were read before they were committed
-		err = checkText(file)
-	}
-	if err == nil {
-		err = decode(file, v)
-	}
+	err = decode(file, v)
 	if err == nil && gjson.ParseBytes(file).Type == gjson.Null { // it would decode to a nil map
 		err = errors.New("holds null, and nothing else")
 	}
-	if err == nil && hasSchema && schema < Schema {
+	if err == nil && form == "" && schema < Schema {
 		err = fmt.Errorf("schema is not %d", Schema)
 	}
-	if err == nil {
+	if _, embedded := fsys.(embed.FS); err == nil && !embedded { // those were read before they were committed
+		err = checkForms(form, v)
+	}
+	if err == nil && check != nil {
 		err = check(v)
 	}
 	if err != nil {

@@ -24,19 +24,19 @@ type Run struct {
 	Schema  int    `json:"schema"`
 	Started string `json:"started"` // RFC 3339, UTC
 	// SourceSHA256 is the digest of the result file that was imported.
-	SourceSHA256 string            `json:"source_sha256"`
+	SourceSHA256 string            `json:"source_sha256" form:"digest!"`
 	Machine      Machine           `json:"machine"`
-	Versions     map[string]string `json:"versions"` // python, torch, transformers, …
-	Rows         []Measurement     `json:"rows"`     // sorted by architecture, level, model
+	Versions     map[string]string `json:"versions" form:"line!,line"` // python, torch, transformers, …
+	Rows         []Measurement     `json:"rows"`                       // sorted by architecture, level, model
 }
 
 // Machine is where a run was made.
 type Machine struct {
-	System       string `json:"system"`
-	Architecture string `json:"architecture"`
+	System       string `json:"system" form:"line"`
+	Architecture string `json:"architecture" form:"line"`
 	Cores        int    `json:"cores"`
 	MemoryBytes  int64  `json:"memory_bytes,omitempty"` // 0 unknown
-	Device       string `json:"device,omitempty"`
+	Device       string `json:"device,omitempty" form:"line"`
 }
 
 // The levels that run a model.
@@ -48,13 +48,13 @@ const (
 // Measurement is what became of one architecture at one level. Figures that
 // are unknown are 0.
 type Measurement struct {
-	Arch    string `json:"arch"`
-	Level   string `json:"level"`
-	Outcome string `json:"outcome"`          // passed or failed
-	Reason  string `json:"reason,omitempty"` // of a failure
+	Arch    string `json:"arch" form:"type!"`
+	Level   string `json:"level" form:"tiny|hub!"`
+	Outcome string `json:"outcome" form:"passed|failed!"` // passed or failed
+	Reason  string `json:"reason,omitempty" form:"line"`  // of a failure
 	// Model and Revision are the checkpoint that was loaded, at LevelHub.
-	Model                string  `json:"model,omitempty"`
-	Revision             string  `json:"revision,omitempty"`
+	Model                string  `json:"model,omitempty" form:"owned"`
+	Revision             string  `json:"revision,omitempty" form:"commit"`
 	Parameters           int64   `json:"parameters,omitempty"`
 	LoadSeconds          float64 `json:"load_seconds,omitempty"`
 	FirstForwardSeconds  float64 `json:"first_forward_seconds,omitempty"`
@@ -192,27 +192,16 @@ func compareRows(a, b Measurement) int {
 // up in terminals and pages.
 func (r *Run) validate() error {
 	var p problems
+	p.add(checkForms("", r))
 	if _, err := time.Parse(time.RFC3339, r.Started); err != nil || !strings.HasSuffix(r.Started, "Z") {
 		p.add(fmt.Errorf("started %q is not a time such as 2026-11-25T16:00:00Z", r.Started))
 	}
 	if r.Versions["transformers"] == "" {
 		p.add(errors.New("versions: that of transformers is missing"))
 	}
-	p.need("source_sha256", IsDigest, r.SourceSHA256)
-	isWord := func(s string) bool { return IsLine(s, 200) }
-	p.check("machine", isWord, r.Machine.System, r.Machine.Architecture, r.Machine.Device)
-	for name, version := range r.Versions {
-		p.check("versions", isWord, name, version)
-	}
 	for i, row := range r.Rows {
-		where := row.Arch + " at level " + row.Level
-		p.need("level", isOneOf(LevelTiny, LevelHub), row.Level)
-		p.need(where+": outcome", isOneOf("passed", "failed"), row.Outcome)
-		p.check(where+": model", IsOwned, row.Model)
-		p.check(where+": revision", IsCommit, row.Revision)
-		p.check(where+": reason", func(s string) bool { return IsLine(s, maxReason+len("…")) }, row.Reason)
 		if i > 0 && compareRows(r.Rows[i-1], row) >= 0 {
-			p.add(fmt.Errorf("%s is there twice, or the rows are not sorted", where))
+			p.add(fmt.Errorf("%s at level %s is there twice, or the rows are not sorted", row.Arch, row.Level))
 		}
 	}
 	return p.join()

@@ -20,14 +20,14 @@ type Picks struct {
 // Ranking is the order of checkpoints for a pipeline task, over all
 // architectures.
 type Ranking struct {
-	Task   string   `json:"task"`
+	Task   string   `json:"task" form:"task"`
 	Models []Ranked `json:"models"` // best first
 }
 
 // Ranked is a checkpoint in a ranking.
 type Ranked struct {
-	ID   string `json:"id"`
-	Arch string `json:"arch"` // whose candidate it is
+	ID   string `json:"id" form:"repo!"`
+	Arch string `json:"arch" form:"type!"` // whose candidate it is
 	// Tier is what puts it before the next one, and Reason why it is there at all.
 	Tier   string `json:"tier"`
 	Reason string `json:"reason"`
@@ -40,30 +40,14 @@ type Ranked struct {
 	*Model  `json:"-"` // the facts, or no more than the id where they lack it
 }
 
-// validate checks the form of what is shown, and that rows can be found.
+// validate checks that rows can be found, and what fills a place among them.
 func (p *Picks) validate() error {
 	var wrong problems
 	for _, a := range p.Archs {
-		wrong.need("model type", IsModelType, a.Arch)
-		wrong.need(a.Arch+": status", isOneOf(string(Proven), string(Hosted), string(Unproven), string(None)), string(a.Status))
-		wrong.check(a.Arch+": host", IsModelType, a.Host)
-		wrong.check(a.Arch+": owner", IsAccount, a.Owner)
-		for _, pick := range a.Picks {
-			wrong.need(a.Arch+": id", IsRepo, pick.ID)
-			wrong.need(a.Arch+": task", IsTask, pick.Tasks...)
-		}
 		for _, place := range a.AllPlaces() {
-			wrong.check(a.Arch+": task", IsTask, place.Task)
 			if a.Pick(place.ID) == nil {
 				wrong.add(fmt.Errorf("%s: %q fills the place %s, and is not among the models", a.Arch, place.ID, cmp.Or(place.Role, place.Task)))
 			}
-		}
-	}
-	for _, ranking := range p.Rankings {
-		wrong.check("ranking", IsTask, ranking.Task)
-		for _, r := range ranking.Models {
-			wrong.need("ranking of "+ranking.Task+": id", IsRepo, r.ID)
-			wrong.need("ranking of "+ranking.Task+": model type", IsModelType, r.Arch)
 		}
 	}
 	wrong.add(rising(p.Archs))
@@ -98,20 +82,20 @@ const (
 
 // ArchPicks is the decision for one architecture.
 type ArchPicks struct {
-	Arch   string `json:"arch"`
-	Status Status `json:"status"`
+	Arch   string `json:"arch" form:"type!"`
+	Status Status `json:"status" form:"proven|hosted|unproven|none!"`
 	// Why explains a status other than proven.
 	Why  string `json:"why,omitempty"`
-	Host string `json:"host,omitempty"`
+	Host string `json:"host,omitempty" form:"type"`
 	// Documented says what became of the documented checkpoint: "proven", or
 	// what is wrong with it.
 	Documented string `json:"documented,omitempty"`
 	// Owner is the organisation taken for the maker, OwnerWhy the evidence.
-	Owner    string `json:"owner,omitempty"`
+	Owner    string `json:"owner,omitempty" form:"account"`
 	OwnerWhy string `json:"owner_why,omitempty"`
 	// Roles and Tasks are the places by role and by pipeline task.
-	Roles map[string]Place `json:"roles,omitempty"`
-	Tasks map[string]Place `json:"tasks,omitempty"`
+	Roles map[string]Place `json:"roles,omitempty" form:"default|open|small|tiny!"`
+	Tasks map[string]Place `json:"tasks,omitempty" form:"task!"`
 	// Picks are the models that fill these places, once each, best first:
 	// default, open, small, the defaults of tasks by task, tiny.
 	Picks []Pick `json:"models,omitempty"`
@@ -134,8 +118,8 @@ const TierHost = "host"
 
 // Pick is a model that fills some place of an architecture.
 type Pick struct {
-	ID    string   `json:"id"`
-	Tasks []string `json:"tasks,omitempty"` // what it was made for
+	ID    string   `json:"id" form:"repo!"`
+	Tasks []string `json:"tasks,omitempty" form:"task!"` // what it was made for
 	// Places are the roles, best first, and then the tasks that it fills.
 	Places []Place `json:"-"`
 	// MadeFor are the tasks that it was made for by any decision, sorted: that of
@@ -152,7 +136,7 @@ type Place struct {
 	Role string `json:"-"` // "" where it is a task
 	Task string `json:"-"`
 
-	ID        string     `json:"id"`
+	ID        string     `json:"id" form:"repo!"`
 	Tier      string     `json:"tier"`   // the tier that decided
 	Reason    string     `json:"reason"` // one short sentence, for the Go row
 	RunnersUp []RunnerUp `json:"runners_up,omitempty"`
@@ -165,20 +149,20 @@ type Place struct {
 
 // Challenger waits for a second refresh to confirm it.
 type Challenger struct {
-	ID    string `json:"id"`
-	Since string `json:"since"` // day of the facts that first showed it
+	ID    string `json:"id" form:"repo!"`
+	Since string `json:"since" form:"day!"` // day of the facts that first showed it
 }
 
 // RunnerUp is a candidate that was fit and lost.
 type RunnerUp struct {
-	ID   string `json:"id"`
+	ID   string `json:"id" form:"repo!"`
 	Tier string `json:"tier"` // the tier at which it lost
 	Why  string `json:"why"`
 }
 
 // Rejection is a candidate that a rule removed.
 type Rejection struct {
-	ID   string `json:"id"`
+	ID   string `json:"id" form:"repo!"`
 	Rule string `json:"rule"`
 	Why  string `json:"why"`
 }
@@ -266,7 +250,7 @@ func (p *Picks) madeFor() map[string][]string {
 // Fact is what the Hub said of a model when it was asked about one of the
 // architectures or about another spelling of it, nil if nothing is known.
 func (s *State) Fact(id string, archs ...string) *Model {
-	for _, t := range s.proving(archs) {
+	for _, t := range s.Catalog.Proving(archs...) {
 		for m := range s.Facts[t].Models() {
 			if m.ID == id {
 				return m
@@ -276,23 +260,13 @@ func (s *State) Fact(id string, archs ...string) *Model {
 	return nil
 }
 
-// proving are the model types whose checkpoints are those of the architectures.
-func (s *State) proving(archs []string) (types []string) {
-	for _, modelType := range archs {
-		if arch := s.Catalog.Arch(modelType); arch != nil {
-			types = append(types, s.Catalog.Proving(arch)...)
-		}
-	}
-	return types
-}
-
 // Follow gives picks that were renamed their present ids, so that a rename is
 // no change of the decision. A pick keeps its former id where the facts do not
 // prove the present one: an alias alone is no proof.
 func (s *State) Follow(p *Picks) {
 	now := func(id string, archs ...string) string {
 		m := s.Fact(s.Aliases[id], archs...)
-		if m == nil || !slices.Contains(s.proving(archs), m.ModelType) {
+		if m == nil || !slices.Contains(s.Catalog.Proving(archs...), m.ModelType) {
 			return id
 		}
 		return m.ID
