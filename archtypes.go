@@ -12,11 +12,11 @@ import (
 )
 
 // Arch is an architecture: a transformers model type, as bert or gpt_neox.
-// The zero value is no architecture. The numbers change between releases of
+// The zero value is not an architecture. The numbers change between releases of
 // this package; store the text.
 type Arch uint16
 
-// Task is a pipeline task, as fill-mask. The zero value is no task. The
+// Task is a pipeline task, as fill-mask. The zero value is not a task. The
 // numbers change between releases of this package; store the text.
 type Task uint8
 

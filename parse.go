@@ -9,7 +9,7 @@ import (
 
 // ParseArch returns the architecture of that name. It ignores case and the
 // separators '-', '_', '.' and ' ', so that GPT-NeoX is gpt_neox. A name that
-// is no architecture gives an *UnknownArchError.
+// is not an architecture gives an *UnknownArchError.
 func ParseArch(s string) (Arch, error) {
 	if len(s) <= maxName {
 		// Most names come as transformers writes them.
@@ -42,7 +42,7 @@ func find(name string) Arch {
 	return 0
 }
 
-// UnknownArchError says that a name is no architecture.
+// UnknownArchError says that a name is not an architecture.
 type UnknownArchError struct {
 	Name string // as it was given
 }

@@ -118,7 +118,7 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// TestNoArch asks numbers that are no architecture, task or role.
+// TestNoArch asks numbers that are not an architecture, task or role.
 func TestNoArch(t *testing.T) {
 	for _, a := range []Arch{0, archEnd, archEnd + 1, ^Arch(0)} {
 		if m, ok := a.Default(); ok || m != (Model{}) {
@@ -138,13 +138,13 @@ func TestNoArch(t *testing.T) {
 		t.Errorf("default for no task: %v", m)
 	}
 	if m, ok := Bert.DefaultFor(Task(len(taskNames))); ok {
-		t.Errorf("default for a task that is none: %v", m)
+		t.Errorf("default for a task that does not exist: %v", m)
 	}
 	if m, ok := Bert.Pick(Role(4)); ok {
-		t.Errorf("pick for a role that is none: %v", m)
+		t.Errorf("pick for a role that does not exist: %v", m)
 	}
 	for m := range Ranked(Task(len(taskNames))) {
-		t.Errorf("ranked for a task that is none: %v", m)
+		t.Errorf("ranked for a task that does not exist: %v", m)
 	}
 }
 

@@ -5,7 +5,7 @@
 //	emit       choose, then write    → registrydata/picks.json, archs_gen.go, models_gen.go
 //
 // Without a command it runs all three, each as far as it is needed: the wheel is
-// read if there is no catalog yet. It is what go generate runs.
+// read only if catalog.json is missing. Go generate runs gen like this.
 package main
 
 import (

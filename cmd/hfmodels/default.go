@@ -33,7 +33,7 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
 			}
 			arch, c, err := r.find(args[0])
 			if task, noTask := hfmodels.ParseTask(args[0]); err != nil && noTask == nil {
-				return fmt.Errorf("%s is a task, and no architecture; for its best checkpoint try: hfmodels select --pipeline-tag %s", task, task)
+				return fmt.Errorf("%s is a task, not an architecture; for its best checkpoint try: hfmodels select --pipeline-tag %s", task, task)
 			}
 			if err = cmp.Or(err, r.lacks(arch)); err != nil {
 				return err

@@ -189,11 +189,11 @@ func TestErrors(t *testing.T) {
 			"5.23.0 … configuration_owlv2.py … Owlv2Config … text_config … GoneConfig is in no",
 		},
 		{
-			"component that is no class", llava, "config_class=AutoConfig", "config_class=pick()",
+			"component whose value is not a class", llava, "config_class=AutoConfig", "config_class=pick()",
 			"configuration_llava.py … want a name, found 'pick()'",
 		},
 		{
-			"component that is no attribute", llava, `"text_config"`, `"text config"`,
+			"component whose name is not an attribute", llava, `"text_config"`, `"text config"`,
 			`configuration_llava.py … LlavaConfig … "text config" is not an attribute`,
 		},
 		{"unknown type", modeling, `("bert", "BertModel"),`, `("ernie", "BertModel"),`, "5.23.0 … modeling_auto.py … row ernie … no such model type"},
@@ -226,18 +226,18 @@ func TestErrors(t *testing.T) {
 		},
 		{
 			"alias of no task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"ner\": \"tagging\"}\nSUPPORTED_TASKS = {",
-			`pipelines/__init__.py … alias "ner" is no name, a task itself, or of "tagging"`,
+			`pipelines/__init__.py … alias "ner" is not a valid name, names a task already, or stands for "tagging"`,
 		},
 		{
 			"alias that is a task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
-			`pipelines/__init__.py … alias "fill-mask" is no name, a task itself`,
+			`pipelines/__init__.py … alias "fill-mask" is not a valid name, names a task already`,
 		},
 		{
-			"alias that is no name", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
+			"alias that is not a valid name", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
 			`pipelines/__init__.py … alias "a\nb"`,
 		},
 		{
-			"aliases that are no dict", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = aliases()\nSUPPORTED_TASKS = {",
+			"aliases that are not a dict", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = aliases()\nSUPPORTED_TASKS = {",
 			"pipelines/__init__.py … want a dict, found 'aliases()'",
 		},
 		{
@@ -549,7 +549,7 @@ func TestCommitted(t *testing.T) {
 		}
 	}
 	if got := archs["timm_wrapper"].Documented; got != "" {
-		t.Errorf("timm_wrapper documents %q, which is no repository", got)
+		t.Errorf("timm_wrapper documents %q, which is not a repository", got)
 	}
 	// A program has to tell somebody who asks for any task what can do it.
 	for _, task := range c.Tasks {

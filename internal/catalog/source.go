@@ -107,7 +107,7 @@ func parse(ctx context.Context, wheel string) (*source, error) {
 }
 
 // check checks the form of all that may get into the catalog but the model
-// types, that no table is missing, and that there is none of an unknown kind.
+// types, that no table is missing, and that each is of a known kind.
 func (s *source) check() error {
 	if !data.IsVersion(s.Version) {
 		return fmt.Errorf("transformers/__init__.py: __version__ is %q", s.Version)
@@ -171,7 +171,7 @@ func (s *source) checkTasks() error {
 	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
 		t := s.Aliases[alias]
 		if !data.IsTask(alias) || s.Tasks[alias] != nil || s.Tasks[t] == nil {
-			return fmt.Errorf("%s: alias %q is no name, a task itself, or of %q, which is not one", pipelinesFile, alias, t)
+			return fmt.Errorf("%s: alias %q is not a valid name, names a task already, or stands for %q, which is not a task", pipelinesFile, alias, t)
 		}
 	}
 	return nil

@@ -85,7 +85,7 @@ def entry(node, key):
 
 def choice(node):
     """The value for when all libraries are installed that transformers asks for, but
-    not that of the Mistral tokenizers, which is no dependency of it."""
+    not that of the Mistral tokenizers, which it does not depend on."""
     while isinstance(node, ast.IfExp):
         mistral = "is_mistral_common_available" in ast.unparse(node.test)
         node = node.orelse if mistral else node.body

@@ -139,7 +139,7 @@ var checkpointTasks = []string{"image-to-text", "sentence-similarity", "text-ran
 // AutoModel is served by the types of that table whose one input is what the
 // pipeline feeds, text or an image, and whose bare model gives features of it
 // and not sound. zero-shot-audio-classification needs a method for each of
-// two inputs, which no table tells, and no type gets it. The auto classes that
+// two inputs, which no table tells, so no type gets it. The auto classes that
 // answer questions about sound or video build models for images and speech, too,
 // so there the inputs tell.
 func (t *arch) tasks(all []data.Task) []string {

@@ -91,7 +91,7 @@ func TestWholeCatalogue(t *testing.T) {
 			case r.Task == "" && a.Roles[data.RoleDefault].ID != m.ID:
 				t.Errorf("%s is ranked as the default of %s, and is not", m.ID, m.Arch)
 			case isStub(m.Model) || state.Catalog.Arch(m.Arch).ModelType != m.ModelType && state.Catalog.Arch(m.ModelType).AliasOf != m.Arch:
-				t.Errorf("%q ranks %s, which is no model of %s", r.Task, m.ID, m.Arch)
+				t.Errorf("%q ranks %s, which is not a model of %s", r.Task, m.ID, m.Arch)
 			}
 			seen[m.ID] = true
 		}

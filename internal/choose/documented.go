@@ -216,7 +216,7 @@ func (d *decision) findOwner() {
 	}{{known, "the proven base models of known publishers"}, {base, "the proven base models"}} {
 		org, n := leader(of.list, func(c *candidate) []string { return []string{c.Author} })
 		if n == 0 || n == len(of.list) && !d.policy.accounts.Official(org) && !strings.EqualFold(org, d.documenter()) {
-			continue // an account that is the only one with any is no owner for that
+			continue // an account that is the only one with any is not the owner for that
 		}
 		d.Owner, d.OwnerWhy = org, fmt.Sprintf("has most of %s: %d of %d", of.what, n, len(of.list))
 		if 2*n <= len(of.list) {
@@ -236,7 +236,7 @@ func (d *decision) documenter() string {
 }
 
 // leader returns the name that stands most often, and how often. A tie goes to
-// the one with the oldest candidate; a tie there too is no evidence. Downloads
+// the one with the oldest candidate; a tie there too proves nothing. Downloads
 // are none either: they would change the owner from week to week.
 func leader(list []*candidate, of func(*candidate) []string) (string, int) {
 	n, oldest := make(map[string]int), make(map[string]string)

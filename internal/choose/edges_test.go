@@ -169,10 +169,10 @@ func TestEdgesOfTheOwner(t *testing.T) {
 		{"copies are derived from", "", func(w *world) {
 			w.add("copier/bert").add("a/x", base("finetune", "copier/bert")).add("b/y", base("finetune", "copier/bert")).add("many/bert-a").add("many/bert-b").add("few/bert")
 		}, "many", "has most of the proven base models: 2 of 3"},
-		{"one derived model is no evidence", "", func(w *world) {
+		{"one derived model proves nothing", "", func(w *world) {
 			w.add("root/bert").add("a/x", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
 		}, "many", "has most of the proven base models: 2 of 3"},
-		{"what one derives from oneself is no evidence", "", func(w *world) {
+		{"what one derives from oneself proves nothing", "", func(w *world) {
 			w.add("root/bert").add("root/x", base("finetune", "root/bert")).add("root/y", base("finetune", "root/bert")).add("many/bert-a").add("many/bert-b")
 		}, "many", "has most of the proven base models: 2 of 3"},
 		{"known publishers before others", "", func(w *world) {
@@ -252,7 +252,7 @@ func TestLosersAreToldWhy(t *testing.T) {
 	}
 }
 
-// What a host answered with is no incumbent once the architecture has its own,
+// What a host answered with is not an incumbent once the architecture has its own,
 // except for its stub, which never was the host's.
 func TestHostsPickIsNoIncumbent(t *testing.T) {
 	w := newWorld(t, "").others(data.Arch{ModelType: "bert_text", ConfigClass: "BertTextConfig", Parents: []string{"bert"}, Documented: "Maker/bert-text"})
@@ -311,10 +311,10 @@ func TestDenialsSayWhy(t *testing.T) {
 
 func TestPinsHaveToMakeSense(t *testing.T) {
 	for pin, want := range map[string]string{
-		"{arch: brt, role: default, id: a/b, reason: r}":            `"brt" is no architecture of transformers 5.23.0`,
+		"{arch: brt, role: default, id: a/b, reason: r}":            `"brt" is not an architecture of transformers 5.23.0`,
 		"{arch: bert, task: object-detection, id: a/b, reason: r}":  `bert does not serve the task "object-detection", only feature-extraction, fill-mask`,
 		"{arch: bert, task: fill-mask, id: me/none, reason: r}":     "me/none for bert is not among the facts",
-		"{arch: bert, role: tiny, id: Maker/bert-base, reason: r}":  "Maker/bert-base for bert is no stub, and tiny is the place of one",
+		"{arch: bert, role: tiny, id: Maker/bert-base, reason: r}":  "Maker/bert-base for bert is not a stub, and tiny is for stubs",
 		"{arch: bert, role: default, id: stubs/bert, reason: test}": "stubs/bert for bert is removed by the rule stub",
 		"{arch: bert, role: default, id: me/llama, reason: r}":      "policy.yaml:9: pins[0]: me/llama for bert is removed by the rule unproven: its config.model_type is llama",
 	} {

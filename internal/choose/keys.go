@@ -183,7 +183,7 @@ func sayNaming(d *decision, c *candidate, _ bool) string {
 const giantParameters = 100_000_000_000
 
 // giant puts a giant after the others where its maker has a model of ordinary
-// size. An unknown size is no loss.
+// size. An unknown size does not lose.
 func giant(d *decision, c *candidate) int {
 	return last(c.size() > giantParameters && slices.ContainsFunc(d.fit, func(o *candidate) bool {
 		return o.Author == c.Author && o.size() > 0 && o.size() <= giantParameters

@@ -90,7 +90,7 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 		d := decisions[p.Arch]
 		switch {
 		case d == nil:
-			errs = append(errs, p.Errorf("%q is no architecture of transformers %s", p.Arch, r.catalog.Transformers))
+			errs = append(errs, p.Errorf("%q is not an architecture of transformers %s", p.Arch, r.catalog.Transformers))
 			continue
 		case p.Task != "" && !slices.Contains(d.arch.Tasks, p.Task):
 			errs = append(errs, p.Errorf("%s does not serve the task %q, only %s", p.Arch, p.Task, strings.Join(d.arch.Tasks, ", ")))
@@ -102,7 +102,7 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 		}
 		why := "is not among the facts; refresh them with: go run ./gen sync " + p.Arch
 		if find(p.ID, d.fit) != nil {
-			why = "is no stub, and tiny is the place of one"
+			why = "is not a stub, and tiny is for stubs"
 		} else if no := d.rejection(p.ID); no != nil {
 			why = "is removed by the rule " + no.Rule + ": " + no.Why
 		}

@@ -21,7 +21,7 @@ func (d *decision) dropCuttings() {
 }
 
 // open are the candidates for Open: known to be ungated, and from somebody who
-// can stand for the architecture. What strangers derived is no stand-in.
+// can stand for the architecture. What strangers derived cannot stand for it.
 func (d *decision) open() []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
 		return c.Gated != "no" || authority(d, c) == stranger && !d.isDefault(c)
@@ -78,7 +78,7 @@ func (d *decision) small(best *candidate) []*candidate {
 
 // sameKind reports whether a model can do what the default can. Where its
 // class is not known its task or its name must show it: an encoder of sentences
-// is no small language model.
+// is not a small language model.
 func (d *decision) sameKind(c, best *candidate) bool {
 	switch {
 	case c.Pipeline != "" && best.Pipeline != "" && c.Pipeline != best.Pipeline:

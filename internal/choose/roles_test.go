@@ -22,7 +22,7 @@ func TestPlaces(t *testing.T) {
 		{"open is the default where that is ungated", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-small", parameters(1e6)) }, "open", "Maker/bert-base"},
 		{"unknown gating is not open", func(w *world) { w.add("Maker/bert-base", gated("")) }, "open", ""},
 		{"open is another of the owner's", func(w *world) { w.add("Maker/bert-base", gated("auto")).add("Maker/bert-v2", gated("no")) }, "open", "Maker/bert-v2"},
-		{"a stranger's is no stand-in", func(w *world) { w.add("Maker/bert-base", gated("auto")).add("me/bert", downloads(1e9)) }, "open", ""},
+		{"a stranger's cannot stand for it", func(w *world) { w.add("Maker/bert-base", gated("auto")).add("me/bert", downloads(1e9)) }, "open", ""},
 		{"small is smaller", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-small", parameters(30e6)) }, "small", "Maker/bert-small"},
 		{"small may be the default", func(w *world) { w.add("Maker/bert-base").add("Maker/bert-large", parameters(340e6)) }, "small", "Maker/bert-base"},
 		{"nothing is smaller than an unknown size", func(w *world) { w.add("Maker/bert-base", parameters(0)).add("Maker/bert-small", parameters(30e6)) }, "small", ""},
@@ -68,13 +68,13 @@ func TestPlaces(t *testing.T) {
 		{"another language than the architecture's one", func(w *world) {
 			w.add("Maker/bert-base", languages("fr")).add("Known/a", append(sst2, languages("it"), downloads(1e9))...).add("Known/b", append(sst2, languages("fr", "en"))...)
 		}, "text-classification", "Known/b"},
-		{"an unknown size is no loss", func(w *world) {
+		{"an unknown size does not lose", func(w *world) {
 			w.add("Maker/bert-base").add("Known/a", append(sst2, parameters(0), downloads(2048))...).add("Known/b", append(sst2, parameters(30e6))...)
 		}, "text-classification", "Known/a"},
 		{"one language where the architecture has one", func(w *world) {
 			w.add("Maker/bert-base", languages("de")).add("me/a", append(sst2, languages("de"))...)
 		}, "text-classification", "me/a"},
-		{"a draft head is no model, even of a giant", func(w *world) {
+		{"a draft head is not a model, even of a giant", func(w *world) {
 			w.add("Maker/bert-base", parameters(691e9)).add("Maker/bert-EAGLE3", parameters(1e9))
 		}, "default", "Maker/bert-base"},
 		{"a class that is spelled otherwise", func(w *world) { w.add("Maker/bert-base", head("bertForMaskedLm")).add("Maker/bert-b") }, "default", "Maker/bert-base"},
@@ -85,7 +85,7 @@ func TestPlaces(t *testing.T) {
 		{"a reranker extracts no features", func(w *world) {
 			w.add("Maker/bert-base").add("Known/bge-reranker", tag("feature-extraction")...).add("Known/b", tag("text-ranking")...)
 		}, "feature-extraction", ""},
-		{"a stranger whom few use is no default", func(w *world) {
+		{"a stranger whom few use is not the default", func(w *world) {
 			w.add("me/bert-base", downloads(999)).add("Known/b-finetuned", downloads(1))
 		}, "default", "Known/b-finetuned"},
 		{"of two about as small the owner's", func(w *world) {
@@ -175,10 +175,10 @@ func TestDocumented(t *testing.T) {
 		{"a copy, and a publisher that only derived", "porter/bert-base", func(w *world) {
 			w.add("porter/bert-base").add("Known/bert-x", base("finetune", "me/bert"))
 		}, "porter/bert-base", "proven", "porter"},
-		{"a giant, and the largest that is none", "", func(w *world) {
+		{"a giant, and the largest that is not one", "", func(w *world) {
 			w.add("Maker/bert-base", parameters(4*giantParameters)).add("Maker/bert-small", parameters(giantParameters))
 		}, "Maker/bert-small", "proven, but a giant of 400B parameters where Maker has 100B", "Maker"},
-		{"as large as is no giant", "", func(w *world) {
+		{"as large as can be without being a giant", "", func(w *world) {
 			w.add("Maker/bert-base", parameters(giantParameters)).add("Maker/bert-small", parameters(1e9))
 		}, "Maker/bert-base", "proven", "Maker"},
 		{"a giant, and a quarter of it", "", func(w *world) {

@@ -68,7 +68,7 @@ var byDefault = []tier{
 }
 
 // byTask is the order for the default of a pipeline task. A base model whose
-// class is known never gets here, so derived is no fault; one that only its card
+// class is known never gets here, so to be derived is not a fault; one that only its card
 // calls made for the task may be such, whoever made it.
 func byTask(task string) []tier {
 	return []tier{

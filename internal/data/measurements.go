@@ -170,7 +170,7 @@ func ParseResults(file []byte, cat *Catalog, digest string) (r Run, leftOut int,
 	r.SourceSHA256, r.Rows = digest, []Measurement{}
 	for i, row := range *results.Results {
 		if cat.Arch(row.Arch) == nil {
-			return r, 0, fmt.Errorf("results[%d]: %q is no architecture of transformers %s", i, row.Arch, cat.Transformers)
+			return r, 0, fmt.Errorf("results[%d]: %q is not an architecture of transformers %s", i, row.Arch, cat.Transformers)
 		}
 		if row.Outcome == "skipped" || row.OutOfReach || row.Level != LevelTiny && row.Level != LevelHub {
 			leftOut++

@@ -258,7 +258,7 @@ func (p *Policy) validate() error {
 	}
 	for _, part := range slices.Sorted(maps.Keys(p.Organizations)) {
 		if !slices.Contains(parts, part) {
-			bad("organizations."+part, "is none of %s", strings.Join(parts, ", "))
+			bad("organizations."+part, "is not one of %s", strings.Join(parts, ", "))
 		}
 		for i := range p.Organizations[part] {
 			o, path := &p.Organizations[part][i], fmt.Sprintf("organizations.%s[%d]", part, i)
@@ -280,7 +280,7 @@ func (p *Policy) validate() error {
 		case (pin.Role == "") == (pin.Task == ""):
 			bad(path, "the pin names the place by a role or by a task: give one of the two")
 		case pin.Role != "" && !slices.Contains(Roles(), pin.Role):
-			bad(path, "role %q is none of %s", pin.Role, strings.Join(Roles(), ", "))
+			bad(path, "role %q is not one of %s", pin.Role, strings.Join(Roles(), ", "))
 		case !IsOwned(pin.ID):
 			bad(path, "id %q is not organisation/name", pin.ID)
 		case pin.Reason == "":
@@ -305,7 +305,7 @@ func (p *Policy) validate() error {
 	}
 	for i, f := range p.Prefer.Formats {
 		if !slices.Contains(Formats(), f) {
-			bad(fmt.Sprintf("prefer.formats[%d]", i), "%q is none of %s", f, strings.Join(Formats(), ", "))
+			bad(fmt.Sprintf("prefer.formats[%d]", i), "%q is not one of %s", f, strings.Join(Formats(), ", "))
 		}
 	}
 	for i, l := range p.Prefer.Languages {

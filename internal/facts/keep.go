@@ -9,7 +9,7 @@ import (
 )
 
 // How many candidates of each kind an architecture keeps. The Hub has tens of
-// thousands of some; what cannot win, and is no use in an explanation, goes.
+// thousands of some; what cannot win and explains nothing is dropped.
 const (
 	keepPopular  = 40
 	keepPerTask  = 6

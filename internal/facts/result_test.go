@@ -149,7 +149,7 @@ func TestDropUnneeded(t *testing.T) {
 	}
 	c.Data.Policy.Pins = nil
 	c.dropUnneeded(r, listed)
-	// a/other stays the default; a/named is no pick any more, and no list shows it.
+	// a/other stays the default; a/named is not a pick any more, and no list shows it.
 	got := ""
 	for _, m := range r.Facts["bert"].Candidates {
 		got += m.ID + " "

@@ -87,7 +87,7 @@ func FuzzNames(f *testing.F) {
 		}
 		name := GoName(s)
 		if !token.IsIdentifier(name) || !token.IsExported(name) {
-			t.Errorf("GoName(%q) = %q is no exported identifier", s, name)
+			t.Errorf("GoName(%q) = %q is not an exported identifier", s, name)
 		}
 		// CheckAll rests on this: what has one identifier or one file name
 		// has one folded name.

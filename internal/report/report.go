@@ -96,7 +96,7 @@ func New(state *data.State) *Report {
 	}
 	for i := range state.Catalog.Archs {
 		arch := state.Catalog.Archs[i]
-		arch.Examples = nil // evidence of the choice, and no answer
+		arch.Examples = nil // evidence of the choice, not an answer
 		a := &arch
 		picks := state.Picks.Of(a.ModelType)
 		row := Arch{Arch: a, ArchPicks: picks, Go: names.GoName(a.ModelType), Tasks: a.Tasks, ByTask: picks.Tasks}

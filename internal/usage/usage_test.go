@@ -43,7 +43,7 @@ func TestSay(t *testing.T) {
 func TestWrongUse(t *testing.T) {
 	cause := errors.New("cause")
 	if err := fmt.Errorf("more: %w", Errorf("%w", cause)); !Is(err) || !errors.Is(err, cause) {
-		t.Errorf("%v is no wrong use, or has lost its cause", err)
+		t.Errorf("%v is not wrong use, or has lost its cause", err)
 	}
 	if Is(cause) || Is(nil) {
 		t.Error("anything is wrong use")
@@ -62,7 +62,7 @@ func TestWrongUse(t *testing.T) {
 		t.Error(err)
 	}
 	if err := check(cmd, []string{"y"}); !Is(err) {
-		t.Errorf("an argument too many is no wrong use: %v", err)
+		t.Errorf("an argument too many is not wrong use: %v", err)
 	}
 	for _, flag := range []string{"a", "b"} {
 		if err := cmd.Flags().Set(flag, "1"); err != nil {
