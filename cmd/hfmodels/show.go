@@ -28,7 +28,8 @@ ranking.
 With --why: how the checkpoint was chosen. Candidates are first removed by
 rules; those that are left are ordered by tiers, one after the other.
 docs/picks.md lists the rules and the tiers. Of a task: why each checkpoint is
-in the ranking, and the tier that puts it before the next.
+in the ranking, and the tier that puts it before the next. A checkpoint is shown
+with its reasons in any case, so there --why needs a --role or --pipeline-tag.
 
 With --live: ask the Hub. One short request replaces the compiled facts, and the
 same rules decide. Where the Hub does not answer, an earlier answer from the
@@ -84,7 +85,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 			case err != nil:
 				return err
 			case c != nil && !placed && why:
-				return usage.Errorf("show says of a checkpoint why it fills a place or none, without --why; how %s was decided says: hfmodels show %s --why", arch, arch)
+				return usage.Errorf("without --why, show says already why a checkpoint fills a place or none; for all candidates of %s try: hfmodels show %s --why", arch, arch)
 			case c != nil && !placed:
 				return showID(opts, r, c, map[string]any{})
 			case why:
