@@ -92,12 +92,13 @@ func word(s, first, rest string, limit int) bool {
 
 // forms are the forms that the tag "form" of a field can name.
 var forms = map[string]func(string) bool{
-	"": func(s string) bool { return IsLine(s, len(s)) }, "line": func(s string) bool { return IsLine(s, 500) },
-	"account": IsAccount, "class": IsClass, "commit": IsCommit, "day": IsDay, "digest": IsDigest, "library": IsLibrary, "owned": IsOwned,
+	"account": IsAccount, "class": IsClass, "commit": IsCommit, "day": IsDay, "digest": IsDigest, "library": IsLibrary,
+	"owned": IsOwned, "repo": IsRepo, "task": IsTask, "type": IsModelType, "version": IsVersion, "word": IsWord,
+	"line": func(s string) bool { return IsLine(s, 500) },
+	"":     func(s string) bool { return IsLine(s, len(s)) },
 	"licenses": func(s string) bool {
 		return !slices.ContainsFunc(strings.Split(s, LicenseSeparator), func(l string) bool { return !IsWord(l) })
 	},
-	"repo": IsRepo, "task": IsTask, "type": IsModelType, "version": IsVersion, "word": IsWord,
 }
 
 // problems are what is wrong with a file.
