@@ -135,6 +135,8 @@ func (a ArchPicks) key() string { return a.Arch }
 func (p Pick) key() string      { return p.ID }
 func (r Ranked) key() string    { return r.ID }
 
+func (m Measurement) key() string { return m.Arch + " at level " + m.Level }
+
 func (r Recipe) key() string {
 	modelType, _ := r["model_type"].(string)
 	return modelType

@@ -201,7 +201,7 @@ func (r *Run) validate() error {
 	}
 	for i, row := range r.Rows {
 		if i > 0 && compareRows(r.Rows[i-1], row) >= 0 {
-			p.add(fmt.Errorf("%s at level %s is there twice, or the rows are not sorted", row.Arch, row.Level))
+			p.add(fmt.Errorf("%s is there twice, or the rows are not sorted", row.key()))
 		}
 	}
 	return p.join()
