@@ -64,7 +64,7 @@ func fetch(ctx context.Context, version, dir string) (string, error) {
 		return "", usage.Errorf("%q is not a version of transformers, such as 5.24.0, nor %s", version, newest)
 	}
 	fmt.Fprintf(os.Stderr, "discover: fetching transformers %s with pip\n", version)
-	pip := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
+	pip := exec.CommandContext(ctx, catalog.Python(), "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
 		"--no-deps", "--only-binary", ":all:", "--dest", dir, what)
 	pip.Stdout, pip.Stderr = os.Stderr, os.Stderr
 	if err := pip.Run(); err != nil {

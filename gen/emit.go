@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -141,7 +140,7 @@ func emitPackage(opts emitOptions) error {
 	}
 	path := filepath.Join(opts.out, emit.PackageFile)
 	if opts.check {
-		if have, err := os.ReadFile(path); err != nil || !bytes.Equal(have, src) {
+		if have, err := os.ReadFile(path); err != nil || !emit.Same(have, src) {
 			return fmt.Errorf("%s is out of date; run this without --check", path)
 		}
 		return nil

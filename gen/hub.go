@@ -129,7 +129,7 @@ func openCheckpoint() (dir string, lock *flock.Flock, err error) {
 }
 
 // tryWriting finds out before the Hub is asked whether its answers can be
-// saved. It removes its probe, and the temporary files that renameio leaves
+// saved. It removes its probe, and the temporary files that data.Replace leaves
 // behind if the program is killed, so it needs the lock.
 func tryWriting() error {
 	for _, dir := range []string{dataDir(), pathOf("facts")} {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -75,7 +76,7 @@ func (h *testHub) change(args ...string) error {
 	if args[0] == "noise" {
 		for i, r := range h.rows {
 			if n, ok := r["downloads"].(float64); ok {
-				r["downloads"] = float64(int(n) * (90 + i*7%21) / 100)
+				r["downloads"] = math.Floor(n * float64(90+i*7%21) / 100)
 			}
 		}
 		h.sort()

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
@@ -158,7 +156,7 @@ func save(name string, v encoder) error {
 	if old, err := os.ReadFile(path); err == nil && string(old) == string(text) {
 		return nil
 	}
-	if err := cmp.Or(os.MkdirAll(filepath.Dir(path), 0o755), renameio.WriteFile(path, text, 0o644)); err != nil {
+	if err := cmp.Or(os.MkdirAll(filepath.Dir(path), 0o755), data.Replace(map[string][]byte{path: text}, 0o644)); err != nil {
 		return fmt.Errorf("saving %s: %w", path, err)
 	}
 	return nil

@@ -11,8 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/google/renameio/v2/maybe"
-
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/names"
 )
@@ -83,6 +82,6 @@ func (r *Resolver) writeCache(subject string, l *list) {
 	}
 	path := r.path(subject)
 	if os.MkdirAll(filepath.Dir(path), 0o700) == nil {
-		_ = maybe.WriteFile(path, b.Bytes(), 0o600)
+		_ = data.Replace(map[string][]byte{path: b.Bytes()}, 0o600)
 	}
 }

@@ -31,7 +31,7 @@ Row = dict[str, Any]
 Recipe = dict[str, Any]
 Inputs = dict[str, Any]
 Outputs = dict[str, torch.Tensor]
-Model = torch.nn.Module
+Model = "torch.nn.Module"  # in annotations only
 
 SEED = 0
 #: Random weights are small, so differences are; this is float32 noise on a CPU.
@@ -476,9 +476,8 @@ def figures(load: float, first: float, call: Any, model: Model, memory: Memory) 
 class Memory:
     """The most memory that the process held since this was made.
 
-    Linux can start that count anew, so that what earlier tests used is not in
-    it; what they left behind is, and is given as the base. Elsewhere nothing
-    is measured."""
+    Linux can start that count anew, so that what earlier tests used is not in it;
+    what they left is, and is given as the base. Elsewhere nothing is measured."""
 
     def __init__(self) -> None:
         gc.collect()
@@ -487,7 +486,7 @@ class Memory:
             ctypes.CDLL(None).malloc_trim(0)
             Path("/proc/self/clear_refs").write_text("5")
             self.base = _status("VmRSS")
-        except (OSError, AttributeError):
+        except (OSError, AttributeError, TypeError):  # the last: Windows
             pass
 
     def measured(self) -> Row:

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"os/exec"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -73,12 +74,21 @@ const (
 // parseTimeout bounds the time for one wheel. A release takes some ten seconds.
 const parseTimeout = 5 * time.Minute
 
+// Python is the program that runs Python 3. What python.org has for Windows brings
+// no python3, and there the one that Windows has opens its shop.
+func Python() string {
+	if runtime.GOOS == "windows" {
+		return "python"
+	}
+	return "python3"
+}
+
 // parse lets Python parse the files of a wheel. The script gets the wheel's
 // path, and nothing of the wheel is imported or run.
 func parse(ctx context.Context, wheel string) (*source, error) {
-	python, err := exec.LookPath("python3")
+	python, err := exec.LookPath(Python())
 	if err != nil {
-		return nil, fmt.Errorf("python 3.9 or newer has to be installed as python3, to parse the wheel: %w", err)
+		return nil, fmt.Errorf("python 3.9 or newer has to be installed as %s, to parse the wheel: %w", Python(), err)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, parseTimeout, fmt.Errorf("python3 was not done after %v", parseTimeout))
 	defer cancel()

@@ -213,17 +213,24 @@ func popularity(_ *decision, c *candidate) int {
 func liking(_ *decision, c *candidate) int { return -int(c.likes) }
 
 // bySize takes the size that the name states where the Hub knows none, and
-// puts those last that state none either.
+// puts those last that state none either. The bits of a float are in its order
+// and fit an int of 32 bits, as sizes do not; what is the same to seven digits is
+// equal.
 func bySize(_ *decision, c *candidate) int {
 	if n := c.size(); n > 0 {
-		return int(n)
+		return int(math.Float32bits(float32(n)))
 	}
-	return math.MaxInt
+	return math.MaxInt32
 }
 
 // bySizeStep takes sizes for equal that differ by less than about the square root
 // of two, so that a stranger to the owner does not win by a few tensors.
-func bySizeStep(d *decision, c *candidate) int { return int(2 * math.Log2(float64(bySize(d, c)))) }
+func bySizeStep(_ *decision, c *candidate) int {
+	if n := c.size(); n > 0 {
+		return int(2 * math.Log2(float64(n)))
+	}
+	return math.MaxInt32
+}
 
 func saySize(_ *decision, c *candidate, won bool) string {
 	size := Count(c.size()) + " parameters"

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -296,7 +297,7 @@ func ranked(m checkpoint, id, reason string) jen.Code {
 func (m checkpoint) row(id string) jen.Code {
 	chat, base := m.Training(m.tasks)
 	return jen.Values(fields(
-		"Arch", constant(m.arch), "ID", id, "Revision", m.Revision, "Parameters", int(m.Parameters), "Bytes", int(m.Bytes),
+		"Arch", constant(m.arch), "ID", id, "Revision", m.Revision, "Parameters", m.Parameters, "Bytes", m.Bytes,
 		"Head", m.Head(), "License", m.License, "Gating", constant(gatings[m.Gated]),
 		"Formats", set(m.Formats, func(f string) string { return formats[f] }),
 		"Chat", chat, "Base", base, "Tasks", set(m.tasks, names.GoName))...)
@@ -308,14 +309,18 @@ func (m checkpoint) row(id string) jen.Code {
 func fields(namesAndValues ...any) []jen.Code {
 	var known []jen.Code
 	for pair := range slices.Chunk(namesAndValues, 2) {
-		value, isCode := pair[1].(*jen.Statement)
-		if reflect.ValueOf(pair[1]).IsZero() {
+		value := pair[1]
+		if reflect.ValueOf(value).IsZero() {
 			continue
 		}
-		if !isCode {
-			value = jen.Lit(pair[1])
+		switch v := value.(type) {
+		case *jen.Statement:
+		case int64: // a literal of package jen would be a conversion
+			value = jen.Op(strconv.FormatInt(v, 10))
+		default:
+			value = jen.Lit(v)
 		}
-		known = append(known, jen.Id(pair[0].(string)).Op(":").Add(value))
+		known = append(known, jen.Id(pair[0].(string)).Op(":").Add(value.(jen.Code)))
 	}
 	return known
 }

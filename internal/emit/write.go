@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // Check compares the files, by path, with those on disk, and reports an error
@@ -68,34 +68,16 @@ func Put(files map[string][]byte) error {
 	return replace(files, paths)
 }
 
-// replace writes some of the files. All are complete on disk before the first
-// is renamed to its place.
-func replace(files map[string][]byte, paths []string) (err error) {
-	var pending []*renameio.PendingFile
-	defer func() {
-		for _, f := range pending {
-			err = errors.Join(err, f.Cleanup()) // does nothing for a file that was renamed
-		}
-	}()
+// replace writes some of the files, making the directories that they need.
+func replace(files map[string][]byte, paths []string) error {
+	some := make(map[string][]byte, len(paths))
 	for _, path := range paths {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
-		if err != nil {
-			return err
-		}
-		pending = append(pending, f)
-		if _, err := f.Write(files[path]); err != nil {
-			return fmt.Errorf("nothing was replaced: %s: %w", path, err)
-		}
+		some[path] = files[path]
 	}
-	for _, f := range pending {
-		if err := f.CloseAtomicallyReplace(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return data.Replace(some, 0o644)
 }
 
 // compare lists the paths of the files that are stale or missing on disk, and
@@ -111,7 +93,7 @@ func compare(files map[string][]byte) (map[string][]string, error) {
 			found["missing"] = append(found["missing"], path)
 		case err != nil:
 			return nil, err
-		case !bytes.Equal(have, files[path]):
+		case !Same(have, files[path]):
 			found["stale"] = append(found["stale"], path)
 		}
 	}
@@ -136,6 +118,12 @@ func compare(files map[string][]byte) (map[string][]string, error) {
 		}
 	}
 	return found, nil
+}
+
+// Same reports whether what is on disk is what would be written. Git for Windows
+// ends the lines of a checkout with CR LF, which changes nothing of what they say.
+func Same(have, want []byte) bool {
+	return bytes.Equal(bytes.ReplaceAll(have, []byte("\r\n"), []byte("\n")), want)
 }
 
 // marked reports whether a file is one of the generator's: Go, Python, HTML or

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/renameio/v2/maybe"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // The cache is a directory of good answers, one file for a URL, kept apart by
@@ -58,6 +58,6 @@ func (c *Client) store(u *url.URL, a answer) {
 	head, err := json.Marshal(cacheHead{time.Now().UTC(), a.link})
 	file := slices.Concat(head, []byte("\n"), []byte(a.root.Raw))
 	if err == nil && (c.opts.Token == "" || !bytes.Contains(file, []byte(c.opts.Token))) {
-		_ = maybe.WriteFile(c.cacheFile(u), file, 0o600)
+		_ = data.Replace(map[string][]byte{c.cacheFile(u): file}, 0o600)
 	}
 }
