@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/mod/semver"
 
 	"github.com/hfmodels/hfmodels/internal/catalog"
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -103,10 +102,10 @@ func discover(ctx context.Context, version, wheel string, allowShrink bool) erro
 	}
 	// pip silently takes an older release where this Python is too old for the
 	// newest.
-	if semver.Compare("v"+c.Transformers, "v"+old.Transformers) < 0 && !allowShrink {
+	if data.CompareVersions(c.Transformers, old.Transformers) < 0 && !allowShrink {
 		return fmt.Errorf("this is transformers %s, and the catalog shows %s already; the catalog stays as it was. "+
-			"If pip should have found a newer one, this Python is too old for it or the package index stale; "+
-			"if the older one is meant, pass --allow-shrink", c.Transformers, old.Transformers)
+			"If pip should have found a newer one, this Python is too old for it, the package index is stale, or the catalog's "+
+			"is no final release: name it with --transformers; if the older one is meant, pass --allow-shrink", c.Transformers, old.Transformers)
 	}
 	if err := save("catalog.json", c); err != nil {
 		return err

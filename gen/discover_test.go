@@ -51,4 +51,11 @@ func TestDiscoverOlder(t *testing.T) {
 	if err := discover(t.Context(), "", wheel, true); err != nil {
 		t.Errorf("older, and meant: %v", err)
 	}
+	candidate := strings.Replace(newer, "99.0.0", "5.23.0rc1", 1)
+	if err := os.WriteFile("registrydata/catalog.json", []byte(candidate), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := discover(t.Context(), "", wheel, false); err != nil {
+		t.Errorf("newer than its release candidate: %v", err)
+	}
 }

@@ -308,7 +308,7 @@ def task(node):
 def release(tree):
     for target, value, _ in assignments(tree.body):
         if target == "__version__":
-            if not re.match(r"[5-9]\.|[1-9][0-9]+\.", string(value)):
+            if not re.match(r"[5-9]\.|[1-9][0-9]+\.|[1-9][0-9]*!", string(value)):
                 found = f"this is transformers {string(value)[:40]!r}"
                 raise Unknown(f"{found}, and releases before 5.0 are not read")
             return string(value)

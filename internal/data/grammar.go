@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"deps.dev/util/semver"
 )
 
 // What a text from outside may look like. Model cards are written by anyone,
@@ -54,8 +56,16 @@ func IsDigest(s string) bool { return len(s) == 64 && word(s, digits+"abcdef", d
 // IsDay reports whether s is a day, as 2026-08-22.
 func IsDay(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }
 
-// IsVersion reports whether s may be the version of a Python package: 5.24.0, 5.25.0rc1.
-func IsVersion(s string) bool { return word(s, digits, alnum+".+!-", 64) }
+// IsVersion reports whether s is the version of a Python package, as PEP 440 has
+// it: 5.24.0, 5.25.0rc1, 5.24.0.post1.
+func IsVersion(s string) bool {
+	_, err := semver.PyPI.Parse(s) // takes 5.24.* as well
+	return err == nil && word(s, digits, alnum+".+!-", 64)
+}
+
+// CompareVersions orders versions as PEP 440 does: 5.25.0.dev0, 5.25.0rc1,
+// 5.25.0, which is 5.25, and 5.25.0.post1. What is not a version comes first.
+func CompareVersions(a, b string) int { return semver.PyPI.Compare(a, b) }
 
 // IsModelType reports whether s may be the model_type of a config, as it is
 // written there: gpt_neox, xlm-roberta and kosmos-2.5 all occur.

@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 )
@@ -23,8 +24,13 @@ func TestGrammars(t *testing.T) {
 		"model type":       {IsModelType, []string{"bert", "gpt_neox", "xlm-roberta", "kosmos-2.5", "T5"}, []string{"", "_x", "a b", "a/b", "a'", strings.Repeat("x", 65)}},
 		"class":            {IsClass, []string{"BertModel", "_X", "T5ForConditionalGeneration"}, []string{"", "5T", "a.b", "a-b", "a b"}},
 		"task":             {IsTask, []string{"fill-mask"}, []string{"", "N/A", "fill mask", "-x"}},
-		"word":             {IsWord, []string{"apache-2.0", "openrail++", "llama3.1"}, []string{"", "**", "???", "a b"}},
-		"library":          {IsLibrary, []string{"transformers", "Model Optimizer", "k2"}, []string{"", " x", "x ", "a\tb"}},
+		"version": {
+			IsVersion,
+			[]string{"5.24.0", "5", "5.25.0rc1", "5.25.0.dev0", "5.24.0.post1", "1!5.0", "5.25.0-rc.1", "5.24.0+cu118"},
+			[]string{"", "five", "5..1", "5.24.*", "5.24.0 ", "5.24.0rc1rc2", ">=5", "5.24.0!", "5;x"},
+		},
+		"word":    {IsWord, []string{"apache-2.0", "openrail++", "llama3.1"}, []string{"", "**", "???", "a b"}},
+		"library": {IsLibrary, []string{"transformers", "Model Optimizer", "k2"}, []string{"", " x", "x ", "a\tb"}},
 		"line": {
 			func(s string) bool { return IsLine(s, 256) },
 			[]string{"en", "日本語特化", "dataset:aihub 자유대화 음성(노인남녀)", "ÚFAL"},
@@ -40,6 +46,25 @@ func TestGrammars(t *testing.T) {
 			if tt.is(s) {
 				t.Errorf("%q should not be a %s", s, name)
 			}
+		}
+	}
+}
+
+func TestCompareVersions(t *testing.T) {
+	rising := []string{
+		"", "5.24.0.dev1", "5.24.0a1", "5.24.0rc1", "5.24.0", "5.24.0.post1", "5.24.1.dev0", "5.25.0.dev0", "5.25.0rc1.dev2",
+		"5.25.0rc1", "5.25.0rc2", "5.25.0rc10", "5.25.0", "5.100.0", "1!5.0",
+	}
+	for i, a := range rising {
+		for j, b := range rising {
+			if got := CompareVersions(a, b); got != cmp.Compare(i, j) {
+				t.Errorf("CompareVersions(%q, %q) = %d", a, b, got)
+			}
+		}
+	}
+	for _, same := range [][2]string{{"5.25.0-rc.1", "5.25.0rc1"}, {"5.25", "5.25.0"}, {"5.25.0-1", "5.25.0.post1"}, {"5.25.0.RC1", "5.25.0c1"}} {
+		if CompareVersions(same[0], same[1]) != 0 {
+			t.Errorf("%q differ", same)
 		}
 	}
 }
