@@ -7,8 +7,9 @@
 //
 // The wheel comes from outside and changes shape between releases. What the
 // package looks for and does not find, or cannot read, is an error that names
-// the file; it never makes the catalog smaller. Only a model type whose name
-// the project cannot use is left out, with a warning.
+// the file; it never makes the catalog smaller. Only what has a name that the
+// project cannot use is left out, alone and with a warning: a model type, also
+// for that of its class, or a task.
 package catalog
 
 import (
@@ -24,7 +25,7 @@ import (
 )
 
 // Read reads a wheel, with python3. The same bytes always give the same
-// catalog. The warnings are about model types that it leaves out.
+// catalog. The warnings are about what it leaves out.
 func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string, err error) {
 	file, err := os.ReadFile(wheel)
 	if err != nil {
@@ -47,17 +48,16 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 // release is what the rules work on.
 type release struct {
 	*source
+	tasks   []data.Task
 	configs *classes
 	models  *classes
 	types   []*arch // sorted by name
 	byName  map[string]*arch
 	byClass map[*class][]*arch
-	// warnings are about the types that are left out.
-	warnings []string
 }
 
 func newRelease(src *source) (*release, error) {
-	r := &release{source: src}
+	r := &release{source: src, tasks: readTasks(src)}
 	var err error
 	if r.configs, err = newClasses("configuration", src.Configs); err != nil {
 		return nil, err
@@ -67,6 +67,9 @@ func newRelease(src *source) (*release, error) {
 	}
 	if err = r.readTypes(); err != nil {
 		return nil, err
+	}
+	if n := len(r.warnings); n > maxLeftOut {
+		return nil, fmt.Errorf("%d names cannot be used, so the form of names is another one now: %s", n, r.warnings[0])
 	}
 	if err = r.markParts(); err != nil {
 		return nil, err
@@ -84,8 +87,8 @@ func (r *release) mapModels() error {
 		}
 		for _, modelType := range slices.Sorted(maps.Keys(table.Rows)) {
 			t, classes := r.byName[modelType], table.Rows[modelType]
-			if t == nil && r.Tables[configTable].Rows[modelType] != nil {
-				continue // left out
+			if r.leftOut[modelType] {
+				continue
 			}
 			fail := func(err error) error { return fmt.Errorf("%s: %s: row %s: %w", table.File, name, modelType, err) }
 			if t == nil || len(classes) == 0 {
@@ -123,7 +126,7 @@ func (r *release) catalog() *data.Catalog {
 	}
 	r.setFamilies()
 
-	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: readTasks(r.source)}
+	c := &data.Catalog{Schema: data.Schema, Transformers: r.Version, Tasks: r.tasks}
 	for _, t := range r.types {
 		t.Tasks = t.tasks(c.Tasks)
 		t.Tokenizer = r.class(tokenizerTable, t.ModelType)

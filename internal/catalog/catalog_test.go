@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"golang.org/x/tools/txtar"
@@ -199,18 +201,6 @@ func TestErrors(t *testing.T) {
 		{"unknown type", modeling, `("bert", "BertModel"),`, `("ernie", "BertModel"),`, "5.23.0 … modeling_auto.py … row ernie … no such model type"},
 		{"no type of its own", mappings, `("sam", "SamConfig"),`, ``, "5.23.0 … models/sam … every model type is a part"},
 		{
-			"bad class name", modeling, `("bert", "BertModel"),`, `("bert", "Bert Model"),`,
-			`modeling_auto.py … row "bert": unexpected name "Bert Model"`,
-		},
-		{
-			"bad directory", mappings, `("sam_mask_decoder", "sam"),`, `("sam_mask_decoder", "../sam"),`,
-			`row "sam_mask_decoder": unexpected name "../sam"`,
-		},
-		{
-			"bad repository", pipelinesFile, `("distilbert/distilroberta-base", "fb53ab8")`, `("distilbert", "fb53ab8")`,
-			`pipelines/__init__.py … task "fill-mask" … default "distilbert"`,
-		},
-		{
 			"unknown modality", "transformers/models/clip/modeling_clip.py", `input_modalities = ("image", "text")`, `input_modalities = ("image", "smell")`,
 			`modeling_clip.py … unknown modality "smell"`,
 		},
@@ -223,18 +213,6 @@ func TestErrors(t *testing.T) {
 		{
 			"task without a table", pipelinesFile, "AutoModelForMaskedLM,", "AutoModelForGuessing,",
 			`pipelines/__init__.py … fill-mask runs on "AutoModelForGuessing"`,
-		},
-		{
-			"alias of no task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"ner\": \"tagging\"}\nSUPPORTED_TASKS = {",
-			`pipelines/__init__.py … alias "ner" is not a valid name, names a task already, or stands for "tagging"`,
-		},
-		{
-			"alias that is a task", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
-			`pipelines/__init__.py … alias "fill-mask" is not a valid name, names a task already`,
-		},
-		{
-			"alias that is not a valid name", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\nSUPPORTED_TASKS = {",
-			`pipelines/__init__.py … alias "a\nb"`,
 		},
 		{
 			"aliases that are not a dict", pipelinesFile, "SUPPORTED_TASKS = {", "TASK_ALIASES = aliases()\nSUPPORTED_TASKS = {",
@@ -265,34 +243,79 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A model type whose name cannot be used is left out, alone and with a warning.
-func TestModelTypesLeftOut(t *testing.T) {
+// What has a name that cannot be used is left out, alone and with a warning that
+// names it.
+func TestLeftOut(t *testing.T) {
 	needPython(t)
-	read := func(t *testing.T, rows string) (*data.Catalog, []string) {
+	read := func(t *testing.T, changes ...string) (*data.Catalog, []string, error) {
 		files := excerpt(t, "5.23.0").Files
 		for i, f := range files {
-			files[i].Data = []byte(strings.NewReplacer(
-				`("bert", "BertConfig"),`, `("bert", "BertConfig"),`+rows,
-				`("bert", "BertModel"),`, `("bert", "BertModel"), ("3d_vit", "BertModel"),`,
-			).Replace(string(f.Data)))
+			files[i].Data = []byte(strings.NewReplacer(changes...).Replace(string(f.Data)))
 		}
-		c, warnings, err := Read(t.Context(), wheelOf(t, files))
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.WheelSHA256 = ""
-		return c, warnings
+		return Read(t.Context(), wheelOf(t, files))
 	}
-	want, _ := read(t, `("3d_vit", "BertConfig"),`)
-	c, warnings := read(t, `("3d_vit", "BertConfig"), ("../x\x1b[2J", "BertConfig"), ("be-rt", "BertConfig"), ("BERT", "BertConfig"),`)
-	got, _ := c.Encode()
-	if other, _ := want.Encode(); !bytes.Equal(got, other) || c.Arch("bert") == nil || c.Arch("be-rt") != nil {
-		t.Error("the catalog has more or fewer types than without these names")
+	const bertConfig, bertModel, tasks = `("bert", "BertConfig"),`, `("bert", "BertModel"),`, "SUPPORTED_TASKS = {"
+	withType := func(name string) []string {
+		row := fmt.Sprintf("(%q, ", name)
+		return []string{bertConfig, bertConfig + row + `"BertConfig"),`, bertModel, bertModel + row + `"BertModel"),`}
 	}
-	for i, name := range []string{`"../x\x1b[2J"`, `"3d_vit"`, `"be-rt"`, `"BERT"`} {
-		if len(warnings) != 4 || !strings.Contains(warnings[i], name) {
-			t.Errorf("want four warnings, number %d about %s: %q", i, name, warnings)
-		}
+	plain, _, err := read(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		changes    []string
+		gone, want string // a type of the release, and what the warning says
+	}{
+		{withType("3d_vit"), "", `type "3d_vit" is left out … configuration_auto.py … not a model type`},
+		{withType(""), "", `type "" is left out`},
+		{withType("bért"), "", `type "bért" is left out`},
+		{withType("../x\x1b[2J"), "", `type "../x\x1b[2J" is left out`},
+		{withType(strings.Repeat("x", 65)), "", `xxx" is left out`},
+		{withType("be-rt"), "", `type "be-rt" is left out … spelled like "bert"`},
+		{withType("BERT"), "", `type "BERT" is left out … spelled like "bert"`},
+		{withType("fill_mask"), "", `type "fill_mask" is left out … spelled like the task "fill-mask"`},
+		{withType("model"), "", `type "model" is left out … package hfmodels has another Model`},
+		{[]string{bertModel, `("bert", "Bert Model"),`}, "bert", `type "bert" is left out … modeling_auto.py … "Bert Model" is not the name of a class`},
+		{[]string{bertConfig, `("bert", ""),`}, "bert", `type "bert" is left out … "" is not the name of a class`},
+		{[]string{`("sam_mask_decoder", "sam"),`, `("sam_mask_decoder", "../sam"),`}, "sam_mask_decoder", `"../sam" is not the name of a class or directory`},
+		// The parts of sam stay.
+		{[]string{"model_type = \"sam\"", "model_type = \"s am\""}, "sam", `type "sam" is left out … configuration_sam.py … SamConfig … "s am"`},
+		{[]string{`"fill-mask": {`, `"fill mask": {`}, "", `task "fill mask" is left out`},
+		{[]string{`("distilbert/distilroberta-base", "fb53ab8")`, `("distilbert", "fb53ab8")`}, "", `default of the task fill-mask is left out … "distilbert"`},
+		{[]string{tasks, "TASK_ALIASES = {\"ner\": \"tagging\"}\n" + tasks}, "", `alias "ner" is left out … "tagging"`},
+		{[]string{tasks, "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\n" + tasks}, "", `alias "fill-mask" is left out`},
+		{[]string{tasks, "TASK_ALIASES = {\"a\\nb\": \"fill-mask\"}\n" + tasks}, "", `alias "a\nb" is left out`},
+	} {
+		t.Run(tt.want, func(t *testing.T) {
+			t.Parallel()
+			c, warnings, err := read(t, tt.changes...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(warnings) != 1 {
+				t.Fatalf("want one warning: %q", warnings)
+			}
+			checkError(t, errors.New(warnings[0]), tt.want)
+			want := slices.DeleteFunc(slices.Clone(plain.Archs), func(a data.Arch) bool { return a.ModelType == tt.gone })
+			if !slices.EqualFunc(c.Archs, want, func(a, b data.Arch) bool { return a.ModelType == b.ModelType }) {
+				t.Errorf("%d types, want %d", len(c.Archs), len(want))
+			}
+			text, err := c.Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := data.LoadCatalog(fstest.MapFS{"catalog.json": {Data: text}}); err != nil {
+				t.Errorf("the catalog cannot be read again: %v", err)
+			}
+		})
+	}
+	var odd string
+	for i := range maxLeftOut + 1 {
+		odd += fmt.Sprintf(`("%d", "BertConfig"),`, i)
+	}
+	if _, _, err := read(t, bertConfig, bertConfig+odd); err == nil || !strings.Contains(err.Error(), "the form of names is another one now") {
+		t.Errorf("many odd names: %v", err)
 	}
 }
 

@@ -34,16 +34,23 @@ func (r *release) moduleOf(modelType string) string {
 }
 
 // readTypes finds the model types of the release with their directories and
-// config classes. It leaves out a type whose name has not the
-// form that the project's names are made from, or that differs from another
-// one only in what names.Fold drops; of those two, the alias goes.
+// config classes. It leaves out a type whose name has not the form that the
+// project's names are made from, or that differs from a task or from another type
+// only in what names.Fold drops; of two types, the alias goes.
 func (r *release) readTypes() error {
 	table := r.Tables[configTable]
 	r.byName, r.byClass = map[string]*arch{}, map[*class][]*arch{}
-	byFold := map[string]*arch{}
+	byFold, tasks := map[string]*arch{}, map[string]string{}
+	for _, t := range r.tasks {
+		tasks[names.Fold(t.Name)] = t.Name
+	}
 	for _, name := range slices.Sorted(maps.Keys(table.Rows)) {
 		if err := names.Check(name); err != nil {
-			r.warnings = append(r.warnings, fmt.Sprintf("%s: %v; it is left out", table.File, err))
+			r.leaveOut(name, "%s: %v", table.File, err)
+		} else if task := tasks[names.Fold(name)]; task != "" {
+			r.leaveOut(name, "%s: it is spelled like the task %q", table.File, task)
+		}
+		if r.leftOut[name] {
 			continue
 		}
 		if n := len(table.Rows[name]); n != 1 {
@@ -53,6 +60,10 @@ func (r *release) readTypes() error {
 		class, err := r.configs.want(dir, table.Rows[name][0])
 		if err != nil {
 			return fmt.Errorf("%s/%s: model type %s: %w", modelsDir, dir, name, err)
+		}
+		if err := names.Check(class.ModelType); err != nil {
+			r.leaveOut(name, "%s: class %s: model_type: %v", class.File, class.Name, err)
+			continue
 		}
 		t := &arch{
 			Arch:   data.Arch{ModelType: name, ConfigClass: class.Name, Module: dir, Documented: class.Documented},
@@ -64,8 +75,7 @@ func (r *release) readTypes() error {
 			if !t.canonical() {
 				t, out = other, t
 			}
-			r.warnings = append(r.warnings,
-				fmt.Sprintf("%s: model type %q is spelled like %q; it is left out", table.File, out.ModelType, t.ModelType))
+			r.leaveOut(out.ModelType, "%s: it is spelled like %q", table.File, t.ModelType)
 		}
 		byFold[names.Fold(name)] = t
 	}
@@ -73,18 +83,12 @@ func (r *release) readTypes() error {
 	for _, t := range r.types {
 		r.byName[t.ModelType] = t
 		r.byClass[t.class] = append(r.byClass[t.class], t)
-		if err := names.Check(t.class.ModelType); err != nil {
-			return fmt.Errorf("%s: class %s: model_type: %w", t.class.File, t.class.Name, err)
-		}
-		if !t.canonical() {
-			t.AliasOf = t.class.ModelType
-		}
 	}
 	return nil
 }
 
 // markParts decides which types are parts of others. It is an error if a
-// directory is left with parts alone.
+// directory is left with parts alone, and no type of it is left out.
 func (r *release) markParts() error {
 	contained := map[*class]bool{}   // a component of another class
 	defaults := map[[2]string]bool{} // directory and type of an open component
@@ -98,6 +102,9 @@ func (r *release) markParts() error {
 		}
 	}
 	own := map[string]bool{} // directories
+	for name := range r.leftOut {
+		own[r.moduleOf(name)] = true
+	}
 	for _, t := range r.types {
 		// The first of these rules that applies decides whether a type stands on
 		// its own or is a part of others.
@@ -130,7 +137,7 @@ func (r *release) derivesFrom(t *arch) *class {
 	return nil
 }
 
-// compose finds out which type contains which.
+// compose finds out which type contains which, and which stands for another.
 func (r *release) compose() {
 	owners := map[*class][]*class{} // the classes that have it as a component
 	for _, owner := range r.configs.all {
@@ -143,6 +150,9 @@ func (r *release) compose() {
 		}
 	}
 	for _, t := range r.types {
+		if !t.canonical() && r.byName[t.class.ModelType] != nil {
+			t.AliasOf = t.class.ModelType
+		}
 		t.Components = map[string]string{}
 		for _, part := range t.class.Components {
 			// The type that its config is saved with, "" if that is open or none of the release.

@@ -31,6 +31,25 @@ type source struct {
 	Aliases     map[string]string     `json:"aliases"` // of tasks
 	Configs     []*class              `json:"configs"` // by file, then by place
 	Models      []*class              `json:"models"`  // the same
+
+	leftOut  map[string]bool // model types
+	warnings []string        // about these and about tasks
+}
+
+// maxLeftOut is far more than the odd names of a release, which has none.
+const maxLeftOut = 20
+
+// leaveOut leaves out a model type that has a name that cannot be used.
+func (s *source) leaveOut(modelType, format string, args ...any) {
+	if s.leftOut[modelType] {
+		return // one reason is enough
+	}
+	s.leftOut[modelType] = true
+	s.warn("the model type %q is left out: "+format, append([]any{modelType}, args...)...)
+}
+
+func (s *source) warn(format string, args ...any) {
+	s.warnings = append(s.warnings, fmt.Sprintf(format, args...))
 }
 
 // table is one of the mappings of models/auto: the classes of each model type.
@@ -107,7 +126,7 @@ func parse(ctx context.Context, wheel string) (*source, error) {
 		// Python did not get to say what is wrong: the line is the file that it read.
 		return nil, fmt.Errorf("%s: %w", cmp.Or(last, python), cmp.Or(context.Cause(ctx), err))
 	}
-	s := &source{}
+	s := &source{leftOut: map[string]bool{}}
 	d := json.NewDecoder(&stdout)
 	d.DisallowUnknownFields()
 	if err := d.Decode(s); err != nil {
@@ -116,8 +135,8 @@ func parse(ctx context.Context, wheel string) (*source, error) {
 	return s, s.check()
 }
 
-// check checks the form of all that may get into the catalog but the model
-// types, that no table is missing, and that each is of a known kind.
+// check checks the form of all that may get into the catalog but the names of
+// model types, that no table is missing, and that each is of a known kind.
 func (s *source) check() error {
 	if !data.IsVersion(s.Version) {
 		return fmt.Errorf("transformers/__init__.py: __version__ is %q", s.Version)
@@ -134,7 +153,7 @@ func (s *source) check() error {
 		for _, key := range slices.Sorted(maps.Keys(t.Rows)) {
 			for _, v := range t.Rows[key] {
 				if name == moduleTable && names.Check(v) != nil || name != moduleTable && !data.IsClass(v) {
-					return fmt.Errorf("%s: %s: row %q: unexpected name %q", t.File, name, key, v)
+					s.leaveOut(key, "%s: %s: %q is not the name of a class or directory", t.File, name, v)
 				}
 			}
 		}
@@ -169,8 +188,14 @@ func (s *source) checkTasks() error {
 	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
 	for _, name := range slices.Sorted(maps.Keys(s.Tasks)) {
 		t := s.Tasks[name]
-		if !data.IsTask(name) || !data.IsOwned(t.Default) {
-			return fmt.Errorf("%s: task %q: unexpected name, or default %q", pipelinesFile, name, t.Default)
+		if !data.IsTask(name) {
+			s.warn("the task %q is left out: %s: it does not have the form of a task", name, pipelinesFile)
+			delete(s.Tasks, name)
+			continue
+		}
+		if !data.IsOwned(t.Default) {
+			s.warn("the default of the task %s is left out: %s: %q is not the id of a repository", name, pipelinesFile, t.Default)
+			t.Default = ""
 		}
 		for _, class := range t.AutoClasses {
 			if !slices.Contains(autoClasses, class) {
@@ -181,7 +206,8 @@ func (s *source) checkTasks() error {
 	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
 		t := s.Aliases[alias]
 		if !data.IsTask(alias) || s.Tasks[alias] != nil || s.Tasks[t] == nil {
-			return fmt.Errorf("%s: alias %q is not a valid name, names a task already, or stands for %q, which is not a task", pipelinesFile, alias, t)
+			s.warn("the alias %q is left out: %s: it is not a valid name, it is a task itself, or %q is not a task", alias, pipelinesFile, t)
+			delete(s.Aliases, alias)
 		}
 	}
 	return nil

@@ -10,11 +10,12 @@ import (
 	"strings"
 )
 
-const maxLength = 100
+const maxLength = 64
 
 // Check reports an error unless s has the form of a model type: ASCII letters,
-// digits, '-', '_' and '.', beginning with a letter. Every other function of
-// this package holds what it promises for such a string.
+// digits, '-', '_' and '.', beginning with a letter, and the Go identifier that
+// becomes of it is free. Every other function of this package holds what it
+// promises for such a string.
 func Check(s string) error {
 	ok := s != "" && len(s) <= maxLength && isLetter(s[0])
 	for i := 0; ok && i < len(s); i++ {
@@ -23,6 +24,9 @@ func Check(s string) error {
 	if !ok {
 		return errors.New(strconv.Quote(s[:min(len(s), maxLength)]) + " is not a model type: want ASCII letters, digits, '-', '_' and '.', " +
 			"beginning with a letter, at most " + strconv.Itoa(maxLength))
+	}
+	if name := GoName(s); strings.Contains(taken, " "+name+" ") {
+		return errors.New(strconv.Quote(s) + " cannot be a model type: package hfmodels has another " + name)
 	}
 	return nil
 }
@@ -69,6 +73,14 @@ func FileName(modelType string) string {
 	}
 	return name
 }
+
+// taken is what package hfmodels exports, whatever the release of transformers.
+const taken = " Arch ArchOfClass Archs ByBytes ByFamily ByFormat ByGating ByID ByLicense ByMemory ByOrganization ByParameters ByRevision" +
+	" ByRole ByTask ByTraining CPULarge CPUMedium CPUSmall Constraint Constraints Default ErrEmptyQuery FactsDate FactsDigest" +
+	" FactsEndpoint Family Format GGUF GPULarge GPUMedium GPUSmall GatedAuto GatedManual Gating GatingUnknown Hosted Info JAX" +
+	" License Modality Model NoFitError None ONNX Open ParseArch ParseFormat ParseRole ParseTask Proven PyTorch Query Ranked Role" +
+	" Safetensors Select SelectFrom Selection Set SetOf Small Status Task Tasks TensorFlow Tiny TransformersVersion Ungated" +
+	" UnknownArchError Unproven "
 
 // reserved are the words that a file name must not end in: "test", each GOOS
 // and GOARCH, past and present (internal/syslist of Go 1.26), and the devices
