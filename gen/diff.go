@@ -69,6 +69,18 @@ func diff(rev string) (*review.Diff, error) {
 	}
 	d := review.Compare(old, now)
 	d.Since, d.Commit = rev, commit
+	if d.Empty() || len(now.Policy.Pins)+len(now.Policy.Deny) == 0 {
+		return d, nil
+	}
+	// Without what was chosen before, an incumbent hides what was declined.
+	with, without, free := *now, *now, *now.Policy
+	with.Picks, without.Picks, without.Policy, free.Pins, free.Deny = nil, nil, &free, nil, nil
+	for _, s := range []*data.State{&with, &without} {
+		if s.Picks, err = choose.Choose(s, s.Lock.Synced); err != nil {
+			return nil, err
+		}
+	}
+	d.Declined = review.Declined(&without, &with)
 	return d, nil
 }
 

@@ -36,6 +36,9 @@ func (d *Diff) Markdown() string {
 	} else {
 		p.WriteString("What needs a person comes first; the rest is folded.\n\n")
 	}
+	if len(changed) > 0 {
+		p.WriteString("Where a row says how to decline it, put that line into registrydata/policy.yaml with a reason, and run `go run ./gen emit`.\n\n")
+	}
 
 	changeHead := []string{"architecture", "place", "before → now", "size, licence, gating", "why"}
 	standingHead := []string{"architecture", "status", "default now", "size, licence, gating", "why"}
@@ -54,6 +57,7 @@ func (d *Diff) Markdown() string {
 	})
 
 	p.folded = true
+	section(p, "Declined before by the policy", []string{"architecture", "place", "without the policy → now", "size, licence, gating", "why"}, d.Declined, Change.row)
 	section(p, "Newly proven", standingHead, d.Proven, Standing.row)
 	section(p, "Defaults gained", changeHead, ofKind(d.Defaults, Gained), Change.row)
 	section(p, "Other changes of status", standingHead, d.Statuses, Standing.row)
@@ -78,6 +82,9 @@ func (c Change) row() []string {
 	why := "**" + markdown.Text(c.Rule) + "**: " + markdown.Text(c.Why)
 	if c.Tier != c.Rule && c.New != nil {
 		why += "<br>→ " + markdown.Text(c.Tier) + ": " + markdown.Text(c.Reason)
+	}
+	if c.Decline != nil {
+		why += "<br>decline it under " + markdown.Code(c.Decline.List+":") + " " + markdown.Code(c.Decline.Line)
 	}
 	models := both(name(c.Old), name(c.New))
 	if c.Change == Gained {

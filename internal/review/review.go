@@ -4,6 +4,7 @@ package review
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -40,6 +41,9 @@ type Diff struct {
 	Terms  []Terms        `json:"terms"`
 	Moved  []Rename       `json:"moved"` // picks that stay, renamed on the Hub
 	Policy []PolicyChange `json:"policy"`
+	// Declined are the defaults that pins and denials hold back: Old is the model
+	// that would be there without them. That is no change since the older state.
+	Declined []Change `json:"declined"`
 
 	// Revisions counts the picks that stay and have new commits, Learned the
 	// facts of such picks that were unknown before.
@@ -81,6 +85,16 @@ type Change struct {
 	Why    string `json:"why"`
 	Tier   string `json:"tier,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// Decline undoes it: a pin of the old model while that still
+	// fits, else a denial of the new one. Only a changed or gained default has it,
+	// and one that comes from a host is declined there.
+	Decline *Decline `json:"decline,omitempty"`
+}
+
+// Decline is a line of the policy whose reason is still to be written.
+type Decline struct {
+	List string `json:"list"` // pins or deny
+	Line string `json:"line"`
 }
 
 // Standing is an architecture whose status changed.
@@ -128,7 +142,7 @@ func Compare(old, now *data.State) *Diff {
 	d := &Diff{
 		Schema: 1, Transformers: Values{old.Catalog.Transformers, now.Catalog.Transformers},
 		Defaults: []Change{}, Tasks: []Change{}, Places: []Change{}, Rankings: []Rows{}, Proven: []Standing{}, Disproven: []Standing{}, Statuses: []Standing{},
-		Added: []Arch{}, Removed: []Arch{}, Renamed: []Rename{}, Terms: []Terms{}, Moved: []Rename{},
+		Added: []Arch{}, Removed: []Arch{}, Renamed: []Rename{}, Terms: []Terms{}, Moved: []Rename{}, Declined: []Change{},
 		Policy: policyChanges(old.Policy, now.Policy),
 	}
 	now.Follow(old.Picks)
@@ -321,12 +335,48 @@ func (c *Change) rejected(a *data.ArchPicks, id, why string) {
 	if c.Change == Changed {
 		c.Rule = "ranking"
 	}
-	if a == nil {
-		return
+	if no := rejection(a, id); no != nil {
+		c.Rule, c.Why = no.Rule, no.Why
 	}
-	if i := slices.IndexFunc(a.Rejected, func(r data.Rejection) bool { return r.ID == id }); i >= 0 {
-		c.Rule, c.Why = a.Rejected[i].Rule, a.Rejected[i].Why
+}
+
+// rejection is the rule that removed a model from the candidates of an
+// architecture, nil if none did.
+func rejection(a *data.ArchPicks, id string) *data.Rejection {
+	if a != nil {
+		if i := slices.IndexFunc(a.Rejected, func(r data.Rejection) bool { return r.ID == id }); i >= 0 {
+			return &a.Rejected[i]
+		}
 	}
+	return nil
+}
+
+// decline says how the new default of an architecture is declined.
+func (c *Change) decline(b *data.ArchPicks) {
+	switch {
+	case c.New == nil || c.Tier == data.TierHost || !data.IsOwned(c.New.ID):
+	case c.Change == Changed && c.Rule != "gone" && c.Rule != "place" && rejection(b, c.Old.ID) == nil && data.IsOwned(c.Old.ID):
+		c.Decline = &Decline{"pins", fmt.Sprintf(`- {arch: %s, role: %s, id: %s, reason: ""}`, c.Arch, c.Place, c.Old.ID)}
+	default:
+		c.Decline = &Decline{"deny", fmt.Sprintf(`- {id: %s, reason: ""}`, c.New.ID)}
+	}
+}
+
+// Declined compares what would be chosen without pins and denials with what is
+// chosen with them, both without regard to what was chosen before.
+func Declined(without, with *data.State) []Change {
+	list := Compare(without, with).Defaults
+	for i := range list {
+		c := &list[i]
+		c.Decline = nil // it is declined
+		if c.Old == nil {
+			continue
+		}
+		if no := rejection(with.Picks.Of(c.Arch), c.Old.ID); no != nil {
+			c.Rule, c.Why = no.Rule, no.Why
+		}
+	}
+	return list
 }
 
 // places compares the roles, or the tasks, of an architecture.
@@ -344,6 +394,7 @@ func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
 			c.Rule, c.Why = is.Replaced.Rule, is.Replaced.Why
 		}
 		if name == data.RoleDefault {
+			c.decline(b)
 			d.Defaults = append(d.Defaults, c)
 		} else {
 			d.Places = append(d.Places, c)

@@ -81,6 +81,7 @@ func TestPlaces(t *testing.T) {
 	p := replaced.Roles["default"]
 	p.Replaced = &data.Rejection{ID: "a/b", Rule: "unproven", Why: "another type"}
 	replaced.Roles["default"] = p
+	replaced.Rejected = []data.Rejection{*p.Replaced}
 	rejected := arch("bert", "")
 	rejected.Rejected = []data.Rejection{{ID: "a/b", Rule: "withdrawn", Why: "private"}}
 	for _, test := range []struct {
@@ -88,11 +89,11 @@ func TestPlaces(t *testing.T) {
 		old, now data.ArchPicks
 		want     []string
 	}{
-		{"another model", arch("bert", "a/b"), arch("bert", "c/d"), []string{"default changed authority: documented"}},
-		{"another model, for a reason", arch("bert", "a/b"), replaced, []string{"default changed unproven: another type"}},
+		{"another model", arch("bert", "a/b"), arch("bert", "c/d"), []string{"default changed authority: documented; pins: - {arch: bert, role: default, id: a/b, reason: \"\"}"}},
+		{"another model, for a reason", arch("bert", "a/b"), replaced, []string{"default changed unproven: another type; deny: - {id: c/d, reason: \"\"}"}},
 		{"a task gained", arch("bert", "a/b"), arch("bert", "a/b", "fill-mask"), []string{"fill-mask gained task: the default"}},
 		{"a task lost", arch("bert", "a/b", "fill-mask"), arch("bert", "a/b"), []string{"fill-mask lost nothing left: no candidate fits this place any more"}},
-		{"a default gained", arch("bert", ""), arch("bert", "a/b"), []string{"default gained authority: documented"}},
+		{"a default gained", arch("bert", ""), arch("bert", "a/b"), []string{"default gained authority: documented; deny: - {id: a/b, reason: \"\"}"}},
 		{"a default lost", arch("bert", "a/b"), rejected, []string{"default lost withdrawn: private"}},
 		{"a default lost without a trace", arch("bert", "a/b"), arch("bert", ""), []string{"default lost nothing left: nothing confirms it"}},
 	} {
@@ -100,7 +101,18 @@ func TestPlaces(t *testing.T) {
 			d := compare(t, state(t, "", test.old), state(t, "", test.now))
 			var got []string
 			for _, c := range slices.Concat(d.Defaults, d.Places) {
-				got = append(got, fmt.Sprintf("%s %s %s: %s", c.Place, c.Change, c.Rule, c.Why))
+				text := fmt.Sprintf("%s %s %s: %s", c.Place, c.Change, c.Rule, c.Why)
+				if c.Decline != nil {
+					text += "; " + c.Decline.List + ": " + c.Decline.Line
+					pasted := "schema: 1\n" + c.Decline.List + ":\n  " + c.Decline.Line + "\n"
+					if _, err := data.ParsePolicy("p", []byte(pasted)); err == nil || !strings.Contains(err.Error(), "no reason") {
+						t.Errorf("%s: %v", pasted, err)
+					}
+					if _, err := data.ParsePolicy("p", []byte(strings.Replace(pasted, `""`, "why", 1))); err != nil {
+						t.Errorf("%s: %v", pasted, err)
+					}
+				}
+				got = append(got, text)
 			}
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got %q, want %q", got, test.want)
@@ -313,10 +325,13 @@ func TestMarkdown(t *testing.T) {
 	p.Replaced = &data.Rejection{ID: "a/b", Rule: "unproven", Why: "its config.model_type is <llama> | @x"}
 	changed.Roles["default"] = p
 	changed.Picks[0].Gated = "auto"
+	denied := arch("bert", "c/d")
+	denied.Rejected = []data.Rejection{{ID: "x/y", Rule: "denied", Why: "broken"}}
 	d := compare(t,
 		state(t, "", arch("bert", "a/b", "fill-mask"), arch("gone", "a/b"), arch("lost", "a/b")),
 		state(t, "deny:\n  - {id: x/y, reason: broken}\n", changed, arch("lost", ""), arch("new", "n/n")),
 	)
+	d.Declined = Declined(state(t, "", arch("bert", "x/y")), state(t, "", denied))
 	want, err := os.ReadFile("testdata/body.md")
 	if err != nil {
 		t.Fatal(err)
