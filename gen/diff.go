@@ -73,15 +73,16 @@ func diff(rev string) (*review.Diff, error) {
 		return d, nil
 	}
 	// Without what was chosen before, an incumbent hides what was declined.
-	with, without, free := *now, *now, *now.Policy
-	with.Picks, without.Picks, without.Policy, free.Pins, free.Deny = nil, nil, &free, nil, nil
-	for _, s := range []*data.State{&with, &without} {
-		if s.Picks, err = choose.Choose(s, s.Lock.Synced); err != nil {
-			return nil, err
-		}
+	without, free := *now, *now.Policy
+	without.Picks, without.Policy, free.Pins, free.Deny = nil, &free, nil, nil
+	if without.Picks, err = choose.Choose(&without, now.Lock.Synced); err != nil {
+		return nil, err
 	}
-	d.Declined = review.Declined(&without, &with)
-	return d, nil
+	with := without
+	with.Policy = now.Policy
+	with.Picks, err = choose.Choose(&with, now.Lock.Synced)
+	d.Declined = review.Compare(&without, &with).Defaults
+	return d, err
 }
 
 // stateAt is the state of the data directory in a commit.

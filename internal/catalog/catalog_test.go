@@ -282,6 +282,8 @@ func TestLeftOut(t *testing.T) {
 		// The parts of sam stay.
 		{[]string{"model_type = \"sam\"", "model_type = \"s am\""}, "sam", `type "sam" is left out … configuration_sam.py … SamConfig … "s am"`},
 		{[]string{`"fill-mask": {`, `"fill mask": {`}, "", `task "fill mask" is left out`},
+		{[]string{`"fill-mask": {`, `"Fill-Mask": {`}, "", `task "Fill-Mask" is left out`},
+		{[]string{`"fill-mask": {`, `"3d-mask": {`}, "", `task "3d-mask" is left out`},
 		{[]string{`("distilbert/distilroberta-base", "fb53ab8")`, `("distilbert", "fb53ab8")`}, "", `default of the task fill-mask is left out … "distilbert"`},
 		{[]string{tasks, "TASK_ALIASES = {\"ner\": \"tagging\"}\n" + tasks}, "", `alias "ner" is left out … "tagging"`},
 		{[]string{tasks, "TASK_ALIASES = {\"fill-mask\": \"fill-mask\"}\n" + tasks}, "", `alias "fill-mask" is left out`},

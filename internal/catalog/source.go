@@ -188,8 +188,9 @@ func (s *source) checkTasks() error {
 	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
 	for _, name := range slices.Sorted(maps.Keys(s.Tasks)) {
 		t := s.Tasks[name]
-		if !data.IsTask(name) {
-			s.warn("the task %q is left out: %s: it does not have the form of a task", name, pipelinesFile)
+		alike := func(h data.Task) bool { return h.Name != name && names.Fold(h.Name) == names.Fold(name) }
+		if !data.IsTask(name) || names.Check(name) != nil || slices.ContainsFunc(hubTasks, alike) {
+			s.warn("the task %q is left out: %s: it does not have the form of a task, or is one of the Hub in another spelling", name, pipelinesFile)
 			delete(s.Tasks, name)
 			continue
 		}

@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/bits"
@@ -217,19 +218,13 @@ func liking(_ *decision, c *candidate) int { return -int(c.likes) }
 // and fit an int of 32 bits, as sizes do not; what is the same to seven digits is
 // equal.
 func bySize(_ *decision, c *candidate) int {
-	if n := c.size(); n > 0 {
-		return int(math.Float32bits(float32(n)))
-	}
-	return math.MaxInt32
+	return int(math.Float32bits(float32(cmp.Or(c.size(), math.MaxInt64))))
 }
 
 // bySizeStep takes sizes for equal that differ by less than about the square root
 // of two, so that a stranger to the owner does not win by a few tensors.
 func bySizeStep(_ *decision, c *candidate) int {
-	if n := c.size(); n > 0 {
-		return int(2 * math.Log2(float64(n)))
-	}
-	return math.MaxInt32
+	return int(2 * math.Log2(float64(cmp.Or(c.size(), math.MaxInt64))))
 }
 
 func saySize(_ *decision, c *candidate, won bool) string {

@@ -7,8 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
+
+	"github.com/rogpeppe/go-internal/robustio"
 )
 
 // canonical encodes v with sorted keys. The outer levels of nesting, as many
@@ -30,6 +36,40 @@ func canonical(v any, lines int) ([]byte, error) {
 	}
 	out.WriteByte('\n')
 	return out.Bytes(), nil
+}
+
+// Replace writes files, given by path. All of them are complete on disk before
+// the first is renamed to its place, and each rename is one step: whoever reads,
+// also after a crash, finds the old file or the new one. Windows renames over a
+// file only while nobody has it open; there Replace tries for two seconds, and
+// then fails with the old file in its place.
+func Replace(files map[string][]byte, perm fs.FileMode) error {
+	paths := slices.Sorted(maps.Keys(files))
+	var complete []string // under other names
+	defer func() {
+		for _, name := range complete {
+			_ = os.Remove(name) // what was renamed is not there
+		}
+	}()
+	for _, path := range paths {
+		dir, base := filepath.Split(path)
+		name := fmt.Sprintf("%s.%s%d", dir, base, rand.Uint64())
+		complete = append(complete, name)
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+		if err == nil {
+			_, writeErr := f.Write(files[path])
+			err = cmp.Or(writeErr, f.Sync(), f.Close())
+		}
+		if err != nil {
+			return fmt.Errorf("nothing was replaced: %s: %w", path, err)
+		}
+	}
+	for i, path := range paths {
+		if err := robustio.Rename(complete[i], path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func write(out *bytes.Buffer, v any, lines int, newline string) error {

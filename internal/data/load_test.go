@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -168,5 +169,29 @@ func TestAliases(t *testing.T) {
 		if got := p.Archs[0]; got.Roles["default"].ID != want || got.Picks[0].ID != want {
 			t.Errorf("where y is of type %s, x becomes %+v, want %s", modelType, got, want)
 		}
+	}
+}
+
+func TestReplace(t *testing.T) {
+	dir := t.TempDir()
+	a := filepath.Join(dir, "a")
+	if err := os.WriteFile(a, []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ other, want string }{
+		{filepath.Join("none", "b"), "old"}, // of two files none is replaced if one cannot be written
+		{"b", "new"},
+	} {
+		err := Replace(map[string][]byte{a: []byte("new"), filepath.Join(dir, tt.other): []byte("new")}, 0o600)
+		if got, readErr := os.ReadFile(a); readErr != nil || string(got) != tt.want || (err == nil) != (tt.want == "new") {
+			t.Errorf("%s: a holds %q, want %q (%v, %v)", tt.other, got, tt.want, err, readErr)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 2 {
+		t.Errorf("left on disk: %v (%v)", left, err)
+	}
+	if info, err := os.Stat(a); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("others can read it: %v (%v)", info, err)
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -309,18 +308,14 @@ func (m checkpoint) row(id string) jen.Code {
 func fields(namesAndValues ...any) []jen.Code {
 	var known []jen.Code
 	for pair := range slices.Chunk(namesAndValues, 2) {
-		value := pair[1]
-		if reflect.ValueOf(value).IsZero() {
+		value, isCode := pair[1].(*jen.Statement)
+		if reflect.ValueOf(pair[1]).IsZero() {
 			continue
 		}
-		switch v := value.(type) {
-		case *jen.Statement:
-		case int64: // a literal of package jen would be a conversion
-			value = jen.Op(strconv.FormatInt(v, 10))
-		default:
-			value = jen.Lit(v)
+		if !isCode {
+			value = jen.Op(fmt.Sprintf("%#v", pair[1])) // jen.Lit makes a conversion of an int64
 		}
-		known = append(known, jen.Id(pair[0].(string)).Op(":").Add(value.(jen.Code)))
+		known = append(known, jen.Id(pair[0].(string)).Op(":").Add(value))
 	}
 	return known
 }

@@ -43,7 +43,7 @@ func (d *Diff) Markdown() string {
 	changeHead := []string{"architecture", "place", "before → now", "size, licence, gating", "why"}
 	standingHead := []string{"architecture", "status", "default now", "size, licence, gating", "why"}
 	archHead := []string{"architecture", "status", "default", "size, licence, gating", "places"}
-	section(p, "Defaults changed", changeHead, changed, Change.row)
+	section(p, "Defaults changed", changeHead, changed, Change.declinable)
 	section(p, "Defaults lost", changeHead, lost, Change.row)
 	section(p, "Tasks with another first answer", append([]string{"architecture of the answer", "task"}, changeHead[2:]...), d.Tasks, Change.row)
 	section(p, "No longer proven", standingHead, d.Disproven, Standing.row)
@@ -59,7 +59,7 @@ func (d *Diff) Markdown() string {
 	p.folded = true
 	section(p, "Declined before by the policy", []string{"architecture", "place", "without the policy → now", "size, licence, gating", "why"}, d.Declined, Change.row)
 	section(p, "Newly proven", standingHead, d.Proven, Standing.row)
-	section(p, "Defaults gained", changeHead, ofKind(d.Defaults, Gained), Change.row)
+	section(p, "Defaults gained", changeHead, ofKind(d.Defaults, Gained), Change.declinable)
 	section(p, "Other changes of status", standingHead, d.Statuses, Standing.row)
 	section(p, "Architectures added", archHead, d.Added, Arch.row)
 	for _, kind := range []string{Changed, Lost, Gained} {
@@ -83,14 +83,26 @@ func (c Change) row() []string {
 	if c.Tier != c.Rule && c.New != nil {
 		why += "<br>→ " + markdown.Text(c.Tier) + ": " + markdown.Text(c.Reason)
 	}
-	if c.Decline != nil {
-		why += "<br>decline it under " + markdown.Code(c.Decline.List+":") + " " + markdown.Code(c.Decline.Line)
-	}
 	models := both(name(c.Old), name(c.New))
 	if c.Change == Gained {
 		models = name(c.New)
 	}
 	return []string{markdown.Code(c.Arch), markdown.Text(c.Place), models, both(markdown.Text(terms(c.Old)), markdown.Text(terms(c.New))), why}
+}
+
+// declinable adds the line of the policy that undoes the change: a pin of the old
+// model while that still fits, else a denial of the new one. What comes from a host
+// is declined there.
+func (c Change) declinable() []string {
+	list, line := "deny", fmt.Sprintf(`- {id: %s, reason: ""}`, c.New.ID)
+	if c.fits {
+		list, line = "pins", fmt.Sprintf(`- {arch: %s, role: %s, id: %s, reason: ""}`, c.Arch, c.Place, c.Old.ID)
+	}
+	row := c.row()
+	if c.Tier != data.TierHost {
+		row[len(row)-1] += fmt.Sprintf("<br>decline it under `%s:` %s", list, markdown.Code(line))
+	}
+	return row
 }
 
 func (r Rows) row() []string {

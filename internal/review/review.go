@@ -4,7 +4,6 @@ package review
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -85,16 +84,8 @@ type Change struct {
 	Why    string `json:"why"`
 	Tier   string `json:"tier,omitempty"`
 	Reason string `json:"reason,omitempty"`
-	// Decline undoes it: a pin of the old model while that still
-	// fits, else a denial of the new one. Only a changed or gained default has it,
-	// and one that comes from a host is declined there.
-	Decline *Decline `json:"decline,omitempty"`
-}
-
-// Decline is a line of the policy whose reason is still to be written.
-type Decline struct {
-	List string `json:"list"` // pins or deny
-	Line string `json:"line"`
+	// fits is set where the old model could still be pinned.
+	fits bool
 }
 
 // Standing is an architecture whose status changed.
@@ -335,48 +326,16 @@ func (c *Change) rejected(a *data.ArchPicks, id, why string) {
 	if c.Change == Changed {
 		c.Rule = "ranking"
 	}
-	if no := rejection(a, id); no != nil {
-		c.Rule, c.Why = no.Rule, no.Why
+	if a == nil {
+		return
+	}
+	if i := rejection(a, id); i >= 0 {
+		c.Rule, c.Why = a.Rejected[i].Rule, a.Rejected[i].Why
 	}
 }
 
-// rejection is the rule that removed a model from the candidates of an
-// architecture, nil if none did.
-func rejection(a *data.ArchPicks, id string) *data.Rejection {
-	if a != nil {
-		if i := slices.IndexFunc(a.Rejected, func(r data.Rejection) bool { return r.ID == id }); i >= 0 {
-			return &a.Rejected[i]
-		}
-	}
-	return nil
-}
-
-// decline says how the new default of an architecture is declined.
-func (c *Change) decline(b *data.ArchPicks) {
-	switch {
-	case c.New == nil || c.Tier == data.TierHost || !data.IsOwned(c.New.ID):
-	case c.Change == Changed && c.Rule != "gone" && c.Rule != "place" && rejection(b, c.Old.ID) == nil && data.IsOwned(c.Old.ID):
-		c.Decline = &Decline{"pins", fmt.Sprintf(`- {arch: %s, role: %s, id: %s, reason: ""}`, c.Arch, c.Place, c.Old.ID)}
-	default:
-		c.Decline = &Decline{"deny", fmt.Sprintf(`- {id: %s, reason: ""}`, c.New.ID)}
-	}
-}
-
-// Declined compares what would be chosen without pins and denials with what is
-// chosen with them, both without regard to what was chosen before.
-func Declined(without, with *data.State) []Change {
-	list := Compare(without, with).Defaults
-	for i := range list {
-		c := &list[i]
-		c.Decline = nil // it is declined
-		if c.Old == nil {
-			continue
-		}
-		if no := rejection(with.Picks.Of(c.Arch), c.Old.ID); no != nil {
-			c.Rule, c.Why = no.Rule, no.Why
-		}
-	}
-	return list
+func rejection(a *data.ArchPicks, id string) int {
+	return slices.IndexFunc(a.Rejected, func(r data.Rejection) bool { return r.ID == id })
 }
 
 // places compares the roles, or the tasks, of an architecture.
@@ -394,7 +353,7 @@ func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
 			c.Rule, c.Why = is.Replaced.Rule, is.Replaced.Why
 		}
 		if name == data.RoleDefault {
-			c.decline(b)
+			c.fits = c.Change == Changed && c.Rule != "gone" && c.Rule != "place" && rejection(b, was.ID) < 0
 			d.Defaults = append(d.Defaults, c)
 		} else {
 			d.Places = append(d.Places, c)

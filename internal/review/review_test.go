@@ -102,9 +102,12 @@ func TestPlaces(t *testing.T) {
 			var got []string
 			for _, c := range slices.Concat(d.Defaults, d.Places) {
 				text := fmt.Sprintf("%s %s %s: %s", c.Place, c.Change, c.Rule, c.Why)
-				if c.Decline != nil {
-					text += "; " + c.Decline.List + ": " + c.Decline.Line
-					pasted := "schema: 1\n" + c.Decline.List + ":\n  " + c.Decline.Line + "\n"
+				if c.Place == "default" && c.New != nil {
+					row := c.declinable()
+					_, decline, _ := strings.Cut(row[len(row)-1], "<br>decline it under ")
+					decline = strings.ReplaceAll(decline, "`", "")
+					text += "; " + decline
+					pasted := "schema: 1\n" + strings.Replace(decline, ": ", ":\n  ", 1) + "\n"
 					if _, err := data.ParsePolicy("p", []byte(pasted)); err == nil || !strings.Contains(err.Error(), "no reason") {
 						t.Errorf("%s: %v", pasted, err)
 					}
@@ -326,12 +329,12 @@ func TestMarkdown(t *testing.T) {
 	changed.Roles["default"] = p
 	changed.Picks[0].Gated = "auto"
 	denied := arch("bert", "c/d")
-	denied.Rejected = []data.Rejection{{ID: "x/y", Rule: "denied", Why: "broken"}}
+	denied.Roles["default"] = data.Place{ID: "c/d", Tier: "authority", Reason: "documented", Replaced: &data.Rejection{ID: "x/y", Rule: "denied", Why: "broken"}}
 	d := compare(t,
 		state(t, "", arch("bert", "a/b", "fill-mask"), arch("gone", "a/b"), arch("lost", "a/b")),
 		state(t, "deny:\n  - {id: x/y, reason: broken}\n", changed, arch("lost", ""), arch("new", "n/n")),
 	)
-	d.Declined = Declined(state(t, "", arch("bert", "x/y")), state(t, "", denied))
+	d.Declined = Compare(state(t, "", arch("bert", "x/y")), state(t, "", denied)).Defaults
 	want, err := os.ReadFile("testdata/body.md")
 	if err != nil {
 		t.Fatal(err)
