@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/http/httptest"
@@ -69,7 +70,8 @@ func (h *testHub) find(id string) row {
 }
 
 // change does one thing to the world: gone ID, gate ID, rename OLD NEW,
-// retype ID TYPE, commit ID SHA, rewrite ID SHA, noise.
+// retype ID TYPE, commit ID SHA, rewrite ID SHA, recreate FROM ID (another
+// repository, with the contents of FROM, gets the name ID), noise.
 func (h *testHub) change(args ...string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -101,6 +103,12 @@ func (h *testHub) change(args ...string) error {
 	case "rewrite":
 		clear(h.former)
 		r["sha"] = args[2]
+	case "recreate":
+		r = maps.Clone(r)
+		r["id"], r["_id"], r["createdAt"] = args[2], "ffffffffffffffffffffffff", "2026-08-27T00:00:00.000Z"
+		r["author"], _, _ = strings.Cut(args[2], "/")
+		h.rows = append(slices.DeleteFunc(h.rows, func(r row) bool { return r["id"] == args[2] }), r)
+		h.sort()
 	case "retype":
 		r["config"] = row{"model_type": args[2]}
 		r["tags"] = []any{"transformers", args[2]}

@@ -253,6 +253,7 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 		lock.Endpoint = "a recorded Hub"
 	}
 	state.Aliases.Add(result.Aliases)
+	state.Repositories = result.Repositories
 	maps.Copy(state.IDs, result.IDs)
 	maps.DeleteFunc(state.IDs, func(t string, _ []string) bool { return state.Catalog.Arch(t) == nil })
 	for _, ids := range state.IDs { // an id that the Hub lists is not a former id
@@ -268,7 +269,13 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 		name    string
 		content encoder
 	}
-	files := []file{{"lock.json", lock}, {"popularity.json", all}, {"ids.json", state.IDs}, {"aliases.json", state.Aliases}}
+	files := []file{
+		{"lock.json", lock},
+		{"popularity.json", all},
+		{"ids.json", state.IDs},
+		{"aliases.json", state.Aliases},
+		{"repositories.json", state.Repositories},
+	}
 	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
 		files = append(files, file{data.FactsPath(t), result.Facts[t]})
 	}

@@ -24,7 +24,7 @@ func verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [ARCH...]",
 		Short: "Ask the Hub whether the picks still hold",
-		Long: `A pick holds if the model exists, still declares the architecture, has the size,
+		Long: `A pick holds if the model exists, is the same repository, still declares the architecture, has the size,
 licence and gating of the tables, and still has the revision that they pin.
 What the Hub does not say is not a failure. Without arguments all picks are asked
 for. Exit status 1: something does not hold; 3: something could not be asked.`,
@@ -80,8 +80,10 @@ type verdict struct {
 	ID       string   `json:"id"`
 	Revision string   `json:"revision,omitempty"` // "" where the row pins none
 	Outcome  string   `json:"outcome"`
-	Problems []string `json:"problems"`          // why it fails
-	Unasked  string   `json:"unasked,omitempty"` // why it is unknown
+	// Recreated is set where another repository has the name now.
+	Recreated bool     `json:"recreated,omitempty"`
+	Problems  []string `json:"problems"`          // why it fails
+	Unasked   string   `json:"unasked,omitempty"` // why it is unknown
 }
 
 // answer is what the Hub says of a pick.
@@ -131,6 +133,7 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 		Schema: 1, Asked: time.Now().UTC().Format(time.RFC3339), Facts: state.Lock.Synced,
 		Count: map[string]int{holds: 0, fails: 0, unknown: 0}, Picks: []verdict{},
 	}
+	known := state.Known()
 	for _, arch := range archs {
 		a := state.Picks.Of(arch)
 		for _, pick := range a.Picks {
@@ -139,8 +142,17 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 				got.err = fmt.Errorf("not asked any more after: %w", end)
 			}
 			one := judge(state.Catalog, a, pick, got)
+			if was := known[data.FoldID(pick.ID)]; got.err == nil && was.Differs(got.model.Identity()) {
+				one.Outcome, one.Recreated = fails, true
+				one.Problems = slices.Insert(one.Problems, 0, fmt.Sprintf("another repository was created under this name: %s; the known one was %s",
+					got.model.Identity(), was))
+			}
 			v.Count[one.Outcome]++
-			v.Picks = append(v.Picks, one)
+			if one.Recreated { // is said before everything else
+				v.Picks = slices.Insert(v.Picks, 0, one)
+			} else {
+				v.Picks = append(v.Picks, one)
+			}
 		}
 	}
 	return v, nil

@@ -1,11 +1,11 @@
 package live
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -47,14 +47,23 @@ func factsTime(state *data.State, subject string) (day time.Time) {
 	return day
 }
 
-// answer decides from the report, and if that does not do, from the registry.
+// answer decides from the report, and if that does not do, from the registry. Then
+// it refuses a model of which the report shows another repository.
 func (r *Resolver) answer(q Query, subject string, from *report) (Answer, error) {
-	if from.list != nil {
+	if l := from.list; l != nil {
 		a, err := r.decide(q, subject, from)
 		if err == nil {
 			return a, nil
 		}
-		from = &report{why: fmt.Errorf("%w: %w", Unfit, err)}
+		a, err = r.answer(q, subject, &report{why: fmt.Errorf("%w: %w", Unfit, err)})
+		state, unread := r.registry()
+		if err != nil || unread != nil {
+			return a, cmp.Or(err, unread)
+		}
+		if _, recreated := state.Meet(slices.Values(l.Models))[data.FoldID(a.Model.ID)]; recreated {
+			return Answer{}, &NoAnswerError{Query: q, Why: "another repository was created as " + a.Model.ID, Err: a.Why}
+		}
+		return a, nil
 	}
 	if r.settings.registry != "" || r.Policy != nil {
 		return r.decide(q, subject, from)
@@ -180,6 +189,7 @@ func merge(part *data.State, subject string, l *list) {
 	}
 	part.Popularity = maps.Clone(part.Popularity)
 	maps.Copy(part.Popularity, l.Counters)
+	part.Repositories = part.Meet(slices.Values(l.Models))
 	old := part.Facts[subject]
 	if old == nil {
 		old = new(data.Facts)
@@ -188,11 +198,11 @@ func merge(part *data.State, subject string, l *list) {
 	listed := make(map[string]bool)
 	for i := range l.Models {
 		m := &l.Models[i]
-		listed[strings.ToLower(m.ID)] = true
+		listed[data.FoldID(m.ID)] = true
 		if m.ModelType == subject {
 			f.Candidates = append(f.Candidates, *m)
 		}
-		if doc := old.Answer(); doc != nil && strings.EqualFold(m.ID, doc.ID) {
+		if doc := old.Answer(); doc != nil && data.SameID(m.ID, doc.ID) {
 			f.Documented = &data.Documented{Asked: old.Documented.Asked, Outcome: data.Found, Model: m}
 		}
 	}
@@ -202,7 +212,7 @@ func merge(part *data.State, subject string, l *list) {
 	}
 	for _, m := range old.Candidates {
 		must[m.ID] = true
-		if !listed[strings.ToLower(m.ID)] {
+		if !listed[data.FoldID(m.ID)] {
 			f.Candidates = append(f.Candidates, m)
 		}
 	}

@@ -414,6 +414,7 @@ func TestNews(t *testing.T) {
 		{"disabled", hfmodels.Default, bertID, disable, false, "", Hub},
 		// The others are as popular as they were.
 		{"disabled, in a short list", hfmodels.Default, bertID, disable, true, runnerUp(), Compiled},
+		{"created anew", hfmodels.Default, bertID, func(m row) []row { m["createdAt"] = "2026-11-20T00:00:00.000Z"; return nil }, false, "", Hub},
 		// The facts of the documented checkpoint are compiled in apart from the
 		// candidates, and are replaced as well.
 		{"of another type", hfmodels.Default, bertID, func(m row) []row { m["config"] = row{"model_type": "gpt2"}; return nil }, false, "", Hub},
@@ -453,6 +454,24 @@ func TestNews(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Where only the pick is left, and another repository has its name, there is no
+// answer.
+func TestCreatedAnew(t *testing.T) {
+	newHub(t, func(w http.ResponseWriter, _ *http.Request) {
+		only := *committed().Facts["bert"].Answer()
+		only.Created = "2026-11-20"
+		writeRows(w, false, []row{rowOf(&only, data.Counters{})})
+	})
+	p, err := ParsePolicy("mine.yaml", []byte("schema: 1\npins: [{arch: bert, role: default, id: "+bertID+", reason: ours}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var no *NoAnswerError
+	if a, err := (&Resolver{Policy: p}).Resolve(t.Context(), defaultOf(hfmodels.Bert)); !errors.As(err, &no) || !strings.Contains(err.Error(), "another repository was created as "+bertID) {
+		t.Errorf("%+v, %v", a, err)
 	}
 }
 

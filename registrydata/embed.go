@@ -6,6 +6,7 @@
 //	popularity.json  the Hub's counters, apart because they move every day
 //	ids.json         all candidates of each architecture, also those without facts
 //	aliases.json     former ids of renamed models, and their present ones
+//	repositories.json  what was known by names that lead to none any more, or to another one
 //	measurements/    what running the models showed, a file a run
 //	policy.yaml      what people want; the only file written by hand
 //	picks.json       what was decided from these, and why

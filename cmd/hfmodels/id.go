@@ -54,7 +54,7 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	former, id := present(state.Aliases, name)
+	former, id := state.Aliases.Present(name)
 	c.former = former
 	// The Hub lists some repositories in two spellings; the one that was chosen is
 	// preferred, or else that which was asked for.
@@ -79,12 +79,12 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	for _, arch := range slices.Sorted(maps.Keys(state.Facts)) {
 		f := state.Facts[arch]
 		d := cmp.Or(f.Documented, new(data.Documented))
-		asked := strings.EqualFold(d.Asked, id)
+		asked := data.SameID(d.Asked, id)
 		if asked && d.Model == nil {
 			take(f, &data.Model{ID: d.Asked}, 0)
 		}
 		for m := range f.Models() {
-			if !strings.EqualFold(m.ID, id) {
+			if !data.SameID(m.ID, id) {
 				if !asked || m != d.Model {
 					continue
 				}
@@ -102,7 +102,7 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	}
 	for _, t := range slices.Sorted(maps.Keys(state.IDs)) {
 		for _, known := range state.IDs[t] {
-			if a, err := hfmodels.ParseArch(t); err == nil && found == nil && strings.EqualFold(known, id) {
+			if a, err := hfmodels.ParseArch(t); err == nil && found == nil && data.SameID(known, id) {
 				found, c.model.Arch = &data.Model{ID: known, ModelType: t}, a
 			}
 		}
@@ -112,7 +112,7 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 		return nil, fmt.Errorf("%s was renamed to %s, which is not among the candidates of any architecture", usage.Quote(name), id)
 	case found == nil:
 		return nil, near(name, state, unknown)
-	case strings.EqualFold(c.former, found.ID):
+	case data.SameID(c.former, found.ID):
 		c.former = "" // only the letter case changed
 	}
 	c.facts, c.model, c.doubt = found, table.Row(c.model.Arch, found.ID, found, []string{found.Pipeline}), found.Doubt
@@ -147,17 +147,6 @@ func near(name string, state *data.State, unknown error) error {
 	return unknown
 }
 
-// present returns the id that a model has now, and the former one by which it
-// was asked for, if it was.
-func present(aliases data.Aliases, id string) (former, now string) {
-	for old, now := range aliases {
-		if strings.EqualFold(old, id) {
-			return old, now
-		}
-	}
-	return "", id
-}
-
 // evidence is the part of the registry that tells of an id: all ids, former ones
 // too, its counters, and the facts that name it. To decode all embedded facts
 // takes too long for a command that answers at once.
@@ -165,7 +154,7 @@ func (r registry) evidence(id string) (*data.State, error) {
 	if r.state != nil {
 		return r.state, nil
 	}
-	s := &data.State{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity)}
+	s := &data.State{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Policy: new(data.Policy)}
 	read := func(name string, v any) error {
 		text, err := registrydata.All.ReadFile(name)
 		if err != nil {
@@ -173,12 +162,12 @@ func (r registry) evidence(id string) (*data.State, error) {
 		}
 		return json.Unmarshal(text, v)
 	}
-	err := cmp.Or(read("aliases.json", &s.Aliases), read("ids.json", &s.IDs))
-	_, id = present(s.Aliases, id)
+	err := cmp.Or(read("aliases.json", &s.Aliases), read("ids.json", &s.IDs), read("repositories.json", &s.Repositories))
+	_, id = s.Aliases.Present(id)
 	counters, unread := registrydata.All.ReadFile("popularity.json")
 	for t, ids := range s.IDs {
 		for _, known := range ids {
-			if strings.EqualFold(known, id) {
+			if data.SameID(known, id) {
 				f := new(data.Facts)
 				err = cmp.Or(err, unread, read(data.FactsPath(t), f))
 				s.Facts[t] = f
@@ -243,7 +232,7 @@ func showID(opts *options, r registry, c *checkpoint, from map[string]any) error
 	// isIn reports whether the row is that of m. The first row tells the reason,
 	// and more of the tasks than the facts do.
 	isIn := func(row hfmodels.Model) bool {
-		same := strings.EqualFold(row.ID, c.facts.ID)
+		same := data.SameID(row.ID, c.facts.ID)
 		if same && m.Reason == "" {
 			m.Reason, m.Tasks = row.Reason, row.Tasks
 		}
@@ -301,14 +290,14 @@ func (r registry) whyNone(a hfmodels.Arch, id string) (string, error) {
 		return "", err
 	}
 	for _, no := range decision.Rejected {
-		if no.ID == id {
+		if data.SameID(no.ID, id) {
 			return fmt.Sprintf("turned away from %s by the rule %s: %s", a, no.Rule, no.Why), nil
 		}
 	}
 	for _, places := range []map[string]data.Place{decision.Roles, decision.Tasks} {
 		for _, name := range slices.Sorted(maps.Keys(places)) {
 			for _, u := range places[name].RunnersUp {
-				if u.ID == id {
+				if data.SameID(u.ID, id) {
 					return fmt.Sprintf("a runner-up of %s, the %s checkpoint of %s; lost at %s: %s", places[name].ID, name, a, u.Tier, u.Why), nil
 				}
 			}

@@ -106,6 +106,14 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	case c == nil:
 		c, _ = r.checkpoint(m.ID, nil) // known by its present name, perhaps
 	}
+	state, err := r.evidence(id)
+	if err != nil {
+		return err
+	}
+	if was := state.Known()[data.FoldID(id)]; was.Differs(m.Identity()) {
+		return fmt.Errorf("%s is another repository now (%s) than the one that is known by this name (%s): do not load it before you know why",
+			m.ID, m.Identity(), was)
+	}
 	arch, err := hfmodels.ParseArch(m.ModelType)
 	if c == nil && err != nil {
 		return fmt.Errorf("%s is on the Hub, but its config names %s, which is not an architecture of transformers %s",
@@ -122,7 +130,7 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	if len(changed) > 0 {
 		c.said[0] += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
 	}
-	if !strings.EqualFold(m.ID, id) {
+	if !data.SameID(m.ID, id) {
 		c.former = id
 	}
 	c.Counters, c.model = counters, table.Row(cmp.Or(arch, c.model.Arch), m.ID, &m, []string{m.Pipeline})

@@ -39,6 +39,8 @@ func TestShowIDLive(t *testing.T) {
 		case "me/new-bert":
 			answer(w, `{"id": "me/new-bert", "gated": false, "config": {"model_type": "bert"},
 				"tags": ["license:mit", "license:apache-2.0"], "safetensors": {"total": 5, "parameters": {"F32": 7}}}`)
+		case "openai-community/gpt2":
+			answer(w, `{"_id": "ffffffffffffffffffffffff", "id": "openai-community/gpt2", "createdAt": "2026-11-20T00:00:00.000Z", "config": {"model_type": "gpt2"}}`)
 		case "me/other":
 			answer(w, `{"id": "me/other", "config": {"model_type": "no_such_type"}}`)
 		case "me/broken":
@@ -93,6 +95,7 @@ func TestShowIDLive(t *testing.T) {
 		{"show bert-base-uncased --live --format agent", usage.Done, []string{"\tsource\tlive\n", "\thub\tfrom the Hub, now, which contradicts"}},
 		{"show hf-internal-testing/tiny-random-bert --live --json", usage.No, []string{`"source": "registry"`, `"why": "hub: no such model`}},
 		{"show me/other --live", usage.No, []string{"its config names no_such_type, which is not an architecture"}},
+		{"show openai-community/gpt2 --live", usage.No, []string{"openai-community/gpt2 is another repository now (ffffffffffffffffffffffff, created 2026-11-20)"}},
 		{"show me/gone --live", usage.No, []string{`"me/gone": hub: no such model, or it is private`}},
 		{"show me/broken --live", usage.Part, []string{`unknown checkpoint "me/broken"`, "the Hub could not be asked: hub: no usable answer", "500"}},
 		{"show me/limited --live", usage.Part, []string{"could not be asked: hub: rate limit"}},

@@ -160,7 +160,7 @@ func (d *decision) reject(c *candidate, rule, why string) {
 // rejection says which rule removed the candidate of that id, nil if none did.
 func (d *decision) rejection(id string) *data.Rejection {
 	for i := range d.Rejected {
-		if d.Rejected[i].ID == id {
+		if data.SameID(d.Rejected[i].ID, id) {
 			return &d.Rejected[i]
 		}
 	}
@@ -177,7 +177,7 @@ func first(list []*candidate, so func(*candidate) bool) *candidate {
 
 // find returns the candidate of that id, nil if no list has it.
 func find(id string, lists ...[]*candidate) *candidate {
-	return first(slices.Concat(lists...), func(c *candidate) bool { return c.ID == id })
+	return first(slices.Concat(lists...), func(c *candidate) bool { return data.SameID(c.ID, id) })
 }
 
 // pick settles a role or a task: a pin if there is one, else the best of the

@@ -314,11 +314,13 @@ func TestPinsHaveToMakeSense(t *testing.T) {
 		"{arch: brt, role: default, id: a/b, reason: r}":            `"brt" is not an architecture of transformers 5.23.0`,
 		"{arch: bert, task: object-detection, id: a/b, reason: r}":  `bert does not serve the task "object-detection", only feature-extraction, fill-mask`,
 		"{arch: bert, task: fill-mask, id: me/none, reason: r}":     "me/none for bert is not among the facts",
+		"{arch: bert, task: fill-mask, id: Me/gone, reason: r}":     "Me/gone for bert is not on the Hub",
 		"{arch: bert, role: tiny, id: Maker/bert-base, reason: r}":  "Maker/bert-base for bert is not a stub, and tiny is for stubs",
 		"{arch: bert, role: default, id: stubs/bert, reason: test}": "stubs/bert for bert is removed by the rule stub",
-		"{arch: bert, role: default, id: me/llama, reason: r}":      "policy.yaml:9: pins[0]: me/llama for bert is removed by the rule unproven: its config.model_type is llama",
+		"{arch: bert, role: default, id: Me/LLama, reason: r}":      "policy.yaml:9: pins[0]: Me/LLama for bert is removed by the rule unproven: its config.model_type is llama",
 	} {
 		w := newWorld(t, "pins:\n  - "+pin+"\n").add("Maker/bert-base").add("stubs/bert").add("me/llama", modelType("llama"))
+		w.facts.Lost = map[string]string{"Me/gone": data.Missing}
 		if _, err := Choose(w.state, w.day); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", pin, err, want)
 		}

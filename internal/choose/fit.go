@@ -19,6 +19,12 @@ type rule struct {
 // speaks is the one recorded.
 var fitness = []rule{
 	{"denied", func(d *decision, c *candidate) string { return d.policy.denial(c) }},
+	{"identity", func(d *decision, c *candidate) string {
+		if was := d.policy.known[data.FoldID(c.ID)]; was.Differs(c.Identity()) {
+			return fmt.Sprintf("another repository than the one known by this name: %s, and not %s", c.Identity(), was)
+		}
+		return ""
+	}},
 	{"unproven", func(d *decision, c *candidate) string {
 		switch {
 		case c.ModelType == "":

@@ -12,19 +12,21 @@ import (
 
 // rules is a policy made ready for use.
 type rules struct {
-	*data.Policy
-	accounts data.Accounts
-	catalog  *data.Catalog
-	tasks    map[string]data.Task
-	classes  map[string]string // model classes, with an architecture that has them
-	measured data.Measurements
+	*data.Policy // with present ids
+	known        data.Repositories
+	accounts     data.Accounts
+	catalog      *data.Catalog
+	tasks        map[string]data.Task
+	classes      map[string]string // model classes, with an architecture that has them
+	measured     data.Measurements
 	// hub is what was asked: a recording lacks much that the Hub has.
 	hub string
 }
 
 func compile(state *data.State) *rules {
 	r := &rules{
-		Policy:   state.Policy,
+		Policy:   present(state),
+		known:    state.Known(),
 		accounts: state.Policy.Organizations.Accounts(),
 		catalog:  state.Catalog,
 		tasks:    make(map[string]data.Task),
@@ -46,6 +48,19 @@ func compile(state *data.State) *rules {
 	}
 	r.learnTesting(state)
 	return r
+}
+
+// present is the policy with the ids that its pins and denials have now.
+func present(state *data.State) *data.Policy {
+	p := *state.Policy
+	p.Pins, p.Deny = slices.Clone(p.Pins), slices.Clone(p.Deny)
+	for i := range p.Pins {
+		_, p.Pins[i].ID = state.Aliases.Present(p.Pins[i].ID)
+	}
+	for i := range p.Deny {
+		_, p.Deny[i].ID = state.Aliases.Present(p.Deny[i].ID)
+	}
+	return &p
 }
 
 // classesOf are the classes that those auto classes build for an architecture.
@@ -97,11 +112,14 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 			continue
 		}
 		places, key := placesOf(&d.ArchPicks, p.Role, p.Task)
-		if got := places[key]; got.ID == p.ID && got.Tier == tierPolicy {
+		if got := places[key]; data.SameID(got.ID, p.ID) && got.Tier == tierPolicy {
 			continue
 		}
-		why := "is not among the facts; refresh them with: go run ./gen sync " + p.Arch
-		if find(p.ID, d.fit) != nil {
+		why := "is not among the facts, which hfmodels show " + p.Arch + " --why --all lists; to have the Hub asked for it, " +
+			"put the pin into registrydata/policy.yaml and run: go run ./gen sync " + p.Arch
+		if d.facts != nil && d.facts.Lost[p.ID] == data.Missing {
+			why = "is not on " + r.hub + ", or is private"
+		} else if find(p.ID, d.fit) != nil {
 			why = "is not a stub, and tiny is for stubs"
 		} else if no := d.rejection(p.ID); no != nil {
 			why = "is removed by the rule " + no.Rule + ": " + no.Why
@@ -115,7 +133,7 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 func (r *rules) denial(c *candidate) string {
 	for _, d := range r.Deny {
 		switch {
-		case strings.EqualFold(d.ID, c.ID), d.Organization != "" && strings.EqualFold(d.Organization, c.Author):
+		case data.SameID(d.ID, c.ID), d.Organization != "" && strings.EqualFold(d.Organization, c.Author):
 			return d.Reason
 		case d.Measured == data.MeasuredFailed:
 			if why := r.measured.Failure(c.ID, c.Revision); why != "" {

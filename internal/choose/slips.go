@@ -26,10 +26,13 @@ func Slips(p *data.Policy, state *data.State) []Slip {
 				licenses[strings.ToLower(l)] = l
 			}
 			accounts[strings.ToLower(c.Author)] = c.Author
-			ids[strings.ToLower(c.ID)] = c.ID
+			ids[data.FoldID(c.ID)] = c.ID
 		}
 	}
 	var slips []Slip
+	for former := range state.Aliases {
+		ids[data.FoldID(former)] = former
+	}
 	look := func(path, name string, names map[string]string) {
 		if _, ok := names[strings.ToLower(name)]; name != "" && !ok {
 			slips = append(slips, Slip{p.Where(path), name, slices.Sorted(maps.Values(names))})

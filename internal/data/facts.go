@@ -113,8 +113,10 @@ type Model struct {
 	Bases     []Base   `json:"bases,omitempty"`
 	Languages []string `json:"languages,omitempty"`
 	// Tags are the remaining tags that rules read.
-	Tags    []string `json:"tags,omitempty"`
-	Created string   `json:"created,omitempty" form:"day"` // day
+	Tags []string `json:"tags,omitempty"`
+	// Repository is the Hub's _id, which a rename keeps; "" unknown.
+	Repository string `json:"repository,omitempty" form:"repository"`
+	Created    string `json:"created,omitempty" form:"day"` // day
 	// Seen is the day on which the Hub last showed the model, where that is
 	// before the day on which the facts were checked.
 	Seen string `json:"seen,omitempty" form:"day"`
@@ -210,6 +212,17 @@ func (a Aliases) Add(renames Aliases) {
 			}
 		}
 	}
+}
+
+// Present returns the id that a model has now, and the former one by which it was
+// asked for, in any letter case, if it was.
+func (a Aliases) Present(id string) (former, now string) {
+	for old, now := range a {
+		if SameID(old, id) {
+			return old, now
+		}
+	}
+	return "", id
 }
 
 var sizeWord = regexp.MustCompile(`^(?:[0-9]+x)?([0-9]+(?:\.[0-9]+)?)([mb])$`)

@@ -74,6 +74,9 @@ func IsModelType(s string) bool { return word(s, alnum, alnum+"._-", 64) }
 // IsClass reports whether s may be the name of a Python class.
 func IsClass(s string) bool { return word(s, letters+"_", alnum+"_", 128) }
 
+// IsRepositoryID reports whether s may be the Hub's _id of a repository.
+func IsRepositoryID(s string) bool { return word(s, alnum, alnum, 64) }
+
 // IsTask reports whether s may be a task of the Hub: fill-mask.
 func IsTask(s string) bool { return word(s, alnum, alnum+"-", 64) }
 
@@ -103,7 +106,7 @@ func word(s, first, rest string, limit int) bool {
 // forms are the forms that the tag "form" of a field can name.
 var forms = map[string]func(string) bool{
 	"account": IsAccount, "class": IsClass, "commit": IsCommit, "day": IsDay, "digest": IsDigest, "library": IsLibrary,
-	"owned": IsOwned, "repo": IsRepo, "task": IsTask, "type": IsModelType, "version": IsVersion, "word": IsWord,
+	"owned": IsOwned, "repo": IsRepo, "repository": IsRepositoryID, "task": IsTask, "type": IsModelType, "version": IsVersion, "word": IsWord,
 	"line": func(s string) bool { return IsLine(s, 500) },
 	"":     func(s string) bool { return IsLine(s, len(s)) },
 	"licenses": func(s string) bool {

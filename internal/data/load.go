@@ -31,7 +31,9 @@ type State struct {
 	Popularity Popularity
 	IDs        IDs
 	Aliases    Aliases
-	Policy     *Policy
+	// Repositories are those that their names do not lead to any more.
+	Repositories Repositories
+	Policy       *Policy
 	// Measurements are what running the models showed.
 	Measurements Measurements
 	Recipes      *Recipes // without any before the first probe
@@ -70,7 +72,7 @@ type Recipe map[string]any
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
 	d := &State{Facts: make(map[string]*Facts)}
-	var errs [9]error
+	var errs [10]error
 	d.Catalog, errs[0] = LoadCatalog(fsys)
 	d.Policy, errs[1] = loadPolicy(fsys)
 	d.Measurements, errs[2] = LoadMeasurements(fsys)
@@ -79,7 +81,8 @@ func Load(fsys fs.FS) (*State, error) {
 	d.Popularity, errs[5] = loadMap[Popularity](fsys, "popularity.json", nil)
 	d.IDs, errs[6] = loadMap(fsys, "ids.json", (*IDs).validate)
 	d.Aliases, errs[7] = loadMap(fsys, "aliases.json", (*Aliases).validate)
-	d.Recipes, errs[8] = optional(load(fsys, "recipes.json", func(r *Recipes) error { return rising(r.Archs) }))
+	d.Repositories, errs[8] = loadMap[Repositories](fsys, "repositories.json", nil)
+	d.Recipes, errs[9] = optional(load(fsys, "recipes.json", func(r *Recipes) error { return rising(r.Archs) }))
 	d.Recipes = cmp.Or(d.Recipes, new(Recipes))
 	var p problems
 	p.add(errors.Join(errs[:]...))
@@ -170,7 +173,7 @@ func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".
 
 // bareMaps are the files that are one map, with no room for a schema, and the
 // forms of their keys and values.
-var bareMaps = map[string]string{"aliases.json": "repo!,repo!", "ids.json": "type!,repo!", "popularity.json": "repo!"}
+var bareMaps = map[string]string{"aliases.json": "repo!,repo!", "ids.json": "type!,repo!", "popularity.json": "repo!", "repositories.json": "repo!"}
 
 // damaged is the error about a file that is missing or cannot be read. To make
 // the file again would give another one: it holds what was seen or decided.
@@ -212,21 +215,22 @@ func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
 }
 
 // Encode returns the canonical bytes of a file: catalog.json, one under facts/
-// or measurements/, popularity.json, ids.json, aliases.json, picks.json, lock.json.
-func (c *Catalog) Encode() ([]byte, error)   { return canonical(c, 2) }
-func (f *Facts) Encode() ([]byte, error)     { return canonical(f, 2) }
-func (r *Run) Encode() ([]byte, error)       { return canonical(r, 2) }
-func (p Popularity) Encode() ([]byte, error) { return canonical(p, 1) }
-func (i IDs) Encode() ([]byte, error)        { return canonical(i, 2) }
-func (a Aliases) Encode() ([]byte, error)    { return canonical(a, 1) }
-func (p *Picks) Encode() ([]byte, error)     { return canonical(p, 4) }
-func (l *Lock) Encode() ([]byte, error)      { return canonical(l, 1) }
+// or measurements/, popularity.json, ids.json, aliases.json, repositories.json, picks.json, lock.json.
+func (c *Catalog) Encode() ([]byte, error)     { return canonical(c, 2) }
+func (f *Facts) Encode() ([]byte, error)       { return canonical(f, 2) }
+func (r *Run) Encode() ([]byte, error)         { return canonical(r, 2) }
+func (p Popularity) Encode() ([]byte, error)   { return canonical(p, 1) }
+func (i IDs) Encode() ([]byte, error)          { return canonical(i, 2) }
+func (a Aliases) Encode() ([]byte, error)      { return canonical(a, 1) }
+func (r Repositories) Encode() ([]byte, error) { return canonical(r, 1) }
+func (p *Picks) Encode() ([]byte, error)       { return canonical(p, 4) }
+func (l *Lock) Encode() ([]byte, error)        { return canonical(l, 1) }
 
 // Digest is the sha256 over the canonical bytes of what a sync writes besides
 // the lock, by file name: the facts, the counters, and all present and former ids.
 func (s *State) Digest() (string, error) {
 	files := map[string]interface{ Encode() ([]byte, error) }{
-		"aliases.json": s.Aliases, "ids.json": s.IDs, "popularity.json": s.Popularity,
+		"aliases.json": s.Aliases, "ids.json": s.IDs, "popularity.json": s.Popularity, "repositories.json": s.Repositories,
 	}
 	for arch, f := range s.Facts {
 		files[FactsPath(arch)] = f

@@ -25,6 +25,7 @@ type Policy struct {
 	Organizations Organizations `yaml:"organizations,omitempty"`
 	Pins          []Pin         `yaml:"pins,omitempty"`
 	Deny          []Denial      `yaml:"deny,omitempty"`
+	Accept        []Acceptance  `yaml:"accept,omitempty"`
 	Prefer        Preferences   `yaml:"prefer,omitempty"`
 	// Profiles are machines of the user's own, by the size of the weights that
 	// they run. One that is named like ours takes its place.
@@ -119,6 +120,14 @@ type Denial struct {
 	// was last run at its revision.
 	Measured string `yaml:"measured,omitempty"`
 	Reason   string `yaml:"reason"`
+}
+
+// Acceptance lets a repository that was created anew under a known name fill
+// places again. It holds for this one repository.
+type Acceptance struct {
+	ID         string `yaml:"id"`
+	Repository string `yaml:"repository"` // the _id of the one that is accepted
+	Reason     string `yaml:"reason"`
 }
 
 // MeasuredFailed is what a denial by measurement can ask for.
@@ -281,8 +290,8 @@ func (p *Policy) validate() error {
 			bad(path, "the pin names the place by a role or by a task: give one of the two")
 		case pin.Role != "" && !slices.Contains(Roles(), pin.Role):
 			bad(path, "role %q is not one of %s", pin.Role, strings.Join(Roles(), ", "))
-		case !IsOwned(pin.ID):
-			bad(path, "id %q is not organisation/name", pin.ID)
+		case !IsRepo(pin.ID):
+			bad(path, "id %q is not the id of a repository", pin.ID)
 		case pin.Reason == "":
 			bad(path, "no reason")
 		case slices.ContainsFunc(p.Pins[:i], pin.samePlace):
@@ -297,9 +306,21 @@ func (p *Policy) validate() error {
 			bad(path, "give one of id, organization and measured")
 		case d.Measured != "" && d.Measured != MeasuredFailed:
 			bad(path, "measured is %q, and only %q can be denied", d.Measured, MeasuredFailed)
-		case d.ID != "" && !IsOwned(d.ID):
-			bad(path, "id %q is not organisation/name", d.ID)
+		case d.ID != "" && !IsRepo(d.ID):
+			bad(path, "id %q is not the id of a repository", d.ID)
 		case d.Reason == "":
+			bad(path, "no reason")
+		}
+	}
+	for i := range p.Accept {
+		a, path := &p.Accept[i], fmt.Sprintf("accept[%d]", i)
+		a.Reason = oneLine(a.Reason)
+		switch {
+		case !IsRepo(a.ID):
+			bad(path, "id %q is not the id of a repository", a.ID)
+		case !IsRepositoryID(a.Repository):
+			bad(path, "repository %q is not the _id that the Hub shows of the one to accept", a.Repository)
+		case a.Reason == "":
 			bad(path, "no reason")
 		}
 	}
@@ -345,6 +366,7 @@ func (p *Policy) Over(base *Policy) *Policy {
 		}
 	}
 	out.Deny = slices.Concat(p.Deny, base.Deny)
+	out.Accept = slices.Concat(p.Accept, base.Accept)
 	out.Profiles = make(map[string]Bytes)
 	maps.Copy(out.Profiles, base.Profiles)
 	maps.Copy(out.Profiles, p.Profiles)

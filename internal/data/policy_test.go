@@ -36,7 +36,10 @@ func TestPolicyErrorsGiveTheLine(t *testing.T) {
 		"pins:\n- {arch: bert, role: open, id: a/b, reason: x}\n- {arch: bert, role: open, id: c/d, reason: x}": "mine.yaml:4: pins[1]: bert has another pin",
 		"pins:\n- {arch: bert, id: a/b, reason: x}":                                                             "mine.yaml:3: pins[0]: the pin names the place by a role or by a task",
 		"a: [": "mine.yaml:",
-		"pins: [{arch: bert}]\ndeny: [{id: a/b}]": "mine.yaml:3: deny[0]: no reason", // not only the first fault
+		"pins: [{arch: bert}]\ndeny: [{id: a/b}]":   "mine.yaml:3: deny[0]: no reason", // not only the first fault
+		"accept:\n- {id: a/b, reason: x}":           `mine.yaml:3: accept[0]: repository "" is not the _id`,
+		"accept:\n- {id: a/b, repository: ab12}":    "mine.yaml:3: accept[0]: no reason",
+		"pins:\n- {arch: a, role: open, id: a/b/c}": `mine.yaml:3: pins[0]: id "a/b/c" is not the id of a repository`,
 		"prefr: {}":                               "mine.yaml:2: a policy has no prefr here",
 		"profiles:\n  my laptop: 12GB":            `mine.yaml:3: profiles.my laptop: the name "my laptop" may have letters`,
 		"profiles:\n  a: 1\n  box: lots":          `mine.yaml:4: profiles.box: "lots" is not a size of weights such as 12GB`,

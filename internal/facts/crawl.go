@@ -42,9 +42,11 @@ type Crawl struct {
 	lists      map[hub.Query]listing
 	answers    map[string]*data.Documented // to questions about one model, by the id asked for
 	aliases    data.Aliases
-	failed     map[string]error // by model type
-	sweepError error            // if set, what a sweep would have shown is unknown
-	pages      int              // of lists, read so far
+	known      data.Repositories // before the crawl
+	left       data.Repositories // as Meet returns them
+	failed     map[string]error  // by model type
+	sweepError error             // if set, what a sweep would have shown is unknown
+	pages      int               // of lists, read so far
 }
 
 // listing is what the last page of a list says about the whole list.
@@ -57,7 +59,9 @@ type Result struct {
 	Popularity data.Popularity
 	IDs        data.IDs
 	Aliases    data.Aliases
-	Failed     map[string]error
+	// Repositories are those that their names do not lead to any more.
+	Repositories data.Repositories
+	Failed       map[string]error
 }
 
 // Run asks about these architectures. An error means that nothing is to be
@@ -66,7 +70,7 @@ type Result struct {
 func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 	c.models, c.popularity = make(map[string]data.Model), make(data.Popularity)
 	c.failed, c.unusable, c.lists = make(map[string]error), make(map[string]bool), make(map[hub.Query]listing)
-	c.answers, c.aliases = make(map[string]*data.Documented), make(data.Aliases)
+	c.answers, c.aliases, c.known = make(map[string]*data.Documented), make(data.Aliases), c.Data.Known()
 	lists, sweeping := c.ownLists(archs), len(archs) >= sweepFrom
 	if sweeping {
 		lists = c.sweeps(archs)
@@ -219,7 +223,7 @@ func (c *Crawl) details(ids map[string][]string) []Question {
 			case err == nil:
 				m = c.show(m, counters)
 				answer.Outcome, answer.Model = data.Found, &m
-				if m.ID != id {
+				if m.ID != id && !c.known[data.FoldID(id)].Differs(m.Identity()) { // else it is not a rename
 					c.aliases[id] = m.ID
 				}
 			case errors.Is(err, hub.Missing):

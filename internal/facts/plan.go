@@ -181,7 +181,8 @@ func (c *Crawl) incumbents(arch string, picks *data.Picks) []string {
 	var ids []string
 	for _, p := range c.Data.Policy.Pins {
 		if p.Arch == arch {
-			ids = append(ids, p.ID)
+			_, id := c.Data.Aliases.Present(p.ID)
+			ids = append(ids, id)
 		}
 	}
 	if a := picks.Of(arch); a != nil {

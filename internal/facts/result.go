@@ -18,6 +18,14 @@ const forgetAfter = 90
 // result makes the facts of each architecture from what was seen.
 func (c *Crawl) result(archs []string) *Result {
 	r := &Result{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Aliases: c.aliases, Failed: c.failed}
+	var left []string // names that do not lead to what they led to
+	for id, a := range c.answers {
+		if a.Outcome == data.Missing || a.Model != nil && !data.SameID(a.Model.ID, id) && c.aliases[id] == "" {
+			left = append(left, id)
+		}
+	}
+	c.left = c.Data.Meet(maps.Values(c.models), left...)
+	r.Repositories = c.left
 	byType := make(map[string][]data.Model)
 	for _, m := range c.models {
 		byType[m.ModelType] = append(byType[m.ModelType], m)
@@ -83,6 +91,7 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) {
 	maps.Copy(next.Facts, r.Facts)
 	maps.Copy(next.Popularity, c.popularity)
 	next.Aliases.Add(r.Aliases)
+	next.Repositories = r.Repositories
 	day := c.Day
 	for _, f := range next.Facts {
 		day = max(day, f.Checked)
@@ -187,6 +196,13 @@ func (c *Crawl) recall(t string, old *data.Facts) []data.Model {
 // documented is what became of the checkpoint that transformers documents for an
 // architecture, nil if nothing is known.
 func (c *Crawl) documented(arch *data.Arch) *data.Documented {
+	if was := c.left[data.FoldID(arch.Documented)].Repository; was != "" { // then it may have another name now
+		for _, m := range c.models {
+			if m.Repository == was {
+				return &data.Documented{Asked: arch.Documented, Outcome: data.Found, Model: &m}
+			}
+		}
+	}
 	if a := c.answers[arch.Documented]; a != nil {
 		if old := c.Data.Facts[arch.ModelType]; a.Outcome == data.Unreachable && old != nil && old.Documented != nil && old.Documented.Asked == a.Asked {
 			return old.Documented

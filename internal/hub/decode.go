@@ -101,6 +101,7 @@ func decodeModel(row gjson.Result, warn func(problem string)) (m data.Model, n d
 	}
 	m.Library = may.text("library_name", "a library name", data.IsLibrary)
 	m.Pipeline = may.text("pipeline_tag", "a task", data.IsTask)
+	m.Repository = may.text("_id", "letters and digits", data.IsRepositoryID)
 	m.Created = may.day("createdAt")
 	decodeTags(&m, may.texts("tags", "printable text of at most 256 bytes", func(s string) bool { return data.IsLine(s, 256) }))
 	if may.has("safetensors") {

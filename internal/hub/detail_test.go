@@ -38,7 +38,7 @@ func TestDetail(t *testing.T) {
 			ID: "sentence-transformers/all-MiniLM-L6-v2", Author: "sentence-transformers",
 			Revision: "86b5e0934494bd15c9632b12f734a8a67f723594", ModelType: "bert", Architectures: []string{"BertModel"},
 			Library: "sentence-transformers", Pipeline: "sentence-similarity", Gated: "no",
-			Parameters: 22714113, Bytes: 22713601*4 + 512*8, License: "apache-2.0, mit", Created: "2022-03-02",
+			Parameters: 22714113, Bytes: 22713601*4 + 512*8, License: "apache-2.0, mit", Repository: "621ffdc136468d709f180294", Created: "2022-03-02",
 			Bases: []data.Base{{ID: "nreimers/MiniLM-L6-H384-uncased", Relation: "finetune"}},
 			Tags:  got.Tags,
 		}

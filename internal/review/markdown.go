@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,11 +28,13 @@ func (d *Diff) Markdown() string {
 		return ""
 	}
 	p := &page{since: d.Since}
+	section(p, "Repositories created anew under a known name", []string{"model", "picked until now for", "before → now", "to trust it, add to accept in policy.yaml"},
+		d.Recreated, Recreated.row)
 	if t := d.Transformers; t.Old != t.New {
 		fmt.Fprintf(p, "transformers %s → %s. ", markdown.Text(t.Old), markdown.Text(t.New))
 	}
 	changed, lost := ofKind(d.Defaults, Changed), ofKind(d.Defaults, Lost)
-	if len(changed)+len(lost)+len(d.Tasks)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Policy) == 0 {
+	if len(d.Recreated)+len(changed)+len(lost)+len(d.Tasks)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Policy) == 0 {
 		p.WriteString("No default changed, none was lost, and no task has another first answer.\n\n")
 	} else {
 		p.WriteString("What needs a person comes first; the rest is folded.\n\n")
@@ -103,6 +106,12 @@ func (c Change) declinable() []string {
 		row[len(row)-1] += fmt.Sprintf("<br>decline it under `%s:` %s", list, markdown.Code(line))
 	}
 	return row
+}
+
+func (r Recreated) row() []string {
+	archs := cmp.Or(markdown.Text(strings.Join(r.Archs, ", ")), "nothing")
+	accept := fmt.Sprintf(`- {id: %s, repository: %s, reason: ""}`, r.ID, r.New.Repository)
+	return []string{link(r.ID), archs, both(markdown.Text(r.Old.String()), markdown.Text(r.New.String())), markdown.Code(accept)}
 }
 
 func (r Rows) row() []string {

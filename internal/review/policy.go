@@ -12,7 +12,7 @@ import (
 
 // PolicyChange is one entry of the policy that came, went or changed.
 type PolicyChange struct {
-	Kind   string `json:"kind"`   // pin, denial, organization or preference
+	Kind   string `json:"kind"`   // pin, denial, acceptance, organization or preference
 	What   string `json:"what"`   // which one
 	Change string `json:"change"` // added, removed or changed
 	Old    string `json:"old,omitempty"`
@@ -47,6 +47,9 @@ func entries(p *data.Policy) map[string]string {
 	}
 	for _, d := range p.Deny {
 		m["denial "+cmp.Or(d.ID, d.Organization, "measured "+d.Measured)] = d.Reason
+	}
+	for _, a := range p.Accept {
+		m["acceptance "+a.ID] = a.Repository + ": " + a.Reason
 	}
 	for part, orgs := range p.Organizations {
 		for i, o := range orgs {

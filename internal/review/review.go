@@ -20,6 +20,8 @@ type Diff struct {
 	// Transformers are the releases of the two catalogs.
 	Transformers Values `json:"transformers"`
 
+	// Recreated are the names that lead to another repository than before.
+	Recreated []Recreated `json:"recreated"`
 	// Defaults are the changes that people notice first, and Tasks the tasks over
 	// all architectures that have another first answer. Places are the changes of
 	// an architecture's other roles and of its tasks. Architectures that were
@@ -48,6 +50,15 @@ type Diff struct {
 	// facts of such picks that were unknown before.
 	Revisions int `json:"revisions"`
 	Learned   int `json:"learned"`
+}
+
+// Recreated is a repository that was created anew under a known name, and that the
+// policy does not accept.
+type Recreated struct {
+	ID    string        `json:"id"`
+	Archs []string      `json:"archs"` // that picked the known one
+	Old   data.Identity `json:"old"`
+	New   data.Identity `json:"new"`
 }
 
 // Values are one thing before and now.
@@ -123,7 +134,7 @@ type Terms struct {
 // Empty reports whether nothing needs a review. Revisions may have moved, and
 // what was unknown may be known.
 func (d *Diff) Empty() bool {
-	return len(d.Defaults)+len(d.Tasks)+len(d.Places)+len(d.Rankings)+len(d.Proven)+len(d.Disproven)+len(d.Statuses)+len(d.Added)+len(d.Removed)+
+	return len(d.Recreated)+len(d.Defaults)+len(d.Tasks)+len(d.Places)+len(d.Rankings)+len(d.Proven)+len(d.Disproven)+len(d.Statuses)+len(d.Added)+len(d.Removed)+
 		len(d.Renamed)+len(d.Terms)+len(d.Moved)+len(d.Policy) == 0
 }
 
@@ -132,8 +143,9 @@ func (d *Diff) Empty() bool {
 func Compare(old, now *data.State) *Diff {
 	d := &Diff{
 		Schema: 1, Transformers: Values{old.Catalog.Transformers, now.Catalog.Transformers},
-		Defaults: []Change{}, Tasks: []Change{}, Places: []Change{}, Rankings: []Rows{}, Proven: []Standing{}, Disproven: []Standing{}, Statuses: []Standing{},
-		Added: []Arch{}, Removed: []Arch{}, Renamed: []Rename{}, Terms: []Terms{}, Moved: []Rename{}, Declined: []Change{},
+		Recreated: recreated(old, now), Defaults: []Change{}, Tasks: []Change{}, Places: []Change{}, Rankings: []Rows{},
+		Proven: []Standing{}, Disproven: []Standing{}, Statuses: []Standing{}, Added: []Arch{}, Removed: []Arch{}, Renamed: []Rename{},
+		Terms: []Terms{}, Moved: []Rename{}, Declined: []Change{},
 		Policy: policyChanges(old.Policy, now.Policy),
 	}
 	now.Follow(old.Picks)
@@ -191,6 +203,30 @@ func Compare(old, now *data.State) *Diff {
 	d.rankings(old.Picks, now.Picks)
 	slices.SortFunc(d.Moved, func(a, b Rename) int { return cmp.Compare(a.Old, b.Old) })
 	return d
+}
+
+// recreated lists the known names by which the facts now show another repository,
+// which the policy does not accept and the old facts did not show. The names of
+// picks are first.
+func recreated(old, now *data.State) []Recreated {
+	list, known, shown := []Recreated{}, now.Known(), (&data.State{Facts: old.Facts}).Known()
+	for _, f := range now.Facts {
+		for m := range f.Models() {
+			name, id := data.FoldID(m.ID), m.Identity()
+			if !known[name].Differs(id) || shown[name] == id {
+				continue
+			}
+			r := Recreated{m.ID, []string{}, known[name], id}
+			for _, a := range old.Picks.Archs {
+				if a.Pick(m.ID) != nil {
+					r.Archs = append(r.Archs, a.Arch)
+				}
+			}
+			list = append(list, r)
+		}
+	}
+	slices.SortFunc(list, func(a, b Recreated) int { return cmp.Or(len(b.Archs)-len(a.Archs), cmp.Compare(a.ID, b.ID)) })
+	return slices.CompactFunc(list, func(a, b Recreated) bool { return a.ID == b.ID })
 }
 
 // renames says which types that are gone live on under another name. Only what
