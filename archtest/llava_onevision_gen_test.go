@@ -12,5 +12,6 @@ import (
 func TestHFLlavaOnevision(t *testing.T) {
 	archtest.Check(t, hfmodels.LlavaOnevision, archtest.Picks{
 		Default: "llava-hf/llava-onevision-qwen2-7b-ov-hf@0d50680527681998e456c7b78950205bedd8a068",
+		Small:   "llava-hf/llava-onevision-qwen2-0.5b-ov-hf",
 	})
 }
