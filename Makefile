@@ -76,12 +76,14 @@ bench: ## measure, and write docs/performance.md
 
 # Nobody who works on one of these sees what fails to build on another.
 PLATFORMS = linux/amd64 linux/arm64 linux/386 darwin/arm64 windows/amd64 windows/arm64
-lint: ## vet for every platform, staticcheck, workflows and formatting
+lint: ## vet for every platform, staticcheck, workflows, ids in the pages, and formatting
 	for on in $(PLATFORMS); do GOOS=$${on%/*} GOARCH=$${on#*/} go vet ./... || { echo "vet: this was for $$on" >&2; exit 1; }; done
 	cd examples && go vet ./...
 	cd internal/report/browser && go vet ./...
 	go run honnef.co/go/tools/cmd/staticcheck ./...
 	go run github.com/rhysd/actionlint/cmd/actionlint
+	@# Not in check: a refresh must not fail because a page names a model that was renamed since.
+	go run ./cmd/hfmodels check README.md docs examples live templates
 	@unformatted=$$(go run mvdan.cc/gofumpt -l .) && test -z "$$unformatted" || { echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; }
 
 # A module of its own: its dependencies are ten times ours. The newest that builds with go.mod's Go.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +38,14 @@ func TestShowIDLive(t *testing.T) {
 			answer(w, `{"id": "you/renamed-bert", "gated": false, "private": true, "config": {"model_type": "gpt2"}}`)
 		case "google-bert/bert-large-uncased":
 			answer(w, `{"id": "google-bert/bert-large-uncased", "gated": false, "disabled": true, "config": {"model_type": "no_such_type"}}`)
+		case "me/old-bert":
+			w.Header().Set("Location", "/api/models/me/new-bert?"+r.URL.RawQuery)
+			w.WriteHeader(http.StatusTemporaryRedirect)
+		case "me/off":
+			w.Header().Set("X-Error-Message", "Access to this resource is disabled.")
+			w.WriteHeader(http.StatusForbidden)
+		case "me/unread":
+			answer(w, `[]`)
 		case "me/new-bert":
 			answer(w, `{"id": "me/new-bert", "gated": false, "config": {"model_type": "bert"},
 				"tags": ["license:mit", "license:apache-2.0"], "safetensors": {"total": 5, "parameters": {"F32": 7}}}`)
@@ -67,6 +77,18 @@ func TestShowIDLive(t *testing.T) {
 	defer hub.Close()
 	t.Setenv("HF_ENDPOINT", hub.URL)
 	t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.1")
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"renamed.py": `GPT2Model.from_pretrained("me/old-bert"), AutoModel.from_pretrained("google-bert/bert-base-uncased")`,
+		"gone.py":    `from_pretrained("me/gone"), from_pretrained("me/off")`,
+		"never.yaml": `model: me/never # no loader says that this is an id`,
+		"part.yaml":  `model: me/unread`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
 	for _, tt := range []struct {
 		line   string
 		status int
@@ -107,6 +129,15 @@ func TestShowIDLive(t *testing.T) {
 		{"show https://huggingface.co/me/bert --live", usage.Wrong, []string{"is not an id"}},
 		{"show bert-base-uncased@main --live", usage.Wrong, []string{"is not an id"}},
 		{"default me/bert@main", usage.Wrong, []string{"is not an id"}},
+		{"check --live renamed.py", usage.No, []string{
+			"1:28: me/old-bert: the id is me/new-bert now", "note: the tables lack a rename: me/old-bert is me/new-bert now",
+			"1:28: me/old-bert: GPT2Model expects gpt2, and this model is of bert", "1:70: google-bert/bert-base-uncased: accept its terms",
+			": 1 architecture, 1 gated, 1 renamed\n",
+		}},
+		{"check --live gone.py never.yaml", usage.No, []string{
+			"1:18: me/gone: no such model", "1:46: me/off: the Hub has disabled", ": 1 disabled, 1 gone\n",
+		}},
+		{"check --live part.yaml", usage.Part, []string{"me/unread: hub: the answer is not what"}},
 		{"show brt --live", usage.No, []string{"unknown architecture", "near it", "bert"}},
 	} {
 		var out, notes bytes.Buffer

@@ -41,14 +41,14 @@ func command(opts *options) *cobra.Command {
 		Short: "Tell which Hugging Face checkpoint to use, and why",
 		Long: `Tell which Hugging Face checkpoint to use, and why.
 
-The answers are compiled in; only "show --live" uses the network. NAME is an
+The answers are compiled in; only --live uses the network. NAME is an
 architecture, which is a model type of transformers such as bert or gpt_neox; a
 class such as BertForMaskedLM; or the id of a checkpoint, also a former one.
 Upper case makes no difference, but for classes, nor do the separators - _ . of
 an architecture.
 
 Answers go to standard output, notes and errors to standard error. Exit status:
-0 done; 1 the answer is no; 2 wrong use; 3 the Hub could not be asked.
+0 done; 1 the answer is no; 2 wrong use; 3 done in part, or the Hub could not be asked.
 
 Environment:
   HFMODELS_POLICY        your policy file, as with --policy
@@ -71,7 +71,7 @@ Environment:
 	root.SetOut(opts.out)
 	root.SetVersionTemplate("{{.Version}}\n")
 	f := root.PersistentFlags()
-	f.Func("format", "how to answer: auto, human, agent (tab-separated), json or quiet (default auto)", opts.setFormat)
+	f.Func("format", "how to answer: auto, human, agent (tab-separated), json or quiet (default auto)", opts.formatOf(formatNames))
 	f.BoolFunc("json", "the same as --format json", opts.short(formatJSON))
 	f.BoolFuncP("quiet", "q", "print only ids, the same as --format quiet", opts.short(formatQuiet))
 	f.StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "choose by your policy `file` over ours")
@@ -79,7 +79,7 @@ Environment:
 	complete(root, "format", formatNames)
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
-	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts))
+	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts), checkCommand(opts))
 	usage.Strict(root)
 	return root
 }

@@ -45,16 +45,19 @@ type options struct {
 	out    screen
 }
 
-func (o *options) setFormat(s string) error {
-	if _, err := hfmodels.ParseFormat(s); err == nil {
-		return errors.New("this is the format of the answer; the format of weights is --weights")
+// formatOf makes a flag take one of the formats.
+func (o *options) formatOf(names func() []string) func(string) error {
+	return func(s string) error {
+		if _, err := hfmodels.ParseFormat(s); err == nil {
+			return errors.New("this is the format of the answer; the format of weights is --weights")
+		}
+		format, err := oneOf[string]("format", names)(s)
+		if err == nil && o.format != "" && o.format != format {
+			return errors.New("give one of --format, --json and --quiet")
+		}
+		o.format = format
+		return err
 	}
-	format, err := oneOf[string]("format", formatNames)(s)
-	if err == nil && o.format != "" && o.format != format {
-		return errors.New("give one of --format, --json and --quiet")
-	}
-	o.format = format
-	return err
 }
 
 // short makes a flag without a value stand for a format.
@@ -63,7 +66,7 @@ func (o *options) short(format string) func(string) error {
 		if on, err := strconv.ParseBool(s); err != nil || !on {
 			return err
 		}
-		return o.setFormat(format)
+		return o.formatOf(formatNames)(format)
 	}
 }
 

@@ -37,6 +37,8 @@ func TestSchemas(t *testing.T) {
 		validate(t, "select", line, usage.No)
 	}
 	validate(t, "show-why", "show --why gptj", usage.No)
+	validate(t, "check", "check --list --pinned testdata/check.txtar", usage.No)
+	validate(t, "check", "check main.go", usage.Done)
 }
 
 // validate runs a command line, and checks its JSON against a schema.

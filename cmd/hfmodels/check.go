@@ -1,0 +1,267 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/hfmodels/hfmodels/internal/check"
+	"github.com/hfmodels/hfmodels/internal/usage"
+)
+
+// The formats that only check has.
+const (
+	formatGitHub = "github" // annotations of a pull request
+	formatSARIF  = "sarif"  // SARIF 2.1.0
+)
+
+func checkFormatNames() []string { return append(formatNames(), formatGitHub, formatSARIF) }
+
+func checkCommand(opts *options) *cobra.Command {
+	var run checkRun
+	cmd := &cobra.Command{
+		Use:   "check PATH...",
+		Short: "Find the ids of models in files, and what is wrong with them",
+		Long: `Find the ids of models in files, and what is wrong with them.
+
+PATH is a file, or a directory, which is read without the files that .gitignore
+names, other people's (vendor, node_modules, virtual environments), and those
+that are binary or above 8 MB. An id counts where a loader, a key or the Hub's
+address stands before it, or where the tables know it.
+
+  renamed       the model has another id now: --fix writes that
+  gone          the Hub has no such model, or has it no longer
+  disabled      the Hub has switched it off
+  gated         it loads with a token only, and after its terms were accepted
+  architecture  the class, or the model_type beside it, is another one's
+  unpinned      with --pinned: the loader is given no revision
+
+The tables answer; with --live the Hub does, once for each id. A line that says
+"hfmodels: ignore" is left out, and so is what --baseline names: the --json of
+an earlier run.
+
+Exit status: 0 nothing is wrong; 1 something is; 2 wrong use; 3 something could
+not be read, or not be asked, and nothing is wrong with the rest.`,
+		Example: `  hfmodels check .
+  hfmodels check --list --json .`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("check takes the paths of files or directories; . is the current one")
+			}
+			if run.dryRun && !run.fix {
+				return errors.New("--dry-run goes with --fix")
+			}
+			for _, path := range args {
+				if info, err := os.Stat(path); err != nil {
+					return err
+				} else if !info.IsDir() && !info.Mode().IsRegular() {
+					return fmt.Errorf("%s is neither a directory nor a regular file", path)
+				}
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error { return run.check(opts, args) },
+	}
+	f := cmd.Flags()
+	f.Func("format", "as elsewhere, or github for annotations, or sarif", opts.formatOf(checkFormatNames))
+	complete(cmd, "format", checkFormatNames)
+	f.BoolVar(&run.list, "list", false, "list every id, also those with which nothing is wrong")
+	f.BoolVar(&run.pinned, "pinned", false, "want a revision wherever a model is loaded")
+	f.BoolVar(&run.live, "live", false, "ask the Hub what has become of each id")
+	f.StringVar(&run.baseline, "baseline", "", "leave out what this `file` has, the --json of an earlier run")
+	f.BoolVar(&run.fix, "fix", false, "write the present ids of renamed models into the files")
+	f.BoolVar(&run.dryRun, "dry-run", false, "with --fix: show the changes, and make none")
+	return cmd
+}
+
+// checkRun is a run of check, with its flags.
+type checkRun struct {
+	list, pinned, live, fix, dryRun bool
+	baseline                        string
+}
+
+// finding is an id in a file, and what is wrong with it unless its kind is null.
+type finding struct {
+	Path    string  `json:"path"`
+	Line    int     `json:"line"`
+	Column  int     `json:"column"`
+	ID      string  `json:"id"`
+	Kind    *string `json:"kind"`
+	Now     *string `json:"now"`
+	Message string  `json:"message"`
+}
+
+func (f finding) kind() string { return *cmp.Or(f.Kind, new(string)) }
+
+func (run checkRun) check(opts *options, paths []string) error {
+	accepted, err := run.accepted()
+	if err != nil {
+		return err
+	}
+	r, err := opts.registry()
+	if err != nil {
+		return err
+	}
+	k, err := newKnowledge(r)
+	if err != nil {
+		return err
+	}
+	files, read, problems := check.Scan(opts.cmd.Context(), paths, k.has)
+	if run.live {
+		problems = append(problems, k.ask(opts, files))
+	}
+	all, found, fixed := []finding{}, 0, 0
+	for _, file := range files {
+		var text []byte
+		var mended []finding // by writing the text
+		end := 0
+		for _, id := range file.Found {
+			wrong := k.findings(id, run.pinned)
+			if found++; len(wrong) == 0 && run.list {
+				wrong = []finding{{}}
+			}
+			for _, f := range wrong {
+				f.Path, f.Line, f.Column, f.ID = file.Path, id.Line, id.Column, id.ID
+				switch {
+				case accepted[f.key()]:
+				case run.fix && f.kind() == "renamed" && bytes.HasPrefix(file.Text[id.Offset:], []byte(id.ID)):
+					text = append(append(text, file.Text[end:id.Offset]...), *f.Now...)
+					end, mended = id.Offset+len(id.ID), append(mended, f)
+				default:
+					all = append(all, f)
+				}
+			}
+		}
+		text = append(text, file.Text[end:]...)
+		if len(mended) > 0 && !run.dryRun {
+			if err := file.Replace(text); err == nil {
+				fixed += len(mended)
+				continue
+			} else {
+				problems = append(problems, err)
+			}
+		} else if len(mended) > 0 {
+			_, _ = opts.out.Write(diff.Diff("a/"+file.Path, file.Text, "b/"+file.Path, text))
+		}
+		all = append(all, mended...)
+	}
+	if !run.dryRun {
+		if err := opts.printFindings(all); err != nil {
+			return err
+		}
+	}
+	if fixed > 0 {
+		opts.note("%d ids are written anew", fixed)
+	}
+	counts := make(map[string]int)
+	for _, f := range all {
+		counts[f.kind()]++
+	}
+	delete(counts, "")
+	said, sep := fmt.Sprintf("%d ids in %d files", found, read), ": "
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		said += fmt.Sprintf("%s%d %s", sep, counts[kind], kind)
+		sep = ", "
+	}
+	switch err := errors.Join(problems...); {
+	case err != nil && len(counts) == 0:
+		return usage.Partialf("%w", err)
+	case err != nil:
+		return fmt.Errorf("%s; and not all is done: %w", said, err)
+	case len(counts) > 0:
+		return errors.New(said)
+	case opts.format == formatHuman && !run.dryRun:
+		fmt.Fprintf(opts.out, "%s: no findings\n", said)
+	}
+	return nil
+}
+
+// key is what a finding has in common with one of an earlier run.
+func (f finding) key() string { return strings.Join([]string{f.Path, f.ID, f.kind()}, "\x00") }
+
+// accepted are the keys of the findings of the baseline.
+func (run checkRun) accepted() (map[string]bool, error) {
+	if run.baseline == "" {
+		return nil, nil
+	}
+	var old []finding
+	text, err := os.ReadFile(run.baseline)
+	if err == nil {
+		err = json.Unmarshal(text, &old)
+	}
+	if err != nil {
+		return nil, usage.Errorf("--baseline %s: %w: it has to be what check --json wrote", run.baseline, err)
+	}
+	keys := make(map[string]bool)
+	for _, f := range old {
+		keys[f.key()] = true
+	}
+	return keys, nil
+}
+
+// printFindings prints them in each of the formats.
+func (o *options) printFindings(all []finding) error {
+	switch o.format {
+	case formatGitHub:
+		in := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+		for _, f := range all {
+			fmt.Fprintf(o.out, "::warning file=%s,line=%d,col=%d,title=hfmodels %s::%s\n",
+				usage.Printable(in.Replace(f.Path)), f.Line, f.Column, f.kind(), usage.Printable(f.ID+": "+f.Message))
+		}
+		return nil
+	case formatSARIF:
+		return writeJSON(o.out, sarif(all))
+	}
+	out := reply{json: all, header: []string{"path", "line", "column", "id", "kind", "now", "message"}}
+	for _, f := range all {
+		out.ids = append(out.ids, f.ID)
+		out.rows = append(out.rows, []string{
+			f.Path, fmt.Sprint(f.Line), fmt.Sprint(f.Column), f.ID, f.kind(), *cmp.Or(f.Now, new(string)), f.Message,
+		})
+	}
+	out.human = func(on screen) {
+		for _, f := range all {
+			line := fmt.Sprintf("%s:%d:%d: %s: %s", f.Path, f.Line, f.Column, f.ID, f.Message)
+			fmt.Fprintln(on, usage.Printable(strings.ReplaceAll(strings.TrimSuffix(line, ": "), "\n", "\uFFFD"))) // a line each
+		}
+	}
+	return o.print(out)
+}
+
+// sarif is the log of a run in SARIF 2.1.0, as far as code hosts read it.
+func sarif(all []finding) any {
+	type m = map[string]any
+	rules, results := []m{}, []m{}
+	for _, f := range all {
+		if f.Kind == nil {
+			continue
+		}
+		if rule := (m{"id": f.kind()}); !slices.ContainsFunc(rules, func(r m) bool { return r["id"] == rule["id"] }) {
+			rules = append(rules, rule)
+		}
+		results = append(results, m{
+			"ruleId": f.kind(), "level": "warning", "message": m{"text": f.ID + ": " + f.Message},
+			"locations": []m{{"physicalLocation": m{
+				"artifactLocation": m{"uri": (&url.URL{Path: f.Path}).String()},
+				"region":           m{"startLine": f.Line, "startColumn": f.Column},
+			}}},
+		})
+	}
+	return m{
+		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
+		"runs": []m{{
+			"tool":       m{"driver": m{"name": "hfmodels", "rules": rules}},
+			"columnKind": "unicodeCodePoints", "results": results,
+		}},
+	}
+}

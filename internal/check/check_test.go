@@ -1,0 +1,231 @@
+package check
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func known(id string) bool {
+	return slices.Contains([]string{
+		"gpt2", "bert-base-uncased", "google/flan-t5-base", "openai/whisper-tiny", "sentence-transformers/all-minilm-l6-v2",
+	}, strings.ToLower(id))
+}
+
+// What stands before a text decides whether it is an id. An id is followed by
+// ! if something loads it for sure, by ~ if it is loaded without a revision.
+func TestFind(t *testing.T) {
+	for text, want := range map[string]string{
+		// Loaders.
+		`AutoModel.from_pretrained("me/a")`:                                "1:28 me/a!~ AutoModel",
+		`AutoModel.from_pretrained("me/a", x=f(1), revision="v1")`:         "1:28 me/a! AutoModel",
+		"BertModel.from_pretrained(\n...     r'me/a',\n)":                  "2:11 me/a!~ BertModel",
+		`x = pipeline("fill-mask", "me/a")`:                                "1:28 me/a!~",
+		`pipeline(model="me/a", revision=r)`:                               "1:17 me/a!",
+		`PeftModel.from_pretrained(base, "me/a")`:                          "1:34 me/a!~ PeftModel",
+		`hf_hub_download("me/a", "sub/file")`:                              "1:18 me/a!~",
+		`hf_hub_download("me/a", "x.bin", repo_type="dataset")`:            "",
+		`hf_hub_download(repo_type="space", repo_id="me/a")`:               "",
+		`hf_hub_download("me/a", repo_type="model")`:                       "1:18 me/a!~",
+		`SentenceTransformer("all-MiniLM-L6-v2")`:                          "1:22 sentence-transformers/all-MiniLM-L6-v2!~",
+		`from_pretrained(me/a)`:                                            "",
+		`load_dataset("me/a")`:                                             "",
+		`push_to_hub("me/a")`:                                              "",
+		`"source": ["BertModel.from_pretrained(\"me/a\")\n"]`:              "1:41 me/a!~ BertModel", // a notebook
+		`LLM(model="me/a")`:                                                "1:12 me/a!~",
+		`AutoModel.from_pretrained("bert-base-uncased")`:                   "1:28 bert-base-uncased!~ AutoModel",
+		`AutoModel.from_pretrained("my-directory")`:                        "",
+		`x.from_pretrained(f"{owner}/a", "b/{name}", "c/"+d, "me/%s" % x)`: "",
+		// Keys.
+		`model_id = "me/a"`:                    "1:13 me/a",
+		`model: Optional[str] = "me/a"`:        "1:25 me/a",
+		`MODEL_ID=me/a`:                        "1:10 me/a",
+		`model: me/a`:                          "1:8 me/a",
+		`{"base_model_name_or_path": "me/a"}`:  "1:30 me/a",
+		`ENV HF_MODEL_ID me/a`:                 "",
+		`MODELS = ["me/a", 'me/b']`:            "1:12 me/a, 1:20 me/b",
+		`model_path = "me/a"`:                  "",
+		`output_dir: me/a`:                     "",
+		`dataset_name: me/a`:                   "",
+		`media_type = "text/html"`:             "",
+		`model = "openai/gpt-4o"`:              "",
+		`model = "openai/whisper-tiny"`:        "1:10 openai/whisper-tiny",
+		`model = "models/a.py"`:                "",
+		`model = "a sentence of me/a in here"`: "",
+		// Command lines.
+		`vllm serve me/a --port 1`:          "1:12 me/a",
+		`hf download me/a`:                  "1:13 me/a",
+		`run --model me/a --out me/b`:       "1:13 me/a",
+		`run --model_name_or_path=me/a`:     "1:26 me/a",
+		`llama-server -hf me/a:Q4_K_M`:      "1:18 me/a",
+		`FROM hf.co/me/a-GGUF:Q4_K_M`:       "1:12 me/a-GGUF!",
+		`git clone git@github.com:me/a`:     "",
+		`cd me/a and/or read docs/index.md`: "",
+		// Addresses.
+		`<https://huggingface.co/me/a/resolve/main/x.json>`:                "1:25 me/a!",
+		`see https://huggingface.co/me/a.`:                                 "1:28 me/a!",
+		`https://huggingface.co/api/models/me/a`:                           "1:35 me/a!",
+		`https://huggingface.co/bert-base-uncased/blob/main/README.md`:     "1:24 bert-base-uncased!",
+		`https://huggingface.co/bert-base-uncased`:                         "1:24 bert-base-uncased!",
+		`https://huggingface.co/google https://huggingface.co/docs/hub`:    "",
+		`https://huggingface.co/datasets/me/a hf://datasets/me/a`:          "",
+		`https://huggingface.co/{owner}/a https://huggingface.co/me/{}`:    "",
+		`https://huggingface.co/api/whoami/v2`:                             "",
+		`hf://me/a@main/x.bin`:                                             "1:6 me/a!",
+		`https://notthehub.co/me/a https://github.com/google/flan-t5-base`: "",
+		// What is known.
+		`we use google/flan-t5-base.`:                "1:8 google/flan-t5-base",
+		`models/google/flan-t5-base`:                 "",
+		`google/flan-t5-base-{size}`:                 "",
+		`tiktoken.get_encoding("gpt2")`:              "", // an architecture's name too
+		`model = "gpt2"`:                             "1:10 gpt2",
+		`x = "bert-base-uncased"`:                    "1:6 bert-base-uncased",
+		`a bert-base-uncased without quotes`:         "",
+		`é = "bert-base-uncased" # characters`:       "1:6 bert-base-uncased",
+		"\r\n\r\nx = 'bert-base-uncased'\r\n":        "3:6 bert-base-uncased",
+		`x = "bert-base-uncased" # hfmodels: ignore`: "",
+		// Placeholders.
+		`from_pretrained("path/to")`:             "",
+		`from_pretrained("your-org/your-model")`: "",
+		`from_pretrained("username/model")`:      "",
+		`model: <org>/<name>`:                    "",
+		// The type beside it.
+		`{"model_type": "bert", "model": "me/a"}`:            "1:34 me/a bert",
+		"- model: me/a\n  model_type: bert\n- model: me/b\n": "1:10 me/a bert, 3:10 me/b",
+		"model_type = 'bert'\n\nmodel = 'me/a'":              "3:10 me/a",
+	} {
+		var got []string
+		all := find([]byte(text), known)
+		for _, f := range all {
+			s := fmt.Sprintf("%d:%d %s", f.Line, f.Column, f.ID)
+			if f.Loaded {
+				s += "!"
+			}
+			if f.Unpinned {
+				s += "~"
+			}
+			got = append(got, strings.TrimSpace(s+" "+f.Class+f.ModelType))
+		}
+		if g := strings.Join(got, ", "); g != want {
+			t.Errorf("%s\n got %q\nwant %q", text, g, want)
+		}
+	}
+}
+
+// Files that somebody wrote are read, by way of a symbolic link never, and
+// whatever is in them.
+func TestScan(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		".git/config":         "model = me/no",
+		".gitignore":          "*.log\n/out/\n!keep.log\n",
+		"a.log":               "model: me/no",
+		"keep.log":            "model: me/kept",
+		"out/a.yaml":          "model: me/no",
+		"sub/.gitignore":      "/local.yaml\r\n",
+		"sub/local.yaml":      "model: me/no",
+		"sub/out/local.yaml":  "model: me/sub",
+		"node_modules/x/a.js": "model: me/no",
+		"binary":              "model: me/no\x00",
+		"latin1.txt":          "\xe9\xff model: me/latin1",
+		"long.json":           "[" + strings.Repeat(`{"model": "me/long"},`, 9999) + "]",
+		"deep.ipynb":          strings.Repeat("[", 1<<20) + `"model = \"me/deep\""`,
+		"open.py":             strings.Repeat("(", 1<<20) + "from_pretrained(name)\nmodel='me/open'",
+		"big.txt":             strings.Repeat("model: me/no\n", maxSize/10),
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for from, to := range map[string]string{"loop": ".", "sub/up": "..", "link.yaml": "keep.log", "away": "/etc/passwd"} {
+		if err := os.Symlink(to, filepath.Join(dir, from)); err != nil && runtime.GOOS != "windows" {
+			t.Fatal(err)
+		}
+	}
+	scan := func(paths ...string) (ids string) {
+		files, _, problems := Scan(t.Context(), paths, known)
+		if len(problems) > 0 {
+			t.Error(problems)
+		}
+		for _, f := range files {
+			for _, id := range f.Found[:min(len(f.Found), 5)] {
+				if ids += strings.TrimPrefix(id.ID, "me") + id.Class; id.Unpinned {
+					ids += "~"
+				}
+			}
+		}
+		return ids
+	}
+	want := "/deep/kept/latin1" + strings.Repeat("/long", 5) + "/open/sub"
+	if got := scan(dir, dir+"/sub"); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := scan(dir + "/sub"); got != "/sub" { // what the files above ignore
+		t.Errorf("got %s of a directory below", got)
+	}
+	if got := scan(dir + "/a.log"); got != "/no" { // somebody asks for it
+		t.Errorf("got %s of an ignored file", got)
+	}
+	if files, _, problems := Scan(t.Context(), []string{dir + "/nowhere"}, known); len(files) > 0 || len(problems) != 1 {
+		t.Errorf("a path that is not there: %v", problems)
+	}
+}
+
+// A file is replaced as it was read, with its mode, or not at all.
+func TestReplace(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.yaml")
+	write := func(text string) {
+		if err := os.WriteFile(path, []byte(text), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("model: me/a\r\n")
+	files, _, _ := Scan(t.Context(), []string{path}, known)
+	if err := files[0].Replace([]byte("model: me/b\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := files[0].Replace([]byte("model: me/c")); err == nil || !strings.Contains(err.Error(), "changed") {
+		t.Errorf("replaced what it has not read: %v", err)
+	}
+	text, err := os.ReadFile(path)
+	info, _ := os.Stat(path)
+	if all, _ := os.ReadDir(filepath.Dir(path)); err != nil || string(text) != "model: me/b\r\n" || len(all) != 1 ||
+		info.Mode().Perm() != 0o640 && runtime.GOOS != "windows" {
+		t.Errorf("%q, %v, mode %v, files %v", text, err, info.Mode(), all)
+	}
+}
+
+// BenchmarkScan compares reading a tree with finding the ids in it.
+func BenchmarkScan(b *testing.B) {
+	dir := b.TempDir()
+	source, err := os.ReadFile("check.go")
+	for i := range 2000 {
+		sub := filepath.Join(dir, fmt.Sprint(i%50))
+		err = errors.Join(err, os.MkdirAll(sub, 0o777), os.WriteFile(filepath.Join(sub, fmt.Sprint(i, ".py")), source, 0o666))
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	var reading, finding time.Duration
+	for b.Loop() {
+		start := time.Now()
+		files, err := list(dir)
+		for _, f := range files {
+			_, e := f.read()
+			err = errors.Join(err, e)
+		}
+		middle := time.Now()
+		if _, read, _ := Scan(b.Context(), []string{dir}, known); err != nil || read != 2000 {
+			b.Fatal(read, err)
+		}
+		reading, finding = reading+middle.Sub(start), finding+time.Since(middle)
+	}
+	b.ReportMetric(float64(finding)/float64(reading), "scan/read")
+}
