@@ -22,10 +22,11 @@ REQUIRE = sed -i.old "s/^transformers==.*/transformers==$$(sed -n 's/^ *"transfo
 # What the robot does every week. Any step that fails ends it, and then
 # .refresh/diff.json, without which .ci/propose proposes nothing, is not there.
 # Another release may build its models otherwise, and so its recipes are tried, without the HF_TOKEN of the step before.
-refresh: ## newest transformers, facts, recipes, tables, tests, verify; leaves the pull request in .refresh/
+refresh: ## newest transformers and engines, facts, recipes, tables, tests, verify; leaves the pull request in .refresh/
 	@test -z "$$(git status --porcelain)" || { echo "refresh: the tree has changes of its own, which would be proposed with the refresh: commit or stash them" >&2; exit 1; }
 	rm -rf .refresh && mkdir .refresh
 	go run ./gen discover --transformers $(or $(TRANSFORMERS),newest)
+	go run ./gen discover --engines
 	go run ./gen sync --all $(if $(AS_OF),--as-of $(AS_OF))
 	$(REQUIRE)
 	git diff --quiet HEAD -- archtest/python/requirements.txt || HF_TOKEN= make recipes AGAIN=1
@@ -54,7 +55,7 @@ test: ## run the tests
 OTHER := $(filter-out pinned,$(TRANSFORMERS))
 VENV ?= .venv$(addprefix -,$(OTHER))
 PY = $(VENV)/bin/python
-PYTHON_FILES = archtest/python internal/catalog/source.py
+PYTHON_FILES = archtest/python internal/catalog/source.py gen/fetch.py
 BLACK = for files in $(PYTHON_FILES); do $(PY) -m black -q $(1) $$files || exit 1; done
 $(VENV)/ok: archtest/python/requirements.txt
 	@python3 -c "import ensurepip" || { echo "make: python3 cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }

@@ -47,8 +47,12 @@ type UnknownArchError struct {
 	Name string // as it was given
 }
 
-// Error names what was asked for and the names that are near it.
+// Error names what was asked for and the names that are near it, or says since when
+// a former one is gone.
 func (e *UnknownArchError) Error() string {
+	if former, ok := Former(e.Name); ok {
+		return "hfmodels: " + former.Why
+	}
 	msg := "hfmodels: unknown architecture " + quote(e.Name)
 	if near := names.Near(e.Name, archNames[1:]); len(near) > 0 {
 		msg += "; near it: " + strings.Join(near, ", ")

@@ -91,6 +91,11 @@ type Info struct {
 	// Part marks an architecture that transformers uses only inside others.
 	Part bool
 
+	// Since is the first stable release of transformers that knows the architecture,
+	// as 4.0.0, and Until the last, where one has removed it, see Former. Both are
+	// empty where that is unknown.
+	Since, Until string
+
 	// Class names; empty where there is none.
 	ConfigClass      string
 	Tokenizer        string
@@ -108,6 +113,7 @@ type Info struct {
 
 	parents     []Arch
 	autoClasses []autoClass
+	engines     []runs
 }
 
 // Parents returns the architectures that contain this one.

@@ -76,6 +76,7 @@ func sameWords[E member](s Set[E], words []string) bool {
 }
 
 func TestInfo(t *testing.T) {
+	spans := state().Releases.Spans(TransformersVersion)
 	for _, want := range state().Catalog.Archs {
 		a, err := ParseArch(want.ModelType)
 		if err != nil {
@@ -89,6 +90,21 @@ func TestInfo(t *testing.T) {
 			i.FeatureExtractor != want.FeatureExtractor || i.Documented != want.Documented || i.Generates != want.Generates ||
 			(i.AliasOf != 0) != (want.AliasOf != "") || i.AliasOf != 0 && i.AliasOf.String() != want.AliasOf {
 			t.Errorf("got %+v, want %+v", i, want)
+		}
+		if i.Since == "" || i.Since != spans[want.ModelType].Since || i.Until != "" {
+			t.Errorf("%v: since %q until %q, want since %q", a, i.Since, i.Until, spans[want.ModelType].Since)
+		}
+		engines := maps.Collect(i.Engines())
+		for _, s := range state().Engines.Of(&want) {
+			e, err := ParseEngine(s.Engine)
+			on := Support{Supported: len(s.By) > 0, Known: s.No || len(s.By) > 0, By: append(s.By, "")[0], Version: s.Version}
+			if err != nil || engines[e] != on {
+				t.Errorf("%v on %v: got %+v, want %+v, %v", a, s.Engine, engines[e], on, err)
+			}
+			delete(engines, e)
+		}
+		if len(engines) > 0 {
+			t.Errorf("%v: engines that are in no file: %v", a, engines)
 		}
 		auto := make(map[string][]string)
 		for name, class := range i.AutoClasses() {
@@ -115,6 +131,25 @@ func TestInfo(t *testing.T) {
 		if got := i.Tasks.String(); got != strings.Join(want.Tasks, ",") {
 			t.Errorf("%v: tasks %s, want %v", a, got, want.Tasks)
 		}
+	}
+}
+
+// A name that transformers removed is known as such, and no other.
+func TestFormer(t *testing.T) {
+	n := 0
+	for name, span := range state().Releases.Spans(TransformersVersion) {
+		_, err := ParseArch(name)
+		if err == nil {
+			continue // that of an architecture, or spelled like it
+		}
+		n++
+		i, ok := Former(strings.ToUpper(name))
+		if !ok || i.Since != span.Since || i.Until != span.Until || !strings.HasSuffix(err.Error(), i.Why) {
+			t.Errorf("%s: got %+v, %v, want %+v; %v", name, i, ok, span, err)
+		}
+	}
+	if _, ok := Former("never-was"); ok || n < 20 {
+		t.Errorf("%d former names; an unknown one is former: %v", n, ok)
 	}
 }
 

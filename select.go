@@ -55,6 +55,7 @@ type Query struct {
 	MaxMemory     int64 // in bytes, that running it takes, see Model.MemoryBytes
 
 	Format       Format
+	Engine       Engine    // known to run it
 	Licenses     []License // names one of these, in any letter case; an unknown licence does not
 	Ungated      bool      // known to load without a token
 	Pinned       bool      // of known revision
@@ -65,7 +66,7 @@ type Query struct {
 func (q *Query) empty() bool {
 	return len(q.Archs) == 0 && q.Family == "" && q.Task == 0 && !q.Chat && !q.Base && q.Roles == 0 &&
 		max(q.MinParameters, q.MaxParameters, q.MaxBytes, q.MaxMemory) <= 0 &&
-		q.Format == 0 && len(q.Licenses) == 0 && !q.Ungated && !q.Pinned && q.Organization == ""
+		q.Format == 0 && q.Engine == 0 && len(q.Licenses) == 0 && !q.Ungated && !q.Pinned && q.Organization == ""
 }
 
 // ErrEmptyQuery is the error for a query that asks for nothing.
@@ -81,6 +82,7 @@ const (
 	ByRole
 	ByTraining // Chat or Base
 	ByFormat
+	ByEngine
 	ByLicense
 	ByGating
 	ByRevision
@@ -96,7 +98,7 @@ const (
 const about = 1<<ByFamily | 1<<ByTask | 1<<ByRole
 
 var constraintNames = [...]string{
-	ByFamily: "family", ByTask: "task", ByRole: "role", ByTraining: "training", ByFormat: "format", ByLicense: "license",
+	ByFamily: "family", ByTask: "task", ByRole: "role", ByTraining: "training", ByFormat: "format", ByEngine: "engine", ByLicense: "license",
 	ByGating: "gating", ByRevision: "revision", ByOrganization: "organization", ByParameters: "parameters", ByBytes: "bytes",
 	ByMemory: "memory",
 }
@@ -340,6 +342,7 @@ func (q *Query) failed(m *Model) (failed uint16) {
 	fail(ByRole, q.Roles != 0 && m.Roles&q.Roles == 0 || q.Roles == 0 && m.Roles == 1<<Tiny)
 	fail(ByTraining, q.Chat && !m.Chat || q.Base && !m.Base)
 	fail(ByFormat, q.Format != 0 && !m.Formats.Has(q.Format))
+	fail(ByEngine, q.Engine != 0 && !m.runsOn(q.Engine))
 	fail(ByLicense, len(q.Licenses) > 0 && !slices.ContainsFunc(q.Licenses, m.License.Has))
 	fail(ByGating, q.Ungated && m.Gating != Ungated)
 	fail(ByRevision, q.Pinned && m.Revision == "")

@@ -33,6 +33,17 @@ func holds(q Query, c Constraint, m Model) bool {
 		return (m.Chat || !q.Chat) && (m.Base || !q.Base)
 	case ByFormat:
 		return q.Format == 0 || m.Formats.Has(q.Format)
+	case ByEngine:
+		all := " "
+		for _, r := range m.Arch.Info().engines {
+			if r.engine == q.Engine {
+				all += r.by + " "
+			}
+		}
+		if q.Engine == MLX || q.Engine == OptimumONNX {
+			return len(all) > 2
+		}
+		return q.Engine == 0 || m.Head != "" && strings.Contains(all, " "+m.Head+" ")
 	case ByLicense:
 		for _, one := range strings.Split(string(m.License), ", ") {
 			if slices.Contains(q.Licenses, License(strings.ToLower(one))) && one != "" {
@@ -227,6 +238,9 @@ func (w world) query() (q Query) {
 	}
 	if pick(0.1) {
 		q.Format = Format(1 + w.IntN(6))
+	}
+	if pick(0.2) {
+		q.Engine = Engine(1 + w.IntN(len(engineNames)-1))
 	}
 	if pick(0.2) {
 		q.Licenses = []License{oneOf(w, w.licenses), oneOf(w, w.licenses)}

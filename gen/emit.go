@@ -84,14 +84,14 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	if err != nil {
 		return err
 	}
-	tables, err := emit.Tables(state.Catalog, picks, state.Aliases, state.Lock)
+	tables, err := emit.Tables(state.Catalog, picks, state.Aliases, state.Lock, &state.Releases, &state.Engines)
 	if err != nil {
 		return err
 	}
 	if err := emit.TypeCheck(".", tables); err != nil {
 		return err
 	}
-	files, err := emit.Tests{Catalog: state.Catalog, Picks: picks, Recipes: state.Recipes}.All()
+	files, err := emit.Tests{Catalog: state.Catalog, Picks: picks, Recipes: state.Recipes, Releases: &state.Releases}.All()
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,13 @@
 // Gen makes the tables of package hfmodels, and the data they are made from.
 //
-//	discover   the transformers wheel → registrydata/catalog.json
+//	discover   the transformers wheel → registrydata/catalog.json, releases.json
+//	           engines' packages      → registrydata/engines.json
 //	sync       the Hub               → registrydata/facts/, popularity.json, lock.json
 //	emit       choose, then write    → registrydata/picks.json, archs_gen.go, models_gen.go
 //
 // Without a command it runs all three, each as far as it is needed: the wheel is
-// read only if catalog.json is missing. Go generate runs gen like this.
+// read only if catalog.json is missing, and the engines if engines.json is. Go
+// generate runs gen like this.
 package main
 
 import (
@@ -13,7 +15,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -81,6 +85,11 @@ func generate(ctx context.Context) error {
 	} else if old.Transformers == "" {
 		if err := discover(ctx, newest, "", false); err != nil {
 			return err
+		}
+	}
+	if _, err := os.Stat(pathOf("engines.json")); errors.Is(err, fs.ErrNotExist) {
+		if err := discoverEngines(ctx, false); err != nil {
+			fmt.Fprintln(os.Stderr, "gen: going on with what is known of the engines:", usage.Say(err))
 		}
 	}
 	partly := syncFacts(ctx, syncOptions{hubOptional: true})

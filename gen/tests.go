@@ -61,7 +61,7 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 	if err != nil {
 		return nil, err
 	}
-	in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: state.Recipes}
+	in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: state.Recipes, Releases: &state.Releases}
 	files := make(map[string][]byte)
 	add := func(some map[string][]byte, err error) error {
 		maps.Copy(files, some)

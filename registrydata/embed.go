@@ -12,6 +12,8 @@
 //	picks.json       what was decided from these, and why
 //	recipes.json     what running says: how each architecture is built tiny and run
 //	lock.json        what all of it was made from
+//	releases.json    which release of transformers added and removed a model type
+//	engines.json     what other programs say that they run
 //
 // The JSON files are canonical: sorted keys, sorted rows, one row a line. The
 // same state is the same bytes.

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from packaging.version import Version
 
 Row = dict[str, Any]
 
@@ -27,6 +28,8 @@ class ArchTest:
     """
 
     model_type: ClassVar[str]
+    #: The first release of transformers that knows it.
+    since: ClassVar[str | None] = None
     #: The checkpoint that the hub level loads, and what it is asked for.
     pick: ClassVar[str | None] = None
     revision: ClassVar[str | None] = None
@@ -43,6 +46,12 @@ class ArchTest:
         """How the architecture is built tiny, and what comes out."""
         none = {"outcome": "none", "reason": "no-recipe", "why": "no recipe"}
         return _rows(_data(cls))[1].get(cls.model_type, none)
+
+    @pytest.fixture(autouse=True)
+    def known(self, harness: Any) -> None:
+        have = harness.transformers.__version__
+        if self.since and Version(have).release < Version(self.since).release:
+            pytest.skip(f"transformers >= {self.since}")
 
     @pytest.mark.contract
     def test_contract(self, harness: Any) -> None:

@@ -104,6 +104,20 @@ def test_causal_and_padding(model: torch.nn.Module) -> None:
         harness.check_padding(padding, model, first)
 
 
+@pytest.mark.parametrize(("have", "skips"), [("4.57.6", True), ("5.2.0.dev0", False), ("5.10.0", False)])
+def test_releases_without_the_architecture_are_skipped(have: str, skips: bool) -> None:
+    class New(ArchTest):
+        since = "5.2.0"
+
+    run = functools.partial(ArchTest.known.__wrapped__, New())
+    installed = SimpleNamespace(transformers=SimpleNamespace(__version__=have))
+    if skips:
+        with pytest.raises(pytest.skip.Exception, match=r"^transformers >= 5\.2\.0$"):
+            run(installed)
+    else:
+        run(installed)
+
+
 def test_checks_are_skipped_and_overridden() -> None:
     ran: list[str] = []
 

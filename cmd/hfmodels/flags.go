@@ -107,6 +107,8 @@ func (q *query) addFlags(cmd *cobra.Command) {
 		profileNames, parsed(&q.hardware, text))
 	addFlag(cmd, "weights", "has weights in this `format`: "+strings.Join(weightNames(), ", "),
 		weightNames, parsed(&q.Format, hfmodels.ParseFormat))
+	addFlag(cmd, "engine", "known to run on this `engine`: "+strings.Join(engineNames(), ", "),
+		engineNames, parsed(&q.Engine, hfmodels.ParseEngine))
 	addFlag(cmd, "license", "under one of these `licences`, as mit,apache-2.0", licenseNames,
 		each(func(s string) error { q.Licenses = append(q.Licenses, hfmodels.License(s)); return nil }))
 	cmd.Flags().BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
@@ -261,6 +263,8 @@ func roleNames() []string {
 func weightNames() []string {
 	return namesOf(hfmodels.SetOf(hfmodels.Safetensors, hfmodels.PyTorch, hfmodels.TensorFlow, hfmodels.JAX, hfmodels.ONNX, hfmodels.GGUF).All())
 }
+
+func engineNames() []string { return namesOf(hfmodels.Engines()) }
 
 func authorNames() []string {
 	return modelNames(func(m hfmodels.Model) string { name, _, _ := strings.Cut(m.ID, "/"); return name })

@@ -135,16 +135,19 @@ func near(name string, state *data.State, unknown error) error {
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
+	_, former := hfmodels.Former(name)
 	switch {
 	case strings.ContainsAny(name, "/@:") && !data.IsRepo(name):
 		return usage.Errorf("%s is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", usage.Quote(name))
 	case owned:
 		return fmt.Errorf("unknown checkpoint %s: it is not among the candidates of any architecture%s", usage.Quote(name), usage.Near(name, ids))
+	case former:
+		return unknown
 	case len(ids) > 0:
 		return fmt.Errorf("unknown architecture or class %s; checkpoints of that name: %s", usage.Quote(name),
 			strings.Join(ids[:min(len(ids), 3)], ", "))
 	}
-	return unknown
+	return fmt.Errorf("%w; no stable release of transformers from 4.0.0 to %s knows it", unknown, hfmodels.TransformersVersion)
 }
 
 // evidence is the part of the registry that tells of an id: all ids, former ones

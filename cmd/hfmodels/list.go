@@ -33,6 +33,7 @@ models in it, and the library that serves the task where transformers does not.`
 		Example: `  hfmodels list --status unproven
   hfmodels list --pipeline-tag fill-mask --no-gated
   hfmodels list --role tiny --family vision --limit 10
+  hfmodels list --engine llama.cpp --family decoder
   hfmodels list --author google --num-parameters max:1B
   hfmodels list --pipeline-tag image-classification -q
   hfmodels list --tasks
@@ -87,7 +88,15 @@ func (q query) matches(a hfmodels.Arch, m hfmodels.Model) bool {
 	if q.Family != "" && a.Info().Family != q.Family {
 		return false
 	}
-	q.Query.Family = "" // a host may be of another
+	if q.Engine != 0 {
+		for e, s := range a.Info().Engines() {
+			if e == q.Engine && !s.Supported {
+				return false
+			}
+		}
+	}
+	// A host may be of another family, and the engine run other checkpoints than this.
+	q.Query.Family, q.Query.Engine = "", 0
 	_, err := hfmodels.SelectFrom(q.Query, slices.Values([]hfmodels.Model{m}))
 	return errors.Is(err, hfmodels.ErrEmptyQuery) || err == nil && m.ID != ""
 }
@@ -132,6 +141,13 @@ func list(opts *options, r registry, limit int, at place, matches func(hfmodels.
 	return nil
 }
 
+// support is what an engine says of an architecture, in JSON.
+type support struct {
+	Supported *bool   `json:"supported"`
+	By        *string `json:"by"`
+	Version   *string `json:"version"`
+}
+
 // entry is an architecture in the JSON of list and show. A role that nothing
 // fills is absent.
 func (r registry) entry(a hfmodels.Arch) object {
@@ -142,7 +158,18 @@ func (r registry) entry(a hfmodels.Arch) object {
 		Status hfmodels.Status `json:"status"`
 		Host   *hfmodels.Arch  `json:"host"`
 		Why    string          `json:"why,omitempty"`
-	}{a, i.Family, i.Status, known(i.Host), i.Why}
+
+		Since   *string            `json:"since"`
+		Until   *string            `json:"until"`
+		Engines map[string]support `json:"engines"`
+	}{a, i.Family, i.Status, known(i.Host), i.Why, known(i.Since), known(i.Until), make(map[string]support)}
+	for e, s := range i.Engines() {
+		on := support{By: known(s.By), Version: known(s.Version)}
+		if s.Known {
+			on.Supported = &s.Supported
+		}
+		head.Engines[e.String()] = on
+	}
 	roles, tasks := make(map[string]hfmodels.Model), make(map[string]hfmodels.Model)
 	for p, m := range r.places(a) {
 		if p.task != 0 {

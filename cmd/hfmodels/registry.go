@@ -154,6 +154,22 @@ func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, error) {
 	return cmp.Or(picks.Of(a.String()), new(data.ArchPicks)), err
 }
 
+// knows reports whether a stable release of transformers knows an architecture.
+func (r registry) knows(a hfmodels.Arch, release string) (bool, error) {
+	releases, err := data.LoadReleases(registrydata.FS)
+	if err != nil {
+		return false, err
+	}
+	all := releases.All()
+	for _, k := range all {
+		if k.Version == release {
+			return k.Types[a.String()] != "", nil
+		}
+	}
+	return false, usage.Errorf("%q is not one of the %d stable releases of transformers that are known here, %s to %s without those that were yanked",
+		release, len(all), all[0].Version, all[len(all)-1].Version)
+}
+
 // runs are what running the models showed.
 func (r registry) runs() (data.Measurements, error) {
 	if r.state != nil {

@@ -35,6 +35,7 @@ next four that fit, and what was turned away are notes.`,
 		Example: `  hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small
   hfmodels select --pipeline-tag fill-mask --num-parameters max:200M --license mit,apache-2.0
   hfmodels select --pipeline-tag text-generation --chat
+  hfmodels select --pipeline-tag text-generation --engine llama.cpp --num-parameters max:4B
   hfmodels select --arch bert,roberta --author google-bert --json
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
 		Args: cobra.NoArgs,

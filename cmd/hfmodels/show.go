@@ -17,6 +17,7 @@ import (
 func showCommand(opts *options) *cobra.Command {
 	var at place
 	var why, ask, all bool
+	var release string
 	cmd := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Show an architecture, a checkpoint or a task: what was chosen, and why",
@@ -30,6 +31,8 @@ rules; those that are left are ordered by tiers, one after the other.
 docs/picks.md lists the rules and the tiers. Of a task: why each checkpoint is
 in the ranking, and the tier that puts it before the next. A checkpoint is shown
 with its reasons in any case, so there --why needs a --role or --pipeline-tag.
+
+With --transformers: whether that release knows the architecture.
 
 With --live: ask the Hub. One short request replaces the compiled facts, and the
 same rules decide. Where the Hub does not answer, an earlier answer from the
@@ -45,6 +48,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
   MAX_REGISTRY_AGE_DAYS  how long the cache is fresh (7)`,
 		Example: `  hfmodels show bert
   hfmodels show gpt-neox --json
+  hfmodels show bert --transformers 4.57.6
   hfmodels show google-bert/bert-base-uncased
   hfmodels show BertForMaskedLM
   hfmodels show text-classification --why
@@ -65,7 +69,10 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 			_, noArch := hfmodels.ParseArch(args[0])
 			_, isClass := hfmodels.ArchOfClass(args[0])
 			isTask := err == nil && noArch != nil
-			if isTask && (ask || placed || all) {
+			if release != "" && ask {
+				return usage.Errorf("--transformers asks nobody; leave out --live")
+			}
+			if isTask && (ask || placed || all || release != "") {
 				return usage.Errorf("%s is a task; only --why goes with it", task)
 			}
 			r, err := opts.registry()
@@ -81,6 +88,9 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 				return showTask(opts, r, task, why)
 			}
 			arch, c, err := r.find(args[0])
+			if err == nil && release != "" && (c != nil || why) {
+				return usage.Errorf("--transformers goes with an architecture, and with no other flag but the format")
+			}
 			switch err = cmp.Or(err, r.lacks(arch)); {
 			case err != nil:
 				return err
@@ -91,21 +101,35 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 			case why:
 				return showWhy(opts, r, arch, at, all)
 			}
-			return show(opts, r, arch)
+			return show(opts, r, arch, release)
 		},
 	}
 	cmd.Flags().BoolVar(&why, "why", false, "say why the checkpoint was chosen, and what was turned down")
 	cmd.Flags().BoolVar(&all, "all", false, "with --why: list every candidate that was removed")
 	cmd.Flags().BoolVar(&ask, "live", false, "ask the Hub which checkpoint to use now")
+	cmd.Flags().StringVar(&release, "transformers", "", "say whether this `release` knows the architecture, as 4.57.6")
 	placeFlags(cmd, &at)
 	cmd.Args = usage.Exclusive(cmd.Args, "why", "live")
 	return cmd
 }
 
-func show(opts *options, r registry, arch hfmodels.Arch) error {
+func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
 	i := r.info(arch)
 	out := replyWith("arch", "status", "place")
-	out.json = append(r.entry(arch), map[string]any{"info": transformersJSON(i)})
+	entry := append(r.entry(arch), map[string]any{"info": transformersJSON(i)})
+	since := i.Since
+	if since != "" {
+		since = ">= " + since
+	}
+	if release != "" {
+		knows, err := r.knows(arch, release)
+		if err != nil {
+			return err
+		}
+		entry = append(entry, map[string]any{"transformers": release, "knows": knows})
+		since = orUnknown(since) + "; " + release + map[bool]string{true: " knows it", false: " does not know it"}[knows]
+	}
+	out.json = entry
 	var models []hfmodels.Model // each once, with all its places
 	lines := make(map[string][]string)
 	for p, m := range r.places(arch) {
@@ -116,7 +140,7 @@ func show(opts *options, r registry, arch hfmodels.Arch) error {
 		lines[m.ID] = append(lines[m.ID], p.String()+": "+m.Reason)
 	}
 	out.human = func(on screen) {
-		showInfo(on, i)
+		showInfo(on, i, since)
 		for _, m := range models {
 			fmt.Fprintln(on)
 			on.model(m, lines[m.ID]...)
@@ -151,7 +175,7 @@ func preprocessors(i hfmodels.Info) map[string]string {
 
 // showInfo writes the architecture for people, a line for each thing that is
 // known.
-func showInfo(on screen, i hfmodels.Info) {
+func showInfo(on screen, i hfmodels.Info, since string) {
 	status := string(i.Status)
 	if i.Host != 0 {
 		status += " by " + i.Host.String()
@@ -161,6 +185,22 @@ func showInfo(on screen, i hfmodels.Info) {
 	}
 	on.field("architecture", i.Arch.String())
 	on.field("status", status)
+	on.field("transformers", since)
+	var runs, not, open []string
+	for e, s := range i.Engines() {
+		name := strings.TrimSpace(e.String() + " " + s.Version)
+		switch {
+		case s.Supported:
+			runs = append(runs, name+": "+s.By)
+		case s.Known:
+			not = append(not, name)
+		default:
+			open = append(open, name)
+		}
+	}
+	on.field("runs on", strings.Join(runs, "; "))
+	on.field("does not run on", strings.Join(not, "; "))
+	on.field("not known of", strings.Join(open, "; "))
 	on.field("family", string(i.Family))
 	on.field("inputs", strings.Join(namesOf(i.Inputs.All()), ", "))
 	on.field("config class", i.ConfigClass)

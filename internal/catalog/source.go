@@ -102,18 +102,27 @@ func Python() string {
 	return "python3"
 }
 
-// parse lets Python parse the files of a wheel. The script gets the wheel's
-// path, and nothing of the wheel is imported or run.
+// parse lets Python parse the files of a wheel.
 func parse(ctx context.Context, wheel string) (*source, error) {
+	s := &source{leftOut: map[string]bool{}}
+	if err := run(ctx, "catalog", wheel, s); err != nil {
+		return nil, err
+	}
+	return s, s.check()
+}
+
+// run lets a reader of the script read a package, of which it gets the path, and
+// decodes what it prints. Nothing of the package is imported or run.
+func run(ctx context.Context, reader, file string, into any) error {
 	python, err := exec.LookPath(Python())
 	if err != nil {
-		return nil, fmt.Errorf("python 3.9 or newer has to be installed as %s, to parse the wheel: %w", Python(), err)
+		return fmt.Errorf("python 3.9 or newer has to be installed as %s, to parse the package: %w", Python(), err)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, parseTimeout, fmt.Errorf("python3 was not done after %v", parseTimeout))
 	defer cancel()
 	// Isolated: modules come from Python's own library alone, not from the
 	// environment or the current directory.
-	cmd := exec.CommandContext(ctx, python, "-I", "-S", "-W", "ignore", "-", wheel)
+	cmd := exec.CommandContext(ctx, python, "-I", "-S", "-W", "ignore", "-", reader, file)
 	cmd.WaitDelay = time.Second
 	var stdout, stderr bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(script), &stdout, &stderr
@@ -121,18 +130,17 @@ func parse(ctx context.Context, wheel string) (*source, error) {
 		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
 		last := strings.TrimSpace(lines[len(lines)-1])
 		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == 1 && last != "" {
-			return nil, errors.New(last)
+			return errors.New(last)
 		}
 		// Python did not get to say what is wrong: the line is the file that it read.
-		return nil, fmt.Errorf("%s: %w", cmp.Or(last, python), cmp.Or(context.Cause(ctx), err))
+		return fmt.Errorf("%s: %w", cmp.Or(last, python), cmp.Or(context.Cause(ctx), err))
 	}
-	s := &source{leftOut: map[string]bool{}}
 	d := json.NewDecoder(&stdout)
 	d.DisallowUnknownFields()
-	if err := d.Decode(s); err != nil {
-		return nil, fmt.Errorf("output of source.py: %w", err)
+	if err := d.Decode(into); err != nil {
+		return fmt.Errorf("output of source.py: %w", err)
 	}
-	return s, s.check()
+	return nil
 }
 
 // check checks the form of all that may get into the catalog but the names of

@@ -1,6 +1,7 @@
-"""Prints as JSON what the Python files of a transformers wheel say.
+"""Prints as JSON what the files of a package say: of a transformers wheel, or of a
+package with an engine that runs models.
 
-The wheel is read as text: nothing of it is imported or run. A form that is not
+The package is read as text: nothing of it is imported or run. A form that is not
 known here is an error, and nothing is left out in silence. The last line on
 standard error is the file that is being read or, at the end, what is wrong.
 """
@@ -10,7 +11,9 @@ import gc
 import json
 import re
 import sys
+import tarfile
 import zipfile
+from datetime import date
 
 # Far above any release: of 5.23.0, 1,074 files of 28 MB are read, each under 0.5 MB.
 MAX_FILE = 4 << 20
@@ -22,6 +25,7 @@ CLASSES = re.compile(
     MODELS + r"(?!auto/)(\w+/)+(configuration|modeling)_\w+\.py", re.ASCII
 )
 
+CONFIGS = "CONFIG_MAPPING_NAMES"
 TABLE = re.compile(r"MODEL_\w*NAMES|\w+_MAPPING_NAMES|SPECIAL_MODEL_TYPE_TO_\w+")
 # Types in this list get the class that a loop assigns, unless they have a tokenizer.
 NO_TOKENIZER = "MODELS_WITH_INCORRECT_HUB_TOKENIZER_CLASS"
@@ -44,6 +48,11 @@ class Unknown(Exception):
 
 def fail(node, want):
     raise Unknown(f"line {node.lineno}: want {want}, found {ast.unparse(node)[:80]!r}")
+
+
+def pair(node):
+    elements = node.elts if isinstance(node, ast.Tuple) else []
+    return elements if len(elements) == 2 else fail(node, "a pair")
 
 
 def is_none(node):
@@ -147,6 +156,12 @@ class Auto:
                     self.tables[target] = {"file": file, "rows": rows}
                 elif target == NO_TOKENIZER:
                     self.no_tokenizer = sorted(strings(value))
+                elif target == "CONFIG_MAPPING" and isinstance(value.args[0], ast.List):
+                    # Releases before 4.10 import all classes.
+                    rows = {
+                        string(k): [name(v)] for k, v in map(pair, value.args[0].elts)
+                    }
+                    self.tables[CONFIGS] = {"file": file, "rows": rows}
                 elif last(getattr(value, "func", None)) == "_LazyAutoMapping":
                     mappings[target] = name(value.args[-1])
             self.change(node)
@@ -317,28 +332,49 @@ def release(tree):
 
 class Wheel:
     def __init__(self, path):
-        self.zip = zipfile.ZipFile(path)
-        self.names = sorted(set(self.zip.namelist()))
+        self.zip = self.tar = None
+        if path.endswith(("gz", "tgz")):  # of a source distribution, or from npm
+            self.tar = tarfile.open(path)  # noqa: SIM115
+            files = [m for m in self.tar if m.isfile()]
+            # All of it is in one folder, whose name has the version.
+            self.members = {m.name.partition("/")[2]: m for m in files}
+            self.names = sorted(self.members)
+        else:
+            self.zip = zipfile.ZipFile(path)
+            self.names = sorted(set(self.zip.namelist()))
         self.left = MAX_TOTAL
         self.file = ""  # the one that is being read
 
-    def parse(self, file):
-        self.file = file
-        print(file, file=sys.stderr, flush=True)
-        try:
-            how = self.zip.getinfo(file).compress_type
-        except KeyError:
-            raise Unknown("missing: is this a transformers wheel?") from None
+    def matching(self, pattern):
+        return filter(re.compile(pattern, re.ASCII).fullmatch, self.names)
+
+    def open(self, file):
+        if self.tar:
+            return self.tar.extractfile(self.members[file])
         # Of other compressions, zipfile unpacks a block without any limit.
+        how = self.zip.getinfo(file).compress_type
         if how not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Unknown("neither stored nor deflated")
+        return self.zip.open(file)
+
+    def text(self, file):
+        self.file = file
+        print(file, file=sys.stderr, flush=True)
         limit = min(MAX_FILE, self.left)
-        with self.zip.open(file) as f:
-            text = f.read(limit + 1)
+        try:
+            with self.open(file) as f:
+                text = f.read(limit + 1)
+        except KeyError:
+            raise Unknown(
+                "missing: is this a transformers wheel, or that of the engine?"
+            ) from None
         if len(text) > limit:
             raise Unknown(f"larger than the {limit} bytes that are read")
         self.left -= len(text)
-        return ast.parse(text.decode())
+        return text.decode("utf-8-sig")
+
+    def parse(self, file):
+        return ast.parse(self.text(file))
 
 
 def read(wheel):
@@ -367,6 +403,129 @@ def read(wheel):
     return out
 
 
+def known(wheel):
+    """The model types of a release since 4.0, with their config classes, and the day
+    on which its wheel was built."""
+    auto = Auto()
+    for file in ("auto_mappings.py", "configuration_auto.py"):
+        if MODELS + "auto/" + file in wheel.names or file != "auto_mappings.py":
+            auto.read(file, wheel.parse(MODELS + "auto/" + file))
+    rows = auto.tables[CONFIGS]["rows"]
+    metadata = next(
+        wheel.matching(r"transformers-[^/]+\.dist-info/METADATA"), "METADATA"
+    )
+    version = re.search(r"^Version: (\S+)$", wheel.text(metadata), re.MULTILINE)
+    return {
+        "version": version[1],
+        "date": date(*wheel.zip.getinfo(metadata).date_time[:3]).isoformat(),
+        "types": {k: v[0] for k, v in rows.items()},
+    }
+
+
+def vllm(package):
+    tables, listed = {}, []
+    for target, value, _ in assignments(
+        package.parse("vllm/model_executor/models/registry.py").body
+    ):
+        if target == "_VLLM_MODELS":  # {**_TEXT_GENERATION_MODELS, ...}
+            listed = [name(v) for v in value.values]
+        elif target.endswith("_MODELS") and isinstance(value, ast.Dict):
+            # A comprehension takes rows of another table over.
+            rows = {string(k): v for k, v in zip(value.keys, value.values) if k}
+            taken = [v for k, v in zip(value.keys, value.values) if not k]
+            if not all(isinstance(v, ast.DictComp) for v in taken):
+                fail(value, "a dict, with comprehensions at most")
+            tables[target] = rows
+    # Draft heads are not models of their own, and the classes of the backend none of
+    # transformers.
+    left_out = {"_SPECULATIVE_DECODING_MODELS", "_TRANSFORMERS_BACKEND_MODELS"}
+    return {
+        k: strings(v)[1:]
+        for t in listed
+        if t not in left_out
+        for k, v in tables[t].items()
+    }
+
+
+def sglang(package):
+    rows = {}
+    for file in package.matching(r"sglang/srt/models/\w+\.py"):
+        for target, value, _ in assignments(statements(package.parse(file).body)):
+            if target == "EntryClass":
+                some = (
+                    value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]
+                )
+                rows.update({name(c): [file] for c in some})
+    return rows
+
+
+def llama_cpp(package):
+    file = "vendor/llama.cpp/conversion/__init__.py"
+    for target, value, _ in assignments(package.parse(file).body):
+        if target == "TEXT_MODEL_MAP":
+            return {k: [f"conversion/{string(v)}.py"] for k, v in pairs(value).items()}
+    return {}
+
+
+def mlx(package):
+    """A module that has a class Model is what runs the model type of its name."""
+    rows, instead = {}, {}
+    for file in package.matching(
+        r"mlx_(lm|vlm)/(models|speculative/drafters)/[\w.-]+?(/__init__)?\.py"
+    ):
+        body = package.parse(file).body
+        named = [n.name for n in body if isinstance(n, ast.ClassDef)]
+        named += [
+            a.asname or a.name
+            for n in body
+            if isinstance(n, ast.ImportFrom)
+            for a in n.names
+        ]
+        if "Model" in named:
+            rows[re.search(r"([^/]+?)(/__init__)?\.py$", file)[1]] = [file]
+    for file in package.matching(r"mlx_(lm|vlm)/utils\.py"):
+        for target, value, _ in assignments(package.parse(file).body):
+            if target == "MODEL_REMAPPING":
+                instead = {k: rows.get(string(v), []) for k, v in pairs(value).items()}
+    return {k: v for k, v in {**rows, **instead}.items() if v}
+
+
+def onnx(package):
+    rows = {}
+    for node in package.parse("optimum/exporters/onnx/model_configs.py").body:
+        for call in getattr(node, "decorator_list", []):
+            if last(getattr(call, "func", None)) == "register_tasks_manager_onnx":
+                library = {k.arg: k.value for k in call.keywords}.get("library_name")
+                if library is None or string(library) == "transformers":
+                    rows[string(call.args[0])] = [node.name]
+    return rows
+
+
+def transformers_js(package):
+    rows = {}
+    text = re.sub(r"//.*", "", package.text("src/models/registry.js"))
+    for table in re.findall(
+        r"MAPPING_NAMES\w* = new Map\(\[(.*?)\]\);", text, re.DOTALL
+    ):
+        found = re.findall(r"\[\s*'([^']+)',\s*'(\w+)',?\s*\]", table)
+        if len(found) != table.count("["):
+            raise Unknown(f"a table of other things than pairs: {table[:80]!r}")
+        for model_type, c in found:
+            rows.setdefault(model_type, []).append(c)
+    return rows
+
+
+READERS = {
+    "catalog": read,
+    "release": known,
+    "vllm": vllm,
+    "sglang": sglang,
+    "llama.cpp": llama_cpp,
+    "mlx": mlx,
+    "onnx": onnx,
+    "transformers.js": transformers_js,
+}
+
 if __name__ == "__main__":
     version = sys.version.split()[0]
     if sys.version_info < (3, 9):  # noqa: UP036
@@ -374,8 +533,8 @@ if __name__ == "__main__":
     gc.disable()  # syntax trees have no cycles, and collecting takes a fifth of the time
     wheel = None
     try:
-        wheel = Wheel(sys.argv[1])
-        json.dump(read(wheel), sys.stdout)
+        wheel = Wheel(sys.argv[2])
+        json.dump(READERS[sys.argv[1]](wheel), sys.stdout)
     except Unknown as e:
         sys.exit(f"{wheel.file}: {e}")
     except SyntaxError as e:

@@ -106,7 +106,7 @@ func word(s, first, rest string, limit int) bool {
 // forms are the forms that the tag "form" of a field can name.
 var forms = map[string]func(string) bool{
 	"account": IsAccount, "class": IsClass, "commit": IsCommit, "day": IsDay, "digest": IsDigest, "library": IsLibrary,
-	"owned": IsOwned, "repo": IsRepo, "repository": IsRepositoryID, "task": IsTask, "type": IsModelType, "version": IsVersion, "word": IsWord,
+	"owned": IsOwned, "repo": IsRepo, "repository": IsRepositoryID, "source": isSource, "task": IsTask, "type": IsModelType, "version": IsVersion, "word": IsWord,
 	"line": func(s string) bool { return IsLine(s, 500) },
 	"":     func(s string) bool { return IsLine(s, len(s)) },
 	"licenses": func(s string) bool {

@@ -39,6 +39,9 @@ type State struct {
 	Recipes      *Recipes // without any before the first probe
 	Picks        *Picks   // nil before the first choice
 	Lock         *Lock    // nil before the first sync
+	// Releases and Engines are empty before the first discover.
+	Releases Releases
+	Engines  Engines
 }
 
 // Lock says what the committed state was made from. It is lock.json.
@@ -72,7 +75,7 @@ type Recipe map[string]any
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
 	d := &State{Facts: make(map[string]*Facts)}
-	var errs [10]error
+	var errs [12]error
 	d.Catalog, errs[0] = LoadCatalog(fsys)
 	d.Policy, errs[1] = loadPolicy(fsys)
 	d.Measurements, errs[2] = LoadMeasurements(fsys)
@@ -84,6 +87,8 @@ func Load(fsys fs.FS) (*State, error) {
 	d.Repositories, errs[8] = loadMap[Repositories](fsys, "repositories.json", nil)
 	d.Recipes, errs[9] = optional(load(fsys, "recipes.json", func(r *Recipes) error { return rising(r.Archs) }))
 	d.Recipes = cmp.Or(d.Recipes, new(Recipes))
+	d.Releases, errs[10] = LoadReleases(fsys)
+	d.Engines, errs[11] = LoadEngines(fsys)
 	var p problems
 	p.add(errors.Join(errs[:]...))
 	paths, err := fs.Glob(fsys, "facts/*.json")
@@ -122,6 +127,18 @@ func loadMap[M ~map[string]V, V any](fsys fs.FS, name string, check func(*M) err
 // LoadCatalog reads catalog.json.
 func LoadCatalog(fsys fs.FS) (*Catalog, error) {
 	return load(fsys, "catalog.json", (*Catalog).validate)
+}
+
+// LoadReleases reads releases.json, empty where there is no such file.
+func LoadReleases(fsys fs.FS) (Releases, error) {
+	r, err := optional(load(fsys, "releases.json", (*Releases).validate))
+	return *cmp.Or(r, new(Releases)), err
+}
+
+// LoadEngines reads engines.json, empty where there is no such file.
+func LoadEngines(fsys fs.FS) (Engines, error) {
+	e, err := optional(load(fsys, "engines.json", (*Engines).validate))
+	return *cmp.Or(e, new(Engines)), err
 }
 
 // LoadPicks reads picks.json.
@@ -215,7 +232,8 @@ func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
 }
 
 // Encode returns the canonical bytes of a file: catalog.json, one under facts/
-// or measurements/, popularity.json, ids.json, aliases.json, repositories.json, picks.json, lock.json.
+// or measurements/, popularity.json, ids.json, aliases.json, repositories.json, picks.json, lock.json,
+// releases.json, engines.json.
 func (c *Catalog) Encode() ([]byte, error)     { return canonical(c, 2) }
 func (f *Facts) Encode() ([]byte, error)       { return canonical(f, 2) }
 func (r *Run) Encode() ([]byte, error)         { return canonical(r, 2) }
@@ -225,6 +243,16 @@ func (a Aliases) Encode() ([]byte, error)      { return canonical(a, 1) }
 func (r Repositories) Encode() ([]byte, error) { return canonical(r, 1) }
 func (p *Picks) Encode() ([]byte, error)       { return canonical(p, 4) }
 func (l *Lock) Encode() ([]byte, error)        { return canonical(l, 1) }
+func (r *Releases) Encode() ([]byte, error)    { return checked(r, 2) }
+func (e *Engines) Encode() ([]byte, error)     { return checked(e, 4) }
+
+// checked encodes what a package said, which nothing has checked before.
+func checked(v interface{ validate() error }, lines int) ([]byte, error) {
+	if err := errors.Join(checkForms("", v), v.validate()); err != nil {
+		return nil, err
+	}
+	return canonical(v, lines)
+}
 
 // Digest is the sha256 over the canonical bytes of what a sync writes besides
 // the lock, by file name: the facts, the counters, and all present and former ids.

@@ -22,6 +22,8 @@ type Tests struct {
 	Catalog *data.Catalog
 	Picks   *data.Picks
 	Recipes *data.Recipes
+	// Releases say since when transformers knows an architecture.
+	Releases *data.Releases
 }
 
 // ArchTest is what the templates see of an architecture. Of its strings only
@@ -32,6 +34,8 @@ type ArchTest struct {
 	ModelType, Ident string // Ident is the Go name
 	Family           string
 	Picks            []RolePick // of the roles that are filled
+
+	Since string // the first release of transformers that knows it; "" where unknown
 
 	// Class is what the Python test builds tiny, and Missing the kinds of
 	// input that this is not fed; NoClass is why nothing is built. Pick is what
@@ -142,13 +146,14 @@ func templateOf(name string) *template.Template {
 func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *ArchTest) string) (map[string][]byte, error) {
 	tmpl := templateOf(name)
 	files := make(map[string][]byte)
+	spans := in.Releases.Spans(in.Catalog.Transformers)
 	for i := range in.Catalog.Archs {
 		a := &in.Catalog.Archs[i]
 		picks := in.Picks.Of(a.ModelType)
 		if picks == nil || len(archs) > 0 && !slices.Contains(archs, a.ModelType) {
 			continue
 		}
-		t := ArchTest{Mark: Mark, Module: Module, ModelType: a.ModelType, Ident: names.GoName(a.ModelType), Family: a.Family}
+		t := ArchTest{Mark: Mark, Module: Module, ModelType: a.ModelType, Ident: names.GoName(a.ModelType), Family: a.Family, Since: spans[a.ModelType].Since}
 		t.place(picks)
 		file := fill(a, &t)
 		if file == "" {

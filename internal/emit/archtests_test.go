@@ -18,7 +18,7 @@ func committed(t testing.TB) Tests {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Tests{state.Catalog, state.Picks, state.Recipes}
+	return Tests{state.Catalog, state.Picks, state.Recipes, &state.Releases}
 }
 
 // Text that may be anything stays inside its string.

@@ -34,6 +34,10 @@ var (
 		"safetensors": "Safetensors", "pytorch": "PyTorch", "tf": "TensorFlow",
 		"jax": "JAX", "onnx": "ONNX", "gguf": "GGUF",
 	}
+	engines = map[string]string{
+		"vllm": "VLLM", "sglang": "SGLang", "llama.cpp": "LlamaCpp", "mlx": "MLX",
+		"onnx": "OptimumONNX", "transformers.js": "TransformersJS",
+	}
 )
 
 //go:embed slot.go
@@ -42,14 +46,14 @@ var slotSource string
 // Tables returns archs_gen.go and models_gen.go, the tables of the root
 // package. The same input gives the same bytes. Words that become the same
 // constant, and those that become none, are for TypeCheck to find.
-func Tables(cat *data.Catalog, picks *data.Picks, aliases data.Aliases, lock *data.Lock) (map[string][]byte, error) {
+func Tables(cat *data.Catalog, picks *data.Picks, aliases data.Aliases, lock *data.Lock, rel *data.Releases, eng *data.Engines) (map[string][]byte, error) {
 	v := vocabularyOf(cat)
 	if n := max(len(v.tasks), len(v.modalities)); n > maxMembers {
 		return nil, fmt.Errorf("%d tasks or modalities: a Set holds %d", n, maxMembers)
 	}
 	files := make(map[string][]byte, 2)
 	for name, file := range map[string]*jen.File{
-		"archs_gen.go":  archsFile(cat, v),
+		"archs_gen.go":  archsFile(cat, v, rel, eng),
 		"models_gen.go": modelsFile(picks, aliases, lock),
 	} {
 		var out bytes.Buffer
@@ -103,7 +107,7 @@ func sourceOf(lock *data.Lock) string {
 }
 
 // archsFile is what transformers says.
-func archsFile(cat *data.Catalog, v vocabulary) *jen.File {
+func archsFile(cat *data.Catalog, v vocabulary, rel *data.Releases, eng *data.Engines) *jen.File {
 	f := newFile("transformers " + cat.Transformers)
 
 	f.Comment("The architectures, sorted by name.")
@@ -128,9 +132,19 @@ func archsFile(cat *data.Catalog, v vocabulary) *jen.File {
 		libraries = append(libraries, fields(task, t.Library)...)
 		abouts = append(abouts, fields(task, t.About)...)
 	}
-	var rows []jen.Code
+	var rows, former, versions []jen.Code
+	spans := rel.Spans(cat.Transformers)
 	for _, a := range cat.Archs {
-		rows = append(rows, constant(a.ModelType).Op(":").Add(lines(infoLines(a)...)))
+		rows = append(rows, constant(a.ModelType).Op(":").Add(lines(infoLines(a, spans[a.ModelType].Since, eng)...)))
+	}
+	for _, name := range sortedKeys(spans) {
+		if s := spans[name]; s.Until != "" {
+			former = append(former, jen.Values(jen.Lit(name), jen.Lit(s.Since), jen.Lit(s.Until), orZero(s.Successor(cat))))
+		}
+	}
+	read := eng.Versions()
+	for _, name := range sortedKeys(read) {
+		versions = append(versions, fields(engines[name], read[name])...)
 	}
 	byArch, open := jen.Index(jen.Id("archEnd")), jen.Index(jen.Op("..."))
 	f.Line().Add(variable("archNames", byArch.Clone().String(), strs(v.archs)))
@@ -141,6 +155,10 @@ func archsFile(cat *data.Catalog, v vocabulary) *jen.File {
 	f.Line().Add(variable("taskAbouts", open.Clone().String(), abouts))
 	f.Line().Add(variable("modalityNames", open.Clone().String(), strs(v.modalities)))
 	f.Line().Add(variable("named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs)))
+	f.Comment("formerArchs are the model types that transformers removed, sorted.")
+	f.Add(variable("formerArchs", open.Clone().Id("formerArch"), former))
+	f.Comment("engineVersions are those that were read.")
+	f.Add(variable("engineVersions", jen.Index(jen.Len(jen.Id("engineNames"))).String(), versions))
 	f.Line().Add(variable("infos", byArch.Clone().Id("Info"), rows))
 	return f
 }
@@ -165,11 +183,11 @@ func slotRows(archs []string) []jen.Code {
 }
 
 // infoLines is the row of one architecture: what it is, its classes, its auto
-// classes, and what contains it, each on a line of its own.
-func infoLines(a data.Arch) []jen.Code {
+// classes, what contains it, and what runs it, each on a line of its own.
+func infoLines(a data.Arch, since string, eng *data.Engines) []jen.Code {
 	is := fields(
 		"Family", jen.Id(familyConst(a.Family)), "Inputs", set(a.Modalities, modalityConst), "Tasks", set(a.Tasks, names.GoName),
-		"Generates", a.Generates, "Part", a.Part, "AliasOf", constant(a.AliasOf), "Documented", a.Documented)
+		"Generates", a.Generates, "Part", a.Part, "AliasOf", constant(a.AliasOf), "Documented", a.Documented, "Since", since)
 	classes := fields(
 		"ConfigClass", a.ConfigClass, "Tokenizer", a.Tokenizer, "Processor", a.Processor, "ImageProcessor", a.ImageProcessor,
 		"VideoProcessor", a.VideoProcessor, "FeatureExtractor", a.FeatureExtractor)
@@ -182,8 +200,15 @@ func infoLines(a data.Arch) []jen.Code {
 	for _, parent := range a.Parents {
 		parents = append(parents, constant(parent))
 	}
+	var on []jen.Code
+	for _, s := range eng.Of(&a) {
+		if s.No || len(s.By) > 0 {
+			on = append(on, jen.Values(jen.Id(engines[s.Engine]), jen.Lit(strings.Join(s.By, " "))))
+		}
+	}
 	out := []jen.Code{jen.List(is...), jen.List(classes...)}
-	return append(out, fields("autoClasses", slice("autoClass", jen.Values, auto), "parents", slice("Arch", jen.Values, parents))...)
+	return append(out, fields("autoClasses", slice("autoClass", jen.Values, auto), "parents", slice("Arch", jen.Values, parents),
+		"engines", slice("runs", jen.Values, on))...)
 }
 
 // modelsFile is what was decided.

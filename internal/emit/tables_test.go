@@ -133,10 +133,30 @@ func aliases() data.Aliases {
 	}
 }
 
+// releases know bert from the first, lost and regained gpt2, and lost two more, of
+// which rag reads one.
+func releases() *data.Releases {
+	return data.NewReleases([]data.Known{
+		{Version: "5.23.0", Date: "2026-11-13", Types: map[string]string{"bert": "BertConfig", "gpt2": "GPT2Config", "rag": "RagConfig"}},
+		{Version: "4.9.0", Date: "2021-07-22", Types: map[string]string{"bert": "BertConfig", "gpt2": "GPT2Config", "rag_": "RagConfig", "van": "VanConfig"}},
+		{Version: "4.10.0", Date: "2021-08-31", Types: map[string]string{"bert": "BertConfig", "van": "VanConfig"}},
+		{Version: "6.0.0", Date: "2027-01-01", Types: map[string]string{"clip": "CLIPConfig"}}, // later than the catalog
+	})
+}
+
+// engines run bert by two classes, by one of two packages, and gpt2 not, or not known.
+func engines() *data.Engines {
+	return &data.Engines{Engines: []data.Engine{
+		{Name: "vllm", Version: "0.33.0", ByClass: true, Rows: map[string][]string{"BertModel": {"X"}, "BertForMaskedLM": {"X"}}},
+		{Name: "mlx", Package: "mlx-lm", Version: "1", Whole: true, Rows: map[string][]string{"llama": {"l.py"}}},
+		{Name: "mlx", Package: "mlx-vlm", Version: "2", Whole: true, Rows: map[string][]string{"bert": {"b.py"}}},
+	}}
+}
+
 func tables(t *testing.T) map[string][]byte {
 	t.Helper()
 	cat, picks, lock := input()
-	files, err := emit.Tables(cat, picks, aliases(), lock)
+	files, err := emit.Tables(cat, picks, aliases(), lock, releases(), engines())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +186,7 @@ func TestTooManyTasks(t *testing.T) {
 	for i := range 64 {
 		cat.Tasks = append(cat.Tasks, data.Task{Name: "task-" + strconv.Itoa(i)})
 	}
-	if files, err := emit.Tables(cat, picks, aliases(), lock); files != nil || err == nil || !strings.Contains(err.Error(), "a Set holds 63") {
+	if files, err := emit.Tables(cat, picks, aliases(), lock, releases(), engines()); files != nil || err == nil || !strings.Contains(err.Error(), "a Set holds 63") {
 		t.Errorf("got %d files and error %v", len(files), err)
 	}
 }
@@ -186,7 +206,7 @@ func FuzzTablesQuoteFreeText(f *testing.F) {
 		picks.Archs[0].Picks[0].License = s + "L"
 		picks.Archs[0].Picks[0].Architectures = []string{s + "H"}
 		picks.Archs[3].Why = s + "W"
-		files, err := emit.Tables(cat, picks, former, lock)
+		files, err := emit.Tables(cat, picks, former, lock, releases(), engines())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +233,7 @@ func FuzzTablesQuoteFreeText(f *testing.F) {
 
 func TestTypeCheck(t *testing.T) {
 	dir := t.TempDir() // with the part of the module that needs tables
-	for _, name := range []string{"archtypes.go", "lookup.go", "parse.go", "registry.go", "go.mod", "go.sum", "internal/names/names.go", "internal/names/near.go"} {
+	for _, name := range []string{"archtypes.go", "engines.go", "lookup.go", "parse.go", "registry.go", "go.mod", "go.sum", "internal/names/names.go", "internal/names/near.go"} {
 		src, err := os.ReadFile(filepath.Join("..", "..", name))
 		if err != nil {
 			t.Fatal(err)
@@ -245,7 +265,7 @@ func TestTypeCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			cat, picks, lock := input()
 			tt.change(cat, picks)
-			files, err := emit.Tables(cat, picks, aliases(), lock)
+			files, err := emit.Tables(cat, picks, aliases(), lock, releases(), engines())
 			if err != nil {
 				t.Fatal(err)
 			}

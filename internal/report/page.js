@@ -72,7 +72,7 @@
 
   // --- filters ---
 
-  const filters = ["status", "task", "family", "input", "license", "size", "gating", "format"];
+  const filters = ["status", "task", "family", "input", "license", "size", "gating", "format", "engine"];
   const keys = ["q", "sort", ...filters];
   const state = Object.fromEntries(keys.map((k) => [k, ""]));
 
@@ -95,6 +95,9 @@
   options("gating", [["no", "known to be open"], ["yes", "gated"], ["unknown", "unknown"]]);
   options("format", counted((r) => r.models.flatMap((m) => m.formats || [""])));
 
+  const runsOn = (a) => Object.keys(a.engines || {});
+  options("engine", counted((r) => runsOn(r.a)));
+
   function fits(m) {
     if (state.license && !licenses(m).includes(state.license)) return false;
     if (state.gating && (m.gated === "no" ? "no" : m.gated ? "yes" : "unknown") !== state.gating) return false;
@@ -111,6 +114,7 @@
     if (state.family && a.family !== state.family) return false;
     if (state.input && !(a.modalities || ["unknown"]).includes(state.input)) return false;
     if (state.task && !(a.tasks || []).includes(state.task)) return false;
+    if (state.engine && !runsOn(a).includes(state.engine)) return false;
     const first = state.task && a.by_task && a.by_task[state.task];
     const models = first ? [...r.models.filter((m) => m.id === first.id), ...r.models] : r.models;
     r.shown = models.find(fits) || null;
@@ -155,7 +159,8 @@
     const cell = (name) => r[name] = el("span", { class: name });
     r.link = el("a", { class: "row", href: "#" + encodeURIComponent(r.a.arch), tabindex: "-1" },
       el("span", { class: "name" }, r.a.arch, el("small", null, r.a.family + (r.a.part ? ", part of others" : ""))),
-      cell("id"), cell("extra num"), cell("extra license"), cell("extra gated"), el("span", { class: "status " + r.a.status }, r.a.status));
+      cell("id"), cell("extra num"), cell("extra license"), cell("extra gated"),
+      el("span", { class: "extra" }, el("small", null, runsOn(r.a).join(", "))), el("span", { class: "status " + r.a.status }, r.a.status));
     r.li = el("li", null, r.link);
   }
   function fill(r) {
@@ -378,6 +383,9 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
       el("h3", null, "Classes"),
       pairs([
         ["Config", el("code", null, a.config_class)],
+        ["transformers", a.since ? "≥ " + a.since : unknown()],
+        ...Object.entries(report.engines).map(([e, version]) => [e + " " + version,
+          a.engines && a.engines[e] ? el("code", null, a.engines[e]) : "does not list it"]),
         ["Alias of", a.alias_of && archLink(a.alias_of)],
         ["Part of", a.parents && join(a.parents.map(archLink))],
         ["Answers for", hosted.has(a.arch) && join(hosted.get(a.arch).map(archLink))],

@@ -19,6 +19,7 @@ type Report struct {
 	Hub       string              `json:"hub"` // address that links lead to
 	Counts    map[data.Status]int `json:"counts"`
 	Former    data.Aliases        `json:"former_ids"`
+	Engines   map[string]string   `json:"engines"` // the versions that were read
 	Tasks     []Task              `json:"tasks"`
 	// Verdicts explain the verdicts of Documented.
 	Verdicts []VerdictText `json:"verdicts"`
@@ -56,8 +57,12 @@ type Arch struct {
 	Documented *Documented           `json:"documented,omitempty"`
 	Models     []Model               `json:"models,omitempty"` // the picks, best first
 	Rejected   []Removed             `json:"rejected,omitempty"`
-	Truncated  bool                  `json:"truncated,omitempty"`
-	Checked    string                `json:"checked,omitempty"` // day on which the Hub was asked
+	// Since is the first release of transformers that knows it. Engines are those that
+	// list it, with the class or file that they run it by.
+	Since     string            `json:"since,omitempty"`
+	Engines   map[string]string `json:"engines,omitempty"`
+	Truncated bool              `json:"truncated,omitempty"`
+	Checked   string            `json:"checked,omitempty"` // day on which the Hub was asked
 }
 
 // Removed are the candidates that a rule removed for one reason.
@@ -94,12 +99,20 @@ func New(state *data.State) *Report {
 	for _, t := range state.Catalog.Tasks {
 		r.Tasks = append(r.Tasks, Task{t, rankings[t.Name]})
 	}
+	r.Engines = state.Engines.Versions()
+	spans := state.Releases.Spans(state.Catalog.Transformers)
 	for i := range state.Catalog.Archs {
 		arch := state.Catalog.Archs[i]
 		arch.Examples = nil // evidence of the choice, not an answer
 		a := &arch
 		picks := state.Picks.Of(a.ModelType)
 		row := Arch{Arch: a, ArchPicks: picks, Go: names.GoName(a.ModelType), Tasks: a.Tasks, ByTask: picks.Tasks}
+		row.Since, row.Engines = spans[a.ModelType].Since, make(map[string]string)
+		for _, s := range state.Engines.Of(a) {
+			if len(s.By) > 0 {
+				row.Engines[s.Engine] = s.By[0]
+			}
+		}
 		if f := state.Facts[a.ModelType]; f != nil {
 			row.Truncated, row.Checked = f.Truncated, f.Checked
 		}

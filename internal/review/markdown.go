@@ -34,7 +34,7 @@ func (d *Diff) Markdown() string {
 		fmt.Fprintf(p, "transformers %s → %s. ", markdown.Text(t.Old), markdown.Text(t.New))
 	}
 	changed, lost := ofKind(d.Defaults, Changed), ofKind(d.Defaults, Lost)
-	if len(d.Recreated)+len(changed)+len(lost)+len(d.Tasks)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Policy) == 0 {
+	if len(d.Recreated)+len(changed)+len(lost)+len(d.Tasks)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Engines)+len(d.Policy) == 0 {
 		p.WriteString("No default changed, none was lost, and no task has another first answer.\n\n")
 	} else {
 		p.WriteString("What needs a person comes first; the rest is folded.\n\n")
@@ -55,6 +55,7 @@ func (d *Diff) Markdown() string {
 		return []string{both(markdown.Code(r.Old), markdown.Code(r.New)), markdown.Text(r.Why)}
 	})
 	section(p, "Architectures removed", archHead, d.Removed, Arch.row)
+	section(p, "Engines that run other architectures", []string{"engine", "version", "gained", "lost"}, d.Engines, Engine.row)
 	section(p, "Policy", []string{"", "which", "before → now"}, d.Policy, func(c PolicyChange) []string {
 		return []string{c.Kind + " " + c.Change, markdown.Code(c.What), both(markdown.Text(c.Old), markdown.Text(c.New))}
 	})
@@ -125,6 +126,18 @@ func (r Rows) row() []string {
 	return []string{markdown.Text(r.Task), links(r.Came), links(r.Left)}
 }
 
+func (e Engine) row() []string {
+	return []string{markdown.Text(e.Engine), both(markdown.Text(e.Old), markdown.Text(e.New)), codes(e.Gained), codes(e.Lost)}
+}
+
+func codes(archs []string) string {
+	var list []string
+	for _, a := range archs {
+		list = append(list, markdown.Code(a))
+	}
+	return strings.Join(list, ", ")
+}
+
 func (s Standing) row() []string {
 	status := fmt.Sprintf("%s → %s", s.Old, s.New)
 	return []string{markdown.Code(s.Arch), status, name(s.Default), markdown.Text(terms(s.Default)), markdown.Text(s.Why)}
@@ -136,12 +149,8 @@ func (a Arch) row() []string {
 }
 
 func (t Terms) row() []string {
-	var archs []string
-	for _, a := range t.Archs {
-		archs = append(archs, markdown.Code(a))
-	}
 	field, old, now := t.words()
-	return []string{link(t.ID), strings.Join(archs, ", "), field, both(markdown.Text(old), markdown.Text(now))}
+	return []string{link(t.ID), codes(t.Archs), field, both(markdown.Text(old), markdown.Text(now))}
 }
 
 // section writes the rows for which there is room, and counts the others.

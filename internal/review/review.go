@@ -39,9 +39,11 @@ type Diff struct {
 	Removed   []Arch     `json:"removed"`
 	Renamed   []Rename   `json:"renamed"` // architectures
 	// Terms are facts of picks that stay: another size, licence or gating.
-	Terms  []Terms        `json:"terms"`
-	Moved  []Rename       `json:"moved"` // picks that stay, renamed on the Hub
-	Policy []PolicyChange `json:"policy"`
+	Terms []Terms  `json:"terms"`
+	Moved []Rename `json:"moved"` // picks that stay, renamed on the Hub
+	// Engines are those that run other architectures than before.
+	Engines []Engine       `json:"engines"`
+	Policy  []PolicyChange `json:"policy"`
 	// Declined are the defaults that pins and denials hold back: Old is the model
 	// that would be there without them. That is no change since the older state.
 	Declined []Change `json:"declined"`
@@ -80,6 +82,44 @@ type Rows struct {
 	Task string   `json:"task"`
 	Came []string `json:"came"`
 	Left []string `json:"left"`
+}
+
+// Engine is what an engine gained and lost: model types that both catalogs have.
+type Engine struct {
+	Engine string   `json:"engine"`
+	Values          // its versions
+	Gained []string `json:"gained"`
+	Lost   []string `json:"lost"`
+}
+
+// engines compares what the engines run. One that was not read before gained nothing.
+func (d *Diff) engines(old, now *data.State) {
+	before := old.Engines.Versions()
+	changed := make(map[string]*Engine)
+	for i := range now.Catalog.Archs {
+		a := &now.Catalog.Archs[i]
+		was := old.Catalog.Arch(a.ModelType)
+		if was == nil {
+			continue
+		}
+		ran := make(map[string]bool)
+		for _, s := range old.Engines.Of(was) {
+			ran[s.Engine] = len(s.By) > 0
+		}
+		for _, s := range now.Engines.Of(a) {
+			if runs := len(s.By) > 0; before[s.Engine] != "" && runs != ran[s.Engine] {
+				e := cmp.Or(changed[s.Engine], &Engine{s.Engine, Values{before[s.Engine], s.Version}, []string{}, []string{}})
+				if changed[s.Engine] = e; runs {
+					e.Gained = append(e.Gained, a.ModelType)
+				} else {
+					e.Lost = append(e.Lost, a.ModelType)
+				}
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(changed)) {
+		d.Engines = append(d.Engines, *changed[name])
+	}
 }
 
 // Change is a place that another model fills than before.
@@ -135,7 +175,7 @@ type Terms struct {
 // what was unknown may be known.
 func (d *Diff) Empty() bool {
 	return len(d.Recreated)+len(d.Defaults)+len(d.Tasks)+len(d.Places)+len(d.Rankings)+len(d.Proven)+len(d.Disproven)+len(d.Statuses)+len(d.Added)+len(d.Removed)+
-		len(d.Renamed)+len(d.Terms)+len(d.Moved)+len(d.Policy) == 0
+		len(d.Renamed)+len(d.Terms)+len(d.Moved)+len(d.Engines)+len(d.Policy) == 0
 }
 
 // Compare says what changed from old to now. It gives renamed models in the
@@ -145,7 +185,7 @@ func Compare(old, now *data.State) *Diff {
 		Schema: 1, Transformers: Values{old.Catalog.Transformers, now.Catalog.Transformers},
 		Recreated: recreated(old, now), Defaults: []Change{}, Tasks: []Change{}, Places: []Change{}, Rankings: []Rows{},
 		Proven: []Standing{}, Disproven: []Standing{}, Statuses: []Standing{}, Added: []Arch{}, Removed: []Arch{}, Renamed: []Rename{},
-		Terms: []Terms{}, Moved: []Rename{}, Declined: []Change{},
+		Terms: []Terms{}, Moved: []Rename{}, Engines: []Engine{}, Declined: []Change{},
 		Policy: policyChanges(old.Policy, now.Policy),
 	}
 	now.Follow(old.Picks)
@@ -201,6 +241,7 @@ func Compare(old, now *data.State) *Diff {
 		}
 	}
 	d.rankings(old.Picks, now.Picks)
+	d.engines(old, now)
 	slices.SortFunc(d.Moved, func(a, b Rename) int { return cmp.Compare(a.Old, b.Old) })
 	return d
 }

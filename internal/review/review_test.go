@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -319,6 +320,32 @@ prefer: {ungated: true, max_bytes: 5}
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// An engine that was not read before gained nothing, nor did an architecture that is new.
+func TestEngines(t *testing.T) {
+	with := func(s *data.State, version string, names []string, archs ...string) *data.State {
+		for _, name := range names {
+			e := data.Engine{Name: name, Version: version, Rows: map[string][]string{}}
+			for _, a := range archs {
+				e.Rows[a] = []string{"x.py"}
+			}
+			s.Engines.Engines = append(s.Engines.Engines, e)
+		}
+		return s
+	}
+	old := with(state(t, "", arch("a", ""), arch("b", ""), arch("c", "")), "1", []string{"mlx"}, "a", "c")
+	d := compare(t, old, with(state(t, "", arch("a", ""), arch("b", ""), arch("c", ""), arch("d", "")), "2", []string{"mlx", "onnx"}, "b", "c", "d"))
+	want := []Engine{{"mlx", Values{"1", "2"}, []string{"b"}, []string{"a"}}}
+	if !reflect.DeepEqual(d.Engines, want) {
+		t.Errorf("got %+v, want %+v", d.Engines, want)
+	}
+	if row := "| mlx | 1<br>→ 2 | `b` | `a` |"; !strings.Contains(d.Markdown(), row) {
+		t.Errorf("no %s in\n%s", row, d.Markdown())
+	}
+	if same := compare(t, old, old); len(same.Engines) > 0 || !same.Empty() {
+		t.Errorf("the same state: %+v", same.Engines)
 	}
 }
 

@@ -73,7 +73,7 @@ func TestPage(t *testing.T) {
 	p.test("filter", func() {
 		alone := make(map[string][]string)
 		for id, value := range map[string]string{
-			"status": "hosted", "task": "fill-mask", "family": "decoder", "input": "audio", "license": "mit", "size": "500000000", "gating": "no", "format": "safetensors",
+			"status": "hosted", "task": "fill-mask", "family": "decoder", "input": "audio", "license": "mit", "size": "500000000", "gating": "no", "format": "safetensors", "engine": "mlx",
 		} {
 			p.choose("#"+id, value)
 			alone[id] = p.names()

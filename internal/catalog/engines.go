@@ -1,0 +1,52 @@
+package catalog
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"os"
+
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// Engines are the packages that say which architectures an engine runs, as far
+// as that can be told before they are read. vLLM, SGLang and transformers.js try
+// with classes for all that their tables do not have.
+func Engines() []data.Engine {
+	return []data.Engine{
+		{Name: "vllm", Package: "vllm", ByClass: true},
+		{Name: "sglang", Package: "sglang", ByClass: true},
+		{Name: "llama.cpp", Package: "llama-cpp-python", ByClass: true, Whole: true},
+		{Name: "mlx", Package: "mlx-lm", Whole: true},
+		{Name: "mlx", Package: "mlx-vlm", Whole: true},
+		{Name: "onnx", Package: "optimum-onnx", Whole: true},
+		{Name: "transformers.js", Package: "@huggingface/transformers"},
+	}
+}
+
+// ReadEngine reads the table of an engine from the file of its package.
+func ReadEngine(ctx context.Context, g *data.Engine, file string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", g.Package, err)
+	}
+	sum := sha256.Sum256(text)
+	g.SHA256 = hex.EncodeToString(sum[:])
+	if err := run(ctx, g.Name, file, &g.Rows); err != nil {
+		return fmt.Errorf("%s %s: %w", g.Package, g.Version, err)
+	}
+	return nil
+}
+
+// ReadRelease reads which model types the wheel of a release since 4.0.0 knows.
+func ReadRelease(ctx context.Context, wheel string) (data.Known, error) {
+	var k data.Known
+	if err := run(ctx, "release", wheel, &k); err != nil {
+		return k, fmt.Errorf("%s: %w", wheel, err)
+	}
+	// The catalog leaves those out with a warning.
+	maps.DeleteFunc(k.Types, func(t, _ string) bool { return !data.IsModelType(t) })
+	return k, nil
+}

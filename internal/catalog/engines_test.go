@@ -1,0 +1,135 @@
+package catalog
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/hfmodels/hfmodels/internal/data"
+)
+
+// pack writes a package of one file as a wheel, or as an archive with everything
+// in one folder.
+func pack(t *testing.T, archive bool, files map[string]string) string {
+	t.Helper()
+	var buf bytes.Buffer
+	path := filepath.Join(t.TempDir(), "x.whl")
+	if archive {
+		path = filepath.Join(t.TempDir(), "x.tar.gz")
+		z := gzip.NewWriter(&buf)
+		w := tar.NewWriter(z)
+		for name, text := range files {
+			if err := w.WriteHeader(&tar.Header{Name: "x-1.0/" + name, Size: int64(len(text)), Mode: 0o644}); err != nil {
+				t.Fatal(err)
+			}
+			_, _ = w.Write([]byte(text))
+		}
+		_, _ = w.Close(), z.Close()
+	} else {
+		z := zip.NewWriter(&buf)
+		for name, text := range files {
+			w, err := z.CreateHeader(&zip.FileHeader{Name: name, Modified: time.Date(2020, 11, 30, 12, 0, 0, 0, time.UTC)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = w.Write([]byte(text))
+		}
+		_ = z.Close()
+	}
+	if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// The mappings in the shapes that they had.
+func TestReadRelease(t *testing.T) {
+	needPython(t)
+	const auto = "transformers/models/auto/"
+	metadata := map[string]string{"transformers-4.0.0.dist-info/METADATA": "Name: transformers\nVersion: 4.0.0\nVersion: no\n"}
+	for name, files := range map[string]map[string]string{
+		"classes":  {"configuration_auto.py": "CONFIG_MAPPING = OrderedDict([('a', AConfig,), ('b-c', BConfig), ('c+', CConfig)])"},
+		"names":    {"configuration_auto.py": "CONFIG_MAPPING_NAMES = OrderedDict[str, str]([('a', 'AConfig'), ('b-c', 'BConfig')])\nCONFIG_MAPPING = _LazyConfigMapping(CONFIG_MAPPING_NAMES)"},
+		"mappings": {"auto_mappings.py": "CONFIG_MAPPING_NAMES = {'a': 'AConfig'}", "configuration_auto.py": "CONFIG_MAPPING_NAMES.update({'b-c': 'BConfig'})"},
+	} {
+		all := map[string]string{}
+		for file, text := range files {
+			all[auto+file] = text
+		}
+		_, err := ReadRelease(t.Context(), pack(t, false, all))
+		checkError(t, err, "METADATA: missing")
+		for file, text := range metadata {
+			all[file] = text
+		}
+		k, err := ReadRelease(t.Context(), pack(t, false, all))
+		want := data.Known{Version: "4.0.0", Date: "2020-11-30", Types: map[string]string{"a": "AConfig", "b-c": "BConfig"}}
+		if err != nil || !reflect.DeepEqual(k, want) {
+			t.Errorf("%s: got %v, %v, want %v", name, k, err, want)
+		}
+	}
+}
+
+// Each engine with its table in its shape, and in one that is not known.
+func TestReadEngine(t *testing.T) {
+	needPython(t)
+	type files = map[string]string
+	const conversion, models, js = "vendor/llama.cpp/conversion/__init__.py", "optimum/exporters/onnx/model_configs.py", "src/models/registry.js"
+	const registry = "vllm/model_executor/models/registry.py"
+	for _, tt := range []struct {
+		engine  string
+		archive bool
+		files   files
+		want    map[string][]string
+		err     string
+	}{
+		{"vllm", true, files{registry: `
+_A_MODELS = {"AForCausalLM": ("a", "AImpl")}
+_B_MODELS = {"BModel": ("b", "BImpl"), **{k: v for k, v in _A_MODELS.items() if v}}
+_OLD_MODELS = {"GoneModel": "0.10.2"}
+_SPECULATIVE_DECODING_MODELS = {"EagleModel": ("e", "E")}
+_TRANSFORMERS_BACKEND_MODELS = {"TransformersForCausalLM": ("t", "T")}
+_VLLM_MODELS = {**_A_MODELS, **_B_MODELS, **_SPECULATIVE_DECODING_MODELS, **_TRANSFORMERS_BACKEND_MODELS}
+`}, map[string][]string{"AForCausalLM": {"AImpl"}, "BModel": {"BImpl"}}, ""},
+		{"vllm", true, files{registry: "_A_MODELS = {**other()}"}, nil, "registry.py: line 1: want a dict, with comprehensions"},
+		{"sglang", false, files{"sglang/srt/models/a.py": "\ufeffclass A: pass\nEntryClass = [A, B]", "sglang/srt/models/c.py": "EntryClass = C", "sglang/srt/models/sub/d.py": "EntryClass = D"}, map[string][]string{
+			"A": {"sglang/srt/models/a.py"}, "B": {"sglang/srt/models/a.py"}, "C": {"sglang/srt/models/c.py"},
+		}, ""},
+		{"sglang", false, files{"sglang/srt/models/a.py": "EntryClass = find()"}, nil, "a.py: line 1: want a name"},
+		{"llama.cpp", true, files{conversion: "TEXT_MODEL_MAP: dict[str, str] = {'AModel': 'a'}\nMMPROJ_MODEL_MAP = {'BModel': 'b'}"}, map[string][]string{"AModel": {"conversion/a.py"}}, ""},
+		{"llama.cpp", true, files{"convert.py": ""}, nil, "conversion/__init__.py: missing"},
+		{"mlx", false, files{
+			"mlx_lm/models/a.py": "class Model: pass", "mlx_lm/models/cache.py": "class Cache: pass",
+			"mlx_lm/utils.py": "MODEL_REMAPPING = {'old-a': 'a', 'x': 'y'}",
+		}, map[string][]string{"a": {"mlx_lm/models/a.py"}, "old-a": {"mlx_lm/models/a.py"}}, ""},
+		{"mlx", false, files{
+			"mlx_vlm/models/a/__init__.py": "from .a import Model, Other", "mlx_vlm/models/a/a.py": "class Model: pass",
+			"mlx_vlm/models/b/__init__.py": "from .b import load", "mlx_vlm/utils.py": "MODEL_REMAPPING = {'a': 'b'}",
+		}, map[string][]string{}, ""},
+		{"onnx", false, files{models: `
+@register_tasks_manager_onnx("a", *TASKS)
+class AOnnxConfig: pass
+@register_tasks_manager_onnx("b", library_name="timm")
+@register_tasks_manager_onnx("c", library_name="transformers")
+class BOnnxConfig: pass
+`}, map[string][]string{"a": {"AOnnxConfig"}, "c": {"BOnnxConfig"}}, ""},
+		{"transformers.js", true, files{js: "const MODEL_MAPPING_NAMES_X = new Map([\n  ['a', 'AModel'], // ['no', 'No']\n  [\n    'b-c',\n    'BModel',\n  ],\n]);\nexport const F_MAPPING_NAMES = new Map([['a', 'AForB']]);"}, map[string][]string{
+			"a": {"AModel", "AForB"}, "b-c": {"BModel"},
+		}, ""},
+		{"transformers.js", true, files{js: "const MODEL_MAPPING_NAMES = new Map([[A, 'AModel']]);"}, nil, "registry.js: a table of other things than pairs"},
+	} {
+		g := data.Engine{Name: tt.engine, Package: "the-package", Version: "1.0"}
+		err := ReadEngine(t.Context(), &g, pack(t, tt.archive, tt.files))
+		switch {
+		case tt.err != "":
+			checkError(t, err, "the-package 1.0: … "+tt.err)
+		case err != nil || !reflect.DeepEqual(g.Rows, tt.want) || !data.IsDigest(g.SHA256):
+			t.Errorf("%s: got %v, %v, want %v", tt.engine, g.Rows, err, tt.want)
+		}
+	}
+}
