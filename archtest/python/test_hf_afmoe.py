@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestAfmoe(ArchTest):
     model_type = "afmoe"
+    since = "5.0.0"
     pick = "arcee-ai/Trinity-Mini"
     task = "text-generation"

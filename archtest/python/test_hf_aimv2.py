@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestAimv2(ArchTest):
     model_type = "aimv2"
+    since = "4.54.0"
     pick = "apple/aimv2-large-patch14-224-lit"

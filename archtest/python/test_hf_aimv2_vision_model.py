@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestAimv2VisionModel(ArchTest):
     model_type = "aimv2_vision_model"
+    since = "4.54.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestAlbert(ArchTest):
     model_type = "albert"
+    since = "4.0.0"
     pick = "albert/albert-base-v2"
     revision = "51dbd9db43a0c6eba97f74b91ce26fface509e0b"
     task = "fill-mask"

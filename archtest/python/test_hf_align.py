@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestAlign(ArchTest):
     model_type = "align"
+    since = "4.27.0"
     pick = "kakaobrain/align-base"
     revision = "e96a37facc7b1f59090ece82293226b817afd6ba"
     task = "zero-shot-image-classification"

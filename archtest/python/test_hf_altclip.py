@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestAltclip(ArchTest):
     model_type = "altclip"
+    since = "4.26.0"
     pick = "BAAI/AltCLIP"
     task = "zero-shot-image-classification"

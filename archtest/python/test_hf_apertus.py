@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestApertus(ArchTest):
     model_type = "apertus"
+    since = "4.56.0"
     pick = "swiss-ai/Apertus-8B-Instruct-2509"
     revision = "b946d40447b2b597999b9c86d44bee0b452c919f"
     task = "text-generation"

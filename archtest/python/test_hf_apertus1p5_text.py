@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestApertus1p5Text(ArchTest):
     model_type = "apertus1p5_text"
+    since = "5.24.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestArcee(ArchTest):
     model_type = "arcee"
+    since = "4.53.0"
     pick = "arcee-ai/AFM-4.5B"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestAria(ArchTest):
     model_type = "aria"
+    since = "4.48.0"
     pick = "rhymes-ai/Aria"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestAriaText(ArchTest):
     model_type = "aria_text"
+    since = "4.48.0"

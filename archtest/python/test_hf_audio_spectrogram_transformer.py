@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestAudioSpectrogramTransformer(ArchTest):
     model_type = "audio-spectrogram-transformer"
+    since = "4.25.1"
     pick = "MIT/ast-finetuned-audioset-10-10-0.4593"
     revision = "f826b80d28226b62986cc218e5cec390b1096902"
     task = "audio-classification"

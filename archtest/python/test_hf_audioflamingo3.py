@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestAudioflamingo3(ArchTest):
     model_type = "audioflamingo3"
+    since = "5.0.0"
     pick = "nvidia/audio-flamingo-3-hf"
     revision = "7d4bae64ee29878af6504ae6f6bb3e40492838ad"
     task = "audio-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestAudioflamingo3Encoder(ArchTest):
     model_type = "audioflamingo3_encoder"
+    since = "5.0.0"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestAutoformer(ArchTest):
     model_type = "autoformer"
+    since = "4.30.0"
     pick = "huggingface/autoformer-tourism-monthly"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestAxk1(ArchTest):
     model_type = "axk1"
+    since = "5.15.0"
     pick = "skt/A.X-K1"
     task = "text-generation"

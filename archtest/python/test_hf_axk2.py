@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestAxk2(ArchTest):
     model_type = "axk2"
+    since = "5.15.0"
     pick = "skt/A.X-K2"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestAyaVision(ArchTest):
     model_type = "aya_vision"
+    since = "4.50.0"
     pick = "CohereLabs/aya-vision-8b"
     task = "image-text-to-text"

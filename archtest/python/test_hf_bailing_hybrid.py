@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBailingHybrid(ArchTest):
     model_type = "bailing_hybrid"
+    since = "5.20.0"
     pick = "inclusionAI/Ling-3.0-flash"
     task = "text-generation"

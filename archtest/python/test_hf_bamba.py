@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBamba(ArchTest):
     model_type = "bamba"
+    since = "4.48.0"
     pick = "ibm-ai-platform/Bamba-9B-v1"
     task = "text-generation"

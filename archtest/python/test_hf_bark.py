@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBark(ArchTest):
     model_type = "bark"
+    since = "4.31.0"
     pick = "suno/bark"
     revision = "70a8a7d34168586dc5d028fa9666aceade177992"
     task = "text-to-audio"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBart(ArchTest):
     model_type = "bart"
+    since = "4.0.0"
     pick = "facebook/bart-large"
     revision = "9e1698384a6941529439cc19e276da61ba6cfa26"
     task = "feature-extraction"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestBeam(ArchTest):
     model_type = "beam"
+    since = "5.20.1"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBeit(ArchTest):
     model_type = "beit"
+    since = "4.10.0"
     pick = "microsoft/beit-base-patch16-224-pt22k"
     revision = "9aabc608cc017577cb8fb58968e66e0d8f581da1"
     task = "image-classification"

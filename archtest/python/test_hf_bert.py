@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBert(ArchTest):
     model_type = "bert"
+    since = "4.0.0"
     pick = "google-bert/bert-base-uncased"
     revision = "b96743c503420c0858ad23fca994e670844c6c05"
     task = "fill-mask"

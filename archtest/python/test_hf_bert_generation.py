@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBertGeneration(ArchTest):
     model_type = "bert-generation"
+    since = "4.0.0"
     pick = "google/bert_for_seq_generation_L-24_bbc_encoder"
     revision = "c817d1fd1be2ffa69431227a1fe320544943d4db"
     task = "text-generation"

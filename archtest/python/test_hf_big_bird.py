@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBigBird(ArchTest):
     model_type = "big_bird"
+    since = "4.5.0"
     pick = "google/bigbird-roberta-base"
     revision = "5a145f7852cba9bd431386a58137bf8a29903b90"
     task = "fill-mask"

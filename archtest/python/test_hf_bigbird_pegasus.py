@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBigbirdPegasus(ArchTest):
     model_type = "bigbird_pegasus"
+    since = "4.6.0"
     pick = "google/bigbird-pegasus-large-arxiv"
     revision = "4a68718cdd234b773640b8a67afb2f8186b8f142"
     task = "summarization"

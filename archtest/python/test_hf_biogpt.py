@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBiogpt(ArchTest):
     model_type = "biogpt"
+    since = "4.26.0"
     pick = "microsoft/biogpt"
     revision = "eb0d815e95434dc9e3b78f464e52b899bee7d923"
     task = "text-generation"

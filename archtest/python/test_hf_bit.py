@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestBit(ArchTest):
     model_type = "bit"
+    since = "4.26.0"
     pick = "google/bit-50"

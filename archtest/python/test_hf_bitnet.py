@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBitnet(ArchTest):
     model_type = "bitnet"
+    since = "4.52.1"
     pick = "microsoft/bitnet-b1.58-2B-4T"
     task = "text-generation"

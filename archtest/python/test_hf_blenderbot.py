@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBlenderbot(ArchTest):
     model_type = "blenderbot"
+    since = "4.0.0"
     pick = "facebook/blenderbot-3B"
     revision = "c468b2376f5f49d20624f31383023f2bbd360c8d"
     task = "text2text-generation"

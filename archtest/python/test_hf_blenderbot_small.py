@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBlenderbotSmall(ArchTest):
     model_type = "blenderbot-small"
+    since = "4.2.0"
     pick = "facebook/blenderbot_small-90M"
     revision = "a2a23a425b397872915db19bdee2522877eddc14"
     task = "text2text-generation"

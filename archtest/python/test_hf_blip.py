@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBlip(ArchTest):
     model_type = "blip"
+    since = "4.26.0"
     pick = "Salesforce/blip-vqa-base"
     revision = "99909119248dc49e49cd698ad685b3b646595a38"
     task = "image-text-to-text"

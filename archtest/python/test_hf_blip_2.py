@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBlip2(ArchTest):
     model_type = "blip-2"
+    since = "4.27.0"
     pick = "Salesforce/blip2-opt-2.7b"
     revision = "51572668da0eb669e01a189dc22abe6088589a24"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestBlip2Qformer(ArchTest):
     model_type = "blip_2_qformer"
+    since = "4.52.1"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBloom(ArchTest):
     model_type = "bloom"
+    since = "4.20.0"
     pick = "bigscience/bloom-560m"
     revision = "4f42c91d806a19ae1a46af6c3fb5f4990d884cd6"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestBlt(ArchTest):
     model_type = "blt"
+    since = "4.57.1"
     pick = "itazap/blt-1b-hf"
     task = "text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestBridgetower(ArchTest):
     model_type = "bridgetower"
+    since = "4.27.0"
     pick = "BridgeTower/bridgetower-base"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestBros(ArchTest):
     model_type = "bros"
+    since = "4.34.0"
     pick = "naver-clova-ocr/bros-base-uncased"
     revision = "69f85f0d8a3df81ce2109d2ffe546aaba410b25e"
     task = "feature-extraction"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestCamembert(ArchTest):
     model_type = "camembert"
+    since = "4.0.0"
     pick = "almanach/camembert-base"
     revision = "482393b6198924f9da270b1aaf37d238aafca99b"
     task = "fill-mask"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestCanary(ArchTest):
     model_type = "canary"
+    since = "5.17.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestCanine(ArchTest):
     model_type = "canine"
+    since = "4.9.0"
     pick = "google/canine-s"
     revision = "792aaf916e56cb8470fc3162a75f2fa31f96756a"
     task = "feature-extraction"

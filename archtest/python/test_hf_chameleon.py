@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestChameleon(ArchTest):
     model_type = "chameleon"
+    since = "4.43.0"
     pick = "facebook/chameleon-7b"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestChineseClip(ArchTest):
     model_type = "chinese_clip"
+    since = "4.25.1"
     pick = "OFA-Sys/chinese-clip-vit-base-patch16"
     task = "zero-shot-image-classification"

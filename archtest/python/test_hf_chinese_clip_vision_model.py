@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestChineseClipVisionModel(ArchTest):
     model_type = "chinese_clip_vision_model"
+    since = "4.38.0"

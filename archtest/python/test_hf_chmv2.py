@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestChmv2(ArchTest):
     model_type = "chmv2"
+    since = "5.4.0"
     pick = "facebook/dinov3-vitl16-chmv2-dpt-head"
     task = "depth-estimation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestClap(ArchTest):
     model_type = "clap"
+    since = "4.27.0"
     pick = "laion/clap-htsat-fused"
     revision = "cca9e288ab447cee67d9ada1f85ddb46500f1401"

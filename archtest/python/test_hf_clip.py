@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestClip(ArchTest):
     model_type = "clip"
+    since = "4.6.0"
     pick = "openai/clip-vit-base-patch32"
     revision = "27464f12df26e5f9ef924aca126424fe48b081b8"
     task = "zero-shot-image-classification"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestClipTextModel(ArchTest):
     model_type = "clip_text_model"
+    since = "4.45.0"

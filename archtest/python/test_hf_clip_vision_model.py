@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestClipVisionModel(ArchTest):
     model_type = "clip_vision_model"
+    since = "4.36.0"

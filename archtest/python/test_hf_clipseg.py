@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestClipseg(ArchTest):
     model_type = "clipseg"
+    since = "4.25.1"
     pick = "CIDAS/clipseg-rd64"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestClvp(ArchTest):
     model_type = "clvp"
+    since = "4.36.0"
     pick = "susnato/clvp_dev"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestCodegen(ArchTest):
     model_type = "codegen"
+    since = "4.21.0"
     pick = "Salesforce/codegen-2B-mono"
     revision = "e1bf58ffda585e9ade68ed3adacd0b6d74871737"
     task = "text-generation"

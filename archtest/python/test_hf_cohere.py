@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCohere(ArchTest):
     model_type = "cohere"
+    since = "4.39.0"
     pick = "CohereLabs/c4ai-command-r-v01"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCohere2(ArchTest):
     model_type = "cohere2"
+    since = "4.48.0"
     pick = "CohereLabs/c4ai-command-r7b-12-2024"
     task = "text-generation"

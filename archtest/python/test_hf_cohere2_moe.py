@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestCohere2Moe(ArchTest):
     model_type = "cohere2_moe"
+    since = "5.9.0"
     pick = "CohereLabs/command-a-plus-05-2026"

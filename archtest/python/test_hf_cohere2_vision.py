@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCohere2Vision(ArchTest):
     model_type = "cohere2_vision"
+    since = "4.55.0"
     pick = "CohereLabs/command-a-vision-07-2025"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestCohereAsr(ArchTest):
     model_type = "cohere_asr"
+    since = "5.4.0"
     pick = "CohereLabs/cohere-transcribe-03-2026"
     revision = "76b8b23e8607f35f0265a23d481b338fb0e26aea"
     task = "automatic-speech-recognition"

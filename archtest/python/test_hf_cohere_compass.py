@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCohereCompass(ArchTest):
     model_type = "cohere_compass"
+    since = "5.16.0"
     pick = "CohereLabs/North-Micro-Vision-Instruct"
     task = "image-text-to-text"

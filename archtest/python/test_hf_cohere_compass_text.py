@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestCohereCompassText(ArchTest):
     model_type = "cohere_compass_text"
+    since = "5.16.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestCohereCompassVision(ArchTest):
     model_type = "cohere_compass_vision"
+    since = "5.16.0"

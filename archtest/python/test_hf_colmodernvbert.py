@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestColmodernvbert(ArchTest):
     model_type = "colmodernvbert"
+    since = "5.3.0"
     pick = "ModernVBERT/colmodernvbert-merged"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestColpali(ArchTest):
     model_type = "colpali"
+    since = "4.48.0"
     pick = "vidore/colpali-v1.3-hf"
     revision = "7d3c8ab1c1908b32d701308fb1dfb2968d150c67"

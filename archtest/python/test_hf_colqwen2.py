@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestColqwen2(ArchTest):
     model_type = "colqwen2"
+    since = "4.53.0"
     pick = "vidore/colqwen2-v1.0-hf"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestConditionalDetr(ArchTest):
     model_type = "conditional_detr"
+    since = "4.23.0"
     pick = "microsoft/conditional-detr-resnet-50"
     task = "object-detection"

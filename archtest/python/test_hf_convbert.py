@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestConvbert(ArchTest):
     model_type = "convbert"
+    since = "4.3.0"
     pick = "YituTech/conv-bert-base"
     revision = "5cb451936b5c4a96562d8b146de85f64f9cf2c22"
     task = "feature-extraction"

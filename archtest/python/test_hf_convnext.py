@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestConvnext(ArchTest):
     model_type = "convnext"
+    since = "4.17.0"
     pick = "facebook/convnext-tiny-224"
     revision = "55e51f90a7f809485f11cc4ca99f911b0b0243d3"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestConvnextv2(ArchTest):
     model_type = "convnextv2"
+    since = "4.27.0"
     pick = "facebook/convnextv2-tiny-1k-224"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCosmos3Edge(ArchTest):
     model_type = "cosmos3_edge"
+    since = "5.15.0"
     pick = "nvidia/Cosmos3-Edge"
     task = "image-text-to-text"

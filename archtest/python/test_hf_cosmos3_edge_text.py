@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestCosmos3EdgeText(ArchTest):
     model_type = "cosmos3_edge_text"
+    since = "5.15.0"

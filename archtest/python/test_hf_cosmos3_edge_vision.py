@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestCosmos3EdgeVision(ArchTest):
     model_type = "cosmos3_edge_vision"
+    since = "5.15.0"

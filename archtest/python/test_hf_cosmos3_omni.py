@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCosmos3Omni(ArchTest):
     model_type = "cosmos3_omni"
+    since = "5.11.0"
     pick = "nvidia/Cosmos3-Nano"
     task = "video-text-to-text"

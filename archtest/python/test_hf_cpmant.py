@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCpmant(ArchTest):
     model_type = "cpmant"
+    since = "4.28.0"
     pick = "openbmb/cpm-ant-10b"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestCsm(ArchTest):
     model_type = "csm"
+    since = "4.52.1"
     pick = "sesame/csm-1b"
     revision = "03ab46ff5cfdcc783cc76fcf9ea6fd0838503093"
     task = "text-to-audio"

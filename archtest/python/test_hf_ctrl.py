@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestCtrl(ArchTest):
     model_type = "ctrl"
+    since = "4.0.0"
     pick = "Salesforce/ctrl"
     revision = "07e9f73d6b0d0dda24506e8ad9ad4fb5cf87f4c9"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestCvt(ArchTest):
     model_type = "cvt"
+    since = "4.20.0"
     pick = "microsoft/cvt-13"
     revision = "28340f4dfb5bfc05abb260895ad6c6db31298b31"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestCwm(ArchTest):
     model_type = "cwm"
+    since = "5.0.0"
     pick = "facebook/cwm"
     task = "text-generation"

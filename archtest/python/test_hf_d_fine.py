@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDFine(ArchTest):
     model_type = "d_fine"
+    since = "4.52.1"
     pick = "ustc-community/dfine-xlarge-coco"
     task = "object-detection"

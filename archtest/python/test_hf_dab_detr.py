@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDabDetr(ArchTest):
     model_type = "dab-detr"
+    since = "4.49.0"
     pick = "IDEA-Research/dab-detr-resnet-50"
     task = "object-detection"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDac(ArchTest):
     model_type = "dac"
+    since = "4.45.0"
     pick = "descript/dac_16khz"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestData2vecAudio(ArchTest):
     model_type = "data2vec-audio"
+    since = "4.17.0"
     pick = "facebook/data2vec-audio-base-960h"
     revision = "32331f3123e703528918aa688a9a38232d58c872"
     task = "automatic-speech-recognition"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestData2vecText(ArchTest):
     model_type = "data2vec-text"
+    since = "4.17.0"
     pick = "facebook/data2vec-text-base"
     revision = "bd0db19c3500ee7a0b626791db67fa6e9fda9a0b"
     task = "feature-extraction"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestData2vecVision(ArchTest):
     model_type = "data2vec-vision"
+    since = "4.19.0"
     pick = "facebook/data2vec-vision-base"
     revision = "72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDbrx(ArchTest):
     model_type = "dbrx"
+    since = "4.40.0"
     pick = "databricks/dbrx-instruct"
     task = "text-generation"

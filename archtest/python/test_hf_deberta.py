@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDeberta(ArchTest):
     model_type = "deberta"
+    since = "4.0.0"
     pick = "microsoft/deberta-base"
     revision = "7d4c0126b06bd59dccd3e48e467ed11e37b77f3f"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDebertaV2(ArchTest):
     model_type = "deberta-v2"
+    since = "4.4.0"
     pick = "microsoft/deberta-v2-xlarge"
     revision = "30597019711d3531f994d1e21defffd0d8cd55ab"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDecisionTransformer(ArchTest):
     model_type = "decision_transformer"
+    since = "4.18.0"
     pick = "edbeeching/decision-transformer-gym-hopper-medium"
     revision = "8224ec324200b150f10287b8c8c525224e62f319"

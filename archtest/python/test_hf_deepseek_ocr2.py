@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekOcr2(ArchTest):
     model_type = "deepseek_ocr2"
+    since = "5.10.1"
     pick = "deepseek-community/DeepSeek-OCR-2"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekV2(ArchTest):
     model_type = "deepseek_v2"
+    since = "4.54.0"
     pick = "deepseek-ai/DeepSeek-V2-Lite"
     revision = "604d5664dddd88a0433dbae533b7fe9472482de0"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekV3(ArchTest):
     model_type = "deepseek_v3"
+    since = "4.51.0"
     pick = "deepseek-ai/DeepSeek-V3"
     revision = "1d044fd82b15f1cedb197a288e50cc96a2c27205"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekV32(ArchTest):
     model_type = "deepseek_v32"
+    since = "5.11.0"
     pick = "deepseek-ai/DeepSeek-V3.2-Exp"
     revision = "194c67e12b1b0d6df0ef373ddcf215bc84027409"
     task = "text-generation"

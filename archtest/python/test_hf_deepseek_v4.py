@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekV4(ArchTest):
     model_type = "deepseek_v4"
+    since = "5.8.0"
     pick = "deepseek-ai/DeepSeek-V4-Flash-Base"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekVl(ArchTest):
     model_type = "deepseek_vl"
+    since = "4.54.0"
     pick = "deepseek-community/deepseek-vl-1.3b-chat"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDeepseekVlHybrid(ArchTest):
     model_type = "deepseek_vl_hybrid"
+    since = "4.54.0"
     pick = "deepseek-community/deepseek-vl-7b-chat"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDeformableDetr(ArchTest):
     model_type = "deformable_detr"
+    since = "4.23.0"
     pick = "SenseTime/deformable-detr"
     task = "object-detection"

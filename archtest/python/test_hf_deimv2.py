@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDeimv2(ArchTest):
     model_type = "deimv2"
+    since = "5.7.0"
     pick = "Intellindust/DEIMv2_HGNetv2_N_COCO"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDeit(ArchTest):
     model_type = "deit"
+    since = "4.6.0"
     pick = "facebook/deit-base-distilled-patch16-224"
     revision = "702e82a10ac00abe3a94b19910226c34b511e235"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDepthAnything(ArchTest):
     model_type = "depth_anything"
+    since = "4.38.0"
     pick = "LiheYoung/depth-anything-small-hf"
     task = "depth-estimation"

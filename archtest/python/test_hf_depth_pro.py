@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDepthPro(ArchTest):
     model_type = "depth_pro"
+    since = "4.49.0"
     pick = "apple/DepthPro-hf"
     task = "depth-estimation"

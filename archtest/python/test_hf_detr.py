@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDetr(ArchTest):
     model_type = "detr"
+    since = "4.7.0"
     pick = "facebook/detr-resnet-50"
     revision = "b088f0fdfdc7a07e644e1db97f9b1e4053dfd4af"
     task = "object-detection"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDia(ArchTest):
     model_type = "dia"
+    since = "4.53.0"
     pick = "nari-labs/Dia-1.6B"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDiffllama(ArchTest):
     model_type = "diffllama"
+    since = "4.48.0"
     pick = "kajuma/DiffLlama-0.3B-handcut"

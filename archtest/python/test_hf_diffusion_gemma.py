@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDiffusionGemma(ArchTest):
     model_type = "diffusion_gemma"
+    since = "5.11.0"
     pick = "google/diffusiongemma-26B-A4B-it"
     revision = "0f28bc42f588fbd8f71e08102b1c3960298a1358"
     task = "image-text-to-text"

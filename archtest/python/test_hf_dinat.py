@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDinat(ArchTest):
     model_type = "dinat"
+    since = "4.25.1"
     pick = "shi-labs/dinat-mini-in1k-224"
     task = "image-classification"

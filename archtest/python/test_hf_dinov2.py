@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDinov2(ArchTest):
     model_type = "dinov2"
+    since = "4.32.0"
     pick = "facebook/dinov2-base"
     revision = "f9e44c814b77203eaa57a6bdbbd535f21ede1415"
     task = "image-feature-extraction"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestDinov2WithRegisters(ArchTest):
     model_type = "dinov2_with_registers"
+    since = "4.48.0"
     pick = "facebook/dinov2-with-registers-base"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDinov3Convnext(ArchTest):
     model_type = "dinov3_convnext"
+    since = "4.56.0"
     pick = "facebook/dinov3-convnext-tiny-pretrain-lvd1689m"
     task = "image-feature-extraction"

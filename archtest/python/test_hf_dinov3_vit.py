@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDinov3Vit(ArchTest):
     model_type = "dinov3_vit"
+    since = "4.56.0"
     pick = "facebook/dinov3-vits16-pretrain-lvd1689m"
     revision = "114c1379950215c8b35dfcd4e90a5c251dde0d32"
     task = "image-feature-extraction"

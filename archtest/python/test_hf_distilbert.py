@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDistilbert(ArchTest):
     model_type = "distilbert"
+    since = "4.0.0"
     pick = "distilbert/distilbert-base-uncased"
     revision = "b22dbc4a377fdc2c7115227abd6cc7fe55d4f49e"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDoge(ArchTest):
     model_type = "doge"
+    since = "4.54.0"
     pick = "SmallDoge/Doge-320M"
     task = "text-generation"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestDonutSwin(ArchTest):
     model_type = "donut-swin"
+    since = "4.22.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestDory(ArchTest):
     model_type = "dory"
+    since = "5.24.0"

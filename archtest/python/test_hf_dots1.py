@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDots1(ArchTest):
     model_type = "dots1"
+    since = "4.53.0"
     pick = "rednote-hilab/dots.llm1.base"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDots3Note(ArchTest):
     model_type = "dots3_note"
+    since = "5.23.0"
     pick = "dots-studio/dots3-note-prev"
     task = "text-generation"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestDots3NoteText(ArchTest):
     model_type = "dots3_note_text"
+    since = "5.23.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestDpr(ArchTest):
     model_type = "dpr"
+    since = "4.0.0"
     pick = "facebook/dpr-ctx_encoder-single-nq-base"
     revision = "aa2a11a692b50b73fa245d59e49be796eefd888f"

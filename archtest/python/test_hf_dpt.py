@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestDpt(ArchTest):
     model_type = "dpt"
+    since = "4.18.0"
     pick = "Intel/dpt-large"
     revision = "755bcbcb26ef6d8ae380fef8b193bd60bc729026"
     task = "depth-estimation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestEdgetam(ArchTest):
     model_type = "edgetam"
+    since = "4.57.1"
     pick = "yonigozlan/EdgeTAM-hf"

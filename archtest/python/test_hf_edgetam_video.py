@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestEdgetamVideo(ArchTest):
     model_type = "edgetam_video"
+    since = "4.57.1"
     pick = "yonigozlan/edgetam-video-1"
     task = "mask-generation"

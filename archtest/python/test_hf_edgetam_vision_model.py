@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestEdgetamVisionModel(ArchTest):
     model_type = "edgetam_vision_model"
+    since = "4.57.1"

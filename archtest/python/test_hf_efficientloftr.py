@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestEfficientloftr(ArchTest):
     model_type = "efficientloftr"
+    since = "4.54.0"
     pick = "zju-community/efficientloftr"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestEfficientnet(ArchTest):
     model_type = "efficientnet"
+    since = "4.27.0"
     pick = "google/efficientnet-b7"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestElectra(ArchTest):
     model_type = "electra"
+    since = "4.0.0"
     pick = "google/electra-base-discriminator"
     revision = "1b48ef100dac4676d84125a8a7b7ab7c51e00386"

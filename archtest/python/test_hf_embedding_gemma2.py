@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestEmbeddingGemma2(ArchTest):
     model_type = "embedding_gemma2"
+    since = "5.19.0"

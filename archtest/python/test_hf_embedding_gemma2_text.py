@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestEmbeddingGemma2Text(ArchTest):
     model_type = "embedding_gemma2_text"
+    since = "5.19.0"

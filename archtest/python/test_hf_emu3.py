@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestEmu3(ArchTest):
     model_type = "emu3"
+    since = "4.48.0"
     pick = "BAAI/Emu3-Chat-hf"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestEncodec(ArchTest):
     model_type = "encodec"
+    since = "4.31.0"
     pick = "facebook/encodec_24khz"
     revision = "c1dbe2ae3f1de713481a3b3e7c47f357092ee040"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestEncoderDecoder(ArchTest):
     model_type = "encoder-decoder"
+    since = "4.0.0"
     pick = "google/roberta2roberta_L-24_bbc"
     revision = "ea245d42ee17b2ade5e6197cee59e5060be120e4"
     task = "summarization"

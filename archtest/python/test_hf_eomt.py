@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestEomt(ArchTest):
     model_type = "eomt"
+    since = "4.54.0"
     pick = "tue-mps/coco_panoptic_eomt_large_640"

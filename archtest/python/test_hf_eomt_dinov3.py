@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestEomtDinov3(ArchTest):
     model_type = "eomt_dinov3"
+    since = "5.1.0"
     pick = "tue-mps/coco_panoptic_eomt_large_640_dinov3"

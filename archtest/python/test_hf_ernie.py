@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestErnie(ArchTest):
     model_type = "ernie"
+    since = "4.22.0"
     pick = "nghuyong/ernie-3.0-base-zh"
     task = "fill-mask"

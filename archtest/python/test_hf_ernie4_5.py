@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestErnie45(ArchTest):
     model_type = "ernie4_5"
+    since = "4.54.0"
     pick = "baidu/ERNIE-4.5-0.3B-PT"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestErnie45Moe(ArchTest):
     model_type = "ernie4_5_moe"
+    since = "4.54.0"
     pick = "baidu/ERNIE-4.5-21B-A3B-PT"
     task = "text-generation"

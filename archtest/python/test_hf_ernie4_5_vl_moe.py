@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestErnie45VlMoe(ArchTest):
     model_type = "ernie4_5_vl_moe"
+    since = "5.0.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestEsm(ArchTest):
     model_type = "esm"
+    since = "4.23.0"
     pick = "facebook/esm2_t33_650M_UR50D"
     task = "fill-mask"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestEsmc(ArchTest):
     model_type = "esmc"
+    since = "5.16.0"

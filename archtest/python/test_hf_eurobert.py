@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestEurobert(ArchTest):
     model_type = "eurobert"
+    since = "5.3.0"
     pick = "EuroBERT/EuroBERT-210m"
     task = "fill-mask"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestEvolla(ArchTest):
     model_type = "evolla"
+    since = "4.54.0"
     pick = "westlake-repl/Evolla-10B-hf"

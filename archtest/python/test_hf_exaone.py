@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestExaone(ArchTest):
     model_type = "exaone"
+    since = "5.24.0"
     pick = "LGAI-EXAONE/EXAONE-Deep-7.8B"

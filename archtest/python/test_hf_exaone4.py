@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestExaone4(ArchTest):
     model_type = "exaone4"
+    since = "4.54.0"
     pick = "LGAI-EXAONE/EXAONE-4.0-32B"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestExaone45(ArchTest):
     model_type = "exaone4_5"
+    since = "5.8.0"
     pick = "LGAI-EXAONE/EXAONE-4.5-33B"
     task = "image-text-to-text"

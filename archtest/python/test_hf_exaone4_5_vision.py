@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestExaone45Vision(ArchTest):
     model_type = "exaone4_5_vision"
+    since = "5.8.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestExaoneMoe(ArchTest):
     model_type = "exaone_moe"
+    since = "5.1.0"
     pick = "LGAI-EXAONE/K-EXAONE-236B-A23B"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestFalcon(ArchTest):
     model_type = "falcon"
+    since = "4.31.0"
     pick = "tiiuae/falcon-7b"
     revision = "ec89142b67d748a1865ea4451372db8313ada0d8"
     task = "text-generation"

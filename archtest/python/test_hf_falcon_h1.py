@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFalconH1(ArchTest):
     model_type = "falcon_h1"
+    since = "4.53.0"
     pick = "tiiuae/Falcon-H1-1.5B-Deep-Instruct"
     task = "text-generation"

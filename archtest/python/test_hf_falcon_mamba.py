@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFalconMamba(ArchTest):
     model_type = "falcon_mamba"
+    since = "4.45.0"
     pick = "tiiuae/falcon-mamba-7b"
     task = "text-generation"

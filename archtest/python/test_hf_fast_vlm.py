@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFastVlm(ArchTest):
     model_type = "fast_vlm"
+    since = "5.0.0"
     pick = "KamilaMila/FastVLM-7B"
     task = "image-text-to-text"

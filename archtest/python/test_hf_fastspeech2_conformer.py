@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestFastspeech2Conformer(ArchTest):
     model_type = "fastspeech2_conformer"
+    since = "4.37.0"
     pick = "espnet/fastspeech2_conformer"
     revision = "07f9c4a2d6bbc69b277d87d2202ad1e35b05e113"
     task = "text-to-audio"

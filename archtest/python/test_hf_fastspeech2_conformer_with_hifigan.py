@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFastspeech2ConformerWithHifigan(ArchTest):
     model_type = "fastspeech2_conformer_with_hifigan"
+    since = "4.54.0"
     pick = "espnet/fastspeech2_conformer_with_hifigan"
     task = "text-to-audio"

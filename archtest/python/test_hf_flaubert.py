@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestFlaubert(ArchTest):
     model_type = "flaubert"
+    since = "4.0.0"
     pick = "flaubert/flaubert_base_uncased"
     revision = "56ea0bf6e54b59c192f99f2397e932a9915cae4c"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFlava(ArchTest):
     model_type = "flava"
+    since = "4.19.0"
     pick = "facebook/flava-full"
     revision = "57949b6a84a80fd01c3dd62a09450d8670f1c418"

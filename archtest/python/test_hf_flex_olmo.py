@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFlexOlmo(ArchTest):
     model_type = "flex_olmo"
+    since = "4.57.1"
     pick = "allenai/FlexOlmo-7x7B-1T"
     task = "text-generation"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestFlint(ArchTest):
     model_type = "flint"
+    since = "5.21.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFlorence2(ArchTest):
     model_type = "florence2"
+    since = "4.56.0"
     pick = "florence-community/Florence-2-base"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFnet(ArchTest):
     model_type = "fnet"
+    since = "4.11.0"
     pick = "google/fnet-base"
     revision = "d764d799e9bb72d0429a64d1512416a47e2246b3"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestFocalnet(ArchTest):
     model_type = "focalnet"
+    since = "4.29.0"
     pick = "microsoft/focalnet-tiny"
     task = "image-classification"

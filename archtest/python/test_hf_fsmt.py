@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestFsmt(ArchTest):
     model_type = "fsmt"
+    since = "4.0.0"
     pick = "facebook/wmt19-en-ru"
     revision = "a96448f0cef6a0b22c8f73f6f0e74b610efe806f"
     task = "text2text-generation"

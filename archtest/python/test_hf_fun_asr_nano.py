@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestFunAsrNano(ArchTest):
     model_type = "fun_asr_nano"
+    since = "5.17.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestFunAsrNanoEncoder(ArchTest):
     model_type = "fun_asr_nano_encoder"
+    since = "5.17.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestFunnel(ArchTest):
     model_type = "funnel"
+    since = "4.0.0"
     pick = "funnel-transformer/small"
     revision = "ff0f4c11e46720ca10aa2dd668c2c58fe00ad214"
     task = "feature-extraction"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestFuyu(ArchTest):
     model_type = "fuyu"
+    since = "4.35.0"
     pick = "adept/fuyu-8b"
     revision = "ddcacbcf5fdf9cc59ff01f6be6d6662624d9c745"
     task = "image-text-to-text"

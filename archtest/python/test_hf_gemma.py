@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma(ArchTest):
     model_type = "gemma"
+    since = "4.38.0"
     pick = "google/gemma-7b"
     revision = "ff6768d9368919a1f025a54f9f5aa0ee591730bb"
     task = "text-generation"

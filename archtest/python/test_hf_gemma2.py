@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma2(ArchTest):
     model_type = "gemma2"
+    since = "4.42.0"
     pick = "google/gemma-2-2b"
     revision = "c5ebcd40d208330abc697524c919956e692655cf"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma3(ArchTest):
     model_type = "gemma3"
+    since = "4.50.0"
     pick = "google/gemma-3-4b-it"
     revision = "093f9f388b31de276ce2de164bdc2081324b9767"
     task = "image-text-to-text"

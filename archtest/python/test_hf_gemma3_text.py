@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma3Text(ArchTest):
     model_type = "gemma3_text"
+    since = "4.50.0"
     pick = "google/gemma-3-270m"
     revision = "9b0cfec892e2bc2afd938c98eabe4e4a7b1e0ca1"
     task = "text-generation"

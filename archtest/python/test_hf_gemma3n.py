@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma3n(ArchTest):
     model_type = "gemma3n"
+    since = "4.53.0"
     pick = "google/gemma-3n-E4B"
     revision = "af70430f84ea4d7ac191aaa2bd8e14d2a5e8f6ee"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma3nAudio(ArchTest):
     model_type = "gemma3n_audio"
+    since = "4.53.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma3nText(ArchTest):
     model_type = "gemma3n_text"
+    since = "4.53.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma3nVision(ArchTest):
     model_type = "gemma3n_vision"
+    since = "4.53.0"

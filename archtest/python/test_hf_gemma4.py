@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma4(ArchTest):
     model_type = "gemma4"
+    since = "5.5.0"
     pick = "google/gemma-4-E2B-it"
     revision = "b4a601102c3d45e2b7b50e2057a6d5ec8ed4adcf"
     task = "any-to-any"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma4Assistant(ArchTest):
     model_type = "gemma4_assistant"
+    since = "5.8.0"
     pick = "google/gemma-4-E2B-it-assistant"

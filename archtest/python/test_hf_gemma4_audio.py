@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma4Audio(ArchTest):
     model_type = "gemma4_audio"
+    since = "5.5.0"

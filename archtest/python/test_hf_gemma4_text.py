@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma4Text(ArchTest):
     model_type = "gemma4_text"
+    since = "5.5.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma4Unified(ArchTest):
     model_type = "gemma4_unified"
+    since = "5.10.1"
     pick = "google/gemma-4-12B-it"
     revision = "707f0a3b8a3c7ad586ed01e27eafbad8a27dd0f7"
     task = "any-to-any"

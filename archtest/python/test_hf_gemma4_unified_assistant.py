@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma4UnifiedAssistant(ArchTest):
     model_type = "gemma4_unified_assistant"
+    since = "5.10.1"
     pick = "google/gemma-4-12B-it-assistant"

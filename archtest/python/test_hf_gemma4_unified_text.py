@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma4UnifiedText(ArchTest):
     model_type = "gemma4_unified_text"
+    since = "5.10.1"

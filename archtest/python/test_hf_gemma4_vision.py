@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGemma4Vision(ArchTest):
     model_type = "gemma4_vision"
+    since = "5.5.0"

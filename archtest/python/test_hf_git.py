@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGit(ArchTest):
     model_type = "git"
+    since = "4.26.0"
     pick = "microsoft/git-base"
     task = "image-text-to-text"

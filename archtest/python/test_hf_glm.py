@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm(ArchTest):
     model_type = "glm"
+    since = "4.46.1"
     pick = "zai-org/glm-4-9b-chat-hf"
     revision = "c7f73fd9e0f378c87f3c8f2c25aec6ad705043cd"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm4(ArchTest):
     model_type = "glm4"
+    since = "4.51.3"
     pick = "zai-org/GLM-4-9B-0414"
     task = "text-generation"

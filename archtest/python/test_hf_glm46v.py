@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm46v(ArchTest):
     model_type = "glm46v"
+    since = "5.0.0"

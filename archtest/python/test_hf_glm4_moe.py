@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm4Moe(ArchTest):
     model_type = "glm4_moe"
+    since = "4.54.0"
     pick = "zai-org/GLM-4.5"
     revision = "cbb2c7cfb52fa128a9660cb1a7a78e017899e115"
     task = "text-generation"

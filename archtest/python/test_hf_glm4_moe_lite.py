@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm4MoeLite(ArchTest):
     model_type = "glm4_moe_lite"
+    since = "5.0.0"
     pick = "zai-org/GLM-4.7-Flash"
     revision = "7dd20894a642a0aa287e9827cb1a1f7f91386b67"
     task = "text-generation"

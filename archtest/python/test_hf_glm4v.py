@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm4v(ArchTest):
     model_type = "glm4v"
+    since = "4.53.0"
     pick = "zai-org/GLM-4.1V-9B-Thinking"
     revision = "b627c82cd8fc9175ff2b82b33fb439eba260055f"
     task = "image-text-to-text"

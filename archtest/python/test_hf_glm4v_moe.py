@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm4vMoe(ArchTest):
     model_type = "glm4v_moe"
+    since = "4.56.0"
     pick = "zai-org/GLM-4.5V"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm4vMoeText(ArchTest):
     model_type = "glm4v_moe_text"
+    since = "4.56.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm4vMoeVision(ArchTest):
     model_type = "glm4v_moe_vision"
+    since = "5.0.0"

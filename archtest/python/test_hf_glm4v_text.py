@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm4vText(ArchTest):
     model_type = "glm4v_text"
+    since = "4.53.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm5Next(ArchTest):
     model_type = "glm5_next"
+    since = "5.16.1"
     pick = "zai-org/GLM-5.3-Flash"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm5NextText(ArchTest):
     model_type = "glm5_next_text"
+    since = "5.16.1"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlm5NextVision(ArchTest):
     model_type = "glm5_next_vision"
+    since = "5.16.1"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmImage(ArchTest):
     model_type = "glm_image"
+    since = "5.0.0"
     pick = "zai-org/GLM-Image"

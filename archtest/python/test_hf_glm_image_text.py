@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmImageText(ArchTest):
     model_type = "glm_image_text"
+    since = "5.0.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmImageVision(ArchTest):
     model_type = "glm_image_vision"
+    since = "5.0.0"

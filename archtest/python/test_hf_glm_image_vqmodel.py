@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmImageVqmodel(ArchTest):
     model_type = "glm_image_vqmodel"
+    since = "5.0.0"

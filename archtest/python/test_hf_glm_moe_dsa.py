@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmMoeDsa(ArchTest):
     model_type = "glm_moe_dsa"
+    since = "5.2.0"
     pick = "zai-org/GLM-5"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmOcr(ArchTest):
     model_type = "glm_ocr"
+    since = "5.1.0"
     pick = "zai-org/GLM-OCR"
     revision = "ca5d8b3e287e52589e37c28385d9655ee4372f9d"
     task = "image-text-to-text"

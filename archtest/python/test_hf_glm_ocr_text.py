@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmOcrText(ArchTest):
     model_type = "glm_ocr_text"
+    since = "5.1.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmOcrVision(ArchTest):
     model_type = "glm_ocr_vision"
+    since = "5.1.0"

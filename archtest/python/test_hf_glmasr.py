@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmasr(ArchTest):
     model_type = "glmasr"
+    since = "5.0.0"
     pick = "zai-org/GLM-ASR-Nano-2512"
     task = "audio-text-to-text"

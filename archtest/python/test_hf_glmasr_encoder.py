@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmasrEncoder(ArchTest):
     model_type = "glmasr_encoder"
+    since = "5.0.0"

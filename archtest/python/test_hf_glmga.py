@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGlmga(ArchTest):
     model_type = "glmga"
+    since = "5.10.1"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGlpn(ArchTest):
     model_type = "glpn"
+    since = "4.18.0"
     pick = "vinvino02/glpn-kitti"
     revision = "1284de728759c071a2077a77f86a6d90e960ec91"
     task = "depth-estimation"

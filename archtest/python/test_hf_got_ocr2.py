@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGotOcr2(ArchTest):
     model_type = "got_ocr2"
+    since = "4.49.0"
     pick = "stepfun-ai/GOT-OCR-2.0-hf"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGpt2(ArchTest):
     model_type = "gpt2"
+    since = "4.0.0"
     pick = "openai-community/gpt2"
     revision = "6c0e6080953db56375760c0471a8c5f2929baf11"
     task = "text-generation"

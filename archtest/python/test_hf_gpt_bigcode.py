@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGptBigcode(ArchTest):
     model_type = "gpt_bigcode"
+    since = "4.28.0"
     pick = "bigcode/gpt_bigcode-santacoder"
     task = "text-generation"

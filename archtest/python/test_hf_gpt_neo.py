@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGptNeo(ArchTest):
     model_type = "gpt_neo"
+    since = "4.5.0"
     pick = "EleutherAI/gpt-neo-1.3B"
     revision = "797174552ae47f449ab70b684cabcb6603e5e85e"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGptNeox(ArchTest):
     model_type = "gpt_neox"
+    since = "4.20.0"
     pick = "EleutherAI/gpt-neox-20b"
     revision = "364ae95407723fadd1d47b023c1efb92a4d891c3"
     task = "text-generation"

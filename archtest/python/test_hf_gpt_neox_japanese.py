@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGptNeoxJapanese(ArchTest):
     model_type = "gpt_neox_japanese"
+    since = "4.23.0"
     pick = "abeja/gpt-neox-japanese-2.7b"
     task = "text-generation"

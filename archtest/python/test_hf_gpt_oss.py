@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGptOss(ArchTest):
     model_type = "gpt_oss"
+    since = "4.55.0"
     pick = "openai/gpt-oss-20b"
     revision = "db6852caddef0cf0c1f729034ed700c84eab376e"
     task = "text-generation"

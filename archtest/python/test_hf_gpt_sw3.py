@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGptSw3(ArchTest):
     model_type = "gpt-sw3"
+    since = "4.26.0"

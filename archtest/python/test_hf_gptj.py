@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGptj(ArchTest):
     model_type = "gptj"
+    since = "4.11.0"
     pick = "EleutherAI/gpt-j-6b"
     revision = "4a035bdfffb3d2520a7868e0984c2e81ed052221"
     task = "text-generation"

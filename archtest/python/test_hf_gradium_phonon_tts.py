@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGradiumPhononTts(ArchTest):
     model_type = "gradium_phonon_tts"
+    since = "5.21.0"

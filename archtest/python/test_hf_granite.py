@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGranite(ArchTest):
     model_type = "granite"
+    since = "4.45.0"
     pick = "ibm-granite/granite-3.0-8b-base"
     task = "text-generation"

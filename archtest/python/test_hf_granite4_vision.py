@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGranite4Vision(ArchTest):
     model_type = "granite4_vision"
+    since = "5.8.0"
     pick = "ibm-granite/granite-4.0-3b-vision"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGraniteDocling(ArchTest):
     model_type = "granite_docling"
+    since = "5.23.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGraniteDoclingText(ArchTest):
     model_type = "granite_docling_text"
+    since = "5.23.0"

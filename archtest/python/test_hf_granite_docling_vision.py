@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGraniteDoclingVision(ArchTest):
     model_type = "granite_docling_vision"
+    since = "5.23.0"

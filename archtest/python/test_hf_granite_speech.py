@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGraniteSpeech(ArchTest):
     model_type = "granite_speech"
+    since = "4.52.1"
     pick = "ibm-granite/granite-speech-3.3-2b"
     task = "automatic-speech-recognition"

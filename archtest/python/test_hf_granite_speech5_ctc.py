@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGraniteSpeech5Ctc(ArchTest):
     model_type = "granite_speech5_ctc"
+    since = "5.16.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestGraniteSpeech5Encoder(ArchTest):
     model_type = "granite_speech5_encoder"
+    since = "5.16.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGraniteSpeechPlus(ArchTest):
     model_type = "granite_speech_plus"
+    since = "5.8.0"
     pick = "ibm-granite/granite-speech-4.1-2b-plus"
     task = "automatic-speech-recognition"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGraniteSwa(ArchTest):
     model_type = "granite_swa"
+    since = "5.15.0"
     pick = "ibm-granite/granite-swash-2b"
     task = "text-generation"

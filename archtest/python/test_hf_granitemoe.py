@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGranitemoe(ArchTest):
     model_type = "granitemoe"
+    since = "4.45.0"
     pick = "ibm-granite/granite-3.0-1b-a400m-base"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGranitemoeSwa(ArchTest):
     model_type = "granitemoe_swa"
+    since = "5.15.0"
     pick = "ibm-granite/granite-swash-3b-a600m"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGranitemoehybrid(ArchTest):
     model_type = "granitemoehybrid"
+    since = "4.52.1"
     pick = "ibm-granite/granite-4.0-micro"
     revision = "111f8049e9fce173f9e0db6de78b726cdfdd74d1"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGranitemoeshared(ArchTest):
     model_type = "granitemoeshared"
+    since = "4.49.0"
     pick = "ibm-research/moe-7b-1b-active-shared-experts"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestGroundingDino(ArchTest):
     model_type = "grounding-dino"
+    since = "4.40.0"
     pick = "IDEA-Research/grounding-dino-tiny"
     revision = "a2bb814dd30d776dcf7e30523b00659f4f141c71"
     task = "zero-shot-object-detection"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestGroupvit(ArchTest):
     model_type = "groupvit"
+    since = "4.21.0"
     pick = "nvidia/groupvit-gcc-yfcc"
     revision = "fd613a6633497e83b16be6ddba17644151c44218"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestGte(ArchTest):
     model_type = "gte"
+    since = "5.18.0"
     pick = "Snowflake/snowflake-arctic-embed-m-v2.0"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestHelium(ArchTest):
     model_type = "helium"
+    since = "4.49.0"
     pick = "kyutai/helium-1-preview"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestHgnetV2(ArchTest):
     model_type = "hgnet_v2"
+    since = "4.52.1"
     pick = "ustc-community/hgnet-v2"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestHiera(ArchTest):
     model_type = "hiera"
+    since = "4.43.0"
     pick = "facebook/hiera-base-224"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestHiggsAudioV2(ArchTest):
     model_type = "higgs_audio_v2"
+    since = "5.3.0"
     pick = "bosonai/higgs-audio-v2-generation-3B-base"
     revision = "10840182ca4ad5d9d9113b60b9bb3c1ef1ba3f84"
     task = "text-to-audio"

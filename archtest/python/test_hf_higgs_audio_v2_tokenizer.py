@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestHiggsAudioV2Tokenizer(ArchTest):
     model_type = "higgs_audio_v2_tokenizer"
+    since = "5.3.0"
     pick = "bosonai/higgs-audio-v2-tokenizer"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestHrmText(ArchTest):
     model_type = "hrm_text"
+    since = "5.9.0"
     pick = "sapientinc/HRM-Text-1B"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestHubert(ArchTest):
     model_type = "hubert"
+    since = "4.7.0"
     pick = "facebook/hubert-base-ls960"
     revision = "dba3bb02fda4248b6e082697eee756de8fe8aa8a"

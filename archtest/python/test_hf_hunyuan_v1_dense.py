@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestHunyuanV1Dense(ArchTest):
     model_type = "hunyuan_v1_dense"
+    since = "4.56.0"
     pick = "tencent/Hunyuan-7B-Instruct"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestHunyuanV1Moe(ArchTest):
     model_type = "hunyuan_v1_moe"
+    since = "4.56.0"
     pick = "tencent/Hunyuan-A13B-Instruct"
     task = "text-generation"

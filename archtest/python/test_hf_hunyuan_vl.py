@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestHunyuanVl(ArchTest):
     model_type = "hunyuan_vl"
+    since = "5.13.0"
     pick = "tencent/HunyuanOCR"
     revision = "9a0c8183f1cb1b544793b6e7ccc0612cf4f622da"
     task = "image-text-to-text"

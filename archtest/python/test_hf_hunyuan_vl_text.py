@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestHunyuanVlText(ArchTest):
     model_type = "hunyuan_vl_text"
+    since = "5.13.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestHunyuanVlVision(ArchTest):
     model_type = "hunyuan_vl_vision"
+    since = "5.13.0"

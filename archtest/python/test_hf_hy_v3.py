@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestHyV3(ArchTest):
     model_type = "hy_v3"
+    since = "5.6.0"
     pick = "tencent/Hy3-preview"
     task = "text-generation"

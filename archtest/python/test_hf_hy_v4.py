@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestHyV4(ArchTest):
     model_type = "hy_v4"
+    since = "5.17.0"
     pick = "tencent/Hy4-preview"
     task = "text-generation"

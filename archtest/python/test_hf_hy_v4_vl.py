@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestHyV4Vl(ArchTest):
     model_type = "hy_v4_vl"
+    since = "5.24.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestHyV4VlVision(ArchTest):
     model_type = "hy_v4_vl_vision"
+    since = "5.24.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestHyperclovax(ArchTest):
     model_type = "hyperclovax"
+    since = "5.9.0"
     pick = "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B"
     task = "text-generation"

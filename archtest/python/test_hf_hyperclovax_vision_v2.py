@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestHyperclovaxVisionV2(ArchTest):
     model_type = "hyperclovax_vision_v2"
+    since = "5.18.0"
     pick = "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B"
     revision = "a6cdfd3464d1b767259cad23e164eaf39d3e3960"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestIbert(ArchTest):
     model_type = "ibert"
+    since = "4.4.0"
     pick = "kssteven/ibert-roberta-base"
     revision = "4f98e9110b04a8958444d3af8ed39287834fbb90"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestIdefics(ArchTest):
     model_type = "idefics"
+    since = "4.32.0"
     pick = "HuggingFaceM4/idefics-9b"
     task = "image-text-to-text"

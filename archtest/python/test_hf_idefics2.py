@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestIdefics2(ArchTest):
     model_type = "idefics2"
+    since = "4.40.0"
     pick = "HuggingFaceM4/idefics2-8b"
     revision = "2c42686c57fe21cf0348c9ce1077d094b72e7698"
     task = "image-text-to-text"

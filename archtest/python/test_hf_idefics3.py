@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestIdefics3(ArchTest):
     model_type = "idefics3"
+    since = "4.46.1"
     pick = "HuggingFaceM4/Idefics3-8B-Llama3"
     revision = "fddb4ff79181e55a994674777e06cd5456ce3dc3"
     task = "image-text-to-text"

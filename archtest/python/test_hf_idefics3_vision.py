@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestIdefics3Vision(ArchTest):
     model_type = "idefics3_vision"
+    since = "4.48.0"

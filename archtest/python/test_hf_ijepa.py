@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestIjepa(ArchTest):
     model_type = "ijepa"
+    since = "4.47.0"
     pick = "facebook/ijepa_vith14_1k"

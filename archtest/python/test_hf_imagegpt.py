@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestImagegpt(ArchTest):
     model_type = "imagegpt"
+    since = "4.13.0"
     pick = "openai/imagegpt-small"
     revision = "97a4eac79f038da7125041bbefc2f382c4589722"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestInformer(ArchTest):
     model_type = "informer"
+    since = "4.27.0"
     pick = "huggingface/informer-tourism-monthly"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestInkling2(ArchTest):
     model_type = "inkling2"
+    since = "5.23.0"

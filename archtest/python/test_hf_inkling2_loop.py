@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestInkling2Loop(ArchTest):
     model_type = "inkling2_loop"
+    since = "5.24.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestInkling2LoopText(ArchTest):
     model_type = "inkling2_loop_text"
+    since = "5.24.0"

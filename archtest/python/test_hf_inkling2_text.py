@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestInkling2Text(ArchTest):
     model_type = "inkling2_text"
+    since = "5.23.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestInkling2Vision(ArchTest):
     model_type = "inkling2_vision"
+    since = "5.23.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestInklingMmModel(ArchTest):
     model_type = "inkling_mm_model"
+    since = "5.14.0"
     pick = "thinkingmachines/Inkling"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestInklingText(ArchTest):
     model_type = "inkling_text"
+    since = "5.14.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestInstructblip(ArchTest):
     model_type = "instructblip"
+    since = "4.31.0"
     pick = "Salesforce/instructblip-flan-t5-xl"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestInstructblipvideo(ArchTest):
     model_type = "instructblipvideo"
+    since = "4.42.0"

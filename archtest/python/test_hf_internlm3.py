@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestInternlm3(ArchTest):
     model_type = "internlm3"
+    since = "5.23.0"
     pick = "internlm/internlm3-8b-instruct"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestInternvl(ArchTest):
     model_type = "internvl"
+    since = "4.52.1"
     pick = "OpenGVLab/InternVL3-1B-hf"
     revision = "014c0583a0d4bedf29fbe2dbff4f865eb998e171"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestInternvlVision(ArchTest):
     model_type = "internvl_vision"
+    since = "4.52.1"

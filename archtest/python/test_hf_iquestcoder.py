@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestIquestcoder(ArchTest):
     model_type = "iquestcoder"
+    since = "5.23.0"
     pick = "IQuestLab/IQuest-Coder-V1-40B-Instruct"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestJais2(ArchTest):
     model_type = "jais2"
+    since = "5.0.0"
     pick = "inceptionai/Jais-2-8B-Chat"
     task = "text-generation"

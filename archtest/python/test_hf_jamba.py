@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestJamba(ArchTest):
     model_type = "jamba"
+    since = "4.40.0"
     pick = "ai21labs/Jamba-v0.1"
     task = "text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestJanus(ArchTest):
     model_type = "janus"
+    since = "4.52.1"
     pick = "deepseek-community/Janus-Pro-1B"

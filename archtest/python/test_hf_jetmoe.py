@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestJetmoe(ArchTest):
     model_type = "jetmoe"
+    since = "4.41.0"
     pick = "jetmoe/jetmoe-8b"
     task = "text-generation"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestJev(ArchTest):
     model_type = "jev"
+    since = "5.23.0"

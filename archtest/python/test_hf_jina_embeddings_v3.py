@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestJinaEmbeddingsV3(ArchTest):
     model_type = "jina_embeddings_v3"
+    since = "5.4.0"
     pick = "jinaai/jina-embeddings-v3-hf"
     task = "feature-extraction"

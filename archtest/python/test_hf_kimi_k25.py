@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestKimiK25(ArchTest):
     model_type = "kimi_k25"
+    since = "5.13.0"
     pick = "moonshotai/Kimi-K2.6"
     task = "image-text-to-text"

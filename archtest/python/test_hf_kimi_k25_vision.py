@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestKimiK25Vision(ArchTest):
     model_type = "kimi_k25_vision"
+    since = "5.13.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestKimiLinear(ArchTest):
     model_type = "kimi_linear"
+    since = "5.17.0"
     pick = "moonshotai/Kimi-Linear-48B-A3B-Instruct"
     revision = "e1df551a447157d4658b573f9a695d57658590e9"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestKolibri1(ArchTest):
     model_type = "kolibri1"
+    since = "5.20.0"
     pick = "Aleph-Alpha/Kolibri-1"
     task = "text-generation"

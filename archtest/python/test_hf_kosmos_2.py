@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestKosmos2(ArchTest):
     model_type = "kosmos-2"
+    since = "4.35.0"
     pick = "microsoft/kosmos-2-patch14-224"
     task = "image-text-to-text"

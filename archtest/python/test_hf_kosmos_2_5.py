@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestKosmos25(ArchTest):
     model_type = "kosmos-2.5"
+    since = "4.56.0"
     pick = "microsoft/kosmos-2.5"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestKyutaiSpeechToText(ArchTest):
     model_type = "kyutai_speech_to_text"
+    since = "4.53.0"
     pick = "kyutai/stt-2.6b-en-trfs"
     task = "automatic-speech-recognition"

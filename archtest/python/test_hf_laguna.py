@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLaguna(ArchTest):
     model_type = "laguna"
+    since = "5.7.0"
     pick = "poolside/Laguna-XS.2"
     task = "text-generation"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestLaraMini(ArchTest):
     model_type = "lara_mini"
+    since = "5.24.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLasrCtc(ArchTest):
     model_type = "lasr_ctc"
+    since = "5.0.0"
     pick = "google/medasr"
     task = "automatic-speech-recognition"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestLasrEncoder(ArchTest):
     model_type = "lasr_encoder"
+    since = "5.0.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLayoutlm(ArchTest):
     model_type = "layoutlm"
+    since = "4.0.0"
     pick = "microsoft/layoutlm-base-uncased"
     revision = "ca841ce8d2f46b13b0ac3f635b8eb7d2e1d758d5"
     task = "fill-mask"

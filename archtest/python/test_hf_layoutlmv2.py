@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLayoutlmv2(ArchTest):
     model_type = "layoutlmv2"
+    since = "4.10.0"
     pick = "microsoft/layoutlmv2-base-uncased"
     revision = "5c1ca07c23780c6dc123807def206ae9c4d59aca"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLayoutlmv3(ArchTest):
     model_type = "layoutlmv3"
+    since = "4.20.0"
     pick = "microsoft/layoutlmv3-base"
     revision = "3ef8cc27ab279a6ef5b2b7841d4ce6e7386b1825"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLed(ArchTest):
     model_type = "led"
+    since = "4.2.0"
     pick = "allenai/led-base-16384"
     revision = "25756ed025a94fdf2bc4987af86a58fd999047ec"
     task = "text2text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLevit(ArchTest):
     model_type = "levit"
+    since = "4.20.0"
     pick = "facebook/levit-128S"
     revision = "dd3c14ead498eab264fe0ed2053dc30940393467"
     task = "image-classification"

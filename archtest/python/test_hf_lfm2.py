@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLfm2(ArchTest):
     model_type = "lfm2"
+    since = "4.54.0"
     pick = "LiquidAI/LFM2-1.2B"
     revision = "933cee00d754fb3bfe06c644c0cb95453f2d8bb2"
     task = "text-generation"

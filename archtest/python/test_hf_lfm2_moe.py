@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLfm2Moe(ArchTest):
     model_type = "lfm2_moe"
+    since = "5.0.0"
     pick = "LiquidAI/LFM2-8B-A1B"
     task = "text-generation"

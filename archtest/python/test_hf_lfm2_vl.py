@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLfm2Vl(ArchTest):
     model_type = "lfm2_vl"
+    since = "4.57.1"
     pick = "LiquidAI/LFM2-VL-450M"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestLfm3(ArchTest):
     model_type = "lfm3"
+    since = "5.23.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestLfm3Vl(ArchTest):
     model_type = "lfm3_vl"
+    since = "5.23.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestLfm3VlVision(ArchTest):
     model_type = "lfm3_vl_vision"
+    since = "5.23.0"

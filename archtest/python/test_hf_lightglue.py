@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestLightglue(ArchTest):
     model_type = "lightglue"
+    since = "4.53.0"
     pick = "ETH-CVG/lightglue_superpoint"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestLightonOcr(ArchTest):
     model_type = "lighton_ocr"
+    since = "5.0.0"
     pick = "lightonai/LightOnOCR-1B-1025"

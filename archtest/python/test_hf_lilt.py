@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLilt(ArchTest):
     model_type = "lilt"
+    since = "4.24.0"
     pick = "SCUT-DLVCLab/lilt-roberta-en-base"
     task = "feature-extraction"

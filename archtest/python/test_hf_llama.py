@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLlama(ArchTest):
     model_type = "llama"
+    since = "4.28.0"
     pick = "meta-llama/Llama-2-7b-hf"
     revision = "01c7f73d771dfac7d292323805ebc428287df4f9"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLlama4(ArchTest):
     model_type = "llama4"
+    since = "4.51.0"
     pick = "meta-llama/Llama-4-Scout-17B-16E"
     revision = "14d516bdff6ac06cec40678529222f193386189c"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestLlama4Text(ArchTest):
     model_type = "llama4_text"
+    since = "4.51.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLlava(ArchTest):
     model_type = "llava"
+    since = "4.36.0"
     pick = "llava-hf/llava-1.5-7b-hf"
     revision = "b234b804b114d9e37bb655e11cbbb5f5e971b7a9"
     task = "image-text-to-text"

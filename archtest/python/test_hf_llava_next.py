@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLlavaNext(ArchTest):
     model_type = "llava_next"
+    since = "4.39.0"
     pick = "llava-hf/llava-v1.6-mistral-7b-hf"
     revision = "52320fb52229c8d942b1dcb8b63b3dc8087bc83b"
     task = "image-text-to-text"

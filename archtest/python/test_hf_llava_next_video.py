@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLlavaNextVideo(ArchTest):
     model_type = "llava_next_video"
+    since = "4.45.0"
     pick = "llava-hf/LLaVA-NeXT-Video-7B-hf"
     task = "image-text-to-text"

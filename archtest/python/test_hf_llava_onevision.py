@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLlavaOnevision(ArchTest):
     model_type = "llava_onevision"
+    since = "4.45.0"
     pick = "llava-hf/llava-onevision-qwen2-7b-ov-hf"
     revision = "0d50680527681998e456c7b78950205bedd8a068"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLongcatFlash(ArchTest):
     model_type = "longcat_flash"
+    since = "4.57.1"
     pick = "meituan-longcat/LongCat-Flash-Chat"
     task = "text-generation"

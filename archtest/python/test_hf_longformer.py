@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLongformer(ArchTest):
     model_type = "longformer"
+    since = "4.0.0"
     pick = "allenai/longformer-base-4096"
     revision = "e351d9d5da3eed48886f39eed7b64014debe4925"
     task = "fill-mask"

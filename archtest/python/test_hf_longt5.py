@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLongt5(ArchTest):
     model_type = "longt5"
+    since = "4.20.0"
     pick = "google/long-t5-local-base"
     revision = "e040d65029c54fb38eaefa4019bc3e2e31ba3c62"
     task = "text2text-generation"

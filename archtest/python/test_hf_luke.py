@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestLuke(ArchTest):
     model_type = "luke"
+    since = "4.6.0"
     pick = "studio-ousia/luke-base"
     revision = "412ed091fef048c0228695515a470dfb555d9476"
     task = "feature-extraction"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLwDetr(ArchTest):
     model_type = "lw_detr"
+    since = "5.0.0"
     pick = "AnnaZhang/lwdetr_small_60e_coco"
     task = "object-detection"

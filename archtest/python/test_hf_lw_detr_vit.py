@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestLwDetrVit(ArchTest):
     model_type = "lw_detr_vit"
+    since = "5.0.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestLxmert(ArchTest):
     model_type = "lxmert"
+    since = "4.0.0"
     pick = "unc-nlp/lxmert-base-uncased"
     revision = "628572c96242d1496147beec1c13a1bb7869605d"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestM2m100(ArchTest):
     model_type = "m2m_100"
+    since = "4.4.0"
     pick = "facebook/m2m100_418M"
     revision = "6c124f7224ac4f272d2fb97c292cc92e15397c33"
     task = "text2text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMamba(ArchTest):
     model_type = "mamba"
+    since = "4.39.0"
     pick = "state-spaces/mamba-130m-hf"
     revision = "1e76775f628fbf1350fbe4dbb3d971ba64af25a1"
     task = "text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMamba2(ArchTest):
     model_type = "mamba2"
+    since = "4.44.0"
     pick = "state-spaces/mamba2-2.8b"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMarian(ArchTest):
     model_type = "marian"
+    since = "4.0.0"
     pick = "Helsinki-NLP/opus-mt-en-de"
     revision = "6c00b328d3da7183582a4928b638b24a4a14a79f"
     task = "text2text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMarkuplm(ArchTest):
     model_type = "markuplm"
+    since = "4.23.0"
     pick = "microsoft/markuplm-base"
     revision = "b907337efa18696ad8a213005d5db0946d5d2081"

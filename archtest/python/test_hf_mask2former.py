@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMask2former(ArchTest):
     model_type = "mask2former"
+    since = "4.26.0"
     pick = "facebook/mask2former-swin-small-coco-instance"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMaskformer(ArchTest):
     model_type = "maskformer"
+    since = "4.17.0"
     pick = "facebook/maskformer-swin-base-ade"
     revision = "4f7b799a3566c531042bb79874739fdc0522e20e"

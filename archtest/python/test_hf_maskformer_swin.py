@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMaskformerSwin(ArchTest):
     model_type = "maskformer-swin"
+    since = "4.25.1"

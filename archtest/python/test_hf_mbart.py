@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMbart(ArchTest):
     model_type = "mbart"
+    since = "4.0.0"
     pick = "facebook/mbart-large-cc25"
     revision = "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f"
     task = "text2text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMegatronBert(ArchTest):
     model_type = "megatron-bert"
+    since = "4.9.0"
     pick = "nvidia/megatron-bert-uncased-345m"
     revision = "477553bf885d24bb413cc33b7c920b103b569d64"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMellum(ArchTest):
     model_type = "mellum"
+    since = "5.10.1"
     pick = "JetBrains/Mellum2-12B-A2.5B-Base"
     task = "text-generation"

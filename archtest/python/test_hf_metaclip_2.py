@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMetaclip2(ArchTest):
     model_type = "metaclip_2"
+    since = "4.56.0"
     pick = "facebook/metaclip-2-worldwide-huge-quickgelu"
     task = "zero-shot-image-classification"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMgpStr(ArchTest):
     model_type = "mgp-str"
+    since = "4.27.0"
     pick = "alibaba-damo/mgp-str-base"

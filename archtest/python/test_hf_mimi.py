@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMimi(ArchTest):
     model_type = "mimi"
+    since = "4.45.0"
     pick = "kyutai/mimi"
     revision = "89091b3e466eb6a9d11e537bf26b144f194978f7"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMimiDecoder(ArchTest):
     model_type = "mimi_decoder"
+    since = "5.21.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMimiEncoder(ArchTest):
     model_type = "mimi_encoder"
+    since = "5.21.0"

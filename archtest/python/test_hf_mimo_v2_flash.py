@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMimoV2Flash(ArchTest):
     model_type = "mimo_v2_flash"
+    since = "5.13.0"
     pick = "XiaomiMiMo/MiMo-V2-Flash"
     task = "text-generation"

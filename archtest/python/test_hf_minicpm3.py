@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMinicpm3(ArchTest):
     model_type = "minicpm3"
+    since = "5.13.0"
     pick = "openbmb/MiniCPM3-4B"
     revision = "75f9f1097d9d66d11f37fff49210bf940455f8ac"
     task = "text-generation"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMinicpmOcr(ArchTest):
     model_type = "minicpm_ocr"
+    since = "5.21.0"

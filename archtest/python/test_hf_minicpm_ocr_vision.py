@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMinicpmOcrVision(ArchTest):
     model_type = "minicpm_ocr_vision"
+    since = "5.21.0"

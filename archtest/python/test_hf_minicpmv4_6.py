@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMinicpmv46(ArchTest):
     model_type = "minicpmv4_6"
+    since = "5.7.0"
     pick = "openbmb/MiniCPM-V-4.6"
     revision = "d7f5ed8d15462c508d4f9d9ce5a0cf1fe8d87bcc"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMinicpmv47(ArchTest):
     model_type = "minicpmv4_7"
+    since = "5.18.0"

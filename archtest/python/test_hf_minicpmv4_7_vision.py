@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMinicpmv47Vision(ArchTest):
     model_type = "minicpmv4_7_vision"
+    since = "5.18.0"

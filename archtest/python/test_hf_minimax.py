@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMinimax(ArchTest):
     model_type = "minimax"
+    since = "4.53.0"
     pick = "MiniMaxAI/MiniMax-Text-01-hf"
     revision = "a59aa9cbc53b9fb8742ca4e9e1531b9802b6fdc3"
     task = "text-generation"

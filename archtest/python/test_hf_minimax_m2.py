@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMinimaxM2(ArchTest):
     model_type = "minimax_m2"
+    since = "5.0.0"
     pick = "MiniMaxAI/MiniMax-M2"
     revision = "f62f643a718e8be697da52e7d5d8b8d12b991001"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMinimaxM3Vl(ArchTest):
     model_type = "minimax_m3_vl"
+    since = "5.12.0"
     pick = "MiniMaxAI/MiniMax-M3"
     revision = "f0e1c1e04d40177e4673a22097036854f536e9c0"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMinimaxM3VlText(ArchTest):
     model_type = "minimax_m3_vl_text"
+    since = "5.12.0"

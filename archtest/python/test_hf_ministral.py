@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMinistral(ArchTest):
     model_type = "ministral"
+    since = "4.57.1"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMinistral3(ArchTest):
     model_type = "ministral3"
+    since = "5.0.0"
     pick = "mistralai/Ministral-3-8B-Base-2512"

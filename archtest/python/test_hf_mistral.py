@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMistral(ArchTest):
     model_type = "mistral"
+    since = "4.34.0"
     pick = "mistralai/Mistral-7B-v0.1"
     revision = "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf"
     task = "text-generation"

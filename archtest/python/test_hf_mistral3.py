@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMistral3(ArchTest):
     model_type = "mistral3"
+    since = "4.50.0"
     pick = "mistralai/Mistral-Small-3.1-24B-Instruct-2503"
     revision = "4b8dd8aae705887db5295fcbff4aedbb92d682eb"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMistral4(ArchTest):
     model_type = "mistral4"
+    since = "5.4.0"
     pick = "mistralai/Leanstral-1.5-119B-A6B"
     task = "image-text-to-text"

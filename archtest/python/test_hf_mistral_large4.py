@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMistralLarge4(ArchTest):
     model_type = "mistral_large4"
+    since = "5.22.0"

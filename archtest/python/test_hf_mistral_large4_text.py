@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMistralLarge4Text(ArchTest):
     model_type = "mistral_large4_text"
+    since = "5.22.0"

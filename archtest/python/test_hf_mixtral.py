@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMixtral(ArchTest):
     model_type = "mixtral"
+    since = "4.36.0"
     pick = "mistralai/Mixtral-8x7B-v0.1"
     revision = "58301445dc1378584211722b7ebf8743ec4e192b"
     task = "text-generation"

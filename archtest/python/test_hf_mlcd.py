@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMlcd(ArchTest):
     model_type = "mlcd"
+    since = "4.52.1"
     pick = "DeepGlint-AI/mlcd-vit-bigG-patch14-448"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMlcdVisionModel(ArchTest):
     model_type = "mlcd_vision_model"
+    since = "5.4.0"
     pick = "DeepGlint-AI/mlcd-vit-bigG-patch14-336"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMllama(ArchTest):
     model_type = "mllama"
+    since = "4.45.0"
     pick = "meta-llama/Llama-3.2-11B-Vision"
     task = "image-text-to-text"

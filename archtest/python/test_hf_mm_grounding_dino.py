@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMmGroundingDino(ArchTest):
     model_type = "mm-grounding-dino"
+    since = "4.55.0"
     pick = "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det"
     task = "zero-shot-object-detection"

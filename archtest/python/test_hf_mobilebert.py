@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMobilebert(ArchTest):
     model_type = "mobilebert"
+    since = "4.0.0"
     pick = "google/mobilebert-uncased"
     revision = "1f90a6c24c7879273a291d34a849033eba2dbc0f"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMobilenetV1(ArchTest):
     model_type = "mobilenet_v1"
+    since = "4.25.1"
     pick = "google/mobilenet_v1_1.0_224"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMobilenetV2(ArchTest):
     model_type = "mobilenet_v2"
+    since = "4.25.1"
     pick = "google/mobilenet_v2_1.0_224"
     task = "image-classification"

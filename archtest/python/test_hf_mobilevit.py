@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMobilevit(ArchTest):
     model_type = "mobilevit"
+    since = "4.21.0"
     pick = "apple/mobilevit-small"
     revision = "0d7593125591ad9c05a33e6115aad12aa8e956a2"
     task = "image-classification"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMobilevitv2(ArchTest):
     model_type = "mobilevitv2"
+    since = "4.30.0"
     pick = "apple/mobilevitv2-1.0"

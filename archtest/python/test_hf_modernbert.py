@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestModernbert(ArchTest):
     model_type = "modernbert"
+    since = "4.48.0"
     pick = "answerdotai/ModernBERT-base"
     revision = "8949b909ec900327062f0ebf497f51aef5e6f0c8"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestModernbertDecoder(ArchTest):
     model_type = "modernbert-decoder"
+    since = "4.54.0"
     pick = "jhu-clsp/ettin-decoder-17m"
     task = "text-generation"

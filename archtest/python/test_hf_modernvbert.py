@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestModernvbert(ArchTest):
     model_type = "modernvbert"
+    since = "5.3.0"
     pick = "ModernVBERT/modernvbert"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMolmo2(ArchTest):
     model_type = "molmo2"
+    since = "5.20.0"
     pick = "allenai/Molmo2-8B"
     revision = "e28fa28597e5ec5e0cca2201dd8ab33d48bc4a1b"
     task = "image-text-to-text"

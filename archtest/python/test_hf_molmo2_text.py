@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMolmo2Text(ArchTest):
     model_type = "molmo2_text"
+    since = "5.20.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMoonshine(ArchTest):
     model_type = "moonshine"
+    since = "4.48.0"
     pick = "UsefulSensors/moonshine-tiny"
     task = "automatic-speech-recognition"

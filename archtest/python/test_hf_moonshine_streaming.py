@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMoonshineStreaming(ArchTest):
     model_type = "moonshine_streaming"
+    since = "5.2.0"
     pick = "UsefulSensors/moonshine-streaming-tiny"
     task = "automatic-speech-recognition"

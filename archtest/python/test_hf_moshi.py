@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMoshi(ArchTest):
     model_type = "moshi"
+    since = "4.46.1"
     pick = "kyutai/moshiko-pytorch-bf16"
     revision = "2bfc9ae6e89079a5cc7ed2a68436010d91a3d289"

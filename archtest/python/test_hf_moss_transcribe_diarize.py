@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMossTranscribeDiarize(ArchTest):
     model_type = "moss_transcribe_diarize"
+    since = "5.20.0"

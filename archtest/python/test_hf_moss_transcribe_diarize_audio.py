@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMossTranscribeDiarizeAudio(ArchTest):
     model_type = "moss_transcribe_diarize_audio"
+    since = "5.20.0"

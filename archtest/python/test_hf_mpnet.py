@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMpnet(ArchTest):
     model_type = "mpnet"
+    since = "4.1.0"
     pick = "microsoft/mpnet-base"
     revision = "5b7474c98ab5f1801502f9d2348485acf4cbbe71"
     task = "fill-mask"

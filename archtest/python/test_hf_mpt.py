@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMpt(ArchTest):
     model_type = "mpt"
+    since = "4.32.0"
     pick = "mosaicml/mpt-7b"
     revision = "ada218f9a93b5f1c6dce48a4cc9ff01fcba431e7"
     task = "text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMra(ArchTest):
     model_type = "mra"
+    since = "4.31.0"
     pick = "uw-madison/mra-base-512-4"

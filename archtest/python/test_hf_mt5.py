@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMt5(ArchTest):
     model_type = "mt5"
+    since = "4.0.0"
     pick = "google/mt5-small"
     revision = "f2298ef9079ddbb5c4319f66d2bae10b70a1d118"
     task = "text2text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMuseGlimmer(ArchTest):
     model_type = "muse_glimmer"
+    since = "5.15.0"
     pick = "meta-models/Muse-Glimmer-30B"
     task = "image-text-to-text"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestMuseGlimmerAssistant(ArchTest):
     model_type = "muse_glimmer_assistant"
+    since = "5.15.0"
     pick = "meta-models/Muse-Glimmer-30B-assistant"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMuseGlimmerText(ArchTest):
     model_type = "muse_glimmer_text"
+    since = "5.15.0"

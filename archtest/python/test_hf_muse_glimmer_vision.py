@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMuseGlimmerVision(ArchTest):
     model_type = "muse_glimmer_vision"
+    since = "5.15.0"

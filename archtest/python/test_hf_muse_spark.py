@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMuseSpark(ArchTest):
     model_type = "muse_spark"
+    since = "5.20.0"

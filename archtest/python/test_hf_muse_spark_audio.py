@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMuseSparkAudio(ArchTest):
     model_type = "muse_spark_audio"
+    since = "5.20.0"

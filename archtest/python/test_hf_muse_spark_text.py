@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMuseSparkText(ArchTest):
     model_type = "muse_spark_text"
+    since = "5.20.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestMuseSparkVision(ArchTest):
     model_type = "muse_spark_vision"
+    since = "5.20.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestMusicflamingo(ArchTest):
     model_type = "musicflamingo"
+    since = "5.5.0"
     pick = "nvidia/music-flamingo-2601-hf"
     task = "audio-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMusicgen(ArchTest):
     model_type = "musicgen"
+    since = "4.31.0"
     pick = "facebook/musicgen-small"
     revision = "495da4ad086b3416a27c6187f9239f9fd96f3962"
     task = "text-to-audio"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMusicgenMelody(ArchTest):
     model_type = "musicgen_melody"
+    since = "4.39.0"
     pick = "facebook/musicgen-melody"
     revision = "51e18546f12df76256cdf55199560a82366389fe"
     task = "text-to-audio"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestMvp(ArchTest):
     model_type = "mvp"
+    since = "4.21.0"
     pick = "RUCAIBox/mvp"
     revision = "c1d9aeb879f3079101f716f1f6e7109fdd18b4e9"
     task = "text2text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestNanochat(ArchTest):
     model_type = "nanochat"
+    since = "5.0.0"
     pick = "karpathy/nanochat-d32"
     task = "text-generation"

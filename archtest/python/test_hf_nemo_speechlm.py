@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNemoSpeechlm(ArchTest):
     model_type = "nemo_speechlm"
+    since = "5.22.0"

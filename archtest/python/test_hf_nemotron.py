@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotron(ArchTest):
     model_type = "nemotron"
+    since = "4.44.0"
     pick = "nvidia/nemotron-3-8b-base-4k-hf"

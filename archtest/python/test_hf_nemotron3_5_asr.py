@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotron35Asr(ArchTest):
     model_type = "nemotron3_5_asr"
+    since = "5.13.0"
     pick = "nvidia/nemotron-3.5-asr-streaming-0.6b"

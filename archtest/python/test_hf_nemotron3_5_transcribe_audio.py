@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotron35TranscribeAudio(ArchTest):
     model_type = "nemotron3_5_transcribe_audio"
+    since = "5.22.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotron35TranscribeWordTimestamp(ArchTest):
     model_type = "nemotron3_5_transcribe_word_timestamp"
+    since = "5.22.0"

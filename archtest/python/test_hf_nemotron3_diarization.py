@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotron3Diarization(ArchTest):
     model_type = "nemotron3_diarization"
+    since = "5.18.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotron3DiarizationAudio(ArchTest):
     model_type = "nemotron3_diarization_audio"
+    since = "5.18.0"

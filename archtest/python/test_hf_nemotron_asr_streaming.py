@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotronAsrStreaming(ArchTest):
     model_type = "nemotron_asr_streaming"
+    since = "5.13.0"
     pick = "nvidia/nemotron-speech-streaming-en-0.6b"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotronAsrStreamingEncoder(ArchTest):
     model_type = "nemotron_asr_streaming_encoder"
+    since = "5.13.0"

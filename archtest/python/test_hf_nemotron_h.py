@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotronH(ArchTest):
     model_type = "nemotron_h"
+    since = "5.3.0"
     pick = "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16"
     revision = "cbd3fa9f933d55ef16a84236559f4ee2a0526848"
     task = "text-generation"

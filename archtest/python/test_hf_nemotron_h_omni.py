@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNemotronHOmni(ArchTest):
     model_type = "nemotron_h_omni"
+    since = "5.18.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNeomme(ArchTest):
     model_type = "neomme"
+    since = "5.17.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestNeucodec(ArchTest):
     model_type = "neucodec"
+    since = "5.17.0"

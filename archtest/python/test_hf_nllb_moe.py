@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestNllbMoe(ArchTest):
     model_type = "nllb-moe"
+    since = "4.28.0"
     pick = "facebook/nllb-moe-54b"

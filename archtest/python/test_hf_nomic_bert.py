@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestNomicBert(ArchTest):
     model_type = "nomic_bert"
+    since = "5.5.0"
     pick = "nomic-ai/nomic-embed-text-v1.5"
     revision = "b0753ae76394dd36bcfb912a46018088bca48be0"

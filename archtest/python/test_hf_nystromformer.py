@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestNystromformer(ArchTest):
     model_type = "nystromformer"
+    since = "4.16.0"
     pick = "uw-madison/nystromformer-512"
     revision = "405ccb83538dd58b90104d20af1a08d901c103cd"
     task = "fill-mask"

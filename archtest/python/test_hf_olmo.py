@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestOlmo(ArchTest):
     model_type = "olmo"
+    since = "4.40.0"
     pick = "allenai/OLMo-7B-hf"
     task = "text-generation"

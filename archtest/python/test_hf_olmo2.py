@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestOlmo2(ArchTest):
     model_type = "olmo2"
+    since = "4.47.0"
     pick = "allenai/OLMo-2-1124-7B"
     revision = "7df9a82518afdecae4e8c026b27adccc8c1f0032"
     task = "text-generation"

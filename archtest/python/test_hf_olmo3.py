@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestOlmo3(ArchTest):
     model_type = "olmo3"
+    since = "4.57.1"
     pick = "allenai/Olmo-3-7B-Instruct"
     revision = "096bb5469fe34348bc88d851a69edb3bf6f40df4"
     task = "text-generation"

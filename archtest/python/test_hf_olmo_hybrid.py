@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestOlmoHybrid(ArchTest):
     model_type = "olmo_hybrid"
+    since = "5.3.0"
     pick = "allenai/Olmo-Hybrid-7B"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestOlmoe(ArchTest):
     model_type = "olmoe"
+    since = "4.45.0"
     pick = "allenai/OLMoE-1B-7B-0924"
     revision = "6d84c48581ece794365f2b8e9cfb043c68ade9c5"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestOmdetTurbo(ArchTest):
     model_type = "omdet-turbo"
+    since = "4.45.0"
     pick = "omlab/omdet-turbo-swin-tiny-hf"
     task = "zero-shot-object-detection"

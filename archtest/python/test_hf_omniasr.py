@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestOmniasr(ArchTest):
     model_type = "omniasr"
+    since = "5.24.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestOmniasrAudio(ArchTest):
     model_type = "omniasr_audio"
+    since = "5.24.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestOmniasrCtc(ArchTest):
     model_type = "omniasr_ctc"
+    since = "5.24.0"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestOneformer(ArchTest):
     model_type = "oneformer"
+    since = "4.26.0"
     pick = "shi-labs/oneformer_ade20k_swin_tiny"

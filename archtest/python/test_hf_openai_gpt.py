@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestOpenaiGpt(ArchTest):
     model_type = "openai-gpt"
+    since = "4.0.0"
     pick = "openai-community/openai-gpt"
     revision = "f5d43767fdae6d1add916f893596656254202d13"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestOpenaiPrivacyFilter(ArchTest):
     model_type = "openai_privacy_filter"
+    since = "5.6.0"
     pick = "openai/privacy-filter"
     revision = "7ffa9a043d54d1be65afb281eddf0ffbe629385b"
     task = "token-classification"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestOpt(ArchTest):
     model_type = "opt"
+    since = "4.19.0"
     pick = "facebook/opt-125m"
     revision = "3d2b5f275bdf882b8775f902e1bfdb790e2cfc32"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestOvis2(ArchTest):
     model_type = "ovis2"
+    since = "4.56.0"
     pick = "thisisiron/Ovis2-1B-hf"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestOwlv2(ArchTest):
     model_type = "owlv2"
+    since = "4.35.0"
     pick = "google/owlv2-base-patch16"
     revision = "2a1560802f8cf3c408fec9b809d705f56a2f7146"
     task = "zero-shot-object-detection"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestOwlvit(ArchTest):
     model_type = "owlvit"
+    since = "4.21.0"
     pick = "google/owlvit-base-patch32"
     task = "zero-shot-object-detection"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPaddleocrVl(ArchTest):
     model_type = "paddleocr_vl"
+    since = "5.0.0"
     pick = "PaddlePaddle/PaddleOCR-VL"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestPaligemma(ArchTest):
     model_type = "paligemma"
+    since = "4.41.0"
     pick = "google/paligemma-3b-pt-224"
     revision = "35e4f46485b4d07967e7e9935bc3786aad50687c"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestParakeetCtc(ArchTest):
     model_type = "parakeet_ctc"
+    since = "4.57.1"
     pick = "nvidia/parakeet-ctc-1.1b"
     revision = "085a3de63c7598065b072cd8f2182e6a5fa593eb"
     task = "automatic-speech-recognition"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestParakeetEncoder(ArchTest):
     model_type = "parakeet_encoder"
+    since = "4.57.1"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestParakeetRnnt(ArchTest):
     model_type = "parakeet_rnnt"
+    since = "5.12.0"
     pick = "nvidia/parakeet-rnnt-0.6b"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestParakeetTdt(ArchTest):
     model_type = "parakeet_tdt"
+    since = "5.9.0"
     pick = "nvidia/parakeet-tdt-0.6b-v3"
     revision = "541d1f99c6b0c3cd0b11a95167540bb8edefd82b"
     task = "automatic-speech-recognition"

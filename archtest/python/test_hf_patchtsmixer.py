@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPatchtsmixer(ArchTest):
     model_type = "patchtsmixer"
+    since = "4.36.0"
     pick = "ibm/patchtsmixer-etth1-pretrain"

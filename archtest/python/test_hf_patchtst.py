@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPatchtst(ArchTest):
     model_type = "patchtst"
+    since = "4.36.0"
     pick = "ibm-granite/granite-timeseries-patchtst"

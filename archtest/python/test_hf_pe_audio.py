@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPeAudio(ArchTest):
     model_type = "pe_audio"
+    since = "5.0.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPeAudioEncoder(ArchTest):
     model_type = "pe_audio_encoder"
+    since = "5.0.0"

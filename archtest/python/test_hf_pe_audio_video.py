@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPeAudioVideo(ArchTest):
     model_type = "pe_audio_video"
+    since = "5.0.0"
     pick = "facebook/pe-av-large"
     revision = "0d24878d4107d64bef49e53602fc34ce6f94f6d8"

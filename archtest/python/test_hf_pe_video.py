@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPeVideo(ArchTest):
     model_type = "pe_video"
+    since = "5.0.0"

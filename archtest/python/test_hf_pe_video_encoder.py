@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPeVideoEncoder(ArchTest):
     model_type = "pe_video_encoder"
+    since = "5.0.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestPegasus(ArchTest):
     model_type = "pegasus"
+    since = "4.0.0"
     pick = "google/pegasus-large"
     revision = "51b039cd8c644561432f7bfbe75e65f720b38f66"
     task = "summarization"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPegasusX(ArchTest):
     model_type = "pegasus_x"
+    since = "4.22.0"
     pick = "google/pegasus-x-large"

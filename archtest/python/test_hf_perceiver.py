@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestPerceiver(ArchTest):
     model_type = "perceiver"
+    since = "4.13.0"
     pick = "deepmind/language-perceiver"
     revision = "bb9db7197e2f3209b2b8e970aa0d53e3eaf30fa2"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPerceptionLm(ArchTest):
     model_type = "perception_lm"
+    since = "4.54.0"
     pick = "facebook/Perception-LM-1B"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPersimmon(ArchTest):
     model_type = "persimmon"
+    since = "4.34.0"
     pick = "adept/persimmon-8b-base"
     task = "text-generation"

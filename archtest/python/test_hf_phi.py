@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestPhi(ArchTest):
     model_type = "phi"
+    since = "4.36.0"
     pick = "microsoft/phi-1"
     revision = "b9ac0e6d78d43970ecf88e9e0154b3a7da20ed89"
     task = "text-generation"

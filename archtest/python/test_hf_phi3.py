@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestPhi3(ArchTest):
     model_type = "phi3"
+    since = "4.41.0"
     pick = "microsoft/Phi-3-mini-4k-instruct"
     revision = "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480"
     task = "text-generation"

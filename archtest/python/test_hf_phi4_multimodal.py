@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPhi4Multimodal(ArchTest):
     model_type = "phi4_multimodal"
+    since = "4.51.0"

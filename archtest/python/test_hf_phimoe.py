@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestPhimoe(ArchTest):
     model_type = "phimoe"
+    since = "4.46.1"
     pick = "microsoft/Phi-3.5-MoE-instruct"
     revision = "c5ec1449e5376ad4c7031bf0d51eabf5e7d08887"
     task = "text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPi0(ArchTest):
     model_type = "pi0"
+    since = "5.4.0"
     pick = "lerobot/pi0_base"
     revision = "26b99b9439acb1e352439e34ee9c67af0d76efa3"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPix2struct(ArchTest):
     model_type = "pix2struct"
+    since = "4.28.0"
     pick = "google/pix2struct-base"
     task = "image-text-to-text"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPixio(ArchTest):
     model_type = "pixio"
+    since = "5.0.0"
     pick = "facebook/pixio-huge"

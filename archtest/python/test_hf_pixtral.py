@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPixtral(ArchTest):
     model_type = "pixtral"
+    since = "4.45.0"
     pick = "mistral-labs/pixtral-12b"

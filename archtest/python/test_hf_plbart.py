@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestPlbart(ArchTest):
     model_type = "plbart"
+    since = "4.17.0"
     pick = "uclanlp/plbart-base"
     revision = "cf5287241fcff3819f6ade49635dc2d77efee032"
     task = "text2text-generation"

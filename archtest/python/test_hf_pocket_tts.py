@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPocketTts(ArchTest):
     model_type = "pocket_tts"
+    since = "5.21.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPocketTtsAudioTokenizer(ArchTest):
     model_type = "pocket_tts_audio_tokenizer"
+    since = "5.21.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPocketTtsAudioTokenizerDecoder(ArchTest):
     model_type = "pocket_tts_audio_tokenizer_decoder"
+    since = "5.21.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPocketTtsAudioTokenizerEncoder(ArchTest):
     model_type = "pocket_tts_audio_tokenizer_encoder"
+    since = "5.21.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestPoolformer(ArchTest):
     model_type = "poolformer"
+    since = "4.17.0"
     pick = "sail/poolformer_s12"
     revision = "51a7f25aad0eae10e2564bc1ce42993d78e7aef9"
     task = "image-classification"

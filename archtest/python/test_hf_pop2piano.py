@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPop2piano(ArchTest):
     model_type = "pop2piano"
+    since = "4.33.0"
     pick = "sweetcocoa/pop2piano"
     task = "automatic-speech-recognition"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPpChart2table(ArchTest):
     model_type = "pp_chart2table"
+    since = "5.4.0"
     pick = "PaddlePaddle/PP-Chart2Table_safetensors"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPpDoclayoutV2(ArchTest):
     model_type = "pp_doclayout_v2"
+    since = "5.3.0"
     pick = "PaddlePaddle/PP-DocLayoutV2_safetensors"
     task = "object-detection"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPpDoclayoutV3(ArchTest):
     model_type = "pp_doclayout_v3"
+    since = "5.1.0"
     pick = "PaddlePaddle/PP-DocLayoutV3_safetensors"
     task = "object-detection"

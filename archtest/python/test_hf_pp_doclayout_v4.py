@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPpDoclayoutV4(ArchTest):
     model_type = "pp_doclayout_v4"
+    since = "5.20.0"

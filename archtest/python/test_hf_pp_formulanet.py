@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPpFormulanet(ArchTest):
     model_type = "pp_formulanet"
+    since = "5.8.0"
     pick = "PaddlePaddle/PP-FormulaNet_plus-L_safetensors"
     task = "image-text-to-text"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPpLcnet(ArchTest):
     model_type = "pp_lcnet"
+    since = "5.4.0"
     pick = "PaddlePaddle/PP-LCNet_x1_0_doc_ori_safetensors"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPpLcnetV3(ArchTest):
     model_type = "pp_lcnet_v3"
+    since = "5.4.0"

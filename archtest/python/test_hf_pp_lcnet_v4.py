@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestPpLcnetV4(ArchTest):
     model_type = "pp_lcnet_v4"
+    since = "5.10.1"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPpOcrv5MobileDet(ArchTest):
     model_type = "pp_ocrv5_mobile_det"
+    since = "5.4.0"
     pick = "PaddlePaddle/PP-OCRv5_mobile_det_safetensors"
     task = "object-detection"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPpOcrv5MobileRec(ArchTest):
     model_type = "pp_ocrv5_mobile_rec"
+    since = "5.4.0"
     pick = "PaddlePaddle/PP-OCRv5_mobile_rec_safetensors"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPpOcrv5ServerDet(ArchTest):
     model_type = "pp_ocrv5_server_det"
+    since = "5.4.0"
     pick = "PaddlePaddle/PP-OCRv5_server_det_safetensors"
     task = "object-detection"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPpOcrv5ServerRec(ArchTest):
     model_type = "pp_ocrv5_server_rec"
+    since = "5.4.0"
     pick = "PaddlePaddle/PP-OCRv5_server_rec_safetensors"

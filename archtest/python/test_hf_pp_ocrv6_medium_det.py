@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPpOcrv6MediumDet(ArchTest):
     model_type = "pp_ocrv6_medium_det"
+    since = "5.10.1"
     pick = "PaddlePaddle/PP-OCRv6_medium_det_safetensors"

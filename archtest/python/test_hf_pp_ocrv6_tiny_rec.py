@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPpOcrv6TinyRec(ArchTest):
     model_type = "pp_ocrv6_tiny_rec"
+    since = "5.10.1"
     pick = "PaddlePaddle/PP-OCRv6_tiny_rec_safetensors"

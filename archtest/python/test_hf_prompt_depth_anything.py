@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPromptDepthAnything(ArchTest):
     model_type = "prompt_depth_anything"
+    since = "4.50.0"
     pick = "depth-anything/prompt-depth-anything-vits-hf"
     task = "depth-estimation"

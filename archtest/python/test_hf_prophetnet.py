@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestProphetnet(ArchTest):
     model_type = "prophetnet"
+    since = "4.0.0"
     pick = "microsoft/prophetnet-large-uncased"
     revision = "f8218576b32128d7623ad24f3f25dce10f3d1b01"
     task = "text2text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestPvt(ArchTest):
     model_type = "pvt"
+    since = "4.32.0"
     pick = "Xrenya/pvt-tiny-224"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestPvtV2(ArchTest):
     model_type = "pvt_v2"
+    since = "4.39.0"
     pick = "OpenGVLab/pvt_v2_b0"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestQianfanOcr(ArchTest):
     model_type = "qianfan_ocr"
+    since = "5.6.0"
     pick = "baidu/Qianfan-OCR"
     task = "image-text-to-text"

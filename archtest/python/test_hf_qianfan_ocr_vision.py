@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQianfanOcrVision(ArchTest):
     model_type = "qianfan_ocr_vision"
+    since = "5.6.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen2(ArchTest):
     model_type = "qwen2"
+    since = "4.37.0"
     pick = "Qwen/Qwen2.5-0.5B"
     revision = "2630d3d2321bc1f1878f702166d1b2af019a7310"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen25Omni(ArchTest):
     model_type = "qwen2_5_omni"
+    since = "4.52.1"
     pick = "Qwen/Qwen2.5-Omni-7B"
     revision = "ae9e1690543ffd5c0221dc27f79834d0294cba00"
     task = "any-to-any"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen25OmniThinker(ArchTest):
     model_type = "qwen2_5_omni_thinker"
+    since = "5.6.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen25Vl(ArchTest):
     model_type = "qwen2_5_vl"
+    since = "4.49.0"
     pick = "Qwen/Qwen2.5-VL-7B-Instruct"
     revision = "cc594898137f460bfe9f0759e9844b3ce807cfb5"
     task = "image-text-to-text"

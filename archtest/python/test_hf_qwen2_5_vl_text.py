@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen25VlText(ArchTest):
     model_type = "qwen2_5_vl_text"
+    since = "4.52.1"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen25VlVision(ArchTest):
     model_type = "qwen2_5_vl_vision"
+    since = "5.6.0"

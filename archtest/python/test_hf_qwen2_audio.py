@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen2Audio(ArchTest):
     model_type = "qwen2_audio"
+    since = "4.45.0"
     pick = "Qwen/Qwen2-Audio-7B"
     revision = "dd84470756e6277a71d4d7188773a43cde92696e"
     task = "audio-text-to-text"

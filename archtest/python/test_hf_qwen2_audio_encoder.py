@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen2AudioEncoder(ArchTest):
     model_type = "qwen2_audio_encoder"
+    since = "4.45.0"

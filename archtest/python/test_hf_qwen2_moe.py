@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen2Moe(ArchTest):
     model_type = "qwen2_moe"
+    since = "4.40.0"
     pick = "Qwen/Qwen1.5-MoE-A2.7B"
     revision = "1a758c50ecb6350748b9ce0a99d2352fd9fc11c9"
     task = "text-generation"

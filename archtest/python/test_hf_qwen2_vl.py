@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen2Vl(ArchTest):
     model_type = "qwen2_vl"
+    since = "4.45.0"
     pick = "Qwen/Qwen2-VL-7B-Instruct"
     revision = "6010982c1010c3b222fa98afc81575f124aa9bd6"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen2VlText(ArchTest):
     model_type = "qwen2_vl_text"
+    since = "4.52.1"

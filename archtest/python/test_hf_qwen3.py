@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3(ArchTest):
     model_type = "qwen3"
+    since = "4.51.0"
     pick = "Qwen/Qwen3-8B"
     revision = "b968826d9c46dd6066d109eabc6255188de91218"
     task = "text-generation"

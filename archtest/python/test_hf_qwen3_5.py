@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen35(ArchTest):
     model_type = "qwen3_5"
+    since = "5.2.0"
     pick = "Qwen/Qwen3.5-27B"
     revision = "fc05daec18b0a78c049392ed2e771dde82bdf654"
     task = "image-text-to-text"

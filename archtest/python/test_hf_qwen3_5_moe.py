@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen35Moe(ArchTest):
     model_type = "qwen3_5_moe"
+    since = "5.2.0"
     pick = "Qwen/Qwen3.5-35B-A3B"
     revision = "ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307"
     task = "text-generation"

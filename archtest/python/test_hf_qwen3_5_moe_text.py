@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen35MoeText(ArchTest):
     model_type = "qwen3_5_moe_text"
+    since = "5.2.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen35MoeVision(ArchTest):
     model_type = "qwen3_5_moe_vision"
+    since = "5.6.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3Asr(ArchTest):
     model_type = "qwen3_asr"
+    since = "5.13.0"
     pick = "Qwen/Qwen3-ASR-1.7B"
     task = "automatic-speech-recognition"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3AsrEncoder(ArchTest):
     model_type = "qwen3_asr_encoder"
+    since = "5.13.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3Moe(ArchTest):
     model_type = "qwen3_moe"
+    since = "4.51.0"
     pick = "Qwen/Qwen3-30B-A3B-Base"
     revision = "1b75feb79f60b8dc6c5bc769a898c206a1c6a4f9"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3Next(ArchTest):
     model_type = "qwen3_next"
+    since = "4.57.1"
     pick = "Qwen/Qwen3-Next-80B-A3B-Instruct"
     revision = "9c7f2fbe84465e40164a94cc16cd30b6999b0cc7"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3OmniMoe(ArchTest):
     model_type = "qwen3_omni_moe"
+    since = "4.57.1"
     pick = "Qwen/Qwen3-Omni-30B-A3B-Instruct"
     revision = "26291f793822fb6be9555850f06dfe95f2d7e695"
     task = "any-to-any"

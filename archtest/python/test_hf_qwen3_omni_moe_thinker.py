@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3OmniMoeThinker(ArchTest):
     model_type = "qwen3_omni_moe_thinker"
+    since = "5.6.0"

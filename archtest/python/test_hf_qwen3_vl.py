@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3Vl(ArchTest):
     model_type = "qwen3_vl"
+    since = "4.57.1"
     pick = "Qwen/Qwen3-VL-4B-Instruct"
     revision = "ebb281ec70b05090aa6165b016eac8ec08e71b17"
     task = "video-text-to-text"

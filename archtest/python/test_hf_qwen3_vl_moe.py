@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3VlMoe(ArchTest):
     model_type = "qwen3_vl_moe"
+    since = "4.57.1"
     pick = "Qwen/Qwen3-VL-30B-A3B-Instruct"
     revision = "9c4b90e1e4ba969fd3b5378b57d966d725f1b86c"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3VlMoeVision(ArchTest):
     model_type = "qwen3_vl_moe_vision"
+    since = "5.6.0"

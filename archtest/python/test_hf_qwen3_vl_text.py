@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen3VlText(ArchTest):
     model_type = "qwen3_vl_text"
+    since = "4.57.1"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen4Exp(ArchTest):
     model_type = "qwen4_exp"
+    since = "5.16.0"
     pick = "Qwen/Qwen3.8-Flash-Next"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestQwen4ExpText(ArchTest):
     model_type = "qwen4_exp_text"
+    since = "5.16.0"

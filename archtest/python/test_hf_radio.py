@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestRadio(ArchTest):
     model_type = "radio"
+    since = "5.13.0"
     pick = "nvidia/C-RADIOv4-H"

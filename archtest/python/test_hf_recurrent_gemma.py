@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestRecurrentGemma(ArchTest):
     model_type = "recurrent_gemma"
+    since = "4.40.0"
     pick = "google/recurrentgemma-2b"
     revision = "3620f4ca9c5d16ee56c00180474a3201ec7f734a"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestReformer(ArchTest):
     model_type = "reformer"
+    since = "4.0.0"
     pick = "google/reformer-crime-and-punishment"
     revision = "0e6c3decb8211d49bf881013425dc8b0448b3f5a"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestRegnet(ArchTest):
     model_type = "regnet"
+    since = "4.19.0"
     pick = "facebook/regnet-y-040"
     revision = "40577f588ce4b8b3a306e59b93b117047e0a6625"
     task = "image-classification"

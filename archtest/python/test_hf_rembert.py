@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRembert(ArchTest):
     model_type = "rembert"
+    since = "4.10.0"
     pick = "google/rembert"
     revision = "8e370b39aa28635e3bed42d2de2a60b304276c21"

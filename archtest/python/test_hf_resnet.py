@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestResnet(ArchTest):
     model_type = "resnet"
+    since = "4.18.0"
     pick = "microsoft/resnet-50"
     revision = "f5104f67a0a8892c17fa776add3e55999dc67893"
     task = "image-classification"

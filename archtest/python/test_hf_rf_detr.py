@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRfDetr(ArchTest):
     model_type = "rf_detr"
+    since = "5.9.0"
     pick = "Roboflow/rf-detr-base"
     task = "object-detection"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestRfDetrDinov2(ArchTest):
     model_type = "rf_detr_dinov2"
+    since = "5.9.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestRoberta(ArchTest):
     model_type = "roberta"
+    since = "4.0.0"
     pick = "FacebookAI/roberta-base"
     revision = "251c3c36356d3ad6845eb0554fdb9703d632c6cc"
     task = "fill-mask"

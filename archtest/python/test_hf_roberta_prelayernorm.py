@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestRobertaPrelayernorm(ArchTest):
     model_type = "roberta-prelayernorm"
+    since = "4.26.0"
     pick = "andreasmadsen/efficient_mlm_m0.40"

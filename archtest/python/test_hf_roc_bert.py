@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRocBert(ArchTest):
     model_type = "roc_bert"
+    since = "4.25.1"
     pick = "weiweishi/roc-bert-base-zh"
     task = "fill-mask"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestRoformer(ArchTest):
     model_type = "roformer"
+    since = "4.7.0"
     pick = "junnyu/roformer_chinese_base"
     revision = "f780ca57e5eab4627f334bed71a8e5a353b33d69"
     task = "fill-mask"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRtDetr(ArchTest):
     model_type = "rt_detr"
+    since = "4.42.0"
     pick = "PekingU/rtdetr_r50vd"
     task = "object-detection"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestRtDetrResnet(ArchTest):
     model_type = "rt_detr_resnet"
+    since = "4.42.0"

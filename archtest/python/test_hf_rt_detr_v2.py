@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRtDetrV2(ArchTest):
     model_type = "rt_detr_v2"
+    since = "4.49.0"
     pick = "PekingU/rtdetr_v2_r101vd"
     task = "object-detection"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestRwkv(ArchTest):
     model_type = "rwkv"
+    since = "4.29.0"
     pick = "RWKV/rwkv-4-169m-pile"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSam(ArchTest):
     model_type = "sam"
+    since = "4.29.0"
     pick = "facebook/sam-vit-huge"
     revision = "89080d6dcd9a900ebd712b13ff83ecf6f072e798"
     task = "mask-generation"

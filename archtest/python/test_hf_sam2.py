@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSam2(ArchTest):
     model_type = "sam2"
+    since = "4.56.0"
     pick = "facebook/sam2.1-hiera-large"
     revision = "665f8e2ad61cf5f53d65644ff27c8ee525124610"
     task = "mask-generation"

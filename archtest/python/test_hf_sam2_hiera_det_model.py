@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSam2HieraDetModel(ArchTest):
     model_type = "sam2_hiera_det_model"
+    since = "4.56.0"

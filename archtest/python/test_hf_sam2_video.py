@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSam2Video(ArchTest):
     model_type = "sam2_video"
+    since = "4.56.0"
     pick = "facebook/sam2.1-hiera-tiny"
     task = "mask-generation"

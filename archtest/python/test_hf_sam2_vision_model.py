@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSam2VisionModel(ArchTest):
     model_type = "sam2_vision_model"
+    since = "4.56.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSam3(ArchTest):
     model_type = "sam3"
+    since = "5.0.0"
     pick = "facebook/sam3"
     revision = "3c879f39826c281e95690f02c7821c4de09afae7"

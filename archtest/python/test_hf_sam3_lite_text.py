@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSam3LiteText(ArchTest):
     model_type = "sam3_lite_text"
+    since = "5.6.0"
     pick = "yonigozlan/sam3-litetext-s0"

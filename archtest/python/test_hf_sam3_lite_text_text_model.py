@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSam3LiteTextTextModel(ArchTest):
     model_type = "sam3_lite_text_text_model"
+    since = "5.6.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSam3Tracker(ArchTest):
     model_type = "sam3_tracker"
+    since = "5.0.0"

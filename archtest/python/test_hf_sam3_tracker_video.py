@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSam3TrackerVideo(ArchTest):
     model_type = "sam3_tracker_video"
+    since = "5.0.0"

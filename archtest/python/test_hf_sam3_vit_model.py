@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSam3VitModel(ArchTest):
     model_type = "sam3_vit_model"
+    since = "5.0.0"

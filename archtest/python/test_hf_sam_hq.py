@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSamHq(ArchTest):
     model_type = "sam_hq"
+    since = "4.52.1"
     pick = "syscv-community/sam-hq-vit-base"

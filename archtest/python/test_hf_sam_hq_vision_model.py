@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSamHqVisionModel(ArchTest):
     model_type = "sam_hq_vision_model"
+    since = "4.52.1"

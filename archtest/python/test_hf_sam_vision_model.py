@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSamVisionModel(ArchTest):
     model_type = "sam_vision_model"
+    since = "4.51.0"

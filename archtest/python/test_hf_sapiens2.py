@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSapiens2(ArchTest):
     model_type = "sapiens2"
+    since = "5.10.1"
     pick = "facebook/sapiens2-pretrain-0.4b"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSarvamMla(ArchTest):
     model_type = "sarvam_mla"
+    since = "5.24.0"
     pick = "sarvamai/sarvam-105b"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSarvamMoe(ArchTest):
     model_type = "sarvam_moe"
+    since = "5.24.0"
     pick = "sarvamai/sarvam-30b"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSeamlessM4t(ArchTest):
     model_type = "seamless_m4t"
+    since = "4.35.0"
     pick = "facebook/hf-seamless-m4t-medium"
     revision = "1cba099410d9e41736f12cad8e54e13fe37bec80"
     task = "text-to-audio"

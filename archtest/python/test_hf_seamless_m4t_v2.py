@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSeamlessM4tV2(ArchTest):
     model_type = "seamless_m4t_v2"
+    since = "4.36.0"
     pick = "facebook/seamless-m4t-v2-large"
     revision = "5f8cc790b19fc3f67a61c105133b20b34e3dcb76"
     task = "automatic-speech-recognition"

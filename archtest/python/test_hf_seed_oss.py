@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSeedOss(ArchTest):
     model_type = "seed_oss"
+    since = "4.56.0"
     pick = "ByteDance-Seed/Seed-OSS-36B-Instruct"
     revision = "497f1dca95ebdec98e41d517b9f060ee753c902f"
     task = "text-generation"

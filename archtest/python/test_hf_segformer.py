@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSegformer(ArchTest):
     model_type = "segformer"
+    since = "4.12.0"
     pick = "nvidia/mit-b0"
     revision = "491661a0b6a854c1583d66c0c368059052417489"
     task = "image-classification"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSeggpt(ArchTest):
     model_type = "seggpt"
+    since = "4.39.0"
     pick = "BAAI/seggpt-vit-large"

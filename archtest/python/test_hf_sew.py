@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSew(ArchTest):
     model_type = "sew"
+    since = "4.12.0"
     pick = "asapp/sew-tiny-100k"
     revision = "7ff3f0b171e114f8be849557bdd7208f82cf7b41"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSewD(ArchTest):
     model_type = "sew-d"
+    since = "4.12.0"
     pick = "asapp/sew-d-tiny-100k"
     revision = "525fe76004d8066bad550ca48c6cbc10dcdbb21c"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestShieldgemma2(ArchTest):
     model_type = "shieldgemma2"
+    since = "4.50.0"
     pick = "google/shieldgemma-2-4b-it"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSiglip(ArchTest):
     model_type = "siglip"
+    since = "4.37.0"
     pick = "google/siglip-base-patch16-224"
     revision = "7fd15f0689c79d79e38b1c2e2e2370a7bf2761ed"
     task = "zero-shot-image-classification"

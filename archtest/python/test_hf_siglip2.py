@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSiglip2(ArchTest):
     model_type = "siglip2"
+    since = "4.50.0"
     pick = "google/siglip2-base-patch16-naflex"
     revision = "b53b807d3a2d5e2b3911292f2d69e5341cdc064c"
     task = "zero-shot-image-classification"

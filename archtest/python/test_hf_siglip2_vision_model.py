@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSiglip2VisionModel(ArchTest):
     model_type = "siglip2_vision_model"
+    since = "4.57.1"

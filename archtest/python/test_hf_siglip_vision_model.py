@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSiglipVisionModel(ArchTest):
     model_type = "siglip_vision_model"
+    since = "4.37.0"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSlanet(ArchTest):
     model_type = "slanet"
+    since = "5.6.0"
     pick = "PaddlePaddle/SLANet_plus_safetensors"

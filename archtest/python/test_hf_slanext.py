@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSlanext(ArchTest):
     model_type = "slanext"
+    since = "5.4.0"
     pick = "PaddlePaddle/SLANeXt_wired_safetensors"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSmollm3(ArchTest):
     model_type = "smollm3"
+    since = "4.53.0"
     pick = "HuggingFaceTB/SmolLM3-3B"
     revision = "a07cc9a04f16550a088caea529712d1d335b0ac1"
     task = "text-generation"

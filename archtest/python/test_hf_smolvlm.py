@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSmolvlm(ArchTest):
     model_type = "smolvlm"
+    since = "4.50.0"
     pick = "HuggingFaceTB/SmolVLM2-2.2B-Instruct"
     task = "image-text-to-text"

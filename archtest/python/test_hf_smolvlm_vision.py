@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestSmolvlmVision(ArchTest):
     model_type = "smolvlm_vision"
+    since = "4.50.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSolarOpen(ArchTest):
     model_type = "solar_open"
+    since = "5.0.0"
     pick = "upstage/Solar-Open-100B"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSpeechEncoderDecoder(ArchTest):
     model_type = "speech-encoder-decoder"
+    since = "4.11.0"
     pick = "facebook/wav2vec2-xls-r-1b-21-to-en"
     revision = "133cd34327f0e7ba35cc852caeb1ea7fb6568326"
     task = "automatic-speech-recognition"

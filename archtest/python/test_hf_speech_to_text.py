@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSpeechToText(ArchTest):
     model_type = "speech_to_text"
+    since = "4.4.0"
     pick = "facebook/s2t-small-librispeech-asr"
     revision = "7a963076a8fa8eb15801a42613e27b77025ea9fa"
     task = "automatic-speech-recognition"

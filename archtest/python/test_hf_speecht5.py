@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSpeecht5(ArchTest):
     model_type = "speecht5"
+    since = "4.27.0"
     pick = "microsoft/speecht5_asr"
     revision = "53615c10408485422e09a12cda191a747f4bbe34"
     task = "automatic-speech-recognition"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSplinter(ArchTest):
     model_type = "splinter"
+    since = "4.10.0"
     pick = "tau/splinter-base"
     revision = "d6bc929405a27b7502bbab767f615c89b0e52373"
     task = "question-answering"

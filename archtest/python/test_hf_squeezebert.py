@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSqueezebert(ArchTest):
     model_type = "squeezebert"
+    since = "4.0.0"
     pick = "squeezebert/squeezebert-uncased"
     revision = "7978b0c163f11850ec35d5cd541828159313ac41"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestStablelm(ArchTest):
     model_type = "stablelm"
+    since = "4.38.0"
     pick = "stabilityai/stablelm-3b-4e1t"
     revision = "fa4a6a92fca83c3b4223a3c9bf792887090ebfba"
     task = "text-generation"

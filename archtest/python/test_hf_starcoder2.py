@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestStarcoder2(ArchTest):
     model_type = "starcoder2"
+    since = "4.39.0"
     pick = "bigcode/starcoder2-7b"
     task = "text-generation"

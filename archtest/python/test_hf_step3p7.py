@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestStep3p7(ArchTest):
     model_type = "step3p7"
+    since = "5.16.0"
     pick = "stepfun-ai/Step-3.7-Flash"
     task = "image-text-to-text"

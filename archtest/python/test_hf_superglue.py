@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSuperglue(ArchTest):
     model_type = "superglue"
+    since = "4.49.0"
     pick = "magic-leap-community/superglue_indoor"
     revision = "947bd7a6b44fb3115c01b74e5e03a24236b8307e"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSuperpoint(ArchTest):
     model_type = "superpoint"
+    since = "4.39.0"
     pick = "magic-leap-community/superpoint"
     task = "keypoint-detection"

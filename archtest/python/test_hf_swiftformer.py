@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSwiftformer(ArchTest):
     model_type = "swiftformer"
+    since = "4.30.0"
     pick = "MBZUAI/swiftformer-xs"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestSwin(ArchTest):
     model_type = "swin"
+    since = "4.16.0"
     pick = "microsoft/swin-tiny-patch4-window7-224"
     revision = "896e18f760e16594e63d8bbe01ada6142bb0ef8e"
     task = "image-classification"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestSwin2sr(ArchTest):
     model_type = "swin2sr"
+    since = "4.26.0"
     pick = "caidas/swin2sr-classicalsr-x2-64"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSwinv2(ArchTest):
     model_type = "swinv2"
+    since = "4.22.0"
     pick = "microsoft/swinv2-tiny-patch4-window8-256"
     task = "image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestSwitchTransformers(ArchTest):
     model_type = "switch_transformers"
+    since = "4.25.1"
     pick = "google/switch-base-8"
     task = "text2text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestT5(ArchTest):
     model_type = "t5"
+    since = "4.0.0"
     pick = "google-t5/t5-small"
     revision = "a3f81e09b2ac3ff1d0bd6aafde94183f45efec7c"
     task = "text2text-generation"

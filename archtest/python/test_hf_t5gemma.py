@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestT5gemma(ArchTest):
     model_type = "t5gemma"
+    since = "4.53.0"
     pick = "google/t5gemma-s-s-prefixlm"
     task = "text2text-generation"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestT5gemma2(ArchTest):
     model_type = "t5gemma2"
+    since = "5.0.0"
     pick = "google/t5gemma-2-270m-270m"
     task = "image-text-to-text"

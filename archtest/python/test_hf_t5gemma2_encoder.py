@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestT5gemma2Encoder(ArchTest):
     model_type = "t5gemma2_encoder"
+    since = "5.1.0"

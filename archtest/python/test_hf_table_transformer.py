@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestTableTransformer(ArchTest):
     model_type = "table-transformer"
+    since = "4.24.0"
     pick = "microsoft/table-transformer-detection"
     task = "object-detection"

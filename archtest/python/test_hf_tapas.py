@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestTapas(ArchTest):
     model_type = "tapas"
+    since = "4.1.0"
     pick = "google/tapas-base-finetuned-sqa"
     revision = "81916d20eef75766aeae71b9487fd615017b0413"
     task = "table-question-answering"

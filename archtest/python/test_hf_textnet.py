@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestTextnet(ArchTest):
     model_type = "textnet"
+    since = "4.48.0"
     pick = "czczup/textnet-base"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestTimeSeriesTransformer(ArchTest):
     model_type = "time_series_transformer"
+    since = "4.23.0"
     pick = "huggingface/time-series-transformer-tourism-monthly"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestTimesfm(ArchTest):
     model_type = "timesfm"
+    since = "4.52.1"
     pick = "google/timesfm-2.0-500m-pytorch"
     task = "time-series-forecasting"

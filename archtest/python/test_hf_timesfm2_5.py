@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestTimesfm25(ArchTest):
     model_type = "timesfm2_5"
+    since = "5.3.0"
     pick = "google/timesfm-2.5-200m-transformers"
     task = "time-series-forecasting"

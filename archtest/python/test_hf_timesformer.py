@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestTimesformer(ArchTest):
     model_type = "timesformer"
+    since = "4.26.0"
     pick = "facebook/timesformer-base-finetuned-k600"
     revision = "640b063dad75ccc9c65851f348a932116b1eefce"
     task = "video-classification"

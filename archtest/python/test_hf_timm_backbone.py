@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestTimmBackbone(ArchTest):
     model_type = "timm_backbone"
+    since = "4.30.0"

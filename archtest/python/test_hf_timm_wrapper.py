@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestTimmWrapper(ArchTest):
     model_type = "timm_wrapper"
+    since = "4.48.0"
     pick = "timm/resnet50.a1_in1k"
     revision = "767268603ca0cb0bfe326fa87277f19c419566ef"
     task = "image-classification"

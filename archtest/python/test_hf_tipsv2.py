@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestTipsv2(ArchTest):
     model_type = "tipsv2"
+    since = "5.14.0"
     pick = "google/tipsv2-b14"
     revision = "23cfc936f39a74b5ae272149f703e3941b190529"
     task = "zero-shot-image-classification"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestTipsv2Dpt(ArchTest):
     model_type = "tipsv2_dpt"
+    since = "5.14.0"
     pick = "google/tipsv2-b14-dpt"
     task = "depth-estimation"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestTipsv2TextModel(ArchTest):
     model_type = "tipsv2_text_model"
+    since = "5.14.0"

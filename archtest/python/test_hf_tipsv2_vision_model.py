@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestTipsv2VisionModel(ArchTest):
     model_type = "tipsv2_vision_model"
+    since = "5.14.0"

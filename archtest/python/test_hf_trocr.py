@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestTrocr(ArchTest):
     model_type = "trocr"
+    since = "4.12.0"

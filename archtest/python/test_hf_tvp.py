@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestTvp(ArchTest):
     model_type = "tvp"
+    since = "4.36.0"
     pick = "Intel/tvp-base"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestUdop(ArchTest):
     model_type = "udop"
+    since = "4.39.0"
     pick = "microsoft/udop-large"
     task = "image-text-to-text"

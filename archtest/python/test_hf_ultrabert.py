@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestUltrabert(ArchTest):
     model_type = "ultrabert"
+    since = "5.20.0"

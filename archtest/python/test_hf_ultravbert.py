@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestUltravbert(ArchTest):
     model_type = "ultravbert"
+    since = "5.21.0"

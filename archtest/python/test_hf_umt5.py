@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestUmt5(ArchTest):
     model_type = "umt5"
+    since = "4.31.0"
     pick = "google/umt5-small"
     task = "text2text-generation"

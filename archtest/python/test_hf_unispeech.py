@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestUnispeech(ArchTest):
     model_type = "unispeech"
+    since = "4.12.0"
     pick = "microsoft/unispeech-large-1500h-cv"
     revision = "4e1a2ace9d4d4ef4bafd208826ef02af0336ad7e"

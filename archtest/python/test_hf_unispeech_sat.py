@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestUnispeechSat(ArchTest):
     model_type = "unispeech-sat"
+    since = "4.12.0"
     pick = "microsoft/unispeech-sat-base-100h-libri-ft"
     revision = "b294556d8d77cc539f9d08bef0ddbb0f60985328"
     task = "automatic-speech-recognition"

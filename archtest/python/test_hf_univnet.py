@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestUnivnet(ArchTest):
     model_type = "univnet"
+    since = "4.36.0"
     pick = "dg845/univnet-dev"

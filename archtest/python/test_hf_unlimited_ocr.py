@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestUnlimitedOcr(ArchTest):
     model_type = "unlimited_ocr"
+    since = "5.20.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestUpernet(ArchTest):
     model_type = "upernet"
+    since = "4.26.0"
     pick = "openmmlab/upernet-convnext-tiny"
     task = "image-segmentation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestUvdoc(ArchTest):
     model_type = "uvdoc"
+    since = "5.4.0"
     pick = "PaddlePaddle/UVDoc_safetensors"

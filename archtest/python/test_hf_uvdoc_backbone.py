@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestUvdocBackbone(ArchTest):
     model_type = "uvdoc_backbone"
+    since = "5.4.0"

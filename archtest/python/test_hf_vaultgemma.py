@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVaultgemma(ArchTest):
     model_type = "vaultgemma"
+    since = "4.57.1"
     pick = "google/vaultgemma-1b"
     task = "text-generation"

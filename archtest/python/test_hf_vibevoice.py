@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVibevoice(ArchTest):
     model_type = "vibevoice"
+    since = "5.17.0"
     pick = "vibevoice/VibeVoice-1.5B-hf"
     task = "text-to-audio"

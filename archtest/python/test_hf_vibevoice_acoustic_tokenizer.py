@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVibevoiceAcousticTokenizer(ArchTest):
     model_type = "vibevoice_acoustic_tokenizer"
+    since = "5.2.0"
     pick = "microsoft/VibeVoice-AcousticTokenizer"

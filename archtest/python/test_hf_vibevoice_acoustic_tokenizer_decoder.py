@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVibevoiceAcousticTokenizerDecoder(ArchTest):
     model_type = "vibevoice_acoustic_tokenizer_decoder"
+    since = "5.3.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVibevoiceAcousticTokenizerEncoder(ArchTest):
     model_type = "vibevoice_acoustic_tokenizer_encoder"
+    since = "5.3.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVibevoiceAsr(ArchTest):
     model_type = "vibevoice_asr"
+    since = "5.3.0"
     pick = "microsoft/VibeVoice-ASR-HF"
     task = "automatic-speech-recognition"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVideoLlama3(ArchTest):
     model_type = "video_llama_3"
+    since = "5.0.0"
     pick = "lkhl/VideoLLaMA3-2B-Image-HF"
     task = "image-text-to-text"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVideoLlama3Vision(ArchTest):
     model_type = "video_llama_3_vision"
+    since = "5.0.0"

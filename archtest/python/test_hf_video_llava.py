@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVideoLlava(ArchTest):
     model_type = "video_llava"
+    since = "4.41.0"
     pick = "LanguageBind/Video-LLaVA-7B-hf"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestVideomae(ArchTest):
     model_type = "videomae"
+    since = "4.22.0"
     pick = "MCG-NJU/videomae-base"
     revision = "dc740ceda42fce44faed2ea03c6d447db72f6af9"
     task = "video-classification"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVideomt(ArchTest):
     model_type = "videomt"
+    since = "5.4.0"
     pick = "tue-mps/videomt-dinov2-small-ytvis2019"

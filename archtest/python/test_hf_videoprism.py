@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestVideoprism(ArchTest):
     model_type = "videoprism"
+    since = "5.13.0"
     pick = "google/videoprism-lvt-base-f16r288"
     revision = "fb6de9f0eb7bc285be86bdca1cf7daa3e3ef51ff"
     task = "zero-shot-image-classification"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVideoprismVisionModel(ArchTest):
     model_type = "videoprism_vision_model"
+    since = "5.13.0"

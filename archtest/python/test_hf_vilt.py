@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVilt(ArchTest):
     model_type = "vilt"
+    since = "4.16.0"
     pick = "dandelin/vilt-b32-mlm"
     revision = "7051201a80eb7fd4f78a1a39f0e507a0204517ff"

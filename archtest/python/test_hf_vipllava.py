@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVipllava(ArchTest):
     model_type = "vipllava"
+    since = "4.37.0"
     pick = "llava-hf/vip-llava-7b-hf"
     task = "image-text-to-text"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestVisionEncoderDecoder(ArchTest):
     model_type = "vision-encoder-decoder"
+    since = "4.12.0"
     pick = "microsoft/trocr-base-handwritten"
     revision = "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09"
     task = "image-text-to-text"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVisionTextDualEncoder(ArchTest):
     model_type = "vision-text-dual-encoder"
+    since = "4.13.0"
     pick = "clip-italian/clip-italian"
     revision = "ec24f9388c45cbc404a12d94038c623425f99a31"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVisualBert(ArchTest):
     model_type = "visual_bert"
+    since = "4.7.0"
     pick = "uclanlp/visualbert-vqa-coco-pre"
     revision = "884aaef1fb6bed1429cae8c3abc314011a3a429f"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestVit(ArchTest):
     model_type = "vit"
+    since = "4.5.0"
     pick = "google/vit-base-patch16-224"
     revision = "e15abf55f36bc1d95c852bc0d88f8c1ecb1a804f"
     task = "image-classification"

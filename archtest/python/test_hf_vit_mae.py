@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVitMae(ArchTest):
     model_type = "vit_mae"
+    since = "4.16.0"
     pick = "facebook/vit-mae-base"
     revision = "621ecfefd60659c8a05965f9f71aaa0b4dad11f4"

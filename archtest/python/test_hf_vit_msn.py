@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVitMsn(ArchTest):
     model_type = "vit_msn"
+    since = "4.23.0"
     pick = "facebook/vit-msn-base"

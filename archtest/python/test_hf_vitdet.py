@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVitdet(ArchTest):
     model_type = "vitdet"
+    since = "4.33.0"
     pick = "facebook/vit-det-base"

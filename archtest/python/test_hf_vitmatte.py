@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVitmatte(ArchTest):
     model_type = "vitmatte"
+    since = "4.34.0"
     pick = "hustvl/vitmatte-small-composition-1k"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestVitpose(ArchTest):
     model_type = "vitpose"
+    since = "4.48.0"
     pick = "usyd-community/vitpose-base-simple"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVitposeBackbone(ArchTest):
     model_type = "vitpose_backbone"
+    since = "4.48.0"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVits(ArchTest):
     model_type = "vits"
+    since = "4.33.0"
     pick = "facebook/mms-tts-eng"
     task = "text-to-audio"

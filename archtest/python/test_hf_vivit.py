@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVivit(ArchTest):
     model_type = "vivit"
+    since = "4.31.0"
     pick = "google/vivit-b-16x2-kinetics400"
     task = "video-classification"

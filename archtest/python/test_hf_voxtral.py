@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestVoxtral(ArchTest):
     model_type = "voxtral"
+    since = "4.54.0"
     pick = "mistralai/Voxtral-Mini-3B-2507"
     task = "automatic-speech-recognition"

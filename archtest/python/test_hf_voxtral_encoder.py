@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVoxtralEncoder(ArchTest):
     model_type = "voxtral_encoder"
+    since = "4.54.0"

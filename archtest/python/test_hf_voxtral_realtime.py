@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestVoxtralRealtime(ArchTest):
     model_type = "voxtral_realtime"
+    since = "5.2.0"
     pick = "mistralai/Voxtral-Mini-4B-Realtime-2602"
     revision = "2769294da9567371363522aac9bbcfdd19447add"
     task = "automatic-speech-recognition"

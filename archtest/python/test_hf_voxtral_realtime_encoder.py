@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVoxtralRealtimeEncoder(ArchTest):
     model_type = "voxtral_realtime_encoder"
+    since = "5.2.0"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestVoxtralRealtimeText(ArchTest):
     model_type = "voxtral_realtime_text"
+    since = "5.2.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestWav2vec2(ArchTest):
     model_type = "wav2vec2"
+    since = "4.3.0"
     pick = "facebook/wav2vec2-base-960h"
     revision = "5e3d456ec19c346b612925aea3622e0b8e9f381e"
     task = "automatic-speech-recognition"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestWav2vec2Bert(ArchTest):
     model_type = "wav2vec2-bert"
+    since = "4.37.0"
     pick = "facebook/w2v-bert-2.0"
     revision = "da985ba0987f70aaeb84a80f2851cfac8c697a7b"

@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestWav2vec2Conformer(ArchTest):
     model_type = "wav2vec2-conformer"
+    since = "4.20.0"
     pick = "facebook/wav2vec2-conformer-rel-pos-large"
     revision = "c35728baaed9c06f3301cb14f6e961f543a6851e"

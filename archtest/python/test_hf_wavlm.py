@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestWavlm(ArchTest):
     model_type = "wavlm"
+    since = "4.15.0"
     pick = "microsoft/wavlm-base"
     revision = "efa81aae7ff777e464159e0f877d54eac5b84f81"

@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestWavtokenizer(ArchTest):
     model_type = "wavtokenizer"
+    since = "5.24.0"

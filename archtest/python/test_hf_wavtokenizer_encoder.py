@@ -6,3 +6,4 @@ from hfmodels_archtest import ArchTest
 
 class TestWavtokenizerEncoder(ArchTest):
     model_type = "wavtokenizer_encoder"
+    since = "5.24.0"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestWhisper(ArchTest):
     model_type = "whisper"
+    since = "4.23.0"
     pick = "openai/whisper-tiny"
     revision = "167c219b21f11ef214220b8fdb7536b8a88c2475"
     task = "automatic-speech-recognition"

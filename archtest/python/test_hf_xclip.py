@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestXclip(ArchTest):
     model_type = "xclip"
+    since = "4.22.0"
     pick = "microsoft/xclip-base-patch32"
     revision = "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestXcodec(ArchTest):
     model_type = "xcodec"
+    since = "4.56.0"
     pick = "hf-audio/xcodec-hubert-general"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestXcodec2(ArchTest):
     model_type = "xcodec2"
+    since = "5.13.0"
     pick = "HKUSTAudio/xcodec2-hf"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestXglm(ArchTest):
     model_type = "xglm"
+    since = "4.17.0"
     pick = "facebook/xglm-564M"
     revision = "48ecb9b1d8e8579fa84005a0937c6603f74fc340"
     task = "text-generation"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestXlm(ArchTest):
     model_type = "xlm"
+    since = "4.0.0"
     pick = "FacebookAI/xlm-mlm-en-2048"
     revision = "081c89fe33722bbc45b410c43faa09d8eeca889a"
     task = "fill-mask"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestXlmRoberta(ArchTest):
     model_type = "xlm-roberta"
+    since = "4.0.0"
     pick = "FacebookAI/xlm-roberta-base"
     revision = "02355debe6df1082028d2fe81ca5133715ae209d"
     task = "fill-mask"

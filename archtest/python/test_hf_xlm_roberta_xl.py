@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestXlmRobertaXl(ArchTest):
     model_type = "xlm-roberta-xl"
+    since = "4.17.0"
     pick = "facebook/xlm-roberta-xl"
     revision = "cd9a69a5ee20ea0a261196037b24c0eafff34358"
     task = "fill-mask"

@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestXlnet(ArchTest):
     model_type = "xlnet"
+    since = "4.0.0"
     pick = "xlnet/xlnet-large-cased"
     revision = "09792d2c42dfb606155f1bea8873260b23887edd"
     task = "text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestXlstm(ArchTest):
     model_type = "xlstm"
+    since = "4.54.0"
     pick = "NX-AI/xLSTM-7b"

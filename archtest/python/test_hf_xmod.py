@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestXmod(ArchTest):
     model_type = "xmod"
+    since = "4.27.0"
     pick = "facebook/xmod-base"

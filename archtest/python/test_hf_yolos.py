@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestYolos(ArchTest):
     model_type = "yolos"
+    since = "4.19.0"
     pick = "hustvl/yolos-tiny"
     revision = "3686e65df0c914833fc8cbeca745a33b374c499b"
     task = "object-detection"

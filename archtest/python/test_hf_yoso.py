@@ -6,6 +6,7 @@ from hfmodels_archtest import ArchTest
 
 class TestYoso(ArchTest):
     model_type = "yoso"
+    since = "4.16.0"
     pick = "uw-madison/yoso-4096"
     revision = "51a64263ef39d9e633f821a13ec9fafe5711061f"
     task = "fill-mask"

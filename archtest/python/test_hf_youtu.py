@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestYoutu(ArchTest):
     model_type = "youtu"
+    since = "5.1.0"
     pick = "tencent/Youtu-LLM-2B"
     task = "text-generation"

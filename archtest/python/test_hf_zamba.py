@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestZamba(ArchTest):
     model_type = "zamba"
+    since = "4.46.1"
     pick = "Zyphra/Zamba-7B-v1"
     task = "text-generation"

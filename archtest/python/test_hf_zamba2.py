@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestZamba2(ArchTest):
     model_type = "zamba2"
+    since = "4.49.0"
     pick = "Zyphra/Zamba2-2.7B"
     task = "text-generation"

@@ -6,4 +6,5 @@ from hfmodels_archtest import ArchTest
 
 class TestZaya(ArchTest):
     model_type = "zaya"
+    since = "5.13.0"
     pick = "Zyphra/ZAYA1-8B"

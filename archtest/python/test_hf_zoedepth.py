@@ -6,5 +6,6 @@ from hfmodels_archtest import ArchTest
 
 class TestZoedepth(ArchTest):
     model_type = "zoedepth"
+    since = "4.43.0"
     pick = "Intel/zoedepth-nyu"
     task = "depth-estimation"

@@ -22,7 +22,7 @@ func TestCommittedState(t *testing.T) {
 	for name, pattern := range map[string]string{
 		"catalog": "catalog.json", "facts": "facts/*.json", "popularity": "popularity.json", "ids": "ids.json", "aliases": "aliases.json",
 		"repositories": "repositories.json", "releases": "releases.json", "engines": "engines.json",
-		"picks":        "picks.json", "lock": "lock.json", "policy": "policy.yaml", "measurements": "measurements/*.json",
+		"picks": "picks.json", "lock": "lock.json", "policy": "policy.yaml", "measurements": "measurements/*.json",
 	} {
 		files, err := filepath.Glob(registry + pattern)
 		if err != nil || len(files) == 0 {

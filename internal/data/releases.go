@@ -208,4 +208,3 @@ func (e *Engines) validate() error {
 
 // isSource reports whether s may be a class or a file of an engine.
 func isSource(s string) bool { return word(s, alnum+"_", alnum+"._-/", 128) }
-

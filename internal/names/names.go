@@ -75,12 +75,13 @@ func FileName(modelType string) string {
 }
 
 // taken is what package hfmodels exports, whatever the release of transformers.
-const taken = " Arch ArchOfClass Archs ByBytes ByFamily ByFormat ByGating ByID ByLicense ByMemory ByOrganization ByParameters ByRevision" +
-	" ByRole ByTask ByTraining CPULarge CPUMedium CPUSmall Constraint Constraints Default ErrEmptyQuery FactsDate FactsDigest" +
-	" FactsEndpoint Family Format GGUF GPULarge GPUMedium GPUSmall GatedAuto GatedManual Gating GatingUnknown Hosted Info JAX" +
-	" License Modality Model NoFitError None ONNX Open ParseArch ParseFormat ParseRole ParseTask Proven PyTorch Query Ranked Role" +
-	" Safetensors Select SelectFrom Selection Set SetOf Small Status Task Tasks TensorFlow Tiny TransformersVersion Ungated" +
-	" UnknownArchError Unproven "
+const taken = " Arch ArchOfClass Archs ByBytes ByEngine ByFamily ByFormat ByGating ByID ByLicense ByMemory ByOrganization ByParameters" +
+	" ByRevision ByRole ByTask ByTraining CPULarge CPUMedium CPUSmall Constraint Constraints Default Engine Engines ErrEmptyQuery" +
+	" FactsDate FactsDigest FactsEndpoint Family Format Former GGUF GPULarge GPUMedium GPUSmall GatedAuto GatedManual Gating" +
+	" GatingUnknown Hosted Info JAX License LlamaCpp MLX Modality Model NoFitError None ONNX Open OptimumONNX ParseArch" +
+	" ParseEngine ParseFormat ParseRole ParseTask Proven PyTorch Query Ranked Role SGLang Safetensors Select SelectFrom Selection" +
+	" Set SetOf Small Status Support Task Tasks TensorFlow Tiny TransformersJS TransformersVersion Ungated UnknownArchError" +
+	" Unproven VLLM "
 
 // reserved are the words that a file name must not end in: "test", each GOOS
 // and GOARCH, past and present (internal/syslist of Go 1.26), and the devices

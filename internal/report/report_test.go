@@ -48,7 +48,7 @@ func TestCommitted(t *testing.T) {
 	if want := []string{"index.html", "report.json", "report.md"}; !slices.Equal(slices.Sorted(maps.Keys(f)), want) {
 		t.Errorf("the files are %v", slices.Sorted(maps.Keys(f)))
 	}
-	if n := len(f["index.html"]); n >= 2_000_000 {
+	if n := len(f["index.html"]); n >= 2_200_000 {
 		t.Errorf("the page has %d bytes", n)
 	}
 	if err := schemas.Validate("report", f["report.json"]); err != nil {
