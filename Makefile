@@ -17,7 +17,7 @@ catalog: ## fetch the transformers wheel with pip, and read it; TRANSFORMERS=x.y
 	$(REQUIRE)
 
 # The Python tests assert rows of one release, so they ask for that one.
-REQUIRE = sed -i.old "s/^transformers==.*/transformers==$$(sed -n 's/^ *"transformers":"\([^"]*\)".*/\1/p' registrydata/catalog.json)/" archtest/python/requirements.txt && rm archtest/python/requirements.txt.old
+REQUIRE = sed -i.old "s/^transformers==.*/transformers==$$(sed -n 's/^ *"transformers":"\([^"]*\)".*/\1/p' registrydata/catalog.json)/" archtest/python/hfmodels_requirements.txt && rm archtest/python/hfmodels_requirements.txt.old
 
 # What the robot does every week. Any step that fails ends it, and then
 # .refresh/diff.json, without which .ci/propose proposes nothing, is not there.
@@ -29,7 +29,7 @@ refresh: ## newest transformers and engines, facts, recipes, tables, tests, veri
 	go run ./gen discover --engines
 	go run ./gen sync --all $(if $(AS_OF),--as-of $(AS_OF))
 	$(REQUIRE)
-	git diff --quiet HEAD -- archtest/python/requirements.txt || HF_TOKEN= make recipes AGAIN=1
+	git diff --quiet HEAD -- archtest/python/hfmodels_requirements.txt || HF_TOKEN= make recipes AGAIN=1
 	go run ./gen emit
 	cd examples && go generate ./...
 	go run ./gen diff > .refresh/body.md
@@ -57,7 +57,7 @@ VENV ?= .venv$(addprefix -,$(OTHER))
 PY = $(VENV)/bin/python
 PYTHON_FILES = archtest/python internal/catalog/source.py gen/fetch.py
 BLACK = for files in $(PYTHON_FILES); do $(PY) -m black -q $(1) $$files || exit 1; done
-$(VENV)/ok: archtest/python/requirements.txt
+$(VENV)/ok: archtest/python/requirements.txt archtest/python/hfmodels_requirements.txt
 	@python3 -c "import ensurepip" || { echo "make: python3 cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	python3 -m venv $(VENV)
 	$(PY) -m pip install -q -r $<

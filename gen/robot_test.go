@@ -172,9 +172,9 @@ func TestRequiredTransformers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	required := readFile(t, "../archtest/python/requirements.txt")
+	required := readFile(t, "../archtest/python/hfmodels_requirements.txt")
 	if want := "\ntransformers==" + c.Transformers + "\n"; !strings.Contains(required, want) {
-		t.Errorf("archtest/python/requirements.txt does not ask for transformers %s, which the rows are of: make catalog and make refresh write it", c.Transformers)
+		t.Errorf("archtest/python/hfmodels_requirements.txt does not ask for transformers %s, which the rows are of: make catalog and make refresh write it", c.Transformers)
 	}
 }
 

@@ -4,16 +4,17 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"go/build"
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/archtest/python"
 	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func testsCommand() *cobra.Command {
@@ -36,7 +37,13 @@ docs/tests.md says what they test, and why --policy gives Python tests alone.`,
 			if err != nil {
 				return err
 			}
-			return put(out, files)
+			if err := put(out, files); err != nil {
+				return err
+			}
+			if slices.Contains(langs, "python") {
+				fmt.Fprintf(os.Stderr, "tests: to run those in Python: pip install -r %[1]s/hfmodels_requirements.txt && pytest %[1]s\n", usage.Printable(out))
+			}
+			return nil
 		},
 	}
 	cmd.Args = cobra.MatchAll(cobra.MinimumNArgs(1), needsOut, func(cmd *cobra.Command, _ []string) error {
@@ -68,8 +75,20 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 		return err
 	}
 	if slices.Contains(langs, "go") {
-		name, err := testPackage(out)
-		if err = cmp.Or(err, add(in.Go(name, archs))); err != nil {
+		inGo, err := in.Go("hfmodels_test", archs)
+		if err != nil {
+			return nil, err
+		}
+		beside, err := emit.ReadBeside(out, inGo)
+		if err != nil {
+			return nil, err
+		}
+		// The external test package of the one that is there.
+		inGo, err = in.Go(cmp.Or(beside.Package, "hfmodels")+"_test", archs)
+		for name, src := range inGo {
+			err = cmp.Or(err, beside.Fits(name, src))
+		}
+		if err = add(inGo, err); err != nil {
 			return nil, err
 		}
 	}
@@ -88,22 +107,14 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 	if len(files) == others {
 		return files, nil
 	}
-	harness, err := python.Harness.ReadDir(".")
-	for _, f := range harness {
-		src, readErr := python.Harness.ReadFile(f.Name())
-		err = cmp.Or(err, readErr)
+	err = fs.WalkDir(python.Harness, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		src, err := python.Harness.ReadFile(name)
 		// It gets the mark, so that this command can replace it.
-		files[f.Name()] = append([]byte("# "+emit.Mark+"\n"), src...)
-	}
+		files[filepath.FromSlash(name)] = append([]byte("# "+emit.Mark+"\n"), src...)
+		return err
+	})
 	return files, err
-}
-
-// testPackage is the package of the Go tests in a directory: the external test
-// package of the one that is there.
-func testPackage(dir string) (string, error) {
-	p, err := build.ImportDir(dir, 0)
-	if _, statErr := os.Stat(dir); errors.Is(statErr, fs.ErrNotExist) || errors.As(err, new(*build.NoGoError)) {
-		return "hfmodels_test", nil
-	}
-	return p.Name + "_test", err
 }

@@ -4,9 +4,9 @@ package python
 
 import "embed"
 
-// Harness holds hfmodels_archtest.py, which the tests import, harness.py, which
-// has their checks, and conftest.py, which adds their markers and options to
-// pytest.
+// Harness holds hfmodels_archtest.py and the package hfmodels_harness, which the
+// tests need, what these need to be installed, and hfmodels_pytest.py, a plugin
+// that who asks for it gets. A conftest.py would be everybody's.
 //
-//go:embed hfmodels_archtest.py harness.py conftest.py
+//go:embed hfmodels_archtest.py hfmodels_harness/*.py hfmodels_requirements.txt hfmodels_pytest.py
 var Harness embed.FS

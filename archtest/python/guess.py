@@ -13,7 +13,7 @@ from typing import Any
 import torch
 import transformers
 
-import harness
+from hfmodels_harness import build
 from shrink import is_int, is_list
 
 Row = dict[str, Any]
@@ -163,7 +163,7 @@ def media_rows(model: Any, config: Any, specs: Row) -> list[tuple[int, int]]:
         if not is_int(token) or tower is None or not media & specs.keys():
             continue
         names = specs.keys() & inspect.signature(tower).parameters.keys()
-        args = harness.make_inputs({"inputs": [{"name": n, **specs[n]} for n in names]})
+        args = build.make_inputs({"inputs": [{"name": n, **specs[n]} for n in names]})
         with torch.no_grad():
             out = tower(**args)
         if not isinstance(out, (torch.Tensor, list, tuple)):

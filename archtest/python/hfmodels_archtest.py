@@ -1,94 +1,25 @@
-"""The base class of the generated tests.
+"""What a generated test is derived from: ArchTest, of the package hfmodels_harness beside.
 
-It brings no torch, so that tests are collected quickly; what it calls is in
-harness.py, which the fixture of that name loads.
+A test runs this file by its path, so that it works in every import mode of
+pytest, in a package or not, and leaves sys.path alone.
 """
 
-from __future__ import annotations
-
-import functools
-import inspect
-import json
+import importlib.util
+import sys
+import zlib
 from pathlib import Path
-from typing import Any, ClassVar
 
 import pytest
-from packaging.version import Version
 
-Row = dict[str, Any]
+if missing := [x for x in ("torch", "transformers") if importlib.util.find_spec(x) is None]:
+    why = f"{' and '.join(missing)} not installed: see hfmodels_requirements.txt"
+    pytest.skip(why, allow_module_level=True)
 
-
-class ArchTest:
-    """The tests of an architecture, a level each.
-
-    A subclass names its architecture. It can override a level, or one of the
-    checks of harness.py by its name and arguments, as
-    `def check_padding(self, recipe, model, out)`; or leave a check out, with the
-    reason, as `skip = {"padding": "its pooling reads every token"}`.
-    """
-
-    model_type: ClassVar[str]
-    #: The first release of transformers that knows it.
-    since: ClassVar[str | None] = None
-    #: The checkpoint that the hub level loads, and what it is asked for.
-    pick: ClassVar[str | None] = None
-    revision: ClassVar[str | None] = None
-    task: ClassVar[str | None] = None
-    skip: ClassVar[dict[str, str]] = {}
-
-    @classmethod
-    def row(cls) -> Row:
-        """What the catalog says of the architecture."""
-        return _rows(_data(cls))[0][cls.model_type]
-
-    @classmethod
-    def recipe(cls) -> Row:
-        """How the architecture is built tiny, and what comes out."""
-        none = {"outcome": "none", "reason": "no-recipe", "why": "no recipe"}
-        return _rows(_data(cls))[1].get(cls.model_type, none)
-
-    @pytest.fixture(autouse=True)
-    def known(self, harness: Any) -> None:
-        have = harness.transformers.__version__
-        if self.since and Version(have).release < Version(self.since).release:
-            pytest.skip(f"transformers >= {self.since}")
-
-    @pytest.mark.contract
-    def test_contract(self, harness: Any) -> None:
-        harness.contract(self)
-
-    @pytest.mark.tiny
-    def test_tiny(self, harness: Any, record_property: Any) -> None:
-        record_property("measured", harness.tiny(self))
-
-    @pytest.mark.hub
-    def test_hub(self, harness: Any, record_property: Any) -> None:
-        record_property("measured", harness.hub(self))
-
-
-def _data(cls: type[ArchTest]) -> Path:
-    """The file or folder that holds what is known: test_hf_bert.json beside
-    test_hf_bert.py, as `gen tests` writes it, or else the project's."""
-    named = next(c for c in cls.__mro__ if "model_type" in vars(c))
-    own = Path(inspect.getfile(named)).resolve().with_suffix(".json")
-    return own if own.exists() else own.parents[2] / "registrydata"
-
-
-@functools.cache
-def _rows(source: Path) -> tuple[dict[str, Row], dict[str, Row]]:
-    """The rows of the catalog and the recipes, by model type."""
-    if source.is_dir():
-        catalog, recipes = (
-            json.loads((source / name).read_text(encoding="utf-8"))
-            for name in ("catalog.json", "recipes.json")
-        )
-    else:
-        both = json.loads(source.read_text(encoding="utf-8"))
-        catalog, recipes = both["catalog"], both["recipes"]
-    serving = {t["name"]: t.get("auto_classes", []) for t in catalog["tasks"]}
-    rows = {}
-    for arch in catalog["archs"]:
-        autos = {a["name"]: a["classes"] for a in arch.get("auto_classes", [])}
-        tasks = {t: [name for name in serving[t] if name in autos] for t in arch.get("tasks", [])}
-        rows[arch["model_type"]] = {**arch, "auto_classes": autos, "tasks": tasks}
-    return rows, {r["model_type"]: r for r in recipes["archs"]}
+folder = Path(__file__).resolve().with_name("hfmodels_harness")
+# A name of its own: another folder of the same run may have such a package, too.
+name = f"hfmodels_harness_{zlib.crc32(str(folder).encode()):08x}"
+if name not in sys.modules:
+    spec = importlib.util.spec_from_file_location(name, folder / "__init__.py")
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+ArchTest = sys.modules[name].ArchTest

@@ -14,8 +14,8 @@ from typing import Any
 import torch
 from transformers import AutoConfig
 
-import harness
 from guess import guess
+from hfmodels_harness import build, contract, tiny
 from shrink import shrink
 
 Row = dict[str, Any]
@@ -74,7 +74,7 @@ def merge(tree: Row, more: Row) -> Row:
     return out
 
 
-GENERIC = {*harness.BOOKKEEPING, "model_type", "torch_dtype"}
+GENERIC = {*contract.BOOKKEEPING, "model_type", "torch_dtype"}
 
 
 def changed(tree: Row, base: Row) -> Row:
@@ -110,7 +110,7 @@ def search(arch: Row, override: Row, known: Row | None) -> Row:
             return known
         try:  # only what comes out is another
             recipe = {k: known[k] for k in BUILT + STATED if k in known}
-            return record(arch, harness.make_model(recipe), recipe, override)
+            return record(arch, build.make_model(recipe), recipe, override)
         except Exception:
             pass
     none = {"model_type": arch["model_type"], "outcome": "none"}
@@ -137,7 +137,7 @@ def search(arch: Row, override: Row, known: Row | None) -> Row:
 def holds(recipe: Row) -> bool:
     """Whether a known recipe passes the checks of the tiny level."""
     try:
-        harness.tiny(SimpleNamespace(recipe=lambda: recipe, skip={}))
+        tiny.tiny(SimpleNamespace(recipe=lambda: recipe, skip={}))
     except Exception:
         return False
     return True
@@ -172,11 +172,11 @@ def attempt(arch: Row, name: str, rung: Rung, override: Row, media: bool) -> Row
         "dtype": "float32",
     }
     recipe |= {k: override[k] for k in STATED if k in override}
-    model = harness.make_model(recipe)
+    model = build.make_model(recipe)
     if (size := count(model)) > MAX_PARAMETERS:
         raise ValueError(f"{size} parameters")
     if "inputs" not in override:
-        specs = guess(arch, model, harness.make_config(recipe), media)
+        specs = guess(arch, model, build.make_config(recipe), media)
         recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
     return record(arch, model, recipe, override)
 
@@ -196,24 +196,24 @@ def record(arch: Row, model: Any, recipe: Row, override: Row) -> Row:
     """The recipe with what comes out, and which of the harness's checks the type
     can hold; one that it cannot is named with the reason."""
     recipe["parameters"] = count(model)
-    out = harness.infer(model, recipe)
-    if not harness.floats(out):
+    out = build.infer(model, recipe)
+    if not build.floats(out):
         raise ValueError("no floating point output")
-    recipe["outputs"] = harness.shapes(out)
-    infinite = [n for n, t in harness.floats(out).items() if torch.isinf(t).any()]
+    recipe["outputs"] = build.shapes(out)
+    infinite = [n for n, t in build.floats(out).items() if torch.isinf(t).any()]
     if infinite:
         recipe["infinite"] = infinite
-    harness.check_finite(recipe, model, out)
+    tiny.check_finite(recipe, model, out)
     try:
-        harness.check_repeats(recipe, model, out)
+        tiny.check_repeats(recipe, model, out)
     except AssertionError:
         recipe["draws"] = True
-        harness.check_repeats(recipe, model, out)
-    harness.check_inputs_matter(recipe, model, out)
+        tiny.check_repeats(recipe, model, out)
+    tiny.check_inputs_matter(recipe, model, out)
     heard(arch, model, recipe, out, override)
     # Twice from nothing: what is recorded must not hang on this process's past.
-    again = harness.make_model(recipe)
-    d = harness.difference(out, harness.infer(again, recipe))
+    again = build.make_model(recipe)
+    d = build.difference(out, build.infer(again, recipe))
     if d > 1e-4:
         raise ValueError(f"a second build from the same seed differs by {d}")
     answers(again, recipe, out, override.get("unsteady", []))
@@ -223,7 +223,7 @@ def record(arch: Row, model: Any, recipe: Row, override: Row) -> Row:
     for name, trial in (
         ("generation", lambda: generates(model, recipe)),
         ("gradient", lambda: gradient(model, recipe, override)),
-        ("reload", lambda: harness.check_reload(recipe, model, out)),
+        ("reload", lambda: tiny.check_reload(recipe, model, out)),
     ):
         try:
             trial()
@@ -237,16 +237,16 @@ def record(arch: Row, model: Any, recipe: Row, override: Row) -> Row:
 
 def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
     """Which inputs matter, and so which modalities are exercised."""
-    other = harness.make_inputs(recipe, harness.SEED + 1)
-    varying = [s["name"] for s in recipe["inputs"] if s["kind"] in harness.VARYING]
+    other = build.make_inputs(recipe, build.SEED + 1)
+    varying = [s["name"] for s in recipe["inputs"] if s["kind"] in build.VARYING]
     matters = []
     for name in varying if len(varying) > 1 else []:
-        inputs = {**harness.make_inputs(recipe), name: other[name]}
+        inputs = {**build.make_inputs(recipe), name: other[name]}
         try:
-            new = harness.infer(model, recipe, inputs)
+            new = build.infer(model, recipe, inputs)
         except Exception:
             continue
-        if harness.difference(out, new) > 0:
+        if build.difference(out, new) > 0:
             matters.append(name)
     if matters:
         recipe["matters"] = matters
@@ -269,11 +269,11 @@ def also(model: Any, recipe: Row, override: Row) -> list[Row]:
     for stated in recipe.get("also", []):
         run = {k: stated[k] for k in ("inputs", "matters") if k in stated}
         more = {**recipe, "answer": {}, **run}
-        out = harness.infer(model, more)
-        run["outputs"] = more["outputs"] = harness.shapes(out)
-        answers(harness.make_model(recipe), more, out, override.get("unsteady", []))
+        out = build.infer(model, more)
+        run["outputs"] = more["outputs"] = build.shapes(out)
+        answers(build.make_model(recipe), more, out, override.get("unsteady", []))
         runs.append(run | ({"answer": more["answer"]} if more["answer"] else {}))
-    harness.check_also({**recipe, "also": runs}, model, {})
+    tiny.check_also({**recipe, "also": runs}, model, {})
     return runs
 
 
@@ -287,23 +287,23 @@ def answers(model: Any, recipe: Row, out: Any, unsteady: list[str]) -> None:
     on another CPU. Where a nudge of the weights does not show that, and running
     with plainer kernels did (ATEN_CPU_CAPABILITY=default), overrides.json says
     which outputs are unsteady."""
-    g = torch.Generator().manual_seed(harness.SEED)
+    g = torch.Generator().manual_seed(build.SEED)
     with torch.no_grad():
         for p in model.parameters():
             p.mul_(1 + 1e-6 * torch.randn(p.shape, generator=g))
-    near = harness.infer(model, recipe)
+    near = build.infer(model, recipe)
     found = {}
-    for name, t in list(harness.floats(out).items())[:4]:
+    for name, t in list(build.floats(out).items())[:4]:
         if name in unsteady or not t.numel() or not torch.isfinite(t).all():
             continue
         if near[name].shape != t.shape:
             continue
-        want, size = harness.answer(name, t)
-        if abs(harness.answer(name, near[name])[0] - want) <= 2e-5 * size:
+        want, size = tiny.answer(name, t)
+        if abs(tiny.answer(name, near[name])[0] - want) <= 2e-5 * size:
             found[name] = float(f"{want:.6g}")
     if found:
         recipe["answer"] = found
-        harness.check_answer(recipe, model, out)
+        tiny.check_answer(recipe, model, out)
 
 
 def places(model: Any, recipe: Row, out: Any) -> None:
@@ -313,17 +313,17 @@ def places(model: Any, recipe: Row, out: Any) -> None:
     ids = specs.get("input_ids")
     if ids is None:
         return
-    floats = harness.floats(out)
+    floats = build.floats(out)
     length = ids["shape"][-1]
     aligned = [n for n, t in floats.items() if t.dim() == 3 and t.shape[1] == length]
     decodes = "decoder_input_ids" in specs
     if not decodes and len(ids["shape"]) == 2:
         first = [n for n in list(floats)[:4] if n in aligned]
-        hold(harness.check_causal, "causal", first, model, recipe, out)
-    begins = "place" in ids and ids["place"][0][0] < harness.PADDED
+        hold(tiny.check_causal, "causal", first, model, recipe, out)
+    begins = "place" in ids and ids["place"][0][0] < tiny.PADDED
     if "attention_mask" in specs and not begins:
         shown = [n for n in floats if n == "logits"] if decodes else aligned
-        hold(harness.check_padding, "padding", shown[:2], model, recipe, out)
+        hold(tiny.check_padding, "padding", shown[:2], model, recipe, out)
 
 
 def hold(check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out: Any) -> None:
@@ -338,7 +338,7 @@ def hold(check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out:
 
 def generates(model: Any, recipe: Row) -> None:
     if getattr(model, "can_generate", lambda: False)():
-        shapes = [list(harness.generate(model, recipe).shape) for _ in range(2)]
+        shapes = [list(tiny.generate(model, recipe).shape) for _ in range(2)]
         if shapes[0] == shapes[1]:
             recipe["generates"] = shapes[0]
 
@@ -346,7 +346,7 @@ def generates(model: Any, recipe: Row) -> None:
 def gradient(model: Any, recipe: Row, override: Row) -> None:
     """Which parameter gets a gradient, and how many do on any CPU: those whose
     gradient some kernels round to nothing (see answers) do not count."""
-    alive = harness.backward(model, recipe)
+    alive = tiny.backward(model, recipe)
     if not alive:
         raise ValueError("no parameter gets a gradient")
     try:
@@ -359,4 +359,4 @@ def gradient(model: Any, recipe: Row, override: Row) -> None:
         "reached": len(alive) - override.get("rounded", 0),
         "of": len(named),
     }
-    harness.check_gradient(recipe, model, {})
+    tiny.check_gradient(recipe, model, {})

@@ -6,6 +6,7 @@ import functools
 import json
 import math
 import os
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,9 +17,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
-import harness
 import probe
-from hfmodels_archtest import ArchTest
+import test_hf_bert
+from hfmodels_harness import ArchTest, build, expect, hub, levels, tiny
 
 pytest_plugins = ["pytester"]
 HERE = Path(__file__).parent
@@ -42,7 +43,7 @@ def recipe(**more: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def model() -> torch.nn.Module:
-    return harness.make_model(recipe())
+    return build.make_model(recipe())
 
 
 def out(**named: Any) -> dict[str, torch.Tensor]:
@@ -64,7 +65,7 @@ def out(**named: Any) -> dict[str, torch.Tensor]:
 def test_checks_name_what_they_found(
     model: torch.nn.Module, check: str, recipe: Any, out: Any, message: str | None
 ) -> None:
-    run = getattr(harness, f"check_{check}")
+    run = getattr(tiny, f"check_{check}")
     if message is None:
         run(recipe, model, out)
         return
@@ -74,34 +75,34 @@ def test_checks_name_what_they_found(
 
 def test_answer_sees_order_and_size() -> None:
     t = torch.arange(6.0).reshape(2, 3)
-    want = recipe(answer={"x": harness.answer("x", t)[0]})
-    harness.check_answer(want, None, {"x": t + 1e-6})
+    want = recipe(answer={"x": tiny.answer("x", t)[0]})
+    tiny.check_answer(want, None, {"x": t + 1e-6})
     masked = torch.cat([t, torch.full((2, 1), torch.finfo(t.dtype).min)], dim=1)
-    assert abs(harness.answer("x", masked)[0]) < 10
+    assert abs(tiny.answer("x", masked)[0]) < 10
     for changed in (t.flip(0), t * 1.01):
         with pytest.raises(AssertionError, match="^answer: "):
-            harness.check_answer(want, None, {"x": changed})
+            tiny.check_answer(want, None, {"x": changed})
 
 
 def test_noise_is_no_repetition(model: torch.nn.Module) -> None:
-    first = harness.infer(model, recipe())
-    harness.check_repeats(recipe(), model, first)
+    first = build.infer(model, recipe())
+    tiny.check_repeats(recipe(), model, first)
     model.register_forward_hook(lambda m, a, o: (torch.rand(3),))
-    noisy = harness.infer(model, recipe())
+    noisy = build.infer(model, recipe())
     with pytest.raises(AssertionError, match="^same twice: "):
-        harness.check_repeats(recipe(), model, noisy)
-    harness.check_repeats(recipe(draws=True), model, noisy)
+        tiny.check_repeats(recipe(), model, noisy)
+    tiny.check_repeats(recipe(draws=True), model, noisy)
 
 
 def test_causal_and_padding(model: torch.nn.Module) -> None:
-    first = harness.infer(model, recipe())
+    first = build.infer(model, recipe())
     with pytest.raises(AssertionError, match="^causal: a later token"):
-        harness.check_causal(recipe(causal=["last_hidden_state"]), model, first)
+        tiny.check_causal(recipe(causal=["last_hidden_state"]), model, first)
     padding = recipe(padding=["last_hidden_state"])
-    harness.check_padding(padding, model, first)
+    tiny.check_padding(padding, model, first)
     model.register_forward_pre_hook(lambda m, a, k: (a, {**k, "attention_mask": None}), with_kwargs=True)
     with pytest.raises(AssertionError, match="^padding: masked tokens"):
-        harness.check_padding(padding, model, first)
+        tiny.check_padding(padding, model, first)
 
 
 @pytest.mark.parametrize(("have", "skips"), [("4.57.6", True), ("5.2.0.dev0", False), ("5.10.0", False)])
@@ -137,7 +138,7 @@ def test_checks_are_skipped_and_overridden() -> None:
         return run
 
     checks = tuple(map(check, ("first", "second", "third", "fourth")))
-    harness.run_checks(Overriding(), checks)
+    expect.run_checks(Overriding(), checks)
     assert ran == ["mine", "fourth"]
 
 
@@ -146,7 +147,7 @@ def test_hub_answers_must_make_sense() -> None:
 
     def ask(answer: Any) -> None:
         pipe = mock.Mock(return_value=[answer], model=SimpleNamespace(config=config))
-        harness.ask(pipe, "text-classification")
+        hub.ask(pipe, "text-classification")
 
     ask({"label": "good", "score": 0.5})
     for wrong in ({"label": "bad"}, {"label": "good", "score": math.nan}):
@@ -162,68 +163,101 @@ def test_many_lost_recipes_are_not_written() -> None:
 
 
 def folder(path: Path, *names: str) -> None:
-    """A folder as `gen tests` writes it, with a harness that brings no torch and
-    knows the architectures of this folder only."""
+    """A folder as `gen tests` writes it, with levels that bring no torch and
+    know the architectures of this folder only."""
     path.mkdir(parents=True, exist_ok=True)
-    for name in ("conftest.py", "hfmodels_archtest.py"):
-        shutil.copy(HERE / name, path)
-    path.joinpath("harness.py").write_text(f"""
+    path.joinpath("hfmodels_harness").mkdir()
+    for name in ("hfmodels_pytest.py", "hfmodels_archtest.py", "hfmodels_harness/__init__.py"):
+        shutil.copy(HERE / name, path / name)
+    path.joinpath("hfmodels_harness/levels.py").write_text(f"""
 import unittest
 class OutOfReach(AssertionError): pass
-def contract(test):
+def run(level, test):
     assert test.row()["model_type"] in {names}
-def tiny(test): raise unittest.SkipTest("because")
-def hub(test): raise OutOfReach("hub: no route")
+    if level == "tiny":
+        raise unittest.SkipTest("because")
+    if level == "hub":
+        raise OutOfReach("hub: no route")
 """)
+    template = HERE.joinpath("test_hf_bert.py").read_text()
     for name in names:
-        path.joinpath(f"test_hf_{name}.py").write_text(f"""
-from hfmodels_archtest import ArchTest
-class Test{name}(ArchTest):
-    model_type = "{name}"
-    pick = "o/{name}"
-    revision = "1"
-""")
+        test = template.replace("TestBert", f"Test{name}").replace('"bert"', f'"{name}"')
+        test = re.sub("pick = .*", f'pick = "o/{name}"', test)
+        path.joinpath(f"test_hf_{name}.py").write_text(test)
         row = {"model_type": name, "family": "encoder"}
         data = {"catalog": {"archs": [row], "tasks": []}, "recipes": {"archs": []}}
         path.joinpath(f"test_hf_{name}.json").write_text(json.dumps(data))
+
+
+#: A project that has an option --shard, and notices what else is done to it.
+THEIRS = """
+import os, sys
+def environment():
+    return {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+before = environment(), list(sys.path)
+def pytest_addoption(parser):
+    parser.addoption("--shard", default="0")
+def pytest_unconfigure(config):
+    assert environment() == before[0]
+    added = set(sys.path) - set(before[1])
+    assert config.getoption("importmode") != "importlib" or not added
+"""
 
 
 @pytest.mark.parametrize(
     ("cwd", "args", "architectures"),
     [
         (".", "one", "a"),
-        (".", "one two tests -n 2", "abcd"),
+        (".", "one two tests --import-mode=prepend", "abcd"),
+        (".", "one two tests --import-mode=append", "abcd"),
         (".", "one two tests --import-mode=importlib", "abcd"),
+        (".", "one two tests -n 2", "abcd"),
+        (".", "-n 2 --import-mode=importlib --shard 3", "abcd"),
+        (".", "--strict-markers --strict-config -W error", "abcd"),
         ("one", "test_hf_a.py", "a"),
-        ("tests", "hf ../one --shard 1/1", "acd"),
+        ("tests", "hf ../one -p hfmodels_pytest --hfmodels-shard 1/1", "acd"),
     ],
 )
-def test_folders(pytester: pytest.Pytester, cwd: str, args: str, architectures: str) -> None:
-    """Wherever the folders are and however many, each test finds its harness."""
+def test_folders(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, cwd: str, args: str, architectures: str
+) -> None:
+    """Wherever the folders are and however many, each test finds its harness,
+    and the project does not notice."""
     if "-n" in args:
         pytest.importorskip("xdist")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path / "one"), prepend=os.pathsep)
     folder(pytester.path / "one", "a")
     folder(pytester.path / "two", "b")
     folder(pytester.path / "tests/hf", "c", "d")
     for package in ("tests", "tests/hf"):
         pytester.path.joinpath(package, "__init__.py").touch()
+    pytester.path.joinpath("conftest.py").write_text(THEIRS)
     os.chdir(pytester.path / cwd)
-    args += " -p no:cacheprovider"
-    run = pytester.runpytest_subprocess(*args.split(), "-m", "not hub")
+    run = pytester.runpytest_subprocess(*args.split(), "-p", "no:cacheprovider", "-k", "not hub")
     n = len(architectures)
     run.assert_outcomes(passed=n, skipped=n)
-    assert str(run.stdout).count("by family") == (n > 1)
+    assert run.ret == 0
+    assert str(run.stdout).count("by family") == ("hfmodels_pytest" in args)
+
+
+def test_without_torch_a_file_is_one_skip(pytester: pytest.Pytester) -> None:
+    folder(pytester.path / "one", "a", "b")
+    pytester.path.joinpath("conftest.py").write_text("import sys; sys.modules['torch'] = None")
+    run = pytester.runpytest_subprocess("-rs", "-p", "no:cacheprovider")
+    run.assert_outcomes(skipped=2)
+    run.stdout.fnmatch_lines(["SKIPPED*torch not installed: see hfmodels_requirements.txt"])
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     folder(pytester.path, "a", "b", "c")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p hfmodels_pytest")
     return pytester
 
 
 def test_results_shards_and_summary(project: pytest.Pytester) -> None:
     run = project.runpytest_subprocess(
-        "--shard", "1/2", "--hfmodels-results", "r.json", "-p", "no:cacheprovider"
+        "--hfmodels-shard", "1/2", "--hfmodels-results", "r.json", "-p", "no:cacheprovider"
     )
     run.assert_outcomes(passed=2, skipped=2, failed=2, deselected=3)
     run.stdout.fnmatch_lines(["*by family*", "all  *2*2*2*0", "skipped 2: because"])
@@ -234,12 +268,12 @@ def test_results_shards_and_summary(project: pytest.Pytester) -> None:
     hub = document["results"][2]
     assert document["results"][1]["reason"] == "because"
     assert hub["out_of_reach"] is True
-    assert (hub["model"], hub["revision"]) == ("o/a", "1")
+    assert (hub["model"], hub["revision"]) == ("o/a", test_hf_bert.TestBert.revision)
 
 
 @pytest.mark.parametrize(
     "args",
-    [["--shard", text] for text in ("2", "0/2", "3/2", "x/y")]
+    [["--hfmodels-shard", text] for text in ("2", "0/2", "3/2", "x/y")]
     + [["--hfmodels-results", path] for path in ("nodir/r.json", ".")],
 )
 def test_wrong_use(project: pytest.Pytester, args: list[str]) -> None:
@@ -248,9 +282,37 @@ def test_wrong_use(project: pytest.Pytester, args: list[str]) -> None:
     run.stderr.fnmatch_lines([f"*{' '.join(args)}: want*"])
 
 
+def test_what_another_release_says_begins_with_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = SimpleNamespace(made_for="4.0.0")
+    found = pytest.raises(AssertionError, match="^made for 4.0.0, found [0-9.]+: KeyError: 'x'")
+    monkeypatch.setitem(levels.LEVELS, "tiny", lambda _: {}["x"])
+    with found:
+        levels.run("tiny", test)
+
+
+def test_a_level_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    def notice() -> list[Any]:
+        environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+        threads = torch.get_num_threads()
+        return [torch.get_rng_state().tolist(), threads, environment, constants.HF_HUB_OFFLINE]
+
+    def level(_: Any) -> None:
+        torch.manual_seed(3)
+        assert constants.HF_HUB_OFFLINE
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
+    monkeypatch.setitem(levels.LEVELS, "tiny", level)
+    before = notice()
+    levels.run("tiny", SimpleNamespace(made_for=""))
+    assert notice() == before
+
+
 def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
-    found = pytest.raises(harness.OutOfReach, match="^hub: a/b at 1 is out of reach: ")
-    with found, harness.asking("a/b at 1"):
-        harness.hub_bytes("a/b", "1")
+    found = pytest.raises(expect.OutOfReach, match="^hub: a/b at 1 is out of reach: ")
+    with found, hub.asking("a/b at 1"):
+        hub.hub_bytes("a/b", "1")

@@ -41,7 +41,8 @@ type ArchTest struct {
 	// input that this is not fed; NoClass is why nothing is built. Pick is what
 	// the hub level loads, at that Revision, and Task what it is tried with.
 	// Each may be empty.
-	Class, Missing, NoClass, Pick, Revision, Task string
+	// Release is of the transformers that the catalog was read from.
+	Class, Missing, NoClass, Pick, Revision, Task, Release string
 }
 
 // RolePick is the pick of a role, as id@revision.
@@ -153,7 +154,10 @@ func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *Arch
 		if picks == nil || len(archs) > 0 && !slices.Contains(archs, a.ModelType) {
 			continue
 		}
-		t := ArchTest{Mark: Mark, Module: Module, ModelType: a.ModelType, Ident: names.GoName(a.ModelType), Family: a.Family, Since: spans[a.ModelType].Since}
+		t := ArchTest{
+			Mark: Mark, Module: Module, ModelType: a.ModelType, Ident: names.GoName(a.ModelType), Family: a.Family,
+			Release: in.Catalog.Transformers, Since: spans[a.ModelType].Since,
+		}
 		t.place(picks)
 		file := fill(a, &t)
 		if file == "" {

@@ -3,6 +3,7 @@ package emit
 import (
 	"encoding/json"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -53,7 +54,7 @@ func evaluated(t *testing.T, src []byte) (pick, doc string) {
 	if err != nil {
 		t.Skip("no python3")
 	}
-	alone := strings.Replace(string(src), "from hfmodels_archtest import ArchTest", "class ArchTest: pass", 1)
+	alone := regexp.MustCompile(`(?m)^ArchTest = .*$`).ReplaceAllString(string(src), "class ArchTest: pass")
 	cmd := exec.Command(python, "-I", "-c", alone+"\nimport json; print(json.dumps([TestBert.pick, __doc__]))")
 	out, err := cmd.Output()
 	var got [2]string

@@ -1,0 +1,57 @@
+"""Running a level of an architecture, so that the rest of the process does not notice."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import unittest
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import torch
+import transformers
+
+from .contract import contract
+from .expect import OutOfReach
+from .hub import hub
+from .tiny import tiny
+
+LEVELS = {"contract": contract, "tiny": tiny, "hub": hub}
+
+
+def run(level: str, test: Any) -> Any:
+    """Runs a level of an architecture; returns what was measured. Where the
+    test was made for another release, its failure begins with both."""
+    found = transformers.__version__
+    if found == test.made_for:
+        return _alone(level, test)
+    try:
+        return _alone(level, test)
+    except unittest.SkipTest:
+        raise
+    except Exception as err:
+        kind = "" if isinstance(err, AssertionError) else f"{type(err).__name__}: "
+        told = f"made for {test.made_for}, found {found}: {kind}{err}"
+        raise (OutOfReach if isinstance(err, OutOfReach) else AssertionError)(told) from err
+
+
+def _alone(level: str, test: Any) -> Any:
+    with _left_as_it_was(offline=level != "hub"):
+        return LEVELS[level](test)
+
+
+@contextlib.contextmanager
+def _left_as_it_was(offline: bool) -> Iterator[None]:
+    """The random state, torch's threads, the environment and the switch that
+    keeps the libraries from asking the Hub are afterwards as they were before."""
+    threads = torch.get_num_threads()
+    environment = mock.patch.dict(os.environ, TOKENIZERS_PARALLELISM="false")
+    switch = mock.patch("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
+    with environment, torch.random.fork_rng(devices=[]), switch if offline else contextlib.nullcontext():
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)

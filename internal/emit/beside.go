@@ -1,0 +1,135 @@
+package emit
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Beside is what the Go files of a directory declare that a new file there has
+// to fit to.
+type Beside struct {
+	// Package is the name of their package, without _test, or "" if no file
+	// says one.
+	Package string
+
+	declared map[string]string // the file that declares a name of a package, by package.name
+	at       string            // the file that Package is of
+}
+
+// platforms are those that a file is built on if it is built anywhere without
+// a tag of its own. What it is named and constrained by is asked of go/build.
+var platforms = []string{"linux/amd64", "linux/386", "darwin/arm64", "windows/amd64", "freebsd/arm64", "js/wasm"}
+
+// ReadBeside reads the Go files of a directory but those named in except, which
+// are about to be replaced. What is built on any platform counts; a file that
+// only a tag of its own brings in, such as a helper behind "ignore", names the
+// package where no other file does, unless it is a program.
+func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
+	b := &Beside{declared: make(map[string]string)}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return b, nil
+	}
+	var tagged string
+	for _, e := range entries {
+		name := e.Name()
+		if _, ours := except[name]; ours || e.IsDir() || filepath.Ext(name) != ".go" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
+			continue
+		}
+		// Declarations that parse are there even if a later one does not.
+		f, parseErr := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.SkipObjectResolution)
+		if f == nil || f.Name == nil || f.Name.Name == "_" {
+			return nil, fmt.Errorf("the package in %s cannot be read: %w", dir, parseErr)
+		}
+		if f.Name.Name == "documentation" { // which the go command leaves out
+			continue
+		}
+		own := f.Name.Name
+		if strings.HasSuffix(name, "_test.go") {
+			own = strings.TrimSuffix(own, "_test")
+		}
+		if built, err := isBuilt(dir, name); err != nil {
+			return nil, err
+		} else if !built {
+			if own != "main" {
+				tagged = own
+			}
+			continue
+		}
+		if b.Package != "" && b.Package != own {
+			return nil, fmt.Errorf("%s holds two packages: %s in %s, %s in %s", dir, b.Package, b.at, own, name)
+		}
+		b.Package, b.at = own, name
+		for _, d := range declarations(f) {
+			b.declared[f.Name.Name+"."+d] = name
+		}
+	}
+	b.Package = cmp.Or(b.Package, tagged)
+	return b, err
+}
+
+// Fits reports why a Go file cannot be put beside the others.
+func (b *Beside) Fits(name string, src []byte) error {
+	f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	if own := strings.TrimSuffix(f.Name.Name, "_test"); b.at != "" && own != b.Package {
+		return fmt.Errorf("%s would be of package %s, and %s there is of package %s: write to another directory", name, own, b.at, b.Package)
+	}
+	for _, d := range declarations(f) {
+		if at := b.declared[f.Name.Name+"."+d]; at != "" {
+			return fmt.Errorf("%s would declare %s, and so does %s there: write to another directory", name, d, at)
+		}
+	}
+	return nil
+}
+
+func isBuilt(dir, name string) (bool, error) {
+	for _, p := range platforms {
+		ctx := build.Default
+		ctx.GOOS, ctx.GOARCH, _ = strings.Cut(p, "/")
+		ctx.CgoEnabled = true
+		if ok, err := ctx.MatchFile(dir, name); ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+// declarations are the names that a file gives to its package. Methods are of
+// their type, and "_" and init may be there more than once.
+func declarations(f *ast.File) []string {
+	var all []string
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil && d.Name.Name != "init" {
+				all = append(all, d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					all = append(all, s.Name.Name)
+				case *ast.ValueSpec:
+					for _, n := range s.Names {
+						if n.Name != "_" {
+							all = append(all, n.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	return all
+}
