@@ -64,10 +64,17 @@ $(VENV)/ok: archtest/python/requirements.txt archtest/python/hfmodels_requiremen
 	$(if $(OTHER),$(PY) -m pip install -q --upgrade $(if $(filter newest,$(OTHER)),transformers,transformers==$(OTHER)))
 	touch $@
 
-conformance: $(VENV)/ok ## lint and run the generated Python tests: contract and tiny; TRANSFORMERS=newest for another release, RESULTS=FILE
+conformance: $(VENV)/ok ## lint and run the generated Python tests: contract and tiny; TRANSFORMERS=newest for another release, SHARD=1/4, RESULTS=FILE
 	@$(call BLACK,--check) || { $(call BLACK,--diff) | head -40; echo "not formatted as black does" >&2; exit 1; }
 	$(PY) -m ruff check -q $(PYTHON_FILES)
-	$(PY) -m pytest -q archtest/python -n 2 -m "not hub" -p no:cacheprovider --hfmodels-results $(or $(RESULTS),conformance.json)
+	$(PY) -m pytest -q $(or $(FILES),archtest/python) -n 2 -m "not hub" -p no:cacheprovider --hfmodels-results $(or $(RESULTS),conformance.json) $(addprefix --hfmodels-shard=,$(SHARD))
+
+# All families, and each kind of check: what .ci/run takes the time for.
+SMOKE = albert bert roberta canine llama mistral gemma3_text qwen3_moe mixtral mamba gpt2 bloom opt t5 bart marian m2m_100 prophetnet \
+	clip siglip blip llava qwen2_vl paligemma vit convnext swin detr segformer dinov2 sam whisper wav2vec2 hubert speecht5 \
+	clap informer layoutlmv3 videomae decision_transformer
+smoke: ## make conformance for 40 architectures, and the tests of the harness
+	$(MAKE) conformance FILES="$(SMOKE:%=archtest/python/test_hf_%.py) archtest/python/test_harness.py archtest/python/test_mutants.py"
 
 recipes: $(VENV)/ok ## search how each architecture is built tiny; ARCH="a b" for some, AGAIN=1 to run known recipes first
 	$(PY) archtest/python/probe.py $(if $(ARCH),--only $(ARCH)) $(if $(AGAIN),--again)
@@ -95,5 +102,5 @@ release-check: ## check .goreleaser.yaml with goreleaser, which takes minutes to
 fmt: ## format the Go files
 	go run mvdan.cc/gofumpt -w .
 
-.PHONY: refresh release-check conformance recipes help generate update catalog check test bench lint fmt
+.PHONY: refresh release-check conformance smoke recipes help generate update catalog check test bench lint fmt
 .DEFAULT_GOAL := help

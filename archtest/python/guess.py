@@ -51,7 +51,7 @@ def guess(arch: Row, model: Any, config: Any, media: bool) -> Row:
 def get(config: Any, *names: str) -> Any:
     """The first value under one of the names, in the config or its parts."""
     for n in names:
-        for p in parts(config):
+        for p in build.parts(config):
             try:
                 v = getattr(p, n, None)
             except Exception:  # the value differs by layer
@@ -59,13 +59,6 @@ def get(config: Any, *names: str) -> Any:
             if v is not None:
                 return v
     return None
-
-
-def parts(config: Any) -> list[Any]:
-    """The config and its sub-configs. They are not looked up by attribute names,
-    as a config refuses those whose value differs by layer."""
-    inner = vars(config).values()
-    return [config] + [v for v in inner if isinstance(v, transformers.PreTrainedConfig)]
 
 
 def spec(kind: str, *shape: int, **more: Any) -> Row:
@@ -122,7 +115,7 @@ def token_range(config: Any, vocab: int) -> tuple[int, int]:
     """Between the special tokens at the two ends of the vocabulary."""
     special = {
         v
-        for part in parts(config)
+        for part in build.parts(config)
         for k, v in part.to_dict().items()
         if re.search(r"token_id|token_index|_idx|_id$", k) and is_int(v) and 0 <= v < vocab
     }

@@ -108,7 +108,8 @@ class Run:
         if not self.path or hasattr(session.config, "workerinput"):
             return
         self.rows.sort(key=lambda r: (r["architecture"], LEVELS.index(r["level"])))
-        pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        sysconf = getattr(os, "sysconf", lambda name: 0)  # Windows has none
+        memory = sysconf("SC_PAGE_SIZE") * sysconf("SC_PHYS_PAGES")
         versions = {"python": platform.python_version()}
         for library in importlib.metadata.distributions():
             if library.name in ("torch", "transformers", "pytest"):
@@ -121,7 +122,7 @@ class Run:
                 "system": platform.system(),
                 "architecture": platform.machine(),
                 "cores": os.cpu_count(),
-                "memory_bytes": pages,
+                **({"memory_bytes": memory} if memory else {}),
                 "device": "cpu",
             },
             "results": self.rows,

@@ -32,7 +32,7 @@ import search
 OVERRIDES = Path(__file__).resolve().with_name("overrides.json")
 DATA = OVERRIDES.parents[2] / "registrydata"
 OUT = DATA / "recipes.json"
-SECONDS = 150  # of CPU for one type, which say the same on a busy machine
+SECONDS = 400  # of CPU for one type, which say the same on a busy machine
 MEMORY = 10 << 30
 Row = dict[str, Any]
 
@@ -108,12 +108,20 @@ def main() -> str | None:
     none = {t for t, r in known.items() if r["outcome"] == "none"}
     todo = [t for t in args.only or archs if t in archs and t not in none]
     torch.set_num_threads(1)
-    with concurrent.futures.ProcessPoolExecutor() as pool:
+    # What was found is kept at once, so that a run that was ended goes on with the rest.
+    part = OUT.with_name(OUT.name + ".part")
+    if part.exists():
+        rows |= {r["model_type"]: r for r in map(json.loads, part.read_text().splitlines())}
+        todo = [
+            t for t in todo if t not in {json.loads(x)["model_type"] for x in part.read_text().splitlines()}
+        ]
+    with part.open("a") as kept, concurrent.futures.ProcessPoolExecutor() as pool:
         work = [(archs[t], overrides.get(t, {}), known.get(t)) for t in todo]
         jobs = [pool.submit(probe_one, *of_type) for of_type in work]
         for i, done in enumerate(concurrent.futures.as_completed(jobs), 1):
             row = done.result()
             rows[row["model_type"]] = row
+            print(json.dumps(row), file=kept, flush=True)
             what = row.get("exercised") or row["why"][:140]
             print(f"{i}/{len(jobs)} {row['model_type']}: {what}", file=sys.stderr)
     if gone := lost(known, rows):
@@ -126,6 +134,7 @@ def main() -> str | None:
     new = OUT.with_name(OUT.name + ".new")
     new.write_text(canonical(rows), encoding="utf-8")
     new.replace(OUT)
+    part.unlink()
     good = [r for r in rows.values() if r["outcome"] == "ok"]
     full = sum(r["exercised"] == "full" for r in good)
     print(f"{len(good)} of {len(rows)} have a recipe, {full} with their full modality")

@@ -16,6 +16,8 @@ from transformers import AutoConfig
 
 from guess import guess
 from hfmodels_harness import build, contract, tiny
+from hfmodels_harness.relations import NEAR, PADDED, RELATIONS, generate
+from hfmodels_harness.variants import head, processed, variants
 from shrink import shrink
 
 Row = dict[str, Any]
@@ -106,11 +108,12 @@ def search(arch: Row, override: Row, known: Row | None) -> Row:
     """The row of a type. known is a row of before: while it can be built and fed
     as it says, nothing is searched."""
     if known is not None:
-        if holds(known):
+        # One without relations was recorded before there were any.
+        if "holds" in known and holds(known):
             return known
         try:  # only what comes out is another
-            recipe = {k: known[k] for k in BUILT + STATED if k in known}
-            return record(arch, build.make_model(recipe), recipe, override)
+            recipe = {k: known[k] for k in BUILT + ("inputs", "also") if k in known}
+            return built(arch, recipe, override)
         except Exception:
             pass
     none = {"model_type": arch["model_type"], "outcome": "none"}
@@ -119,15 +122,12 @@ def search(arch: Row, override: Row, known: Row | None) -> Row:
     errors: list[str] = []
     names = [override["class"]] if "class" in override else classes(arch)
     for media, name, rung in itertools.product((True, False), names, RUNGS):
-        for more in ({}, {"weights": "wide"}):
-            try:
-                return attempt(arch, name, rung, {**override, **more}, media)
-            except Exception as err:  # any failure is a finding
-                where = traceback.extract_tb(err.__traceback__)[-1]
-                at = f"{Path(where.filename).name}:{where.lineno}"
-                errors.append(f"{name} {rung}: {short(err)} [{at}]")
-                if "different input" not in str(err):
-                    break
+        try:
+            return attempt(arch, name, rung, override, media)
+        except Exception as err:  # any failure is a finding
+            where = traceback.extract_tb(err.__traceback__)[-1]
+            at = f"{Path(where.filename).name}:{where.lineno}"
+            errors.append(f"{name} {rung}: {short(err)} [{at}]")
     why = errors[0] if errors else "no class"
     missing = re.search(r"requires the .* library|ImportError|No module", why)
     kind = "optional-dependency" if missing else "inputs-unknown"
@@ -178,14 +178,31 @@ def attempt(arch: Row, name: str, rung: Rung, override: Row, media: bool) -> Row
     if "inputs" not in override:
         specs = guess(arch, model, build.make_config(recipe), media)
         recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
-    return record(arch, model, recipe, override)
+    return built(arch, recipe, override)
+
+
+def built(arch: Row, recipe: Row, override: Row) -> Row:
+    """The record of a recipe, with a window that the text does not fit into where
+    the type has one, and with wider weights where the input is lost otherwise."""
+    parts = build.parts(build.make_config(recipe))
+    window = {"window": 4} if any(vars(p).get("sliding_window") for p in parts) else {}
+    failed: list[Exception] = []
+    for more in (window, {}, {"weights": "wide"}) if window else ({}, {"weights": "wide"}):
+        if failed and ("weights" in more) != ("different input" in str(failed[-1])):
+            continue
+        try:
+            stated = {**recipe, **more, "holds": []}
+            return record(arch, build.make_model(stated), stated, override)
+        except Exception as err:
+            failed.append(err)
+    raise failed[0]
 
 
 # --- freezing ---------------------------------------------------------------
 
 # What a recipe says of how a type is built and fed, and what of it people may state.
 BUILT = ("model_type", "outcome", "class", "config", "source", "dtype")
-STATED = ("randomize", "weights", "inputs", "also")
+STATED = ("window", "weights", "inputs", "also")
 
 
 def count(model: Any) -> int:
@@ -216,7 +233,9 @@ def record(arch: Row, model: Any, recipe: Row, override: Row) -> Row:
     d = build.difference(out, build.infer(again, recipe))
     if d > 1e-4:
         raise ValueError(f"a second build from the same seed differs by {d}")
-    answers(again, recipe, out, override.get("unsteady", []))
+    unsteady = override.get("unsteady", [])
+    near = build.nudge(again, NUDGE)
+    recipe |= kept("answer", tiny.golden(out, build.infer(near, recipe), unsteady))
     places(model, recipe, out)
     recipe |= {"also": runs} if (runs := also(model, recipe, override)) else {}
     excused: Row = {}
@@ -230,8 +249,8 @@ def record(arch: Row, model: Any, recipe: Row, override: Row) -> Row:
         except Exception as err:
             recipe.pop(name, None)
             excused[name] = short(err)
-    if excused:
-        recipe["except"] = excused
+    recipe |= kept("except", excused)
+    further(arch, model, near, recipe, unsteady)
     return recipe
 
 
@@ -271,8 +290,9 @@ def also(model: Any, recipe: Row, override: Row) -> list[Row]:
         more = {**recipe, "answer": {}, **run}
         out = build.infer(model, more)
         run["outputs"] = more["outputs"] = build.shapes(out)
-        answers(build.make_model(recipe), more, out, override.get("unsteady", []))
-        runs.append(run | ({"answer": more["answer"]} if more["answer"] else {}))
+        near = build.nudge(build.make_model(recipe), NUDGE)
+        run |= kept("answer", tiny.golden(out, build.infer(near, more), override.get("unsteady", [])))
+        runs.append(run)
     tiny.check_also({**recipe, "also": runs}, model, {})
     return runs
 
@@ -281,29 +301,50 @@ def short(err: Exception) -> str:
     return f"{type(err).__name__}: {err}".split("\n")[0][:160]
 
 
-def answers(model: Any, recipe: Row, out: Any, unsteady: list[str]) -> None:
-    """The numbers that come out, of the outputs that rounding leaves alone: a
-    model that chooses (the best places, the nearest code) may choose otherwise
-    on another CPU. Where a nudge of the weights does not show that, and running
-    with plainer kernels did (ATEN_CPU_CAPABILITY=default), overrides.json says
-    which outputs are unsteady."""
-    g = torch.Generator().manual_seed(build.SEED)
-    with torch.no_grad():
-        for p in model.parameters():
-            p.mul_(1 + 1e-6 * torch.randn(p.shape, generator=g))
-    near = build.infer(model, recipe)
-    found = {}
-    for name, t in list(build.floats(out).items())[:4]:
-        if name in unsteady or not t.numel() or not torch.isfinite(t).all():
+NUDGE = 1e-6
+
+
+def kept(key: str, value: Any) -> Row:
+    return {key: value} if value else {}
+
+
+def further(arch: Row, model: Any, near: Any, recipe: Row, unsteady: list[str]) -> None:
+    """Goldens of other questions, other heads and processors, and the relations
+    that hold. What differs in the library as it is, is an exception with its numbers."""
+    for relation in RELATIONS:
+        name = relation.__name__
+        try:
+            pair = relation(model, recipe)
+            if pair is None:
+                continue
+            d, where = build.apart(*pair)
+        except Exception as err:  # the question makes no sense here
+            recipe.setdefault("except", {})[name] = short(err)
             continue
-        if near[name].shape != t.shape:
-            continue
-        want, size = tiny.answer(name, t)
-        if abs(tiny.answer(name, near[name])[0] - want) <= 2e-5 * size:
-            found[name] = float(f"{want:.6g}")
-    if found:
-        recipe["answer"] = found
-        tiny.check_answer(recipe, model, out)
+        if d <= NEAR / 3:
+            recipe["holds"].append(name)
+        else:
+            recipe.setdefault("except", {})[name] = f"{where} differs by {d:.2g} of its size"
+    asked, again = variants(model, recipe), variants(near, recipe)
+    goldens = {q: tried(lambda q=q: tiny.golden(asked[q](), again[q](), unsteady)) for q in asked}
+    recipe |= kept("goldens", {q: g for q, g in goldens.items() if g})
+    names = {c for a in arch["auto_classes"] for c in a["classes"]} - {recipe["class"]}
+    heads = {
+        n: tried(lambda n=n: tiny.golden(head(n, recipe), head(n, recipe, NUDGE), unsteady)) for n in names
+    }
+    recipe |= kept("heads", {n: g for n, g in sorted(heads.items()) if g})
+    uses = {k: arch[k] for k in ("image_processor", "feature_extractor") if arch.get(k)}
+    made = tried(lambda: tiny.golden(out := processed(uses), out)) if uses else None
+    recipe |= kept("processed", {**uses, "answer": made} if made else None)
+    recipe |= kept("defaults", tried(lambda: contract.defaults(arch["model_type"])))
+
+
+def tried(ask: Any) -> Any:
+    """What cannot be asked of a type has no golden."""
+    try:
+        return ask()
+    except Exception:
+        return None
 
 
 def places(model: Any, recipe: Row, out: Any) -> None:
@@ -320,7 +361,7 @@ def places(model: Any, recipe: Row, out: Any) -> None:
     if not decodes and len(ids["shape"]) == 2:
         first = [n for n in list(floats)[:4] if n in aligned]
         hold(tiny.check_causal, "causal", first, model, recipe, out)
-    begins = "place" in ids and ids["place"][0][0] < tiny.PADDED
+    begins = "place" in ids and ids["place"][0][0] < PADDED
     if "attention_mask" in specs and not begins:
         shown = [n for n in floats if n == "logits"] if decodes else aligned
         hold(tiny.check_padding, "padding", shown[:2], model, recipe, out)
@@ -338,7 +379,7 @@ def hold(check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out:
 
 def generates(model: Any, recipe: Row) -> None:
     if getattr(model, "can_generate", lambda: False)():
-        shapes = [list(tiny.generate(model, recipe).shape) for _ in range(2)]
+        shapes = [list(generate(model, recipe).shape) for _ in range(2)]
         if shapes[0] == shapes[1]:
             recipe["generates"] = shapes[0]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import math
 import os
 import re
 import shutil
+import unittest
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -16,6 +18,8 @@ from unittest import mock
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
+
+import transformers
 
 import probe
 import test_hf_bert
@@ -36,7 +40,7 @@ def recipe(**more: Any) -> dict[str, Any]:
             {"name": "attention_mask", "kind": "full", "shape": [2, 6], "value": 1},
         ],
         "outputs": {},
-        "weights": "wide",
+        "holds": [],
         **more,
     }
 
@@ -57,7 +61,7 @@ def out(**named: Any) -> dict[str, torch.Tensor]:
         ("finite", recipe(), out(x=[math.inf]), "finite"),
         ("finite", recipe(infinite=["x"]), out(x=[math.inf]), None),
         ("finite", recipe(), {"x": torch.ones(1).half()}, "dtype"),
-        ("shapes", recipe(), out(x=[1.0]), "output shapes"),
+        ("shapes", recipe(outputs={"x": [2]}), out(x=[1.0]), "output shapes"),
         ("parameters", recipe(parameters=3), {}, "parameters"),
         ("answer", recipe(answer={"x": 5.0}), out(x=[1.0, 2.0]), "answer"),
     ],
@@ -103,20 +107,6 @@ def test_causal_and_padding(model: torch.nn.Module) -> None:
     model.register_forward_pre_hook(lambda m, a, k: (a, {**k, "attention_mask": None}), with_kwargs=True)
     with pytest.raises(AssertionError, match="^padding: masked tokens"):
         tiny.check_padding(padding, model, first)
-
-
-@pytest.mark.parametrize(("have", "skips"), [("4.57.6", True), ("5.2.0.dev0", False), ("5.10.0", False)])
-def test_releases_without_the_architecture_are_skipped(have: str, skips: bool) -> None:
-    class New(ArchTest):
-        since = "5.2.0"
-
-    run = functools.partial(ArchTest.known.__wrapped__, New())
-    installed = SimpleNamespace(transformers=SimpleNamespace(__version__=have))
-    if skips:
-        with pytest.raises(pytest.skip.Exception, match=r"^transformers >= 5\.2\.0$"):
-            run(installed)
-    else:
-        run(installed)
 
 
 def test_checks_are_skipped_and_overridden() -> None:
@@ -290,6 +280,54 @@ def test_what_another_release_says_begins_with_both(monkeypatch: pytest.MonkeyPa
         levels.run("tiny", test)
 
 
+@pytest.mark.parametrize(
+    ("made_for", "got", "fails", "news"),
+    [
+        ("5.0.0", "ab", False, None),
+        ("5.0.0", "a", True, None),  # lost in the same release
+        ("5.0.0", "abc", True, None),  # new in the same release: the catalog is wrong
+        ("4.9.0", "a", True, None),  # lost in a newer one
+        ("4.9.0", "abc", False, "new"),
+        ("5.1.0", "a", False, "not yet in this release"),
+        ("5.1.0rc1", "abc", False, "new"),
+    ],
+)
+def test_what_is_merely_new_is_news(made_for: str, got: str, fails: bool, news: str | None) -> None:
+    token = expect.releases.set((made_for, "5.0.0"))
+    try:
+        with contextlib.ExitStack() as told:
+            if fails:
+                told.enter_context(pytest.raises(AssertionError, match="^outputs: of it: "))
+            if news:
+                told.enter_context(pytest.warns(expect.News, match=f"{news}$"))
+            assert expect.both("outputs", "of it", got, "ab") == set(got) & set("ab")
+    finally:
+        expect.releases.reset(token)
+
+
+def test_an_output_under_its_old_name(model: torch.nn.Module) -> None:
+    class Renamed(dict):
+        old = torch.ones(1)
+
+    model.forward = lambda **_: Renamed(new=torch.zeros(1))
+    out = build.infer(model, recipe(outputs={"old": [1]}))
+    assert out["old"] == 1
+    tiny.check_shapes(recipe(outputs={"old": [1]}), model, out)
+    with pytest.raises(AssertionError, match="^output shapes: .*lost"):
+        tiny.check_shapes(recipe(outputs={"lost": [1]}), model, out)
+
+
+@pytest.mark.parametrize(
+    ("model_type", "need"), [("bert", "99.0.0: .* has no BertForTomorrow"), ("later", "98.1.0: .* has no later")]
+)
+def test_what_is_not_there_yet_is_skipped(model_type: str, need: str) -> None:
+    test = SimpleNamespace(
+        made_for="99.0.0", since="98.1.0", model_type=model_type, recipe=lambda: {"class": "BertForTomorrow"}
+    )
+    with pytest.raises(unittest.SkipTest, match=f"^transformers >= {need}$"):
+        levels.run("tiny", test)
+
+
 def test_a_level_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import constants
 
@@ -306,7 +344,7 @@ def test_a_level_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTEST_XDIST_WORKER", "gw0")
     monkeypatch.setitem(levels.LEVELS, "tiny", level)
     before = notice()
-    levels.run("tiny", SimpleNamespace(made_for=""))
+    levels.run("tiny", SimpleNamespace(made_for=transformers.__version__))
     assert notice() == before
 
 

@@ -32,6 +32,8 @@ class ArchTest:
     model_type: ClassVar[str]
     #: The release of transformers that the test was made for.
     made_for: ClassVar[str]
+    #: The first release of transformers that knows the architecture.
+    since: ClassVar[str | None] = None
     #: The checkpoint that the hub level loads, and what it is asked for.
     pick: ClassVar[str | None] = None
     revision: ClassVar[str | None] = None

@@ -116,21 +116,77 @@ def make_config(recipe: Recipe) -> transformers.PreTrainedConfig:
     return config
 
 
+#: What has no effect where nothing is trained, so it may be large.
+DROPOUT = re.compile("dropout|drop_rate|dropout_rate|drop_path|layerdrop")
+
+
 def make_model(recipe: Recipe) -> Model:
-    """The model with random weights: the same ones every time."""
+    """The model in eval mode, with random weights: the same ones every time.
+    Dropouts are high, where the type takes some: one that is left on shows."""
+    named = "holds" in recipe  # recorded since weights are drawn by name
+    try:
+        model = _built(recipe, 0.5 if named else None)
+    except ValueError as err:
+        if not named or "dropout" not in str(err):
+            raise
+        model = _built(recipe, None)
+    if named:
+        # Deep convolutions with gates lose an input in the rounding otherwise.
+        draw(model, 6 if recipe.get("weights") == "wide" else 1.5)
+    return model
+
+
+def _built(recipe: Recipe, dropout: float | None) -> Model:
+    config = make_config(recipe)
+    for part in parts(config):
+        for name, value in vars(part).items():
+            rate = DROPOUT.search(name) and "quantizer" not in name and type(value) in (int, float)
+            if rate and dropout is not None:
+                setattr(part, name, dropout)
+            if name == "sliding_window" and "window" in recipe and value:
+                setattr(part, name, recipe["window"])
     torch.manual_seed(SEED)
-    model = getattr(transformers, recipe["class"])(make_config(recipe)).eval().float()
-    # Where the class's own initial weights are so small that an input is lost
-    # in the rounding, they are drawn wider.
-    if recipe.get("weights") == "wide":
-        for p in model.parameters():
-            if p.dim() > 1:
-                torch.nn.init.normal_(p, std=(2 / p[0].numel()) ** 0.5)
-    # Codebooks that training would fill start as zeros: one code for everything.
-    if "randomize" in recipe:
-        for name, t in model.state_dict().items():
-            if re.search(recipe["randomize"], name) and t.is_floating_point():
-                t.normal_()
+    return getattr(transformers, recipe["class"])(config).eval().float()
+
+
+def parts(config: Any) -> list[Any]:
+    """The config and its sub-configs. They are not looked up by attribute names,
+    as a config refuses those whose value differs by layer."""
+    inner = [v for v in vars(config).values() if isinstance(v, transformers.PreTrainedConfig)]
+    return [config] + [p for v in inner for p in parts(v)]
+
+
+@torch.no_grad()
+def draw(model: Model, variance: float) -> None:
+    """Draws each tensor from a stream named after it. So goldens do not depend on
+    the order in which a class initialises its weights, and no weight or bias is
+    blind for starting as all 0 or all 1. Tied weights are one tensor."""
+    seen: set[int] = set()
+    for name, t in sorted(model.state_dict().items()):
+        if not t.is_floating_point() or not t.numel() or t.data_ptr() in seen:
+            continue
+        seen.add(t.data_ptr())
+        g = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+        first = t.flatten()[0].item()
+        constant = bool((t == first).all())
+        if t.dim() > 1:
+            fan = t.shape[-1] if "experts" in name else t[0].numel()
+            t.copy_(torch.randn(t.shape, generator=g) * (variance / fan) ** 0.5)
+        elif t.numel() == 1:
+            if first == 0:  # a gate that is shut
+                t.fill_(0.2 + 0.2 * float(torch.rand(1, generator=g)))
+        elif not constant and t.std() > 0.5:  # steps, as of a state space
+            t.copy_(t.sort().values[torch.randperm(t.numel(), generator=g)])
+        else:
+            t.copy_((first if constant else 0) + 0.4 * (torch.rand(t.shape, generator=g) - 0.5))
+
+
+@torch.no_grad()
+def nudge(model: Model, noise: float) -> Model:
+    """Moves each weight by some rounding, as another CPU would."""
+    g = torch.Generator().manual_seed(SEED)
+    for p in model.parameters() if noise else ():
+        p.mul_(1 + noise * torch.randn(p.shape, generator=g))
     return model
 
 
@@ -141,7 +197,12 @@ def run(model: Model, recipe: Recipe, inputs: Inputs | None = None, noise: int =
     torch.manual_seed(noise)
     # Some models write into their inputs.
     inputs = {k: v.clone() if torch.is_tensor(v) else v for k, v in inputs.items()}
-    return flatten(model(**inputs))
+    raw = model(**inputs)
+    out = flatten(raw)
+    # An output that was renamed is still there if it answers to its old name.
+    for name in {n.split(".")[0] for n in recipe.get("outputs", {})} - {n.split(".")[0] for n in out}:
+        out |= flatten(getattr(raw, name, None), name)
+    return out
 
 
 infer = torch.no_grad()(run)
@@ -181,4 +242,20 @@ def difference(a: Outputs, b: Outputs) -> float:
         if a[name].numel():
             d = (a[name].double() - b[name].double()).abs()
             worst = max(worst, float(torch.nan_to_num(d, nan=0.0).max()))
+    return worst
+
+
+def apart(a: Outputs, b: Outputs) -> tuple[float, str]:
+    """The largest difference of the outputs that both have, as a part of the
+    size of b's, and the output that it is in."""
+    worst = (0.0, "nothing")
+    for name in a.keys() & b.keys():
+        x, y = (t[name].double().nan_to_num(posinf=0, neginf=0) for t in (a, b))
+        if x.shape != y.shape:
+            return math.inf, name
+        # What stands for minus infinity counts as nothing.
+        x, y = (t.where(t.abs() < 1e30, 0) for t in (x, y))
+        if y.numel():
+            d = float((x - y).abs().max()) / (float(y.norm()) / math.sqrt(y.numel()) + 1e-12)
+            worst = max(worst, (d, name))
     return worst

@@ -10,7 +10,7 @@ from unittest import SkipTest
 import transformers
 
 from .build import Recipe, Row, make_config
-from .expect import expect, run_checks, same
+from .expect import both, expect, run_checks, same
 
 
 def contract(test: Any) -> None:
@@ -31,11 +31,9 @@ def check_auto_classes(row: Row, _: Recipe) -> None:
         if name.startswith("Auto") and getattr(cls, "_model_mapping", None) is not None:
             got = cls._model_mapping._model_mapping.get(row["model_type"], ())
             found[name] = [got] if isinstance(got, str) else list(got)
-    unknown = sorted(row["auto_classes"].keys() - found.keys())
-    expect(not unknown, "auto classes", f"transformers has no {unknown}")
-    for name, got in sorted(found.items()):
-        want = row["auto_classes"].get(name, [])
-        same("auto classes", f"what {name} builds of {row['model_type']}", got, want)
+    what = f"what builds {row['model_type']}"
+    for name in both("auto classes", what, {n for n, got in found.items() if got}, row["auto_classes"]):
+        both("auto classes", f"what {name} builds", found[name], row["auto_classes"][name])
 
 
 #: What heads are used for where transformers has no pipeline for it.
@@ -64,14 +62,16 @@ def check_tasks(row: Row, _: Recipe) -> None:
         heads[task] = [c.__name__ for c in pipeline["pt"]]
     # An alias for transformers, and a task of its own on the Hub.
     heads["text-to-speech"] = heads["text-to-audio"]
-    for task, want in row["tasks"].items():
-        got = [c for c in heads.get(task, []) if c in row["auto_classes"]]
-        expect(got, "tasks", f"no class of transformers is for {task}")
-        same("tasks", f"what {task} uses", got, want)
+    known = both("tasks", "tasks of transformers", heads, row["tasks"].keys() | heads.keys())
+    for task in row["tasks"].keys() & known:
+        got = {c for c in heads[task] if c in row["auto_classes"]}
+        both("tasks", f"what {task} uses", got, row["tasks"][task])
+    served = set(row["tasks"])
     for task, autos in heads.items():
         by_input = autos == ["AutoModel"] or task in ("audio-text-to-text", "video-text-to-text")
         if not by_input and set(autos) & row["auto_classes"].keys():
-            expect(task in row["tasks"], "tasks", f"{autos} serve {task}, too")
+            served.add(task)
+    both("tasks", f"what {row['model_type']} is for", served, row["tasks"])
 
 
 def check_preprocessors(row: Row, _: Recipe) -> None:
@@ -125,7 +125,29 @@ def check_round_trip(row: Row, recipe: Recipe) -> None:
     expect(not lost, "round trip", f"{sorted(lost)} changed")
 
 
+def defaults(model_type: str) -> Row:
+    """The values that a config class sets by itself, but those of parts, which are
+    configs of their own, and those that every config has."""
+    plain = transformers.PreTrainedConfig().to_dict()
+    own = transformers.AutoConfig.for_model(model_type).to_dict()
+    kept = {k: v for k, v in own.items() if k not in BOOKKEEPING and v != plain.get(k, ...)}
+    part = {k for k, v in kept.items() if isinstance(v, dict) and "model_type" in v}
+    text = json.dumps({k: v for k, v in kept.items() if k not in part}, default=str)
+    return json.loads(text, parse_constant=str)  # JSON has no infinity
+
+
+def check_defaults(row: Row, recipe: Recipe) -> None:
+    """Who builds a config from nothing gets the values of before."""
+    want = recipe.get("defaults", {})
+    if not want:
+        return
+    got = defaults(row["model_type"])
+    for name in sorted(both("defaults", f"values of {row['config_class']}", got, want, strict=False)):
+        same("defaults", f"{name} of {row['config_class']}()", got[name], want[name])
+
+
 CONTRACT = (check_config_class, check_auto_classes, check_tasks, check_preprocessors, check_round_trip)
+CONTRACT += (check_defaults,)
 
 #: What saving adds, of itself.
 BOOKKEEPING = {"_name_or_path", "transformers_version", "architectures", "dtype"}

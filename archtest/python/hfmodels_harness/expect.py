@@ -1,12 +1,30 @@
-"""What a check says where it fails, and how a level runs its checks."""
+"""What a check says where it fails, what is merely new, and how a level runs its checks."""
 
 from __future__ import annotations
 
+import warnings
+from contextvars import ContextVar
 from typing import Any
+
+from packaging.version import Version
 
 
 class OutOfReach(AssertionError):
     """The Hub did not hand over the pick, which says nothing of the pick."""
+
+
+class News(UserWarning):
+    """What only one of two releases has; pytest lists it at the end."""
+
+
+#: The release that the running test was made for, and the one that is installed.
+releases: ContextVar[tuple[str, str]] = ContextVar("releases", default=("0", "0"))
+
+
+def age() -> int:
+    """Whether the installed release is older (-1) than the test, the same, or newer."""
+    made_for, found = map(Version, releases.get())
+    return (found > made_for) - (found < made_for)
 
 
 def expect(holds: Any, check: str, message: str) -> None:
@@ -17,6 +35,20 @@ def expect(holds: Any, check: str, message: str) -> None:
 
 def same(check: str, what: str, got: Any, want: Any) -> None:
     expect(got == want, check, f"{what} is {got}, expected {want}")
+
+
+def both(check: str, what: str, got: Any, want: Any, strict: bool = True) -> set[str]:
+    """The names that both sides have. One that a newer library lost is a failure;
+    one that an older one lacks is news, and so is one that is new. With strict,
+    the same release has to have the same names."""
+    got, want = set(got), set(want)
+    lost, new = sorted(want - got), sorted(got - want)
+    expect(not lost or age() < 0, check, f"{what}: {lost} expected, and only {sorted(got)} there")
+    expect(not new or age() or not strict, check, f"{what}: {new} there, and not expected")
+    for names, where in ((lost, "not yet in this release"), (new, "new")):
+        if names:
+            warnings.warn(f"{check}: {what}: {names} {where}", News, stacklevel=2)
+    return got & want
 
 
 def run_checks(test: Any, checks: tuple, *args: Any) -> None:

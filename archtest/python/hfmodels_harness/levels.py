@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-import unittest
 from collections.abc import Iterator
 from typing import Any
-from unittest import mock
+from unittest import SkipTest, mock
 
 import torch
 import transformers
 
 from .contract import contract
-from .expect import OutOfReach
+from .expect import OutOfReach, age, releases
 from .hub import hub
 from .tiny import tiny
 
@@ -24,16 +23,28 @@ def run(level: str, test: Any) -> Any:
     """Runs a level of an architecture; returns what was measured. Where the
     test was made for another release, its failure begins with both."""
     found = transformers.__version__
-    if found == test.made_for:
-        return _alone(level, test)
+    releases.set((test.made_for, found))
+    if age() < 0 and (lacks := missing(test)):
+        first = lacks == test.model_type and test.since or test.made_for
+        raise SkipTest(f"transformers >= {first}: {found} has no {lacks}")
     try:
         return _alone(level, test)
-    except unittest.SkipTest:
+    except SkipTest:
         raise
     except Exception as err:
+        if not age():
+            raise
         kind = "" if isinstance(err, AssertionError) else f"{type(err).__name__}: "
         told = f"made for {test.made_for}, found {found}: {kind}{err}"
         raise (OutOfReach if isinstance(err, OutOfReach) else AssertionError)(told) from err
+
+
+def missing(test: Any) -> str:
+    """The model type or the class that the library does not have."""
+    if test.model_type not in transformers.models.auto.configuration_auto.CONFIG_MAPPING_NAMES:
+        return test.model_type
+    name = test.recipe().get("class", "PreTrainedModel")
+    return "" if hasattr(transformers, name) else name
 
 
 def _alone(level: str, test: Any) -> Any:

@@ -47,7 +47,7 @@ class Memory:
             ctypes.CDLL(None).malloc_trim(0)
             Path("/proc/self/clear_refs").write_text("5")
             self.base = _status("VmRSS")
-        except (OSError, AttributeError):
+        except (OSError, AttributeError, TypeError):  # the last: Windows
             pass
 
     def measured(self) -> Row:
