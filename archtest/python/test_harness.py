@@ -318,7 +318,8 @@ def test_an_output_under_its_old_name(model: torch.nn.Module) -> None:
 
 
 @pytest.mark.parametrize(
-    ("model_type", "need"), [("bert", "99.0.0: .* has no BertForTomorrow"), ("later", "98.1.0: .* has no later")]
+    ("model_type", "need"),
+    [("bert", "99.0.0: .* has no BertForTomorrow"), ("later", "98.1.0: .* has no later")],
 )
 def test_what_is_not_there_yet_is_skipped(model_type: str, need: str) -> None:
     test = SimpleNamespace(
