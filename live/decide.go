@@ -13,6 +13,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/facts"
+	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
@@ -25,10 +26,10 @@ var embedded = sync.OnceValues(func() (*data.State, error) { return data.Load(re
 // policy.
 func (r *Resolver) load() (*data.State, error) {
 	state, err := (*data.State)(nil), error(nil)
-	if dir := r.settings.registry; dir == "" {
+	if r.dir == "" {
 		state, err = embedded()
-	} else if state, err = data.Load(os.DirFS(dir)); err != nil {
-		err = fmt.Errorf("live: HF_REGISTRY_PATH=%s: %w", dir, err)
+	} else if state, err = data.Load(os.DirFS(r.dir)); err != nil {
+		err = fmt.Errorf("live: HF_REGISTRY_PATH=%s: %w", r.dir, err)
 	}
 	if err != nil || r.Policy == nil {
 		return state, err
@@ -65,7 +66,7 @@ func (r *Resolver) answer(q Query, subject string, from *report) (Answer, error)
 		}
 		return a, nil
 	}
-	if r.settings.registry != "" || r.Policy != nil {
+	if r.dir != "" || r.Policy != nil {
 		return r.decide(q, subject, from)
 	}
 	m, ok := q.Arch.Pick(q.Role)
@@ -95,7 +96,7 @@ func (r *Resolver) decide(q Query, subject string, from *report) (Answer, error)
 		return Answer{}, &NoAnswerError{Query: q, Why: picks.Why, Err: from.why}
 	}
 	a := Answer{m, Compiled, factsTime(state, subject), from.why}
-	if r.settings.registry != "" {
+	if r.dir != "" {
 		a.Source = Registry
 	}
 	switch {
@@ -137,7 +138,7 @@ func (r *Resolver) picks(state *data.State, arch, subject string, from *report) 
 
 // subset is a copy of the registry with the facts that the decision for one
 // architecture depends on: its own, and those of all that could host it. The
-// rules need a tenth of a second for all facts.
+// rules need a second for all facts.
 func subset(state *data.State, arch string) *data.State {
 	part := *state
 	part.Facts = make(map[string]*data.Facts)
@@ -182,13 +183,13 @@ func choosePart(part *data.State, day string) (*data.Picks, error) {
 
 // merge replaces what was known of a model type by the Hub's list. A model that
 // the list does not have stays as it was: one request does not tell why.
-func merge(part *data.State, subject string, l *list) {
+func merge(part *data.State, subject string, l *hub.Page) {
 	arch := part.Catalog.Arch(subject)
 	if arch == nil {
 		return
 	}
 	part.Popularity = maps.Clone(part.Popularity)
-	maps.Copy(part.Popularity, l.Counters)
+	maps.Copy(part.Popularity, l.Popularity)
 	part.Repositories = part.Meet(slices.Values(l.Models))
 	old := part.Facts[subject]
 	if old == nil {

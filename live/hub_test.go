@@ -1,16 +1,24 @@
 package live
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -102,6 +110,25 @@ func writeRows(w http.ResponseWriter, more bool, rows []row) {
 		rows = []row{}
 	}
 	_ = json.NewEncoder(w).Encode(rows)
+}
+
+// backdate makes the cache say that the Hub gave its answers at a time.
+func backdate(t *testing.T, at time.Time) {
+	t.Helper()
+	files, globErr := filepath.Glob(filepath.Join(cacheDir(), "*.gz"))
+	file, err := os.ReadFile(strings.Join(files, "")) // the only one
+	if globErr != nil || err != nil {
+		t.Fatal(files, globErr, err)
+	}
+	z, zErr := gzip.NewReader(bytes.NewReader(file))
+	text, err := io.ReadAll(z)
+	_, body, _ := bytes.Cut(text, []byte("\n"))
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	fmt.Fprintf(w, `{"time":%q}`+"\n%s", at.Format(time.RFC3339Nano), body)
+	if err := errors.Join(zErr, err, w.Close(), os.WriteFile(files[0], b.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func committed() *data.State {

@@ -48,7 +48,11 @@ type Resolver struct {
 	Policy *Policy
 
 	start    sync.Once
-	settings settings
+	timeout  time.Duration // of a request
+	off      error         // why nothing may be sent; nil if it may
+	force    bool
+	maxAge   time.Duration
+	dir      string                      // instead of the embedded data, if any
 	registry func() (*data.State, error) // what decisions start from; nobody changes it
 	client   *hub.Client
 	flights  singleflight.Group
@@ -136,41 +140,27 @@ func (r *Resolver) Resolve(ctx context.Context, q Query) (Answer, error) {
 	return r.answer(q, subject.String(), r.ask(ctx, subject.String()))
 }
 
-// settings is what the environment asks for.
-type settings struct {
-	hub      hub.Options
-	timeout  time.Duration // of a request
-	off      error         // why nothing may be sent; nil if it may
-	force    bool
-	maxAge   time.Duration
-	registry string // directory to use instead of the embedded data, if any
-	cacheDir string // "" if no cache can or may be used
-}
-
+// configure reads what the environment asks for.
 func (r *Resolver) configure() {
 	r.registry = sync.OnceValues(r.load)
-	s := settings{
-		force: hub.IsOn("FORCE_API_CALLS"), registry: hub.Dir("HF_REGISTRY_PATH"), cacheDir: cacheDir(),
+	r.force, r.dir = hub.IsOn("FORCE_API_CALLS"), hub.Dir("HF_REGISTRY_PATH")
+	maxAge, ageErr := hub.MaxAge()
+	o, err := hub.FromEnv()
+	if o.Offline != "" {
+		r.off = fmt.Errorf("%w: %s", SwitchedOff, o.Offline)
 	}
-	var err, ageErr error
-	s.maxAge, ageErr = hub.MaxAge()
-	s.hub, err = hub.FromEnv()
-	if s.hub.Offline != "" {
-		s.off = fmt.Errorf("%w: %s", SwitchedOff, s.hub.Offline)
+	r.maxAge, r.timeout = maxAge, cmp.Or(o.Timeout, 10*time.Second)
+	o.Timeout = r.timeout + time.Second // request ends it before that, and says which variable to set
+	o.Tries, o.MaxWait = 1, -1
+	if !hub.IsOn("USE_STATIC_REGISTRY") {
+		o.CacheDir = cacheDir()
 	}
-	s.timeout = cmp.Or(s.hub.Timeout, 10*time.Second)
-	s.hub.Timeout = s.timeout + time.Second // request ends it before that, and says which variable to set
-	s.hub.Tries, s.hub.MaxWait = 1, -1
 	if err = errors.Join(err, ageErr); err == nil {
-		r.client, err = hub.New(s.hub)
+		r.client, err = hub.New(o)
 	}
 	if err != nil { // also if offline: whose cache to read may be unknown
-		s.off = fmt.Errorf("%w: %w", Misconfigured, err)
+		r.off = fmt.Errorf("%w: %w", Misconfigured, err)
 	}
-	if err != nil || hub.IsOn("USE_STATIC_REGISTRY") {
-		s.cacheDir = ""
-	}
-	r.settings = s
 }
 
 // Reason is why a better source was not used: errors.Is(answer.Why,

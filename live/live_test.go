@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -132,15 +133,12 @@ func TestEnvironment(t *testing.T) {
 						want.source = Registry
 					}
 				}
-				var first Resolver
 				if state != "empty" {
-					id = mustResolve(t, &first, defaultOf(hfmodels.Bert)).Model.ID
+					id = mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)).Model.ID
 					h.requests.Store(0)
 				}
 				if state == "old" {
-					l := first.readCache("bert")
-					l.Time = l.Time.Add(-10 * 24 * time.Hour)
-					first.writeCache("bert", l)
+					backdate(t, time.Now().Add(-10*24*time.Hour))
 				}
 				t.Setenv(test.name, test.value)
 				a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
@@ -165,6 +163,21 @@ func TestCachePlace(t *testing.T) {
 		if got := filepath.ToSlash(cacheDir()); got != filepath.ToSlash(test.want) {
 			t.Errorf("%+v: %s", test, got)
 		}
+	}
+}
+
+// Without a place for the cache, the Hub still answers.
+func TestNoCache(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	readOnly := filepath.Join(t.TempDir(), "read-only")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Mkdir(readOnly, 0o500)); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{file, readOnly} {
+		h := newHub(t, unchanged)
+		t.Setenv("HF_ASSETS_CACHE", dir)
+		wantAnswer(t, mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert)), bertID, Hub, "")
+		h.wantRequests(t, 1)
 	}
 }
 
@@ -287,9 +300,7 @@ func TestLater(t *testing.T) {
 // compiled facts never does.
 func TestStale(t *testing.T) {
 	h := newHub(t, unchanged)
-	first := new(Resolver)
-	mustResolve(t, first, defaultOf(hfmodels.Bert))
-	l := first.readCache("bert")
+	mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
 	h.Config.Handler = http.NotFoundHandler()
 	for _, test := range []struct {
 		time   time.Time
@@ -298,8 +309,7 @@ func TestStale(t *testing.T) {
 		{factsTime(committed(), "bert").Add(time.Second), Cache},
 		{factsTime(committed(), "bert").Add(-time.Second), Compiled},
 	} {
-		l.Time = test.time
-		first.writeCache("bert", l)
+		backdate(t, test.time)
 		t.Setenv("MAX_REGISTRY_AGE_DAYS", "0")
 		a := mustResolve(t, new(Resolver), defaultOf(hfmodels.Bert))
 		wantAnswer(t, a, bertID, test.source, Unreachable)
@@ -415,6 +425,7 @@ func TestNews(t *testing.T) {
 		// The others are as popular as they were.
 		{"disabled, in a short list", hfmodels.Default, bertID, disable, true, runnerUp(), Compiled},
 		{"created anew", hfmodels.Default, bertID, func(m row) []row { m["createdAt"] = "2026-11-20T00:00:00.000Z"; return nil }, false, "", Hub},
+		{"twice in the list", hfmodels.Default, bertID, func(m row) []row { return []row{maps.Clone(m)} }, false, bertID, Hub},
 		// The facts of the documented checkpoint are compiled in apart from the
 		// candidates, and are replaced as well.
 		{"of another type", hfmodels.Default, bertID, func(m row) []row { m["config"] = row{"model_type": "gpt2"}; return nil }, false, "", Hub},

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -20,18 +21,11 @@ const (
 	pause = time.Minute
 )
 
-// list is what the Hub says of a model type: the most downloaded models that
-// have it as a tag.
-type list struct {
-	Time     time.Time       `json:"time"`
-	Models   []data.Model    `json:"models"`
-	Counters data.Popularity `json:"counters"`
-}
-
-// report is the best list of a model type, nil if there is none, and why it is
-// not the Hub's present one. After until the Hub is asked again.
+// report is the best list of a model type, that is of the most downloaded models
+// that have it as a tag, nil if there is none, and why it is not the Hub's
+// present one. After until the Hub is asked again.
 type report struct {
-	list   *list
+	list   *hub.Page
 	source Source // of the list
 	why    error
 	until  time.Time
@@ -43,7 +37,7 @@ func (r *Resolver) ask(ctx context.Context, subject string) *report {
 	if known := r.recall(subject); known != nil {
 		return known
 	}
-	if r.settings.off != nil { // nothing to wait for
+	if r.off != nil { // nothing to wait for
 		ctx = context.WithoutCancel(ctx)
 	}
 	if ctx.Err() == nil {
@@ -73,14 +67,52 @@ func (r *Resolver) recall(subject string) *report {
 	return nil
 }
 
-// cached is the report from the cache. It has no reason where the Hub is to be
-// asked.
+// The cache is that of package hub, which each program can do without: if it
+// cannot be written, the only loss is another request later.
+
+// cacheDir is in the assets of Hugging Face's own tools if the user has set a
+// place for those, and otherwise in the user's cache directory; "" if there is
+// none.
+func cacheDir() string {
+	dir, err := hub.Dir("HF_ASSETS_CACHE"), error(nil)
+	if dir == "" && hub.Env("HF_HOME") != "" {
+		dir = filepath.Join(hub.Home(), "assets")
+	}
+	if dir == "" {
+		dir, err = os.UserCacheDir()
+	}
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "hfmodels", "live")
+}
+
+// cached is the report from the cache, which has no list if the registry is
+// newer. It has no reason where the Hub is to be asked.
 func (r *Resolver) cached(subject string) *report {
-	found := &report{list: r.readCache(subject), source: Cache}
-	if l := found.list; l != nil && !r.settings.force && time.Since(l.Time) < r.settings.maxAge {
-		found.why, found.until = Fresh, l.Time.Add(r.settings.maxAge)
+	found := &report{source: Cache}
+	state, err := r.registry()
+	if err != nil || r.client == nil {
+		return found
+	}
+	l, ok := r.client.Kept(query(state, subject))
+	if !ok || l.Time.Before(factsTime(state, subject)) {
+		return found
+	}
+	if found.list = &l; !r.force && time.Since(l.Time) < r.maxAge {
+		found.why, found.until = Fresh, l.Time.Add(r.maxAge)
 	}
 	return found
+}
+
+// query is the one request. If models were known, a list without any is not
+// believed. The tag is a hint only, and config.model_type is the proof.
+func query(state *data.State, subject string) hub.Query {
+	q := hub.Query{Filter: subject, Limit: rows}
+	if before := state.Facts[subject]; before != nil && len(before.Candidates) > 0 {
+		q.Own = subject
+	}
+	return q
 }
 
 // find reads the cache and then asks the Hub. It runs once at a time for a
@@ -92,15 +124,14 @@ func (r *Resolver) find(ctx context.Context, subject string) *report {
 	found := r.cached(subject)
 	switch failed := r.recall(""); {
 	case found.why != nil:
-	case r.settings.off != nil:
-		found.why, found.until = r.settings.off, time.Now().Add(pause)
+	case r.off != nil:
+		found.why, found.until = r.off, time.Now().Add(pause)
 	case failed != nil:
 		found.why, found.until = failed.why, failed.until
 	default:
 		got, err := r.request(ctx, subject)
 		if err == nil {
-			r.writeCache(subject, got)
-			found = &report{list: got, source: Hub, until: got.Time.Add(r.settings.maxAge)}
+			found = &report{list: got, source: Hub, until: got.Time.Add(r.maxAge)}
 			break
 		}
 		reason, all := reasonOf(err)
@@ -121,27 +152,18 @@ func (r *Resolver) find(ctx context.Context, subject string) *report {
 var errSlow = errors.New("no whole answer within HF_HUB_ETAG_TIMEOUT")
 
 // request sends the one request.
-func (r *Resolver) request(ctx context.Context, subject string) (*list, error) {
+func (r *Resolver) request(ctx context.Context, subject string) (l *hub.Page, err error) {
 	state, err := r.registry()
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, r.settings.timeout, errSlow)
+	ctx, cancel := context.WithTimeoutCause(ctx, r.timeout, errSlow)
 	defer cancel()
-	l := new(list)
-	for page, err := range r.client.List(ctx, hub.Query{Filter: subject, Limit: rows}) {
+	for page, err := range r.client.List(ctx, query(state, subject)) {
 		if err != nil {
 			return nil, err
 		}
-		l.Models, l.Counters = page.Models, page.Popularity
+		l = &page
 	}
-	// The tag is a hint only, and config.model_type is the proof. If models were
-	// known, a list without any is a fault of a mirror, or a lie.
-	own := slices.ContainsFunc(l.Models, func(m data.Model) bool { return m.ModelType == subject })
-	if before := state.Facts[subject]; !own && before != nil && len(before.Candidates) > 0 {
-		return nil, &hub.Error{Kind: hub.Malformed, Message: fmt.Sprintf(
-			"none of its %d models has config.model_type %s, and %d were known", len(l.Models), subject, len(before.Candidates))}
-	}
-	l.Time = time.Now().UTC()
 	return l, nil
 }

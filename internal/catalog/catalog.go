@@ -15,7 +15,6 @@ package catalog
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"os"
@@ -31,7 +30,6 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the transformers wheel: %w", err)
 	}
-	sum := sha256.Sum256(file)
 	src, err := parse(ctx, wheel)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", wheel, err)
@@ -41,7 +39,7 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 		return nil, nil, fmt.Errorf("%s: transformers %s: %w", wheel, src.Version, err)
 	}
 	c = r.catalog()
-	c.WheelSHA256 = hex.EncodeToString(sum[:])
+	c.WheelSHA256 = fmt.Sprintf("%x", sha256.Sum256(file))
 	return c, r.warnings, nil
 }
 
@@ -57,8 +55,11 @@ type release struct {
 }
 
 func newRelease(src *source) (*release, error) {
-	r := &release{source: src, tasks: readTasks(src)}
-	var err error
+	tasks, err := readTasks(src)
+	if err != nil {
+		return nil, err
+	}
+	r := &release{source: src, tasks: tasks}
 	if r.configs, err = newClasses("configuration", src.Configs); err != nil {
 		return nil, err
 	}

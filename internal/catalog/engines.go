@@ -3,7 +3,6 @@ package catalog
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"os"
@@ -32,8 +31,7 @@ func ReadEngine(ctx context.Context, g *data.Engine, file string) error {
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", g.Package, err)
 	}
-	sum := sha256.Sum256(text)
-	g.SHA256 = hex.EncodeToString(sum[:])
+	g.SHA256 = fmt.Sprintf("%x", sha256.Sum256(text))
 	if err := run(ctx, g.Name, file, &g.Rows); err != nil {
 		return fmt.Errorf("%s %s: %w", g.Package, g.Version, err)
 	}

@@ -23,7 +23,8 @@ const (
 // nothing else confirms: SAM declares text and Blt images because a base
 // class does. For a class that declares nothing, what its forward takes decides.
 func (r *release) modalities(t *arch) []string {
-	if t.Part && !t.hasHead() {
+	// A bare model is for others to build on.
+	if bare := len(t.models) == 0 || len(t.models) == 1 && t.models["AutoModel"] != nil; t.Part && bare {
 		return r.partModalities(t)
 	}
 	c := t.model
@@ -80,17 +81,6 @@ func (r *release) partModalities(t *arch) []string {
 		return declared
 	}
 	return nil
-}
-
-// hasHead reports whether the type has a model for a task, and not only a
-// bare one for others to build on.
-func (t *arch) hasHead() bool {
-	for class := range t.models {
-		if class != "AutoModel" && class != "AutoBackbone" && class != "AutoModelForTextEncoding" {
-			return true
-		}
-	}
-	return false
 }
 
 func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set)) }

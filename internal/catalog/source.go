@@ -186,39 +186,6 @@ func (s *source) check() error {
 			}
 		}
 	}
-	return s.checkTasks()
-}
-
-func (s *source) checkTasks() error {
-	if len(s.Tasks) == 0 {
-		return fmt.Errorf("%s: SUPPORTED_TASKS is missing or empty", pipelinesFile)
-	}
-	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
-	for _, name := range slices.Sorted(maps.Keys(s.Tasks)) {
-		t := s.Tasks[name]
-		alike := func(h data.Task) bool { return h.Name != name && names.Fold(h.Name) == names.Fold(name) }
-		if !data.IsTask(name) || names.Check(name) != nil || slices.ContainsFunc(hubTasks, alike) {
-			s.warn("the task %q is left out: %s: it does not have the form of a task, or is one of the Hub in another spelling", name, pipelinesFile)
-			delete(s.Tasks, name)
-			continue
-		}
-		if !data.IsOwned(t.Default) {
-			s.warn("the default of the task %s is left out: %s: %q is not the id of a repository", name, pipelinesFile, t.Default)
-			t.Default = ""
-		}
-		for _, class := range t.AutoClasses {
-			if !slices.Contains(autoClasses, class) {
-				return fmt.Errorf("%s: task %s runs on %q, which has no table", pipelinesFile, name, class)
-			}
-		}
-	}
-	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
-		t := s.Aliases[alias]
-		if !data.IsTask(alias) || s.Tasks[alias] != nil || s.Tasks[t] == nil {
-			s.warn("the alias %q is left out: %s: it is not a valid name, it is a task itself, or %q is not a task", alias, pipelinesFile, t)
-			delete(s.Aliases, alias)
-		}
-	}
 	return nil
 }
 

@@ -1,10 +1,12 @@
 package catalog
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // hubTasks are the tasks that the Hub shows for models: PIPELINE_DATA of the
@@ -92,21 +94,42 @@ func hubTask(name, library string, autoClasses ...string) data.Task {
 
 // readTasks returns the pipeline tasks of the release and the hubTasks, sorted
 // by name. An alias that the Hub has as a task is a task here.
-func readTasks(s *source) []data.Task {
-	tasks := map[string]*data.Task{}
-	for name, t := range s.Tasks {
+func readTasks(s *source) ([]data.Task, error) {
+	if len(s.Tasks) == 0 {
+		return nil, fmt.Errorf("%s: SUPPORTED_TASKS is missing or empty", pipelinesFile)
+	}
+	tasks, autoClasses := map[string]*data.Task{}, slices.Collect(maps.Values(s.AutoClasses))
+	for _, name := range slices.Sorted(maps.Keys(s.Tasks)) {
+		t := s.Tasks[name]
+		alike := func(h data.Task) bool { return h.Name != name && names.Fold(h.Name) == names.Fold(name) }
+		if !data.IsTask(name) || names.Check(name) != nil || slices.ContainsFunc(hubTasks, alike) {
+			s.warn("the task %q is left out: %s: it does not have the form of a task, or is one of the Hub in another spelling", name, pipelinesFile)
+			delete(s.Tasks, name)
+			continue
+		}
+		if !data.IsOwned(t.Default) {
+			s.warn("the default of the task %s is left out: %s: %q is not the id of a repository", name, pipelinesFile, t.Default)
+			t.Default = ""
+		}
+		for _, class := range t.AutoClasses {
+			if !slices.Contains(autoClasses, class) {
+				return nil, fmt.Errorf("%s: task %s runs on %q, which has no table", pipelinesFile, name, class)
+			}
+		}
 		t.Name, t.Pipeline = name, true
 		tasks[name] = t
 	}
 	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
 		t := s.Tasks[s.Aliases[alias]]
-		if slices.ContainsFunc(hubTasks, func(h data.Task) bool { return h.Name == alias }) {
+		switch {
+		case !data.IsTask(alias) || s.Tasks[alias] != nil || t == nil:
+			s.warn("the alias %q is left out: %s: it is not a valid name, it is a task itself, or %q is not a task", alias, pipelinesFile, s.Aliases[alias])
+		case slices.ContainsFunc(hubTasks, func(h data.Task) bool { return h.Name == alias }):
 			tasks[alias] = &data.Task{Name: alias, AutoClasses: t.AutoClasses, Default: t.Default, Pipeline: true}
-		} else {
+		default:
 			t.Aliases = append(t.Aliases, alias)
 		}
 	}
-	autoClasses := slices.Collect(maps.Values(s.AutoClasses))
 	for _, h := range hubTasks {
 		if t := tasks[h.Name]; t != nil {
 			t.Library, t.About = h.Library, h.About
@@ -121,7 +144,7 @@ func readTasks(s *source) []data.Task {
 	for _, name := range slices.Sorted(maps.Keys(tasks)) {
 		sorted = append(sorted, *tasks[name])
 	}
-	return sorted
+	return sorted, nil
 }
 
 // The tasks that run on plain AutoModel: its table has most types, so it says

@@ -135,7 +135,7 @@ func (r *rules) denial(c *candidate) string {
 		switch {
 		case data.SameID(d.ID, c.ID), d.Organization != "" && strings.EqualFold(d.Organization, c.Author):
 			return d.Reason
-		case d.Measured == data.MeasuredFailed:
+		case d.Measured == "failed":
 			if why := r.measured.Failure(c.ID, c.Revision); why != "" {
 				return why
 			}

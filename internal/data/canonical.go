@@ -28,14 +28,10 @@ func canonical(v any, lines int) ([]byte, error) {
 	dec := json.NewDecoder(&flat)
 	dec.UseNumber()
 	var tree any
-	if err := dec.Decode(&tree); err != nil {
-		return nil, err
-	}
-	if err := write(&out, tree, lines, "\n"); err != nil {
-		return nil, err
-	}
+	err := dec.Decode(&tree)
+	write(&out, tree, lines, "\n")
 	out.WriteByte('\n')
-	return out.Bytes(), nil
+	return out.Bytes(), err
 }
 
 // Replace writes files, given by path. All of them are complete on disk before
@@ -72,11 +68,12 @@ func Replace(files map[string][]byte, perm fs.FileMode) error {
 	return nil
 }
 
-func write(out *bytes.Buffer, v any, lines int, newline string) error {
+func write(out *bytes.Buffer, v any, lines int, newline string) {
 	object, _ := v.(map[string]any)
 	list, _ := v.([]any)
 	if lines == 0 || len(object)+len(list) == 0 {
-		return encode(out, v) // which sorts keys
+		_ = encode(out, v) // which sorts keys, and cannot fail for what was decoded
+		return
 	}
 	before, end := "[", "]"
 	keys := slices.Sorted(maps.Keys(object))
@@ -87,17 +84,12 @@ func write(out *bytes.Buffer, v any, lines int, newline string) error {
 		out.WriteString(before + newline + " ")
 		before = ","
 		if len(keys) > 0 {
-			if err := encode(out, keys[i]); err != nil {
-				return err
-			}
+			_ = encode(out, keys[i])
 			out.WriteByte(':')
 		}
-		if err := write(out, e, lines-1, newline+" "); err != nil {
-			return err
-		}
+		write(out, e, lines-1, newline+" ")
 	}
 	out.WriteString(newline + end)
-	return nil
 }
 
 // encode writes v as JSON on one line, without the line's end.

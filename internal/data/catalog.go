@@ -56,14 +56,14 @@ type Task struct {
 	// transformers, as sentence-transformers does. It is the name that pip knows.
 	Library string `json:"library,omitempty"`
 	// Default is the pipeline's own default model.
-	Default string `json:"default,omitempty" form:"repo"`
+	Default string `json:"default,omitempty" form:"repository id"`
 	// Pipeline is false for a task for which transformers has no pipeline.
 	Pipeline bool `json:"pipeline"`
 }
 
 // Arch is one model type.
 type Arch struct {
-	ModelType   string `json:"model_type" form:"type!"`
+	ModelType   string `json:"model_type" form:"model type!"`
 	ConfigClass string `json:"config_class" form:"class"`
 	Module      string `json:"module"` // directory under transformers/models
 	// AliasOf is set where the config class declares another model type: a
@@ -94,7 +94,7 @@ type Arch struct {
 
 	// Documented is the checkpoint that the documentation of the config class
 	// names. It is evidence, not truth.
-	Documented string `json:"documented,omitempty" form:"repo"`
+	Documented string `json:"documented,omitempty" form:"repository id"`
 	// Examples are what the docstrings of the model classes load, sorted. They
 	// are evidence, not truth.
 	Examples []Example `json:"examples,omitempty"`
@@ -103,7 +103,7 @@ type Arch struct {
 // Example is a model class with a checkpoint that an example loads with it.
 type Example struct {
 	Class string `json:"class" form:"class!"`
-	ID    string `json:"id" form:"repo!"`
+	ID    string `json:"id" form:"repository id!"`
 }
 
 // AutoClass is an auto class with the model classes it builds for one model

@@ -15,7 +15,7 @@ import (
 // facts/<name>.json. Counters that move every day are in [Popularity].
 type Facts struct {
 	Schema int    `json:"schema"`
-	Arch   string `json:"arch" form:"type!"`
+	Arch   string `json:"arch" form:"model type!"`
 	// Checked is the day, as 2026-08-22, on which the Hub last answered for
 	// this architecture.
 	Checked string `json:"checked" form:"day!"`
@@ -24,7 +24,7 @@ type Facts struct {
 	Truncated  bool        `json:"truncated,omitempty"`
 	Documented *Documented `json:"documented,omitempty"`
 	// Lost says of former picks what became of them: [Missing] or [Disabled].
-	Lost       map[string]string `json:"lost,omitempty" form:"repo!,missing|disabled!"`
+	Lost       map[string]string `json:"lost,omitempty" form:"repository id!,missing|disabled!"`
 	Candidates []Model           `json:"candidates"` // sorted by id
 }
 
@@ -54,13 +54,8 @@ func (f *Facts) Models() iter.Seq[*Model] {
 	}
 }
 
-// validate checks the form of what a file says, and that its rows are sorted.
-func (f *Facts) validate(path string) error {
-	if want := FactsPath(f.Arch); want != path {
-		return fmt.Errorf("holds the facts of %q, which belong in %s", f.Arch, want)
-	}
-	return rising(f.Candidates)
-}
+// Path is where the facts are kept, under registrydata.
+func (f *Facts) Path() string { return FactsPath(f.Arch) }
 
 // Outcomes of asking for the documented checkpoint.
 const (
@@ -72,7 +67,7 @@ const (
 
 // Documented is what became of the checkpoint that transformers documents.
 type Documented struct {
-	Asked   string `json:"asked" form:"repo!"`
+	Asked   string `json:"asked" form:"repository id!"`
 	Outcome string `json:"outcome" form:"found|missing|disabled|unreachable!"`
 	// Model is the answer; its ID differs from Asked after a rename, and its
 	// ModelType from the architecture where the documentation is wrong.
@@ -82,10 +77,10 @@ type Documented struct {
 // Model is one model of the Hub. Package hub holds every string in it to a
 // grammar.
 type Model struct {
-	ID        string `json:"id" form:"repo!"`
+	ID        string `json:"id" form:"repository id!"`
 	Author    string `json:"author,omitempty" form:"account"`
-	Revision  string `json:"revision,omitempty" form:"commit"` // head of main, 40 hex digits; "" unknown
-	ModelType string `json:"model_type,omitempty" form:"type"` // config.model_type; "" unknown
+	Revision  string `json:"revision,omitempty" form:"commit"`       // head of main, 40 hex digits; "" unknown
+	ModelType string `json:"model_type,omitempty" form:"model type"` // config.model_type; "" unknown
 	// Architectures are the model classes that the config names.
 	Architectures []string `json:"architectures,omitempty" form:"class!"`
 	Library       string   `json:"library,omitempty" form:"library"`
@@ -99,13 +94,13 @@ type Model struct {
 	Doubt   string   `json:"doubt,omitempty" form:"line"`
 	Formats []string `json:"formats,omitempty" form:"safetensors|pytorch|tf|jax|onnx|gguf!"`
 	// License are the licences that the card names, sorted, as "apache-2.0, mit".
-	License string `json:"license,omitempty" form:"licenses"`
+	License string `json:"license,omitempty" form:"list of licences"`
 	// Gated is "no", "auto", "manual", or "" where the Hub did not say.
 	Gated    string `json:"gated,omitempty" form:"no|auto|manual"`
 	Private  bool   `json:"private,omitempty"`
 	Disabled bool   `json:"disabled,omitempty"`
 	// Quantized names the method of config.quantization_config.
-	Quantized string `json:"quantized,omitempty" form:"word"`
+	Quantized string `json:"quantized,omitempty" form:"word without spaces"`
 	// RemoteCode is set where the config's auto_map sends the loader to code
 	// in the repository.
 	RemoteCode bool `json:"remote_code,omitempty"`
@@ -115,7 +110,7 @@ type Model struct {
 	// Tags are the remaining tags that rules read.
 	Tags []string `json:"tags,omitempty"`
 	// Repository is the Hub's _id, which a rename keeps; "" unknown.
-	Repository string `json:"repository,omitempty" form:"repository"`
+	Repository string `json:"repository,omitempty" form:"_id"`
 	Created    string `json:"created,omitempty" form:"day"` // day
 	// Seen is the day on which the Hub last showed the model, where that is
 	// before the day on which the facts were checked.
@@ -128,7 +123,7 @@ func Formats() []string { return []string{"safetensors", "pytorch", "tf", "jax",
 // Base is a relation that the card declares or the Hub infers. The Hub's
 // inference errs: it is evidence.
 type Base struct {
-	ID       string `json:"id" form:"repo!"`
+	ID       string `json:"id" form:"repository id!"`
 	Relation string `json:"relation,omitempty" form:"task"` // finetune, quantized, adapter, merge; "" not said
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -23,6 +24,7 @@ import (
 const (
 	letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	digits  = "0123456789"
+	hex     = digits + "abcdef"
 	alnum   = letters + digits
 )
 
@@ -47,15 +49,6 @@ func IsAccount(s string) bool {
 		!strings.Contains(s, "..") && !strings.Contains(s, "--")
 }
 
-// IsCommit reports whether s is the full id of a commit: 40 lower-case hex digits.
-func IsCommit(s string) bool { return len(s) == 40 && word(s, digits+"abcdef", digits+"abcdef", 40) }
-
-// IsDigest reports whether s is a SHA-256: 64 lower-case hex digits.
-func IsDigest(s string) bool { return len(s) == 64 && word(s, digits+"abcdef", digits+"abcdef", 64) }
-
-// IsDay reports whether s is a day, as 2026-08-22.
-func IsDay(s string) bool { _, err := time.Parse(time.DateOnly, s); return err == nil }
-
 // IsVersion reports whether s is the version of a Python package, as PEP 440 has
 // it: 5.24.0, 5.25.0rc1, 5.24.0.post1.
 func IsVersion(s string) bool {
@@ -67,27 +60,20 @@ func IsVersion(s string) bool {
 // 5.25.0, which is 5.25, and 5.25.0.post1. What is not a version comes first.
 func CompareVersions(a, b string) int { return semver.PyPI.Compare(a, b) }
 
-// IsModelType reports whether s may be the model_type of a config, as it is
-// written there: gpt_neox, xlm-roberta and kosmos-2.5 all occur.
-func IsModelType(s string) bool { return word(s, alnum, alnum+"._-", 64) }
-
-// IsClass reports whether s may be the name of a Python class.
-func IsClass(s string) bool { return word(s, letters+"_", alnum+"_", 128) }
-
-// IsRepositoryID reports whether s may be the Hub's _id of a repository.
-func IsRepositoryID(s string) bool { return word(s, alnum, alnum, 64) }
-
-// IsTask reports whether s may be a task of the Hub: fill-mask.
-func IsTask(s string) bool { return word(s, alnum, alnum+"-", 64) }
-
-// IsWord reports whether s may be the id of a licence, or the name of a
+// Each of these reports whether s has the form of what stands behind it. The
+// model_type of a config is as it is written there: gpt_neox, xlm-roberta and
+// kosmos-2.5 all occur. A word is the id of a licence, or the name of a
 // quantisation method: apache-2.0, openrail++, compressed-tensors.
-func IsWord(s string) bool { return word(s, alnum, alnum+"._+-", 64) }
-
-// IsLibrary reports whether s may be the name of a library: Model Optimizer.
-func IsLibrary(s string) bool {
-	return word(s, alnum, alnum+"._+- ", 64) && !strings.HasSuffix(s, " ")
-}
+func IsClass(s string) bool        { return word(s, letters+"_", alnum+"_", 128) }  // a Python class
+func IsCommit(s string) bool       { return len(s) == 40 && word(s, hex, hex, 40) } // the full id of a commit
+func IsDay(s string) bool          { _, err := time.Parse(time.DateOnly, s); return err == nil }
+func isTime(s string) bool         { _, err := time.Parse("2006-01-02T15:04:05Z", s); return err == nil }
+func IsDigest(s string) bool       { return len(s) == 64 && word(s, hex, hex, 64) }                           // a SHA-256
+func IsLibrary(s string) bool      { return word(s, alnum, alnum+"._+- ", 64) && !strings.HasSuffix(s, " ") } // Model Optimizer
+func IsModelType(s string) bool    { return word(s, alnum, alnum+"._-", 64) }
+func IsRepositoryID(s string) bool { return word(s, alnum, alnum, 64) }     // the Hub's _id of a repository
+func IsTask(s string) bool         { return word(s, alnum, alnum+"-", 64) } // fill-mask
+func IsWord(s string) bool         { return word(s, alnum, alnum+"._+-", 64) }
 
 // IsLine reports whether s is printable text of 1 to limit bytes.
 func IsLine(s string, limit int) bool {
@@ -95,6 +81,21 @@ func IsLine(s string, limit int) bool {
 		// The replacement character stands for something that was lost.
 		return r == utf8.RuneError || !unicode.IsPrint(r)
 	})
+}
+
+// OneLine makes one printable line of text from outside, of at most limit bytes
+// and a sign for what was cut off.
+func OneLine(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) && r != utf8.RuneError {
+			return r
+		}
+		return ' '
+	}, s)
+	if s = strings.Join(strings.Fields(s), " "); len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "…"
+	}
+	return s
 }
 
 // word reports whether s starts with one of first and holds nothing but rest,
@@ -106,29 +107,43 @@ func word(s, first, rest string, limit int) bool {
 // forms are the forms that the tag "form" of a field can name.
 var forms = map[string]func(string) bool{
 	"account": IsAccount, "class": IsClass, "commit": IsCommit, "day": IsDay, "digest": IsDigest, "library": IsLibrary,
-	"owned": IsOwned, "repo": IsRepo, "repository": IsRepositoryID, "source": isSource, "task": IsTask, "type": IsModelType, "version": IsVersion, "word": IsWord,
-	"line": func(s string) bool { return IsLine(s, 500) },
-	"":     func(s string) bool { return IsLine(s, len(s)) },
-	"licenses": func(s string) bool {
+	"id with an owner": IsOwned, "repository id": IsRepo, "_id": IsRepositoryID, "task": IsTask, "model type": IsModelType,
+	"source": isSource, "version": IsVersion, "word without spaces": IsWord,
+	"two-letter code":                   func(s string) bool { return len(s) == 2 && strings.Trim(s, letters[:26]) == "" },
+	"time such as 2026-11-25T16:00:00Z": isTime,
+	"line":                              func(s string) bool { return IsLine(s, 500) },
+	"":                                  func(s string) bool { return IsLine(s, len(s)) },
+	"list of licences": func(s string) bool {
 		return !slices.ContainsFunc(strings.Split(s, LicenseSeparator), func(l string) bool { return !IsWord(l) })
 	},
 }
 
 // problems are what is wrong with a file.
-type problems []error
+type problems struct {
+	errs  []error
+	where func(at string) string // if set, says in a text file's words where a value is
+}
 
 // add adds a problem, unless it is none.
 func (p *problems) add(err error) {
 	if err != nil {
-		*p = append(*p, err)
+		p.errs = append(p.errs, err)
 	}
+}
+
+// bad adds what is wrong with the value at some place.
+func (p *problems) bad(at, format string, args ...any) {
+	if p.where != nil {
+		at = p.where(at)
+	}
+	p.add(fmt.Errorf("%s%w", strings.TrimPrefix(at+": ", ": "), fmt.Errorf(format, args...)))
 }
 
 // check adds the texts in v that do not have their form. That of a field is
 // its tag "form": one of forms, or some words with | between them. An empty
-// text is unknown and has every form, but for those that end in "!". The forms
-// of a map are that of its keys and, after a comma, that of its values. Any
-// other text has no characters that a terminal would obey.
+// text and the number 0 are unknown and have every form, but for those that
+// end in "!". The forms of a map are that of its keys and, after a comma, that of
+// its values. Any other text has no characters that a terminal would obey.
 func (p *problems) check(at, form string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -137,41 +152,43 @@ func (p *problems) check(at, form string, v reflect.Value) {
 		}
 	case reflect.String:
 		name, needed := strings.CutSuffix(form, "!")
-		is := forms[name]
-		if is == nil {
-			is = func(s string) bool { return slices.Contains(strings.Split(name, "|"), s) }
-		}
-		if s := v.String(); (s != "" || needed) && !is(s) {
-			p.add(fmt.Errorf("%s: %+.100q does not have the form of %s", at, s, cmp.Or(name, "text that can be shown")))
+		switch s, is := v.String(), forms[name]; {
+		case s == "" && !needed, is != nil && is(s), is == nil && slices.Contains(strings.Split(name, "|"), s):
+		case is == nil:
+			p.bad(at, "%+.100q is not one of %s", s, strings.ReplaceAll(name, "|", ", "))
+		default:
+			p.bad(at, "%+.100q is not a valid %s", s, cmp.Or(name, "line of printable text"))
 		}
 	case reflect.Int64:
-		least := int64(0)
-		if form == "counter" { // -1 is unknown
-			least = -1
-		}
-		if v.Int() < least {
-			p.add(fmt.Errorf("%s: %d is negative", at, v.Int()))
+		if least := map[string]int64{"counter": -1, "!": 1}[form]; v.Int() < least { // -1 is an unknown counter
+			p.bad(at, "%d is too small: the least is %d", v.Int(), least)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
-			p.check(at, form, v.Index(i))
+			p.check(at+"["+strconv.Itoa(i)+"]", form, v.Index(i))
 		}
 	case reflect.Map:
 		ofKeys, ofValues, _ := strings.Cut(form, ",")
 		keys := v.MapKeys()
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
-			p.check(strings.TrimPrefix(at+": key", ": "), ofKeys, key)
-			p.check(strings.TrimPrefix(at+": "+key.String(), ": "), ofValues, v.MapIndex(key))
+			below := strings.TrimPrefix(at+": "+key.String(), ": ")
+			p.check(below, ofKeys, key)
+			p.check(below, ofValues, v.MapIndex(key))
 		}
 	case reflect.Struct:
 		if r, ok := v.Interface().(row); ok {
 			at = r.key()
 		}
 		for i := range v.NumField() {
-			field := v.Type().Field(i)
-			if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "-" {
-				p.check(strings.TrimPrefix(at+": "+name, ": "), field.Tag.Get("form"), v.Field(i))
+			field, form := v.Type().Field(i), v.Type().Field(i).Tag.Get("form")
+			name, _, _ := strings.Cut(cmp.Or(field.Tag.Get("json"), field.Tag.Get("yaml"), "-"), ",")
+			switch {
+			case name == "-":
+			case field.Type.Kind() == reflect.String && v.Field(i).Len() == 0 && strings.HasSuffix(form, "!"):
+				p.bad(at, "no %s", name)
+			default:
+				p.check(strings.TrimPrefix(at+": "+name, ": "), form, v.Field(i))
 			}
 		}
 	}
@@ -188,4 +205,4 @@ func checkForms(form string, v any) error {
 func (m *Model) Validate() error { return checkForms("", m) }
 
 // join is the first few of the problems, nil if there are none.
-func (p problems) join() error { return errors.Join(p[:min(len(p), 20)]...) }
+func (p problems) join() error { return errors.Join(p.errs[:min(len(p.errs), 20)]...) }

@@ -11,8 +11,8 @@ import (
 // Identity tells a repository from another one of the same name. A rename keeps
 // it. What is unknown is "".
 type Identity struct {
-	Repository string `json:"repository,omitempty" form:"repository"` // the Hub's _id
-	Created    string `json:"created,omitempty" form:"day"`           // day
+	Repository string `json:"repository,omitempty" form:"_id"` // the Hub's _id
+	Created    string `json:"created,omitempty" form:"day"`    // day
 }
 
 // Identity returns the identity of the model's repository.

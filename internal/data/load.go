@@ -7,7 +7,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -91,14 +90,10 @@ func Load(fsys fs.FS) (*State, error) {
 	d.Engines, errs[11] = LoadEngines(fsys)
 	var p problems
 	p.add(errors.Join(errs[:]...))
-	paths, err := fs.Glob(fsys, "facts/*.json")
+	all, err := loadAll(fsys, "facts/*.json", func(f *Facts) error { return rising(f.Candidates) })
 	p.add(err)
-	for _, path := range paths {
-		f, err := load(fsys, path, func(f *Facts) error { return f.validate(path) })
-		p.add(err)
-		if err == nil {
-			d.Facts[f.Arch] = f
-		}
+	for i, f := range all {
+		d.Facts[f.Arch] = &all[i]
 	}
 	if err := p.join(); err != nil {
 		return nil, err
@@ -155,7 +150,9 @@ func (a ArchPicks) key() string { return a.Arch }
 func (p Pick) key() string      { return p.ID }
 func (r Ranked) key() string    { return r.ID }
 
-func (m Measurement) key() string { return m.Arch + " at level " + m.Level }
+// A space comes before all that these names can hold, so the order of the keys
+// is that of the names.
+func (m Measurement) key() string { return strings.TrimSpace(m.Arch + " " + m.Level + " " + m.Model) }
 
 func (r Recipe) key() string {
 	modelType, _ := r["model_type"].(string)
@@ -190,7 +187,10 @@ func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".
 
 // bareMaps are the files that are one map, with no room for a schema, and the
 // forms of their keys and values.
-var bareMaps = map[string]string{"aliases.json": "repo!,repo!", "ids.json": "type!,repo!", "popularity.json": "repo!", "repositories.json": "repo!"}
+var bareMaps = map[string]string{
+	"aliases.json": "repository id!,repository id!", "ids.json": "model type!,repository id!",
+	"popularity.json": "repository id!", "repositories.json": "repository id!",
+}
 
 // damaged is the error about a file that is missing or cannot be read. To make
 // the file again would give another one: it holds what was seen or decided.
@@ -229,6 +229,26 @@ func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
 		return nil, damaged(name, err)
 	}
 	return v, nil
+}
+
+// loadAll reads the files that a pattern names. Each lies where it says itself.
+func loadAll[T any, P interface {
+	*T
+	Path() string
+}](fsys fs.FS, pattern string, check func(*T) error) (all []T, err error) {
+	var p problems
+	paths, err := fs.Glob(fsys, pattern)
+	p.add(err)
+	for _, path := range paths {
+		v, err := load(fsys, path, check)
+		if err == nil && P(v).Path() != path {
+			err = fmt.Errorf("registry data: %s: belongs in %s, by what it holds", path, P(v).Path())
+		}
+		if p.add(err); err == nil {
+			all = append(all, *v)
+		}
+	}
+	return all, p.join()
 }
 
 // Encode returns the canonical bytes of a file: catalog.json, one under facts/
@@ -272,5 +292,5 @@ func (s *State) Digest() (string, error) {
 		fmt.Fprintf(sum, "%s %d\n", name, len(data))
 		sum.Write(data)
 	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
+	return fmt.Sprintf("%x", sum.Sum(nil)), nil
 }

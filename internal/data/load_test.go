@@ -16,29 +16,21 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	check := func(name string, encode func() ([]byte, error)) {
-		t.Helper()
-		want, err := encode()
-		if err != nil {
-			t.Fatal(err)
-		}
-		have, err := os.ReadFile(filepath.Join("../../registrydata", name))
-		if err != nil {
-			t.Error(err)
-		} else if string(have) != string(want) {
-			t.Errorf("%s is not canonical", name)
-		}
+	files := map[string]interface{ Encode() ([]byte, error) }{
+		"catalog.json": d.Catalog, "popularity.json": d.Popularity, "lock.json": d.Lock, "ids.json": d.IDs, "aliases.json": d.Aliases,
 	}
-	check("catalog.json", d.Catalog.Encode)
-	check("popularity.json", d.Popularity.Encode)
-	check("lock.json", d.Lock.Encode)
-	check("ids.json", d.IDs.Encode)
-	check("aliases.json", d.Aliases.Encode)
-	for arch, f := range d.Facts {
-		check(FactsPath(arch), f.Encode)
+	for _, f := range d.Facts {
+		files[f.Path()] = f
 	}
 	for _, r := range d.Measurements {
-		check(r.Path(), r.Encode)
+		files[r.Path()] = &r
+	}
+	for name, v := range files {
+		want, err := v.Encode()
+		have, readErr := os.ReadFile(filepath.Join("../../registrydata", name))
+		if err != nil || readErr != nil || string(have) != string(want) {
+			t.Errorf("%s is not canonical: %v, %v", name, err, readErr)
+		}
 	}
 	digest, err := d.Digest()
 	if err != nil {
@@ -78,62 +70,63 @@ func TestLoadRefuses(t *testing.T) {
 	candidates := func(rows string) string {
 		return `{"schema":1,"arch":"bert","checked":"2026-08-22","candidates":[` + rows + `]}`
 	}
-	bert := func(fields string) string { return `{"schema":1,"archs":[{"model_type":"bert",` + fields + `}]}` }
+	archs := func(rows, more string) string { return `{"schema":1,"archs":[` + rows + `]` + more + `}` }
+	bert := func(fields string) string { return archs(`{"model_type":"bert",`+fields+`}`, "") }
 	for _, tt := range []struct{ name, file, data, want string }{
 		{"a newer schema", "lock.json", `{"schema":2}`, "lock.json has schema 2, and this program knows 1"},
 		{"a field that would be lost", "lock.json", `{"schema":1,"endpont":""}`, `unknown field "endpont"`},
 		{"half a file", "lock.json", "{\"schema\":1,\n", "lock.json"},
 		{"two values", "lock.json", `{"schema":1} {}`, "lock.json"},
-		{"facts under another name", "facts/gpt2.json", candidates(``), "belong in facts/bert.json"},
+		{"facts under another name", "facts/gpt2.json", candidates(``), "belongs in facts/bert.json"},
 		{"one candidate twice", "facts/bert.json", candidates(`{"id":"a/b"},{"id":"a/b"}`), `"a/b" comes after "a/b"`},
-		{"a negative size", "facts/bert.json", candidates(`{"id":"a/b","bytes":-1}`), "a/b: bytes: -1 is negative"},
+		{"a negative size", "facts/bert.json", candidates(`{"id":"a/b","bytes":-1}`), "a/b: bytes: -1 is too small"},
 		{"no architecture", "catalog.json", `{"schema":1}`, "no architectures"},
-		{"unsorted architectures", "catalog.json", `{"schema":1,"archs":[{"model_type":"b"},{"model_type":"a"}]}`, "comes after"},
-		{"one architecture twice", "catalog.json", `{"schema":1,"archs":[{"model_type":"a"},{"model_type":"a"}]}`, `"a" comes after "a"`},
-		{"one decision twice", "picks.json", `{"schema":1,"archs":[{"arch":"a","status":"none"},{"arch":"a","status":"none"}]}`, `"a" comes after "a"`},
+		{"unsorted architectures", "catalog.json", archs(`{"model_type":"b"},{"model_type":"a"}`, ""), "comes after"},
+		{"one architecture twice", "catalog.json", archs(`{"model_type":"a"},{"model_type":"a"}`, ""), `"a" comes after "a"`},
+		{"one decision twice", "picks.json", archs(`{"arch":"a","status":"none"},{"arch":"a","status":"none"}`, ""), `"a" comes after "a"`},
 		{"an empty file", "picks.json", "", "picks.json: is empty; restore it"},
 		{"half a value", "picks.json", `{"schema":1,`, "picks.json: is cut off; restore it"},
 		{"another kind", "picks.json", "{\n\"schema\":1,\"archs\":\"x\"}", "picks.json: line 2: archs: a JSON string is not wanted here"},
 		{"a list", "lock.json", "[]", "lock.json: line 1: the whole: a JSON array is not wanted here"},
-		{"an id that leads elsewhere", "facts/bert.json", candidates(`{"id":"../../etc/passwd"}`), `id: "../../etc/passwd" does not have the form of repo`},
-		{"half a revision", "facts/bert.json", candidates(`{"id":"a/b","revision":"86b5e09"}`), `revision: "86b5e09" does not`},
+		{"an id that leads elsewhere", "facts/bert.json", candidates(`{"id":"../../etc/passwd"}`), `id: "../../etc/passwd" is not a valid repository id`},
+		{"half a revision", "facts/bert.json", candidates(`{"id":"a/b","revision":"86b5e09"}`), `revision: "86b5e09" is not`},
 		{"an unknown gating", "facts/bert.json", candidates(`{"id":"a/b","gated":"perhaps"}`), `gated: "perhaps"`},
-		{"an unknown format", "facts/bert.json", candidates(`{"id":"a/b","formats":["zip"]}`), `formats: "zip" does not have the form of safetensors|`},
-		{"a class that ends a string", "facts/bert.json", candidates(`{"id":"a/b","architectures":["A\"B"]}`), `architectures: "A\"B"`},
+		{"an unknown format", "facts/bert.json", candidates(`{"id":"a/b","formats":["zip"]}`), `formats[0]: "zip" is not one of safetensors, pytorch`},
+		{"a class that ends a string", "facts/bert.json", candidates(`{"id":"a/b","architectures":["A\"B"]}`), `architectures[0]: "A\"B" is not a valid class`},
 		{"the answer's id", "facts/bert.json", `{"schema":1,"arch":"bert","documented":{"model":{"id":"a b"}},"candidates":[]}`, `a b: id: "a b"`},
-		{"a model type of other letters", "catalog.json", `{"schema":1,"archs":[{"model_type":"bеrt"}]}`, `model_type: "b`},
-		{"a model type that ends a comment", "catalog.json", `{"schema":1,"archs":[{"model_type":"bert*/"}]}`, `model_type: "bert*/"`},
-		{"a long model type", "catalog.json", `{"schema":1,"archs":[{"model_type":"` + strings.Repeat("b", 65) + `"}]}`, `model_type: "`},
-		{"two model types of one name", "catalog.json", `{"schema":1,"archs":[{"model_type":"BE-RT"},{"model_type":"bert"}]}`, `"BE-RT" and "bert" have the same`},
-		{"a config class", "catalog.json", bert(`"config_class":"Bert/Config"`), `bert: config_class: "Bert/Config" does not have the form of class`},
-		{"a task", "catalog.json", bert(`"tasks":["N/A"]`), `tasks: "N/A"`},
+		{"a model type of other letters", "catalog.json", archs(`{"model_type":"bеrt"}`, ""), `model_type: "b`},
+		{"a model type that ends a comment", "catalog.json", archs(`{"model_type":"bert*/"}`, ""), `model_type: "bert*/"`},
+		{"a long model type", "catalog.json", archs(`{"model_type":"`+strings.Repeat("b", 65)+`"}`, ""), `model_type: "`},
+		{"two model types of one name", "catalog.json", archs(`{"model_type":"BE-RT"},{"model_type":"bert"}`, ""), `"BE-RT" and "bert" have the same`},
+		{"a config class", "catalog.json", bert(`"config_class":"Bert/Config"`), `bert: config_class: "Bert/Config" is not a valid class`},
+		{"a task", "catalog.json", bert(`"tasks":["N/A"]`), `tasks[0]: "N/A"`},
 		{"a parent", "catalog.json", bert(`"parents":["clop"]`), `"clop" is not in the catalogue`},
-		{"two tasks of one name", "catalog.json", `{"schema":1,"archs":[{"model_type":"bert"}],"tasks":[{"name":"fill-mask"},{"name":"fillmask"}]}`, "the same but for spelling"},
-		{"a version", "catalog.json", `{"schema":1,"transformers":"5\nx","archs":[{"model_type":"bert"}]}`, `transformers: "5\nx" does not`},
-		{"a lock without a digest", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"2026-08-22","endpoint":"x"}`, `facts_sha256: ""`},
+		{"two tasks of one name", "catalog.json", archs(`{"model_type":"bert"}`, `,"tasks":[{"name":"fill-mask"},{"name":"fillmask"}]`), "the same but for spelling"},
+		{"a version", "catalog.json", `{"schema":1,"transformers":"5\nx","archs":[{"model_type":"bert"}]}`, `transformers: "5\nx" is not a valid version`},
+		{"a lock without a digest", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"2026-08-22","endpoint":"x"}`, `lock.json: no facts_sha256`},
 		{"a lock of no day", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"yesterday","endpoint":"x","facts_sha256":"` + strings.Repeat("a", 64) + `"}`, `synced: "yesterday"`},
-		{"a control character", "picks.json", "{\"schema\":1,\n\"archs\":[{\"arch\":\"a\",\"status\":\"none\",\"why\":\"a\\u001b[31m\"}]}", `a: why: "a\x1b[31m" does not have the form of text that can be shown`},
-		{"one that turns the direction", "picks.json", `{"schema":1,"archs":[{"arch":"a","status":"none","why":"` + "\u202e" + `"}]}`, `why: "\u202e" does not`},
-		{"a line break", "picks.json", `{"schema":1,"archs":[{"arch":"a","status":"none","why":"a\nb"}]}`, `why: "a\nb" does not`},
+		{"a control character", "picks.json", "{\"schema\":1,\n\"archs\":[{\"arch\":\"a\",\"status\":\"none\",\"why\":\"a\\u001b[31m\"}]}", `a: why: "a\x1b[31m" is not a valid line of printable text`},
+		{"one that turns the direction", "picks.json", archs(`{"arch":"a","status":"none","why":"`+"\u202e"+`"}`, ""), `why: "\u202e" is not`},
+		{"a line break", "picks.json", archs(`{"arch":"a","status":"none","why":"a\nb"}`, ""), `why: "a\nb" is not`},
 		{"no policy", "policy.yaml", "", "policy.yaml"},
 		{"half a policy", "policy.yaml", "schema: 1\nden", "policy.yaml: does not end with a line break"},
 		{"null", "aliases.json", "null", "aliases.json: holds null"}, // which decodes to a nil map
 		{"null for rows", "picks.json", "null", "picks.json: holds null"},
 		{"no schema", "lock.json", `{}`, "lock.json: schema is not 1; restore it, as with: git checkout -- registrydata/lock.json"},
-		{"an empty former id", "aliases.json", `{"":"a/b"}`, `key: ""`},
+		{"an empty former id", "aliases.json", `{"":"a/b"}`, `"" is not a valid repository id`},
 		{"a circle", "aliases.json", `{"a":"b","b":"a"}`, `"a" leads to "b", which leads on to "a"`},
 		{"a chain", "aliases.json", `{"a":"b","b":"c"}`, `"a" leads to "b", which leads on to "c"`},
-		{"ids of no type", "ids.json", `{"":["a/b"]}`, `key: ""`},
-		{"an id of another form", "ids.json", `{"bert":["a b"]}`, `bert: "a b"`},
-		{"counters below zero", "popularity.json", `{"a/b":{"downloads":-2,"likes":1}}`, "a/b: downloads: -2 is negative"},
+		{"ids of no type", "ids.json", `{"":["a/b"]}`, `"" is not a valid model type`},
+		{"an id of another form", "ids.json", `{"bert":["a b"]}`, `bert[0]: "a b"`},
+		{"counters below zero", "popularity.json", `{"a/b":{"downloads":-2,"likes":1}}`, "a/b: downloads: -2 is too small"},
 		{"half the recipes", "recipes.json", `{"schema":1,"archs":[`, "recipes.json: is cut off"},
-		{"a recipe of nothing", "recipes.json", `{"schema":1,"archs":[{}]}`, `"" comes after ""`},
-		{"a recipe with one", "recipes.json", `{"schema":1,"archs":[{"model_type":"a","x":{"y":["\u001b[31m"]}}]}`, `"\x1b[31m" does not`},
-		{"a recipe twice", "recipes.json", `{"schema":1,"archs":[{"model_type":"a"},{"model_type":"a"}]}`, `"a" comes after "a"`},
+		{"a recipe of nothing", "recipes.json", archs(`{}`, ""), `"" comes after ""`},
+		{"a recipe with one", "recipes.json", archs(`{"model_type":"a","x":{"y":["\u001b[31m"]}}`, ""), `"\x1b[31m" is not`},
+		{"a recipe twice", "recipes.json", archs(`{"model_type":"a"},{"model_type":"a"}`, ""), `"a" comes after "a"`},
 		{"a lost pick", "facts/bert.json", `{"schema":1,"arch":"bert","checked":"2026-08-22","lost":{"a/b":"mislaid"},"candidates":[]}`, `lost: a/b: "mislaid"`},
-		{"facts of no day", "facts/bert.json", `{"schema":1,"arch":"bert","candidates":[]}`, `checked: ""`},
-		{"a pick that is not there", "picks.json", `{"schema":1,"archs":[{"arch":"a","status":"proven","roles":{"open":{"id":"a/b"}}}]}`, `"a/b" fills the place open`},
-		{"a ranked id", "picks.json", `{"schema":1,"archs":[],"rankings":[{"task":"fill-mask","models":[{"id":"a b","arch":"a"}]}]}`, `id: "a b"`},
+		{"facts of no day", "facts/bert.json", `{"schema":1,"arch":"bert","candidates":[]}`, `facts/bert.json: no checked`},
+		{"a pick that is not there", "picks.json", archs(`{"arch":"a","status":"proven","roles":{"open":{"id":"a/b"}}}`, ""), `"a/b" fills the place open`},
+		{"a ranked id", "picks.json", archs(``, `,"rankings":[{"task":"fill-mask","models":[{"id":"a b","arch":"a"}]}]`), `id: "a b"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fsys := good()

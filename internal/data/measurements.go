@@ -7,11 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"path"
 	"slices"
 	"strings"
-	"time"
-	"unicode"
 )
 
 // Measurements are what the generated tests measured, the newest run first.
@@ -22,7 +19,7 @@ type Measurements []Run
 // versions.
 type Run struct {
 	Schema  int    `json:"schema"`
-	Started string `json:"started"` // RFC 3339, UTC
+	Started string `json:"started" form:"time such as 2026-11-25T16:00:00Z!"`
 	// SourceSHA256 is the digest of the result file that was imported.
 	SourceSHA256 string            `json:"source_sha256" form:"digest!"`
 	Machine      Machine           `json:"machine"`
@@ -48,12 +45,12 @@ const (
 // Measurement is what became of one architecture at one level. Figures that
 // are unknown are 0.
 type Measurement struct {
-	Arch    string `json:"arch" form:"type!"`
+	Arch    string `json:"arch" form:"model type!"`
 	Level   string `json:"level" form:"tiny|hub!"`
 	Outcome string `json:"outcome" form:"passed|failed!"` // passed or failed
 	Reason  string `json:"reason,omitempty" form:"line"`  // of a failure
 	// Model and Revision are the checkpoint that was loaded, at LevelHub.
-	Model                string  `json:"model,omitempty" form:"owned"`
+	Model                string  `json:"model,omitempty" form:"id with an owner"`
 	Revision             string  `json:"revision,omitempty" form:"commit"`
 	Parameters           int64   `json:"parameters,omitempty"`
 	LoadSeconds          float64 `json:"load_seconds,omitempty"`
@@ -103,8 +100,7 @@ func (m Measurements) Failure(id, revision string) string {
 // run without rows is dropped.
 func (m Measurements) Add(r Run) Measurements {
 	all := slices.DeleteFunc(slices.Clone(m), func(other Run) bool { return other.SourceSHA256 == r.SourceSHA256 })
-	all = append(all, r)
-	all.sort()
+	all = append(all, r).sorted()
 	seen := make(map[string]bool)
 	for i, run := range all {
 		all[i].Rows = slices.DeleteFunc(slices.Clone(run.Rows), func(row Measurement) bool {
@@ -117,31 +113,17 @@ func (m Measurements) Add(r Run) Measurements {
 	return slices.DeleteFunc(all, func(r Run) bool { return len(r.Rows) == 0 })
 }
 
-func (m Measurements) sort() {
+func (m Measurements) sorted() Measurements {
 	slices.SortFunc(m, func(a, b Run) int {
 		return cmp.Or(strings.Compare(b.Started, a.Started), strings.Compare(a.SourceSHA256, b.SourceSHA256))
 	})
+	return m
 }
 
 // LoadMeasurements reads measurements/.
 func LoadMeasurements(fsys fs.FS) (Measurements, error) {
-	paths, err := fs.Glob(fsys, "measurements/*.json")
-	if err != nil {
-		return nil, err
-	}
-	var m Measurements
-	for _, p := range paths {
-		r, err := load(fsys, p, (*Run).validate)
-		if err != nil {
-			return nil, err
-		}
-		if r.Path() != p {
-			return nil, fmt.Errorf("registry data: %s: belongs in %s, by its day and digest", p, path.Base(r.Path()))
-		}
-		m = append(m, *r)
-	}
-	m.sort()
-	return m, nil
+	runs, err := loadAll(fsys, "measurements/*.json", (*Run).validate)
+	return Measurements(runs).sorted(), err
 }
 
 // ParseResults reads what a result file of the generated tests measured; its
@@ -177,49 +159,19 @@ func ParseResults(file []byte, cat *Catalog, digest string) (r Run, leftOut int,
 			continue
 		}
 		m := row.Measurement
-		m.Arch, m.Reason = row.Arch, shorten(m.Reason)
+		m.Arch, m.Reason = row.Arch, OneLine(m.Reason, 300) // its beginning says what failed
 		r.Rows = append(r.Rows, m)
 	}
-	slices.SortFunc(r.Rows, compareRows)
-	return r, leftOut, r.validate()
+	slices.SortFunc(r.Rows, func(a, b Measurement) int { return strings.Compare(a.key(), b.key()) })
+	return r, leftOut, cmp.Or(checkForms("", r), r.validate())
 }
 
-func compareRows(a, b Measurement) int {
-	return cmp.Or(strings.Compare(a.Arch, b.Arch), strings.Compare(a.Level, b.Level), strings.Compare(a.Model, b.Model))
-}
-
-// validate checks the texts of a run. They come from another machine, and end
-// up in terminals and pages.
+// validate checks what the forms of the texts do not say.
 func (r *Run) validate() error {
 	var p problems
-	p.add(checkForms("", r))
-	if _, err := time.Parse(time.RFC3339, r.Started); err != nil || !strings.HasSuffix(r.Started, "Z") {
-		p.add(fmt.Errorf("started %q is not a time such as 2026-11-25T16:00:00Z", r.Started))
-	}
 	if r.Versions["transformers"] == "" {
 		p.add(errors.New("versions: that of transformers is missing"))
 	}
-	for i, row := range r.Rows {
-		if i > 0 && compareRows(r.Rows[i-1], row) >= 0 {
-			p.add(fmt.Errorf("%s is there twice, or the rows are not sorted", row.key()))
-		}
-	}
+	p.add(rising(r.Rows))
 	return p.join()
-}
-
-const maxReason = 300 // bytes
-
-// shorten makes the message of a failure one short line. Its beginning says
-// what failed.
-func shorten(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r == unicode.ReplacementChar || !unicode.IsPrint(r) && !unicode.IsSpace(r) {
-			return '?'
-		}
-		return r
-	}, s)
-	if s = strings.Join(strings.Fields(s), " "); len(s) <= maxReason {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxReason], "") + "…"
 }

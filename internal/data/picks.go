@@ -26,8 +26,8 @@ type Ranking struct {
 
 // Ranked is a checkpoint in a ranking.
 type Ranked struct {
-	ID   string `json:"id" form:"repo!"`
-	Arch string `json:"arch" form:"type!"` // whose candidate it is
+	ID   string `json:"id" form:"repository id!"`
+	Arch string `json:"arch" form:"model type!"` // whose candidate it is
 	// Tier is what puts it before the next one, and Reason why it is there at all.
 	Tier   string `json:"tier"`
 	Reason string `json:"reason"`
@@ -82,11 +82,11 @@ const (
 
 // ArchPicks is the decision for one architecture.
 type ArchPicks struct {
-	Arch   string `json:"arch" form:"type!"`
+	Arch   string `json:"arch" form:"model type!"`
 	Status Status `json:"status" form:"proven|hosted|unproven|none!"`
 	// Why explains a status other than proven.
 	Why  string `json:"why,omitempty"`
-	Host string `json:"host,omitempty" form:"type"`
+	Host string `json:"host,omitempty" form:"model type"`
 	// Documented says what became of the documented checkpoint: "proven", or
 	// what is wrong with it.
 	Documented string `json:"documented,omitempty"`
@@ -118,7 +118,7 @@ const TierHost = "host"
 
 // Pick is a model that fills some place of an architecture.
 type Pick struct {
-	ID    string   `json:"id" form:"repo!"`
+	ID    string   `json:"id" form:"repository id!"`
 	Tasks []string `json:"tasks,omitempty" form:"task!"` // what it was made for
 	// Places are the roles, best first, and then the tasks that it fills.
 	Places []Place `json:"-"`
@@ -136,7 +136,7 @@ type Place struct {
 	Role string `json:"-"` // "" where it is a task
 	Task string `json:"-"`
 
-	ID        string     `json:"id" form:"repo!"`
+	ID        string     `json:"id" form:"repository id!"`
 	Tier      string     `json:"tier"`   // the tier that decided
 	Reason    string     `json:"reason"` // one short sentence, for the Go row
 	RunnersUp []RunnerUp `json:"runners_up,omitempty"`
@@ -149,20 +149,20 @@ type Place struct {
 
 // Challenger waits for a second refresh to confirm it.
 type Challenger struct {
-	ID    string `json:"id" form:"repo!"`
+	ID    string `json:"id" form:"repository id!"`
 	Since string `json:"since" form:"day!"` // day of the facts that first showed it
 }
 
 // RunnerUp is a candidate that was fit and lost.
 type RunnerUp struct {
-	ID   string `json:"id" form:"repo!"`
+	ID   string `json:"id" form:"repository id!"`
 	Tier string `json:"tier"` // the tier at which it lost
 	Why  string `json:"why"`
 }
 
 // Rejection is a candidate that a rule removed.
 type Rejection struct {
-	ID   string `json:"id" form:"repo!"`
+	ID   string `json:"id" form:"repository id!"`
 	Rule string `json:"rule"`
 	Why  string `json:"why"`
 }

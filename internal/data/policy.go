@@ -22,14 +22,14 @@ import (
 // own file. Everything in it carries a written reason.
 type Policy struct {
 	Schema        int           `yaml:"schema"`
-	Organizations Organizations `yaml:"organizations,omitempty"`
+	Organizations Organizations `yaml:"organizations,omitempty" form:"testing|official|staging|copies!"`
 	Pins          []Pin         `yaml:"pins,omitempty"`
 	Deny          []Denial      `yaml:"deny,omitempty"`
 	Accept        []Acceptance  `yaml:"accept,omitempty"`
 	Prefer        Preferences   `yaml:"prefer,omitempty"`
 	// Profiles are machines of the user's own, by the size of the weights that
 	// they run. One that is named like ours takes its place.
-	Profiles map[string]Bytes `yaml:"profiles,omitempty"`
+	Profiles map[string]Bytes `yaml:"profiles,omitempty" form:"word without spaces!,!"`
 
 	file  string
 	nodes map[string]*yaml.Node // of "pins[0]" and the like
@@ -48,8 +48,8 @@ var parts = []string{
 
 // Organization is an account, with the reason for the part that it plays.
 type Organization struct {
-	Name   string `yaml:"name"`
-	Reason string `yaml:"reason"`
+	Name   string `yaml:"name" form:"account!"`
+	Reason string `yaml:"reason" form:"!"`
 	Root   bool   `yaml:"root,omitempty"` // its oldest models had no account, as bert-base-uncased
 }
 
@@ -93,11 +93,11 @@ func (a Accounts) Copies(account string) bool { return a[strings.ToLower(account
 // Pin settles one role or task of one architecture. The checkpoint still has
 // to be proven.
 type Pin struct {
-	Arch   string `yaml:"arch"`
-	Role   string `yaml:"role,omitempty"` // default, open, small, tiny; "" with Task
+	Arch   string `yaml:"arch" form:"!"`
+	Role   string `yaml:"role,omitempty" form:"default|open|small|tiny"` // "" with Task
 	Task   string `yaml:"task,omitempty"`
-	ID     string `yaml:"id"`
-	Reason string `yaml:"reason"`
+	ID     string `yaml:"id" form:"repository id!"`
+	Reason string `yaml:"reason" form:"!"`
 
 	where string // file, line and path
 }
@@ -114,50 +114,47 @@ func (p Pin) samePlace(other Pin) bool {
 // Denial removes a checkpoint, all of an account's, or those of which a
 // measurement says so.
 type Denial struct {
-	ID           string `yaml:"id,omitempty"`
+	ID           string `yaml:"id,omitempty" form:"repository id"`
 	Organization string `yaml:"organization,omitempty"`
 	// Measured is "failed": what did not load, or answered wrongly, when it
 	// was last run at its revision.
-	Measured string `yaml:"measured,omitempty"`
-	Reason   string `yaml:"reason"`
+	Measured string `yaml:"measured,omitempty" form:"failed"`
+	Reason   string `yaml:"reason" form:"!"`
 }
 
 // Acceptance lets a repository that was created anew under a known name fill
 // places again. It holds for this one repository.
 type Acceptance struct {
-	ID         string `yaml:"id"`
-	Repository string `yaml:"repository"` // the _id of the one that is accepted
-	Reason     string `yaml:"reason"`
+	ID         string `yaml:"id" form:"repository id!"`
+	Repository string `yaml:"repository" form:"_id!"` // the _id of the one that is accepted
+	Reason     string `yaml:"reason" form:"!"`
 }
-
-// MeasuredFailed is what a denial by measurement can ask for.
-const MeasuredFailed = "failed"
 
 // Preferences narrow the choice to what a user can use. The zero value
 // prefers nothing.
 type Preferences struct {
-	Organizations []string `yaml:"organizations,omitempty"` // win over others, in this order
-	Languages     []string `yaml:"languages,omitempty"`     // ISO 639-1, as the Hub tags them
-	Licenses      []string `yaml:"licenses,omitempty"`      // only these; unknown is not among them
+	Organizations []string `yaml:"organizations,omitempty"`                    // win over others, in this order
+	Languages     []string `yaml:"languages,omitempty" form:"two-letter code"` // ISO 639-1, as the Hub tags them
+	Licenses      []string `yaml:"licenses,omitempty"`                         // only these; unknown is not among them
 	MaxParameters int64    `yaml:"max_parameters,omitempty"`
 	MaxBytes      Bytes    `yaml:"max_bytes,omitempty"`
 	Ungated       bool     `yaml:"ungated,omitempty"`
-	Formats       []string `yaml:"formats,omitempty"` // one of these must be there
+	Formats       []string `yaml:"formats,omitempty" form:"safetensors|pytorch|tf|jax|onnx|gguf"` // one of these must be there
 }
 
 // Bytes is a size, written as a number or as 500MB, 2GB or 1.5GiB.
 type Bytes int64
 
-// UnmarshalYAML makes -1 of what is not a size. The error is left to validate,
-// which knows where it is.
+// UnmarshalYAML reads a size.
 func (b *Bytes) UnmarshalYAML(n *yaml.Node) error {
 	if n.Decode((*int64)(b)) == nil {
 		return nil
 	}
-	*b = -1
-	if size, err := humanize.ParseBytes(n.Value); err == nil && size <= math.MaxInt64 {
-		*b = Bytes(size)
+	size, err := humanize.ParseBytes(n.Value)
+	if err != nil || size > math.MaxInt64 {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: %.100q is not a size such as 12GB or 12000000000", n.Line, n.Value)}}
 	}
+	*b = Bytes(size)
 	return nil
 }
 
@@ -180,14 +177,16 @@ var (
 	yamlPrefix = regexp.MustCompile(`^yaml: (unmarshal errors:\n)?`)
 	yamlLine   = regexp.MustCompile(`(?m)^ *line ([0-9]+): `)
 	wrongKind  = regexp.MustCompile("cannot unmarshal !!([a-z]+) (?:`[^`]*` )?into \\S+")
-	wrongField = regexp.MustCompile(`field (.+) not found in type \S+`)
+	wrongField = regexp.MustCompile(`field (?s:(.+?)) not found in type \S+`)
 )
 
 // yamlError says what package yaml found wrong with a policy.
 func yamlError(name string, err error) error {
 	text := yamlPrefix.ReplaceAllString(err.Error(), "")
 	text = wrongKind.ReplaceAllString(text, "a YAML $1 is not wanted here")
-	text = wrongField.ReplaceAllString(text, "a policy has no $1 here")
+	text = wrongField.ReplaceAllStringFunc(text, func(s string) string {
+		return fmt.Sprintf("a policy has no %+q here", wrongField.FindStringSubmatch(s)[1])
+	})
 	if at := yamlLine.ReplaceAllString(text, strings.ReplaceAll(name, "$", "$$")+":$1: "); at != text {
 		return errors.New(at)
 	}
@@ -202,9 +201,7 @@ func ParsePolicy(name string, text []byte) (*Policy, error) {
 		return nil, yamlError(name, err)
 	}
 	for _, n := range doc.Content {
-		if err := p.index(n, ""); err != nil {
-			return nil, err
-		}
+		p.index(n, "")
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
@@ -219,13 +216,9 @@ func ParsePolicy(name string, text []byte) (*Policy, error) {
 	return p, p.validate()
 }
 
-// index notes every node under its path. Text that cannot be shown
-// is an error.
-func (p *Policy) index(n *yaml.Node, path string) error {
+// index notes every node under its path.
+func (p *Policy) index(n *yaml.Node, path string) {
 	p.nodes[path] = n
-	if text := oneLine(n.Value); n.Kind == yaml.ScalarNode && text != "" && !IsLine(text, len(text)) {
-		return fmt.Errorf("%s:%d: %+.60q holds a character that cannot be shown", p.file, n.Line, n.Value)
-	}
 	for i, e := range n.Content {
 		at := fmt.Sprintf("%s[%d]", path, i)
 		switch {
@@ -234,121 +227,57 @@ func (p *Policy) index(n *yaml.Node, path string) error {
 		case n.Kind == yaml.MappingNode:
 			at = strings.TrimPrefix(path+"."+n.Content[i-1].Value, ".")
 		}
-		if err := p.index(e, at); err != nil {
-			return err
-		}
+		p.index(e, at)
 	}
-	return nil
 }
 
 // oneLine is a text with single spaces: a reason becomes a row of a table.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// Where is the file and line of a part of the policy, such as deny[0].
+// Where is the file and line of a part of the policy, such as deny[0] or
+// prefer: max_bytes.
 func (p *Policy) Where(path string) string {
-	return fmt.Sprintf("%s:%d: %s", p.file, p.node(path).Line, path)
+	path = strings.ReplaceAll(path, ": ", ".")
+	return fmt.Sprintf("%s:%d: %s", p.file, cmp.Or(p.nodes[path], new(yaml.Node)).Line, path)
 }
-
-// node is what stands at a path, an empty node where nothing does.
-func (p *Policy) node(path string) *yaml.Node { return cmp.Or(p.nodes[path], new(yaml.Node)) }
 
 // validate checks a policy, and puts every reason on one line.
 func (p *Policy) validate() error {
-	var errs []error
-	bad := func(path, format string, args ...any) {
-		errs = append(errs, fmt.Errorf("%s: %w", p.Where(path), fmt.Errorf(format, args...)))
-	}
+	wrong := problems{where: p.Where}
 	switch p.Schema {
 	case Schema:
 	case 0:
-		errs = append(errs, fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))
+		wrong.add(fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))
 	default:
-		bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
+		wrong.bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
 	}
-	for _, part := range slices.Sorted(maps.Keys(p.Organizations)) {
-		if !slices.Contains(parts, part) {
-			bad("organizations."+part, "is not one of %s", strings.Join(parts, ", "))
-		}
-		for i := range p.Organizations[part] {
-			o, path := &p.Organizations[part][i], fmt.Sprintf("organizations.%s[%d]", part, i)
-			o.Reason = oneLine(o.Reason)
-			switch {
-			case o.Name == "" || strings.ContainsAny(o.Name, "/ "):
-				bad(path, "name %q is not an account of the Hub", o.Name)
-			case o.Reason == "":
-				bad(path, "%s has no reason", o.Name)
-			}
+	for _, list := range p.Organizations {
+		for i := range list {
+			list[i].Reason = oneLine(list[i].Reason)
 		}
 	}
 	for i := range p.Pins {
 		pin, path := &p.Pins[i], fmt.Sprintf("pins[%d]", i)
 		pin.where, pin.Reason = p.Where(path), oneLine(pin.Reason)
 		switch {
-		case pin.Arch == "":
-			bad(path, "no arch")
 		case (pin.Role == "") == (pin.Task == ""):
-			bad(path, "the pin names the place by a role or by a task: give one of the two")
-		case pin.Role != "" && !slices.Contains(Roles(), pin.Role):
-			bad(path, "role %q is not one of %s", pin.Role, strings.Join(Roles(), ", "))
-		case !IsRepo(pin.ID):
-			bad(path, "id %q is not the id of a repository", pin.ID)
-		case pin.Reason == "":
-			bad(path, "no reason")
+			wrong.bad(path, "the pin names the place by a role or by a task: give one of the two")
 		case slices.ContainsFunc(p.Pins[:i], pin.samePlace):
-			bad(path, "%s has another pin for the same place", pin.Arch)
+			wrong.bad(path, "%s has another pin for the same place", pin.Arch)
 		}
 	}
 	for i := range p.Deny {
-		d, path := &p.Deny[i], fmt.Sprintf("deny[%d]", i)
+		d := &p.Deny[i]
 		d.Reason = oneLine(d.Reason)
-		switch {
-		case len(slices.DeleteFunc([]string{d.ID, d.Organization, d.Measured}, func(s string) bool { return s == "" })) != 1:
-			bad(path, "give one of id, organization and measured")
-		case d.Measured != "" && d.Measured != MeasuredFailed:
-			bad(path, "measured is %q, and only %q can be denied", d.Measured, MeasuredFailed)
-		case d.ID != "" && !IsRepo(d.ID):
-			bad(path, "id %q is not the id of a repository", d.ID)
-		case d.Reason == "":
-			bad(path, "no reason")
+		if len(slices.DeleteFunc([]string{d.ID, d.Organization, d.Measured}, func(s string) bool { return s == "" })) != 1 {
+			wrong.bad(fmt.Sprintf("deny[%d]", i), "give one of id, organization and measured")
 		}
 	}
 	for i := range p.Accept {
-		a, path := &p.Accept[i], fmt.Sprintf("accept[%d]", i)
-		a.Reason = oneLine(a.Reason)
-		switch {
-		case !IsRepo(a.ID):
-			bad(path, "id %q is not the id of a repository", a.ID)
-		case !IsRepositoryID(a.Repository):
-			bad(path, "repository %q is not the _id that the Hub shows of the one to accept", a.Repository)
-		case a.Reason == "":
-			bad(path, "no reason")
-		}
+		p.Accept[i].Reason = oneLine(p.Accept[i].Reason)
 	}
-	for i, f := range p.Prefer.Formats {
-		if !slices.Contains(Formats(), f) {
-			bad(fmt.Sprintf("prefer.formats[%d]", i), "%q is not one of %s", f, strings.Join(Formats(), ", "))
-		}
-	}
-	for i, l := range p.Prefer.Languages {
-		if len(l) != 2 || strings.ToLower(l) != l {
-			bad(fmt.Sprintf("prefer.languages[%d]", i), "%q is not a code of two letters, such as de", l)
-		}
-	}
-	if p.Prefer.MaxParameters < 0 {
-		bad("prefer.max_parameters", "%d is negative", p.Prefer.MaxParameters)
-	}
-	if p.Prefer.MaxBytes < 0 {
-		bad("prefer.max_bytes", "%.100q is not a size such as 2GB or 2000000000", p.node("prefer.max_bytes").Value)
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Profiles)) {
-		switch path := "profiles." + name; {
-		case strings.Trim(name, alnum+"-_.") != "" || name == "":
-			bad(path, "the name %q may have letters, digits and - _ . only", name)
-		case p.Profiles[name] <= 0:
-			bad(path, "%.100q is not a size of weights such as 12GB or 12000000000", p.node(path).Value)
-		}
-	}
-	return errors.Join(errs...)
+	wrong.check("", "", reflect.ValueOf(p))
+	return errors.Join(wrong.errs...)
 }
 
 // Over returns p applied over base, as a user's policy is over the committed

@@ -19,8 +19,8 @@ type Release struct {
 	Date    string `json:"date" form:"day!"` // on which its wheel was built
 	// Added are the model types that the release before did not know, with their
 	// config classes, and Removed those that this one no longer knows.
-	Added   map[string]string `json:"added,omitempty" form:"type!,class!"`
-	Removed []string          `json:"removed,omitempty" form:"type!"`
+	Added   map[string]string `json:"added,omitempty" form:"model type!,class!"`
+	Removed []string          `json:"removed,omitempty" form:"model type!"`
 }
 
 // Known are the model types that a release knows, with their config classes.
@@ -138,7 +138,7 @@ type Engine struct {
 	// try what it does not know by other means.
 	Whole bool `json:"whole"`
 	// Rows are the classes or files of the engine that run a class or model type.
-	Rows map[string][]string `json:"rows" form:"type!,source!"`
+	Rows map[string][]string `json:"rows" form:"model type!,source!"`
 }
 
 // Support says whether an engine runs an architecture.

@@ -52,16 +52,11 @@ type Crawl struct {
 // listing is what the last page of a list says about the whole list.
 type listing struct{ complete, empty bool }
 
-// Result is what a crawl learned. Architectures in Failed keep the facts they
-// had.
+// Result is what a crawl learned: of the state the facts, counters, ids, aliases
+// and repositories. Architectures in Failed keep the facts they had.
 type Result struct {
-	Facts      map[string]*data.Facts
-	Popularity data.Popularity
-	IDs        data.IDs
-	Aliases    data.Aliases
-	// Repositories are those that their names do not lead to any more.
-	Repositories data.Repositories
-	Failed       map[string]error
+	data.State
+	Failed map[string]error
 }
 
 // Run asks about these architectures. An error means that nothing is to be

@@ -189,11 +189,9 @@ func (c *Crawl) incumbents(arch string, picks *data.Picks) []string {
 		for _, m := range a.Picks {
 			ids = append(ids, m.ID)
 		}
-		for _, places := range []map[string]data.Place{a.Roles, a.Tasks} {
-			for _, p := range places {
-				if p.Replaced != nil {
-					ids = append(ids, cmp.Or(c.Data.Aliases[p.Replaced.ID], p.Replaced.ID))
-				}
+		for _, p := range a.AllPlaces() {
+			if p.Replaced != nil {
+				ids = append(ids, cmp.Or(c.Data.Aliases[p.Replaced.ID], p.Replaced.ID))
 			}
 		}
 	}

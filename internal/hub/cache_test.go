@@ -1,7 +1,10 @@
 package hub
 
 import (
+	"bytes"
+	"compress/gzip"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,11 +16,11 @@ import (
 func contents(t *testing.T, dir string) (all string) {
 	t.Helper()
 	for _, f := range files(t, dir) {
-		text, err := os.ReadFile(f)
+		file, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		all += string(text)
+		all += unpack(file)
 	}
 	return all
 }
@@ -45,6 +48,30 @@ func TestResume(t *testing.T) {
 	})
 }
 
+// Offline, what is kept is at hand however old it is. A list without a model of the
+// type that it has to have is not kept.
+func TestKept(t *testing.T) {
+	bubble(t, Options{CacheDir: t.TempDir()}, play(reply(200, models(0, 2))), func(t *testing.T, c *Client) {
+		if _, err := read(t.Context(), c, Query{Own: "gpt2"}); !errors.Is(err, Malformed) || !strings.Contains(err.Error(), "none of its 2 models has config.model_type gpt2") {
+			t.Error(err)
+		}
+		if p, ok := c.Kept(Query{}); ok {
+			t.Errorf("kept %+v", p)
+		}
+		start := time.Now()
+		if _, err := read(t.Context(), c, Query{Own: "bert"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(1000 * time.Hour)
+		if p, ok := c.Kept(Query{Own: "bert"}); !ok || len(p.Models) != 2 || !p.Time.Equal(start) {
+			t.Errorf("kept %t, %+v", ok, p)
+		}
+		if p, ok := c.Kept(Query{Own: "gpt2"}); ok {
+			t.Errorf("kept %+v", p)
+		}
+	})
+}
+
 func TestCache(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
@@ -56,10 +83,13 @@ func TestCache(t *testing.T) {
 		{"switched off", func(_ *testing.T, _ string, o *Options) { o.CacheDir = "" }, false},
 		{"with another token state", func(_ *testing.T, _ string, o *Options) { o.Token = testToken }, false},
 		{"of another endpoint", func(_ *testing.T, _ string, o *Options) { o.Endpoint = "http://huggingface.co:443" }, false},
-		{"cut", rewrite(func(s string) string { return s[:len(s)-3] }), false},
-		{"empty", rewrite(func(string) string { return "" }), false},
-		{"foreign", rewrite(func(string) string { return "<html>\n" }), false},
-		{"from the future", rewrite(func(s string) string { return strings.Replace(s, `"time":"2000`, `"time":"2100`, 1) }), false},
+		{"cut", rewrite(func(b []byte) []byte { return b[:len(b)-8] }), false},
+		{"empty", rewrite(func([]byte) []byte { return nil }), false},
+		{"flipped", rewrite(func(b []byte) []byte { b[len(b)/2] ^= 4; return b }), false},
+		{"longer", rewrite(func(b []byte) []byte { return append(b, "}"...) }), false},
+		{"foreign", rewrite(func([]byte) []byte { return pack("<html>\n") }), false},
+		{"of another question", rewrite(func([]byte) []byte { return pack(`{"time":"2000-01-01T00:00:00Z"}` + "\n[]") }), false},
+		{"from the future", rewrite(func(b []byte) []byte { return pack(strings.Replace(unpack(b), `"time":"2000`, `"time":"2100`, 1)) }), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			o := Options{CacheMaxAge: time.Hour, CacheDir: t.TempDir()}
@@ -96,14 +126,34 @@ func TestCache(t *testing.T) {
 	}
 }
 
-func rewrite(f func(string) string) func(*testing.T, string, *Options) {
+func rewrite(f func([]byte) []byte) func(*testing.T, string, *Options) {
 	return func(t *testing.T, file string, _ *Options) {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, []byte(f(string(b))), 0o600); err != nil {
+		if err := os.WriteFile(file, f(b), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+func pack(text string) []byte {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	io.WriteString(z, text)
+	z.Close()
+	return b.Bytes()
+}
+
+func unpack(file []byte) string {
+	z, err := gzip.NewReader(bytes.NewReader(file))
+	if err != nil {
+		panic(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }

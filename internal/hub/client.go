@@ -82,10 +82,14 @@ type Stats struct {
 // New makes a client. An unusable endpoint or token is an error, which does not
 // repeat the token.
 func New(o Options) (*Client, error) {
-	base, err := parseEndpoint(cmp.Or(o.Endpoint, DefaultEndpoint))
-	if err != nil {
-		return nil, err
+	base, err := url.Parse(strings.TrimRight(cmp.Or(o.Endpoint, DefaultEndpoint), "/"))
+	if err != nil || base.User != nil || base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "" ||
+		base.RawQuery != "" || base.Fragment != "" || base.ForceQuery {
+		// The endpoint is not repeated, since it may hold a password.
+		return nil, fmt.Errorf("hub: the endpoint is not an http or https URL such as %s, "+
+			"without a user name, password, query or fragment: check HF_ENDPOINT", DefaultEndpoint)
 	}
+	base.Host, base.Path = strings.ToLower(base.Host), cmp.Or(base.Path, "/")
 	if strings.ContainsFunc(o.Token, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\'' }) {
 		return nil, errors.New("hub: the token holds a character that no token has, such as a space, a line break or a quote: check HF_TOKEN or the token file")
 	}
@@ -123,17 +127,4 @@ func (c *Client) warn(u *url.URL, row, problem string) {
 		where += ", " + c.clean(row, 200)
 	}
 	c.opts.Warn(where, c.clean(problem, 500))
-}
-
-func parseEndpoint(s string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimRight(s, "/"))
-	if err != nil || u.User != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
-		u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
-		// The endpoint is not repeated, since it may hold a password.
-		return nil, fmt.Errorf("hub: the endpoint is not an http or https URL such as %s, "+
-			"without a user name, password, query or fragment: check HF_ENDPOINT", DefaultEndpoint)
-	}
-	u.Host = strings.ToLower(u.Host)
-	u.Path = cmp.Or(u.Path, "/")
-	return u, nil
 }

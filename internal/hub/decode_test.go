@@ -89,43 +89,44 @@ func TestWrongValues(t *testing.T) {
 func TestForms(t *testing.T) {
 	for _, tc := range []struct {
 		field string
-		got   func(data.Model) any
+		of    string // model
 		want  any
 	}{
-		{`"gated":false`, func(m data.Model) any { return m.Gated }, "no"},
-		{`"gated":"auto"`, func(m data.Model) any { return m.Gated }, "auto"},
-		{`"gated":null`, func(m data.Model) any { return m.Gated }, ""},
-		{`"private":true`, func(m data.Model) any { return m.Private }, true},
-		{`"config":{}`, func(m data.Model) any { return m.ModelType }, ""},
-		{`"config":{"auto_map":{"AutoModel":"modeling_x.X"}}`, func(m data.Model) any { return m.RemoteCode }, true},
-		{`"config":{"auto_map":{}}`, func(m data.Model) any { return m.RemoteCode }, false},
-		{`"config":{"quantization_config":{"bits":4,"quant_method":"awq"}}`, func(m data.Model) any { return m.Quantized }, "awq"},
-		{`"config":{"quantization_config":{"load_in_4bit":true}}`, func(m data.Model) any { return m.Quantized }, "unknown"},
-		{`"config":{"quantization_config":{"quant_method":7}}`, func(m data.Model) any { return m.Quantized }, "unknown"},
-		{`"config":{"quantization_config":null}`, func(m data.Model) any { return m.Quantized }, ""},
-		{`"safetensors":{"total":5.0}`, func(m data.Model) any { return m.Parameters }, int64(5)},
-		{`"safetensors":{"total":1e3}`, func(m data.Model) any { return m.Parameters }, int64(1000)},
-		{`"safetensors":{"total":7,"totalFileSize":28}`, func(m data.Model) any { return m.Bytes }, int64(28)},
-		{`"safetensors":{"total":14,"parameters":{"F32":10,"I8":4}}`, func(m data.Model) any { return m.Bytes }, int64(44)},
-		{`"safetensors":{"total":10,"parameters":{"F4":10}}`, func(m data.Model) any { return m.Bytes }, int64(5)},
+		{`"gated":false`, "Gated", "no"},
+		{`"gated":"auto"`, "Gated", "auto"},
+		{`"gated":null`, "Gated", ""},
+		{`"private":true`, "Private", true},
+		{`"config":{}`, "ModelType", ""},
+		{`"config":{"auto_map":{"AutoModel":"modeling_x.X"}}`, "RemoteCode", true},
+		{`"config":{"auto_map":{}}`, "RemoteCode", false},
+		{`"config":{"quantization_config":{"bits":4,"quant_method":"awq"}}`, "Quantized", "awq"},
+		{`"config":{"quantization_config":{"load_in_4bit":true}}`, "Quantized", "unknown"},
+		{`"config":{"quantization_config":{"quant_method":7}}`, "Quantized", "unknown"},
+		{`"config":{"quantization_config":null}`, "Quantized", ""},
+		{`"safetensors":{"total":5.0}`, "Parameters", int64(5)},
+		{`"safetensors":{"total":1e3}`, "Parameters", int64(1000)},
+		{`"safetensors":{"total":7,"totalFileSize":28}`, "Bytes", int64(28)},
+		{`"safetensors":{"total":14,"parameters":{"F32":10,"I8":4}}`, "Bytes", int64(44)},
+		{`"safetensors":{"total":10,"parameters":{"F4":10}}`, "Bytes", int64(5)},
 		// A split that is not of all parameters, or of unknown formats, says nothing.
-		{`"safetensors":{"total":15,"parameters":{"F32":10,"I8":4}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
-		{`"safetensors":{"total":11,"parameters":{"F32":10,"NEW":1}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
-		{`"safetensors":{"total":10,"parameters":{"F32":10,"I8":"x"}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
-		{`"safetensors":{"parameters":{"F32":9007199254740992,"F64":9007199254740992}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
-		{`"safetensors":{"total":7,"parameters":{` + strings.Repeat(`"F32":9007199254740992,`, 2048) + `"F32":7}}`, func(m data.Model) any { return m.Bytes }, int64(0)},
-		{`"createdAt":"2026-06-01T23:29:13.123-07:00"`, func(m data.Model) any { return m.Created }, "2026-06-02"},
-		{`"tags":["PyTorch","safetensors","en","nlp","de"]`, func(m data.Model) any { return [][]string{m.Formats, m.Languages} }, [][]string{{"pytorch", "safetensors"}, {"de", "en"}}},
-		{`"tags":["license:**","license:mit","license:other","license:Apache-2.0","license:mit"]`, func(m data.Model) any { return m.License }, "apache-2.0, mit"},
-		{`"tags":["license:other","license:lfm1.0"]`, func(m data.Model) any { return m.License }, "lfm1.0"},
-		{`"tags":["license:other"]`, func(m data.Model) any { return m.License }, "other"},
-		{`"tags":["license:unknown"]`, func(m data.Model) any { return m.License }, ""},
-		{`"tags":["base_model:c/d","base_model:finetune:c/d","base_model:a/b","base_model:adapter:/x"]`, func(m data.Model) any { return m.Bases }, []data.Base{{ID: "a/b"}, {ID: "c/d", Relation: "finetune"}}},
-		{`"model-index":[{}],"widgetData":"x","baseModels":[1],"gguf":{}`, func(m data.Model) any { return m.ID }, "a/b"},
+		{`"safetensors":{"total":15,"parameters":{"F32":10,"I8":4}}`, "Bytes", int64(0)},
+		{`"safetensors":{"total":11,"parameters":{"F32":10,"NEW":1}}`, "Bytes", int64(0)},
+		{`"safetensors":{"total":10,"parameters":{"F32":10,"I8":"x"}}`, "Bytes", int64(0)},
+		{`"safetensors":{"parameters":{"F32":9007199254740992,"F64":9007199254740992}}`, "Bytes", int64(0)},
+		{`"safetensors":{"total":7,"parameters":{` + strings.Repeat(`"F32":9007199254740992,`, 2048) + `"F32":7}}`, "Bytes", int64(0)},
+		{`"createdAt":"2026-06-01T23:29:13.123-07:00"`, "Created", "2026-06-02"},
+		{`"tags":["PyTorch","safetensors","en"]`, "Formats", []string{"pytorch", "safetensors"}},
+		{`"tags":["PyTorch","safetensors","en","nlp","de"]`, "Languages", []string{"de", "en"}},
+		{`"tags":["license:**","license:mit","license:other","license:Apache-2.0","license:mit"]`, "License", "apache-2.0, mit"},
+		{`"tags":["license:other","license:lfm1.0"]`, "License", "lfm1.0"},
+		{`"tags":["license:other"]`, "License", "other"},
+		{`"tags":["license:unknown"]`, "License", ""},
+		{`"tags":["base_model:c/d","base_model:finetune:c/d","base_model:a/b","base_model:adapter:/x"]`, "Bases", []data.Base{{ID: "a/b"}, {ID: "c/d", Relation: "finetune"}}},
+		{`"model-index":[{}],"widgetData":"x","baseModels":[1],"gguf":{}`, "ID", "a/b"},
 	} {
 		m, _, _, err := decodeOne(t, `{"id":"a/b",`+tc.field+`}`)
-		if err != nil || !reflect.DeepEqual(tc.got(m), tc.want) {
-			t.Errorf("%s: got %v, %v, want %v", tc.field, tc.got(m), err, tc.want)
+		if got := reflect.ValueOf(m).FieldByName(tc.of).Interface(); err != nil || !reflect.DeepEqual(got, tc.want) {
+			t.Errorf("%s: got %v, %v, want %v", tc.field, got, err, tc.want)
 		}
 	}
 }

@@ -26,6 +26,7 @@ func (c *Client) Detail(ctx context.Context, id string) (m data.Model, n data.Co
 	if m, n, err = decodeModel(a.root, func(problem string) { c.warn(u, "", problem) }); err != nil {
 		return data.Model{}, n, c.broken(Malformed, u, http.StatusOK, err)
 	}
+	c.store(u, a)
 	return m, n, nil
 }
 

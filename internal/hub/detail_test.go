@@ -122,6 +122,7 @@ func TestFollow(t *testing.T) {
 		{DefaultEndpoint, "http://huggingface.co/api/models/bert", ""},
 		{DefaultEndpoint, "https://huggingface.co:8443/api/models/bert", ""},
 		{DefaultEndpoint, "https://u:p@huggingface.co/api/models/bert", ""},
+		{DefaultEndpoint, "https://huggingface.co@evil.example/api/models", ""},
 		{DefaultEndpoint, "file:///etc/passwd", ""},
 		{DefaultEndpoint, "https://%zz/", ""},
 		{DefaultEndpoint, "", ""},

@@ -10,9 +10,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // Kind tells failures apart by what to do about them, and says so. Each kind is
@@ -153,17 +154,7 @@ func (c *Client) clean(s string, limit int) string {
 	if c.opts.Token != "" {
 		s = strings.ReplaceAll(s, c.opts.Token, "[token]")
 	}
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) && r != unicode.ReplacementChar {
-			return r
-		}
-		return ' '
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > limit {
-		s = strings.ToValidUTF8(s[:limit], "") + "…"
-	}
-	return s
+	return data.OneLine(s, limit)
 }
 
 // short is a URL without what is the same in every request, or long.

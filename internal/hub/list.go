@@ -9,8 +9,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
@@ -32,10 +34,14 @@ type Query struct {
 	Pipeline string // the card's task
 	Limit    int    // models a page, at most 1000; 0 is 1000
 	Pages    int    // at most; 0 is 1
+	// Own, if set, is a model type of which each page has some model. A page
+	// without any is a fault of a mirror, or a lie.
+	Own string
 }
 
 // Page is one answer of a list.
 type Page struct {
+	Time       time.Time // when the Hub said so
 	Models     []data.Model
 	Popularity data.Popularity // the counters of these models
 	// Unusable are the ids of rows that were left out, "" where a row has none.
@@ -52,14 +58,7 @@ type Page struct {
 // came before stays good. The Hub gives up on pages far into a list, with a 504:
 // then the list ends before that page.
 func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
-	values := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
-	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
-		if value != "" {
-			values.Set(name, value)
-		}
-	}
-	u := c.base.JoinPath("api", "models")
-	u.RawQuery = values.Encode() // sorted, so the same query has the same URL
+	u := c.listURL(q)
 	return func(yield func(Page, error) bool) {
 		for i := range max(q.Pages, 1) {
 			a, err := c.get(ctx, u, true)
@@ -69,8 +68,12 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 				}
 				return
 			}
-			page := decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
-			next, err := c.next(u, a.link)
+			page, err := c.page(u, a, q.Own)
+			if err != nil {
+				yield(Page{}, err)
+				return
+			}
+			next, err := c.next(u, a.Link)
 			page.More = next != nil || err != nil
 			if !yield(page, nil) || !page.More {
 				return
@@ -82,6 +85,41 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 			u = next
 		}
 	}
+}
+
+// Kept returns the first page of a query as the cache has it, however old, and
+// false if it has none. Nothing is sent.
+func (c *Client) Kept(q Query) (Page, bool) {
+	u := c.listURL(q)
+	a := c.load(u, true)
+	if !a.kept {
+		return Page{}, false
+	}
+	page, err := c.page(u, a, q.Own)
+	return page, err == nil
+}
+
+func (c *Client) listURL(q Query) *url.URL {
+	values := url.Values{"sort": {"downloads"}, "limit": {strconv.Itoa(cmp.Or(q.Limit, 1000))}, "expand": expand}
+	for name, value := range map[string]string{"filter": q.Filter, "author": q.Author, "pipeline_tag": q.Pipeline} {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	u := c.base.JoinPath("api", "models")
+	u.RawQuery = values.Encode() // sorted, so the same query has the same URL
+	return u
+}
+
+// page reads an answer. The cache keeps one that is of use.
+func (c *Client) page(u *url.URL, a answer, own string) (Page, error) {
+	page := decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
+	if page.Time = a.Time; own != "" && !slices.ContainsFunc(page.Models, func(m data.Model) bool { return m.ModelType == own }) {
+		err := fmt.Errorf("none of its %d models has config.model_type %s, and some were known", len(page.Models), own)
+		return page, c.broken(Malformed, u, http.StatusOK, err)
+	}
+	c.store(u, a)
+	return page, nil
 }
 
 // next is the page of a list after that of u, nil if it is the last.

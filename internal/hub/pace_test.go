@@ -16,19 +16,18 @@ func TestRefusedForTheRate(t *testing.T) {
 	const up = "Sat, 01 Jan 2000 00:00:09 GMT" // the bubble's clock starts at midnight
 	for name, tc := range map[string]struct {
 		limited http.HandlerFunc
-		least   time.Duration
-		most    time.Duration
+		seconds time.Duration // 0 is about one
 	}{
-		"the window is used up":            {reply(429, anonLimit, `RateLimit: "api";r=0;t=1`), 2 * time.Second, 2 * time.Second},
-		"as HTML":                          {reply(429, `<!doctype html>`, "Content-Type: text/html", `RateLimit: "api";r=0;t=30`), 31 * time.Second, 31 * time.Second},
-		"two windows":                      {reply(429, anonLimit, `RateLimit: "api";r=0;t=5, "day" ; r=0 ; t=40`), 41 * time.Second, 41 * time.Second},
-		"not the window's doing":           {reply(429, anonLimit, `RateLimit: "api";r=7;t=200`, "Retry-After: 7"), 8 * time.Second, 8 * time.Second},
-		"a date":                           {reply(429, anonLimit, "Retry-After: "+up), 10 * time.Second, 10 * time.Second},
-		"a date gone by":                   {reply(429, anonLimit, "Retry-After: Fri, 31 Dec 1999 00:00:00 GMT"), time.Second, time.Second},
-		"the window before Retry-After":    {reply(429, anonLimit, `RateLimit: "api";r=0;t=20`, "Retry-After: 3"), 21 * time.Second, 21 * time.Second},
-		"without a word":                   {reply(429, `<h1>429</h1>`, "Content-Type: text/html"), 500 * time.Millisecond, 1500 * time.Millisecond},
-		"with words that make no sense":    {reply(429, ``, `RateLimit: "api";r=x;t=-1`, "Retry-After: soon"), 500 * time.Millisecond, 1500 * time.Millisecond},
-		"nothing left, and no time is set": {reply(429, ``, `RateLimit: "api";r=0`), 500 * time.Millisecond, 1500 * time.Millisecond},
+		"the window is used up":            {reply(429, anonLimit, `RateLimit: "api";r=0;t=1`), 2},
+		"as HTML":                          {reply(429, `<!doctype html>`, "Content-Type: text/html", `RateLimit: "api";r=0;t=30`), 31},
+		"two windows":                      {reply(429, anonLimit, `RateLimit: "api";r=0;t=5, "day" ; r=0 ; t=40`), 41},
+		"not the window's doing":           {reply(429, anonLimit, `RateLimit: "api";r=7;t=200`, "Retry-After: 7"), 8},
+		"a date":                           {reply(429, anonLimit, "Retry-After: "+up), 10},
+		"a date gone by":                   {reply(429, anonLimit, "Retry-After: Fri, 31 Dec 1999 00:00:00 GMT"), 1},
+		"the window before Retry-After":    {reply(429, anonLimit, `RateLimit: "api";r=0;t=20`, "Retry-After: 3"), 21},
+		"without a word":                   {reply(429, `<h1>429</h1>`, "Content-Type: text/html"), 0},
+		"with words that make no sense":    {reply(429, ``, `RateLimit: "api";r=x;t=-1`, "Retry-After: soon"), 0},
+		"nothing left, and no time is set": {reply(429, ``, `RateLimit: "api";r=0`), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			hub := play(tc.limited, reply(200, model(1, "")))
@@ -44,9 +43,12 @@ func TestRefusedForTheRate(t *testing.T) {
 				if _, _, err := c.Detail(t.Context(), "org/model-1"); err != nil {
 					t.Fatal(err)
 				}
-				d := time.Since(start)
-				if d < tc.least || d > tc.most || told != d || c.Stats().Waited != d {
-					t.Errorf("waited %s, told %s, counted %s, want %s to %s", d, told, c.Stats().Waited, tc.least, tc.most)
+				d, least, most := time.Since(start), tc.seconds*time.Second, tc.seconds*time.Second
+				if tc.seconds == 0 {
+					least, most = 500*time.Millisecond, 1500*time.Millisecond
+				}
+				if d < least || d > most || told != d || c.Stats().Waited != d {
+					t.Errorf("waited %s, told %s, counted %s, want %s to %s", d, told, c.Stats().Waited, least, most)
 				}
 			})
 		})
@@ -64,6 +66,7 @@ func TestWaitTooLong(t *testing.T) {
 		"never waits":     {Options{MaxWait: -1}, 0, `RateLimit: "api";r=0;t=1`, 2 * time.Second},
 		"over the budget": {Options{MaxWait: time.Minute}, 0, `RateLimit: "api";r=0;t=60`, 61 * time.Second},
 		"absurd":          {Options{}, 0, `RateLimit: "api";r=0;t=999999999999`, time.Hour + time.Second},
+		"absurd date":     {Options{}, 0, "Retry-After: Fri, 31 Dec 9999 00:00:00 GMT", time.Hour + time.Second},
 		"over ctx":        {Options{}, 10 * time.Second, `RateLimit: "api";r=0;t=60`, 61 * time.Second},
 		"over ctx, retry": {Options{}, 10 * time.Second, `Retry-After: 60`, 61 * time.Second},
 	} {

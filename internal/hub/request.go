@@ -35,7 +35,14 @@ var errStalled = errors.New("the answer stalled: HF_HUB_ETAG_TIMEOUT says how ma
 // answer is a 200 with JSON of the right root, from the Hub or the cache.
 type answer struct {
 	root gjson.Result
-	link []string // Link headers
+	head
+	kept bool // in the cache
+}
+
+// head is what the cache keeps besides the body.
+type head struct {
+	Time time.Time `json:"time"`
+	Link []string  `json:"link,omitempty"` // Link headers
 }
 
 // get asks for u, a list or a detail.
@@ -43,7 +50,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error)
 	if c.opts.Offline != "" {
 		return answer{}, &Error{Kind: Offline, Message: c.opts.Offline, URL: c.short(u)}
 	}
-	if a, ok := c.load(u, list); ok {
+	if a := c.load(u, list); time.Since(a.Time) < c.opts.CacheMaxAge {
 		c.cached.Add(1)
 		return a, nil
 	}
@@ -57,9 +64,6 @@ func (c *Client) get(ctx context.Context, u *url.URL, list bool) (answer, error)
 	}
 	if cause := context.Cause(ctx); cause != nil && err != nil {
 		return answer{}, fmt.Errorf("hub: GET %s: %w", c.short(u), cause)
-	}
-	if err == nil {
-		c.store(u, a)
 	}
 	return a, err
 }
@@ -113,7 +117,7 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 			if err := checkRoot(root, list); err != nil {
 				return answer{}, c.broken(Malformed, at, res.StatusCode, err)
 			}
-			return answer{root: root, link: res.Header.Values("Link")}, nil
+			return answer{root: root, head: head{time.Now().UTC(), res.Header.Values("Link")}}, nil
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 			to, err := c.follow(at, res.Header.Get("Location"))
 			if err != nil {

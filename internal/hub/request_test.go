@@ -1,8 +1,6 @@
 package hub
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -176,11 +174,8 @@ func TestRetries(t *testing.T) {
 
 // gzipped sends the first n bytes of the compressed body.
 func gzipped(body string, n int) http.HandlerFunc {
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	io.WriteString(z, body)
-	z.Close()
-	return reply(200, b.String()[:min(n, b.Len())], "Content-Encoding: gzip")
+	b := pack(body)
+	return reply(200, string(b[:min(n, len(b))]), "Content-Encoding: gzip")
 }
 
 // TestNoNetwork wants it said soon where nothing has ever answered, and later
