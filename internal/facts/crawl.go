@@ -4,6 +4,7 @@
 package facts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -241,8 +242,13 @@ func (c *Crawl) details(ids map[string][]string) []Question {
 	return questions
 }
 
-// show takes in a model, with those of its tags that some rule reads.
+// show takes in a model, with those of its tags that some rule reads. What an
+// answer leaves out of the identity stays as it was known, so that the next
+// repository of that name is compared with it.
 func (c *Crawl) show(m data.Model, counters data.Counters) data.Model {
+	if was := c.known[data.FoldID(m.ID)]; !was.Differs(m.Identity()) {
+		m.Repository, m.Created = cmp.Or(m.Repository, was.Repository), cmp.Or(m.Created, was.Created)
+	}
 	m.Tags = slices.DeleteFunc(m.Tags, func(tag string) bool { return !choose.ReadsTag(tag) })
 	c.models[m.ID], c.popularity[m.ID] = m, counters
 	return m

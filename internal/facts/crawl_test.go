@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 )
 
@@ -67,4 +68,19 @@ func TestAskKeepsInFlight(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// What an answer leaves out of a repository's identity stays as it was known.
+func TestIdentityStays(t *testing.T) {
+	was := data.Identity{Repository: "a1", Created: "2022-03-02"}
+	c := &Crawl{known: data.Repositories{"me/a": was}, models: make(map[string]data.Model), popularity: make(data.Popularity)}
+	for _, tt := range []struct{ shown, want data.Identity }{
+		{data.Identity{}, was},
+		{data.Identity{Repository: "a1"}, was},
+		{data.Identity{Repository: "b2"}, data.Identity{Repository: "b2"}}, // another one, of an unknown day
+	} {
+		if m := c.show(data.Model{ID: "Me/a", Repository: tt.shown.Repository, Created: tt.shown.Created}, data.Counters{}); m.Identity() != tt.want {
+			t.Errorf("%v becomes %v, want %v", tt.shown, m.Identity(), tt.want)
+		}
+	}
 }

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
@@ -113,6 +115,9 @@ func (c *Client) listURL(q Query) *url.URL {
 
 // page reads an answer. The cache keeps one that is of use.
 func (c *Client) page(u *url.URL, a answer, own string) (Page, error) {
+	if !isExpanded(a.root) {
+		return Page{}, c.broken(Malformed, u, http.StatusOK, errors.New("the rows lack what was asked for: something between ignores expand="))
+	}
 	page := decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
 	if page.Time = a.Time; own != "" && !slices.ContainsFunc(page.Models, func(m data.Model) bool { return m.ModelType == own }) {
 		err := fmt.Errorf("none of its %d models has config.model_type %s, and some were known", len(page.Models), own)
@@ -120,6 +125,17 @@ func (c *Client) page(u *url.URL, a answer, own string) (Page, error) {
 	}
 	c.store(u, a)
 	return page, nil
+}
+
+// isExpanded reports whether some row has a field that the Hub gives only where
+// it is asked for. Without them no model is of a known type, and a list would
+// take all candidates from an architecture.
+func isExpanded(rows gjson.Result) bool {
+	return len(rows.Array()) == 0 || slices.ContainsFunc(rows.Array(), func(row gjson.Result) bool {
+		return slices.ContainsFunc([]string{"author", "config", "disabled", "gated", "safetensors", "sha"}, func(field string) bool {
+			return row.Get(field).Exists()
+		})
+	})
 }
 
 // next is the page of a list after that of u, nil if it is the last.

@@ -49,6 +49,7 @@ func TestList(t *testing.T) {
 		{"a cap not reached", three, Query{Pages: 3}, "0 1 2 3 4 5", 3, false, ""},
 		{"empty", []http.HandlerFunc{reply(200, `[]`)}, Query{}, "", 1, false, ""},
 		{"a deep page", append(three[:2:2], html(504)), Query{Pages: 9}, "0 1 2 3 4", 8, true, ""},
+		{"a mirror that ignores expand", []http.HandlerFunc{reply(200, `[{"_id":"a","id":"a/b","modelId":"a/b","private":false,"tags":["bert"]}]`)}, Query{}, "", 1, false, Malformed},
 		{"the first page", []http.HandlerFunc{html(504)}, Query{}, "", 6, false, Unavailable},
 		{"a deep page that is down", append(three[:2:2], html(503)), Query{Pages: 9}, "0 1 2 3 4", 8, true, Unavailable},
 		{"a page that comes at last", []http.HandlerFunc{three[0], html(504), html(502), three[1], drop, three[2]}, Query{Pages: 9}, "0 1 2 3 4 5", 6, false, ""},
