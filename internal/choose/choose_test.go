@@ -193,6 +193,8 @@ func TestRules(t *testing.T) {
 		{"quantized", "Known/bert-AWQ", likes(0), "a converted copy, named awq"},
 		{"quantized", "me/a", base("quantized", "Maker/bert-base"), "a converted copy of Maker/bert-base"},
 		{"quantized", "Known/bert-Paddle", likes(0), "a converted copy, named paddle"},
+		{"quantized", "Known/b", packed, "a converted copy of Maker/bert-base"},
+		{"draft", "Known/a", tags("speculative-decoding"), "a draft head: tag speculative-decoding"},
 		{"draft", "Known/bert-EAGLE3", likes(0), "a draft head, named eagle3"},
 		{"draft", "Known/a", head("LlamaForCausalLMEagle3"), "a draft head: its class is LlamaForCausalLMEagle3"},
 		{"draft", "Known/bert-assistant", base("finetune", "Maker/bert-base"), "a draft head, named assistant"},
@@ -221,6 +223,12 @@ func TestRules(t *testing.T) {
 			}
 		})
 	}
+}
+
+// packed is a quantized copy whose weights take a byte each.
+func packed(c *data.Model, n *data.Counters) {
+	base("quantized", "Maker/bert-base")(c, n)
+	c.Parameters, c.Bytes = 4e9, 4e9
 }
 
 // What looks like a reason to remove a candidate, and is none.

@@ -97,7 +97,7 @@ var (
 // are noise, and the facts do without them.
 func ReadsTag(tag string) bool { return slices.Contains(tagsRead, tag) }
 
-var tagsRead = slices.Concat([]string{"transformers", "custom_code"}, adapterTags, derivedTags, quantTags)
+var tagsRead = slices.Concat([]string{"transformers", "custom_code"}, adapterTags, derivedTags, quantTags, draftTags)
 
 // draft removes heads that only propose tokens for a larger model, which they
 // cannot do without: EAGLE, MTP, speculators, assistants.
@@ -123,12 +123,15 @@ func draft(d *decision, c *candidate) string {
 		return "a draft head, named " + name
 	case !whole && last > 0 && c.words[last] == "assistant" && slices.ContainsFunc(c.Bases, sibling):
 		return "a draft head, named assistant"
+	case !whole && c.tag(draftTags...) != "":
+		return "a draft head: tag " + c.tag(draftTags...)
 	}
 	return ""
 }
 
 var (
 	draftClass = regexp.MustCompile(`(?i)eagle|mtp|nextn|medusa|speculator|dflash|dspark|draft|assistant`)
+	draftTags  = []string{"speculative-decoding", "draft-model"}
 	draftName  = finder(`p?eagle[0-9]*|(?:fast)?mtp(?:v?[0-9]+)?|nextn|medusa|speculat(?:or|ors|ive)|draft(?:er|model)?|d(?:flash|spark)[0-9]*`)
 )
 
@@ -151,7 +154,13 @@ func conversion(d *decision, c *candidate) string {
 		return "a converted copy, named " + name
 	}
 	for _, b := range c.Bases {
-		if b.Relation == "quantized" && !d.policy.accounts.Official(c.Author) { // the Hub infers it, and errs with publishers
+		// The Hub infers the relation, and errs with publishers. The weights of a
+		// copy are packed, or the Hub counts fewer than in its base.
+		packed := c.Parameters > 0 && 0 < c.Bytes && c.Bytes < 3*c.Parameters/2
+		if base := find(b.ID, d.all); base != nil && c.Parameters > 0 {
+			packed = packed || c.Parameters < base.size()*3/4
+		}
+		if b.Relation == "quantized" && (packed || !d.policy.accounts.Official(c.Author)) {
 			return "a converted copy of " + b.ID
 		}
 	}

@@ -220,20 +220,30 @@ func (a Aliases) Present(id string) (former, now string) {
 	return "", id
 }
 
-var sizeWord = regexp.MustCompile(`^(?:[0-9]+x)?([0-9]+(?:\.[0-9]+)?)([mb])$`)
+var (
+	sizeWord = regexp.MustCompile(`^([0-9]+x)?([0-9]+(?:\.[0-9]+)?)([mb])$`)
+	// In a name that has no room for a point it is an underscore.
+	fraction = regexp.MustCompile(`(^|[-_])([0-9]{1,2})_([0-9]+[mb])($|[-_])`)
+)
 
 // StatedParameters is the largest number of parameters that the name in an id
-// states, as 120B; 0 where it states none. A number of trillions mostly counts
-// training tokens.
+// states, as 120B or 8x7B; 0 where it states none. A number of trillions or of
+// tokens counts what a model was trained on, and what follows "from" is another.
 func StatedParameters(id string) int64 {
 	var most float64
-	name := strings.ToLower(id[strings.LastIndexByte(id, '/')+1:])
-	for w := range strings.FieldsFuncSeq(name, func(r rune) bool { return r == '-' || r == '_' }) {
-		if m := sizeWord.FindStringSubmatch(w); m != nil {
-			if n, err := strconv.ParseFloat(m[1], 64); err == nil {
-				most = max(most, n*map[string]float64{"m": 1e6, "b": 1e9}[m[2]])
-			}
+	name := fraction.ReplaceAllString(strings.ToLower(id[strings.LastIndexByte(id, '/')+1:]), "$1$2.$3$4")
+	words := strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == '_' })
+	for i, w := range words {
+		if w == "from" {
+			break
 		}
+		m := sizeWord.FindStringSubmatch(w)
+		if m == nil || i+1 < len(words) && strings.HasPrefix(words[i+1], "tok") {
+			continue
+		}
+		n, _ := strconv.ParseFloat(m[2], 64)
+		experts, _ := strconv.ParseFloat(strings.TrimSuffix(m[1], "x"), 64)
+		most = max(most, n*max(experts, 1)*map[string]float64{"m": 1e6, "b": 1e9}[m[3]])
 	}
 	return int64(min(most, 1<<53))
 }

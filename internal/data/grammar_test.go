@@ -68,3 +68,15 @@ func TestCompareVersions(t *testing.T) {
 		}
 	}
 }
+
+func TestStatedParameters(t *testing.T) {
+	for id, want := range map[string]int64{
+		"a/bert-base": 0, "a/gpt-oss-120b": 120e9, "135M/x": 0, "a/SmolLM-135M": 135e6, "a/Qwen-1.5B": 15e8,
+		"a/stablelm-2-1_6b-chat": 16e8, "a/internlm2-1_8b": 18e8, "a/Mixtral-8x7B-v0.1": 56e9, "a/Qwen3-30B-A3B": 30e9,
+		"a/ODM_1B_params_50B_tokens": 1e9, "a/Doc-2B-from-InternVL-8B": 2e9, "a/pile-1T": 0, "a/9" + strings.Repeat("9", 400) + "b": 1 << 53,
+	} {
+		if got := StatedParameters(id); got != want {
+			t.Errorf("%s states %d, want %d", id, got, want)
+		}
+	}
+}

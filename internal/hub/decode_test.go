@@ -192,7 +192,8 @@ func TestContradictorySizes(t *testing.T) {
 		{"x-120B", 60e9 - 1, "", 0, "safetensors.total: 59999999999 contradicts the name, which states 120000000000", ""},
 		{"x-120B", 240e9, "", 240e9, "", ""}, // experts
 		{"x-1.5b-7b", 3e9, "", 0, "safetensors.total: 3000000000 contradicts the name, which states 7000000000", ""},
-		{"x-8x7B", 4e9, "", 4e9, "", ""}, // experts are not multiplied
+		{"x-8x7B", 47e9, "", 47e9, "", ""}, // experts share some layers
+		{"x-8x7B", 7e9, "", 0, "safetensors.total: 7000000000 contradicts the name, which states 56000000000", ""},
 		{"x-360m", 180e6, "", 180e6, "", ""},
 		{"x-360m", 180e6 - 1, "", 0, "safetensors.total: 179999999 contradicts the name, which states 360000000", ""},
 		{"x-v2-1T-tokens", 10, "", 10, "", ""}, // trillions count tokens
