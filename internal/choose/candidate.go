@@ -13,12 +13,19 @@ import (
 // candidate is a model of the Hub with what the rules derive from its facts.
 type candidate struct {
 	*data.Model
-	downloads, likes int64 // -1 unknown
+	d                *decision // that it is a candidate of
+	downloads, likes int64     // -1 unknown
 
 	documented bool // transformers documents it for the architecture at hand
 	stub       bool // made for tests, with random weights
 	words      []string
 	versions   []string // the words, but with a version in one: 25 of 2.5
+
+	// In the ranking of a task there is a copy of the candidate with these.
+	made  evidence // that it was made for the task
+	level int      // its popularity, as data.Ranked has it
+	place int      // in the previous ranking, past all others where it was not in it
+	few   bool     // used less than a new one needs
 }
 
 // words splits a model's name where people do: at punctuation, between letters
@@ -29,8 +36,8 @@ func words(name string) []string {
 	})
 }
 
-func newCandidate(c *data.Model, pop data.Popularity, accounts data.Accounts) *candidate {
-	n := &candidate{Model: c, downloads: -1, likes: -1, words: words(c.Name())}
+func newCandidate(d *decision, c *data.Model, pop data.Popularity) *candidate {
+	n, accounts := &candidate{Model: c, d: d, downloads: -1, likes: -1, words: words(c.Name())}, d.policy.accounts
 	n.versions = words(versionPoint.ReplaceAllString(c.Name(), "$1"))
 	if counters, ok := pop[c.ID]; ok {
 		n.downloads, n.likes = counters.Downloads, counters.Likes

@@ -31,8 +31,8 @@ func TestWholeCatalogue(t *testing.T) {
 	if len(picks.Archs) != len(state.Catalog.Archs) {
 		t.Fatalf("%d architectures answered of %d", len(picks.Archs), len(state.Catalog.Archs))
 	}
-	policy := compile(state)
-	isStub := func(m *data.Model) bool { return newCandidate(m, state.Popularity, policy.accounts).stub }
+	decision := &decision{policy: compile(state)}
+	isStub := func(m *data.Model) bool { return newCandidate(decision, m, state.Popularity).stub }
 	defaults := make(map[string]bool)
 	for _, m := range picks.Rankings[0].Models { // that of no task
 		defaults[m.ID] = true

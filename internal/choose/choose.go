@@ -84,7 +84,7 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 // differ in nothing else, the one of which more is known names the repository.
 // How much it is used does not count, because that changes every day.
 func (d *decision) collect(state *data.State) {
-	add := func(m *data.Model) { d.all = append(d.all, newCandidate(m, state.Popularity, d.policy.accounts)) }
+	add := func(m *data.Model) { d.all = append(d.all, newCandidate(d, m, state.Popularity)) }
 	answer := ""
 	if m := d.facts.Answer(); m != nil {
 		answer = m.ID
@@ -201,14 +201,14 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	if len(list) == 0 {
 		return nil
 	}
-	ranked := d.rank(tiers, list)
+	ranked := rank(tiers, list)
 	best, p := d.defend(role, tiers, ranked, d.incumbent(role, task))
 	for _, c := range ranked {
 		if c == best || len(p.RunnersUp) == runnersUp {
 			continue
 		}
-		sign, t := d.compare(tiers, best, c)
-		up := data.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(d, c, false)}
+		sign, t := compare(tiers, best, c)
+		up := data.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(c, false)}
 		if sign > 0 { // only an incumbent stays before a better one
 			up.Tier, up.Why = tierIncumbent, "ahead at "+t.name+", but not by enough or not for long enough"
 		}
@@ -217,10 +217,10 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	switch {
 	case p.Tier != "": // an incumbent that stays keeps its reason
 	case len(ranked) > 1:
-		_, t := d.compare(tiers, best, ranked[1])
-		p.Tier, p.Reason = t.name, t.say(d, best, true)
+		_, t := compare(tiers, best, ranked[1])
+		p.Tier, p.Reason = t.name, t.say(best, true)
 	case best == d.reference && role == data.RoleDefault:
-		p.Tier, p.Reason = tierAuthority, sayAuthority(d, best, true)
+		p.Tier, p.Reason = tierAuthority, best.sayAuthority(true)
 	default:
 		p.Tier, p.Reason = tierOnly, "the only "+cmp.Or(onlyFor[role], "candidate made for "+task)
 		if role == data.RoleDefault && len(d.fit) > 1 {
@@ -228,7 +228,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		}
 	}
 	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
-	if role == data.RoleDefault && !slices.ContainsFunc(d.fit, d.known) && !d.atMark(best) {
+	if role == data.RoleDefault && !slices.ContainsFunc(d.fit, (*candidate).known) && !d.atMark(best) {
 		p.Reason = fewUse + p.Reason
 	}
 	return settle(best, p)
@@ -251,7 +251,7 @@ func (d *decision) result() data.ArchPicks {
 	for _, c := range d.models {
 		pick := data.Pick{ID: c.ID, Model: c.Model}
 		for _, t := range d.arch.Tasks {
-			if d.evidence(c, t) != noEvidence {
+			if c.evidence(t) != noEvidence {
 				pick.Tasks = append(pick.Tasks, t)
 			}
 		}

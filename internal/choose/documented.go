@@ -84,11 +84,11 @@ func (d *decision) findConversion(id string) bool {
 func (d *decision) weigh(ref *candidate) {
 	accounts, other := d.policy.accounts, d.namesake(ref.ID)
 	published := first(d.fit, func(c *candidate) bool {
-		return c.Author != ref.Author && accounts.Official(c.Author) && derivation(d, c) < 2
+		return c.Author != ref.Author && accounts.Official(c.Author) && c.derivation() < 2
 	})
 	ordinary := first(d.fit, func(c *candidate) bool {
 		return c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= min(ref.Parameters/4, giantParameters) &&
-			c.purpose(d.arch) == "" && derivation(d, c) <= derivation(d, ref)
+			c.purpose(d.arch) == "" && c.derivation() <= ref.derivation()
 	})
 	switch {
 	case other != nil && !accounts.Official(ref.Author) && (accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)):
@@ -130,7 +130,7 @@ func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
 	}
 	mark, most := siblingUse*max(ref.downloads, 1), int64(-1)
 	for _, c := range d.fit {
-		if c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || derivation(d, c) > derivation(d, ref) || c.purpose(d.arch) != "" ||
+		if c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || c.derivation() > ref.derivation() || c.purpose(d.arch) != "" ||
 			c.size() > giantParameters || !d.sameKind(c, ref) {
 			continue
 		}
@@ -186,7 +186,7 @@ func (d *decision) findOwner() {
 		return
 	}
 	has := func(org string) bool {
-		return slices.ContainsFunc(d.fit, func(c *candidate) bool { return strings.EqualFold(c.Author, org) && derivation(d, c) < 2 })
+		return slices.ContainsFunc(d.fit, func(c *candidate) bool { return strings.EqualFold(c.Author, org) && c.derivation() < 2 })
 	}
 	// The documentation may name the wrong checkpoint of the right owner.
 	asked := d.documenter()
@@ -207,7 +207,7 @@ func (d *decision) findOwner() {
 		return
 	}
 	base := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		return derivation(d, c) > 0 || c.purpose(d.arch) != "" || d.policy.accounts.Copies(c.Author)
+		return c.derivation() > 0 || c.purpose(d.arch) != "" || d.policy.accounts.Copies(c.Author)
 	})
 	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !d.policy.accounts.Official(c.Author) })
 	for _, of := range []struct {

@@ -18,16 +18,8 @@ func candidateOf(id string, with ...change) *candidate {
 	for _, f := range with {
 		f(c, &p)
 	}
-	return newCandidate(c, data.Popularity{id: p}, data.Accounts{"maker": "official"})
-}
-
-func TestUnknownCountersRankLast(t *testing.T) {
-	// A candidate without counters is not one with none, nor with some.
-	c := newCandidate(&data.Model{ID: "a/b"}, data.Popularity{}, data.Accounts{})
-	zero := candidateOf("a/c", downloads(0), likes(0))
-	if popularity(nil, c) <= popularity(nil, zero) || liking(nil, c) <= liking(nil, zero) {
-		t.Errorf("unknown counters rank as %d, %d; none as %d, %d", popularity(nil, c), liking(nil, c), popularity(nil, zero), liking(nil, zero))
-	}
+	d := &decision{policy: &rules{accounts: data.Accounts{"maker": "official"}}, arch: &data.Arch{ModelType: "bert"}}
+	return newCandidate(d, c, data.Popularity{id: p})
 }
 
 // Of two ids that differ in case alone one names the repository.
@@ -95,7 +87,7 @@ func TestDerivation(t *testing.T) {
 		{candidateOf("a/x", base("finetune", "a/y"), base("finetune", "b/y")), 2},
 		{candidateOf("a/x", base("finetune", "b/y"), base("finetune", "a/y")), 2},
 	} {
-		if got := derivation(nil, tt.c); got != tt.want {
+		if got := tt.c.derivation(); got != tt.want {
 			t.Errorf("%s of %v: %d, want %d", tt.c.ID, tt.c.Bases, got, tt.want)
 		}
 	}

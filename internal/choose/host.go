@@ -33,7 +33,9 @@ func (d *decision) hosted(decisions map[string]*decision) {
 	for role, c := range map[string]*candidate{data.RoleDefault: c, data.RoleOpen: open} {
 		if c != nil {
 			d.Roles[role] = data.Place{ID: c.ID, Tier: data.TierHost, Reason: d.Arch + " lives inside " + host.Arch}
-			d.models[c.ID] = c
+			guest := *c
+			guest.d = d
+			d.models[c.ID] = &guest
 		}
 	}
 }
@@ -47,7 +49,7 @@ func (d *decision) findHost(decisions map[string]*decision) (*decision, *candida
 	}
 	bearsName := func(c *candidate) bool { return c.named(d.Arch) < 3 }
 	if h := decisions[d.arch.AliasOf]; h != nil {
-		c := first(h.rank(byDefault, h.fit), bearsName)
+		c := first(rank(byDefault, h.fit), bearsName)
 		if c == nil {
 			c = defaultOf(h)
 		}

@@ -33,12 +33,12 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 	if incumbent == nil {
 		return best, data.Place{Replaced: d.lost(old.ID, role)}
 	}
-	_, t := d.compare(tiers, best, incumbent)
+	_, t := compare(tiers, best, incumbent)
 	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
-	respected := best.stub || d.known(best) || popular && !d.known(incumbent)
+	respected := best.stub || best.known() || popular && !incumbent.known()
 	// For Small the size is the point; elsewhere it only breaks ties.
 	if respected && (lasting(t.name) || t.name == tierSmaller && role == data.RoleSmall) {
-		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(d, incumbent, false)}}
+		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(incumbent, false)}}
 	}
 	p := data.Place{Tier: old.Tier, Reason: old.Reason, Replaced: old.Replaced}
 	if popular {

@@ -20,8 +20,8 @@ func last(so bool) int {
 }
 
 // either says one thing of the winner and another of a loser.
-func either(winner, loser string) func(*decision, *candidate, bool) string {
-	return func(_ *decision, _ *candidate, won bool) string {
+func either(winner, loser string) func(*candidate, bool) string {
+	return func(_ *candidate, won bool) string {
 		if won {
 			return winner
 		}
@@ -29,8 +29,8 @@ func either(winner, loser string) func(*decision, *candidate, bool) string {
 	}
 }
 
-func preference(d *decision, c *candidate) int {
-	prefer := d.policy.Prefer
+func (c *candidate) preference() int {
+	prefer := c.d.policy.Prefer
 	key := slices.IndexFunc(prefer.Organizations, func(o string) bool { return strings.EqualFold(o, c.Author) })
 	if key < 0 {
 		key = len(prefer.Organizations)
@@ -39,15 +39,13 @@ func preference(d *decision, c *candidate) int {
 	return 2*key + last(len(prefer.Languages) > 0 && !slices.ContainsFunc(prefer.Languages, spoken))
 }
 
-func sayPreference(_ *decision, c *candidate, _ bool) string {
-	return "preferred by the policy: " + c.Author
-}
+func (c *candidate) sayPreference(bool) string { return "preferred by the policy: " + c.Author }
 
 // authority ranks by who made the architecture: the checkpoint its
 // documentation names, then others of the owner, then known organisations.
-func authority(d *decision, c *candidate) int {
-	switch {
-	case c == d.reference:
+func (c *candidate) authority() int {
+	switch d := c.d; {
+	case d.reference != nil && c.ID == d.reference.ID:
 		return 0
 	case d.Owner != "" && strings.EqualFold(c.Author, d.Owner):
 		return 1
@@ -61,8 +59,8 @@ func authority(d *decision, c *candidate) int {
 // publisher.
 const stranger = 3
 
-func sayAuthority(d *decision, c *candidate, won bool) string {
-	switch authority(d, c) {
+func (c *candidate) sayAuthority(won bool) string {
+	switch d := c.d; c.authority() {
 	case 0:
 		return d.referenceWhy
 	case 1:
@@ -78,7 +76,7 @@ func sayAuthority(d *decision, c *candidate, won bool) string {
 
 // derivation is 0 for a base model, 1 for one that its own maker tuned, 2 for
 // what somebody made of it.
-func derivation(_ *decision, c *candidate) int {
+func (c *candidate) derivation() int {
 	switch {
 	case slices.ContainsFunc(c.Bases, c.foreign), c.tag(derivedTags...) != "", c.word(tunedWords) != "":
 		return 2
@@ -94,9 +92,9 @@ func (c *candidate) foreign(b data.Base) bool {
 	return !strings.EqualFold(org, c.Author)
 }
 
-func sayDerivation(d *decision, c *candidate, _ bool) string {
+func (c *candidate) sayDerivation(bool) string {
 	tuned := c.word(tunedWords)
-	switch by := derivation(d, c); {
+	switch by := c.derivation(); {
 	case by == 0:
 		return "derived from nothing that its card or name tells"
 	case by == 1:
@@ -161,9 +159,9 @@ func (c *candidate) narrowed(arch *data.Arch, first string, list map[string]bool
 func byNarrowness(narrowed func(*candidate, *data.Arch) string, general string) tier {
 	return tier{
 		name: tierGeneral,
-		key:  func(d *decision, c *candidate) int { return last(narrowed(c, d.arch) != "") },
-		say: func(d *decision, c *candidate, _ bool) string {
-			if s := narrowed(c, d.arch); s != "" {
+		key:  func(c *candidate) int { return last(narrowed(c, c.d.arch) != "") },
+		say: func(c *candidate, _ bool) string {
+			if s := narrowed(c, c.d.arch); s != "" {
 				return "made for " + s
 			}
 			return general
@@ -171,12 +169,12 @@ func byNarrowness(narrowed func(*candidate, *data.Arch) string, general string) 
 	}
 }
 
-func naming(d *decision, c *candidate) int { return c.named(d.Arch) }
+func (c *candidate) naming() int { return c.named(c.d.Arch) }
 
-func sayNaming(d *decision, c *candidate, _ bool) string {
+func (c *candidate) sayNaming(bool) string {
 	return [...]string{
 		"bears the architecture's name", "bears the architecture's name further on", "named after a later or longer version", "named otherwise",
-	}[naming(d, c)]
+	}[c.naming()]
 }
 
 // giantParameters is beyond what one machine of eight accelerators holds at
@@ -185,13 +183,13 @@ const giantParameters = 100_000_000_000
 
 // giant puts a giant after the others where its maker has a model of ordinary
 // size. An unknown size does not lose.
-func giant(d *decision, c *candidate) int {
-	return last(c.size() > giantParameters && slices.ContainsFunc(d.fit, func(o *candidate) bool {
+func (c *candidate) giant() int {
+	return last(c.size() > giantParameters && slices.ContainsFunc(c.d.fit, func(o *candidate) bool {
 		return o.Author == c.Author && o.size() > 0 && o.size() <= giantParameters
 	}))
 }
 
-func sayGiant(_ *decision, c *candidate, _ bool) string {
+func (c *candidate) sayGiant(bool) string {
 	switch n := c.size(); {
 	case n == 0:
 		return "of unknown size"
@@ -204,30 +202,30 @@ func sayGiant(_ *decision, c *candidate, _ bool) string {
 
 // popularity counts in powers of two, so that it moves rarely. An unknown number
 // comes after none.
-func popularity(_ *decision, c *candidate) int {
+func (c *candidate) popularity() int {
 	if c.downloads < 0 {
 		return 1
 	}
 	return -bits.Len64(uint64(c.downloads))
 }
 
-func liking(_ *decision, c *candidate) int { return -int(c.likes) }
+func (c *candidate) liking() int { return -int(c.likes) }
 
 // bySize takes the size that the name states where the Hub knows none, and
 // puts those last that state none either. The bits of a float are in its order
 // and fit an int of 32 bits, as sizes do not; what is the same to seven digits is
 // equal.
-func bySize(_ *decision, c *candidate) int {
+func (c *candidate) bySize() int {
 	return int(math.Float32bits(float32(cmp.Or(c.size(), math.MaxInt64))))
 }
 
 // bySizeStep takes sizes for equal that differ by less than about the square root
 // of two, so that a stranger to the owner does not win by a few tensors.
-func bySizeStep(_ *decision, c *candidate) int {
+func (c *candidate) bySizeStep() int {
 	return int(2 * math.Log2(float64(cmp.Or(c.size(), math.MaxInt64))))
 }
 
-func saySize(_ *decision, c *candidate, won bool) string {
+func (c *candidate) saySize(won bool) string {
 	size := Count(c.size()) + " parameters"
 	switch {
 	case c.size() == 0:
@@ -241,23 +239,23 @@ func saySize(_ *decision, c *candidate, won bool) string {
 	return "not as small: " + size
 }
 
-func testingOrder(d *decision, c *candidate) int {
-	for i, o := range d.policy.Organizations["testing"] {
+func (c *candidate) testingOrder() int {
+	for i, o := range c.d.policy.Organizations["testing"] {
 		if strings.EqualFold(o.Name, c.Author) {
 			return i
 		}
 	}
-	return len(d.policy.Organizations["testing"])
+	return len(c.d.policy.Organizations["testing"])
 }
 
-func sayTesting(d *decision, c *candidate, _ bool) string {
-	if testingOrder(d, c) < len(d.policy.Organizations["testing"]) {
+func (c *candidate) sayTesting(bool) string {
+	if c.testingOrder() < len(c.d.policy.Organizations["testing"]) {
 		return "published for tests by " + c.Author + ", which the policy puts first of those that have one"
 	}
 	return "published by " + c.Author + ", which the policy does not rank"
 }
 
-func randomness(_ *decision, c *candidate) int {
+func (c *candidate) randomness() int {
 	return last(!strings.Contains(strings.ToLower(c.Name()), "random"))
 }
 
@@ -265,7 +263,7 @@ func randomness(_ *decision, c *candidate) int {
 func sameHead(best string) tier {
 	return tier{
 		name: tierHead,
-		key:  func(_ *decision, c *candidate) int { return last(!slices.Contains(c.Architectures, best)) },
+		key:  func(c *candidate) int { return last(!slices.Contains(c.Architectures, best)) },
 		say:  either("has the default's head, "+best, "not known to have the default's head"),
 	}
 }

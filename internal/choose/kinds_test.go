@@ -216,12 +216,13 @@ func TestEvidence(t *testing.T) {
 		policy := compile(w.state)
 		d := newDecision(w.state, policy, w.state.Catalog.Arch(tt.arch), w.day)
 		c := candidateOf(tt.id, tt.with...)
-		got := d.evidence(c, tt.task)
+		c.d = d
+		got := c.evidence(tt.task)
 		if got != tt.want {
 			t.Errorf("%s: evidence %d, want %d", tt.name, got, tt.want)
 		}
 		d.Arch = "qwen_assistant" // a draft head generates nothing by itself
-		if got := d.evidence(c, tt.task); got != noEvidence {
+		if got := c.evidence(tt.task); got != noEvidence {
 			t.Errorf("%s, for an assistant: evidence %d", tt.name, got)
 		}
 	}

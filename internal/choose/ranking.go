@@ -18,16 +18,6 @@ import (
 // a ranking it stands beside the models of known publishers.
 const rankedDownloads = 250 * knownDownloads
 
-// contender is a candidate with the decision that it comes from.
-type contender struct {
-	*candidate
-	*decision
-	evidence   evidence
-	popularity int  // as data.Ranked has it
-	rank       int  // in the previous ranking, past all others where it was not in it
-	few        bool // used less than a new one needs
-}
-
 // rankings ranks for every task of the catalogue, and orders the defaults for
 // no task.
 func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ranking {
@@ -55,61 +45,60 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 
 // contenders are the candidates that were made for the task, or for no task the
 // defaults, each once.
-func contenders(decisions []*decision, task data.Task, old []data.Ranked) []contender {
-	var list []contender
+func contenders(decisions []*decision, task data.Task, old []data.Ranked) []*candidate {
+	var list []*candidate
 	seen := make(map[string]bool)
 	for _, d := range decisions {
 		for _, c := range d.fit {
-			if seen[strings.ToLower(c.ID)] || task.Name == "" && !d.isDefault(c) {
+			if seen[strings.ToLower(c.ID)] || task.Name == "" && !c.isDefault() {
 				continue
 			}
-			n := contender{candidate: c, decision: d}
+			n := *c
 			if task.Name != "" {
-				n.evidence = d.evidence(c, task.Name)
-				n.few = c.downloads < rankedDownloads && authority(d, c) == stranger && !strings.EqualFold(task.Default, c.ID)
+				n.made = c.evidence(task.Name)
+				n.few = c.downloads < rankedDownloads && c.authority() == stranger && !strings.EqualFold(task.Default, c.ID)
 			}
-			if n.evidence == noEvidence {
+			if n.made == noEvidence {
 				continue
 			}
 			n.remember(old)
-			if n.few && (n.rank == math.MaxInt || c.downloads < rankedDownloads/4) { // else one at the mark would come and go
+			if n.few && (n.place == math.MaxInt || c.downloads < rankedDownloads/4) { // else one at the mark would come and go
 				continue
 			}
 			seen[strings.ToLower(c.ID)] = true
-			list = append(list, n)
+			list = append(list, &n)
 		}
 	}
 	return list
 }
 
 // ranking orders the contenders, and keeps the rows that reach the tables.
-func ranking(task data.Task, list []contender) data.Ranking {
+func ranking(task data.Task, list []*candidate) data.Ranking {
 	tiers := byRank(task)
 	// The next choice knows nothing of a row that is cut now, so its past
 	// must not count now either: else a row would come and go.
 	for ordered := false; !ordered; {
-		slices.SortFunc(list, func(a, b contender) int { c, _ := comparing(tiers, &a, &b); return c })
+		list = rank(tiers, list)
 		kept := worthRows(list, task.Name)
 		ordered = true
-		for i := range list {
-			if c := &list[i]; !kept[c.ID] && c.rank < math.MaxInt {
+		for _, c := range list {
+			if !kept[c.ID] && c.place < math.MaxInt {
 				c.remember(nil)
 				ordered = false
 			}
 		}
-		list = slices.DeleteFunc(list, func(c contender) bool {
-			return ordered && !kept[c.ID] || c.few && c.rank == math.MaxInt
+		list = slices.DeleteFunc(list, func(c *candidate) bool {
+			return ordered && !kept[c.ID] || c.few && c.place == math.MaxInt
 		})
 	}
 	// Where the order of before and the facts of today agree, the facts are named.
-	named := slices.DeleteFunc(slices.Clone(tiers), func(t rankTier) bool { return t.name == tierIncumbent })
+	named := slices.DeleteFunc(slices.Clone(tiers), func(t tier) bool { return t.name == tierIncumbent })
 	out := data.Ranking{Task: task.Name}
-	for i := range list {
-		c := &list[i]
-		row := data.Ranked{ID: c.ID, Arch: c.decision.Arch, Tier: tierOnly, Reason: c.reason(task.Name), Popularity: c.popularity, Model: c.candidate.Model}
+	for i, c := range list {
+		row := data.Ranked{ID: c.ID, Arch: c.d.Arch, Tier: tierOnly, Reason: c.whyRanked(task.Name), Popularity: c.level, Model: c.Model}
 		if i+1 < len(list) {
-			sign, tier := comparing(named, c, &list[i+1])
-			if row.Tier = tier; sign > 0 {
+			sign, t := compare(named, c, list[i+1])
+			if row.Tier = t.name; sign > 0 {
 				row.Tier = tierIncumbent
 			}
 		}
@@ -120,74 +109,57 @@ func ranking(task data.Task, list []contender) data.Ranking {
 
 // remember takes the place and the popularity that the model had in the
 // previous ranking.
-func (c *contender) remember(old []data.Ranked) {
-	c.rank = math.MaxInt
+func (c *candidate) remember(old []data.Ranked) {
+	c.place = math.MaxInt
 	level := 0.0 // logarithm to the base four, 1 for one download
 	if c.downloads > 0 {
 		level = math.Log2(float64(c.downloads))/2 + 1
 	}
-	c.popularity = int(level)
+	c.level = int(level)
 	if i := slices.IndexFunc(old, func(r data.Ranked) bool { return r.ID == c.ID }); i >= 0 {
-		c.rank = i
+		c.place = i
 		if was := float64(old[i].Popularity); c.downloads < 0 || was-0.5 <= level && level < was+1.5 {
-			c.popularity = old[i].Popularity
+			c.level = old[i].Popularity
 		}
 	}
-}
-
-// rankTier is a tier of a ranking: lower keys come first.
-type rankTier struct {
-	name string
-	key  func(*contender) int
 }
 
 // byRank is the order for a task. Popularity is coarse and remembered, and what
 // was ranked before comes before what is new at the same popularity, so that
 // noise in the counters changes nothing. For no task, use alone orders.
-func byRank(task data.Task) []rankTier {
-	byUse := []rankTier{
-		{tierPopularity, func(c *contender) int { return -c.popularity }},
-		{tierDefault, func(c *contender) int { return last(!c.isDefault(c.candidate)) }},
-		{tierIncumbent, func(c *contender) int { return c.rank }},
-		{tierLikes, func(c *contender) int { return liking(c.decision, c.candidate) }},
-		{tierSmaller, func(c *contender) int { return bySize(c.decision, c.candidate) }},
+func byRank(task data.Task) []tier {
+	byUse := []tier{
+		{name: tierPopularity, key: func(c *candidate) int { return -c.level }},
+		{name: tierDefault, key: func(c *candidate) int { return last(!c.isDefault()) }},
+		{name: tierIncumbent, key: func(c *candidate) int { return c.place }},
+		byLikes, bySmaller, byID,
 	}
 	if task.Name == "" {
 		return byUse
 	}
-	return append([]rankTier{
-		{tierPolicy, func(c *contender) int {
-			pinned := func(p data.Pin) bool { return p.Arch == c.decision.Arch && p.Task == task.Name && p.ID == c.ID }
-			if slices.ContainsFunc(c.policy.Pins, pinned) {
+	return append([]tier{
+		{name: tierPolicy, key: func(c *candidate) int {
+			pinned := func(p data.Pin) bool { return p.Arch == c.d.Arch && p.Task == task.Name && p.ID == c.ID }
+			if slices.ContainsFunc(c.d.policy.Pins, pinned) {
 				return -1
 			}
-			return preference(c.decision, c.candidate)
+			return c.preference()
 		}},
-		{tierTask, func(c *contender) int { return last(!strings.EqualFold(task.Default, c.ID)) }},
-		{tierHead, func(c *contender) int { return int(max(c.evidence, bySole)) }}, // that is as good as a head
-		{tierAuthority, func(c *contender) int { return authority(c.decision, c.candidate) / stranger }},
-		{tierGeneral, func(c *contender) int { return last(c.domain(new(data.Arch)) != "") }}, // its architecture may be narrow, too
-		{tierSize, func(c *contender) int { return last(c.size() > giantParameters) }},
+		{name: tierTask, key: func(c *candidate) int { return last(!strings.EqualFold(task.Default, c.ID)) }},
+		{name: tierHead, key: func(c *candidate) int { return int(max(c.made, bySole)) }}, // that is as good as a head
+		{name: tierAuthority, key: func(c *candidate) int { return c.authority() / stranger }},
+		{name: tierGeneral, key: func(c *candidate) int { return last(c.domain(new(data.Arch)) != "") }}, // its architecture may be narrow, too
+		{name: tierSize, key: func(c *candidate) int { return last(c.size() > giantParameters) }},
 	}, byUse...)
 }
 
-// comparing orders two contenders, and names the tier that decided.
-func comparing(tiers []rankTier, a, b *contender) (int, string) {
-	for _, t := range tiers {
-		if c := cmp.Compare(t.key(a), t.key(b)); c != 0 {
-			return c, t.name
-		}
-	}
-	return strings.Compare(a.ID, b.ID), tierID
-}
-
-// reason says why the model is in the ranking at all.
-func (c *contender) reason(task string) string {
+// whyRanked says why the model is in the ranking at all.
+func (c *candidate) whyRanked(task string) string {
 	if task == "" {
-		return "the default of " + c.decision.Arch
+		return "the default of " + c.d.Arch
 	}
-	by := [...]string{"the default of " + c.decision.Arch, "by the owner of " + c.decision.Arch, "by a known publisher", "by nobody known, and used by many"}
-	return c.evidence.say(c.candidate) + "; " + by[authority(c.decision, c.candidate)]
+	by := [...]string{"the default of " + c.d.Arch, "by the owner of " + c.d.Arch, "by a known publisher", "by nobody known, and used by many"}
+	return c.made.say(c) + "; " + by[c.authority()]
 }
 
 const (
@@ -201,7 +173,7 @@ const (
 // into is one of few in a ranking of chat models, and giants come last, so the
 // best few of both are kept, too.
 // Of the defaults all are.
-func worthRows(list []contender, task string) map[string]bool {
+func worthRows(list []*candidate, task string) map[string]bool {
 	best, most := rowsOfRanking, mostRows
 	if task == "" {
 		best, most = len(list), len(list)
@@ -210,8 +182,8 @@ func worthRows(list []contender, task string) map[string]bool {
 	for _, c := range list {
 		size := sizeClass(c.Parameters)
 		ladder := ""
-		if authority(c.decision, c.candidate) < 2 && c.domain(c.arch) == "" && size != "" {
-			ladder = c.decision.Arch + " " + size
+		if c.authority() < 2 && c.domain(c.d.arch) == "" && size != "" {
+			ladder = c.d.Arch + " " + size
 		}
 		keep := len(kept) < best
 		groups := map[string]int{"size " + size: 4, "ladder " + ladder: 1} // with how many of each are kept

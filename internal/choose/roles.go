@@ -24,23 +24,23 @@ func (d *decision) dropCuttings() {
 // can stand for the architecture. What strangers derived cannot stand for it.
 func (d *decision) open() []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		return c.Gated != "no" || authority(d, c) == stranger && !d.isDefault(c)
+		return c.Gated != "no" || c.authority() == stranger && !c.isDefault()
 	})
 }
 
 // known reports whether somebody stands behind the model: the owner, a known
 // publisher, or enough people who use it.
-func (d *decision) known(c *candidate) bool {
-	return authority(d, c) < stranger || c.downloads >= knownDownloads
+func (c *candidate) known() bool {
+	return c.authority() < stranger || c.downloads >= knownDownloads
 }
 
 // forDefault are the candidates for Default: the known ones, or all where there
 // are none.
 func (d *decision) forDefault() []*candidate {
-	if !slices.ContainsFunc(d.fit, d.known) {
+	if !slices.ContainsFunc(d.fit, (*candidate).known) {
 		return d.fit
 	}
-	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool { return !d.known(c) && !d.atMark(c) })
+	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool { return !c.known() && !d.atMark(c) })
 }
 
 // fewUse begins the reason of a default that is not known.
@@ -54,8 +54,8 @@ func (d *decision) atMark(c *candidate) bool {
 	return old != nil && old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4)
 }
 
-func (d *decision) isDefault(c *candidate) bool {
-	return d.Roles[data.RoleDefault].ID == c.ID
+func (c *candidate) isDefault() bool {
+	return c.d.Roles[data.RoleDefault].ID == c.ID
 }
 
 // smallParameters at two bytes each are 10 GB of weights: what a large CPU
@@ -72,7 +72,7 @@ func (d *decision) small(best *candidate) []*candidate {
 	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
 		n := c.Parameters
 		return n == 0 || n > best.Parameters || n > smallParameters ||
-			c != best && (authority(d, c) == stranger || derivation(d, c) == 2 || !d.sameKind(c, best))
+			c != best && (c.authority() == stranger || c.derivation() == 2 || !d.sameKind(c, best))
 	})
 }
 

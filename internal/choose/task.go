@@ -71,7 +71,8 @@ func (e evidence) say(c *candidate) string {
 
 // evidence says how well it is known that a model was made for a task: its
 // pipeline tag or its head says so, and neither contradicts.
-func (d *decision) evidence(c *candidate, task string) evidence {
+func (c *candidate) evidence(task string) evidence {
+	d := c.d
 	if draftName(d.Arch) == d.Arch || strings.HasSuffix(d.Arch, "assistant") {
 		return noEvidence // a draft head generates nothing by itself
 	}
@@ -149,10 +150,10 @@ func (d *decision) heads(task string) map[string]bool {
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	old := d.incumbent("", task)
 	unknown := func(c *candidate) bool {
-		return authority(d, c) == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
+		return c.authority() == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
 	}
 	list := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		if d.evidence(c, task) == noEvidence || best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language()) {
+		if c.evidence(task) == noEvidence || best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language()) {
 			return true
 		}
 		enough := int64(knownDownloads)
@@ -174,17 +175,17 @@ const knownDownloads = 1000
 // pipelineDefault puts the model first that transformers' own pipeline takes
 // for the task where nobody names one, then the architecture's default.
 func pipelineDefault(task string) tier {
-	key := func(d *decision, c *candidate) int {
-		if strings.EqualFold(d.policy.tasks[task].Default, c.ID) {
+	key := func(c *candidate) int {
+		if strings.EqualFold(c.d.policy.tasks[task].Default, c.ID) {
 			return 0
 		}
-		return 1 + last(!d.isDefault(c))
+		return 1 + last(!c.isDefault())
 	}
-	return tier{tierTask, key, func(d *decision, c *candidate, _ bool) string {
+	return tier{tierTask, key, func(c *candidate, _ bool) string {
 		return [...]string{
 			"the default of transformers' own pipeline", "the architecture's default, and made for the task",
 			"neither the default of a pipeline nor of the architecture",
-		}[key(d, c)]
+		}[key(c)]
 	}}
 }
 
@@ -192,7 +193,7 @@ func pipelineDefault(task string) tier {
 func lastOf(name, task string, kind evidence) tier {
 	return tier{
 		name: name,
-		key:  func(d *decision, c *candidate) int { return last(d.evidence(c, task) == kind) },
-		say:  func(d *decision, c *candidate, _ bool) string { return d.evidence(c, task).say(c) },
+		key:  func(c *candidate) int { return last(c.evidence(task) == kind) },
+		say:  func(c *candidate, _ bool) string { return c.evidence(task).say(c) },
 	}
 }

@@ -32,22 +32,22 @@ const (
 // says only who had more: a figure would change with every refresh.
 type tier struct {
 	name string
-	key  func(*decision, *candidate) int // nil: by id
-	say  func(d *decision, c *candidate, won bool) string
+	key  func(*candidate) int // nil: by id
+	say  func(c *candidate, won bool) string
 }
 
 // Tiers that stand in several orders.
 var (
-	byPolicy     = tier{tierPolicy, preference, sayPreference}
-	byAuthority  = tier{tierAuthority, authority, sayAuthority}
+	byPolicy     = tier{tierPolicy, (*candidate).preference, (*candidate).sayPreference}
+	byAuthority  = tier{tierAuthority, (*candidate).authority, (*candidate).sayAuthority}
 	byPurpose    = byNarrowness((*candidate).purpose, "a general model")
-	byGiant      = tier{tierSize, giant, sayGiant}
+	byGiant      = tier{tierSize, (*candidate).giant, (*candidate).sayGiant}
 	byPopularity = tier{
-		tierPopularity, popularity,
+		tierPopularity, (*candidate).popularity,
 		either("downloaded more than the next, in powers of two", "downloaded less, in powers of two"),
 	}
-	byLikes   = tier{tierLikes, liking, either("as popular as the next, and liked by more people", "as popular, but liked by fewer people")}
-	bySmaller = tier{tierSmaller, bySize, saySize}
+	byLikes   = tier{tierLikes, (*candidate).liking, either("as popular as the next, and liked by more people", "as popular, but liked by fewer people")}
+	bySmaller = tier{tierSmaller, (*candidate).bySize, (*candidate).saySize}
 	byID      = tier{tierID, nil, either("first by name, since nothing else tells them apart", "later by name, and else no different")}
 )
 
@@ -57,9 +57,9 @@ var (
 var byDefault = []tier{
 	byPolicy,
 	byAuthority,
-	{tierBase, derivation, sayDerivation},
+	{tierBase, (*candidate).derivation, (*candidate).sayDerivation},
 	byPurpose,
-	{tierName, naming, sayNaming},
+	{tierName, (*candidate).naming, (*candidate).sayNaming},
 	byGiant,
 	byPopularity,
 	byLikes,
@@ -91,7 +91,7 @@ func byTask(task string) []tier {
 var bySmall = []tier{
 	byPolicy,
 	byPurpose,
-	{tierSmaller, bySizeStep, saySize},
+	{tierSmaller, (*candidate).bySizeStep, (*candidate).saySize},
 	byAuthority,
 	byPopularity,
 	byID,
@@ -101,8 +101,8 @@ var bySmall = []tier{
 // default's config names first.
 func byTiny(best string) []tier {
 	return []tier{
-		{tierPolicy, testingOrder, sayTesting},
-		{tierName, randomness, either("named as a stub with random weights", "not named as a stub with random weights")},
+		{tierPolicy, (*candidate).testingOrder, (*candidate).sayTesting},
+		{tierName, (*candidate).randomness, either("named as a stub with random weights", "not named as a stub with random weights")},
 		sameHead(best),
 		byPopularity,
 		bySmaller,
@@ -116,23 +116,23 @@ func lasting(name string) bool {
 }
 
 // compare orders two candidates and names the tier that decided.
-func (d *decision) compare(tiers []tier, a, b *candidate) (int, *tier) {
+func compare(tiers []tier, a, b *candidate) (int, *tier) {
 	for i := range tiers {
 		t := &tiers[i]
 		if t.key == nil {
 			return strings.Compare(a.ID, b.ID), t
 		}
-		if c := cmp.Compare(t.key(d, a), t.key(d, b)); c != 0 {
+		if c := cmp.Compare(t.key(a), t.key(b)); c != 0 {
 			return c, t
 		}
 	}
 	return 0, nil
 }
 
-func (d *decision) rank(tiers []tier, list []*candidate) []*candidate {
+func rank(tiers []tier, list []*candidate) []*candidate {
 	list = slices.Clone(list)
 	slices.SortFunc(list, func(a, b *candidate) int {
-		c, _ := d.compare(tiers, a, b)
+		c, _ := compare(tiers, a, b)
 		return c
 	})
 	return list
