@@ -122,7 +122,9 @@ func (d *decision) own() {
 		d.judge(c)
 	}
 	d.judgeDocumented()
-	d.findOwner()
+	if d.Owner == "" {
+		d.Owner, d.OwnerWhy = d.findOwner()
+	}
 
 	if d.arch.Part {
 		d.dropCuttings()

@@ -11,28 +11,11 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// judgeDocumented finds the reference, which is what people mean by the
-// architecture: the documented checkpoint, or its sibling that they use far more.
+// judgeDocumented says what became of the documented checkpoint. It finds the
+// reference, which is what people mean by the architecture: the documented
+// checkpoint or what stands for it, where that is proven and fit and nothing
+// speaks against it, or its sibling that they use far more.
 func (d *decision) judgeDocumented() {
-	d.findReference()
-	ref := d.reference
-	if ref == nil {
-		return
-	}
-	switch other, enough := d.sibling(ref); {
-	case enough:
-		d.Documented += peopleUse + other.ID
-		d.reference = other
-		d.referenceWhy = fmt.Sprintf("from the owner of the documented %s, and used far more", ref.ID)
-	case other != nil:
-		d.Documented += lessUse + other.ID
-	}
-}
-
-// findReference says what became of the documented checkpoint, and makes it,
-// or what stands for it, the reference where that is proven and fit, and
-// nothing speaks against it.
-func (d *decision) findReference() {
 	if d.arch.Documented == "" {
 		return
 	}
@@ -47,8 +30,7 @@ func (d *decision) findReference() {
 	case model == nil:
 		d.Documented = "not on " + d.policy.hub
 		if other := d.namesake(d.arch.Documented); other != nil {
-			d.Documented += "; " + other.ID + " bears its name"
-			d.reference, d.referenceWhy = other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub
+			d.refer(other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub, "; "+other.ID+" bears its name")
 		}
 	case model.ModelType == "":
 		d.Documented = "its config states no model_type"
@@ -66,6 +48,22 @@ func (d *decision) findReference() {
 			}
 		}
 	}
+	if d.reference == nil {
+		return
+	}
+	switch other, enough := d.sibling(d.reference); {
+	case enough:
+		d.refer(other, "from the owner of the documented "+d.reference.ID+", and used far more", peopleUse+other.ID)
+	case other != nil:
+		d.Documented += lessUse + other.ID
+	}
+}
+
+// refer takes a candidate for the reference, and says so of the documented
+// checkpoint.
+func (d *decision) refer(c *candidate, why, said string) {
+	d.reference, d.referenceWhy = c, why
+	d.Documented += said
 }
 
 // findConversion takes for the reference what was converted to transformers from
@@ -73,8 +71,7 @@ func (d *decision) findReference() {
 func (d *decision) findConversion(id string) bool {
 	other := d.namesake(id + "-hf")
 	if other != nil {
-		d.Documented += "; " + other.ID + " is its conversion"
-		d.reference, d.referenceWhy = other, "the conversion to transformers of the documented "+id
+		d.refer(other, "the conversion to transformers of the documented "+id, "; "+other.ID+" is its conversion")
 	}
 	return other != nil
 }
@@ -92,8 +89,7 @@ func (d *decision) weigh(ref *candidate) {
 	})
 	switch {
 	case other != nil && !accounts.Official(ref.Author) && (accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)):
-		d.Documented += "; " + other.Author + " publishes the same model"
-		d.reference, d.referenceWhy = other, "documented as "+ref.ID+", and published by its owner"
+		d.refer(other, "documented as "+ref.ID+", and published by its owner", "; "+other.Author+" publishes the same model")
 	case d.findConversion(ref.ID):
 	case published != nil && accounts.Staging(ref.Author):
 		d.Documented += fmt.Sprintf(", but %s holds copies only, and %s publishes its own", ref.Author, published.Author)
@@ -101,7 +97,7 @@ func (d *decision) weigh(ref *candidate) {
 		d.Owner, d.OwnerWhy = ref.Author, ownsDocumented
 		d.Documented += fmt.Sprintf(", but a giant of %s parameters where %s has %s", Count(ref.Parameters), ref.Author, Count(ordinary.Parameters))
 	default:
-		d.reference, d.referenceWhy = ref, fmt.Sprintf("documented by transformers %s, and proven", d.policy.catalog.Transformers)
+		d.refer(ref, "documented by transformers "+d.policy.catalog.Transformers+", and proven", "")
 	}
 }
 
@@ -177,53 +173,47 @@ func (d *decision) namesake(id string) *candidate {
 
 // findOwner names the organisation that made the architecture, with the
 // evidence.
-func (d *decision) findOwner() {
-	if d.Owner != "" {
-		return
-	}
+func (d *decision) findOwner() (owner, why string) {
+	accounts := d.policy.accounts
 	if d.reference != nil {
-		d.Owner, d.OwnerWhy = d.reference.Author, ownsDocumented
-		return
+		return d.reference.Author, ownsDocumented
 	}
 	has := func(org string) bool {
 		return slices.ContainsFunc(d.fit, func(c *candidate) bool { return strings.EqualFold(c.Author, org) && c.derivation() < 2 })
 	}
 	// The documentation may name the wrong checkpoint of the right owner.
 	asked := d.documenter()
-	if asked != "" && !d.policy.accounts.Staging(asked) && has(asked) {
-		d.Owner, d.OwnerWhy = asked, "is whom the documentation names, though with another model"
-		return
+	if asked != "" && !accounts.Staging(asked) && has(asked) {
+		return asked, "is whom the documentation names, though with another model"
 	}
-	if org, n := leader(d.all, func(c *candidate) []string {
-		var orgs []string
+	org, n := leader(d.all, func(c *candidate) (orgs []string) {
 		for _, b := range c.Bases {
-			if org, _, ok := strings.Cut(b.ID, "/"); ok && !strings.EqualFold(org, c.Author) {
+			if org, _, ok := strings.Cut(b.ID, "/"); ok && c.foreign(b) {
 				orgs = append(orgs, org)
 			}
 		}
 		return orgs
-	}); n >= 2 && has(org) && !d.policy.accounts.Copies(org) {
-		d.Owner, d.OwnerWhy = org, fmt.Sprintf("made what %d other candidates are derived from", n)
-		return
+	})
+	if n >= 2 && has(org) && !accounts.Copies(org) {
+		return org, fmt.Sprintf("made what %d other candidates are derived from", n)
 	}
 	base := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		return c.derivation() > 0 || c.purpose(d.arch) != "" || d.policy.accounts.Copies(c.Author)
+		return c.derivation() > 0 || c.purpose(d.arch) != "" || accounts.Copies(c.Author)
 	})
-	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !d.policy.accounts.Official(c.Author) })
-	for _, of := range []struct {
-		list []*candidate
-		what string
-	}{{known, "the proven base models of known publishers"}, {base, "the proven base models"}} {
-		org, n := leader(of.list, func(c *candidate) []string { return []string{c.Author} })
-		if n == 0 || n == len(of.list) && !d.policy.accounts.Official(org) && !strings.EqualFold(org, d.documenter()) {
-			continue // an account that is the only one with any is not the owner for that
+	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !accounts.Official(c.Author) })
+	for i, list := range [][]*candidate{known, base} {
+		org, n := leader(list, func(c *candidate) []string { return []string{c.Author} })
+		what := [...]string{"the proven base models of known publishers", "the proven base models"}[i]
+		switch {
+		case n == 0 || n == len(list) && !accounts.Official(org) && !strings.EqualFold(org, asked):
+			// An account that is the only one with any is not the owner for that.
+		case 2*n <= len(list):
+			return org, fmt.Sprintf("has as many of %s as any other, %d of %d, and the oldest", what, n, len(list))
+		default:
+			return org, fmt.Sprintf("has most of %s: %d of %d", what, n, len(list))
 		}
-		d.Owner, d.OwnerWhy = org, fmt.Sprintf("has most of %s: %d of %d", of.what, n, len(of.list))
-		if 2*n <= len(of.list) {
-			d.OwnerWhy = fmt.Sprintf("has as many of %s as any other, %d of %d, and the oldest", of.what, n, len(of.list))
-		}
-		return
 	}
+	return "", ""
 }
 
 // documenter is the account that the documentation names, as it is called now.
