@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -10,9 +9,8 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
-	"strings"
+	text "text/template"
 
-	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/markdown"
 )
 
@@ -25,7 +23,19 @@ var script string
 //go:embed page.html.tmpl
 var source string
 
-var page = template.Must(template.New("page").Parse(source))
+//go:embed page.md.tmpl
+var summary string
+
+var (
+	page     = template.Must(template.New("page").Parse(source))
+	document = text.Must(text.New("summary").Funcs(text.FuncMap{
+		"text": markdown.Text, "code": markdown.Code,
+		"verdicts": func() []VerdictText { return verdicts },
+		"of": func(rows []DocumentedRow, v Verdict) []DocumentedRow {
+			return slices.DeleteFunc(slices.Clone(rows), func(r DocumentedRow) bool { return r.Verdict != v })
+		},
+	}).Parse(summary))
+)
 
 // Files returns the report as files: index.html, report.json and report.md.
 // The mark is on the first line of each: by it the generator knows what it may
@@ -41,7 +51,7 @@ func (r *Report) Files(mark string) (map[string][]byte, error) {
 	}
 	html := bytes.NewBufferString("<!-- " + mark + " -->\n")
 	err := page.Execute(html, map[string]any{
-		"Report": r, "Summary": r.summary(), "CSS": template.CSS(css), "Script": template.JS(script),
+		"Report": r, "CSS": template.CSS(css), "Script": template.JS(script),
 		// The page may load nothing, and run no script but its own.
 		"Policy": template.HTMLAttr(fmt.Sprintf(
 			`content="default-src 'none'; script-src %s; style-src %s; img-src data:; base-uri 'none'; form-action 'none'"`,
@@ -50,10 +60,14 @@ func (r *Report) Files(mark string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("index.html: %w", err)
 	}
+	var md bytes.Buffer
+	if err := document.Execute(&md, r); err != nil {
+		return nil, fmt.Errorf("report.md: %w", err)
+	}
 	return map[string][]byte{
 		"index.html":  html.Bytes(),
 		"report.json": bytes.Replace(doc.Bytes(), []byte("{\n"), []byte("{"), 1),
-		"report.md":   []byte(r.markdown()),
+		"report.md":   md.Bytes(),
 	}, nil
 }
 
@@ -61,53 +75,4 @@ func (r *Report) Files(mark string) (map[string][]byte, error) {
 func digest(source string) string {
 	sum := sha256.Sum256([]byte(source))
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
-}
-
-// markdown is the summary of a report.
-func (r *Report) markdown() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "<!-- %s -->\n# Which checkpoint to use for which architecture\n\n%s\n", r.Generated, markdown.Text(r.summary()))
-	b.WriteString("\n## The first answer to each task\n\n| task | checkpoint | architecture | of |\n|---|---|---|---|\n")
-	for _, t := range r.Tasks {
-		first, arch := "none", ""
-		switch {
-		case len(t.Ranking) > 0:
-			first, arch = markdown.Code(t.Ranking[0].ID), markdown.Code(t.Ranking[0].Arch)
-		case t.Library != "":
-			first = "none; see " + markdown.Text(t.Library)
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %d |\n", markdown.Text(t.Name), first, arch, len(t.Ranking))
-	}
-	fmt.Fprintf(&b, "\n## Wrong in the documentation (%d)\n\nThe checkpoint that transformers %s documents is not one of the architecture.\n",
-		len(r.Disproved), markdown.Text(r.MadeFrom.Transformers))
-	writeRows(&b, r.Disproved)
-	fmt.Fprintf(&b, "\n## Not confirmed (%d)\n\nToo little is known of these to say that they are right or wrong.\n", len(r.Unconfirmed))
-	writeRows(&b, r.Unconfirmed)
-	b.WriteString("\n## Unproven architectures\n\n| architecture | family | why |\n|---|---|---|\n")
-	for _, a := range r.Archs {
-		if a.Status == data.Unproven || a.Status == data.None {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", markdown.Code(a.ModelType), markdown.Text(a.Family), markdown.Text(a.Why))
-		}
-	}
-	return b.String()
-}
-
-// writeRows writes a table for each verdict.
-func writeRows(b *strings.Builder, rows []DocumentedRow) {
-	for _, v := range verdicts {
-		of := slices.DeleteFunc(slices.Clone(rows), func(r DocumentedRow) bool { return r.Verdict != v.Verdict })
-		if len(of) == 0 {
-			continue
-		}
-		fmt.Fprintf(b, "\n### %s (%d)\n\n%s\n\n| architecture | documented | declares | checked | use instead |\n|---|---|---|---|---|\n",
-			v.Title, len(of), v.Says)
-		for _, r := range of {
-			id := markdown.Code(r.ID)
-			if r.Now != "" {
-				id += ", now " + markdown.Code(r.Now)
-			}
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", markdown.Code(r.Arch), id,
-				markdown.Text(cmp.Or(r.Reason, r.Declares)), markdown.Text(cmp.Or(r.Checked, "unknown")), markdown.Text(r.Instead))
-		}
-	}
 }

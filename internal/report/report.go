@@ -146,8 +146,8 @@ func New(state *data.State) *Report {
 	return r
 }
 
-// summary says what the report was made from, and what is in it.
-func (r *Report) summary() string {
+// Summary says what the report was made from, and what is in it.
+func (r *Report) Summary() string {
 	hub := "the Hub of " + r.MadeFrom.Synced
 	if r.MadeFrom.Recorded != "" {
 		hub = "a recorded Hub of " + r.MadeFrom.Recorded
