@@ -75,47 +75,41 @@ func (f Fact) String() string {
 }
 
 func (f Fact) words() (name, old, now string) {
-	name, say := f.Field, func(s string) string { return s }
-	switch f.Field {
-	case "license":
-		name = "licence"
-	case "gated":
-		name, say = "gating", func(s string) string { return gatings[s] }
-	case "parameters":
-		say = func(s string) string { return short(s, choose.Count) }
-	case "bytes":
-		name, say = "weights", func(s string) string { return short(s, size) }
-	}
-	old, now = say(f.Old), say(f.New)
+	old, now = say(f.Field, f.Old), say(f.Field, f.New)
 	if old == now { // two numbers that differ only in digits that are not shown
 		old, now = f.Old, f.New
 	}
-	return name, cmp.Or(old, "unknown"), cmp.Or(now, "unknown")
+	return cmp.Or(names[f.Field], f.Field), cmp.Or(old, "unknown"), cmp.Or(now, "unknown")
 }
 
-func short(digits string, say func(int64) string) string {
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return "" // unknown
+var (
+	names   = map[string]string{"license": "licence", "gated": "gating", "bytes": "weights"}
+	gatings = map[string]string{"no": "open", "auto": "gated by its terms", "manual": "gated by its owner"}
+)
+
+// say is the value of a field in words, "" where it is unknown.
+func say(field, value string) string {
+	n, err := strconv.ParseInt(value, 10, 64)
+	switch {
+	case field == "gated":
+		return gatings[value]
+	case field == "parameters" && err == nil:
+		return choose.Count(n)
+	case field == "bytes" && err == nil:
+		return humanize.Bytes(uint64(n))
 	}
-	return say(n)
+	return value
 }
-
-func size(bytes int64) string { return humanize.Bytes(uint64(bytes)) }
-
-var gatings = map[string]string{"no": "open", "auto": "gated by its terms", "manual": "gated by its owner"}
 
 // terms are the size, licence and gating of a model.
 func terms(m *data.Model) string {
 	if m == nil {
 		return ""
 	}
-	parameters := "unknown size"
-	if m.Parameters > 0 {
-		parameters = choose.Count(m.Parameters)
-	}
+	size := cmp.Or(say("parameters", digits(m.Parameters)), "unknown size")
 	if m.Bytes > 0 {
-		parameters += " (" + size(m.Bytes) + ")"
+		size += " (" + say("bytes", digits(m.Bytes)) + ")"
 	}
-	return parameters + ", " + cmp.Or(strings.ReplaceAll(m.License, data.LicenseSeparator, " and "), "unknown licence") + ", " + cmp.Or(gatings[m.Gated], "unknown gating")
+	license := strings.ReplaceAll(m.License, data.LicenseSeparator, " and ")
+	return size + ", " + cmp.Or(license, "unknown licence") + ", " + cmp.Or(say("gated", m.Gated), "unknown gating")
 }

@@ -190,10 +190,10 @@ func Compare(old, now *data.State) *Diff {
 	}
 	now.Follow(old.Picks)
 	before := make(map[string]*data.ArchPicks)
-	names := renames(old.Catalog, now.Catalog)
+	renamed := renames(old.Catalog, now.Catalog)
 	for i := range old.Picks.Archs {
 		a := &old.Picks.Archs[i]
-		if r, ok := names[a.Arch]; ok {
+		if r, ok := renamed[a.Arch]; ok {
 			d.Renamed = append(d.Renamed, r)
 			if old.Picks.Of(r.New) == nil { // else that one is compared with itself
 				before[r.New] = a
@@ -346,7 +346,8 @@ func (d *Diff) rankings(old, now *data.Picks) {
 		if len(rows.Came)+len(rows.Left) > 0 {
 			d.Rankings = append(d.Rankings, rows)
 		}
-		first, other := firstOf(was), firstOf(is)
+		none := []data.Ranked{{}}
+		first, other := slices.Concat(was, none)[0], slices.Concat(is, none)[0]
 		if first.ID == other.ID {
 			continue
 		}
@@ -356,13 +357,6 @@ func (d *Diff) rankings(old, now *data.Picks) {
 		}
 		d.Tasks = append(d.Tasks, c)
 	}
-}
-
-func firstOf(list []data.Ranked) (first data.Ranked) {
-	if len(list) > 0 {
-		first = list[0]
-	}
-	return first
 }
 
 // keys are those of either map, sorted.
