@@ -32,11 +32,10 @@ func (d *decision) judgeDocumented() {
 		if other := d.namesake(d.arch.Documented); other != nil {
 			d.refer(other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub, "; "+other.ID+" bears its name")
 		}
-	case model.ModelType == "":
-		d.Documented = "its config states no model_type"
-	case !slices.Contains(d.types, model.ModelType):
-		d.Documented = "its config.model_type is " + model.ModelType
-		d.findConversion(model.ID)
+	case d.unproven(model) != "":
+		if d.Documented = d.unproven(model); model.ModelType != "" {
+			d.findConversion(model.ID)
+		}
 	default:
 		d.Documented = "proven"
 		if ref := first(d.fit, func(c *candidate) bool { return c.documented }); ref != nil {

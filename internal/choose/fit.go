@@ -25,15 +25,7 @@ var fitness = []rule{
 		}
 		return ""
 	}},
-	{"unproven", func(d *decision, c *candidate) string {
-		switch {
-		case c.ModelType == "":
-			return "its config states no model_type"
-		case !slices.Contains(d.types, c.ModelType):
-			return "its config.model_type is " + c.ModelType
-		}
-		return ""
-	}},
+	{"unproven", func(d *decision, c *candidate) string { return d.unproven(c.Model) }},
 	{"withdrawn", func(_ *decision, c *candidate) string {
 		switch {
 		case c.Private:
@@ -55,6 +47,17 @@ var fitness = []rule{
 	{"library", foreignLibrary},
 	{"head", foreignHead},
 	{"remote code", remoteCode},
+}
+
+// unproven says what the config of a model says instead of the architecture, or "".
+func (d *decision) unproven(m *data.Model) string {
+	switch {
+	case m.ModelType == "":
+		return "its config states no model_type"
+	case !slices.Contains(d.types, m.ModelType):
+		return "its config.model_type is " + m.ModelType
+	}
+	return ""
 }
 
 func adapter(_ *decision, c *candidate) string {

@@ -9,11 +9,10 @@ func (d *decision) incumbent(role, task string) *data.Place {
 		return nil
 	}
 	places, key := placesOf(d.previous, role, task)
-	p, found := places[key]
-	if !found {
-		return nil
+	if p, found := places[key]; found {
+		return &p
 	}
-	return &p
+	return nil
 }
 
 // defend returns the best of the ranked candidates, or an incumbent that is

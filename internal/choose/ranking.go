@@ -21,12 +21,6 @@ const rankedDownloads = 250 * knownDownloads
 // rankings ranks for every task of the catalogue, and orders the defaults for
 // no task.
 func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ranking {
-	old := make(map[string][]data.Ranked)
-	if previous != nil {
-		for _, ranking := range previous.Rankings {
-			old[ranking.Task] = ranking.Models
-		}
-	}
 	// A model that proves another spelling as well is ranked for the first one.
 	decisions = slices.Clone(decisions)
 	slices.SortStableFunc(decisions, func(a, b *decision) int { return cmp.Compare(last(a.arch.AliasOf != ""), last(b.arch.AliasOf != "")) })
@@ -35,7 +29,7 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 		if task.Name != "" && len(task.AutoClasses) == 0 {
 			continue // transformers has no models for it, whatever a card says
 		}
-		if list := contenders(decisions, task, old[task.Name]); len(list) > 0 {
+		if list := contenders(decisions, task, previous.Ranking(task.Name)); len(list) > 0 {
 			all = append(all, ranking(task, list))
 		}
 	}

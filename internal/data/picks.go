@@ -62,6 +62,18 @@ func (p *Picks) Of(arch string) *ArchPicks {
 	return find(p.Archs, arch)
 }
 
+// Ranking returns the order of checkpoints for a task, empty if there is none.
+func (p *Picks) Ranking(task string) []Ranked {
+	if p != nil {
+		for _, r := range p.Rankings {
+			if r.Task == task {
+				return r.Models
+			}
+		}
+	}
+	return nil
+}
+
 // Status says how much stands behind an architecture's answer.
 type Status string
 

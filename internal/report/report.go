@@ -89,15 +89,13 @@ func New(state *data.State) *Report {
 	if state.Lock.Recorded == "" && strings.HasPrefix(state.Lock.Endpoint, "https://") {
 		r.Hub = strings.TrimRight(state.Lock.Endpoint, "/")
 	}
-	rankings := make(map[string][]Ranked)
-	for _, ranking := range state.Picks.Rankings {
-		for _, m := range ranking.Models {
-			known := data.Model{ID: m.ID, Parameters: m.Parameters, Bytes: m.Bytes, License: m.License, Gated: m.Gated}
-			rankings[ranking.Task] = append(rankings[ranking.Task], Ranked{m.Arch, m.Reason, known})
-		}
-	}
 	for _, t := range state.Catalog.Tasks {
-		r.Tasks = append(r.Tasks, Task{t, rankings[t.Name]})
+		task := Task{Task: t}
+		for _, m := range state.Picks.Ranking(t.Name) {
+			known := data.Model{ID: m.ID, Parameters: m.Parameters, Bytes: m.Bytes, License: m.License, Gated: m.Gated}
+			task.Ranking = append(task.Ranking, Ranked{m.Arch, m.Reason, known})
+		}
+		r.Tasks = append(r.Tasks, task)
 	}
 	r.Engines = state.Engines.Versions()
 	spans := state.Releases.Spans(state.Catalog.Transformers)

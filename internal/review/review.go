@@ -331,17 +331,13 @@ func (d *Diff) standing(a, b *data.ArchPicks) {
 // rankings compares the rankings of all tasks. The ranking of no task has the
 // defaults, which are compared already.
 func (d *Diff) rankings(old, now *data.Picks) {
-	byTask := func(p *data.Picks) map[string][]data.Ranked {
-		m := make(map[string][]data.Ranked)
-		for _, r := range p.Rankings {
-			m[r.Task] = r.Models
-		}
-		delete(m, "")
-		return m
+	tasks := make(map[string]bool)
+	for _, r := range slices.Concat(old.Rankings, now.Rankings) {
+		tasks[r.Task] = true
 	}
-	before, after := byTask(old), byTask(now)
-	for _, task := range keys(before, after) {
-		was, is := before[task], after[task]
+	delete(tasks, "")
+	for _, task := range slices.Sorted(maps.Keys(tasks)) {
+		was, is := old.Ranking(task), now.Ranking(task)
 		rows := Rows{Task: task, Came: lacking(is, was), Left: lacking(was, is)}
 		if len(rows.Came)+len(rows.Left) > 0 {
 			d.Rankings = append(d.Rankings, rows)

@@ -42,24 +42,19 @@ func Models(a *data.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
 func Ranked(p *data.Picks, t hfmodels.Task) iter.Seq[hfmodels.Model] {
 	name, _ := t.MarshalText() // none for no task, as in the rankings
 	return func(yield func(hfmodels.Model) bool) {
-		for _, ranking := range p.Rankings {
-			if ranking.Task != string(name) {
-				continue
+		for _, r := range p.Ranking(string(name)) {
+			arch, err := hfmodels.ParseArch(r.Arch)
+			if err != nil {
+				continue // of another release
 			}
-			for _, r := range ranking.Models {
-				arch, err := hfmodels.ParseArch(r.Arch)
-				if err != nil {
-					continue // of another release
+			m := Row(arch, r.ID, r.Model, r.MadeFor)
+			if a := p.Of(r.Arch); a != nil {
+				if pick := a.Pick(r.ID); pick != nil {
+					m = ofPick(a, arch, pick)
 				}
-				m := Row(arch, r.ID, r.Model, r.MadeFor)
-				if a := p.Of(r.Arch); a != nil {
-					if pick := a.Pick(r.ID); pick != nil {
-						m = ofPick(a, arch, pick)
-					}
-				}
-				if m.Reason = r.Reason; !yield(m) {
-					return
-				}
+			}
+			if m.Reason = r.Reason; !yield(m) {
+				return
 			}
 		}
 	}
