@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -50,14 +49,11 @@ func needsOut(cmd *cobra.Command, _ []string) error {
 
 // put writes files to a directory of the user's, and lists them.
 func put(dir string, files map[string][]byte) error {
-	byPath := make(map[string][]byte, len(files))
-	for name, text := range files {
-		byPath[filepath.Join(dir, name)] = text
-	}
-	if err := emit.Put(byPath); err != nil {
+	files = emit.In(dir, files)
+	if err := emit.Put(files); err != nil {
 		return err
 	}
-	for _, path := range slices.Sorted(maps.Keys(byPath)) {
+	for _, path := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintln(stdout, usage.Printable(path))
 	}
 	return nil

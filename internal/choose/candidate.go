@@ -80,10 +80,6 @@ func (c *candidate) word(list map[string]bool) string {
 // not know it; 0 where neither does.
 func (c *candidate) size() int64 { return cmp.Or(c.Parameters, data.StatedParameters(c.ID)) }
 
-// weightBytes is the size of the weights, 0 where it is unknown. Where only the
-// number of parameters is known it is what they take at most, four bytes each.
-func (c *candidate) weightBytes() int64 { return cmp.Or(c.Bytes, 4*c.Parameters) }
-
 func set(list ...string) map[string]bool {
 	m := make(map[string]bool, len(list))
 	for _, s := range list {

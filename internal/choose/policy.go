@@ -12,20 +12,20 @@ import (
 
 // rules is a policy made ready for use.
 type rules struct {
-	*data.Policy // with present ids
-	known        data.Repositories
-	accounts     data.Accounts
-	catalog      *data.Catalog
-	tasks        map[string]data.Task
-	classes      map[string]string // model classes, with an architecture that has them
-	measured     data.Measurements
+	data.Policy // with the ids that its pins and denials have now
+	known       data.Repositories
+	accounts    data.Accounts
+	catalog     *data.Catalog
+	tasks       map[string]data.Task
+	classes     map[string]string // model classes, with an architecture that has them
+	measured    data.Measurements
 	// hub is what was asked: a recording lacks much that the Hub has.
 	hub string
 }
 
 func compile(state *data.State) *rules {
 	r := &rules{
-		Policy:   present(state),
+		Policy:   *state.Policy,
 		known:    state.Known(),
 		accounts: state.Policy.Organizations.Accounts(),
 		catalog:  state.Catalog,
@@ -33,6 +33,13 @@ func compile(state *data.State) *rules {
 		classes:  make(map[string]string),
 		measured: state.Measurements,
 		hub:      "the Hub",
+	}
+	r.Pins, r.Deny = slices.Clone(r.Pins), slices.Clone(r.Deny)
+	for i := range r.Pins {
+		_, r.Pins[i].ID = state.Aliases.Present(r.Pins[i].ID)
+	}
+	for i := range r.Deny {
+		_, r.Deny[i].ID = state.Aliases.Present(r.Deny[i].ID)
 	}
 	if state.Lock != nil && state.Lock.Recorded != "" {
 		r.hub = "the recorded Hub"
@@ -48,19 +55,6 @@ func compile(state *data.State) *rules {
 	}
 	r.learnTesting(state)
 	return r
-}
-
-// present is the policy with the ids that its pins and denials have now.
-func present(state *data.State) *data.Policy {
-	p := *state.Policy
-	p.Pins, p.Deny = slices.Clone(p.Pins), slices.Clone(p.Deny)
-	for i := range p.Pins {
-		_, p.Pins[i].ID = state.Aliases.Present(p.Pins[i].ID)
-	}
-	for i := range p.Deny {
-		_, p.Deny[i].ID = state.Aliases.Present(p.Deny[i].ID)
-	}
-	return &p
 }
 
 // classesOf are the classes that those auto classes build for an architecture.
@@ -141,7 +135,7 @@ func (r *rules) denial(c *candidate) string {
 			}
 		}
 	}
-	want := r.Prefer
+	want, bytes := r.Prefer, cmp.Or(c.Bytes, 4*c.Parameters) // parameters take four bytes each at most
 	tooLarge := func(what string, n, most int64) string {
 		switch {
 		case most <= 0 || 0 < n && n <= most:
@@ -161,5 +155,5 @@ func (r *rules) denial(c *candidate) string {
 	case len(want.Formats) > 0 && !slices.ContainsFunc(want.Formats, func(f string) bool { return slices.Contains(c.Formats, f) }):
 		return "none of the formats wanted: it has " + cmp.Or(strings.Join(slices.Compact(slices.Sorted(slices.Values(c.Formats))), ", "), "none that is known")
 	}
-	return cmp.Or(tooLarge("parameters", c.Parameters, want.MaxParameters), tooLarge("bytes of weights", c.weightBytes(), int64(want.MaxBytes)))
+	return cmp.Or(tooLarge("parameters", c.Parameters, want.MaxParameters), tooLarge("bytes of weights", bytes, int64(want.MaxBytes)))
 }

@@ -2,9 +2,11 @@ package emit
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/format"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -53,18 +55,10 @@ type RolePick struct{ Role, Model string }
 // model class.
 func (in Tests) All() (map[string][]byte, error) {
 	inGo, err := in.Go("archtest_test", nil)
-	if err != nil {
-		return nil, err
-	}
-	inPython, err := in.Python(nil)
-	files := make(map[string][]byte, len(inGo)+len(inPython))
-	for name, src := range inGo {
-		files[filepath.Join("archtest", name)] = src
-	}
-	for name, src := range inPython {
-		files[filepath.Join("archtest", "python", name)] = src
-	}
-	return files, err
+	inPython, pythonErr := in.Python(nil)
+	files := In("archtest", inGo)
+	maps.Copy(files, In(filepath.Join("archtest", "python"), inPython))
+	return files, cmp.Or(err, pythonErr)
 }
 
 // Go returns NAME_gen_test.go for each of the architectures, for all of them

@@ -68,6 +68,15 @@ func Put(files map[string][]byte) error {
 	return replace(files, paths)
 }
 
+// In returns the files in a directory.
+func In(dir string, files map[string][]byte) map[string][]byte {
+	in := make(map[string][]byte, len(files))
+	for name, text := range files {
+		in[filepath.Join(dir, name)] = text
+	}
+	return in
+}
+
 // replace writes some of the files, making the directories that they need.
 func replace(files map[string][]byte, paths []string) error {
 	some := make(map[string][]byte, len(paths))
