@@ -141,25 +141,21 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 			if got.err == nil && got.model.ID == "" {
 				got.err = fmt.Errorf("not asked any more after: %w", end)
 			}
-			one := judge(state.Catalog, a, pick, got)
-			if was := known[data.FoldID(pick.ID)]; got.err == nil && was.Differs(got.model.Identity()) {
-				one.Outcome, one.Recreated = fails, true
-				one.Problems = slices.Insert(one.Problems, 0, fmt.Sprintf("another repository was created under this name: %s; the known one was %s",
-					got.model.Identity(), was))
-			}
+			one := judge(state.Catalog, a, pick, known[data.FoldID(pick.ID)], got)
 			v.Count[one.Outcome]++
+			at := len(v.Picks)
 			if one.Recreated { // is said before everything else
-				v.Picks = slices.Insert(v.Picks, 0, one)
-			} else {
-				v.Picks = append(v.Picks, one)
+				at = 0
 			}
+			v.Picks = slices.Insert(v.Picks, at, one)
 		}
 	}
 	return v, nil
 }
 
-// judge compares a pick with the Hub's answer.
-func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer) verdict {
+// judge compares a pick, and the repository that it was known as, with the Hub's
+// answer.
+func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, was data.Identity, got answer) verdict {
 	v := verdict{Arch: a.Arch, Places: []string{}, ID: pick.ID, Revision: pick.Revision, Outcome: fails, Problems: []string{}}
 	for _, place := range pick.Places {
 		v.Places = append(v.Places, cmp.Or(place.Role, place.Task))
@@ -175,6 +171,9 @@ func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, got answer)
 	case got.err != nil:
 		v.Outcome, v.Unasked = unknown, got.err.Error()
 		return v
+	}
+	if v.Recreated = was.Differs(got.model.Identity()); v.Recreated {
+		problem("another repository was created under this name: %s; the known one was %s", got.model.Identity(), was)
 	}
 	if t := got.model.ModelType; !slices.Contains(catalog.Proving(a.Arch, a.Host), t) {
 		problem("no longer proven: its config.model_type is %s", cmp.Or(t, "not given"))

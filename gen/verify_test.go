@@ -51,7 +51,7 @@ func TestJudge(t *testing.T) {
 			if test.now != nil {
 				test.now(&got.model)
 			}
-			v := judge(catalog, &data.ArchPicks{Arch: "bert", Host: test.host}, pick, got)
+			v := judge(catalog, &data.ArchPicks{Arch: "bert", Host: test.host}, pick, data.Identity{}, got)
 			want, outcome := []string{}, holds
 			if test.problem != "" {
 				want, outcome = append(want, test.problem), fails
@@ -61,7 +61,7 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
-	if v := judge(catalog, &data.ArchPicks{Arch: "bert"}, pick, answer{err: errors.New("no network")}); v.Unasked == "" || v.Outcome != unknown {
+	if v := judge(catalog, &data.ArchPicks{Arch: "bert"}, pick, data.Identity{}, answer{err: errors.New("no network")}); v.Unasked == "" || v.Outcome != unknown {
 		t.Errorf("a pick that the Hub gave no answer about holds: %+v", v)
 	}
 }

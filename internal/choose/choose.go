@@ -159,16 +159,6 @@ func (d *decision) reject(c *candidate, rule, why string) {
 	d.Rejected = append(d.Rejected, data.Rejection{ID: c.ID, Rule: rule, Why: why})
 }
 
-// rejection says which rule removed the candidate of that id, nil if none did.
-func (d *decision) rejection(id string) *data.Rejection {
-	for i := range d.Rejected {
-		if data.SameID(d.Rejected[i].ID, id) {
-			return &d.Rejected[i]
-		}
-	}
-	return nil
-}
-
 // first is the first candidate for which that is so, or nil.
 func first(list []*candidate, so func(*candidate) bool) *candidate {
 	if i := slices.IndexFunc(list, so); i >= 0 {

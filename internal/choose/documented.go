@@ -40,7 +40,7 @@ func (d *decision) judgeDocumented() {
 		d.Documented = "proven"
 		if ref := first(d.fit, func(c *candidate) bool { return c.documented }); ref != nil {
 			d.weigh(ref)
-		} else if no := d.rejection(model.ID); no != nil {
+		} else if no := d.Rejection(model.ID); no != nil {
 			d.Documented = "proven, but unfit: " + no.Why
 			if no.Rule == "denied" && !d.policy.accounts.Staging(model.Author) { // whoever may not be used is still the maker
 				d.Owner, d.OwnerWhy = model.Author, ownsDocumented

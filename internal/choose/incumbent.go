@@ -58,7 +58,7 @@ func (d *decision) defend(role string, tiers []tier, ranked []*candidate, old *d
 
 // lost says what became of a pick that is not among those that are ranked.
 func (d *decision) lost(id, role string) *data.Rejection {
-	if no := d.rejection(id); no != nil {
+	if no := d.Rejection(id); no != nil {
 		return no
 	}
 	c := find(id, d.fit, d.stubs)

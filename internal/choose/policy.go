@@ -115,7 +115,7 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 			why = "is not on " + r.hub + ", or is private"
 		} else if find(p.ID, d.fit) != nil {
 			why = "is not a stub, and tiny is for stubs"
-		} else if no := d.rejection(p.ID); no != nil {
+		} else if no := d.Rejection(p.ID); no != nil {
 			why = "is removed by the rule " + no.Rule + ": " + no.Why
 		}
 		errs = append(errs, p.Errorf("%s for %s %s", p.ID, p.Arch, why))

@@ -125,6 +125,18 @@ func (a *ArchPicks) Pick(id string) *Pick {
 	return nil
 }
 
+// Rejection says which rule removed the candidate of that id, nil if none did.
+func (a *ArchPicks) Rejection(id string) *Rejection {
+	if a != nil {
+		for i := range a.Rejected {
+			if SameID(a.Rejected[i].ID, id) {
+				return &a.Rejected[i]
+			}
+		}
+	}
+	return nil
+}
+
 // TierHost is the tier of a pick that a hosted architecture has from its host.
 const TierHost = "host"
 

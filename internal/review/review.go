@@ -393,16 +393,9 @@ func (c *Change) rejected(a *data.ArchPicks, id, why string) {
 	if c.Change == Changed {
 		c.Rule = "ranking"
 	}
-	if a == nil {
-		return
+	if no := a.Rejection(id); no != nil {
+		c.Rule, c.Why = no.Rule, no.Why
 	}
-	if i := rejection(a, id); i >= 0 {
-		c.Rule, c.Why = a.Rejected[i].Rule, a.Rejected[i].Why
-	}
-}
-
-func rejection(a *data.ArchPicks, id string) int {
-	return slices.IndexFunc(a.Rejected, func(r data.Rejection) bool { return r.ID == id })
 }
 
 // places compares the roles, or the tasks, of an architecture.
@@ -420,7 +413,7 @@ func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
 			c.Rule, c.Why = is.Replaced.Rule, is.Replaced.Why
 		}
 		if name == data.RoleDefault {
-			c.fits = c.Change == Changed && c.Rule != "gone" && c.Rule != "place" && rejection(b, was.ID) < 0
+			c.fits = c.Change == Changed && c.Rule != "gone" && c.Rule != "place" && b.Rejection(was.ID) == nil
 			d.Defaults = append(d.Defaults, c)
 		} else {
 			d.Places = append(d.Places, c)
