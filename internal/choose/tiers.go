@@ -32,8 +32,8 @@ const (
 // says only who had more: a figure would change with every refresh.
 type tier struct {
 	name string
-	key  func(*candidate) int // nil: by id
-	say  func(c *candidate, won bool) string
+	key  func(*candidate) int                // nil: by id
+	say  func(c *candidate, won bool) string // nil in a ranking, whose rows say why they are there
 }
 
 // Tiers that stand in several orders.
