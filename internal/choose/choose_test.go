@@ -1,7 +1,10 @@
 package choose
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -61,30 +64,113 @@ func newWorld(t testing.TB, policy string) *world {
 	return w
 }
 
-type change func(*data.Model, *data.Counters)
+// add puts models on the Hub, as "Maker/bert-base use=5000; me/b sst2":
+// each proven, ungated, of 1,000 downloads and 110M parameters, unless it is said
+// to be otherwise; "me/b gone" takes one away.
+func (w *world) add(models string) *world {
+	w.t.Helper()
+	for text := range strings.SplitSeq(models, "; ") {
+		if text == "" {
+			continue
+		}
+		if id, gone := strings.CutSuffix(text, " gone"); gone {
+			w.remove(id)
+			continue
+		}
+		c := data.Model{ModelType: "bert", Parameters: 110e6, Gated: "no", Revision: strings.Repeat("a", 40), Architectures: []string{"BertForMaskedLM"}}
+		counters := data.Counters{Downloads: 1000, Likes: 1}
+		answer := data.Documented{Outcome: data.Found, Model: &c}
+		arch := describe(w.t, text, &c, &counters, &answer)
+		if arch != "" {
+			w.state.Facts[arch].Documented = &answer
+		}
+		if answer.Outcome != data.Found {
+			w.facts.Documented = &data.Documented{Asked: c.ID, Outcome: answer.Outcome}
+			continue
+		}
+		w.state.Popularity[c.ID] = counters
+		f := cmp.Or(w.state.Facts[c.ModelType], w.facts)
+		f.Candidates = slices.DeleteFunc(f.Candidates, func(old data.Model) bool { return old.ID == c.ID })
+		f.Candidates = append(f.Candidates, c)
+		if answer.Asked = cmp.Or(answer.Asked, c.ID); strings.EqualFold(answer.Asked, w.arch.Documented) {
+			f.Documented = &answer
+		}
+	}
+	return w
+}
 
-// add puts a model on the Hub: proven, ungated, of 1,000 downloads and 110M
-// parameters, unless changed.
-func (w *world) add(id string, changes ...change) *world {
-	author, _, _ := strings.Cut(id, "/")
-	c := data.Model{
-		ID: id, Author: author, ModelType: "bert", Parameters: 110_000_000, Gated: "no",
-		Revision: strings.Repeat("a", 40), Architectures: []string{"BertForMaskedLM"},
+func (w *world) addf(format string, args ...any) *world {
+	w.t.Helper()
+	return w.add(fmt.Sprintf(format, args...))
+}
+
+// describe makes of a model, its counters, and what it is an answer to, what a text says, as
+// "Maker/bert-base size=4e6 head=BertModel tags=lora,merge private".
+func describe(t testing.TB, text string, c *data.Model, n *data.Counters, answer *data.Documented) (answers string) {
+	words := strings.Fields(text)
+	c.ID = words[0]
+	c.Author, _, _ = strings.Cut(c.ID, "/")
+	for _, word := range words[1:] {
+		field, value, _ := strings.Cut(word, "=")
+		list := strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
+		number, _ := strconv.ParseFloat(value, 64)
+		switch field {
+		case "use": // downloads of a month
+			n.Downloads = int64(number)
+		case "likes":
+			n.Likes = int64(number)
+		case "size":
+			c.Parameters = int64(number)
+		case "bytes":
+			c.Bytes = int64(number)
+		case "head":
+			c.Architectures = list
+		case "sst2":
+			c.Architectures, c.Pipeline = []string{"BertForSequenceClassification"}, "text-classification"
+		case "nli":
+			c.Architectures, c.Pipeline = []string{"BertForSequenceClassification"}, "zero-shot-classification"
+		case "base":
+			relation, id, given := strings.Cut(value, ":")
+			if !given {
+				relation, id = "finetune", value
+			}
+			c.Bases = append(c.Bases, data.Base{ID: id, Relation: relation})
+		case "license":
+			c.License = strings.Join(list, data.LicenseSeparator)
+		case "tags":
+			c.Tags = list
+		case "languages":
+			c.Languages = list
+		case "formats":
+			c.Formats = list
+		case "private":
+			c.Private = true
+		case "disabled":
+			c.Disabled = true
+		case "remote":
+			c.RemoteCode = true
+		default:
+			of := map[string]*string{
+				"type": &c.ModelType, "library": &c.Library, "task": &c.Pipeline, "gated": &c.Gated, "created": &c.Created,
+				"revision": &c.Revision, "quantized": &c.Quantized, "asked": &answer.Asked, "outcome": &answer.Outcome,
+				"answers": &answers, // the architecture that documents it
+			}[field]
+			if of == nil {
+				t.Fatalf("%q: a model has no %s", text, field)
+			}
+			*of = value
+		}
 	}
-	counters := data.Counters{Downloads: 1000, Likes: 1}
-	for _, f := range changes {
-		f(&c, &counters)
-	}
-	w.state.Popularity[id] = counters
-	f := w.state.Facts[c.ModelType]
-	if f == nil {
-		f = w.facts
-	}
-	f.Candidates = slices.DeleteFunc(f.Candidates, func(old data.Model) bool { return old.ID == id })
-	f.Candidates = append(f.Candidates, c)
-	if strings.EqualFold(id, w.arch.Documented) {
-		f.Documented = &data.Documented{Asked: id, Outcome: data.Found, Model: &c}
-	}
+	return answers
+}
+
+// idOf is the id of the first model of a text.
+func idOf(text string) string { return strings.Fields(text)[0] }
+
+// besideLlama adds an architecture whose models bert gets to see.
+func (w *world) besideLlama() *world {
+	w.others(data.Arch{ModelType: "llama", AutoClass: []data.AutoClass{{Name: "AutoModelForCausalLM", Classes: []string{"LlamaForCausalLM"}}}})
+	delete(w.state.Facts, "llama")
 	return w
 }
 
@@ -135,86 +221,46 @@ func (w *world) encode() string {
 	return string(b)
 }
 
-func downloads(n int64) change { return func(_ *data.Model, p *data.Counters) { p.Downloads = n } }
-
-func likes(n int64) change { return func(_ *data.Model, p *data.Counters) { p.Likes = n } }
-
-func parameters(n int64) change { return func(c *data.Model, _ *data.Counters) { c.Parameters = n } }
-
-func modelType(s string) change { return func(c *data.Model, _ *data.Counters) { c.ModelType = s } }
-
-func head(s ...string) change { return func(c *data.Model, _ *data.Counters) { c.Architectures = s } }
-
-func tags(s ...string) change { return func(c *data.Model, _ *data.Counters) { c.Tags = s } }
-
-func library(s string) change { return func(c *data.Model, _ *data.Counters) { c.Library = s } }
-
-func pipeline(s string) change { return func(c *data.Model, _ *data.Counters) { c.Pipeline = s } }
-
-func gated(s string) change { return func(c *data.Model, _ *data.Counters) { c.Gated = s } }
-
-func license(s string) change { return func(c *data.Model, _ *data.Counters) { c.License = s } }
-
-func languages(s ...string) change { return func(c *data.Model, _ *data.Counters) { c.Languages = s } }
-
-func formats(s ...string) change { return func(c *data.Model, _ *data.Counters) { c.Formats = s } }
-
-func created(day string) change { return func(c *data.Model, _ *data.Counters) { c.Created = day } }
-
-func bytes(n int64) change { return func(c *data.Model, _ *data.Counters) { c.Bytes = n } }
-
-func base(relation, id string) change {
-	return func(c *data.Model, _ *data.Counters) {
-		c.Bases = append(c.Bases, data.Base{ID: id, Relation: relation})
-	}
-}
-
 // Each rule removes the candidate alone, and says so.
 func TestRules(t *testing.T) {
 	for _, test := range []struct {
-		rule string
-		id   string
-		with change
-		why  string
+		rule, hub, why string
 	}{
-		{"unproven", "Known/a", modelType("llama"), "its config.model_type is llama"},
-		{"unproven", "Known/a", modelType(""), "its config states no model_type"},
-		{"withdrawn", "Known/a", func(c *data.Model, _ *data.Counters) { c.Private = true }, "private"},
-		{"withdrawn", "Known/a", func(c *data.Model, _ *data.Counters) { c.Disabled = true }, "disabled by the Hub"},
-		{"stub", "stubs/bert", likes(0), "made for tests, with random weights"},
-		{"stub", "x-internal-testing/bert", likes(0), "made for tests, with random weights"},
-		{"stub", "me/tiny-random-bert", likes(0), "made for tests, with random weights"},
-		{"stub", "me/bert-tiny-random", likes(0), "made for tests, with random weights"},
-		{"stub", "me/tiny-bert", parameters(stubParameters - 1), "made for tests, with random weights"},
-		{"stub", "me/tiny-bert", parameters(0), "made for tests, with random weights"},
-		{"adapter", "Known/a", library("peft"), "an adapter: library peft"},
-		{"adapter", "Known/a", base("adapter", "Maker/bert-base"), "an adapter of Maker/bert-base"},
-		{"adapter", "Known/a", tags("lora"), "an adapter: tag lora"},
-		{"quantized", "Known/bert-AWQ", likes(0), "a converted copy, named awq"},
-		{"quantized", "me/a", base("quantized", "Maker/bert-base"), "a converted copy of Maker/bert-base"},
-		{"quantized", "Known/bert-Paddle", likes(0), "a converted copy, named paddle"},
-		{"quantized", "Known/b", packed, "a converted copy of Maker/bert-base"},
-		{"draft", "Known/a", tags("speculative-decoding"), "a draft head: tag speculative-decoding"},
-		{"draft", "Known/bert-EAGLE3", likes(0), "a draft head, named eagle3"},
-		{"draft", "Known/a", head("LlamaForCausalLMEagle3"), "a draft head: its class is LlamaForCausalLMEagle3"},
-		{"draft", "Known/bert-assistant", base("finetune", "Maker/bert-base"), "a draft head, named assistant"},
-		{"quantized", "Known/a", tags("4-bit"), "a converted copy: tag 4-bit"},
-		{"quantized", "Known/a", library("mlx"), "for library mlx"},
-		{"quantized", "Known/a", func(c *data.Model, _ *data.Counters) { c.Quantized = "bitsandbytes" }, "quantized: bitsandbytes"},
-		{"quantized", "Known/a", formats("gguf"), "its only format is gguf"},
-		{"library", "Known/a", library("diffusers"), "for library diffusers"},
-		{"head", "Known/a", head("LlamaForCausalLM"), "its class LlamaForCausalLM is one of llama"},
-		{"remote code", "Known/a", func(c *data.Model, _ *data.Counters) { c.RemoteCode, c.Architectures = true, nil }, "needs the code in its repository, and names no class of the architecture"},
-		{"denied", "Known/denied", likes(0), "tested"},
-		{"denied", "enemy/a", likes(0), "the whole account"},
+		{"unproven", "Known/a type=llama", "its config.model_type is llama"},
+		{"unproven", "Known/a type=", "its config states no model_type"},
+		{"withdrawn", "Known/a private", "private"},
+		{"withdrawn", "Known/a disabled", "disabled by the Hub"},
+		{"stub", "stubs/bert", "made for tests, with random weights"},
+		{"stub", "x-internal-testing/bert", "made for tests, with random weights"},
+		{"stub", "me/tiny-random-bert", "made for tests, with random weights"},
+		{"stub", "me/bert-tiny-random", "made for tests, with random weights"},
+		{"stub", "me/tiny-bert size=19999999", "made for tests, with random weights"},
+		{"stub", "me/tiny-bert size=0", "made for tests, with random weights"},
+		{"adapter", "Known/a library=peft", "an adapter: library peft"},
+		{"adapter", "Known/a base=adapter:Maker/bert-base", "an adapter of Maker/bert-base"},
+		{"adapter", "Known/a tags=lora", "an adapter: tag lora"},
+		{"quantized", "Known/bert-AWQ", "a converted copy, named awq"},
+		{"quantized", "me/a base=quantized:Maker/bert-base", "a converted copy of Maker/bert-base"},
+		{"quantized", "Known/bert-Paddle", "a converted copy, named paddle"},
+		{"quantized", "Known/b base=quantized:Maker/bert-base size=4000000000 bytes=4000000000", "a converted copy of Maker/bert-base"},
+		{"draft", "Known/a tags=speculative-decoding", "a draft head: tag speculative-decoding"},
+		{"draft", "Known/bert-EAGLE3", "a draft head, named eagle3"},
+		{"draft", "Known/a head=LlamaForCausalLMEagle3", "a draft head: its class is LlamaForCausalLMEagle3"},
+		{"draft", "Known/bert-assistant base=Maker/bert-base", "a draft head, named assistant"},
+		{"quantized", "Known/a tags=4-bit", "a converted copy: tag 4-bit"},
+		{"quantized", "Known/a library=mlx", "for library mlx"},
+		{"quantized", "Known/a quantized=bitsandbytes", "quantized: bitsandbytes"},
+		{"quantized", "Known/a formats=gguf", "its only format is gguf"},
+		{"library", "Known/a library=diffusers", "for library diffusers"},
+		{"head", "Known/a head=LlamaForCausalLM", "its class LlamaForCausalLM is one of llama"},
+		{"remote code", "Known/a remote head=", "needs the code in its repository, and names no class of the architecture"},
+		{"denied", "Known/denied", "tested"},
+		{"denied", "enemy/a", "the whole account"},
 	} {
-		t.Run(test.rule+" "+test.id, func(t *testing.T) {
-			w := newWorld(t, "deny:\n  - {id: Known/denied, reason: tested}\n  - {organization: enemy, reason: the whole account}\n")
-			w.others(data.Arch{ModelType: "llama", AutoClass: []data.AutoClass{{Name: "AutoModelForCausalLM", Classes: []string{"LlamaForCausalLM"}}}})
-			delete(w.state.Facts, "llama") // so that bert gets to see a llama
-			w.add(test.id, test.with)
-			got := w.bert()
-			want := []data.Rejection{{ID: test.id, Rule: test.rule, Why: test.why}}
+		t.Run(test.rule+" "+test.hub, func(t *testing.T) {
+			got := newWorld(t, "deny:\n  - {id: Known/denied, reason: tested}\n  - {organization: enemy, reason: the whole account}\n").
+				besideLlama().add(test.hub).bert()
+			want := []data.Rejection{{ID: idOf(test.hub), Rule: test.rule, Why: test.why}}
 			if !slices.Equal(got.Rejected, want) {
 				t.Errorf("rejected %+v, want %+v", got.Rejected, want)
 			}
@@ -225,36 +271,29 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// packed is a quantized copy whose weights take a byte each.
-func packed(c *data.Model, n *data.Counters) {
-	base("quantized", "Maker/bert-base")(c, n)
-	c.Parameters, c.Bytes = 4e9, 4e9
-}
-
 // What looks like a reason to remove a candidate, and is none.
 func TestRulesLetPass(t *testing.T) {
-	for id, with := range map[string]change{
-		"Known/bert-small":   parameters(4_000_000),
-		"Known/tiny-bert":    parameters(4_000_000), // its owner trains models
-		"me/tiny-bert":       parameters(stubParameters),
-		"me/bert-tiny":       parameters(4_000_000),
-		"me/a-tiny-bert":     parameters(1),
-		"me/latest-bert":     likes(0), // holds "test"
-		"me/a":               library("sentence-transformers"),
-		"me/v":               library("vllm"),              // which loads this class, too
-		"me/b":               head("BertDoubleHeadsModel"), // no auto class knows it, but it is a Bert
-		"me/c":               head("TFBertForMaskedLM"),
-		"Known/d":            base("quantized", "Maker/bert-base"), // the Hub infers this one, and errs
-		"me/e":               head("BERTForMaskedLM"),              // spelled as transformers never did
-		"me/bert-awqward":    likes(0),
-		"me/bert-o-too":      tags("openvino"),
-		"me/bert-g-too":      formats("gguf", "safetensors"),
-		"Maker/bert-base":    tags("8-bit"),
-		"me/bert-base-v2.0b": tags("safetensors"),
+	for _, hub := range []string{
+		"Known/bert-small size=4000000",
+		"Known/tiny-bert size=4000000", // its owner trains models
+		"me/tiny-bert size=20e6",
+		"me/bert-tiny size=4000000",
+		"me/a-tiny-bert size=1",
+		"me/latest-bert", // holds "test"
+		"me/a library=sentence-transformers",
+		"me/v library=vllm",              // which loads this class, too
+		"me/b head=BertDoubleHeadsModel", // no auto class knows it, but it is a Bert
+		"me/c head=TFBertForMaskedLM",
+		"Known/d base=quantized:Maker/bert-base", // the Hub infers this one, and errs
+		"me/e head=BERTForMaskedLM",              // spelled as transformers never did
+		"me/bert-awqward",
+		"me/bert-o-too tags=openvino",
+		"me/bert-g-too formats=gguf,safetensors",
+		"Maker/bert-base tags=8-bit",
+		"me/bert-base-v2.0b tags=safetensors",
 	} {
-		w := newWorld(t, "").add(id, with)
-		if got := w.bert(); len(got.Rejected) > 0 || got.Roles[data.RoleDefault].ID != id {
-			t.Errorf("%s: default %q, rejected %+v", id, got.Roles[data.RoleDefault].ID, got.Rejected)
+		if got := newWorld(t, "").add(hub).bert(); len(got.Rejected) > 0 || got.Roles[data.RoleDefault].ID != idOf(hub) {
+			t.Errorf("%s: default %q, rejected %+v", hub, got.Roles[data.RoleDefault].ID, got.Rejected)
 		}
 	}
 }
@@ -262,45 +301,39 @@ func TestRulesLetPass(t *testing.T) {
 // Each tier decides between two candidates that no tier before it tells apart.
 func TestTiers(t *testing.T) {
 	for _, test := range []struct {
-		tier   string
-		winner string
-		win    []change
-		loser  string
-		lose   []change
-		why    string // of the runner-up
+		tier, winner, loser string
+		why                 string // of the runner-up
 	}{
-		{tier: tierAuthority, winner: "Maker/bert-base", loser: "Maker/bert", lose: []change{downloads(15_999)}, why: "from Maker too, but not its reference, Maker/bert-base"},
-		{tier: tierAuthority, winner: "Maker/bert-base", win: []change{base("finetune", "x/y")}, loser: "me/bert", why: "neither documented nor from a known publisher"},
-		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-b", lose: []change{base("finetune", "x/y"), downloads(1e9)}, why: "derived from x/y"},
-		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-finetuned", lose: []change{downloads(1e9)}, why: "derived, as its name says: finetuned"},
-		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-b", lose: []change{tags("generated_from_trainer"), downloads(1e9)}, why: "derived, as its tags say"},
-		{tier: tierBase, winner: "me/bert-a", loser: "me/bert-chat", lose: []change{downloads(1e9)}, why: "tuned by its own maker"},
-		{tier: tierGeneral, winner: "me/bert-a", loser: "me/bert-b", lose: []change{languages("de"), downloads(1e9)}, why: "made for the language de"},
-		{tier: tierGeneral, winner: "me/bert-a", loser: "me/bert-clinical", lose: []change{downloads(1e9)}, why: "made for a domain: clinical"},
-		{tier: tierGeneral, winner: "me/bert-a", loser: "me/bert-squad", lose: []change{downloads(1e9)}, why: "made for a data set: squad"},
-		{tier: tierGeneral, winner: "me/bert-a", loser: "me/bert-b", lose: []change{library("sentence-transformers"), downloads(1e9)}, why: "made for comparing sentences"},
-		{tier: tierName, winner: "me/bert-a", loser: "me/a-bert", lose: []change{downloads(1e9)}, why: "bears the architecture's name further on"},
-		{tier: tierName, winner: "me/a-bert", loser: "me/bertram", lose: []change{downloads(1e9)}, why: "named after a later or longer version"},
-		{tier: tierName, winner: "me/bert-a", loser: "me/bert.5", lose: []change{downloads(1e9)}, why: "named after a later or longer version"},
-		{tier: tierName, winner: "me/bertram", loser: "me/ernie", lose: []change{downloads(1e9)}, why: "named otherwise"},
-		{tier: tierSize, winner: "me/bert-a", loser: "me/bert-b", lose: []change{parameters(405_000_000_000), downloads(1e9)}, why: "a giant of 405B parameters"},
-		{tier: tierPopularity, winner: "me/bert-b", win: []change{parameters(0), downloads(2048)}, loser: "me/bert-a", lose: []change{downloads(2047)}, why: "downloaded less, in powers of two"},
-		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(2048)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(100)}, why: "downloaded less, in powers of two"},
-		{tier: tierPopularity, winner: "me/bert-b", win: []change{downloads(0)}, loser: "me/bert-a", lose: []change{downloads(-1), likes(100)}, why: "downloaded less, in powers of two"},
-		{tier: tierLikes, winner: "me/bert-b", win: []change{downloads(1024), likes(7)}, loser: "me/bert-a", lose: []change{downloads(2047), likes(6)}, why: "as popular, but liked by fewer people"},
-		{tier: tierSmaller, winner: "me/bert-9b", win: []change{parameters(0)}, loser: "me/bert-27b", lose: []change{parameters(0)}, why: "not as small: 27B parameters, as its name says"},
-		{tier: tierSmaller, winner: "me/bert-b", win: []change{parameters(100)}, loser: "me/bert-a", lose: []change{parameters(101)}, why: "not as small: 101 parameters"},
-		{tier: tierID, winner: "me/bert-a", loser: "me/bert-b", why: "later by name, and else no different"},
+		{tierAuthority, "Maker/bert-base", "Maker/bert use=15999", "from Maker too, but not its reference, Maker/bert-base"},
+		{tierAuthority, "Maker/bert-base base=x/y", "me/bert", "neither documented nor from a known publisher"},
+		{tierBase, "me/bert-a", "me/bert-b base=x/y use=1e9", "derived from x/y"},
+		{tierBase, "me/bert-a", "me/bert-finetuned use=1e9", "derived, as its name says: finetuned"},
+		{tierBase, "me/bert-a", "me/bert-b tags=generated_from_trainer use=1e9", "derived, as its tags say"},
+		{tierBase, "me/bert-a", "me/bert-chat use=1e9", "tuned by its own maker"},
+		{tierGeneral, "me/bert-a", "me/bert-b languages=de use=1e9", "made for the language de"},
+		{tierGeneral, "me/bert-a", "me/bert-clinical use=1e9", "made for a domain: clinical"},
+		{tierGeneral, "me/bert-a", "me/bert-squad use=1e9", "made for a data set: squad"},
+		{tierGeneral, "me/bert-a", "me/bert-b library=sentence-transformers use=1e9", "made for comparing sentences"},
+		{tierName, "me/bert-a", "me/a-bert use=1e9", "bears the architecture's name further on"},
+		{tierName, "me/a-bert", "me/bertram use=1e9", "named after a later or longer version"},
+		{tierName, "me/bert-a", "me/bert.5 use=1e9", "named after a later or longer version"},
+		{tierName, "me/bertram", "me/ernie use=1e9", "named otherwise"},
+		{tierSize, "me/bert-a", "me/bert-b size=405000000000 use=1e9", "a giant of 405B parameters"},
+		{tierPopularity, "me/bert-b size=0 use=2048", "me/bert-a use=2047", "downloaded less, in powers of two"},
+		{tierPopularity, "me/bert-b use=2048", "me/bert-a use=2047 likes=100", "downloaded less, in powers of two"},
+		{tierPopularity, "me/bert-b use=0", "me/bert-a use=-1 likes=100", "downloaded less, in powers of two"},
+		{tierLikes, "me/bert-b use=1024 likes=7", "me/bert-a use=2047 likes=6", "as popular, but liked by fewer people"},
+		{tierLikes, "me/bert-b likes=0", "me/bert-a likes=-1", "as popular, but liked by fewer people"},
+		{tierSmaller, "me/bert-9b size=0", "me/bert-27b size=0", "not as small: 27B parameters, as its name says"},
+		{tierSmaller, "me/bert-b size=100", "me/bert-a size=101", "not as small: 101 parameters"},
+		{tierID, "me/bert-a", "me/bert-b", "later by name, and else no different"},
 	} {
 		t.Run(test.tier+" "+test.loser, func(t *testing.T) {
-			w := newWorld(t, "")
-			w.arch.Documented = "Maker/bert-base"
-			got := w.add(test.winner, test.win...).add(test.loser, test.lose...).bert()
-			p := got.Roles[data.RoleDefault]
-			if p.ID != test.winner || p.Tier != test.tier {
+			p := newWorld(t, "").add(test.winner + "; " + test.loser).place(data.RoleDefault)
+			if p.ID != idOf(test.winner) || p.Tier != test.tier {
 				t.Fatalf("default %s by %s, want %s by %s", p.ID, p.Tier, test.winner, test.tier)
 			}
-			if len(p.RunnersUp) != 1 || p.RunnersUp[0].ID != test.loser || p.RunnersUp[0].Tier != test.tier {
+			if len(p.RunnersUp) != 1 || p.RunnersUp[0].ID != idOf(test.loser) || p.RunnersUp[0].Tier != test.tier {
 				t.Fatalf("runners-up %+v, want %s at %s", p.RunnersUp, test.loser, test.tier)
 			}
 			if p.RunnersUp[0].Why != test.why {

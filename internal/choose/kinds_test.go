@@ -7,98 +7,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// What a change of the facts changes.
-func TestChanges(t *testing.T) {
-	features := func(with ...change) []change { return append(with, head(), pipeline("feature-extraction")) }
-	// refreshed decides again on the next day, when the downloads are still those.
-	refreshed := func(id string, n int64) func(*world) {
-		return func(w *world) {
-			w.popular(id, n).choose()
-			w.day = "2026-08-29"
-		}
-	}
-	for _, tt := range []struct {
-		name        string
-		before, hub func(*world)
-		place, want string // a role, or else a task, of bert
-	}{
-		{
-			"a rival's size became known",
-			func(w *world) {
-				w.add("Known/bert-a", parameters(0), downloads(5000)).add("Known/bert-b", parameters(0))
-			},
-			func(w *world) { w.add("Known/bert-b") }, "default", "Known/bert-a",
-		},
-		{
-			"a rival's size became known, for a task",
-			func(w *world) {
-				w.add("Maker/bert-base").add("Known/a", features(parameters(0), downloads(1e6))...).add("Known/sparse", features(parameters(0))...)
-			},
-			func(w *world) { w.add("Known/sparse", features(parameters(30e6))...) }, "feature-extraction", "Known/a",
-		},
-		{
-			"of unknown size, the incumbent still yields to a base model",
-			func(w *world) { w.add("Known/bert-a", parameters(0), base("finetune", "x/y")) },
-			func(w *world) { w.add("Known/bert-b") }, "default", "Known/bert-b",
-		},
-		{
-			"a stranger whom few use displaces nobody",
-			func(w *world) { w.add("me/bert-a", downloads(500), base("finetune", "x/y")) },
-			func(w *world) { w.add("you/bert-b", downloads(999)) }, "default", "me/bert-a",
-		},
-		{
-			"but one who is used four times as much does",
-			func(w *world) { w.add("me/bert-a", downloads(200), base("finetune", "x/y")) },
-			func(w *world) { w.add("you/bert-b", downloads(800)) }, "default", "you/bert-b",
-		},
-		{
-			"a testing account's stub takes the place of a stranger's",
-			func(w *world) { w.add("me/tiny-random-bert") },
-			func(w *world) { w.add("stubs/tiny-random-bert", downloads(1)) }, "tiny", "stubs/tiny-random-bert",
-		},
-		{
-			"a known rival takes the place of one whom few use",
-			func(w *world) { w.add("me/bert-a", downloads(500)) },
-			func(w *world) { w.add("you/b-finetuned", downloads(1000)) }, "default", "you/b-finetuned",
-		},
-		{
-			"at the mark of the known, the incumbent stays",
-			func(w *world) { w.add("me/bert-a", downloads(1000)).add("you/bert-b", downloads(900)) },
-			func(w *world) { w.popular("me/bert-a", 900).popular("you/bert-b", 1100) }, "default", "me/bert-a",
-		},
-		{
-			"four times as popular on two days",
-			func(w *world) { w.add("me/bert-a").add("me/bert-b", downloads(1)) }, refreshed("me/bert-b", 4000), "default", "me/bert-b",
-		},
-		{
-			"less than four times as popular on two days",
-			func(w *world) { w.add("me/bert-a").add("me/bert-b", downloads(1)) }, refreshed("me/bert-b", 3999), "default", "me/bert-a",
-		},
-		{
-			"anything is four times nothing",
-			func(w *world) { w.add("me/bert-a", downloads(0)).add("me/bert-b", downloads(-1)) }, refreshed("me/bert-b", 1), "default", "me/bert-b",
-		},
-		{
-			"of unknown popularity nothing is four times",
-			func(w *world) { w.add("me/bert-a", likes(9)).add("me/bert-b") },
-			func(w *world) { w.popular("me/bert-a", -1); refreshed("me/bert-b", 1e9)(w) }, "default", "me/bert-a",
-		},
-		{
-			"the smaller takes small at once",
-			func(w *world) { w.add("Maker/bert-base").add("Maker/bert-a", parameters(50e6)) },
-			func(w *world) { w.add("Maker/bert-b", parameters(40e6)) }, "small", "Maker/bert-b",
-		},
-	} {
-		w := newWorld(t, "")
-		tt.before(w)
-		w.choose()
-		tt.hub(w)
-		if got := w.place(tt.place).ID; got != tt.want {
-			t.Errorf("%s: %s is %q, want %q", tt.name, tt.place, got, tt.want)
-		}
-	}
-}
-
 // A number format is known by its shape, whatever the case.
 func TestNumberFormats(t *testing.T) {
 	for _, tt := range []struct {
@@ -112,7 +20,7 @@ func TestNumberFormats(t *testing.T) {
 			"16bit 32-bit 4-bitext seq2seq vq2 q14b ov unquantized quant point4 checkpoint-4 int-words 10fps int4b a4b"},
 	} {
 		for _, word := range strings.Fields(tt.words) {
-			c := candidateOf("Known/bert-" + word + "-x")
+			c := candidateOf(t, "Known/bert-"+word+"-x")
 			if why := conversion(&decision{policy: &rules{}}, c); (why != "") != tt.converted {
 				t.Errorf("%s: %q, want a copy: %t", word, why, tt.converted)
 			}
@@ -127,31 +35,30 @@ func TestDraftHeads(t *testing.T) {
 		"bert-PEagle": true, "bert-DSpark": true, "bert-DFlash2": true, "bert-NextN": true, "bert-speculative": true, "bert-7B-MTP": true,
 		"bert-base": false, "beagle-bert": false, "bert-assistant": false, "bert-assistant-large": false, "bert-drafts": false,
 	} {
-		if got := draft(&decision{arch: &data.Arch{ModelType: "bert"}}, candidateOf("a/"+name)) != ""; got != want {
+		if got := draft(&decision{arch: &data.Arch{ModelType: "bert"}}, candidateOf(t, "a/"+name)) != ""; got != want {
 			t.Errorf("%s: a draft head: %t, want %t", name, got, want)
 		}
 	}
 	for _, tt := range []struct {
-		want bool
-		id   string
-		with []change
+		want  bool
+		model string
 	}{
-		{true, "a/x", []change{head("EagleLlamaForCausalLM"), parameters(0)}},
-		{true, "a/x", []change{head("BertAssistantForCausalLM"), library("Model Optimizer")}},
-		{false, "a/x", []change{head("BertDraftModel")}}, // transformers maps it
-		{false, "a/bert-8B-eagle-numbers-ft", []change{parameters(8e9)}},
-		{false, "a/bert-27B-MTP", []change{parameters(28e9)}}, // brings its head along
-		{false, "a/bert-DSpark", []change{parameters(165e9)}},
-		{true, "a/bert-0.5B-draft", []change{parameters(5e8)}},
-		{true, "a/bert-7B-assistant", []change{parameters(0), base("finetune", "Maker/bert-7B")}},
-		{false, "a/python-assistant", []change{base("finetune", "Maker/bert-7B")}},
+		{true, "a/x head=EagleLlamaForCausalLM size=0"},
+		{true, "a/x head=BertAssistantForCausalLM library=modelopt"},
+		{false, "a/x head=BertDraftModel"}, // transformers maps it
+		{false, "a/bert-8B-eagle-numbers-ft size=8e9"},
+		{false, "a/bert-27B-MTP size=28e9"}, // brings its head along
+		{false, "a/bert-DSpark size=165e9"},
+		{true, "a/bert-0.5B-draft size=5e8"},
+		{true, "a/bert-7B-assistant size=0 base=Maker/bert-7B"},
+		{false, "a/python-assistant base=Maker/bert-7B"},
 	} {
 		d := &decision{arch: &data.Arch{ModelType: "bert"}, classes: set("BertDraftModel")}
-		if why := draft(d, candidateOf(tt.id, tt.with...)); (why != "") != tt.want {
-			t.Errorf("%s: %q, want a draft head: %t", tt.id, why, tt.want)
+		if why := draft(d, candidateOf(t, tt.model)); (why != "") != tt.want {
+			t.Errorf("%s: %q, want a draft head: %t", tt.model, why, tt.want)
 		}
 	}
-	if why := draft(&decision{arch: &data.Arch{ModelType: "bert_assistant"}}, candidateOf("a/bert-draft", base("", "a/b"))); why != "" {
+	if why := draft(&decision{arch: &data.Arch{ModelType: "bert_assistant"}}, candidateOf(t, "a/bert-draft base=:a/b")); why != "" {
 		t.Errorf("an assistant is turned away from an architecture of assistants: %s", why)
 	}
 }
@@ -177,45 +84,44 @@ func (w *world) textGenerator() *world {
 // What evidence there is that a model was made for a task.
 func TestEvidence(t *testing.T) {
 	for _, tt := range []struct {
-		name, arch, task, id string
-		with                 []change
-		want                 evidence
+		name, arch, task, model string
+		want                    evidence
 	}{
-		{"a head", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification")}, byHead},
-		{"a head of another framework", "bert", "text-classification", "a/x", []change{head("TFBertForSequenceClassification")}, byHead},
-		{"a tag without a class", "bert", "text-classification", "a/x", []change{pipeline("text-classification")}, byHead},
-		{"a tag against a class", "bert", "text-classification", "a/x", []change{head("BertModel"), pipeline("text-classification")}, noEvidence},
-		{"a tag, and a class of former times", "bert", "text-classification", "a/x", []change{head("BERTClassifier"), pipeline("text-classification")}, byCard},
-		{"a head, and the tag of a wider task", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification"), pipeline("zero-shot-classification")}, byWider},
-		{"a head, and the tag of another task", "bert", "fill-mask", "a/x", []change{head("BertForMaskedLM"), pipeline("text-classification")}, noEvidence},
-		{"a task that only a tag shows", "bert", "feature-extraction", "a/x", []change{head("BertModel"), pipeline("feature-extraction")}, byHead},
-		{"a task that only a tag shows, without it", "bert", "feature-extraction", "a/x", []change{head("BertModel")}, noEvidence},
-		{"a ranker", "bert", "text-classification", "a/reranker", []change{head("BertForSequenceClassification")}, noEvidence},
-		{"a ranker by its name and head", "bert", "text-ranking", "a/reranker", []change{head("BertForSequenceClassification"), pipeline("text-classification")}, byWider},
-		{"an encoder for retrieval", "bert", "text-ranking", "a/msmarco-bert", []change{head("BertModel"), pipeline("sentence-similarity")}, noEvidence},
-		{"a ranker by its tag", "bert", "text-classification", "a/x", []change{head("BertForSequenceClassification"), pipeline("text-ranking")}, noEvidence},
-		{"documented with the class", "bert", "fill-mask", "a/documented", []change{head("BertModel")}, byPairing},
-		{"documented with the class, and tagged otherwise", "bert", "fill-mask", "a/documented", []change{pipeline("feature-extraction")}, noEvidence},
-		{"documented with a head that then starts at random", "bert", "text-classification", "a/documented", nil, noEvidence},
-		{"the pipeline's default, of unknown class and task", "bert", "text-classification", "known/bert-sst2", nil, byPipeline},
-		{"the default of a pipeline for features", "bert", "feature-extraction", "known/bert-sst2", nil, noEvidence},
-		{"documented for text generation", "qwen", "text-generation", "Maker/qwen-documented", nil, byPairing},
-		{"a class that reads images too", "qwen", "text-generation", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byWider},
-		{"of unknown class, and reads images too", "qwen", "text-generation", "a/x", []change{pipeline("image-text-to-text")}, byWider},
-		{"takes video, and is tagged for it", "qwen", "video-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("video-text-to-text")}, byHead},
-		{"takes video, and is tagged for images", "qwen", "video-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byWider},
-		{"takes video, without a tag", "qwen", "video-text-to-text", "a/x", []change{head("QwenForConditionalGeneration")}, byWider},
-		{"takes video, and is tagged for text", "qwen", "video-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("text-generation")}, noEvidence},
-		{"does not take sound", "qwen", "audio-text-to-text", "a/x", []change{head("QwenForConditionalGeneration")}, noEvidence},
-		{"tagged for sound", "qwen", "audio-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("audio-text-to-text")}, byHead},
-		{"reads images only", "qwen", "image-text-to-text", "a/x", []change{head("QwenForConditionalGeneration"), pipeline("image-text-to-text")}, byHead},
+		{"a head", "bert", "text-classification", "a/x head=BertForSequenceClassification", byHead},
+		{"a head of another framework", "bert", "text-classification", "a/x head=TFBertForSequenceClassification", byHead},
+		{"a tag without a class", "bert", "text-classification", "a/x task=text-classification", byHead},
+		{"a tag against a class", "bert", "text-classification", "a/x head=BertModel task=text-classification", noEvidence},
+		{"a tag, and a class of former times", "bert", "text-classification", "a/x head=BERTClassifier task=text-classification", byCard},
+		{"a head, and the tag of a wider task", "bert", "text-classification", "a/x nli", byWider},
+		{"a head, and the tag of another task", "bert", "fill-mask", "a/x head=BertForMaskedLM task=text-classification", noEvidence},
+		{"a task that only a tag shows", "bert", "feature-extraction", "a/x head=BertModel task=feature-extraction", byHead},
+		{"a task that only a tag shows, without it", "bert", "feature-extraction", "a/x head=BertModel", noEvidence},
+		{"a ranker", "bert", "text-classification", "a/reranker head=BertForSequenceClassification", noEvidence},
+		{"a ranker by its name and head", "bert", "text-ranking", "a/reranker head=BertForSequenceClassification task=text-classification", byWider},
+		{"an encoder for retrieval", "bert", "text-ranking", "a/msmarco-bert head=BertModel task=sentence-similarity", noEvidence},
+		{"a ranker by its tag", "bert", "text-classification", "a/x head=BertForSequenceClassification task=text-ranking", noEvidence},
+		{"documented with the class", "bert", "fill-mask", "a/documented head=BertModel", byPairing},
+		{"documented with the class, and tagged otherwise", "bert", "fill-mask", "a/documented task=feature-extraction", noEvidence},
+		{"documented with a head that then starts at random", "bert", "text-classification", "a/documented", noEvidence},
+		{"the pipeline's default, of unknown class and task", "bert", "text-classification", "known/bert-sst2", byPipeline},
+		{"the default of a pipeline for features", "bert", "feature-extraction", "known/bert-sst2", noEvidence},
+		{"documented for text generation", "qwen", "text-generation", "Maker/qwen-documented", byPairing},
+		{"a class that reads images too", "qwen", "text-generation", "a/x head=QwenForConditionalGeneration task=image-text-to-text", byWider},
+		{"of unknown class, and reads images too", "qwen", "text-generation", "a/x task=image-text-to-text", byWider},
+		{"takes video, and is tagged for it", "qwen", "video-text-to-text", "a/x head=QwenForConditionalGeneration task=video-text-to-text", byHead},
+		{"takes video, and is tagged for images", "qwen", "video-text-to-text", "a/x head=QwenForConditionalGeneration task=image-text-to-text", byWider},
+		{"takes video, without a tag", "qwen", "video-text-to-text", "a/x head=QwenForConditionalGeneration", byWider},
+		{"takes video, and is tagged for text", "qwen", "video-text-to-text", "a/x head=QwenForConditionalGeneration task=text-generation", noEvidence},
+		{"does not take sound", "qwen", "audio-text-to-text", "a/x head=QwenForConditionalGeneration", noEvidence},
+		{"tagged for sound", "qwen", "audio-text-to-text", "a/x head=QwenForConditionalGeneration task=audio-text-to-text", byHead},
+		{"reads images only", "qwen", "image-text-to-text", "a/x head=QwenForConditionalGeneration task=image-text-to-text", byHead},
 	} {
 		w := newWorld(t, "").textGenerator()
 		w.state.Catalog.Tasks[0].Default = "Known/bert-sst2"
 		w.arch.Examples = []data.Example{{Class: "BertForMaskedLM", ID: "A/documented"}, {Class: "BertForSequenceClassification", ID: "A/documented"}}
 		policy := compile(w.state)
 		d := newDecision(w.state, policy, w.state.Catalog.Arch(tt.arch), w.day)
-		c := candidateOf(tt.id, tt.with...)
+		c := candidateOf(t, tt.model)
 		c.d = d
 		got := c.evidence(tt.task)
 		if got != tt.want {
@@ -228,8 +134,7 @@ func TestEvidence(t *testing.T) {
 	}
 	// A stranger's model for text alone does not go before the owner's for both.
 	w := newWorld(t, "").textGenerator()
-	w.add("Maker/qwen-vl", modelType("qwen"), head("QwenForConditionalGeneration"), pipeline("image-text-to-text")).
-		add("Known/turbo", modelType("qwen"), head("QwenForCausalLM"), pipeline("text-generation"), downloads(1e6))
+	w.add("Maker/qwen-vl type=qwen head=QwenForConditionalGeneration task=image-text-to-text; Known/turbo type=qwen head=QwenForCausalLM task=text-generation use=1e6")
 	if got := w.choose()["qwen"].Tasks["text-generation"].ID; got != "Maker/qwen-vl" {
 		t.Errorf("text-generation is %q, want the owner's", got)
 	}
@@ -239,19 +144,17 @@ func TestEvidence(t *testing.T) {
 func TestSibling(t *testing.T) {
 	const large, small = "Maker/bert-base", "Maker/bert-small"
 	for _, tt := range []struct {
-		name string
-		with []change
-		want string
+		name, with, want string
 	}{
-		{"used 16 times as much", nil, small},
-		{"used less than that", []change{downloads(15_999)}, large},
-		{"of unknown use", []change{downloads(-1)}, large},
-		{"derived", []change{base("finetune", "x/y")}, large},
-		{"made for a language", []change{languages("de")}, large},
-		{"a giant", []change{parameters(200e9)}, large},
-		{"of another head", []change{head("BertForSequenceClassification")}, large},
+		{"used 16 times as much", "", small},
+		{"used less than that", "use=15999", large},
+		{"of unknown use", "use=-1", large},
+		{"derived", "base=x/y", large},
+		{"made for a language", "languages=de", large},
+		{"a giant", "size=200e9", large},
+		{"of another head", "head=BertForSequenceClassification", large},
 	} {
-		w := newWorld(t, "").add(large).add(small, append([]change{downloads(16_000)}, tt.with...)...)
+		w := newWorld(t, "").addf("%s; %s use=16000 %s", large, small, tt.with)
 		got := w.bert()
 		p := got.Roles[data.RoleDefault]
 		if p.ID != tt.want || got.Owner != "Maker" {
@@ -261,19 +164,19 @@ func TestSibling(t *testing.T) {
 			t.Errorf("%s: %q, runners-up %+v", tt.name, got.Documented, p.RunnersUp)
 		}
 	}
-	if got := newWorld(t, "").add(large).add("Maker/bert2", downloads(16_000)).bert().Roles[data.RoleDefault].ID; got != "Maker/bert2" {
+	if got := newWorld(t, "").add(large).add("Maker/bert2 use=16000").bert().Roles[data.RoleDefault].ID; got != "Maker/bert2" {
 		t.Errorf("beside a later version that people use the default is %s", got)
 	}
-	if got := newWorld(t, "").add(large).add("Known/bert", downloads(1e9)).bert().Roles[data.RoleDefault].ID; got != large {
+	if got := newWorld(t, "").add(large).add("Known/bert use=1e9").bert().Roles[data.RoleDefault].ID; got != large {
 		t.Errorf("another owner's %s is taken for a sibling", got)
 	}
-	if got := newWorld(t, "").add(large, downloads(-1)).add(small, downloads(1e9)).bert().Roles[data.RoleDefault].ID; got != large {
+	if got := newWorld(t, "").addf("%s use=-1; %s use=1e9", large, small).bert().Roles[data.RoleDefault].ID; got != large {
 		t.Errorf("beside a documented one of unknown use the default is %s", got)
 	}
 	// What was decided stays until the ratio changes fourfold, through unknown
 	// counters, and beside another that is used about as much.
 	const mini = "Maker/bert-mini"
-	w := newWorld(t, "").add(large, downloads(10)).add(small, downloads(159)).add(mini, downloads(150))
+	w := newWorld(t, "").addf("%s use=10; %s use=159; %s use=150", large, small, mini)
 	for _, step := range []struct {
 		large, small, mini int64
 		want, verdict      string
@@ -304,7 +207,7 @@ func TestSibling(t *testing.T) {
 // Nobody known has one: the reason says so, once, and as long as it is true.
 func TestStrangersAreSaidToBe(t *testing.T) {
 	const derived = "derived from nothing that its card or name tells"
-	w := newWorld(t, "").add("me/bert-a", downloads(500)).add("me/bert-finetuned", downloads(500))
+	w := newWorld(t, "").add("me/bert-a use=500; me/bert-finetuned use=500")
 	for _, step := range []struct {
 		a, c int64
 		want string
@@ -316,7 +219,7 @@ func TestStrangersAreSaidToBe(t *testing.T) {
 		{249, 200, fewUse + "first by name, since nothing else tells them apart"},
 	} {
 		if w.popular("me/bert-a", step.a); step.c > 0 {
-			w.add("me/bert-c", downloads(step.c))
+			w.addf("me/bert-c use=%d", step.c)
 		}
 		if p := w.bert().Roles[data.RoleDefault]; p.ID != "me/bert-a" || p.Reason != step.want {
 			t.Errorf("at %d and %d: %s, %q; want %q", step.a, step.c, p.ID, p.Reason, step.want)

@@ -11,12 +11,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// classifier is a model with the head for text-classification, of a known
-// publisher's unless the id says otherwise.
-func (w *world) classifier(id string, with ...change) *world {
-	return w.add(id, append([]change{head("BertForSequenceClassification"), pipeline("text-classification")}, with...)...)
-}
-
 // ranking is what was ranked for a task: ids by rank.
 func (w *world) ranking(task string) (ids, tiers []string) {
 	w.t.Helper()
@@ -34,29 +28,26 @@ func (w *world) ranking(task string) (ids, tiers []string) {
 // Each tier of a ranking decides between two that no tier before it tells apart.
 func TestTiersOfARanking(t *testing.T) {
 	for _, tt := range []struct {
-		tier          string
-		policy        string
-		winner, loser string
-		win, lose     []change
+		tier, policy, winner, loser string
 	}{
-		{tier: tierPolicy, policy: "prefer: {organizations: [Maker]}\n", winner: "Maker/b", loser: "Known/a", lose: []change{downloads(1e9)}},
-		{tier: tierPolicy, policy: "pins:\n  - {arch: bert, task: text-classification, id: Known/b, reason: because}\n", winner: "Known/b", loser: "Known/a", lose: []change{downloads(1e9)}},
-		{tier: tierTask, winner: "Known/bert-sst2", win: []change{downloads(0)}, loser: "Known/a", lose: []change{downloads(1e9)}},
-		{tier: tierHead, winner: "Known/b", loser: "Known/a", lose: []change{head("BERTClassifier"), downloads(1e9)}},
-		{tier: tierSize, winner: "Known/b", loser: "Known/a", lose: []change{parameters(405e9), downloads(1e9)}},
-		{tier: tierGeneral, winner: "Known/b", loser: "Known/ocr-a", lose: []change{downloads(1e9)}},
-		{tier: tierHead, winner: "Known/b", loser: "Known/a", lose: []change{pipeline("zero-shot-classification"), downloads(1e9)}},
-		{tier: tierAuthority, winner: "Known/b", loser: "me/a", lose: []change{downloads(1e9)}},
-		{tier: tierGeneral, winner: "Known/b", loser: "Known/a", lose: []change{languages("de"), downloads(1e9)}},
-		{tier: tierPopularity, winner: "Known/b", win: []change{downloads(4096)}, loser: "Known/a", lose: []change{downloads(4095), likes(9)}},
-		{tier: tierDefault, policy: "pins:\n  - {arch: bert, role: default, id: Known/b, reason: because}\n", winner: "Known/b", loser: "Known/a", lose: []change{likes(9)}},
-		{tier: tierLikes, winner: "Known/b", win: []change{likes(2)}, loser: "Known/a"},
-		{tier: tierSmaller, winner: "Known/b", win: []change{parameters(1e6)}, loser: "Known/a"},
-		{tier: tierID, winner: "Known/a", loser: "Known/b"},
+		{tierPolicy, "prefer: {organizations: [Maker]}\n", "Maker/b sst2", "Known/a sst2 use=1e9"},
+		{tierPolicy, "pins:\n  - {arch: bert, task: text-classification, id: Known/b, reason: because}\n", "Known/b sst2", "Known/a sst2 use=1e9"},
+		{tierTask, "", "Known/bert-sst2 sst2 use=0", "Known/a sst2 use=1e9"},
+		{tierHead, "", "Known/b sst2", "Known/a sst2 head=BERTClassifier use=1e9"},
+		{tierSize, "", "Known/b sst2", "Known/a sst2 size=405e9 use=1e9"},
+		{tierGeneral, "", "Known/b sst2", "Known/ocr-a sst2 use=1e9"},
+		{tierHead, "", "Known/b sst2", "Known/a sst2 task=zero-shot-classification use=1e9"},
+		{tierAuthority, "", "Known/b sst2", "me/a sst2 use=1e9"},
+		{tierGeneral, "", "Known/b sst2", "Known/a sst2 languages=de use=1e9"},
+		{tierPopularity, "", "Known/b sst2 use=4096", "Known/a sst2 use=4095 likes=9"},
+		{tierDefault, "pins:\n  - {arch: bert, role: default, id: Known/b, reason: because}\n", "Known/b sst2", "Known/a sst2 likes=9"},
+		{tierLikes, "", "Known/b sst2 likes=2", "Known/a sst2"},
+		{tierSmaller, "", "Known/b sst2 size=1e6", "Known/a sst2"},
+		{tierID, "", "Known/a sst2", "Known/b sst2"},
 	} {
-		w := newWorld(t, tt.policy).add("Maker/bert-base").classifier(tt.winner, tt.win...).classifier(tt.loser, tt.lose...)
+		w := newWorld(t, tt.policy).add("Maker/bert-base; " + tt.winner + "; " + tt.loser)
 		got, tiers := w.ranking("text-classification")
-		if !slices.Equal(got, []string{tt.winner, tt.loser}) || tiers[0] != tt.tier || tiers[1] != tierOnly {
+		if !slices.Equal(got, []string{idOf(tt.winner), idOf(tt.loser)}) || tiers[0] != tt.tier || tiers[1] != tierOnly {
 			t.Errorf("%s: %q by %q", tt.tier, got, tiers)
 		}
 	}
@@ -68,8 +59,8 @@ func TestPreferredInARanking(t *testing.T) {
 	later := *w.arch
 	later.ModelType, later.Documented = "bert2", ""
 	w.others(later)
-	w.classifier("Maker/b", downloads(1e9)).classifier("me/b", downloads(1e9))
-	w.classifier("Known/a", modelType("bert2")).classifier("me/a", modelType("bert2"), downloads(1e9))
+	w.add("Maker/b sst2 use=1e9; me/b sst2 use=1e9")
+	w.add("Known/a sst2 type=bert2; me/a sst2 type=bert2 use=1e9")
 	if got, tiers := w.ranking("text-classification"); got[0] != "Known/a" || tiers[0] != tierPolicy {
 		t.Errorf("%q by %q", got, tiers)
 	}
@@ -83,9 +74,7 @@ func TestWhoIsRanked(t *testing.T) {
 	alias.ModelType, alias.AliasOf = "BertModel", "bert"
 	w.others(alias)
 	w.state.Catalog.Tasks[2].Default = "nobody/default"
-	w.add("Maker/bert-base", modelType("BertModel")).classifier("Known/a", downloads(0), modelType("BertModel")).
-		classifier("nobody/default", downloads(1)).classifier("me/enough", downloads(rankedDownloads)).classifier("me/few", downloads(rankedDownloads-1)).
-		classifier("KNOWN/A", downloads(-1), likes(-1)).classifier("Known/a-GGUF").classifier("Known/llama", modelType("llama")).classifier("Known/a-reranker")
+	w.add("Maker/bert-base type=BertModel; Known/a sst2 use=0 type=BertModel; nobody/default sst2 use=1; me/enough sst2 use=250000; me/few sst2 use=249999; KNOWN/A sst2 use=-1 likes=-1; Known/a-GGUF sst2; Known/llama sst2 type=llama; Known/a-reranker sst2")
 	got, _ := w.ranking("text-classification")
 	if want := []string{"nobody/default", "Known/a", "me/enough"}; !slices.Equal(got, want) {
 		t.Errorf("ranked are %q, want %q", got, want)
@@ -129,7 +118,7 @@ func TestRememberedPopularity(t *testing.T) {
 		{8192, 1. / 5, 1, "b"},
 		{8192, -1, 1, "a"},
 	} {
-		w := newWorld(t, "").classifier("Known/a", downloads(int64(tt.start)), likes(2)).classifier("Known/b", downloads(int64(tt.start)))
+		w := newWorld(t, "").addf("Known/a sst2 use=%f likes=2; Known/b sst2 use=%[1]f", tt.start)
 		w.choose()
 		w.popular("Known/a", max(-1, int64(tt.start*tt.a))).popular("Known/b", int64(tt.start*tt.b))
 		if got, _ := w.ranking("text-classification"); got[0] != "Known/"+tt.first {
@@ -141,29 +130,27 @@ func TestRememberedPopularity(t *testing.T) {
 // worthRows keeps what a limit of size or licence would ask for, however far down.
 func TestRowsWorthKeeping(t *testing.T) {
 	common := func() *world { // fills the best rows, and with them the size of 7B
-		w := newWorld(t, "").add("Maker/bert-base", head())
+		w := newWorld(t, "").add("Maker/bert-base head=")
 		for i := range 30 {
-			w.classifier(fmt.Sprintf("Known/common-%02d", i), downloads(1e6), parameters(7e9), license("other"))
+			w.addf("Known/common-%02d sst2 use=1e6 size=7e9 license=other", i)
 		}
 		return w
 	}
 	for _, tt := range []struct {
-		name string
-		with []change
-		org  string
-		want int // of ten of these
+		name, with, org string
+		want            int // of ten of these
 	}{
-		{"another size", []change{parameters(60e6), gated("")}, "Known", 4},
-		{"another licence", []change{parameters(0), license("mit"), gated("")}, "Known", 4},
-		{"another licence beside a common one", []change{parameters(0), license("mit, other"), gated("")}, "Known", 4},
-		{"the same size and licence, gated", []change{parameters(7e9), license("other"), gated("auto")}, "Known", 2},
-		{"the owner's ladder", []change{parameters(7e9), license(""), gated("")}, "Maker", 1},
-		{"the owner's, for a language", []change{parameters(7e9), license(""), gated(""), languages("de")}, "Maker", 0},
-		{"nothing that one could ask for", []change{parameters(0), gated("")}, "Known", 0},
+		{"another size", "size=60e6 gated=", "Known", 4},
+		{"another licence", "size=0 license=mit gated=", "Known", 4},
+		{"another licence beside a common one", "size=0 license=mit,other gated=", "Known", 4},
+		{"the same size and licence, gated", "size=7e9 license=other gated=auto", "Known", 2},
+		{"the owner's ladder", "size=7e9 license= gated=", "Maker", 1},
+		{"the owner's, for a language", "size=7e9 license= gated= languages=de", "Maker", 0},
+		{"nothing that one could ask for", "size=0 gated=", "Known", 0},
 	} {
 		w, n := common(), 0
 		for i := range 10 {
-			w.classifier(fmt.Sprintf("%s/rare-%d", tt.org, i), append(tt.with, downloads(1))...)
+			w.addf("%s/rare-%d sst2 use=1 %s", tt.org, i, tt.with)
 		}
 		got, _ := w.ranking("text-classification")
 		for _, id := range got {
@@ -177,7 +164,7 @@ func TestRowsWorthKeeping(t *testing.T) {
 	}
 	w := common()
 	for i := range 100 {
-		w.classifier(fmt.Sprintf("Known/of-licence-%02d", i), license(fmt.Sprintf("l%d", i)))
+		w.addf("Known/of-licence-%02d sst2 license=l%[1]d", i)
 	}
 	if got, _ := w.ranking("text-classification"); len(got) != mostRows {
 		t.Errorf("%d rows, want %d", len(got), mostRows)
@@ -191,38 +178,20 @@ func simulated(t testing.TB, seed uint64) (*world, map[string]float64) {
 	for i := range 40 {
 		id := fmt.Sprintf("%s/c%d", []string{"Known", "Maker", "me"}[i%3], i)
 		mean[id] = math.Exp(rnd.Float64()*8 + 6)
-		w.classifier(id, downloads(int64(mean[id])), likes(rnd.Int64N(5)), parameters(int64(1)<<rnd.IntN(30)), license([]string{"mit", "", "other"}[i%3]))
+		w.addf("%s sst2 use=%f likes=%d size=%d license=%s", id, mean[id], rnd.Int64N(5), int64(1)<<rnd.IntN(30), []string{"mit", "", "other"}[i%3])
 	}
 	return w, mean
 }
 
-// The same facts give the same rankings, in any order, and again.
-func TestRankingsAreAFunction(t *testing.T) {
-	for seed := range uint64(5) {
-		w, _ := simulated(t, seed)
-		first := w.encode()
-		if w.encode() != first {
-			t.Error("choosing again gives other rankings")
-		}
-		w.state.Picks = nil
-		rand.Shuffle(len(w.facts.Candidates), func(i, j int) {
-			w.facts.Candidates[i], w.facts.Candidates[j] = w.facts.Candidates[j], w.facts.Candidates[i]
-		})
-		picks, err := Choose(w.state, w.day) // as the facts are: choose would sort them
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b, _ := picks.Encode(); string(b) != first {
-			t.Error("shuffled facts give other rankings")
-		}
-	}
-}
-
-// Over half a year of noise no first place changes hands.
+// The same facts give the same rankings again, and over half a year of noise no
+// first place changes hands.
 func TestNoiseFlipsNoFirstPlace(t *testing.T) {
 	for seed := range uint64(10) {
 		w, mean := simulated(t, seed)
 		rnd := rand.New(rand.NewPCG(seed, 8))
+		if first := w.encode(); w.encode() != first {
+			t.Errorf("seed %d: choosing again from the same facts gives other rankings", seed)
+		}
 		before, _ := w.ranking("text-classification")
 		for range 26 {
 			for i := range 40 {
@@ -238,7 +207,7 @@ func TestNoiseFlipsNoFirstPlace(t *testing.T) {
 
 // A model of speech does no task of text, whatever head transformers maps it to.
 func TestSpeechDoesNoTaskOfText(t *testing.T) {
-	w := newWorld(t, "").add("Maker/bert-base").classifier("Maker/a")
+	w := newWorld(t, "").add("Maker/bert-base; Maker/a sst2")
 	if got, _ := w.ranking("text-classification"); len(got) != 1 {
 		t.Fatalf("the ranking has %q", got)
 	}
@@ -251,10 +220,10 @@ func TestSpeechDoesNoTaskOfText(t *testing.T) {
 // An architecture that serves no other task shows what a model is made for,
 // unless its card says otherwise.
 func TestSoleTask(t *testing.T) {
-	w := newWorld(t, "").add("Maker/bert-base", head())
+	w := newWorld(t, "").add("Maker/bert-base head=")
 	w.state.Catalog.Tasks = append(w.state.Catalog.Tasks, data.Task{Name: "depth-estimation", AutoClasses: []string{"AutoModelForMaskedLM"}})
 	w.arch.Tasks = []string{"depth-estimation"}
-	w.add("Maker/other", head(), pipeline("text-classification"))
+	w.add("Maker/other head= task=text-classification")
 	if got, _ := w.ranking("depth-estimation"); !slices.Equal(got, []string{"Maker/bert-base"}) {
 		t.Errorf("the ranking has %q", got)
 	}
@@ -262,7 +231,7 @@ func TestSoleTask(t *testing.T) {
 
 // A row says why it is there.
 func TestReasonsOfARanking(t *testing.T) {
-	w := newWorld(t, "").add("Maker/bert-base").classifier("Maker/a").classifier("Known/b").classifier("me/c", head("BERTClassifier"), downloads(1e6))
+	w := newWorld(t, "").add("Maker/bert-base; Maker/a sst2; Known/b sst2; me/c sst2 head=BERTClassifier use=1e6")
 	w.choose()
 	want := map[string]string{
 		"Maker/a": "its config names BertForSequenceClassification; by the owner of bert",

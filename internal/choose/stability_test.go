@@ -1,10 +1,12 @@
 package choose
 
 import (
-	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -20,7 +22,7 @@ func (w *world) popular(id string, n int64) *world {
 // Choosing again from the same facts, with the last picks as incumbents, must
 // give the same bytes: otherwise a check would fail right after a run.
 func TestChoosingAgainChangesNothing(t *testing.T) {
-	w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b", downloads(4000)).add("stubs/tiny-random-bert")
+	w := newWorld(t, "").add("me/bert-a use=5000; me/bert-b use=4000; stubs/tiny-random-bert")
 	for range 2 {
 		first := w.encode()
 		if again := w.encode(); again != first {
@@ -30,51 +32,61 @@ func TestChoosingAgainChangesNothing(t *testing.T) {
 	}
 }
 
-func TestIncumbent(t *testing.T) {
-	start := func() *world {
-		w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b", downloads(1000))
-		if got := w.bert().Roles[data.RoleDefault].ID; got != "me/bert-a" {
-			t.Fatalf("default %s at the start", got)
-		}
-		return w
-	}
-	for _, test := range []struct {
-		name    string
-		event   func(*world)
-		want    string
-		because string // rule that ended the incumbent's time
+// What a change of the facts changes, and on record as what.
+func TestChanges(t *testing.T) {
+	const two = "me/bert-a use=5000; me/bert-b"
+	const family = "Maker/bert-base; Maker/bert-small size=30e6; Known/bert-sst2 sst2"
+	for _, tt := range []struct {
+		name, before string
+		now          string // ends with "again" where it is still so the next day
+		place, want  string // a role, or else a task
+		because      string // rule that ended the incumbent's time, or why
 	}{
-		{"nothing", func(*world) {}, "me/bert-a", ""},
-		{"twice as popular", func(w *world) { w.popular("me/bert-b", 16000) }, "me/bert-a", ""},
-		{"four times as popular, once", func(w *world) { w.popular("me/bert-b", 40000) }, "me/bert-a", ""},
-		{"liked more", func(w *world) { w.add("me/bert-b", downloads(5000), likes(1e6)) }, "me/bert-a", ""},
-		{"smaller", func(w *world) { w.add("me/bert-b", downloads(5000), parameters(10)) }, "me/bert-a", ""},
-		{"the counters are gone", func(w *world) { w.state.Popularity = data.Popularity{} }, "me/bert-a", ""},
-		{"deleted", func(w *world) { w.remove("me/bert-a") }, "me/bert-b", "gone"},
-		{"disabled", func(w *world) {
-			w.add("me/bert-a", func(c *data.Model, _ *data.Counters) { c.Disabled = true })
-		}, "me/bert-b", "withdrawn"},
-		{"emptied", func(w *world) { w.add("me/bert-a", modelType("")) }, "me/bert-b", "unproven"},
-		{"its config changed", func(w *world) { w.add("me/bert-a", modelType("llama")) }, "me/bert-b", "unproven"},
-		{"turned into an adapter", func(w *world) { w.add("me/bert-a", library("peft")) }, "me/bert-b", "adapter"},
-		{"the owner published its own", func(w *world) { w.add("Maker/bert-base", downloads(1)) }, "Maker/bert-base", tierAuthority},
-		{"found to be derived", func(w *world) { w.add("me/bert-a", downloads(5000), base("finetune", "x/y")) }, "me/bert-b", tierBase},
+		{"nothing", two, "me/bert-b", "default", "me/bert-a", ""},
+		{"twice as popular", two, "me/bert-b use=16000", "default", "me/bert-a", ""},
+		{"four times as popular, once", two, "me/bert-b use=40000", "default", "me/bert-a", ""},
+		{"liked more", two, "me/bert-b use=5000 likes=1e6", "default", "me/bert-a", ""},
+		{"smaller", two, "me/bert-b use=5000 size=10", "default", "me/bert-a", ""},
+		{"the counters are gone", two, "me/bert-a use=-1 likes=-1; me/bert-b use=-1 likes=-1", "default", "me/bert-a", ""},
+		{"deleted", two, "me/bert-a gone", "default", "me/bert-b", "gone"},
+		{"disabled", two, "me/bert-a disabled", "default", "me/bert-b", "withdrawn"},
+		{"emptied", two, "me/bert-a type=", "default", "me/bert-b", "unproven"},
+		{"its config changed", two, "me/bert-a type=llama", "default", "me/bert-b", "unproven"},
+		{"turned into an adapter", two, "me/bert-a library=peft", "default", "me/bert-b", "adapter"},
+		{"the owner published its own", two, "Maker/bert-base use=1", "default", "Maker/bert-base", tierAuthority},
+		{"found to be derived", two, "me/bert-a use=5000 base=x/y", "default", "me/bert-b", tierBase},
+		{"a rival's size became known", "Known/bert-a size=0 use=5000; Known/bert-b size=0", "Known/bert-b", "default", "Known/bert-a", ""},
+		{"a rival's size became known, for a task", "Maker/bert-base; Known/a head= task=feature-extraction size=0 use=1e6; Known/b head= task=feature-extraction size=0", "Known/b head= task=feature-extraction size=30e6", "feature-extraction", "Known/a", ""},
+		{"of unknown size, the incumbent still yields to a base model", "Known/bert-a size=0 base=x/y", "Known/bert-b", "default", "Known/bert-b", tierBase},
+		{"a stranger whom few use displaces nobody", "me/bert-a use=500 base=x/y", "you/bert-b use=999", "default", "me/bert-a", ""},
+		{"but one who is used four times as much does", "me/bert-a use=200 base=x/y", "you/bert-b use=800", "default", "you/bert-b", tierBase},
+		{"a testing account's stub takes the place of a stranger's", "me/tiny-random-bert", "stubs/tiny-random-bert use=1", "tiny", "stubs/tiny-random-bert", tierPolicy},
+		{"a known rival takes the place of one whom few use", "me/bert-a use=500", "you/b-finetuned", "default", "you/b-finetuned", "place"},
+		{"at the mark of the known, the incumbent stays", "me/bert-a; you/bert-b use=900", "me/bert-a use=900; you/bert-b use=1100", "default", "me/bert-a", ""},
+		{"four times as popular on two days", "me/bert-a; me/bert-b use=1", "me/bert-b use=4000; again", "default", "me/bert-b", tierPopularity},
+		{"less than four times as popular on two days", "me/bert-a; me/bert-b use=1", "me/bert-b use=3999; again", "default", "me/bert-a", ""},
+		{"anything is four times nothing", "me/bert-a use=0; me/bert-b use=-1", "me/bert-b use=1; again", "default", "me/bert-b", tierPopularity},
+		{"of unknown popularity nothing is four times", "me/bert-a likes=9; me/bert-b", "me/bert-a use=-1; me/bert-b use=1e9; again", "default", "me/bert-a", ""},
+		{"gated, and open", family, "Maker/bert-base gated=auto", "open", "Maker/bert-small", "no longer known to be ungated"},
+		{"gated, and default", family, "Maker/bert-base gated=auto", "default", "Maker/bert-base", ""},
+		{"gated, and small", family, "Maker/bert-base gated=auto", "small", "Maker/bert-small", ""},
+		{"gated, and for a task", family, "Maker/bert-base gated=auto", "text-classification", "Known/bert-sst2", ""},
+		{"the smaller takes small at once", "Maker/bert-base; Maker/bert-a size=50e6", "Maker/bert-b size=40e6", "small", "Maker/bert-b", tierSmaller},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			w := start()
-			test.event(w)
-			w.day = "2026-08-29"
-			p := w.bert().Roles[data.RoleDefault]
-			if p.ID != test.want {
-				t.Fatalf("default %s (%s: %s), want %s", p.ID, p.Tier, p.Reason, test.want)
-			}
-			switch {
-			case test.because == "" && p.Replaced != nil:
-				t.Errorf("nothing was replaced, and yet: %+v", p.Replaced)
-			case test.because != "" && (p.Replaced == nil || p.Replaced.ID != "me/bert-a" || p.Replaced.Rule != test.because):
-				t.Errorf("replaced %+v, want me/bert-a by %s", p.Replaced, test.because)
-			}
-		})
+		w := newWorld(t, "").add(tt.before)
+		was := w.place(tt.place).ID
+		now, again := strings.CutSuffix(tt.now, "; again")
+		if w.add(now); again {
+			w.choose()
+		}
+		w.day = "2026-08-29"
+		p := w.place(tt.place)
+		if p.ID != tt.want {
+			t.Errorf("%s: %s is %s (%s: %s), want %s", tt.name, tt.place, p.ID, p.Tier, p.Reason, tt.want)
+		}
+		if because := p.Replaced; tt.because == "" && because != nil || tt.because != "" && (because == nil || because.ID != was || because.Rule != tt.because && because.Why != tt.because) {
+			t.Errorf("%s: replaced %+v, want %s by %q", tt.name, because, was, tt.because)
+		}
 	}
 }
 
@@ -83,7 +95,7 @@ func TestLostPick(t *testing.T) {
 	for lost, want := range map[string]string{
 		data.Missing: "the Hub has no such model any more", data.Disabled: "disabled by the Hub", "": "no longer among the candidates",
 	} {
-		w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b")
+		w := newWorld(t, "").add("me/bert-a use=5000; me/bert-b")
 		w.bert()
 		w.remove("me/bert-a")
 		w.facts.Lost = map[string]string{"me/bert-a": lost}
@@ -96,7 +108,7 @@ func TestLostPick(t *testing.T) {
 // A challenger four times as popular waits for the next refresh, and a refresh
 // of the same day is not the next.
 func TestChallenger(t *testing.T) {
-	w := newWorld(t, "").add("me/bert-a", downloads(5000)).add("me/bert-b", downloads(1000))
+	w := newWorld(t, "").add("me/bert-a use=5000; me/bert-b use=1000")
 	w.bert()
 	w.popular("me/bert-b", 40000)
 	for i, step := range []struct {
@@ -120,7 +132,7 @@ func TestChallenger(t *testing.T) {
 
 // A stranger's model at the mark of downloads must not come and go.
 func TestTaskAtTheMark(t *testing.T) {
-	w := newWorld(t, "").add("Maker/bert-base").add("me/a", head("BertForSequenceClassification"), downloads(1000))
+	w := newWorld(t, "").add("Maker/bert-base; me/a head=BertForSequenceClassification use=1000")
 	for _, step := range []struct {
 		downloads int64
 		want      string
@@ -133,60 +145,10 @@ func TestTaskAtTheMark(t *testing.T) {
 	}
 }
 
-// The Hub lists some repositories in two spellings. Which of them names the
-// repository does not follow their counters.
-func TestTwoSpellings(t *testing.T) {
-	w := newWorld(t, "").add("Maker/Bert").add("Maker/bert", func(m *data.Model, _ *data.Counters) { m.Revision = "" })
-	w.arch.Documented = ""
-	for _, step := range [][2]int64{{1000, 1000}, {1000, 5000}, {5000, 1000}} {
-		w.popular("Maker/Bert", step[0]).popular("Maker/bert", step[1])
-		if got := w.bert().Roles[data.RoleDefault].ID; got != "Maker/Bert" {
-			t.Errorf("at %d the default is %s", step, got)
-		}
-	}
-}
-
-// Gating and gone siblings change just the roles that they concern.
-func TestEventsChangeWhatTheyConcern(t *testing.T) {
-	w := newWorld(t, "").add("Maker/bert-base").add("Maker/bert-small", parameters(30e6)).add("Known/bert-sst2", head("BertForSequenceClassification"))
-	before := w.bert()
-	w.add("Maker/bert-base", gated("auto"))
-	w.day = "2026-08-29"
-	after := w.bert()
-	if p := after.Roles[data.RoleOpen]; p.ID != "Maker/bert-small" || p.Replaced == nil || p.Replaced.Why != "no longer known to be ungated" {
-		t.Errorf("open is %+v, want Maker/bert-small in place of the gated one", p)
-	}
-	for _, role := range []string{data.RoleDefault, data.RoleSmall} {
-		if before.Roles[role].ID != after.Roles[role].ID {
-			t.Errorf("%s went from %s to %s though only the default's gating changed", role, before.Roles[role].ID, after.Roles[role].ID)
-		}
-	}
-	if before.Tasks["text-classification"].ID != after.Tasks["text-classification"].ID {
-		t.Error("the task's default changed though only the default's gating did")
-	}
-}
-
-// Over simulated years of noise no pick may flip. The noise is what counts of
-// thirty days show from week to week, and more: a fifth up or down.
+// Over a simulated year of weekly noise none of 12 rivals takes a place from
+// another. What counts of thirty days show from week to week is a fifth up or
+// down; half is more.
 func TestNoiseFlipsNothing(t *testing.T) {
-	if n := flips(t, 0.2); n > 0 {
-		t.Errorf("%d flips", n)
-	}
-}
-
-// BenchmarkFlips reports how many of 20 architectures with 12 rivals each flip
-// in a year of weekly refreshes, by the spread of the noise.
-func BenchmarkFlips(b *testing.B) {
-	for _, spread := range []float64{0.1, 0.2, 0.3, 0.5} {
-		b.Run(fmt.Sprintf("spread=%v", spread), func(b *testing.B) {
-			for b.Loop() {
-				b.ReportMetric(float64(flips(b, spread))/20, "flips/arch/year")
-			}
-		})
-	}
-}
-
-func flips(t testing.TB, spread float64) (n int) {
 	for seed := range uint64(20) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		w := newWorld(t, "")
@@ -195,23 +157,20 @@ func flips(t testing.TB, spread float64) (n int) {
 		for i := range 12 {
 			id := fmt.Sprintf("org%d/bert-%c", i, 'a'+i)
 			mean[id] = math.Exp(rnd.Float64()*8 + 4)
-			w.add(id, downloads(int64(mean[id])))
+			w.addf("%s use=%f", id, mean[id])
 		}
-		before, _ := json.Marshal(ids(w.bert()))
+		before := ids(w.bert())
 		for week := range 52 {
-			for i := range 12 {
-				id := fmt.Sprintf("org%d/bert-%c", i, 'a'+i)
+			spread := []float64{0.1, 0.2, 0.3, 0.5}[seed%4]
+			for _, id := range slices.Sorted(maps.Keys(mean)) {
 				w.popular(id, int64(mean[id]*math.Exp(rnd.NormFloat64()*spread)))
 			}
 			w.day = fmt.Sprintf("week %03d", week)
-			now, _ := json.Marshal(ids(w.bert()))
-			if string(now) != string(before) {
-				n++
+			if now := ids(w.bert()); !maps.Equal(now, before) {
+				t.Errorf("seed %d, week %d, noise of %v: %v, and before %v", seed, week, spread, now, before)
 			}
-			before = now
 		}
 	}
-	return n
 }
 
 func ids(a data.ArchPicks) map[string]string {
