@@ -12,7 +12,7 @@ import (
 func TestHFStablelm(t *testing.T) {
 	archtest.Check(t, hfmodels.Stablelm, archtest.Picks{
 		Default: "stabilityai/stablelm-3b-4e1t@fa4a6a92fca83c3b4223a3c9bf792887090ebfba",
-		Small:   "stabilityai/stablelm-3b-4e1t@fa4a6a92fca83c3b4223a3c9bf792887090ebfba",
+		Small:   "stabilityai/stablelm-2-1_6b-chat",
 		Tiny:    "hf-internal-testing/tiny-random-StableLmForCausalLM",
 	})
 }
