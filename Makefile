@@ -12,7 +12,7 @@ update: ## the main job, with every fact asked for again; HF_ENDPOINT names the 
 	go run ./gen emit
 	cd examples && go generate ./...
 
-catalog: ## fetch the transformers wheel with pip, and read it; TRANSFORMERS=x.y.z or newest for another release
+catalog: ## fetch the transformers wheel, and read it; TRANSFORMERS=x.y.z or newest for another release
 	go run ./gen discover $(if $(TRANSFORMERS),--transformers $(TRANSFORMERS))
 	$(REQUIRE)
 
@@ -55,7 +55,7 @@ test: ## run the tests
 OTHER := $(filter-out pinned,$(TRANSFORMERS))
 VENV ?= .venv$(addprefix -,$(OTHER))
 PY = $(VENV)/bin/python
-PYTHON_FILES = archtest/python internal/catalog/source.py gen/fetch.py
+PYTHON_FILES = archtest/python internal/catalog/source.py
 BLACK = for files in $(PYTHON_FILES); do $(PY) -m black -q $(1) $$files || exit 1; done
 $(VENV)/ok: archtest/python/requirements.txt archtest/python/hfmodels_requirements.txt
 	@python3 -c "import ensurepip" || { echo "make: python3 cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }

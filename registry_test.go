@@ -95,11 +95,13 @@ func TestInfo(t *testing.T) {
 			t.Errorf("%v: since %q until %q, want since %q", a, i.Since, i.Until, spans[want.ModelType].Since)
 		}
 		engines := maps.Collect(i.Engines())
-		for _, s := range state().Engines.Of(&want) {
-			e, err := ParseEngine(s.Engine)
-			on := Support{Supported: len(s.By) > 0, Known: s.No || len(s.By) > 0, By: append(s.By, "")[0], Version: s.Version}
+		of := state().Engines.Of(&want)
+		for name, version := range state().Engines.Versions() {
+			e, err := ParseEngine(name)
+			by, known := of[name]
+			on := Support{Supported: len(by) > 0, Known: known, By: append(by, "")[0], Version: version}
 			if err != nil || engines[e] != on {
-				t.Errorf("%v on %v: got %+v, want %+v, %v", a, s.Engine, engines[e], on, err)
+				t.Errorf("%v on %v: got %+v, want %+v, %v", a, name, engines[e], on, err)
 			}
 			delete(engines, e)
 		}

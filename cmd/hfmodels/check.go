@@ -92,16 +92,22 @@ type checkRun struct {
 
 // finding is an id in a file, and what is wrong with it unless its kind is null.
 type finding struct {
-	Path    string  `json:"path"`
-	Line    int     `json:"line"`
-	Column  int     `json:"column"`
-	ID      string  `json:"id"`
-	Kind    *string `json:"kind"`
-	Now     *string `json:"now"`
-	Message string  `json:"message"`
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	ID      string `json:"id"`
+	Kind    text   `json:"kind"`
+	Now     text   `json:"now"`
+	Message string `json:"message"`
 }
 
-func (f finding) kind() string { return *cmp.Or(f.Kind, new(string)) }
+// text is null in JSON where it is empty.
+type text string
+
+func (t text) MarshalJSON() ([]byte, error) { return json.Marshal(known(string(t))) }
+
+// key is what a finding has in common with one of an earlier run.
+func (f finding) key() finding { return finding{Path: f.Path, ID: f.ID, Kind: f.Kind} }
 
 func (run checkRun) check(opts *options, paths []string) error {
 	accepted, err := run.accepted()
@@ -122,8 +128,8 @@ func (run checkRun) check(opts *options, paths []string) error {
 	}
 	all, found, fixed := []finding{}, 0, 0
 	for _, file := range files {
-		var text []byte
-		var mended []finding // by writing the text
+		var mended []finding // by writing these bytes
+		var now []byte
 		end := 0
 		for _, id := range file.Found {
 			wrong := k.findings(id, run.pinned)
@@ -134,24 +140,24 @@ func (run checkRun) check(opts *options, paths []string) error {
 				f.Path, f.Line, f.Column, f.ID = file.Path, id.Line, id.Column, id.ID
 				switch {
 				case accepted[f.key()]:
-				case run.fix && f.kind() == "renamed" && bytes.HasPrefix(file.Text[id.Offset:], []byte(id.ID)):
-					text = append(append(text, file.Text[end:id.Offset]...), *f.Now...)
+				case run.fix && f.Kind == "renamed" && bytes.HasPrefix(file.Text[id.Offset:], []byte(id.ID)):
+					now = slices.Concat(now, file.Text[end:id.Offset], []byte(f.Now))
 					end, mended = id.Offset+len(id.ID), append(mended, f)
 				default:
 					all = append(all, f)
 				}
 			}
 		}
-		text = append(text, file.Text[end:]...)
-		if len(mended) > 0 && !run.dryRun {
-			if err := file.Replace(text); err == nil {
+		now = append(now, file.Text[end:]...)
+		if len(mended) > 0 && run.dryRun {
+			_, _ = opts.out.Write(diff.Diff("a/"+file.Path, file.Text, "b/"+file.Path, now))
+		} else if len(mended) > 0 {
+			if err := file.Replace(now); err == nil {
 				fixed += len(mended)
 				continue
 			} else {
 				problems = append(problems, err)
 			}
-		} else if len(mended) > 0 {
-			_, _ = opts.out.Write(diff.Diff("a/"+file.Path, file.Text, "b/"+file.Path, text))
 		}
 		all = append(all, mended...)
 	}
@@ -163,11 +169,11 @@ func (run checkRun) check(opts *options, paths []string) error {
 	if fixed > 0 {
 		opts.note("%d ids are written anew", fixed)
 	}
-	counts := make(map[string]int)
+	counts := make(map[text]int)
 	for _, f := range all {
-		counts[f.kind()]++
+		counts[f.Kind]++
 	}
-	delete(counts, "")
+	delete(counts, "") // what is only listed
 	said, sep := fmt.Sprintf("%d ids in %d files", found, read), ": "
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		said += fmt.Sprintf("%s%d %s", sep, counts[kind], kind)
@@ -186,23 +192,17 @@ func (run checkRun) check(opts *options, paths []string) error {
 	return nil
 }
 
-// key is what a finding has in common with one of an earlier run.
-func (f finding) key() string { return strings.Join([]string{f.Path, f.ID, f.kind()}, "\x00") }
-
 // accepted are the keys of the findings of the baseline.
-func (run checkRun) accepted() (map[string]bool, error) {
+func (run checkRun) accepted() (map[finding]bool, error) {
 	if run.baseline == "" {
 		return nil, nil
 	}
 	var old []finding
-	text, err := os.ReadFile(run.baseline)
-	if err == nil {
-		err = json.Unmarshal(text, &old)
-	}
-	if err != nil {
+	written, err := os.ReadFile(run.baseline)
+	if err = cmp.Or(err, json.Unmarshal(written, &old)); err != nil {
 		return nil, usage.Errorf("--baseline %s: %w: it has to be what check --json wrote", run.baseline, err)
 	}
-	keys := make(map[string]bool)
+	keys := make(map[finding]bool)
 	for _, f := range old {
 		keys[f.key()] = true
 	}
@@ -211,29 +211,32 @@ func (run checkRun) accepted() (map[string]bool, error) {
 
 // printFindings prints them in each of the formats.
 func (o *options) printFindings(all []finding) error {
-	switch o.format {
-	case formatGitHub:
-		in := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-		for _, f := range all {
-			fmt.Fprintf(o.out, "::warning file=%s,line=%d,col=%d,title=hfmodels %s::%s\n",
-				usage.Printable(in.Replace(f.Path)), f.Line, f.Column, f.kind(), usage.Printable(f.ID+": "+f.Message))
-		}
-		return nil
-	case formatSARIF:
+	if o.format == formatSARIF {
 		return writeJSON(o.out, sarif(all))
 	}
 	out := reply{json: all, header: []string{"path", "line", "column", "id", "kind", "now", "message"}}
+	inGitHub := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
+	var lines []string
 	for _, f := range all {
 		out.ids = append(out.ids, f.ID)
 		out.rows = append(out.rows, []string{
-			f.Path, fmt.Sprint(f.Line), fmt.Sprint(f.Column), f.ID, f.kind(), *cmp.Or(f.Now, new(string)), f.Message,
+			f.Path, fmt.Sprint(f.Line), fmt.Sprint(f.Column), f.ID, string(f.Kind), string(f.Now), f.Message,
 		})
+		line := fmt.Sprintf("%s:%d:%d: %s: %s", f.Path, f.Line, f.Column, f.ID, f.Message)
+		if o.format == formatGitHub {
+			line = fmt.Sprintf("::warning file=%s,line=%d,col=%d,title=hfmodels %s::%s: %s",
+				inGitHub.Replace(f.Path), f.Line, f.Column, f.Kind, f.ID, f.Message)
+		}
+		lines = append(lines, usage.Printable(strings.ReplaceAll(strings.TrimSuffix(line, ": "), "\n", "\uFFFD")))
 	}
 	out.human = func(on screen) {
-		for _, f := range all {
-			line := fmt.Sprintf("%s:%d:%d: %s: %s", f.Path, f.Line, f.Column, f.ID, f.Message)
-			fmt.Fprintln(on, usage.Printable(strings.ReplaceAll(strings.TrimSuffix(line, ": "), "\n", "\uFFFD"))) // a line each
+		for _, line := range lines {
+			fmt.Fprintln(on, line)
 		}
+	}
+	if o.format == formatGitHub {
+		out.human(o.out)
+		return nil
 	}
 	return o.print(out)
 }
@@ -243,25 +246,23 @@ func sarif(all []finding) any {
 	type m = map[string]any
 	rules, results := []m{}, []m{}
 	for _, f := range all {
-		if f.Kind == nil {
+		if f.Kind == "" {
 			continue
 		}
-		if rule := (m{"id": f.kind()}); !slices.ContainsFunc(rules, func(r m) bool { return r["id"] == rule["id"] }) {
-			rules = append(rules, rule)
+		if !slices.ContainsFunc(rules, func(r m) bool { return r["id"] == f.Kind }) {
+			rules = append(rules, m{"id": f.Kind})
 		}
 		results = append(results, m{
-			"ruleId": f.kind(), "level": "warning", "message": m{"text": f.ID + ": " + f.Message},
+			"ruleId": f.Kind, "level": "warning", "message": m{"text": f.ID + ": " + f.Message},
 			"locations": []m{{"physicalLocation": m{
 				"artifactLocation": m{"uri": (&url.URL{Path: f.Path}).String()},
 				"region":           m{"startLine": f.Line, "startColumn": f.Column},
 			}}},
 		})
 	}
+	driver := m{"name": "hfmodels", "rules": rules}
 	return m{
 		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
-		"runs": []m{{
-			"tool":       m{"driver": m{"name": "hfmodels", "rules": rules}},
-			"columnKind": "unicodeCodePoints", "results": results,
-		}},
+		"runs": []m{{"tool": m{"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}},
 	}
 }

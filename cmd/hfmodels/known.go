@@ -16,100 +16,83 @@ import (
 	"github.com/hfmodels/hfmodels/internal/check"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
-	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // knowledge is what check knows of ids. Its registry has a state.
 type knowledge struct {
 	registry
-	// types are the model types that each id may be of, by the id in lower case.
-	// A former id, and one that the Hub did not have, has none.
-	types map[string][]string
-	lost  map[string]hub.Kind // why it did not
-	fates map[string]fate     // by id
+	fates map[string]*fate // by the id, in lower case
 }
 
 // fate is what has become of an id.
 type fate struct {
 	now   string   // another id that the model has now, if it has
 	gone  hub.Kind // why there is none
-	model hfmodels.Model
+	model data.Model
 	archs []hfmodels.Arch // that it may be of
 }
 
+// newKnowledge walks once over what the registry has of every id. Where it names one
+// that is lost as a candidate too, that was before; a former id has the fate of the
+// present one.
 func newKnowledge(r registry) (k *knowledge, err error) {
-	k = &knowledge{r, make(map[string][]string), make(map[string]hub.Kind), make(map[string]fate)}
+	k = &knowledge{r, make(map[string]*fate)}
 	if k.state == nil {
 		if k.state, err = data.Load(registrydata.All); err != nil {
 			return nil, err
 		}
 	}
-	add := func(id, modelType string) {
-		if id = data.FoldID(id); !slices.Contains(k.types[id], modelType) {
-			k.types[id] = append(k.types[id], modelType)
-		}
-	}
 	why := map[string]hub.Kind{data.Missing: hub.Missing, data.Disabled: hub.Disabled}
-	for t, f := range k.state.Facts {
+	for _, t := range slices.Sorted(maps.Keys(k.state.Facts)) {
+		f := k.state.Facts[t]
 		for m := range f.Models() {
-			add(m.ID, cmp.Or(m.ModelType, t))
+			k.of(m.ID).add(t, *m)
 		}
 		for id, outcome := range f.Lost {
-			k.lost[data.FoldID(id)] = why[outcome]
+			k.of(id).gone = why[outcome]
 		}
 		if d := f.Documented; d != nil && why[d.Outcome] != "" {
-			k.lost[data.FoldID(d.Asked)] = why[d.Outcome]
+			k.of(d.Asked).gone = why[d.Outcome]
 		}
 	}
-	for t, ids := range k.state.IDs {
-		for _, id := range ids {
-			add(id, t)
-			delete(k.lost, data.FoldID(id)) // it is back
+	for _, t := range slices.Sorted(maps.Keys(k.state.IDs)) {
+		for _, id := range k.state.IDs[t] {
+			f := k.of(id)
+			f.add(t, data.Model{ID: id, ModelType: t})
+			f.gone = "" // it is back
 		}
 	}
-	for id := range k.lost {
-		k.types[id] = nil
-	}
-	for id := range k.state.Aliases {
-		k.types[data.FoldID(id)] = nil
+	for id, now := range k.state.Aliases {
+		f := *k.of(now)
+		if !data.SameID(id, now) {
+			f.now = now
+		}
+		k.fates[data.FoldID(id)] = &f
 	}
 	return k, nil
 }
 
-// has reports whether the tables know an id, also as one that was.
-func (k *knowledge) has(id string) bool {
-	_, ok := k.types[data.FoldID(id)]
-	return ok
-}
-
-// fate is what has become of an id: what the Hub said, or else what the tables do.
-func (k *knowledge) fate(id string) fate {
-	if f, ok := k.fates[id]; ok {
-		return f
-	}
-	_, now := k.state.Aliases.Present(id)
-	f := fate{gone: k.lost[data.FoldID(now)]}
-	// Only what names the id is searched: a repository has hundreds of them.
-	part := &data.State{Facts: make(map[string]*data.Facts), IDs: make(data.IDs)}
-	for _, t := range k.types[data.FoldID(now)] {
-		part.IDs[t] = []string{now}
-		if facts := k.state.Facts[t]; facts != nil {
-			part.Facts[t] = facts
-		}
-		if a, err := hfmodels.ParseArch(t); err == nil {
-			f.archs = append(f.archs, a)
-		}
-	}
-	if c, err := (registry{picks: k.picks, state: part}).checkpoint(now, errors.New("")); err == nil {
-		f.model = c.model
-	}
-	if !data.SameID(now, id) {
-		f.now = now
-	}
-	k.fates[id] = f
+// of is what has become of an id, which is known from now on.
+func (k *knowledge) of(id string) *fate {
+	f := cmp.Or(k.fates[data.FoldID(id)], new(fate))
+	k.fates[data.FoldID(id)] = f
 	return f
 }
+
+// add notes a model that is there, among those of a model type. The first to say
+// more than that is believed.
+func (f *fate) add(modelType string, m data.Model) {
+	if f.model.ID == "" {
+		f.model = m
+	}
+	if a, err := hfmodels.ParseArch(cmp.Or(m.ModelType, modelType)); err == nil && !slices.Contains(f.archs, a) {
+		f.archs = append(f.archs, a)
+	}
+}
+
+// has reports whether the tables know an id, also as one that was.
+func (k *knowledge) has(id string) bool { return k.fates[data.FoldID(id)] != nil }
 
 // ask asks the Hub about each id once, and notes the renames that the tables do
 // not know. The error says what could not be asked; the tables answer for that.
@@ -133,31 +116,28 @@ func (k *knowledge) ask(opts *options, files []*check.File) error {
 			m, _, err := client.Detail(ctx, id)
 			mu.Lock()
 			defer mu.Unlock()
-			var f fate
+			f, is := k.of(id), fate{}
 			switch {
+			case err == nil && m.Disabled, hub.Is(err, hub.Disabled):
+				is.gone = hub.Disabled
 			case err == nil:
-				arch, _ := hfmodels.ParseArch(m.ModelType)
-				if f.model = table.Row(arch, m.ID, &m, nil); arch != 0 {
-					f.archs = []hfmodels.Arch{arch}
+				if is.add("", m); !data.SameID(m.ID, id) {
+					is.now = m.ID
 				}
-				if !data.SameID(m.ID, id) {
-					f.now = m.ID
+				if is.now != "" && f.now == "" {
+					opts.note("the tables lack a rename: %s is %s now", id, is.now)
 				}
-				if _, now := k.state.Aliases.Present(id); f.now != "" && now == id {
-					opts.note("the tables lack a rename: %s is %s now", id, f.now)
-				}
-			case hub.Is(err, hub.Disabled):
-				f.gone = hub.Disabled
-			case hub.Is(err, hub.Missing) && surely[id]:
-				f.gone = hub.Missing
 			case hub.Is(err, hub.Missing):
+				if surely[id] {
+					is.gone = hub.Missing
+				}
 			case hub.Is(err, hub.Forbidden, hub.Malformed): // this one only
 				unasked = append(unasked, fmt.Errorf("%s: %w", id, err))
 				return nil
 			default: // the others would fare no better
 				return fmt.Errorf("not every id could be asked about: %w", err)
 			}
-			k.fates[id] = f
+			*f = is
 			return nil
 		})
 	}
@@ -166,9 +146,9 @@ func (k *knowledge) ask(opts *options, files []*check.File) error {
 
 // findings are what is wrong with an id where it was found.
 func (k *knowledge) findings(f check.Found, pinned bool) (all []finding) {
-	is := k.fate(f.ID)
+	is := cmp.Or(k.fates[data.FoldID(f.ID)], new(fate))
 	add := func(kind, format string, args ...any) {
-		all = append(all, finding{Kind: &kind, Now: known(is.now), Message: fmt.Sprintf(format, args...)})
+		all = append(all, finding{Kind: text(kind), Now: text(is.now), Message: fmt.Sprintf(format, args...)})
 	}
 	instead := func(before string, a hfmodels.Arch, p place) string {
 		if m, ok := k.model(a, p); ok && m.ID != is.model.ID {
@@ -176,23 +156,28 @@ func (k *knowledge) findings(f check.Found, pinned bool) (all []finding) {
 		}
 		return ""
 	}
-	switch {
-	case is.gone == hub.Disabled:
-		add("disabled", "%s; use another one", is.gone)
-	case is.gone != "":
-		add("gone", "%s; use another one", is.gone)
-	case is.now != "":
+	if is.gone != "" {
+		add(map[hub.Kind]string{hub.Disabled: "disabled", hub.Missing: "gone"}[is.gone], "%s; use another one", is.gone)
+		return all
+	}
+	if is.now != "" {
 		add("renamed", "the id is %s now; write that", is.now)
 	}
-	if g := is.model.Gating; g == hfmodels.GatedAuto || g == hfmodels.GatedManual {
+	if g := hfmodels.Gating(is.model.Gated); g == hfmodels.GatedAuto || g == hfmodels.GatedManual {
 		add("gated", "accept its terms on the Hub (%s), and load it with a token%s", g,
-			instead("; without: ", is.model.Arch, place{role: hfmodels.Open}))
+			instead("; without: ", append(is.archs, 0)[0], place{role: hfmodels.Open}))
 	}
-	if want, by := expected(f); want != 0 && len(is.archs) > 0 && !slices.ContainsFunc(is.archs, func(a hfmodels.Arch) bool { return loads(f.Class, want, a) }) {
+	want, ok := hfmodels.ArchOfClass(f.Class) // what the code around the id expects
+	by := f.Class
+	if !ok {
+		want, _ = hfmodels.ParseArch(f.ModelType)
+		by = "model_type"
+	}
+	if want != 0 && len(is.archs) > 0 && !slices.ContainsFunc(is.archs, func(a hfmodels.Arch) bool { return loads(f.Class, want, a) }) {
 		add("architecture", "%s expects %s, and this model is of %s%s", by, want, is.archs[0], instead("; use ", want, place{}))
 	}
 	// The kinds version and engine belong here.
-	if pinned && f.Unpinned && is.gone == "" {
+	if pinned && f.Unpinned {
 		revision := "a revision"
 		if is.model.Revision != "" {
 			revision = fmt.Sprintf("revision=%q, which we know", is.model.Revision)
@@ -200,16 +185,6 @@ func (k *knowledge) findings(f check.Found, pinned bool) (all []finding) {
 		add("unpinned", "it is loaded as it is that day; add %s", revision)
 	}
 	return all
-}
-
-// expected is the architecture that the code around an id expects, 0 if it does
-// not say, and what in the code does.
-func expected(f check.Found) (a hfmodels.Arch, by string) {
-	if a, ok := hfmodels.ArchOfClass(f.Class); ok {
-		return a, f.Class
-	}
-	a, _ = hfmodels.ParseArch(f.ModelType)
-	return a, "model_type"
 }
 
 // loads reports whether code for one architecture loads a model of another: of

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -88,12 +89,8 @@ func (q query) matches(a hfmodels.Arch, m hfmodels.Model) bool {
 	if q.Family != "" && a.Info().Family != q.Family {
 		return false
 	}
-	if q.Engine != 0 {
-		for e, s := range a.Info().Engines() {
-			if e == q.Engine && !s.Supported {
-				return false
-			}
-		}
+	if q.Engine != 0 && !maps.Collect(a.Info().Engines())[q.Engine].Supported {
+		return false
 	}
 	// A host may be of another family, and the engine run other checkpoints than this.
 	q.Query.Family, q.Query.Engine = "", 0
@@ -141,13 +138,6 @@ func list(opts *options, r registry, limit int, at place, matches func(hfmodels.
 	return nil
 }
 
-// support is what an engine says of an architecture, in JSON.
-type support struct {
-	Supported *bool   `json:"supported"`
-	By        *string `json:"by"`
-	Version   *string `json:"version"`
-}
-
 // entry is an architecture in the JSON of list and show. A role that nothing
 // fills is absent.
 func (r registry) entry(a hfmodels.Arch) object {
@@ -159,14 +149,14 @@ func (r registry) entry(a hfmodels.Arch) object {
 		Host   *hfmodels.Arch  `json:"host"`
 		Why    string          `json:"why,omitempty"`
 
-		Since   *string            `json:"since"`
-		Until   *string            `json:"until"`
-		Engines map[string]support `json:"engines"`
-	}{a, i.Family, i.Status, known(i.Host), i.Why, known(i.Since), known(i.Until), make(map[string]support)}
+		Since   *string        `json:"since"`
+		Until   *string        `json:"until"`
+		Engines map[string]any `json:"engines"`
+	}{a, i.Family, i.Status, known(i.Host), i.Why, known(i.Since), known(i.Until), make(map[string]any)}
 	for e, s := range i.Engines() {
-		on := support{By: known(s.By), Version: known(s.Version)}
+		on := map[string]any{"supported": nil, "by": known(s.By), "version": known(s.Version)}
 		if s.Known {
-			on.Supported = &s.Supported
+			on["supported"] = s.Supported
 		}
 		head.Engines[e.String()] = on
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+	"slices"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
@@ -155,19 +156,18 @@ func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, error) {
 }
 
 // knows reports whether a stable release of transformers knows an architecture.
-func (r registry) knows(a hfmodels.Arch, release string) (bool, error) {
+func knows(a hfmodels.Arch, release string) (bool, error) {
 	releases, err := data.LoadReleases(registrydata.FS)
 	if err != nil {
 		return false, err
 	}
-	all := releases.All()
-	for _, k := range all {
-		if k.Version == release {
-			return k.Types[a.String()] != "", nil
-		}
+	all := releases.Releases
+	if !slices.ContainsFunc(all, func(r data.Release) bool { return r.Version == release }) {
+		return false, usage.Errorf("%q is not one of the %d stable releases of transformers that are known here, %s to %s without those that were yanked",
+			release, len(all), all[0].Version, all[len(all)-1].Version)
 	}
-	return false, usage.Errorf("%q is not one of the %d stable releases of transformers that are known here, %s to %s without those that were yanked",
-		release, len(all), all[0].Version, all[len(all)-1].Version)
+	span, ok := releases.Spans(release)[a.String()]
+	return ok && span.Until == "", nil
 }
 
 // runs are what running the models showed.

@@ -69,9 +69,6 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 			_, noArch := hfmodels.ParseArch(args[0])
 			_, isClass := hfmodels.ArchOfClass(args[0])
 			isTask := err == nil && noArch != nil
-			if release != "" && ask {
-				return usage.Errorf("--transformers asks nobody; leave out --live")
-			}
 			if isTask && (ask || placed || all || release != "") {
 				return usage.Errorf("%s is a task; only --why goes with it", task)
 			}
@@ -88,12 +85,11 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 				return showTask(opts, r, task, why)
 			}
 			arch, c, err := r.find(args[0])
-			if err == nil && release != "" && (c != nil || why) {
-				return usage.Errorf("--transformers goes with an architecture, and with no other flag but the format")
-			}
 			switch err = cmp.Or(err, r.lacks(arch)); {
 			case err != nil:
 				return err
+			case c != nil && release != "":
+				return usage.Errorf("--transformers goes with an architecture")
 			case c != nil && !placed && why:
 				return usage.Errorf("without --why, show says already why a checkpoint fills a place or none; for all candidates of %s try: hfmodels show %s --why", arch, arch)
 			case c != nil && !placed:
@@ -109,7 +105,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 	cmd.Flags().BoolVar(&ask, "live", false, "ask the Hub which checkpoint to use now")
 	cmd.Flags().StringVar(&release, "transformers", "", "say whether this `release` knows the architecture, as 4.57.6")
 	placeFlags(cmd, &at)
-	cmd.Args = usage.Exclusive(cmd.Args, "why", "live")
+	cmd.Args = usage.Exclusive(cmd.Args, "why", "live", "transformers")
 	return cmd
 }
 
@@ -122,7 +118,7 @@ func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
 		since = ">= " + since
 	}
 	if release != "" {
-		knows, err := r.knows(arch, release)
+		knows, err := knows(arch, release)
 		if err != nil {
 			return err
 		}
@@ -186,21 +182,19 @@ func showInfo(on screen, i hfmodels.Info, since string) {
 	on.field("architecture", i.Arch.String())
 	on.field("status", status)
 	on.field("transformers", since)
-	var runs, not, open []string
+	said := make(map[string][]string)
 	for e, s := range i.Engines() {
-		name := strings.TrimSpace(e.String() + " " + s.Version)
-		switch {
-		case s.Supported:
-			runs = append(runs, name+": "+s.By)
-		case s.Known:
-			not = append(not, name)
-		default:
-			open = append(open, name)
+		field, words := "not known of", strings.TrimSpace(e.String()+" "+s.Version)
+		if s.Supported {
+			field, words = "runs on", words+": "+s.By
+		} else if s.Known {
+			field = "does not run on"
 		}
+		said[field] = append(said[field], words)
 	}
-	on.field("runs on", strings.Join(runs, "; "))
-	on.field("does not run on", strings.Join(not, "; "))
-	on.field("not known of", strings.Join(open, "; "))
+	for _, field := range []string{"runs on", "does not run on", "not known of"} {
+		on.field(field, strings.Join(said[field], "; "))
+	}
 	on.field("family", string(i.Family))
 	on.field("inputs", strings.Join(namesOf(i.Inputs.All()), ", "))
 	on.field("config class", i.ConfigClass)

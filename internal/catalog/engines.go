@@ -29,22 +29,19 @@ func Engines() []data.Engine {
 func ReadEngine(ctx context.Context, g *data.Engine, file string) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return fmt.Errorf("reading %s: %w", g.Package, err)
+		return err
 	}
 	g.SHA256 = fmt.Sprintf("%x", sha256.Sum256(text))
-	if err := run(ctx, g.Name, file, &g.Rows); err != nil {
-		return fmt.Errorf("%s %s: %w", g.Package, g.Version, err)
-	}
-	return nil
+	return run(ctx, g.Name, file, &g.Rows)
 }
 
-// ReadRelease reads which model types the wheel of a release since 4.0.0 knows.
-func ReadRelease(ctx context.Context, wheel string) (data.Known, error) {
-	var k data.Known
-	if err := run(ctx, "release", wheel, &k); err != nil {
-		return k, fmt.Errorf("%s: %w", wheel, err)
+// ReadRelease reads which model types the wheel of a release since 4.0.0 knows,
+// all of them as added.
+func ReadRelease(ctx context.Context, wheel string) (r data.Release, err error) {
+	if err := run(ctx, "release", wheel, &r); err != nil {
+		return r, fmt.Errorf("%s: %w", wheel, err)
 	}
 	// The catalog leaves those out with a warning.
-	maps.DeleteFunc(k.Types, func(t, _ string) bool { return !data.IsModelType(t) })
-	return k, nil
+	maps.DeleteFunc(r.Added, func(t, _ string) bool { return !data.IsModelType(t) })
+	return r, nil
 }

@@ -68,7 +68,7 @@ func TestReadRelease(t *testing.T) {
 			all[file] = text
 		}
 		k, err := ReadRelease(t.Context(), pack(t, false, all))
-		want := data.Known{Version: "4.0.0", Date: "2020-11-30", Types: map[string]string{"a": "AConfig", "b-c": "BConfig"}}
+		want := data.Release{Version: "4.0.0", Date: "2020-11-30", Added: map[string]string{"a": "AConfig", "b-c": "BConfig"}}
 		if err != nil || !reflect.DeepEqual(k, want) {
 			t.Errorf("%s: got %v, %v, want %v", name, k, err, want)
 		}
@@ -96,12 +96,13 @@ _SPECULATIVE_DECODING_MODELS = {"EagleModel": ("e", "E")}
 _TRANSFORMERS_BACKEND_MODELS = {"TransformersForCausalLM": ("t", "T")}
 _VLLM_MODELS = {**_A_MODELS, **_B_MODELS, **_SPECULATIVE_DECODING_MODELS, **_TRANSFORMERS_BACKEND_MODELS}
 `}, map[string][]string{"AForCausalLM": {"AImpl"}, "BModel": {"BImpl"}}, ""},
-		{"vllm", true, files{registry: "_A_MODELS = {**other()}"}, nil, "registry.py: line 1: want a dict, with comprehensions"},
+		{"vllm", true, files{registry: "_A_MODELS = {**other()}\n_VLLM_MODELS = {**_A_MODELS}"}, nil, "registry.py: line 1: want a dict, with comprehensions"},
 		{"sglang", false, files{"sglang/srt/models/a.py": "\ufeffclass A: pass\nEntryClass = [A, B]", "sglang/srt/models/c.py": "EntryClass = C", "sglang/srt/models/sub/d.py": "EntryClass = D"}, map[string][]string{
 			"A": {"sglang/srt/models/a.py"}, "B": {"sglang/srt/models/a.py"}, "C": {"sglang/srt/models/c.py"},
 		}, ""},
 		{"sglang", false, files{"sglang/srt/models/a.py": "EntryClass = find()"}, nil, "a.py: line 1: want a name"},
 		{"llama.cpp", true, files{conversion: "TEXT_MODEL_MAP: dict[str, str] = {'AModel': 'a'}\nMMPROJ_MODEL_MAP = {'BModel': 'b'}"}, map[string][]string{"AModel": {"conversion/a.py"}}, ""},
+		{"llama.cpp", true, files{conversion: ""}, nil, "conversion/__init__.py: KeyError: 'TEXT_MODEL_MAP'"},
 		{"llama.cpp", true, files{"convert.py": ""}, nil, "conversion/__init__.py: missing"},
 		{"mlx", false, files{
 			"mlx_lm/models/a.py": "class Model: pass", "mlx_lm/models/cache.py": "class Cache: pass",
@@ -127,7 +128,7 @@ class BOnnxConfig: pass
 		err := ReadEngine(t.Context(), &g, pack(t, tt.archive, tt.files))
 		switch {
 		case tt.err != "":
-			checkError(t, err, "the-package 1.0: … "+tt.err)
+			checkError(t, err, tt.err)
 		case err != nil || !reflect.DeepEqual(g.Rows, tt.want) || !data.IsDigest(g.SHA256):
 			t.Errorf("%s: got %v, %v, want %v", tt.engine, g.Rows, err, tt.want)
 		}

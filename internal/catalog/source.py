@@ -418,76 +418,67 @@ def known(wheel):
     return {
         "version": version[1],
         "date": date(*wheel.zip.getinfo(metadata).date_time[:3]).isoformat(),
-        "types": {k: v[0] for k, v in rows.items()},
+        "added": {k: v[0] for k, v in rows.items()},
     }
+
+
+def assigned(package, file):
+    """What a file of an engine assigns, by name."""
+    found = assignments(statements(package.parse(file).body))
+    return {target: value for target, value, _ in found if value}
+
+
+# Draft heads are not models of their own, and the classes of the backend none of
+# transformers.
+VLLM_LEFT_OUT = ["_SPECULATIVE_DECODING_MODELS", "_TRANSFORMERS_BACKEND_MODELS"]
 
 
 def vllm(package):
-    tables, listed = {}, []
-    for target, value, _ in assignments(
-        package.parse("vllm/model_executor/models/registry.py").body
-    ):
-        if target == "_VLLM_MODELS":  # {**_TEXT_GENERATION_MODELS, ...}
-            listed = [name(v) for v in value.values]
-        elif target.endswith("_MODELS") and isinstance(value, ast.Dict):
-            # A comprehension takes rows of another table over.
-            rows = {string(k): v for k, v in zip(value.keys, value.values) if k}
-            taken = [v for k, v in zip(value.keys, value.values) if not k]
-            if not all(isinstance(v, ast.DictComp) for v in taken):
+    tables = assigned(package, "vllm/model_executor/models/registry.py")
+    rows = {}
+    for table in map(name, tables["_VLLM_MODELS"].values):
+        if table in VLLM_LEFT_OUT:
+            continue
+        for key, value in zip(tables[table].keys, tables[table].values):
+            if key:
+                rows[string(key)] = strings(value)[1:]
+            elif not isinstance(value, ast.DictComp):  # takes over rows of others
                 fail(value, "a dict, with comprehensions at most")
-            tables[target] = rows
-    # Draft heads are not models of their own, and the classes of the backend none of
-    # transformers.
-    left_out = {"_SPECULATIVE_DECODING_MODELS", "_TRANSFORMERS_BACKEND_MODELS"}
-    return {
-        k: strings(v)[1:]
-        for t in listed
-        if t not in left_out
-        for k, v in tables[t].items()
-    }
+    return rows
 
 
 def sglang(package):
     rows = {}
     for file in package.matching(r"sglang/srt/models/\w+\.py"):
-        for target, value, _ in assignments(statements(package.parse(file).body)):
-            if target == "EntryClass":
-                some = (
-                    value.elts if isinstance(value, (ast.List, ast.Tuple)) else [value]
-                )
-                rows.update({name(c): [file] for c in some})
+        entry = assigned(package, file).get("EntryClass")
+        if entry:
+            several = isinstance(entry, (ast.List, ast.Tuple))
+            rows.update({name(c): [file] for c in (entry.elts if several else [entry])})
     return rows
 
 
 def llama_cpp(package):
-    file = "vendor/llama.cpp/conversion/__init__.py"
-    for target, value, _ in assignments(package.parse(file).body):
-        if target == "TEXT_MODEL_MAP":
-            return {k: [f"conversion/{string(v)}.py"] for k, v in pairs(value).items()}
-    return {}
+    found = assigned(package, "vendor/llama.cpp/conversion/__init__.py")
+    models = pairs(found["TEXT_MODEL_MAP"])
+    return {k: [f"conversion/{string(v)}.py"] for k, v in models.items()}
 
 
 def mlx(package):
     """A module that has a class Model is what runs the model type of its name."""
-    rows, instead = {}, {}
+    rows = {}
     for file in package.matching(
         r"mlx_(lm|vlm)/(models|speculative/drafters)/[\w.-]+?(/__init__)?\.py"
     ):
         body = package.parse(file).body
+        imported = [a for n in body if isinstance(n, ast.ImportFrom) for a in n.names]
         named = [n.name for n in body if isinstance(n, ast.ClassDef)]
-        named += [
-            a.asname or a.name
-            for n in body
-            if isinstance(n, ast.ImportFrom)
-            for a in n.names
-        ]
-        if "Model" in named:
+        if "Model" in named + [a.asname or a.name for a in imported]:
             rows[re.search(r"([^/]+?)(/__init__)?\.py$", file)[1]] = [file]
     for file in package.matching(r"mlx_(lm|vlm)/utils\.py"):
-        for target, value, _ in assignments(package.parse(file).body):
-            if target == "MODEL_REMAPPING":
-                instead = {k: rows.get(string(v), []) for k, v in pairs(value).items()}
-    return {k: v for k, v in {**rows, **instead}.items() if v}
+        instead = assigned(package, file).get("MODEL_REMAPPING")
+        if instead:
+            rows |= {k: rows.get(string(v), []) for k, v in pairs(instead).items()}
+    return {k: v for k, v in rows.items() if v}
 
 
 def onnx(package):

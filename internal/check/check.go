@@ -123,12 +123,11 @@ func idOf(path string, known func(string) bool) string {
 	path = strings.TrimPrefix(strings.TrimPrefix(path, "api/models/"), "models/")
 	parts := strings.SplitN(strings.TrimRight(path, "./"), "/", 3)
 	id := parts[0]
-	if len(parts) > 1 && !views.MatchString(parts[1]) {
+	bare := len(parts) == 1 // an account, or one of the models that predate owners
+	if !bare && !views.MatchString(parts[1]) {
 		id += "/" + strings.TrimSuffix(parts[1], ".git")
-	} else if len(parts) == 1 && !known(id) || sections.MatchString(id) {
-		return ""
 	}
-	if sections.MatchString(parts[0]) || !data.IsRepo(id) {
+	if bare && !known(id) || sections.MatchString(parts[0]) || !data.IsRepo(id) {
 		return ""
 	}
 	return id
@@ -198,7 +197,7 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 		case ',': // a model to pipeline, and an adapter to from_pretrained, come second
 			f.Loaded = bytes.Count(given, []byte(",")) == 1 && !bytes.Contains(given, []byte("=")) && !bytes.HasPrefix(call[2], []byte("hf_"))
 		default:
-			f.Loaded = isKey(keyBefore(near))
+			f.Loaded = afterKey(near)
 		}
 		if f.Loaded {
 			f.Class, f.Unpinned = string(call[1]), !revision.Match(args)
@@ -211,18 +210,16 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 		}
 		near = near[:bracket] // the key of a list
 	}
-	return isKey(keyBefore(near))
+	return afterKey(near)
 }
 
 func isKey(name []byte) bool { return key.Match(name) && !notKey.Match(name) }
 
-// keyBefore is the key at the end of a text, nil if there is none.
-func keyBefore(text []byte) []byte {
+// afterKey reports whether such a key is at the end of a text.
+func afterKey(text []byte) bool {
 	text = text[max(bytes.LastIndexByte(text, '\n')+1, len(text)-100):]
-	if m := before.FindSubmatch(text); m != nil {
-		return m[1]
-	}
-	return nil
+	m := before.FindSubmatch(text)
+	return m != nil && isKey(m[1])
 }
 
 // nesting is the index of the first bracket of those in out that has no partner
@@ -245,20 +242,14 @@ func nesting(text iter.Seq2[int, byte], in, out string) int {
 // the next bracket, blank line, or item of a list.
 func typeBeside(text []byte, at int) string {
 	above, below := text[max(0, at-500):at], text[at:min(len(text), at+500)]
-	above = above[bytes.LastIndexAny(above, "[](){}")+1:]
-	if i := bytes.IndexAny(below, "[](){}"); i >= 0 {
-		below = below[:i]
-	}
-	for m := apart.FindIndex(above); m != nil; m = apart.FindIndex(above) {
-		above = above[m[1]:]
+	if all := apart.FindAllIndex(above, -1); all != nil {
+		above = above[all[len(all)-1][1]:]
 	}
 	if m := apart.FindIndex(below); m != nil {
 		below = below[:m[0]]
 	}
-	if m := modelType.FindSubmatch(slices.Concat(above, below)); m != nil {
-		return string(m[1])
-	}
-	return ""
+	m := modelType.FindSubmatch(slices.Concat(above, below))
+	return string(append(m, nil, nil)[1])
 }
 
-var apart = regexp.MustCompile(`\n\s*(\n|- )`)
+var apart = regexp.MustCompile(`[](){}[]|\n\s*(\n|- )`)

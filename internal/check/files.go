@@ -2,6 +2,7 @@ package check
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,9 +25,6 @@ type File struct {
 	Path  string // as the user would write it, with slashes
 	Text  []byte
 	Found []Found
-
-	dir  string // out of which nothing is read or written
-	name string // in dir
 }
 
 // maxSize is the size of the largest file that is read. Nobody wrote a larger one.
@@ -41,8 +39,8 @@ var foreign = []string{".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "
 // could not read.
 func Scan(ctx context.Context, paths []string, known func(id string) bool) (files []*File, read int, problems []error) {
 	for _, path := range paths {
-		list, err := list(path)
-		files, problems = append(files, list...), append(problems, err)
+		at, err := list(path)
+		files, problems = append(files, at...), append(problems, err)
 	}
 	slices.SortStableFunc(files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
 	files = slices.CompactFunc(files, func(a, b *File) bool { return a.Path == b.Path })
@@ -67,33 +65,23 @@ func Scan(ctx context.Context, paths []string, known func(id string) bool) (file
 	return files, read, slices.DeleteFunc(problems, func(err error) bool { return err == nil })
 }
 
-// list lists the regular files at a path.
+// list lists the files at a path.
 func list(path string) (files []*File, err error) {
-	dir, name := path, ""
-	if info, err := os.Stat(path); err != nil {
-		return nil, err
-	} else if !info.IsDir() {
-		dir, name = filepath.Dir(path), filepath.Base(path)
-	}
-	root, err := os.OpenRoot(dir)
+	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
-	defer root.Close()
-	add := func(name string) {
-		files = append(files, &File{Path: filepath.ToSlash(filepath.Join(dir, name)), dir: dir, name: name})
+	if !info.IsDir() {
+		return []*File{{Path: filepath.ToSlash(filepath.Clean(path))}}, nil
 	}
-	if name != "" {
-		add(name)
-		return files, nil
-	}
-	way, ignored := outer(dir)
+	way, ignored := outer(path)
 	var problems []error
 	walk := func(name string, d fs.DirEntry, err error) error {
 		at := way
 		if name != "." {
 			at = slices.Concat(way, strings.Split(name, "/"))
 		}
+		f := &File{Path: filepath.ToSlash(filepath.Join(path, name))}
 		switch {
 		case err != nil:
 			problems = append(problems, err)
@@ -102,50 +90,49 @@ func list(path string) (files []*File, err error) {
 				return fs.SkipDir
 			}
 		case d.IsDir():
-			own := File{dir: dir, name: filepath.Join(name, ".gitignore")}
-			text, _ := own.read()
-			ignored = append(ignored, sourceignore.ReadPatterns(bytes.NewReader(text), at)...)
+			ignored = append(ignored, ignoredIn(f.Path, at)...)
 		case d.Type().IsRegular():
-			add(filepath.FromSlash(name))
+			files = append(files, f)
 		}
 		return nil
 	}
-	return files, errors.Join(fs.WalkDir(root.FS(), ".", walk), errors.Join(problems...))
+	return files, errors.Join(fs.WalkDir(os.DirFS(path), ".", walk), errors.Join(problems...))
+}
+
+// ignoredIn is what the .gitignore file of a directory names, which is at a place
+// in its repository.
+func ignoredIn(dir string, at []string) []gitignore.Pattern {
+	file := File{Path: filepath.Join(dir, ".gitignore")}
+	text, _ := file.read()
+	return sourceignore.ReadPatterns(bytes.NewReader(text), at)
 }
 
 // outer is the way to a directory from the top of its repository, and what the
 // .gitignore files on the way name.
 func outer(dir string) (way []string, ignored []gitignore.Pattern) {
 	top, err := filepath.Abs(dir)
-	for err == nil {
+	for ; err == nil; top = filepath.Dir(top) {
 		if _, err := os.Lstat(filepath.Join(top, ".git")); err == nil {
 			for i := range way {
-				patterns, _ := sourceignore.ReadIgnoreFile(filepath.Join(top, filepath.Join(way[:i]...), ".gitignore"), way[:i])
-				ignored = append(ignored, patterns...)
+				ignored = append(ignored, ignoredIn(filepath.Join(top, filepath.Join(way[:i]...)), way[:i])...)
 			}
 			return way, ignored
 		}
 		if top == filepath.Dir(top) {
 			break // it is in no repository
 		}
-		way, top = append([]string{filepath.Base(top)}, way...), filepath.Dir(top)
+		way = append([]string{filepath.Base(top)}, way...)
 	}
 	return nil, nil
 }
 
 // read reads the file, nil if it is not a text that somebody wrote.
-func (f *File) read() (text []byte, err error) {
-	root, err := os.OpenRoot(f.dir)
-	if err == nil {
-		defer root.Close()
-		info, e := root.Lstat(f.name)
-		if err = e; err == nil && (info.Size() > maxSize || !info.Mode().IsRegular()) {
-			return nil, nil
-		}
+func (f *File) read() ([]byte, error) {
+	info, err := os.Lstat(f.Path)
+	if err == nil && (info.Size() > maxSize || !info.Mode().IsRegular()) {
+		return nil, nil
 	}
-	if err == nil {
-		text, err = root.ReadFile(f.name)
-	}
+	text, err := os.ReadFile(f.Path)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", f.Path, err)
 	}
@@ -162,11 +149,8 @@ func (f *File) Replace(text []byte) error {
 	if err == nil && !bytes.Equal(now, f.Text) {
 		err = errors.New("it has changed since it was read; run this again")
 	}
-	path := filepath.Join(f.dir, f.name)
-	if info, e := os.Stat(path); err == nil {
-		if err = e; err == nil {
-			err = data.Replace(map[string][]byte{path: text}, info.Mode().Perm())
-		}
+	if info, e := os.Stat(f.Path); cmp.Or(err, e) == nil {
+		err = data.Replace(map[string][]byte{f.Path: text}, info.Mode().Perm())
 	}
 	if err != nil {
 		return fmt.Errorf("%s is left as it is: %w", f.Path, err)

@@ -108,7 +108,7 @@ func word(s, first, rest string, limit int) bool {
 var forms = map[string]func(string) bool{
 	"account": IsAccount, "class": IsClass, "commit": IsCommit, "day": IsDay, "digest": IsDigest, "library": IsLibrary,
 	"id with an owner": IsOwned, "repository id": IsRepo, "_id": IsRepositoryID, "task": IsTask, "model type": IsModelType,
-	"source": isSource, "version": IsVersion, "word without spaces": IsWord,
+	"source": isSource, "final release": IsStable, "version": IsVersion, "word without spaces": IsWord,
 	"two-letter code":                   func(s string) bool { return len(s) == 2 && strings.Trim(s, letters[:26]) == "" },
 	"time such as 2026-11-25T16:00:00Z": isTime,
 	"line":                              func(s string) bool { return IsLine(s, 500) },

@@ -126,13 +126,13 @@ func LoadCatalog(fsys fs.FS) (*Catalog, error) {
 
 // LoadReleases reads releases.json, empty where there is no such file.
 func LoadReleases(fsys fs.FS) (Releases, error) {
-	r, err := optional(load(fsys, "releases.json", (*Releases).validate))
+	r, err := optional(load[Releases](fsys, "releases.json", nil))
 	return *cmp.Or(r, new(Releases)), err
 }
 
 // LoadEngines reads engines.json, empty where there is no such file.
 func LoadEngines(fsys fs.FS) (Engines, error) {
-	e, err := optional(load(fsys, "engines.json", (*Engines).validate))
+	e, err := optional(load[Engines](fsys, "engines.json", nil))
 	return *cmp.Or(e, new(Engines)), err
 }
 
@@ -267,8 +267,8 @@ func (r *Releases) Encode() ([]byte, error)    { return checked(r, 2) }
 func (e *Engines) Encode() ([]byte, error)     { return checked(e, 4) }
 
 // checked encodes what a package said, which nothing has checked before.
-func checked(v interface{ validate() error }, lines int) ([]byte, error) {
-	if err := errors.Join(checkForms("", v), v.validate()); err != nil {
+func checked(v any, lines int) ([]byte, error) {
+	if err := checkForms("", v); err != nil {
 		return nil, err
 	}
 	return canonical(v, lines)

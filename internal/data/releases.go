@@ -1,7 +1,6 @@
 package data
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -15,7 +14,7 @@ type Releases struct {
 
 // Release is a release of transformers.
 type Release struct {
-	Version string `json:"version" form:"version!"`
+	Version string `json:"version" form:"final release!"`
 	Date    string `json:"date" form:"day!"` // on which its wheel was built
 	// Added are the model types that the release before did not know, with their
 	// config classes, and Removed those that this one no longer knows.
@@ -23,47 +22,41 @@ type Release struct {
 	Removed []string          `json:"removed,omitempty" form:"model type!"`
 }
 
-// Known are the model types that a release knows, with their config classes.
-type Known struct {
-	Version string            `json:"version"`
-	Date    string            `json:"date"`
-	Types   map[string]string `json:"types"`
-}
-
 // IsStable reports whether a version is that of a release and not of a candidate,
 // a nightly build or the like: it has nothing but numbers.
 func IsStable(version string) bool { return word(version, digits, digits+".", 64) }
 
-// NewReleases finds what each release added and removed. The order of all does
-// not matter.
-func NewReleases(all []Known) *Releases {
-	slices.SortFunc(all, func(a, b Known) int { return CompareVersions(a.Version, b.Version) })
+// NewReleases finds what each release added and removed. Of each all is given that
+// it knows, as added, in any order.
+func NewReleases(all []Release) *Releases {
+	slices.SortFunc(all, func(a, b Release) int { return CompareVersions(a.Version, b.Version) })
 	r := &Releases{Schema: Schema}
 	var before map[string]string
 	for _, k := range all {
-		line := Release{Version: k.Version, Date: k.Date, Added: maps.Clone(k.Types)}
-		maps.DeleteFunc(line.Added, func(t, _ string) bool { return before[t] != "" })
-		for t := range before {
-			if k.Types[t] == "" {
-				line.Removed = append(line.Removed, t)
-			}
-		}
-		slices.Sort(line.Removed)
-		r.Releases, before = append(r.Releases, line), k.Types
+		knows := k.Added
+		k.Added = without(knows, before)
+		k.Removed = slices.Sorted(maps.Keys(without(before, knows)))
+		r.Releases, before = append(r.Releases, k), knows
 	}
 	return r
 }
 
-// All returns the model types that each release knows.
-func (r *Releases) All() []Known {
-	var all []Known
+// without returns the entries of a whose keys b does not have.
+func without(a, b map[string]string) map[string]string {
+	rest := maps.Clone(a)
+	maps.DeleteFunc(rest, func(key, _ string) bool { return b[key] != "" })
+	return rest
+}
+
+// All gives back what NewReleases was given.
+func (r *Releases) All() (all []Release) {
 	types := make(map[string]string)
-	for _, line := range r.Releases {
-		maps.Copy(types, line.Added)
-		for _, t := range line.Removed {
+	for _, k := range r.Releases {
+		maps.Copy(types, k.Added)
+		for _, t := range k.Removed {
 			delete(types, t)
 		}
-		all = append(all, Known{line.Version, line.Date, maps.Clone(types)})
+		all = append(all, Release{Version: k.Version, Date: k.Date, Added: maps.Clone(types)})
 	}
 	return all
 }
@@ -94,29 +87,16 @@ func (r *Releases) Spans(upTo string) map[string]Span {
 
 // Successor is the only architecture of the catalog that has the config class of a
 // former one, "" where none or several have.
-func (s Span) Successor(c *Catalog) string {
-	var found []string
+func (s Span) Successor(c *Catalog) (found string) {
 	for _, a := range c.Archs {
 		if a.ConfigClass == s.Class && a.AliasOf == "" {
-			found = append(found, a.ModelType)
+			if found != "" {
+				return ""
+			}
+			found = a.ModelType
 		}
 	}
-	if len(found) == 1 {
-		return found[0]
-	}
-	return ""
-}
-
-func (r *Releases) validate() error {
-	var p problems
-	before := "0"
-	for _, line := range r.Releases {
-		if !IsStable(line.Version) || CompareVersions(before, line.Version) >= 0 {
-			p.add(fmt.Errorf("release %q is not a stable one, later than %q", line.Version, before))
-		}
-		before = line.Version
-	}
-	return p.join()
+	return found
 }
 
 // Engines is what other programs say that they run. It is engines.json.
@@ -141,32 +121,20 @@ type Engine struct {
 	Rows map[string][]string `json:"rows" form:"model type!,source!"`
 }
 
-// Support says whether an engine runs an architecture.
-type Support struct {
-	Engine, Version string
-	// By are the classes of checkpoints that it runs or, where the engine goes by
-	// model types alone, its own class or file.
-	By []string
-	// No says that it does not run it. It is unknown where By is empty and No false.
-	No bool
-}
-
-// Of returns what the engines say of an architecture, an entry for each.
-func (e *Engines) Of(a *Arch) []Support {
-	var all []Support
-	for n, p := range e.Engines {
+// Of returns what each engine that is known to run an architecture or not runs it
+// by: the classes of checkpoints or, where it goes by model types alone, its own
+// classes or files. There are none where it does not run it.
+func (e *Engines) Of(a *Arch) map[string][]string {
+	all := make(map[string][]string)
+	for _, p := range e.Engines {
 		by := p.Rows[a.ModelType]
 		if p.ByClass {
 			by = a.classesIn(p.Rows)
 		}
 		// An engine may run the text part of a composite by the class that its config
 		// names for that, so it is unknown whether it runs one that it does not list.
-		no := len(by) == 0 && p.Whole && !(p.ByClass && len(a.Components) > 0)
-		if i := len(all) - 1; i >= 0 && all[i].Engine == p.Name {
-			version := e.Engines[n-1].Package + " " + all[i].Version + ", " + p.Package + " " + p.Version
-			all[i] = Support{p.Name, version, slices.Concat(all[i].By, by), all[i].No && no}
-		} else {
-			all = append(all, Support{p.Name, p.Version, by, no})
+		if len(by) > 0 || p.Whole && !(p.ByClass && len(a.Components) > 0) {
+			all[p.Name] = append(all[p.Name], by...)
 		}
 	}
 	return all
@@ -187,23 +155,17 @@ func (a *Arch) classesIn(rows map[string][]string) (with []string) {
 	return with
 }
 
-// Versions returns the version of each engine that was read.
+// Versions returns the version of each engine that was read, with the names of its
+// packages where it has several.
 func (e *Engines) Versions() map[string]string {
 	versions := make(map[string]string)
-	for _, s := range e.Of(new(Arch)) {
-		versions[s.Engine] = s.Version
+	for i, p := range e.Engines {
+		if first := versions[p.Name]; first != "" {
+			p.Version = e.Engines[i-1].Package + " " + first + ", " + p.Package + " " + p.Version
+		}
+		versions[p.Name] = p.Version
 	}
 	return versions
-}
-
-func (e *Engines) validate() error {
-	var p problems
-	for _, g := range e.Engines {
-		if len(g.Rows) == 0 {
-			p.add(fmt.Errorf("%s %s has no rows", g.Package, g.Version))
-		}
-	}
-	return p.join()
 }
 
 // isSource reports whether s may be a class or a file of an engine.

@@ -8,14 +8,14 @@ import (
 // The order in which releases are read does not matter; later ones than the
 // catalog's count for nothing; a type that came back is known since then.
 func TestReleases(t *testing.T) {
-	known := func(version string, types ...string) Known {
-		k := Known{version, "2026-01-02", map[string]string{}}
+	known := func(version string, types ...string) Release {
+		k := Release{Version: version, Date: "2026-01-02", Added: map[string]string{}}
 		for _, t := range types {
-			k.Types[t] = "Config"
+			k.Added[t] = "Config"
 		}
 		return k
 	}
-	r := NewReleases([]Known{known("5.10.0", "a", "b", "d"), known("4.9.0", "a", "b", "c"), known("5.9.1", "a"), known("6.0.0", "e")})
+	r := NewReleases([]Release{known("5.10.0", "a", "b", "d"), known("4.9.0", "a", "b", "c"), known("5.9.1", "a"), known("6.0.0", "e")})
 	if want := (Release{"5.10.0", "2026-01-02", map[string]string{"b": "Config", "d": "Config"}, nil}); !reflect.DeepEqual(r.Releases[2], want) {
 		t.Errorf("got %+v, want %+v", r.Releases[2], want)
 	}
@@ -30,7 +30,7 @@ func TestReleases(t *testing.T) {
 			t.Errorf("up to %s: got %v, want %v", upTo, got, want)
 		}
 	}
-	if _, err := NewReleases([]Known{known("5.0.0", "a\x1b")}).Encode(); err == nil {
+	if _, err := NewReleases([]Release{known("5.0.0", "a\x1b")}).Encode(); err == nil {
 		t.Error("a model type that is not one was encoded")
 	}
 }
@@ -64,26 +64,19 @@ func TestEnginesOf(t *testing.T) {
 		{Name: "mlx", Package: "q", Version: "4", Whole: true, Rows: rows("a")},
 		{Name: "transformers.js", Version: "5", Rows: rows()},
 	}}
-	const both = "p 3, q 4"
+	want := map[string]string{"vllm": "1", "llama.cpp": "2", "mlx": "p 3, q 4", "transformers.js": "5"}
+	if got := e.Versions(); !reflect.DeepEqual(got, want) {
+		t.Errorf("versions: got %v, want %v", got, want)
+	}
 	auto := []AutoClass{{"AutoModel", []string{"A"}}, {"AutoModelForB", []string{"AForB", "AForB"}}}
 	for _, tt := range []struct {
 		arch Arch
-		want []Support
+		want map[string][]string
 	}{
-		{Arch{ModelType: "a", AutoClass: auto}, []Support{
-			{"vllm", "1", []string{"AForB", "A"}, false},
-			{"llama.cpp", "2", []string{"AForB"}, false},
-			{"mlx", both, []string{"a.py"}, false},
-			{"transformers.js", "5", nil, false},
-		}},
-		{Arch{ModelType: "b"}, []Support{{"vllm", "1", nil, false}, {"llama.cpp", "2", nil, true}, {"mlx", both, nil, true}, {"transformers.js", "5", nil, false}}},
+		{Arch{ModelType: "a", AutoClass: auto}, map[string][]string{"vllm": {"AForB", "A"}, "llama.cpp": {"AForB"}, "mlx": {"a.py"}}},
+		{Arch{ModelType: "b"}, map[string][]string{"llama.cpp": nil, "mlx": nil}},
 		// The text part of a composite may be run.
-		{Arch{ModelType: "c", Components: map[string]string{"text_config": "b"}}, []Support{
-			{"vllm", "1", nil, false},
-			{"llama.cpp", "2", nil, false},
-			{"mlx", both, nil, true},
-			{"transformers.js", "5", nil, false},
-		}},
+		{Arch{ModelType: "c", Components: map[string]string{"text_config": "b"}}, map[string][]string{"mlx": nil}},
 	} {
 		if got := e.Of(&tt.arch); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.arch.ModelType, got, tt.want)

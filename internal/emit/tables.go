@@ -201,9 +201,11 @@ func infoLines(a data.Arch, since string, eng *data.Engines) []jen.Code {
 		parents = append(parents, constant(parent))
 	}
 	var on []jen.Code
-	for _, s := range eng.Of(&a) {
-		if s.No || len(s.By) > 0 {
-			on = append(on, jen.Values(jen.Id(engines[s.Engine]), jen.Lit(strings.Join(s.By, " "))))
+	all := eng.Of(&a)
+	for _, e := range eng.Engines {
+		if by, ok := all[e.Name]; ok {
+			on = append(on, jen.Values(jen.Id(engines[e.Name]), jen.Lit(strings.Join(by, " "))))
+			delete(all, e.Name) // it may have another package
 		}
 	}
 	out := []jen.Code{jen.List(is...), jen.List(classes...)}

@@ -136,11 +136,11 @@ func aliases() data.Aliases {
 // releases know bert from the first, lost and regained gpt2, and lost two more, of
 // which rag reads one.
 func releases() *data.Releases {
-	return data.NewReleases([]data.Known{
-		{Version: "5.23.0", Date: "2026-11-13", Types: map[string]string{"bert": "BertConfig", "gpt2": "GPT2Config", "rag": "RagConfig"}},
-		{Version: "4.9.0", Date: "2021-07-22", Types: map[string]string{"bert": "BertConfig", "gpt2": "GPT2Config", "rag_": "RagConfig", "van": "VanConfig"}},
-		{Version: "4.10.0", Date: "2021-08-31", Types: map[string]string{"bert": "BertConfig", "van": "VanConfig"}},
-		{Version: "6.0.0", Date: "2027-01-01", Types: map[string]string{"clip": "CLIPConfig"}}, // later than the catalog
+	return data.NewReleases([]data.Release{
+		{Version: "5.23.0", Date: "2026-11-13", Added: map[string]string{"bert": "BertConfig", "gpt2": "GPT2Config", "rag": "RagConfig"}},
+		{Version: "4.9.0", Date: "2021-07-22", Added: map[string]string{"bert": "BertConfig", "gpt2": "GPT2Config", "rag_": "RagConfig", "van": "VanConfig"}},
+		{Version: "4.10.0", Date: "2021-08-31", Added: map[string]string{"bert": "BertConfig", "van": "VanConfig"}},
+		{Version: "6.0.0", Date: "2027-01-01", Added: map[string]string{"clip": "CLIPConfig"}}, // later than the catalog
 	})
 }
 

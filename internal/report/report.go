@@ -106,9 +106,9 @@ func New(state *data.State) *Report {
 		picks := state.Picks.Of(a.ModelType)
 		row := Arch{Arch: a, ArchPicks: picks, Go: names.GoName(a.ModelType), Tasks: a.Tasks, ByTask: picks.Tasks}
 		row.Since, row.Engines = spans[a.ModelType].Since, make(map[string]string)
-		for _, s := range state.Engines.Of(a) {
-			if len(s.By) > 0 {
-				row.Engines[s.Engine] = s.By[0]
+		for engine, by := range state.Engines.Of(a) {
+			if len(by) > 0 {
+				row.Engines[engine] = by[0]
 			}
 		}
 		if f := state.Facts[a.ModelType]; f != nil {

@@ -94,31 +94,25 @@ type Engine struct {
 
 // engines compares what the engines run. One that was not read before gained nothing.
 func (d *Diff) engines(old, now *data.State) {
-	before := old.Engines.Versions()
-	changed := make(map[string]*Engine)
-	for i := range now.Catalog.Archs {
-		a := &now.Catalog.Archs[i]
-		was := old.Catalog.Arch(a.ModelType)
-		if was == nil {
-			continue
-		}
-		ran := make(map[string]bool)
-		for _, s := range old.Engines.Of(was) {
-			ran[s.Engine] = len(s.By) > 0
-		}
-		for _, s := range now.Engines.Of(a) {
-			if runs := len(s.By) > 0; before[s.Engine] != "" && runs != ran[s.Engine] {
-				e := cmp.Or(changed[s.Engine], &Engine{s.Engine, Values{before[s.Engine], s.Version}, []string{}, []string{}})
-				if changed[s.Engine] = e; runs {
-					e.Gained = append(e.Gained, a.ModelType)
-				} else {
-					e.Lost = append(e.Lost, a.ModelType)
-				}
+	before, versions := old.Engines.Versions(), now.Engines.Versions()
+	for _, name := range slices.Sorted(maps.Keys(versions)) {
+		e := Engine{name, Values{before[name], versions[name]}, []string{}, []string{}}
+		for i := range now.Catalog.Archs {
+			a := &now.Catalog.Archs[i]
+			was := old.Catalog.Arch(a.ModelType)
+			if was == nil {
+				continue
+			}
+			ran, runs := len(old.Engines.Of(was)[name]) > 0, len(now.Engines.Of(a)[name]) > 0
+			if runs && !ran {
+				e.Gained = append(e.Gained, a.ModelType)
+			} else if ran && !runs {
+				e.Lost = append(e.Lost, a.ModelType)
 			}
 		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(changed)) {
-		d.Engines = append(d.Engines, *changed[name])
+		if e.Old != "" && len(e.Gained)+len(e.Lost) > 0 {
+			d.Engines = append(d.Engines, e)
+		}
 	}
 }
 

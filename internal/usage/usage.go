@@ -6,6 +6,7 @@ package usage
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -63,11 +64,12 @@ func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// Exclusive adds to a check of arguments that only one of two flags is given.
-func Exclusive(check cobra.PositionalArgs, a, b string) cobra.PositionalArgs {
+// Exclusive adds to a check of arguments that only one of some flags is given.
+func Exclusive(check cobra.PositionalArgs, flags ...string) cobra.PositionalArgs {
 	return Args(func(cmd *cobra.Command, args []string) error {
-		if cmd.Flags().Changed(a) && cmd.Flags().Changed(b) {
-			return fmt.Errorf("give --%s or --%s, and not both", a, b)
+		given := slices.DeleteFunc(slices.Clone(flags), func(name string) bool { return !cmd.Flags().Changed(name) })
+		if len(given) > 1 {
+			return fmt.Errorf("give --%s or --%s, and not both", given[0], given[1])
 		}
 		return check(cmd, args)
 	})
