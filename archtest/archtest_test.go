@@ -103,13 +103,14 @@ func TestCompareWithTheHub(t *testing.T) {
 		{"another architecture", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "roberta" }, `is "roberta" now`},
 		{"a spelling of nobody", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "BERT" }, `is "BERT" now`},
 		{"no config", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "" }, `is "" now`},
+		{"created anew", func(_ *hfmodels.Model, now *data.Model) { now.Repository = "b2" }, "o/base: another repository was created under this name: b2"},
 		{"gated now", func(_ *hfmodels.Model, now *data.Model) { now.Gated = "manual" }, "its gating is manual now"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m := hfmodels.Model{Arch: hfmodels.Bert, ID: "o/base", Gating: hfmodels.Ungated}
 			now := data.Model{ID: m.ID, ModelType: "bert", Gated: "no"}
 			tt.change(&m, &now)
-			got := strings.Join(compare(world().Catalog, m, now), "\n")
+			got := strings.Join(compare(world().Catalog, data.Identity{Repository: "a1"}, m, now), "\n")
 			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}

@@ -19,13 +19,14 @@ func (r row) live(t *testing.T, state *data.State) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	known := state.Known()
 	for _, m := range r.models {
 		now, _, err := c.Detail(t.Context(), m.ID)
 		if err != nil {
 			t.Errorf("live: %s: %v", m.ID, err)
 			continue
 		}
-		for _, p := range compare(state.Catalog, m, now) {
+		for _, p := range compare(state.Catalog, known[data.FoldID(now.ID)], m, now) {
 			t.Error("live: " + p)
 		}
 		if m.Revision != "" && now.Revision != "" && now.Revision != m.Revision {
@@ -34,9 +35,12 @@ func (r row) live(t *testing.T, state *data.State) {
 	}
 }
 
-// compare says what the Hub says otherwise than the row. What one of them does
-// not know is not compared.
-func compare(catalog *data.Catalog, m hfmodels.Model, now data.Model) (p problems) {
+// compare says what the Hub says otherwise than the row, and whether the name led
+// to another repository before. What one of them does not know is not compared.
+func compare(catalog *data.Catalog, was data.Identity, m hfmodels.Model, now data.Model) (p problems) {
+	if was.Differs(now.Identity()) {
+		p.add("%s: another repository was created under this name: %v; the known one was %v", m.ID, now.Identity(), was)
+	}
 	if now.ID != m.ID {
 		p.add("%s is called %s now", m.ID, now.ID)
 	}

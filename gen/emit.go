@@ -16,6 +16,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -54,7 +55,7 @@ architectures that --arch names, chosen by your policy (docs/policy.md).`,
 		},
 	}
 	cmd.Flags().StringVar(&opts.packageName, "package", "", "write tables of your own, for a package of this name")
-	cmd.Flags().StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "your policy file (HFMODELS_POLICY)")
+	cmd.Flags().StringVar(&opts.policy, "policy", hub.Dir("HFMODELS_POLICY"), "your policy file (HFMODELS_POLICY)")
 	cmd.Flags().StringSliceVar(&opts.archs, "arch", nil, "the architectures wanted, by model type; all if not given")
 	cmd.Flags().StringVar(&opts.out, "out", ".", "directory to write to")
 	cmd.Flags().BoolVar(&opts.check, "check", false, "write nothing; fail if a generated file is stale, missing or left over")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hfmodels/hfmodels/archtest/python"
 	"github.com/hfmodels/hfmodels/internal/emit"
+	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -57,7 +58,7 @@ docs/tests.md says what they test, and why --policy gives Python tests alone.`,
 		return nil
 	})
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
-	cmd.Flags().StringVar(&policy, "policy", os.Getenv("HFMODELS_POLICY"), "test what your policy `file` chooses (HFMODELS_POLICY)")
+	cmd.Flags().StringVar(&policy, "policy", hub.Dir("HFMODELS_POLICY"), "test what your policy `file` chooses (HFMODELS_POLICY)")
 	cmd.Flags().StringSliceVar(&langs, "lang", langs, "languages")
 	return cmd
 }

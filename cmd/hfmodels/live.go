@@ -110,7 +110,7 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	if err != nil {
 		return err
 	}
-	if was := state.Known()[data.FoldID(id)]; was.Differs(m.Identity()) {
+	if was := state.Known()[data.FoldID(id)]; was.Differs(m.Identity()) && !state.Accepts(m.ID, m.Repository) {
 		return fmt.Errorf("%s is another repository now (%s) than the one that is known by this name (%s): do not load it before you know why",
 			m.ID, m.Identity(), was)
 	}

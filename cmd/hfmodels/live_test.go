@@ -84,6 +84,7 @@ func TestShowIDLive(t *testing.T) {
 		"off.py":     `from_pretrained("google-bert/bert-large-uncased")`,
 		"never.yaml": `model: me/never # no loader says that this is an id`,
 		"part.yaml":  `model: me/unread`,
+		"mine.yaml":  "schema: 1\naccept: [{id: OpenAI-community/gpt2, repository: ffffffffffffffffffffffff, reason: known}]\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -119,6 +120,7 @@ func TestShowIDLive(t *testing.T) {
 		{"show hf-internal-testing/tiny-random-bert --live --json", usage.No, []string{`"source": "registry"`, `"why": "hub: no such model`}},
 		{"show me/other --live", usage.No, []string{"its config names no_such_type, which is not an architecture"}},
 		{"show openai-community/gpt2 --live", usage.No, []string{"openai-community/gpt2 is another repository now (ffffffffffffffffffffffff, created 2026-11-20)"}},
+		{"show openai-community/gpt2 --live --policy mine.yaml", usage.Done, []string{"openai-community/gpt2\n", "from the Hub, now"}},
 		{"show me/gone --live", usage.No, []string{`"me/gone": hub: no such model, or it is private`}},
 		{"show me/broken --live", usage.Part, []string{`unknown checkpoint "me/broken"`, "the Hub could not be asked: hub: no usable answer", "500"}},
 		{"show me/limited --live", usage.Part, []string{"could not be asked: hub: rate limit"}},

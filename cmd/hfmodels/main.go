@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels"
+	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -74,7 +75,7 @@ Environment:
 	f.Func("format", "how to answer: auto, human, agent (tab-separated), json or quiet (default auto)", opts.formatOf(formatNames))
 	f.BoolFunc("json", "the same as --format json", opts.short(formatJSON))
 	f.BoolFuncP("quiet", "q", "print only ids, the same as --format quiet", opts.short(formatQuiet))
-	f.StringVar(&opts.policy, "policy", os.Getenv("HFMODELS_POLICY"), "choose by your policy `file` over ours")
+	f.StringVar(&opts.policy, "policy", hub.Dir("HFMODELS_POLICY"), "choose by your policy `file` over ours")
 	f.Lookup("policy").DefValue = "" // the help text names the variable
 	complete(root, "format", formatNames)
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))

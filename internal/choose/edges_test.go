@@ -350,7 +350,11 @@ deny:
   - {id: Maker/bert-bse, reason: x}
   - {organization: Makr, reason: x}
   - {measured: failed, reason: x}
+accept:
+  - {id: maker/Bert-base, repository: AB12, reason: x}
+  - {id: Maker/bert-base, repository: cd34, reason: x}
 `).add("Maker/bert-base license=apache-2.0,mit")
+	w.facts.Candidates[0].Repository = "ab12"
 	var got []string
 	for _, s := range Slips(w.state.Policy, w.state) {
 		if len(s.Known) == 0 || !slices.IsSorted(s.Known) {
@@ -358,7 +362,7 @@ deny:
 		}
 		got = append(got, s.Name)
 	}
-	if want := []string{"apache2", "nobody", "Maker/bert-bse", "Makr"}; !slices.Equal(got, want) {
+	if want := []string{"apache2", "nobody", "Maker/bert-bse", "Makr", "cd34"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -17,9 +17,10 @@ type Slip struct {
 	Known []string // names of its kind, sorted
 }
 
-// Slips lists the licences, accounts and ids of a policy that no candidate has.
+// Slips lists the licences, accounts, ids and repositories of a policy that no
+// candidate has.
 func Slips(p *data.Policy, state *data.State) []Slip {
-	licenses, accounts, ids := make(map[string]string), make(map[string]string), make(map[string]string) // by lower case
+	licenses, accounts, ids, repositories := make(map[string]string), make(map[string]string), make(map[string]string), make(map[string]string) // by lower case
 	for _, f := range state.Facts {
 		for c := range f.Models() {
 			for _, l := range c.Licenses() {
@@ -27,6 +28,9 @@ func Slips(p *data.Policy, state *data.State) []Slip {
 			}
 			accounts[strings.ToLower(c.Author)] = c.Author
 			ids[data.FoldID(c.ID)] = c.ID
+			if c.Repository != "" {
+				repositories[data.FoldID(c.Repository)] = c.Repository
+			}
 		}
 	}
 	var slips []Slip
@@ -47,6 +51,10 @@ func Slips(p *data.Policy, state *data.State) []Slip {
 	for i, d := range p.Deny {
 		look(fmt.Sprintf("deny[%d]", i), d.ID, ids)
 		look(fmt.Sprintf("deny[%d]", i), d.Organization, accounts)
+	}
+	for i, a := range p.Accept {
+		look(fmt.Sprintf("accept[%d]", i), a.ID, ids)
+		look(fmt.Sprintf("accept[%d]", i), a.Repository, repositories)
 	}
 	return slips
 }

@@ -57,12 +57,19 @@ func (s *State) Known() Repositories {
 		}
 	}
 	for name, id := range s.Repositories {
-		accepted := func(a Acceptance) bool { return FoldID(a.ID) == name && a.Repository == k[name].Repository }
-		if !slices.ContainsFunc(s.Policy.Accept, accepted) {
+		if !s.Accepts(name, k[name].Repository) {
 			k[name] = id
 		}
 	}
 	return k
+}
+
+// Accepts reports whether a person accepts the repository that a name leads to now.
+func (s *State) Accepts(id, repository string) bool {
+	return slices.ContainsFunc(s.Policy.Accept, func(a Acceptance) bool {
+		_, present := s.Aliases.Present(a.ID)
+		return (SameID(a.ID, id) || SameID(present, id)) && SameID(a.Repository, repository)
+	})
 }
 
 // Meet returns what repositories.json is after the Hub showed these models, and
