@@ -235,7 +235,16 @@ def test_without_torch_a_file_is_one_skip(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("conftest.py").write_text("import sys; sys.modules['torch'] = None")
     run = pytester.runpytest_subprocess("-rs", "-p", "no:cacheprovider")
     run.assert_outcomes(skipped=2)
+    assert run.ret == 0
     run.stdout.fnmatch_lines(["SKIPPED*torch not installed: see hfmodels_requirements.txt"])
+
+
+def test_without_torch_doctests_are_no_error(pytester: pytest.Pytester) -> None:
+    folder(pytester.path / "one", "a")
+    hide = "import sys; sys.modules['torch'] = None"
+    pytester.path.joinpath("conftest.py").write_text(hide)
+    run = pytester.runpytest_subprocess("--doctest-modules", "-p", "no:cacheprovider")
+    run.assert_outcomes(errors=0, skipped=run.parseoutcomes()["skipped"])
 
 
 @pytest.fixture
