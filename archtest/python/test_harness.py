@@ -241,10 +241,11 @@ def test_without_torch_a_file_is_one_skip(pytester: pytest.Pytester) -> None:
 
 def test_without_torch_doctests_are_no_error(pytester: pytest.Pytester) -> None:
     folder(pytester.path / "one", "a")
+    shutil.copy(HERE / "hfmodels_harness/tiny.py", pytester.path / "one/hfmodels_harness")
     hide = "import sys; sys.modules['torch'] = None"
     pytester.path.joinpath("conftest.py").write_text(hide)
     run = pytester.runpytest_subprocess("--doctest-modules", "-p", "no:cacheprovider")
-    run.assert_outcomes(errors=0, skipped=run.parseoutcomes()["skipped"])
+    assert "skipped" in run.parseoutcomes() and run.ret == 0
 
 
 @pytest.fixture
