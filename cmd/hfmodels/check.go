@@ -44,6 +44,8 @@ address stands before it, or where the tables know it.
   disabled      the Hub has switched it off
   gated         it loads with a token only, and after its terms were accepted
   architecture  the class, or the model_type beside it, is another one's
+  version       the requirements of the project rule out the transformers that it needs
+  engine        the class that loads it is another engine's, which does not run it
   unpinned      with --pinned: the loader is given no revision
 
 The tables answer; with --live the Hub does, once for each id. A line that says
@@ -132,7 +134,7 @@ func (run checkRun) check(opts *options, paths []string) error {
 		var now []byte
 		end := 0
 		for _, id := range file.Found {
-			wrong := k.findings(id, run.pinned)
+			wrong := k.findings(id, file.Requires, run.pinned)
 			if found++; len(wrong) == 0 && run.list {
 				wrong = []finding{{}}
 			}

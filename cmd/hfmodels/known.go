@@ -145,7 +145,7 @@ func (k *knowledge) ask(opts *options, files []*check.File) error {
 }
 
 // findings are what is wrong with an id where it was found.
-func (k *knowledge) findings(f check.Found, pinned bool) (all []finding) {
+func (k *knowledge) findings(f check.Found, asked *check.Requirement, pinned bool) (all []finding) {
 	is := cmp.Or(k.fates[data.FoldID(f.ID)], new(fate))
 	add := func(kind, format string, args ...any) {
 		all = append(all, finding{Kind: text(kind), Now: text(is.now), Message: fmt.Sprintf(format, args...)})
@@ -176,7 +176,16 @@ func (k *knowledge) findings(f check.Found, pinned bool) (all []finding) {
 	if want != 0 && len(is.archs) > 0 && !slices.ContainsFunc(is.archs, func(a hfmodels.Arch) bool { return loads(f.Class, want, a) }) {
 		add("architecture", "%s expects %s, and this model is of %s%s", by, want, is.archs[0], instead("; use ", want, place{}))
 	}
-	// The kinds version and engine belong here.
+	if r, i := asked, append(is.archs, 0)[0].Info(); r != nil && i.Since != "" && r.Below(i.Since) {
+		add("version", "%s needs transformers >= %s, and %s:%d asks for %s", i.Arch, i.Since, r.Path, r.Line, r.Spec)
+	}
+	if i := append(is.archs, 0)[0].Info(); strings.HasPrefix(f.Class, "ORTModel") {
+		for e, s := range i.Engines() {
+			if e == hfmodels.OptimumONNX && s.Known && !s.Supported {
+				add("engine", "%s runs it with %s, which does not run %s (%s)", f.Class, e, i.Arch, s.Version)
+			}
+		}
+	}
 	if pinned && f.Unpinned {
 		revision := "a revision"
 		if is.model.Revision != "" {

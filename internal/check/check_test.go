@@ -229,3 +229,35 @@ func BenchmarkScan(b *testing.B) {
 	}
 	b.ReportMetric(float64(finding)/float64(reading), "scan/read")
 }
+
+func TestRequirement(t *testing.T) {
+	for _, tt := range []struct {
+		file, text, spec string
+		line             int
+		below            bool // that rules out 5.2.0
+	}{
+		{"requirements.txt", "torch\ntransformers==4.57.6\n", "==4.57.6", 2, true},
+		{"requirements-dev.txt", "transformers[torch] >= 4.40, < 5  # x", ">=4.40,<5", 1, true},
+		{"requirements.txt", "transformers<=5.2.0", "<=5.2.0", 1, false},
+		{"requirements.txt", "transformers<5.2", "<5.2", 1, true},
+		{"requirements.txt", "transformers~=5.1.1", "~=5.1.1", 1, true},
+		{"requirements.txt", "transformers~=5.1", "~=5.1", 1, false},
+		{"requirements.txt", "transformers==5.*", "==5.*", 1, false},
+		{"requirements.txt", "transformers==5.1.*", "==5.1.*", 1, true},
+		{"requirements.txt", "transformers>=4,!=5.0", ">=4,!=5.0", 1, false},
+		{"requirements.txt", "transformers==5.3.0rc1", "==5.3.0rc1", 1, false},
+		{"requirements.txt", "transformers<nonsense,~=5", "<nonsense,~=5", 1, false},
+		{"pyproject.toml", "[project]\ndependencies = [\"transformers>=4.40,<4.58\"]", ">=4.40,<4.58", 2, true},
+		{"environment.yml", "dependencies:\n- transformers=4.40", "", 0, false}, // conda's own form
+		{"requirements.txt", "sentence-transformers<5", "", 0, false},
+		{"requirements.txt", "transformers", "", 0, false},
+		{"notes.txt", "transformers<5", "", 0, false},
+	} {
+		f := &File{Path: "a/" + tt.file, Text: []byte(tt.text)}
+		switch r := f.requires(); {
+		case r == nil && tt.spec == "":
+		case r == nil, *r != Requirement{f.Path, tt.line, tt.spec}, r.Below("5.2.0") != tt.below:
+			t.Errorf("%s: %q asks for %+v", tt.file, tt.text, r)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -25,6 +26,8 @@ type File struct {
 	Path  string // as the user would write it, with slashes
 	Text  []byte
 	Found []Found
+	// Requires is what the nearest file above it asks for, nil if none does.
+	Requires *Requirement
 }
 
 // maxSize is the size of the largest file that is read. Nobody wrote a larger one.
@@ -45,13 +48,13 @@ func Scan(ctx context.Context, paths []string, known func(id string) bool) (file
 	slices.SortStableFunc(files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
 	files = slices.CompactFunc(files, func(a, b *File) bool { return a.Path == b.Path })
 	read = len(files)
-	errs := make([]error, len(files))
+	errs, asked := make([]error, len(files)), make([]*Requirement, len(files))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, f := range files {
 		group.Go(func() error {
 			if f.Text, errs[i] = f.read(); errs[i] == nil && ctx.Err() == nil {
-				f.Found = find(f.Text, known)
+				f.Found, asked[i] = find(f.Text, known), f.requires()
 			}
 			if len(f.Found) == 0 {
 				f.Text = nil // there may be gigabytes
@@ -60,6 +63,17 @@ func Scan(ctx context.Context, paths []string, known func(id string) bool) (file
 		})
 	}
 	_ = group.Wait()
+	in := make(map[string]*Requirement) // by directory
+	for _, r := range asked {
+		if r != nil && in[path.Dir(r.Path)] == nil {
+			in[path.Dir(r.Path)] = r
+		}
+	}
+	for _, f := range files {
+		for dir, up := path.Dir(f.Path), ""; dir != up && f.Requires == nil; dir, up = path.Dir(dir), dir {
+			f.Requires = in[dir]
+		}
+	}
 	files = slices.DeleteFunc(files, func(f *File) bool { return len(f.Found) == 0 })
 	problems = append(append(problems, errs...), ctx.Err())
 	return files, read, slices.DeleteFunc(problems, func(err error) bool { return err == nil })
