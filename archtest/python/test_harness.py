@@ -309,7 +309,7 @@ def test_what_is_merely_new_is_news(made_for: str, got: str, fails: bool, news: 
             if fails:
                 told.enter_context(pytest.raises(AssertionError, match="^outputs: of it: "))
             if news:
-                told.enter_context(pytest.warns(expect.News, match=f"{news}$"))
+                told.enter_context(pytest.warns(UserWarning, match=f"^news: .* {news}$"))
             assert expect.both("outputs", "of it", got, "ab") == set(got) & set("ab")
     finally:
         expect.releases.reset(token)
