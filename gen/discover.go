@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -81,8 +82,11 @@ type release struct{ version, file, url, sha256 string }
 // package that were not yanked, newest first. Pip itself would run the build of a
 // source distribution before it saves that.
 func releases(ctx context.Context, project string) (all []release, err error) {
-	set, _ := exec.CommandContext(ctx, catalog.Python(), "-m", "pip", "config", "get", "global.index-url").Output()
-	index := cmp.Or(os.Getenv("PIP_INDEX_URL"), strings.TrimSpace(string(set)), "https://pypi.org/simple")
+	index := os.Getenv("PIP_INDEX_URL")
+	for _, ask := range [][]string{{"config", "get", "global.index-url"}, {"help", "download"}} {
+		said, _ := exec.CommandContext(ctx, catalog.Python(), append([]string{"-m", "pip"}, ask...)...).Output()
+		index = cmp.Or(index, string(indexForm.Find(said)))
+	}
 	page, text, err := get(ctx, strings.TrimRight(index, "/")+"/"+project+"/")
 	if err != nil {
 		return nil, err
@@ -121,6 +125,10 @@ func releases(ctx context.Context, project string) (all []release, err error) {
 	}
 	return all, nil
 }
+
+// indexForm is the first address in what pip says: its setting, or in its help the
+// default of --index-url.
+var indexForm = regexp.MustCompile(`https?://[^\s)]+`)
 
 // get gets what is behind an address, which may lead to another one.
 func get(ctx context.Context, address string) (at *url.URL, body []byte, err error) {
