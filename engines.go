@@ -7,7 +7,7 @@ import (
 )
 
 // Engine is a program other than transformers that runs models or converts them
-// for one that does. The zero value is no engine.
+// for one that does. The zero value is not an engine.
 type Engine uint8
 
 // The engines.

@@ -218,7 +218,7 @@ func discover(ctx context.Context, version, wheel string, allowShrink bool) erro
 	}
 	if data.CompareVersions(c.Transformers, old.Transformers) < 0 && !allowShrink {
 		return fmt.Errorf("this is transformers %s, and the catalog shows %s already; the catalog stays as it was. "+
-			"If there should be a newer one, the package index is stale, or the catalog's is no final release: pass its wheel with --wheel; "+
+			"If there should be a newer one, the package index is stale, or the catalog's is not a final release: pass its wheel with --wheel; "+
 			"if the older one is meant, pass --allow-shrink", c.Transformers, old.Transformers)
 	}
 	if err := save("catalog.json", c); err != nil {

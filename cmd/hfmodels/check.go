@@ -169,7 +169,7 @@ func (run checkRun) check(opts *options, paths []string) error {
 		}
 	}
 	if fixed > 0 {
-		opts.note("%d ids are written anew", fixed)
+		opts.note("%d ids were rewritten", fixed)
 	}
 	counts := make(map[text]int)
 	for _, f := range all {

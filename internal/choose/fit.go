@@ -84,7 +84,7 @@ var (
 	}
 	// A number format is recognised by its shape, because new ones appear every
 	// month: nvfp4, int4wo, w3a16, 8da4w, float8, 4-bit, q4_k_m, iq2xxs. Formats of
-	// 16 and 32 bits are what models are trained in; seq2 and vq2 are no formats.
+	// 16 and 32 bits are what models are trained in; seq2 and vq2 are not formats.
 	// Frameworks are those for which models are converted.
 	converted = finder(`[a-z0-9]*fp[1-8](?:[a-z][a-z0-9]+)?`, `(?:nf|(?:u|mx|nv)?int|float)[1-8](?:[a-z][a-z0-9]+)?`, `(?:fp|int|float)[-_ ][1-8]`,
 		`w[1-8](?:\.[0-9]+)?a[a-z]*(?:4|8|16)[a-z0-9]*`, `a(?:4|8|16)w[1-8][a-z0-9]*`, `w[1-8]g[0-9]+`, `[1-8]da[1-8]w[a-z0-9]*`,

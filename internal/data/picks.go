@@ -286,7 +286,7 @@ func (s *State) Fact(id string, archs ...string) *Model {
 
 // Follow gives picks that were renamed their present ids, so that a rename is
 // no change of the decision. A pick keeps its former id where the facts do not
-// prove the present one: an alias alone is no proof.
+// prove the present one: an alias alone proves nothing.
 func (s *State) Follow(p *Picks) {
 	now := func(id string, archs ...string) string {
 		m := s.Fact(s.Aliases[id], archs...)

@@ -226,7 +226,7 @@ func splitSize(split gjson.Result) (sum, size int64) {
 	return sum, size
 }
 
-// isUnknown reports whether a value is missing or null, which is no error.
+// isUnknown reports whether a value is missing or null, which is not an error.
 func isUnknown(v gjson.Result) bool { return !v.Exists() || v.Type == gjson.Null }
 
 // object is an object of an answer, the values of which are asked for by path. A

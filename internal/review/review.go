@@ -45,7 +45,7 @@ type Diff struct {
 	Engines []Engine       `json:"engines"`
 	Policy  []PolicyChange `json:"policy"`
 	// Declined are the defaults that pins and denials hold back: Old is the model
-	// that would be there without them. That is no change since the older state.
+	// that would be there without them. This is not a change since the older state.
 	Declined []Change `json:"declined"`
 
 	// Revisions counts the picks that stay and have new commits, Learned the

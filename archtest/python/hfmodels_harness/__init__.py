@@ -22,7 +22,7 @@ if importlib.util.find_spec("torch") is None:  # a run that looks for doctests g
 Row = dict[str, Any]
 
 
-@pytest.mark.filterwarnings("default")  # the libraries' own warnings are no errors here
+@pytest.mark.filterwarnings("default")  # the libraries' own warnings are not errors here
 class ArchTest:
     """The tests of an architecture, a level each.
 

@@ -77,7 +77,7 @@ def head(name: str, recipe: Recipe, labelled: bool, noise: float = 0) -> Outputs
     labels if it takes some."""
     config = recipe["config"]
     if "SequenceClassification" in name:
-        # It reads the last token that is no padding, or the end token.
+        # It reads the last token that is not padding, or the end token.
         config = {**config, "pad_token_id": config.get("pad_token_id", 4)}
     model = nudge(make_model({**recipe, "class": name, "config": config}), noise)
     inputs = {k: v for k, v in make_inputs(recipe).items() if takes(model, k)}
