@@ -68,6 +68,9 @@ def check_repeats(recipe: Recipe, model: Model, out: Outputs) -> None:
 #: How far a weighed sum may be from the recipe's, as a part of the output's
 #: size. The rounding of another CPU is a hundredth of that.
 ANSWER_TOLERANCE = 2e-4
+#: Pictures are resized in bytes, which the kernels of two CPUs round otherwise: that
+#: moved the sums by up to 0.7 %. Another order of the channels moves them by all.
+PIXEL_TOLERANCE = 2e-2
 
 
 def answer(name: str, t: torch.Tensor) -> tuple[float, float]:
@@ -96,7 +99,9 @@ def golden(out: Outputs, near: Outputs, unsteady: Any = ()) -> dict[str, float]:
     return found
 
 
-def compare(check: str, goldens: Row, ask: Callable[[str], Outputs]) -> None:
+def compare(
+    check: str, goldens: Row, ask: Callable[[str], Outputs], within: float = ANSWER_TOLERANCE
+) -> None:
     """Compares answers with the numbers of the recipe, by question and output."""
     wrong = []
     for question, numbers in goldens.items():
@@ -104,7 +109,7 @@ def compare(check: str, goldens: Row, ask: Callable[[str], Outputs]) -> None:
         for name in both(check, question, out, numbers, strict=False):
             want = numbers[name]
             got, size = answer(name, out[name])
-            if not abs(got - want) <= ANSWER_TOLERANCE * max(size, abs(want)):
+            if not abs(got - want) <= within * max(size, abs(want)):
                 wrong.append(
                     f"{question}: {name} sums up to {got:.5g}, not {want:.5g}, its values are about {size:.2g}"
                 )
@@ -135,7 +140,7 @@ def check_heads(recipe: Recipe, _: Model, __: Outputs) -> None:
 def check_processed(recipe: Recipe, _: Model, __: Outputs) -> None:
     if "processed" in recipe:
         known = recipe["processed"]
-        compare("processed", {"a fixed input": known["answer"]}, lambda _: processed(known))
+        compare("processed", {"a fixed input": known["answer"]}, lambda _: processed(known), PIXEL_TOLERANCE)
 
 
 def check_inputs_matter(recipe: Recipe, model: Model, out: Outputs) -> None:
