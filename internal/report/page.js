@@ -175,17 +175,21 @@
     r["extra gated"].replaceChildren(known(m && m.gated && (m.gated === "no" ? "no" : "yes")));
   }
 
-  let visible = [];
+  let visible = [], page = "";
   function update() {
-    const q = lower(state.q.trim()), folded = fold(q);
-    visible = rows.filter((r) => choose(r) && (r.rank = score(r, q, folded)) >= 0);
+    const q = lower(state.q.trim()), folded = fold(q), onTasks = page === "tasks";
+    const answers = onTasks ? report.tasks.filter((t) => [t.name, t.about || "", ...(t.aliases || [])].some((x) => lower(x).includes(q))).map(answersTo) : [];
+    visible = onTasks ? [] : rows.filter((r) => choose(r) && (r.rank = score(r, q, folded)) >= 0);
     visible.sort((x, y) => orders[state.sort](x, y) || text(x.folded, y.folded));
     visible.forEach(fill);
     list.replaceChildren(...visible.map((r) => r.li));
+    $("rankings").replaceChildren(...answers.map(taskView));
     rove(visible[0]);
-    const n = visible.length, active = filters.filter((f) => state[f]).length;
-    $("count").textContent = (n === rows.length ? n : n + " of " + rows.length) + " architectures";
-    $("nothing").hidden = n > 0;
+    const counted = onTasks ? answers : visible, all = onTasks ? report.tasks : rows;
+    const active = filters.filter((f) => state[f] && $(f).checkVisibility()).length;
+    $("count").textContent = (counted.length === all.length ? "" : counted.length + " of ") + all.length + " " + page
+      + (onTasks ? ", " + answers.filter((a) => a.models.length).length + " with an answer" : "");
+    $("nothing").hidden = counted.length > 0 || page === "documentation";
     $("reset").hidden = !active && !state.q;
     $("active").textContent = active ? " (" + active + ")" : "";
     for (const f of filters) $(f).classList.toggle("set", !!state[f]);
@@ -259,17 +263,20 @@
       m.gated ? (m.gated === "no" ? "not gated" : "gated") : "gating unknown"];
     return [link(m.id), " ", archLink(m.arch), el("small", null, facts.join(", ") + " — " + m.reason)];
   }
-  function taskView(t) {
+  // answersTo is a task with the models of its ranking that pass the filters.
+  function answersTo(t) {
+    const runs = (m) => !state.engine || byName.has(m.arch) && runsOn(byName.get(m.arch).a).includes(state.engine);
     const ranking = t.ranking || [];
-    return el("li", { id: "~" + t.name },
-      el("div", null, t.name, t.about ? el("small", null, t.about) : ""),
-      el("div", null, ...(ranking.length ? answerView(ranking[0]) : [el("span", { class: "unknown" }, "none")]),
-        ranking.length > 1 ? more("The next", ranking.slice(1).map(answerView)) : ""),
-      el("div", null, t.library ? (ranking.length ? "with " : "not in transformers, but in ") + t.library : ""));
+    return { task: t, of: ranking.length, models: ranking.filter((m) => fits(m) && runs(m)) };
   }
-  $("tasks").append(
-    el("p", null, "The first answer to each task of the Hub, over all architectures, and the next ones, best first."),
-    el("ul", { class: "check" }, ...report.tasks.map(taskView)));
+  function taskView({ task: t, of, models }) {
+    return el("li", { id: "~" + t.name },
+      el("div", null, t.name, t.about ? el("small", null, t.about) : "",
+        t.library ? el("small", null, (of ? "with " : "not in transformers, but in ") + t.library) : ""),
+      el("div", null, ...(models.length ? answerView(models[0])
+        : [el("span", { class: "unknown" }, of ? `none of ${of} passes the filters` : "none")])),
+      el("div", null, models.length > 1 ? more("The next", models.slice(1).map(answerView)) : ""));
+  }
 
   // --- snippets ---
 
@@ -428,15 +435,15 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
     ...checkView("Wrong", "The documented checkpoint is not one of the architecture.", report.disproved),
     ...checkView("Not confirmed", "Too little is known of these to say that they are right or wrong.", report.unconfirmed));
 
-  // --- the address: #ARCH, #?FILTERS, #ARCH?FILTERS, #~tasks, #~documentation ---
+  // --- the address: #ARCH, #ARCH?FILTERS, #~tasks?FILTERS, #~architectures?FILTERS, #?FILTERS of these, #~documentation ---
 
   let opened = null, scrolled = 0;
+  const titles = { tasks: "Tasks", architectures: "Architectures", documentation: "Documentation check" };
   const detail = $("detail");
 
   function address(arch) {
     const query = new URLSearchParams(keys.filter((k) => state[k]).map((k) => [k, state[k]])).toString();
-    const hash = (arch ? encodeURIComponent(arch) : "") + (query ? "?" + query : "");
-    return location.href.split("#")[0] + (hash ? "#" + hash : "");
+    return location.href.split("#")[0] + "#" + (arch ? encodeURIComponent(arch) : "~" + page) + (query ? "?" + query : "");
   }
   const keep = () => history.replaceState(null, "", address(opened && opened.a.arch));
   const go = (arch) => { history.pushState(null, "", address(arch)); arrive(); };
@@ -471,24 +478,25 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
     const [name, query] = location.hash.slice(1).split("?");
     let arch = name;
     try { arch = decodeURIComponent(name); } catch { /* shown as it is */ }
+    const before = page;
+    page = Object.keys(titles).find((name) => arch === "~" + name) || (arch || query !== undefined ? "architectures" : "tasks");
+    const named = page === "architectures" && arch !== "~architectures" && arch !== "results" ? arch : "";
+    for (const name of Object.keys(titles)) {
+      $(name).hidden = name !== page;
+      $("to-" + name).toggleAttribute("aria-current", name === page);
+      document.body.classList.toggle(name, name === page);
+    }
+    $("controls").hidden = page === "documentation";
+    $("q").placeholder = page === "tasks" ? "text-generation, speech, image…" : "bert, GPT-NeoX, google/gemma…";
     if (query !== undefined) {
       const given = new URLSearchParams(query);
       for (const k of keys) set(k, given.get(k) || "");
-      update();
     }
-    const titles = { tasks: "Tasks", documentation: "Documentation check" };
-    const page = Object.keys(titles).find((name) => arch === "~" + name) || "catalogue", other = page !== "catalogue";
-    for (const name of ["catalogue", ...Object.keys(titles)]) {
-      $(name).hidden = name !== page;
-      $("to-" + name).toggleAttribute("aria-current", name === page);
-    }
-    const r = other || !arch ? null : byFold.get(fold(arch)) || null;
-    if (!r && arch && !other && arch !== "results") { // not an architecture: perhaps an id
-      set("q", arch);
-      update();
-      keep();
-    }
-    document.title = (r ? r.a.arch + " · " : other ? titles[page] + " · " : "") + "hfmodels";
+    const r = named ? byFold.get(fold(named)) || null : null;
+    if (!r && named) set("q", named); // not an architecture: perhaps an id
+    if (query !== undefined || page !== before || !r && named) update();
+    if (!r && named) keep();
+    document.title = (r ? r.a.arch : titles[page]) + " · hfmodels";
     if (r !== opened) show(r);
     if (r) keep();
   }
@@ -505,12 +513,16 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
   for (const id of ["reset", "reset-too"]) {
     $(id).addEventListener("click", () => { for (const k of ["q", ...filters]) set(k, ""); update(); keep(); $("q").focus(); });
   }
-  $("controls").addEventListener("submit", (e) => { e.preventDefault(); if (visible[0]) go(visible[0].a.arch); });
+  // What is not a task may be an architecture, a class or an id.
+  $("controls").addEventListener("submit", (e) => {
+    e.preventDefault();
+    if (visible[0]) go(visible[0].a.arch);
+    else if (page === "tasks" && $("rankings").children.length === 0 && state.q) location.hash = "#?" + new URLSearchParams({ q: state.q });
+  });
   list.addEventListener("click", () => { scrolled = scrollY; });
-  $("to-catalogue").addEventListener("click", (e) => { e.preventDefault(); go(""); });
 
   addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || $("catalogue").hidden) return;
+    if (e.ctrlKey || e.metaKey || e.altKey || page === "documentation") return;
     const at = document.activeElement, q = $("q");
     const i = visible.findIndex((r) => r.link === at);
     const to = i + { ArrowDown: 1, ArrowUp: -1 }[e.key];
@@ -540,7 +552,6 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
   addEventListener("resize", measure);
   wide.addEventListener("change", unfold);
   unfold();
-  update();
   arrive();
   measure();
   document.documentElement.dataset.ready = "true";

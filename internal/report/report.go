@@ -92,7 +92,7 @@ func New(state *data.State) *Report {
 	for _, t := range state.Catalog.Tasks {
 		task := Task{Task: t}
 		for _, m := range state.Picks.Ranking(t.Name) {
-			known := data.Model{ID: m.ID, Parameters: m.Parameters, Bytes: m.Bytes, License: m.License, Gated: m.Gated}
+			known := data.Model{ID: m.ID, Parameters: m.Parameters, Bytes: m.Bytes, License: m.License, Gated: m.Gated, Formats: m.Formats}
 			task.Ranking = append(task.Ranking, Ranked{m.Arch, m.Reason, known})
 		}
 		r.Tasks = append(r.Tasks, task)
