@@ -99,8 +99,17 @@ GORELEASER = go run github.com/goreleaser/goreleaser/v2@v2.16.0
 release-check: ## check .goreleaser.yaml with goreleaser, which takes minutes to build the first time
 	$(GORELEASER) check
 
+CYCLONEDX = go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+snapshot: ## build what a release has into dist/, without one
+	$(CYCLONEDX)
+	PATH="$$(go env GOPATH)/bin:$$PATH" $(GORELEASER) release --snapshot --clean
+
+release: ## build and publish the release of the tag that is checked out; the workflow does it
+	$(CYCLONEDX)
+	PATH="$$(go env GOPATH)/bin:$$PATH" $(GORELEASER) release --clean
+
 fmt: ## format the Go files
 	go run mvdan.cc/gofumpt -w .
 
-.PHONY: refresh release-check conformance smoke recipes help generate update catalog check test bench lint fmt
+.PHONY: refresh release release-check snapshot conformance smoke recipes help generate update catalog check test bench lint fmt
 .DEFAULT_GOAL := help
