@@ -39,7 +39,7 @@ func run(args []string) int {
 	cmd := command()
 	cmd.SetArgs(args)
 	cmd.SetOut(stdout)
-	cmd, err := cmd.ExecuteContextC(ctx)
+	cmd, err := usage.Execute(ctx, cmd)
 	if flushed := stdout.Flush(); err == nil {
 		err = flushed
 	}
@@ -74,7 +74,6 @@ If the Hub cannot be reached, it says so and goes on from the committed facts.
 	for _, cmd := range append(root.Commands(), root) {
 		cmd.Long = cmd.Short + ".\n\n" + cmd.Long
 	}
-	usage.Strict(root)
 	return root
 }
 

@@ -19,14 +19,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
-// The formats that only check has.
-const (
-	formatGitHub = "github" // annotations of a pull request
-	formatSARIF  = "sarif"  // SARIF 2.1.0
-)
-
-func checkFormatNames() []string { return append(formatNames(), formatGitHub, formatSARIF) }
-
 func checkCommand(opts *options) *cobra.Command {
 	var run checkRun
 	cmd := &cobra.Command{
@@ -75,8 +67,6 @@ not be read, or not be asked, and nothing is wrong with the rest.`,
 		RunE: func(_ *cobra.Command, args []string) error { return run.check(opts, args) },
 	}
 	f := cmd.Flags()
-	f.Func("format", "as elsewhere, or github for annotations, or sarif", opts.formatOf(checkFormatNames))
-	complete(cmd, "format", checkFormatNames)
 	f.BoolVar(&run.list, "list", false, "list every id, also those with which nothing is wrong")
 	f.BoolVar(&run.pinned, "pinned", false, "want a revision wherever a model is loaded")
 	f.BoolVar(&run.live, "live", false, "ask the Hub what has become of each id")
@@ -120,10 +110,10 @@ func (run checkRun) check(opts *options, paths []string) error {
 	if err != nil {
 		return err
 	}
-	k, err := newKnowledge(r)
-	if err != nil {
+	if r.state, err = r.evidence(""); err != nil {
 		return err
 	}
+	k := &knowledge{r, checkpoints(r.state, "")}
 	files, read, problems := check.Scan(opts.cmd.Context(), paths, k.has)
 	if run.live {
 		problems = append(problems, k.ask(opts, files))
@@ -216,14 +206,11 @@ func (o *options) printFindings(all []finding) error {
 	if o.format == formatSARIF {
 		return writeJSON(o.out, sarif(all))
 	}
-	out := reply{json: all, header: []string{"path", "line", "column", "id", "kind", "now", "message"}}
+	out := reply{json: all}
 	inGitHub := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	var lines []string
 	for _, f := range all {
 		out.ids = append(out.ids, f.ID)
-		out.rows = append(out.rows, []string{
-			f.Path, fmt.Sprint(f.Line), fmt.Sprint(f.Column), f.ID, string(f.Kind), string(f.Now), f.Message,
-		})
 		line := fmt.Sprintf("%s:%d:%d: %s: %s", f.Path, f.Line, f.Column, f.ID, f.Message)
 		if o.format == formatGitHub {
 			line = fmt.Sprintf("::warning file=%s,line=%d,col=%d,title=hfmodels %s::%s: %s",

@@ -25,7 +25,7 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
   hfmodels default BertForMaskedLM
   hfmodels default bert --pipeline-tag token-classification --json`,
 		Args:      oneName,
-		ValidArgs: archNames(),
+		ValidArgs: namesOf(hfmodels.Archs()),
 		RunE: func(_ *cobra.Command, args []string) error {
 			r, err := opts.registry()
 			if err != nil {
@@ -42,17 +42,14 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
 			if !ok {
 				return cmp.Or(unserved(at.task), r.noModel(arch, at))
 			}
-			if opts.guess {
-				opts.format = formatHuman // one id on one line, unless another format was asked for
-			}
 			if err := opts.print(ofModel(arch, m)); err != nil {
 				return err
 			}
 			if ours, _ := (registry{}).model(arch, at); r.own != nil && ours.ID != m.ID {
 				opts.note("chosen by your policy: %s; the compiled answer is %s", m.Reason, cmp.Or(ours.ID, "none"))
 			}
-			if c != nil && c.model.ID != m.ID {
-				opts.note("%s is a checkpoint of %s, whose %s checkpoint this is", c.model.ID, arch, at)
+			if c != nil && c.ID != m.ID {
+				opts.note("%s is a checkpoint of %s, whose %s checkpoint this is", c.ID, arch, at)
 			}
 			if m.Arch != arch {
 				opts.note("%s exists only inside %s; this is a checkpoint of %s", arch, m.Arch, m.Arch)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -61,61 +59,74 @@ func (p place) String() string {
 
 // placeFlags adds --role and --pipeline-tag, which exclude each other.
 func placeFlags(cmd *cobra.Command, p *place) {
-	addFlag(cmd, "role", "for this `role`: default, open, small or tiny", roleNames, parsed(&p.role, hfmodels.ParseRole))
-	taskFlag(cmd, "for this pipeline `task` (or --task)", &p.task)
-	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag")
-}
-
-// taskFlag adds --pipeline-tag, which can be spelled --task as well, but not
-// given twice with different tasks.
-func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
-	cmd.Flags().SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-		if name == "task" {
-			name = "pipeline-tag"
-		}
-		return pflag.NormalizedName(name)
-	})
-	addFlag(cmd, "pipeline-tag", help, func() []string { return namesOf(hfmodels.Tasks()) }, func(s string) error {
-		before := *task
-		err := parsed(task, hfmodels.ParseTask)(s)
-		if err == nil && before != 0 && before != *task {
-			err = fmt.Errorf("%s and %s: give one task (--task is the same flag)", before, *task)
-		}
+	cmd.Flags().Func("role", "for this `role`: default, open, small or tiny", func(s string) (err error) {
+		p.role, err = hfmodels.ParseRole(s)
 		return err
 	})
+	complete(cmd, "role", roleNames)
+	taskFlag(cmd, "for this pipeline `task`", &p.task)
+	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag", "task")
+}
+
+// taskFlag adds --pipeline-tag, which can be spelled --task as well.
+func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
+	parse := func(s string) (err error) {
+		*task, err = hfmodels.ParseTask(s)
+		return err
+	}
+	cmd.Flags().Func("pipeline-tag", help, parse)
+	cmd.Flags().Func("task", "the same as --pipeline-tag `task`", parse)
+	complete(cmd, "pipeline-tag", taskNames)
+	complete(cmd, "task", taskNames)
+	cmd.Args = usage.Exclusive(cmd.Args, "pipeline-tag", "task")
 }
 
 // query is made of the flags that say what a checkpoint has to be. Those that
 // the hf command has too are named as there.
 type query struct {
 	hfmodels.Query
-	hardware string
+	family, hardware string
+	licenses         []string
 }
 
 // addFlags adds them to a command, but for --role and --pipeline-tag.
 func (q *query) addFlags(cmd *cobra.Command) {
-	text := func(s string) (string, error) { return s, nil }
-	addFlag(cmd, "family", "of this `family`, such as encoder or vision", familyNames,
-		parsed(&q.Family, oneOf[hfmodels.Family]("family", familyNames)))
-	addFlag(cmd, "author", "from this `organisation`", authorNames, parsed(&q.Organization, text))
-	addFlag(cmd, "num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", nil,
-		func(s string) (err error) { q.MinParameters, q.MaxParameters, err = parameterRange(s); return err })
-	addFlag(cmd, "max-bytes", "weights of at most this `size`, as 500MB", nil, parsed(&q.MaxBytes, parseSize))
-	addFlag(cmd, "max-memory", "running it takes at most this `size`: its weights and a fifth more",
-		nil, parsed(&q.MaxMemory, parseSize))
-	addFlag(cmd, "hardware", "runs on this `profile`: "+strings.Join(profileNames(), ", ")+", or one of your policy",
-		profileNames, parsed(&q.hardware, text))
-	addFlag(cmd, "weights", "has weights in this `format`: "+strings.Join(weightNames(), ", "),
-		weightNames, parsed(&q.Format, hfmodels.ParseFormat))
-	addFlag(cmd, "engine", "known to run on this `engine`: "+strings.Join(engineNames(), ", "),
-		engineNames, parsed(&q.Engine, hfmodels.ParseEngine))
-	addFlag(cmd, "license", "under one of these `licences`, as mit,apache-2.0", licenseNames,
-		each(func(s string) error { q.Licenses = append(q.Licenses, hfmodels.License(s)); return nil }))
-	cmd.Flags().BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
-	cmd.Flags().BoolVar(&q.Chat, "chat", false, "known to be trained to follow instructions or to talk")
-	cmd.Flags().BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
+	f := cmd.Flags()
+	size := func(to *int64) func(string) error {
+		return func(s string) (err error) {
+			*to, err = parseSize(s)
+			return err
+		}
+	}
+	f.StringVar(&q.family, "family", "", "of this `family`, such as encoder or vision")
+	f.StringVar(&q.Organization, "author", "", "from this `organisation`")
+	f.Func("num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", func(s string) (err error) {
+		q.MinParameters, q.MaxParameters, err = parameterRange(s)
+		return err
+	})
+	f.Func("max-bytes", "weights of at most this `size`, as 500MB", size(&q.MaxBytes))
+	f.Func("max-memory", "running it takes at most this `size`: its weights and a fifth more", size(&q.MaxMemory))
+	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(profileNames(), ", ")+", or one of your policy")
+	f.Func("weights", "has weights in this `format`: "+strings.Join(weightNames(), ", "), func(s string) (err error) {
+		q.Format, err = hfmodels.ParseFormat(s)
+		return err
+	})
+	f.Func("engine", "known to run on this `engine`: "+strings.Join(engineNames(), ", "), func(s string) (err error) {
+		q.Engine, err = hfmodels.ParseEngine(s)
+		return err
+	})
+	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
+	f.BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
+	f.BoolVar(&q.Chat, "chat", false, "known to be trained to follow instructions or to talk")
+	f.BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
+	f.BoolVar(&q.Pinned, "pinned", false, "of known revision")
 	cmd.Args = usage.Exclusive(cmd.Args, "chat", "base")
-	cmd.Flags().BoolVar(&q.Pinned, "pinned", false, "of known revision")
+	complete(cmd, "family", familyNames)
+	complete(cmd, "author", authorNames)
+	complete(cmd, "hardware", profileNames)
+	complete(cmd, "weights", weightNames)
+	complete(cmd, "engine", engineNames)
+	complete(cmd, "license", licenseNames)
 }
 
 // profiles are the largest weights, in bytes, that classes of machines run.
@@ -124,37 +135,33 @@ var profiles = map[string]int64{
 	"gpu-small": hfmodels.GPUSmall, "gpu-medium": hfmodels.GPUMedium, "gpu-large": hfmodels.GPULarge,
 }
 
-// settle looks up the hardware profile, which the user's policy may define.
+// settle looks up the names that the user's policy may define, or that are those of
+// the tables.
 func (q *query) settle(own *data.Policy) error {
+	for _, l := range q.licenses {
+		q.Licenses = append(q.Licenses, hfmodels.License(strings.TrimSpace(l)))
+	}
+	if q.family != "" {
+		family, err := oneOf("family", q.family, familyNames())
+		if q.Family = hfmodels.Family(family); err != nil {
+			return err
+		}
+	}
 	if q.hardware == "" || q.hardware == "any" {
 		return nil
 	}
-	known, limit := profileNames(), profiles[q.hardware]
+	names, limit := profileNames(), profiles[q.hardware]
 	if own != nil {
 		limit = cmp.Or(int64(own.Profiles[q.hardware]), limit)
-		known = slices.AppendSeq(known, maps.Keys(own.Profiles))
+		names = slices.AppendSeq(names, maps.Keys(own.Profiles))
 	}
 	if limit == 0 {
-		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, known))
+		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, names))
 	}
 	if q.MaxBytes == 0 || limit < q.MaxBytes {
 		q.MaxBytes = limit
 	}
 	return nil
-}
-
-// addFlag adds a flag that is parsed when it is given, so that what is wrong
-// with it is an error about the flag. The shell completes it to one of names.
-func addFlag(cmd *cobra.Command, name, help string, names func() []string, parse func(string) error) {
-	cmd.Flags().Func(name, help, func(s string) error {
-		if s == "" { // --license "$UNSET" must not mean any licence
-			return errors.New("the value is empty")
-		}
-		return parse(s)
-	})
-	if names != nil {
-		complete(cmd, name, names)
-	}
 }
 
 // complete lets the shell complete a flag's value, the last one of a list.
@@ -168,40 +175,14 @@ func complete(cmd *cobra.Command, flag string, names func() []string) {
 	}))
 }
 
-func parsed[T any](to *T, parse func(string) (T, error)) func(string) error {
-	return func(s string) error {
-		v, err := parse(s)
-		if err != nil {
-			return errors.New(strings.TrimPrefix(err.Error(), "hfmodels: "))
+// oneOf is the known name that is meant, in any letter case.
+func oneOf(kind, name string, known []string) (string, error) {
+	for _, k := range known {
+		if strings.EqualFold(k, name) {
+			return k, nil
 		}
-		*to = v
-		return nil
 	}
-}
-
-// each makes a flag take several values, separated by commas.
-func each(parse func(string) error) func(string) error {
-	return func(s string) (err error) {
-		for one := range strings.SplitSeq(s, ",") {
-			if one = strings.TrimSpace(one); one == "" {
-				err = cmp.Or(err, fmt.Errorf("a name is empty in %s", usage.Quote(s)))
-			}
-			err = cmp.Or(err, parse(one))
-		}
-		return err
-	}
-}
-
-// oneOf parses one of the known names, in any letter case.
-func oneOf[T ~string](kind string, known func() []string) func(string) (T, error) {
-	return func(s string) (T, error) {
-		for _, name := range known() {
-			if strings.EqualFold(name, s) {
-				return T(name), nil
-			}
-		}
-		return "", fmt.Errorf("unknown %s %q%s", kind, s, usage.NearOrAll(s, known()))
-	}
+	return "", usage.Errorf("unknown %s %s%s", kind, usage.Quote(name), usage.NearOrAll(name, known))
 }
 
 // parseSize reads 500MB, 2GiB or a plain number of bytes.
@@ -255,6 +236,8 @@ func profileNames() []string {
 }
 
 func archNames() []string { return namesOf(hfmodels.Archs()) }
+
+func taskNames() []string { return namesOf(hfmodels.Tasks()) }
 
 func roleNames() []string {
 	return namesOf(hfmodels.SetOf(hfmodels.Default, hfmodels.Open, hfmodels.Small, hfmodels.Tiny).All())

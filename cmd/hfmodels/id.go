@@ -13,6 +13,7 @@ import (
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/registrydata"
@@ -20,7 +21,7 @@ import (
 
 // find returns the architecture that a name stands for: its own name, that of a
 // class, or the id of a checkpoint, of which it returns what is known.
-func (r registry) find(name string) (arch hfmodels.Arch, c *checkpoint, err error) {
+func (r registry) find(name string) (hfmodels.Arch, *checkpoint, error) {
 	arch, unknown := hfmodels.ParseArch(name)
 	if unknown != nil {
 		arch, _ = hfmodels.ArchOfClass(name)
@@ -28,97 +29,123 @@ func (r registry) find(name string) (arch hfmodels.Arch, c *checkpoint, err erro
 	if arch != 0 {
 		return arch, nil, nil
 	}
-	if c, err = r.checkpoint(name, unknown); err != nil {
+	c, err := r.checkpoint(name, unknown)
+	if err != nil {
 		return 0, nil, err
 	}
-	return c.model.Arch, c, nil
+	return c.arch, c, nil
 }
 
 // checkpoint is what is known of an id, whether or not it was chosen.
 type checkpoint struct {
-	model  hfmodels.Model
-	facts  *data.Model // what the registry knows of it
-	former string      // the id that was asked for, where the model has another now
-	said   []string    // by the Hub now, for people
+	data.Model // what the facts say, or the Hub now; the ID alone where no more is known
 	data.Counters
-	doubt string // why the Hub's figures of it are not believed
-	// archs are the architectures whose facts name it, and that of its own config.
-	archs []hfmodels.Arch
+	known  string          // the id by which the registry knows it
+	former string          // the id that was asked for, where the model has another now
+	lost   hub.Kind        // why the Hub has it no more
+	arch   hfmodels.Arch   // that the tables give it, or its own config, or the first that names it
+	archs  []hfmodels.Arch // that it may be of: those of its configs, or else those that name it
+	rank   int             // of the row that is believed: 0 where nobody has one
+}
+
+// add notes a row among those of a model type. That of the highest rank is believed,
+// and of several the first.
+func (c *checkpoint) add(modelType string, m data.Model, rank int) {
+	if rank > c.rank {
+		c.Model, c.rank = m, rank
+	}
+	named, _ := hfmodels.ParseArch(modelType)
+	c.arch = cmp.Or(c.arch, named)
+	if a, err := hfmodels.ParseArch(cmp.Or(m.ModelType, modelType)); err == nil && !slices.Contains(c.archs, a) {
+		c.archs = append(c.archs, a)
+	}
+}
+
+// The ranks of rows. What spells an id as it was asked for comes before the rest: the
+// Hub lists some repositories in two spellings.
+const (
+	rankID      = iota + 1 // nothing but the id is known
+	rankFacts              // among the facts
+	rankOwn                // among those of its own type
+	rankSpelled            // more
+)
+
+// checkpoints walks once over what a state has of every id, or of one, and returns it
+// by the id in lower case. Where the state names an id that is lost as a candidate
+// too, that was before; a former id leads to the present one.
+func checkpoints(s *data.State, only string) map[string]*checkpoint {
+	all, key := make(map[string]*checkpoint), data.FoldID(only)
+	of := func(id string) *checkpoint {
+		folded := data.FoldID(id)
+		if only != "" && folded != key {
+			return new(checkpoint) // which nobody reads
+		}
+		c := cmp.Or(all[folded], &checkpoint{Model: data.Model{ID: id}})
+		all[folded] = c
+		return c
+	}
+	why := map[string]hub.Kind{data.Missing: hub.Missing, data.Disabled: hub.Disabled}
+	for _, t := range slices.Sorted(maps.Keys(s.Facts)) {
+		f := s.Facts[t]
+		for m := range f.Models() {
+			rank := rankFacts
+			if m.ModelType == t {
+				rank = rankOwn
+			}
+			if m.ID == only {
+				rank += rankSpelled
+			}
+			of(m.ID).add(t, *m, rank)
+		}
+		for id, outcome := range f.Lost {
+			of(id).lost = why[outcome]
+		}
+		if d := f.Documented; d != nil && d.Model == nil {
+			c := of(d.Asked)
+			c.add(t, data.Model{ID: d.Asked}, rankID)
+			c.lost = why[d.Outcome]
+		}
+	}
+	for _, t := range slices.Sorted(maps.Keys(s.IDs)) {
+		for _, id := range s.IDs[t] {
+			c := of(id)
+			c.add(t, data.Model{ID: id, ModelType: t}, rankID)
+			c.lost = "" // it is back
+		}
+	}
+	for former, id := range s.Aliases {
+		if c := *of(id); !data.SameID(former, id) {
+			c.former = former
+			all[data.FoldID(former)] = &c
+		}
+	}
+	return all
 }
 
 // checkpoint returns what is known of an id, which may be a former one and in
 // any letter case. If the name is not an id, the error is unknown.
 func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
-	c := &checkpoint{Counters: data.Counters{Downloads: -1, Likes: -1}}
 	state, err := r.evidence(name)
 	if err != nil {
 		return nil, err
 	}
-	former, id := state.Aliases.Present(name)
-	c.former = former
-	// The Hub lists some repositories in two spellings; the one that was chosen is
-	// preferred, or else that which was asked for.
-	chosen, ok := hfmodels.ByID(id)
-	if !ok || r.picks != nil {
-		chosen = hfmodels.Model{ID: id}
+	_, id := state.Aliases.Present(name)
+	var chosen hfmodels.Model
+	if r.picks == nil {
+		chosen, _ = hfmodels.ByID(id)
 	}
-	add := func(modelType string) hfmodels.Arch {
-		a, err := hfmodels.ParseArch(modelType)
-		if err == nil && !slices.Contains(c.archs, a) {
-			c.archs = append(c.archs, a)
-		}
-		return a
-	}
-	var found *data.Model
-	best := -1
-	take := func(f *data.Facts, m *data.Model, rank int) {
-		if of, own := add(f.Arch), add(m.ModelType); rank > best {
-			found, best, c.model.Arch = m, rank, cmp.Or(chosen.Arch, own, of)
-		}
-	}
-	for _, arch := range slices.Sorted(maps.Keys(state.Facts)) {
-		f := state.Facts[arch]
-		d := cmp.Or(f.Documented, new(data.Documented))
-		asked := data.SameID(d.Asked, id)
-		if asked && d.Model == nil {
-			take(f, &data.Model{ID: d.Asked}, 0)
-		}
-		for m := range f.Models() {
-			if !data.SameID(m.ID, id) {
-				if !asked || m != d.Model {
-					continue
-				}
-				c.former = d.Asked
-			}
-			rank := 1
-			if m.ModelType == f.Arch {
-				rank = 2
-			}
-			if m.ID == chosen.ID {
-				rank += 2
-			}
-			take(f, m, rank)
-		}
-	}
-	for _, t := range slices.Sorted(maps.Keys(state.IDs)) {
-		for _, known := range state.IDs[t] {
-			if a, err := hfmodels.ParseArch(t); err == nil && found == nil && data.SameID(known, id) {
-				found, c.model.Arch = &data.Model{ID: known, ModelType: t}, a
-			}
-		}
-	}
+	c := checkpoints(state, cmp.Or(chosen.ID, id))[data.FoldID(name)]
 	switch {
-	case found == nil && c.former != "":
-		return nil, fmt.Errorf("%s was renamed to %s, which is not among the candidates of any architecture", usage.Quote(name), id)
-	case found == nil:
+	case c == nil, c.rank == 0 && c.former == "":
 		return nil, near(name, state, unknown)
-	case data.SameID(c.former, found.ID):
-		c.former = "" // only the letter case changed
+	case c.rank == 0:
+		return nil, fmt.Errorf("%s was renamed to %s, which is not among the candidates of any architecture", usage.Quote(name), id)
 	}
-	c.facts, c.model, c.doubt = found, table.Row(c.model.Arch, found.ID, found, []string{found.Pipeline}), found.Doubt
-	if n, ok := state.Popularity[found.ID]; ok {
-		c.Counters = n
+	counters, ok := state.Popularity[c.ID]
+	if !ok {
+		counters = data.Counters{Downloads: -1, Likes: -1}
 	}
+	c.known, c.Counters, c.arch = c.ID, counters, cmp.Or(chosen.Arch, append(c.archs, c.arch)[0])
 	return c, nil
 }
 
@@ -152,10 +179,12 @@ func near(name string, state *data.State, unknown error) error {
 
 // evidence is the part of the registry that tells of an id: all ids, former ones
 // too, its counters, and the facts that name it. To decode all embedded facts
-// takes too long for a command that answers at once.
+// takes too long for a command that answers at once. For no id it is all.
 func (r registry) evidence(id string) (*data.State, error) {
 	if r.state != nil {
 		return r.state, nil
+	} else if id == "" {
+		return data.Load(registrydata.All)
 	}
 	s := &data.State{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Policy: new(data.Policy)}
 	read := func(name string, v any) error {
@@ -183,131 +212,103 @@ func (r registry) evidence(id string) (*data.State, error) {
 	return s, err
 }
 
-// filled is a place that a checkpoint fills, in JSON.
-type filled struct {
-	Arch   hfmodels.Arch `json:"arch"`
-	Place  string        `json:"place"`
-	Reason string        `json:"reason"`
-}
-
-// rank is where a checkpoint is in the ranking of a task, in JSON.
-type rank struct {
-	Task   hfmodels.Task `json:"task"`
-	Rank   int           `json:"rank"`
-	Of     int           `json:"of"`
-	Reason string        `json:"reason"`
-}
-
-// standing is what show prints of a checkpoint besides the checkpoint.
-type standing struct {
-	Former    *string  `json:"former"`
-	Downloads *int64   `json:"downloads"`
-	Likes     *int64   `json:"likes"`
-	Doubt     *string  `json:"doubt"`
-	Places    []filled `json:"places"`
-	Rankings  []rank   `json:"rankings"`
-	WhyNone   []string `json:"why_none"`
-}
-
-// showID shows a checkpoint: the places that it fills, or why it fills none.
-// JSON has the members of from besides.
-func showID(opts *options, r registry, c *checkpoint, from map[string]any) error {
-	m := c.model
-	s := standing{Former: known(c.former), Doubt: known(c.doubt), Places: []filled{}, Rankings: []rank{}, WhyNone: []string{}}
-	lines := c.said
-	say := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	count := func(n int64) (*int64, string) {
+// showID shows a checkpoint with the places that it fills, or why it fills none,
+// below the lines that are said of it; JSON has the members of from besides.
+func showID(opts *options, r registry, c *checkpoint, said []string, from members) error {
+	say := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
+	count := func(n int64) (any, string) {
 		if n < 0 {
 			return nil, unknown
 		}
-		return &n, choose.Count(n)
+		return n, choose.Count(n)
 	}
-	var downloads, likes string
-	s.Downloads, downloads = count(c.Downloads)
-	s.Likes, likes = count(c.Likes)
-	say("architecture %s, downloads %s, likes %s", m.Arch, downloads, likes)
+	downloads, used := count(c.Downloads)
+	likes, liked := count(c.Likes)
+	say("architecture %s, downloads %s, likes %s", c.arch, used, liked)
 	if c.former != "" {
 		say("renamed from %s", c.former)
 	}
-	if c.doubt != "" {
-		say("size unknown: %s", c.doubt)
+	if c.Doubt != "" {
+		say("size unknown: %s", c.Doubt)
 	}
+	m := table.Row(c.arch, c.ID, &c.Model, []string{c.Pipeline})
 	// isIn reports whether the row is that of m. The first row tells the reason,
 	// and more of the tasks than the facts do.
 	isIn := func(row hfmodels.Model) bool {
-		same := data.SameID(row.ID, c.facts.ID)
+		same := data.SameID(row.ID, c.known)
 		if same && m.Reason == "" {
 			m.Reason, m.Tasks = row.Reason, row.Tasks
 		}
 		return same
 	}
+	places, rankings, whyNone := []members{}, []members{}, []string{}
 	for a := range hfmodels.Archs() {
 		for p, row := range r.places(a) {
 			if isIn(row) {
-				s.Places = append(s.Places, filled{a, p.String(), row.Reason})
+				places = append(places, members{"arch": a, "place": p.String(), "reason": row.Reason})
 				say("the %s checkpoint of %s: %s", p, a, row.Reason)
 			}
 		}
 	}
-	if len(s.Places) == 0 {
-		for _, a := range c.archs {
-			why, err := r.whyNone(a, c.facts.ID)
-			if err != nil {
-				return err
-			}
-			s.WhyNone = append(s.WhyNone, why)
-			say("fills no place: %s", why)
+	if len(places) == 0 {
+		var err error
+		if whyNone, err = r.whyNone(c); err != nil {
+			return err
 		}
-		if len(c.archs) == 0 {
-			s.WhyNone = append(s.WhyNone, fmt.Sprintf("not among the candidates of %s that are kept: "+
-				"the most used, and those of its owner and of known publishers", m.Arch))
-			say("fills no place: %s", s.WhyNone[0])
+		for _, why := range whyNone {
+			say("fills no place: %s", why)
 		}
 	}
 	for t := range hfmodels.Tasks() {
-		at, n := rank{Task: t}, 0
+		n, rank, reason := 0, 0, ""
 		for row := range r.ranked(t) {
-			if n++; at.Rank == 0 && isIn(row) {
-				at.Rank, at.Reason = n, row.Reason
+			if n++; rank == 0 && isIn(row) {
+				rank, reason = n, row.Reason
 			}
 		}
-		if at.Of = n; at.Rank > 0 {
-			s.Rankings = append(s.Rankings, at)
-			say("%d of %d for %s: %s", at.Rank, n, t, at.Reason)
+		if rank > 0 {
+			rankings = append(rankings, members{"task": t, "rank": rank, "of": n, "reason": reason})
+			say("%d of %d for %s: %s", rank, n, t, reason)
 		}
 	}
-	m.Reason = cmp.Or(m.Reason, strings.Join(s.WhyNone, "; "))
-	out := ofModel(m.Arch, m, s, from)
-	if from["source"] != nil {
-		out.header = append(out.header, "source", "live")
-		out.rows[0] = append(out.rows[0], fmt.Sprint(from["source"]), strings.Join(c.said, " "))
-	}
-	out.human = func(on screen) { on.model(m, lines...) }
+	m.Reason = cmp.Or(m.Reason, strings.Join(whyNone, "; "))
+	out := ofModel(c.arch, m, members{
+		"former": known(c.former), "downloads": downloads, "likes": likes, "doubt": known(c.Doubt),
+		"places": places, "rankings": rankings, "why_none": whyNone,
+	}, from)
+	out.human = func(on screen) { on.model(m, said...) }
 	return opts.print(out)
 }
 
-// whyNone says why a candidate fills no place of an architecture.
-func (r registry) whyNone(a hfmodels.Arch, id string) (string, error) {
-	decision, err := r.why(a)
+// whyNone says why a checkpoint fills no place, a line for each architecture that
+// considered it.
+func (r registry) whyNone(c *checkpoint) (all []string, err error) {
+	picks, err := r.decisions()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	for _, no := range decision.Rejected {
-		if data.SameID(no.ID, id) {
-			return fmt.Sprintf("turned away from %s by the rule %s: %s", a, no.Rule, no.Why), nil
+	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	for _, a := range picks.Archs {
+		if no := a.Rejection(c.known); no != nil {
+			say("turned away from %s by the rule %s: %s", a.Arch, no.Rule, no.Why)
+			continue
 		}
-	}
-	for _, places := range []map[string]data.Place{decision.Roles, decision.Tasks} {
-		for _, name := range slices.Sorted(maps.Keys(places)) {
-			for _, u := range places[name].RunnersUp {
-				if data.SameID(u.ID, id) {
-					return fmt.Sprintf("a runner-up of %s, the %s checkpoint of %s; lost at %s: %s", places[name].ID, name, a, u.Tier, u.Why), nil
-				}
+		for _, p := range a.AllPlaces() {
+			if i := slices.IndexFunc(p.RunnersUp, func(u data.RunnerUp) bool { return data.SameID(u.ID, c.known) }); i >= 0 {
+				say("a runner-up of %s, the %s checkpoint of %s; lost at %s: %s",
+					p.ID, cmp.Or(p.Role, p.Task), a.Arch, p.RunnersUp[i].Tier, p.RunnersUp[i].Why)
+				break
 			}
 		}
 	}
-	if m, ok := r.model(a, place{}); ok {
-		return fmt.Sprintf("a fit candidate of %s, behind its default %s", a, m.ID), nil
+	switch m, ok := r.model(c.arch, place{}); {
+	case len(all) > 0:
+	case !ok:
+		say("%s has no default checkpoint: %s", c.arch, r.info(c.arch).Why)
+	case c.rank > rankID:
+		say("a fit candidate of %s, behind its default %s", c.arch, m.ID)
+	default:
+		say("not among the candidates of %s that are kept: the most used, and those of its owner and of known publishers", c.arch)
 	}
-	return fmt.Sprintf("%s has no default checkpoint: %s", a, r.info(a).Why), nil
+	return all, nil
 }

@@ -23,7 +23,7 @@ func TestCompiledIDs(t *testing.T) {
 				continue
 			}
 			c, err := registry{}.checkpoint(strings.ToUpper(m.ID), nil)
-			if err != nil || c.model.ID != m.ID || c.model.Arch != m.Arch || c.former != "" {
+			if err != nil || c.ID != m.ID || c.arch != m.Arch || c.former != "" {
 				t.Errorf("%s of %s: %+v, %v", m.ID, m.Arch, c, err)
 			}
 		}
@@ -38,7 +38,7 @@ func TestSpellings(t *testing.T) {
 	rows := []data.Model{{ID: "a/BERT", ModelType: "bert"}, {ID: "a/Bert", ModelType: "bert"}, {ID: "a/bert", ModelType: "bert"}}
 	r := registry{picks: new(data.Picks), state: &data.State{Facts: map[string]*data.Facts{"bert": {Arch: "bert", Candidates: rows}}}}
 	for _, row := range rows {
-		if c, err := r.checkpoint(row.ID, nil); err != nil || c.model.ID != row.ID || c.model.Arch != hfmodels.Bert || c.Downloads != -1 {
+		if c, err := r.checkpoint(row.ID, nil); err != nil || c.ID != row.ID || c.arch != hfmodels.Bert || c.Downloads != -1 {
 			t.Errorf("%s: %+v, %v", row.ID, c, err)
 		}
 	}

@@ -17,7 +17,7 @@ import (
 func listCommand(opts *options) *cobra.Command {
 	var q query
 	var at place
-	var status hfmodels.Status
+	var status string
 	var limit int
 	var tasks bool
 	cmd := &cobra.Command{
@@ -53,6 +53,11 @@ models in it, and the library that serves the task where transformers does not.`
 			if err != nil {
 				return err
 			}
+			if status != "" {
+				if status, err = oneOf("status", status, statusNames()); err != nil {
+					return err
+				}
+			}
 			r, err := opts.registry()
 			if err = cmp.Or(err, q.settle(r.own)); err != nil {
 				return err
@@ -65,12 +70,12 @@ models in it, and the library that serves the task where transformers does not.`
 				q.Roles = hfmodels.SetOf(at.role)
 			}
 			return list(opts, r, limit, at, func(i hfmodels.Info, m hfmodels.Model) bool {
-				return (status == "" || i.Status == status) && q.matches(i.Arch, m)
+				return (status == "" || string(i.Status) == status) && q.matches(i.Arch, m)
 			})
 		},
 	}
-	addFlag(cmd, "status", "only those of this `status`: "+strings.Join(statusNames(), ", "), statusNames,
-		parsed(&status, oneOf[hfmodels.Status]("status", statusNames)))
+	cmd.Flags().StringVar(&status, "status", "", "only those of this `status`: "+strings.Join(statusNames(), ", "))
+	complete(cmd, "status", statusNames)
 	cmd.Flags().BoolVar(&tasks, "tasks", false, "list the tasks instead, with the first model for each")
 	cmd.Flags().IntVar(&limit, "limit", 0, "list at most `n`")
 	placeFlags(cmd, &at)
@@ -101,7 +106,7 @@ func (q query) matches(a hfmodels.Arch, m hfmodels.Model) bool {
 // list lists the architectures that match with what fills a place of each, the
 // first of them if there is a limit.
 func list(opts *options, r registry, limit int, at place, matches func(hfmodels.Info, hfmodels.Model) bool) error {
-	out := replyWith("arch", "status")
+	var out reply
 	entries, total := []object{}, 0
 	table := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
 	for a := range hfmodels.Archs() {
@@ -114,7 +119,7 @@ func list(opts *options, r registry, limit int, at place, matches func(hfmodels.
 			continue
 		}
 		entries = append(entries, r.entry(a))
-		out.add(m, a.String(), string(i.Status))
+		out.ids = append(out.ids, m.ID)
 		row := []string{a.String(), string(i.Status), i.Why}
 		if ok {
 			row = append(row[:2], m.ID, size(m.Parameters), orUnknown(m.Gating), orUnknown(m.License))

@@ -13,7 +13,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/review"
-	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/live"
 )
@@ -39,17 +38,14 @@ func showLive(opts *options, name string, at place) error {
 	if err != nil {
 		return err
 	}
-	asOf, from := unknown, map[string]any{"source": a.Source, "as_of": nil, "age_seconds": nil, "why": nil}
+	from := members{"source": a.Source, "as_of": nil, "age_seconds": nil, "why": nil}
 	if !a.AsOf.IsZero() {
-		asOf = a.AsOf.UTC().Format(time.RFC3339)
-		from["as_of"], from["age_seconds"] = asOf, int64(a.Age().Seconds())
+		from["as_of"], from["age_seconds"] = a.AsOf.UTC().Format(time.RFC3339), int64(a.Age().Seconds())
 	}
 	if a.Why != nil {
 		from["why"] = a.Why.Error() // why the answer comes from this source
 	}
 	out := ofModel(a.Model.Arch, a.Model, from)
-	out.header = append(out.header, "source", "as_of")
-	out.rows[0] = append(out.rows[0], string(a.Source), asOf)
 	out.human = func(on screen) {
 		on.model(a.Model, fmt.Sprintf("the %s checkpoint of %s: %s", at, arch, a.Model.Reason), provenance(a))
 	}
@@ -84,26 +80,27 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	if err == nil {
 		m, counters, err = client.Detail(opts.cmd.Context(), id)
 	}
-	no := fmt.Errorf("%s: %w", usage.Quote(id), err)
-	gone := hub.Is(err, hub.Missing, hub.Disabled)
+	no, gone := fmt.Errorf("%s: %w", usage.Quote(id), err), hub.Is(err, hub.Missing, hub.Disabled)
 	switch {
+	case err == nil:
 	case c == nil && gone && data.IsOwned(id):
 		return no
 	case c == nil && gone:
 		return unknown
-	case c == nil && err != nil:
+	case c == nil:
 		return usage.Partialf("%w; the Hub could not be asked: %w", unknown, err)
-	case err != nil:
-		from := map[string]any{"source": live.Compiled, "why": err.Error()}
+	default:
+		from := members{"source": live.Compiled, "why": err.Error()}
 		if hub.Dir("HF_REGISTRY_PATH") != "" {
 			from["source"] = live.Registry
 		}
-		if c.said = []string{"the Hub has it no more, and this is what was known"}; !gone {
-			opts.note("the Hub could not be asked, so this is what the tables know: %v", err)
-			c.said, no = nil, nil
+		if gone {
+			return cmp.Or(showID(opts, r, c, []string{"the Hub has it no more, and this is what was known"}, from), no)
 		}
-		return cmp.Or(showID(opts, r, c, from), no)
-	case c == nil:
+		opts.note("the Hub could not be asked, so this is what the tables know: %v", err)
+		return showID(opts, r, c, nil, from)
+	}
+	if c == nil {
 		c, _ = r.checkpoint(m.ID, nil) // known by its present name, perhaps
 	}
 	state, err := r.evidence(id)
@@ -119,23 +116,22 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 		return fmt.Errorf("%s is on the Hub, but its config names %s, which is not an architecture of transformers %s",
 			m.ID, cmp.Or(m.ModelType, "no model type"), hfmodels.TransformersVersion)
 	}
-	c = cmp.Or(c, &checkpoint{facts: &m})
-	before := *c.facts
+	c = cmp.Or(c, &checkpoint{Model: m, known: m.ID})
+	before := c.Model
 	before.ID = m.ID // a new name is said below
 	changed := review.Contradictions(&before, &m)
 	if before.ModelType != "" && before.ModelType != m.ModelType {
 		changed = append(changed, "no longer proven: its config.model_type is "+cmp.Or(m.ModelType, "not given"))
 	}
-	c.said, c.former = []string{"from the Hub, now"}, ""
+	said := "from the Hub, now"
 	if len(changed) > 0 {
-		c.said[0] += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
+		said += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
 	}
+	c.Model, c.Counters, c.arch, c.former = m, counters, cmp.Or(arch, c.arch), ""
 	if !data.SameID(m.ID, id) {
 		c.former = id
 	}
-	c.Counters, c.model = counters, table.Row(cmp.Or(arch, c.model.Arch), m.ID, &m, []string{m.Pipeline})
-	c.doubt = m.Doubt
-	err = showID(opts, r, c, map[string]any{"source": live.Hub, "why": nil, "changed": changed})
+	err = showID(opts, r, c, []string{said}, members{"source": live.Hub, "why": nil, "changed": changed})
 	if m.Disabled {
 		err = cmp.Or(err, fmt.Errorf("%s: %w", m.ID, hub.Disabled))
 	}

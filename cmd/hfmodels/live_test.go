@@ -116,7 +116,6 @@ func TestShowIDLive(t *testing.T) {
 		{"show hf-internal-testing/tiny-random-bert --live", usage.No, []string{
 			"the Hub has it no more", "the tiny checkpoint of bert", `"hf-internal-testing/tiny-random-bert": hub: no such model, or it is private`,
 		}},
-		{"show bert-base-uncased --live --format agent", usage.Done, []string{"\tsource\tlive\n", "\thub\tfrom the Hub, now, which contradicts"}},
 		{"show hf-internal-testing/tiny-random-bert --live --json", usage.No, []string{`"source": "registry"`, `"why": "hub: no such model`}},
 		{"show me/other --live", usage.No, []string{"its config names no_such_type, which is not an architecture"}},
 		{"show openai-community/gpt2 --live", usage.No, []string{"openai-community/gpt2 is another repository now (ffffffffffffffffffffffff, created 2026-11-20)"}},

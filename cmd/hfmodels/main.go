@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -26,7 +27,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	cmd := command(&opts)
 	cmd.SetArgs(args)
 	cmd.SetErr(stderr)
-	err := cmd.Execute()
+	_, err := usage.Execute(context.Background(), cmd)
 	if flushErr := buffer.Flush(); err == nil {
 		err = flushErr
 	}
@@ -54,8 +55,7 @@ Answers go to standard output, notes and errors to standard error. Exit status:
 Environment:
   HFMODELS_POLICY        your policy file, as with --policy
   HF_REGISTRY_PATH       a registry directory to use instead of the compiled one
-  NO_COLOR               print no bold text; a pipe or a file never gets any
-  AI_AGENT, AGENT        set by coding agents: --format auto then means agent`,
+  NO_COLOR               print no bold text; a pipe or a file never gets any`,
 		Example: `  hfmodels default bert
   hfmodels default bert --pipeline-tag token-classification
   hfmodels show llama --why
@@ -67,20 +67,19 @@ Environment:
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		Args:              unknownCommand,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { opts.settle(cmd); return nil },
+		PersistentPreRunE: opts.settle,
 	}
 	root.SetOut(opts.out)
 	root.SetVersionTemplate("{{.Version}}\n")
 	f := root.PersistentFlags()
-	f.Func("format", "how to answer: auto, human, agent (tab-separated), json or quiet (default auto)", opts.formatOf(formatNames))
-	f.BoolFunc("json", "the same as --format json", opts.short(formatJSON))
-	f.BoolFuncP("quiet", "q", "print only ids, the same as --format quiet", opts.short(formatQuiet))
+	f.StringVar(&opts.format, "format", "auto", "how to answer: auto, human, json or quiet; check also has github and sarif")
+	f.BoolVar(&opts.json, "json", false, "the same as --format json")
+	f.BoolVarP(&opts.quiet, "quiet", "q", false, "print only ids, the same as --format quiet")
 	f.StringVar(&opts.policy, "policy", hub.Dir("HFMODELS_POLICY"), "choose by your policy `file` over ours")
 	f.Lookup("policy").DefValue = "" // the help text names the variable
 	complete(root, "format", formatNames)
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
 	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts), checkCommand(opts))
-	usage.Strict(root)
 	return root
 }

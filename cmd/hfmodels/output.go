@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -26,67 +25,58 @@ import (
 // The formats of an answer. The names and what they mean are those of the hf
 // command.
 const (
-	formatHuman = "human" // text and tables that fit the terminal
-	formatAgent = "agent" // tab-separated values below a line of names, nothing cut
-	formatJSON  = "json"  // unknown is null
-	formatQuiet = "quiet" // ids, one a line, and no notes
+	formatHuman  = "human"  // text and tables that fit the terminal
+	formatJSON   = "json"   // unknown is null
+	formatQuiet  = "quiet"  // ids, one a line, and no notes
+	formatGitHub = "github" // of check: annotations of a pull request
+	formatSARIF  = "sarif"  // of check: SARIF 2.1.0
 )
 
 func formatNames() []string {
-	return []string{"auto", formatHuman, formatAgent, formatJSON, formatQuiet}
+	return []string{"auto", formatHuman, formatJSON, formatQuiet, formatGitHub, formatSARIF}
 }
 
 // options are the flags that every command has, and where it writes.
 type options struct {
-	format string
-	guess  bool // nobody asked for the format
-	policy string
-	cmd    *cobra.Command // the one that runs
-	out    screen
+	format      string
+	json, quiet bool
+	policy      string
+	cmd         *cobra.Command // the one that runs
+	out         screen
 }
 
-// formatOf makes a flag take one of the formats.
-func (o *options) formatOf(names func() []string) func(string) error {
-	return func(s string) error {
-		if _, err := hfmodels.ParseFormat(s); err == nil {
+// settle decides on the format of the command that runs.
+func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
+	o.cmd = cmd
+	given := cmd.Flags().Changed("format")
+	switch {
+	case o.json && o.quiet, given && (o.json || o.quiet):
+		return errors.New("give one of --format, --json and --quiet")
+	case o.json:
+		o.format = formatJSON
+	case o.quiet:
+		o.format = formatQuiet
+	case !given:
+		o.format = formatHuman
+	default:
+		if _, isWeights := hfmodels.ParseFormat(o.format); isWeights == nil {
 			return errors.New("this is the format of the answer; the format of weights is --weights")
 		}
-		format, err := oneOf[string]("format", names)(s)
-		if err == nil && o.format != "" && o.format != format {
-			return errors.New("give one of --format, --json and --quiet")
+		names := formatNames()
+		if cmd.Name() != "check" {
+			names = names[:4]
 		}
-		o.format = format
-		return err
-	}
-}
-
-// short makes a flag without a value stand for a format.
-func (o *options) short(format string) func(string) error {
-	return func(s string) error {
-		if on, err := strconv.ParseBool(s); err != nil || !on {
-			return err
+		if o.format, err = oneOf("format", o.format, names); o.format == "auto" {
+			o.format = formatHuman
 		}
-		return o.formatOf(formatNames)(format)
 	}
-}
-
-// settle decides on a format where none was asked for: agent where a coding
-// agent runs the command, else human.
-func (o *options) settle(cmd *cobra.Command) {
-	o.cmd = cmd
-	if o.format != "" && o.format != "auto" {
-		return
-	}
-	o.format, o.guess = formatHuman, true
-	if os.Getenv("AI_AGENT") != "" || os.Getenv("AGENT") != "" {
-		o.format = formatAgent
-	}
+	return err
 }
 
 // note writes to standard error what the answer itself does not say. JSON says
 // everything, and --quiet asks for no notes.
 func (o *options) note(format string, args ...any) {
-	if o.format == formatHuman || o.format == formatAgent {
+	if o.format == formatHuman {
 		_ = o.out.Flush() // the answer first; the writer remembers an error
 		o.cmd.PrintErrln("note:", usage.Printable(fmt.Sprintf(format, args...)))
 	}
@@ -94,69 +84,32 @@ func (o *options) note(format string, args ...any) {
 
 // reply is an answer, in each of the formats.
 type reply struct {
-	json   any
-	header []string
-	rows   [][]string
-	ids    []string
-	human  func(screen) // nil: the ids
-}
-
-// columns are those of a model with --format agent.
-var columns = []string{"id", "revision", "parameters", "bytes", "license", "gated", "tasks", "reason"}
-
-// replyWith is a reply whose rows have other columns before those of a model.
-func replyWith(before ...string) reply { return reply{header: append(before, columns...)} }
-
-// add adds the row of a model, which is empty where there is none.
-func (r *reply) add(m hfmodels.Model, before ...string) {
-	cells := make([]string, len(columns))
-	if m.ID != "" {
-		figure := func(n int64) string {
-			if n == 0 {
-				return unknown
-			}
-			return strconv.FormatInt(n, 10)
-		}
-		cells = []string{
-			m.ID, orUnknown(m.Revision), figure(m.Parameters), figure(m.Bytes), orUnknown(m.License), orUnknown(m.Gating),
-			m.Tasks.String(), m.Reason,
-		}
-	}
-	r.rows = append(r.rows, append(before, cells...))
-	r.ids = append(r.ids, m.ID)
+	json  any
+	ids   []string
+	human func(screen) // nil: the ids
 }
 
 // ofModel is the reply that is one model, with what else there is to say of it
 // as members of the JSON object.
 func ofModel(arch hfmodels.Arch, m hfmodels.Model, more ...any) reply {
-	r := replyWith("arch")
-	r.json = append(withArch(arch, m), more...)
-	r.add(m, arch.String())
-	return r
+	return reply{json: append(withArch(arch, m), more...), ids: []string{m.ID}}
 }
 
 // withArch is a model as JSON, with the architecture first.
 func withArch(arch hfmodels.Arch, m hfmodels.Model) object {
-	return object{map[string]hfmodels.Arch{"arch": arch}, m}
+	return object{members{"arch": arch}, m}
 }
 
 func (o *options) print(r reply) error {
-	switch w := o.out; {
+	switch {
 	case o.format == formatJSON:
-		return writeJSON(w, r.json)
-	case o.format == formatAgent:
-		for _, row := range slices.Concat([][]string{r.header}, r.rows) {
-			for i, cell := range row {
-				row[i] = strings.Join(strings.Fields(usage.Printable(cell)), " ")
-			}
-			fmt.Fprintln(w, strings.Join(row, "\t"))
-		}
+		return writeJSON(o.out, r.json)
 	case o.format == formatHuman && r.human != nil:
-		r.human(w)
+		r.human(o.out)
 	default:
 		for i, id := range r.ids {
 			if id != "" && !slices.Contains(r.ids[:i], id) {
-				fmt.Fprintln(w, usage.Printable(id))
+				fmt.Fprintln(o.out, usage.Printable(id))
 			}
 		}
 	}
@@ -169,6 +122,8 @@ func writeJSON(w io.Writer, v any) error {
 	enc.SetIndent("", "  ")
 	return enc.Encode(v)
 }
+
+type members = map[string]any
 
 // object is written as one JSON object with the members of all its parts.
 type object []any

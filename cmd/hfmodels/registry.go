@@ -146,13 +146,12 @@ func (r registry) noModel(arch hfmodels.Arch, at place) error {
 	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, cmp.Or(r.info(arch).Why, why))
 }
 
-// why returns the decision for an architecture, an empty one if there is none.
-func (r registry) why(a hfmodels.Arch) (*data.ArchPicks, error) {
-	picks, err := r.picks, error(nil)
-	if picks == nil {
-		picks, err = data.LoadPicks(registrydata.FS)
+// decisions are the picks with what lost to them. To decode picks.json takes long.
+func (r registry) decisions() (*data.Picks, error) {
+	if r.picks != nil {
+		return r.picks, nil
 	}
-	return cmp.Or(picks.Of(a.String()), new(data.ArchPicks)), err
+	return data.LoadPicks(registrydata.FS)
 }
 
 // knows reports whether a stable release of transformers knows an architecture.

@@ -23,7 +23,7 @@ func fixture() string {
 
 // useFixture makes it the registry, with no variable that changes the answers.
 func useFixture(t *testing.T) {
-	for _, name := range []string{"HFMODELS_POLICY", "AI_AGENT", "AGENT", "FORCE_API_CALLS"} {
+	for _, name := range []string{"HFMODELS_POLICY", "FORCE_API_CALLS"} {
 		t.Setenv(name, "")
 	}
 	t.Setenv("HF_REGISTRY_PATH", fixture())

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,7 +44,7 @@ next four that fit, and what was turned away are notes.`,
 				return err
 			}
 			for _, name := range archs {
-				a, _, err := r.find(name)
+				a, _, err := r.find(strings.TrimSpace(name))
 				if err != nil {
 					return err
 				}
@@ -70,10 +69,8 @@ next four that fit, and what was turned away are notes.`,
 			for m := range s.Next() {
 				next, ids = append(next, withArch(m.Arch, m)), append(ids, m.ID)
 			}
-			out := ofModel(s.Arch, s.Model, map[string]string{"why": s.Why()}, countsOf(s), map[string]any{"next": next})
-			out.header = append(out.header, "considered", "fit", "next")
-			out.rows[0] = append(out.rows[0], strconv.Itoa(s.Considered), strconv.Itoa(s.Fit), strings.Join(ids, ","))
-			if opts.guess && opts.format == formatHuman && opts.out.width > 0 {
+			out := ofModel(s.Arch, s.Model, members{"why": s.Why(), "next": next}, counts(s))
+			if opts.out.width > 0 {
 				out.human = func(on screen) { on.model(s.Model, s.Reason) }
 			}
 			if err := opts.print(out); err != nil {
@@ -89,34 +86,33 @@ next four that fit, and what was turned away are notes.`,
 			return nil
 		},
 	}
-	addFlag(cmd, "arch", "one of these `architectures`, or those of these classes or checkpoints", archNames,
-		each(func(s string) error { archs = append(archs, s); return nil }))
-	addFlag(cmd, "role", "fills one of these `roles`; any but tiny if not given", roleNames, each(func(s string) error {
-		var role hfmodels.Role
-		err := parsed(&role, hfmodels.ParseRole)(s)
-		q.Roles |= hfmodels.SetOf(role)
-		return err
-	}))
-	taskFlag(cmd, "made for this pipeline `task` (or --task)", &q.Task)
+	cmd.Flags().StringSliceVar(&archs, "arch", nil, "one of these `architectures`, or those of these classes or checkpoints")
+	complete(cmd, "arch", func() []string { return namesOf(hfmodels.Archs()) })
+	cmd.Flags().Func("role", "fills one of these `roles`; any but tiny if not given", func(s string) error {
+		for name := range strings.SplitSeq(s, ",") {
+			role, err := hfmodels.ParseRole(strings.TrimSpace(name))
+			if err != nil {
+				return err
+			}
+			q.Roles |= hfmodels.SetOf(role)
+		}
+		return nil
+	})
+	complete(cmd, "role", roleNames)
+	taskFlag(cmd, "made for this pipeline `task`", &q.Task)
 	q.addFlags(cmd)
 	return cmd
 }
 
 // counts are how many models select looked at, in JSON.
-type counts struct {
-	Considered int            `json:"considered"`
-	Fit        int            `json:"fit"`
-	TurnedAway map[string]int `json:"turned_away"`
-}
-
-func countsOf(s hfmodels.Selection) counts {
-	out := counts{s.Considered, s.Fit, make(map[string]int)}
+func counts(s hfmodels.Selection) members {
+	away := make(map[string]int)
 	for c := range hfmodels.Constraints() {
 		if n := s.TurnedAway(c); n > 0 {
-			out.TurnedAway[c.String()] = n
+			away[c.String()] = n
 		}
 	}
-	return out
+	return members{"considered": s.Considered, "fit": s.Fit, "turned_away": away}
 }
 
 // refuse returns why nothing fits as an error, and prints it with the nearest
@@ -126,16 +122,11 @@ func (o *options) refuse(no *hfmodels.NoFitError, why, hints string) error {
 	if o.format != formatJSON {
 		return err
 	}
-	answer := struct {
-		Error string          `json:"error"`
-		Relax *string         `json:"relax"`
-		Near  *hfmodels.Model `json:"near"`
-		counts
-	}{Error: why, counts: countsOf(no.Selection)}
+	answer := members{"error": why, "relax": nil, "near": nil}
 	if no.Near {
-		answer.Relax, answer.Near = known(no.Relax.String()), &no.Model
+		answer["relax"], answer["near"] = no.Relax.String(), no.Model
 	}
-	return errors.Join(o.print(reply{json: answer}), err)
+	return errors.Join(o.print(reply{json: object{answer, counts(no.Selection)}}), err)
 }
 
 // hints are the lines below the error that nothing fits: how many each

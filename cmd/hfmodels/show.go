@@ -56,10 +56,10 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
   hfmodels show bert --live --pipeline-tag token-classification
   hfmodels show bert-base-uncased --live`,
 		Args:      oneName,
-		ValidArgs: slices.Concat(archNames(), namesOf(hfmodels.Tasks())),
+		ValidArgs: slices.Concat(namesOf(hfmodels.Archs()), taskNames()),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f := cmd.Flags()
-			placed := f.Changed("role") || f.Changed("pipeline-tag")
+			placed := f.Changed("role") || at.task != 0
 			if !why && !ask && placed {
 				return usage.Errorf("--role and --pipeline-tag go with --why or --live; for one checkpoint try: hfmodels default")
 			} else if !why && f.Changed("all") {
@@ -93,7 +93,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 			case c != nil && !placed && why:
 				return usage.Errorf("without --why, show says already why a checkpoint fills a place or none; for all candidates of %s try: hfmodels show %s --why", arch, arch)
 			case c != nil && !placed:
-				return showID(opts, r, c, map[string]any{})
+				return showID(opts, r, c, nil, members{})
 			case why:
 				return showWhy(opts, r, arch, at, all)
 			}
@@ -110,9 +110,9 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 }
 
 func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
+	var out reply
 	i := r.info(arch)
-	out := replyWith("arch", "status", "place")
-	entry := append(r.entry(arch), map[string]any{"info": transformersJSON(i)})
+	entry := append(r.entry(arch), members{"info": transformersJSON(i)})
 	since := i.Since
 	if since != "" {
 		since = ">= " + since
@@ -122,14 +122,14 @@ func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
 		if err != nil {
 			return err
 		}
-		entry = append(entry, map[string]any{"transformers": release, "knows": knows})
+		entry = append(entry, members{"transformers": release, "knows": knows})
 		since = orUnknown(since) + "; " + release + map[bool]string{true: " knows it", false: " does not know it"}[knows]
 	}
 	out.json = entry
 	var models []hfmodels.Model // each once, with all its places
 	lines := make(map[string][]string)
 	for p, m := range r.places(arch) {
-		out.add(m, arch.String(), string(i.Status), p.String())
+		out.ids = append(out.ids, m.ID)
 		if lines[m.ID] == nil {
 			models = append(models, m)
 		}
@@ -146,14 +146,14 @@ func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
 }
 
 // transformersJSON is what transformers says of an architecture.
-func transformersJSON(i hfmodels.Info) map[string]any {
+func transformersJSON(i hfmodels.Info) members {
 	classes := make(map[string]string)
 	for auto, class := range i.AutoClasses() {
 		if classes[auto] == "" { // the default comes first
 			classes[auto] = class
 		}
 	}
-	return map[string]any{
+	return members{
 		"config_class": i.ConfigClass, "part": i.Part, "documented": known(i.Documented),
 		"parents": namesOf(i.Parents()), "inputs": i.Inputs, "tasks": i.Tasks,
 		"auto_classes": classes, "preprocessors": preprocessors(i),

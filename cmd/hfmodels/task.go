@@ -2,28 +2,22 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 
 	"github.com/tidwall/gjson"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
-// taskEntry is a task in the JSON of list --tasks and show TASK.
-type taskEntry struct {
-	Task    hfmodels.Task `json:"task"`
-	About   string        `json:"about,omitempty"`
-	Library *string       `json:"library"`
-	Ranked  int           `json:"ranked"` // how many models
-}
-
-func (r registry) taskEntry(t hfmodels.Task) taskEntry {
-	e := taskEntry{Task: t, About: t.About(), Library: known(t.Library())}
-	for range r.ranked(t) {
-		e.Ranked++
+// entryOf is a task in the JSON of list --tasks and show TASK, with the number of
+// models in its ranking.
+func entryOf(t hfmodels.Task, ranked int) object {
+	e := object{members{"task": t}, members{"library": known(t.Library()), "ranked": ranked}}
+	if about := t.About(); about != "" {
+		e = append(e, members{"about": about})
 	}
 	return e
 }
@@ -45,25 +39,20 @@ var catalogTasks = sync.OnceValue(func() gjson.Result {
 
 // listTasks lists every task with the first model of its ranking.
 func listTasks(opts *options, r registry) error {
-	type firstOf struct {
-		taskEntry
-		First any `json:"first"`
-	}
-	out := replyWith("task", "library", "ranked")
-	entries := []firstOf{}
+	var out reply
+	entries := []object{}
 	table := [][]string{{"TASK", "FIRST", "PARAMETERS", "RANKED", "LIBRARY"}}
 	for t := range hfmodels.Tasks() {
-		e := firstOf{taskEntry: r.taskEntry(t)}
-		row, ranked := []string{t.String(), "-", "-"}, strconv.Itoa(e.Ranked)
-		var first hfmodels.Model
-		for first = range r.ranked(t) {
-			e.First = withArch(first.Arch, first)
-			row = []string{t.String(), first.ID, size(first.Parameters)}
-			break
+		ranking := slices.Collect(r.ranked(t))
+		entry := append(entryOf(t, len(ranking)), members{"first": nil})
+		row := []string{t.String(), "-", "-", strconv.Itoa(len(ranking)), t.Library()}
+		if len(ranking) > 0 {
+			first := ranking[0]
+			entry[len(entry)-1] = members{"first": withArch(first.Arch, first)}
+			row[1], row[2] = first.ID, size(first.Parameters)
+			out.ids = append(out.ids, first.ID)
 		}
-		out.add(first, t.String(), t.Library(), ranked)
-		entries = append(entries, e)
-		table = append(table, append(row, ranked, t.Library()))
+		entries, table = append(entries, entry), append(table, row)
 	}
 	out.json, out.human = entries, func(on screen) { on.table(table) }
 	return opts.print(out)
@@ -75,27 +64,29 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 	if err := unserved(t); err != nil {
 		return err
 	}
-	var tiers map[string]string // by id; what puts each before the next
+	tiers := make(map[string]string) // by id; what puts each before the next
 	if why {
-		var err error
-		if tiers, err = r.tiers(t); err != nil {
+		picks, err := r.decisions()
+		if err != nil {
 			return err
 		}
+		for _, m := range picks.Ranking(t.String()) {
+			tiers[m.ID] = m.Tier
+		}
 	}
-	var models []hfmodels.Model
+	var out reply
+	models := slices.Collect(r.ranked(t))
 	rows := []object{}
-	out := replyWith("task", "arch", "tier")
 	table := [][]string{{"RANK", "CHECKPOINT", "ARCHITECTURE", "PARAMETERS"}}
-	for m := range r.ranked(t) {
+	for i, m := range models {
 		row := withArch(m.Arch, m)
 		if why {
-			row = append(row, map[string]string{"tier": tiers[m.ID]})
+			row = append(row, members{"tier": tiers[m.ID]})
 		}
-		rows, models = append(rows, row), append(models, m)
-		table = append(table, []string{strconv.Itoa(len(models)), m.ID, m.Arch.String(), size(m.Parameters)})
-		out.add(m, t.String(), m.Arch.String(), tiers[m.ID])
+		rows, out.ids = append(rows, row), append(out.ids, m.ID)
+		table = append(table, []string{strconv.Itoa(i + 1), m.ID, m.Arch.String(), size(m.Parameters)})
 	}
-	out.json = object{r.taskEntry(t), map[string]any{"models": rows}}
+	out.json = append(entryOf(t, len(models)), members{"models": rows})
 	out.human = func(on screen) {
 		on.field("task", t.String())
 		on.field("about", t.About())
@@ -122,24 +113,4 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 		return fmt.Errorf("no proven checkpoint is known to be made for %s", t)
 	}
 	return nil
-}
-
-// tiers are those of a task's ranking by id. To decode picks.json takes long.
-func (r registry) tiers(t hfmodels.Task) (map[string]string, error) {
-	picks := r.picks
-	if picks == nil {
-		var err error
-		if picks, err = data.LoadPicks(registrydata.FS); err != nil {
-			return nil, err
-		}
-	}
-	tiers := make(map[string]string)
-	for _, ranking := range picks.Rankings {
-		if ranking.Task == t.String() {
-			for _, m := range ranking.Models {
-				tiers[m.ID] = m.Tier
-			}
-		}
-	}
-	return tiers, nil
 }

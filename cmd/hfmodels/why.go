@@ -33,10 +33,11 @@ type explanation struct {
 }
 
 func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) error {
-	a, err := r.why(arch)
+	picks, err := r.decisions()
 	if err != nil {
 		return err
 	}
+	a := cmp.Or(picks.Of(arch.String()), new(data.ArchPicks))
 	chosen, i := a.Roles[at.role.String()], r.info(arch)
 	if at.task != 0 {
 		chosen = a.Tasks[at.task.String()]
@@ -47,19 +48,11 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 		Tier: chosen.Tier, RunnersUp: append([]data.RunnerUp{}, chosen.RunnersUp...), Rejected: []data.Rejection{},
 		Challenger: chosen.Challenger, Replaced: chosen.Replaced, Measured: []string{},
 	}
-	out := reply{header: []string{"arch", "outcome", "id", "by", "why"}, ids: []string{chosen.ID}}
-	row := func(outcome, id, by, why string) {
-		out.rows = append(out.rows, []string{arch.String(), outcome, id, by, why})
-	}
 	if m, ok := r.model(arch, at); ok {
 		e.Model = &m
-		row("picked", m.ID, e.Tier, m.Reason)
-		if c, err := r.checkpoint(m.ID, nil); err == nil && c != nil {
-			e.Doubt = known(c.doubt)
+		if c, err := r.checkpoint(m.ID, nil); err == nil {
+			e.Doubt = known(c.Doubt)
 		}
-	}
-	for _, u := range e.RunnersUp {
-		row("lost", u.ID, u.Tier, u.Why)
 	}
 	for _, no := range a.Rejected {
 		// A host's checkpoint is unproven for what it hosts, and a stub is what
@@ -67,7 +60,6 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 		lost := slices.ContainsFunc(chosen.RunnersUp, func(u data.RunnerUp) bool { return u.ID == no.ID })
 		if no.ID != chosen.ID && !lost {
 			e.Rejected = append(e.Rejected, no)
-			row("turned away", no.ID, no.Rule, no.Why)
 		}
 	}
 	runs, err := r.runs()
@@ -78,9 +70,8 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 			line += ": " + measured.Reason
 		}
 		e.Measured = append(e.Measured, line)
-		row("measured", "", "", line)
 	}
-	out.json, out.human = e, func(on screen) { e.write(on, i.Documented, at, all) }
+	out := reply{json: e, ids: []string{chosen.ID}, human: func(on screen) { e.write(on, i.Documented, at, all) }}
 	if err = cmp.Or(err, opts.print(out)); err == nil && e.Model == nil {
 		return r.noModel(arch, at)
 	}

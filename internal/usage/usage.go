@@ -4,6 +4,7 @@
 package usage
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,9 +40,6 @@ func Errorf(format string, args ...any) error { return ended{fmt.Errorf(format, 
 // Partialf is fmt.Errorf for what the Hub gave no answer about.
 func Partialf(format string, args ...any) error { return ended{fmt.Errorf(format, args...), Part} }
 
-// Is reports whether an error is wrong use.
-func Is(err error) bool { return Status(err) == Wrong }
-
 // Status is the exit status of a command that ends with err.
 func Status(err error) int {
 	if err == nil {
@@ -52,65 +50,58 @@ func Status(err error) int {
 	return e.status
 }
 
-// Args marks the errors of a check of arguments as wrong use, and says which
-// help to read.
-func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		err := check(cmd, args)
-		if err == nil || Is(err) {
-			return err
-		}
-		return Errorf("%w; see: %s --help", err, cmd.CommandPath())
-	}
-}
-
 // Exclusive adds to a check of arguments that only one of some flags is given.
 func Exclusive(check cobra.PositionalArgs, flags ...string) cobra.PositionalArgs {
-	return Args(func(cmd *cobra.Command, args []string) error {
+	return func(cmd *cobra.Command, args []string) error {
 		given := slices.DeleteFunc(slices.Clone(flags), func(name string) bool { return !cmd.Flags().Changed(name) })
 		if len(given) > 1 {
 			return fmt.Errorf("give --%s or --%s, and not both", given[0], given[1])
 		}
 		return check(cmd, args)
-	})
+	}
 }
 
-// Strict makes a finished command refuse the mistakes that cobra lets pass: flags
-// that are given but empty, help for commands that do not exist, and arguments
-// of a command that only has others. It marks what is wrong with flags and
-// arguments as wrong use, and suggests a flag for an unknown one.
-func Strict(root *cobra.Command) {
-	root.SetFlagErrorFunc(flagError)
-	before := root.PersistentPreRunE
-	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkEmpty(cmd); err != nil || before == nil {
-			return err
+// Execute runs a command line, and returns the command that it names. What fails
+// before that command runs is wrong use.
+func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
+	ran := false
+	var watch func(*cobra.Command)
+	watch = func(cmd *cobra.Command) {
+		run := cmd.RunE
+		if !cmd.Runnable() { // cobra does not look at the arguments of such a command
+			run = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
-		return before(cmd, args)
+		if cmd.Name() == "help" {
+			cmd.Args = helpArgs
+		} else {
+			cmd.RunE = func(cmd *cobra.Command, args []string) error {
+				if err := checkEmpty(cmd); err != nil {
+					return err
+				}
+				ran = true
+				return run(cmd, args)
+			}
+		}
+		for _, c := range cmd.Commands() {
+			watch(c)
+		}
 	}
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
-	strictArgs(root)
+	root.SetFlagErrorFunc(flagError)
+	watch(root)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && !ran {
+		err = Errorf("%w; see: %s --help", err, cmd.CommandPath())
+	}
+	return cmd, err
 }
 
-func strictArgs(cmd *cobra.Command) {
-	if cmd.Name() == "help" {
-		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
-				return fmt.Errorf("there is no command %q", strings.Join(args, " "))
-			}
-			return nil
-		}
+func helpArgs(cmd *cobra.Command, args []string) error {
+	if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
+		return fmt.Errorf("there is no command %q", strings.Join(args, " "))
 	}
-	if !cmd.Runnable() { // cobra does not look at the arguments of such a command
-		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	}
-	if cmd.Args != nil {
-		cmd.Args = Args(cmd.Args)
-	}
-	for _, c := range cmd.Commands() {
-		strictArgs(c)
-	}
+	return nil
 }
 
 // forms say in plain words what a flag of a type takes.
@@ -124,24 +115,26 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &unknown):
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-		err = fmt.Errorf("%w%s", err, Near("--"+unknown.GetSpecifiedName(), known))
+		return fmt.Errorf("%w%s", err, Near("--"+unknown.GetSpecifiedName(), known))
 	case errors.As(err, &invalid):
-		flag, form := invalid.GetFlag(), forms[invalid.GetFlag().Value.Type()]
-		err = fmt.Errorf("--%s: %w", flag.Name, errors.Unwrap(invalid))
-		if form != "" {
-			err = fmt.Errorf("--%s: %s is not %s", flag.Name, Quote(invalid.GetValue()), form)
+		flag := invalid.GetFlag()
+		if form := forms[flag.Value.Type()]; form != "" {
+			return fmt.Errorf("--%s: %s is not %s", flag.Name, Quote(invalid.GetValue()), form)
 		}
+		return fmt.Errorf("--%s: %s", flag.Name, strings.TrimPrefix(errors.Unwrap(invalid).Error(), "hfmodels: "))
 	}
-	return Errorf("%w; see: %s --help", err, cmd.CommandPath())
+	return err
 }
 
-// checkEmpty refuses a flag that is given and empty: --license "$UNSET" must
-// not mean any licence. Functions check their values themselves.
+// checkEmpty refuses a flag that is given and empty, or lists an empty name:
+// --license "$UNSET" must not mean any licence. Functions check their values
+// themselves.
 func checkEmpty(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		v, isFunc := f.Value.String(), strings.HasSuffix(f.Value.Type(), "func")
-		if !isFunc && (v == "" || v == "[]") {
-			err = Errorf("--%s is empty", f.Name)
+		text, isFunc := f.Value.String(), strings.HasSuffix(f.Value.Type(), "func")
+		list, isList := f.Value.(pflag.SliceValue)
+		if !isFunc && (text == "" || text == "[]" || isList && slices.Contains(list.GetSlice(), "")) {
+			err = fmt.Errorf("--%s is empty, or a name in it is", f.Name)
 		}
 	})
 	return err
@@ -189,7 +182,7 @@ func Quote(s string) string {
 func Say(err error) string {
 	const longest = 2000
 	s := err.Error()
-	if Is(err) && len(s) > longest {
+	if Status(err) == Wrong && len(s) > longest {
 		s = strings.ToValidUTF8(s[:longest], "") + "…"
 	}
 	return Printable(s)

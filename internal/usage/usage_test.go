@@ -42,34 +42,36 @@ func TestSay(t *testing.T) {
 
 func TestWrongUse(t *testing.T) {
 	cause := errors.New("cause")
-	if err := fmt.Errorf("more: %w", Errorf("%w", cause)); !Is(err) || !errors.Is(err, cause) {
+	if err := fmt.Errorf("more: %w", Errorf("%w", cause)); Status(err) != Wrong || !errors.Is(err, cause) {
 		t.Errorf("%v is not wrong use, or has lost its cause", err)
-	}
-	if Is(cause) || Is(nil) {
-		t.Error("anything is wrong use")
 	}
 	for want, err := range []error{nil, cause, Errorf("a"), fmt.Errorf("more: %w", errors.Join(cause, Partialf("%w", cause)))} {
 		if got := Status(err); got != want {
 			t.Errorf("status %d of %v, want %d", got, err, want)
 		}
 	}
-	cmd := &cobra.Command{Use: "x"}
-	for _, flag := range []string{"a", "b"} {
-		cmd.Flags().String(flag, "", "")
-	}
-	check := Exclusive(Args(cobra.NoArgs), "a", "b")
-	if err := check(cmd, nil); err != nil {
-		t.Error(err)
-	}
-	if err := check(cmd, []string{"y"}); !Is(err) {
-		t.Errorf("an argument too many is not wrong use: %v", err)
-	}
-	for _, flag := range []string{"a", "b"} {
-		if err := cmd.Flags().Set(flag, "1"); err != nil {
-			t.Fatal(err)
+	for line, want := range map[string]string{
+		"--a 1":         "cause",
+		"y":             `unknown command "y" for "x"; see: x --help`,
+		"--a 1 --b 1":   "give --a or --b, and not both; see: x --help",
+		"--c":           "unknown flag: --c; see: x --help",
+		"--a=":          "--a is empty, or a name in it is; see: x --help",
+		"--list a,,b":   "--list is empty, or a name in it is; see: x --help",
+		"--n x":         `--n: "x" is not a whole number of at most 18 digits; see: x --help`,
+		"help nowhere":  `there is no command "nowhere"; see: x help --help`,
+		"completion no": `unknown command "no" for "x completion"; see: x completion --help`,
+	} {
+		cmd := &cobra.Command{Use: "x", SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error { return cause }}
+		cmd.Args = Exclusive(cobra.NoArgs, "a", "b")
+		cmd.Flags().String("a", "", "")
+		cmd.Flags().String("b", "", "")
+		cmd.Flags().StringSlice("list", nil, "")
+		cmd.Flags().Int("n", 0, "")
+		cmd.AddCommand(&cobra.Command{Use: "sub", Run: func(*cobra.Command, []string) {}})
+		cmd.SetArgs(strings.Fields(line))
+		_, err := Execute(t.Context(), cmd)
+		if err == nil || err.Error() != want || (Status(err) == Wrong) == (want == "cause") {
+			t.Errorf("%s: %v, status %d, want %s", line, err, Status(err), want)
 		}
-	}
-	if err := check(cmd, nil); !Is(err) || err.Error() != "give --a or --b, and not both; see: x --help" {
-		t.Error(err)
 	}
 }
