@@ -117,13 +117,9 @@ func (r registry) places(a hfmodels.Arch) iter.Seq2[place, hfmodels.Model] {
 	}
 }
 
-// ranked is hfmodels.Ranked on this registry, but for the tasks that
-// transformers does not serve.
+// ranked is hfmodels.Ranked on this registry.
 func (r registry) ranked(t hfmodels.Task) iter.Seq[hfmodels.Model] {
-	switch {
-	case unserved(t) != nil:
-		return func(func(hfmodels.Model) bool) {}
-	case r.picks == nil:
+	if r.picks == nil {
 		return hfmodels.Ranked(t)
 	}
 	return table.Ranked(r.picks, t)

@@ -4,12 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"sync"
-
-	"github.com/tidwall/gjson"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 // entryOf is a task in the JSON of list --tasks and show TASK, with the number of
@@ -23,19 +19,13 @@ func entryOf(t hfmodels.Task, ranked int) object {
 }
 
 // unserved is the answer for a task that no class of transformers can be used
-// for; nil for the others. The card of a model may name such a task all the same.
+// for, so that nothing is ranked; nil for the others.
 func unserved(t hfmodels.Task) error {
-	if t.Library() == "" || catalogTasks().Get(`#(name=="`+t.String()+`").auto_classes.#`).Int() > 0 {
+	if t.Library() == "" || len(slices.Collect(hfmodels.Ranked(t))) > 0 {
 		return nil
 	}
 	return fmt.Errorf("%s: transformers has no models for it; use %s", t, t.Library())
 }
-
-// catalogTasks are the tasks in catalog.json, which is long.
-var catalogTasks = sync.OnceValue(func() gjson.Result {
-	catalog, _ := registrydata.FS.ReadFile("catalog.json") // it is embedded
-	return gjson.GetBytes(catalog, "tasks")
-})
 
 // listTasks lists every task with the first model of its ranking.
 func listTasks(opts *options, r registry) error {

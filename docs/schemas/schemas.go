@@ -20,7 +20,9 @@ var FS embed.FS
 // Validate checks a document against the schema of that name. The error lists
 // every place in the document that is wrong.
 func Validate(name string, document []byte) error {
-	schema, err := compile(name)
+	compiling.Lock()
+	schema, err := compiler.Compile(scheme + name + ".schema.json") // once for each
+	compiling.Unlock()
 	if err != nil {
 		return fmt.Errorf("schema %s: %w", name, err)
 	}
@@ -31,22 +33,14 @@ func Validate(name string, document []byte) error {
 	return schema.Validate(v)
 }
 
-var compiled sync.Map // of schemas, by name
-
-func compile(name string) (*jsonschema.Schema, error) {
-	if s, ok := compiled.Load(name); ok {
-		return s.(*jsonschema.Schema), nil
-	}
-	c := jsonschema.NewCompiler()
-	c.UseLoader(loader{})
-	s, err := c.Compile(scheme + name + ".schema.json")
-	if err == nil {
-		compiled.Store(name, s)
-	}
-	return s, err
-}
-
 const scheme = "schemas:///"
+
+var (
+	compiling sync.Mutex
+	compiler  = jsonschema.NewCompiler()
+)
+
+func init() { compiler.UseLoader(loader{}) }
 
 // loader finds schemas in FS, also those that another one refers to.
 type loader struct{}
@@ -56,6 +50,5 @@ func (loader) Load(url string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	return jsonschema.UnmarshalJSON(f)
 }

@@ -2,12 +2,12 @@ package check
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"regexp"
-	"strconv"
 	"strings"
 
-	"github.com/hfmodels/hfmodels/internal/data"
+	"deps.dev/util/semver"
 )
 
 // Requirement is which releases of transformers the files of a directory ask for.
@@ -35,28 +35,13 @@ func (f *File) requires() *Requirement {
 }
 
 // Below reports whether the requirement rules out a release and all later ones.
+// What is not one of pip's rules out nothing.
 func (r *Requirement) Below(release string) bool {
-	for clause := range strings.SplitSeq(r.Spec, ",") {
-		version := strings.TrimLeft(clause, "=~<>!")
-		series, open := strings.CutSuffix(version, ".*")
-		switch sign := clause[:len(clause)-len(version)]; {
-		case !data.IsVersion(series):
-		case sign == "<" && data.CompareVersions(release, version) >= 0,
-			(sign == "<=" || sign == "===" || sign == "==" && !open) && data.CompareVersions(release, version) > 0,
-			sign == "==" && open && data.CompareVersions(release, after(series)) >= 0,
-			sign == "~=" && data.CompareVersions(release, after(series[:max(0, strings.LastIndexByte(series, '.'))])) >= 0:
-			return true
-		}
+	asked, err := semver.PyPI.ParseConstraint(strings.ReplaceAll(r.Spec, "===", "=="))
+	if err != nil || asked.Match(release) {
+		return false
 	}
-	return false
-}
-
-// after is the first release after those of a series: 4.41 after 4.40.
-func after(series string) string {
-	i := strings.LastIndexByte(series, '.') + 1
-	n, err := strconv.Atoi(series[i:])
-	if err != nil {
-		return "9999" // not a series: nothing is ruled out
-	}
-	return series[:i] + strconv.Itoa(n+1)
+	left := asked.Set()
+	later, err := semver.PyPI.ParseConstraint(">=" + release + ".1") // to the library, < 5.2 and > 5.2 share 5.2
+	return cmp.Or(err, left.Intersect(later.Set())) == nil && left.Empty()
 }

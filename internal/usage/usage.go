@@ -71,7 +71,7 @@ func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
 		if !cmd.Runnable() { // cobra does not look at the arguments of such a command
 			run = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
-		if cmd.Name() == "help" {
+		if run == nil { // help, which takes any argument and runs all the same
 			cmd.Args = helpArgs
 		} else {
 			cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -109,19 +109,19 @@ var forms = map[string]string{
 	"int": "a whole number of at most 18 digits", "bool": "true or false", "time": "a day such as 2026-08-22", "duration": "a time such as 36h or 90m",
 }
 
+// flagError says which flag is wrong, and suggests one for an unknown one.
 func flagError(cmd *cobra.Command, err error) error {
-	unknown, invalid := (*pflag.NotExistError)(nil), (*pflag.InvalidValueError)(nil)
-	switch {
-	case errors.As(err, &unknown):
+	if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
+		why := strings.TrimPrefix(errors.Unwrap(invalid).Error(), "hfmodels: ")
+		if form, ok := forms[invalid.GetFlag().Value.Type()]; ok {
+			why = fmt.Sprintf("%s is not %s", Quote(invalid.GetValue()), form)
+		}
+		return fmt.Errorf("--%s: %s", invalid.GetFlag().Name, why)
+	}
+	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-		return fmt.Errorf("%w%s", err, Near("--"+unknown.GetSpecifiedName(), known))
-	case errors.As(err, &invalid):
-		flag := invalid.GetFlag()
-		if form := forms[flag.Value.Type()]; form != "" {
-			return fmt.Errorf("--%s: %s is not %s", flag.Name, Quote(invalid.GetValue()), form)
-		}
-		return fmt.Errorf("--%s: %s", flag.Name, strings.TrimPrefix(errors.Unwrap(invalid).Error(), "hfmodels: "))
+		err = fmt.Errorf("%w%s", err, Near("--"+unknown.GetSpecifiedName(), known))
 	}
 	return err
 }

@@ -58,6 +58,7 @@ func TestWrongUse(t *testing.T) {
 		"--a=":          "--a is empty, or a name in it is; see: x --help",
 		"--list a,,b":   "--list is empty, or a name in it is; see: x --help",
 		"--n x":         `--n: "x" is not a whole number of at most 18 digits; see: x --help`,
+		"--lst x":       `unknown flag: --lst; near it: --list; see: x --help`,
 		"help nowhere":  `there is no command "nowhere"; see: x help --help`,
 		"completion no": `unknown command "no" for "x completion"; see: x completion --help`,
 	} {
@@ -67,7 +68,7 @@ func TestWrongUse(t *testing.T) {
 		cmd.Flags().String("b", "", "")
 		cmd.Flags().StringSlice("list", nil, "")
 		cmd.Flags().Int("n", 0, "")
-		cmd.AddCommand(&cobra.Command{Use: "sub", Run: func(*cobra.Command, []string) {}})
+		cmd.AddCommand(&cobra.Command{Use: "sub", RunE: cmd.RunE})
 		cmd.SetArgs(strings.Fields(line))
 		_, err := Execute(t.Context(), cmd)
 		if err == nil || err.Error() != want || (Status(err) == Wrong) == (want == "cause") {
