@@ -6,6 +6,7 @@ import (
 	"iter"
 	"maps"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,10 +24,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if arch, err := hfmodels.ParseArch(args[0]); err == nil {
-		return fmt.Errorf("%s is an architecture; try: hfmodels default %s", arch, arch)
-	} else if strings.Contains(args[0], "/") {
-		return fmt.Errorf("unknown command %s; for a checkpoint try: hfmodels show ID", usage.Quote(args[0]))
+	if _, err := hfmodels.ParseArch(args[0]); err == nil || strings.Contains(args[0], "/") {
+		return fmt.Errorf("unknown command %s; for an architecture or a checkpoint try: hfmodels show NAME", usage.Quote(args[0]))
 	}
 	var known []string
 	for _, c := range cmd.Commands() {
@@ -194,41 +193,25 @@ func parseSize(s string) (int64, error) {
 	return int64(n), nil
 }
 
+var halfRange = regexp.MustCompile(`^(min|max):([0-9.]+)([KMBTkmbt]?)$`)
+
 // parameterRange reads min:1M,max:6B as the Hub does. A half that is not given
 // is zero.
 func parameterRange(s string) (low, high int64, err error) {
+	halves := map[string]int64{}
 	for part := range strings.SplitSeq(s, ",") {
-		half, value, _ := strings.Cut(strings.TrimSpace(part), ":")
-		n, ok := parameters(value)
-		switch {
-		case ok && half == "min" && low == 0:
-			low = n
-		case ok && half == "max" && high == 0:
-			high = n
-		default:
+		m := append(halfRange.FindStringSubmatch(strings.TrimSpace(part)), "", "", "", "")
+		n, err := strconv.ParseFloat(m[2], 64)
+		n *= map[string]float64{"": 1, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}[strings.ToUpper(m[3])]
+		if err != nil || n < 1 || n >= math.MaxInt64 || halves[m[1]] != 0 {
 			return 0, 0, fmt.Errorf("%s is not a range such as min:1M,max:6B, of numbers from 1 to 9e18", usage.Quote(s))
 		}
+		halves[m[1]] = int64(n)
 	}
-	if high > 0 && low > high {
-		return 0, 0, fmt.Errorf("%q asks for more than its own maximum", s)
+	if low, high = halves["min"], halves["max"]; high > 0 && low > high {
+		return 0, 0, fmt.Errorf("%s asks for more than its own maximum", usage.Quote(s))
 	}
 	return low, high, nil
-}
-
-// parameters reads 6B, 1.5M or 1000.
-func parameters(s string) (int64, bool) {
-	unit := 1.0
-	if s != "" {
-		if u, ok := map[byte]float64{'K': 1e3, 'M': 1e6, 'B': 1e9, 'T': 1e12}[s[len(s)-1]&^0x20]; ok {
-			s, unit = s[:len(s)-1], u
-		}
-	}
-	if strings.Trim(s, "0123456789.") != "" { // ParseFloat knows more than people write
-		return 0, false
-	}
-	n, err := strconv.ParseFloat(s, 64)
-	n *= unit
-	return int64(n), err == nil && n >= 1 && n < math.MaxInt64
 }
 
 func profileNames() []string {

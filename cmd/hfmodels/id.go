@@ -179,7 +179,7 @@ func near(name string, state *data.State, unknown error) error {
 
 // evidence is the part of the registry that tells of an id: all ids, former ones
 // too, its counters, and the facts that name it. To decode all embedded facts
-// takes too long for a command that answers at once. For no id it is all.
+// takes too long for a command that answers at once. Of no id it is all.
 func (r registry) evidence(id string) (*data.State, error) {
 	if r.state != nil {
 		return r.state, nil
@@ -194,14 +194,14 @@ func (r registry) evidence(id string) (*data.State, error) {
 		}
 		return json.Unmarshal(text, v)
 	}
-	err := cmp.Or(read("aliases.json", &s.Aliases), read("ids.json", &s.IDs), read("repositories.json", &s.Repositories))
+	counters, err := registrydata.All.ReadFile("popularity.json")
+	err = cmp.Or(err, read("aliases.json", &s.Aliases), read("ids.json", &s.IDs), read("repositories.json", &s.Repositories))
 	_, id = s.Aliases.Present(id)
-	counters, unread := registrydata.All.ReadFile("popularity.json")
 	for t, ids := range s.IDs {
 		for _, known := range ids {
 			if data.SameID(known, id) {
 				f := new(data.Facts)
-				err = cmp.Or(err, unread, read(data.FactsPath(t), f))
+				err = cmp.Or(err, read(data.FactsPath(t), f))
 				s.Facts[t] = f
 				if row := gjson.GetBytes(counters, gjson.Escape(known)); row.Exists() {
 					s.Popularity[known] = data.Counters{Downloads: row.Get("downloads").Int(), Likes: row.Get("likes").Int()}

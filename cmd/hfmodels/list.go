@@ -147,25 +147,14 @@ func list(opts *options, r registry, limit int, at place, matches func(hfmodels.
 // fills is absent.
 func (r registry) entry(a hfmodels.Arch) object {
 	i := r.info(a)
-	head := struct {
-		Arch   hfmodels.Arch   `json:"arch"`
-		Family hfmodels.Family `json:"family"`
-		Status hfmodels.Status `json:"status"`
-		Host   *hfmodels.Arch  `json:"host"`
-		Why    string          `json:"why,omitempty"`
-
-		Since   *string        `json:"since"`
-		Until   *string        `json:"until"`
-		Engines map[string]any `json:"engines"`
-	}{a, i.Family, i.Status, known(i.Host), i.Why, known(i.Since), known(i.Until), make(map[string]any)}
+	engines, roles, tasks := make(members), make(members), make(members)
 	for e, s := range i.Engines() {
-		on := map[string]any{"supported": nil, "by": known(s.By), "version": known(s.Version)}
+		on := members{"supported": nil, "by": known(s.By), "version": known(s.Version)}
 		if s.Known {
 			on["supported"] = s.Supported
 		}
-		head.Engines[e.String()] = on
+		engines[e.String()] = on
 	}
-	roles, tasks := make(map[string]hfmodels.Model), make(map[string]hfmodels.Model)
 	for p, m := range r.places(a) {
 		if p.task != 0 {
 			tasks[p.String()] = m
@@ -173,5 +162,9 @@ func (r registry) entry(a hfmodels.Arch) object {
 			roles[p.String()] = m
 		}
 	}
-	return object{head, roles, map[string]any{"by_task": tasks}}
+	head := members{"family": i.Family, "status": i.Status, "host": known(i.Host), "since": known(i.Since), "until": known(i.Until), "engines": engines}
+	if i.Why != "" {
+		head["why"] = i.Why
+	}
+	return object{members{"arch": a}, head, roles, members{"by_task": tasks}}
 }

@@ -169,28 +169,19 @@ func known[T comparable](v T) *T {
 // screen writes for people: it knows the terminal that the output leads to.
 type screen struct {
 	*bufio.Writer
-	width  int // 0 if the output is not a terminal
-	styled bool
+	width int // 0 if the output is not a terminal
 }
 
 // screenOf writes to w, which leads to stream.
 func screenOf(stream io.Writer, w *bufio.Writer) screen {
 	f, ok := stream.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return screen{Writer: w}
+		return screen{w, 0}
 	}
-	s := screen{w, 80, os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 	if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-		s.width = n
+		return screen{w, n}
 	}
-	return s
-}
-
-func (s screen) bold(words string) string {
-	if !s.styled {
-		return words
-	}
-	return "\x1b[1m" + words + "\x1b[0m"
+	return screen{w, 80}
 }
 
 const indent = "    "
@@ -222,7 +213,7 @@ func (s screen) field(name, value string) {
 
 // model writes a model, with what there is to say of it.
 func (s screen) model(m hfmodels.Model, lines ...string) {
-	fmt.Fprintln(s, s.bold(usage.Printable(m.ID)))
+	fmt.Fprintln(s, usage.Printable(m.ID))
 	s.say(indent, fmt.Sprintf("parameters %s, licence %s, gated %s, revision %.12s",
 		size(m.Parameters), strings.ReplaceAll(orUnknown(m.License), data.LicenseSeparator, " and "), orUnknown(m.Gating), orUnknown(m.Revision)))
 	for _, line := range lines {

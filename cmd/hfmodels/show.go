@@ -30,7 +30,7 @@ With --why: how the checkpoint was chosen. Candidates are first removed by
 rules; those that are left are ordered by tiers, one after the other.
 docs/picks.md lists the rules and the tiers. Of a task: why each checkpoint is
 in the ranking, and the tier that puts it before the next. A checkpoint is shown
-with its reasons in any case, so there --why needs a --role or --pipeline-tag.
+with its reasons in any case.
 
 With --transformers: whether that release knows the architecture.
 
@@ -90,8 +90,6 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 				return err
 			case c != nil && release != "":
 				return usage.Errorf("--transformers goes with an architecture")
-			case c != nil && !placed && why:
-				return usage.Errorf("without --why, show says already why a checkpoint fills a place or none; for all candidates of %s try: hfmodels show %s --why", arch, arch)
 			case c != nil && !placed:
 				return showID(opts, r, c, nil, members{})
 			case why:
