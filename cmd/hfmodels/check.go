@@ -56,10 +56,8 @@ not be read, or not be asked, and nothing is wrong with the rest.`,
 				return errors.New("--dry-run goes with --fix")
 			}
 			for _, path := range args {
-				if info, err := os.Stat(path); err != nil {
+				if _, err := os.Stat(path); err != nil {
 					return err
-				} else if !info.IsDir() && !info.Mode().IsRegular() {
-					return fmt.Errorf("%s is neither a directory nor a regular file", path)
 				}
 			}
 			return nil
@@ -114,9 +112,9 @@ func (run checkRun) check(opts *options, paths []string) error {
 		return err
 	}
 	k := &knowledge{r, checkpoints(r.state, "")}
-	files, read, problems := check.Scan(opts.cmd.Context(), paths, k.has)
+	files, read, undone := check.Scan(opts.cmd.Context(), paths, k.has)
 	if run.live {
-		problems = append(problems, k.ask(opts, files))
+		undone = errors.Join(undone, k.ask(opts, files))
 	}
 	all, found, fixed := []finding{}, 0, 0
 	for _, file := range files {
@@ -144,12 +142,12 @@ func (run checkRun) check(opts *options, paths []string) error {
 		if len(mended) > 0 && run.dryRun {
 			_, _ = opts.out.Write(diff.Diff("a/"+file.Path, file.Text, "b/"+file.Path, now))
 		} else if len(mended) > 0 {
-			if err := file.Replace(now); err == nil {
+			err := file.Replace(now)
+			if err == nil {
 				fixed += len(mended)
 				continue
-			} else {
-				problems = append(problems, err)
 			}
+			undone = errors.Join(undone, err)
 		}
 		all = append(all, mended...)
 	}
@@ -171,11 +169,11 @@ func (run checkRun) check(opts *options, paths []string) error {
 		said += fmt.Sprintf("%s%d %s", sep, counts[kind], kind)
 		sep = ", "
 	}
-	switch err := errors.Join(problems...); {
-	case err != nil && len(counts) == 0:
-		return usage.Partialf("%w", err)
-	case err != nil:
-		return fmt.Errorf("%s; and not all is done: %w", said, err)
+	switch {
+	case undone != nil && len(counts) == 0:
+		return usage.Partialf("%w", undone)
+	case undone != nil:
+		return fmt.Errorf("%s; and not all is done: %w", said, undone)
 	case len(counts) > 0:
 		return errors.New(said)
 	case opts.format == formatHuman && !run.dryRun:

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -60,30 +59,5 @@ func TestDocumentedCommands(t *testing.T) {
 		if status := run(args, &out, &notes); status != usage.Done || out.Len() == 0 {
 			t.Errorf("%s: status %d, %d bytes\n%s", line, status, out.Len(), notes.String())
 		}
-	}
-}
-
-// The example of docs/policy.md is one that is understood.
-func TestDocumentedPolicy(t *testing.T) {
-	text, err := os.ReadFile("../../docs/policy.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, block, _ := bytes.Cut(text, []byte("```yaml\n"))
-	block, _, found := bytes.Cut(block, []byte("```"))
-	if !found {
-		t.Fatal("docs/policy.md has no example")
-	}
-	if p, err := data.ParsePolicy("docs/policy.md", block); err != nil || p.Profiles["my-laptop"] != 12e9 {
-		t.Error(p, err)
-	}
-	useFixture(t)
-	mine := filepath.Join(t.TempDir(), "hf.yaml")
-	if err := os.WriteFile(mine, block, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	var out, notes bytes.Buffer
-	if status := run([]string{"default", "bert", "--policy", mine}, &out, &notes); status != usage.Done {
-		t.Errorf("status %d: %s", status, notes.String())
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,58 +21,47 @@ func TestShowIDLive(t *testing.T) {
 	useFixture(t)
 	t.Setenv("USE_STATIC_REGISTRY", "")
 	t.Setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
-	answer := func(w http.ResponseWriter, body string) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = io.WriteString(w, body)
+	redirects := map[string]string{
+		"bert-base-uncased": "/api/models/google-bert/bert-base-uncased", "google-bert/bert-base-cased": "/api/models/you/renamed-bert",
+		"me/old-bert": "/api/models/me/new-bert", "me/away": "https://elsewhere.example/login",
+	}
+	models := map[string]string{
+		"google-bert/bert-base-uncased":  `"gated": "manual", "downloads": 7, "config": {"model_type": "bert"}`,
+		"you/renamed-bert":               `"gated": false, "private": true, "config": {"model_type": "gpt2"}`,
+		"google-bert/bert-large-uncased": `"gated": false, "disabled": true, "config": {"model_type": "no_such_type"}`,
+		"me/new-bert": `"gated": false, "config": {"model_type": "bert"},
+			"tags": ["license:mit", "license:apache-2.0"], "safetensors": {"total": 5, "parameters": {"F32": 7}}`,
+		"openai-community/gpt2": `"_id": "ffffffffffffffffffffffff", "createdAt": "2026-11-20T00:00:00.000Z", "config": {"model_type": "gpt2"}`,
+		"me/other":              `"config": {"model_type": "no_such_type"}`,
+	}
+	faults := map[string]struct {
+		status       int
+		header, text string // a header of the Hub
+		body         string
+	}{
+		"me/off":     {403, "X-Error-Message", "Access to this resource is disabled.", ""},
+		"me/unread":  {200, "Content-Type", "application/json", "[]"},
+		"me/broken":  {500, "X-A", "b", ""},
+		"me/limited": {429, "X-A", "b", ""},
+		"me/page":    {200, "Content-Type", "text/html", "<html>"},
+		"me/proxied": {403, "Content-Type", "application/json", `{"error": "blocked by Acme"}`},
 	}
 	hub := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch strings.TrimPrefix(r.URL.Path, "/api/models/") {
-		case "bert-base-uncased":
-			w.Header().Set("Location", "/api/models/google-bert/bert-base-uncased?"+r.URL.RawQuery)
-			w.WriteHeader(http.StatusTemporaryRedirect)
-		case "google-bert/bert-base-uncased":
-			answer(w, `{"id": "google-bert/bert-base-uncased", "gated": "manual", "downloads": 7, "config": {"model_type": "bert"}}`)
-		case "google-bert/bert-base-cased":
-			w.Header().Set("Location", "/api/models/you/renamed-bert")
-			w.WriteHeader(http.StatusTemporaryRedirect)
-		case "you/renamed-bert":
-			answer(w, `{"id": "you/renamed-bert", "gated": false, "private": true, "config": {"model_type": "gpt2"}}`)
-		case "google-bert/bert-large-uncased":
-			answer(w, `{"id": "google-bert/bert-large-uncased", "gated": false, "disabled": true, "config": {"model_type": "no_such_type"}}`)
-		case "me/old-bert":
-			w.Header().Set("Location", "/api/models/me/new-bert?"+r.URL.RawQuery)
-			w.WriteHeader(http.StatusTemporaryRedirect)
-		case "me/off":
-			w.Header().Set("X-Error-Message", "Access to this resource is disabled.")
-			w.WriteHeader(http.StatusForbidden)
-		case "me/unread":
-			answer(w, `[]`)
-		case "me/new-bert":
-			answer(w, `{"id": "me/new-bert", "gated": false, "config": {"model_type": "bert"},
-				"tags": ["license:mit", "license:apache-2.0"], "safetensors": {"total": 5, "parameters": {"F32": 7}}}`)
-		case "openai-community/gpt2":
-			answer(w, `{"_id": "ffffffffffffffffffffffff", "id": "openai-community/gpt2", "createdAt": "2026-11-20T00:00:00.000Z", "config": {"model_type": "gpt2"}}`)
-		case "me/other":
-			answer(w, `{"id": "me/other", "config": {"model_type": "no_such_type"}}`)
-		case "me/broken":
-			w.WriteHeader(http.StatusInternalServerError)
-		case "me/limited":
-			w.WriteHeader(http.StatusTooManyRequests)
-		case "me/stalled":
-			time.Sleep(200 * time.Millisecond)
-		case "me/page":
-			_, _ = io.WriteString(w, "<html>")
-		case "me/proxied":
+		name := strings.TrimPrefix(r.URL.Path, "/api/models/")
+		if to, ok := redirects[name]; ok {
+			http.Redirect(w, r, to+"?"+r.URL.RawQuery, http.StatusTemporaryRedirect)
+		} else if m, ok := models[name]; ok {
 			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusForbidden)
-			_, _ = io.WriteString(w, `{"error": "blocked by Acme"}`)
-		case "me/away":
-			w.Header().Set("Location", "https://elsewhere.example/login")
-			w.WriteHeader(http.StatusFound)
-		default:
+			_, _ = fmt.Fprintf(w, `{"id": %q, %s}`, name, m)
+		} else if f, ok := faults[name]; ok {
+			w.Header().Set(f.header, f.text)
+			w.WriteHeader(f.status)
+			_, _ = io.WriteString(w, f.body)
+		} else if name == "me/stalled" {
+			time.Sleep(200 * time.Millisecond)
+		} else {
 			w.Header().Set("X-Error-Code", "RepoNotFound")
 			w.WriteHeader(http.StatusNotFound)
-			answer(w, `{"error": "Repository not found"}`)
 		}
 	}))
 	defer hub.Close()

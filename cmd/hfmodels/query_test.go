@@ -37,33 +37,3 @@ func TestParameterRange(t *testing.T) {
 		}
 	}
 }
-
-func FuzzParameterRange(f *testing.F) {
-	for _, s := range []string{"min:1M,max:6B", "max:6b", "min:1.5k,", "min:99999999999T", "min:0.0000001T"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		low, high, err := parameterRange(s)
-		if err != nil {
-			if low != 0 || high != 0 {
-				t.Errorf("%q: figures with an error", s)
-			}
-			return
-		}
-		if low < 0 || high < 0 || low == 0 && high == 0 || high > 0 && low > high {
-			t.Errorf("%q: %d to %d", s, low, high)
-		}
-	})
-}
-
-func FuzzParseSize(f *testing.F) {
-	for _, s := range []string{"500MB", "2GiB", "1", "99999999999EB", "-1", "1.5.5", "1e9"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		n, err := parseSize(s)
-		if err == nil && n <= 0 || err != nil && n != 0 {
-			t.Errorf("%q: %d, %v", s, n, err)
-		}
-	})
-}

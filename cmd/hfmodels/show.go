@@ -55,7 +55,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
   hfmodels show llama --why --role open
   hfmodels show bert --live --pipeline-tag token-classification
   hfmodels show bert-base-uncased --live`,
-		Args:      oneName,
+		Args:      cobra.ExactArgs(1),
 		ValidArgs: slices.Concat(namesOf(hfmodels.Archs()), taskNames()),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f := cmd.Flags()

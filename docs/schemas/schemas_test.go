@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hfmodels/hfmodels/docs/schemas"
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 const registry = "../../registrydata/"
@@ -57,6 +58,9 @@ func TestDocumentedPolicy(t *testing.T) {
 	if err := schemas.Validate("policy", asJSON(t, []byte(example))); err != nil {
 		t.Error(err)
 	}
+	if p, err := data.ParsePolicy("policy.md", []byte(example)); err != nil || p.Profiles["my-laptop"] != 12e9 {
+		t.Error(p, err)
+	}
 }
 
 func asJSON(t *testing.T, text []byte) []byte {
@@ -92,6 +96,33 @@ func TestSchemasRefuse(t *testing.T) {
 		}
 		if !bytes.Contains(text, []byte(`"title"`)) {
 			t.Errorf("%s does not say what it describes", name)
+		}
+	}
+}
+
+// What pytest wrote of real runs is what the schema of Go and Python says; that
+// of Go is validated where it is written.
+func TestResultsOfPython(t *testing.T) {
+	document, err := os.ReadFile("testdata/results-python.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schemas.Validate("results", document); err != nil {
+		t.Error(err)
+	}
+	for _, wrong := range []struct{ old, new string }{
+		{`"outcome": "passed"`, `"outcome": "fine"`},
+		{`"reason"`, `"why"`},
+		{`"level": "hub"`, `"level": "contract"`},
+		{`"first_forward_seconds"`, `"forward_seconds"`},
+		{`"parameters": `, `"parameters": -`},
+	} {
+		changed := strings.Replace(string(document), wrong.old, wrong.new, 1)
+		if changed == string(document) {
+			t.Errorf("the sample has no %s", wrong.old)
+		}
+		if schemas.Validate("results", []byte(changed)) == nil {
+			t.Errorf("accepts %s for %s", wrong.new, wrong.old)
 		}
 	}
 }

@@ -3,13 +3,13 @@ package check
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 func known(id string) bool {
@@ -150,9 +150,9 @@ func TestScan(t *testing.T) {
 		}
 	}
 	scan := func(paths ...string) (ids string) {
-		files, _, problems := Scan(t.Context(), paths, known)
-		if len(problems) > 0 {
-			t.Error(problems)
+		files, _, err := Scan(t.Context(), paths, known)
+		if err != nil {
+			t.Error(err)
 		}
 		for _, f := range files {
 			for _, id := range f.Found[:min(len(f.Found), 5)] {
@@ -173,8 +173,8 @@ func TestScan(t *testing.T) {
 	if got := scan(dir + "/a.log"); got != "/no" { // somebody asks for it
 		t.Errorf("got %s of an ignored file", got)
 	}
-	if files, _, problems := Scan(t.Context(), []string{dir + "/nowhere"}, known); len(files) > 0 || len(problems) != 1 {
-		t.Errorf("a path that is not there: %v", problems)
+	if files, _, err := Scan(t.Context(), []string{dir + "/nowhere"}, known); len(files) > 0 || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a path that is not there: %v", err)
 	}
 }
 
@@ -200,34 +200,6 @@ func TestReplace(t *testing.T) {
 		info.Mode().Perm() != 0o640 && runtime.GOOS != "windows" {
 		t.Errorf("%q, %v, mode %v, files %v", text, err, info.Mode(), all)
 	}
-}
-
-// BenchmarkScan compares reading a tree with finding the ids in it.
-func BenchmarkScan(b *testing.B) {
-	dir := b.TempDir()
-	source, err := os.ReadFile("check.go")
-	for i := range 2000 {
-		sub := filepath.Join(dir, fmt.Sprint(i%50))
-		err = errors.Join(err, os.MkdirAll(sub, 0o777), os.WriteFile(filepath.Join(sub, fmt.Sprint(i, ".py")), source, 0o666))
-	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	var reading, finding time.Duration
-	for b.Loop() {
-		start := time.Now()
-		files, err := list(dir)
-		for _, f := range files {
-			_, e := f.read()
-			err = errors.Join(err, e)
-		}
-		middle := time.Now()
-		if _, read, _ := Scan(b.Context(), []string{dir}, known); err != nil || read != 2000 {
-			b.Fatal(read, err)
-		}
-		reading, finding = reading+middle.Sub(start), finding+time.Since(middle)
-	}
-	b.ReportMetric(float64(finding)/float64(reading), "scan/read")
 }
 
 func TestRequirement(t *testing.T) {

@@ -26,8 +26,9 @@ type File struct {
 	Path  string // as the user would write it, with slashes
 	Text  []byte
 	Found []Found
-	// Requires is what the nearest file above it asks for, nil if none does.
+	// Requires is what it asks for, or the nearest file above it, nil if none does.
 	Requires *Requirement
+	err      error // why it cannot be read
 }
 
 // maxSize is the size of the largest file that is read. Nobody wrote a larger one.
@@ -40,21 +41,21 @@ var foreign = []string{".git", ".hg", ".svn", ".venv", "venv", ".tox", ".nox", "
 // that .gitignore names and foreign ones. Symbolic links are not followed. It
 // returns the files with ids by path, the number of those it read, and what it
 // could not read.
-func Scan(ctx context.Context, paths []string, known func(id string) bool) (files []*File, read int, problems []error) {
+func Scan(ctx context.Context, paths []string, known func(id string) bool) (files []*File, read int, err error) {
+	var unread []error
 	for _, path := range paths {
 		at, err := list(path)
-		files, problems = append(files, at...), append(problems, err)
+		files, unread = append(files, at...), append(unread, err)
 	}
 	slices.SortStableFunc(files, func(a, b *File) int { return strings.Compare(a.Path, b.Path) })
 	files = slices.CompactFunc(files, func(a, b *File) bool { return a.Path == b.Path })
 	read = len(files)
-	errs, asked := make([]error, len(files)), make([]*Requirement, len(files))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, f := range files {
+	for _, f := range files {
 		group.Go(func() error {
-			if f.Text, errs[i] = f.read(); errs[i] == nil && ctx.Err() == nil {
-				f.Found, asked[i] = find(f.Text, known), f.requires()
+			if f.Text, f.err = f.read(); f.err == nil && ctx.Err() == nil {
+				f.Found, f.Requires = find(f.Text, known), f.requires()
 			}
 			if len(f.Found) == 0 {
 				f.Text = nil // there may be gigabytes
@@ -64,10 +65,9 @@ func Scan(ctx context.Context, paths []string, known func(id string) bool) (file
 	}
 	_ = group.Wait()
 	in := make(map[string]*Requirement) // by directory
-	for _, r := range asked {
-		if r != nil && in[path.Dir(r.Path)] == nil {
-			in[path.Dir(r.Path)] = r
-		}
+	for _, f := range files {
+		in[path.Dir(f.Path)] = cmp.Or(in[path.Dir(f.Path)], f.Requires)
+		unread = append(unread, f.err)
 	}
 	for _, f := range files {
 		for dir, up := path.Dir(f.Path), ""; dir != up && f.Requires == nil; dir, up = path.Dir(dir), dir {
@@ -75,8 +75,7 @@ func Scan(ctx context.Context, paths []string, known func(id string) bool) (file
 		}
 	}
 	files = slices.DeleteFunc(files, func(f *File) bool { return len(f.Found) == 0 })
-	problems = append(append(problems, errs...), ctx.Err())
-	return files, read, slices.DeleteFunc(problems, func(err error) bool { return err == nil })
+	return files, read, errors.Join(append(unread, ctx.Err())...)
 }
 
 // list lists the files at a path.

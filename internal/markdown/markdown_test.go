@@ -5,29 +5,17 @@ import (
 	"testing"
 )
 
-func TestText(t *testing.T) {
-	for in, want := range map[string]string{
-		"plain, a-b.c/d":            "plain, a-b.c/d",
-		"<b>&amp;":                  "&lt;b&gt;&amp;amp;",
-		"a|b\nc\r":                  `a\|b c `,
-		"*x* _y_ `z` ~~s~~ $m$ \\|": "\\*x\\* \\_y\\_ \\`z\\` \\~\\~s\\~\\~ \\$m\\$ \\\\\\|",
-		"@a closes #1":              "@\u200ba closes #\u200b1",
-		"[a](javascript:b)":         `\[a\](javascript:b)`,
+func TestEscapes(t *testing.T) {
+	for in, want := range map[string][2]string{ // as a text, and as a name
+		"plain, a-b.c/d":            {"plain, a-b.c/d", "`plain, a-b.c/d`"},
+		"gpt_neox":                  {`gpt\_neox`, "`gpt_neox`"},
+		"<b>&amp;":                  {"&lt;b&gt;&amp;amp;", "`<b>&amp;`"},
+		"a|b\nc\r":                  {`a\|b c `, `a\|b c `},
+		"*x* _y_ `z` ~~s~~ $m$ \\|": {"\\*x\\* \\_y\\_ \\`z\\` \\~\\~s\\~\\~ \\$m\\$ \\\\\\|", "\\*x\\* \\_y\\_ \\`z\\` \\~\\~s\\~\\~ \\$m\\$ \\\\\\|"},
+		"@a closes #1":              {"@\u200ba closes #\u200b1", "`@a closes #1`"},
+		"[a](javascript:b)":         {`\[a\](javascript:b)`, "`[a](javascript:b)`"},
 	} {
-		if got := Text(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestCode(t *testing.T) {
-	for in, want := range map[string]string{
-		"gpt_neox": "`gpt_neox`",
-		"a`b_":     "a\\`b\\_",
-		"a|b":      `a\|b`,
-		"a\n<b":    "a &lt;b",
-	} {
-		if got := Code(in); got != want {
+		if got := [2]string{Text(in), Code(in)}; got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
