@@ -54,7 +54,6 @@ func placeFlags(cmd *cobra.Command, p *place) {
 		p.role, err = hfmodels.ParseRole(s)
 		return err
 	})
-	complete(cmd, "role", roleNames)
 	taskFlag(cmd, "for this pipeline `task`", &p.task)
 	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag", "task")
 }
@@ -66,9 +65,7 @@ func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
 		return err
 	}
 	cmd.Flags().Func("pipeline-tag", help, parse)
-	cmd.Flags().Func("task", "the same as --pipeline-tag `task`", parse)
-	complete(cmd, "pipeline-tag", taskNames)
-	complete(cmd, "task", taskNames)
+	cmd.Flags().Func("task", "this pipeline `task`, the same as --pipeline-tag", parse)
 	cmd.Args = usage.Exclusive(cmd.Args, "pipeline-tag", "task")
 }
 
@@ -97,12 +94,12 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	})
 	f.Func("max-bytes", "weights of at most this `size`, as 500MB", size(&q.MaxBytes))
 	f.Func("max-memory", "running it takes at most this `size`: its weights and a fifth more", size(&q.MaxMemory))
-	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(profileNames(), ", ")+", or one of your policy")
-	f.Func("weights", "has weights in this `format`: "+strings.Join(weightNames(), ", "), func(s string) (err error) {
+	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(names("hardware"), ", ")+", or one of your policy")
+	f.Func("weights", "has weights in this `format`: "+strings.Join(names("weights"), ", "), func(s string) (err error) {
 		q.Format, err = hfmodels.ParseFormat(s)
 		return err
 	})
-	f.Func("engine", "known to run on this `engine`: "+strings.Join(engineNames(), ", "), func(s string) (err error) {
+	f.Func("engine", "known to run on this `engine`: "+strings.Join(names("engine"), ", "), func(s string) (err error) {
 		q.Engine, err = hfmodels.ParseEngine(s)
 		return err
 	})
@@ -112,12 +109,6 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
 	f.BoolVar(&q.Pinned, "pinned", false, "of known revision")
 	cmd.Args = usage.Exclusive(cmd.Args, "chat", "base")
-	complete(cmd, "family", familyNames)
-	complete(cmd, "author", authorNames)
-	complete(cmd, "hardware", profileNames)
-	complete(cmd, "weights", weightNames)
-	complete(cmd, "engine", engineNames)
-	complete(cmd, "license", licenseNames)
 }
 
 // profiles are the largest weights, in bytes, that classes of machines run.
@@ -133,7 +124,7 @@ func (q *query) settle(own *data.Policy) error {
 		q.Licenses = append(q.Licenses, hfmodels.License(strings.TrimSpace(l)))
 	}
 	if q.family != "" {
-		family, err := oneOf("family", q.family, familyNames())
+		family, err := oneOf("family", q.family, names("family"))
 		if q.Family = hfmodels.Family(family); err != nil {
 			return err
 		}
@@ -141,13 +132,13 @@ func (q *query) settle(own *data.Policy) error {
 	if q.hardware == "" || q.hardware == "any" {
 		return nil
 	}
-	names, limit := profileNames(), profiles[q.hardware]
+	known, limit := names("hardware"), profiles[q.hardware]
 	if own != nil {
 		limit = cmp.Or(int64(own.Profiles[q.hardware]), limit)
-		names = slices.AppendSeq(names, maps.Keys(own.Profiles))
+		known = slices.AppendSeq(known, maps.Keys(own.Profiles))
 	}
 	if limit == 0 {
-		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, names))
+		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, known))
 	}
 	if q.MaxBytes == 0 || limit < q.MaxBytes {
 		q.MaxBytes = limit
@@ -156,9 +147,12 @@ func (q *query) settle(own *data.Policy) error {
 }
 
 // complete lets the shell complete a flag's value, the last one of a list.
-func complete(cmd *cobra.Command, flag string, names func() []string) {
+func complete(cmd *cobra.Command, flag string) {
 	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
-		list := names()
+		list := names(flag)
+		if list == nil {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
 		for i := range list {
 			list[i] = text[:strings.LastIndexByte(text, ',')+1] + list[i]
 		}
@@ -206,45 +200,44 @@ func parameterRange(s string) (low, high int64, err error) {
 	return low, high, nil
 }
 
-func profileNames() []string {
-	return []string{"any", "cpu-small", "cpu-medium", "cpu-large", "gpu-small", "gpu-medium", "gpu-large"}
+// names are those that a flag knows, nil for one that takes anything else.
+func names(flag string) []string {
+	switch flag {
+	case "arch":
+		return namesOf(hfmodels.Archs())
+	case "author":
+		return modelNames(func(m hfmodels.Model) string { name, _, _ := strings.Cut(m.ID, "/"); return name })
+	case "engine":
+		return namesOf(hfmodels.Engines())
+	case "family":
+		return modelNames(func(m hfmodels.Model) string { return string(m.Arch.Info().Family) })
+	case "format":
+		return []string{"auto", formatHuman, formatJSON, formatQuiet, formatGitHub, formatSARIF}
+	case "hardware":
+		return []string{"any", "cpu-small", "cpu-medium", "cpu-large", "gpu-small", "gpu-medium", "gpu-large"}
+	case "license":
+		return modelNames(func(m hfmodels.Model) string { return string(m.License) })
+	case "pipeline-tag", "task":
+		return namesOf(hfmodels.Tasks())
+	case "role":
+		return data.Roles()
+	case "status":
+		return []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
+	case "weights":
+		return data.Formats()
+	}
+	return nil
 }
 
-func archNames() []string { return namesOf(hfmodels.Archs()) }
-
-func taskNames() []string { return namesOf(hfmodels.Tasks()) }
-
-func roleNames() []string {
-	return namesOf(hfmodels.SetOf(hfmodels.Default, hfmodels.Open, hfmodels.Small, hfmodels.Tiny).All())
-}
-
-func weightNames() []string {
-	return namesOf(hfmodels.SetOf(hfmodels.Safetensors, hfmodels.PyTorch, hfmodels.TensorFlow, hfmodels.JAX, hfmodels.ONNX, hfmodels.GGUF).All())
-}
-
-func engineNames() []string { return namesOf(hfmodels.Engines()) }
-
-func authorNames() []string {
-	return modelNames(func(m hfmodels.Model) string { name, _, _ := strings.Cut(m.ID, "/"); return name })
-}
-
-func familyNames() []string {
-	return modelNames(func(m hfmodels.Model) string { return string(m.Arch.Info().Family) })
-}
-
-func licenseNames() []string {
-	all := modelNames(func(m hfmodels.Model) string { return string(m.License) })
-	all = strings.Split(strings.Join(all, data.LicenseSeparator), data.LicenseSeparator) // a model may have several
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// modelNames returns what all models have of one kind, such as licences.
+// modelNames returns what all models have of one kind, such as licences, of which
+// a model may have several.
 func modelNames(of func(hfmodels.Model) string) []string {
 	all := make(map[string]bool)
 	for a := range hfmodels.Archs() {
 		for m := range a.Models() {
-			all[of(m)] = true
+			for name := range strings.SplitSeq(of(m), data.LicenseSeparator) {
+				all[name] = true
+			}
 		}
 	}
 	delete(all, "")

@@ -18,7 +18,7 @@ func listCommand(opts *options) *cobra.Command {
 	var q query
 	var at place
 	var status string
-	var limit int
+	var limit uint
 	var tasks bool
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -47,16 +47,11 @@ models in it, and the library that serves the task where transformers does not.`
 						err = usage.Errorf("--tasks lists every task; --%s does not go with it", f.Name)
 					}
 				})
-			} else if limit < 0 || limit == 0 && cmd.Flags().Changed("limit") {
-				err = usage.Errorf("--limit is %d; give 1 or more, or leave it out to list all", limit)
+			} else if status != "" {
+				status, err = oneOf("status", status, names("status"))
 			}
 			if err != nil {
 				return err
-			}
-			if status != "" {
-				if status, err = oneOf("status", status, statusNames()); err != nil {
-					return err
-				}
 			}
 			r, err := opts.registry()
 			if err = cmp.Or(err, q.settle(r.own)); err != nil {
@@ -74,17 +69,12 @@ models in it, and the library that serves the task where transformers does not.`
 			})
 		},
 	}
-	cmd.Flags().StringVar(&status, "status", "", "only those of this `status`: "+strings.Join(statusNames(), ", "))
-	complete(cmd, "status", statusNames)
+	cmd.Flags().StringVar(&status, "status", "", "only those of this `status`: "+strings.Join(names("status"), ", "))
 	cmd.Flags().BoolVar(&tasks, "tasks", false, "list the tasks instead, with the first model for each")
-	cmd.Flags().IntVar(&limit, "limit", 0, "list at most `n`")
+	cmd.Flags().UintVar(&limit, "limit", 0, "list at most `n`; 0 for all")
 	placeFlags(cmd, &at)
 	q.addFlags(cmd)
 	return cmd
-}
-
-func statusNames() []string {
-	return []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
 }
 
 // matches reports whether the checkpoint that list shows of an architecture is
@@ -105,9 +95,9 @@ func (q query) matches(a hfmodels.Arch, m hfmodels.Model) bool {
 
 // list lists the architectures that match with what fills a place of each, the
 // first of them if there is a limit.
-func list(opts *options, r registry, limit int, at place, matches func(hfmodels.Info, hfmodels.Model) bool) error {
+func list(opts *options, r registry, limit uint, at place, matches func(hfmodels.Info, hfmodels.Model) bool) error {
 	var out reply
-	entries, total := []object{}, 0
+	entries, total := []object{}, uint(0)
 	table := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
 	for a := range hfmodels.Archs() {
 		i := r.info(a)
@@ -137,7 +127,7 @@ func list(opts *options, r registry, limit int, at place, matches func(hfmodels.
 	if total == 0 {
 		return errors.New("no architecture matches")
 	}
-	if len(entries) < total {
+	if uint(len(entries)) < total {
 		opts.note("%d of %d shown", len(entries), total)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/hub"
@@ -77,9 +78,11 @@ Environment:
 	f.BoolVarP(&opts.quiet, "quiet", "q", false, "print only ids, the same as --format quiet")
 	f.StringVar(&opts.policy, "policy", hub.Dir("HFMODELS_POLICY"), "choose by your policy `file` over ours")
 	f.Lookup("policy").DefValue = "" // the help text names the variable
-	complete(root, "format", formatNames)
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
 	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts), checkCommand(opts))
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { complete(cmd, f.Name) })
+	}
 	return root
 }

@@ -32,10 +32,6 @@ const (
 	formatSARIF  = "sarif"  // of check: SARIF 2.1.0
 )
 
-func formatNames() []string {
-	return []string{"auto", formatHuman, formatJSON, formatQuiet, formatGitHub, formatSARIF}
-}
-
 // options are the flags that every command has, and where it writes.
 type options struct {
 	format      string
@@ -62,11 +58,11 @@ func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
 		if _, isWeights := hfmodels.ParseFormat(o.format); isWeights == nil {
 			return errors.New("this is the format of the answer; the format of weights is --weights")
 		}
-		names := formatNames()
+		known := names("format")
 		if cmd.Name() != "check" {
-			names = names[:4]
+			known = known[:4]
 		}
-		if o.format, err = oneOf("format", o.format, names); o.format == "auto" {
+		if o.format, err = oneOf("format", o.format, known); o.format == "auto" {
 			o.format = formatHuman
 		}
 	}

@@ -87,7 +87,6 @@ next four that fit, and what was turned away are notes.`,
 		},
 	}
 	cmd.Flags().StringSliceVar(&archs, "arch", nil, "one of these `architectures`, or those of these classes or checkpoints")
-	complete(cmd, "arch", func() []string { return namesOf(hfmodels.Archs()) })
 	cmd.Flags().Func("role", "fills one of these `roles`; any but tiny if not given", func(s string) error {
 		for name := range strings.SplitSeq(s, ",") {
 			role, err := hfmodels.ParseRole(strings.TrimSpace(name))
@@ -98,7 +97,6 @@ next four that fit, and what was turned away are notes.`,
 		}
 		return nil
 	})
-	complete(cmd, "role", roleNames)
 	taskFlag(cmd, "made for this pipeline `task`", &q.Task)
 	q.addFlags(cmd)
 	return cmd
@@ -138,7 +136,7 @@ func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, i.Why)
 		}
 	}
-	known := licenseNames()
+	known := names("license")
 	for _, l := range q.Licenses {
 		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
 			fmt.Fprintf(&b, "\nno pick has the licence %s%s", usage.Quote(string(l)), usage.NearOrAll(string(l), known))

@@ -106,7 +106,8 @@ func helpArgs(cmd *cobra.Command, args []string) error {
 
 // forms say in plain words what a flag of a type takes.
 var forms = map[string]string{
-	"int": "a whole number of at most 18 digits", "bool": "true or false", "time": "a day such as 2026-08-22", "duration": "a time such as 36h or 90m",
+	"int": "a whole number of at most 18 digits", "uint": "a whole number from 0", "bool": "true or false",
+	"time": "a day such as 2026-08-22", "duration": "a time such as 36h or 90m",
 }
 
 // flagError says which flag is wrong, and suggests one for an unknown one.
