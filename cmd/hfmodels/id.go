@@ -61,13 +61,11 @@ func (c *checkpoint) add(modelType string, m data.Model, rank int) {
 	}
 }
 
-// The ranks of rows. What spells an id as it was asked for comes before the rest: the
-// Hub lists some repositories in two spellings.
+// The ranks of rows.
 const (
-	rankID      = iota + 1 // nothing but the id is known
-	rankFacts              // among the facts
-	rankOwn                // among those of its own type
-	rankSpelled            // more
+	rankID    = iota + 1 // nothing but the id is known
+	rankFacts            // among the facts
+	rankAsked            // spelled as it was asked for: the Hub lists some repositories in two spellings
 )
 
 // checkpoints walks once over what a state has of every id, or of one, and returns it
@@ -89,11 +87,8 @@ func checkpoints(s *data.State, only string) map[string]*checkpoint {
 		f := s.Facts[t]
 		for m := range f.Models() {
 			rank := rankFacts
-			if m.ModelType == t {
-				rank = rankOwn
-			}
 			if m.ID == only {
-				rank += rankSpelled
+				rank = rankAsked
 			}
 			of(m.ID).add(t, *m, rank)
 		}
@@ -153,13 +148,11 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 // error is unknown where the name does not look like an id, and no id has it.
 func near(name string, state *data.State, unknown error) error {
 	owner, base, owned := strings.Cut(name, "/")
-	var ids []string
-	for _, id := range slices.Concat(slices.Collect(maps.Keys(state.Popularity)), slices.Concat(slices.Collect(maps.Values(state.IDs))...)) {
+	ids := slices.Concat(slices.Collect(maps.Values(state.IDs))...)
+	ids = slices.DeleteFunc(slices.AppendSeq(ids, maps.Keys(state.Popularity)), func(id string) bool {
 		o, b, _ := strings.Cut(id, "/")
-		if strings.EqualFold(cmp.Or(b, o), cmp.Or(base, name)) || owned && strings.EqualFold(o, owner) {
-			ids = append(ids, id)
-		}
-	}
+		return !strings.EqualFold(cmp.Or(b, o), cmp.Or(base, name)) && !(owned && strings.EqualFold(o, owner))
+	})
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
 	_, former := hfmodels.Former(name)

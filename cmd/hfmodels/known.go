@@ -54,7 +54,7 @@ func (k *knowledge) ask(opts *options, files []*check.File) error {
 			case err == nil && m.Disabled, hub.Is(err, hub.Disabled):
 				is.lost = hub.Disabled
 			case err == nil:
-				is.add("", m, rankOwn)
+				is.add("", m, rankFacts)
 				if data.SameID(m.ID, id) {
 					break
 				}

@@ -50,13 +50,11 @@ func (o *options) registry() (r registry, err error) {
 	var files fs.FS = registrydata.All
 	if dir != "" {
 		files = os.DirFS(dir)
-		defer func() {
-			if err != nil {
-				err = fmt.Errorf("HF_REGISTRY_PATH=%s, which must be a directory laid out as registrydata: %w", dir, err)
-			}
-		}()
 	}
-	if r.state, err = data.Load(files); err != nil {
+	if r.state, err = data.Load(files); err != nil && dir != "" {
+		err = fmt.Errorf("HF_REGISTRY_PATH=%s, which must be a directory laid out as registrydata: %w", dir, err)
+	}
+	if err != nil {
 		return r, err
 	}
 	r.picks = r.state.Picks

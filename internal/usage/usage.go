@@ -169,22 +169,23 @@ func Printable(s string) string {
 	}, s)
 }
 
-// Quote quotes what a user gave, and cuts it where it is long.
-func Quote(s string) string {
-	const longest = 100
-	if len(s) > longest {
-		s = strings.ToValidUTF8(s[:longest], "") + "…"
+// cut cuts what is longer.
+func cut(s string, longest int) string {
+	if len(s) <= longest {
+		return s
 	}
-	return strconv.Quote(s)
+	return strings.ToValidUTF8(s[:longest], "") + "…"
 }
+
+// Quote quotes what a user gave, and cuts it where it is long.
+func Quote(s string) string { return strconv.Quote(cut(s, 100)) }
 
 // Say returns the text of an error for people. An error about the command line
 // repeats what was given, and is cut where that is long.
 func Say(err error) string {
-	const longest = 2000
 	s := err.Error()
-	if Status(err) == Wrong && len(s) > longest {
-		s = strings.ToValidUTF8(s[:longest], "") + "…"
+	if Status(err) == Wrong {
+		s = cut(s, 2000)
 	}
 	return Printable(s)
 }
