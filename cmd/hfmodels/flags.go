@@ -50,22 +50,15 @@ func (p place) String() string {
 
 // placeFlags adds --role and --pipeline-tag, which exclude each other.
 func placeFlags(cmd *cobra.Command, p *place) {
-	cmd.Flags().Func("role", "for this `role`: default, open, small or tiny", func(s string) (err error) {
-		p.role, err = hfmodels.ParseRole(s)
-		return err
-	})
+	cmd.Flags().Func("role", "for this `role`: default, open, small or tiny", parsed(&p.role, hfmodels.ParseRole))
 	taskFlag(cmd, "for this pipeline `task`", &p.task)
 	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag", "task")
 }
 
 // taskFlag adds --pipeline-tag, which can be spelled --task as well.
 func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
-	parse := func(s string) (err error) {
-		*task, err = hfmodels.ParseTask(s)
-		return err
-	}
-	cmd.Flags().Func("pipeline-tag", help, parse)
-	cmd.Flags().Func("task", "this pipeline `task`, the same as --pipeline-tag", parse)
+	cmd.Flags().Func("pipeline-tag", help, parsed(task, hfmodels.ParseTask))
+	cmd.Flags().Func("task", "this pipeline `task`, the same as --pipeline-tag", parsed(task, hfmodels.ParseTask))
 	cmd.Args = usage.Exclusive(cmd.Args, "pipeline-tag", "task")
 }
 
@@ -80,35 +73,31 @@ type query struct {
 // addFlags adds them to a command, but for --role and --pipeline-tag.
 func (q *query) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	size := func(to *int64) func(string) error {
-		return func(s string) (err error) {
-			*to, err = parseSize(s)
-			return err
-		}
-	}
 	f.StringVar(&q.family, "family", "", "of this `family`, such as encoder or vision")
 	f.StringVar(&q.Organization, "author", "", "from this `organisation`")
 	f.Func("num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", func(s string) (err error) {
 		q.MinParameters, q.MaxParameters, err = parameterRange(s)
 		return err
 	})
-	f.Func("max-bytes", "weights of at most this `size`, as 500MB", size(&q.MaxBytes))
-	f.Func("max-memory", "running it takes at most this `size`: its weights and a fifth more", size(&q.MaxMemory))
+	f.Func("max-bytes", "weights of at most this `size`, as 500MB", parsed(&q.MaxBytes, parseSize))
+	f.Func("max-memory", "running it takes at most this `size`: its weights and a fifth more", parsed(&q.MaxMemory, parseSize))
 	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(names("hardware"), ", ")+", or one of your policy")
-	f.Func("weights", "has weights in this `format`: "+strings.Join(names("weights"), ", "), func(s string) (err error) {
-		q.Format, err = hfmodels.ParseFormat(s)
-		return err
-	})
-	f.Func("engine", "known to run on this `engine`: "+strings.Join(names("engine"), ", "), func(s string) (err error) {
-		q.Engine, err = hfmodels.ParseEngine(s)
-		return err
-	})
+	f.Func("weights", "has weights in this `format`: "+strings.Join(names("weights"), ", "), parsed(&q.Format, hfmodels.ParseFormat))
+	f.Func("engine", "known to run on this `engine`: "+strings.Join(names("engine"), ", "), parsed(&q.Engine, hfmodels.ParseEngine))
 	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
 	f.BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
 	f.BoolVar(&q.Chat, "chat", false, "known to be trained to follow instructions or to talk")
 	f.BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
 	f.BoolVar(&q.Pinned, "pinned", false, "of known revision")
 	cmd.Args = usage.Exclusive(cmd.Args, "chat", "base")
+}
+
+// parsed makes a flag set what its value means.
+func parsed[T any](to *T, parse func(string) (T, error)) func(string) error {
+	return func(s string) (err error) {
+		*to, err = parse(s)
+		return err
+	}
 }
 
 // profiles are the largest weights, in bytes, that classes of machines run.

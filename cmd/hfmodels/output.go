@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,29 +45,22 @@ type options struct {
 // settle decides on the format of the command that runs.
 func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
 	o.cmd = cmd
-	given := cmd.Flags().Changed("format")
-	switch {
-	case o.json && o.quiet, given && (o.json || o.quiet):
-		return errors.New("give one of --format, --json and --quiet")
-	case o.json:
-		o.format = formatJSON
-	case o.quiet:
-		o.format = formatQuiet
-	case !given:
-		o.format = formatHuman
-	default:
-		if _, isWeights := hfmodels.ParseFormat(o.format); isWeights == nil {
-			return errors.New("this is the format of the answer; the format of weights is --weights")
-		}
-		known := names("format")
-		if cmd.Name() != "check" {
-			known = known[:4]
-		}
-		if o.format, err = oneOf("format", o.format, known); o.format == "auto" {
-			o.format = formatHuman
-		}
+	known := names("format")
+	if cmd.Name() != "check" {
+		known = known[:4]
 	}
-	return err
+	if _, isWeights := hfmodels.ParseFormat(o.format); isWeights == nil {
+		return errors.New("this is the format of the answer; the format of weights is --weights")
+	}
+	if o.format, err = oneOf("format", o.format, known); o.format == "auto" {
+		o.format = formatHuman
+	}
+	if o.json {
+		o.format = formatJSON
+	} else if o.quiet {
+		o.format = formatQuiet
+	}
+	return cmp.Or(err, usage.Exclusive(cobra.ArbitraryArgs, "format", "json", "quiet")(cmd, nil))
 }
 
 // note writes to standard error what the answer itself does not say. JSON says

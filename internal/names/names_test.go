@@ -118,26 +118,20 @@ func FuzzNames(f *testing.F) {
 }
 
 func TestDistance(t *testing.T) {
-	for _, tt := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0},
-		{"", "abc", 3},
-		{"abc", "abc", 0},
-		{"abc", "abd", 1},
-		{"abc", "ab", 1},
-		{"abc", "xabc", 1},
-		{"abcd", "abdc", 1},
-		{"abcd", "badc", 2},
-		{"kitten", "sitting", 3},
-		{strings.Repeat("a", maxLength), strings.Repeat("b", maxLength), maxLength},
+	long := strings.Repeat("a", maxLength)
+	for pair, want := range map[[2]string]int{
+		{"", ""}:              0,
+		{"", "abc"}:           3,
+		{"abc", "abc"}:        0,
+		{"abc", "abd"}:        1,
+		{"abc", "ab"}:         1,
+		{"abcd", "abdc"}:      1,
+		{"abcd", "badc"}:      2,
+		{"kitten", "sitting"}: 3,
+		{long, strings.ReplaceAll(long, "a", "b")}: maxLength,
 	} {
-		if got := distance(tt.a, tt.b); got != tt.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", tt.a, tt.b, got, tt.want)
-		}
-		if got := distance(tt.b, tt.a); got != tt.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", tt.b, tt.a, got, tt.want)
+		if got, back := distance(pair[0], pair[1]), distance(pair[1], pair[0]); got != want || back != want {
+			t.Errorf("%q: %d, and back %d, want %d", pair, got, back, want)
 		}
 	}
 }

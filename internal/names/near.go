@@ -26,12 +26,13 @@ func Near(name string, known []string) []string {
 		if d <= wrong {
 			d = distance(have, want)
 		}
-		// A name that is the beginning of another is near it however much follows.
-		if d > wrong && (strings.HasPrefix(have, want) || len(have) > 2 && strings.HasPrefix(want, have)) {
-			found = append(found, neighbour{k, wrong + 1 + longer})
-		} else if d <= wrong {
-			found = append(found, neighbour{k, d})
+		if d > wrong { // a name that is the beginning of another is near it however much follows
+			if !strings.HasPrefix(have, want) && (len(have) <= 2 || !strings.HasPrefix(want, have)) {
+				continue
+			}
+			d = wrong + 1 + longer
 		}
+		found = append(found, neighbour{k, d})
 	}
 	slices.SortStableFunc(found, func(a, b neighbour) int { return cmp.Compare(a.distance, b.distance) })
 	var near []string

@@ -63,31 +63,26 @@ func Ranked(p *data.Picks, t hfmodels.Task) iter.Seq[hfmodels.Model] {
 // Select is hfmodels.Select on the decisions.
 func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
 	var all []hfmodels.Model
-	seen := make(map[string]bool)
-	add := func(m hfmodels.Model) {
-		if !seen[m.ID] {
-			seen[m.ID] = true
-			all = append(all, m)
-		}
-	}
-	addAll := func(a hfmodels.Arch) {
-		if decision := p.Of(a.String()); decision != nil {
-			for m := range Models(decision, a) {
-				add(m)
-			}
-		}
-	}
+	archs := slices.Clone(q.Archs) // of which all models are tried
 	for m := range Ranked(p, q.Task) {
 		switch {
 		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
-			addAll(m.Arch)
+			archs = append(archs, m.Arch)
 		case len(q.Archs) == 0 || slices.Contains(q.Archs, m.Arch):
-			add(m)
+			all = append(all, m)
 		}
 	}
-	for _, a := range q.Archs {
-		addAll(a)
+	for _, a := range archs {
+		if decision := p.Of(a.String()); decision != nil {
+			all = slices.AppendSeq(all, Models(decision, a))
+		}
 	}
+	seen := make(map[string]bool)
+	all = slices.DeleteFunc(all, func(m hfmodels.Model) bool {
+		again := seen[m.ID]
+		seen[m.ID] = true
+		return again
+	})
 	return hfmodels.SelectFrom(q, slices.Values(all))
 }
 
