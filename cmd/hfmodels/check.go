@@ -49,18 +49,12 @@ not be read, or not be asked, and nothing is wrong with the rest.`,
 		Example: `  hfmodels check .
   hfmodels check --list --json .`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return errors.New("check takes the paths of files or directories; . is the current one")
-			}
-			if run.dryRun && !run.fix {
-				return errors.New("--dry-run goes with --fix")
-			}
 			for _, path := range args {
 				if _, err := os.Stat(path); err != nil {
 					return err
 				}
 			}
-			return nil
+			return cobra.MinimumNArgs(1)(cmd, args)
 		},
 		RunE: func(_ *cobra.Command, args []string) error { return run.check(opts, args) },
 	}
@@ -70,7 +64,7 @@ not be read, or not be asked, and nothing is wrong with the rest.`,
 	f.BoolVar(&run.live, "live", false, "ask the Hub what has become of each id")
 	f.StringVar(&run.baseline, "baseline", "", "leave out what this `file` has, the --json of an earlier run")
 	f.BoolVar(&run.fix, "fix", false, "write the present ids of renamed models into the files")
-	f.BoolVar(&run.dryRun, "dry-run", false, "with --fix: show the changes, and make none")
+	f.BoolVar(&run.dryRun, "dry-run", false, "show the changes that --fix would make")
 	return cmd
 }
 
@@ -105,10 +99,10 @@ func (run checkRun) check(opts *options, paths []string) error {
 		return err
 	}
 	r, err := opts.registry()
-	if err != nil {
-		return err
+	if err == nil {
+		r.state, err = r.evidence("")
 	}
-	if r.state, err = r.evidence(""); err != nil {
+	if err != nil {
 		return err
 	}
 	k := &knowledge{r, checkpoints(r.state, "")}
@@ -130,7 +124,7 @@ func (run checkRun) check(opts *options, paths []string) error {
 				f.Path, f.Line, f.Column, f.ID = file.Path, id.Line, id.Column, id.ID
 				switch {
 				case accepted[f.key()]:
-				case run.fix && f.Kind == "renamed" && bytes.HasPrefix(file.Text[id.Offset:], []byte(id.ID)):
+				case (run.fix || run.dryRun) && f.Kind == "renamed" && bytes.HasPrefix(file.Text[id.Offset:], []byte(id.ID)):
 					now = slices.Concat(now, file.Text[end:id.Offset], []byte(f.Now))
 					end, mended = id.Offset+len(id.ID), append(mended, f)
 				default:
@@ -220,10 +214,6 @@ func (o *options) printFindings(all []finding) error {
 		for _, line := range lines {
 			fmt.Fprintln(on, line)
 		}
-	}
-	if o.format == formatGitHub {
-		out.human(o.out)
-		return nil
 	}
 	return o.print(out)
 }

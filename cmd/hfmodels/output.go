@@ -94,7 +94,7 @@ func (o *options) print(r reply) error {
 	switch {
 	case o.format == formatJSON:
 		return writeJSON(o.out, r.json)
-	case o.format == formatHuman && r.human != nil:
+	case o.format != formatQuiet && r.human != nil:
 		r.human(o.out)
 	default:
 		for i, id := range r.ids {
@@ -164,14 +164,12 @@ type screen struct {
 
 // screenOf writes to w, which leads to stream.
 func screenOf(stream io.Writer, w *bufio.Writer) screen {
-	f, ok := stream.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return screen{w, 0}
+	if f, ok := stream.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil { // else it is not a terminal
+			return screen{w, cmp.Or(width, 80)}
+		}
 	}
-	if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-		return screen{w, n}
-	}
-	return screen{w, 80}
+	return screen{w, 0}
 }
 
 const indent = "    "
