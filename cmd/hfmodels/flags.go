@@ -106,8 +106,7 @@ var profiles = map[string]int64{
 	"gpu-small": hfmodels.GPUSmall, "gpu-medium": hfmodels.GPUMedium, "gpu-large": hfmodels.GPULarge,
 }
 
-// settle looks up the names that the user's policy may define, or that are those of
-// the tables.
+// settle reads the values that are names of the tables or of the user's policy.
 func (q *query) settle(own *data.Policy) error {
 	for _, l := range q.licenses {
 		q.Licenses = append(q.Licenses, hfmodels.License(strings.TrimSpace(l)))

@@ -48,21 +48,18 @@ next four that fit, and what was turned away are notes.`,
 				if err != nil {
 					return err
 				}
-				if !slices.Contains(q.Archs, a) {
-					q.Archs = append(q.Archs, a)
-				}
-			}
-			if err := unserved(q.Task); err != nil {
-				return opts.refuse(new(hfmodels.NoFitError), err.Error(), "")
+				q.Archs = append(q.Archs, a)
 			}
 			s, err := r.query(q.Query)
-			if errors.Is(err, hfmodels.ErrEmptyQuery) {
+			no := new(hfmodels.NoFitError)
+			switch none := unserved(q.Task); {
+			case none != nil:
+				return opts.refuse(no, none.Error(), "")
+			case errors.Is(err, hfmodels.ErrEmptyQuery):
 				return usage.Errorf("%w; see: hfmodels select --help", err)
-			}
-			if no := (*hfmodels.NoFitError)(nil); errors.As(err, &no) {
+			case errors.As(err, &no):
 				return opts.refuse(no, strings.TrimPrefix(no.Error(), "hfmodels: "), r.hints(no, q.Query))
-			}
-			if err != nil {
+			case err != nil:
 				return err
 			}
 			next, ids := []object{}, []string{}

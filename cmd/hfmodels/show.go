@@ -76,13 +76,12 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 			switch {
 			case err != nil:
 				return err
+			case isTask:
+				return showTask(opts, r, task, why)
 			case ask && !placed && noArch != nil && !isClass && data.IsRepo(args[0]):
 				return showLiveID(opts, r, args[0], noArch)
 			case ask:
 				return showLive(opts, args[0], at)
-			}
-			if isTask {
-				return showTask(opts, r, task, why)
 			}
 			arch, c, err := r.find(args[0])
 			switch err = cmp.Or(err, r.lacks(arch)); {

@@ -173,6 +173,9 @@ func TestScan(t *testing.T) {
 	if got := scan(dir + "/a.log"); got != "/no" { // somebody asks for it
 		t.Errorf("got %s of an ignored file", got)
 	}
+	if got := scan(dir + "/link.yaml"); got != "/kept" && runtime.GOOS != "windows" {
+		t.Errorf("got %s by a link that is named", got)
+	}
 	if files, _, err := Scan(t.Context(), []string{dir + "/nowhere"}, known); len(files) > 0 || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a path that is not there: %v", err)
 	}

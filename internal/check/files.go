@@ -141,11 +141,17 @@ func outer(dir string) (way []string, ignored []gitignore.Pattern) {
 
 // read reads the file, nil if it is not a text that somebody wrote.
 func (f *File) read() ([]byte, error) {
-	info, err := os.Lstat(f.Path)
-	if err == nil && (info.Size() > maxSize || !info.Mode().IsRegular()) {
+	info, err := os.Stat(f.Path)
+	if err == nil && info.Size() > maxSize {
 		return nil, nil
 	}
-	text, err := os.ReadFile(f.Path)
+	if err == nil && !info.Mode().IsRegular() { // a device may never end
+		err = errors.New("it is not a regular file")
+	}
+	var text []byte
+	if err == nil {
+		text, err = os.ReadFile(f.Path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot be read: %w", f.Path, err)
 	}
@@ -162,8 +168,10 @@ func (f *File) Replace(text []byte) error {
 	if err == nil && !bytes.Equal(now, f.Text) {
 		err = errors.New("it has changed since it was read; run this again")
 	}
-	if info, e := os.Stat(f.Path); cmp.Or(err, e) == nil {
-		err = data.Replace(map[string][]byte{f.Path: text}, info.Mode().Perm())
+	path, gone := filepath.EvalSymlinks(f.Path) // the file, and not a link to it
+	info, unknown := os.Stat(f.Path)
+	if err = cmp.Or(err, gone, unknown); err == nil {
+		err = data.Replace(map[string][]byte{path: text}, info.Mode().Perm())
 	}
 	if err != nil {
 		return fmt.Errorf("%s is left as it is: %w", f.Path, err)

@@ -131,10 +131,11 @@ func flagError(cmd *cobra.Command, err error) error {
 // --license "$UNSET" must not mean any licence. Functions check their values
 // themselves.
 func checkEmpty(cmd *cobra.Command) (err error) {
+	empty := func(s string) bool { return strings.TrimSpace(s) == "" || s == "[]" }
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		text, isFunc := f.Value.String(), strings.HasSuffix(f.Value.Type(), "func")
 		list, isList := f.Value.(pflag.SliceValue)
-		if !isFunc && (text == "" || text == "[]" || isList && slices.Contains(list.GetSlice(), "")) {
+		isFunc := strings.HasSuffix(f.Value.Type(), "func")
+		if !isFunc && empty(f.Value.String()) || isList && slices.ContainsFunc(list.GetSlice(), empty) {
 			err = fmt.Errorf("--%s is empty, or a name in it is", f.Name)
 		}
 	})

@@ -56,6 +56,7 @@ func TestWrongUse(t *testing.T) {
 		"--a 1 --b 1":   "give --a or --b, and not both; see: x --help",
 		"--c":           "unknown flag: --c; see: x --help",
 		"--a=":          "--a is empty, or a name in it is; see: x --help",
+		"--list=a,\t":   "--list is empty, or a name in it is; see: x --help",
 		"--list a,,b":   "--list is empty, or a name in it is; see: x --help",
 		"--n x":         `--n: "x" is not a whole number of at most 18 digits; see: x --help`,
 		"--lst x":       `unknown flag: --lst; near it: --list; see: x --help`,
@@ -69,7 +70,7 @@ func TestWrongUse(t *testing.T) {
 		cmd.Flags().StringSlice("list", nil, "")
 		cmd.Flags().Int("n", 0, "")
 		cmd.AddCommand(&cobra.Command{Use: "sub", RunE: cmd.RunE})
-		cmd.SetArgs(strings.Fields(line))
+		cmd.SetArgs(strings.Split(line, " "))
 		_, err := Execute(t.Context(), cmd)
 		if err == nil || err.Error() != want || (Status(err) == Wrong) == (want == "cause") {
 			t.Errorf("%s: %v, status %d, want %s", line, err, Status(err), want)
