@@ -58,7 +58,7 @@ func TestShowIDLive(t *testing.T) {
 			w.WriteHeader(f.status)
 			_, _ = io.WriteString(w, f.body)
 		} else if name == "me/stalled" {
-			time.Sleep(200 * time.Millisecond)
+			time.Sleep(time.Second)
 		} else {
 			w.Header().Set("X-Error-Code", "RepoNotFound")
 			w.WriteHeader(http.StatusNotFound)
@@ -66,7 +66,7 @@ func TestShowIDLive(t *testing.T) {
 	}))
 	defer hub.Close()
 	t.Setenv("HF_ENDPOINT", hub.URL)
-	t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.1")
+	t.Setenv("HF_HUB_ETAG_TIMEOUT", "0.4")
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"renamed.py": `GPT2Model.from_pretrained("me/old-bert"), AutoModel.from_pretrained("google-bert/bert-base-uncased")`,
