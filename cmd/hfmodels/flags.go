@@ -34,6 +34,14 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %s%s", usage.Quote(args[0]), usage.Near(args[0], known))
 }
 
+// oneName is for commands that take one NAME.
+func oneName(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%s takes one name, such as bert, and got %d", cmd.Name(), len(args))
+	}
+	return nil
+}
+
 // place is a place that a model can fill for an architecture: the default for
 // the task, or the role if the task is zero.
 type place struct {

@@ -55,8 +55,7 @@ Answers go to standard output, notes and errors to standard error. Exit status:
 
 Environment:
   HFMODELS_POLICY        your policy file, as with --policy
-  HF_REGISTRY_PATH       a registry directory to use instead of the compiled one
-  NO_COLOR               print no bold text; a pipe or a file never gets any`,
+  HF_REGISTRY_PATH       a registry directory to use instead of the compiled one`,
 		Example: `  hfmodels default bert
   hfmodels default bert --pipeline-tag token-classification
   hfmodels show llama --why

@@ -55,7 +55,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
   hfmodels show llama --why --role open
   hfmodels show bert --live --pipeline-tag token-classification
   hfmodels show bert-base-uncased --live`,
-		Args:      cobra.ExactArgs(1),
+		Args:      oneName,
 		ValidArgs: slices.Concat(names("arch"), names("task")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f := cmd.Flags()
