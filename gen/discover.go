@@ -68,11 +68,7 @@ func oldCatalog() (*data.Catalog, error) {
 	if err := haveData(); err != nil {
 		return nil, err
 	}
-	c, err := data.LoadCatalog(os.DirFS(dataDir()))
-	if errors.Is(err, fs.ErrNotExist) {
-		return new(data.Catalog), nil
-	}
-	return c, err
+	return data.Read[data.Catalog](os.DirFS(dataDir()), "catalog.json")
 }
 
 // release is the file of a release that the index of packages has.
@@ -239,7 +235,7 @@ func discover(ctx context.Context, version, wheel string, allowShrink bool) erro
 // discoverReleases adds the releases that releases.json does not have: up to that
 // of the catalog all of the index, or only that of the wheel where there is none.
 func discoverReleases(ctx context.Context, upTo, wheel, dir string, index []release) error {
-	old, err := data.LoadReleases(os.DirFS(dataDir()))
+	old, err := data.Read[data.Releases](os.DirFS(dataDir()), "releases.json")
 	if err != nil {
 		return err
 	}
@@ -278,7 +274,7 @@ func discoverEngines(ctx context.Context, allowShrink bool) error {
 	if err := haveData(); err != nil {
 		return err
 	}
-	old, err := data.LoadEngines(os.DirFS(dataDir()))
+	old, err := data.Read[data.Engines](os.DirFS(dataDir()), "engines.json")
 	if err != nil {
 		return err
 	}

@@ -72,16 +72,16 @@ func TestDiscover(t *testing.T) {
 	if err := discover(t.Context(), "", wheel, false); err != nil {
 		t.Errorf("newer than its release candidate: %v", err)
 	}
-	r, err := data.LoadReleases(os.DirFS("registrydata"))
+	r, err := data.Read[data.Releases](os.DirFS("registrydata"), "releases.json")
 	if err != nil || len(r.Releases) != 1 || r.Releases[0].Version != "5.23.0" || r.Releases[0].Added["bert"] != "BertConfig" {
 		t.Errorf("releases: %+v, %v", r, err)
 	}
 
 	// Of an index: what it yanked is not named any more, and what is known not fetched.
 	bert := map[string]string{"bert": "BertConfig"}
-	text, err := data.NewReleases([]data.Release{
+	text, err := data.Encode("releases.json", data.NewReleases([]data.Release{
 		{Version: "4.45.0", Date: "2024-09-25", Added: bert}, {Version: "4.46.0", Date: "2024-10-24", Added: bert},
-	}).Encode()
+	}))
 	if err := errors.Join(err, os.WriteFile("registrydata/releases.json", text, 0o644)); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestDiscover(t *testing.T) {
 	if err := discover(t.Context(), newest, "", false); err != nil {
 		t.Error("the newest: ", err)
 	}
-	r, err = data.LoadReleases(os.DirFS("registrydata"))
+	r, err = data.Read[data.Releases](os.DirFS("registrydata"), "releases.json")
 	if err != nil || len(r.Releases) != 2 || r.Releases[0].Version != "4.45.0" || r.Releases[1].Version != "5.23.0" || r.Releases[1].Added["bert"] != "" {
 		t.Errorf("releases of an index: %+v, %v", r, err)
 	}
@@ -166,7 +166,7 @@ func TestDiscoverEngines(t *testing.T) {
 		return e
 	}
 	before := &data.Engines{Schema: 1, Engines: []data.Engine{row("mlx-lm", "mlx", 5), row("optimum-onnx", "onnx", 1), row("@huggingface/transformers", "transformers.js", 1)}}
-	text, err := before.Encode()
+	text, err := data.Encode("engines.json", before)
 	if err := errors.Join(err, os.MkdirAll("registrydata", 0o755), os.WriteFile("registrydata/policy.yaml", nil, 0o644),
 		os.WriteFile("registrydata/engines.json", text, 0o644)); err != nil {
 		t.Fatal(err)
@@ -183,7 +183,7 @@ func TestDiscoverEngines(t *testing.T) {
 			t.Errorf("error %v does not say %q", err, want)
 		}
 	}
-	now, err := data.LoadEngines(os.DirFS("registrydata"))
+	now, err := data.Read[data.Engines](os.DirFS("registrydata"), "engines.json")
 	var got []string
 	for _, e := range now.Engines {
 		got = append(got, fmt.Sprint(e.Package, " ", e.Version, " ", e.Whole))

@@ -97,7 +97,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return err
 	}
 	maps.Copy(files, tables)
-	if files[pathOf("picks.json")], err = picks.Encode(); err != nil {
+	if files[pathOf("picks.json")], err = data.Encode("picks.json", picks); err != nil {
 		return err
 	}
 	if opts.check {

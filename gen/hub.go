@@ -49,7 +49,7 @@ type progress struct {
 	mu       sync.Mutex
 	last     time.Time       // when step said something
 	problems map[string]bool // rows of the Hub's answers that were left out, and shown
-	leftOut  int             // rows and values with a problem
+	leftOut  int
 }
 
 func newProgress(name string) *progress {
@@ -74,14 +74,12 @@ func (p *progress) waiting(d time.Duration, why string) {
 }
 
 // warn shows which rows of the Hub's answers were left out, each problem once
-// and ten at most, as the same row is in many pages. A value that was left out
-// is only counted: every run meets hundreds, and nobody but their authors can
-// mend them.
+// and ten at most, as the same row is in many pages.
 func (p *progress) warn(where, problem string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.leftOut++
-	if strings.HasPrefix(problem, "the row is left out") && !p.problems[problem] && len(p.problems) < 10 {
+	if !p.problems[problem] && len(p.problems) < 10 {
 		p.problems[problem] = true
 		fmt.Fprintf(os.Stderr, "warning: %s: %s\n", where, problem)
 	}
@@ -89,7 +87,7 @@ func (p *progress) warn(where, problem string) {
 
 func (p *progress) finish() {
 	if more := p.leftOut - len(p.problems); more > 0 {
-		fmt.Fprintf(os.Stderr, "%s: %d rows or values of the Hub's answers could not be used and count as unknown\n", p.name, more)
+		fmt.Fprintf(os.Stderr, "%s: %d more rows of the Hub's answers were left out\n", p.name, more)
 	}
 }
 

@@ -168,7 +168,7 @@ func TestWorkflowsAreCareful(t *testing.T) {
 
 // The Python tests assert the rows of one release, so that has to be installed.
 func TestRequiredTransformers(t *testing.T) {
-	c, err := data.LoadCatalog(os.DirFS("../registrydata"))
+	c, err := data.Read[data.Catalog](os.DirFS("../registrydata"), "catalog.json")
 	if err != nil {
 		t.Fatal(err)
 	}

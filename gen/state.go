@@ -143,12 +143,9 @@ func warnOfSlips(p *data.Policy, state *data.State) {
 	}
 }
 
-// encoder is what a file of the state holds.
-type encoder interface{ Encode() ([]byte, error) }
-
 // save replaces one file of the state, or leaves the old one.
-func save(name string, v encoder) error {
-	text, err := v.Encode()
+func save(name string, v any) error {
+	text, err := data.Encode(name, v)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

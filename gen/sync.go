@@ -267,7 +267,7 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 	}
 	type file struct {
 		name    string
-		content encoder
+		content any
 	}
 	files := []file{
 		{"lock.json", lock},

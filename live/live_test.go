@@ -75,7 +75,7 @@ func asRegistry(t *testing.T, policy string, archs ...string) {
 	for _, arch := range archs {
 		f := *committed().Facts[arch]
 		f.Checked = "2020-01-01"
-		text, err := f.Encode()
+		text, err := data.Encode(f.Path(), f)
 		add(data.FactsPath(arch), text, err)
 	}
 	dir := t.TempDir()

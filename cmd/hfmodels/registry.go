@@ -145,12 +145,12 @@ func (r registry) decisions() (*data.Picks, error) {
 	if r.picks != nil {
 		return r.picks, nil
 	}
-	return data.LoadPicks(registrydata.FS)
+	return data.Read[data.Picks](registrydata.FS, "picks.json")
 }
 
 // knows reports whether a stable release of transformers knows an architecture.
 func knows(a hfmodels.Arch, release string) (bool, error) {
-	releases, err := data.LoadReleases(registrydata.FS)
+	releases, err := data.Read[data.Releases](registrydata.FS, "releases.json")
 	if err != nil {
 		return false, err
 	}

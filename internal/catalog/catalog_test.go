@@ -111,7 +111,7 @@ func TestExcerpts(t *testing.T) {
 			if c.Transformers != name {
 				t.Errorf("version is %s", c.Transformers)
 			}
-			got, err := c.Encode()
+			got, err := data.Encode("catalog.json", c)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -267,11 +267,11 @@ func TestLeftOut(t *testing.T) {
 			if !slices.EqualFunc(c.Archs, want, func(a, b data.Arch) bool { return a.ModelType == b.ModelType }) {
 				t.Errorf("%d types, want %d", len(c.Archs), len(want))
 			}
-			text, err := c.Encode()
+			text, err := data.Encode("catalog.json", c)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := data.LoadCatalog(fstest.MapFS{"catalog.json": {Data: text}}); err != nil {
+			if _, err := data.Read[data.Catalog](fstest.MapFS{"catalog.json": {Data: text}}, "catalog.json"); err != nil {
 				t.Errorf("the catalog cannot be read again: %v", err)
 			}
 		})
@@ -473,7 +473,7 @@ func TestPython(t *testing.T) {
 
 // The committed catalog against what people know of single types.
 func TestCommitted(t *testing.T) {
-	c, err := data.LoadCatalog(registrydata.FS)
+	c, err := data.Read[data.Catalog](registrydata.FS, "catalog.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func TestShuffledInput(t *testing.T) {
 		if picks, err = Choose(state, state.Lock.Synced); err != nil {
 			t.Fatal(err)
 		}
-		b, err := picks.Encode()
+		b, err := data.Encode("picks.json", picks)
 		if err != nil {
 			t.Fatal(err)
 		}

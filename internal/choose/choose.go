@@ -187,7 +187,7 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 		}
 		// A pin is not bound to the list: a task's pin need not show the task.
 		if c := find(pin.ID, d.fit, d.stubs); c != nil && c.stub == (role == data.RoleTiny) {
-			return settle(c, data.Place{Tier: tierPolicy, Reason: "pinned: " + pin.Reason})
+			return settle(c, data.Place{Tier: tierPolicy, Reason: "pinned: " + data.OneLine(pin.Reason, len(pin.Reason))})
 		}
 	}
 	if len(list) == 0 {

@@ -214,7 +214,7 @@ func (w *world) place(name string) data.Place {
 func (w *world) encode() string {
 	w.t.Helper()
 	w.choose()
-	b, err := w.state.Picks.Encode()
+	b, err := data.Encode("picks.json", w.state.Picks)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -85,8 +85,8 @@ func (r *rules) learnTesting(state *data.State) {
 		}
 	}
 	for _, author := range stubs {
-		if count[author]++; count[author] == 3 && !others[author] {
-			r.accounts.AddTesting(author)
+		if count[author]++; count[author] == 3 && !others[author] && r.accounts[author] == "" {
+			r.accounts[author] = "testing"
 		}
 	}
 }
@@ -128,7 +128,7 @@ func (r *rules) denial(c *candidate) string {
 	for _, d := range r.Deny {
 		switch {
 		case data.SameID(d.ID, c.ID), d.Organization != "" && strings.EqualFold(d.Organization, c.Author):
-			return d.Reason
+			return data.OneLine(d.Reason, len(d.Reason)) // it becomes a row of a table
 		case d.Measured == "failed":
 			if why := r.measured.Failure(c.ID, c.Revision); why != "" {
 				return why

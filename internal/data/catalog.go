@@ -14,8 +14,8 @@ type Catalog struct {
 	Schema       int    `json:"schema"`
 	Transformers string `json:"transformers" form:"version"` // version, as 5.23.0
 	WheelSHA256  string `json:"wheel_sha256" form:"digest"`
-	Tasks        []Task `json:"tasks"` // sorted by name
-	Archs        []Arch `json:"archs"` // sorted by model type, byte order
+	Tasks        []Task `json:"tasks"`               // sorted by name
+	Archs        []Arch `json:"archs" form:"sorted"` // by model type, byte order
 }
 
 // Arch returns the architecture of that model type, nil if there is none.
@@ -118,9 +118,6 @@ type AutoClass struct {
 func (c *Catalog) validate() error {
 	if len(c.Archs) == 0 {
 		return errors.New("no architectures")
-	}
-	if err := rising(c.Archs); err != nil {
-		return err
 	}
 	types := make([]string, len(c.Archs))
 	for i, a := range c.Archs {

@@ -25,7 +25,7 @@ type Facts struct {
 	Documented *Documented `json:"documented,omitempty"`
 	// Lost says of former picks what became of them: [Missing] or [Disabled].
 	Lost       map[string]string `json:"lost,omitempty" form:"repository id!,missing|disabled!"`
-	Candidates []Model           `json:"candidates"` // sorted by id
+	Candidates []Model           `json:"candidates" form:"sorted"` // by id
 }
 
 // Answer is the model that the Hub gave for the documented checkpoint, nil if it
@@ -163,16 +163,6 @@ type Counters struct {
 // those that the facts do not keep. It is ids.json. After a change of the
 // catalog it may hold types that are gone, until the next sync.
 type IDs map[string][]string
-
-func (i IDs) validate() error {
-	var p problems
-	for _, t := range slices.Sorted(maps.Keys(i)) {
-		if !slices.IsSorted(i[t]) || len(slices.Compact(slices.Clone(i[t]))) < len(i[t]) {
-			p.add(fmt.Errorf("%s: the ids are not sorted, or one is there twice", t))
-		}
-	}
-	return p.join()
-}
 
 // Aliases are former ids of models, by which the Hub still finds them, with
 // their present ids, which are not former ids themselves. It is aliases.json.

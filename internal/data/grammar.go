@@ -113,6 +113,8 @@ var forms = map[string]func(string) bool{
 	"time such as 2026-11-25T16:00:00Z": isTime,
 	"line":                              func(s string) bool { return IsLine(s, 500) },
 	"":                                  func(s string) bool { return IsLine(s, len(s)) },
+	// As YAML may wrap it.
+	"line of printable text": func(s string) bool { return IsLine(strings.Join(strings.Fields(s), " "), len(s)) },
 	"list of licences": func(s string) bool {
 		return !slices.ContainsFunc(strings.Split(s, LicenseSeparator), func(l string) bool { return !IsWord(l) })
 	},
@@ -143,7 +145,8 @@ func (p *problems) bad(at, format string, args ...any) {
 // its tag "form": one of forms, or some words with | between them. An empty
 // text and the number 0 are unknown and have every form, but for those that
 // end in "!". The forms of a map are that of its keys and, after a comma, that of
-// its values. Any other text has no characters that a terminal would obey.
+// its values. A list whose form begins with "sorted" is sorted and has nothing
+// twice, as find expects. Any other text has no characters that a terminal would obey.
 func (p *problems) check(at, form string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
@@ -164,7 +167,15 @@ func (p *problems) check(at, form string, v reflect.Value) {
 			p.bad(at, "%d is too small: the least is %d", v.Int(), least)
 		}
 	case reflect.Slice:
+		form, sorted := strings.CutPrefix(form, "sorted")
+		form = strings.TrimPrefix(form, " ")
+		before := ""
 		for i := range v.Len() {
+			if key := keyOf(v.Index(i)); sorted && key <= before {
+				p.add(fmt.Errorf("%q comes after %q, but rows are sorted and unique", key, before))
+			} else {
+				before = key
+			}
 			p.check(at+"["+strconv.Itoa(i)+"]", form, v.Index(i))
 		}
 	case reflect.Map:
@@ -177,9 +188,7 @@ func (p *problems) check(at, form string, v reflect.Value) {
 			p.check(below, ofValues, v.MapIndex(key))
 		}
 	case reflect.Struct:
-		if r, ok := v.Interface().(row); ok {
-			at = r.key()
-		}
+		at = cmp.Or(keyOf(v), at)
 		for i := range v.NumField() {
 			field, form := v.Type().Field(i), v.Type().Field(i).Tag.Get("form")
 			name, _, _ := strings.Cut(cmp.Or(field.Tag.Get("json"), field.Tag.Get("yaml"), "-"), ",")
@@ -194,15 +203,23 @@ func (p *problems) check(at, form string, v reflect.Value) {
 	}
 }
 
+// keyOf is what a list is sorted by: the key of a row, or the text itself.
+func keyOf(v reflect.Value) string {
+	if r, ok := v.Interface().(row); ok {
+		return r.key()
+	}
+	if v.Kind() == reflect.String {
+		return v.String()
+	}
+	return ""
+}
+
 // checkForms is the door for texts: everything that is read goes through it.
 func checkForms(form string, v any) error {
 	var p problems
 	p.check("", form, reflect.ValueOf(v))
 	return p.join()
 }
-
-// Validate checks the form of what is said of a model.
-func (m *Model) Validate() error { return checkForms("", m) }
 
 // join is the first few of the problems, nil if there are none.
 func (p problems) join() error { return errors.Join(p.errs[:min(len(p.errs), 20)]...) }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -63,82 +64,73 @@ type Lock struct {
 type Recipes struct {
 	Schema   int               `json:"schema"`
 	Versions map[string]string `json:"versions"` // of what it was made with
-	Archs    []Recipe          `json:"archs"`
+	Archs    []Recipe          `json:"archs" form:"sorted"`
 }
 
 // Recipe is the recipe of one architecture, or why there is none. Only the
 // Python tests know its fields. Numbers are json.Number.
 type Recipe map[string]any
 
+// files has what is special about files of the state: on how many levels of
+// nesting they have a line for each member, where that is not two, and for those
+// that are one map, with no room for a schema, the forms of its keys and values.
+var files = map[string]struct {
+	lines int
+	form  string
+}{
+	"aliases.json":      {1, "repository id!,repository id!"},
+	"engines.json":      {4, ""},
+	"ids.json":          {2, "model type!,sorted repository id!"},
+	"lock.json":         {1, ""},
+	"picks.json":        {4, ""},
+	"popularity.json":   {1, "repository id!"},
+	"repositories.json": {1, "repository id!"},
+}
+
 // Load reads and validates the state in fsys. The policy and the catalog must
 // be there; what a run makes may be missing.
 func Load(fsys fs.FS) (*State, error) {
-	d := &State{Facts: make(map[string]*Facts)}
-	var errs [12]error
-	d.Catalog, errs[0] = LoadCatalog(fsys)
-	d.Policy, errs[1] = loadPolicy(fsys)
-	d.Measurements, errs[2] = LoadMeasurements(fsys)
-	d.Picks, errs[3] = optional(LoadPicks(fsys))
-	d.Lock, errs[4] = optional(load[Lock](fsys, "lock.json", nil))
-	d.Popularity, errs[5] = loadMap[Popularity](fsys, "popularity.json", nil)
-	d.IDs, errs[6] = loadMap(fsys, "ids.json", (*IDs).validate)
-	d.Aliases, errs[7] = loadMap(fsys, "aliases.json", (*Aliases).validate)
-	d.Repositories, errs[8] = loadMap[Repositories](fsys, "repositories.json", nil)
-	d.Recipes, errs[9] = optional(load(fsys, "recipes.json", func(r *Recipes) error { return rising(r.Archs) }))
-	d.Recipes = cmp.Or(d.Recipes, new(Recipes))
-	d.Releases, errs[10] = LoadReleases(fsys)
-	d.Engines, errs[11] = LoadEngines(fsys)
+	s := &State{
+		Facts: make(map[string]*Facts), Popularity: make(Popularity), IDs: make(IDs), Aliases: make(Aliases),
+		Repositories: make(Repositories), Recipes: new(Recipes),
+	}
 	var p problems
-	p.add(errors.Join(errs[:]...))
-	all, err := loadAll(fsys, "facts/*.json", func(f *Facts) error { return rising(f.Candidates) })
+	parts := map[string]any{
+		"catalog.json": &s.Catalog, "picks.json": &s.Picks, "lock.json": &s.Lock, "popularity.json": &s.Popularity, "ids.json": &s.IDs, "aliases.json": &s.Aliases,
+		"repositories.json": &s.Repositories, "recipes.json": &s.Recipes, "releases.json": &s.Releases, "engines.json": &s.Engines,
+	}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if err := read(fsys, name, parts[name]); name == "catalog.json" || !errors.Is(err, fs.ErrNotExist) {
+			p.add(err)
+		}
+	}
+	var err error
+	s.Policy, err = loadPolicy(fsys)
+	p.add(err)
+	s.Measurements, err = LoadMeasurements(fsys)
+	p.add(err)
+	all, err := readAll[Facts](fsys, "facts/*.json")
 	p.add(err)
 	for i, f := range all {
-		d.Facts[f.Arch] = &all[i]
+		s.Facts[f.Arch] = &all[i]
 	}
 	if err := p.join(); err != nil {
 		return nil, err
 	}
-	if d.Picks != nil {
-		d.Follow(d.Picks)
-		d.Join(d.Picks)
+	if s.Picks != nil {
+		s.Follow(s.Picks)
+		s.Join(s.Picks)
 	}
-	return d, nil
+	return s, nil
 }
 
-// optional is what was loaded, or nil where there is no such file.
-func optional[T any](v *T, err error) (*T, error) {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+// Read reads one file of the state, empty where there is none.
+func Read[T any](fsys fs.FS, name string) (*T, error) {
+	v := new(T)
+	if err := read(fsys, name, &v); !errors.Is(err, fs.ErrNotExist) {
+		return v, err
 	}
-	return v, err
-}
-
-// loadMap reads a file that is one map, empty where there is no such file.
-func loadMap[M ~map[string]V, V any](fsys fs.FS, name string, check func(*M) error) (M, error) {
-	m, err := optional(load(fsys, name, check))
-	return *cmp.Or(m, &M{}), err
-}
-
-// LoadCatalog reads catalog.json.
-func LoadCatalog(fsys fs.FS) (*Catalog, error) {
-	return load(fsys, "catalog.json", (*Catalog).validate)
-}
-
-// LoadReleases reads releases.json, empty where there is no such file.
-func LoadReleases(fsys fs.FS) (Releases, error) {
-	r, err := optional(load[Releases](fsys, "releases.json", nil))
-	return *cmp.Or(r, new(Releases)), err
-}
-
-// LoadEngines reads engines.json, empty where there is no such file.
-func LoadEngines(fsys fs.FS) (Engines, error) {
-	e, err := optional(load[Engines](fsys, "engines.json", nil))
-	return *cmp.Or(e, new(Engines)), err
-}
-
-// LoadPicks reads picks.json.
-func LoadPicks(fsys fs.FS) (*Picks, error) {
-	return load(fsys, "picks.json", (*Picks).validate)
+	return v, nil
 }
 
 // row is a row of a file, which is found by its key.
@@ -159,20 +151,6 @@ func (r Recipe) key() string {
 	return modelType
 }
 
-// rising checks that rows have keys, and are sorted by them and unique, as find
-// expects.
-func rising[R row](rows []R) error {
-	a := ""
-	for _, r := range rows {
-		b := r.key()
-		if a >= b {
-			return fmt.Errorf("%q comes after %q, but rows are sorted and unique", b, a)
-		}
-		a = b
-	}
-	return nil
-}
-
 // find returns the row of a key, nil if there is none.
 func find[R row](rows []R, key string) *R {
 	i, found := slices.BinarySearchFunc(rows, key, func(r R, key string) int { return strings.Compare(r.key(), key) })
@@ -185,64 +163,63 @@ func find[R row](rows []R, key string) *R {
 // FactsPath is where the facts of an architecture live.
 func FactsPath(arch string) string { return "facts/" + names.FileName(arch) + ".json" }
 
-// bareMaps are the files that are one map, with no room for a schema, and the
-// forms of their keys and values.
-var bareMaps = map[string]string{
-	"aliases.json": "repository id!,repository id!", "ids.json": "model type!,repository id!",
-	"popularity.json": "repository id!", "repositories.json": "repository id!",
-}
-
 // damaged is the error about a file that is missing or cannot be read. To make
 // the file again would give another one: it holds what was seen or decided.
 func damaged(name string, err error) error {
 	return fmt.Errorf("registry data: %s: %w; restore it, as with: git checkout -- registrydata/%s", name, err, name)
 }
 
-// load reads and checks one JSON file. Check, if there is one, looks at more
-// than the forms of texts.
-func load[T any](fsys fs.FS, name string, check func(*T) error) (*T, error) {
-	file, err := fs.ReadFile(fsys, name)
+// read reads and checks one JSON file.
+func read(fsys fs.FS, name string, v any) error {
+	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return nil, damaged(name, err)
+		return damaged(name, err)
 	}
 	// The schema is checked before the file is decoded, since a newer file may
 	// not decode.
-	schema, form := gjson.GetBytes(file, "schema").Int(), bareMaps[name]
-	if form == "" && schema > Schema {
-		return nil, fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
+	schema, bare := gjson.GetBytes(text, "schema").Int(), files[name].form != ""
+	if !bare && schema > Schema {
+		return fmt.Errorf("registry data: %s has schema %d, and this program knows %d: update hfmodels", name, schema, Schema)
 	}
-	v := new(T)
-	err = decode(file, v)
-	if err == nil && gjson.ParseBytes(file).Type == gjson.Null { // it would decode to a nil map
+	_, embedded := fsys.(embed.FS) // then it was checked before it was committed
+	switch err = decode(text, v); {
+	case err != nil:
+	case gjson.ParseBytes(text).Type == gjson.Null: // it would decode to a nil map
 		err = errors.New("holds null, and nothing else")
-	}
-	if err == nil && form == "" && schema < Schema {
+	case !bare && schema < Schema:
 		err = fmt.Errorf("schema is not %d", Schema)
-	}
-	if _, embedded := fsys.(embed.FS); err == nil && !embedded { // those were read before they were committed
-		err = checkForms(form, v)
-	}
-	if err == nil && check != nil {
-		err = check(v)
+	case !embedded:
+		err = check(name, reflect.ValueOf(v).Elem().Interface())
 	}
 	if err != nil {
-		return nil, damaged(name, err)
+		return damaged(name, err)
 	}
-	return v, nil
+	return nil
 }
 
-// loadAll reads the files that a pattern names. Each lies where it says itself.
-func loadAll[T any, P interface {
+// check is the door for what a file holds: its texts have their forms, and its
+// parts fit together.
+func check(name string, v any) error {
+	err := checkForms(files[name].form, v)
+	if v, ok := v.(interface{ validate() error }); err == nil && ok {
+		err = v.validate()
+	}
+	return err
+}
+
+// readAll reads the files that a pattern names. Each lies where it says itself.
+func readAll[T any, P interface {
 	*T
 	Path() string
-}](fsys fs.FS, pattern string, check func(*T) error) (all []T, err error) {
+}](fsys fs.FS, pattern string) (all []T, err error) {
 	var p problems
 	paths, err := fs.Glob(fsys, pattern)
 	p.add(err)
 	for _, path := range paths {
-		v, err := load(fsys, path, check)
-		if err == nil && P(v).Path() != path {
-			err = fmt.Errorf("registry data: %s: belongs in %s, by what it holds", path, P(v).Path())
+		v := P(new(T))
+		err := read(fsys, path, &v)
+		if err == nil && v.Path() != path {
+			err = fmt.Errorf("registry data: %s: belongs in %s, by what it holds", path, v.Path())
 		}
 		if p.add(err); err == nil {
 			all = append(all, *v)
@@ -251,41 +228,27 @@ func loadAll[T any, P interface {
 	return all, p.join()
 }
 
-// Encode returns the canonical bytes of a file: catalog.json, one under facts/
-// or measurements/, popularity.json, ids.json, aliases.json, repositories.json, picks.json, lock.json,
-// releases.json, engines.json.
-func (c *Catalog) Encode() ([]byte, error)     { return canonical(c, 2) }
-func (f *Facts) Encode() ([]byte, error)       { return canonical(f, 2) }
-func (r *Run) Encode() ([]byte, error)         { return canonical(r, 2) }
-func (p Popularity) Encode() ([]byte, error)   { return canonical(p, 1) }
-func (i IDs) Encode() ([]byte, error)          { return canonical(i, 2) }
-func (a Aliases) Encode() ([]byte, error)      { return canonical(a, 1) }
-func (r Repositories) Encode() ([]byte, error) { return canonical(r, 1) }
-func (p *Picks) Encode() ([]byte, error)       { return canonical(p, 4) }
-func (l *Lock) Encode() ([]byte, error)        { return canonical(l, 1) }
-func (r *Releases) Encode() ([]byte, error)    { return checked(r, 2) }
-func (e *Engines) Encode() ([]byte, error)     { return checked(e, 4) }
-
-// checked encodes what a package said, which nothing has checked before.
-func checked(v any, lines int) ([]byte, error) {
-	if err := checkForms("", v); err != nil {
+// Encode checks what a file of the state is to hold, and returns its canonical
+// bytes.
+func Encode(name string, v any) ([]byte, error) {
+	if err := check(name, v); err != nil {
 		return nil, err
 	}
-	return canonical(v, lines)
+	return canonical(v, cmp.Or(files[name].lines, 2))
 }
 
 // Digest is the sha256 over the canonical bytes of what a sync writes besides
 // the lock, by file name: the facts, the counters, and all present and former ids.
 func (s *State) Digest() (string, error) {
-	files := map[string]interface{ Encode() ([]byte, error) }{
+	parts := map[string]any{
 		"aliases.json": s.Aliases, "ids.json": s.IDs, "popularity.json": s.Popularity, "repositories.json": s.Repositories,
 	}
 	for arch, f := range s.Facts {
-		files[FactsPath(arch)] = f
+		parts[FactsPath(arch)] = f
 	}
 	sum := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(files)) {
-		data, err := files[name].Encode()
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		data, err := Encode(name, parts[name])
 		if err != nil {
 			return "", err
 		}

@@ -16,17 +16,18 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]interface{ Encode() ([]byte, error) }{
-		"catalog.json": d.Catalog, "popularity.json": d.Popularity, "lock.json": d.Lock, "ids.json": d.IDs, "aliases.json": d.Aliases,
+	held := map[string]any{
+		"catalog.json": d.Catalog, "popularity.json": d.Popularity, "lock.json": d.Lock, "ids.json": d.IDs, "aliases.json": d.Aliases, "repositories.json": d.Repositories,
+		"releases.json": &d.Releases, "engines.json": &d.Engines,
 	}
 	for _, f := range d.Facts {
-		files[f.Path()] = f
+		held[f.Path()] = f
 	}
 	for _, r := range d.Measurements {
-		files[r.Path()] = &r
+		held[r.Path()] = &r
 	}
-	for name, v := range files {
-		want, err := v.Encode()
+	for name, v := range held {
+		want, err := Encode(name, v)
 		have, readErr := os.ReadFile(filepath.Join("../../registrydata", name))
 		if err != nil || readErr != nil || string(have) != string(want) {
 			t.Errorf("%s is not canonical: %v, %v", name, err, readErr)

@@ -61,7 +61,7 @@ func FuzzParseResults(f *testing.F) {
 		if err != nil {
 			return
 		}
-		text, err := r.Encode()
+		text, err := Encode(r.Path(), &r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func FuzzParseResults(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		again, err := back[0].Encode()
+		again, err := Encode(r.Path(), &back[0])
 		if err != nil || string(again) != string(text) {
 			t.Errorf("came back otherwise: %v\n%s\n%s", err, text, again)
 		}

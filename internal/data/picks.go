@@ -11,7 +11,7 @@ import (
 // Picks is what was decided, and why. It is picks.json.
 type Picks struct {
 	Schema int         `json:"schema"`
-	Archs  []ArchPicks `json:"archs"` // every type of the catalog, sorted by model type
+	Archs  []ArchPicks `json:"archs" form:"sorted"` // every type of the catalog
 	// Rankings are the orders of checkpoints for the tasks, sorted by task. That
 	// of no task orders the defaults of the architectures.
 	Rankings []Ranking `json:"rankings,omitempty"`
@@ -50,7 +50,6 @@ func (p *Picks) validate() error {
 			}
 		}
 	}
-	wrong.add(rising(p.Archs))
 	return wrong.join()
 }
 

@@ -49,7 +49,7 @@ var parts = []string{
 // Organization is an account, with the reason for the part that it plays.
 type Organization struct {
 	Name   string `yaml:"name" form:"account!"`
-	Reason string `yaml:"reason" form:"!"`
+	Reason string `yaml:"reason" form:"line of printable text!"`
 	Root   bool   `yaml:"root,omitempty"` // its oldest models had no account, as bert-base-uncased
 }
 
@@ -67,28 +67,20 @@ func (o Organizations) Accounts() Accounts {
 	return a
 }
 
-// Testing reports whether the account publishes stubs: the policy says so, or
-// its name does.
-func (a Accounts) Testing(account string) bool {
-	return a[strings.ToLower(account)] == "testing" || strings.HasSuffix(strings.ToLower(account), "-testing")
-}
-
-// AddTesting adds an account that was found to publish stubs only, unless the
-// policy gives it another part.
-func (a Accounts) AddTesting(account string) {
-	if account = strings.ToLower(account); a[account] == "" {
-		a[account] = "testing"
+// part is the part that an account plays, "" where none is known. Its name may say
+// that it publishes stubs.
+func (a Accounts) part(account string) string {
+	account = strings.ToLower(account)
+	if a[account] == "" && strings.HasSuffix(account, "-testing") {
+		return "testing"
 	}
+	return a[account]
 }
 
-// Official reports whether the account publishes models that its owner trained.
-func (a Accounts) Official(account string) bool { return a[strings.ToLower(account)] == "official" }
-
-// Staging reports whether the account holds copies made on the way into transformers.
-func (a Accounts) Staging(account string) bool { return a[strings.ToLower(account)] == "staging" }
-
-// Copies reports whether the account republishes or converts models of others.
-func (a Accounts) Copies(account string) bool { return a[strings.ToLower(account)] == "copies" }
+func (a Accounts) Testing(account string) bool  { return a.part(account) == "testing" }
+func (a Accounts) Official(account string) bool { return a.part(account) == "official" }
+func (a Accounts) Staging(account string) bool  { return a.part(account) == "staging" }
+func (a Accounts) Copies(account string) bool   { return a.part(account) == "copies" }
 
 // Pin settles one role or task of one architecture. The checkpoint still has
 // to be proven.
@@ -97,7 +89,7 @@ type Pin struct {
 	Role   string `yaml:"role,omitempty" form:"default|open|small|tiny"` // "" with Task
 	Task   string `yaml:"task,omitempty"`
 	ID     string `yaml:"id" form:"repository id!"`
-	Reason string `yaml:"reason" form:"!"`
+	Reason string `yaml:"reason" form:"line of printable text!"`
 
 	where string // file, line and path
 }
@@ -119,7 +111,7 @@ type Denial struct {
 	// Measured is "failed": what did not load, or answered wrongly, when it
 	// was last run at its revision.
 	Measured string `yaml:"measured,omitempty" form:"failed"`
-	Reason   string `yaml:"reason" form:"!"`
+	Reason   string `yaml:"reason" form:"line of printable text!"`
 }
 
 // Acceptance lets a repository that was created anew under a known name fill
@@ -127,7 +119,7 @@ type Denial struct {
 type Acceptance struct {
 	ID         string `yaml:"id" form:"repository id!"`
 	Repository string `yaml:"repository" form:"_id!"` // the _id of the one that is accepted
-	Reason     string `yaml:"reason" form:"!"`
+	Reason     string `yaml:"reason" form:"line of printable text!"`
 }
 
 // Preferences narrow the choice to what a user can use. The zero value
@@ -231,9 +223,6 @@ func (p *Policy) index(n *yaml.Node, path string) {
 	}
 }
 
-// oneLine is a text with single spaces: a reason becomes a row of a table.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
 // Where is the file and line of a part of the policy, such as deny[0] or
 // prefer: max_bytes.
 func (p *Policy) Where(path string) string {
@@ -241,7 +230,7 @@ func (p *Policy) Where(path string) string {
 	return fmt.Sprintf("%s:%d: %s", p.file, cmp.Or(p.nodes[path], new(yaml.Node)).Line, path)
 }
 
-// validate checks a policy, and puts every reason on one line.
+// validate checks a policy.
 func (p *Policy) validate() error {
 	wrong := problems{where: p.Where}
 	switch p.Schema {
@@ -251,14 +240,9 @@ func (p *Policy) validate() error {
 	default:
 		wrong.bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
 	}
-	for _, list := range p.Organizations {
-		for i := range list {
-			list[i].Reason = oneLine(list[i].Reason)
-		}
-	}
 	for i := range p.Pins {
 		pin, path := &p.Pins[i], fmt.Sprintf("pins[%d]", i)
-		pin.where, pin.Reason = p.Where(path), oneLine(pin.Reason)
+		pin.where = p.Where(path)
 		switch {
 		case (pin.Role == "") == (pin.Task == ""):
 			wrong.bad(path, "the pin names the place by a role or by a task: give one of the two")
@@ -266,15 +250,10 @@ func (p *Policy) validate() error {
 			wrong.bad(path, "%s has another pin for the same place", pin.Arch)
 		}
 	}
-	for i := range p.Deny {
-		d := &p.Deny[i]
-		d.Reason = oneLine(d.Reason)
+	for i, d := range p.Deny {
 		if len(slices.DeleteFunc([]string{d.ID, d.Organization, d.Measured}, func(s string) bool { return s == "" })) != 1 {
 			wrong.bad(fmt.Sprintf("deny[%d]", i), "give one of id, organization and measured")
 		}
-	}
-	for i := range p.Accept {
-		p.Accept[i].Reason = oneLine(p.Accept[i].Reason)
 	}
 	wrong.check("", "", reflect.ValueOf(p))
 	return errors.Join(wrong.errs...)

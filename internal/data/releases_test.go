@@ -30,7 +30,7 @@ func TestReleases(t *testing.T) {
 			t.Errorf("up to %s: got %v, want %v", upTo, got, want)
 		}
 	}
-	if _, err := NewReleases([]Release{known("5.0.0", "a\x1b")}).Encode(); err == nil {
+	if _, err := Encode("releases.json", NewReleases([]Release{known("5.0.0", "a\x1b")})); err == nil {
 		t.Error("a model type that is not one was encoded")
 	}
 }

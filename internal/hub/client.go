@@ -50,9 +50,9 @@ type Options struct {
 	CacheDir    string
 	CacheMaxAge time.Duration
 
-	// Warn, if set, is told of every value of an answer that was left out: the
-	// same problem in another row has the same words. Waiting is told of every
-	// wait before it starts. Both may be called from several goroutines.
+	// Warn, if set, is told of every row of a list that was left out: the same
+	// problem in another row has the same words. Waiting is told of every wait
+	// before it starts. Both may be called from several goroutines.
 	Warn    func(where, problem string)
 	Waiting func(d time.Duration, why string)
 }
@@ -115,16 +115,4 @@ func Open(changes ...func(*Options)) (*Client, error) {
 // Stats says what the client has done so far.
 func (c *Client) Stats() Stats {
 	return Stats{int(c.requests.Load()), c.bytes.Load(), int(c.cached.Load()), time.Duration(c.waited.Load())}
-}
-
-// warn reports a value of the answer of u that was left out.
-func (c *Client) warn(u *url.URL, row, problem string) {
-	if c.opts.Warn == nil {
-		return
-	}
-	where := c.short(u)
-	if row != "" {
-		where += ", " + c.clean(row, 200)
-	}
-	c.opts.Warn(where, c.clean(problem, 500))
 }

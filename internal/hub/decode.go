@@ -49,11 +49,10 @@ func checkRoot(root gjson.Result, list bool) error {
 func decodeList(rows gjson.Result, warn func(row, problem string)) Page {
 	page := Page{Popularity: make(data.Popularity)}
 	for i, row := range rows.Array() {
-		where := fmt.Sprintf("row %d (%s)", i, cmp.Or(row.Get("id").String(), "no id"))
-		m, counters, err := decodeModel(row, func(problem string) { warn(where, problem) })
+		m, counters, err := decodeModel(row)
 		if err != nil {
 			page.Unusable = append(page.Unusable, m.ID)
-			warn(where, "the row is left out: "+err.Error())
+			warn(fmt.Sprintf("row %d (%s)", i, cmp.Or(row.Get("id").String(), "no id")), "the row is left out: "+err.Error())
 			continue
 		}
 		page.Models = append(page.Models, m)
@@ -62,62 +61,73 @@ func decodeList(rows gjson.Result, warn func(row, problem string)) Page {
 	return page
 }
 
-// decodeModel reads one model, of a list or a detail. What decides whether a
-// model may be used at all (who it is, what it is, whether it may be had) must
-// be as the Hub is known to write it, else the model is refused: the error says
-// why, and m has no more than the id. Any other value that is wrong is reported
-// to warn and stays unknown.
-func decodeModel(row gjson.Result, warn func(problem string)) (m data.Model, n data.Counters, err error) {
+// deciding are the values that decide whether a model may be used at all: who it
+// is, what it is, whether it may be had. Each is as the Hub is known to write it,
+// or unknown; the id is known.
+var deciding = []struct {
+	path, want string
+	valid      func(gjson.Result) bool
+}{
+	{"id", "a repository id", isText(data.IsRepo)},
+	{"sha", "40 lower-case hex digits", isText(data.IsCommit)},
+	{"private", "true or false", gjson.Result.IsBool},
+	{"disabled", "true or false", gjson.Result.IsBool},
+	{"gated", `false, "auto" or "manual"`, func(v gjson.Result) bool {
+		return v.Type == gjson.False || v.Type == gjson.String && (v.Str == "auto" || v.Str == "manual")
+	}},
+	{"config", "an object", gjson.Result.IsObject},
+	{"config.model_type", "a model type", isText(data.IsModelType)},
+}
+
+// decodeModel reads one model, of a list or a detail. It is refused where a
+// deciding value is wrong: the error says why, and m has no more than the id. Any
+// other value that is wrong is unknown.
+func decodeModel(row gjson.Result) (m data.Model, n data.Counters, err error) {
 	if !row.IsObject() {
 		return m, n, errors.New("want an object, got " + show(row))
 	}
+	m.ID = text(row, "id", data.IsRepo)
 	var problems []string
-	must := object{row, func(problem string) { problems = append(problems, problem) }}
-	m.ID = must.text("id", "a repository id", data.IsRepo)
-	if isUnknown(row.Get("id")) {
-		must.report(mismatch("id", "a repository id", row.Get("id")))
-	}
-	m.Revision = must.text("sha", commitForm, data.IsCommit)
-	m.Private = must.flag("private")
-	m.Disabled = must.flag("disabled")
-	if m.Gated = "no"; row.Get("gated").Type != gjson.False {
-		m.Gated = must.text("gated", `false, "auto" or "manual"`, func(s string) bool { return s == "auto" || s == "manual" })
-	}
-	if must.has("config") {
-		m.ModelType = must.text("config.model_type", "a model type", data.IsModelType)
+	for _, f := range deciding {
+		if v := row.Get(f.path); !f.valid(v) && (f.path == "id" || !isUnknown(v)) {
+			problems = append(problems, fmt.Sprintf("%s: want %s, got %s", f.path, f.want, show(v)))
+		}
 	}
 	if len(problems) > 0 {
-		return data.Model{ID: m.ID}, n, errors.New(strings.Join(problems, "; "))
+		return m, n, errors.New(strings.Join(problems, "; "))
 	}
-
-	may := object{row, warn}
+	m.Revision = text(row, "sha", data.IsCommit)
+	m.Private, m.Disabled = row.Get("private").Bool(), row.Get("disabled").Bool()
+	m.Gated = text(row, "gated", data.IsWord)
+	if row.Get("gated").Type == gjson.False {
+		m.Gated = "no"
+	}
+	m.ModelType = text(row, "config.model_type", data.IsModelType)
 	owner, _, _ := strings.Cut(m.ID, "/")
-	m.Author = cmp.Or(may.text("author", "a user or organisation", data.IsAccount), owner)
-	m.Architectures = may.texts("config.architectures", "a class name", data.IsClass)
+	m.Author = cmp.Or(text(row, "author", data.IsAccount), owner)
+	m.Architectures = texts(row, "config.architectures", data.IsClass)
 	m.RemoteCode = !isUnknown(row.Get("config.auto_map")) && row.Get("config.auto_map").Raw != "{}"
 	if !isUnknown(row.Get("config.quantization_config")) {
-		method := may.text("config.quantization_config.quant_method", "a quantisation method", data.IsWord)
-		m.Quantized = cmp.Or(method, "unknown")
+		m.Quantized = cmp.Or(text(row, "config.quantization_config.quant_method", data.IsWord), "unknown")
 	}
-	m.Library = may.text("library_name", "a library name", data.IsLibrary)
-	m.Pipeline = may.text("pipeline_tag", "a task", data.IsTask)
-	m.Repository = may.text("_id", "letters and digits", data.IsRepositoryID)
-	m.Created = may.day("createdAt")
-	decodeTags(&m, may.texts("tags", "printable text of at most 256 bytes", func(s string) bool { return data.IsLine(s, 256) }))
-	if may.has("safetensors") {
-		decodeSize(&m, may)
+	m.Library = text(row, "library_name", data.IsLibrary)
+	m.Pipeline = text(row, "pipeline_tag", data.IsTask)
+	m.Repository = text(row, "_id", data.IsRepositoryID)
+	if t, err := time.Parse(time.RFC3339, row.Get("createdAt").String()); err == nil && t.Year() >= 1970 {
+		m.Created = t.UTC().Format(time.DateOnly)
 	}
-	n = data.Counters{Downloads: may.count("downloads"), Likes: may.count("likes")}
-	return m, n, nil
+	decodeTags(&m, texts(row, "tags", func(s string) bool { return data.IsLine(s, 256) }))
+	decodeSize(&m, row.Get("safetensors"))
+	return m, data.Counters{Downloads: count(row, "downloads"), Likes: count(row, "likes")}, nil
 }
 
 // decodeSize reads the number of parameters and the bytes of the weights. Where
 // they contradict each other, the name or a tag they stay unknown, and m says why.
-func decodeSize(m *data.Model, may object) {
-	total, bytes := max(0, may.count("safetensors.total")), max(0, may.count("safetensors.totalFileSize"))
+func decodeSize(m *data.Model, safetensors gjson.Result) {
+	total, bytes := max(0, count(safetensors, "total")), max(0, count(safetensors, "totalFileSize"))
 	var sum, size, tagged int64
-	if may.has("safetensors.parameters") && total > 0 {
-		sum, size = splitSize(may.Get("safetensors.parameters"))
+	if split := safetensors.Get("parameters"); split.IsObject() && total > 0 {
+		sum, size = splitSize(split)
 	}
 	for _, tag := range m.Tags {
 		if !strings.ContainsAny(tag, "-_:/") { // 7b is a size of this model, and qwen3-8b perhaps of its base
@@ -145,7 +155,6 @@ func decodeSize(m *data.Model, may object) {
 	}
 	if m.Parameters = total; why != "" {
 		m.Parameters, m.Doubt = 0, fmt.Sprintf("safetensors.total: %d %s", total, why)
-		may.report(m.Doubt)
 	}
 }
 
@@ -229,93 +238,43 @@ func splitSize(split gjson.Result) (sum, size int64) {
 // isUnknown reports whether a value is missing or null, which is not an error.
 func isUnknown(v gjson.Result) bool { return !v.Exists() || v.Type == gjson.Null }
 
-// object is an object of an answer, the values of which are asked for by path. A
-// value that is not as it is wanted is reported, and counts as unknown.
-type object struct {
-	gjson.Result
-	report func(problem string)
-}
-
-// value is the value at a path, if it is known and valid.
-func (o object) value(path, want string, valid func(gjson.Result) bool) (v gjson.Result, ok bool) {
-	v = o.Get(path)
-	ok = !isUnknown(v) && valid(v)
-	if !ok && !isUnknown(v) {
-		o.report(mismatch(path, want, v))
-	}
-	return v, ok
-}
-
 func isText(is func(string) bool) func(gjson.Result) bool {
 	return func(v gjson.Result) bool { return v.Type == gjson.String && is(v.Str) }
 }
 
-// text is a string of the form that is wanted, "" if unknown.
-func (o object) text(path, want string, is func(string) bool) string {
-	v, ok := o.value(path, want, isText(is))
-	if !ok {
+// text is a string of the form that is wanted, "" if there is none.
+func text(row gjson.Result, path string, is func(string) bool) string {
+	v := row.Get(path)
+	if !isText(is)(v) {
 		return ""
 	}
 	return strings.Clone(v.Str) // so that it does not keep the whole answer in memory
 }
 
 // texts are those elements of an array that have the form that is wanted.
-func (o object) texts(path, want string, is func(string) bool) (all []string) {
-	list, ok := o.value(path, "an array", gjson.Result.IsArray)
-	for _, v := range list.Array() {
-		switch {
-		case !ok, isUnknown(v):
-		case isText(is)(v):
-			all = append(all, strings.Clone(v.Str))
-		default:
-			o.report(mismatch(path, want, v))
+func texts(row gjson.Result, path string, is func(string) bool) (all []string) {
+	if list := row.Get(path); list.IsArray() {
+		for _, v := range list.Array() {
+			if isText(is)(v) {
+				all = append(all, strings.Clone(v.Str))
+			}
 		}
 	}
 	return all
 }
 
-// count is a whole number, -1 if unknown.
-func (o object) count(path string) int64 {
-	v, ok := o.value(path, "a whole number", isWhole)
-	if !ok {
-		return -1
+// count is a whole number, -1 if there is none.
+func count(row gjson.Result, path string) int64 {
+	if v := row.Get(path); isWhole(v) {
+		return int64(v.Num)
 	}
-	return int64(v.Num)
+	return -1
 }
 
 // isWhole takes 5.0 and 1e3 too, and nothing above 2^53, where JSON's numbers
 // are not exact any more.
 func isWhole(v gjson.Result) bool {
 	return v.Type == gjson.Number && v.Num == math.Trunc(v.Num) && 0 <= v.Num && v.Num <= 1<<53
-}
-
-// flag is a boolean, false if unknown.
-func (o object) flag(path string) bool {
-	v, _ := o.value(path, "true or false", gjson.Result.IsBool)
-	return v.Type == gjson.True
-}
-
-// day is the UTC day of a time, "" if unknown.
-func (o object) day(path string) (day string) {
-	o.text(path, "a time such as 2026-06-01T06:29:13.000Z", func(s string) bool {
-		t, err := time.Parse(time.RFC3339, s)
-		if err != nil || t.Year() < 1970 {
-			return false
-		}
-		day = t.UTC().Format(time.DateOnly)
-		return true
-	})
-	return day
-}
-
-// has reports whether there is an object.
-func (o object) has(path string) bool {
-	_, ok := o.value(path, "an object", gjson.Result.IsObject)
-	return ok
-}
-
-func mismatch(path, want string, got gjson.Result) string {
-	return fmt.Sprintf("%s: want %s, got %s", path, want, show(got))
 }
 
 // show is the start of a value as the answer has it.

@@ -23,7 +23,7 @@ func (c *Client) Detail(ctx context.Context, id string) (m data.Model, n data.Co
 	if err != nil {
 		return m, n, err
 	}
-	if m, n, err = decodeModel(a.root, func(problem string) { c.warn(u, "", problem) }); err != nil {
+	if m, n, err = decodeModel(a.root); err != nil {
 		return data.Model{}, n, c.broken(Malformed, u, http.StatusOK, err)
 	}
 	c.store(u, a)
@@ -40,5 +40,3 @@ func (c *Client) HasRevision(ctx context.Context, id, revision string) (bool, er
 	}
 	return err == nil, err
 }
-
-const commitForm = "40 lower-case hex digits"

@@ -28,8 +28,7 @@ const recordedDetail = `{
 
 func TestDetail(t *testing.T) {
 	hub := play(reply(200, recordedDetail))
-	warn := func(where, problem string) { t.Error(where, problem) }
-	bubble(t, Options{Token: testToken, Warn: warn}, hub, func(t *testing.T, c *Client) {
+	bubble(t, Options{Token: testToken}, hub, func(t *testing.T, c *Client) {
 		got, counters, err := c.Detail(t.Context(), "sentence-transformers/all-MiniLM-L6-v2")
 		if err != nil {
 			t.Fatal(err)

@@ -75,11 +75,12 @@ func (c *Client) List(ctx context.Context, q Query) iter.Seq2[Page, error] {
 				yield(Page{}, err)
 				return
 			}
-			next, err := c.next(u, a.Link)
-			page.More = next != nil || err != nil
+			link := nextLink(a.Link)
+			page.More = link != ""
 			if !yield(page, nil) || !page.More {
 				return
 			}
+			next, err := c.follow(u, link)
 			if err != nil {
 				yield(Page{}, c.broken(Malformed, u, http.StatusOK, fmt.Errorf("the link to the next page: %w", err)))
 				return
@@ -118,7 +119,11 @@ func (c *Client) page(u *url.URL, a answer, own string) (Page, error) {
 	if !isExpanded(a.root) {
 		return Page{}, c.broken(Malformed, u, http.StatusOK, errors.New("the rows lack what was asked for: something between ignores expand="))
 	}
-	page := decodeList(a.root, func(row, problem string) { c.warn(u, row, problem) })
+	page := decodeList(a.root, func(row, problem string) {
+		if c.opts.Warn != nil {
+			c.opts.Warn(c.short(u)+", "+c.clean(row, 200), c.clean(problem, 500))
+		}
+	})
 	if page.Time = a.Time; own != "" && !slices.ContainsFunc(page.Models, func(m data.Model) bool { return m.ModelType == own }) {
 		err := fmt.Errorf("none of its %d models has config.model_type %s, and some were known", len(page.Models), own)
 		return page, c.broken(Malformed, u, http.StatusOK, err)
@@ -138,14 +143,13 @@ func isExpanded(rows gjson.Result) bool {
 	})
 }
 
-// next is the page of a list after that of u, nil if it is the last.
-func (c *Client) next(u *url.URL, links []string) (*url.URL, error) {
-	link := linkForm.FindStringSubmatch(strings.Join(links, ", "))
-	if link == nil {
-		return nil, nil
+// nextLink is the address of the next page in Link headers, "" if there is none.
+func nextLink(headers []string) string {
+	if link := linkForm.FindStringSubmatch(strings.Join(headers, ", ")); link != nil {
+		return link[1]
 	}
-	return c.follow(u, link[1])
+	return ""
 }
 
 // linkForm is a link of a Link header (RFC 8288) whose relation is next.
-var linkForm = regexp.MustCompile(`(?i)<([^>]*)>[^<]*;\s*rel\s*=\s*"?(?:[^"<]*\s)?next\b`)
+var linkForm = regexp.MustCompile(`(?i)<([^>]+)>[^<]*;\s*rel\s*=\s*"?(?:[^"<]*\s)?next\b`)

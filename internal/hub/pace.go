@@ -61,7 +61,7 @@ func (c *Client) pause(ctx context.Context, u *url.URL) error {
 		if d <= 0 {
 			return context.Cause(ctx)
 		}
-		if !c.affords(ctx, d) {
+		if !c.affords(d) {
 			message := fmt.Sprintf("the quota is used up for another %s, longer than may be waited", d.Round(time.Second))
 			return &Error{Kind: RateLimited, URL: c.short(u), Wait: d, Message: message}
 		}
@@ -71,14 +71,8 @@ func (c *Client) pause(ctx context.Context, u *url.URL) error {
 	}
 }
 
-// affords reports whether waiting for d fits into what is left of MaxWait, and
-// of ctx.
-func (c *Client) affords(ctx context.Context, d time.Duration) bool {
-	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
-		return false
-	}
-	return c.Stats().Waited+d <= c.opts.MaxWait
-}
+// affords reports whether waiting for d fits into what is left of MaxWait.
+func (c *Client) affords(d time.Duration) bool { return c.Stats().Waited+d <= c.opts.MaxWait }
 
 // sleep waits for d, and counts and reports the wait.
 func (c *Client) sleep(ctx context.Context, d time.Duration, why string) error {

@@ -85,7 +85,7 @@ func (c *Client) retry(ctx context.Context, u *url.URL, list bool, token string)
 			d = step/2 + rand.N(step)
 			step = min(2*step, time.Minute)
 		}
-		if !c.affords(ctx, d) {
+		if !c.affords(d) {
 			return a, err
 		}
 		if e.Kind == RateLimited && e.Wait > 0 {
