@@ -21,15 +21,9 @@ package registrydata
 
 import "embed"
 
-// Two variables, so that a program that only explains picks links no facts.
-// The linker keeps one copy of a file that both name.
-var (
-	// FS is the state that was committed when the program was built, without
-	// the facts: those are needed to decide, not to explain.
-	//go:embed *.json *.yaml measurements
-	FS embed.FS
-	// All is FS with the facts. The pattern names the whole directory, because
-	// one that names facts/ would not compile where that is still empty.
-	//go:embed *
-	All embed.FS
-)
+// All is the state that was committed when the program was built. The pattern
+// names the whole directory, because one that names facts/ would not compile where
+// that is still empty.
+//
+//go:embed *
+var All embed.FS

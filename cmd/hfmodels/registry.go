@@ -150,7 +150,7 @@ func (r registry) decisions() (*data.Picks, error) {
 
 // knows reports whether a stable release of transformers knows an architecture.
 func knows(a hfmodels.Arch, release string) (bool, error) {
-	releases, err := data.Read[data.Releases](registrydata.FS, "releases.json")
+	releases, err := data.Read[data.Releases](registrydata.All, "releases.json")
 	if err != nil {
 		return false, err
 	}
@@ -168,5 +168,5 @@ func (r registry) runs() (data.Measurements, error) {
 	if r.state != nil {
 		return r.state.Measurements, nil
 	}
-	return data.LoadMeasurements(registrydata.FS)
+	return data.LoadMeasurements(registrydata.All)
 }

@@ -473,7 +473,7 @@ func TestPython(t *testing.T) {
 
 // The committed catalog against what people know of single types.
 func TestCommitted(t *testing.T) {
-	c, err := data.Read[data.Catalog](registrydata.FS, "catalog.json")
+	c, err := data.Read[data.Catalog](registrydata.All, "catalog.json")
 	if err != nil {
 		t.Fatal(err)
 	}

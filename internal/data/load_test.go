@@ -49,12 +49,8 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 
 func TestCanonical(t *testing.T) {
 	got, err := canonical(map[string]any{"b": []any{map[string]int{"y": 1, "x": 2}}, "a": "<&>", "c": []int{}}, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const want = "{\n \"a\":\"<&>\",\n \"b\":[\n  {\"x\":2,\"y\":1}\n ],\n \"c\":[]\n}\n"
-	if string(got) != want {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
+	if want := "{\n \"a\":\"<&>\",\n \"b\":[\n  {\"x\":2,\"y\":1}\n ],\n \"c\":[]\n}\n"; err != nil || string(got) != want {
+		t.Errorf("got\n%s\nwant\n%s; %v", got, want, err)
 	}
 }
 

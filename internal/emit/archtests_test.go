@@ -15,7 +15,7 @@ import (
 // committed is the state of the checkout.
 func committed(t testing.TB) Tests {
 	t.Helper()
-	state, err := data.Load(registrydata.FS)
+	state, err := data.Load(registrydata.All)
 	if err != nil {
 		t.Fatal(err)
 	}

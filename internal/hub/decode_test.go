@@ -10,13 +10,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// recordedRow is a row of filter=llama, July 2026: a deberta-v2 model whose
-// card carries the free tag llama.
-const recordedRow = `{"_id":"669d5ef584e6a96448f4c55d","id":"meta-llama/Prompt-Guard-86M","likes":373,"trendingScore":0.2,
-"private":false,"downloads":4472023,"tags":["transformers","safetensors","deberta-v2","text-classification","llama","license:llama3.1"],
-"pipeline_tag":"text-classification","library_name":"transformers","createdAt":"2024-07-21T19:18:13.000Z","modelId":"meta-llama/Prompt-Guard-86M",
-"config":{"model_type":"deberta-v2"},"gated":"manual"}`
-
 func decodeOne(t *testing.T, body string) (data.Model, data.Counters, error) {
 	t.Helper()
 	root, err := parse([]byte(body))
@@ -107,7 +100,7 @@ func TestForms(t *testing.T) {
 // no text may leave that does not fit its grammar.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(recordedDetail), false)
-	f.Add([]byte("["+recordedRow+"]"), true)
+	f.Add([]byte("["+recordedDetail+"]"), true)
 	f.Add([]byte(`[{"id":"a/b","downloads":"many","tags":"bert","gated":1,"config":[],"safetensors":"F32"}]`), true)
 	f.Add([]byte(`[{"id":"a/b","config":{"quantization_config":{"quant_method":"\u0000"},"auto_map":[],"architectures":["A","\n"]}}]`), true)
 	f.Add([]byte(`{"error":["x",{"error":"y"}],"errors":[{"message":"z"}]}`), false)

@@ -36,35 +36,27 @@ func TestFromEnv(t *testing.T) {
 		err  string
 	}{
 		{env{}, Options{}, ""},
-		{env{"HF_ENDPOINT": "http://mirror.example/"}, Options{Endpoint: "http://mirror.example/"}, ""},
 		{env{"HF_TOKEN": " hf_a\n"}, Options{Token: "hf_a"}, ""},
-		{env{"HF_TOKEN": "hf_a", "HUGGING_FACE_HUB_TOKEN": "hf_b", "HF_TOKEN_PATH": own}, Options{Token: "hf_a"}, ""},
 		{env{"HF_TOKEN": "", "HUGGING_FACE_HUB_TOKEN": "hf_b", "HF_TOKEN_PATH": own}, Options{Token: "hf_b"}, ""},
 		{env{"HF_TOKEN_PATH": own, "HF_HOME": home + "/hf"}, Options{Token: "hf_own"}, ""},
 		{env{"HF_TOKEN_PATH": home + "/none", "HF_HOME": home + "/hf"}, Options{}, ""},
 		{env{"HF_TOKEN_PATH": empty}, Options{}, ""},
 		{env{"HF_TOKEN_PATH": home}, Options{}, "HF_TOKEN_PATH"},
-		{env{"HF_HOME": home + "/hf"}, Options{Token: "hf_hfhome"}, ""},
 		{env{"HF_HOME": "~/hf", "HOME": home}, Options{Token: "hf_hfhome"}, ""},
-		{env{"HF_HOME": "$BASE/hf", "BASE": home}, Options{Token: "hf_hfhome"}, ""},
 		{env{"HF_HOME": " ${BASE}/hf\t", "BASE": home}, Options{Token: "hf_hfhome"}, ""},
-		{env{"HF_HOME": home + "/$NO_SUCH/hf"}, Options{Token: "hf_unset"}, ""}, // it stays as it is
+		{env{"HF_HOME": "$BASE/$NO_SUCH/hf", "BASE": home}, Options{Token: "hf_unset"}, ""}, // it stays as it is
 		{env{"HF_TOKEN_PATH": "~no.such.user/own", "HOME": home}, Options{}, ""},
 		{env{"HF_TOKEN_PATH": "\n" + own + " "}, Options{Token: "hf_own"}, ""},
 		{env{"HF_ENDPOINT": " http://mirror.example\r\n", "HF_HUB_OFFLINE": " 1 "}, Options{Endpoint: "http://mirror.example", Offline: "HF_HUB_OFFLINE=1"}, ""},
 		{env{"HF_TOKEN": "hf_a", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "true "}, Options{}, ""},
 		{env{"HOME": home, "XDG_CACHE_HOME": home + "/xdg"}, Options{Token: "hf_xdg"}, ""},
 		{env{"HOME": home}, Options{Token: "hf_home"}, ""},
-		{env{"HOME": home, "HF_HUB_DISABLE_IMPLICIT_TOKEN": "yes"}, Options{}, ""},
-		{env{"HF_TOKEN": "hf_a", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}, Options{}, ""},
 		{env{"HF_TOKEN": "hf_a", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "0"}, Options{Token: "hf_a"}, ""},
-		{env{"HF_HUB_OFFLINE": "1"}, Options{Offline: "HF_HUB_OFFLINE=1"}, ""},
 		{env{"TRANSFORMERS_OFFLINE": "on"}, Options{Offline: "TRANSFORMERS_OFFLINE=on"}, ""},
 		{env{"HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "no"}, Options{}, ""},
 		{env{"HF_HUB_DOWNLOAD_TIMEOUT": "30"}, Options{Timeout: 30 * time.Second}, ""},
 		{env{"HF_HUB_DOWNLOAD_TIMEOUT": "30", "HF_HUB_ETAG_TIMEOUT": "2.5"}, Options{Timeout: 2500 * time.Millisecond}, ""},
 		{env{"HF_HUB_DOWNLOAD_TIMEOUT": "0"}, Options{}, `HF_HUB_DOWNLOAD_TIMEOUT="0": want a number of seconds`},
-		{env{"HF_HUB_DOWNLOAD_TIMEOUT": "NaN"}, Options{}, "want a number of seconds"},
 		{env{"HF_HUB_ETAG_TIMEOUT": "10s"}, Options{}, `HF_HUB_ETAG_TIMEOUT="10s"`},
 	} {
 		for _, name := range []string{
