@@ -4,6 +4,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -183,5 +184,155 @@ func TestReplace(t *testing.T) {
 	}
 	if info, err := os.Stat(a); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("others can read it: %v (%v)", info, err)
+	}
+}
+
+var bertOnly = &Catalog{Transformers: "5.23.0", Archs: []Arch{{ModelType: "bert"}}}
+
+const commit = "0123456789012345678901234567890123456789"
+
+// run is a run of the day with one row at level hub.
+func run(day, outcome string) Run {
+	digest := strings.Repeat(day[len(day)-1:], 64)
+	return Run{
+		Schema: 1, Started: day + "T10:00:00Z", SourceSHA256: digest, Versions: map[string]string{"transformers": "5.23.0"},
+		Rows: []Measurement{{Arch: "bert", Level: LevelHub, Outcome: outcome, Reason: "hub: no weights", Model: "a/b", Revision: commit}},
+	}
+}
+
+func TestMeasurementsOfAModel(t *testing.T) {
+	elsewhere := run("2026-11-03", "passed")
+	elsewhere.Machine.Cores = 64
+	m := Measurements{}.Add(run("2026-11-01", "failed")).Add(run("2026-11-02", "passed")).Add(elsewhere)
+	if len(m) != 2 {
+		t.Fatalf("%d runs, want the newer one of each machine: %+v", len(m), m)
+	}
+	if why := m.Failure("a/b", commit); why != "" {
+		t.Errorf("it failed: %s; but it passed when it was last run", why)
+	}
+	m = m.Add(run("2026-11-04", "failed"))
+	if why, want := m.Failure("a/b", commit), "failed on 2026-11-04 with transformers 5.23.0: hub: no weights"; why != want {
+		t.Errorf("got %q, want %q", why, want)
+	}
+	// Another revision, and an unknown one, were not measured.
+	for _, revision := range []string{strings.Repeat("f", 40), ""} {
+		if why := m.Failure("a/b", revision); why != "" {
+			t.Errorf("revision %q: %q", revision, why)
+		}
+	}
+	n := 0
+	for r, row := range m.Of("bert") {
+		if n++; n == 1 && (r.Day() != "2026-11-04" || row.Outcome != "failed") {
+			t.Errorf("the first is of %s, want the newest", r.Day())
+		}
+	}
+	if n != 2 {
+		t.Errorf("%d measurements of bert, want 2", n)
+	}
+}
+
+// Whatever is accepted can be saved, and comes back as it was.
+func FuzzParseResults(f *testing.F) {
+	f.Add([]byte(`{"schema":1,"started":"2026-11-20T10:00:00Z","machine":{"cores":2},"versions":{"transformers":"5.23.0"},
+		"results":[{"architecture":"bert","level":"hub","outcome":"failed","reason":"a\u202eb\nc","model":"a/b","peak_memory_bytes":1}]}`))
+	f.Add([]byte(`{"schema":1,"results":[{"architecture":"bert","level":"tiny","load_seconds":1e308}]}`))
+	f.Add([]byte(`[]`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		r, _, err := ParseResults(data, bertOnly, strings.Repeat("0", 64))
+		if err != nil {
+			return
+		}
+		text, err := Encode(r.Path(), &r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fsys := fstest.MapFS{r.Path(): {Data: text}}
+		back, err := LoadMeasurements(fsys)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		again, err := Encode(r.Path(), &back[0])
+		if err != nil || string(again) != string(text) {
+			t.Errorf("came back otherwise: %v\n%s\n%s", err, text, again)
+		}
+	})
+}
+
+// The order in which releases are read does not matter; later ones than the
+// catalog's count for nothing; a type that came back is known since then.
+func TestReleases(t *testing.T) {
+	known := func(version string, types ...string) Release {
+		k := Release{Version: version, Date: "2026-01-02", Added: map[string]string{}}
+		for _, t := range types {
+			k.Added[t] = "Config"
+		}
+		return k
+	}
+	r := NewReleases([]Release{known("5.10.0", "a", "b", "d"), known("4.9.0", "a", "b", "c"), known("5.9.1", "a"), known("6.0.0", "e")})
+	if want := (Release{"5.10.0", "2026-01-02", map[string]string{"b": "Config", "d": "Config"}, nil}); !reflect.DeepEqual(r.Releases[2], want) {
+		t.Errorf("got %+v, want %+v", r.Releases[2], want)
+	}
+	if again := NewReleases(r.All()); !reflect.DeepEqual(again, r) {
+		t.Errorf("read again: %+v, want %+v", again, r)
+	}
+	want := map[string]Span{
+		"a": {"4.9.0", "", "Config"}, "b": {"5.10.0", "", "Config"}, "c": {"4.9.0", "4.9.0", "Config"}, "d": {"5.10.0", "", "Config"},
+	}
+	for _, upTo := range []string{"5.10.0", "5.10.0.post1", "5.11.0rc1", "5.11.0.dev0"} {
+		if got := r.Spans(upTo); !reflect.DeepEqual(got, want) {
+			t.Errorf("up to %s: got %v, want %v", upTo, got, want)
+		}
+	}
+	if _, err := Encode("releases.json", NewReleases([]Release{known("5.0.0", "a\x1b")})); err == nil {
+		t.Error("a model type that is not one was encoded")
+	}
+}
+
+func TestSuccessor(t *testing.T) {
+	c := &Catalog{Archs: []Arch{
+		{ModelType: "one", ConfigClass: "One"},
+		{ModelType: "One", ConfigClass: "One", AliasOf: "one"},
+		{ModelType: "two", ConfigClass: "Two"},
+		{ModelType: "too", ConfigClass: "Two"},
+	}}
+	for class, want := range map[string]string{"One": "one", "Two": "", "None": ""} {
+		if got := (Span{Class: class}).Successor(c); got != want {
+			t.Errorf("%s: got %q, want %q", class, got, want)
+		}
+	}
+}
+
+func TestEnginesOf(t *testing.T) {
+	rows := func(keys ...string) map[string][]string {
+		m := map[string][]string{"other": {"x.py"}}
+		for _, k := range keys {
+			m[k] = []string{k + ".py"}
+		}
+		return m
+	}
+	e := &Engines{Engines: []Engine{
+		{Name: "vllm", Version: "1", ByClass: true, Rows: rows("A", "AForB")},
+		{Name: "llama.cpp", Version: "2", ByClass: true, Whole: true, Rows: rows("AForB")},
+		{Name: "mlx", Package: "p", Version: "3", Whole: true, Rows: rows()},
+		{Name: "mlx", Package: "q", Version: "4", Whole: true, Rows: rows("a")},
+		{Name: "transformers.js", Version: "5", Rows: rows()},
+	}}
+	want := map[string]string{"vllm": "1", "llama.cpp": "2", "mlx": "p 3, q 4", "transformers.js": "5"}
+	if got := e.Versions(); !reflect.DeepEqual(got, want) {
+		t.Errorf("versions: got %v, want %v", got, want)
+	}
+	auto := []AutoClass{{"AutoModel", []string{"A"}}, {"AutoModelForB", []string{"AForB", "AForB"}}}
+	for _, tt := range []struct {
+		arch Arch
+		want map[string][]string
+	}{
+		{Arch{ModelType: "a", AutoClass: auto}, map[string][]string{"vllm": {"AForB", "A"}, "llama.cpp": {"AForB"}, "mlx": {"a.py"}}},
+		{Arch{ModelType: "b"}, map[string][]string{"llama.cpp": nil, "mlx": nil}},
+		// The text part of a composite may be run.
+		{Arch{ModelType: "c", Components: map[string]string{"text_config": "b"}}, map[string][]string{"mlx": nil}},
+	} {
+		if got := e.Of(&tt.arch); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.arch.ModelType, got, tt.want)
+		}
 	}
 }
