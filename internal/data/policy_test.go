@@ -59,22 +59,18 @@ func TestPolicyErrorsGiveTheLine(t *testing.T) {
 		"\"\\e[31m\": 1":                          `mine.yaml:2: a policy has no "\x1b[31m" here`,
 		"prefer: &a {}\nprofiles: {<<: [*a, 1]}":  "mine.yaml: map merge requires map or sequence of maps",
 		"---\nschema: 1\nbogus: 2":                "mine.yaml: holds more than one document",
+		// The whole file:
+		"!":                        "mine.yaml: is empty; a policy begins with: schema: 1",
+		"!# nothing\n":             "mine.yaml: is empty",
+		"!prefer: {ungated: true}": "mine.yaml: has no schema; put at its beginning: schema: 1",
+		"!schema: 2":               "mine.yaml:1: schema: is 2, and this program knows 1",
 	} {
-		if _, err := ParsePolicy("mine.yaml", []byte("schema: 1\n"+text+"\n")); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s:\ngot  %v\nwant %s", text, err, want)
+		whole, is := strings.CutPrefix(text, "!")
+		if !is {
+			whole = "schema: 1\n" + text + "\n"
 		}
-	}
-}
-
-func TestPolicyWithoutSchema(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                        "mine.yaml: is empty; a policy begins with: schema: 1",
-		"# nothing\n":             "mine.yaml: is empty",
-		"prefer: {ungated: true}": "mine.yaml: has no schema; put at its beginning: schema: 1",
-		"schema: 2":               "mine.yaml:1: schema: is 2, and this program knows 1",
-	} {
-		if _, err := ParsePolicy("mine.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %q", text, err, want)
+		if _, err := ParsePolicy("mine.yaml", []byte(whole)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s:\ngot  %v\nwant %s", text, err, want)
 		}
 	}
 }

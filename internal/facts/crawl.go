@@ -96,11 +96,6 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 	}
 	r := c.result(archs)
 	c.dropUnneeded(r, listed)
-	for _, f := range r.Facts {
-		for m := range f.Models() {
-			r.Popularity[m.ID] = c.popularity[m.ID]
-		}
-	}
 	r.IDs = idsOf(r.Facts, listed)
 	return r, nil
 }

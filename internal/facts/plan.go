@@ -98,18 +98,15 @@ func (c *Crawl) leastSeen(archs []string) []string {
 // redirected, which is one request more. Second attempts, rows asked for again
 // and the number of picks do not count, so that the plan does not depend on them.
 func (c *Crawl) budget(archs []string) int {
-	n := fullBudget - forPicks - c.pages
-	counted := make(map[string]bool)
+	unseen := make(map[string]bool)
+	redirects := 0
 	for _, t := range archs {
-		if id := c.Data.Catalog.Arch(t).Documented; c.unseen(id) && !counted[id] {
-			counted[id] = true
-			n--
-			if !strings.Contains(id, "/") {
-				n--
-			}
+		if id := c.Data.Catalog.Arch(t).Documented; c.unseen(id) && !unseen[id] {
+			unseen[id] = true
+			redirects += 1 - strings.Count(id, "/")
 		}
 	}
-	return n
+	return fullBudget - forPicks - c.pages - len(unseen) - redirects
 }
 
 // unseen reports whether the model has to be asked for by name. One that a list

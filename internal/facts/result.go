@@ -18,7 +18,7 @@ const forgetAfter = 90
 // result makes the facts of each architecture from what was seen.
 func (c *Crawl) result(archs []string) *Result {
 	r := &Result{Failed: c.failed}
-	r.Facts, r.Popularity, r.Aliases = make(map[string]*data.Facts), make(data.Popularity), c.aliases
+	r.Facts, r.Popularity, r.Aliases = make(map[string]*data.Facts), c.popularity, c.aliases
 	var left []string // names that do not lead to what they led to
 	for id, a := range c.answers {
 		if a.Outcome == data.Missing || a.Model != nil && !data.SameID(a.Model.ID, id) && c.aliases[id] == "" {

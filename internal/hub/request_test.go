@@ -26,9 +26,12 @@ const (
 	anonLimit = `{"error":"We had to rate limit your IP (192.0.2.1). To continue using our service, create a HF account or login to your existing account, and make sure you pass a HF_TOKEN if you're using the API."}`
 )
 
-// TestRefusals pins what each answer of the Hub means, and that none of these
-// is asked for again.
+// TestRefusals pins what each answer of the Hub means, and which of them are asked
+// for again.
 func TestRefusals(t *testing.T) {
+	took := map[string]time.Duration{
+		"again: 503 with a wish": 20 * time.Second, "again: stall": 10 * time.Second, "again: stall in the body": 10 * time.Second, "again: trickle": 100 * time.Second,
+	}
 	big := `{"id":"a/b","x":"` + strings.Repeat("x", maxDetailBody) + `"}`
 	for _, tc := range []struct {
 		name  string
@@ -76,10 +79,31 @@ func TestRefusals(t *testing.T) {
 		{"a large error", "", reply(404, `{"error":"`+big+`"}`, "X-Error-Code: RepoNotFound"), Missing, "404"},
 		{"control characters", "", reply(404, `{"error":"a\u001b[31m\r\nb\u0000c\u202e"}`, "X-Error-Code: RepoNotFound"), Missing, "a [31m b c ("},
 		{"a long message", "", reply(404, `{"error":"`+strings.Repeat("long ", 2000)+`"}`, "X-Error-Code: RepoNotFound"), Missing, "…"},
+		{"again: 408", "", reply(408, ``), Unavailable, "408"},
+		{"again: 500", "", html(500), Unavailable, "500"},
+		{"again: 504", "", html(504), Unavailable, "504 Gateway Timeout"},
+		{"again: 503 with a wish", "", reply(503, ``, "Retry-After: 20"), Unavailable, "503"},
+		{"again: no answer", "", drop, Unavailable, "EOF"},
+		{"again: half a body", "", cut(model(1, "")), Unavailable, "unexpected EOF"},
+		{"again: half a gzip body", "", gzipped(model(1, ""), 20), Unavailable, "unexpected EOF"},
+		{"again: half, and no trace", "", reply(200, model(1, "")[:20]), Unavailable, "not JSON, or not all of it"},
+		{"again: nothing", "", reply(200, ""), Unavailable, "not JSON"},
+		{"again: not UTF-8", "", reply(200, "{\"id\":\"a\xff\"}"), Unavailable, "not UTF-8"},
+		{"again: HTML with 200", "", html(200), Unavailable, "want JSON, got text/html"},
+		{"again: HTML called JSON", "", reply(200, "<html>"), Unavailable, "not JSON"},
+		{"again: no type", "", reply(200, model(1, ""), "Content-Type: "), Unavailable, "want JSON"},
+		{"again: stall", "", stall(""), Unavailable, "stalled"},
+		{"again: stall in the body", "", stall(`{"id":`), Unavailable, "stalled"},
+		{"again: trickle", "", trickle, Unavailable, "stalled"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			tries := 1
+			if strings.HasPrefix(tc.name, "again") {
+				tries = 3
+				passes(t, tc.reply, took[tc.name])
+			}
 			hub := play(tc.reply)
-			bubble(t, Options{Token: tc.token}, hub, func(t *testing.T, c *Client) {
+			bubble(t, Options{Token: tc.token, Tries: 3}, hub, func(t *testing.T, c *Client) {
 				var err error
 				if strings.HasPrefix(tc.name, "a list") {
 					_, err = read(t.Context(), c, Query{})
@@ -93,12 +117,26 @@ func TestRefusals(t *testing.T) {
 				if text := err.Error(); !strings.Contains(text, tc.says) || !data.IsLine(text, 700) {
 					t.Errorf("error %q (%d bytes), want one printable line with %q", text, len(text), tc.says)
 				}
-				if len(hub.asked()) != 1 || c.Stats().Waited != 0 || c.Stats().Bytes > maxDetailBody+1 {
+				if len(hub.asked()) != tries || (c.Stats().Waited == 0) != (tries == 1) || c.Stats().Bytes > maxDetailBody+1 {
 					t.Errorf("asked %d times, read %d bytes", len(hub.asked()), c.Stats().Bytes)
 				}
 			})
 		})
 	}
+}
+
+// passes wants what follows a bad answer, after that took its time and a wait of 0.5
+// to 1.5 s.
+func passes(t *testing.T, bad http.HandlerFunc, took time.Duration) {
+	t.Helper()
+	hub := play(bad, reply(200, model(1, "")))
+	bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
+		start := time.Now()
+		m, _, err := c.Detail(t.Context(), "org/model-1")
+		if d := time.Since(start); err != nil || m.ID != "org/model-1" || len(hub.asked()) != 2 || d < took+500*time.Millisecond || d > took+1500*time.Millisecond {
+			t.Errorf("got %q, %v in %d requests and %s, want 2 in about %s", m.ID, err, len(hub.asked()), d, took+time.Second)
+		}
+	})
 }
 
 func TestForbiddenIsAskedOnceMoreWithoutToken(t *testing.T) {
@@ -119,54 +157,6 @@ func TestForbiddenIsAskedOnceMoreWithoutToken(t *testing.T) {
 				}
 				if len(hub.asked()) != 2 || hub.asked()[0].Header.Get("Authorization") == "" || hub.asked()[1].Header.Get("Authorization") != "" {
 					t.Errorf("asked %d times", len(hub.asked()))
-				}
-			})
-		})
-	}
-}
-
-// TestRetries wants each of these to pass at the second attempt, and to end as
-// Unavailable where it never does.
-func TestRetries(t *testing.T) {
-	good := reply(200, model(1, ""))
-	for name, tc := range map[string]struct {
-		bad  http.HandlerFunc
-		took time.Duration // a failed attempt, besides the wait of 0.5 to 1.5 s
-		says string
-	}{
-		"408":                {reply(408, ``), 0, "408"},
-		"500":                {html(500), 0, "500"},
-		"504":                {html(504), 0, "504 Gateway Timeout"},
-		"503 with a wish":    {reply(503, ``, "Retry-After: 20"), 20 * time.Second, "503"},
-		"no answer":          {drop, 0, "EOF"},
-		"half a body":        {cut(model(1, "")), 0, "unexpected EOF"},
-		"half a gzip body":   {gzipped(model(1, ""), 20), 0, "unexpected EOF"},
-		"half, and no trace": {reply(200, model(1, "")[:20]), 0, "not JSON, or not all of it"},
-		"nothing":            {reply(200, ""), 0, "not JSON"},
-		"not UTF-8":          {reply(200, "{\"id\":\"a\xff\"}"), 0, "not UTF-8"},
-		"HTML with 200":      {html(200), 0, "want JSON, got text/html"},
-		"HTML called JSON":   {reply(200, "<html>"), 0, "not JSON"},
-		"no type":            {reply(200, model(1, ""), "Content-Type: "), 0, "want JSON"},
-		"stall":              {stall(""), 10 * time.Second, "stalled"},
-		"stall in the body":  {stall(`{"id":`), 10 * time.Second, "stalled"},
-		"trickle":            {trickle, 100 * time.Second, "stalled"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			hub := play(tc.bad, good)
-			bubble(t, Options{}, hub, func(t *testing.T, c *Client) {
-				start := time.Now()
-				if m, _, err := c.Detail(t.Context(), "org/model-1"); err != nil || m.ID != "org/model-1" {
-					t.Fatalf("got %q, %v", m.ID, err)
-				}
-				if d := time.Since(start); len(hub.asked()) != 2 || d < tc.took+500*time.Millisecond || d > tc.took+1500*time.Millisecond {
-					t.Errorf("%d requests in %s, want 2 in about %s", len(hub.asked()), d, tc.took+time.Second)
-				}
-			})
-			hub = play(tc.bad)
-			bubble(t, Options{Tries: 3}, hub, func(t *testing.T, c *Client) {
-				_, _, err := c.Detail(t.Context(), "org/model-1")
-				if !errors.Is(err, Unavailable) || !strings.Contains(err.Error(), tc.says) || len(hub.asked()) != 3 {
-					t.Errorf("%d requests, %v, want Unavailable after 3: %s", len(hub.asked()), err, tc.says)
 				}
 			})
 		})
