@@ -96,8 +96,9 @@ func Load(fsys fs.FS) (*State, error) {
 	}
 	var p problems
 	parts := map[string]any{
-		"catalog.json": &s.Catalog, "picks.json": &s.Picks, "lock.json": &s.Lock, "popularity.json": &s.Popularity, "ids.json": &s.IDs, "aliases.json": &s.Aliases,
-		"repositories.json": &s.Repositories, "recipes.json": &s.Recipes, "releases.json": &s.Releases, "engines.json": &s.Engines,
+		"catalog.json": &s.Catalog, "picks.json": &s.Picks, "lock.json": &s.Lock, "popularity.json": &s.Popularity,
+		"ids.json": &s.IDs, "aliases.json": &s.Aliases, "repositories.json": &s.Repositories,
+		"recipes.json": &s.Recipes, "releases.json": &s.Releases, "engines.json": &s.Engines,
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if err := read(fsys, name, parts[name]); name == "catalog.json" || !errors.Is(err, fs.ErrNotExist) {

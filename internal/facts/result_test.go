@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -38,58 +39,45 @@ func (c *Crawl) saw(id, modelType string) {
 }
 
 func TestResult(t *testing.T) {
+	listed := func(l listing) func(*Crawl) { return func(c *Crawl) { c.lists[ownList("bert")] = l } }
+	whole := listed(listing{complete: true})
+	answered := func(outcome string) func(*Crawl) {
+		return func(c *Crawl) { c.answers["a/pick"] = &data.Documented{Outcome: outcome} }
+	}
+	const none = "the Hub lists none, and 2 were known: accept that with --allow-shrink"
 	for _, tt := range []struct {
 		name string
-		day  string
-		saw  func(*Crawl)
+		seen string // ids and types
+		also []func(*Crawl)
 		want string // candidates as id type revision seen; or the failure
 	}{
-		{"both seen", "2026-08-29", func(c *Crawl) { c.saw("a/other", "bert"); c.saw("a/pick", "bert") }, "[a/other bert 2 ][a/pick bert 2 ]"},
-		{"one not shown, and the list has more", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert") }, "[a/other bert  2026-08-22][a/pick bert 2 ]"},
-		{"not shown for too long", "2027-08-29", func(c *Crawl) { c.saw("a/pick", "bert") }, "[a/pick bert 2 ]"},
-		{"not in a complete list", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.lists[ownList("bert")] = listing{complete: true} }, "[a/pick bert 2 ]"},
-		{"garbled in a complete list", "2026-08-29", func(c *Crawl) {
-			c.saw("a/pick", "bert")
-			c.lists[ownList("bert")] = listing{complete: true}
-			c.unusable["a/other"] = true
-		}, "[a/other bert  2026-08-22][a/pick bert 2 ]"},
-		{"another type now", "2026-08-29", func(c *Crawl) { c.saw("a/other", "bert"); c.saw("a/pick", "gpt2") }, "[a/other bert 2 ][a/pick gpt2 2 ]"},
-		{"renamed", "2026-08-29", func(c *Crawl) {
-			c.saw("a/other", "bert")
-			c.saw("b/pick", "bert")
-			c.aliases["a/pick"] = "b/pick"
-			c.answers["a/pick"] = &data.Documented{Outcome: data.Found}
-		}, "[a/other bert 2 ][b/pick bert 2 ]"},
-		{"renamed before", "2026-08-29", func(c *Crawl) {
-			c.saw("b/other", "bert")
-			c.saw("a/pick", "bert")
-			c.Data.Aliases = data.Aliases{"a/other": "b/other"}
-		}, "[a/pick bert 2 ][b/other bert 2 ]"},
-		{"gone", "2026-08-29", func(c *Crawl) {
-			c.saw("a/other", "bert")
-			c.answers["a/pick"] = &data.Documented{Outcome: data.Missing}
-		}, "[a/other bert 2 ] lost map[a/pick:missing]"},
-		{"not answered", "2026-08-29", func(c *Crawl) {
-			c.saw("a/other", "bert")
-			c.answers["a/pick"] = &data.Documented{Outcome: data.Unreachable}
-		}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
-		{"not answered, and not in a complete list", "2026-08-29", func(c *Crawl) {
-			c.saw("a/other", "bert")
-			c.lists[ownList("bert")] = listing{complete: true}
-			c.answers["a/pick"] = &data.Documented{Outcome: data.Unreachable}
-		}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
-		{"nothing listed", "2026-08-29", func(c *Crawl) {}, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
-		{"an empty list beside a found name", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.lists[ownList("bert")] = listing{empty: true} }, "the Hub lists none, and 2 were known: accept that with --allow-shrink"},
-		{"nothing listed, and believed", "2026-08-29", func(c *Crawl) { c.AllowEmpty, c.lists[ownList("bert")] = true, listing{complete: true, empty: true} }, ""},
-		{"a sweep failed", "2026-08-29", func(c *Crawl) { c.saw("a/pick", "bert"); c.sweepError = errors.New("no sweep") }, "no sweep"},
-		{"a sweep failed, and its own list did not", "2026-08-29", func(c *Crawl) {
-			c.saw("a/pick", "bert")
-			c.sweepError, c.lists[ownList("bert")] = errors.New("no sweep"), listing{complete: true}
-		}, "[a/pick bert 2 ]"},
+		{"both seen", "a/other bert, a/pick bert", nil, "[a/other bert 2 ][a/pick bert 2 ]"},
+		{"one not shown, and the list has more", "a/pick bert", nil, "[a/other bert  2026-08-22][a/pick bert 2 ]"},
+		{"not shown for too long", "a/pick bert", []func(*Crawl){func(c *Crawl) { c.Day = "2027-08-29" }}, "[a/pick bert 2 ]"},
+		{"not in a complete list", "a/pick bert", []func(*Crawl){whole}, "[a/pick bert 2 ]"},
+		{"garbled in a complete list", "a/pick bert", []func(*Crawl){whole, func(c *Crawl) { c.unusable["a/other"] = true }}, "[a/other bert  2026-08-22][a/pick bert 2 ]"},
+		{"another type now", "a/other bert, a/pick gpt2", nil, "[a/other bert 2 ][a/pick gpt2 2 ]"},
+		{"renamed", "a/other bert, b/pick bert", []func(*Crawl){answered(data.Found), func(c *Crawl) { c.aliases["a/pick"] = "b/pick" }}, "[a/other bert 2 ][b/pick bert 2 ]"},
+		{"renamed before", "b/other bert, a/pick bert", []func(*Crawl){func(c *Crawl) { c.Data.Aliases = data.Aliases{"a/other": "b/other"} }}, "[a/pick bert 2 ][b/other bert 2 ]"},
+		{"gone", "a/other bert", []func(*Crawl){answered(data.Missing)}, "[a/other bert 2 ] lost map[a/pick:missing]"},
+		{"not answered", "a/other bert", []func(*Crawl){answered(data.Unreachable)}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
+		{"not answered, and not in a complete list", "a/other bert", []func(*Crawl){whole, answered(data.Unreachable)}, "[a/other bert 2 ][a/pick bert 1 2026-08-22]"},
+		{"nothing listed", "", nil, none},
+		{"an empty list beside a found name", "a/pick bert", []func(*Crawl){listed(listing{empty: true})}, none},
+		{"nothing listed, and believed", "", []func(*Crawl){listed(listing{true, true}), func(c *Crawl) { c.AllowEmpty = true }}, ""},
+		{"a sweep failed", "a/pick bert", []func(*Crawl){noSweep}, "no sweep"},
+		{"a sweep failed, and its own list did not", "a/pick bert", []func(*Crawl){noSweep, whole}, "[a/pick bert 2 ]"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := old(tt.day)
-			tt.saw(c)
+			c := old("2026-08-29")
+			for model := range strings.SplitSeq(tt.seen, ", ") {
+				if id, modelType, ok := strings.Cut(model, " "); ok {
+					c.saw(id, modelType)
+				}
+			}
+			for _, f := range tt.also {
+				f(c)
+			}
 			r := c.result([]string{"bert"})
 			got := ""
 			if err := r.Failed["bert"]; err != nil {
@@ -111,6 +99,8 @@ func TestResult(t *testing.T) {
 		})
 	}
 }
+
+func noSweep(c *Crawl) { c.sweepError = errors.New("no sweep") }
 
 // A documented checkpoint that could not be asked for stays as it was known.
 func TestDocumentedWithoutAnswer(t *testing.T) {
