@@ -82,7 +82,7 @@ func TestAccounts(t *testing.T) {
 organizations:
   copies: [{name: Both, reason: x}]
   official: [{name: both, reason: x}, {name: maker, reason: x}]
-  testing: [{name: stubs, reason: x}]
+  testing: [{name: stubs, reason: "two\nlines"}]
   staging: [{name: porter, reason: x}]
 `))
 	if err != nil {
