@@ -77,6 +77,7 @@ func (a Accounts) part(account string) string {
 	return a[account]
 }
 
+// These report whether an account plays a part.
 func (a Accounts) Testing(account string) bool  { return a.part(account) == "testing" }
 func (a Accounts) Official(account string) bool { return a.part(account) == "official" }
 func (a Accounts) Staging(account string) bool  { return a.part(account) == "staging" }
