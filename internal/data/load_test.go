@@ -116,6 +116,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a chain", "aliases.json", `{"a":"b","b":"c"}`, `"a" leads to "b", which leads on to "c"`},
 		{"ids of no type", "ids.json", `{"":["a/b"]}`, `"" is not a valid model type`},
 		{"an id of another form", "ids.json", `{"bert":["a b"]}`, `bert[0]: "a b"`},
+		{"ids in disorder", "ids.json", `{"bert":["b/b","a/b"]}`, `"a/b" comes after "b/b"`},
 		{"counters below zero", "popularity.json", `{"a/b":{"downloads":-2,"likes":1}}`, "a/b: downloads: -2 is too small"},
 		{"half the recipes", "recipes.json", `{"schema":1,"archs":[`, "recipes.json: is cut off"},
 		{"a recipe of nothing", "recipes.json", archs(`{}`, ""), `"" comes after ""`},
