@@ -258,7 +258,7 @@ func TestRules(t *testing.T) {
 		{"denied", "enemy/a", "the whole account"},
 	} {
 		t.Run(test.rule+" "+test.hub, func(t *testing.T) {
-			got := newWorld(t, "deny:\n  - {id: Known/denied, reason: tested}\n  - {organization: enemy, reason: the whole account}\n").
+			got := newWorld(t, "deny:\n  - {id: Known/denied, reason: tested}\n  - {organization: enemy, reason: \"the\\n whole account\"}\n").
 				besideLlama().add(test.hub).bert()
 			want := []data.Rejection{{ID: idOf(test.hub), Rule: test.rule, Why: test.why}}
 			if !slices.Equal(got.Rejected, want) {

@@ -208,20 +208,20 @@ func TestWhyUnproven(t *testing.T) {
 
 func TestPolicy(t *testing.T) {
 	for policy, want := range map[string]string{
-		"pins:\n  - {arch: bert, role: default, id: me/bert-x, reason: because}\n": "me/bert-x",
-		"pins:\n  - {arch: bert, role: default, id: ME/BERT-X, reason: case}\n":    "me/bert-x",
-		"pins:\n  - {arch: bert, role: default, id: BERT-x, reason: former}\n":     "me/bert-x",
-		"deny:\n  - {id: Maker/bert-base, reason: because}\n":                      "Maker/bert-large",
-		"deny:\n  - {id: maker/BERT-base, reason: case}\n":                         "Maker/bert-large",
-		"deny:\n  - {id: bert-Base, reason: former}\n":                             "Maker/bert-large",
-		"prefer: {organizations: [me]}\n":                                          "me/bert-x",
-		"prefer: {organizations: [me, Known], languages: [de]}\n":                  "me/bert-x",
-		"prefer: {languages: [de]}\n":                                              "Known/bert-german",
+		"pins:\n  - {arch: bert, role: default, id: me/bert-x, reason: \"two\\nlines\"}\n": "me/bert-x",
+		"pins:\n  - {arch: bert, role: default, id: ME/BERT-X, reason: case}\n":            "me/bert-x",
+		"pins:\n  - {arch: bert, role: default, id: BERT-x, reason: former}\n":             "me/bert-x",
+		"deny:\n  - {id: Maker/bert-base, reason: because}\n":                              "Maker/bert-large",
+		"deny:\n  - {id: maker/BERT-base, reason: case}\n":                                 "Maker/bert-large",
+		"deny:\n  - {id: bert-Base, reason: former}\n":                                     "Maker/bert-large",
+		"prefer: {organizations: [me]}\n":                                                  "me/bert-x",
+		"prefer: {organizations: [me, Known], languages: [de]}\n":                          "me/bert-x",
+		"prefer: {languages: [de]}\n":                                                      "Known/bert-german",
 	} {
 		w := newWorld(t, policy).add("Maker/bert-base gated=auto; Maker/bert-large; me/bert-x; Known/bert-german languages=de size=40e6")
 		w.state.Aliases = data.Aliases{"bert-base": "Maker/bert-base", "bert-x": "me/bert-x"}
-		if got := w.place("default").ID; got != want {
-			t.Errorf("%s: the default is %s, want %s", policy, got, want)
+		if got := w.place("default"); got.ID != want || strings.Contains(got.Reason, "\n") {
+			t.Errorf("%s: the default is %s (%s), want %s", policy, got.ID, got.Reason, want)
 		}
 	}
 }
