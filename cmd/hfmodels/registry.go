@@ -145,7 +145,7 @@ func (r registry) decisions() (*data.Picks, error) {
 	if r.picks != nil {
 		return r.picks, nil
 	}
-	return data.Read[data.Picks](registrydata.FS, "picks.json")
+	return data.Read[data.Picks](registrydata.All, "picks.json")
 }
 
 // knows reports whether a stable release of transformers knows an architecture.
