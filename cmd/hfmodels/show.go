@@ -109,7 +109,12 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
 	var out reply
 	i := r.info(arch)
-	entry := append(r.entry(arch), members{"info": transformersJSON(i)})
+	picks, err := r.decisions()
+	if err != nil {
+		return err
+	}
+	converted := append([]data.Conversion{}, cmp.Or(picks.Of(arch.String()), new(data.ArchPicks)).Converted...)
+	entry := append(r.entry(arch), members{"info": transformersJSON(i), "converted": converted})
 	since := i.Since
 	if since != "" {
 		since = ">= " + since
@@ -131,6 +136,10 @@ func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
 			models = append(models, m)
 		}
 		lines[m.ID] = append(lines[m.ID], p.String()+": "+m.Reason)
+	}
+	def, _ := r.model(arch, place{})
+	for _, c := range converted {
+		lines[def.ID] = append(lines[def.ID], fmt.Sprintf("converted: %s (%s), quantized from it, as the Hub says", c.ID, c.Format))
 	}
 	out.human = func(on screen) {
 		showInfo(on, i, since)

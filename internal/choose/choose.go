@@ -249,5 +249,35 @@ func (d *decision) result() data.ArchPicks {
 		}
 		d.Picks = append(d.Picks, pick)
 	}
+	d.Converted = d.converted(d.Roles[data.RoleDefault].ID)
 	return d.ArchPicks
+}
+
+// converted are copies of a checkpoint for other programs, by id. An account that has
+// several of one format, for numbers of different width, is shown with the first.
+func (d *decision) converted(id string) (all []data.Conversion) {
+	has := make(map[string]bool)
+	for _, c := range d.all {
+		format := c.format()
+		known := strings.EqualFold(c.Author, d.Owner) || d.policy.accounts.Copies(c.Author) || d.policy.accounts.Official(c.Author)
+		of := slices.ContainsFunc(c.Bases, func(b data.Base) bool { return b.Relation == "quantized" && data.SameID(b.ID, id) })
+		if of && known && format != "" && !has[c.Author+format] {
+			has[c.Author+format] = true
+			all = append(all, data.Conversion{ID: c.ID, Format: format})
+		}
+	}
+	return all
+}
+
+// format is the format of another program that a copy is in, "" for none.
+func (c *candidate) format() string {
+	switch {
+	case slices.Contains(c.Formats, "gguf"):
+		return "gguf"
+	case c.Library == "mlx" || c.tag("mlx") != "":
+		return "mlx"
+	case slices.Contains(c.Formats, "onnx") && !slices.Contains(c.Formats, "safetensors"):
+		return "onnx"
+	}
+	return ""
 }

@@ -112,6 +112,16 @@ type ArchPicks struct {
 	Picks []Pick `json:"models,omitempty"`
 	// Rejected are the candidates that a rule removed.
 	Rejected []Rejection `json:"rejected,omitempty"`
+	// Converted are copies of the default for other programs.
+	Converted []Conversion `json:"converted,omitempty"`
+}
+
+// Conversion is a copy of a checkpoint in another format, by its owner or a known
+// publisher. The Hub shows the relation: the copy is tagged as
+// base_model:quantized: and the id of the checkpoint.
+type Conversion struct {
+	ID     string `json:"id" form:"repository id!"`
+	Format string `json:"format" form:"gguf|mlx|onnx!"`
 }
 
 // Pick returns the pick of that id, nil if it fills no place.

@@ -384,6 +384,8 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
       models.length ? el("div", { class: "lead" }, modelView(r, models[0]))
         : el("p", { class: "note lead" }, "No checkpoint is proven, so none is returned."),
       snippetView(r),
+      a.converted ? more("Copies for other programs, tagged on the Hub as quantized from the default",
+        a.converted.map((c) => [link(c.id), " (" + c.format + ")"])) : "",
       ...(models.length > 1 ? [el("h3", null, "Other checkpoints"), el("div", null, ...models.slice(1).map((m) => modelView(r, m)))] : []),
       a.owner ? el("p", { class: "note muted" }, "Taken for its maker: " + a.owner + ", which " + a.owner_why + ".") : "",
       el("h3", null, "Documentation of transformers"), documentedView(a.documented),
