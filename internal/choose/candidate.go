@@ -80,14 +80,6 @@ func (c *candidate) word(list map[string]bool) string {
 // not know it; 0 where neither does.
 func (c *candidate) size() int64 { return cmp.Or(c.Parameters, data.StatedParameters(c.ID)) }
 
-func set(list ...string) map[string]bool {
-	m := make(map[string]bool, len(list))
-	for _, s := range list {
-		m[s] = true
-	}
-	return m
-}
-
 // named says how a checkpoint's name carries the architecture's: 0 in front
 // (DeepSeek-V3 for deepseek_v3), 1 further on, 2 as the beginning of a longer
 // or later name (DeepSeek-V3.1), 3 not at all.

@@ -55,24 +55,24 @@ type decision struct {
 	types    []string        // model types that prove the architecture
 	classes  map[string]bool // that its auto classes build
 
-	all   []*candidate
-	fit   []*candidate
-	stubs []*candidate
+	all, fit, stubs []*candidate
 
 	reference    *candidate // the documented checkpoint, once proven and fit
 	referenceWhy string
 
+	places map[string]data.Place // by role or task, which share no names
 	models map[string]*candidate // that fill a place, by id
 }
 
 func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) *decision {
 	d := &decision{
-		ArchPicks: data.ArchPicks{Arch: arch.ModelType, Roles: make(map[string]data.Place), Tasks: make(map[string]data.Place)},
+		ArchPicks: data.ArchPicks{Arch: arch.ModelType},
 		arch:      arch, day: day, policy: policy,
-		facts:    state.Facts[arch.ModelType],
-		previous: state.Picks.Of(arch.ModelType),
+		facts:    cmp.Or(state.Facts[arch.ModelType], new(data.Facts)),
+		previous: cmp.Or(state.Picks.Of(arch.ModelType), new(data.ArchPicks)),
 		types:    state.Catalog.Proving(arch.ModelType),
 		classes:  classesOf(arch, func(string) bool { return true }),
+		places:   make(map[string]data.Place),
 		models:   make(map[string]*candidate),
 	}
 	d.collect(state)
@@ -130,15 +130,15 @@ func (d *decision) own() {
 		d.dropCuttings()
 	}
 	head := ""
-	if best := d.pick(data.RoleDefault, "", byDefault, d.forDefault()); best != nil {
+	if best := d.pick(data.RoleDefault, byDefault, d.forDefault()); best != nil {
 		d.Status, head = data.Proven, best.Head()
-		d.pick(data.RoleOpen, "", byDefault, d.open())
-		d.pick(data.RoleSmall, "", bySmall, d.small(best))
+		d.pick(data.RoleOpen, byDefault, d.open())
+		d.pick(data.RoleSmall, bySmall, d.small(best))
 		for _, task := range d.arch.Tasks {
-			d.pick("", task, byTask(task), d.madeFor(task, best))
+			d.pick(task, byTask(task), d.madeFor(task, best))
 		}
 	}
-	d.pick(data.RoleTiny, "", byTiny(head), d.tiny())
+	d.pick(data.RoleTiny, byTiny(head), d.tiny())
 }
 
 // judge tells the fit candidates from those that a rule removes.
@@ -167,6 +167,11 @@ func first(list []*candidate, so func(*candidate) bool) *candidate {
 	return nil
 }
 
+// those are the candidates for which that is so.
+func those(list []*candidate, so func(*candidate) bool) []*candidate {
+	return slices.DeleteFunc(slices.Clone(list), func(c *candidate) bool { return !so(c) })
+}
+
 // find returns the candidate of that id, nil if no list has it.
 func find(id string, lists ...[]*candidate) *candidate {
 	return first(slices.Concat(lists...), func(c *candidate) bool { return data.SameID(c.ID, id) })
@@ -174,27 +179,32 @@ func find(id string, lists ...[]*candidate) *candidate {
 
 // pick settles a role or a task: a pin if there is one, else the best of the
 // list, unless the incumbent may stay.
-func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *candidate {
-	settle := func(c *candidate, p data.Place) *candidate {
-		places, key := placesOf(&d.ArchPicks, role, task)
-		p.ID = c.ID
-		places[key], d.models[c.ID] = p, c
-		return c
-	}
+func (d *decision) pick(name string, tiers []tier, list []*candidate) *candidate {
+	var best *candidate
+	var p data.Place
 	for _, pin := range d.policy.Pins {
-		if pin.Arch != d.Arch || pin.Role != role || pin.Task != task {
+		if pin.Arch != d.Arch || cmp.Or(pin.Role, pin.Task) != name {
 			continue
 		}
 		// A pin is not bound to the list: a task's pin need not show the task.
-		if c := find(pin.ID, d.fit, d.stubs); c != nil && c.stub == (role == data.RoleTiny) {
-			return settle(c, data.Place{Tier: tierPolicy, Reason: "pinned: " + data.OneLine(pin.Reason, len(pin.Reason))})
+		if c := find(pin.ID, d.fit, d.stubs); c != nil && c.stub == (name == data.RoleTiny) {
+			best, p = c, data.Place{Tier: tierPolicy, Reason: "pinned: " + data.OneLine(pin.Reason, len(pin.Reason))}
 		}
 	}
-	if len(list) == 0 {
-		return nil
+	if best == nil && len(list) > 0 {
+		best, p = d.best(name, tiers, rank(tiers, list))
 	}
-	ranked := rank(tiers, list)
-	best, p := d.defend(role, tiers, ranked, d.incumbent(role, task))
+	if best != nil {
+		p.ID = best.ID
+		d.places[name], d.models[best.ID] = p, best
+	}
+	return best
+}
+
+// best is the first of the ranked candidates, or the incumbent, with what it was
+// chosen for and who lost.
+func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candidate, data.Place) {
+	best, p := d.defend(name, tiers, ranked)
 	for _, c := range ranked {
 		if c == best || len(p.RunnersUp) == runnersUp {
 			continue
@@ -211,27 +221,19 @@ func (d *decision) pick(role, task string, tiers []tier, list []*candidate) *can
 	case len(ranked) > 1:
 		_, t := compare(tiers, best, ranked[1])
 		p.Tier, p.Reason = t.name, t.say(best, true)
-	case best == d.reference && role == data.RoleDefault:
+	case best == d.reference && name == data.RoleDefault:
 		p.Tier, p.Reason = tierAuthority, best.sayAuthority(true)
 	default:
-		p.Tier, p.Reason = tierOnly, "the only "+cmp.Or(onlyFor[role], "candidate made for "+task)
-		if role == data.RoleDefault && len(d.fit) > 1 {
+		p.Tier, p.Reason = tierOnly, "the only "+cmp.Or(onlyFor[name], "candidate made for "+name)
+		if name == data.RoleDefault && len(d.fit) > 1 {
 			p.Reason += " that is known" // the others come from strangers whom few use
 		}
 	}
 	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
-	if role == data.RoleDefault && !slices.ContainsFunc(d.fit, (*candidate).known) && !d.atMark(best) {
+	if name == data.RoleDefault && !slices.ContainsFunc(d.fit, (*candidate).known) && !d.atMark(best) {
 		p.Reason = fewUse + p.Reason
 	}
-	return settle(best, p)
-}
-
-// placesOf are an architecture's roles, or its tasks, with the key of one.
-func placesOf(a *data.ArchPicks, role, task string) (places map[string]data.Place, key string) {
-	if task != "" {
-		return a.Tasks, task
-	}
-	return a.Roles, role
+	return best, p
 }
 
 var onlyFor = map[string]string{
@@ -240,6 +242,14 @@ var onlyFor = map[string]string{
 }
 
 func (d *decision) result() data.ArchPicks {
+	d.Roles, d.Tasks = make(map[string]data.Place), make(map[string]data.Place)
+	for name, p := range d.places {
+		if slices.Contains(data.Roles(), name) {
+			d.Roles[name] = p
+		} else {
+			d.Tasks[name] = p
+		}
+	}
 	for _, c := range d.models {
 		pick := data.Pick{ID: c.ID, Model: c.Model}
 		for _, t := range d.arch.Tasks {

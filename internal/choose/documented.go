@@ -20,31 +20,17 @@ func (d *decision) judgeDocumented() {
 		return
 	}
 	d.Documented = "not asked yet"
-	if d.facts == nil || d.facts.Documented == nil || d.facts.Documented.Outcome == data.Unreachable {
+	switch asked, model := d.facts.Documented, d.facts.Answer(); {
+	case asked == nil || asked.Outcome == data.Unreachable:
 		return
-	}
-	model := d.facts.Answer()
-	switch {
-	case d.facts.Documented.Outcome == data.Disabled:
+	case asked.Outcome == data.Disabled:
 		d.Documented = "disabled by the Hub"
-	case model == nil:
+	case model != nil:
+		d.weigh(model)
+	default:
 		d.Documented = "not on " + d.policy.hub
 		if other := d.namesake(d.arch.Documented); other != nil {
 			d.refer(other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub, "; "+other.ID+" bears its name")
-		}
-	case d.unproven(model) != "":
-		if d.Documented = d.unproven(model); model.ModelType != "" {
-			d.findConversion(model.ID)
-		}
-	default:
-		d.Documented = "proven"
-		if ref := first(d.fit, func(c *candidate) bool { return c.documented }); ref != nil {
-			d.weigh(ref)
-		} else if no := d.Rejection(model.ID); no != nil {
-			d.Documented = "proven, but unfit: " + no.Why
-			if no.Rule == "denied" && !d.policy.accounts.Staging(model.Author) { // whoever may not be used is still the maker
-				d.Owner, d.OwnerWhy = model.Author, ownsDocumented
-			}
 		}
 	}
 	if d.reference == nil {
@@ -65,31 +51,34 @@ func (d *decision) refer(c *candidate, why, said string) {
 	d.Documented += said
 }
 
-// findConversion takes for the reference what was converted to transformers from
-// the documented checkpoint, if there is such a one.
-func (d *decision) findConversion(id string) bool {
-	other := d.namesake(id + "-hf")
-	if other != nil {
-		d.refer(other, "the conversion to transformers of the documented "+id, "; "+other.ID+" is its conversion")
+// weigh takes the documented checkpoint for the reference where it is proven and
+// fit, unless something speaks against it.
+func (d *decision) weigh(model *data.Model) {
+	accounts := d.policy.accounts
+	why, ref := d.unproven(model), first(d.fit, func(c *candidate) bool { return c.documented })
+	d.Documented = cmp.Or(why, "proven")
+	if why == "" && ref == nil {
+		no := d.Rejection(model.ID)
+		d.Documented = "proven, but unfit: " + no.Why
+		if no.Rule == "denied" && !accounts.Staging(model.Author) { // whoever may not be used is still the maker
+			d.Owner, d.OwnerWhy = model.Author, ownsDocumented
+		}
+		return
 	}
-	return other != nil
-}
-
-// weigh takes the documented checkpoint, which is proven and fit, for the
-// reference unless something speaks against it.
-func (d *decision) weigh(ref *candidate) {
-	accounts, other := d.policy.accounts, d.namesake(ref.ID)
+	other, converted := d.namesake(model.ID), d.namesake(model.ID+"-hf")
 	published := first(d.fit, func(c *candidate) bool {
-		return c.Author != ref.Author && accounts.Official(c.Author) && c.derivation() < 2
+		return c.Author != model.Author && accounts.Official(c.Author) && c.derivation() < 2
 	})
 	ordinary := first(d.fit, func(c *candidate) bool {
-		return c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= min(ref.Parameters/4, giantParameters) &&
+		return ref != nil && c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= min(ref.Parameters/4, giantParameters) &&
 			c.purpose(d.arch) == "" && c.derivation() <= ref.derivation()
 	})
 	switch {
-	case other != nil && !accounts.Official(ref.Author) && (accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)):
+	case ref != nil && other != nil && !accounts.Official(ref.Author) && (accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)):
 		d.refer(other, "documented as "+ref.ID+", and published by its owner", "; "+other.Author+" publishes the same model")
-	case d.findConversion(ref.ID):
+	case converted != nil && model.ModelType != "":
+		d.refer(converted, "the conversion to transformers of the documented "+model.ID, "; "+converted.ID+" is its conversion")
+	case ref == nil: // it is not proven
 	case published != nil && accounts.Staging(ref.Author):
 		d.Documented += fmt.Sprintf(", but %s holds copies only, and %s publishes its own", ref.Author, published.Author)
 	case ordinary != nil && ref.Parameters > giantParameters:
@@ -196,10 +185,10 @@ func (d *decision) findOwner() (owner, why string) {
 	if n >= 2 && has(org) && !accounts.Copies(org) {
 		return org, fmt.Sprintf("made what %d other candidates are derived from", n)
 	}
-	base := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		return c.derivation() > 0 || c.purpose(d.arch) != "" || accounts.Copies(c.Author)
+	base := those(d.fit, func(c *candidate) bool {
+		return c.derivation() == 0 && c.purpose(d.arch) == "" && !accounts.Copies(c.Author)
 	})
-	known := slices.DeleteFunc(slices.Clone(base), func(c *candidate) bool { return !accounts.Official(c.Author) })
+	known := those(base, func(c *candidate) bool { return accounts.Official(c.Author) })
 	for i, list := range [][]*candidate{known, base} {
 		org, n := leader(list, func(c *candidate) []string { return []string{c.Author} })
 		what := [...]string{"the proven base models of known publishers", "the proven base models"}[i]

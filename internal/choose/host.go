@@ -28,11 +28,11 @@ func (d *decision) hosted(decisions map[string]*decision) {
 	d.Status, d.Host, d.Why = data.Hosted, host.Arch, why
 	open := c
 	if open.Gated != "no" {
-		open = host.models[host.Roles[data.RoleOpen].ID]
+		open = host.models[host.places[data.RoleOpen].ID]
 	}
 	for role, c := range map[string]*candidate{data.RoleDefault: c, data.RoleOpen: open} {
 		if c != nil {
-			d.Roles[role] = data.Place{ID: c.ID, Tier: data.TierHost, Reason: d.Arch + " lives inside " + host.Arch}
+			d.places[role] = data.Place{ID: c.ID, Tier: data.TierHost, Reason: d.Arch + " lives inside " + host.Arch}
 			guest := *c
 			guest.d = d
 			d.models[c.ID] = &guest
@@ -45,7 +45,7 @@ func (d *decision) findHost(decisions map[string]*decision) (*decision, *candida
 		if h == nil || h.Status != data.Proven {
 			return nil
 		}
-		return h.models[h.Roles[data.RoleDefault].ID]
+		return h.models[h.places[data.RoleDefault].ID]
 	}
 	bearsName := func(c *candidate) bool { return c.named(d.Arch) < 3 }
 	if h := decisions[d.arch.AliasOf]; h != nil {

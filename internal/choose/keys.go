@@ -60,18 +60,13 @@ func (c *candidate) authority() int {
 const stranger = 3
 
 func (c *candidate) sayAuthority(won bool) string {
-	switch d := c.d; c.authority() {
-	case 0:
-		return d.referenceWhy
-	case 1:
-		if d.reference != nil && !won {
-			return "from " + d.Owner + " too, but not its reference, " + d.reference.ID
-		}
-		return d.Owner + " " + d.OwnerWhy
-	case 2:
-		return c.Author + " is a known publisher, though not the owner"
+	d, level := c.d, c.authority()
+	if level == 1 && d.reference != nil && !won {
+		return "from " + d.Owner + " too, but not its reference, " + d.reference.ID
 	}
-	return "neither documented nor from a known publisher"
+	return [...]string{
+		d.referenceWhy, d.Owner + " " + d.OwnerWhy, c.Author + " is a known publisher, though not the owner", "neither documented nor from a known publisher",
+	}[level]
 }
 
 // derivation is 0 for a base model, 1 for one that its own maker tuned, 2 for
@@ -121,35 +116,28 @@ func (c *candidate) domain(arch *data.Arch) string {
 	if l := c.language(); l != "" {
 		return "the language " + l
 	}
-	return c.narrowed(arch, "a language: ", languageWords, "a domain: ", domainWords)
+	return c.narrowed(arch, domainWords)
 }
 
 // purpose says what a model is narrowed to, purposes and single data sets
 // included; "" for a general one.
 func (c *candidate) purpose(arch *data.Arch) string {
-	if why := c.domain(arch); why != "" {
-		return why
-	}
-	if why := c.narrowed(arch, "a purpose: ", purposeWords, "a data set: ", dataSetWords); why != "" {
-		return why
-	}
+	sentences := ""
 	if arch.Family != "vision" && (c.Library == "sentence-transformers" || c.Pipeline == "sentence-similarity" || c.Pipeline == "text-ranking") {
-		return "comparing sentences"
+		sentences = "comparing sentences"
 	}
-	return ""
+	return cmp.Or(c.domain(arch), c.narrowed(arch, purposeWords), sentences)
 }
 
-// narrowed finds the first word of the name that is in one of two lists, and says
-// in which. The architecture's own words narrow nothing.
-func (c *candidate) narrowed(arch *data.Arch, first string, list map[string]bool, second string, other map[string]bool) string {
+// narrowed says to what the first word of the name narrows that is in a list.
+// The architecture's own words narrow nothing.
+func (c *candidate) narrowed(arch *data.Arch, lists []kindOfWords) string {
 	own := words(arch.ModelType)
 	for _, w := range c.words {
-		switch {
-		case slices.Contains(own, w):
-		case list[w]:
-			return first + w
-		case other[w]:
-			return second + w
+		for _, l := range lists {
+			if l.words[w] && !slices.Contains(own, w) {
+				return l.kind + ": " + w
+			}
 		}
 	}
 	return ""
@@ -167,14 +155,6 @@ func byNarrowness(narrowed func(*candidate, *data.Arch) string, general string) 
 			return general
 		},
 	}
-}
-
-func (c *candidate) naming() int { return c.named(c.d.Arch) }
-
-func (c *candidate) sayNaming(bool) string {
-	return [...]string{
-		"bears the architecture's name", "bears the architecture's name further on", "named after a later or longer version", "named otherwise",
-	}[c.naming()]
 }
 
 // giantParameters is beyond what one machine of eight accelerators holds at
@@ -240,12 +220,12 @@ func (c *candidate) saySize(won bool) string {
 }
 
 func (c *candidate) testingOrder() int {
-	for i, o := range c.d.policy.Organizations["testing"] {
-		if strings.EqualFold(o.Name, c.Author) {
-			return i
-		}
+	testing := c.d.policy.Organizations["testing"]
+	i := slices.IndexFunc(testing, func(o data.Organization) bool { return strings.EqualFold(o.Name, c.Author) })
+	if i < 0 {
+		return len(testing)
 	}
-	return len(c.d.policy.Organizations["testing"])
+	return i
 }
 
 func (c *candidate) sayTesting(bool) string {
@@ -253,19 +233,6 @@ func (c *candidate) sayTesting(bool) string {
 		return "published for tests by " + c.Author + ", which the policy puts first of those that have one"
 	}
 	return "published by " + c.Author + ", which the policy does not rank"
-}
-
-func (c *candidate) randomness() int {
-	return last(!strings.Contains(strings.ToLower(c.Name()), "random"))
-}
-
-// sameHead puts the stubs first whose config names the same class as the default's.
-func sameHead(best string) tier {
-	return tier{
-		name: tierHead,
-		key:  func(c *candidate) int { return last(!slices.Contains(c.Architectures, best)) },
-		say:  either("has the default's head, "+best, "not known to have the default's head"),
-	}
 }
 
 // Count prints a number as people say it: 110M, 7.6B.

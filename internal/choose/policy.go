@@ -96,29 +96,27 @@ func (r *rules) learnTesting(state *data.State) {
 func (r *rules) unfulfilled(decisions map[string]*decision) error {
 	var errs []error
 	for _, p := range r.Pins {
-		d := decisions[p.Arch]
-		switch {
-		case d == nil:
+		d, what := decisions[p.Arch], p.ID+" for "+p.Arch
+		if d == nil {
 			errs = append(errs, p.Errorf("%q is not an architecture of transformers %s", p.Arch, r.catalog.Transformers))
 			continue
+		}
+		var err error
+		switch filled, no := d.places[cmp.Or(p.Role, p.Task)], d.Rejection(p.ID); {
 		case p.Task != "" && !slices.Contains(d.arch.Tasks, p.Task):
-			errs = append(errs, p.Errorf("%s does not serve the task %q, only %s", p.Arch, p.Task, strings.Join(d.arch.Tasks, ", ")))
-			continue
+			err = p.Errorf("%s does not serve the task %q, only %s", p.Arch, p.Task, strings.Join(d.arch.Tasks, ", "))
+		case filled.Tier == tierPolicy && data.SameID(filled.ID, p.ID):
+		case d.facts.Lost[p.ID] == data.Missing:
+			err = p.Errorf("%s is not on %s, or is private", what, r.hub)
+		case find(p.ID, d.fit) != nil:
+			err = p.Errorf("%s is not a stub, and tiny is for stubs", what)
+		case no != nil:
+			err = p.Errorf("%s is removed by the rule %s: %s", what, no.Rule, no.Why)
+		default:
+			err = p.Errorf("%s is not among the facts, which hfmodels show %s --why --all lists; to have the Hub asked for it, "+
+				"put the pin into registrydata/policy.yaml and run: go run ./gen sync %[2]s", what, p.Arch)
 		}
-		places, key := placesOf(&d.ArchPicks, p.Role, p.Task)
-		if got := places[key]; data.SameID(got.ID, p.ID) && got.Tier == tierPolicy {
-			continue
-		}
-		why := "is not among the facts, which hfmodels show " + p.Arch + " --why --all lists; to have the Hub asked for it, " +
-			"put the pin into registrydata/policy.yaml and run: go run ./gen sync " + p.Arch
-		if d.facts != nil && d.facts.Lost[p.ID] == data.Missing {
-			why = "is not on " + r.hub + ", or is private"
-		} else if find(p.ID, d.fit) != nil {
-			why = "is not a stub, and tiny is for stubs"
-		} else if no := d.Rejection(p.ID); no != nil {
-			why = "is removed by the rule " + no.Rule + ": " + no.Why
-		}
-		errs = append(errs, p.Errorf("%s for %s %s", p.ID, p.Arch, why))
+		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }

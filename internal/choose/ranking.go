@@ -69,24 +69,25 @@ func contenders(decisions []*decision, task data.Task, old []data.Ranked) []*can
 // ranking orders the contenders, and keeps the rows that reach the tables.
 func ranking(task data.Task, list []*candidate) data.Ranking {
 	tiers := byRank(task)
+	list = rank(tiers, list)
 	// The next choice knows nothing of a row that is cut now, so its past
-	// must not count now either: else a row would come and go.
-	for ordered := false; !ordered; {
-		list = rank(tiers, list)
+	// must not count now either: else a row would come and go. Of the defaults
+	// none is cut.
+	for again := task.Name != ""; again; {
 		kept := worthRows(list, task.Name)
-		ordered = true
+		again = false
 		for _, c := range list {
 			if !kept[c.ID] && c.place < math.MaxInt {
 				c.remember(nil)
-				ordered = false
+				again = true
 			}
 		}
-		list = slices.DeleteFunc(list, func(c *candidate) bool {
-			return ordered && !kept[c.ID] || c.few && c.place == math.MaxInt
-		})
+		list = rank(tiers, those(list, func(c *candidate) bool {
+			return (again || kept[c.ID]) && !(c.few && c.place == math.MaxInt)
+		}))
 	}
 	// Where the order of before and the facts of today agree, the facts are named.
-	named := slices.DeleteFunc(slices.Clone(tiers), func(t tier) bool { return t.name == tierIncumbent })
+	named := slices.DeleteFunc(tiers, func(t tier) bool { return t.name == tierIncumbent })
 	out := data.Ranking{Task: task.Name}
 	for i, c := range list {
 		row := data.Ranked{ID: c.ID, Arch: c.d.Arch, Tier: tierOnly, Reason: c.whyRanked(task.Name), Popularity: c.level, Model: c.Model}
@@ -161,46 +162,40 @@ const (
 	mostRows      = 70
 )
 
-// worthRows are the rows of a ranking that reach the tables: the best, and the
-// best few of each size, of each licence and of each owner's ladder of sizes, so
-// that a limit finds one of them. A base model that instructions were not trained
-// into is one of few in a ranking of chat models, and giants come last, so the
-// best few of both are kept, too.
-// Of the defaults all are.
+// worthRows are the rows of a task's ranking that reach the tables: the best, and
+// the best few of each size, of each licence and of each owner's ladder of sizes,
+// so that a limit finds one of them. A base model that instructions were not
+// trained into is one of few in a ranking of chat models, and giants come last, so
+// the best few of both are kept, however many others there are.
 func worthRows(list []*candidate, task string) map[string]bool {
-	best, most := rowsOfRanking, mostRows
-	if task == "" {
-		best, most = len(list), len(list)
-	}
 	kept, count := make(map[string]bool), make(map[string]int)
+	// wanted reports whether a row is among the best few of some group. A group
+	// whose last part is not known, and so empty, is none.
+	wanted := func(groups map[string]int) (so bool) {
+		for group, few := range groups {
+			so = so || !strings.HasSuffix(group, " ") && count[group] < few
+			count[group]++
+		}
+		return so
+	}
 	for _, c := range list {
 		size := sizeClass(c.Parameters)
-		ladder := ""
-		if c.authority() < 2 && c.domain(c.d.arch) == "" && size != "" {
-			ladder = c.d.Arch + " " + size
+		groups, always := map[string]int{"size " + size: 4}, make(map[string]int)
+		if c.authority() < 2 && c.domain(c.d.arch) == "" {
+			groups["ladder "+c.d.Arch+" "+size] = 1
 		}
-		keep := len(kept) < best
-		groups := map[string]int{"size " + size: 4, "ladder " + ladder: 1} // with how many of each are kept
 		for _, l := range strings.Split(c.License, data.LicenseSeparator) {
 			groups["licence "+l], groups["size "+size+" "+l+" "+c.Gated] = 4, 2
 		}
-		for group, most := range groups {
-			if !strings.HasSuffix(group, " ") && count[group] < most {
-				keep = true
-			}
-			count[group]++
-		}
-		keep = keep && len(kept) < most
 		if _, base := c.Training([]string{task}); base {
-			keep = keep || count["base"] < 4 || count["base "+size] < 2
-			count["base"]++
-			count["base "+size]++
+			always["base"], always["base of size "+size+"."] = 4, 2
 		}
 		if c.size() > giantParameters {
-			keep = keep || count["giant"] < 8
-			count["giant"]++
+			always["giant"] = 8
 		}
-		if keep {
+		room := len(kept) < mostRows
+		best := len(kept) < rowsOfRanking
+		if few, fewer := wanted(groups), wanted(always); fewer || room && (few || best) {
 			kept[c.ID] = true
 		}
 	}

@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -23,8 +24,8 @@ func (d *decision) dropCuttings() {
 // open are the candidates for Open: known to be ungated, and from somebody who
 // can stand for the architecture. What strangers derived cannot stand for it.
 func (d *decision) open() []*candidate {
-	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		return c.Gated != "no" || c.authority() == stranger && !c.isDefault()
+	return those(d.fit, func(c *candidate) bool {
+		return c.Gated == "no" && (c.authority() < stranger || c.isDefault())
 	})
 }
 
@@ -40,7 +41,7 @@ func (d *decision) forDefault() []*candidate {
 	if !slices.ContainsFunc(d.fit, (*candidate).known) {
 		return d.fit
 	}
-	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool { return !c.known() && !d.atMark(c) })
+	return those(d.fit, func(c *candidate) bool { return c.known() || d.atMark(c) })
 }
 
 // fewUse begins the reason of a default that is not known.
@@ -50,12 +51,12 @@ const fewUse = "by a stranger whom few use, as nobody known has one: "
 // chosen is still used by a quarter of that: else one at the mark would come and
 // go. Unknown counters decide nothing.
 func (d *decision) atMark(c *candidate) bool {
-	old := d.incumbent(data.RoleDefault, "")
-	return old != nil && old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4)
+	old := d.incumbent(data.RoleDefault)
+	return old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4)
 }
 
 func (c *candidate) isDefault() bool {
-	return c.d.Roles[data.RoleDefault].ID == c.ID
+	return c.d.places[data.RoleDefault].ID == c.ID
 }
 
 // smallParameters at two bytes each are 10 GB of weights: what a large CPU
@@ -66,13 +67,9 @@ const smallParameters = 5_000_000_000
 // and from somebody who trains models. Where the default's size is unknown
 // nothing can be said to be smaller.
 func (d *decision) small(best *candidate) []*candidate {
-	if best.Parameters == 0 {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
-		n := c.Parameters
-		return n == 0 || n > best.Parameters || n > smallParameters ||
-			c != best && (c.authority() == stranger || c.derivation() == 2 || !d.sameKind(c, best))
+	return those(d.fit, func(c *candidate) bool {
+		return 0 < c.Parameters && c.Parameters <= min(best.Parameters, smallParameters) &&
+			(c == best || c.authority() < stranger && c.derivation() < 2 && d.sameKind(c, best))
 	})
 }
 
@@ -92,8 +89,9 @@ func (d *decision) sameKind(c, best *candidate) bool {
 // tiny are the stubs that were made with random weights, so far as one can
 // see. A model that only calls itself a test may be anything.
 func (d *decision) tiny() []*candidate {
-	return slices.DeleteFunc(slices.Clone(d.stubs), func(c *candidate) bool {
-		name := strings.ToLower(c.Name())
-		return !d.policy.accounts.Testing(c.Author) && !strings.Contains(name, "random") && !strings.Contains(name, "tiny") && !strings.Contains(name, "dummy")
+	return those(d.stubs, func(c *candidate) bool {
+		return d.policy.accounts.Testing(c.Author) || randomName.MatchString(c.Name())
 	})
 }
+
+var randomName = regexp.MustCompile(`(?i)random|tiny|dummy`)

@@ -19,42 +19,36 @@ type Slip struct {
 
 // Slips lists the licences, accounts, ids and repositories of a policy that no
 // candidate has.
-func Slips(p *data.Policy, state *data.State) []Slip {
-	licenses, accounts, ids, repositories := make(map[string]string), make(map[string]string), make(map[string]string), make(map[string]string) // by lower case
-	for _, f := range state.Facts {
-		for c := range f.Models() {
-			for _, l := range c.Licenses() {
-				licenses[strings.ToLower(l)] = l
-			}
-			accounts[strings.ToLower(c.Author)] = c.Author
-			ids[data.FoldID(c.ID)] = c.ID
-			if c.Repository != "" {
-				repositories[data.FoldID(c.Repository)] = c.Repository
+func Slips(p *data.Policy, state *data.State) (slips []Slip) {
+	look := func(list string, i int, name string, of func(*data.Model) []string) {
+		known := make(map[string]string) // by lower case
+		for _, f := range state.Facts {
+			for m := range f.Models() {
+				for _, s := range of(m) {
+					known[strings.ToLower(s)] = s
+				}
 			}
 		}
-	}
-	var slips []Slip
-	for former := range state.Aliases {
-		ids[data.FoldID(former)] = former
-	}
-	look := func(path, name string, names map[string]string) {
-		if _, ok := names[strings.ToLower(name)]; name != "" && !ok {
-			slips = append(slips, Slip{p.Where(path), name, slices.Sorted(maps.Values(names))})
+		if delete(known, ""); name != "" && known[strings.ToLower(name)] == "" {
+			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, slices.Sorted(maps.Values(known))})
 		}
 	}
+	author := func(m *data.Model) []string { return []string{m.Author} }
+	id := func(m *data.Model) []string { return []string{m.ID} }
+	present := func(id string) string { _, now := state.Aliases.Present(id); return now }
 	for i, l := range p.Prefer.Licenses {
-		look(fmt.Sprintf("prefer.licenses[%d]", i), l, licenses)
+		look("prefer.licenses", i, l, (*data.Model).Licenses)
 	}
 	for i, o := range p.Prefer.Organizations {
-		look(fmt.Sprintf("prefer.organizations[%d]", i), o, accounts)
+		look("prefer.organizations", i, o, author)
 	}
 	for i, d := range p.Deny {
-		look(fmt.Sprintf("deny[%d]", i), d.ID, ids)
-		look(fmt.Sprintf("deny[%d]", i), d.Organization, accounts)
+		look("deny", i, present(d.ID), id)
+		look("deny", i, d.Organization, author)
 	}
 	for i, a := range p.Accept {
-		look(fmt.Sprintf("accept[%d]", i), a.ID, ids)
-		look(fmt.Sprintf("accept[%d]", i), a.Repository, repositories)
+		look("accept", i, present(a.ID), id)
+		look("accept", i, a.Repository, func(m *data.Model) []string { return []string{m.Repository} })
 	}
 	return slips
 }

@@ -11,21 +11,21 @@ import (
 // Some tasks ask for more than their auto class shows: any sequence classifier
 // has the head that zero-shot classification runs on, and few know inference.
 // For these only the model's own pipeline tag counts.
-var byTagOnly = set("zero-shot-classification", "any-to-any", "translation", "summarization", "sentence-similarity",
-	"feature-extraction", "image-feature-extraction", "zero-shot-audio-classification", "decision", "text-ranking", "image-to-text",
-	"visual-document-retrieval", "text-to-image", "text-to-speech")
+var byTagOnly = set("zero-shot-classification any-to-any translation summarization sentence-similarity feature-extraction " +
+	"image-feature-extraction zero-shot-audio-classification decision text-ranking image-to-text visual-document-retrieval " +
+	"text-to-image text-to-speech")
 
 // Transformers' documentation loads bare encoders with these heads, which then
 // start at random. For these tasks a pair of class and checkpoint shows nothing.
-var byTrainedHead = set("text-classification", "token-classification", "question-answering", "document-question-answering",
-	"image-classification", "image-segmentation", "audio-classification", "video-classification")
+var byTrainedHead = set("text-classification token-classification question-answering document-question-answering image-classification " +
+	"image-segmentation audio-classification video-classification")
 
 // Transformers maps models of speech to heads of these tasks, which are of text.
-var ofText = set("fill-mask", "question-answering", "summarization", "text-classification", "text2text-generation", "token-classification")
+var ofText = set("fill-mask question-answering summarization text-classification text2text-generation token-classification")
 
 // These tasks have the heads of others. The architectures that take such input
 // serve them, but that a model was made for one only its own tag shows.
-var byInput = set("audio-text-to-text", "video-text-to-text")
+var byInput = set("audio-text-to-text video-text-to-text")
 
 // Other pipeline tags of models that do the task as well.
 var widerTags = map[string][]string{
@@ -148,7 +148,7 @@ func (d *decision) heads(task string) map[string]bool {
 // mark has two sides, or else a stranger's model at the mark would come and go:
 // to stay a quarter is enough, and a place that nobody filled takes twice as much.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
-	old := d.incumbent("", task)
+	old := d.incumbent(task)
 	unknown := func(c *candidate) bool {
 		return c.authority() == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
 	}
@@ -157,12 +157,12 @@ func (d *decision) madeFor(task string, best *candidate) []*candidate {
 			return true
 		}
 		enough := int64(knownDownloads)
-		if old != nil && old.ID == c.ID {
+		if old.ID == c.ID {
 			enough /= 4
 		}
 		return unknown(c) && (c.downloads < enough || c.domain(d.arch) != "" && best.domain(d.arch) == "")
 	})
-	if old == nil && d.previous != nil &&
+	if old.ID == "" && d.previous.Arch != "" &&
 		!slices.ContainsFunc(list, func(c *candidate) bool { return !unknown(c) || c.downloads >= 2*knownDownloads }) {
 		return nil
 	}
@@ -175,18 +175,13 @@ const knownDownloads = 1000
 // pipelineDefault puts the model first that transformers' own pipeline takes
 // for the task where nobody names one, then the architecture's default.
 func pipelineDefault(task string) tier {
-	key := func(c *candidate) int {
+	return keyed(tierTask, func(c *candidate) int {
 		if strings.EqualFold(c.d.policy.tasks[task].Default, c.ID) {
 			return 0
 		}
 		return 1 + last(!c.isDefault())
-	}
-	return tier{tierTask, key, func(c *candidate, _ bool) string {
-		return [...]string{
-			"the default of transformers' own pipeline", "the architecture's default, and made for the task",
-			"neither the default of a pipeline nor of the architecture",
-		}[key(c)]
-	}}
+	}, "the default of transformers' own pipeline", "the architecture's default, and made for the task",
+		"neither the default of a pipeline nor of the architecture")
 }
 
 // lastOf puts the models last of which there is only that kind of evidence.

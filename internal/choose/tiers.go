@@ -36,6 +36,11 @@ type tier struct {
 	say  func(c *candidate, won bool) string // nil in a ranking, whose rows say why they are there
 }
 
+// keyed is a tier whose keys count from 0, and each of which has its words.
+func keyed(name string, key func(*candidate) int, words ...string) tier {
+	return tier{name, key, func(c *candidate, _ bool) string { return words[key(c)] }}
+}
+
 // Tiers that stand in several orders.
 var (
 	byPolicy     = tier{tierPolicy, (*candidate).preference, (*candidate).sayPreference}
@@ -59,7 +64,8 @@ var byDefault = []tier{
 	byAuthority,
 	{tierBase, (*candidate).derivation, (*candidate).sayDerivation},
 	byPurpose,
-	{tierName, (*candidate).naming, (*candidate).sayNaming},
+	keyed(tierName, func(c *candidate) int { return c.named(c.d.Arch) },
+		"bears the architecture's name", "bears the architecture's name further on", "named after a later or longer version", "named otherwise"),
 	byGiant,
 	byPopularity,
 	byLikes,
@@ -102,8 +108,10 @@ var bySmall = []tier{
 func byTiny(best string) []tier {
 	return []tier{
 		{tierPolicy, (*candidate).testingOrder, (*candidate).sayTesting},
-		{tierName, (*candidate).randomness, either("named as a stub with random weights", "not named as a stub with random weights")},
-		sameHead(best),
+		keyed(tierName, func(c *candidate) int { return last(!strings.Contains(strings.ToLower(c.Name()), "random")) },
+			"named as a stub with random weights", "not named as a stub with random weights"),
+		keyed(tierHead, func(c *candidate) int { return last(!slices.Contains(c.Architectures, best)) },
+			"has the default's head, "+best, "not known to have the default's head"),
 		byPopularity,
 		bySmaller,
 		byID,
