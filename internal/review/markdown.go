@@ -14,11 +14,87 @@ import (
 // that is longer than 65,536 characters.
 const room = 52_000
 
-// page is Markdown that stops filling tables when it gets too long.
-type page struct {
-	strings.Builder
-	since  string
-	folded bool // the sections are closed until a reader opens them
+// section is one kind of change, a row of a table for each.
+type section struct {
+	title, head string
+	rows        [][]string
+}
+
+const (
+	places    = "architecture | place | before → now | size, licence, gating | why"
+	standings = "architecture | status | default now | size, licence, gating | why"
+	archs     = "architecture | status | default | size, licence, gating | places"
+)
+
+// sections are all kinds of change: those that need a person, the first of them
+// before all else, and the others.
+func (d *Diff) sections() (urgent, folded []section) {
+	text, code := markdown.Text, markdown.Code
+	standing := func(s Standing) []string {
+		return []string{code(s.Arch), fmt.Sprintf("%s → %s", s.Old, s.New), name(s.Default), text(terms(s.Default)), text(s.Why)}
+	}
+	arch := func(a Arch) []string {
+		return []string{code(a.Arch), string(a.Status), name(a.Default), text(terms(a.Default)), text(strings.Join(a.Places, ", "))}
+	}
+	urgent = []section{
+		{
+			"Repositories created anew under a known name", "model | picked until now for | before → now | to trust it, add to accept in policy.yaml",
+			rows(d.Recreated, func(r Recreated) []string {
+				accept := fmt.Sprintf(`- {id: %s, repository: %s, reason: ""}`, r.ID, r.New.Repository)
+				return []string{link(r.ID), cmp.Or(text(strings.Join(r.Archs, ", ")), "nothing"), both(text(r.Old.String()), text(r.New.String())), code(accept)}
+			}),
+		},
+		{"Defaults changed", places, rows(ofKind(d.Defaults, Changed), Change.declinable)},
+		{"Defaults lost", places, rows(ofKind(d.Defaults, Lost), Change.row)},
+		{"Tasks with another first answer", "architecture of the answer | task | before → now | size, licence, gating | why", rows(d.Tasks, Change.row)},
+		{"No longer proven", standings, rows(d.Disproven, standing)},
+		{"Picks that stay, with other terms", "model | picked for |  | before → now", rows(d.Terms, func(t Terms) []string {
+			field, old, now := t.words()
+			return []string{link(t.ID), each(t.Archs, ", ", code), field, both(text(old), text(now))}
+		})},
+		{"Architectures renamed by transformers", "before → now | why", rows(d.Renamed, func(r Rename) []string {
+			return []string{both(code(r.Old), code(r.New)), text(r.Why)}
+		})},
+		{"Architectures removed", archs, rows(d.Removed, arch)},
+		{"Engines that run other architectures", "engine | version | gained | lost", rows(d.Engines, func(e Engine) []string {
+			return []string{text(e.Engine), both(text(e.Old), text(e.New)), each(e.Gained, ", ", code), each(e.Lost, ", ", code)}
+		})},
+		{"Policy", " | which | before → now", rows(d.Policy, func(c PolicyChange) []string {
+			return []string{c.Kind + " " + c.Change, code(c.What), both(text(c.Old), text(c.New))}
+		})},
+	}
+	folded = []section{
+		{"Declined before by the policy", "architecture | place | without the policy → now | size, licence, gating | why", rows(d.Declined, Change.row)},
+		{"Newly proven", standings, rows(d.Proven, standing)},
+		{"Defaults gained", places, rows(ofKind(d.Defaults, Gained), Change.declinable)},
+		{"Other changes of status", standings, rows(d.Statuses, standing)},
+		{"Architectures added", archs, rows(d.Added, arch)},
+		{"Roles and tasks changed", places, rows(ofKind(d.Places, Changed), Change.row)},
+		{"Roles and tasks lost", places, rows(ofKind(d.Places, Lost), Change.row)},
+		{"Roles and tasks gained", places, rows(ofKind(d.Places, Gained), Change.row)},
+		{"Rankings of tasks", "task | came in | left", rows(d.Rankings, func(r Rows) []string {
+			return []string{text(r.Task), each(r.Came, "<br>", link), each(r.Left, "<br>", link)}
+		})},
+		{"Models renamed on the Hub", "before → now", rows(d.Moved, func(r Rename) []string {
+			return []string{both(text(r.Old), link(r.New))}
+		})},
+	}
+	return urgent, folded
+}
+
+func rows[T any](list []T, row func(T) []string) (all [][]string) {
+	for _, e := range list {
+		all = append(all, row(e))
+	}
+	return all
+}
+
+func (s section) any() bool { return len(s.rows) > 0 }
+
+// Empty reports whether nothing needs a review. Revisions may have moved, and
+// what was unknown may be known.
+func (d *Diff) Empty() bool {
+	return !slices.ContainsFunc(slices.Concat(d.sections()), section.any)
 }
 
 // Markdown is the body of a pull request: what needs a person first, the rest
@@ -27,59 +103,52 @@ func (d *Diff) Markdown() string {
 	if d.Empty() {
 		return ""
 	}
-	p := &page{since: d.Since}
-	section(p, "Repositories created anew under a known name", []string{"model", "picked until now for", "before → now", "to trust it, add to accept in policy.yaml"},
-		d.Recreated, Recreated.row)
-	if t := d.Transformers; t.Old != t.New {
-		fmt.Fprintf(p, "transformers %s → %s. ", markdown.Text(t.Old), markdown.Text(t.New))
+	var p strings.Builder
+	urgent, folded := d.sections()
+	write := func(list []section, begin, end string) {
+		for _, s := range list {
+			if s.any() {
+				fmt.Fprintf(&p, begin, s.title, len(s.rows))
+				s.table(&p, d.Since)
+				p.WriteString(end)
+			}
+		}
 	}
-	changed, lost := ofKind(d.Defaults, Changed), ofKind(d.Defaults, Lost)
-	if len(d.Recreated)+len(changed)+len(lost)+len(d.Tasks)+len(d.Disproven)+len(d.Terms)+len(d.Renamed)+len(d.Removed)+len(d.Engines)+len(d.Policy) == 0 {
+	write(urgent[:1], "### %s: %d\n\n", "\n")
+	if t := d.Transformers; t.Old != t.New {
+		fmt.Fprintf(&p, "transformers %s → %s. ", markdown.Text(t.Old), markdown.Text(t.New))
+	}
+	if !slices.ContainsFunc(urgent, section.any) {
 		p.WriteString("No default changed, none was lost, and no task has another first answer.\n\n")
 	} else {
 		p.WriteString("What needs a person comes first; the rest is folded.\n\n")
 	}
-	if len(changed) > 0 {
+	if urgent[1].any() {
 		p.WriteString("Where a row says how to decline it, put that line into registrydata/policy.yaml with a reason, and run `go run ./gen emit`.\n\n")
 	}
-
-	changeHead := []string{"architecture", "place", "before → now", "size, licence, gating", "why"}
-	standingHead := []string{"architecture", "status", "default now", "size, licence, gating", "why"}
-	archHead := []string{"architecture", "status", "default", "size, licence, gating", "places"}
-	section(p, "Defaults changed", changeHead, changed, Change.declinable)
-	section(p, "Defaults lost", changeHead, lost, Change.row)
-	section(p, "Tasks with another first answer", append([]string{"architecture of the answer", "task"}, changeHead[2:]...), d.Tasks, Change.row)
-	section(p, "No longer proven", standingHead, d.Disproven, Standing.row)
-	section(p, "Picks that stay, with other terms", []string{"model", "picked for", "", "before → now"}, d.Terms, Terms.row)
-	section(p, "Architectures renamed by transformers", []string{"before → now", "why"}, d.Renamed, func(r Rename) []string {
-		return []string{both(markdown.Code(r.Old), markdown.Code(r.New)), markdown.Text(r.Why)}
-	})
-	section(p, "Architectures removed", archHead, d.Removed, Arch.row)
-	section(p, "Engines that run other architectures", []string{"engine", "version", "gained", "lost"}, d.Engines, Engine.row)
-	section(p, "Policy", []string{"", "which", "before → now"}, d.Policy, func(c PolicyChange) []string {
-		return []string{c.Kind + " " + c.Change, markdown.Code(c.What), both(markdown.Text(c.Old), markdown.Text(c.New))}
-	})
-
-	p.folded = true
-	section(p, "Declined before by the policy", []string{"architecture", "place", "without the policy → now", "size, licence, gating", "why"}, d.Declined, Change.row)
-	section(p, "Newly proven", standingHead, d.Proven, Standing.row)
-	section(p, "Defaults gained", changeHead, ofKind(d.Defaults, Gained), Change.declinable)
-	section(p, "Other changes of status", standingHead, d.Statuses, Standing.row)
-	section(p, "Architectures added", archHead, d.Added, Arch.row)
-	for _, kind := range []string{Changed, Lost, Gained} {
-		section(p, "Roles and tasks "+kind, changeHead, ofKind(d.Places, kind), Change.row)
-	}
-	section(p, "Rankings of tasks", []string{"task", "came in", "left"}, d.Rankings, Rows.row)
-	section(p, "Models renamed on the Hub", []string{"before → now"}, d.Moved, func(r Rename) []string {
-		return []string{both(markdown.Text(r.Old), link(r.New))}
-	})
+	write(urgent[1:], "### %s: %d\n\n", "\n")
+	write(folded, "<details><summary>%s: %d</summary>\n\n", "\n</details>\n\n")
 	if d.Revisions > 0 {
-		fmt.Fprintf(p, "Picks that stay, with new commits: %d.\n\n", d.Revisions)
+		fmt.Fprintf(&p, "Picks that stay, with new commits: %d.\n\n", d.Revisions)
 	}
 	if d.Learned > 0 {
-		fmt.Fprintf(p, "Facts of such picks that were unknown and are known now: %d.\n\n", d.Learned)
+		fmt.Fprintf(&p, "Facts of such picks that were unknown and are known now: %d.\n\n", d.Learned)
 	}
 	return strings.TrimRight(p.String(), "\n") + "\n"
+}
+
+// table writes the rows for which there is room, and counts the others.
+func (s section) table(p *strings.Builder, since string) {
+	fmt.Fprintf(p, "| %s |\n|%s\n", s.head, strings.Repeat("---|", strings.Count(s.head, "|")+1))
+	for i, row := range s.rows {
+		line := "| " + strings.Join(row, " | ") + " |\n"
+		if p.Len()+len(line) > room {
+			fmt.Fprintf(p, "\n%d more rows have no room here. List all of them with: `go run ./gen diff %s --json`\n",
+				len(s.rows)-i, strings.ReplaceAll(since, "`", ""))
+			return
+		}
+		p.WriteString(line)
+	}
 }
 
 func (c Change) row() []string {
@@ -109,72 +178,13 @@ func (c Change) declinable() []string {
 	return row
 }
 
-func (r Recreated) row() []string {
-	archs := cmp.Or(markdown.Text(strings.Join(r.Archs, ", ")), "nothing")
-	accept := fmt.Sprintf(`- {id: %s, repository: %s, reason: ""}`, r.ID, r.New.Repository)
-	return []string{link(r.ID), archs, both(markdown.Text(r.Old.String()), markdown.Text(r.New.String())), markdown.Code(accept)}
-}
-
-func (r Rows) row() []string {
-	links := func(ids []string) string {
-		var l []string
-		for _, id := range ids {
-			l = append(l, link(id))
-		}
-		return strings.Join(l, "<br>")
-	}
-	return []string{markdown.Text(r.Task), links(r.Came), links(r.Left)}
-}
-
-func (e Engine) row() []string {
-	return []string{markdown.Text(e.Engine), both(markdown.Text(e.Old), markdown.Text(e.New)), codes(e.Gained), codes(e.Lost)}
-}
-
-func codes(archs []string) string {
+// each joins the names, each made into what shows it.
+func each(names []string, separator string, show func(string) string) string {
 	var list []string
-	for _, a := range archs {
-		list = append(list, markdown.Code(a))
+	for _, name := range names {
+		list = append(list, show(name))
 	}
-	return strings.Join(list, ", ")
-}
-
-func (s Standing) row() []string {
-	status := fmt.Sprintf("%s → %s", s.Old, s.New)
-	return []string{markdown.Code(s.Arch), status, name(s.Default), markdown.Text(terms(s.Default)), markdown.Text(s.Why)}
-}
-
-func (a Arch) row() []string {
-	places := markdown.Text(strings.Join(a.Places, ", "))
-	return []string{markdown.Code(a.Arch), string(a.Status), name(a.Default), markdown.Text(terms(a.Default)), places}
-}
-
-func (t Terms) row() []string {
-	field, old, now := t.words()
-	return []string{link(t.ID), codes(t.Archs), field, both(markdown.Text(old), markdown.Text(now))}
-}
-
-// section writes the rows for which there is room, and counts the others.
-// Without rows it writes nothing.
-func section[T any](p *page, title string, head []string, list []T, row func(T) []string) {
-	if len(list) == 0 {
-		return
-	}
-	begin, end := "### %s: %d\n\n", "\n"
-	if p.folded {
-		begin, end = "<details><summary>%s: %d</summary>\n\n", "\n</details>\n\n"
-	}
-	fmt.Fprintf(p, begin, title, len(list))
-	fmt.Fprintf(p, "| %s |\n|%s\n", strings.Join(head, " | "), strings.Repeat("---|", len(head)))
-	for i, e := range list {
-		line := "| " + strings.Join(row(e), " | ") + " |\n"
-		if p.Len()+len(line) > room {
-			fmt.Fprintf(p, "\n%d more rows have no room here. List all of them with: `go run ./gen diff %s --json`\n",
-				len(list)-i, strings.ReplaceAll(p.since, "`", ""))
-			break
-		}
-		p.WriteString(line)
-	}
-	p.WriteString(end)
+	return strings.Join(list, separator)
 }
 
 func ofKind(list []Change, kind string) []Change {

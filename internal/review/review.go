@@ -165,13 +165,6 @@ type Terms struct {
 	Fact
 }
 
-// Empty reports whether nothing needs a review. Revisions may have moved, and
-// what was unknown may be known.
-func (d *Diff) Empty() bool {
-	return len(d.Recreated)+len(d.Defaults)+len(d.Tasks)+len(d.Places)+len(d.Rankings)+len(d.Proven)+len(d.Disproven)+len(d.Statuses)+len(d.Added)+len(d.Removed)+
-		len(d.Renamed)+len(d.Terms)+len(d.Moved)+len(d.Engines)+len(d.Policy) == 0
-}
-
 // Compare says what changed from old to now. It gives renamed models in the
 // old picks their present names.
 func Compare(old, now *data.State) *Diff {

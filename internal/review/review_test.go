@@ -1,10 +1,10 @@
 package review
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -64,74 +64,63 @@ func compare(t *testing.T, old, now *data.State) *Diff {
 	return d
 }
 
-func TestNoDecisionChanged(t *testing.T) {
-	same := func() *data.State { return state(t, "", arch("bert", "a/b", "fill-mask")) }
-	if d := compare(t, same(), same()); !d.Empty() || d.Markdown() != "" {
-		t.Errorf("a state differs from itself: %+v", d)
+// said is all that a comparison found, a line for each.
+func said(d *Diff) (lines []string) {
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	id := func(m *data.Model) string { return cmp.Or(m, new(data.Model)).ID }
+	for _, c := range slices.Concat(d.Defaults, d.Places) {
+		add("%s %s %s>%s %s: %s", c.Place, c.Change, id(c.Old), id(c.New), c.Rule, c.Why)
 	}
-	// A new revision, or a fact that became known, is only counted.
-	now := state(t, "", with(arch("bert", "a/b", "fill-mask"), func(m *data.Model) { m.Revision, m.Bytes = strings.Repeat("2", 40), 9 }))
-	d := compare(t, same(), now)
-	if !d.Empty() || d.Revisions != 1 || d.Learned != 1 || d.Markdown() != "" {
-		t.Errorf("a moved revision gave %+v", d)
+	for _, c := range d.Tasks {
+		add("task %s %s %s>%s %s: %s", c.Place, c.Change, id(c.Old), id(c.New), c.Rule, c.Why)
 	}
+	for _, r := range d.Rankings {
+		add("ranking %s %v %v", r.Task, r.Came, r.Left)
+	}
+	for name, list := range map[string][]Standing{"proven": d.Proven, "disproven": d.Disproven, "status": d.Statuses} {
+		for _, s := range list {
+			add("%s %s: %s>%s", name, s.Arch, s.Old, s.New)
+		}
+	}
+	for name, list := range map[string][]Arch{"added": d.Added, "removed": d.Removed} {
+		for _, a := range list {
+			add("%s %s", name, a.Arch)
+		}
+	}
+	for name, list := range map[string][]Rename{"renamed": d.Renamed, "moved": d.Moved} {
+		for _, r := range list {
+			add("%s %s>%s", name, r.Old, r.New)
+		}
+	}
+	for _, x := range d.Terms {
+		add("terms of %s for %v: %s %s>%s", x.ID, x.Archs, x.Field, x.Old, x.New)
+	}
+	for _, e := range d.Engines {
+		add("engine %s %s>%s %v %v", e.Engine, e.Old, e.New, e.Gained, e.Lost)
+	}
+	for _, c := range d.Policy {
+		add("policy: %s %s %s", c.Kind, c.What, c.Change)
+	}
+	slices.Sort(lines)
+	return lines
 }
 
-func TestPlaces(t *testing.T) {
-	replaced := arch("bert", "c/d")
-	p := replaced.Roles["default"]
-	p.Replaced = &data.Rejection{ID: "a/b", Rule: "unproven", Why: "another type"}
-	replaced.Roles["default"] = p
-	replaced.Rejected = []data.Rejection{*p.Replaced}
-	rejected := arch("bert", "")
-	rejected.Rejected = []data.Rejection{{ID: "a/b", Rule: "withdrawn", Why: "private"}}
-	for _, test := range []struct {
-		name     string
-		old, now data.ArchPicks
-		want     []string
-	}{
-		{"another model", arch("bert", "a/b"), arch("bert", "c/d"), []string{"default changed authority: documented; pins: - {arch: bert, role: default, id: a/b, reason: \"\"}"}},
-		{"another model, for a reason", arch("bert", "a/b"), replaced, []string{"default changed unproven: another type; deny: - {id: c/d, reason: \"\"}"}},
-		{"a task gained", arch("bert", "a/b"), arch("bert", "a/b", "fill-mask"), []string{"fill-mask gained task: the default"}},
-		{"a task lost", arch("bert", "a/b", "fill-mask"), arch("bert", "a/b"), []string{"fill-mask lost nothing left: no candidate fits this place any more"}},
-		{"a default gained", arch("bert", ""), arch("bert", "a/b"), []string{"default gained authority: documented; deny: - {id: a/b, reason: \"\"}"}},
-		{"a default lost", arch("bert", "a/b"), rejected, []string{"default lost withdrawn: private"}},
-		{"a default lost without a trace", arch("bert", "a/b"), arch("bert", ""), []string{"default lost nothing left: nothing confirms it"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			d := compare(t, state(t, "", test.old), state(t, "", test.now))
-			var got []string
-			for _, c := range slices.Concat(d.Defaults, d.Places) {
-				text := fmt.Sprintf("%s %s %s: %s", c.Place, c.Change, c.Rule, c.Why)
-				if c.Place == "default" && c.New != nil {
-					row := c.declinable()
-					_, decline, _ := strings.Cut(row[len(row)-1], "<br>decline it under ")
-					decline = strings.ReplaceAll(decline, "`", "")
-					text += "; " + decline
-					pasted := "schema: 1\n" + strings.Replace(decline, ": ", ":\n  ", 1) + "\n"
-					if _, err := data.ParsePolicy("p", []byte(pasted)); err == nil || !strings.Contains(err.Error(), "no reason") {
-						t.Errorf("%s: %v", pasted, err)
-					}
-					if _, err := data.ParsePolicy("p", []byte(strings.Replace(pasted, `""`, "why", 1))); err != nil {
-						t.Errorf("%s: %v", pasted, err)
-					}
-				}
-				got = append(got, text)
-			}
-			if !slices.Equal(got, test.want) {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
+func TestCompare(t *testing.T) {
+	of := func(archs ...data.ArchPicks) *data.State { return state(t, "", archs...) }
+	as := func(status data.Status, a data.ArchPicks) data.ArchPicks {
+		a.Status = status
+		return a
 	}
-}
-
-// A task's ranking is a decision of its own: its first answer is what people
-// notice, and its rows are what limits find.
-func TestRankings(t *testing.T) {
-	of := func(rejected []data.Rejection, ids ...string) *data.State {
-		a := arch("bert", "a/b")
-		a.Rejected = rejected
-		s := state(t, "", a)
+	rejected := func(a data.ArchPicks, id, rule, why string) data.ArchPicks {
+		a.Rejected = []data.Rejection{{ID: id, Rule: rule, Why: why}}
+		if p := a.Roles["default"]; p.ID != "" {
+			p.Replaced = &a.Rejected[0]
+			a.Roles["default"] = p
+		}
+		return a
+	}
+	ranked := func(a data.ArchPicks, ids ...string) *data.State {
+		s := of(a)
 		for _, task := range []string{"", "fill-mask"} { // that of no task has the defaults
 			r := data.Ranking{Task: task}
 			for _, id := range ids {
@@ -143,190 +132,23 @@ func TestRankings(t *testing.T) {
 		}
 		return s
 	}
-	gone := []data.Rejection{{ID: "a/b", Rule: "denied", Why: "broken"}}
-	for _, test := range []struct {
-		name     string
-		old, now *data.State
-		tasks    []string
-		rows     []string
-	}{
-		{"the same", of(nil, "a/b", "c/d"), of(nil, "a/b", "c/d"), nil, nil},
-		{"another order", of(nil, "a/b", "c/d"), of(nil, "c/d", "a/b"), []string{"fill-mask changed a/b>c/d popularity: its head"}, nil},
-		{"rows", of(nil, "a/b", "c/d"), of(nil, "a/b", "e/f"), nil, []string{"fill-mask [e/f] [c/d]"}},
-		{"a first answer rejected", of(nil, "a/b", "c/d"), of(gone, "c/d"), []string{"fill-mask changed a/b>c/d denied: broken"}, []string{"fill-mask [] [a/b]"}},
-		{"a first answer that left", of(nil, "a/b", "c/d"), of(nil, "c/d"), []string{"fill-mask changed a/b>c/d ranking: no longer in the ranking"}, []string{"fill-mask [] [a/b]"}},
-		{"gained", of(nil), of(nil, "a/b"), []string{"fill-mask gained >a/b popularity: its head"}, []string{"fill-mask [a/b] []"}},
-		{"lost", of(nil, "a/b"), of(nil), []string{"fill-mask lost a/b> nothing left: no longer in the ranking"}, []string{"fill-mask [] [a/b]"}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			d := compare(t, test.old, test.now)
-			var tasks, rows []string
-			for _, c := range d.Tasks {
-				id := func(m *data.Model) string {
-					if m == nil {
-						return ""
-					}
-					return m.ID
-				}
-				tasks = append(tasks, fmt.Sprintf("%s %s %s>%s %s: %s", c.Place, c.Change, id(c.Old), id(c.New), c.Rule, c.Why))
-			}
-			for _, r := range d.Rankings {
-				rows = append(rows, fmt.Sprintf("%s %v %v", r.Task, r.Came, r.Left))
-			}
-			if !slices.Equal(tasks, test.tasks) || !slices.Equal(rows, test.rows) {
-				t.Errorf("got %q, %q; want %q, %q", tasks, rows, test.tasks, test.rows)
-			}
-			if d.Empty() != (len(test.rows)+len(test.tasks) == 0) {
-				t.Errorf("Empty is %v", d.Empty())
-			}
-		})
+	is := func(m data.Model) *data.State {
+		m.ID = "a/b"
+		set := func(pick *data.Model) { *pick = m }
+		return of(with(arch("bert", "a/b"), set), with(arch("part", "a/b"), set))
 	}
-}
-
-func TestStatuses(t *testing.T) {
-	hosted := arch("bert", "a/b")
-	hosted.Status = data.Hosted
-	none := arch("bert", "")
-	none.Status = data.None
-	for _, test := range []struct {
-		old, now                    data.ArchPicks
-		proven, disproven, statuses int
-	}{
-		{arch("bert", ""), arch("bert", "a/b"), 1, 0, 0},
-		{arch("bert", "a/b"), arch("bert", ""), 0, 1, 0},
-		{arch("bert", "a/b"), hosted, 0, 1, 0},
-		{hosted, arch("bert", "a/b"), 1, 0, 0},
-		{none, hosted, 0, 0, 1},
-	} {
-		d := compare(t, state(t, "", test.old), state(t, "", test.now))
-		if len(d.Proven) != test.proven || len(d.Disproven) != test.disproven || len(d.Statuses) != test.statuses {
-			t.Errorf("%s to %s: %+v", test.old.Status, test.now.Status, d)
-		}
-	}
-}
-
-// A rename is told from a removal and an addition where the catalogs say so,
-// and not where two types only look alike.
-func TestRenamedArchitectures(t *testing.T) {
-	was := state(t, "", arch("old", "a/b"), arch("stays", "s/s"), arch("alias", ""), arch("two", "t/t"), arch("similar", "x/x"))
-	class := func(s *data.State, arch, class string) {
+	known := data.Model{Gated: "no", License: "mit", Parameters: 110e6}
+	class := func(s *data.State, arch, class string) *data.State {
 		s.Catalog.Arch(arch).ConfigClass = class
+		return s
 	}
-	class(was, "old", "OldConfig")
-	class(was, "two", "TwoConfig")
-	was.Catalog.Arch("alias").AliasOf = "stays"
-	now := state(t, "", arch("new", "a/b"), arch("stays", "s/s"), arch("two_a", "t/t"), arch("two_b", "t/t"), arch("similar2", "x/x"))
-	class(now, "new", "OldConfig")
-	class(now, "two_a", "TwoConfig")
-	class(now, "two_b", "TwoConfig")
-	d := compare(t, was, now)
-	var renamed, added, removed []string
-	for _, r := range d.Renamed {
-		renamed = append(renamed, r.Old+" "+r.New)
-	}
-	for _, a := range d.Added {
-		added = append(added, a.Arch)
-	}
-	for _, a := range d.Removed {
-		removed = append(removed, a.Arch)
-	}
-	if want := []string{"alias stays", "old new"}; !slices.Equal(renamed, want) {
-		t.Errorf("renamed %v, want %v", d.Renamed, want)
-	}
-	if want := []string{"similar2", "two_a", "two_b"}; !slices.Equal(added, want) {
-		t.Errorf("added %v, want %v", added, want)
-	}
-	if want := []string{"similar", "two"}; !slices.Equal(removed, want) {
-		t.Errorf("removed %v, want %v", removed, want)
-	}
-	if len(d.Defaults) != 0 {
-		t.Errorf("a renamed architecture keeps its default, and yet: %+v", d.Defaults)
-	}
-}
-
-func TestRenamedModel(t *testing.T) {
-	now := state(t, "", arch("bert", "new/b"))
-	now.Aliases = data.Aliases{"a/b": "new/b"}
-	now.Facts = map[string]*data.Facts{"bert": {Candidates: []data.Model{{ID: "new/b", ModelType: "bert"}}}}
-	d := compare(t, state(t, "", arch("bert", "a/b")), now)
-	if len(d.Defaults) != 0 || len(d.Moved) != 1 || d.Moved[0].New != "new/b" || d.Empty() {
-		t.Errorf("got %+v", d)
-	}
-}
-
-func TestTermsInWords(t *testing.T) {
-	if got, want := terms(&data.Model{License: "apache-2.0, mit", Gated: "no"}), "unknown size, apache-2.0 and mit, open"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// Other terms of a pick need a person. What was unknown before is only learned,
-// but that a model is gated needs one also then.
-func TestTerms(t *testing.T) {
-	was := data.Model{ID: "a/b", Gated: "no", License: "mit", Parameters: 110e6}
-	for _, test := range []struct {
-		old, now data.Model
-		terms    []string
-		learned  int
-	}{
-		{was, data.Model{ID: "a/b", Gated: "manual", Parameters: 7e9}, []string{"gated no>manual", "license mit>", "parameters 110000000>7000000000"}, 0},
-		{data.Model{ID: "a/b"}, data.Model{ID: "a/b", Gated: "manual", Parameters: 5}, []string{"gated >manual"}, 1},
-		{data.Model{ID: "a/b"}, was, nil, 3},
-	} {
-		of := func(m data.Model) *data.State {
-			set := func(pick *data.Model) { *pick = m }
-			return state(t, "", with(arch("bert", "a/b"), set), with(arch("part", "a/b"), set))
-		}
-		d := compare(t, of(test.old), of(test.now))
-		var got []string
-		for _, x := range d.Terms {
-			got = append(got, fmt.Sprintf("%s %s>%s", x.Field, x.Old, x.New))
-			if !slices.Equal(x.Archs, []string{"bert", "part"}) {
-				t.Errorf("picked by %q", x.Archs)
-			}
-		}
-		if !slices.Equal(got, test.terms) || d.Learned != test.learned {
-			t.Errorf("got %q and %d learned, want %q and %d", got, d.Learned, test.terms, test.learned)
-		}
-		if text := d.Markdown(); strings.Contains(text, "gated") != (len(got) > 0) {
-			t.Errorf("got\n%s", text)
-		}
-	}
-}
-
-func TestPolicyChanges(t *testing.T) {
-	const before = `
-pins: [{arch: bert, role: default, id: a/b, reason: r}]
-deny: [{organization: x, reason: r}]
-organizations: {testing: [{name: one, reason: r}, {name: two, reason: r}], copies: [{name: c, reason: r}]}
-prefer: {languages: [de]}
-`
-	const after = `
-pins: [{arch: bert, task: fill-mask, id: a/b, reason: r}]
-deny: [{organization: x, reason: better}]
-organizations: {testing: [{name: two, reason: r}, {name: one, reason: r}], official: [{name: c, reason: r}]}
-prefer: {ungated: true, max_bytes: 5}
-`
-	d := compare(t, state(t, before), state(t, after))
-	var got []string
-	for _, c := range d.Policy {
-		got = append(got, c.Kind+" "+c.What+" "+c.Change)
-	}
-	want := []string{
-		"denial x changed", "organization c, copies removed", "organization c, official added",
-		"organization one, testing changed", "organization two, testing changed",
-		"pin bert default removed", "pin bert fill-mask added",
-		"preference languages removed", "preference max_bytes added", "preference ungated added",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// An engine that was not read before gained nothing, nor did an architecture that is new.
-func TestEngines(t *testing.T) {
-	with := func(s *data.State, version string, names []string, archs ...string) *data.State {
-		for _, name := range names {
+	alias := of(arch("alias", ""), arch("stays", "s/s"))
+	alias.Catalog.Arch("alias").AliasOf = "stays"
+	moved := of(arch("bert", "new/b"))
+	moved.Aliases = data.Aliases{"a/b": "new/b"}
+	moved.Facts = map[string]*data.Facts{"bert": {Candidates: []data.Model{{ID: "new/b", ModelType: "bert"}}}}
+	run := func(s *data.State, version string, engines []string, archs ...string) *data.State {
+		for _, name := range engines {
 			e := data.Engine{Name: name, Version: version, Rows: map[string][]string{}}
 			for _, a := range archs {
 				e.Rows[a] = []string{"x.py"}
@@ -335,17 +157,134 @@ func TestEngines(t *testing.T) {
 		}
 		return s
 	}
-	old := with(state(t, "", arch("a", ""), arch("b", ""), arch("c", "")), "1", []string{"mlx"}, "a", "c")
-	d := compare(t, old, with(state(t, "", arch("a", ""), arch("b", ""), arch("c", ""), arch("d", "")), "2", []string{"mlx", "onnx"}, "b", "c", "d"))
-	want := []Engine{{"mlx", Values{"1", "2"}, []string{"b"}, []string{"a"}}}
-	if !reflect.DeepEqual(d.Engines, want) {
-		t.Errorf("got %+v, want %+v", d.Engines, want)
+	bert, other, none := arch("bert", "a/b"), arch("bert", "c/d"), arch("bert", "")
+	for _, test := range []struct {
+		name               string
+		old, now           *data.State
+		revisions, learned int
+		want               []string
+	}{
+		{"nothing", of(bert), of(bert), 0, 0, nil},
+		{"a new revision, and a fact that became known", of(bert), of(with(arch("bert", "a/b"), func(m *data.Model) { m.Revision, m.Bytes = strings.Repeat("2", 40), 9 })), 1, 1, nil},
+		{"another model", of(bert), of(other), 0, 0, []string{"default changed a/b>c/d authority: documented"}},
+		{"another model, for a reason", of(bert), of(rejected(arch("bert", "c/d"), "a/b", "unproven", "another type")), 0, 0, []string{"default changed a/b>c/d unproven: another type"}},
+		{"a task gained", of(bert), of(arch("bert", "a/b", "fill-mask")), 0, 0, []string{"fill-mask gained >a/b task: the default"}},
+		{"a task lost", of(arch("bert", "a/b", "fill-mask")), of(bert), 0, 0, []string{"fill-mask lost a/b> nothing left: no candidate fits this place any more"}},
+		{"a default gained", of(none), of(bert), 0, 0, []string{"default gained >a/b authority: documented", "proven bert: unproven>proven"}},
+		{
+			"a default lost", of(bert), of(rejected(none, "a/b", "withdrawn", "private")), 0, 0,
+			[]string{"default lost a/b> withdrawn: private", "disproven bert: proven>unproven"},
+		},
+		{
+			"a default lost without a trace", of(bert), of(none), 0, 0,
+			[]string{"default lost a/b> nothing left: nothing confirms it", "disproven bert: proven>unproven"},
+		},
+		{"hosted", of(bert), of(as(data.Hosted, bert)), 0, 0, []string{"disproven bert: proven>hosted"}},
+		{"no longer hosted", of(as(data.Hosted, bert)), of(bert), 0, 0, []string{"proven bert: hosted>proven"}},
+		{"another status", of(as(data.None, none)), of(none), 0, 0, []string{"status bert: none>unproven"}},
+
+		// A task's ranking is a decision of its own: its first answer is what people
+		// notice, and its rows are what limits find.
+		{"a ranking in another order", ranked(bert, "a/b", "c/d"), ranked(bert, "c/d", "a/b"), 0, 0, []string{"task fill-mask changed a/b>c/d popularity: its head"}},
+		{"rows of a ranking", ranked(bert, "a/b", "c/d"), ranked(bert, "a/b", "e/f"), 0, 0, []string{"ranking fill-mask [e/f] [c/d]"}},
+		{
+			"a first answer rejected", ranked(other, "a/b", "c/d"), ranked(rejected(arch("bert", "c/d"), "a/b", "denied", "broken"), "c/d"), 0, 0,
+			[]string{"ranking fill-mask [] [a/b]", "task fill-mask changed a/b>c/d denied: broken"},
+		},
+		{
+			"a first answer that left", ranked(bert, "a/b", "c/d"), ranked(bert, "c/d"), 0, 0,
+			[]string{"ranking fill-mask [] [a/b]", "task fill-mask changed a/b>c/d ranking: no longer in the ranking"},
+		},
+		{"a ranking gained", ranked(bert), ranked(bert, "a/b"), 0, 0, []string{"ranking fill-mask [a/b] []", "task fill-mask gained >a/b popularity: its head"}},
+		{"a ranking lost", ranked(bert, "a/b"), ranked(bert), 0, 0, []string{"ranking fill-mask [] [a/b]", "task fill-mask lost a/b> nothing left: no longer in the ranking"}},
+
+		// A rename is told from a removal and an addition where the catalogs say so,
+		// and not where two types only look alike.
+		{"an architecture renamed", class(of(arch("old", "a/b")), "old", "OldConfig"), class(of(arch("new", "a/b")), "new", "OldConfig"), 0, 0, []string{"renamed old>new"}},
+		{"an alias that is gone", alias, of(arch("stays", "s/s")), 0, 0, []string{"renamed alias>stays"}},
+		{
+			"two of the same class", class(of(arch("two", "t/t")), "two", "TwoConfig"),
+			class(class(of(arch("two_a", "t/t"), arch("two_b", "t/t")), "two_a", "TwoConfig"), "two_b", "TwoConfig"), 0, 0,
+			[]string{"added two_a", "added two_b", "removed two"},
+		},
+		{"a type that looks alike", of(arch("similar", "x/x")), of(arch("similar2", "x/x")), 0, 0, []string{"added similar2", "removed similar"}},
+		{"a model renamed", of(bert), moved, 0, 0, []string{"moved a/b>new/b"}},
+
+		// Other terms of a pick need a person. What was unknown before is only learned,
+		// but that a model is gated needs one also then.
+		{
+			"other terms", is(known), is(data.Model{Gated: "manual", Parameters: 7e9}), 0, 0,
+			[]string{"terms of a/b for [bert part]: gated no>manual", "terms of a/b for [bert part]: license mit>", "terms of a/b for [bert part]: parameters 110000000>7000000000"},
+		},
+		{"gated, and unknown before", is(data.Model{}), is(data.Model{Gated: "manual", Parameters: 5}), 0, 1, []string{"terms of a/b for [bert part]: gated >manual"}},
+		{"all of it learned", is(data.Model{}), is(known), 0, 3, nil},
+
+		// An engine that was not read before gained nothing, nor did an architecture that is new.
+		{
+			"engines", run(of(arch("a", ""), arch("b", ""), arch("c", "")), "1", []string{"mlx"}, "a", "c"),
+			run(of(arch("a", ""), arch("b", ""), arch("c", ""), arch("d", "")), "2", []string{"mlx", "onnx"}, "b", "c", "d"), 0, 0,
+			[]string{"added d", "engine mlx 1>2 [b] [a]"},
+		},
+		{
+			"the policy", state(t, `
+pins: [{arch: bert, role: default, id: a/b, reason: r}]
+deny: [{organization: x, reason: r}]
+organizations: {testing: [{name: one, reason: r}, {name: two, reason: r}], copies: [{name: c, reason: r}]}
+prefer: {languages: [de]}
+`), state(t, `
+pins: [{arch: bert, task: fill-mask, id: a/b, reason: r}]
+deny: [{organization: x, reason: better}]
+organizations: {testing: [{name: two, reason: r}, {name: one, reason: r}], official: [{name: c, reason: r}]}
+prefer: {ungated: true, max_bytes: 5}
+`), 0, 0,
+			[]string{
+				"policy: denial x changed", "policy: organization c, copies removed", "policy: organization c, official added",
+				"policy: organization one, testing changed", "policy: organization two, testing changed",
+				"policy: pin bert default removed", "policy: pin bert fill-mask added",
+				"policy: preference languages removed", "policy: preference max_bytes added", "policy: preference ungated added",
+			},
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := compare(t, test.old, test.now)
+			if got := said(d); !slices.Equal(got, test.want) || d.Revisions != test.revisions || d.Learned != test.learned {
+				t.Errorf("got %q, %d revisions and %d learned; want %q", got, d.Revisions, d.Learned, test.want)
+			}
+			if d.Empty() != (test.want == nil) || d.Empty() != (d.Markdown() == "") {
+				t.Errorf("Empty is %t, and the text is %s", d.Empty(), d.Markdown())
+			}
+		})
 	}
-	if row := "| mlx | 1<br>→ 2 | `b` | `a` |"; !strings.Contains(d.Markdown(), row) {
-		t.Errorf("no %s in\n%s", row, d.Markdown())
+}
+
+// What declines a default can be pasted into the policy, once it has a reason: a pin
+// of the old one where that is still fit.
+func TestDecline(t *testing.T) {
+	unfit := arch("bert", "c/d")
+	unfit.Rejected = []data.Rejection{{ID: "a/b", Rule: "unproven", Why: "another type"}}
+	for want, test := range map[string][2]data.ArchPicks{
+		`pins: - {arch: bert, role: default, id: a/b, reason: ""}`: {arch("bert", "a/b"), arch("bert", "c/d")},
+		`deny: - {id: c/d, reason: ""}`:                            {arch("bert", "a/b"), unfit},
+		`deny: - {id: a/b, reason: ""}`:                            {arch("bert", ""), arch("bert", "a/b")},
+	} {
+		row := compare(t, state(t, "", test[0]), state(t, "", test[1])).Defaults[0].declinable()
+		_, got, _ := strings.Cut(row[len(row)-1], "<br>decline it under ")
+		if got = strings.ReplaceAll(got, "`", ""); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		pasted := "schema: 1\n" + strings.Replace(got, ": ", ":\n  ", 1) + "\n"
+		if _, err := data.ParsePolicy("p", []byte(pasted)); err == nil || !strings.Contains(err.Error(), "no reason") {
+			t.Errorf("%s: %v", pasted, err)
+		}
+		if _, err := data.ParsePolicy("p", []byte(strings.Replace(pasted, `""`, "why", 1))); err != nil {
+			t.Errorf("%s: %v", pasted, err)
+		}
 	}
-	if same := compare(t, old, old); len(same.Engines) > 0 || !same.Empty() {
-		t.Errorf("the same state: %+v", same.Engines)
+}
+
+func TestTermsInWords(t *testing.T) {
+	if got, want := terms(&data.Model{License: "apache-2.0, mit", Gated: "no"}), "unknown size, apache-2.0 and mit, open"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -357,10 +296,11 @@ func TestMarkdown(t *testing.T) {
 	changed.Picks[0].Gated = "auto"
 	denied := arch("bert", "c/d")
 	denied.Roles["default"] = data.Place{ID: "c/d", Tier: "authority", Reason: "documented", Replaced: &data.Rejection{ID: "x/y", Rule: "denied", Why: "broken"}}
-	d := compare(t,
-		state(t, "", arch("bert", "a/b", "fill-mask"), arch("gone", "a/b"), arch("lost", "a/b")),
-		state(t, "deny:\n  - {id: x/y, reason: broken}\n", changed, arch("lost", ""), arch("new", "n/n")),
-	)
+	old := state(t, "", arch("bert", "a/b", "fill-mask"), arch("gone", "a/b"), arch("lost", "a/b"))
+	old.Engines.Engines = []data.Engine{{Name: "mlx", Version: "1", Rows: map[string][]string{"lost": {"x.py"}}}}
+	now := state(t, "deny:\n  - {id: x/y, reason: broken}\n", changed, arch("lost", ""), arch("new", "n/n"))
+	now.Engines.Engines = []data.Engine{{Name: "mlx", Version: "2", Rows: map[string][]string{"bert": {"x.py"}}}}
+	d := compare(t, old, now)
 	d.Declined = Compare(state(t, "", arch("bert", "x/y")), state(t, "", denied)).Defaults
 	want, err := os.ReadFile("testdata/body.md")
 	if err != nil {

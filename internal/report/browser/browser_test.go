@@ -2,9 +2,11 @@
 package browser
 
 import (
+	"bytes"
 	"context"
-	"flag"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/accessibility"
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
@@ -27,8 +30,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/report"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
-
-var shots = flag.String("shots", "", "write screenshots to this directory")
 
 // chromium is the browser to test in. A missing one fails the test only where
 // it was promised, as in CI.
@@ -266,21 +267,389 @@ func (p *tab) search(q string) {
 	p.want(fmt.Sprintf("document.getElementById('q').value === %q", q))
 }
 
-func (p *tab) screenshot(name string) {
-	p.Helper()
-	if *shots == "" {
-		return
+func fold(s string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(s))
+}
+
+func TestPage(t *testing.T) {
+	// What is picked today is for the data to say.
+	var def data.Place
+	var hosted, unproven data.ArchPicks
+	p := start(t, committed(t, func(d *data.State) {
+		for _, a := range d.Picks.Archs {
+			switch {
+			case a.Arch == "bert":
+				def = a.Roles["default"]
+				d.Aliases["someone/old-bert"] = def.ID
+				a.Pick(def.ID).License = "apache-2.0, one-of-two"
+			case a.Status == data.Hosted:
+				hosted = a
+			case a.Status == data.Unproven:
+				unproven = a
+			}
+		}
+	}))
+	p.run(chromedp.EmulateViewport(1280, 900))
+	p.open("index.html")
+	all := len(p.names())
+	if all < 700 {
+		t.Fatalf("%d architectures in the list", all)
 	}
-	p.run(chromedp.Sleep(200 * time.Millisecond))
-	png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-	if err != nil {
-		p.Fatal(err)
+
+	p.test("search", func() {
+		for _, tt := range []struct{ q, first string }{
+			{"bert", "bert"},
+			{"GPT NeoX", "gpt_neox"},
+			{"xlm.ROBERTA", "xlm-roberta"},
+			{def.ID, "bert"},
+			{"BertForMaskedLM", "bert"},
+			{"gpt2config", "gpt2"},
+			{"someone/OLD-bert", "bert"},
+		} {
+			p.search(tt.q)
+			names := p.names()
+			if len(names) == 0 || len(names) == all || names[0] != tt.first {
+				p.Errorf("%s: got %.60q of %d, want %s first", tt.q, names, len(names), tt.first)
+			}
+		}
+		p.want(`document.getElementById("results").textContent.includes("formerly someone/old-bert")`)
+		p.search("no such thing")
+		p.want(`!document.getElementById("nothing").hidden`)
+		p.click("#reset-too")
+		if n := len(p.names()); n != all {
+			p.Errorf("%d after clearing, want %d", n, all)
+		}
+	})
+
+	p.test("filter", func() {
+		alone := make(map[string][]string)
+		for id, value := range map[string]string{
+			"status": "hosted", "task": "fill-mask", "family": "decoder", "input": "audio", "license": "mit", "size": "500000000", "gating": "no", "format": "safetensors", "engine": "mlx",
+		} {
+			p.choose("#"+id, value)
+			alone[id] = p.names()
+			if n := len(alone[id]); n == 0 || n == all {
+				p.Errorf("%s=%s leaves %d of %d", id, value, n, all)
+			}
+			p.choose("#"+id, "")
+		}
+		p.choose("#license", "one-of-two")
+		if names := p.names(); !slices.Contains(names, "bert") {
+			p.Errorf("under one of two licences: %q", names)
+		}
+		// What is shown passes all of them, or it says that it was not made for the task.
+		p.choose("#license", "mit")
+		p.choose("#task", "text-classification")
+		p.want(`[...document.querySelectorAll("#results li")].some(e => e.textContent.includes("not made for text-classification"))`)
+		p.choose("#task", "fill-mask")
+		p.choose("#gating", "no")
+		few := p.names()
+		for _, name := range few {
+			for _, id := range []string{"task", "license", "gating"} {
+				if !slices.Contains(alone[id], name) {
+					p.Errorf("%s is shown, and not with the %s alone", name, id)
+				}
+			}
+		}
+		p.choose("#status", "proven")
+		few = p.names()
+		// The address keeps them.
+		address := get[string](p, "location.hash")
+		p.open("index.html" + address)
+		if again := p.names(); !slices.Equal(again, few) {
+			p.Errorf("%s shows %q, want %q", address, again, few)
+		}
+		p.click("#reset")
+	})
+
+	p.test("sort", func() {
+		p.choose("#sort", "name")
+		if names := p.names(); !slices.IsSortedFunc(names, func(a, b string) int { return strings.Compare(fold(a), fold(b)) }) {
+			p.Errorf("by name: got %.80q", names)
+		}
+		p.choose("#sort", "small")
+		figures := get[[]string](p, `[...document.querySelectorAll("#results .num")].map(e => e.textContent).filter(s => s)`)
+		first := slices.IndexFunc(figures, func(s string) bool { return !strings.HasSuffix(s, " M") && !strings.HasSuffix(s, " k") })
+		if first < 10 || slices.Contains(figures[:first], "unknown") {
+			p.Errorf("by fewest parameters: got %.80q", figures)
+		}
+		p.choose("#sort", "")
+	})
+
+	p.test("deep link", func() {
+		for link, want := range map[string]string{"bert": "bert", "gpt-neox": "gpt_neox", "XLM_Roberta": "xlm-roberta"} {
+			p.open("index.html#" + link)
+			p.want(fmt.Sprintf(`document.querySelector("#detail h2").textContent === %q`, want))
+			p.want(`document.activeElement.matches("#detail h2")`)
+		}
+		p.open("index.html#no-such-arch")
+		p.want(`document.getElementById("q").value === "no-such-arch"`)
+		p.open("index.html#%E0%A4%A") // not UTF-8
+		p.want(`document.documentElement.dataset.ready === "true"`)
+	})
+
+	p.test("keyboard", func() {
+		p.open("index.html")
+		p.run(chromedp.KeyEvent("/"))
+		p.want(`document.activeElement.id === "q"`)
+		p.run(chromedp.KeyEvent("gpt"), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown))
+		p.want(`document.activeElement === document.querySelectorAll("#results a")[1]`)
+		second := p.names()[1]
+		p.run(chromedp.KeyEvent(kb.Enter))
+		p.want(fmt.Sprintf(`document.querySelector("#detail h2").textContent === %q && location.hash.startsWith("#%s")`, second, second))
+		p.run(chromedp.KeyEvent(kb.Escape))
+		p.want(`document.getElementById("detail").hidden && document.activeElement === document.querySelectorAll("#results a")[1]`)
+		p.run(chromedp.KeyEvent(kb.ArrowUp), chromedp.KeyEvent(kb.ArrowUp))
+		p.want(`document.activeElement.id === "q"`)
+		p.run(chromedp.KeyEvent(kb.Escape))
+		p.want(`document.getElementById("q").value === ""`)
+		// Enter in the search opens the first.
+		p.run(chromedp.KeyEvent("gpt-neox"), chromedp.KeyEvent(kb.Enter))
+		p.want(`document.querySelector("#detail h2").textContent === "gpt_neox"`)
+		p.run(chromedp.KeyEvent(kb.Escape))
+		p.want(`document.getElementById("detail").hidden`)
+		p.run(chromedp.KeyEvent("/"), chromedp.KeyEvent(kb.Escape))
+		p.want(`document.getElementById("q").value === "" && document.activeElement.id === "q"`)
+		// Back closes what was opened last.
+		p.run(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+		p.want(`!document.getElementById("detail").hidden`)
+		p.run(chromedp.NavigateBack())
+		p.want(`document.getElementById("detail").hidden`)
+	})
+
+	p.test("detail", func() {
+		p.open("index.html#bert")
+		p.want(`!document.getElementById("detail").hidden`)
+		text := get[string](p, `document.getElementById("detail").innerText`)
+		for _, want := range []string{
+			def.ID, "decided by " + def.Tier, "Runners-up", "BertTokenizer", "BertForMaskedLM", "Candidates that a rule removed", "made for tests, with random weights",
+		} {
+			if !strings.Contains(text, want) {
+				p.Errorf("the detail of bert lacks %q", want)
+			}
+		}
+		p.open("index.html#" + hosted.Arch)
+		p.want(fmt.Sprintf(`document.querySelector("#detail .why").textContent.includes(%q)`, hosted.Host))
+		if unproven.Arch != "" {
+			p.open("index.html#" + unproven.Arch)
+			p.want(`document.querySelector("#detail").textContent.includes("No checkpoint is proven") && !document.querySelector(".snippet")`)
+		}
+	})
+
+	p.test("copy", func() {
+		p.open("index.html#bert")
+		p.choose(".snippet select", "Shell")
+		p.click(".snippet button")
+		p.want(`document.querySelector(".snippet button").textContent === "Copied"`)
+		got := get[string](p, `navigator.clipboard.readText()`)
+		if want := "hfmodels default bert\nhf download " + def.ID; !strings.HasPrefix(got, want) || got != get[string](p, `document.querySelector("pre code").textContent`) {
+			p.Errorf("copied %q, want %q first", got, want)
+		}
+		p.want(`document.querySelector(".snippet button").textContent === "Copy"`)
+	})
+
+	p.test("theme", func() {
+		const ground = `getComputedStyle(document.body).backgroundColor`
+		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+		p.open("index.html")
+		dark := get[string](p, ground)
+		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}})
+		p.want(fmt.Sprintf("%s !== %q", ground, dark))
+		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
+	})
+
+	p.test("phone", func() {
+		p.run(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
+		for _, page := range []string{"index.html", "index.html#bert", "index.html#qwen2_5_vl", "index.html#~tasks", "index.html#~documentation"} {
+			p.open(page)
+			if w := get[int](p, `document.documentElement.scrollWidth`); w > 390 {
+				p.Errorf("%s is %d pixels wide", page, w)
+			}
+		}
+		p.open("index.html")
+		p.want(`document.querySelector("#results .gated").offsetHeight > 0`)
+		p.click("#results a")
+		p.want(`!document.getElementById("detail").hidden && document.querySelector(".list").offsetHeight === 0`)
+		p.click("#detail [aria-label=Close]")
+		p.want(`document.querySelector(".list").offsetHeight > 0`)
+		p.click("#filters summary")
+		p.run(chromedp.EmulateViewport(1280, 900))
+	})
+
+	for page, rows := range map[string]int{"tasks": 50, "documentation": 0} {
+		p.test(page, func() {
+			p.open("index.html")
+			p.click(chromedp.CSS("#to-" + page))
+			p.want(fmt.Sprintf(`document.getElementById("catalogue").hidden && document.querySelectorAll("#%s .check > li").length > %d`, page, rows))
+			if page == "tasks" {
+				p.click(`#tasks details summary`)
+				p.want(`document.querySelectorAll("#tasks details[open] li").length > 1`)
+			}
+			link := fmt.Sprintf(`#%s .check a[href^="#"]`, page)
+			first := get[string](p, fmt.Sprintf("document.querySelector('%s').textContent", link))
+			p.click(chromedp.CSS(link))
+			p.want(fmt.Sprintf(`document.querySelector("#detail h2").textContent === %q`, first))
+		})
 	}
-	if err := os.WriteFile(filepath.Join(*shots, name+".png"), png, 0o644); err != nil {
-		p.Fatal(err)
+
+	p.test("names", func() {
+		for _, page := range []string{"index.html#bert", "index.html#~tasks", "index.html#~documentation"} {
+			p.open(page)
+			for _, role := range p.unnamed() {
+				p.Errorf("%s: a %s without a name", page, role)
+			}
+		}
+	})
+}
+
+// TestHostile has text from outside that would run, or leave its place, if it
+// were not escaped.
+func TestHostile(t *testing.T) {
+	const hostile = "</script><img src=x onerror=alert(1)>\"'`<!--\u202e\u2028${1}"
+	dir := committed(t, func(d *data.State) {
+		for i := range d.Picks.Archs {
+			a := &d.Picks.Archs[i]
+			if a.Arch != "bert" {
+				continue
+			}
+			a.Owner, a.OwnerWhy = hostile, hostile
+			d.Picks.Rankings[1].Models[0].Reason = hostile
+			def := a.Roles["default"]
+			def.Reason = hostile
+			a.Roles["default"] = def
+			for _, pick := range a.Picks {
+				pick.License, pick.Architectures, pick.Revision = hostile, []string{hostile}, hostile
+			}
+		}
+		for i := range d.Catalog.Archs {
+			if a := &d.Catalog.Archs[i]; a.ModelType == "cohere2" {
+				a.ConfigClass, a.Module = hostile, hostile
+				d.Facts["cohere2"].Documented = &data.Documented{
+					Asked: a.Documented, Outcome: data.Found, Model: &data.Model{ID: a.Documented, ModelType: hostile},
+				}
+			}
+		}
+	})
+	p := start(t, dir)
+	for _, page := range []string{"index.html#bert", "index.html#~tasks", "index.html#~documentation"} {
+		p.open(page)
+		p.want(`document.querySelectorAll("img").length === 0`)
+		if text := get[string](p, `document.body.textContent`); !strings.Contains(text, hostile) {
+			t.Errorf("%s does not show the text as it is", page)
+		}
 	}
 }
 
-func fold(s string) string {
-	return strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "", " ", "").Replace(s))
+// TestAutoClass has the Python snippet load a model with the class that fits
+// the place, the model's head, or what it was made for.
+func TestAutoClass(t *testing.T) {
+	p := start(t, committed(t, func(d *data.State) {
+		// One model each, so that what is picked today does not matter.
+		one := func(arch, head string, tasks ...string) {
+			a := d.Picks.Of(arch)
+			place := data.Place{ID: "a/b"}
+			a.Roles = map[string]data.Place{"default": place}
+			a.Tasks = map[string]data.Place{"question-answering": place}
+			a.Picks = []data.Pick{{ID: "a/b", Tasks: tasks, Model: &data.Model{ID: "a/b"}}}
+			if head != "" {
+				a.Picks[0].Architectures = []string{head}
+			}
+		}
+		one("bert", "", "fill-mask")
+		one("gpt2", "GPT2LMHeadModel")
+		one("t5", "T5ForConditionalGeneration")
+		one("whisper", "WhisperForConditionalGeneration")
+		one("clip", "", "zero-shot-image-classification")
+		one("clip_text_model", "")
+		d.Picks.Of("clip_text_model").Host = "clip"
+	}))
+	for _, tt := range []struct{ arch, place, want string }{
+		{"bert", "default", "AutoModelForMaskedLM"},
+		{"bert", "question-answering", "AutoModelForQuestionAnswering"},
+		{"gpt2", "default", "AutoModelForCausalLM"},
+		{"t5", "default", "AutoModelForSeq2SeqLM"},
+		{"whisper", "default", "AutoModelForSpeechSeq2Seq"},
+		{"clip_text_model", "default", "AutoModelForZeroShotImageClassification"}, // the host's
+	} {
+		p.open("index.html#" + tt.arch)
+		p.choose(".snippet select", "Python")
+		p.choose(".snippet label select", tt.place)
+		if got := get[string](p, `document.querySelector("pre code").textContent`); !strings.Contains(got, "model = "+tt.want+".from_pretrained(name)") {
+			t.Errorf("%s as %s: got\n%s\nwant %s", tt.arch, tt.place, got, tt.want)
+		}
+	}
+}
+
+// TestSnippets compiles or parses what the page offers to copy.
+func TestSnippets(t *testing.T) {
+	dir := committed(t, nil)
+	p := start(t, dir)
+	root, err := filepath.Abs("../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pythons []string
+	goFiles := make(map[string]string)
+	for _, arch := range []string{"bert", "gpt_neox", "xlm-roberta", "EvollaModel", "clip_text_model", "whisper", "qwen2_5_vl", "t5", "kosmos-2.5", "wav2vec2"} {
+		p.open("index.html#" + arch)
+		n := get[int](p, `document.querySelectorAll(".snippet label option").length`)
+		if n == 0 {
+			continue // no checkpoint is proven
+		}
+		for place := range n {
+			p.do(`{ const s = document.querySelector(".snippet label select"); s.selectedIndex = %d; s.dispatchEvent(new Event("change")); }`, place)
+			snippet := func(language string) string {
+				p.choose(".snippet select", language)
+				return get[string](p, `document.querySelector("pre code").textContent`)
+			}
+			goFiles[fmt.Sprintf("%s/%d", arch, place)] = snippet("Go")
+			pythons = append(pythons, snippet("Python"))
+			cmd := exec.Command("sh", "-n")
+			cmd.Stdin = strings.NewReader(snippet("Shell"))
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", arch, err, out)
+			}
+		}
+	}
+	if python, err := exec.LookPath("python3"); err != nil {
+		t.Log("no python3: the Python snippets are not parsed")
+	} else {
+		all, err := json.Marshal(pythons)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(python, "-c", "import ast, json, sys\nfor s in json.load(sys.stdin): ast.parse(s, s)")
+		cmd.Stdin = bytes.NewReader(all)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	}
+	if len(goFiles) == 0 {
+		t.Fatal("no snippets")
+	}
+	// One program of all Go snippets, each of whose main is called.
+	var program, calls strings.Builder
+	program.WriteString("package main\n\nimport (\n\t\"fmt\"\n\n\t\"github.com/hfmodels/hfmodels\"\n)\n")
+	for i, name := range slices.Sorted(maps.Keys(goFiles)) {
+		_, body, ok := strings.Cut(goFiles[name], "func main() {")
+		if !ok {
+			t.Fatalf("%s: %s", name, goFiles[name])
+		}
+		fmt.Fprintf(&program, "\nfunc main%d() {%s", i, body)
+		fmt.Fprintf(&calls, "\tmain%d()\n", i)
+	}
+	fmt.Fprintf(&program, "\nfunc main() {\n%s}\n", calls.String())
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(program.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", file)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if n := strings.Count(string(out), "\n"); n != len(goFiles) {
+		t.Errorf("%d snippets print %d lines:\n%s", len(goFiles), n, out)
+	}
 }
