@@ -66,6 +66,14 @@ func (c *candidate) tag(tags ...string) string {
 	return ""
 }
 
+// base is the first of the models it was made from for which that is so, "" for none.
+func (c *candidate) base(so func(data.Base) bool) string {
+	if i := slices.IndexFunc(c.Bases, so); i >= 0 {
+		return c.Bases[i].ID
+	}
+	return ""
+}
+
 // word is the first word of the name that is in the list, "" for none.
 func (c *candidate) word(list map[string]bool) string {
 	for _, w := range c.words {

@@ -108,11 +108,7 @@ const (
 // one that was not a quarter, so that noise changes nothing. Unknown counters
 // decide nothing.
 func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
-	was := ""
-	if d.previous != nil {
-		was = d.previous.Documented
-	}
-	mark, most := siblingUse*max(ref.downloads, 1), int64(-1)
+	was, mark, most := d.previous.Documented, siblingUse*max(ref.downloads, 1), int64(-1)
 	for _, c := range d.fit {
 		if c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || c.derivation() > ref.derivation() || c.purpose(d.arch) != "" ||
 			c.size() > giantParameters || !d.sameKind(c, ref) {
@@ -122,7 +118,7 @@ func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
 		use, least := c.downloads, mark/4
 		switch unknown := c.downloads < 0 || ref.downloads < 0; {
 		case unknown && before:
-			use = math.MaxInt64
+			use = math.MaxInt64 / 2
 		case unknown && below:
 			use = mark - 1
 		case unknown:
@@ -132,17 +128,15 @@ func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
 		case below:
 			use, least = use/4, mark/64
 		}
-		switch {
-		case use < least:
-		case use >= mark && (!enough || use > most):
-			found, most, enough = c, use, true
-		case !enough && (below || use > most):
-			if found, most = c, use; below {
-				most = mark // another that is below the mark too does not take its place
-			}
+		weight := 2 * use
+		if below { // another that is below the mark too does not take its place
+			weight = max(weight, 2*mark-1)
+		}
+		if use >= least && weight > most {
+			found, most = c, weight
 		}
 	}
-	return found, enough
+	return found, most >= 2*mark
 }
 
 // namesake finds a known publisher's checkpoint of the same name under another

@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -20,59 +21,41 @@ type rule struct {
 var fitness = []rule{
 	{"denied", func(d *decision, c *candidate) string { return d.policy.denial(c) }},
 	{"identity", func(d *decision, c *candidate) string {
-		if was := d.policy.known[data.FoldID(c.ID)]; was.Differs(c.Identity()) {
-			return fmt.Sprintf("another repository than the one known by this name: %s, and not %s", c.Identity(), was)
-		}
-		return ""
+		was := d.policy.known[data.FoldID(c.ID)]
+		return when(was.Differs(c.Identity()), fmt.Sprintf("another repository than the one known by this name: %s, and not %s", c.Identity(), was))
 	}},
 	{"unproven", func(d *decision, c *candidate) string { return d.unproven(c.Model) }},
 	{"withdrawn", func(_ *decision, c *candidate) string {
-		switch {
-		case c.Private:
-			return "private"
-		case c.Disabled:
-			return "disabled by the Hub"
-		}
-		return ""
+		return cmp.Or(when(c.Private, "private"), when(c.Disabled, "disabled by the Hub"))
 	}},
-	{"stub", func(_ *decision, c *candidate) string {
-		if c.stub {
-			return "made for tests, with random weights"
-		}
-		return ""
+	{"stub", func(_ *decision, c *candidate) string { return when(c.stub, "made for tests, with random weights") }},
+	{"adapter", func(_ *decision, c *candidate) string {
+		of, tag := c.base(func(b data.Base) bool { return b.Relation == "adapter" }), c.tag(adapterTags...)
+		return cmp.Or(when(c.Library == "peft" || c.Library == "adapter-transformers", "an adapter: library "+c.Library),
+			when(of != "", "an adapter of "+of), when(tag != "", "an adapter: tag "+tag))
 	}},
-	{"adapter", adapter},
 	{"draft", draft},
 	{"quantized", conversion},
 	{"library", foreignLibrary},
 	{"head", foreignHead},
-	{"remote code", remoteCode},
+	{"remote code", func(_ *decision, c *candidate) string {
+		return when((c.RemoteCode || c.tag("custom_code") != "") && len(c.Architectures) == 0 && !c.documented,
+			"needs the code in its repository, and names no class of the architecture")
+	}},
+}
+
+// when is the reason where that is so, else "".
+func when(so bool, why string) string {
+	if so {
+		return why
+	}
+	return ""
 }
 
 // unproven says what the config of a model says instead of the architecture, or "".
 func (d *decision) unproven(m *data.Model) string {
-	switch {
-	case m.ModelType == "":
-		return "its config states no model_type"
-	case !slices.Contains(d.types, m.ModelType):
-		return "its config.model_type is " + m.ModelType
-	}
-	return ""
-}
-
-func adapter(_ *decision, c *candidate) string {
-	if c.Library == "peft" || c.Library == "adapter-transformers" {
-		return "an adapter: library " + c.Library
-	}
-	for _, b := range c.Bases {
-		if b.Relation == "adapter" {
-			return "an adapter of " + b.ID
-		}
-	}
-	if t := c.tag(adapterTags...); t != "" {
-		return "an adapter: tag " + t
-	}
-	return ""
+	return cmp.Or(when(m.ModelType == "", "its config states no model_type"),
+		when(!slices.Contains(d.types, m.ModelType), "its config.model_type is "+m.ModelType))
 }
 
 var (
@@ -117,19 +100,14 @@ func draft(d *decision, c *candidate) string {
 	// No head has 20 B parameters.
 	stated := data.StatedParameters(c.ID)
 	whole := c.Parameters > 20e9 || stated > 0 && c.Parameters > 0 && c.Parameters >= stated/2
-	sibling := func(b data.Base) bool {
+	sibling := c.base(func(b data.Base) bool {
 		return strings.HasPrefix(strings.ToLower(b.ID[strings.IndexByte(b.ID, '/')+1:]), c.words[0])
-	}
-	name := draftName(c.Name())
-	switch last := len(c.words) - 1; {
-	case name != "" && (!whole || strings.HasPrefix(name, "draft") || strings.HasPrefix(name, "speculat")):
-		return "a draft head, named " + name
-	case !whole && last > 0 && c.words[last] == "assistant" && slices.ContainsFunc(c.Bases, sibling):
-		return "a draft head, named assistant"
-	case !whole && c.tag(draftTags...) != "":
-		return "a draft head: tag " + c.tag(draftTags...)
-	}
-	return ""
+	})
+	name, tag, last := draftName(c.Name()), c.tag(draftTags...), len(c.words)-1
+	named := name != "" && (!whole || strings.HasPrefix(name, "draft") || strings.HasPrefix(name, "speculat"))
+	return cmp.Or(when(named, "a draft head, named "+name),
+		when(!whole && last > 0 && c.words[last] == "assistant" && sibling != "", "a draft head, named assistant"),
+		when(!whole && tag != "", "a draft head: tag "+tag))
 }
 
 var (
@@ -150,33 +128,19 @@ func conversion(d *decision, c *candidate) string {
 	if c.documented {
 		return ""
 	}
-	if converted(c.Library) != "" {
-		return "for library " + c.Library
-	}
-	if name := converted(c.Name()); name != "" {
-		return "a converted copy, named " + name
-	}
-	for _, b := range c.Bases {
-		// The Hub infers the relation, and errs with publishers. The weights of a
-		// copy are packed, or the Hub counts fewer than in its base.
-		packed := c.Parameters > 0 && 0 < c.Bytes && c.Bytes < 3*c.Parameters/2
-		if base := find(b.ID, d.all); base != nil && c.Parameters > 0 {
-			packed = packed || c.Parameters < base.size()*3/4
+	// The Hub infers the relation, and errs with publishers. The weights of a
+	// copy are packed, or the Hub counts fewer than in its base.
+	of := c.base(func(b data.Base) bool {
+		if b.Relation != "quantized" || !d.policy.accounts.Official(c.Author) {
+			return b.Relation == "quantized"
 		}
-		if b.Relation == "quantized" && (packed || !d.policy.accounts.Official(c.Author)) {
-			return "a converted copy of " + b.ID
-		}
-	}
-	if slices.Equal(c.Formats, []string{"gguf"}) {
-		return "its only format is gguf"
-	}
-	if c.Quantized != "" {
-		return "quantized: " + c.Quantized
-	}
-	if t := c.tag(quantTags...); t != "" {
-		return "a converted copy: tag " + t
-	}
-	return ""
+		base := find(b.ID, d.all)
+		return 0 < c.Bytes && c.Bytes < 3*c.Parameters/2 || base != nil && c.Parameters > 0 && c.Parameters < base.size()*3/4
+	})
+	name, tag := converted(c.Name()), c.tag(quantTags...)
+	return cmp.Or(when(converted(c.Library) != "", "for library "+c.Library), when(name != "", "a converted copy, named "+name),
+		when(of != "", "a converted copy of "+of), when(slices.Equal(c.Formats, []string{"gguf"}), "its only format is gguf"),
+		when(c.Quantized != "", "quantized: "+c.Quantized), when(tag != "", "a converted copy: tag "+tag))
 }
 
 // foreignLibrary removes what another library loads. A card that says nothing
@@ -187,10 +151,8 @@ func foreignLibrary(d *decision, c *candidate) string {
 		return ""
 	}
 	own := func(class string) bool { return d.classes[class] }
-	if c.documented || c.tag("transformers") != "" || c.Library == "vllm" && slices.ContainsFunc(c.Architectures, own) {
-		return "" // vLLM loads what transformers loads
-	}
-	return "for library " + c.Library
+	loads := c.documented || c.tag("transformers") != "" || c.Library == "vllm" && slices.ContainsFunc(c.Architectures, own) // as vLLM loads the same
+	return when(!loads, "for library "+c.Library)
 }
 
 // foreignHead removes a checkpoint whose model class is another architecture's:
@@ -211,13 +173,6 @@ func foreignHead(d *decision, c *candidate) string {
 		if other := d.policy.classes[class]; other != "" {
 			return fmt.Sprintf("its class %s is one of %s", class, other)
 		}
-	}
-	return ""
-}
-
-func remoteCode(d *decision, c *candidate) string {
-	if (c.RemoteCode || c.tag("custom_code") != "") && len(c.Architectures) == 0 && !c.documented {
-		return "needs the code in its repository, and names no class of the architecture"
 	}
 	return ""
 }

@@ -22,10 +22,7 @@ func last(so bool) int {
 // either says one thing of the winner and another of a loser.
 func either(winner, loser string) func(*candidate, bool) string {
 	return func(_ *candidate, won bool) string {
-		if won {
-			return winner
-		}
-		return loser
+		return cmp.Or(when(won, winner), loser)
 	}
 }
 
@@ -73,7 +70,7 @@ func (c *candidate) sayAuthority(won bool) string {
 // what somebody made of it.
 func (c *candidate) derivation() int {
 	switch {
-	case slices.ContainsFunc(c.Bases, c.foreign), c.tag(derivedTags...) != "", c.word(tunedWords) != "":
+	case c.base(c.foreign) != "", c.tag(derivedTags...) != "", c.word(tunedWords) != "":
 		return 2
 	case len(c.Bases) > 0, c.word(alignedWords) != "":
 		return 1
@@ -88,45 +85,32 @@ func (c *candidate) foreign(b data.Base) bool {
 }
 
 func (c *candidate) sayDerivation(bool) string {
-	tuned := c.word(tunedWords)
-	switch by := c.derivation(); {
-	case by == 0:
-		return "derived from nothing that its card or name tells"
-	case by == 1:
-		return "tuned by its own maker"
-	case len(c.Bases) > 0:
-		return "derived from " + c.Bases[max(0, slices.IndexFunc(c.Bases, c.foreign))].ID
-	case tuned != "":
-		return "derived, as its name says: " + tuned
-	}
-	return "derived, as its tags say"
+	by, tuned := c.derivation(), c.word(tunedWords)
+	of := cmp.Or(c.base(c.foreign), c.base(func(data.Base) bool { return true }))
+	return cmp.Or(when(by == 0, "derived from nothing that its card or name tells"), when(by == 1, "tuned by its own maker"),
+		when(of != "", "derived from "+of), when(tuned != "", "derived, as its name says: "+tuned), "derived, as its tags say")
 }
 
 // language is the one language that a model is bound to, "" for English, which
 // is the rule, and for several.
 func (c *candidate) language() string {
-	if len(c.Languages) != 1 || c.Languages[0] == "en" || c.Languages[0] == "multilingual" {
-		return ""
+	if len(c.Languages) == 1 && c.Languages[0] != "en" && c.Languages[0] != "multilingual" {
+		return c.Languages[0]
 	}
-	return c.Languages[0]
+	return ""
 }
 
 // domain says which language or domain a model is narrowed to, "" for none.
 func (c *candidate) domain(arch *data.Arch) string {
-	if l := c.language(); l != "" {
-		return "the language " + l
-	}
-	return c.narrowed(arch, domainWords)
+	l := c.language()
+	return cmp.Or(when(l != "", "the language "+l), c.narrowed(arch, domainWords))
 }
 
 // purpose says what a model is narrowed to, purposes and single data sets
 // included; "" for a general one.
 func (c *candidate) purpose(arch *data.Arch) string {
-	sentences := ""
-	if arch.Family != "vision" && (c.Library == "sentence-transformers" || c.Pipeline == "sentence-similarity" || c.Pipeline == "text-ranking") {
-		sentences = "comparing sentences"
-	}
-	return cmp.Or(c.domain(arch), c.narrowed(arch, purposeWords), sentences)
+	sentences := c.Library == "sentence-transformers" || c.Pipeline == "sentence-similarity" || c.Pipeline == "text-ranking"
+	return cmp.Or(c.domain(arch), c.narrowed(arch, purposeWords), when(sentences && arch.Family != "vision", "comparing sentences"))
 }
 
 // narrowed says to what the first word of the name narrows that is in a list.
@@ -149,10 +133,8 @@ func byNarrowness(narrowed func(*candidate, *data.Arch) string, general string) 
 		name: tierGeneral,
 		key:  func(c *candidate) int { return last(narrowed(c, c.d.arch) != "") },
 		say: func(c *candidate, _ bool) string {
-			if s := narrowed(c, c.d.arch); s != "" {
-				return "made for " + s
-			}
-			return general
+			s := narrowed(c, c.d.arch)
+			return cmp.Or(when(s != "", "made for "+s), general)
 		},
 	}
 }
@@ -170,14 +152,9 @@ func (c *candidate) giant() int {
 }
 
 func (c *candidate) sayGiant(bool) string {
-	switch n := c.size(); {
-	case n == 0:
-		return "of unknown size"
-	case n > giantParameters:
-		return "a giant of " + Count(n) + " parameters"
-	default:
-		return "of ordinary size: " + Count(n) + " parameters"
-	}
+	n := c.size()
+	return cmp.Or(when(n == 0, "of unknown size"), when(n > giantParameters, "a giant of "+Count(n)+" parameters"),
+		"of ordinary size: "+Count(n)+" parameters")
 }
 
 // popularity counts in powers of two, so that it moves rarely. An unknown number
@@ -206,17 +183,8 @@ func (c *candidate) bySizeStep() int {
 }
 
 func (c *candidate) saySize(won bool) string {
-	size := Count(c.size()) + " parameters"
-	switch {
-	case c.size() == 0:
-		return "of unknown size"
-	case c.Parameters == 0:
-		size += ", as its name says"
-	}
-	if won {
-		return "the smaller, of " + size
-	}
-	return "not as small: " + size
+	size := Count(c.size()) + " parameters" + when(c.Parameters == 0, ", as its name says")
+	return cmp.Or(when(c.size() == 0, "of unknown size"), when(won, "the smaller, of "+size), "not as small: "+size)
 }
 
 func (c *candidate) testingOrder() int {
@@ -229,10 +197,9 @@ func (c *candidate) testingOrder() int {
 }
 
 func (c *candidate) sayTesting(bool) string {
-	if c.testingOrder() < len(c.d.policy.Organizations["testing"]) {
-		return "published for tests by " + c.Author + ", which the policy puts first of those that have one"
-	}
-	return "published by " + c.Author + ", which the policy does not rank"
+	ranked := c.testingOrder() < len(c.d.policy.Organizations["testing"])
+	return cmp.Or(when(ranked, "published for tests by "+c.Author+", which the policy puts first of those that have one"),
+		"published by "+c.Author+", which the policy does not rank")
 }
 
 // Count prints a number as people say it: 110M, 7.6B.
@@ -249,4 +216,42 @@ func Count(n int64) string {
 		}
 	}
 	return fmt.Sprint(n)
+}
+
+// Words of model names that say what a model is. They are evidence where the
+// Hub has none: many cards name neither a base model nor a language.
+var (
+	tunedWords = set("finetuned finetune ft sft dpo orpo grpo merged merge abliterated uncensored distilled distill pruned heretic slerp ties lora " +
+		"reap roleplay rp continued")
+	alignedWords = set("instruct chat it inst thinking")
+	rankingWords = set("reranker rerank marco msmarco retriever")
+	domainWords  = []kindOfWords{
+		{"a language", set("chinese zh cn german de french fr spanish es italian japanese ja jp korean ko kor russian ru arabic ar turkish tr dutch nl " +
+			"polish pl portuguese hindi hi vietnamese vi finnish fi swedish sv greek thai indonesian persian fa hebrew ukrainian bengali " +
+			"tamil danish czech romanian hungarian catalan basque nordic norwegian african indic")},
+		{"a domain", set("bio biomed biomedical clinical med medical medicine radiology pubmed pubmedbert scibert legal law finance financial fin " +
+			"finbert chem chemical smiles patent code coder math sql twitter tweet news nsfw roleplay cybersecurity skin invoice fashion " +
+			"accident ocr docling table")},
+	}
+	purposeWords = []kindOfWords{
+		{"a purpose", set("emotion sentiment toxic spam hate guard safeguard safety reward judge embedding embed embeddings reranker rerank retriever " +
+			"ocr ner asr tts translation detector moderation")},
+		{"a data set", set("squad squad2 squadv2 mnli nli sst sst2 qqp mrpc cola conll conll03 imdb emotions xsum cnn samsum cord docvqa rvlcdip vqa " +
+			"vqav2 nlvr2 wtq wikisql tabfact arxiv pubmedqa msmarco marco stsb ag news gtzan librispeech 960h 100h common voice timit " +
+			"gigaword multi_news cnndm")},
+	}
+)
+
+// kindOfWords are words that narrow a model to one kind of thing.
+type kindOfWords struct {
+	kind  string
+	words map[string]bool
+}
+
+func set(list string) map[string]bool {
+	m := make(map[string]bool)
+	for s := range strings.FieldsSeq(list) {
+		m[s] = true
+	}
+	return m
 }

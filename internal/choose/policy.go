@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -135,23 +136,58 @@ func (r *rules) denial(c *candidate) string {
 	}
 	want, bytes := r.Prefer, cmp.Or(c.Bytes, 4*c.Parameters) // parameters take four bytes each at most
 	tooLarge := func(what string, n, most int64) string {
-		switch {
-		case most <= 0 || 0 < n && n <= most:
-			return ""
-		case n == 0:
-			return "its size is unknown"
+		return cmp.Or(when(most > 0 && n == 0, "its size is unknown"),
+			when(0 < most && most < n, fmt.Sprintf("%s %s, and at most %s are wanted", Count(n), what, Count(most))))
+	}
+	licensed := slices.ContainsFunc(want.Licenses, func(l string) bool { return slices.Contains(c.Licenses(), strings.ToLower(l)) })
+	formatted := slices.ContainsFunc(want.Formats, func(f string) bool { return slices.Contains(c.Formats, f) })
+	formats := strings.Join(slices.Compact(slices.Sorted(slices.Values(c.Formats))), ", ")
+	return cmp.Or(when(len(want.Licenses) > 0 && !licensed, "its licence is "+cmp.Or(c.License, "unknown")),
+		when(want.Ungated && c.Gated == "", "whether it is gated is unknown"), when(want.Ungated && c.Gated != "no", "gated: "+c.Gated),
+		when(len(want.Formats) > 0 && !formatted, "none of the formats wanted: it has "+cmp.Or(formats, "none that is known")),
+		tooLarge("parameters", c.Parameters, want.MaxParameters), tooLarge("bytes of weights", bytes, int64(want.MaxBytes)))
+}
+
+// A Slip is a name in a policy that no candidate bears: perhaps a slip of the
+// pen.
+type Slip struct {
+	Where string // file, line and path
+	Name  string
+	Known []string // names of its kind, sorted
+}
+
+// Slips lists the licences, accounts, ids and repositories of a policy that no
+// candidate has.
+func Slips(p *data.Policy, state *data.State) (slips []Slip) {
+	look := func(list string, i int, name string, of func(*data.Model) []string) {
+		known := make(map[string]string) // by lower case
+		for _, f := range state.Facts {
+			for m := range f.Models() {
+				for _, s := range of(m) {
+					known[strings.ToLower(s)] = s
+				}
+			}
 		}
-		return fmt.Sprintf("%s %s, and at most %s are wanted", Count(n), what, Count(most))
+		if delete(known, ""); name != "" && known[strings.ToLower(name)] == "" {
+			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, slices.Sorted(maps.Values(known))})
+		}
 	}
-	switch {
-	case len(want.Licenses) > 0 && !slices.ContainsFunc(want.Licenses, func(l string) bool { return slices.Contains(c.Licenses(), strings.ToLower(l)) }):
-		return "its licence is " + cmp.Or(c.License, "unknown")
-	case want.Ungated && c.Gated == "":
-		return "whether it is gated is unknown"
-	case want.Ungated && c.Gated != "no":
-		return "gated: " + c.Gated
-	case len(want.Formats) > 0 && !slices.ContainsFunc(want.Formats, func(f string) bool { return slices.Contains(c.Formats, f) }):
-		return "none of the formats wanted: it has " + cmp.Or(strings.Join(slices.Compact(slices.Sorted(slices.Values(c.Formats))), ", "), "none that is known")
+	author := func(m *data.Model) []string { return []string{m.Author} }
+	id := func(m *data.Model) []string { return []string{m.ID} }
+	present := func(id string) string { _, now := state.Aliases.Present(id); return now }
+	for i, l := range p.Prefer.Licenses {
+		look("prefer.licenses", i, l, (*data.Model).Licenses)
 	}
-	return cmp.Or(tooLarge("parameters", c.Parameters, want.MaxParameters), tooLarge("bytes of weights", bytes, int64(want.MaxBytes)))
+	for i, o := range p.Prefer.Organizations {
+		look("prefer.organizations", i, o, author)
+	}
+	for i, d := range p.Deny {
+		look("deny", i, present(d.ID), id)
+		look("deny", i, d.Organization, author)
+	}
+	for i, a := range p.Accept {
+		look("accept", i, present(a.ID), id)
+		look("accept", i, a.Repository, func(m *data.Model) []string { return []string{m.Repository} })
+	}
+	return slips
 }

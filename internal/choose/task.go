@@ -56,16 +56,13 @@ const (
 )
 
 func (e evidence) say(c *candidate) string {
-	switch {
-	case e == byWider:
-		return "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none")
-	case e == byHead && c.Head() != "":
-		return "its config names " + c.Head()
-	}
 	return [...]string{
-		byHead: "its card names the task", byPipeline: "the default of transformers' own pipeline",
-		byPairing: "transformers documents it with a class for the task", bySole: "its architecture serves no other task",
-		byCard: "made for the task by its card's word only",
+		byHead:     cmp.Or(when(c.Head() != "", "its config names "+c.Head()), "its card names the task"),
+		byPipeline: "the default of transformers' own pipeline",
+		byPairing:  "transformers documents it with a class for the task",
+		bySole:     "its architecture serves no other task",
+		byCard:     "made for the task by its card's word only",
+		byWider:    "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none"),
 	}[e]
 }
 

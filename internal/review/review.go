@@ -4,8 +4,12 @@ package review
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
@@ -103,10 +107,10 @@ func (d *Diff) engines(old, now *data.State) {
 			if was == nil {
 				continue
 			}
-			ran, runs := len(old.Engines.Of(was)[name]) > 0, len(now.Engines.Of(a)[name]) > 0
-			if runs && !ran {
+			switch ran, runs := len(old.Engines.Of(was)[name]) > 0, len(now.Engines.Of(a)[name]) > 0; {
+			case runs && !ran:
 				e.Gained = append(e.Gained, a.ModelType)
-			} else if ran && !runs {
+			case ran && !runs:
 				e.Lost = append(e.Lost, a.ModelType)
 			}
 		}
@@ -191,11 +195,11 @@ func Compare(old, now *data.State) *Diff {
 			before[a.Arch] = a
 		}
 	}
-	type pair struct {
+	type pick struct {
 		old, now *data.Model
-		archs    []string // that pick it
+		archs    []string
 	}
-	kept := make(map[string]pair) // picked by both states, by id
+	kept := make(map[string]pick) // that both states pick, by id
 	for i := range now.Picks.Archs {
 		b := &now.Picks.Archs[i]
 		a := before[b.Arch]
@@ -203,13 +207,24 @@ func Compare(old, now *data.State) *Diff {
 			d.Added = append(d.Added, archOf(b))
 			continue
 		}
-		d.standing(a, b)
+		if a.Status != b.Status {
+			place := b.Roles[data.RoleDefault]
+			s := Standing{Arch: b.Arch, Old: a.Status, New: b.Status, Why: cmp.Or(b.Why, place.Reason), Default: model(b, place.ID)}
+			switch data.Proven {
+			case b.Status:
+				d.Proven = append(d.Proven, s)
+			case a.Status:
+				d.Disproven = append(d.Disproven, s)
+			default:
+				d.Statuses = append(d.Statuses, s)
+			}
+		}
 		d.places(a, b, a.Roles, b.Roles)
 		d.places(a, b, a.Tasks, b.Tasks)
-		for _, pick := range b.Picks {
-			if was := a.Pick(pick.ID); was != nil {
-				p := kept[pick.ID]
-				kept[pick.ID] = pair{cmp.Or(p.old, was.Model), cmp.Or(p.now, pick.Model), append(p.archs, b.Arch)}
+		for _, p := range b.Picks {
+			if was := a.Pick(p.ID); was != nil {
+				k := kept[p.ID]
+				kept[p.ID] = pick{cmp.Or(k.old, was.Model), cmp.Or(k.now, p.Model), append(k.archs, b.Arch)}
 			}
 		}
 	}
@@ -293,26 +308,7 @@ func archOf(a *data.ArchPicks) Arch {
 
 // model returns what a state knows of a pick, nil for no pick.
 func model(a *data.ArchPicks, id string) *data.Model {
-	if pick := a.Pick(id); pick != nil {
-		return pick.Model
-	}
-	return nil
-}
-
-func (d *Diff) standing(a, b *data.ArchPicks) {
-	if a.Status == b.Status {
-		return
-	}
-	place := b.Roles[data.RoleDefault]
-	s := Standing{Arch: b.Arch, Old: a.Status, New: b.Status, Why: cmp.Or(b.Why, place.Reason), Default: model(b, place.ID)}
-	switch data.Proven {
-	case b.Status:
-		d.Proven = append(d.Proven, s)
-	case a.Status:
-		d.Disproven = append(d.Disproven, s)
-	default:
-		d.Statuses = append(d.Statuses, s)
-	}
+	return cmp.Or(a.Pick(id), new(data.Pick)).Model
 }
 
 // rankings compares the rankings of all tasks. The ranking of no task has the
@@ -406,4 +402,64 @@ func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
 			d.Places = append(d.Places, c)
 		}
 	}
+}
+
+// PolicyChange is one entry of the policy that came, went or changed.
+type PolicyChange struct {
+	Kind   string `json:"kind"`   // pin, denial, acceptance, organization or preference
+	What   string `json:"what"`   // which one
+	Change string `json:"change"` // added, removed or changed
+	Old    string `json:"old,omitempty"`
+	New    string `json:"new,omitempty"`
+}
+
+func policyChanges(old, now *data.Policy) []PolicyChange {
+	before, after := entries(old), entries(now)
+	out := []PolicyChange{}
+	for _, name := range keys(before, after) {
+		kind, what, _ := strings.Cut(name, " ")
+		c := PolicyChange{Kind: kind, What: what, Change: Changed, Old: before[name], New: after[name]}
+		switch {
+		case c.Old == c.New:
+			continue
+		case c.Old == "":
+			c.Change = "added"
+		case c.New == "":
+			c.Change = "removed"
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// entries is all that a policy says, as text by kind and name: every entry of
+// it has a reason or a value.
+func entries(p *data.Policy) map[string]string {
+	m := make(map[string]string)
+	for _, pin := range p.Pins {
+		m["pin "+pin.Arch+" "+cmp.Or(pin.Role, pin.Task)] = pin.ID + ": " + pin.Reason
+	}
+	for _, d := range p.Deny {
+		m["denial "+cmp.Or(d.ID, d.Organization, "measured "+d.Measured)] = d.Reason
+	}
+	for _, a := range p.Accept {
+		m["acceptance "+a.ID] = a.Repository + ": " + a.Reason
+	}
+	for part, orgs := range p.Organizations {
+		for i, o := range orgs {
+			reason := o.Reason
+			if part == "testing" { // whose order says which stub is preferred
+				reason = fmt.Sprintf("%d. %s", i+1, o.Reason)
+			}
+			m["organization "+o.Name+", "+part] = reason
+		}
+	}
+	var preferences map[string]any
+	if text, err := yaml.Marshal(p.Prefer); err == nil {
+		_ = yaml.Unmarshal(text, &preferences) // it was written a line above
+	}
+	for name, value := range preferences {
+		m["preference "+name] = fmt.Sprint(value)
+	}
+	return m
 }
