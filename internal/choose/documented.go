@@ -74,7 +74,8 @@ func (d *decision) weigh(model *data.Model) {
 			c.purpose(d.arch) == "" && c.derivation() <= ref.derivation()
 	})
 	switch {
-	case ref != nil && other != nil && !accounts.Official(ref.Author) && (accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)):
+	case ref != nil && other != nil && !accounts.Official(ref.Author) &&
+		(accounts.Staging(ref.Author) || other.downloads > 4*max(ref.downloads, 0)):
 		d.refer(other, "documented as "+ref.ID+", and published by its owner", "; "+other.Author+" publishes the same model")
 	case converted != nil && model.ModelType != "":
 		d.refer(converted, "the conversion to transformers of the documented "+model.ID, "; "+converted.ID+" is its conversion")

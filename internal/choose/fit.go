@@ -22,7 +22,8 @@ var fitness = []rule{
 	{"denied", func(d *decision, c *candidate) string { return d.policy.denial(c) }},
 	{"identity", func(d *decision, c *candidate) string {
 		was := d.policy.known[data.FoldID(c.ID)]
-		return when(was.Differs(c.Identity()), fmt.Sprintf("another repository than the one known by this name: %s, and not %s", c.Identity(), was))
+		return when(was.Differs(c.Identity()),
+			fmt.Sprintf("another repository than the one known by this name: %s, and not %s", c.Identity(), was))
 	}},
 	{"unproven", func(d *decision, c *candidate) string { return d.unproven(c.Model) }},
 	{"withdrawn", func(_ *decision, c *candidate) string {
@@ -151,8 +152,8 @@ func foreignLibrary(d *decision, c *candidate) string {
 		return ""
 	}
 	own := func(class string) bool { return d.classes[class] }
-	loads := c.documented || c.tag("transformers") != "" || c.Library == "vllm" && slices.ContainsFunc(c.Architectures, own) // as vLLM loads the same
-	return when(!loads, "for library "+c.Library)
+	same := c.Library == "vllm" && slices.ContainsFunc(c.Architectures, own) // it loads what transformers loads
+	return when(!same && !c.documented && c.tag("transformers") == "", "for library "+c.Library)
 }
 
 // foreignHead removes a checkpoint whose model class is another architecture's:

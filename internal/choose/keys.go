@@ -62,7 +62,8 @@ func (c *candidate) sayAuthority(won bool) string {
 		return "from " + d.Owner + " too, but not its reference, " + d.reference.ID
 	}
 	return [...]string{
-		d.referenceWhy, d.Owner + " " + d.OwnerWhy, c.Author + " is a known publisher, though not the owner", "neither documented nor from a known publisher",
+		d.referenceWhy, d.Owner + " " + d.OwnerWhy, c.Author + " is a known publisher, though not the owner",
+		"neither documented nor from a known publisher",
 	}[level]
 }
 
@@ -221,24 +222,24 @@ func Count(n int64) string {
 // Words of model names that say what a model is. They are evidence where the
 // Hub has none: many cards name neither a base model nor a language.
 var (
-	tunedWords = set("finetuned finetune ft sft dpo orpo grpo merged merge abliterated uncensored distilled distill pruned heretic slerp ties lora " +
-		"reap roleplay rp continued")
+	tunedWords = set("finetuned finetune ft sft dpo orpo grpo merged merge abliterated uncensored distilled distill pruned heretic " +
+		"slerp ties lora reap roleplay rp continued")
 	alignedWords = set("instruct chat it inst thinking")
 	rankingWords = set("reranker rerank marco msmarco retriever")
 	domainWords  = []kindOfWords{
-		{"a language", set("chinese zh cn german de french fr spanish es italian japanese ja jp korean ko kor russian ru arabic ar turkish tr dutch nl " +
-			"polish pl portuguese hindi hi vietnamese vi finnish fi swedish sv greek thai indonesian persian fa hebrew ukrainian bengali " +
-			"tamil danish czech romanian hungarian catalan basque nordic norwegian african indic")},
-		{"a domain", set("bio biomed biomedical clinical med medical medicine radiology pubmed pubmedbert scibert legal law finance financial fin " +
-			"finbert chem chemical smiles patent code coder math sql twitter tweet news nsfw roleplay cybersecurity skin invoice fashion " +
-			"accident ocr docling table")},
+		{"a language", set("chinese zh cn german de french fr spanish es italian japanese ja jp korean ko kor russian ru arabic ar turkish " +
+			"tr dutch nl polish pl portuguese hindi hi vietnamese vi finnish fi swedish sv greek thai indonesian persian fa " +
+			"hebrew ukrainian bengali tamil danish czech romanian hungarian catalan basque nordic norwegian african indic")},
+		{"a domain", set("bio biomed biomedical clinical med medical medicine radiology pubmed pubmedbert scibert legal law finance " +
+			"financial fin finbert chem chemical smiles patent code coder math sql twitter tweet news nsfw roleplay " +
+			"cybersecurity skin invoice fashion accident ocr docling table")},
 	}
 	purposeWords = []kindOfWords{
-		{"a purpose", set("emotion sentiment toxic spam hate guard safeguard safety reward judge embedding embed embeddings reranker rerank retriever " +
-			"ocr ner asr tts translation detector moderation")},
-		{"a data set", set("squad squad2 squadv2 mnli nli sst sst2 qqp mrpc cola conll conll03 imdb emotions xsum cnn samsum cord docvqa rvlcdip vqa " +
-			"vqav2 nlvr2 wtq wikisql tabfact arxiv pubmedqa msmarco marco stsb ag news gtzan librispeech 960h 100h common voice timit " +
-			"gigaword multi_news cnndm")},
+		{"a purpose", set("emotion sentiment toxic spam hate guard safeguard safety reward judge embedding embed embeddings reranker rerank " +
+			"retriever ocr ner asr tts translation detector moderation")},
+		{"a data set", set("squad squad2 squadv2 mnli nli sst sst2 qqp mrpc cola conll conll03 imdb emotions xsum cnn samsum cord docvqa " +
+			"rvlcdip vqa vqav2 nlvr2 wtq wikisql tabfact arxiv pubmedqa msmarco marco stsb ag news gtzan librispeech 960h " +
+			"100h common voice timit gigaword multi_news cnndm")},
 	}
 )
 

@@ -250,9 +250,9 @@ func (w *world) measured(id, outcome string) *world {
 }
 
 // TestWorlds decides in small worlds, a line each of testdata/worlds.txt: the
-// steps that make one, with " / " between them, and after "=>" what is decided
-// then, with " & " between, and "! " before what is not. A line that begins with a tab goes on with the world
-// above.
+// steps that make one, with " / " between them, and after "=>" what must then be
+// among what is said of it, with " & " between, or "! " and what must not. "*"
+// stands for a word. A line that begins with a tab goes on with the world above.
 func TestWorlds(t *testing.T) {
 	text, err := os.ReadFile("testdata/worlds.txt")
 	if err != nil {

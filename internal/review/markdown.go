@@ -38,15 +38,17 @@ func (d *Diff) sections() (urgent, folded []section) {
 	}
 	urgent = []section{
 		{
-			"Repositories created anew under a known name", "model | picked until now for | before → now | to trust it, add to accept in policy.yaml",
+			"Repositories created anew under a known name",
+			"model | picked until now for | before → now | to trust it, add to accept in policy.yaml",
 			rows(d.Recreated, func(r Recreated) []string {
 				accept := fmt.Sprintf(`- {id: %s, repository: %s, reason: ""}`, r.ID, r.New.Repository)
-				return []string{link(r.ID), cmp.Or(text(strings.Join(r.Archs, ", ")), "nothing"), both(text(r.Old.String()), text(r.New.String())), code(accept)}
+				before := cmp.Or(text(strings.Join(r.Archs, ", ")), "nothing")
+				return []string{link(r.ID), before, both(text(r.Old.String()), text(r.New.String())), code(accept)}
 			}),
 		},
 		{"Defaults changed", places, rows(ofKind(d.Defaults, Changed), Change.declinable)},
 		{"Defaults lost", places, rows(ofKind(d.Defaults, Lost), Change.row)},
-		{"Tasks with another first answer", "architecture of the answer | task | before → now | size, licence, gating | why", rows(d.Tasks, Change.row)},
+		{"Tasks with another first answer", strings.Replace(places, "architecture | place", "architecture of the answer | task", 1), rows(d.Tasks, Change.row)},
 		{"No longer proven", standings, rows(d.Disproven, standing)},
 		{"Picks that stay, with other terms", "model | picked for |  | before → now", rows(d.Terms, func(t Terms) []string {
 			field, old, now := t.words()
@@ -64,7 +66,7 @@ func (d *Diff) sections() (urgent, folded []section) {
 		})},
 	}
 	folded = []section{
-		{"Declined before by the policy", "architecture | place | without the policy → now | size, licence, gating | why", rows(d.Declined, Change.row)},
+		{"Declined before by the policy", strings.Replace(places, "before", "without the policy", 1), rows(d.Declined, Change.row)},
 		{"Newly proven", standings, rows(d.Proven, standing)},
 		{"Defaults gained", places, rows(ofKind(d.Defaults, Gained), Change.declinable)},
 		{"Other changes of status", standings, rows(d.Statuses, standing)},
