@@ -91,19 +91,13 @@ func (d *decision) collect(state *data.State) {
 		add(m)
 	}
 	for _, t := range d.types {
-		if f := state.Facts[t]; f != nil {
-			for i := range f.Candidates {
-				add(&f.Candidates[i])
-			}
+		candidates := cmp.Or(state.Facts[t], new(data.Facts)).Candidates
+		for i := range candidates {
+			add(&candidates[i])
 		}
 	}
-	known := func(c *candidate) (n int) {
-		for _, yes := range []bool{c.Parameters > 0, c.ID == answer, c.Revision != "", c.downloads >= 0} {
-			if n *= 2; yes {
-				n++
-			}
-		}
-		return n
+	known := func(c *candidate) int {
+		return 8*last(c.Parameters > 0) + 4*last(c.ID == answer) + 2*last(c.Revision != "") + last(c.downloads >= 0)
 	}
 	slices.SortStableFunc(d.all, func(a, b *candidate) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)),
@@ -125,7 +119,6 @@ func (d *decision) own() {
 	if d.Owner == "" {
 		d.Owner, d.OwnerWhy = d.findOwner()
 	}
-
 	if d.arch.Part {
 		d.dropCuttings()
 	}

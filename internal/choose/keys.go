@@ -11,7 +11,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// last is the key of a tier that puts what is so after what is not.
+// last is the key of a tier that puts what is so, 1, after what is not, 0.
 func last(so bool) int {
 	if so {
 		return 1

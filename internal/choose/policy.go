@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -74,19 +75,20 @@ func classesOf(a *data.Arch, of func(auto string) bool) map[string]bool {
 // learnTesting takes accounts for testing ones that publish nothing but models
 // named as stubs, three of them or more.
 func (r *rules) learnTesting(state *data.State) {
-	stubs, others, count := make(map[string]string), make(map[string]bool), make(map[string]int)
+	seen, count := make(map[string]bool), make(map[string]int) // of stubs by account, far below zero with other models
 	for _, f := range state.Facts {
 		for m := range f.Models() {
 			author := strings.ToLower(m.Author)
-			if strings.Contains(strings.ToLower(m.Name()), "tiny-random") {
-				stubs[m.ID] = author
-			} else {
-				others[author] = true
+			if !strings.Contains(strings.ToLower(m.Name()), "tiny-random") {
+				count[author] = math.MinInt32
+			} else if !seen[m.ID] {
+				seen[m.ID] = true
+				count[author]++
 			}
 		}
 	}
-	for _, author := range stubs {
-		if count[author]++; count[author] == 3 && !others[author] && r.accounts[author] == "" {
+	for author, n := range count {
+		if n >= 3 && r.accounts[author] == "" {
 			r.accounts[author] = "testing"
 		}
 	}

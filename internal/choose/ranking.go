@@ -24,7 +24,7 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 	// A model that proves another spelling as well is ranked for the first one.
 	decisions = slices.Clone(decisions)
 	slices.SortStableFunc(decisions, func(a, b *decision) int { return cmp.Compare(last(a.arch.AliasOf != ""), last(b.arch.AliasOf != "")) })
-	all := []data.Ranking{}
+	var all []data.Ranking
 	for _, task := range slices.Concat([]data.Task{{}}, r.catalog.Tasks) {
 		if task.Name != "" && len(task.AutoClasses) == 0 {
 			continue // transformers has no models for it, whatever a card says
@@ -33,7 +33,6 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 			all = append(all, ranking(task, list))
 		}
 	}
-	slices.SortFunc(all, func(a, b data.Ranking) int { return strings.Compare(a.Task, b.Task) })
 	return all
 }
 

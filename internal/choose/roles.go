@@ -12,12 +12,12 @@ import (
 // does not stand for the part, and the composite does.
 func (d *decision) dropCuttings() {
 	owner := d.documenter()
-	d.fit = slices.DeleteFunc(d.fit, func(c *candidate) bool {
-		if strings.EqualFold(c.Author, owner) {
-			return false
+	d.fit = those(d.fit, func(c *candidate) bool {
+		own := strings.EqualFold(c.Author, owner)
+		if !own {
+			d.reject(c, "cutting", "cut out of a composite model, and not by its owner")
 		}
-		d.reject(c, "cutting", "cut out of a composite model, and not by its owner")
-		return true
+		return own
 	})
 }
 

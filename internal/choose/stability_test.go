@@ -19,19 +19,6 @@ func (w *world) popular(id string, n int64) *world {
 	return w
 }
 
-// Choosing again from the same facts, with the last picks as incumbents, must
-// give the same bytes: otherwise a check would fail right after a run.
-func TestChoosingAgainChangesNothing(t *testing.T) {
-	w := newWorld(t, "").add("me/bert-a use=5000; me/bert-b use=4000; stubs/tiny-random-bert")
-	for range 2 {
-		first := w.encode()
-		if again := w.encode(); again != first {
-			t.Errorf("the second run differs:\n%s\nfrom the first:\n%s", again, first)
-		}
-		w.remove("me/bert-a") // and again after a replacement
-	}
-}
-
 // Over a simulated year of weekly noise none of 12 rivals takes a place from
 // another. What counts of thirty days show from week to week is a fifth up or
 // down; half is more.
