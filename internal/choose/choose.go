@@ -137,7 +137,7 @@ func (d *decision) own() {
 // judge tells the fit candidates from those that a rule removes.
 func (d *decision) judge(c *candidate) {
 	for _, rule := range fitness {
-		if why := rule.why(d, c); why != "" {
+		if why := rule.why(c); why != "" {
 			d.reject(c, rule.name, why)
 			if rule.name == "stub" {
 				d.stubs = append(d.stubs, c)

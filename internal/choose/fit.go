@@ -13,33 +13,33 @@ import (
 // A rule removes a candidate and says why, or lets it pass with "".
 type rule struct {
 	name string
-	why  func(*decision, *candidate) string
+	why  func(*candidate) string
 }
 
 // fitness are the rules in the order in which they are tried; the first that
 // speaks is the one recorded.
 var fitness = []rule{
-	{"denied", func(d *decision, c *candidate) string { return d.policy.denial(c) }},
-	{"identity", func(d *decision, c *candidate) string {
-		was := d.policy.known[data.FoldID(c.ID)]
+	{"denied", (*candidate).denial},
+	{"identity", func(c *candidate) string {
+		was := c.d.policy.known[data.FoldID(c.ID)]
 		return when(was.Differs(c.Identity()),
 			fmt.Sprintf("another repository than the one known by this name: %s, and not %s", c.Identity(), was))
 	}},
-	{"unproven", func(d *decision, c *candidate) string { return d.unproven(c.Model) }},
-	{"withdrawn", func(_ *decision, c *candidate) string {
+	{"unproven", func(c *candidate) string { return c.d.unproven(c.Model) }},
+	{"withdrawn", func(c *candidate) string {
 		return cmp.Or(when(c.Private, "private"), when(c.Disabled, "disabled by the Hub"))
 	}},
-	{"stub", func(_ *decision, c *candidate) string { return when(c.stub, "made for tests, with random weights") }},
-	{"adapter", func(_ *decision, c *candidate) string {
+	{"stub", func(c *candidate) string { return when(c.stub, "made for tests, with random weights") }},
+	{"adapter", func(c *candidate) string {
 		of, tag := c.base(func(b data.Base) bool { return b.Relation == "adapter" }), c.tag(adapterTags...)
 		return cmp.Or(when(c.Library == "peft" || c.Library == "adapter-transformers", "an adapter: library "+c.Library),
 			when(of != "", "an adapter of "+of), when(tag != "", "an adapter: tag "+tag))
 	}},
-	{"draft", draft},
-	{"quantized", conversion},
-	{"library", foreignLibrary},
-	{"head", foreignHead},
-	{"remote code", func(_ *decision, c *candidate) string {
+	{"draft", (*candidate).draft},
+	{"quantized", (*candidate).conversion},
+	{"library", (*candidate).foreignLibrary},
+	{"head", (*candidate).foreignHead},
+	{"remote code", func(c *candidate) string {
 		return when((c.RemoteCode || c.tag("custom_code") != "") && len(c.Architectures) == 0 && !c.documented,
 			"needs the code in its repository, and names no class of the architecture")
 	}},
@@ -88,12 +88,12 @@ var tagsRead = slices.Concat([]string{"transformers", "custom_code"}, adapterTag
 
 // draft removes heads that only propose tokens for a larger model, which they
 // cannot do without: EAGLE, MTP, speculators, assistants.
-func draft(d *decision, c *candidate) string {
-	if strings.HasSuffix(d.arch.ModelType, "assistant") {
+func (c *candidate) draft() string {
+	if strings.HasSuffix(c.d.arch.ModelType, "assistant") {
 		return "" // the architecture is one
 	}
 	for _, class := range c.Architectures {
-		if draftClass.MatchString(class) && !d.classes[class] {
+		if draftClass.MatchString(class) && !c.d.classes[class] {
 			return "a draft head: its class is " + class
 		}
 	}
@@ -125,17 +125,17 @@ func finder(patterns ...string) func(name string) string {
 
 // conversion removes copies in another number format. What transformers itself
 // documents is let pass: some models were trained in such a format.
-func conversion(d *decision, c *candidate) string {
+func (c *candidate) conversion() string {
 	if c.documented {
 		return ""
 	}
 	// The Hub infers the relation, and errs with publishers. The weights of a
 	// copy are packed, or the Hub counts fewer than in its base.
 	of := c.base(func(b data.Base) bool {
-		if b.Relation != "quantized" || !d.policy.accounts.Official(c.Author) {
+		if b.Relation != "quantized" || !c.d.policy.accounts.Official(c.Author) {
 			return b.Relation == "quantized"
 		}
-		base := find(b.ID, d.all)
+		base := find(b.ID, c.d.all)
 		return 0 < c.Bytes && c.Bytes < 3*c.Parameters/2 || base != nil && c.Parameters > 0 && c.Parameters < base.size()*3/4
 	})
 	name, tag := converted(c.Name()), c.tag(quantTags...)
@@ -146,12 +146,12 @@ func conversion(d *decision, c *candidate) string {
 
 // foreignLibrary removes what another library loads. A card that says nothing
 // passes: the Hub infers the library only for some repositories.
-func foreignLibrary(d *decision, c *candidate) string {
+func (c *candidate) foreignLibrary() string {
 	switch c.Library {
 	case "", "transformers", "sentence-transformers", "pytorch", "safetensors", "N/A", "timm", "PyLate", "colpali":
 		return ""
 	}
-	own := func(class string) bool { return d.classes[class] }
+	own := func(class string) bool { return c.d.classes[class] }
 	same := c.Library == "vllm" && slices.ContainsFunc(c.Architectures, own) // it loads what transformers loads
 	return when(!same && !c.documented && c.tag("transformers") == "", "for library "+c.Library)
 }
@@ -159,19 +159,19 @@ func foreignLibrary(d *decision, c *candidate) string {
 // foreignHead removes a checkpoint whose model class is another architecture's:
 // the config of a look-alike. A class that transformers does not know says
 // nothing: it may be spelled otherwise there, or have been renamed since.
-func foreignHead(d *decision, c *candidate) string {
+func (c *candidate) foreignHead() string {
 	// The stem of the config class lets classes pass that no auto class knows, as
 	// GPT2DoubleHeadsModel.
-	stem := strings.TrimSuffix(d.arch.ConfigClass, "Config")
+	stem := strings.TrimSuffix(c.d.arch.ConfigClass, "Config")
 	own := func(class string) bool {
 		class = inPyTorch(class)
-		return strings.HasPrefix(class, stem) || d.classes[class]
+		return strings.HasPrefix(class, stem) || c.d.classes[class]
 	}
 	if c.documented || slices.ContainsFunc(c.Architectures, own) {
 		return ""
 	}
 	for _, class := range c.Architectures {
-		if other := d.policy.classes[class]; other != "" {
+		if other := c.d.policy.classes[class]; other != "" {
 			return fmt.Sprintf("its class %s is one of %s", class, other)
 		}
 	}

@@ -125,7 +125,8 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 }
 
 // denial says why the policy removes a candidate, or "".
-func (r *rules) denial(c *candidate) string {
+func (c *candidate) denial() string {
+	r := c.d.policy
 	for _, d := range r.Deny {
 		switch {
 		case data.SameID(d.ID, c.ID), d.Organization != "" && strings.EqualFold(d.Organization, c.Author):

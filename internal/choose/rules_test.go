@@ -112,7 +112,7 @@ func TestNumberFormats(t *testing.T) {
 	} {
 		for _, word := range strings.Fields(tt.words) {
 			c := candidateOf(t, "Known/bert-"+word+"-x")
-			if why := conversion(&decision{policy: &rules{}}, c); (why != "") != tt.converted {
+			if why := c.conversion(); (why != "") != tt.converted {
 				t.Errorf("%s: %q, want a copy: %t", word, why, tt.converted)
 			}
 		}
@@ -126,7 +126,7 @@ func TestDraftHeads(t *testing.T) {
 		"bert-PEagle": true, "bert-DSpark": true, "bert-DFlash2": true, "bert-NextN": true, "bert-speculative": true, "bert-7B-MTP": true,
 		"bert-base": false, "beagle-bert": false, "bert-assistant": false, "bert-assistant-large": false, "bert-drafts": false,
 	} {
-		if got := draft(&decision{arch: &data.Arch{ModelType: "bert"}}, candidateOf(t, "a/"+name)) != ""; got != want {
+		if got := candidateOf(t, "a/"+name).draft() != ""; got != want {
 			t.Errorf("%s: a draft head: %t, want %t", name, got, want)
 		}
 	}
@@ -144,12 +144,14 @@ func TestDraftHeads(t *testing.T) {
 		{true, "a/bert-7B-assistant size=0 base=Maker/bert-7B"},
 		{false, "a/python-assistant base=Maker/bert-7B"},
 	} {
-		d := &decision{arch: &data.Arch{ModelType: "bert"}, classes: set("BertDraftModel")}
-		if why := draft(d, candidateOf(t, tt.model)); (why != "") != tt.want {
+		c := candidateOf(t, tt.model)
+		c.d.classes = set("BertDraftModel")
+		if why := c.draft(); (why != "") != tt.want {
 			t.Errorf("%s: %q, want a draft head: %t", tt.model, why, tt.want)
 		}
 	}
-	if why := draft(&decision{arch: &data.Arch{ModelType: "bert_assistant"}}, candidateOf(t, "a/bert-draft base=:a/b")); why != "" {
-		t.Errorf("an assistant is turned away from an architecture of assistants: %s", why)
+	c := candidateOf(t, "a/bert-draft base=:a/b")
+	if c.d.arch.ModelType = "bert_assistant"; c.draft() != "" {
+		t.Errorf("an assistant is turned away from an architecture of assistants: %s", c.draft())
 	}
 }
