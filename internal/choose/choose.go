@@ -9,6 +9,7 @@ package choose
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -125,14 +126,22 @@ func (d *decision) own() {
 	head := ""
 	if best := d.pick(data.RoleDefault, byDefault, d.forDefault()); best != nil {
 		d.Status, head = data.Proven, best.Head()
-		d.pick(data.RoleOpen, byDefault, d.open())
+		// What strangers derived cannot stand for the architecture.
+		d.pick(data.RoleOpen, byDefault, those(d.fit, func(c *candidate) bool {
+			return c.Gated == "no" && (c.authority() < stranger || c.isDefault())
+		}))
 		d.pick(data.RoleSmall, bySmall, d.small(best))
 		for _, task := range d.arch.Tasks {
 			d.pick(task, byTask(task), d.madeFor(task, best))
 		}
 	}
-	d.pick(data.RoleTiny, byTiny(head), d.tiny())
+	// A model that only calls itself a test may be anything.
+	d.pick(data.RoleTiny, byTiny(head), those(d.stubs, func(c *candidate) bool {
+		return d.policy.accounts.Testing(c.Author) || randomName.MatchString(c.Name())
+	}))
 }
+
+var randomName = regexp.MustCompile(`(?i)random|tiny|dummy`)
 
 // judge tells the fit candidates from those that a rule removes.
 func (d *decision) judge(c *candidate) {

@@ -1,7 +1,6 @@
 package choose
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,14 +17,6 @@ func (d *decision) dropCuttings() {
 			d.reject(c, "cutting", "cut out of a composite model, and not by its owner")
 		}
 		return own
-	})
-}
-
-// open are the candidates for Open: known to be ungated, and from somebody who
-// can stand for the architecture. What strangers derived cannot stand for it.
-func (d *decision) open() []*candidate {
-	return those(d.fit, func(c *candidate) bool {
-		return c.Gated == "no" && (c.authority() < stranger || c.isDefault())
 	})
 }
 
@@ -85,16 +76,6 @@ func (d *decision) sameKind(c, best *candidate) bool {
 	}
 	return c.Pipeline != "" && c.Pipeline == best.Pipeline || c.named(d.Arch) < 3
 }
-
-// tiny are the stubs that were made with random weights, so far as one can
-// see. A model that only calls itself a test may be anything.
-func (d *decision) tiny() []*candidate {
-	return those(d.stubs, func(c *candidate) bool {
-		return d.policy.accounts.Testing(c.Author) || randomName.MatchString(c.Name())
-	})
-}
-
-var randomName = regexp.MustCompile(`(?i)random|tiny|dummy`)
 
 // incumbent is the place as it was filled before this run, the zero value if
 // nothing filled it or a host did.
