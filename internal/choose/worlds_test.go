@@ -215,7 +215,7 @@ func (w *world) bert() data.ArchPicks { w.t.Helper(); return w.choose()["bert"] 
 func (w *world) encode() string {
 	w.t.Helper()
 	w.choose()
-	b, err := w.state.Picks.Encode()
+	b, err := data.Encode("picks.json", w.state.Picks)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -380,6 +380,9 @@ func (w *world) said() (lines []string) {
 		add("rejections %d", len(a.Rejected))
 		for _, no := range a.Rejected {
 			add("rejected %s by %s: %s", no.ID, no.Rule, no.Why)
+		}
+		for _, c := range a.Converted {
+			add("converted %s: %s", c.ID, c.Format)
 		}
 		for _, m := range a.Picks {
 			add("%s is made for %s", m.ID, strings.Join(m.Tasks, ", "))

@@ -290,7 +290,7 @@ func TestPage(t *testing.T) {
 		}
 	}))
 	p.run(chromedp.EmulateViewport(1280, 900))
-	p.open("index.html")
+	p.open("index.html#~architectures")
 	all := len(p.names())
 	if all < 700 {
 		t.Fatalf("%d architectures in the list", all)
@@ -389,7 +389,7 @@ func TestPage(t *testing.T) {
 	})
 
 	p.test("keyboard", func() {
-		p.open("index.html")
+		p.open("index.html#~architectures")
 		p.run(chromedp.KeyEvent("/"))
 		p.want(`document.activeElement.id === "q"`)
 		p.run(chromedp.KeyEvent("gpt"), chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.ArrowDown))
@@ -451,7 +451,7 @@ func TestPage(t *testing.T) {
 	p.test("theme", func() {
 		const ground = `getComputedStyle(document.body).backgroundColor`
 		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
-		p.open("index.html")
+		p.open("index.html#~architectures")
 		dark := get[string](p, ground)
 		call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "light"}}})
 		p.want(fmt.Sprintf("%s !== %q", ground, dark))
@@ -460,13 +460,13 @@ func TestPage(t *testing.T) {
 
 	p.test("phone", func() {
 		p.run(chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile, chromedp.EmulateTouch))
-		for _, page := range []string{"index.html", "index.html#bert", "index.html#qwen2_5_vl", "index.html#~tasks", "index.html#~documentation"} {
+		for _, page := range []string{"index.html", "index.html#~architectures", "index.html#bert", "index.html#qwen2_5_vl", "index.html#~documentation"} {
 			p.open(page)
 			if w := get[int](p, `document.documentElement.scrollWidth`); w > 390 {
 				p.Errorf("%s is %d pixels wide", page, w)
 			}
 		}
-		p.open("index.html")
+		p.open("index.html#~architectures")
 		p.want(`document.querySelector("#results .gated").offsetHeight > 0`)
 		p.click("#results a")
 		p.want(`!document.getElementById("detail").hidden && document.querySelector(".list").offsetHeight === 0`)
@@ -476,15 +476,37 @@ func TestPage(t *testing.T) {
 		p.run(chromedp.EmulateViewport(1280, 900))
 	})
 
-	for page, rows := range map[string]int{"tasks": 50, "documentation": 0} {
-		p.test(page, func() {
-			p.open("index.html")
+	p.test("tasks", func() {
+		p.open("index.html")
+		const shown = `[...document.querySelectorAll("#rankings > li")]`
+		p.want(`document.getElementById("architectures").hidden && ` + shown + `.length > 50`)
+		answers := get[int](p, shown+`.filter(e => e.querySelector(".id")).length`)
+		p.choose("#license", "mit")
+		p.choose("#gating", "no")
+		few := get[[]string](p, shown+`.map(e => e.querySelector("div:nth-child(2) small")).filter(e => e).map(e => e.textContent)`)
+		if len(few) == 0 || len(few) >= answers || slices.ContainsFunc(few, func(s string) bool { return !strings.Contains(s, "mit") || !strings.Contains(s, "not gated") }) {
+			p.Errorf("under mit and not gated: %q", few)
+		}
+		address := get[string](p, "location.hash")
+		p.open("index.html" + address)
+		p.want(fmt.Sprintf(shown+`.filter(e => e.querySelector(".id")).length === %d`, len(few)))
+		p.click("#reset")
+		p.search("fill-mask")
+		p.want(shown + `.length === 1`)
+		p.click(`#tasks details summary`)
+		p.want(`document.querySelectorAll("#tasks details[open] li").length > 1`)
+		// What is not a task is looked for among the architectures.
+		p.search("BertForMaskedLM")
+		p.want(`!document.getElementById("nothing").hidden`)
+		p.run(chromedp.Focus("#q"), chromedp.KeyEvent(kb.Enter))
+		p.want(`document.querySelector("#results .name").textContent.startsWith("bert")`)
+	})
+
+	for _, page := range []string{"tasks", "documentation"} {
+		p.test("links of "+page, func() {
+			p.open("index.html#~architectures")
 			p.click(chromedp.CSS("#to-" + page))
-			p.want(fmt.Sprintf(`document.getElementById("catalogue").hidden && document.querySelectorAll("#%s .check > li").length > %d`, page, rows))
-			if page == "tasks" {
-				p.click(`#tasks details summary`)
-				p.want(`document.querySelectorAll("#tasks details[open] li").length > 1`)
-			}
+			p.want(fmt.Sprintf(`document.getElementById("architectures").hidden && document.querySelectorAll("#%s .check > li").length > 0`, page))
 			link := fmt.Sprintf(`#%s .check a[href^="#"]`, page)
 			first := get[string](p, fmt.Sprintf("document.querySelector('%s').textContent", link))
 			p.click(chromedp.CSS(link))
