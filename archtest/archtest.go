@@ -99,7 +99,7 @@ func (r row) check(state *data.State) (p problems) {
 			p.add("registrydata/facts know no candidate %s of %v", m.ID, r.Arch)
 			continue
 		}
-		if !proves(state.Catalog, c.ModelType, m.Arch) || m.Arch != r.Arch && m.Arch != r.Host {
+		if !slices.Contains(state.Catalog.Proving(m.Arch.String()), c.ModelType) || m.Arch != r.Arch && m.Arch != r.Host {
 			p.add("%s: its config.model_type is %q, which proves no %v", m.ID, c.ModelType, m.Arch)
 		}
 		if c.Private || c.Disabled {
@@ -124,10 +124,6 @@ func (r row) check(state *data.State) (p problems) {
 
 // figures compares what the row says of a model with what the Hub said.
 func (p *problems) figures(m hfmodels.Model, c *data.Model) {
-	var formats []string
-	for f := range m.Formats.All() {
-		formats = append(formats, f.String())
-	}
 	for _, f := range []struct {
 		name       string
 		table, hub any
@@ -137,7 +133,7 @@ func (p *problems) figures(m hfmodels.Model, c *data.Model) {
 		{"bytes", m.Bytes, c.Bytes},
 		{"license", string(m.License), c.License},
 		{"gating", string(m.Gating), c.Gated},
-		{"formats", sorted(formats), sorted(c.Formats)},
+		{"formats", sorted(strings.Split(m.Formats.String(), ",")), sorted(c.Formats)},
 		{"head", m.Head, c.Head()},
 	} {
 		if f.table != f.hub {
@@ -155,12 +151,6 @@ func (r row) pick(role hfmodels.Role) (hfmodels.Model, bool) {
 		return hfmodels.Model{}, false
 	}
 	return r.models[i], true
-}
-
-// proves reports whether a config's model type is the architecture, or another
-// spelling of it that transformers reads with the same config class.
-func proves(catalog *data.Catalog, modelType string, a hfmodels.Arch) bool {
-	return slices.Contains(catalog.Proving(a.String()), modelType)
 }
 
 // stub reports whether a model was made for tests, by its account or its name.

@@ -86,34 +86,3 @@ func TestCheckFindsFaults(t *testing.T) {
 		})
 	}
 }
-
-func TestCompareWithTheHub(t *testing.T) {
-	type change = func(*hfmodels.Model, *data.Model)
-	for _, tt := range []struct {
-		name   string
-		change change
-		want   string // "" if nothing is wrong
-	}{
-		{"as it was", func(*hfmodels.Model, *data.Model) {}, ""},
-		{"gating that the Hub does not say", func(_ *hfmodels.Model, now *data.Model) { now.Gated = "" }, ""},
-		{"gating that the row does not know", func(m *hfmodels.Model, now *data.Model) { m.Gating, now.Gated = "", "auto" }, ""},
-		{"another spelling", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "alias" }, ""},
-		{"renamed", func(_ *hfmodels.Model, now *data.Model) { now.ID = "o/new" }, "o/base is called o/new now"},
-		{"disabled", func(_ *hfmodels.Model, now *data.Model) { now.Disabled = true }, "is disabled or private"},
-		{"another architecture", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "roberta" }, `is "roberta" now`},
-		{"a spelling of nobody", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "BERT" }, `is "BERT" now`},
-		{"no config", func(_ *hfmodels.Model, now *data.Model) { now.ModelType = "" }, `is "" now`},
-		{"created anew", func(_ *hfmodels.Model, now *data.Model) { now.Repository = "b2" }, "o/base: another repository was created under this name: b2"},
-		{"gated now", func(_ *hfmodels.Model, now *data.Model) { now.Gated = "manual" }, "its gating is manual now"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			m := hfmodels.Model{Arch: hfmodels.Bert, ID: "o/base", Gating: hfmodels.Ungated}
-			now := data.Model{ID: m.ID, ModelType: "bert", Gated: "no"}
-			tt.change(&m, &now)
-			got := strings.Join(compare(world().Catalog, data.Identity{Repository: "a1"}, m, now), "\n")
-			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
-	}
-}

@@ -160,30 +160,22 @@ func judge(catalog *data.Catalog, a *data.ArchPicks, pick data.Pick, was data.Id
 	for _, place := range pick.Places {
 		v.Places = append(v.Places, cmp.Or(place.Role, place.Task))
 	}
-	problem := func(format string, args ...any) { v.Problems = append(v.Problems, fmt.Sprintf(format, args...)) }
 	switch {
 	case errors.Is(got.err, hub.Missing):
-		problem("gone: the Hub has no such model, or it is private")
-		return v
+		v.Problems = append(v.Problems, "gone: the Hub has no such model, or it is private")
 	case errors.Is(got.err, hub.Disabled):
-		problem("disabled by the Hub")
-		return v
+		v.Problems = append(v.Problems, "disabled by the Hub")
 	case got.err != nil:
 		v.Outcome, v.Unasked = unknown, got.err.Error()
-		return v
-	}
-	if v.Recreated = was.Differs(got.model.Identity()); v.Recreated {
-		problem("another repository was created under this name: %s; the known one was %s", got.model.Identity(), was)
-	}
-	if t := got.model.ModelType; !slices.Contains(catalog.Proving(a.Arch, a.Host), t) {
-		problem("no longer proven: its config.model_type is %s", cmp.Or(t, "not given"))
-	}
-	v.Problems = append(v.Problems, review.Contradictions(pick.Model, &got.model)...)
-	if got.rewritten {
-		problem("its pinned revision %s is gone", pick.Revision)
-	}
-	if len(v.Problems) == 0 {
-		v.Outcome = holds
+	default:
+		v.Recreated = was.Differs(got.model.Identity())
+		v.Problems = append(v.Problems, review.Problems(catalog.Proving(a.Arch, a.Host), was, pick.Model, &got.model)...)
+		if got.rewritten {
+			v.Problems = append(v.Problems, "its pinned revision "+pick.Revision+" is gone")
+		}
+		if len(v.Problems) == 0 {
+			v.Outcome = holds
+		}
 	}
 	return v
 }

@@ -2,6 +2,8 @@ package review
 
 import (
 	"cmp"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,6 +48,18 @@ func digits(n int64) string {
 // matters to whoever loads it, even if nothing was known before.
 func (f Fact) Learned() bool {
 	return f.Old == "" && (f.Field != "gated" || f.New == "no")
+}
+
+// Problems are why a checkpoint is not what it was when it was known as another
+// repository, or by other figures, or does not have one of the proving model types.
+func Problems(proving []string, was data.Identity, old, now *data.Model) (all []string) {
+	if was.Differs(now.Identity()) {
+		all = append(all, fmt.Sprintf("another repository was created under this name: %s; the known one was %s", now.Identity(), was))
+	}
+	if !slices.Contains(proving, now.ModelType) {
+		all = append(all, "no longer proven: its config.model_type is "+cmp.Or(now.ModelType, "not given"))
+	}
+	return append(all, Contradictions(old, now)...)
 }
 
 // Contradictions are what the Hub says now against what was known of a
