@@ -213,14 +213,10 @@ func (s Set[E]) String() string {
 
 // MarshalJSON returns an array of the members' names.
 func (s Set[E]) MarshalJSON() ([]byte, error) {
-	b := []byte{'['}
-	for e := range s.All() {
-		if len(b) > 1 {
-			b = append(b, ',')
-		}
-		b = appendJSON(b, e.String())
+	if s == 0 {
+		return []byte("[]"), nil
 	}
-	return append(b, ']'), nil
+	return []byte(`["` + strings.ReplaceAll(s.String(), ",", `","`) + `"]`), nil
 }
 
 // UnmarshalJSON accepts what MarshalJSON returns.

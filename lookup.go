@@ -63,9 +63,6 @@ func (r *ranked) placeIn(a Arch) *place {
 // compareFold compares as strings.Compare does, but for the case of ASCII letters.
 func compareFold(a, b string) int {
 	for i := range min(len(a), len(b)) {
-		if a[i] == b[i] {
-			continue
-		}
 		if x, y := lower(a[i]), lower(b[i]); x != y {
 			return int(x) - int(y)
 		}
@@ -92,7 +89,7 @@ func ArchOfClass(class string) (best Arch, ok bool) {
 	most := -1
 	for a := Arch(1); a < archEnd; a++ {
 		i := &infos[a]
-		if !i.has(class) {
+		if i.ConfigClass != class && !slices.ContainsFunc(i.autoClasses, func(c autoClass) bool { return c.class == class }) {
 			continue
 		}
 		like := 0
@@ -107,17 +104,6 @@ func ArchOfClass(class string) (best Arch, ok bool) {
 		}
 	}
 	return best, best != 0
-}
-
-// has reports whether the class is the config class or one that an auto class
-// builds.
-func (i *Info) has(class string) bool {
-	for k := range i.autoClasses {
-		if i.autoClasses[k].class == class {
-			return true
-		}
-	}
-	return i.ConfigClass == class
 }
 
 // Ranked returns the models for the task, best first, over all architectures;

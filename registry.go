@@ -3,6 +3,7 @@ package hfmodels
 import (
 	"iter"
 	"slices"
+	"sort"
 	"strconv"
 	"unicode/utf8"
 )
@@ -243,15 +244,7 @@ func (a Arch) Info() Info {
 // copyTo sets m to the model, with the places that it fills for a.
 func (r *ranked) copyTo(m *Model, a Arch) {
 	models := answers[r.arch].models
-	low, high := 0, len(models)
-	for low+1 < high {
-		if mid := (low + high) / 2; models[mid].ID <= r.id {
-			low = mid
-		} else {
-			high = mid
-		}
-	}
-	*m = models[low]
+	*m = models[sort.Search(len(models)-1, func(i int) bool { return models[i].ID >= r.id })]
 	if r.arch != answers[a].host {
 		m.Arch = a
 	}

@@ -62,13 +62,6 @@ type Query struct {
 	Organization string    // the owner of the repository, in any letter case
 }
 
-// empty reports whether the query asks for nothing.
-func (q *Query) empty() bool {
-	return len(q.Archs) == 0 && q.Family == "" && q.Task == 0 && !q.Chat && !q.Base && q.Roles == 0 &&
-		max(q.MinParameters, q.MaxParameters, q.MaxBytes, q.MaxMemory) <= 0 &&
-		q.Format == 0 && q.Engine == 0 && len(q.Licenses) == 0 && !q.Ungated && !q.Pinned && q.Organization == ""
-}
-
 // ErrEmptyQuery is the error for a query that asks for nothing.
 var ErrEmptyQuery = errors.New("hfmodels: the query is empty: say what the model has to be, such as its task or its largest size")
 
@@ -121,13 +114,7 @@ type Selection struct {
 
 // Next returns up to four more models that satisfy the query, best first.
 func (s Selection) Next() iter.Seq[Model] {
-	return func(yield func(Model) bool) {
-		for i := range min(s.Fit-1, len(s.next)) {
-			if !yield(s.next[i]) {
-				return
-			}
-		}
-	}
+	return slices.Values(s.next[:min(max(s.Fit-1, 0), len(s.next))])
 }
 
 // TurnedAway returns how many models a constraint turned away. A model counts
@@ -205,10 +192,7 @@ func (e *NoFitError) missed() string {
 	case ByMemory:
 		return size(e.MemoryBytes(), " bytes of memory")
 	case ByLicense:
-		if e.License == "" {
-			return ", whose licence is unknown"
-		}
-		return ", whose licence is " + quote(string(e.License))
+		return ", whose licence is " + cmp.Or(string(e.License), "unknown")
 	case ByGating:
 		return ", whose gating is " + cmp.Or(string(e.Gating), "unknown")
 	case ByFormat:
@@ -277,7 +261,7 @@ type selector struct {
 func (s *selector) consider(m *Model) {
 	got := &s.got
 	got.Considered++
-	failed := s.q.failed(m)
+	_, failed := s.q.check(m)
 	if failed == 0 {
 		switch got.Fit++; {
 		case got.Fit == 1:
@@ -310,7 +294,7 @@ func distance(failed uint16) int {
 }
 
 func (s *selector) result() (Selection, error) {
-	if s.q.empty() {
+	if asked, _ := s.q.check(new(Model)); asked == 0 && len(s.q.Archs) == 0 {
 		return Selection{}, ErrEmptyQuery
 	}
 	if s.got.Fit > 0 {
@@ -330,33 +314,39 @@ func (s *selector) result() (Selection, error) {
 	return s.got, e
 }
 
-// failed returns the constraints that the model fails, as bits.
-func (q *Query) failed(m *Model) (failed uint16) {
-	fail := func(c Constraint, cond bool) {
-		if cond {
+// check returns the constraints that the query has and those that the model fails,
+// as bits.
+func (q *Query) check(m *Model) (asked, failed uint16) {
+	want := func(c Constraint, has, ok bool) {
+		if has {
+			asked |= 1 << c
+		}
+		if has && !ok {
 			failed |= 1 << c
 		}
 	}
-	fail(ByFamily, q.Family != "" && infos[m.Arch].Family != q.Family)
-	fail(ByTask, q.Task != 0 && !(m.Tasks|m.DefaultFor).Has(q.Task))
-	fail(ByRole, q.Roles != 0 && m.Roles&q.Roles == 0 || q.Roles == 0 && m.Roles == 1<<Tiny)
-	fail(ByTraining, q.Chat && !m.Chat || q.Base && !m.Base)
-	fail(ByFormat, q.Format != 0 && !m.Formats.Has(q.Format))
-	fail(ByEngine, q.Engine != 0 && !m.runsOn(q.Engine))
-	fail(ByLicense, len(q.Licenses) > 0 && !slices.ContainsFunc(q.Licenses, m.License.Has))
-	fail(ByGating, q.Ungated && m.Gating != Ungated)
-	fail(ByRevision, q.Pinned && m.Revision == "")
+	within := func(n, limit int64) bool { return limit <= 0 || 0 < n && n <= limit }
+	want(ByFamily, q.Family != "", infos[m.Arch].Family == q.Family)
+	want(ByTask, q.Task != 0, (m.Tasks | m.DefaultFor).Has(q.Task))
+	want(ByRole, q.Roles != 0, m.Roles&q.Roles != 0)
+	want(ByTraining, q.Chat || q.Base, (m.Chat || !q.Chat) && (m.Base || !q.Base))
+	want(ByFormat, q.Format != 0, m.Formats.Has(q.Format))
+	want(ByEngine, q.Engine != 0, q.Engine != 0 && m.runsOn(q.Engine))
+	want(ByLicense, len(q.Licenses) > 0, slices.ContainsFunc(q.Licenses, m.License.Has))
+	want(ByGating, q.Ungated, m.Gating == Ungated)
+	want(ByRevision, q.Pinned, m.Revision != "")
 	if q.Organization != "" {
 		org, _, _ := strings.Cut(m.ID, "/")
-		fail(ByOrganization, !strings.EqualFold(org, q.Organization))
+		want(ByOrganization, true, strings.EqualFold(org, q.Organization))
 	}
-	within := func(n, limit int64) bool { return 0 < n && n <= limit }
-	n := m.Parameters
-	fail(ByParameters, q.MaxParameters > 0 && !within(n, q.MaxParameters) || q.MinParameters > 0 && n < q.MinParameters)
+	want(ByParameters, max(q.MinParameters, q.MaxParameters) > 0, m.Parameters >= q.MinParameters && within(m.Parameters, q.MaxParameters))
 	if q.MaxBytes > 0 || q.MaxMemory > 0 { // the methods copy the model
 		n, _ := m.WeightBytes()
-		fail(ByBytes, q.MaxBytes > 0 && !within(n, q.MaxBytes))
-		fail(ByMemory, q.MaxMemory > 0 && !within(m.MemoryBytes(), q.MaxMemory))
+		want(ByBytes, q.MaxBytes > 0, within(n, q.MaxBytes))
+		want(ByMemory, q.MaxMemory > 0, within(m.MemoryBytes(), q.MaxMemory))
 	}
-	return failed
+	if q.Roles == 0 && m.Roles == 1<<Tiny {
+		failed |= 1 << ByRole
+	}
+	return asked, failed
 }

@@ -230,7 +230,7 @@ func TestNoFitSaysByHowMuch(t *testing.T) {
 		{Query{MaxParameters: 1}, Model{}, "relax parameters: the nearest miss is a/a, of unknown size"},
 		{Query{Ungated: true}, Model{}, "relax gating: the nearest miss is a/a, whose gating is unknown"},
 		{Query{Ungated: true}, Model{Gating: GatedAuto}, "relax gating: the nearest miss is a/a, whose gating is auto"},
-		{Query{Licenses: []License{"mit"}}, Model{License: "gpl-3.0"}, `relax license: the nearest miss is a/a, whose licence is "gpl-3.0"`},
+		{Query{Licenses: []License{"mit"}}, Model{License: "gpl-3.0"}, "relax license: the nearest miss is a/a, whose licence is gpl-3.0"},
 		{Query{Licenses: []License{"mit"}}, Model{}, "relax license: the nearest miss is a/a, whose licence is unknown"},
 		{Query{Format: ONNX}, Model{Formats: SetOf(Safetensors, GGUF)}, "relax format: the nearest miss is a/a, whose formats are safetensors,gguf"},
 		{Query{Format: ONNX}, Model{}, "relax format: the nearest miss is a/a, whose formats are unknown"},
