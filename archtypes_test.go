@@ -73,7 +73,7 @@ func TestString(t *testing.T) {
 		{Bert, "bert"},
 		{XlmRoberta, "xlm-roberta"},
 		{Arch(0), "Arch(0)"},
-		{archEnd + 1000, "Arch(" + itoa(int(archEnd)+1000) + ")"},
+		{^Arch(0), "Arch(65535)"},
 		{FillMask, "fill-mask"},
 		{Task(0), "Task(0)"},
 		{Default, "default"},
@@ -84,25 +84,6 @@ func TestString(t *testing.T) {
 	} {
 		if got := tt.v.String(); got != tt.want {
 			t.Errorf("got %q, want %q", got, tt.want)
-		}
-	}
-}
-
-func itoa(i int) string { b, _ := json.Marshal(i); return string(b) }
-
-func TestParseOthers(t *testing.T) {
-	if got, err := ParseTask("Fill_Mask"); got != FillMask || err != nil {
-		t.Errorf("got %v, %v", got, err)
-	}
-	if got, err := ParseRole(" DEFAULT"); got != Default || err != nil {
-		t.Errorf("got %v, %v", got, err)
-	}
-	if got, err := ParseFormat("SafeTensors"); got != Safetensors || err != nil {
-		t.Errorf("got %v, %v", got, err)
-	}
-	for _, s := range []string{"", "-", "none of these", "fill-mask\x00"} {
-		if got, err := ParseTask(s); err == nil {
-			t.Errorf("ParseTask(%q) = %v", s, got)
 		}
 	}
 }
@@ -167,63 +148,34 @@ func TestLicense(t *testing.T) {
 	}
 }
 
-func TestJSON(t *testing.T) {
-	text, err := json.Marshal(struct {
-		A Arch
-		T Task
-		S Set[Role]
-		G Gating
-	}{GptNeox, FillMask, SetOf(Default, Open), GatedAuto})
-	if want := `{"A":"gpt_neox","T":"fill-mask","S":["default","open"],"G":"auto"}`; string(text) != want || err != nil {
-		t.Errorf("got %s, %v, want %s", text, err, want)
-	}
-}
-
-func TestParseSuggests(t *testing.T) {
-	for _, test := range []struct {
-		err  error
-		want string
-	}{
-		{second(ParseTask("fil-mask")), `hfmodels: unknown task "fil-mask"; near it: fill-mask`},
-		{second(ParseTask("text-to-audi")), `hfmodels: unknown task "text-to-audi"; near it: text-to-audio`},
-		{second(ParseRole("tinny")), `hfmodels: unknown role "tinny"; near it: tiny`},
-		{second(ParseRole("best")), `hfmodels: unknown role "best"; known are default, open, small, tiny`},
-		{second(ParseFormat("\x1b")), `hfmodels: unknown format "\x1b"; known are safetensors, pytorch, tf, jax, onnx, gguf`},
+func TestParse(t *testing.T) {
+	for _, test := range []struct{ got, want string }{ // the name, or the beginning of the error
+		{text(ParseTask("Fill_Mask")), "fill-mask"},
+		{text(ParseRole(" DEFAULT")), "default"},
+		{text(ParseFormat("SafeTensors")), "safetensors"},
+		{text(ParseEngine("Llama-CPP")), "llama.cpp"},
+		{text(ParseTask("fil-mask")), `hfmodels: unknown task "fil-mask"; near it: fill-mask`},
+		{text(ParseTask("text-to-audi")), `hfmodels: unknown task "text-to-audi"; near it: text-to-audio`},
+		{text(ParseTask("fill-mask\x00")), `hfmodels: unknown task "fill-mask\x00"; near it: fill-mask`},
+		{text(ParseTask("")), `hfmodels: unknown task ""; known are `},
+		{text(ParseTask("-")), `hfmodels: unknown task "-"; known are `},
+		{text(ParseRole("tinny")), `hfmodels: unknown role "tinny"; near it: tiny`},
+		{text(ParseRole("best")), `hfmodels: unknown role "best"; known are default, open, small, tiny`},
+		{text(ParseFormat("\x1b")), `hfmodels: unknown format "\x1b"; known are safetensors, pytorch, tf, jax, onnx, gguf`},
+		{text(ParseEngine(strings.Repeat("x", 100))), `hfmodels: unknown engine "` + strings.Repeat("x", maxName) + `"…`},
 	} {
-		if test.err == nil || !strings.HasPrefix(test.err.Error(), test.want) {
-			t.Errorf("got  %v\nwant %s", test.err, test.want)
+		if !strings.HasPrefix(test.got, test.want) {
+			t.Errorf("got  %s\nwant %s", test.got, test.want)
 		}
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
-
-// FuzzParseTask parses anything as each of the small vocabularies: what is
-// accepted comes back as a name that folds to the same.
-func FuzzParseTask(f *testing.F) {
-	for _, s := range []string{"fill-mask", "FILL_mask", "tiny", "gguf", "cpu-small", "unproven", "", "\x00", strings.Repeat("a", 100)} {
-		f.Add(s)
+func text(v interface{ String() string }, err error) string {
+	if err != nil {
+		return err.Error()
 	}
-	f.Fuzz(func(t *testing.T, s string) {
-		check := func(v interface{ String() string }, err error) {
-			if err != nil {
-				if msg := err.Error(); !strings.HasPrefix(msg, "hfmodels: unknown ") || strings.Trim(msg, asciiPrintable+"…") != "" {
-					t.Errorf("%q: %q", s, msg)
-				}
-			} else if !sameName(v.String(), s) && !slices.ContainsFunc(taskAliases[:], func(a taskAlias) bool { return a.task == v && sameName(a.name, s) }) {
-				t.Errorf("%q was taken for %s", s, v)
-			}
-		}
-		task, err := ParseTask(s)
-		check(task, err)
-		role, err := ParseRole(s)
-		check(role, err)
-		format, err := ParseFormat(s)
-		check(format, err)
-	})
+	return v.String()
 }
-
-const asciiPrintable = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
 
 // What is unknown is null in JSON, and comes back as unknown.
 func TestModelAsJSON(t *testing.T) {

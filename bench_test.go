@@ -66,30 +66,18 @@ func BenchmarkDefault(b *testing.B) {
 	for a := range Archs() {
 		defaults[a.String()], _ = a.Default()
 	}
-	b.Run("map", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			sinkInt += len(defaults[archNames[i%int(archEnd)]].ID)
-		}
-	})
-	b.Run("constant", func(b *testing.B) {
-		for b.Loop() {
-			m, _ := Bert.Default()
-			sinkInt += len(m.ID)
-		}
-	})
-	b.Run("any", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			m, _ := Arch(i % int(archEnd)).Default()
-			sinkInt += len(m.ID)
-		}
-	})
+	run(b, "map", func(i int) { sinkInt += len(defaults[archNames[i%int(archEnd)]].ID) })
+	run(b, "constant", func(int) { m, _ := Bert.Default(); sinkInt += len(m.ID) })
+	run(b, "any", func(i int) { m, _ := Arch(i % int(archEnd)).Default(); sinkInt += len(m.ID) })
 }
 
-func BenchmarkDefaultFor(b *testing.B) {
-	for b.Loop() {
-		m, _ := Bert.DefaultFor(FillMask)
-		sinkInt += len(m.ID)
-	}
+// run is a benchmark of what is done with each number.
+func run(b *testing.B, name string, do func(int)) {
+	b.Run(name, func(b *testing.B) {
+		for i := 0; b.Loop(); i++ {
+			do(i)
+		}
+	})
 }
 
 // BenchmarkByID compares with a Go map that holds the exact ids.
@@ -106,59 +94,22 @@ func BenchmarkByID(b *testing.B) {
 		asked[i] = known[rnd.IntN(len(known))]
 		upper[i] = strings.ToUpper(asked[i])
 	}
-	b.Run("map", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			sinkInt += len(exact[asked[i%len(asked)]].ID)
-		}
-	})
-	b.Run("exact", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			m, _ := ByID(asked[i%len(asked)])
-			sinkInt += len(m.ID)
-		}
-	})
-	b.Run("upper", func(b *testing.B) {
-		for i := 0; b.Loop(); i++ {
-			m, _ := ByID(upper[i%len(upper)])
-			sinkInt += len(m.ID)
-		}
-	})
+	run(b, "map", func(i int) { sinkInt += len(exact[asked[i%len(asked)]].ID) })
+	run(b, "exact", func(i int) { m, _ := ByID(asked[i%len(asked)]); sinkInt += len(m.ID) })
+	run(b, "upper", func(i int) { m, _ := ByID(upper[i%len(upper)]); sinkInt += len(m.ID) })
 }
 
-func BenchmarkArchOfClass(b *testing.B) {
-	for b.Loop() {
-		sinkArch, _ = ArchOfClass("TFBertForMaskedLM")
-	}
-}
-
-func BenchmarkRanked(b *testing.B) {
-	for b.Loop() {
-		for m := range Ranked(TextGeneration) {
-			sinkInt += len(m.ID)
-		}
-	}
-}
-
-func BenchmarkSelect(b *testing.B) {
-	for _, bench := range []struct {
-		name string
-		q    Query
-	}{
-		{"task", Query{Task: TextGeneration, Ungated: true, MaxBytes: CPULarge}},
-		{"any", Query{Ungated: true, MaxParameters: 1e9}},
-		{"archs", Query{Archs: []Arch{Bert, Roberta, Gpt2}, Ungated: true, MaxParameters: 1e9}},
+// Benchmark is of what no map does.
+func Benchmark(b *testing.B) {
+	run(b, "DefaultFor", func(int) { m, _ := Bert.DefaultFor(FillMask); sinkInt += len(m.ID) })
+	run(b, "ArchOfClass", func(int) { sinkArch, _ = ArchOfClass("TFBertForMaskedLM") })
+	run(b, "Ranked", func(int) { visit(Ranked(TextGeneration)) })
+	run(b, "Near", func(int) { sinkInt = len((&UnknownArchError{Name: "gpt-neex"}).Near()) })
+	for name, q := range map[string]Query{
+		"task":  {Task: TextGeneration, Ungated: true, MaxBytes: CPULarge},
+		"any":   {Ungated: true, MaxParameters: 1e9},
+		"archs": {Archs: []Arch{Bert, Roberta, Gpt2}, Ungated: true, MaxParameters: 1e9},
 	} {
-		b.Run(bench.name, func(b *testing.B) {
-			for b.Loop() {
-				s, _ := Select(bench.q)
-				sinkInt += s.Fit
-			}
-		})
-	}
-}
-
-func BenchmarkNear(b *testing.B) {
-	for b.Loop() {
-		sinkInt = len((&UnknownArchError{Name: "gpt-neex"}).Near())
+		run(b, "Select/"+name, func(int) { s, _ := Select(q); sinkInt += s.Fit })
 	}
 }

@@ -151,23 +151,6 @@ func TestArchOfClass(t *testing.T) {
 	}
 }
 
-// FuzzLookup asks for anything as an id and as a class: what is found has that
-// name, but for its case or the framework before it.
-func FuzzLookup(f *testing.F) {
-	for _, s := range []string{"google-bert/bert-base-uncased", "GOOGLE-BERT/x", "TFBertModel", "BertConfig", "", "/", "\xff", "İ", "gpt2"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		former := slices.ContainsFunc(ids[:], func(k knownID) bool { return k.now != "" && strings.EqualFold(k.id, s) })
-		if m, ok := ByID(s); ok && !strings.EqualFold(m.ID, s) && !former || !ok && m != (Model{}) {
-			t.Errorf("%q: %+v", s, m)
-		}
-		if a, ok := ArchOfClass(s); ok != (a != 0) || ok && (s == "" || a >= archEnd) {
-			t.Errorf("%q: %v", s, a)
-		}
-	})
-}
-
 func TestTaskTexts(t *testing.T) {
 	for _, want := range state().Catalog.Tasks {
 		task, err := ParseTask(want.Name)

@@ -185,19 +185,6 @@ func TestNoArch(t *testing.T) {
 	}
 }
 
-// TestCopies changes what was returned, and looks whether the table changed.
-func TestCopies(t *testing.T) {
-	was, _ := Bert.Default()
-	for m := range Bert.Models() {
-		m.ID, m.Roles = "changed", 0
-	}
-	m, _ := Bert.Default()
-	m.ID = "changed"
-	if is, _ := Bert.Default(); is != was {
-		t.Errorf("the table changed from %+v to %+v", was, is)
-	}
-}
-
 func TestLookupsDoNotAllocate(t *testing.T) {
 	long := strings.Repeat("-", maxName-4) + "BERT"
 	for name, f := range map[string]func(){

@@ -72,7 +72,7 @@ MD
 	awk '
 		/^cpu:/ { sub(/^cpu: /, ""); cpu = $0 }
 		/^Benchmark/ {
-			name = $1; sub(/^Benchmark/, "", name); sub(/-[0-9]+$/, "", name)
+			name = $1; sub(/^Benchmark\/?/, "", name); sub(/-[0-9]+$/, "", name)
 			if (!(name in best)) order[++k] = name
 			if (!(name in best) || $3 + 0 < best[name]) best[name] = $3 + 0
 			allocs[name] = $7
