@@ -81,23 +81,23 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 			"while it was saving, or somebody edited the file; nothing was decided or written. To refresh them: go run ./gen sync"))
 	}
 	warnOfSlips(state.Policy, state)
-	picks, err := choose.Choose(state, state.Lock.Synced)
-	if err != nil {
+	before := state.Picks
+	if state.Picks, err = choose.Choose(state, state.Lock.Synced); err != nil {
 		return err
 	}
-	tables, err := emit.Tables(state.Catalog, picks, state.Aliases, state.Lock, &state.Releases, &state.Engines)
+	tables, err := emit.Tables(state)
 	if err != nil {
 		return err
 	}
 	if err := emit.TypeCheck(".", tables); err != nil {
 		return err
 	}
-	files, err := emit.Tests{Catalog: state.Catalog, Picks: picks, Recipes: state.Recipes, Releases: &state.Releases}.All()
+	files, err := emit.Tests{State: state}.All()
 	if err != nil {
 		return err
 	}
 	maps.Copy(files, tables)
-	if files[pathOf("picks.json")], err = data.Encode("picks.json", picks); err != nil {
+	if files[pathOf("picks.json")], err = data.Encode("picks.json", state.Picks); err != nil {
 		return err
 	}
 	if opts.check {
@@ -107,7 +107,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return nil
 	}
 	if !opts.allowShrink {
-		if err := emit.Shrink(state.Picks, picks); err != nil {
+		if err := emit.Shrink(before, state.Picks); err != nil {
 			return fmt.Errorf("nothing was written: %w", err)
 		}
 	}
@@ -118,11 +118,11 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return err
 	}
 	n := make(map[data.Status]int)
-	for _, a := range picks.Archs {
+	for _, a := range state.Picks.Archs {
 		n[a.Status]++
 	}
 	fmt.Fprintf(os.Stderr, "emit: %d architectures: %d proven, %d hosted by others, %d unproven, %d with nothing known\n",
-		len(picks.Archs), n[data.Proven], n[data.Hosted], n[data.Unproven], n[data.None])
+		len(state.Picks.Archs), n[data.Proven], n[data.Hosted], n[data.Unproven], n[data.None])
 	return nil
 }
 

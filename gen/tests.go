@@ -69,7 +69,7 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 	if err != nil {
 		return nil, err
 	}
-	in := emit.Tests{Catalog: state.Catalog, Picks: state.Picks, Recipes: state.Recipes, Releases: &state.Releases}
+	in := emit.Tests{State: state}
 	files := make(map[string][]byte)
 	add := func(some map[string][]byte, err error) error {
 		maps.Copy(files, some)

@@ -71,6 +71,9 @@ type Recipes struct {
 // Python tests know its fields. Numbers are json.Number.
 type Recipe map[string]any
 
+// Of returns the recipe of an architecture, nil if there is none.
+func (r *Recipes) Of(modelType string) Recipe { return *cmp.Or(find(r.Archs, modelType), new(Recipe)) }
+
 // files has what is special about files of the state: on how many levels of
 // nesting they have a line for each member, where that is not two, and for those
 // that are one map, with no room for a schema, the forms of its keys and values.

@@ -19,14 +19,8 @@ import (
 	"github.com/hfmodels/hfmodels/templates"
 )
 
-// Tests is what the generated tests are made from.
-type Tests struct {
-	Catalog *data.Catalog
-	Picks   *data.Picks
-	Recipes *data.Recipes
-	// Releases say since when transformers knows an architecture.
-	Releases *data.Releases
-}
+// Tests makes the generated tests from a state with picks.
+type Tests struct{ *data.State }
 
 // ArchTest is what the templates see of an architecture. Of its strings only
 // those of names are sure to be fit for code; the others are quoted there.
@@ -76,12 +70,11 @@ func PythonFile(modelType string) string { return "test_hf_" + names.FileName(mo
 // Python returns test_hf_NAME.py for each of the architectures that has a
 // model class, for all of those if none is named.
 func (in Tests) Python(archs []string) (map[string][]byte, error) {
-	recipes := in.recipes()
 	return in.execute("python/test.py.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
 		if len(a.AutoClass) == 0 {
 			return ""
 		}
-		r := recipes[a.ModelType]
+		r := in.Recipes.Of(a.ModelType)
 		t.Class, _ = r["class"].(string)
 		t.NoClass, _ = r["reason"].(string)
 		missing, _ := r["missing"].([]any)
@@ -93,7 +86,6 @@ func (in Tests) Python(archs []string) (map[string][]byte, error) {
 // PythonData returns test_hf_NAME.json for each of the architectures that has
 // a model class: what its test reads where there is no registrydata.
 func (in Tests) PythonData(archs []string) (map[string][]byte, error) {
-	recipes := in.recipes()
 	files := make(map[string][]byte)
 	for _, a := range in.Catalog.Archs {
 		if len(a.AutoClass) == 0 || !slices.Contains(archs, a.ModelType) {
@@ -105,7 +97,7 @@ func (in Tests) PythonData(archs []string) (map[string][]byte, error) {
 			return !slices.Contains(a.Tasks, t.Name)
 		})
 		known := data.Recipes{Schema: data.Schema, Versions: in.Recipes.Versions, Archs: []data.Recipe{}}
-		if r := recipes[a.ModelType]; r != nil {
+		if r := in.Recipes.Of(a.ModelType); r != nil {
 			known.Archs = append(known.Archs, r)
 		}
 		text, err := json.MarshalIndent(map[string]any{"catalog": catalog, "recipes": known}, "", " ")
@@ -116,14 +108,6 @@ func (in Tests) PythonData(archs []string) (map[string][]byte, error) {
 		files[name] = slices.Concat([]byte(`{ "generated": "`+Mark+"\",\n"), text[len("{\n"):], []byte("\n"))
 	}
 	return files, nil
-}
-
-func (in Tests) recipes() map[any]data.Recipe {
-	byType := make(map[any]data.Recipe, len(in.Recipes.Archs))
-	for _, r := range in.Recipes.Archs {
-		byType[r["model_type"]] = r
-	}
-	return byType
 }
 
 // templateOf is a template of package templates. Its function quote writes what

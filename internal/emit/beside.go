@@ -8,6 +8,7 @@ import (
 	"go/build"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,7 +47,8 @@ func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
 			continue
 		}
 		// Declarations that parse are there even if a later one does not.
-		f, parseErr := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.SkipObjectResolution)
+		fset := token.NewFileSet()
+		f, parseErr := parser.ParseFile(fset, filepath.Join(dir, name), nil, parser.SkipObjectResolution)
 		if f == nil || f.Name == nil || f.Name.Name == "_" {
 			return nil, fmt.Errorf("the package in %s cannot be read: %w", dir, parseErr)
 		}
@@ -69,7 +71,7 @@ func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
 			return nil, fmt.Errorf("%s holds two packages: %s in %s, %s in %s", dir, b.Package, b.at, own, name)
 		}
 		b.Package, b.at = own, name
-		for _, d := range declarations(f) {
+		for _, d := range declarations(fset, f) {
 			b.declared[f.Name.Name+"."+d] = name
 		}
 	}
@@ -79,14 +81,15 @@ func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
 
 // Fits reports why a Go file cannot be put beside the others.
 func (b *Beside) Fits(name string, src []byte) error {
-	f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution)
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}
 	if own := strings.TrimSuffix(f.Name.Name, "_test"); b.at != "" && own != b.Package {
 		return fmt.Errorf("%s would be of package %s, and %s there is of package %s: write to another directory", name, own, b.at, b.Package)
 	}
-	for _, d := range declarations(f) {
+	for _, d := range declarations(fset, f) {
 		if at := b.declared[f.Name.Name+"."+d]; at != "" {
 			return fmt.Errorf("%s would declare %s, and so does %s there: write to another directory", name, d, at)
 		}
@@ -106,30 +109,10 @@ func isBuilt(dir, name string) (bool, error) {
 	return false, nil
 }
 
-// declarations are the names that a file gives to its package. Methods are of
-// their type, and "_" and init may be there more than once.
-func declarations(f *ast.File) []string {
-	var all []string
-	for _, d := range f.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			if d.Recv == nil && d.Name.Name != "init" {
-				all = append(all, d.Name.Name)
-			}
-		case *ast.GenDecl:
-			for _, s := range d.Specs {
-				switch s := s.(type) {
-				case *ast.TypeSpec:
-					all = append(all, s.Name.Name)
-				case *ast.ValueSpec:
-					for _, n := range s.Names {
-						if n.Name != "_" {
-							all = append(all, n.Name)
-						}
-					}
-				}
-			}
-		}
-	}
-	return all
+// declarations are the names that a file gives to its package, and not "_" or init,
+// which may be there more than once.
+func declarations(fset *token.FileSet, f *ast.File) []string {
+	conf := types.Config{IgnoreFuncBodies: true, Error: func(error) {}} // imports are not looked for
+	pkg, _ := conf.Check(f.Name.Name, fset, []*ast.File{f}, nil)
+	return pkg.Scope().Names()
 }

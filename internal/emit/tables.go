@@ -44,17 +44,17 @@ var (
 var slotSource string
 
 // Tables returns archs_gen.go and models_gen.go, the tables of the root
-// package. The same input gives the same bytes. Words that become the same
+// package, for a state with picks. The same input gives the same bytes. Words that become the same
 // constant, and those that become none, are for TypeCheck to find.
-func Tables(cat *data.Catalog, picks *data.Picks, aliases data.Aliases, lock *data.Lock, rel *data.Releases, eng *data.Engines) (map[string][]byte, error) {
-	v := vocabularyOf(cat)
+func Tables(state *data.State) (map[string][]byte, error) {
+	v := vocabularyOf(state.Catalog)
 	if n := max(len(v.tasks), len(v.modalities)); n > maxMembers {
 		return nil, fmt.Errorf("%d tasks or modalities: a Set holds %d", n, maxMembers)
 	}
 	files := make(map[string][]byte, 2)
 	for name, file := range map[string]*jen.File{
-		"archs_gen.go":  archsFile(cat, v, rel, eng),
-		"models_gen.go": modelsFile(picks, aliases, lock),
+		"archs_gen.go":  archsFile(state, v),
+		"models_gen.go": modelsFile(state),
 	} {
 		var out bytes.Buffer
 		if err := file.Render(&out); err != nil {
@@ -107,7 +107,8 @@ func sourceOf(lock *data.Lock) string {
 }
 
 // archsFile is what transformers says.
-func archsFile(cat *data.Catalog, v vocabulary, rel *data.Releases, eng *data.Engines) *jen.File {
+func archsFile(state *data.State, v vocabulary) *jen.File {
+	cat := state.Catalog
 	f := newFile("transformers " + cat.Transformers)
 
 	f.Comment("The architectures, sorted by name.")
@@ -133,16 +134,16 @@ func archsFile(cat *data.Catalog, v vocabulary, rel *data.Releases, eng *data.En
 		abouts = append(abouts, fields(task, t.About)...)
 	}
 	var rows, former, versions []jen.Code
-	spans := rel.Spans(cat.Transformers)
+	spans := state.Releases.Spans(cat.Transformers)
 	for _, a := range cat.Archs {
-		rows = append(rows, constant(a.ModelType).Op(":").Add(lines(infoLines(a, spans[a.ModelType].Since, eng)...)))
+		rows = append(rows, constant(a.ModelType).Op(":").Add(lines(infoLines(a, spans[a.ModelType].Since, &state.Engines)...)))
 	}
 	for _, name := range sortedKeys(spans) {
 		if s := spans[name]; s.Until != "" {
 			former = append(former, jen.Values(jen.Lit(name), jen.Lit(s.Since), jen.Lit(s.Until), orZero(s.Successor(cat))))
 		}
 	}
-	read := eng.Versions()
+	read := state.Engines.Versions()
 	for _, name := range sortedKeys(read) {
 		versions = append(versions, fields(engines[name], read[name])...)
 	}
@@ -214,7 +215,8 @@ func infoLines(a data.Arch, since string, eng *data.Engines) []jen.Code {
 }
 
 // modelsFile is what was decided.
-func modelsFile(picks *data.Picks, aliases data.Aliases, lock *data.Lock) *jen.File {
+func modelsFile(state *data.State) *jen.File {
+	picks, aliases, lock := state.Picks, state.Aliases, state.Lock
 	f := newFile(sourceOf(lock))
 
 	f.Comment("What the tables were made from.")

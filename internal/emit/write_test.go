@@ -92,7 +92,7 @@ func TestWriteLeavesTheOldStateOnError(t *testing.T) {
 }
 
 func TestShrink(t *testing.T) {
-	_, full, _ := input()
+	full := small(t).Picks
 	for _, before := range []*data.Picks{nil, full} {
 		if err := emit.Shrink(before, full); err != nil {
 			t.Errorf("nothing is lost: %v", err)
@@ -106,7 +106,7 @@ func TestShrink(t *testing.T) {
 		{"defaults", "gpt2", func(p *data.Picks) { p.Archs[5].Roles = nil }},
 		{"models", "bert hf-internal-testing/tiny-random-BertModel", func(p *data.Picks) { p.Archs[0].Picks = p.Archs[0].Picks[:3] }},
 	} {
-		_, picks, _ := input()
+		picks := small(t).Picks
 		tt.change(picks)
 		err := emit.Shrink(full, picks)
 		if err == nil || !strings.Contains(err.Error(), tt.what) || !strings.Contains(err.Error(), tt.name) {
