@@ -101,15 +101,11 @@ func rowOf(m *data.Model, n data.Counters) row {
 	return out
 }
 
-func writeRows(w http.ResponseWriter, more bool, rows []row) {
+// writeRows answers with rows. There are more, which nobody asks for.
+func writeRows(w http.ResponseWriter, rows []row) {
 	w.Header().Set("Content-Type", "application/json")
-	if more {
-		w.Header().Set("Link", `</api/models?cursor=x>; rel="next"`)
-	}
-	if rows == nil {
-		rows = []row{}
-	}
-	_ = json.NewEncoder(w).Encode(rows)
+	w.Header().Set("Link", `</api/models?cursor=x>; rel="next"`)
+	_ = json.NewEncoder(w).Encode(append([]row{}, rows...))
 }
 
 // backdate makes the cache say that the Hub gave its answers at a time.
@@ -169,7 +165,7 @@ func unchanged(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not the request that was to be made: "+r.URL.String(), http.StatusTeapot)
 		return
 	}
-	writeRows(w, false, known(q.Get("filter")))
+	writeRows(w, known(q.Get("filter")))
 }
 
 func defaultOf(a hfmodels.Arch) Query { return Query{Arch: a} }
