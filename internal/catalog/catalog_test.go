@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"flag"
@@ -59,26 +61,42 @@ func read(t *testing.T, changes ...string) (*data.Catalog, []string, error) {
 // wheelOf writes files as a wheel and returns its path.
 func wheelOf(t *testing.T, files []txtar.File) string {
 	t.Helper()
-	var buf bytes.Buffer
-	z := zip.NewWriter(&buf)
+	all := make(map[string]string)
 	for _, f := range files {
-		w, err := z.Create(f.Name)
-		if err == nil {
-			_, err = w.Write(f.Data)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
+		all[f.Name] = string(f.Data)
 	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return fileOf(t, buf.Bytes())
+	return pack(t, "x.whl", all)
 }
 
-func fileOf(t *testing.T, data []byte) string {
+// pack writes a package as a wheel, or as an archive with everything in one folder.
+func pack(t *testing.T, name string, files map[string]string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "x.whl")
+	var buf bytes.Buffer
+	var err error
+	fsys, folder := fstest.MapFS{}, ""
+	if strings.HasSuffix(name, ".tar.gz") {
+		folder = "x-1.0/"
+	}
+	for file, text := range files {
+		fsys[folder+file] = &fstest.MapFile{Data: []byte(text), Mode: 0o644, ModTime: time.Date(2020, 11, 30, 12, 0, 0, 0, time.UTC)}
+	}
+	if folder != "" {
+		z := gzip.NewWriter(&buf)
+		w := tar.NewWriter(z)
+		err = errors.Join(w.AddFS(fsys), w.Close(), z.Close())
+	} else {
+		z := zip.NewWriter(&buf)
+		err = errors.Join(z.AddFS(fsys), z.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fileOf(t, name, buf.Bytes())
+}
+
+func fileOf(t *testing.T, name string, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, data, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -411,7 +429,7 @@ func TestHostileWheels(t *testing.T) {
 		t.Fatal(err)
 	}
 	flipped := bytes.Clone(whole)
-	flipped[len(initFile)+40] ^= 0xff // in the bytes of the first file
+	flipped[bytes.Index(whole, []byte(initFile))+len(initFile)+10] ^= 0xff // in the bytes of the file
 	var lzma bytes.Buffer
 	z := zip.NewWriter(&lzma)
 	if _, err := z.CreateRaw(&zip.FileHeader{Name: initFile, Method: 14}); err != nil {
@@ -432,7 +450,7 @@ func TestHostileWheels(t *testing.T) {
 		{"compression", lzma.Bytes(), initFile + " … neither stored nor deflated"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, _, err := Read(t.Context(), fileOf(t, tt.wheel))
+			_, _, err := Read(t.Context(), fileOf(t, "x.whl", tt.wheel))
 			checkError(t, err, "x.whl: … "+tt.want)
 		})
 	}

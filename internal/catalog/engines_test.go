@@ -1,52 +1,11 @@
 package catalog
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"bytes"
-	"compress/gzip"
-	"os"
-	"path/filepath"
 	"reflect"
 	"testing"
-	"time"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
-
-// pack writes a package of one file as a wheel, or as an archive with everything
-// in one folder.
-func pack(t *testing.T, archive bool, files map[string]string) string {
-	t.Helper()
-	var buf bytes.Buffer
-	path := filepath.Join(t.TempDir(), "x.whl")
-	if archive {
-		path = filepath.Join(t.TempDir(), "x.tar.gz")
-		z := gzip.NewWriter(&buf)
-		w := tar.NewWriter(z)
-		for name, text := range files {
-			if err := w.WriteHeader(&tar.Header{Name: "x-1.0/" + name, Size: int64(len(text)), Mode: 0o644}); err != nil {
-				t.Fatal(err)
-			}
-			_, _ = w.Write([]byte(text))
-		}
-		_, _ = w.Close(), z.Close()
-	} else {
-		z := zip.NewWriter(&buf)
-		for name, text := range files {
-			w, err := z.CreateHeader(&zip.FileHeader{Name: name, Modified: time.Date(2020, 11, 30, 12, 0, 0, 0, time.UTC)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			_, _ = w.Write([]byte(text))
-		}
-		_ = z.Close()
-	}
-	if err := os.WriteFile(path, buf.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
 
 // The mappings in the shapes that they had.
 func TestReadRelease(t *testing.T) {
@@ -62,12 +21,12 @@ func TestReadRelease(t *testing.T) {
 		for file, text := range files {
 			all[auto+file] = text
 		}
-		_, err := ReadRelease(t.Context(), pack(t, false, all))
+		_, err := ReadRelease(t.Context(), pack(t, "x.whl", all))
 		checkError(t, err, "METADATA: missing")
 		for file, text := range metadata {
 			all[file] = text
 		}
-		k, err := ReadRelease(t.Context(), pack(t, false, all))
+		k, err := ReadRelease(t.Context(), pack(t, "x.whl", all))
 		want := data.Release{Version: "4.0.0", Date: "2020-11-30", Added: map[string]string{"a": "AConfig", "b-c": "BConfig"}}
 		if err != nil || !reflect.DeepEqual(k, want) {
 			t.Errorf("%s: got %v, %v, want %v", name, k, err, want)
@@ -125,7 +84,11 @@ class BOnnxConfig: pass
 		{"transformers.js", true, files{js: "const MODEL_MAPPING_NAMES = new Map([[A, 'AModel']]);"}, nil, "registry.js: a table of other things than pairs"},
 	} {
 		g := data.Engine{Name: tt.engine, Package: "the-package", Version: "1.0"}
-		err := ReadEngine(t.Context(), &g, pack(t, tt.archive, tt.files))
+		name := "x.whl"
+		if tt.archive {
+			name = "x.tar.gz"
+		}
+		err := ReadEngine(t.Context(), &g, pack(t, name, tt.files))
 		switch {
 		case tt.err != "":
 			checkError(t, err, tt.err)
