@@ -177,29 +177,3 @@ func TestRequiredTransformers(t *testing.T) {
 		t.Errorf("archtest/python/hfmodels_requirements.txt does not ask for transformers %s, which the rows are of: make catalog and make refresh write it", c.Transformers)
 	}
 }
-
-// The summary of a run is Markdown, whatever a failure says.
-func TestSummary(t *testing.T) {
-	for _, program := range []string{"bash", "jq"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip(err)
-		}
-	}
-	file := filepath.Join(t.TempDir(), "conformance.json")
-	const results = `{"schema": 1, "versions": {"transformers": "5.24.0"}, "results": [
-		{"architecture": "bert", "level": "tiny", "outcome": "passed"},
-		{"architecture": "gpt2", "level": "tiny", "outcome": "passed"},
-		{"architecture": "t5", "level": "contract", "outcome": "failed", "reason": "AssertionError: <b>T5</b> | x\nsecond line"},
-		{"architecture": "vit", "level": "tiny", "outcome": "skipped", "reason": "no recipe"}]}`
-	if err := os.WriteFile(file, []byte(results), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	got, err := exec.Command("../.ci/summary", file).Output()
-	const want = "### transformers 5.24.0: 1 failed, 2 passed, 1 skipped\n\n- `t5` contract: AssertionError:  b T5 /b    x\n"
-	if err != nil || string(got) != want {
-		t.Errorf("%v, got\n%s\nwant\n%s", err, got, want)
-	}
-	if out, err := exec.Command("../.ci/summary", file+".none").CombinedOutput(); err == nil {
-		t.Errorf("no results are summed up as %q", out)
-	}
-}

@@ -1,7 +1,12 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
+	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/tools/txtar"
 
 	"github.com/hfmodels/hfmodels/docs/schemas"
 )
@@ -27,6 +33,7 @@ func TestMain(m *testing.M) {
 //	killed N ARGS...      run gen, and kill -9 it at the N-th request
 //	checkout              go.mod, go.sum, and what is written by hand of the root package and of internal/names, so that emit can check the tables
 //	valid SCHEMA FILE     fail unless the JSON is as the schema says
+//	pack WHEEL FROM...    write a wheel with the files of directories and txtar archives
 //	refresh DAY           the steps of make refresh, but for those that need a network or the whole tree
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -37,10 +44,20 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HF_ENDPOINT", hub.URL)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "")
-			for from, to := range map[string]string{"testdata/catalog.json": "registrydata/catalog.json", "../.ci/propose": ".ci/propose"} {
-				if err := copyFile(from, filepath.Join(env.WorkDir, to)); err != nil {
-					return err
+			// What stands in the folder index is the index of packages, for whom it knows.
+			index := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				user, _, _ := r.BasicAuth()
+				if wants := r.Header.Get("Accept"); user != "me" && strings.HasPrefix(r.URL.Path, "/simple/") || !strings.HasPrefix(wants, "application/vnd.pypi.simple.v1+json") {
+					w.WriteHeader(http.StatusForbidden)
+					return
 				}
+				http.ServeFile(w, r, filepath.Join(env.WorkDir, "index", r.URL.Path))
+			}))
+			env.Defer(index.Close)
+			env.Setenv("PIP_INDEX_URL", strings.Replace(index.URL, "//", "//me:secret@", 1)+"/simple")
+			err := errors.Join(copyFile("testdata/catalog.json", filepath.Join(env.WorkDir, "registrydata/catalog.json")), os.CopyFS(filepath.Join(env.WorkDir, ".ci"), os.DirFS("../.ci")))
+			if err != nil {
+				return err
 			}
 			policy := "schema: 1\norganizations:\n  testing:\n    - {name: hf-internal-testing, reason: random weights}\n"
 			return os.WriteFile(filepath.Join(env.WorkDir, "registrydata/policy.yaml"), []byte(policy), 0o644)
@@ -101,6 +118,21 @@ func TestScripts(t *testing.T) {
 					}
 					ts.Check(copyFile(f, ts.MkAbs(strings.TrimPrefix(f, "../"))))
 				}
+			},
+			"pack": func(ts *testscript.TestScript, _ bool, args []string) {
+				var buf bytes.Buffer
+				z := zip.NewWriter(&buf)
+				for _, from := range args[1:] {
+					files := os.DirFS(ts.MkAbs(from))
+					if strings.HasSuffix(from, ".txtar") {
+						a, err := txtar.ParseFile(from)
+						ts.Check(err)
+						files, err = txtar.FS(a)
+						ts.Check(err)
+					}
+					ts.Check(z.AddFS(files))
+				}
+				ts.Check(errors.Join(z.Close(), os.WriteFile(ts.MkAbs(args[0]), buf.Bytes(), 0o644)))
 			},
 			"refresh": func(ts *testscript.TestScript, neg bool, args []string) {
 				out, err := dryMake("refresh", "AS_OF="+args[0])
