@@ -19,6 +19,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 )
@@ -30,8 +31,8 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the transformers wheel: %w", err)
 	}
-	src, err := parse(ctx, wheel)
-	if err != nil {
+	src := &source{leftOut: map[string]bool{}}
+	if err := run(ctx, "catalog", wheel, src); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", wheel, err)
 	}
 	r, err := newRelease(src)
@@ -55,6 +56,9 @@ type release struct {
 }
 
 func newRelease(src *source) (*release, error) {
+	if err := src.check(); err != nil {
+		return nil, err
+	}
 	tasks, err := readTasks(src)
 	if err != nil {
 		return nil, err
@@ -112,8 +116,12 @@ func (r *release) mapModels() error {
 		}
 	}
 	for _, t := range r.types {
-		if t.model == nil {
-			t.model = r.models.builtFrom(t.class)
+		// A type that no table maps has the first class of its directory that is built
+		// from its configuration, and is not the base of the others.
+		for _, c := range r.models.all {
+			if t.model == nil && c.dir == t.class.dir && c.Config == t.class.Name && !strings.Contains(c.Name, "PreTrainedModel") {
+				t.model = c
+			}
 		}
 	}
 	return nil

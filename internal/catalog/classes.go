@@ -141,20 +141,6 @@ func (cs *classes) want(dir, name string) (*class, error) {
 	return c, err
 }
 
-// builtFrom returns the first class of the directory that is built from a
-// configuration class, for a type that no table maps; nil where there is none.
-func (cs *classes) builtFrom(config *class) *class {
-	for _, c := range cs.all {
-		if c.dir == config.dir && c.Config == config.Name && !c.pretrained() {
-			return c
-		}
-	}
-	return nil
-}
-
-// pretrained reports whether a class of a model is the base of the others.
-func (c *class) pretrained() bool { return strings.Contains(c.Name, "PreTrainedModel") }
-
 // lineage returns a class and those that it derives from, each once, depth
 // first.
 func (c *class) lineage() []*class {

@@ -74,17 +74,13 @@ func (r *release) setFamilies() {
 	for _, t := range r.types {
 		t.Family = r.ownFamily(t)
 	}
-	// Parts nest: go on while there is something to pass down.
-	for changed := true; changed; {
-		changed = false
-		for _, t := range r.types {
-			if t.Family != otherFamily || !t.Part || len(t.Parents) == 0 {
-				continue
-			}
-			family := r.byName[t.Parents[0]].Family
-			if !slices.ContainsFunc(t.Parents, func(p string) bool { return r.byName[p].Family != family }) {
-				t.Family, changed = family, changed || family != otherFamily
-			}
+	for _, t := range r.types {
+		if t.Family != otherFamily || !t.Part || len(t.Parents) == 0 {
+			continue
+		}
+		family := r.byName[t.Parents[0]].Family
+		if !slices.ContainsFunc(t.Parents, func(p string) bool { return r.byName[p].Family != family }) {
+			t.Family = family
 		}
 	}
 }

@@ -147,26 +147,19 @@ func readTasks(s *source) ([]data.Task, error) {
 	return sorted, nil
 }
 
-// The tasks that run on plain AutoModel: its table has most types, so it says
-// nothing of who serves them.
-const (
-	featureExtraction      = "feature-extraction"
-	imageFeatureExtraction = "image-feature-extraction"
-)
-
 // checkpointTasks are tasks that single checkpoints are trained for. Their
 // auto classes build many models that were not, so no type gets them.
 var checkpointTasks = []string{"image-to-text", "sentence-similarity", "text-ranking", "visual-document-retrieval"}
 
-// tasks returns the tasks that a type serves, sorted. A task on plain
-// AutoModel is served by the types of that table whose one input is what the
-// pipeline feeds, text or an image, and whose bare model gives features of it
+// tasks returns the tasks that a type serves, sorted. The table of plain AutoModel
+// has most types, so a task on that is served by those of them whose one input is
+// what the pipeline feeds, text or an image, and whose bare model gives features of it
 // and not sound. zero-shot-audio-classification needs a method for each of
 // two inputs, which no table tells, so no type gets it. The auto classes that
 // answer questions about sound or video build models for images and speech, too,
 // so there the inputs tell.
 func (t *arch) tasks(all []data.Task) []string {
-	input := map[string]string{featureExtraction: text, imageFeatureExtraction: image}
+	input := map[string]string{"feature-extraction": text, "image-feature-extraction": image}
 	questions := map[string]bool{
 		"audio-text-to-text": slices.Equal(t.Modalities, []string{audio, text}) && t.models["AutoModelForSpeechSeq2Seq"] == nil,
 		"video-text-to-text": slices.Contains(t.Modalities, video) && slices.Contains(t.Modalities, text),
