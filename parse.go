@@ -76,33 +76,21 @@ func (e *UnknownArchError) Near() []Arch {
 // maxName is more than the longest folded name; the generator checks it.
 const maxName = 64
 
-// folded maps a byte of a name to what it is compared as. What is not listed
-// becomes 0, which no name contains; the separators are skipped.
-var folded = [256]byte{
-	'-': skipped, '_': skipped, '.': skipped, ' ': skipped,
-	'0': '0', '1': '1', '2': '2', '3': '3', '4': '4', '5': '5', '6': '6', '7': '7', '8': '8', '9': '9',
-	'a': 'a', 'b': 'b', 'c': 'c', 'd': 'd', 'e': 'e', 'f': 'f', 'g': 'g', 'h': 'h', 'i': 'i', 'j': 'j',
-	'k': 'k', 'l': 'l', 'm': 'm', 'n': 'n', 'o': 'o', 'p': 'p', 'q': 'q', 'r': 'r', 's': 's', 't': 't',
-	'u': 'u', 'v': 'v', 'w': 'w', 'x': 'x', 'y': 'y', 'z': 'z',
-	'A': 'a', 'B': 'b', 'C': 'c', 'D': 'd', 'E': 'e', 'F': 'f', 'G': 'g', 'H': 'h', 'I': 'i', 'J': 'j',
-	'K': 'k', 'L': 'l', 'M': 'm', 'N': 'n', 'O': 'o', 'P': 'p', 'Q': 'q', 'R': 'r', 'S': 's', 'T': 't',
-	'U': 'u', 'V': 'v', 'W': 'w', 'X': 'x', 'Y': 'y', 'Z': 'z',
-}
-
-const skipped = 1
-
 // fold writes s, which must not be longer than buf, in lower case and without
-// separators to buf, and zeros after it.
+// separators to buf. What no name contains becomes 0.
 func fold(buf *[maxName]byte, s string) []byte {
 	n := 0
 	for i := range len(s) {
-		c := folded[s[i]]
-		buf[n%maxName] = c
-		if c != skipped {
-			n++
+		switch c := s[i]; {
+		case c == '-' || c == '_' || c == '.' || c == ' ':
+			continue
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+			buf[n] = c
+		case 'A' <= c && c <= 'Z':
+			buf[n] = c - 'A' + 'a'
 		}
+		n++
 	}
-	clear(buf[n:])
 	return buf[:n]
 }
 

@@ -196,27 +196,23 @@ func merge(part *data.State, subject string, l *hub.Page) {
 		old = new(data.Facts)
 	}
 	f := &data.Facts{Schema: data.Schema, Arch: subject, Checked: l.Time.Format(time.DateOnly), Documented: old.Documented}
-	listed := make(map[string]bool)
+	candidates := make(map[string]data.Model) // by folded id
+	must := make(map[string]bool)             // be kept, as a decision may depend on them
+	for _, m := range old.Candidates {
+		candidates[data.FoldID(m.ID)], must[m.ID] = m, true
+	}
 	for i := range l.Models {
 		m := &l.Models[i]
-		listed[data.FoldID(m.ID)] = true
-		if m.ModelType == subject {
-			f.Candidates = append(f.Candidates, *m)
+		if delete(candidates, data.FoldID(m.ID)); m.ModelType == subject {
+			candidates[data.FoldID(m.ID)] = *m
 		}
 		if doc := old.Answer(); doc != nil && data.SameID(m.ID, doc.ID) {
 			f.Documented = &data.Documented{Asked: old.Documented.Asked, Outcome: data.Found, Model: m}
 		}
 	}
-	must := make(map[string]bool) // be kept, as a decision may depend on them
 	if m := f.Answer(); m != nil {
 		must[m.ID] = true
 	}
-	for _, m := range old.Candidates {
-		must[m.ID] = true
-		if !listed[data.FoldID(m.ID)] {
-			f.Candidates = append(f.Candidates, m)
-		}
-	}
-	f.Candidates = facts.Keep(f.Candidates, arch, must, part.Policy, part.Popularity)
+	f.Candidates = facts.Keep(slices.Collect(maps.Values(candidates)), arch, must, part.Policy, part.Popularity)
 	part.Facts[subject] = f
 }
