@@ -41,20 +41,16 @@ func loadData() (*data.State, error) {
 	return data.Load(os.DirFS(dataDir()))
 }
 
-// source is the registry data of a command that runs anywhere: that of the
-// checkout or of HF_REGISTRY_PATH, or else what this program was built with.
-func source() fs.FS {
-	if haveData() == nil || hub.Dir("HF_REGISTRY_PATH") != "" {
-		return os.DirFS(dataDir())
-	}
-	return registrydata.All
-}
-
-// decided loads the state of a command that runs anywhere and finds the
-// architectures that are meant, all if none is given. The user's policy, if
-// there is one, decides over the committed one.
+// decided loads the state of a command that runs anywhere, which is that of the
+// checkout or of HF_REGISTRY_PATH, or else what this program was built with. It finds
+// the architectures that are meant, all if none is given. The user's policy, if there
+// is one, decides over the committed one.
 func decided(policy string, given []string) (*data.State, []string, error) {
-	state, err := data.Load(source())
+	var registry fs.FS = registrydata.All
+	if haveData() == nil || hub.Dir("HF_REGISTRY_PATH") != "" {
+		registry = os.DirFS(dataDir())
+	}
+	state, err := data.Load(registry)
 	if err != nil {
 		return nil, nil, err
 	}

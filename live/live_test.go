@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/hfmodels/hfmodels"
@@ -61,26 +60,23 @@ func inside(t *testing.T) (arch, host hfmodels.Arch) {
 // policy and facts of the architectures alone, as if of a day long ago.
 func asRegistry(t *testing.T, policy string, archs ...string) {
 	t.Helper()
-	files := fstest.MapFS{"policy.yaml": {Data: []byte(policy)}}
-	add := func(name string, text []byte, err error) {
-		if err != nil {
+	dir := t.TempDir()
+	write := func(name string, text []byte, err error) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(err, os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, text, 0o644)); err != nil {
 			t.Fatal(err)
 		}
-		files[name] = &fstest.MapFile{Data: text}
 	}
+	write("policy.yaml", []byte(policy), nil)
 	for _, name := range []string{"catalog.json", "popularity.json"} {
 		text, err := fs.ReadFile(registrydata.All, name)
-		add(name, text, err)
+		write(name, text, err)
 	}
 	for _, arch := range archs {
 		f := *committed().Facts[arch]
 		f.Checked = "2020-01-01"
 		text, err := data.Encode(f.Path(), f)
-		add(data.FactsPath(arch), text, err)
-	}
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, files); err != nil {
-		t.Fatal(err)
+		write(data.FactsPath(arch), text, err)
 	}
 	t.Setenv("HF_REGISTRY_PATH", dir)
 }
