@@ -135,37 +135,23 @@ func ParseRole(s string) (Role, error) { return parse[Role]("role", roleNames[:]
 // ParseFormat returns the format of that name.
 func ParseFormat(s string) (Format, error) { return parse[Format]("format", formatNames[:], s) }
 
-// MarshalText returns the name, and nothing for no architecture.
-func (a Arch) MarshalText() ([]byte, error) { return textOf("architecture", archNames[:], uint(a)) }
+// MarshalText returns the name, and nothing for none. UnmarshalText accepts that,
+// and what the Parse function of the type accepts; it leaves what is there where
+// the text is wrong.
 
-// MarshalText returns the name, and nothing for no task.
-func (t Task) MarshalText() ([]byte, error) { return textOf("task", taskNames[:], uint(t)) }
-
-// MarshalText returns the name, and nothing for no modality.
+func (a Arch) MarshalText() ([]byte, error)     { return textOf("architecture", archNames[:], uint(a)) }
+func (t Task) MarshalText() ([]byte, error)     { return textOf("task", taskNames[:], uint(t)) }
 func (m Modality) MarshalText() ([]byte, error) { return textOf("modality", modalityNames[:], uint(m)) }
+func (r Role) MarshalText() ([]byte, error)     { return textOf("role", roleNames[:], uint(r)) }
+func (f Format) MarshalText() ([]byte, error)   { return textOf("format", formatNames[:], uint(f)) }
 
-// MarshalText returns the name.
-func (r Role) MarshalText() ([]byte, error) { return textOf("role", roleNames[:], uint(r)) }
-
-// MarshalText returns the name, and nothing for no format.
-func (f Format) MarshalText() ([]byte, error) { return textOf("format", formatNames[:], uint(f)) }
-
-// UnmarshalText accepts what ParseArch accepts, and nothing for no architecture.
 func (a *Arch) UnmarshalText(text []byte) (err error) { return unmarshal(a, text, 0, ParseArch) }
-
-// UnmarshalText accepts what ParseTask accepts, and nothing for no task.
-func (t *Task) UnmarshalText(text []byte) error { return unmarshal(t, text, 0, ParseTask) }
-
-// UnmarshalText accepts what MarshalText returns.
+func (t *Task) UnmarshalText(text []byte) error       { return unmarshal(t, text, 0, ParseTask) }
+func (r *Role) UnmarshalText(text []byte) error       { return unmarshal(r, text, -1, ParseRole) }
+func (f *Format) UnmarshalText(text []byte) error     { return unmarshal(f, text, 0, ParseFormat) }
 func (m *Modality) UnmarshalText(text []byte) error {
 	return unmarshal(m, text, 0, func(s string) (Modality, error) { return parse[Modality]("modality", modalityNames[:], s) })
 }
-
-// UnmarshalText accepts what ParseRole accepts.
-func (r *Role) UnmarshalText(text []byte) error { return unmarshal(r, text, -1, ParseRole) }
-
-// UnmarshalText accepts what ParseFormat accepts, and nothing for no format.
-func (f *Format) UnmarshalText(text []byte) error { return unmarshal(f, text, 0, ParseFormat) }
 
 // Set is a set of tasks, modalities, roles or formats. The zero value is the
 // empty set.
@@ -274,8 +260,7 @@ func parse[E ~uint8](kind string, all []string, s string) (E, error) {
 	return 0, errors.New("hfmodels: unknown " + kind + " " + quote(s) + msg + strings.Join(known, ", "))
 }
 
-// unmarshal leaves what is there where the text is wrong. No text is the value
-// none, unless that is negative.
+// unmarshal parses a text. No text is the value none, unless that is negative.
 func unmarshal[E ~uint8 | ~uint16](e *E, text []byte, none int, parse func(string) (E, error)) error {
 	if len(text) == 0 && none >= 0 {
 		*e = E(none)
