@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // What a model takes in. The words are those of input_modalities.
@@ -63,6 +64,11 @@ func (r *release) partModalities(t *arch) []string {
 			}
 		}
 	}
+	if len(at) == 0 {
+		for _, key := range t.class.ConfigKeys {
+			positions.add(at, key)
+		}
+	}
 	if len(at) > 0 || t.model == nil {
 		return sorted(at)
 	}
@@ -83,7 +89,9 @@ func sorted(set map[string]bool) []string { return slices.Sorted(maps.Keys(set))
 func (c *class) taken() map[string]bool {
 	taken := map[string]bool{}
 	for _, name := range slices.Concat(c.Params, c.MainInput) {
-		inputs.add(taken, name)
+		if !strings.HasPrefix(name, "decoder_") || !strings.HasSuffix(name, "input_ids") {
+			inputs.add(taken, name)
+		}
 	}
 	return taken
 }
