@@ -32,7 +32,10 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 		return nil, nil, fmt.Errorf("reading the transformers wheel: %w", err)
 	}
 	src := &source{leftOut: map[string]bool{}}
-	if err := run(ctx, "catalog", wheel, src); err != nil {
+	if err = run(ctx, "catalog", wheel, src); err == nil {
+		err = src.check()
+	}
+	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", wheel, err)
 	}
 	r, err := newRelease(src)
@@ -56,9 +59,6 @@ type release struct {
 }
 
 func newRelease(src *source) (*release, error) {
-	if err := src.check(); err != nil {
-		return nil, err
-	}
 	tasks, err := readTasks(src)
 	if err != nil {
 		return nil, err

@@ -74,20 +74,19 @@ func Tables(state *data.State) (map[string][]byte, error) {
 type vocabulary struct{ archs, tasks, modalities, families []string }
 
 func vocabularyOf(cat *data.Catalog) (v vocabulary) {
-	modalities, families := make(map[string]bool), make(map[string]bool)
 	for _, a := range cat.Archs {
-		v.archs = append(v.archs, a.ModelType)
-		families[a.Family] = true
-		for _, m := range a.Modalities {
-			modalities[m] = true
-		}
+		v.archs, v.families = append(v.archs, a.ModelType), append(v.families, a.Family)
+		v.modalities = append(v.modalities, a.Modalities...)
 	}
 	for _, t := range cat.Tasks {
 		v.tasks = append(v.tasks, t.Name)
 	}
-	v.modalities, v.families = sortedKeys(modalities), sortedKeys(families)
+	v.modalities, v.families = sorted(v.modalities), sorted(v.families)
 	return v
 }
+
+// sorted are the words in their order, each once.
+func sorted(words []string) []string { return slices.Compact(slices.Sorted(slices.Values(words))) }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
@@ -147,20 +146,19 @@ func archsFile(state *data.State, v vocabulary) *jen.File {
 	for _, name := range sortedKeys(read) {
 		versions = append(versions, fields(engines[name], read[name])...)
 	}
-	byArch, open := jen.Index(jen.Id("archEnd")), jen.Index(jen.Op("..."))
-	f.Line().Add(variable("archNames", byArch.Clone().String(), strs(v.archs)))
-	f.Line().Add(variable("taskNames", open.Clone().String(), strs(v.tasks)))
+	f.Line().Add(variable("archNames", "[archEnd]string", strs(v.archs)))
+	f.Line().Add(variable("taskNames", "[...]string", strs(v.tasks)))
 	f.Comment("taskAliases are other names by which transformers' pipelines know a task.")
-	f.Add(variable("taskAliases", open.Clone().Id("taskAlias"), aliases))
-	f.Line().Add(variable("taskLibraries", open.Clone().String(), libraries))
-	f.Line().Add(variable("taskAbouts", open.Clone().String(), abouts))
-	f.Line().Add(variable("modalityNames", open.Clone().String(), strs(v.modalities)))
-	f.Line().Add(variable("named", jen.Index(jen.Id("slots")).Index().Id("namedArch"), slotRows(v.archs)))
+	f.Add(variable("taskAliases", "[...]taskAlias", aliases))
+	f.Line().Add(variable("taskLibraries", "[...]string", libraries))
+	f.Line().Add(variable("taskAbouts", "[...]string", abouts))
+	f.Line().Add(variable("modalityNames", "[...]string", strs(v.modalities)))
+	f.Line().Add(variable("named", "[slots][]namedArch", slotRows(v.archs)))
 	f.Comment("formerArchs are the model types that transformers removed, sorted.")
-	f.Add(variable("formerArchs", open.Clone().Id("formerArch"), former))
+	f.Add(variable("formerArchs", "[...]formerArch", former))
 	f.Comment("engineVersions are those that were read.")
-	f.Add(variable("engineVersions", jen.Index(jen.Len(jen.Id("engineNames"))).String(), versions))
-	f.Line().Add(variable("infos", byArch.Clone().Id("Info"), rows))
+	f.Add(variable("engineVersions", "[len(engineNames)]string", versions))
+	f.Line().Add(variable("infos", "[archEnd]Info", rows))
 	return f
 }
 
@@ -265,11 +263,11 @@ func modelsFile(state *data.State) *jen.File {
 		}
 		rankings = append(rankings, orZero(r.Task).Op(":").Add(lines(rows...)))
 	}
-	f.Line().Add(variable("answers", jen.Index(jen.Id("archEnd")).Id("answer"), answers))
+	f.Line().Add(variable("answers", "[archEnd]answer", answers))
 	f.Comment("rankings are the orders of models for the tasks; that of no task orders the defaults.")
-	f.Add(variable("rankings", jen.Index(jen.Id("len").Call(jen.Id("taskNames"))).Index().Id("ranked"), rankings))
+	f.Add(variable("rankings", "[len(taskNames)][]ranked", rankings))
 	f.Comment("ids are the ids that models have or had, sorted by what they are in lower case.")
-	f.Add(variable("ids", jen.Index(jen.Op("...")).Id("knownID"), ids))
+	f.Add(variable("ids", "[...]knownID", ids))
 	return f
 }
 
@@ -362,7 +360,7 @@ func orZero(word string) *jen.Statement { return cmp.Or(constant(word), jen.Lit(
 // set is a constant expression for a Set of the words, nil for none.
 func set(words []string, ident func(string) string) *jen.Statement {
 	var s *jen.Statement
-	for _, w := range slices.Compact(slices.Sorted(slices.Values(words))) {
+	for _, w := range sorted(words) {
 		bit := jen.Lit(1).Op("<<").Id(ident(w))
 		if s != nil {
 			bit = s.Op("|").Add(bit)
@@ -397,8 +395,8 @@ func enum(typ, is string, words []string, ident func(string) string) []jen.Code 
 
 // variable declares a table. Before one without a comment, gofumpt wants an
 // empty line.
-func variable(name string, typ *jen.Statement, rows []jen.Code) *jen.Statement {
-	return jen.Var().Id(name).Op("=").Add(typ).Add(lines(rows...))
+func variable(name, typ string, rows []jen.Code) *jen.Statement {
+	return jen.Var().Id(name).Op("=").Id(typ).Add(lines(rows...))
 }
 
 // strs is the names of constants, in their order and after one for zero.
