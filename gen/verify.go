@@ -101,12 +101,11 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	if err != nil {
 		return nil, err
 	}
-	type subject struct{ id, revision string }
-	answers := make(map[subject]*answer)
+	answers := make(map[string]*answer) // by id@revision
 	var questions []facts.Question
 	for _, arch := range archs {
 		for _, pick := range state.Picks.Of(arch).Picks {
-			about := subject{pick.ID, pick.Revision}
+			about := pick.ID + "@" + pick.Revision
 			if answers[about] != nil {
 				continue
 			}
@@ -137,7 +136,7 @@ func verify(ctx context.Context, state *data.State, archs []string) (*verificati
 	for _, arch := range archs {
 		a := state.Picks.Of(arch)
 		for _, pick := range a.Picks {
-			got := *answers[subject{pick.ID, pick.Revision}]
+			got := *answers[pick.ID+"@"+pick.Revision]
 			if got.err == nil && got.model.ID == "" {
 				got.err = fmt.Errorf("not asked any more after: %w", end)
 			}

@@ -52,9 +52,6 @@ func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
 		if f == nil || f.Name == nil || f.Name.Name == "_" {
 			return nil, fmt.Errorf("the package in %s cannot be read: %w", dir, parseErr)
 		}
-		if f.Name.Name == "documentation" { // which the go command leaves out
-			continue
-		}
 		own := f.Name.Name
 		if strings.HasSuffix(name, "_test.go") {
 			own = strings.TrimSuffix(own, "_test")
