@@ -61,9 +61,6 @@ func (d *Diff) sections() (urgent, folded []section) {
 		{"Engines that run other architectures", "engine | version | gained | lost", rows(d.Engines, func(e Engine) []string {
 			return []string{text(e.Engine), both(text(e.Old), text(e.New)), each(e.Gained, ", ", code), each(e.Lost, ", ", code)}
 		})},
-		{"Policy", " | which | before → now", rows(d.Policy, func(c PolicyChange) []string {
-			return []string{c.Kind + " " + c.Change, code(c.What), both(text(c.Old), text(c.New))}
-		})},
 	}
 	folded = []section{
 		{"Declined before by the policy", strings.Replace(places, "before", "without the policy", 1), rows(d.Declined, Change.row)},

@@ -98,9 +98,6 @@ func said(d *Diff) (lines []string) {
 	for _, e := range d.Engines {
 		add("engine %s %s>%s %v %v", e.Engine, e.Old, e.New, e.Gained, e.Lost)
 	}
-	for _, c := range d.Policy {
-		add("policy: %s %s %s", c.Kind, c.What, c.Change)
-	}
 	slices.Sort(lines)
 	if d.Revisions+d.Learned > 0 {
 		add("(%d revisions, %d learned)", d.Revisions, d.Learned)
@@ -253,25 +250,6 @@ func TestCompare(t *testing.T) {
 			"engines", run(of(arch("a", ""), arch("b", ""), arch("c", "")), "1", []string{"mlx"}, "a", "c"),
 			run(of(arch("a", ""), arch("b", ""), arch("c", ""), arch("d", "")), "2", []string{"mlx", "onnx"}, "b", "c", "d"),
 			[]string{"added d", "engine mlx 1>2 [b] [a]"},
-		},
-		{
-			"the policy", state(t, `
-pins: [{arch: bert, role: default, id: a/b, reason: r}]
-deny: [{organization: x, reason: r}]
-organizations: {testing: [{name: one, reason: r}, {name: two, reason: r}], copies: [{name: c, reason: r}]}
-prefer: {languages: [de]}
-`), state(t, `
-pins: [{arch: bert, task: fill-mask, id: a/b, reason: r}]
-deny: [{organization: x, reason: better}]
-organizations: {testing: [{name: two, reason: r}, {name: one, reason: r}], official: [{name: c, reason: r}]}
-prefer: {ungated: true, max_bytes: 5}
-`),
-			[]string{
-				"policy: denial x changed", "policy: organization c, copies removed", "policy: organization c, official added",
-				"policy: organization one, testing changed", "policy: organization two, testing changed",
-				"policy: pin bert default removed", "policy: pin bert fill-mask added",
-				"policy: preference languages removed", "policy: preference max_bytes added", "policy: preference ungated added",
-			},
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
