@@ -100,7 +100,7 @@ func TestInfo(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 		engines := maps.Collect(i.Engines())
-		of := state().Engines.Of(&c)
+		of := state().Engines.Of(&c, state().Picks.Of(c.ModelType))
 		for name, version := range state().Engines.Versions() {
 			e, err := ParseEngine(name)
 			by, known := of[name]

@@ -70,7 +70,9 @@ _VLLM_MODELS = {**_A_MODELS, **_B_MODELS, **_SPECULATIVE_DECODING_MODELS, **_TRA
 		{"mlx", false, files{
 			"mlx_vlm/models/a/__init__.py": "from .a import Model, Other", "mlx_vlm/models/a/a.py": "class Model: pass",
 			"mlx_vlm/models/b/__init__.py": "from .b import load", "mlx_vlm/utils.py": "MODEL_REMAPPING = {'a': 'b'}",
-		}, map[string][]string{}, ""},
+			"mlx_vlm/models/c_d.py": "class Model: pass", "mlx_vlm/models/e.py": "class Model: pass",
+			"mlx_vlm/embedding_loader.py": "EMBEDDING_MODEL_REMAPPING = {'c-d': 'c_d', 'e': 'c_d'}",
+		}, map[string][]string{"c_d": {"mlx_vlm/models/c_d.py"}, "c-d": {"mlx_vlm/models/c_d.py"}, "e": {"mlx_vlm/models/e.py"}}, ""},
 		{"onnx", false, files{models: `
 @register_tasks_manager_onnx("a", *TASKS)
 class AOnnxConfig: pass

@@ -474,10 +474,14 @@ def mlx(package):
         named = [n.name for n in body if isinstance(n, ast.ClassDef)]
         if "Model" in named + [a.asname or a.name for a in imported]:
             rows[re.search(r"([^/]+?)(/__init__)?\.py$", file)[1]] = [file]
-    for file in package.matching(r"mlx_(lm|vlm)/utils\.py"):
-        instead = assigned(package, file).get("MODEL_REMAPPING")
-        if instead:
-            rows |= {k: rows.get(string(v), []) for k, v in pairs(instead).items()}
+    # The loaders of embeddings and the like know some by further names.
+    for file in package.matching(r"mlx_(lm|vlm)/\w+\.py"):
+        found = assigned(package, file) if "_REMAPPING" in package.text(file) else {}
+        for target in found:
+            if target.endswith("MODEL_REMAPPING"):
+                names = pairs(found[target]).items()
+                instead = {k: rows.get(string(v), []) for k, v in names}
+                rows = rows | instead if target[0] == "M" else instead | rows
     return {k: v for k, v in rows.items() if v}
 
 

@@ -323,16 +323,24 @@ func TestEnginesOf(t *testing.T) {
 		t.Errorf("versions: got %v, want %v", got, want)
 	}
 	auto := []AutoClass{{"AutoModel", []string{"A"}}, {"AutoModelForB", []string{"AForB", "AForB"}}}
+	picks := func(of Status) *ArchPicks {
+		return &ArchPicks{Status: of, Picks: []Pick{{Model: &Model{Architectures: []string{"AForB"}}}}}
+	}
 	for _, tt := range []struct {
-		arch Arch
-		want map[string][]string
+		arch  Arch
+		picks *ArchPicks
+		want  map[string][]string
 	}{
-		{Arch{ModelType: "a", AutoClass: auto}, map[string][]string{"vllm": {"AForB", "A"}, "llama.cpp": {"AForB"}, "mlx": {"a.py"}}},
-		{Arch{ModelType: "b"}, map[string][]string{"llama.cpp": nil, "mlx": nil}},
-		// The text part of a composite may be run.
-		{Arch{ModelType: "c", Components: map[string]string{"text_config": "b"}}, map[string][]string{"mlx": nil}},
+		{Arch{ModelType: "a", AutoClass: auto}, nil, map[string][]string{"vllm": {"AForB", "A"}, "llama.cpp": {"AForB"}, "mlx": {"a.py"}}},
+		{Arch{ModelType: "b"}, nil, map[string][]string{"llama.cpp": nil, "mlx": nil}},
+		// Its own checkpoints may name a class that transformers does not know, and those of what hosts it another's.
+		{Arch{ModelType: "b"}, picks(Proven), map[string][]string{"vllm": {"AForB"}, "llama.cpp": {"AForB"}, "mlx": nil}},
+		{Arch{ModelType: "b"}, picks(Hosted), map[string][]string{"llama.cpp": nil, "mlx": nil}},
+		// The text part of a composite may be run, and a part within it.
+		{Arch{ModelType: "c", Components: map[string]string{"text_config": "b"}}, nil, map[string][]string{"mlx": nil}},
+		{Arch{ModelType: "c", Part: true}, nil, map[string][]string{"mlx": nil}},
 	} {
-		if got := e.Of(&tt.arch); !reflect.DeepEqual(got, tt.want) {
+		if got := e.Of(&tt.arch, tt.picks); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: got %v, want %v", tt.arch.ModelType, got, tt.want)
 		}
 	}

@@ -124,16 +124,21 @@ type Engine struct {
 // Of returns what each engine that is known to run an architecture or not runs it
 // by: the classes of checkpoints or, where it goes by model types alone, its own
 // classes or files. There are none where it does not run it.
-func (e *Engines) Of(a *Arch) map[string][]string {
+func (e *Engines) Of(a *Arch, picks *ArchPicks) map[string][]string {
+	own := "" // what its checkpoints name may be spelled as transformers does not, as PhiMoEForCausalLM
+	if picks != nil && picks.Status == Proven && len(picks.Picks) > 0 {
+		own = picks.Picks[0].Head()
+	}
 	all := make(map[string][]string)
 	for _, p := range e.Engines {
 		by := p.Rows[a.ModelType]
 		if p.ByClass {
-			by = a.classesIn(p.Rows)
+			by = a.classesIn(p.Rows, own)
 		}
 		// An engine may run the text part of a composite by the class that its config
-		// names for that, so it is unknown whether it runs one that it does not list.
-		if len(by) > 0 || p.Whole && !(p.ByClass && len(a.Components) > 0) {
+		// names for that, and a part within the composite, so it is unknown whether it
+		// runs one that it does not list.
+		if len(by) > 0 || p.Whole && !(p.ByClass && (a.Part || len(a.Components) > 0)) {
 			all[p.Name] = append(all[p.Name], by...)
 		}
 	}
@@ -141,15 +146,19 @@ func (e *Engines) Of(a *Arch) map[string][]string {
 }
 
 // classesIn returns those of the architecture's classes that an engine has a row
-// for, the bare model last.
-func (a *Arch) classesIn(rows map[string][]string) (with []string) {
-	for _, bare := range []bool{false, true} {
-		for _, auto := range a.AutoClass {
-			for _, c := range auto.Classes {
-				if rows[c] != nil && (auto.Name == "AutoModel") == bare && !slices.Contains(with, c) {
-					with = append(with, c)
-				}
-			}
+// for, the bare model and what its own checkpoints name last.
+func (a *Arch) classesIn(rows map[string][]string, own string) (with []string) {
+	var heads, bare []string
+	for _, auto := range a.AutoClass {
+		if auto.Name == "AutoModel" {
+			bare = append(bare, auto.Classes...)
+		} else {
+			heads = append(heads, auto.Classes...)
+		}
+	}
+	for _, c := range slices.Concat(heads, bare, []string{own}) {
+		if rows[c] != nil && !slices.Contains(with, c) {
+			with = append(with, c)
 		}
 	}
 	return with

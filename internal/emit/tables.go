@@ -135,7 +135,7 @@ func archsFile(state *data.State, v vocabulary) *jen.File {
 	var rows, former, versions []jen.Code
 	spans := state.Releases.Spans(cat.Transformers)
 	for _, a := range cat.Archs {
-		rows = append(rows, constant(a.ModelType).Op(":").Add(lines(infoLines(a, spans[a.ModelType].Since, &state.Engines)...)))
+		rows = append(rows, constant(a.ModelType).Op(":").Add(lines(infoLines(a, spans[a.ModelType].Since, &state.Engines, state.Picks.Of(a.ModelType))...)))
 	}
 	for _, name := range sortedKeys(spans) {
 		if s := spans[name]; s.Until != "" {
@@ -183,7 +183,7 @@ func slotRows(archs []string) []jen.Code {
 
 // infoLines is the row of one architecture: what it is, its classes, its auto
 // classes, what contains it, and what runs it, each on a line of its own.
-func infoLines(a data.Arch, since string, eng *data.Engines) []jen.Code {
+func infoLines(a data.Arch, since string, eng *data.Engines, picks *data.ArchPicks) []jen.Code {
 	is := fields(
 		"Family", jen.Id(familyConst(a.Family)), "Inputs", set(a.Modalities, modalityConst), "Tasks", set(a.Tasks, names.GoName),
 		"Generates", a.Generates, "Part", a.Part, "AliasOf", constant(a.AliasOf), "Documented", a.Documented, "Since", since)
@@ -200,7 +200,7 @@ func infoLines(a data.Arch, since string, eng *data.Engines) []jen.Code {
 		parents = append(parents, constant(parent))
 	}
 	var on []jen.Code
-	all := eng.Of(&a)
+	all := eng.Of(&a, picks)
 	for _, e := range eng.Engines {
 		if by, ok := all[e.Name]; ok {
 			on = append(on, jen.Values(jen.Id(engines[e.Name]), jen.Lit(strings.Join(by, " "))))

@@ -106,7 +106,7 @@ func New(state *data.State) *Report {
 		picks := state.Picks.Of(a.ModelType)
 		row := Arch{Arch: a, ArchPicks: picks, Go: names.GoName(a.ModelType), Tasks: a.Tasks, ByTask: picks.Tasks}
 		row.Since, row.Engines = spans[a.ModelType].Since, make(map[string]string)
-		for engine, by := range state.Engines.Of(a) {
+		for engine, by := range state.Engines.Of(a, picks) {
 			if len(by) > 0 {
 				row.Engines[engine] = by[0]
 			}

@@ -102,7 +102,8 @@ func (d *Diff) engines(old, now *data.State) {
 			if was == nil {
 				continue
 			}
-			switch ran, runs := len(old.Engines.Of(was)[name]) > 0, len(now.Engines.Of(a)[name]) > 0; {
+			ran := len(old.Engines.Of(was, old.Picks.Of(a.ModelType))[name]) > 0
+			switch runs := len(now.Engines.Of(a, now.Picks.Of(a.ModelType))[name]) > 0; {
 			case runs && !ran:
 				e.Gained = append(e.Gained, a.ModelType)
 			case ran && !runs:
