@@ -149,8 +149,14 @@ var (
 	// A key of one of these names a directory, a data set, or what is written.
 	notKey = regexp.MustCompile(`(?i)(dir(ectory)?|[^r]_path|file(name)?|url|class|type|dataset\w*|output\w*|folder|hash|import|module|card)$`)
 	// What stands between the key and the end: a quote, a Python annotation, a sign.
-	before    = regexp.MustCompile(`([\w.-]+)\\?["'\]]?\s*(?::\s*[\w.]+(?:\[[^\n]*\])?(?:\s*\|\s*\w+)*\s*)?(?:[:!=]?=|:)?\s*$`)
-	flag      = regexp.MustCompile(`(?:(--?[\w-]+)|\b(?:vllm serve|(?:hf|huggingface-cli) download)) $`)
+	before = regexp.MustCompile(`([\w.-]+)\\?["'\]]?\s*(?::\s*[\w.]+(?:\[[^\n]*\])?(?:\s*\|\s*\w+)*\s*)?(?:[:!=]?=|:)?\s*$`)
+	flag   = regexp.MustCompile(`(?:(--?[\w-]+)|\b(?:vllm serve|(?:hf|huggingface-cli) download)) $`)
+	// A comment, and the end of a line in a notebook.
+	between = regexp.MustCompile(`(?:\s#[^\n]*\n\s*|\\n",\s*"\s*)+$`)
+	// An item of a list in YAML: after a flag, or after other items.
+	listed = regexp.MustCompile(`\n *- +(--[\w-]+)\s*\n *-$|(?:\n *- +[^-\s]\S*)*\n *-$`)
+	// A flag, or a variable of the environment, of which that is the value or default.
+	beside    = regexp.MustCompile(`["'](--?[\w-]+|[A-Z_]{3,})\\?["'],\s*(?:[^"'()\n]*\bdefault\s*=\s*)?$`)
 	modelType = regexp.MustCompile(`\bmodel_type\b\\?["']?\s*[:=]\s*\\?["']?([\w.-]+)`)
 
 	placeholder = regexp.MustCompile(`(?i)^((path|user(name)?|owner|org(anization)?|namespace|author|repo|account|company|some(one|body)?|foo|bar|example|dummy|fake|` +
@@ -172,11 +178,22 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 		for start--; start > 0 && bytes.IndexByte([]byte(`\rRfFuUbB`), text[start-1]) >= 0; start-- {
 		}
 	}
-	near := bytes.TrimRight(text[max(0, start-1000):start], " \t\r\n")
+	near := text[max(0, start-1000):start]
+	if quoted && bytes.ContainsAny(near, `#\`) {
+		near = between.ReplaceAll(near, nil)
+	}
+	near = bytes.TrimRight(near, " \t\r\n")
 	near = bytes.TrimRight(bytes.TrimSuffix(near, []byte("...")), " \t\r\n") // the prompt of an example
+	if bytes.HasSuffix(near, []byte("-")) {
+		m := listed.FindSubmatchIndex(near)
+		if m != nil && m[2] >= 0 {
+			return isKey(near[m[2]:m[3]])
+		}
+		return m != nil && near[m[0]-1] == ':' && afterKey(near[:m[0]])
+	}
 	if len(near) == 0 || bytes.IndexByte([]byte("([,=:"), near[len(near)-1]) < 0 {
 		m := flag.FindSubmatch(text[max(0, start-100):start])
-		return !quoted && m != nil && (len(m[1]) == 0 || isKey(m[1]))
+		return m != nil && (len(m[1]) == 0 || isKey(m[1]))
 	}
 	bracket := nesting(slices.Backward(near), ")]}", "([{")
 	if last := near[len(near)-1]; last != '=' && last != ':' && (bracket < 0 || !quoted) {
@@ -204,11 +221,18 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 			return true
 		}
 	}
+	if m := beside.FindSubmatch(near[max(0, len(near)-200):]); m != nil {
+		return isKey(m[1])
+	}
 	if c := near[len(near)-1]; c != '=' && c != ':' {
 		if near[bracket] != '[' {
 			return false
 		}
-		near = near[:bracket] // the key of a list
+		// The key of a list; without a sign something is looked up in it.
+		near = bytes.TrimRight(near[:bracket], " ")
+		if len(near) == 0 || near[len(near)-1] != '=' && near[len(near)-1] != ':' {
+			return false
+		}
 	}
 	return afterKey(near)
 }
