@@ -134,8 +134,9 @@ func TestScan(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		".git/config":         "model = me/no",
-		".gitignore":          "*.log\n/out/\n!keep.log\n",
+		".gitignore":          "\ufeff*.log\n/out/\n!keep.log\n[!l]z.yaml\n",
 		"a.log":               "model: me/no",
+		"az.yaml":             "model: me/no",
 		"keep.log":            "model: me/kept",
 		"out/a.yaml":          "model: me/no",
 		"sub/.gitignore":      "/local.yaml\r\n",

@@ -117,8 +117,12 @@ func list(path string) (files []*File, err error) {
 func ignoredIn(dir string, at []string) []gitignore.Pattern {
 	file := File{Path: filepath.Join(dir, ".gitignore")}
 	text, _ := file.read()
-	return sourceignore.ReadPatterns(bytes.NewReader(text), at)
+	return sourceignore.ReadPatterns(strings.NewReader(asInGo.Replace(string(text))), at)
 }
+
+// asInGo writes a class of characters as the library reads it, which does not
+// skip a byte order mark either.
+var asInGo = strings.NewReplacer("\ufeff", "", `\[!`, `\[!`, "[!", "[^")
 
 // outer is the way to a directory from the top of its repository, and what the
 // .gitignore files on the way name.
