@@ -230,6 +230,9 @@ func TestRequirement(t *testing.T) {
 		{"requirements.txt", "transformers==5.3.0rc1", "==5.3.0rc1", 1, false},
 		{"requirements.txt", "transformers<nonsense,~=5", "<nonsense,~=5", 1, false},
 		{"pyproject.toml", "[project]\ndependencies = [\"transformers>=4.40,<4.58\"]", ">=4.40,<4.58", 2, true},
+		{"pyproject.toml", "[tool.poetry.dependencies]\ntransformers = \"^4.40.1\"", "^4.40.1", 2, true},
+		{"pyproject.toml", "transformers = {extras = [\"torch\"], version = \"~5.2\"}", "~5.2", 1, false},
+		{"pyproject.toml", "transformers = { git = \"https://x/y\" }", "", 0, false},
 		{"environment.yml", "dependencies:\n- transformers=4.40", "", 0, false}, // conda's own form
 		{"requirements.txt", "sentence-transformers<5", "", 0, false},
 		{"requirements.txt", "transformers", "", 0, false},

@@ -19,7 +19,9 @@ type Requirement struct {
 
 var (
 	requiring = regexp.MustCompile(`^(requirements[\w.-]*\.(txt|in)|pyproject\.toml|setup\.(cfg|py)|environment\.ya?ml)$`)
-	required  = regexp.MustCompile(`(?m)(?:^|["'\s=])transformers\s*(?:\[[\w, -]*\])?\s*\(?((?:\s*,?\s*(?:===?|~=|[<>!]=?)\s*[\w.*+!]+)+)`)
+	required  = regexp.MustCompile(`(?m)(?:^|["'\s=])transformers\s*(?:\[[\w, -]*\]|=\s*(?:\{[^}\n]*version\s*=\s*)?")?\s*\(?` +
+		`((?:\s*,?\s*(?:===?|~=|[<>!]=?|\^|~)\s*[\w.*+!]+)+)`)
+	poetrys = regexp.MustCompile(`(?:\^(\d+)|~(\d+\.\d+))[\d.]*`) // as ^4.40, which is below 5, and ~4.40
 )
 
 // requires is what a file of requirements asks for, nil if it asks for nothing.
@@ -35,9 +37,9 @@ func (f *File) requires() *Requirement {
 }
 
 // Below reports whether the requirement rules out a release and all later ones.
-// What is not one of pip's rules out nothing.
+// What is neither pip's nor Poetry's rules out nothing.
 func (r *Requirement) Below(release string) bool {
-	asked, err := semver.PyPI.ParseConstraint(strings.ReplaceAll(r.Spec, "===", "=="))
+	asked, err := semver.PyPI.ParseConstraint(poetrys.ReplaceAllString(strings.ReplaceAll(r.Spec, "===", "=="), "==$1$2.*"))
 	if err != nil || asked.Match(release) {
 		return false
 	}
