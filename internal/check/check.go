@@ -137,7 +137,8 @@ var (
 	hosts    = regexp.MustCompile(`^((www|api-inference)\.)?(huggingface\.co|hf\.co|hf-mirror\.com)$`)
 	views    = regexp.MustCompile(`^(resolve|blob|tree|raw|discussions|commits?|edit)$`)
 	sections = regexp.MustCompile(`^(api|datasets|spaces|docs|blog|papers|collections|tasks|learn|course|chat|models|join|settings|` +
-		`organizations|new|enterprise|posts|inference|inference-endpoints|buckets|jobs|kernels|front|search|deep-rl-course)$`)
+		`organizations|new|enterprise|posts|inference|inference-endpoints|buckets|jobs|kernels|front|search|deep-rl-course|` +
+		`cli|subscribe|oauth|login|pricing|changelog|mcp|storage|support|assets|images|agents|brand|billing|users|notifications)$`)
 
 	loader = regexp.MustCompile(`^(\w*from_pretrained|pipeline|hf_hub_(download|url)|snapshot_download|cached_(download|file|path)|model_info|` +
 		`LLM|(Async)?InferenceClient|[A-Z]\w*(Transformer|Encoder|Embeddings?|Embedder|Ranker))$`)

@@ -87,6 +87,7 @@ func TestFind(t *testing.T) {
 		`https://huggingface.co/datasets/me/a hf://datasets/me/a`:          "",
 		`https://huggingface.co/{owner}/a https://huggingface.co/me/{}`:    "",
 		`https://huggingface.co/api/whoami/v2`:                             "",
+		`https://hf.co/cli/install.sh https://hf.co/subscribe/pro`:         "",
 		`hf://me/a@main/x.bin`:                                             "1:6 me/a!",
 		`https://notthehub.co/me/a https://github.com/google/flan-t5-base`: "",
 		// What is known.
