@@ -38,9 +38,9 @@ func discoverCommand() *cobra.Command {
 		Short: "Read a transformers wheel into catalog.json, or the engines' packages into engines.json",
 		Long: `python3 parses the files of a package as text, and runs none of them. They come
 from the index that pip is set up with; newest is the newest final release that
-it has. Releases before 5.0 are not read, but for the model types that they know:
-releases.json says which release since 4.0.0 added and removed what, and those
-that it does not have are fetched as well.
+it has. Releases before 5.0 are not read. releases.json says which release since
+4.0.0 added and removed what: those since 5.0 that it does not have are fetched
+as well.
 
 With --engines: which architectures vLLM, SGLang, llama.cpp, MLX, optimum's ONNX
 exporter and transformers.js run, out of the newest package of each. npm fetches
@@ -232,8 +232,8 @@ func discover(ctx context.Context, version, wheel string, allowShrink bool) erro
 	return discoverReleases(ctx, c.Transformers, wheel, dir, index)
 }
 
-// discoverReleases adds the releases that releases.json does not have: up to that
-// of the catalog all of the index, or only that of the wheel where there is none.
+// discoverReleases adds the releases since 5.0 that releases.json does not have: up to
+// that of the catalog all of the index, or only that of the wheel where there is none.
 func discoverReleases(ctx context.Context, upTo, wheel, dir string, index []release) error {
 	old, err := data.Read[data.Releases](os.DirFS(dataDir()), "releases.json")
 	if err != nil {
@@ -250,7 +250,7 @@ func discoverReleases(ctx context.Context, upTo, wheel, dir string, index []rele
 		k, have := known[r.version]
 		switch {
 		case have:
-		case now[r.version].Version != "" || !data.IsStable(r.version) || data.CompareVersions(r.version, "4.0.0") < 0 || data.CompareVersions(r.version, upTo) > 0:
+		case now[r.version].Version != "" || !data.IsStable(r.version) || data.CompareVersions(r.version, "5.0.0") < 0 || data.CompareVersions(r.version, upTo) > 0:
 			continue
 		case r.version == upTo:
 			k, err = catalog.ReadRelease(ctx, wheel)

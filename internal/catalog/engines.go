@@ -35,7 +35,7 @@ func ReadEngine(ctx context.Context, g *data.Engine, file string) error {
 	return run(ctx, g.Name, file, &g.Rows)
 }
 
-// ReadRelease reads which model types the wheel of a release since 4.0.0 knows,
+// ReadRelease reads which model types the wheel of a release since 5.0.0 knows,
 // all of them as added.
 func ReadRelease(ctx context.Context, wheel string) (r data.Release, err error) {
 	if err := run(ctx, "release", wheel, &r); err != nil {

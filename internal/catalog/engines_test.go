@@ -7,14 +7,13 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// The mappings in the shapes that they had.
+// The mappings in the shapes that they had since 5.0.
 func TestReadRelease(t *testing.T) {
 	needPython(t)
 	const auto = "transformers/models/auto/"
-	metadata := map[string]string{"transformers-4.0.0.dist-info/METADATA": "Name: transformers\nVersion: 4.0.0\nVersion: no\n"}
+	metadata := map[string]string{"transformers-5.0.0.dist-info/METADATA": "Name: transformers\nVersion: 5.0.0\nVersion: no\n"}
 	for name, files := range map[string]map[string]string{
-		"classes":  {"configuration_auto.py": "CONFIG_MAPPING = OrderedDict([('a', AConfig,), ('b-c', BConfig), ('c+', CConfig)])"},
-		"names":    {"configuration_auto.py": "CONFIG_MAPPING_NAMES = OrderedDict[str, str]([('a', 'AConfig'), ('b-c', 'BConfig')])\nCONFIG_MAPPING = _LazyConfigMapping(CONFIG_MAPPING_NAMES)"},
+		"names":    {"configuration_auto.py": "CONFIG_MAPPING_NAMES = OrderedDict[str, str]([('a', 'AConfig'), ('b-c', 'BConfig'), ('c+', 'CConfig')])\nCONFIG_MAPPING = _LazyConfigMapping(CONFIG_MAPPING_NAMES)"},
 		"mappings": {"auto_mappings.py": "CONFIG_MAPPING_NAMES = {'a': 'AConfig'}", "configuration_auto.py": "CONFIG_MAPPING_NAMES.update({'b-c': 'BConfig'})"},
 	} {
 		all := map[string]string{}
@@ -27,7 +26,7 @@ func TestReadRelease(t *testing.T) {
 			all[file] = text
 		}
 		k, err := ReadRelease(t.Context(), pack(t, "x.whl", all))
-		want := data.Release{Version: "4.0.0", Date: "2020-11-30", Added: map[string]string{"a": "AConfig", "b-c": "BConfig"}}
+		want := data.Release{Version: "5.0.0", Date: "2020-11-30", Added: map[string]string{"a": "AConfig", "b-c": "BConfig"}}
 		if err != nil || !reflect.DeepEqual(k, want) {
 			t.Errorf("%s: got %v, %v, want %v", name, k, err, want)
 		}
@@ -55,11 +54,11 @@ _SPECULATIVE_DECODING_MODELS = {"EagleModel": ("e", "E")}
 _TRANSFORMERS_BACKEND_MODELS = {"TransformersForCausalLM": ("t", "T")}
 _VLLM_MODELS = {**_A_MODELS, **_B_MODELS, **_SPECULATIVE_DECODING_MODELS, **_TRANSFORMERS_BACKEND_MODELS}
 `}, map[string][]string{"AForCausalLM": {"AImpl"}, "BModel": {"BImpl"}}, ""},
-		{"vllm", true, files{registry: "_A_MODELS = {**other()}\n_VLLM_MODELS = {**_A_MODELS}"}, nil, "registry.py: line 1: want a dict, with comprehensions"},
+		{"vllm", true, files{registry: "_A_MODELS = {**other()}\n_VLLM_MODELS = {**_A_MODELS}"}, nil, "registry.py: line 1: want strings, names, or a list or dict of these"},
 		{"sglang", false, files{"sglang/srt/models/a.py": "\ufeffclass A: pass\nEntryClass = [A, B]", "sglang/srt/models/c.py": "EntryClass = C", "sglang/srt/models/sub/d.py": "EntryClass = D"}, map[string][]string{
 			"A": {"sglang/srt/models/a.py"}, "B": {"sglang/srt/models/a.py"}, "C": {"sglang/srt/models/c.py"},
 		}, ""},
-		{"sglang", false, files{"sglang/srt/models/a.py": "EntryClass = find()"}, nil, "a.py: line 1: want a name"},
+		{"sglang", false, files{"sglang/srt/models/a.py": "EntryClass = find()"}, nil, "a.py: line 1: want strings, names,"},
 		{"llama.cpp", true, files{conversion: "TEXT_MODEL_MAP: dict[str, str] = {'AModel': 'a'}\nMMPROJ_MODEL_MAP = {'BModel': 'b'}"}, map[string][]string{"AModel": {"conversion/a.py"}}, ""},
 		{"llama.cpp", true, files{conversion: ""}, nil, "conversion/__init__.py: KeyError: 'TEXT_MODEL_MAP'"},
 		{"llama.cpp", true, files{"convert.py": ""}, nil, "conversion/__init__.py: missing"},
