@@ -74,7 +74,7 @@ SMOKE = albert bert roberta canine llama mistral gemma3_text qwen3_moe mixtral m
 	clip siglip blip llava qwen2_vl paligemma vit convnext swin detr segformer dinov2 sam whisper wav2vec2 hubert speecht5 \
 	clap informer layoutlmv3 videomae decision_transformer
 smoke: ## make conformance for 40 architectures, and the tests of the harness
-	$(MAKE) conformance FILES="$(SMOKE:%=archtest/python/test_hf_%.py) archtest/python/test_harness.py archtest/python/test_mutants.py"
+	$(MAKE) conformance FILES="$(SMOKE:%=archtest/python/test_hf_%.py) archtest/python/test_harness.py archtest/python/test_mutants.py archtest/python/test_probe.py"
 
 recipes: $(VENV)/ok ## search how each architecture is built tiny; ARCH="a b" for some, AGAIN=1 to run known recipes first
 	$(PY) archtest/python/probe.py $(if $(ARCH),--only $(ARCH)) $(if $(AGAIN),--again)

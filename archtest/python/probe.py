@@ -18,6 +18,7 @@ import resource
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,33 +38,41 @@ MEMORY = 10 << 30
 Row = dict[str, Any]
 
 
-def probe_one(arch: Row, override: Row, known: Row | None) -> Row:
-    """The row of one type, searched in a child process."""
+def alone(ask: Callable[[], Any]) -> Any:
+    """What comes out in a process of its own, with limits, or a row that says how that ended."""
     with tempfile.TemporaryFile() as answer:
         child = os.fork()
         if child == 0:
-            _child(arch, override, known, answer)
+            try:
+                resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
+                resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+                sink = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(sink, 1)
+                os.dup2(sink, 2)
+                answer.write(json.dumps(ask()).encode())
+                answer.flush()
+            finally:
+                os._exit(0)
         _, status = os.waitpid(child, 0)
         answer.seek(0)
         if found := answer.read():
             return json.loads(found)
-    kind, why = "crash", "the process died"
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
-        kind, why = "too-large", f"took more than {SECONDS} s of one core"
-    return {"model_type": arch["model_type"], "outcome": "none", "reason": kind, "why": why}
+        return {"reason": "too-large", "why": f"took more than {SECONDS} s of one core"}
+    return {"reason": "crash", "why": "the process died"}
 
 
-def _child(arch: Row, override: Row, known: Row | None, answer: Any) -> None:
-    try:
-        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 1))
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-        sink = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(sink, 1)
-        os.dup2(sink, 2)
-        answer.write(json.dumps(search.search(arch, override, known)).encode())
-        answer.flush()
-    finally:
-        os._exit(0)
+def probe_one(arch: Row, override: Row, before: Row, again: bool) -> tuple[Row, str]:
+    """The row of a type, and what there is to say of it. A recipe of before stays where
+    nothing is found instead and it still runs."""
+    found = alone(lambda: search.search(arch, override, before if again and before else None))
+    row = {"model_type": arch["model_type"], "outcome": "none", **found}
+    if row["outcome"] == "ok":
+        return row, row["exercised"]
+    stays = before.get("outcome") == "ok" and "none" not in override
+    if stays and alone(lambda: search.stands(before)) is True:
+        return before, f"the recipe of before stays, as a search finds none: {row['why']}"
+    return row, row["why"]
 
 
 def canonical(rows: dict[str, Row]) -> str:
@@ -99,31 +108,28 @@ def main() -> str | None:
     catalog = json.loads((DATA / "catalog.json").read_text())["archs"]
     archs = {a["model_type"]: a for a in catalog if a.get("auto_classes")}
     overrides = json.loads(OVERRIDES.read_text())
-    rows: dict[str, Row] = {}
-    if (args.only or args.again) and OUT.exists():
-        before = json.loads(OUT.read_text())["archs"]
-        rows = {r["model_type"]: r for r in before if r["model_type"] in archs}
+    before: dict[str, Row] = {}
+    if OUT.exists():
+        before = {r["model_type"]: r for r in json.loads(OUT.read_text())["archs"]}
+    rows = {t: r for t, r in before.items() if t in archs} if args.only or args.again else {}
     known = dict(rows) if args.again else {}
     # A type without a recipe stays without one: running it again has the same result.
-    none = {t for t, r in known.items() if r["outcome"] == "none"}
-    todo = [t for t in args.only or archs if t in archs and t not in none]
+    ready = {t for t, r in known.items() if r["outcome"] == "none"}
     torch.set_num_threads(1)
     # What was found is kept at once, so that a run that was ended goes on with the rest.
     part = OUT.with_name(OUT.name + ".part")
-    if part.exists():
-        rows |= {r["model_type"]: r for r in map(json.loads, part.read_text().splitlines())}
-        todo = [
-            t for t in todo if t not in {json.loads(x)["model_type"] for x in part.read_text().splitlines()}
-        ]
+    done = list(map(json.loads, part.read_text().splitlines())) if part.exists() else []
+    rows |= {r["model_type"]: r for r in done}
+    ready |= {r["model_type"] for r in done}
+    todo = [t for t in args.only or archs if t in archs and t not in ready]
     with part.open("a") as kept, concurrent.futures.ProcessPoolExecutor() as pool:
-        work = [(archs[t], overrides.get(t, {}), known.get(t)) for t in todo]
+        work = [(archs[t], overrides.get(t, {}), before.get(t, {}), args.again) for t in todo]
         jobs = [pool.submit(probe_one, *of_type) for of_type in work]
-        for i, done in enumerate(concurrent.futures.as_completed(jobs), 1):
-            row = done.result()
+        for i, job in enumerate(concurrent.futures.as_completed(jobs), 1):
+            row, said = job.result()
             rows[row["model_type"]] = row
             print(json.dumps(row), file=kept, flush=True)
-            what = row.get("exercised") or row["why"][:140]
-            print(f"{i}/{len(jobs)} {row['model_type']}: {what}", file=sys.stderr)
+            print(f"{i}/{len(jobs)} {row['model_type']}: {said[:200]}", file=sys.stderr)
     if gone := lost(known, rows):
         return (
             f"probe: {len(gone)} recipes no longer run, such as that of {gone[0]}: "

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-import itertools
 import json
 import re
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,30 +25,19 @@ Row = dict[str, Any]
 
 #: Which head stands for an architecture: the one people use it with first.
 ORDER = """
-    Seq2SeqLM SpeechSeq2Seq ImageTextToText MultimodalLM MaskedLM CausalLM CTC RNNT TDT
-    ObjectDetection ZeroShotObjectDetection UniversalSegmentation InstanceSegmentation
-    SemanticSegmentation ImageSegmentation DepthEstimation NormalEstimation
-    PoseEstimation ImageMatting KeypointDetection KeypointMatching MaskGeneration
-    TableRecognition TextRecognition ImageToImage ZeroShotImageClassification
-    ImageClassification VideoClassification AudioClassification TextToSpectrogram
-    TextToWaveform TimeSeriesPrediction PointmapEstimation AudioTokenization
+    Seq2SeqLM SpeechSeq2Seq ImageTextToText MaskedLM CausalLM CTC ObjectDetection
+    ZeroShotObjectDetection UniversalSegmentation SemanticSegmentation DepthEstimation
+    MaskGeneration TextRecognition ZeroShotImageClassification ImageClassification
+    VideoClassification AudioClassification TextToWaveform TimeSeriesPrediction AutoModel
 """.split()
 
-#: Attempts in turn: width divisor, layers, picture side. None: as it is.
-Rung = tuple[int, int | None, int | None]
-RUNGS: list[Rung] = [(8, 2, 64), (8, 2, None), (1, 2, 64), (8, None, 64), (1, None, None)]
-MAX_PARAMETERS = 400_000_000
 
-
-def classes(arch: Row) -> list[str]:
-    """The first three classes that stand for an architecture."""
-
+def first_class(arch: Row) -> str:
     def place(auto: Row) -> int:
-        short = auto["name"].removeprefix("AutoModelFor")
-        return [*ORDER, "AutoModel", short].index(short)
+        name = auto["name"].removeprefix("AutoModelFor")
+        return [*ORDER, name].index(name)
 
-    ranked = [c for auto in sorted(arch["auto_classes"], key=place) for c in auto["classes"]]
-    return list(dict.fromkeys(ranked))[:3]
+    return min(arch["auto_classes"], key=place)["classes"][0]
 
 
 # --- the config -------------------------------------------------------------
@@ -57,15 +47,6 @@ def defaults(model_type: str) -> Row:
     """A class's own config as JSON; dtypes and enums become strings."""
     tree = AutoConfig.for_model(model_type).to_dict()
     return json.loads(json.dumps(tree, default=str))
-
-
-def own(model_type: str) -> Row:
-    """What a class sets by itself: nothing where it cannot be built so, and
-    then all of a config is explicit."""
-    try:
-        return defaults(model_type)
-    except Exception:
-        return {}
 
 
 def merge(tree: Row, more: Row) -> Row:
@@ -79,29 +60,26 @@ def merge(tree: Row, more: Row) -> Row:
 GENERIC = {*contract.BOOKKEEPING, "model_type", "torch_dtype"}
 
 
-def changed(tree: Row, base: Row) -> Row:
-    """The explicit arguments: what differs from the class's own defaults."""
+def changed(tree: Row, model_type: str) -> Row:
+    """The explicit arguments: what differs from the class's own defaults, which
+    is all where it cannot be built from those."""
+    base = tried(lambda: defaults(model_type)) or {}
     out = {}
     for k, v in tree.items():
         if k in GENERIC or (k in ("num_labels", "id2label", "label2id") and not v):
             continue
         if isinstance(v, dict) and isinstance(v.get("model_type"), str):
-            part = v["model_type"]
-            out[k] = {"model_type": part, **changed(v, own(part))}
+            out[k] = {"model_type": v["model_type"], **changed(v, v["model_type"])}
         elif k not in base or v != base[k]:
             out[k] = v
     return out
 
 
-def settings(model_type: str, rung: Rung, override: Row) -> Row:
-    """The arguments of a tiny config."""
-    if "config" in override:
-        return override["config"]
-    small = shrink(defaults(model_type), *rung)
-    return changed(merge(small, override.get("set", {})), own(model_type))
-
-
 # --- the search -------------------------------------------------------------
+
+# What a recipe says of how a type is built and fed, and what of it people may state.
+BUILT = ("model_type", "outcome", "class", "config", "source", "dtype")
+STATED = ("class", "config", "weights", "inputs", "also")
 
 
 def search(arch: Row, override: Row, known: Row | None) -> Row:
@@ -109,295 +87,242 @@ def search(arch: Row, override: Row, known: Row | None) -> Row:
     as it says, nothing is searched."""
     if known is not None:
         # One without relations was recorded before there were any.
-        if "holds" in known and holds(known):
+        if "holds" in known and passes(tiny.tiny, SimpleNamespace(recipe=lambda: known, skip={})):
             return known
-        try:  # only what comes out is another
-            recipe = {k: known[k] for k in BUILT + ("inputs", "also") if k in known}
-            return built(arch, recipe, override)
-        except Exception:
-            pass
+        # Only what comes out is another.
+        recipe = {k: known[k] for k in (*BUILT, *STATED) if k in known}
+        if found := tried(lambda: record(arch, recipe, override)):
+            return found
     none = {"model_type": arch["model_type"], "outcome": "none"}
     if "none" in override:
         return none | {"reason": override["none"], "why": override["why"]}
-    errors: list[str] = []
-    names = [override["class"]] if "class" in override else classes(arch)
-    for media, name, rung in itertools.product((True, False), names, RUNGS):
-        try:
-            return attempt(arch, name, rung, override, media)
-        except Exception as err:  # any failure is a finding
-            where = traceback.extract_tb(err.__traceback__)[-1]
-            at = f"{Path(where.filename).name}:{where.lineno}"
-            errors.append(f"{name} {rung}: {short(err)} [{at}]")
-    why = errors[0] if errors else "no class"
-    missing = re.search(r"requires the .* library|ImportError|No module", why)
-    kind = "optional-dependency" if missing else "inputs-unknown"
-    return none | {"reason": kind, "why": why}
-
-
-def holds(recipe: Row) -> bool:
-    """Whether a known recipe passes the checks of the tiny level."""
     try:
-        tiny.tiny(SimpleNamespace(recipe=lambda: recipe, skip={}))
-    except Exception:
-        return False
-    return True
+        return record(arch, attempt(arch, override), override)
+    except Exception as err:  # any failure is a finding
+        at = traceback.extract_tb(err.__traceback__)[-1]
+        why = f"{short(err)} [{Path(at.filename).name}:{at.lineno}]"
+    missing = re.search(r"requires the .* library|ImportError|No module", why)
+    return none | {"reason": "optional-dependency" if missing else "inputs-unknown", "why": why}
 
 
-def carries(arch: Row, name: str, sig: set[str], override: Row) -> set[str]:
-    """The modalities that an input brings in, by its name."""
-    if name in override.get("carries", {}):
-        return set(override["carries"][name])
-    modalities = set(arch.get("modalities", []))
-    if len(modalities) <= 1:
-        return modalities
-    if re.search("video", name):
-        return {"video"}
-    if re.search(r"pixel|patches|visual|image|hidden_states", name):
-        # Frames go in as pictures where the class has no argument for clips.
-        clips = any(re.search("videos?$|videos_", n) for n in sig)
-        return {"image"} if clips else {"image", "video"}
-    if re.search(r"features|input_values|audio|speech|spectrogram|codes", name):
-        return {"audio"}
-    return {"text"} if re.search(r"ids$|tokens", name) else set()
+def stands(known: Row) -> bool:
+    """Whether a row of before can still be built and run as it says."""
+    model = build.make_model(known)
+    return passes(tiny.check_shapes, known, model, build.infer(model, known))
 
 
-def attempt(arch: Row, name: str, rung: Rung, override: Row, media: bool) -> Row:
-    """The recipe of a class at a rung, or the exception that says why not."""
-    recipe: Row = {
-        "model_type": arch["model_type"],
-        "outcome": "ok",
-        "class": name,
-        "config": settings(arch["model_type"], rung, override),
-        "source": "defaults",
-        "dtype": "float32",
-    }
+def attempt(arch: Row, override: Row) -> Row:
+    """How a type is built and fed, by what is stated of it and by the rules."""
+    kind = arch["model_type"]
+    recipe: Row = {"model_type": kind, "outcome": "ok", "source": "defaults", "dtype": "float32"}
     recipe |= {k: override[k] for k in STATED if k in override}
-    model = build.make_model(recipe)
-    if (size := count(model)) > MAX_PARAMETERS:
-        raise ValueError(f"{size} parameters")
-    if "inputs" not in override:
-        specs = guess(arch, model, build.make_config(recipe), media)
+    recipe.setdefault("class", first_class(arch))
+    if "config" not in recipe:
+        recipe["config"] = changed(merge(shrink(defaults(kind)), override.get("set", {})), kind)
+    if "inputs" not in recipe:
+        specs = guess(arch, build.make_model(recipe), build.make_config(recipe))
         recipe["inputs"] = [{"name": k, **v} for k, v in specs.items()]
-    return built(arch, recipe, override)
-
-
-def built(arch: Row, recipe: Row, override: Row) -> Row:
-    """The record of a recipe, with a window that the text does not fit into where
-    the type has one, and with wider weights where the input is lost otherwise."""
-    parts = build.parts(build.make_config(recipe))
-    window = {"window": 4} if any(vars(p).get("sliding_window") for p in parts) else {}
-    failed: list[Exception] = []
-    for more in (window, {}, {"weights": "wide"}) if window else ({}, {"weights": "wide"}):
-        if failed and ("weights" in more) != ("different input" in str(failed[-1])):
-            continue
-        try:
-            stated = {**recipe, **more, "holds": []}
-            return record(arch, build.make_model(stated), stated, override)
-        except Exception as err:
-            failed.append(err)
-    raise failed[0]
+    return recipe
 
 
 # --- freezing ---------------------------------------------------------------
 
-# What a recipe says of how a type is built and fed, and what of it people may state.
-BUILT = ("model_type", "outcome", "class", "config", "source", "dtype")
-STATED = ("window", "weights", "inputs", "also")
+MAX_PARAMETERS = 400_000_000
+#: How far weights are moved to see which outputs rounding leaves alone.
+NUDGE = 1e-6
 
 
-def count(model: Any) -> int:
-    return sum(p.numel() for p in model.parameters())
-
-
-def record(arch: Row, model: Any, recipe: Row, override: Row) -> Row:
+def record(arch: Row, recipe: Row, override: Row) -> Row:
     """The recipe with what comes out, and which of the harness's checks the type
     can hold; one that it cannot is named with the reason."""
-    recipe["parameters"] = count(model)
+    recipe = {**recipe, "holds": []}
+    # A window that the text does not fit into.
+    if any(vars(p).get("sliding_window") for p in build.parts(build.make_config(recipe))):
+        recipe["window"] = 4
+    model = build.make_model(recipe)
+    recipe["parameters"] = sum(p.numel() for p in model.parameters())
+    if recipe["parameters"] > MAX_PARAMETERS:
+        raise ValueError(f"{recipe['parameters']} parameters")
     out = build.infer(model, recipe)
     if not build.floats(out):
         raise ValueError("no floating point output")
     recipe["outputs"] = build.shapes(out)
     infinite = [n for n, t in build.floats(out).items() if torch.isinf(t).any()]
-    if infinite:
-        recipe["infinite"] = infinite
+    recipe |= kept("infinite", infinite)
     tiny.check_finite(recipe, model, out)
-    try:
-        tiny.check_repeats(recipe, model, out)
-    except AssertionError:
-        recipe["draws"] = True
-        tiny.check_repeats(recipe, model, out)
+    recipe |= kept("draws", not passes(tiny.check_repeats, recipe, model, out))
+    tiny.check_repeats(recipe, model, out)
     tiny.check_inputs_matter(recipe, model, out)
-    heard(arch, model, recipe, out, override)
+    recipe |= heard(arch, model, recipe, out, override)
     # Twice from nothing: what is recorded must not hang on this process's past.
     again = build.make_model(recipe)
     d = build.difference(out, build.infer(again, recipe))
     if d > 1e-4:
         raise ValueError(f"a second build from the same seed differs by {d}")
-    unsteady = override.get("unsteady", [])
-    near = build.nudge(again, NUDGE)
-    recipe |= kept("answer", tiny.golden(out, build.infer(near, recipe), unsteady))
-    places(model, recipe, out)
-    recipe |= {"also": runs} if (runs := also(model, recipe, override)) else {}
-    excused: Row = {}
-    for name, trial in (
-        ("generation", lambda: generates(model, recipe)),
-        ("gradient", lambda: gradient(model, recipe, override)),
-        ("reload", lambda: tiny.check_reload(recipe, model, out)),
-    ):
-        try:
-            trial()
-        except Exception as err:
-            recipe.pop(name, None)
-            excused[name] = short(err)
-    recipe |= kept("except", excused)
-    further(arch, model, near, recipe, unsteady)
-    return recipe
+    models = {0: model, NUDGE: build.nudge(again, NUDGE)}
 
+    def golden(ask: Callable[[float], build.Outputs]) -> Row:
+        """The numbers of an answer that rounding leaves alone."""
+        return tiny.golden(ask(0), ask(NUDGE), override.get("unsteady", ()))
 
-def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> None:
-    """Which inputs matter, and so which modalities are exercised."""
-    other = build.make_inputs(recipe, build.SEED + 1)
-    varying = [s["name"] for s in recipe["inputs"] if s["kind"] in build.VARYING]
-    matters = []
-    for name in varying if len(varying) > 1 else []:
-        inputs = {**build.make_inputs(recipe), name: other[name]}
-        try:
-            new = build.infer(model, recipe, inputs)
-        except Exception:
-            continue
-        if build.difference(out, new) > 0:
-            matters.append(name)
-    if matters:
-        recipe["matters"] = matters
-    sig = set(inspect.signature(model.forward).parameters)
-    kinds = {name: carries(arch, name, sig, override) for name in varying}
-    fed = set().union(*kinds.values())
-    shown = set().union(*(kinds[n] for n in (matters if len(varying) > 1 else varying)))
-    if fed - shown and "weights" not in recipe:
-        lost = sorted(fed - shown)
-        raise AssertionError(f"different input: {lost} change nothing in the output")
-    missing = sorted(set(arch.get("modalities", [])) - shown)
-    recipe["exercised"] = "part" if missing else "full"
-    if missing:
-        recipe["missing"] = missing
+    def goldens(names: Any, ask: Callable[[str, float], build.Outputs]) -> Row:
+        """Those of further questions; there are none of what cannot be asked of the type."""
+        found = {n: tried(lambda n=n: golden(lambda noise: ask(n, noise))) for n in names}
+        return {n: numbers for n, numbers in found.items() if numbers}
 
-
-def also(model: Any, recipe: Row, override: Row) -> list[Row]:
-    """The further runs, with what comes out of each."""
+    recipe |= kept("answer", golden(lambda noise: build.infer(models[noise], recipe)))
+    recipe |= places(model, recipe, out)
     runs = []
     for stated in recipe.get("also", []):
         run = {k: stated[k] for k in ("inputs", "matters") if k in stated}
-        more = {**recipe, "answer": {}, **run}
-        out = build.infer(model, more)
-        run["outputs"] = more["outputs"] = build.shapes(out)
-        near = build.nudge(build.make_model(recipe), NUDGE)
-        run |= kept("answer", tiny.golden(out, build.infer(near, more), override.get("unsteady", [])))
+        more = {**recipe, **run}
+        run["outputs"] = more["outputs"] = build.shapes(build.infer(model, more))
+        run |= kept("answer", golden(lambda noise, more=more: build.infer(models[noise], more)))
         runs.append(run)
-    tiny.check_also({**recipe, "also": runs}, model, {})
-    return runs
-
-
-def short(err: Exception) -> str:
-    return f"{type(err).__name__}: {err}".split("\n")[0][:160]
-
-
-NUDGE = 1e-6
-
-
-def kept(key: str, value: Any) -> Row:
-    return {key: value} if value else {}
-
-
-def further(arch: Row, model: Any, near: Any, recipe: Row, unsteady: list[str]) -> None:
-    """Goldens of other questions, other heads and processors, and the relations
-    that hold. What differs in the library as it is, is an exception with its numbers."""
+    recipe |= kept("also", runs)
+    tiny.check_also(recipe, model, {})
+    excused: Row = {}
+    for name, trial in (
+        ("generation", generates),
+        ("gradient", partial(gradient, override.get("rounded", 0))),
+        ("reload", tiny.check_reload),
+    ):
+        try:
+            recipe |= trial(recipe, model, out) or {}
+        except Exception as err:
+            excused[name] = short(err)
     for relation in RELATIONS:
         name = relation.__name__
         try:
-            pair = relation(model, recipe)
-            if pair is None:
+            if (pair := relation(model, recipe)) is None:
                 continue
             d, where = build.apart(*pair)
         except Exception as err:  # the question makes no sense here
-            recipe.setdefault("except", {})[name] = short(err)
+            excused[name] = short(err)
             continue
         if d <= NEAR / 3:
             recipe["holds"].append(name)
-        else:
-            recipe.setdefault("except", {})[name] = f"{where} differs by {d:.2g} of its size"
-    asked, again = variants(model, recipe), variants(near, recipe)
-    goldens = {q: tried(lambda q=q: tiny.golden(asked[q](), again[q](), unsteady)) for q in asked}
-    recipe |= kept("goldens", {q: g for q, g in goldens.items() if g})
-    names = {c for a in arch["auto_classes"] for c in a["classes"]} - {recipe["class"]}
-    heads = {
-        n: tried(lambda n=n: tiny.golden(head(n, recipe), head(n, recipe, NUDGE), unsteady)) for n in names
-    }
-    recipe |= kept("heads", {n: g for n, g in sorted(heads.items()) if g})
+        else:  # the library as it is
+            excused[name] = f"{where} differs by {d:.2g} of its size"
+    recipe |= kept("except", excused)
+    recipe |= kept(
+        "goldens", goldens(variants(model, recipe), lambda q, noise: variants(models[noise], recipe)[q]())
+    )
+    others = {c for a in arch["auto_classes"] for c in a["classes"]} - {recipe["class"]}
+    heads = goldens(others, lambda name, noise: head(name, recipe, True, noise))
+    # The check gives labels where the recipe has a loss.
+    heads = {name: numbers for name, numbers in heads.items() if "loss" in numbers}
+    heads |= goldens(others - heads.keys(), lambda name, noise: head(name, recipe, False, noise))
+    recipe |= kept("heads", heads)
     uses = {k: arch[k] for k in ("image_processor", "feature_extractor") if arch.get(k)}
-    made = tried(lambda: tiny.golden(out := processed(uses), out)) if uses else None
-    recipe |= kept("processed", {**uses, "answer": made} if made else None)
-    recipe |= kept("defaults", tried(lambda: contract.defaults(arch["model_type"])))
+    made = goldens(["answer"], lambda *_: processed(uses))
+    recipe |= kept("processed", made and {**uses, **made})
+    return recipe | kept("defaults", tried(lambda: contract.defaults(arch["model_type"])))
 
 
-def tried(ask: Any) -> Any:
-    """What cannot be asked of a type has no golden."""
+def tried(ask: Callable[[], Any]) -> Any:
+    """What comes out, or None for what cannot be asked of a type."""
     try:
         return ask()
     except Exception:
         return None
 
 
-def places(model: Any, recipe: Row, out: Any) -> None:
+def passes(check: Callable[..., Any], *of: Any) -> bool:
+    try:
+        check(*of)
+    except Exception:
+        return False
+    return True
+
+
+def kept(key: str, value: Any) -> Row:
+    return {key: value} if value else {}
+
+
+def short(err: Exception) -> str:
+    return f"{type(err).__name__}: {err}".split("\n")[0][:160]
+
+
+#: The modalities that an input brings in, by its name: the first that fits.
+CARRIES = {
+    "video": "video",
+    "image": "pixel|patches|visual|image|hidden_states",
+    "audio": "features|input_values|audio|speech|spectrogram|codes",
+    "text": "ids$|tokens",
+}
+
+
+def carries(arch: Row, name: str, sig: set[str], override: Row) -> set[str]:
+    modalities = set(arch.get("modalities", []))
+    if len(modalities) <= 1 or name in override.get("carries", {}):
+        return set(override.get("carries", {}).get(name, modalities))
+    found = {next((m for m, form in CARRIES.items() if re.search(form, name)), "")} - {""}
+    # Frames go in as pictures where the class has no argument for clips.
+    if found == {"image"} and not any(re.search("videos?$|videos_", n) for n in sig):
+        found.add("video")
+    return found
+
+
+def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> Row:
+    """Which inputs matter, and so which modalities are exercised."""
+    inputs, other = build.make_inputs(recipe), build.make_inputs(recipe, build.SEED + 1)
+    varying = [s["name"] for s in recipe["inputs"] if s["kind"] in build.VARYING]
+
+    def moves(name: str) -> bool:
+        return build.difference(out, build.infer(model, recipe, {**inputs, name: other[name]})) > 0
+
+    matters = [n for n in varying if len(varying) == 1 or tried(lambda n=n: moves(n))]
+    sig = set(inspect.signature(model.forward).parameters)
+    brought = {name: carries(arch, name, sig, override) for name in varying}
+    shown = set().union(*(brought[n] for n in matters))
+    if "weights" not in recipe and (lost := set().union(*brought.values()) - shown):
+        raise AssertionError(f"different input: {sorted(lost)} change nothing in the output")
+    missing = sorted(set(arch.get("modalities", [])) - shown)
+    found = {"exercised": "part" if missing else "full", **kept("missing", missing)}
+    return found | kept("matters", matters if len(varying) > 1 else [])
+
+
+def places(model: Any, recipe: Row, out: Any) -> Row:
     """The outputs in which no token shows before its own place, and those in
     which no masked token shows."""
     specs = {s["name"]: s for s in recipe["inputs"]}
-    ids = specs.get("input_ids")
-    if ids is None:
-        return
+    if (ids := specs.get("input_ids")) is None:
+        return {}
     floats = build.floats(out)
     length = ids["shape"][-1]
     aligned = [n for n, t in floats.items() if t.dim() == 3 and t.shape[1] == length]
     decodes = "decoder_input_ids" in specs
-    if not decodes and len(ids["shape"]) == 2:
-        first = [n for n in list(floats)[:4] if n in aligned]
-        hold(tiny.check_causal, "causal", first, model, recipe, out)
+    causal = [n for n in list(floats)[:4] if n in aligned and not decodes and len(ids["shape"]) == 2]
     begins = "place" in ids and ids["place"][0][0] < PADDED
-    if "attention_mask" in specs and not begins:
-        shown = [n for n in floats if n == "logits"] if decodes else aligned
-        hold(tiny.check_padding, "padding", shown[:2], model, recipe, out)
+    shown = [n for n in floats if n == "logits"] if decodes else aligned
+    shown = shown[:2] if "attention_mask" in specs and not begins else []
+
+    def holding(key: str, check: Callable[..., None], names: list[str]) -> Row:
+        return kept(key, [n for n in names if passes(check, {**recipe, key: [n]}, model, out)])
+
+    return holding("causal", tiny.check_causal, causal) | holding("padding", tiny.check_padding, shown)
 
 
-def hold(check: Any, key: str, outputs: list[str], model: Any, recipe: Row, out: Any) -> None:
-    """Records for which of the outputs a check holds."""
-    for name in outputs:
-        try:
-            check({**recipe, key: [name]}, model, out)
-        except Exception:  # the type does not define it
-            continue
-        recipe.setdefault(key, []).append(name)
+def generates(recipe: Row, model: Any, _: Any) -> Row:
+    if not getattr(model, "can_generate", lambda: False)():
+        return {}
+    shapes = [list(generate(model, recipe).shape) for _ in range(2)]
+    return {"generates": shapes[0]} if shapes[0] == shapes[1] else {}
 
 
-def generates(model: Any, recipe: Row) -> None:
-    if getattr(model, "can_generate", lambda: False)():
-        shapes = [list(generate(model, recipe).shape) for _ in range(2)]
-        if shapes[0] == shapes[1]:
-            recipe["generates"] = shapes[0]
-
-
-def gradient(model: Any, recipe: Row, override: Row) -> None:
+def gradient(rounded: int, recipe: Row, model: Any, _: Any) -> Row:
     """Which parameter gets a gradient, and how many do on any CPU: those whose
     gradient some kernels round to nothing (see answers) do not count."""
     alive = tiny.backward(model, recipe)
     if not alive:
         raise ValueError("no parameter gets a gradient")
-    try:
-        embedding = model.get_input_embeddings().weight
-    except Exception:
-        embedding = None
+    embedding = tried(lambda: model.get_input_embeddings().weight)
     named = dict(model.named_parameters())
-    recipe["gradient"] = {
+    found = {
         "parameter": next((n for n in alive if named[n] is embedding), alive[0]),
-        "reached": len(alive) - override.get("rounded", 0),
+        "reached": len(alive) - rounded,
         "of": len(named),
     }
-    tiny.check_gradient(recipe, model, {})
+    tiny.check_gradient({**recipe, "gradient": found}, model, {})
+    return {"gradient": found}

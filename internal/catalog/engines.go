@@ -3,8 +3,8 @@ package catalog
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
-	"maps"
 	"os"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -38,10 +38,18 @@ func ReadEngine(ctx context.Context, g *data.Engine, file string) error {
 // ReadRelease reads which model types the wheel of a release since 5.0.0 knows,
 // all of them as added.
 func ReadRelease(ctx context.Context, wheel string) (r data.Release, err error) {
-	if err := run(ctx, "release", wheel, &r); err != nil {
+	s, err := parse(ctx, wheel)
+	if err == nil && s.Date == "" {
+		err = errors.New("METADATA, which has the day of the release, is missing")
+	}
+	if err != nil {
 		return r, fmt.Errorf("%s: %w", wheel, err)
 	}
-	// The catalog leaves those out with a warning.
-	maps.DeleteFunc(r.Added, func(t, _ string) bool { return !data.IsModelType(t) })
+	r = data.Release{Version: s.Version, Date: s.Date, Added: make(map[string]string)}
+	for t, classes := range s.Tables[configTable].Rows {
+		if data.IsModelType(t) && len(classes) > 0 { // the catalog leaves others out with a warning
+			r.Added[t] = classes[0]
+		}
+	}
 	return r, nil
 }

@@ -25,6 +25,7 @@ var script string
 // source is what the Python files of a wheel say, as source.py prints it.
 type source struct {
 	Version     string                `json:"version"`
+	Date        string                `json:"date"`         // on which the wheel was built, "" if it does not say
 	Tables      map[string]table      `json:"tables"`       // by name
 	AutoClasses map[string]string     `json:"auto_classes"` // by the name of the table behind it
 	Tasks       map[string]*data.Task `json:"tasks"`
