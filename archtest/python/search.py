@@ -181,33 +181,9 @@ def record(arch: Row, recipe: Row, override: Row) -> Row:
         runs.append(run)
     recipe |= kept("also", runs)
     tiny.check_also(recipe, model, {})
-    excused: Row = {}
-    for name, trial in (
-        ("generation", generates),
-        ("gradient", partial(gradient, override.get("rounded", 0))),
-        ("reload", tiny.check_reload),
-    ):
-        try:
-            recipe |= trial(recipe, model, out) or {}
-        except Exception as err:
-            excused[name] = short(err)
-    for relation in RELATIONS:
-        name = relation.__name__
-        try:
-            if (pair := relation(model, recipe)) is None:
-                continue
-            d, where = build.apart(*pair)
-        except Exception as err:  # the question makes no sense here
-            excused[name] = short(err)
-            continue
-        if d <= NEAR / 3:
-            recipe["holds"].append(name)
-        else:  # the library as it is
-            excused[name] = f"{where} differs by {d:.2g} of its size"
-    recipe |= kept("except", excused)
-    recipe |= kept(
-        "goldens", goldens(variants(model, recipe), lambda q, noise: variants(models[noise], recipe)[q]())
-    )
+    recipe |= holding(model, recipe, out, override)
+    asked = goldens(variants(model, recipe), lambda name, noise: variants(models[noise], recipe)[name]())
+    recipe |= kept("goldens", asked)
     others = {c for a in arch["auto_classes"] for c in a["classes"]} - {recipe["class"]}
     heads = goldens(others, lambda name, noise: head(name, recipe, True, noise))
     # The check gives labels where the recipe has a loss.
@@ -218,6 +194,34 @@ def record(arch: Row, recipe: Row, override: Row) -> Row:
     made = goldens(["answer"], lambda *_: processed(uses))
     recipe |= kept("processed", made and {**uses, **made})
     return recipe | kept("defaults", tried(lambda: contract.defaults(arch["model_type"])))
+
+
+def holding(model: Any, recipe: Row, out: Any, override: Row) -> Row:
+    """Which checks and relations hold. What the library as it is does not pass is an
+    exception, with the error or the difference."""
+    found, excused = dict(recipe), {}
+    for name, trial in (
+        ("generation", generates),
+        ("gradient", partial(gradient, override.get("rounded", 0))),
+        ("reload", tiny.check_reload),
+    ):
+        try:
+            found |= trial(recipe, model, out) or {}
+        except Exception as err:
+            excused[name] = short(err)
+    for relation in RELATIONS:
+        name = relation.__name__
+        try:
+            pair = relation(model, found)
+            d, where = build.apart(*pair) if pair else (0, "")
+        except Exception as err:  # the question makes no sense here
+            excused[name] = short(err)
+            continue
+        if pair and d <= NEAR / 3:
+            found["holds"].append(name)
+        elif pair:
+            excused[name] = f"{where} differs by {d:.2g} of its size"
+    return found | kept("except", excused)
 
 
 def tried(ask: Callable[[], Any]) -> Any:
@@ -298,10 +302,10 @@ def places(model: Any, recipe: Row, out: Any) -> Row:
     shown = [n for n in floats if n == "logits"] if decodes else aligned
     shown = shown[:2] if "attention_mask" in specs and not begins else []
 
-    def holding(key: str, check: Callable[..., None], names: list[str]) -> Row:
+    def hold(key: str, check: Callable[..., None], names: list[str]) -> Row:
         return kept(key, [n for n in names if passes(check, {**recipe, key: [n]}, model, out)])
 
-    return holding("causal", tiny.check_causal, causal) | holding("padding", tiny.check_padding, shown)
+    return hold("causal", tiny.check_causal, causal) | hold("padding", tiny.check_padding, shown)
 
 
 def generates(recipe: Row, model: Any, _: Any) -> Row:

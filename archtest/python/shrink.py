@@ -94,11 +94,11 @@ def _cut_layers(out: Tree) -> None:
         lists = {k: v for k, v in out.items() if is_list(v) and len(v) == count and not INDICES.search(k)}
         numbered = [k for k, v in lists.items() if list(v) == list(range(count))]
         layers = [str(kind) for kind in zip(*(v for k, v in lists.items() if k not in numbered), strict=True)]
-        keep = {layers.index(kind) for kind in layers}
-        keep = sorted(keep | set([i for i in range(count) if i not in keep][: max(0, DEPTH - len(keep))]))
-        out |= {
-            k: list(range(len(keep))) if k in numbered else [v[i] for i in keep] for k, v in lists.items()
-        }
+        first = {layers.index(kind) for kind in layers}
+        rest = [i for i in range(count) if i not in first]
+        keep = sorted([*first, *rest[: max(0, DEPTH - len(first))]])
+        out |= {k: [v[i] for i in keep] for k, v in lists.items()}
+        out |= {k: list(range(len(keep))) for k in numbered}
         out |= {k: len(keep) for k, v in counts.items() if v == count}
     if counts:
         _move_indices(out, list(counts))
@@ -112,7 +112,7 @@ def _move_indices(out: Tree, counts: list[str]) -> None:
         if is_int(out.get(k)):
             out[k] = min(out[k], 0 if "shared" in k else layers - 1)
     for k, v in list(out.items()):
-        if INDICES.search(k) and is_list(v) and max(v) >= layers:
+        if INDICES.search(k) and is_list(v) and max(map(abs, v)) >= layers:
             layers = max(len(v), layers)
             out |= dict.fromkeys(counts, layers)
             out[k] = list(range(layers - len(v), layers))
