@@ -12,7 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import torch
 from transformers import AutoConfig
 
 from guess import guess
@@ -57,7 +56,7 @@ def merge(tree: Row, more: Row) -> Row:
     return out
 
 
-GENERIC = {*contract.BOOKKEEPING, "model_type", "torch_dtype"}
+GENERIC = {*contract.BOOKKEEPING, "model_type"}
 
 
 def changed(tree: Row, model_type: str) -> Row:
@@ -66,7 +65,7 @@ def changed(tree: Row, model_type: str) -> Row:
     base = tried(lambda: defaults(model_type)) or {}
     out = {}
     for k, v in tree.items():
-        if k in GENERIC or (k in ("num_labels", "id2label", "label2id") and not v):
+        if k in GENERIC:
             continue
         if isinstance(v, dict) and isinstance(v.get("model_type"), str):
             out[k] = {"model_type": v["model_type"], **changed(v, v["model_type"])}
@@ -79,7 +78,7 @@ def changed(tree: Row, model_type: str) -> Row:
 
 # What a recipe says of how a type is built and fed, and what of it people may state.
 BUILT = ("model_type", "outcome", "class", "config", "source", "dtype")
-STATED = ("class", "config", "weights", "inputs", "also")
+STATED = ("class", "config", "weights", "inputs", "also", "infinite")
 
 
 def search(arch: Row, override: Row, known: Row | None) -> Row:
@@ -147,8 +146,6 @@ def record(arch: Row, recipe: Row, override: Row) -> Row:
     if not build.floats(out):
         raise ValueError("no floating point output")
     recipe["outputs"] = build.shapes(out)
-    infinite = [n for n, t in build.floats(out).items() if torch.isinf(t).any()]
-    recipe |= kept("infinite", infinite)
     tiny.check_finite(recipe, model, out)
     recipe |= kept("draws", not passes(tiny.check_repeats, recipe, model, out))
     tiny.check_repeats(recipe, model, out)

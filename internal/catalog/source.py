@@ -418,15 +418,8 @@ def transformers_js(package):
     return rows
 
 
-READERS = {
-    "catalog": catalog,
-    "vllm": vllm,
-    "sglang": sglang,
-    "llama.cpp": llama_cpp,
-    "mlx": mlx,
-    "onnx": onnx,
-    "transformers.js": transformers_js,
-}
+READERS = {r.__name__: r for r in (catalog, vllm, sglang, mlx, onnx)}
+READERS.update({"llama.cpp": llama_cpp, "transformers.js": transformers_js})
 
 if __name__ == "__main__":
     version = sys.version.split()[0]
