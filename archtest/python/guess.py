@@ -21,8 +21,8 @@ BATCH, LENGTH, FRAMES = 2, 12, 100
 
 
 def guess(arch: Row, model: Any, config: Any) -> Row:
-    """The specs by name: of pictures and sounds, of the text, and of what else
-    forward requires."""
+    """The specs by name: of pictures and sounds, and of the text that is read or
+    continued."""
     sig = inspect.signature(model.forward).parameters
     specs = media(config, sig)
     vocab, low, high = vocabulary(config)

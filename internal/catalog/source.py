@@ -90,8 +90,8 @@ def literal(node, known):
             keys = [k.arg and ast.Constant(k.arg) for k in node.keywords]
             more = ast.Dict(keys, [k.value for k in node.keywords])
             return dict(*map(value, node.args), **value(more))
-    except (AttributeError, TypeError, ValueError):
-        pass  # a list of what is none, and the like
+    except (AttributeError, IndexError, TypeError, ValueError):
+        pass  # such as the items of what is not a dict
     return fail(node, "strings, names, or a list or dict of these")
 
 
