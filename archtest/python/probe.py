@@ -19,6 +19,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,10 +78,7 @@ def probe_one(arch: Row, override: Row, before: Row, again: bool) -> tuple[Row, 
 
 def canonical(rows: dict[str, Row]) -> str:
     """Sorted keys, sorted rows, one architecture a line."""
-
-    def compact(value: Any) -> str:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
+    compact = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     archs = ",\n".join("  " + compact(rows[name]) for name in sorted(rows))
     versions = {
         "python": platform.python_version(),

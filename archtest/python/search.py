@@ -56,16 +56,13 @@ def merge(tree: Row, more: Row) -> Row:
     return out
 
 
-GENERIC = {*contract.BOOKKEEPING, "model_type"}
-
-
 def changed(tree: Row, model_type: str) -> Row:
     """The explicit arguments: what differs from the class's own defaults, which
     is all where it cannot be built from those."""
     base = tried(lambda: defaults(model_type)) or {}
     out = {}
     for k, v in tree.items():
-        if k in GENERIC:
+        if k in contract.BOOKKEEPING or k == "model_type":
             continue
         if isinstance(v, dict) and isinstance(v.get("model_type"), str):
             out[k] = {"model_type": v["model_type"], **changed(v, v["model_type"])}
