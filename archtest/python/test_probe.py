@@ -18,16 +18,15 @@ def test_a_recipe_that_still_runs_stays(monkeypatch: Any) -> None:
     bert = next(r for r in json.loads(probe.OUT.read_text())["archs"] if r["model_type"] == "bert")
     assert search.stands(bert)
     assert not search.stands({**bert, "outputs": {"logits": [1]}})
-    for nothing in (lambda *_: {"outcome": "none", "why": "lost"}, lambda *_: os._exit(1)):
-        monkeypatch.setattr(search, "search", nothing)
-        for override, before, runs in (
-            ({}, bert, True),
-            ({}, bert, False),
-            ({"none": ""}, bert, True),
-            ({}, {}, True),
-        ):
-            monkeypatch.setattr(search, "stands", lambda _, runs=runs: runs)
-            row, said = probe.probe_one({"model_type": "bert"}, override, before, again=True)
-            stays = bool(before) and runs and not override
-            assert row == bert if stays else row["outcome"] == "none"
-            assert ("stays" in said) == stays
+    monkeypatch.setattr(search, "search", lambda *_: os._exit(1))
+    for override, before, runs in (
+        ({}, bert, True),
+        ({}, bert, False),
+        ({"none": ""}, bert, True),
+        ({}, {}, True),
+    ):
+        monkeypatch.setattr(search, "stands", lambda _, runs=runs: runs)
+        row, said = probe.probe_one({"model_type": "bert"}, override, before, again=True)
+        stays = bool(before) and runs and not override
+        assert row == bert if stays else row["reason"] == "crash"
+        assert said.endswith("the process died") and ("stays" in said) == stays
