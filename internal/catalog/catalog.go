@@ -31,10 +31,7 @@ func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the transformers wheel: %w", err)
 	}
-	src := &source{leftOut: map[string]bool{}}
-	if err = run(ctx, "catalog", wheel, src); err == nil {
-		err = src.check()
-	}
+	src, err := parse(ctx, wheel)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", wheel, err)
 	}

@@ -103,6 +103,15 @@ func Python() string {
 	return "python3"
 }
 
+// parse reads a wheel, and checks what it says.
+func parse(ctx context.Context, wheel string) (*source, error) {
+	s := &source{leftOut: map[string]bool{}}
+	if err := run(ctx, "catalog", wheel, s); err != nil {
+		return nil, err
+	}
+	return s, s.check()
+}
+
 // run lets a reader of the script read a package, of which it gets the path, and
 // decodes what it prints. Nothing of the package is imported or run.
 func run(ctx context.Context, reader, file string, into any) error {
