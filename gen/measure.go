@@ -38,7 +38,7 @@ func measure(paths []string) error {
 	var lines []string
 	var errs []error
 	for _, path := range paths {
-		text, err := os.ReadFile(path)
+		text, err := data.ReadFile(path)
 		if err != nil {
 			errs = append(errs, err)
 			continue

@@ -104,7 +104,7 @@ func findArchs(c *data.Catalog, given []string) ([]string, error) {
 // byPolicy chooses again, by the user's policy over the committed one, and says
 // which defaults of the architectures that changes.
 func byPolicy(state *data.State, path string, archs []string) error {
-	text, err := os.ReadFile(path)
+	text, err := data.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("reading your policy: %w", err)
 	}
@@ -124,7 +124,7 @@ func byPolicy(state *data.State, path string, archs []string) error {
 	const shown = 20
 	for _, c := range changes[:min(shown, len(changes))] {
 		ours, yours := cmp.Or(c.Old, &data.Model{ID: "none"}), cmp.Or(c.New, &data.Model{ID: "none"})
-		fmt.Fprintf(os.Stderr, "by your policy the default of %s is %s (%s), where ours is %s\n", c.Arch, yours.ID, c.Why, ours.ID)
+		fmt.Fprintf(os.Stderr, "by your policy the default of %s is %s, and not ours, %s: %s\n", c.Arch, yours.ID, ours.ID, c.Why)
 	}
 	if n := len(changes) - shown; n > 0 {
 		fmt.Fprintf(os.Stderr, "and %d more defaults differ from ours\n", n)

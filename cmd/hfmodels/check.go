@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hfmodels/hfmodels/internal/check"
+	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -186,7 +187,7 @@ func (run checkRun) accepted() (map[finding]bool, error) {
 		return nil, nil
 	}
 	var old []finding
-	written, err := os.ReadFile(run.baseline)
+	written, err := data.ReadFile(run.baseline)
 	if err = cmp.Or(err, json.Unmarshal(written, &old)); err != nil {
 		return nil, usage.Errorf("--baseline %s: %w: it has to be what check --json wrote", run.baseline, err)
 	}

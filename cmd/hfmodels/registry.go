@@ -30,7 +30,7 @@ func (o *options) policyText() ([]byte, error) {
 	if o.policy == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(o.policy)
+	text, err := data.ReadFile(o.policy)
 	if err != nil {
 		return nil, fmt.Errorf("reading your policy: %w", err)
 	}

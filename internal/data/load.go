@@ -9,8 +9,10 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -162,6 +164,22 @@ func find[R row](rows []R, key string) *R {
 		return nil
 	}
 	return &rows[i]
+}
+
+// ReadFile reads a file that a user names. A device may never end, so what is
+// larger than anybody's file is refused.
+func ReadFile(path string) ([]byte, error) {
+	const most = 64 << 20
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && len(text) > most {
+		err = fmt.Errorf("%s is larger than %d bytes", path, most)
+	}
+	return text, err
 }
 
 // FactsPath is where the facts of an architecture live.

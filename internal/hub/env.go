@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hfmodels/hfmodels/internal/data"
 )
 
 // FromEnv reads the variables that Hugging Face's own tools read:
@@ -85,7 +87,7 @@ func findToken() (string, error) {
 	if home := Home(); path == "" && home != "" {
 		path = filepath.Join(home, "token")
 	}
-	token, err := os.ReadFile(path)
+	token, err := data.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
