@@ -48,7 +48,7 @@ that of transformers.js.`,
 		Example: `  go run ./gen discover --transformers newest
   go run ./gen discover --engines
   go run ./gen discover --wheel transformers-5.24.0-py3-none-any.whl`,
-		Args: usage.Exclusive(cobra.NoArgs, "transformers", "wheel", "engines"),
+		Args: usage.Exclusive(usage.NoNames, "transformers", "wheel", "engines"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if engines {
 				return discoverEngines(cmd.Context(), allowShrink)

@@ -132,7 +132,7 @@ func (k *knowledge) findings(f check.Found, asked *check.Requirement, pinned boo
 		if is.Revision != "" {
 			revision = fmt.Sprintf("revision=%q, which we know", is.Revision)
 		}
-		add("unpinned", "it is loaded as it is that day; add %s", revision)
+		add("unpinned", "what is loaded may change any day; add %s", revision)
 	}
 	return all
 }

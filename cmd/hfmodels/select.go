@@ -37,7 +37,7 @@ next four that fit, and what was turned away are notes.`,
   hfmodels select --pipeline-tag text-generation --engine llama.cpp --num-parameters max:4B
   hfmodels select --arch bert,roberta --author google-bert --json
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
-		Args: cobra.NoArgs,
+		Args: usage.NoNames,
 		RunE: func(*cobra.Command, []string) error {
 			r, err := opts.registry()
 			if err = cmp.Or(err, q.settle(r.own)); err != nil {

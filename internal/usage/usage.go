@@ -61,6 +61,14 @@ func Exclusive(check cobra.PositionalArgs, flags ...string) cobra.PositionalArgs
 	}
 }
 
+// NoNames is for commands that take flags only.
+func NoNames(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%s takes flags only, and got %s", cmd.Name(), Quote(args[0]))
+	}
+	return nil
+}
+
 // Execute runs a command line, and returns the command that it names. What fails
 // before that command runs is wrong use.
 func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {

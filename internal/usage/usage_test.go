@@ -52,7 +52,7 @@ func TestWrongUse(t *testing.T) {
 	}
 	for line, want := range map[string]string{
 		"--a 1":         "cause",
-		"y":             `unknown command "y" for "x"; see: x --help`,
+		"y":             `x takes flags only, and got "y"; see: x --help`,
 		"--a 1 --b 1":   "give --a or --b, and not both; see: x --help",
 		"--c":           "unknown flag: --c; see: x --help",
 		"--a=":          "--a is empty, or a name in it is; see: x --help",
@@ -64,7 +64,7 @@ func TestWrongUse(t *testing.T) {
 		"completion no": `unknown command "no" for "x completion"; see: x completion --help`,
 	} {
 		cmd := &cobra.Command{Use: "x", SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error { return cause }}
-		cmd.Args = Exclusive(cobra.NoArgs, "a", "b")
+		cmd.Args = Exclusive(NoNames, "a", "b")
 		cmd.Flags().String("a", "", "")
 		cmd.Flags().String("b", "", "")
 		cmd.Flags().StringSlice("list", nil, "")
