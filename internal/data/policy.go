@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dustin/go-humanize"
@@ -196,6 +197,12 @@ func ParsePolicy(name string, text []byte) (*Policy, error) {
 	for _, n := range doc.Content {
 		p.index(n, "")
 	}
+	// A newer policy may not decode.
+	if n := p.nodes["schema"]; n != nil {
+		if schema, err := strconv.Atoi(n.Value); err == nil && schema > Schema {
+			return nil, fmt.Errorf("%s is %d, and this program knows %d: update hfmodels", p.Where("schema"), schema, Schema)
+		}
+	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	if err := dec.Decode(p); errors.Is(err, io.EOF) {
@@ -234,12 +241,8 @@ func (p *Policy) Where(path string) string {
 // validate checks a policy.
 func (p *Policy) validate() error {
 	wrong := problems{where: p.Where}
-	switch p.Schema {
-	case Schema:
-	case 0:
+	if p.Schema != Schema {
 		wrong.add(fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))
-	default:
-		wrong.bad("schema", "is %d, and this program knows %d", p.Schema, Schema)
 	}
 	for i := range p.Pins {
 		pin, path := &p.Pins[i], fmt.Sprintf("pins[%d]", i)

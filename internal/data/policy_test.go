@@ -63,7 +63,7 @@ func TestPolicyErrorsGiveTheLine(t *testing.T) {
 		"!":                        "mine.yaml: is empty; a policy begins with: schema: 1",
 		"!# nothing\n":             "mine.yaml: is empty",
 		"!prefer: {ungated: true}": "mine.yaml: has no schema; put at its beginning: schema: 1",
-		"!schema: 2":               "mine.yaml:1: schema: is 2, and this program knows 1",
+		"!schema: 2\nfuture: {}":   "mine.yaml:1: schema is 2, and this program knows 1: update hfmodels",
 	} {
 		whole, is := strings.CutPrefix(text, "!")
 		if !is {
