@@ -213,7 +213,7 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 		case '(':
 			f.Loaded = true
 		case ',': // a model to pipeline, and an adapter to from_pretrained, come second
-			f.Loaded = bytes.Count(given, []byte(",")) == 1 && !bytes.Contains(given, []byte("=")) && !bytes.HasPrefix(call[2], []byte("hf_"))
+			f.Loaded = bytes.Count(given, []byte(",")) == 1 && !bytes.HasPrefix(call[2], []byte("hf_"))
 		default:
 			f.Loaded = afterKey(near)
 		}

@@ -28,10 +28,13 @@ func TestFind(t *testing.T) {
 		"BertModel.from_pretrained(\n...     r'me/a',\n)":                  "2:11 me/a!~ BertModel",
 		`x = pipeline("fill-mask", "me/a")`:                                "1:28 me/a!~",
 		`pipeline(model="me/a", revision=r)`:                               "1:17 me/a!",
+		`pipeline("fill-mask", None, "me/a")`:                              "",
+		`AutoModel.from_pretrained(x, cache_dir="me/a")`:                   "",
 		`PeftModel.from_pretrained(base, "me/a")`:                          "1:34 me/a!~ PeftModel",
 		`hf_hub_download("me/a", "sub/file")`:                              "1:18 me/a!~",
 		`hf_hub_download("me/a", "x.bin", repo_type="dataset")`:            "",
 		`hf_hub_download(repo_type="space", repo_id="me/a")`:               "",
+		`AutoModel.from_pretrained("openai/gpt-4o")`:                       "1:28 openai/gpt-4o!~ AutoModel",
 		`hf_hub_download("me/a", repo_type="model")`:                       "1:18 me/a!~",
 		`SentenceTransformer("all-MiniLM-L6-v2")`:                          "1:22 sentence-transformers/all-MiniLM-L6-v2!~",
 		`from_pretrained(me/a)`:                                            "",
@@ -64,6 +67,7 @@ func TestFind(t *testing.T) {
 		`model = "openai/whisper-tiny"`:                "1:10 openai/whisper-tiny",
 		`model = "models/a.py"`:                        "",
 		`model = "a sentence of me/a in here"`:         "",
+		`model_name = "all-MiniLM-L6-v2"`:              "",
 		// Command lines.
 		`vllm serve me/a --port 1`:                          "1:12 me/a",
 		`hf download me/a`:                                  "1:13 me/a",
@@ -79,7 +83,9 @@ func TestFind(t *testing.T) {
 		`cd me/a and/or read docs/index.md`:                 "",
 		// Addresses.
 		`<https://huggingface.co/me/a/resolve/main/x.json>`:                "1:25 me/a!",
+		`git clone https://huggingface.co/me/a.git`:                        "1:34 me/a!",
 		`see https://huggingface.co/me/a.`:                                 "1:28 me/a!",
+		`https://api-inference.huggingface.co/models/me/a`:                 "1:45 me/a!",
 		`https://huggingface.co/api/models/me/a`:                           "1:35 me/a!",
 		`https://huggingface.co/bert-base-uncased/blob/main/README.md`:     "1:24 bert-base-uncased!",
 		`https://huggingface.co/bert-base-uncased`:                         "1:24 bert-base-uncased!",
@@ -92,6 +98,9 @@ func TestFind(t *testing.T) {
 		`https://notthehub.co/me/a https://github.com/google/flan-t5-base`: "",
 		// What is known.
 		`we use google/flan-t5-base.`:                "1:8 google/flan-t5-base",
+		`google/flan-t5-base<size>`:                  "",
+		`?a=b&google/flan-t5-base`:                   "",
+		`"bert-base-uncased in a sentence"`:          "",
 		`models/google/flan-t5-base`:                 "",
 		`google/flan-t5-base-{size}`:                 "",
 		`tiktoken.get_encoding("gpt2")`:              "", // an architecture's name too
@@ -107,9 +116,10 @@ func TestFind(t *testing.T) {
 		`from_pretrained("username/model")`:      "",
 		`model: <org>/<name>`:                    "",
 		// The type beside it.
-		`{"model_type": "bert", "model": "me/a"}`:            "1:34 me/a bert",
-		"- model: me/a\n  model_type: bert\n- model: me/b\n": "1:10 me/a bert, 3:10 me/b",
-		"model_type = 'bert'\n\nmodel = 'me/a'":              "3:10 me/a",
+		`[{"model_type": "t5"}, {"model": "me/a"}, {"model_type": "t5"}]`: "1:35 me/a",
+		`{"model_type": "bert", "model": "me/a"}`:                         "1:34 me/a bert",
+		"- model: me/a\n  model_type: bert\n- model: me/b\n":              "1:10 me/a bert, 3:10 me/b",
+		"model_type = 'bert'\n\nmodel = 'me/a'":                           "3:10 me/a",
 	} {
 		var got []string
 		all := find([]byte(text), known)
@@ -149,6 +159,7 @@ func TestScan(t *testing.T) {
 		"long.json":           "[" + strings.Repeat(`{"model": "me/long"},`, 9999) + "]",
 		"deep.ipynb":          strings.Repeat("[", 1<<20) + `"model = \"me/deep\""`,
 		"open.py":             strings.Repeat("(", 1<<20) + "from_pretrained(name)\nmodel='me/open'",
+		"tail.txt":            strings.Repeat("#\n", 5000) + "model: me/tail\n\x00",
 		"big.txt":             strings.Repeat("model: me/no\n", maxSize/10),
 	} {
 		path := filepath.Join(dir, name)
@@ -175,7 +186,7 @@ func TestScan(t *testing.T) {
 		}
 		return ids
 	}
-	want := "/deep/kept/latin1" + strings.Repeat("/long", 5) + "/open/sub"
+	want := "/deep/kept/latin1" + strings.Repeat("/long", 5) + "/open/sub/tail"
 	if got := scan(dir, dir+"/sub"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
@@ -187,6 +198,9 @@ func TestScan(t *testing.T) {
 	}
 	if got := scan(dir + "/link.yaml"); got != "/kept" && runtime.GOOS != "windows" {
 		t.Errorf("got %s by a link that is named", got)
+	}
+	if _, _, err := Scan(t.Context(), []string{os.DevNull}, known); err == nil && runtime.GOOS != "windows" {
+		t.Error("a device is read")
 	}
 	if files, _, err := Scan(t.Context(), []string{dir + "/nowhere"}, known); len(files) > 0 || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a path that is not there: %v", err)
@@ -225,6 +239,7 @@ func TestRequirement(t *testing.T) {
 	}{
 		{"requirements.txt", "torch\ntransformers==4.57.6\n", "==4.57.6", 2, true},
 		{"requirements-dev.txt", "transformers[torch] >= 4.40, < 5  # x", ">=4.40,<5", 1, true},
+		{"requirements.txt", "transformers===4.57.6", "===4.57.6", 1, true},
 		{"requirements.txt", "transformers<=5.2.0", "<=5.2.0", 1, false},
 		{"requirements.txt", "transformers<5.2", "<5.2", 1, true},
 		{"requirements.txt", "transformers~=5.1", "~=5.1", 1, false},

@@ -1,6 +1,8 @@
 package data
 
 import (
+	"io"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -20,6 +22,7 @@ func TestGrammars(t *testing.T) {
 		},
 		"owned repository": {IsOwned, []string{"a/b"}, []string{"gpt2", "a/b/c"}},
 		"commit":           {IsCommit, []string{strings.Repeat("0f", 20)}, []string{"", strings.Repeat("0F", 20), strings.Repeat("0", 39), strings.Repeat("0", 41), strings.Repeat("g", 40)}},
+		"digest":           {IsDigest, []string{strings.Repeat("0f", 32)}, []string{strings.Repeat("0", 63), strings.Repeat("0", 65)}},
 		"model type":       {IsModelType, []string{"bert", "gpt_neox", "xlm-roberta", "kosmos-2.5", "T5"}, []string{"", "_x", "a b", "a/b", "a'", strings.Repeat("x", 65)}},
 		"class":            {IsClass, []string{"BertModel", "_X", "T5ForConditionalGeneration"}, []string{"", "5T", "a.b", "a-b", "a b"}},
 		"task":             {IsTask, []string{"fill-mask"}, []string{"", "N/A", "fill mask", "-x"}},
@@ -46,6 +49,20 @@ func TestGrammars(t *testing.T) {
 				t.Errorf("%q should not be a %s", s, name)
 			}
 		}
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	for s, want := range map[string]string{"a\n\tb\x1b c": "a b c", "a\ufffdb\xff": "a b", "12345": "12345", "123456": "12345…", "1234é": "1234…"} {
+		if got := OneLine(s, 5); got != want {
+			t.Errorf("%q becomes %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestFirstProblems(t *testing.T) {
+	if err := (problems{errs: slices.Repeat([]error{io.EOF}, 30)}).join(); len(err.Error()) != 20*len("EOF\n")-1 {
+		t.Error(err)
 	}
 }
 
