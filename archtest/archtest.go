@@ -100,7 +100,7 @@ func (r row) check(state *data.State) (p problems) {
 			continue
 		}
 		if !slices.Contains(state.Catalog.Proving(m.Arch.String()), c.ModelType) || m.Arch != r.Arch && m.Arch != r.Host {
-			p.add("%s: its config.model_type is %q, which proves no %v", m.ID, c.ModelType, m.Arch)
+			p.add("%s: its config.model_type is %q, which does not prove %v", m.ID, c.ModelType, m.Arch)
 		}
 		if c.Private || c.Disabled {
 			p.add("%s: it is private or disabled", m.ID)

@@ -51,7 +51,7 @@ func TestCheckFindsFaults(t *testing.T) {
 		{"hosted", hosted, ""},
 		{"unproven", func(r *row) { r.Status, r.models = hfmodels.Unproven, nil }, ""},
 		{"a model that nobody has seen", func(r *row) { r.models[0].ID = "o/new" }, "no candidate o/new of bert"},
-		{"a model of another architecture", func(r *row) { r.models[0].Arch = host }, "which proves no " + host.String()},
+		{"a model of another architecture", func(r *row) { r.models[0].Arch = host }, "which does not prove " + host.String()},
 		{"a default of another architecture", func(r *row) { r.models[0].Arch = host }, `its default "o/base" is of ` + host.String()},
 		{"private", func(r *row) { r.models[0].ID = "o/private" }, "o/private: it is private or disabled"},
 		{"revision", func(r *row) { r.models[0].Revision = "2" }, "o/base: the table has revision 2, the facts have 1"},

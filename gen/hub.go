@@ -87,7 +87,7 @@ func (p *progress) warn(where, problem string) {
 
 func (p *progress) finish() {
 	if more := p.leftOut - len(p.problems); more > 0 {
-		fmt.Fprintf(os.Stderr, "%s: %d more rows of the Hub's answers were left out\n", p.name, more)
+		fmt.Fprintf(os.Stderr, "%s: further rows of the Hub's answers that were left out: %d\n", p.name, more)
 	}
 }
 

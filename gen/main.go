@@ -2,8 +2,8 @@
 //
 //	discover   the transformers wheel → registrydata/catalog.json, releases.json
 //	           engines' packages      → registrydata/engines.json
-//	sync       the Hub               → registrydata/facts/, popularity.json, lock.json
-//	emit       choose, then write    → registrydata/picks.json, archs_gen.go, models_gen.go
+//	sync       the Hub               → registrydata/facts/, popularity.json, ids.json, lock.json and others
+//	emit       choose, then write    → registrydata/picks.json, archs_gen.go, models_gen.go, archtest
 //
 // Without a command it runs all three, each as far as it is needed: the wheel is
 // read only if catalog.json is missing, and the engines if engines.json is. Go

@@ -75,7 +75,7 @@ func newClasses(kind string, all []*class) (*classes, error) {
 		fail := func(err error) error { return fmt.Errorf("%s: class %s: %w", c.File, c.Name, err) }
 		for _, base := range c.Bases {
 			b, err := cs.find(c.dir, base)
-			// Of a model an unclear base is none: layers have the names of torch's.
+			// An unclear base of a model is left out: layers are named as torch's are.
 			if err != nil && kind == "configuration" {
 				return nil, fail(err)
 			}

@@ -94,8 +94,8 @@ const (
 // parseTimeout bounds the time for one wheel. A release takes some ten seconds.
 const parseTimeout = 5 * time.Minute
 
-// Python is the program that runs Python 3. What python.org has for Windows brings
-// no python3, and there the one that Windows has opens its shop.
+// Python is the program that runs Python 3. On Windows the Python of python.org has
+// no python3, and the python3 of Windows itself opens a shop.
 func Python() string {
 	if runtime.GOOS == "windows" {
 		return "python"

@@ -210,7 +210,7 @@ func (d *decision) documenter() string {
 
 // leader returns the name that stands most often, and how often. A tie goes to
 // the one with the oldest candidate; a tie there too proves nothing. Downloads
-// are none either: they would change the owner from week to week.
+// do not count: they would change the owner from week to week.
 func leader(list []*candidate, of func(*candidate) []string) (string, int) {
 	n, oldest := make(map[string]int), make(map[string]string)
 	for _, c := range list {

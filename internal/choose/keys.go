@@ -159,7 +159,7 @@ func (c *candidate) sayGiant(bool) string {
 }
 
 // popularity counts in powers of two, so that it moves rarely. An unknown number
-// comes after none.
+// comes after 0.
 func (c *candidate) popularity() int {
 	if c.downloads < 0 {
 		return 1

@@ -141,7 +141,7 @@ func (d *decision) heads(task string) map[string]bool {
 // madeFor are the candidates for the default of a task: made for it, and from
 // the owner or a known publisher, or with at least knownDownloads. Where the
 // architecture's default is bound to a language, as camembert's is to French, a
-// model for others is none, and a stranger's for that language may be one. The
+// model for others only is left out, and a stranger's for that language may stay. The
 // mark has two sides, or else a stranger's model at the mark would come and go:
 // to stay a quarter is enough, and a place that nobody filled takes twice as much.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {

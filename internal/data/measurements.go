@@ -62,7 +62,7 @@ type Measurement struct {
 // Day is the day on which the run was started.
 func (r *Run) Day() string { return r.Started[:len("2006-01-02")] }
 
-// Path is where the run is kept, under data.
+// Path is where the run is kept, under registrydata.
 func (r *Run) Path() string {
 	return fmt.Sprintf("measurements/%s-%.12s.json", r.Day(), r.SourceSHA256)
 }

@@ -90,7 +90,7 @@ func replace(files map[string][]byte, paths []string) error {
 }
 
 // compare lists the paths of the files that are stale or missing on disk, and
-// of the orphans there, which have the generator's mark and are none of them.
+// of the orphans there, which have the generator's mark and are not among them.
 func compare(files map[string][]byte) (map[string][]string, error) {
 	found := make(map[string][]string)
 	dirs := make(map[string]bool)

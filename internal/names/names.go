@@ -13,8 +13,8 @@ import (
 const maxLength = 64
 
 // Check reports an error unless s has the form of a model type: ASCII letters,
-// digits, '-', '_' and '.', beginning with a letter, and the Go identifier that
-// becomes of it is free. Every other function of this package holds what it
+// digits, '-', '_' and '.', beginning with a letter, and the Go identifier that is
+// made from it is free. Every other function of this package holds what it
 // promises for such a string.
 func Check(s string) error {
 	ok := s != "" && len(s) <= maxLength && isLetter(s[0])

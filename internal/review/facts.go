@@ -63,7 +63,7 @@ func Problems(proving []string, was data.Identity, old, now *data.Model) (all []
 }
 
 // Contradictions are what the Hub says now against what was known of a
-// checkpoint, in words. What only became known is none, nor is a new revision.
+// checkpoint, in words. What only became known does not count, nor does a new revision.
 func Contradictions(old, now *data.Model) (all []string) {
 	if now.Private {
 		all = append(all, "private")
