@@ -156,6 +156,7 @@ func TestParse(t *testing.T) {
 		{text(ParseEngine("Llama-CPP")), "llama.cpp"},
 		{text(ParseTask("fil-mask")), `hfmodels: unknown task "fil-mask"; near it: fill-mask`},
 		{text(ParseTask("text-to-audi")), `hfmodels: unknown task "text-to-audi"; near it: text-to-audio`},
+		{text(ParseTask("speech recognition")), `hfmodels: unknown task "speech recognition"; near it: automatic-speech-recognition`},
 		{text(ParseTask("fill-mask\x00")), `hfmodels: unknown task "fill-mask\x00"; near it: fill-mask`},
 		{text(ParseTask("")), `hfmodels: unknown task ""; known are `},
 		{text(ParseTask("-")), `hfmodels: unknown task "-"; known are `},

@@ -26,8 +26,8 @@ func Near(name string, known []string) []string {
 		if d <= wrong {
 			d = distance(have, want)
 		}
-		if d > wrong { // a name that is the beginning of another is near it however much follows
-			if !strings.HasPrefix(have, want) && (len(have) <= 2 || !strings.HasPrefix(want, have)) {
+		if d > wrong { // a name that is in another, or begins with it, is near it however long the rest is
+			if !strings.Contains(have, want) && (len(have) <= 2 || !strings.HasPrefix(want, have)) {
 				continue
 			}
 			d = wrong + 1 + longer
