@@ -106,7 +106,7 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 // f"{owner}/name", or is not an id for the sign beside it.
 func isPart(text []byte, start, end int) bool {
 	return start > 0 && bytes.IndexByte([]byte(`\@~$}*+%&`), text[start-1]) >= 0 ||
-		end < len(text) && bytes.IndexByte([]byte(`{*+%$<~-`), text[end]) >= 0
+		end < len(text) && bytes.IndexByte([]byte(`{*+%$<~-`), text[end]) >= 0 && !bytes.HasPrefix(text[end:], []byte("</"))
 }
 
 // onHub is the path in an address of the Hub, https or hf.

@@ -99,6 +99,7 @@ func TestFind(t *testing.T) {
 		// What is known.
 		`we use google/flan-t5-base.`:                "1:8 google/flan-t5-base",
 		`google/flan-t5-base<size>`:                  "",
+		`<td>google/flan-t5-base</td>`:               "1:5 google/flan-t5-base",
 		`?a=b&google/flan-t5-base`:                   "",
 		`"bert-base-uncased in a sentence"`:          "",
 		`models/google/flan-t5-base`:                 "",
