@@ -37,7 +37,7 @@ func byCause(what string, causes map[string][]string) error {
 		return nil
 	}
 	for _, cause := range slices.Sorted(maps.Keys(causes)) {
-		what += fmt.Sprintf("\n  %s: %s", strings.Join(causes[cause], " "), cause)
+		what += fmt.Sprintf("\n  %s: %s", cause, strings.Join(causes[cause], " "))
 	}
 	return usage.Partialf("%s", what)
 }

@@ -179,7 +179,7 @@ func yamlError(name string, err error) error {
 	text := yamlPrefix.ReplaceAllString(err.Error(), "")
 	text = wrongKind.ReplaceAllString(text, "a YAML $1 is not wanted here")
 	text = wrongField.ReplaceAllStringFunc(text, func(s string) string {
-		return fmt.Sprintf("a policy has no %+q here", wrongField.FindStringSubmatch(s)[1])
+		return fmt.Sprintf("a policy has no %+q here; docs/policy.md shows what it has where", wrongField.FindStringSubmatch(s)[1])
 	})
 	if at := yamlLine.ReplaceAllString(text, strings.ReplaceAll(name, "$", "$$")+":$1: "); at != text {
 		return errors.New(at)
