@@ -15,6 +15,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/review"
+	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func diffCommand() *cobra.Command {
@@ -112,7 +113,7 @@ func commitOf(rev string) (string, error) {
 		if shallow, _ := git("rev-parse", "--is-shallow-repository"); string(shallow) == "true\n" {
 			err = fmt.Errorf("%w; the clone is shallow, fetch the rest with: git fetch --unshallow", err)
 		}
-		return "", fmt.Errorf("unknown revision %q: %w", rev, err)
+		return "", fmt.Errorf("unknown revision %s: %w", usage.Quote(rev), err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

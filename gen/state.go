@@ -93,7 +93,7 @@ func findArchs(c *data.Catalog, given []string) ([]string, error) {
 		switch {
 		case !ok:
 			near := cmp.Or(usage.Near(g, known), "; hfmodels list shows all of them")
-			errs = append(errs, fmt.Errorf("unknown model type %q in transformers %s%s", g, c.Transformers, near))
+			errs = append(errs, fmt.Errorf("unknown model type %s in transformers %s%s", usage.Quote(g), c.Transformers, near))
 		case !slices.Contains(found, t):
 			found = append(found, t)
 		}

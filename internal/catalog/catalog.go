@@ -17,7 +17,6 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ import (
 // Read reads a wheel, with python3. The same bytes always give the same
 // catalog. The warnings are about what it leaves out.
 func Read(ctx context.Context, wheel string) (c *data.Catalog, warnings []string, err error) {
-	file, err := os.ReadFile(wheel)
+	file, err := data.ReadFile(wheel)
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the transformers wheel: %w", err)
 	}
