@@ -70,6 +70,10 @@ func compareFold(a, b string) int {
 	return len(a) - len(b)
 }
 
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && compareFold(s[:len(prefix)], prefix) == 0
+}
+
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		c += 'a' - 'A'
@@ -78,22 +82,26 @@ func lower(c byte) byte {
 }
 
 // ArchOfClass returns the architecture of a class that some auto class builds,
-// as BertForMaskedLM, or of a config class, as BertConfig. TF and Flax before the
-// name are ignored. Of several architectures that share the class it is the one
+// as BertForMaskedLM, or of a config class, as BertConfig, in any letter case. TF
+// and Flax before the name are ignored. Of several architectures that share the class it is the one
 // whose config class is named like it, and not one that is saved as another.
 func ArchOfClass(class string) (best Arch, ok bool) {
-	class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
+	for _, framework := range [...]string{"TF", "Flax"} {
+		if hasPrefixFold(class, framework) {
+			class = class[len(framework):]
+		}
+	}
 	if class == "" {
 		return 0, false
 	}
 	most := -1
 	for a := Arch(1); a < archEnd; a++ {
 		i := &infos[a]
-		if i.ConfigClass != class && !slices.ContainsFunc(i.autoClasses, func(c autoClass) bool { return c.class == class }) {
+		if compareFold(i.ConfigClass, class) != 0 && !slices.ContainsFunc(i.autoClasses, func(c autoClass) bool { return compareFold(c.class, class) == 0 }) {
 			continue
 		}
 		like := 0
-		if name := strings.TrimSuffix(i.ConfigClass, "Config"); strings.HasPrefix(class, name) {
+		if name := strings.TrimSuffix(i.ConfigClass, "Config"); hasPrefixFold(class, name) {
 			like = 2 * len(name)
 		}
 		if i.AliasOf == 0 {

@@ -30,6 +30,7 @@ func TestFind(t *testing.T) {
 		`pipeline(model="me/a", revision=r)`:                               "1:17 me/a!",
 		`pipeline("fill-mask", None, "me/a")`:                              "",
 		`AutoModel.from_pretrained(x, cache_dir="me/a")`:                   "",
+		`bertModel.from_pretrained("me/a")`:                                "1:28 me/a!~",
 		`PeftModel.from_pretrained(base, "me/a")`:                          "1:34 me/a!~ PeftModel",
 		`hf_hub_download("me/a", "sub/file")`:                              "1:18 me/a!~",
 		`hf_hub_download("me/a", "x.bin", repo_type="dataset")`:            "",
