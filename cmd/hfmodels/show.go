@@ -85,6 +85,8 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 			}
 			arch, c, err := r.find(args[0])
 			switch err = cmp.Or(err, r.lacks(arch)); {
+			case err != nil && strings.Contains(args[0], "/") && data.IsRepo(args[0]):
+				return fmt.Errorf("%w; --live asks the Hub about it", err)
 			case err != nil:
 				return err
 			case c != nil && release != "":
