@@ -36,6 +36,8 @@ func (c *candidate) preference() int {
 	return 2*key + last(len(prefer.Languages) > 0 && !slices.ContainsFunc(prefer.Languages, spoken))
 }
 
+func (c *candidate) preferred() bool { return c.preference()/2 < len(c.d.policy.Prefer.Organizations) }
+
 func (c *candidate) sayPreference(bool) string { return "preferred by the policy: " + c.Author }
 
 // authority ranks by who made the architecture: the checkpoint its

@@ -137,7 +137,12 @@ func (c *candidate) denial() string {
 			}
 		}
 	}
-	want, bytes := r.Prefer, cmp.Or(c.Bytes, 4*c.Parameters) // parameters take four bytes each at most
+	return c.unwanted()
+}
+
+// unwanted says which preference the candidate does not satisfy, or "".
+func (c *candidate) unwanted() string {
+	want, bytes := c.d.policy.Prefer, cmp.Or(c.Bytes, 4*c.Parameters) // parameters take four bytes each at most
 	tooLarge := func(what string, n, most int64) string {
 		return cmp.Or(when(most > 0 && n == 0, "its size is unknown"),
 			when(0 < most && most < n, fmt.Sprintf("%s %s, and at most %s are wanted", Count(n), what, Count(most))))

@@ -27,8 +27,16 @@ func (c *candidate) known() bool {
 }
 
 // forDefault are the candidates for Default: the known ones, or all where there
-// are none.
+// are none. Where preferences turn away all that the owner, known publishers and
+// preferred organisations have, there is no answer: a stranger's would be worse.
 func (d *decision) forDefault() []*candidate {
+	published := func(c *candidate) bool { return c.authority() < stranger || c.preferred() }
+	unwanted := func(c *candidate) bool {
+		return published(c) && !c.stub && d.unproven(c.Model) == "" && c.unwanted() != ""
+	}
+	if !slices.ContainsFunc(d.fit, published) && slices.ContainsFunc(d.all, unwanted) {
+		return nil
+	}
 	if !slices.ContainsFunc(d.fit, (*candidate).known) {
 		return d.fit
 	}
