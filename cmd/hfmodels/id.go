@@ -273,15 +273,32 @@ func showID(opts *options, r registry, c *checkpoint, said []string, from member
 	return opts.print(out)
 }
 
+// decisionsOn are the decisions that name an id: to decode all takes longer than
+// all else that is said of it.
+func (r registry) decisionsOn(id string) (archs []data.ArchPicks, err error) {
+	if r.picks != nil {
+		return r.picks.Archs, nil
+	}
+	text, err := registrydata.All.ReadFile("picks.json")
+	for _, row := range gjson.GetBytes(text, "archs").Array() {
+		if strings.Contains(row.Raw, `"`+id+`"`) {
+			var a data.ArchPicks
+			err = cmp.Or(err, json.Unmarshal([]byte(row.Raw), &a))
+			archs = append(archs, a)
+		}
+	}
+	return archs, err
+}
+
 // whyNone says why a checkpoint fills no place, a line for each architecture that
 // considered it.
 func (r registry) whyNone(c *checkpoint) (all []string, err error) {
-	picks, err := r.decisions()
+	archs, err := r.decisionsOn(c.known)
 	if err != nil {
 		return nil, err
 	}
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	for _, a := range picks.Archs {
+	for _, a := range archs {
 		if no := a.Rejection(c.known); no != nil {
 			say("turned away from %s by the rule %s: %s", a.Arch, no.Rule, no.Why)
 			continue
