@@ -143,10 +143,10 @@ func (d *decision) heads(task string) map[string]bool {
 // architecture's default is bound to a language, as camembert's is to French, a
 // model for others only is left out, and a stranger's for that language may stay.
 // No stranger's model counts that was made of an encoder to write. The mark has two
-// sides, or else a stranger's model at the mark would come and go:
-// to stay a quarter is enough, and a place that nobody filled takes twice as much.
+// sides, or else a stranger's model at the mark would come and go: to stay a quarter
+// is enough, and a place that nobody filled takes twice as much.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
-	old, odd := d.incumbent(task), task == "text-generation" && d.arch.Family == "encoder"
+	old, encoder := d.incumbent(task), task == "text-generation" && d.arch.Family == "encoder"
 	unknown := func(c *candidate) bool {
 		return c.authority() == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
 	}
@@ -158,7 +158,7 @@ func (d *decision) madeFor(task string, best *candidate) []*candidate {
 		if old.ID == c.ID {
 			enough /= 4
 		}
-		return unknown(c) && (odd || c.downloads < enough || c.domain(d.arch) != "" && best.domain(d.arch) == "")
+		return unknown(c) && (encoder || c.downloads < enough || c.domain(d.arch) != "" && best.domain(d.arch) == "")
 	})
 	if old.ID == "" && d.previous.Arch != "" &&
 		!slices.ContainsFunc(list, func(c *candidate) bool { return !unknown(c) || c.downloads >= 2*knownDownloads }) {
