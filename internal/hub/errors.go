@@ -142,9 +142,11 @@ func errorText(root gjson.Result) string {
 }
 
 // broken is the error of an answer that is whole and still not what was asked
-// for (Malformed), or that did not come, or not whole (Unavailable).
+// for (Malformed), or that did not come, not whole, or not from the Hub
+// (Unavailable). What leads elsewhere, as to a login page, will in a moment, too.
 func (c *Client) broken(kind Kind, u *url.URL, status int, err error) *Error {
-	return &Error{Kind: kind, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300), retry: kind == Unavailable, cause: err}
+	retry := kind == Unavailable && status/100 != 3
+	return &Error{Kind: kind, Status: status, URL: c.short(u), Message: c.clean(err.Error(), 300), retry: retry, cause: err}
 }
 
 // clean makes text from outside fit for a terminal and a log: one line,

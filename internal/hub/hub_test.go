@@ -149,7 +149,7 @@ func bubble(t *testing.T, o Options, h http.Handler, f func(t *testing.T, c *Cli
 
 // model is a row of a list, or a detail.
 func model(n int, more string) string {
-	return fmt.Sprintf(`{"_id":"%024x","id":"org/model-%d"%s}`, n, n, more)
+	return fmt.Sprintf(`{"_id":"%024x","id":"org/model-%d","disabled":false%s}`, n, n, more)
 }
 
 func models(from, to int) string {

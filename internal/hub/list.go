@@ -116,8 +116,8 @@ func (c *Client) listURL(q Query) *url.URL {
 
 // page reads an answer. The cache keeps one that is of use.
 func (c *Client) page(u *url.URL, a answer, own string) (Page, error) {
-	if !isExpanded(a.root) {
-		return Page{}, c.broken(Malformed, u, http.StatusOK, errors.New("the rows lack what was asked for: something between ignores expand="))
+	if len(a.root.Array()) > 0 && !isExpanded(a.root.Array()...) {
+		return Page{}, c.broken(Malformed, u, http.StatusOK, errNotExpanded)
 	}
 	page := decodeList(a.root, func(row, problem string) {
 		if c.opts.Warn != nil {
@@ -132,11 +132,13 @@ func (c *Client) page(u *url.URL, a answer, own string) (Page, error) {
 	return page, nil
 }
 
+var errNotExpanded = errors.New("it lacks what was asked for: something between ignores expand=, or is not a Hub")
+
 // isExpanded reports whether some row has a field that the Hub gives only where
 // it is asked for. Without them no model is of a known type, and a list would
 // take all candidates from an architecture.
-func isExpanded(rows gjson.Result) bool {
-	return len(rows.Array()) == 0 || slices.ContainsFunc(rows.Array(), func(row gjson.Result) bool {
+func isExpanded(rows ...gjson.Result) bool {
+	return slices.ContainsFunc(rows, func(row gjson.Result) bool {
 		return slices.ContainsFunc([]string{"author", "config", "disabled", "gated", "safetensors", "sha"}, func(field string) bool {
 			return row.Get(field).Exists()
 		})
@@ -166,6 +168,9 @@ func (c *Client) Detail(ctx context.Context, id string) (m data.Model, n data.Co
 	a, err := c.get(ctx, u, false)
 	if err != nil {
 		return m, n, err
+	}
+	if !isExpanded(a.root) {
+		return m, n, c.broken(Unavailable, u, http.StatusOK, errNotExpanded)
 	}
 	if m, n, err = decodeModel(a.root); err != nil {
 		return data.Model{}, n, c.broken(Malformed, u, http.StatusOK, err)

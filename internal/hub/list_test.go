@@ -282,7 +282,7 @@ func TestRedirects(t *testing.T) {
 			if len(asked) != tc.asked || last.Header.Get("Authorization") != "Bearer "+testToken {
 				t.Errorf("%s: asked %d times, at last with %q", tc.location, len(asked), last.Header.Get("Authorization"))
 			}
-			if tc.target == "" && !errors.Is(err, Malformed) || tc.target != "" && (err != nil || m.ID != "org/model-1" || last.URL.String() != tc.target) {
+			if tc.target == "" && !errors.Is(err, Unavailable) || tc.target != "" && (err != nil || m.ID != "org/model-1" || last.URL.String() != tc.target) {
 				t.Errorf("%s: got %s, %v from %s", tc.location, m.ID, err, last.URL)
 			}
 		})

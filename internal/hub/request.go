@@ -121,14 +121,14 @@ func (c *Client) attempt(ctx context.Context, u *url.URL, list bool, token strin
 		case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
 			to, err := c.follow(at, res.Header.Get("Location"))
 			if err != nil {
-				return answer{}, c.broken(Malformed, u, res.StatusCode, fmt.Errorf("a redirect: %w", err))
+				return answer{}, c.broken(Unavailable, u, res.StatusCode, fmt.Errorf("a redirect: %w", err))
 			}
 			at = to
 		default:
 			return answer{}, c.refusal(at, res, body, list, token)
 		}
 	}
-	return answer{}, c.broken(Malformed, u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
+	return answer{}, c.broken(Unavailable, u, http.StatusTemporaryRedirect, fmt.Errorf("more than %d redirects", maxRedirects))
 }
 
 func isJSON(h http.Header) bool {
