@@ -12,10 +12,13 @@ package hub
 
 import (
 	"cmp"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -79,8 +82,8 @@ type Stats struct {
 	Waited   time.Duration // for the rate limit and between attempts, summed over concurrent requests
 }
 
-// New makes a client. An unusable endpoint or token is an error, which does not
-// repeat the token.
+// New makes a client. An unusable endpoint, token or SSL_CERT_FILE is an error,
+// which does not repeat the token.
 func New(o Options) (*Client, error) {
 	base, err := url.Parse(strings.TrimRight(cmp.Or(o.Endpoint, DefaultEndpoint), "/"))
 	if err != nil || base.User != nil || base.Scheme != "http" && base.Scheme != "https" || base.Hostname() == "" ||
@@ -97,7 +100,28 @@ func New(o Options) (*Client, error) {
 	o.Tries = cmp.Or(o.Tries, 6)
 	o.MaxWait = cmp.Or(o.MaxWait, 20*time.Minute)
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	if path := Dir("SSL_CERT_FILE"); path != "" && o.Offline == "" {
+		pool, err := authorities(path)
+		if err != nil {
+			return nil, fmt.Errorf("hub: SSL_CERT_FILE: %w", err)
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool}
+	}
 	return &Client{opts: o, base: base, transport: transport, gate: make(chan struct{}, 1)}, nil
+}
+
+// authorities are those of the system and of a file. Go reads SSL_CERT_FILE itself,
+// but neither on macOS nor on Windows, and passes over a file that is not there.
+func authorities(path string) (*x509.CertPool, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := x509.SystemCertPool()
+	if err == nil && !pool.AppendCertsFromPEM(text) {
+		err = fmt.Errorf("%s holds no certificate in the form of PEM", path)
+	}
+	return pool, err
 }
 
 // Open makes a client as the environment says, but for the changes.

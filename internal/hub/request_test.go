@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -68,6 +71,8 @@ func TestRefusals(t *testing.T) {
 		{"errors", "", reply(404, `{"errors":[{"message":"one"},{"message":7},"x"]}`, "X-Error-Code: RepoNotFound"), Missing, ": one ("},
 		{"error with 200", "", reply(200, `{"error":"Internal Error"}`), Malformed, "an error in place of an answer: Internal Error"},
 		{"an array for a detail", "", reply(200, `[]`), Malformed, "want an object, got []"},
+		{"a detail from a mirror that ignores expand", "", reply(200, `{"_id":"a","id":"a/b","private":false,"tags":["bert"]}`), Unavailable, "lacks what was asked for"},
+		{"a login page for programs", "", reply(200, `{"status":"login required"}`), Unavailable, "or is not a Hub"},
 		{"a detail without an id", "", reply(200, `{"sha":null}`), Malformed, "id: want a repository id, got nothing"},
 		{"a detail with wrong gating", "", reply(200, `{"id":"a/b","gated":1}`), Malformed, `gated: want false, "auto" or "manual", got 1`},
 		{"a list: our query is wrong", "", reply(400, zod), BadRequest, "✖ Invalid option"},
@@ -214,6 +219,25 @@ func TestBadCertificateIsNotRetried(t *testing.T) {
 	_, _, err = c.Detail(t.Context(), "org/model-1")
 	if bad := (*tls.CertificateVerificationError)(nil); !errors.Is(err, Unavailable) || !errors.As(err, &bad) || !strings.Contains(err.Error(), "SSL_CERT_FILE") || c.Stats().Waited != 0 {
 		t.Errorf("got %v after waiting %s", err, c.Stats().Waited)
+	}
+
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("SSL_CERT_FILE", " ~/ca.pem\n")
+	ours := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
+	for _, tc := range [][2]string{{"", "no such file"}, {"x", "no certificate"}, {string(ours), ""}} {
+		text, want := tc[0], tc[1]
+		if text != "" {
+			if err := os.WriteFile(filepath.Join(os.Getenv("HOME"), "ca.pem"), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, err := New(Options{Endpoint: srv.URL})
+		if err == nil {
+			_, _, err = c.Detail(t.Context(), "org/model-1")
+		}
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
 	}
 }
 
