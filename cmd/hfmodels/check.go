@@ -35,6 +35,7 @@ address stands before it, or where the tables know it.
   renamed       the model has another id now: --fix writes that
   gone          the Hub has no such model, or has it no longer
   disabled      the Hub has switched it off
+  recreated     with --live: another repository was created under its name
   gated         it loads with a token only, and after its terms were accepted
   architecture  the class, or the model_type beside it, is another one's
   version       the requirements of the project rule out the transformers that it needs

@@ -40,12 +40,13 @@ func (r registry) find(name string) (hfmodels.Arch, *checkpoint, error) {
 type checkpoint struct {
 	data.Model // what the facts say, or the Hub now; the ID alone where no more is known
 	data.Counters
-	known  string          // the id by which the registry knows it
-	former string          // the id that was asked for, where the model has another now
-	lost   hub.Kind        // why the Hub has it no more
-	arch   hfmodels.Arch   // that the tables give it, or its own config, or the first that names it
-	archs  []hfmodels.Arch // that it may be of: those of its configs, or else those that name it
-	rank   int             // of the row that is believed: 0 where nobody has one
+	known   string          // the id by which the registry knows it
+	former  string          // the id that was asked for, where the model has another now
+	lost    hub.Kind        // why the Hub has it no more
+	another string          // what recreated says of it
+	arch    hfmodels.Arch   // that the tables give it, or its own config, or the first that names it
+	archs   []hfmodels.Arch // that it may be of: those of its configs, or else those that name it
+	rank    int             // of the row that is believed: 0 where nobody has one
 }
 
 // add notes a row among those of a model type. That of the highest rank is believed,

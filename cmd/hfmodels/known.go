@@ -55,6 +55,9 @@ func (k *knowledge) ask(opts *options, files []*check.File) error {
 				is.lost = hub.Disabled
 			case err == nil:
 				is.add("", m, rankFacts)
+				if is.another, err = k.recreated(id, &m); err != nil {
+					return err
+				}
 				if data.SameID(m.ID, id) {
 					break
 				}
@@ -97,6 +100,10 @@ func (k *knowledge) findings(f check.Found, asked *check.Requirement, pinned boo
 	}
 	if is.lost != "" {
 		add(map[hub.Kind]string{hub.Disabled: "disabled", hub.Missing: "gone"}[is.lost], "%s; use another one", is.lost)
+		return all
+	}
+	if is.another != "" {
+		add("recreated", "%s %s", is.ID, is.another)
 		return all
 	}
 	if now != "" {

@@ -69,6 +69,20 @@ func provenance(a live.Answer) string {
 	return from
 }
 
+// recreated says that a name leads to another repository than the one that is known
+// by it, and that nobody accepted; "" where it does not.
+func (r registry) recreated(id string, m *data.Model) (string, error) {
+	state, err := r.evidence(id)
+	if err != nil {
+		return "", err
+	}
+	was := state.Known()[data.FoldID(id)]
+	if !was.Differs(m.Identity()) || state.Accepts(m.ID, m.Repository) {
+		return "", nil
+	}
+	return fmt.Sprintf("is another repository now (%s) than the one that is known by this name (%s): do not load it before you know why", m.Identity(), was), nil
+}
+
 // showLiveID asks the Hub about one checkpoint, and adds the places that it
 // fills. Where the Hub does not answer, or has it no more, what is known of it is
 // shown; noArch is the error for a name that is neither.
@@ -103,13 +117,8 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	if c == nil {
 		c, _ = r.checkpoint(m.ID, nil) // known by its present name, perhaps
 	}
-	state, err := r.evidence(id)
-	if err != nil {
-		return err
-	}
-	if was := state.Known()[data.FoldID(id)]; was.Differs(m.Identity()) && !state.Accepts(m.ID, m.Repository) {
-		return fmt.Errorf("%s is another repository now (%s) than the one that is known by this name (%s): do not load it before you know why",
-			m.ID, m.Identity(), was)
+	if another, err := r.recreated(id, &m); err != nil || another != "" {
+		return cmp.Or(err, fmt.Errorf("%s %s", m.ID, another))
 	}
 	arch, err := hfmodels.ParseArch(m.ModelType)
 	if c == nil && err != nil {

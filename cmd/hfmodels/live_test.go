@@ -71,7 +71,7 @@ func TestShowIDLive(t *testing.T) {
 	for name, text := range map[string]string{
 		"renamed.py": `GPT2Model.from_pretrained("me/old-bert"), AutoModel.from_pretrained("google-bert/bert-base-uncased")`,
 		"gone.py":    `from_pretrained("me/gone"), from_pretrained("me/off")`,
-		"off.py":     `from_pretrained("google-bert/bert-large-uncased")`,
+		"off.py":     `from_pretrained("google-bert/bert-large-uncased"), from_pretrained("openai-community/gpt2")`,
 		"never.yaml": `model: me/never # no loader says that this is an id`,
 		"part.yaml":  `model: me/unread`,
 		"mine.yaml":  "schema: 1\naccept: [{id: OpenAI-community/gpt2, repository: ffffffffffffffffffffffff, reason: known}]\n",
@@ -129,7 +129,9 @@ func TestShowIDLive(t *testing.T) {
 		{"check --live gone.py never.yaml", usage.No, []string{
 			"1:18: me/gone: no such model", "1:46: me/off: the Hub has disabled", ": 1 disabled, 1 gone\n",
 		}},
-		{"check --live off.py", usage.No, []string{"bert-large-uncased: the Hub has disabled", ": 1 disabled\n"}},
+		{"check --live off.py", usage.No, []string{
+			"bert-large-uncased: the Hub has disabled", "gpt2: openai-community/gpt2 is another repository now", ": 1 disabled, 1 recreated\n",
+		}},
 		{"check --live part.yaml", usage.Part, []string{"me/unread: hub: the answer is not what"}},
 		{"show brt --live", usage.No, []string{"unknown architecture", "near it", "bert"}},
 	} {
