@@ -155,7 +155,7 @@ func knows(a hfmodels.Arch, release string) (bool, error) {
 		return false, err
 	}
 	all := releases.Releases
-	if !slices.ContainsFunc(all, func(r data.Release) bool { return r.Version == release }) {
+	if !slices.ContainsFunc(all, func(r data.Release) bool { return data.CompareVersions(r.Version, release) == 0 }) {
 		return false, usage.Errorf("%q is not one of the %d stable releases of transformers that are known here, %s to %s without those that were yanked",
 			release, len(all), all[0].Version, all[len(all)-1].Version)
 	}
