@@ -71,10 +71,10 @@ var (
 	// 16 and 32 bits are what models are trained in; seq2 and vq2 are not formats.
 	// Frameworks are those for which models are converted.
 	converted = finder(`[a-z0-9]*fp[1-8](?:[a-z][a-z0-9]+)?`, `(?:nf|(?:u|mx|nv)?int|float)[1-8](?:[a-z][a-z0-9]+)?`, `(?:fp|int|float)[-_ ][1-8]`,
-		`w[1-8](?:\.[0-9]+)?a[a-z]*(?:4|8|16)[a-z0-9]*`, `a(?:4|8|16)w[1-8][a-z0-9]*`, `w[1-8]g[0-9]+`, `[1-8]da[1-8]w[a-z0-9]*`,
-		`(?:[1-9]|[0-9]\.[0-9]+)[-_ ]?bits?`, `[0-9.]+bpw[0-9]*`,
+		`w[1-8](?:\.[0-9]+)?[-_ ]?a[a-z]*(?:4|8|16)[a-z0-9]*`, `a(?:4|8|16)w[1-8][a-z0-9]*`, `w[1-8]g[0-9]+`, `[1-8]da[1-8]w[a-z0-9]*`,
+		`(?:[1-9]|[0-9]\.[0-9]+)[-_ ]?bits?`, `[0-9.]+[-_ ]?bpw[0-9]*`,
 		`(?:[a-z]*[a-df-qs-uw-z])?q[1-8](?:k?(?:x*[sml]|nl)?|e|[01]|f(?:16|32)|g[0-9]+)`,
-		`(?:auto)?(?:awq|gptq|bnb|hqq)(?:[0-9][a-z0-9]*)?`, `[a-z]*ggufs?`, `ggml|exl[23]|e[45]m[0-9]|torchao|auto[-_]?round|qat|npu2?`,
+		`(?:auto)?(?:awq|gptq|bnb|hqq)(?:[0-9][a-z0-9]*)?`, `[a-z]*ggufs?`, `ggml|exl[23]|(?:f[4-8])?e[2-8]m[0-9]|(?:b|h|hi)f[4-8]|torchao|auto[-_]?round|qat|npu2?`,
 		`aqlm|eetq|vptq|ptq|quip|sinq|spqr|dwq|(?:pre)?quanti[sz]ed|[a-z]+quants?|quanto`,
 		`mlx|onnx|openvino|fp(?:16|32)[-_]ov|paddle|coreml|tflite|litert|executorch|rkllm|ctranslate2|ct2|tensorrt`,
 		`llama\.cpp|exllamav[23]|onnxruntime|transformers\.js|mlc`)
