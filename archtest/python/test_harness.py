@@ -244,8 +244,9 @@ def test_without_torch_doctests_are_no_error(pytester: pytest.Pytester) -> None:
     shutil.copy(HERE / "hfmodels_harness/tiny.py", pytester.path / "one/hfmodels_harness")
     hide = "import sys; sys.modules['torch'] = None"
     pytester.path.joinpath("conftest.py").write_text(hide)
-    run = pytester.runpytest_subprocess("--doctest-modules", "-p", "no:cacheprovider")
-    assert "skipped" in run.parseoutcomes() and run.ret == 0
+    for mode in "--import-mode=prepend", "--import-mode=importlib":
+        run = pytester.runpytest_subprocess("--doctest-modules", mode, "-p", "no:cacheprovider")
+        assert "skipped" in run.parseoutcomes() and run.ret == 0
 
 
 @pytest.fixture
