@@ -70,7 +70,7 @@ func provenance(a live.Answer) string {
 }
 
 // recreated says that a name leads to another repository than the one that is known
-// by it, and that nobody accepted; "" where it does not.
+// by it, and that the policy does not accept; "" where it does not.
 func (r registry) recreated(id string, m *data.Model) (string, error) {
 	state, err := r.evidence(id)
 	if err != nil {

@@ -142,7 +142,7 @@ var (
 
 	loader = regexp.MustCompile(`^(\w*from_pretrained|pipeline|hf_hub_(download|url)|snapshot_download|cached_(download|file|path)|model_info|` +
 		`LLM|(Async)?InferenceClient|[A-Z]\w*(Transformer|Encoder|Embeddings?|Embedder|Ranker))$`)
-	calling   = regexp.MustCompile(`(?:\b([A-Z]\w*)\.)?(\w+)\($`) // what begins with a small letter is no class
+	calling   = regexp.MustCompile(`(?:\b([A-Z]\w*)\.)?(\w+)\($`) // a class begins with a capital letter
 	revision  = regexp.MustCompile(`\brevision\b`)
 	otherRepo = regexp.MustCompile(`repo_type\W+(dataset|space)`)
 

@@ -34,7 +34,7 @@ func (c *Client) load(u *url.URL, list bool) answer {
 	if c.opts.CacheDir == "" {
 		return answer{}
 	}
-	file, _ := os.ReadFile(c.cacheFile(u)) // none is no gzip either
+	file, _ := os.ReadFile(c.cacheFile(u)) // an empty file is not valid gzip, so it counts as missing
 	z, err := gzip.NewReader(bytes.NewReader(file))
 	if err != nil {
 		return answer{}

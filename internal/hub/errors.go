@@ -30,7 +30,7 @@ const (
 	BadRequest Kind = "the Hub does not understand the question: check HF_ENDPOINT, and that this program is up to date"
 	// RateLimited means for longer than may be waited.
 	RateLimited Kind = "rate limit: try again later, or set HF_TOKEN for a larger quota"
-	// Unavailable is no answer, or a broken one, however often it was tried.
+	// Unavailable means that no try brought a whole answer.
 	Unavailable Kind = "no usable answer: check the network and HF_ENDPOINT, or try again later"
 	Malformed   Kind = "the answer is not what the Hub is known to send"
 	// Offline means that nothing was sent.
