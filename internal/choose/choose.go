@@ -22,6 +22,7 @@ const runnersUp = 4
 // Choose decides for every architecture of the catalog. The only errors are
 // the policy's: a pin or a denial that cannot be carried out.
 func Choose(state *data.State, day string) (*data.Picks, error) {
+	state.LearnBases()
 	policy := compile(state)
 	var all []*decision
 	decisions := make(map[string]*decision)

@@ -104,8 +104,10 @@ type Model struct {
 	// RemoteCode is set where the config's auto_map sends the loader to code
 	// in the repository.
 	RemoteCode bool `json:"remote_code,omitempty"`
-	// Bases are the models this one was made from, by relation.
+	// Bases are the models this one was made from, by relation. IsBase is set by
+	// LearnBases where a chat model was made from this one.
 	Bases     []Base   `json:"bases,omitempty"`
+	IsBase    bool     `json:"-"`
 	Languages []string `json:"languages,omitempty"`
 	// Tags are the remaining tags that rules read.
 	Tags []string `json:"tags,omitempty"`
@@ -245,15 +247,36 @@ var (
 	baseName = regexp.MustCompile(`(?i)[0-9][bm][-_.](.*[-_.])?base$`)
 )
 
+// LearnBases notes which models are bases of chat models: those that a chat model of
+// the same account names as what it was made from.
+func (s *State) LearnBases() {
+	bases := make(map[string]bool) // by folded id
+	for _, f := range s.Facts {
+		for m := range f.Models() {
+			for _, b := range m.Bases {
+				owner, _, _ := strings.Cut(b.ID, "/")
+				if chatName.MatchString(m.Name()) && strings.EqualFold(owner, m.Author) && (b.Relation == "" || b.Relation == "finetune") {
+					bases[FoldID(b.ID)] = true
+				}
+			}
+		}
+	}
+	for _, f := range s.Facts {
+		for m := range f.Models() {
+			m.IsBase = bases[FoldID(m.ID)]
+		}
+	}
+}
+
 // Training reports whether a model that was made for the tasks was trained to
 // follow instructions, as its name says, or its card by naming its own -Base; and
-// whether its name says that it is such a base. Both are false where neither is
-// said, and for tasks that need no instructions.
+// whether it is such a base, as its name says or a chat model that was made from it.
+// Both are false where neither is said, and for tasks that need no instructions.
 func (m *Model) Training(tasks []string) (chat, base bool) {
 	if !slices.ContainsFunc(tasks, func(t string) bool { return slices.Contains(chatTasks, t) }) {
 		return false, false
 	}
 	chat = chatName.MatchString(m.Name()) ||
 		slices.ContainsFunc(m.Bases, func(b Base) bool { return strings.EqualFold(b.ID, m.ID+"-Base") })
-	return chat, !chat && baseName.MatchString(m.Name())
+	return chat, !chat && (m.IsBase || baseName.MatchString(m.Name()))
 }

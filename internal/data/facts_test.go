@@ -19,6 +19,7 @@ func TestTraining(t *testing.T) {
 		{Model{ID: "Qwen/Qwen3-30B-A3B-Instruct-2507"}, generate, true, false},
 		{Model{ID: "Qwen/Qwen3-0.6B", Bases: []Base{{ID: "Qwen/Qwen3-0.6B-Base"}}}, generate, true, false},
 		{Model{ID: "Qwen/Qwen3-0.6B-Base"}, generate, false, true},
+		{Model{ID: "google/gemma-3-1b-pt", IsBase: true}, generate, false, true},
 		{Model{ID: "ibm-granite/granite-3.0-1b-a400m-base"}, generate, false, true},
 		{Model{ID: "Qwen/Qwen3-0.6B", Bases: []Base{{ID: "me/other"}}}, generate, false, false},
 		{Model{ID: "Helsinki-NLP/opus-mt-en-it"}, []string{"translation"}, false, false},
@@ -29,6 +30,21 @@ func TestTraining(t *testing.T) {
 	} {
 		if chat, base := test.m.Training(test.tasks); chat != test.chat || base != test.base {
 			t.Errorf("%s for %v: chat %t, base %t", test.m.ID, test.tasks, chat, base)
+		}
+	}
+}
+
+func TestLearnBases(t *testing.T) {
+	s := State{Facts: map[string]*Facts{"a": {Candidates: []Model{
+		{ID: "me/a-1b-it", Author: "me", Bases: []Base{{ID: "Me/A-1b-pt", Relation: "finetune"}, {ID: "me/a-1b-q", Relation: "quantized"}}},
+		{ID: "me/a-1b-ft", Author: "me", Bases: []Base{{ID: "me/a-2b"}}},
+		{ID: "you/a-1b-chat", Author: "you", Bases: []Base{{ID: "me/a-3b"}}},
+		{ID: "me/a-1b-pt"}, {ID: "me/a-1b-q"}, {ID: "me/a-2b"}, {ID: "me/a-3b"},
+	}}}}
+	s.LearnBases()
+	for m := range s.Facts["a"].Models() {
+		if m.IsBase != (m.ID == "me/a-1b-pt") {
+			t.Errorf("%s: a base: %t", m.ID, m.IsBase)
 		}
 	}
 }

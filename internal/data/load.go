@@ -123,6 +123,7 @@ func Load(fsys fs.FS) (*State, error) {
 	if err := p.join(); err != nil {
 		return nil, err
 	}
+	s.LearnBases()
 	if s.Picks != nil {
 		s.Follow(s.Picks)
 		s.Join(s.Picks)
