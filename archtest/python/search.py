@@ -16,8 +16,8 @@ from transformers import AutoConfig
 
 from guess import guess
 from hfmodels_harness import build, contract, tiny
-from hfmodels_harness.relations import NEAR, PADDED, RELATIONS, generate
-from hfmodels_harness.variants import head, processed, variants
+from hfmodels_harness.answers import golden
+from hfmodels_harness.questions import ALIKE, questions
 from shrink import shrink
 
 Row = dict[str, Any]
@@ -82,8 +82,8 @@ def search(arch: Row, override: Row, known: Row | None) -> Row:
     """The row of a type. known is a row of before: while it can be built and fed
     as it says, nothing is searched."""
     if known is not None:
-        # One without relations was recorded before there were any.
-        if "holds" in known and passes(tiny.tiny, SimpleNamespace(recipe=lambda: known, skip={})):
+        # One without answers was recorded before there were any.
+        if "answers" in known and passes(tiny.tiny, SimpleNamespace(recipe=lambda: known, skip={})):
             return known
         # Only what comes out is another.
         recipe = {k: known[k] for k in (*BUILT, *STATED) if k in known}
@@ -126,12 +126,14 @@ def attempt(arch: Row, override: Row) -> Row:
 MAX_PARAMETERS = 400_000_000
 #: How far weights are moved to see which outputs rounding leaves alone.
 NUDGE = 1e-6
+#: Two ways of rounding the same differ by less, as a part of an output's size.
+NEAR = 1e-3
 
 
 def record(arch: Row, recipe: Row, override: Row) -> Row:
-    """The recipe with what comes out, and which of the harness's checks the type
-    can hold; one that it cannot is named with the reason."""
-    recipe = {**recipe, "holds": []}
+    """The recipe with what comes out. A check of the harness that the type does not
+    pass is named with the reason."""
+    recipe = dict(recipe)
     # A window that the text does not fit into.
     if any(vars(p).get("sliding_window") for p in build.parts(build.make_config(recipe))):
         recipe["window"] = 4
@@ -146,76 +148,46 @@ def record(arch: Row, recipe: Row, override: Row) -> Row:
     tiny.check_finite(recipe, model, out)
     recipe |= kept("draws", not passes(tiny.check_repeats, recipe, model, out))
     tiny.check_repeats(recipe, model, out)
-    tiny.check_inputs_matter(recipe, model, out)
+    other = build.infer(model, recipe, build.make_inputs(recipe, build.SEED + 1))
+    if build.apart(out, other)[0] == 0:
+        raise AssertionError("different input: the output is the same")
     recipe |= heard(arch, model, recipe, out, override)
     # Twice from nothing: what is recorded must not hang on this process's past.
     again = build.make_model(recipe)
-    d = build.difference(out, build.infer(again, recipe))
+    d = build.apart(out, build.infer(again, recipe))[0]
     if d > 1e-4:
         raise ValueError(f"a second build from the same seed differs by {d}")
-    models = {0: model, NUDGE: build.nudge(again, NUDGE)}
-
-    def golden(ask: Callable[[float], build.Outputs]) -> Row:
-        """The numbers of an answer that rounding leaves alone."""
-        return tiny.golden(ask(0), ask(NUDGE), override.get("unsteady", ()))
-
-    def goldens(names: Any, ask: Callable[[str, float], build.Outputs]) -> Row:
-        """Those of further questions; there are none of what cannot be asked of the type."""
-        found = {n: tried(lambda n=n: golden(lambda noise: ask(n, noise))) for n in names}
-        return {n: numbers for n, numbers in found.items() if numbers}
-
-    recipe |= kept("answer", golden(lambda noise: build.infer(models[noise], recipe)))
-    recipe |= places(model, recipe, out)
-    runs = []
-    for stated in recipe.get("also", []):
-        run = {k: stated[k] for k in ("inputs", "matters") if k in stated}
-        more = {**recipe, **run}
-        run["outputs"] = more["outputs"] = build.shapes(build.infer(model, more))
-        run |= kept("answer", golden(lambda noise, more=more: build.infer(models[noise], more)))
-        runs.append(run)
-    recipe |= kept("also", runs)
-    tiny.check_also(recipe, model, {})
-    recipe |= holding(model, recipe, out, override)
-    asked = goldens(variants(model, recipe), lambda name, noise: variants(models[noise], recipe)[name]())
-    recipe |= kept("goldens", asked)
-    others = {c for a in arch["auto_classes"] for c in a["classes"]} - {recipe["class"]}
-    heads = goldens(others, lambda name, noise: head(name, recipe, True, noise))
-    # The check gives labels where the recipe has a loss.
-    heads = {name: numbers for name, numbers in heads.items() if "loss" in numbers}
-    heads |= goldens(others - heads.keys(), lambda name, noise: head(name, recipe, False, noise))
-    recipe |= kept("heads", heads)
-    uses = {k: arch[k] for k in ("image_processor", "feature_extractor") if arch.get(k)}
-    made = goldens(["answer"], lambda *_: processed(uses))
-    recipe |= kept("processed", made and {**uses, **made})
-    return recipe | kept("defaults", tried(lambda: contract.defaults(arch["model_type"])))
-
-
-def holding(model: Any, recipe: Row, out: Any, override: Row) -> Row:
-    """Which checks and relations hold. What the library as it is does not pass is an
-    exception, with the error or the difference."""
-    found, excused = dict(recipe), {}
+    excused: Row = {}
     for name, trial in (
-        ("generation", generates),
         ("gradient", partial(gradient, override.get("rounded", 0))),
         ("reload", tiny.check_reload),
     ):
         try:
-            found |= trial(recipe, model, out) or {}
+            recipe |= trial(recipe, model, out) or {}
         except Exception as err:
             excused[name] = short(err)
-    for relation in RELATIONS:
-        name = relation.__name__
-        try:
-            pair = relation(model, found)
-            d, where = build.apart(*pair) if pair else (0, "")
-        except Exception as err:  # the question makes no sense here
-            excused[name] = short(err)
-            continue
-        if pair and d <= NEAR / 3:
-            found["holds"].append(name)
-        elif pair:
-            excused[name] = f"{where} differs by {d:.2g} of its size"
-    return found | kept("except", excused)
+    recipe |= kept("except", excused)
+    recipe |= answered(arch, model, build.nudge(again, NUDGE), recipe, override.get("unsteady", []))
+    recipe |= kept("precise", tried(lambda: tiny.precise(model, recipe)))
+    return recipe | kept("defaults", tried(lambda: contract.defaults(arch["model_type"])))
+
+
+def answered(arch: Row, model: Any, near: Any, recipe: Row, unsteady: list[str]) -> Row:
+    """The answers to the questions, and which of them should be alike and are not."""
+    names = {c for a in arch["auto_classes"] for c in a["classes"]} - {recipe["class"]}
+    names |= {arch[k] for k in ("image_processor", "video_processor", "feature_extractor") if arch.get(k)}
+    asked = questions(model, recipe, sorted(names))
+    again = questions(near, recipe, sorted(names), NUDGE)
+    told = {q: tried(lambda q=q: (build.floats(asked[q]()), again[q]())) for q in asked}
+    differs = {}
+    for question, bases in ALIKE.items():
+        of = next((b for b in bases if told.get(b)), None)
+        if of and told.get(question):
+            d, where = build.apart(told[question][0], told[of][0])
+            if d > NEAR:
+                differs[question] = f"{where} differs by {d:.2g} of its size from that of {of}"
+    answers = {q: tried(lambda both=both: golden(*both, unsteady)) for q, both in told.items() if both}
+    return kept("differs", differs) | kept("answers", {q: g for q, g in answers.items() if g})
 
 
 def tried(ask: Callable[[], Any]) -> Any:
@@ -268,7 +240,7 @@ def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> Row:
     varying = [s["name"] for s in recipe["inputs"] if s["kind"] in build.VARYING]
 
     def moves(name: str) -> bool:
-        return build.difference(out, build.infer(model, recipe, {**inputs, name: other[name]})) > 0
+        return build.apart(out, build.infer(model, recipe, {**inputs, name: other[name]}))[0] > 0
 
     matters = [n for n in varying if len(varying) == 1 or tried(lambda n=n: moves(n))]
     sig = set(inspect.signature(model.forward).parameters)
@@ -281,46 +253,10 @@ def heard(arch: Row, model: Any, recipe: Row, out: Any, override: Row) -> Row:
     return found | kept("matters", matters if len(varying) > 1 else [])
 
 
-def places(model: Any, recipe: Row, out: Any) -> Row:
-    """The outputs in which no token shows before its own place, and those in
-    which no masked token shows."""
-    specs = {s["name"]: s for s in recipe["inputs"]}
-    if (ids := specs.get("input_ids")) is None:
-        return {}
-    floats = build.floats(out)
-    length = ids["shape"][-1]
-    aligned = [n for n, t in floats.items() if t.dim() == 3 and t.shape[1] == length]
-    decodes = "decoder_input_ids" in specs
-    causal = [n for n in list(floats)[:4] if n in aligned and not decodes and len(ids["shape"]) == 2]
-    begins = "place" in ids and ids["place"][0][0] < PADDED
-    shown = [n for n in floats if n == "logits"] if decodes else aligned
-    shown = shown[:2] if "attention_mask" in specs and not begins else []
-
-    def hold(key: str, check: Callable[..., None], names: list[str]) -> Row:
-        return kept(key, [n for n in names if passes(check, {**recipe, key: [n]}, model, out)])
-
-    return hold("causal", tiny.check_causal, causal) | hold("padding", tiny.check_padding, shown)
-
-
-def generates(recipe: Row, model: Any, _: Any) -> Row:
-    if not getattr(model, "can_generate", lambda: False)():
-        return {}
-    shapes = [list(generate(model, recipe).shape) for _ in range(2)]
-    return {"generates": shapes[0]} if shapes[0] == shapes[1] else {}
-
-
 def gradient(rounded: int, recipe: Row, model: Any, _: Any) -> Row:
-    """Which parameter gets a gradient, and how many do on any CPU: those whose
-    gradient some kernels round to nothing (see answers) do not count."""
-    alive = tiny.backward(model, recipe)
-    if not alive:
+    """How many parameters a gradient reaches on any CPU: those whose gradient some
+    kernels round to nothing do not count."""
+    reached = len(tiny.backward(model, recipe))
+    if not reached:
         raise ValueError("no parameter gets a gradient")
-    embedding = tried(lambda: model.get_input_embeddings().weight)
-    named = dict(model.named_parameters())
-    found = {
-        "parameter": next((n for n in alive if named[n] is embedding), alive[0]),
-        "reached": len(alive) - rounded,
-        "of": len(named),
-    }
-    tiny.check_gradient({**recipe, "gradient": found}, model, {})
-    return {"gradient": found}
+    return {"gradient": {"reached": reached - rounded, "of": len(list(model.parameters()))}}

@@ -5,6 +5,7 @@ A recipe is data that probe.py found once. Nothing here searches.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 import zlib
@@ -13,6 +14,7 @@ from typing import Any
 
 import torch
 import transformers
+from huggingface_hub.errors import StrictDataclassFieldValidationError
 
 Row = dict[str, Any]
 Recipe = dict[str, Any]
@@ -117,34 +119,41 @@ def make_config(recipe: Recipe) -> transformers.PreTrainedConfig:
 
 
 #: What has no effect where nothing is trained, so it may be large.
-DROPOUT = re.compile("dropout|drop_rate|dropout_rate|drop_path|layerdrop")
+DROPOUT = re.compile("dropout|drop_rate|drop_path|layerdrop")
+#: What is too small to show, if a class forgets it.
+EPSILON = re.compile("norm.*eps")
 
 
 def make_model(recipe: Recipe) -> Model:
     """The model in eval mode, with random weights: the same ones every time.
     Dropouts are high, where the type takes some: one that is left on shows."""
-    named = "holds" in recipe  # recorded since weights are drawn by name
     try:
-        model = _built(recipe, 0.5 if named else None)
+        model = _built(recipe, 0.5)
     except ValueError as err:
-        if not named or "dropout" not in str(err):
+        if "dropout" not in str(err):
             raise
         model = _built(recipe, None)
-    if named:
-        # Deep convolutions with gates lose an input in the rounding otherwise.
-        draw(model, 6 if recipe.get("weights") == "wide" else 1.5)
+    # Deep convolutions with gates lose an input in the rounding otherwise.
+    draw(model, 6 if recipe.get("weights") == "wide" else 1.5)
     return model
 
 
 def _built(recipe: Recipe, dropout: float | None) -> Model:
     config = make_config(recipe)
     for part in parts(config):
-        for name, value in vars(part).items():
-            rate = DROPOUT.search(name) and "quantizer" not in name and type(value) in (int, float)
-            if rate and dropout is not None:
-                setattr(part, name, dropout)
-            if name == "sliding_window" and "window" in recipe and value:
+        for name, value in list(vars(part).items()):
+            number = type(value) in (int, float)
+            if number and dropout is not None and DROPOUT.search(name) and "quantizer" not in name:
+                with contextlib.suppress(StrictDataclassFieldValidationError):  # a whole number
+                    setattr(part, name, dropout)
+            elif number and EPSILON.search(name):
+                setattr(part, name, 0.05)
+            elif name == "sliding_window" and "window" in recipe and value:
                 setattr(part, name, recipe["window"])
+            elif name == "rope_parameters" and "rope" in recipe and value:
+                flat = "rope_type" in value  # or by kind of layer
+                new = recipe["rope"]
+                setattr(part, name, value | new if flat else {k: v and v | new for k, v in value.items()})
     torch.manual_seed(SEED)
     return getattr(transformers, recipe["class"])(config).eval().float()
 
@@ -232,19 +241,6 @@ def floats(outputs: Outputs) -> Outputs:
     return {n: t for n, t in outputs.items() if t.is_floating_point()}
 
 
-def difference(a: Outputs, b: Outputs) -> float:
-    """The largest absolute difference of the outputs that both have; shapes
-    that differ are infinitely far apart."""
-    worst = 0.0
-    for name in a.keys() & b.keys():
-        if a[name].shape != b[name].shape:
-            return math.inf
-        if a[name].numel():
-            d = (a[name].double() - b[name].double()).abs()
-            worst = max(worst, float(torch.nan_to_num(d, nan=0.0).max()))
-    return worst
-
-
 def apart(a: Outputs, b: Outputs) -> tuple[float, str]:
     """The largest difference of the outputs that both have, as a part of the
     size of b's, and the output that it is in."""
@@ -259,3 +255,17 @@ def apart(a: Outputs, b: Outputs) -> tuple[float, str]:
             d = float((x - y).abs().max()) / (float(y.norm()) / math.sqrt(y.numel()) + 1e-12)
             worst = max(worst, (d, name))
     return worst
+
+
+def weights(name: str, t: torch.Tensor) -> torch.Tensor:
+    g = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+    return torch.randn(t.shape, generator=g)
+
+
+def answer(name: str, t: torch.Tensor) -> tuple[float, float]:
+    """An output as one number, a weighed sum of it, and the size of its values.
+    What stands for minus infinity counts as nothing."""
+    t = t.double()
+    t = t.where(t.abs() < 1e30, 0)
+    n = math.sqrt(t.numel())
+    return float((t * weights(name, t)).sum()) / n, float(t.norm()) / n

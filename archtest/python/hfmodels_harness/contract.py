@@ -126,13 +126,18 @@ def check_round_trip(row: Row, recipe: Recipe) -> None:
 
 
 def defaults(model_type: str) -> Row:
-    """The values that a config class sets by itself, but those of parts, which are
-    configs of their own, and those that every config has."""
-    plain = transformers.PreTrainedConfig().to_dict()
-    own = transformers.AutoConfig.for_model(model_type).to_dict()
-    kept = {k: v for k, v in own.items() if k not in BOOKKEEPING and v != plain.get(k, ...)}
-    part = {k for k, v in kept.items() if isinstance(v, dict) and "model_type" in v}
-    text = json.dumps({k: v for k, v in kept.items() if k not in part}, default=str)
+    """The values that a config class and those of its parts beside it set by themselves,
+    but those that any config has."""
+    own = transformers.AutoConfig.for_model(model_type)
+    plain, tree = transformers.PreTrainedConfig().to_dict(), own.to_dict()
+    beside = {n: v for n, v in vars(own).items() if type(v).__module__ == type(own).__module__}
+    kept = {
+        prefix + k: v
+        for prefix, values in {"": tree, **{f"{n}.": tree[n] for n in beside}}.items()
+        for k, v in values.items()
+        if k not in BOOKKEEPING and v != plain.get(k, ...) and not (isinstance(v, dict) and "model_type" in v)
+    }
+    text = json.dumps(kept, default=str)
     return json.loads(text, parse_constant=str)  # JSON has no infinity
 
 
@@ -142,7 +147,7 @@ def check_defaults(row: Row, recipe: Recipe) -> None:
     if not want:
         return
     got = defaults(row["model_type"])
-    for name in sorted(both("defaults", f"values of {row['config_class']}", got, want, strict=False)):
+    for name in sorted(both("defaults", f"values of {row['config_class']}", got, want)):
         same("defaults", f"{name} of {row['config_class']}()", got[name], want[name])
 
 
