@@ -388,7 +388,9 @@ def mlx(package):
         found = package.assigned(file) if "_REMAPPING" in package.text(file) else {}
         for target in found:
             if target.endswith("MODEL_REMAPPING"):
-                instead = {k: rows.get(v, []) for k, (v,) in table(found[target], {}).items()}
+                instead = {
+                    k: rows.get(v, []) for k, (v,) in table(found[target], {}).items()
+                }
                 rows = rows | instead if target[0] == "M" else instead | rows
     return {k: v for k, v in rows.items() if v}
 
