@@ -39,7 +39,10 @@ func TestLearnBases(t *testing.T) {
 		{ID: "me/a-1b-it", Author: "me", Bases: []Base{{ID: "Me/A-1b-pt", Relation: "finetune"}, {ID: "me/a-1b-q", Relation: "quantized"}}},
 		{ID: "me/a-1b-ft", Author: "me", Bases: []Base{{ID: "me/a-2b"}}},
 		{ID: "you/a-1b-chat", Author: "you", Bases: []Base{{ID: "me/a-3b"}}},
-		{ID: "me/a-1b-pt"}, {ID: "me/a-1b-q"}, {ID: "me/a-2b"}, {ID: "me/a-3b"},
+		{ID: "me/a-1b-pt"},
+		{ID: "me/a-1b-q"},
+		{ID: "me/a-2b"},
+		{ID: "me/a-3b"},
 	}}}}
 	s.LearnBases()
 	for m := range s.Facts["a"].Models() {
