@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HF_ENDPOINT", hub.URL)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			env.Setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "")
-			// What stands in the folder index is the index of packages, for whom it knows.
+			// The script has an index of packages in the folder "index" where it needs one.
 			index := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				user, _, _ := r.BasicAuth()
 				if wants := r.Header.Get("Accept"); user != "me" && strings.HasPrefix(r.URL.Path, "/simple/") || !strings.HasPrefix(wants, "application/vnd.pypi.simple.v1+json") {

@@ -156,8 +156,7 @@ func (c *candidate) unwanted() string {
 		tooLarge("parameters", c.Parameters, want.MaxParameters), tooLarge("bytes of weights", bytes, int64(want.MaxBytes)))
 }
 
-// A Slip is a name in a policy that no candidate bears: perhaps a slip of the
-// pen.
+// A Slip is a name in a policy that no candidate has, and so perhaps a typing error.
 type Slip struct {
 	Where string // file, line and path
 	Name  string
