@@ -13,14 +13,12 @@ import os
 import platform
 import re
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 LEVELS = ("contract", "tiny", "hub")
-OUTCOMES = ("passed", "skipped", "failed", "error")
 
 
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -30,7 +28,7 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
 
 
 class Run:
-    """Options, markers, shards, the summary and the results of a run."""
+    """Options, markers, shards and the results of a run."""
 
     rows: list[dict[str, Any]]
 
@@ -82,28 +80,6 @@ class Run:
                 row["out_of_reach"] = True
         self.rows.append({**row, **told.get("pick", {}), **told.get("measured", {})})
 
-    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Counts by family, and why what was skipped was."""
-        if len({r["architecture"] for r in self.rows}) < 2:
-            return
-        counts: dict[str, Counter[str]] = {}
-        reasons: Counter[str] = Counter()
-        for row in self.rows:
-            for family in (row["family"], "all"):
-                counts.setdefault(family, Counter())[row["outcome"]] += 1
-            if row["outcome"] == "skipped":
-                # Without what is the architecture's own, so that it can be counted.
-                why = row["reason"].split(": ")[0]
-                reasons[re.sub(r"\S*(Config|/)\S* ", "it ", why, count=1)] += 1
-        write = terminalreporter.write_line
-        terminalreporter.section("by family")
-        write(f"{'':22}" + "".join(f"{o:>9}" for o in OUTCOMES))
-        for family in sorted(counts, key=lambda f: (f == "all", f)):
-            c = counts[family]
-            write(f"{family:22}" + "".join(f"{c[o]:>9}" for o in OUTCOMES))
-        for why, n in reasons.most_common():
-            write(f"skipped {n}: {why}")
-
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self.path or hasattr(session.config, "workerinput"):
             return
@@ -142,7 +118,7 @@ def shard(config: pytest.Config) -> tuple[int, int]:
 
 
 def properties(test: Any, level: str) -> list[tuple[str, Any]]:
-    """What the results and the summary say of a generated test."""
+    """What the results say of a generated test."""
     of = {"architecture": test.model_type, "family": test.row()["family"], "level": level}
     pick = {"model": test.pick, "revision": test.revision} if level == "hub" else {}
     return [*of.items(), ("pick", {k: v for k, v in pick.items() if v})]

@@ -75,7 +75,7 @@ def changed(tree: Row, model_type: str) -> Row:
 
 # What a recipe says of how a type is built and fed, and what of it people may state.
 BUILT = ("model_type", "outcome", "class", "config", "source", "dtype")
-STATED = ("class", "config", "weights", "inputs", "also", "infinite")
+STATED = ("class", "config", "weights", "inputs", "also", "classes", "infinite")
 
 
 def search(arch: Row, override: Row, known: Row | None) -> Row:
@@ -126,6 +126,7 @@ def attempt(arch: Row, override: Row) -> Row:
 MAX_PARAMETERS = 400_000_000
 #: How far weights are moved to see which outputs rounding leaves alone.
 NUDGE = 1e-6
+PROCESSORS = ("image_processor", "video_processor", "feature_extractor")
 #: Two ways of rounding the same differ by less, as a part of an output's size.
 NEAR = 1e-3
 
@@ -173,12 +174,22 @@ def record(arch: Row, recipe: Row, override: Row) -> Row:
 
 
 def answered(arch: Row, model: Any, near: Any, recipe: Row, unsteady: list[str]) -> Row:
-    """The answers to the questions, and which of them should be alike and are not."""
-    names = {c for a in arch["auto_classes"] for c in a["classes"]} - {recipe["class"]}
-    names |= {arch[k] for k in ("image_processor", "video_processor", "feature_extractor") if arch.get(k)}
-    asked = questions(model, recipe, sorted(names))
-    again = questions(near, recipe, sorted(names), NUDGE)
-    told = {q: tried(lambda q=q: (build.floats(asked[q]()), again[q]())) for q in asked}
+    """The answers to the questions, which of them should be alike and are not, and which
+    of the type's model classes have none."""
+    classes = {c for a in arch["auto_classes"] for c in a["classes"]} - {recipe["class"]}
+    processors = {arch[k] for k in PROCESSORS if arch.get(k)}
+    asked = questions(model, recipe, sorted(classes | processors))
+    again = questions(near, recipe, sorted(classes | processors), NUDGE)
+    told, answers, silent = {}, {}, {}
+    for question, ask in asked.items():
+        try:
+            told[question] = build.floats(ask()), again[question]()
+            answers[question] = golden(*told[question], unsteady)
+            why = "rounding moves its numbers"
+        except Exception as err:
+            why = short(err)
+        if not answers.get(question) and question in classes:
+            silent[question] = why
     differs = {}
     for question, bases in ALIKE.items():
         of = next((b for b in bases if told.get(b)), None)
@@ -186,8 +197,8 @@ def answered(arch: Row, model: Any, near: Any, recipe: Row, unsteady: list[str])
             d, where = build.apart(told[question][0], told[of][0])
             if d > NEAR:
                 differs[question] = f"{where} differs by {d:.2g} of its size from that of {of}"
-    answers = {q: tried(lambda both=both: golden(*both, unsteady)) for q, both in told.items() if both}
-    return kept("differs", differs) | kept("answers", {q: g for q, g in answers.items() if g})
+    answers = {q: numbers for q, numbers in answers.items() if numbers}
+    return kept("differs", differs) | kept("answers", answers) | kept("silent", silent)
 
 
 def tried(ask: Callable[[], Any]) -> Any:

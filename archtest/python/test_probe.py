@@ -1,4 +1,4 @@
-"""A test of the probe that needs no search."""
+"""Tests of the probe and of what it found, which need no search."""
 
 from __future__ import annotations
 
@@ -30,3 +30,18 @@ def test_a_recipe_that_still_runs_stays(monkeypatch: Any) -> None:
         stays = bool(before) and runs and not override
         assert row == bert if stays else row["reason"] == "crash"
         assert said.endswith("the process died") and ("stays" in said) == stays
+
+
+def test_every_class_has_answers_or_says_why_not() -> None:
+    catalog, recipes = (json.loads((probe.DATA / f"{n}.json").read_text()) for n in ("catalog", "recipes"))
+    rows = {r["model_type"]: r for r in recipes["archs"]}
+    ran, silent = 0, []
+    for arch in catalog["archs"]:
+        for name in {c for auto in arch.get("auto_classes", ()) for c in auto["classes"]}:
+            row = rows[arch["model_type"]]
+            if name == row.get("class") or name in row.get("answers", ()):
+                ran += 1
+            else:
+                assert row.get("silent", {}).get(name) or row.get("why"), f"{row['model_type']}: {name}"
+                silent += [name] * (row["outcome"] == "ok")
+    assert ran >= 19 * len(silent), f"{ran} classes ran, not {silent}"

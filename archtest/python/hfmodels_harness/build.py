@@ -155,7 +155,10 @@ def _built(recipe: Recipe, dropout: float | None) -> Model:
                 new = recipe["rope"]
                 setattr(part, name, value | new if flat else {k: v and v | new for k, v in value.items()})
     torch.manual_seed(SEED)
-    return getattr(transformers, recipe["class"])(config).eval().float()
+    cls = getattr(transformers, recipe["class"])
+    # The class of a part is built from the config of that part.
+    own = (p for p in parts(config) if isinstance(p, cls.config_class or object))
+    return cls(next(own, config)).eval().float()
 
 
 def parts(config: Any) -> list[Any]:

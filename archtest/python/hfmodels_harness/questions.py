@@ -316,13 +316,16 @@ def by_class(name: str, recipe: Recipe, noise: float) -> Outputs:
 
 def head(name: str, recipe: Recipe, noise: float) -> Outputs:
     """What another class of the architecture makes of the recipe's inputs, the
-    last of them hidden, and of labels if it takes some."""
-    config = recipe["config"]
+    last of them hidden, and of labels if it takes some. The recipe says where a
+    class is built or fed otherwise."""
+    own = recipe.get("classes", {}).get(name, {})
+    recipe = {**recipe, "class": name, **own, "config": recipe["config"] | own.get("config", {})}
     if "SequenceClassification" in name:
         # It reads the last token that is not padding, or the end token.
-        config = {**config, "pad_token_id": config.get("pad_token_id", 4)}
-    model = nudge(make_model({**recipe, "class": name, "config": config}), noise)
-    inputs = {k: v for k, v in make_inputs(recipe).items() if takes(model, k)}
+        recipe["config"].setdefault("pad_token_id", 4)
+    model = nudge(make_model(recipe), noise)
+    whole = {k: v for k, v in make_inputs(recipe).items() if takes(model, k)}
+    inputs = whole
     if text(inputs) and takes(model, "attention_mask"):
         inputs = hidden(model, inputs, slice(-3, None))
         end = setting(model, "eos_token_id")
@@ -330,15 +333,22 @@ def head(name: str, recipe: Recipe, noise: float) -> Outputs:
             ids = inputs["input_ids"]
             ids[ids == end] = 5
             ids[:, [2, 5]] = end
-    inputs |= masks(model, inputs)
+            # What the decoder reads is made from the same tokens.
+            inputs = {k: v for k, v in inputs.items() if not k.startswith("decoder_")}
+    inputs = inputs | masks(model, inputs)
     if "MultipleChoice" in name:
         inputs = {
             k: torch.stack([v, v.roll(1, -1)], 1) if torch.is_tensor(v) else v for k, v in inputs.items()
         }
-    try:
-        return floats(infer(model, recipe, inputs | targets(model, inputs)))
-    except Exception:  # its labels are of another kind; where there was a loss, that is missed
-        return floats(infer(model, recipe, inputs))
+    # Its labels may be of another kind, and what is hidden may have to be there.
+    errors = []
+    for some in (inputs, whole):
+        for aim in (targets, lambda *_: {}):
+            try:
+                return floats(infer(model, recipe, some | aim(model, some)))
+            except Exception as err:
+                errors.append(err)
+    raise errors[0]
 
 
 def processed(name: str) -> Outputs:
