@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+import tempfile
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -222,7 +223,9 @@ def kept(key: str, value: Any) -> Row:
 
 
 def short(err: Exception) -> str:
-    return f"{type(err).__name__}: {err}".split("\n")[0][:160]
+    """The error in a line, without the random name of a temporary folder."""
+    told = f"{type(err).__name__}: {err}".split("\n")[0]
+    return re.sub(re.escape(tempfile.gettempdir()) + r"/\w+", "FOLDER", told)[:160]
 
 
 #: The modalities that an input brings in, by its name: the first that fits.
