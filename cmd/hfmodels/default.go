@@ -24,7 +24,7 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
   hfmodels default llama --role open
   hfmodels default BertForMaskedLM
   hfmodels default bert --pipeline-tag token-classification --json`,
-		Args:      oneName,
+		Args:      cobra.ExactArgs(1),
 		ValidArgs: names("arch"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			r, err := opts.registry()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -24,22 +25,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if _, err := hfmodels.ParseArch(args[0]); err == nil || strings.Contains(args[0], "/") {
-		return fmt.Errorf("unknown command %s; for an architecture or a checkpoint try: hfmodels show NAME", usage.Quote(args[0]))
-	}
-	var known []string
-	for _, c := range cmd.Commands() {
-		known = append(known, c.Name())
-	}
-	return fmt.Errorf("unknown command %s%s", usage.Quote(args[0]), usage.Near(args[0], known))
-}
-
-// oneName is for commands that take one NAME.
-func oneName(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("%s takes one name, such as bert, and got %d", cmd.Name(), len(args))
-	}
-	return nil
+	near := append(cmd.SuggestionsFor(args[0]), "hfmodels show NAME")
+	return fmt.Errorf("unknown command %s; try %s", usage.Quote(args[0]), strings.Join(near, " or "))
 }
 
 // place is a place that a model can fill for an architecture: the default for
@@ -59,15 +46,16 @@ func (p place) String() string {
 // placeFlags adds --role and --pipeline-tag, which exclude each other.
 func placeFlags(cmd *cobra.Command, p *place) {
 	cmd.Flags().Func("role", "for this `role`: default, open, small or tiny", parsed(&p.role, hfmodels.ParseRole))
-	taskFlag(cmd, "for this pipeline `task`", &p.task)
-	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag", "task")
+	cmd.Flags().Func("pipeline-tag", "for this pipeline `task`; --task is the same", parsed(&p.task, hfmodels.ParseTask))
+	cmd.MarkFlagsMutuallyExclusive("role", "pipeline-tag")
 }
 
-// taskFlag adds --pipeline-tag, which can be spelled --task as well.
-func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
-	cmd.Flags().Func("pipeline-tag", help, parsed(task, hfmodels.ParseTask))
-	cmd.Flags().Func("task", "this pipeline `task`, the same as --pipeline-tag", parsed(task, hfmodels.ParseTask))
-	cmd.Args = usage.Exclusive(cmd.Args, "pipeline-tag", "task")
+// oneTaskFlag lets --pipeline-tag be spelled --task as well.
+func oneTaskFlag(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if name == "task" {
+		name = "pipeline-tag"
+	}
+	return pflag.NormalizedName(name)
 }
 
 // query is made of the flags that say what a checkpoint has to be. Those that
@@ -97,7 +85,7 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&q.Chat, "chat", false, "known to be trained to follow instructions or to talk")
 	f.BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
 	f.BoolVar(&q.Pinned, "pinned", false, "of known revision")
-	cmd.Args = usage.Exclusive(cmd.Args, "chat", "base")
+	cmd.MarkFlagsMutuallyExclusive("chat", "base")
 }
 
 // parsed makes a flag set what its value means.
@@ -213,7 +201,7 @@ func names(flag string) []string {
 		return []string{"any", "cpu-small", "cpu-medium", "cpu-large", "gpu-small", "gpu-medium", "gpu-large"}
 	case "license":
 		return modelNames(func(m hfmodels.Model) string { return string(m.License) })
-	case "pipeline-tag", "task":
+	case "pipeline-tag":
 		return namesOf(hfmodels.Tasks())
 	case "role":
 		return data.Roles()

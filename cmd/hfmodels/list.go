@@ -39,7 +39,7 @@ models in it, and the library that serves the task where transformers does not.`
   hfmodels list --pipeline-tag image-classification -q
   hfmodels list --tasks
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
-		Args: usage.NoNames,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			if tasks {
 				cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {

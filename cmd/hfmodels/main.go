@@ -64,10 +64,12 @@ Environment:
   hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small`,
 		Version: fmt.Sprintf("hfmodels: transformers %s, facts of %s from %s, sha256 %.12s",
 			hfmodels.TransformersVersion, hfmodels.FactsDate, hfmodels.FactsEndpoint, hfmodels.FactsDigest),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              unknownCommand,
-		PersistentPreRunE: opts.settle,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		Args:                       unknownCommand,
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE:          opts.settle,
 	}
 	root.SetOut(opts.out)
 	root.SetVersionTemplate("{{.Version}}\n")
@@ -76,6 +78,8 @@ Environment:
 	f.BoolVar(&opts.json, "json", false, "the same as --format json")
 	f.BoolVarP(&opts.quiet, "quiet", "q", false, "print only ids, the same as --format quiet")
 	f.StringVar(&opts.policy, "policy", hub.Dir("HFMODELS_POLICY"), "choose by your policy `file` over ours")
+	root.MarkFlagsMutuallyExclusive("format", "json", "quiet")
+	root.SetGlobalNormalizationFunc(oneTaskFlag)
 	f.Lookup("policy").DefValue = "" // the help text names the variable
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))

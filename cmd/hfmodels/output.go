@@ -60,7 +60,7 @@ func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
 	} else if o.quiet {
 		o.format = formatQuiet
 	}
-	return cmp.Or(err, usage.Exclusive(cobra.ArbitraryArgs, "format", "json", "quiet")(cmd, nil))
+	return err
 }
 
 // note writes to standard error what the answer itself does not say. JSON says

@@ -37,7 +37,7 @@ next four that fit, and what was turned away are notes.`,
   hfmodels select --pipeline-tag text-generation --engine llama.cpp --num-parameters max:4B
   hfmodels select --arch bert,roberta --author google-bert --json
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
-		Args: usage.NoNames,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			r, err := opts.registry()
 			if err = cmp.Or(err, q.settle(r.own)); err != nil {
@@ -94,7 +94,7 @@ next four that fit, and what was turned away are notes.`,
 		}
 		return nil
 	})
-	taskFlag(cmd, "made for this pipeline `task`", &q.Task)
+	cmd.Flags().Func("pipeline-tag", "made for this pipeline `task`; --task is the same", parsed(&q.Task, hfmodels.ParseTask))
 	q.addFlags(cmd)
 	return cmd
 }

@@ -55,8 +55,8 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
   hfmodels show llama --why --role open
   hfmodels show bert --live --pipeline-tag token-classification
   hfmodels show bert-base-uncased --live`,
-		Args:      oneName,
-		ValidArgs: slices.Concat(names("arch"), names("task")),
+		Args:      cobra.ExactArgs(1),
+		ValidArgs: slices.Concat(names("arch"), names("pipeline-tag")),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f := cmd.Flags()
 			placed := f.Changed("role") || at.task != 0
@@ -104,7 +104,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 	cmd.Flags().BoolVar(&ask, "live", false, "ask the Hub which checkpoint to use now")
 	cmd.Flags().StringVar(&release, "transformers", "", "say whether this `release` knows the architecture, as 4.57.6")
 	placeFlags(cmd, &at)
-	cmd.Args = usage.Exclusive(cmd.Args, "why", "live", "transformers")
+	cmd.MarkFlagsMutuallyExclusive("why", "live", "transformers")
 	return cmd
 }
 
