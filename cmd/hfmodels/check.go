@@ -107,7 +107,7 @@ func (run checkRun) check(opts *options, paths []string) error {
 	if err != nil {
 		return err
 	}
-	k := &knowledge{r, checkpoints(r.state, "")}
+	k := &knowledge{r, checkpoints(r.state)}
 	files, read, undone := check.Scan(opts.cmd.Context(), paths, k.has)
 	if run.live {
 		undone = errors.Join(undone, k.ask(opts, files))

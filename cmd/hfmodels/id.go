@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -38,7 +36,7 @@ func (r registry) find(name string) (hfmodels.Arch, *checkpoint, error) {
 
 // checkpoint is what is known of an id, whether or not it was chosen.
 type checkpoint struct {
-	data.Model // what the facts say, or the Hub now; the ID alone where no more is known
+	data.Model // what the facts say, or the Hub now; the ID, and perhaps the type, where no more is known
 	data.Counters
 	known   string          // the id by which the registry knows it
 	former  string          // the id that was asked for, where the model has another now
@@ -46,66 +44,55 @@ type checkpoint struct {
 	another string          // what recreated says of it
 	arch    hfmodels.Arch   // that the tables give it, or its own config, or the first that names it
 	archs   []hfmodels.Arch // that it may be of: those of its configs, or else those that name it
-	rank    int             // of the row that is believed: 0 where nobody has one
+	kept    bool            // the facts have it; no more than the id is known of others
 }
 
-// add notes a row among those of a model type. That of the highest rank is believed,
-// and of several the first.
-func (c *checkpoint) add(modelType string, m data.Model, rank int) {
-	if rank > c.rank {
-		c.Model, c.rank = m, rank
+// add notes that a model type names the id, and what the facts say of it, if they do.
+// Of several rows the first is believed.
+func (c *checkpoint) add(modelType string, fact *data.Model) {
+	if fact != nil && !c.kept {
+		c.Model, c.kept = *fact, true
 	}
 	named, _ := hfmodels.ParseArch(modelType)
 	c.arch = cmp.Or(c.arch, named)
-	if a, err := hfmodels.ParseArch(cmp.Or(m.ModelType, modelType)); err == nil && !slices.Contains(c.archs, a) {
-		c.archs = append(c.archs, a)
+	if fact != nil {
+		named, _ = hfmodels.ParseArch(cmp.Or(fact.ModelType, modelType))
+	}
+	if named != 0 && !slices.Contains(c.archs, named) {
+		c.archs = append(c.archs, named)
 	}
 }
 
-// The ranks of rows.
-const (
-	rankID    = iota + 1 // nothing but the id is known
-	rankFacts            // among the facts
-	rankAsked            // spelled as it was asked for: the Hub lists some repositories in two spellings
-)
-
-// checkpoints walks once over what a state has of every id, or of one, and returns it
-// by the id in lower case. Where the state names an id that is lost as a candidate
-// too, that was before; a former id leads to the present one.
-func checkpoints(s *data.State, only string) map[string]*checkpoint {
-	all, key := make(map[string]*checkpoint), data.FoldID(only)
+// checkpoints walks once over what a state has of every id, and returns it by the id
+// in lower case. Where the state names an id that is lost as a candidate too, that
+// was before; a former id leads to the present one.
+func checkpoints(s *data.State) map[string]*checkpoint {
+	all := make(map[string]*checkpoint)
 	of := func(id string) *checkpoint {
-		folded := data.FoldID(id)
-		if only != "" && folded != key {
-			return new(checkpoint) // which nobody reads
-		}
-		c := cmp.Or(all[folded], &checkpoint{Model: data.Model{ID: id}})
-		all[folded] = c
-		return c
+		key := data.FoldID(id)
+		all[key] = cmp.Or(all[key], &checkpoint{Model: data.Model{ID: id}})
+		return all[key]
 	}
 	why := map[string]hub.Kind{data.Missing: hub.Missing, data.Disabled: hub.Disabled}
 	for _, t := range slices.Sorted(maps.Keys(s.Facts)) {
 		f := s.Facts[t]
 		for m := range f.Models() {
-			rank := rankFacts
-			if m.ID == only {
-				rank = rankAsked
-			}
-			of(m.ID).add(t, *m, rank)
+			of(m.ID).add(t, m)
 		}
 		for id, outcome := range f.Lost {
 			of(id).lost = why[outcome]
 		}
 		if d := f.Documented; d != nil && d.Model == nil {
 			c := of(d.Asked)
-			c.add(t, data.Model{ID: d.Asked}, rankID)
+			c.add(t, nil)
 			c.lost = why[d.Outcome]
 		}
 	}
 	for _, t := range slices.Sorted(maps.Keys(s.IDs)) {
 		for _, id := range s.IDs[t] {
 			c := of(id)
-			c.add(t, data.Model{ID: id, ModelType: t}, rankID)
+			c.add(t, nil)
+			c.ModelType = cmp.Or(c.ModelType, t)
 			c.lost = "" // it is back
 		}
 	}
@@ -125,21 +112,20 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, id := state.Aliases.Present(name)
-	var chosen hfmodels.Model
-	if r.picks == nil {
-		chosen, _ = hfmodels.ByID(id)
-	}
-	c := checkpoints(state, cmp.Or(chosen.ID, id))[data.FoldID(name)]
+	c := checkpoints(state)[data.FoldID(name)]
 	switch {
-	case c == nil, c.rank == 0 && c.former == "":
+	case c == nil, c.arch == 0 && c.former == "":
 		return nil, near(name, state, unknown)
-	case c.rank == 0:
-		return nil, fmt.Errorf("%s was renamed to %s, which is not among the candidates of any architecture", usage.Quote(name), id)
+	case c.arch == 0:
+		return nil, fmt.Errorf("%s was renamed to %s, which is not among the candidates of any architecture", usage.Quote(name), c.ID)
 	}
 	counters, ok := state.Popularity[c.ID]
 	if !ok {
 		counters = data.Counters{Downloads: -1, Likes: -1}
+	}
+	var chosen hfmodels.Model
+	if r.picks == nil {
+		chosen, _ = hfmodels.ByID(c.ID)
 	}
 	c.known, c.Counters, c.arch = c.ID, counters, cmp.Or(chosen.Arch, append(c.archs, c.arch)[0])
 	return c, nil
@@ -148,59 +134,53 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 // near is the error for a name that is not a known id, with similar ids. The
 // error is unknown where the name does not look like an id, and no id has it.
 func near(name string, state *data.State, unknown error) error {
-	owner, base, owned := strings.Cut(name, "/")
-	ids := slices.Concat(slices.Collect(maps.Values(state.IDs))...)
-	ids = slices.DeleteFunc(slices.AppendSeq(ids, maps.Keys(state.Popularity)), func(id string) bool {
-		o, b, _ := strings.Cut(id, "/")
-		return !strings.EqualFold(cmp.Or(b, o), cmp.Or(base, name)) && !(owned && strings.EqualFold(o, owner))
-	})
+	ids := slices.AppendSeq(slices.Concat(slices.Collect(maps.Values(state.IDs))...), maps.Keys(state.Popularity))
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
+	base := "/" + data.FoldID(name[strings.LastIndexByte(name, '/')+1:])
+	same := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !strings.HasSuffix(data.FoldID(id), base) })
+	like := usage.Near(name, ids)
+	if len(same) > 0 {
+		like = "; checkpoints of that name: " + strings.Join(same[:min(len(same), 3)], ", ")
+	}
 	_, former := hfmodels.Former(name)
 	switch {
 	case strings.ContainsAny(name, "/@:") && !data.IsRepo(name):
 		return usage.Errorf("%s is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", usage.Quote(name))
-	case owned:
-		return fmt.Errorf("unknown checkpoint %s: it is not among the candidates of any architecture%s", usage.Quote(name), usage.Near(name, ids))
+	case strings.Contains(name, "/"):
+		return fmt.Errorf("unknown checkpoint %s: it is not among the candidates of any architecture%s", usage.Quote(name), like)
+	case len(same) > 0 && !former:
+		return fmt.Errorf("unknown architecture or class %s%s", usage.Quote(name), like)
 	case former:
 		return unknown
-	case len(ids) > 0:
-		return fmt.Errorf("unknown architecture or class %s; checkpoints of that name: %s", usage.Quote(name),
-			strings.Join(ids[:min(len(ids), 3)], ", "))
 	}
 	return fmt.Errorf("%w; no stable release of transformers from 4.0.0 to %s knows it", unknown, hfmodels.TransformersVersion)
 }
 
 // evidence is the part of the registry that tells of an id: all ids, former ones
-// too, its counters, and the facts that name it. To decode all embedded facts
-// takes too long for a command that answers at once. Of no id it is all.
+// too, the counters, and the facts that name it. To decode all embedded facts
+// takes a quarter of a second. Of no id it is all.
 func (r registry) evidence(id string) (*data.State, error) {
 	if r.state != nil {
 		return r.state, nil
 	} else if id == "" {
 		return data.Load(registrydata.All)
 	}
-	s := &data.State{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Policy: new(data.Policy)}
-	read := func(name string, v any) error {
-		text, err := registrydata.All.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(text, v)
+	s := &data.State{Facts: make(map[string]*data.Facts), Policy: new(data.Policy)}
+	var err error
+	read := func(name string, v any) {
+		text, unread := registrydata.All.ReadFile(name)
+		err = cmp.Or(err, unread, json.Unmarshal(text, v))
 	}
-	counters, err := registrydata.All.ReadFile("popularity.json")
-	err = cmp.Or(err, read("aliases.json", &s.Aliases), read("ids.json", &s.IDs), read("repositories.json", &s.Repositories))
+	read("aliases.json", &s.Aliases)
+	read("ids.json", &s.IDs)
+	read("popularity.json", &s.Popularity)
+	read("repositories.json", &s.Repositories)
 	_, id = s.Aliases.Present(id)
 	for t, ids := range s.IDs {
-		for _, known := range ids {
-			if data.SameID(known, id) {
-				f := new(data.Facts)
-				err = cmp.Or(err, read(data.FactsPath(t), f))
-				s.Facts[t] = f
-				if row := gjson.GetBytes(counters, gjson.Escape(known)); row.Exists() {
-					s.Popularity[known] = data.Counters{Downloads: row.Get("downloads").Int(), Likes: row.Get("likes").Int()}
-				}
-			}
+		if slices.ContainsFunc(ids, func(known string) bool { return data.SameID(known, id) }) {
+			s.Facts[t] = new(data.Facts)
+			read(data.FactsPath(t), s.Facts[t])
 		}
 	}
 	return s, err
@@ -274,32 +254,15 @@ func showID(opts *options, r registry, c *checkpoint, said []string, from member
 	return opts.print(out)
 }
 
-// decisionsOn are the decisions that name an id: to decode all takes longer than
-// all else that is said of it.
-func (r registry) decisionsOn(id string) (archs []data.ArchPicks, err error) {
-	if r.picks != nil {
-		return r.picks.Archs, nil
-	}
-	text, err := registrydata.All.ReadFile("picks.json")
-	for _, row := range gjson.GetBytes(text, "archs").Array() {
-		if strings.Contains(row.Raw, `"`+id+`"`) {
-			var a data.ArchPicks
-			err = cmp.Or(err, json.Unmarshal([]byte(row.Raw), &a))
-			archs = append(archs, a)
-		}
-	}
-	return archs, err
-}
-
 // whyNone says why a checkpoint fills no place, a line for each architecture that
 // considered it.
 func (r registry) whyNone(c *checkpoint) (all []string, err error) {
-	archs, err := r.decisionsOn(c.known)
+	picks, err := r.decisions()
 	if err != nil {
 		return nil, err
 	}
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	for _, a := range archs {
+	for _, a := range picks.Archs {
 		if no := a.Rejection(c.known); no != nil {
 			say("turned away from %s by the rule %s: %s", a.Arch, no.Rule, no.Why)
 			continue
@@ -316,7 +279,7 @@ func (r registry) whyNone(c *checkpoint) (all []string, err error) {
 	case len(all) > 0:
 	case !ok:
 		say("%s has no default checkpoint: %s", c.arch, r.info(c.arch).Why)
-	case c.rank > rankID:
+	case c.kept:
 		say("a fit candidate of %s, behind its default %s", c.arch, m.ID)
 	default:
 		say("not among the candidates of %s that are kept: the most used, and those of its owner and of known publishers", c.arch)

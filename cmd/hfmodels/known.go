@@ -54,7 +54,7 @@ func (k *knowledge) ask(opts *options, files []*check.File) error {
 			case err == nil && m.Disabled, hub.Is(err, hub.Disabled):
 				is.lost = hub.Disabled
 			case err == nil:
-				is.add("", m, rankFacts)
+				is.add("", &m)
 				if is.another, err = k.recreated(id, &m); err != nil {
 					return err
 				}
