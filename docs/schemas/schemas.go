@@ -6,8 +6,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
-	"strings"
-	"sync"
+	"path"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -20,9 +19,9 @@ var FS embed.FS
 // Validate checks a document against the schema of that name. The error lists
 // every place in the document that is wrong.
 func Validate(name string, document []byte) error {
-	compiling.Lock()
-	schema, err := compiler.Compile(scheme + name + ".schema.json") // once for each
-	compiling.Unlock()
+	compiler := jsonschema.NewCompiler()
+	compiler.UseLoader(loader{})
+	schema, err := compiler.Compile(name + ".schema.json")
 	if err != nil {
 		return fmt.Errorf("schema %s: %w", name, err)
 	}
@@ -33,20 +32,11 @@ func Validate(name string, document []byte) error {
 	return schema.Validate(v)
 }
 
-const scheme = "schemas:///"
-
-var (
-	compiling sync.Mutex
-	compiler  = jsonschema.NewCompiler()
-)
-
-func init() { compiler.UseLoader(loader{}) }
-
 // loader finds schemas in FS, also those that another one refers to.
 type loader struct{}
 
 func (loader) Load(url string) (any, error) {
-	f, err := FS.Open(strings.TrimPrefix(url, scheme))
+	f, err := FS.Open(path.Base(url))
 	if err != nil {
 		return nil, err
 	}

@@ -55,10 +55,8 @@ func GoName(modelType string) string {
 	return b.String()
 }
 
-// FileName returns the base of the names of Go and Python files for a model
-// type, without a suffix: lower-case letters, digits and '_'. A '_' at the end
-// keeps it from a last word that go build would take for a platform or for a
-// test, and from a name that Windows keeps for a device.
+// FileName returns the part of the names of files that stands for a model type:
+// lower-case letters, digits and '_'.
 func FileName(modelType string) string {
 	var b strings.Builder
 	for i, r := range modelType {
@@ -67,11 +65,7 @@ func FileName(modelType string) string {
 		}
 		b.WriteString(Fold(string(r)))
 	}
-	name := b.String()
-	if strings.Contains(reserved, " "+name[strings.LastIndexByte(name, '_')+1:]+" ") {
-		name += "_"
-	}
-	return name
+	return b.String()
 }
 
 // taken is what package hfmodels exports, whatever the release of transformers.
@@ -82,15 +76,6 @@ const taken = " Arch ArchOfClass Archs ByBytes ByEngine ByFamily ByFormat ByGati
 	" ParseEngine ParseFormat ParseRole ParseTask Proven PyTorch Query Ranked Role SGLang Safetensors Select SelectFrom Selection" +
 	" Set SetOf Small Status Support Task Tasks TensorFlow Tiny TransformersJS TransformersVersion Ungated UnknownArchError" +
 	" Unproven VLLM "
-
-// reserved are the words that a file name must not end in: "test", each GOOS
-// and GOARCH, past and present (internal/syslist of Go 1.26), and the devices
-// of Windows. It is text, as a map would be built at the start of every program.
-const reserved = " test" +
-	" aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos" +
-	" 386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc" +
-	" ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm" +
-	" con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9 "
 
 // CheckAll checks a set of model types together: the form of each, and that
 // no two of them fold to the same. Two types with one Go identifier, or with
