@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"path"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -19,9 +20,9 @@ var FS embed.FS
 // Validate checks a document against the schema of that name. The error lists
 // every place in the document that is wrong.
 func Validate(name string, document []byte) error {
-	compiler := jsonschema.NewCompiler()
-	compiler.UseLoader(loader{})
-	schema, err := compiler.Compile(name + ".schema.json")
+	compiling.Lock()
+	schema, err := compiler.Compile(name + ".schema.json") // once for each
+	compiling.Unlock()
 	if err != nil {
 		return fmt.Errorf("schema %s: %w", name, err)
 	}
@@ -31,6 +32,13 @@ func Validate(name string, document []byte) error {
 	}
 	return schema.Validate(v)
 }
+
+var (
+	compiling sync.Mutex
+	compiler  = jsonschema.NewCompiler()
+)
+
+func init() { compiler.UseLoader(loader{}) }
 
 // loader finds schemas in FS, also those that another one refers to.
 type loader struct{}
