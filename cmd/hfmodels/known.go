@@ -7,10 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/check"
@@ -40,46 +37,38 @@ func (k *knowledge) ask(opts *options, files []*check.File) error {
 			surely[f.ID] = surely[f.ID] || f.Loaded || k.has(f.ID)
 		}
 	}
-	group, ctx := errgroup.WithContext(opts.cmd.Context())
-	group.SetLimit(2)
-	var mu sync.Mutex
 	var unasked []error
 	for _, id := range slices.Sorted(maps.Keys(surely)) {
-		group.Go(func() error {
-			m, _, err := client.Detail(ctx, id)
-			mu.Lock()
-			defer mu.Unlock()
-			is := new(checkpoint)
-			switch {
-			case err == nil && m.Disabled, hub.Is(err, hub.Disabled):
-				is.lost = hub.Disabled
-			case err == nil:
-				is.add("", &m)
-				if is.another, err = k.recreated(id, &m); err != nil {
-					return err
-				}
-				if data.SameID(m.ID, id) {
-					break
-				}
-				is.former = id
-				if was := k.ids[data.FoldID(id)]; was == nil || was.former == "" {
-					opts.note("the tables lack a rename: %s is %s now", id, m.ID)
-				}
-			case hub.Is(err, hub.Missing):
-				if surely[id] {
-					is.lost = hub.Missing
-				}
-			case hub.Is(err, hub.Forbidden, hub.Malformed): // this one only
-				unasked = append(unasked, fmt.Errorf("%s: %w", id, err))
-				return nil
-			default: // the others would fare no better
-				return fmt.Errorf("not every id could be asked about: %w", err)
+		m, _, err := client.Detail(opts.cmd.Context(), id)
+		is := new(checkpoint)
+		switch {
+		case err == nil && m.Disabled, hub.Is(err, hub.Disabled):
+			is.lost = hub.Disabled
+		case err == nil:
+			is.add("", &m)
+			if is.another, err = k.recreated(id, &m); err != nil {
+				return err
 			}
-			k.ids[data.FoldID(id)] = is
-			return nil
-		})
+			if data.SameID(m.ID, id) {
+				break
+			}
+			is.former = id
+			if was := k.ids[data.FoldID(id)]; was == nil || was.former == "" {
+				opts.note("the tables lack a rename: %s is %s now", id, m.ID)
+			}
+		case hub.Is(err, hub.Missing):
+			if surely[id] {
+				is.lost = hub.Missing
+			}
+		case hub.Is(err, hub.Forbidden, hub.Malformed): // this one only
+			unasked = append(unasked, fmt.Errorf("%s: %w", id, err))
+			continue
+		default: // the others would fare no better
+			return errors.Join(append(unasked, fmt.Errorf("not every id could be asked about: %w", err))...)
+		}
+		k.ids[data.FoldID(id)] = is
 	}
-	return errors.Join(append(unasked, group.Wait())...)
+	return errors.Join(unasked...)
 }
 
 // findings are what is wrong with an id where it was found.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func listCommand(opts *options) *cobra.Command {
@@ -40,21 +39,12 @@ models in it, and the library that serves the task where transformers does not.`
   hfmodels list --tasks
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if tasks {
-				cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-					if f.Changed && f.Name != "tasks" {
-						err = usage.Errorf("--tasks lists every task; --%s does not go with it", f.Name)
-					}
-				})
-			} else if status != "" {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			r, err := opts.registry()
+			if err = cmp.Or(err, q.settle(r.own)); err == nil && status != "" {
 				status, err = oneOf("status", status, names("status"))
 			}
 			if err != nil {
-				return err
-			}
-			r, err := opts.registry()
-			if err = cmp.Or(err, q.settle(r.own)); err != nil {
 				return err
 			}
 			if tasks {
@@ -74,6 +64,11 @@ models in it, and the library that serves the task where transformers does not.`
 	cmd.Flags().UintVar(&limit, "limit", 0, "list at most `n`; 0 for all")
 	placeFlags(cmd, &at)
 	q.addFlags(cmd)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Name != "tasks" {
+			cmd.MarkFlagsMutuallyExclusive("tasks", f.Name)
+		}
+	})
 	return cmd
 }
 

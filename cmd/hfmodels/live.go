@@ -55,9 +55,7 @@ func showLive(opts *options, name string, at place) error {
 // provenance says in a line where a live answer comes from, how old it is, and
 // why there is no better one.
 func provenance(a live.Answer) string {
-	from := "from the " + map[live.Source]string{
-		live.Hub: "Hub", live.Cache: "cache", live.Registry: "registry of HF_REGISTRY_PATH", live.Compiled: "compiled table",
-	}[a.Source]
+	from := "source: " + string(a.Source)
 	if a.AsOf.IsZero() {
 		from += ", of unknown age"
 	} else if a.Source != live.Hub || a.Age() > time.Minute {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -48,9 +47,6 @@ func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
 	known := names("format")
 	if cmd.Name() != "check" {
 		known = known[:4]
-	}
-	if _, isWeights := hfmodels.ParseFormat(o.format); isWeights == nil {
-		return errors.New("this is the format of the answer; the format of weights is --weights")
 	}
 	if o.format, err = oneOf("format", o.format, known); o.format == "auto" {
 		o.format = formatHuman

@@ -134,9 +134,6 @@ func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 // noModel says why nothing fills a place.
 func (r registry) noModel(arch hfmodels.Arch, at place) error {
 	why := "nothing is proven and fit; see: hfmodels show " + arch.String() + " --why"
-	if m, ok := r.model(arch, place{}); ok && m.Parameters == 0 && at == (place{role: hfmodels.Small}) {
-		why = fmt.Sprintf("the size of its default, %s, is unknown, so none is known to be smaller", m.ID)
-	}
 	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, cmp.Or(r.info(arch).Why, why))
 }
 
