@@ -25,7 +25,7 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
   hfmodels default BertForMaskedLM
   hfmodels default bert --pipeline-tag token-classification --json`,
 		Args:      cobra.ExactArgs(1),
-		ValidArgs: names("arch"),
+		ValidArgs: namesOf(hfmodels.Archs()),
 		RunE: func(_ *cobra.Command, args []string) error {
 			r, err := opts.registry()
 			if err != nil {

@@ -46,8 +46,15 @@ func (p place) String() string {
 // placeFlags adds --role and --pipeline-tag, which exclude each other.
 func placeFlags(cmd *cobra.Command, p *place) {
 	cmd.Flags().Func("role", "for this `role`: default, open, small or tiny", parsed(&p.role, hfmodels.ParseRole))
-	cmd.Flags().Func("pipeline-tag", "for this pipeline `task`; --task is the same", parsed(&p.task, hfmodels.ParseTask))
+	taskFlag(cmd, "for this pipeline `task`; --task is the same", &p.task)
 	cmd.MarkFlagsMutuallyExclusive("role", "pipeline-tag")
+}
+
+// taskFlag adds --pipeline-tag, which the shell completes.
+func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
+	cmd.Flags().Func("pipeline-tag", help, parsed(task, hfmodels.ParseTask))
+	tasks := cobra.FixedCompletions(namesOf(hfmodels.Tasks()), cobra.ShellCompDirectiveNoFileComp)
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("pipeline-tag", tasks))
 }
 
 // oneTaskFlag lets --pipeline-tag be spelled --task as well.
@@ -77,9 +84,9 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	})
 	f.Func("max-bytes", "weights of at most this `size`, as 500MB", parsed(&q.MaxBytes, parseSize))
 	f.Func("max-memory", "running it takes at most this `size`: its weights and a fifth more", parsed(&q.MaxMemory, parseSize))
-	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(names("hardware"), ", ")+", or one of your policy")
-	f.Func("weights", "has weights in this `format`: "+strings.Join(names("weights"), ", "), parsed(&q.Format, hfmodels.ParseFormat))
-	f.Func("engine", "known to run on this `engine`: "+strings.Join(names("engine"), ", "), parsed(&q.Engine, hfmodels.ParseEngine))
+	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(hardware, ", ")+", or one of your policy")
+	f.Func("weights", "has weights in this `format`: "+strings.Join(data.Formats(), ", "), parsed(&q.Format, hfmodels.ParseFormat))
+	f.Func("engine", "known to run on this `engine`: "+strings.Join(namesOf(hfmodels.Engines()), ", "), parsed(&q.Engine, hfmodels.ParseEngine))
 	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
 	f.BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
 	f.BoolVar(&q.Chat, "chat", false, "known to be trained to follow instructions or to talk")
@@ -96,6 +103,8 @@ func parsed[T any](to *T, parse func(string) (T, error)) func(string) error {
 	}
 }
 
+var hardware = []string{"any", "cpu-small", "cpu-medium", "cpu-large", "gpu-small", "gpu-medium", "gpu-large"}
+
 // profiles are the largest weights, in bytes, that classes of machines run.
 var profiles = map[string]int64{
 	"cpu-small": hfmodels.CPUSmall, "cpu-medium": hfmodels.CPUMedium, "cpu-large": hfmodels.CPULarge,
@@ -108,7 +117,7 @@ func (q *query) settle(own *data.Policy) error {
 		q.Licenses = append(q.Licenses, hfmodels.License(strings.TrimSpace(l)))
 	}
 	if q.family != "" {
-		family, err := oneOf("family", q.family, names("family"))
+		family, err := oneOf("family", q.family, families())
 		if q.Family = hfmodels.Family(family); err != nil {
 			return err
 		}
@@ -116,10 +125,10 @@ func (q *query) settle(own *data.Policy) error {
 	if q.hardware == "" || q.hardware == "any" {
 		return nil
 	}
-	known, limit := names("hardware"), profiles[q.hardware]
+	known, limit := hardware, profiles[q.hardware]
 	if own != nil {
 		limit = cmp.Or(int64(own.Profiles[q.hardware]), limit)
-		known = slices.AppendSeq(known, maps.Keys(own.Profiles))
+		known = slices.AppendSeq(slices.Clone(known), maps.Keys(own.Profiles))
 	}
 	if limit == 0 {
 		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, known))
@@ -128,20 +137,6 @@ func (q *query) settle(own *data.Policy) error {
 		q.MaxBytes = limit
 	}
 	return nil
-}
-
-// complete lets the shell complete a flag's value, the last one of a list.
-func complete(cmd *cobra.Command, flag string) {
-	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
-		list := names(flag)
-		if list == nil {
-			return nil, cobra.ShellCompDirectiveDefault
-		}
-		for i := range list {
-			list[i] = text[:strings.LastIndexByte(text, ',')+1] + list[i]
-		}
-		return list, cobra.ShellCompDirectiveNoFileComp
-	}))
 }
 
 // oneOf is the known name that is meant, in any letter case.
@@ -184,35 +179,6 @@ func parameterRange(s string) (low, high int64, err error) {
 	return low, high, nil
 }
 
-// names are those that a flag knows, nil for one that takes anything else.
-func names(flag string) []string {
-	switch flag {
-	case "arch":
-		return namesOf(hfmodels.Archs())
-	case "author":
-		return modelNames(func(m hfmodels.Model) string { name, _, _ := strings.Cut(m.ID, "/"); return name })
-	case "engine":
-		return namesOf(hfmodels.Engines())
-	case "family":
-		return modelNames(func(m hfmodels.Model) string { return string(m.Arch.Info().Family) })
-	case "format":
-		return []string{"auto", formatHuman, formatJSON, formatQuiet, formatGitHub, formatSARIF}
-	case "hardware":
-		return []string{"any", "cpu-small", "cpu-medium", "cpu-large", "gpu-small", "gpu-medium", "gpu-large"}
-	case "license":
-		return modelNames(func(m hfmodels.Model) string { return string(m.License) })
-	case "pipeline-tag":
-		return namesOf(hfmodels.Tasks())
-	case "role":
-		return data.Roles()
-	case "status":
-		return []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
-	case "weights":
-		return data.Formats()
-	}
-	return nil
-}
-
 // modelNames returns what all models have of one kind, such as licences, of which
 // a model may have several.
 func modelNames(of func(hfmodels.Model) string) []string {
@@ -226,6 +192,14 @@ func modelNames(of func(hfmodels.Model) string) []string {
 	}
 	delete(all, "")
 	return slices.Sorted(maps.Keys(all))
+}
+
+func families() []string {
+	return modelNames(func(m hfmodels.Model) string { return string(m.Arch.Info().Family) })
+}
+
+func licenses() []string {
+	return modelNames(func(m hfmodels.Model) string { return string(m.License) })
 }
 
 func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {

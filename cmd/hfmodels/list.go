@@ -13,6 +13,8 @@ import (
 	"github.com/hfmodels/hfmodels"
 )
 
+var statuses = []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
+
 func listCommand(opts *options) *cobra.Command {
 	var q query
 	var at place
@@ -42,7 +44,7 @@ models in it, and the library that serves the task where transformers does not.`
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := opts.registry()
 			if err = cmp.Or(err, q.settle(r.own)); err == nil && status != "" {
-				status, err = oneOf("status", status, names("status"))
+				status, err = oneOf("status", status, statuses)
 			}
 			if err != nil {
 				return err
@@ -59,7 +61,7 @@ models in it, and the library that serves the task where transformers does not.`
 			})
 		},
 	}
-	cmd.Flags().StringVar(&status, "status", "", "only those of this `status`: "+strings.Join(names("status"), ", "))
+	cmd.Flags().StringVar(&status, "status", "", "only those of this `status`: "+strings.Join(statuses, ", "))
 	cmd.Flags().BoolVar(&tasks, "tasks", false, "list the tasks instead, with the first model for each")
 	cmd.Flags().UintVar(&limit, "limit", 0, "list at most `n`; 0 for all")
 	placeFlags(cmd, &at)

@@ -44,9 +44,9 @@ type options struct {
 // settle decides on the format of the command that runs.
 func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
 	o.cmd = cmd
-	known := names("format")
-	if cmd.Name() != "check" {
-		known = known[:4]
+	known := []string{"auto", formatHuman, formatJSON, formatQuiet}
+	if cmd.Name() == "check" {
+		known = append(known, formatGitHub, formatSARIF)
 	}
 	if o.format, err = oneOf("format", o.format, known); o.format == "auto" {
 		o.format = formatHuman

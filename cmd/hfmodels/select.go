@@ -94,7 +94,7 @@ next four that fit, and what was turned away are notes.`,
 		}
 		return nil
 	})
-	cmd.Flags().Func("pipeline-tag", "made for this pipeline `task`; --task is the same", parsed(&q.Task, hfmodels.ParseTask))
+	taskFlag(cmd, "made for this pipeline `task`; --task is the same", &q.Task)
 	q.addFlags(cmd)
 	return cmd
 }
@@ -128,7 +128,7 @@ func (o *options) refuse(no *hfmodels.NoFitError, why, hints string) error {
 // constraint turned away, and what in the query may be a mistake.
 func hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 	var b strings.Builder
-	known := names("license")
+	known := licenses()
 	for _, l := range q.Licenses {
 		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
 			fmt.Fprintf(&b, "\nno pick has the licence %s%s", usage.Quote(string(l)), usage.NearOrAll(string(l), known))

@@ -56,7 +56,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
   hfmodels show bert --live --pipeline-tag token-classification
   hfmodels show bert-base-uncased --live`,
 		Args:      cobra.ExactArgs(1),
-		ValidArgs: slices.Concat(names("arch"), names("pipeline-tag")),
+		ValidArgs: slices.Concat(namesOf(hfmodels.Archs()), namesOf(hfmodels.Tasks())),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f := cmd.Flags()
 			placed := f.Changed("role") || at.task != 0
