@@ -51,13 +51,7 @@ func (r *ranked) firstReason() string {
 
 // placeIn returns the model's first place in a, or nil.
 func (r *ranked) placeIn(a Arch) *place {
-	places := a.places()
-	for i := range places {
-		if places[i].id == r.id {
-			return &places[i]
-		}
-	}
-	return nil
+	return first(a.places(), func(p *place) bool { return p.id == r.id })
 }
 
 // compareFold compares as strings.Compare does, but for the case of ASCII letters.
@@ -131,12 +125,7 @@ func Ranked(t Task) iter.Seq[Model] {
 
 // findRanked returns the model where it is in the ranking, or nil.
 func findRanked(ranking []ranked, r *ranked) *ranked {
-	for i := range ranking {
-		if ranking[i].arch == r.arch && ranking[i].id == r.id {
-			return &ranking[i]
-		}
-	}
-	return nil
+	return first(ranking, func(in *ranked) bool { return in.arch == r.arch && in.id == r.id })
 }
 
 // Library returns the library that runs the task where transformers does not,
