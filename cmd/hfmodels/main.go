@@ -32,7 +32,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = flushErr
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "hfmodels:", strings.TrimPrefix(usage.Say(err), "hfmodels: "))
+		fmt.Fprintln(stderr, "hfmodels:", strings.ReplaceAll(usage.Say(err), "hfmodels: ", ""))
 	}
 	return usage.Status(err)
 }

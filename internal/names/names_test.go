@@ -110,22 +110,3 @@ func FuzzNames(f *testing.F) {
 		}
 	})
 }
-
-func TestDistance(t *testing.T) {
-	long := strings.Repeat("a", maxLength)
-	for pair, want := range map[[2]string]int{
-		{"", ""}:              0,
-		{"", "abc"}:           3,
-		{"abc", "abc"}:        0,
-		{"abc", "abd"}:        1,
-		{"abc", "ab"}:         1,
-		{"abcd", "abdc"}:      1,
-		{"abcd", "badc"}:      2,
-		{"kitten", "sitting"}: 3,
-		{long, strings.ReplaceAll(long, "a", "b")}: maxLength,
-	} {
-		if got, back := distance(pair[0], pair[1]), distance(pair[1], pair[0]); got != want || back != want {
-			t.Errorf("%q: %d, and back %d, want %d", pair, got, back, want)
-		}
-	}
-}

@@ -7,62 +7,28 @@ import (
 )
 
 // Near returns up to three of the known names that are like a name, the nearest
-// first. It compares with every name, and so takes far longer than a lookup.
+// first: those that share the most pairs of neighbouring letters with it, where the
+// ends count as letters. It compares with every name, and so takes far longer than
+// a lookup.
 func Near(name string, known []string) []string {
-	want := Fold(name)
-	if len(want) < 2 || len(want) > maxLength {
+	want := "^" + Fold(name) + "$"
+	if len(want) < len("^xx$") || len(want) > len("^$")+maxLength {
 		return nil
 	}
-	type neighbour struct {
-		name     string
-		distance int
-	}
-	var found []neighbour
-	wrong := max(1, len(want)/3) // so many letters may be wrong
-	for _, k := range known {
-		have := Fold(k)
-		longer := max(len(want), len(have)) - min(len(want), len(have))
-		d := longer
-		if d <= wrong {
-			d = distance(have, want)
-		}
-		if d > wrong { // a name that is in another, or begins with it, is near it however long the rest is
-			if !strings.Contains(have, want) && (len(have) <= 2 || !strings.HasPrefix(want, have)) {
-				continue
+	shared := func(k string) int { // in percent
+		have, n := "^"+Fold(k)+"$", 0
+		for i := range len(want) - 1 {
+			if strings.Contains(have, want[i:i+2]) {
+				n++
 			}
-			d = wrong + 1 + longer
 		}
-		found = append(found, neighbour{k, d})
-	}
-	slices.SortStableFunc(found, func(a, b neighbour) int { return cmp.Compare(a.distance, b.distance) })
-	var near []string
-	for _, n := range found[:min(len(found), 3)] {
-		near = append(near, n.name)
-	}
-	return near
-}
-
-// distance is the number of letters to insert, delete, replace or swap with the
-// next to make b of a. The length of b is at most maxLength.
-func distance(a, b string) int {
-	var rows [3][maxLength + 1]int
-	before, last, row := &rows[0], &rows[1], &rows[2]
-	for j := range last {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row[0] = i + 1
-		for j := range len(b) {
-			d := last[j]
-			if a[i] != b[j] {
-				d = 1 + min(d, last[j+1], row[j])
-				if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-					d = min(d, 1+before[j-1])
-				}
-			}
-			row[j+1] = d
+		like := 100 * 2 * n / (len(want) - 1 + len(have) - 1)
+		if begin := have[:len(have)-1]; len(begin) > len("^xx") && strings.HasPrefix(want, begin) { // however long the rest is
+			return max(like, 40)
 		}
-		before, last, row = last, row, before
+		return like
 	}
-	return last[len(b)]
+	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == "" || shared(k) < 40 })
+	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(shared(b), shared(a)) })
+	return near[:min(len(near), 3)]
 }

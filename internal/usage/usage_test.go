@@ -12,7 +12,7 @@ import (
 func TestNear(t *testing.T) {
 	known := []string{"albert", "bert", "apache-2.0", "xlm-roberta", "cpu-small"}
 	for name, want := range map[string]string{
-		"brt": "; near it: bert", "beart": "; near it: bert", "apache2": "; near it: apache-2.0", "XLM_Robrta": "; near it: xlm-roberta",
+		"brt": "; near it: bert", "beart": "; near it: bert, albert", "apache2": "; near it: apache-2.0", "XLM_Robrta": "; near it: xlm-roberta",
 		"cpu": "; near it: cpu-small", "b": "", "": "", "quite another": "",
 	} {
 		if got := Near(name, known); got != want {
