@@ -12,8 +12,10 @@ import (
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/review"
 	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
+	"github.com/hfmodels/hfmodels/live"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -285,4 +287,82 @@ func (r registry) whyNone(c *checkpoint) (all []string, err error) {
 		say("not among the candidates of %s that are kept: the most used, and those of its owner and of known publishers", c.arch)
 	}
 	return all, nil
+}
+
+// recreated says that a name leads to another repository than the one that is known
+// by it, and that the policy does not accept; "" where it does not.
+func (r registry) recreated(id string, m *data.Model) (string, error) {
+	state, err := r.evidence(id)
+	if err != nil {
+		return "", err
+	}
+	was := state.Known()[data.FoldID(id)]
+	if !was.Differs(m.Identity()) || state.Accepts(m.ID, m.Repository) {
+		return "", nil
+	}
+	return fmt.Sprintf("is another repository now (%s) than the one that is known by this name (%s): do not load it before you know why", m.Identity(), was), nil
+}
+
+// showLiveID asks the Hub about one checkpoint, and adds the places that it
+// fills. Where the Hub does not answer, or has it no more, what is known of it is
+// shown; noArch is the error for a name that is neither.
+func showLiveID(opts *options, r registry, id string, noArch error) error {
+	c, unknown := r.checkpoint(id, noArch)
+	var m data.Model
+	var counters data.Counters
+	client, err := hub.Open(func(o *hub.Options) { o.Tries, o.MaxWait = 1, -1 })
+	if err == nil {
+		m, counters, err = client.Detail(opts.cmd.Context(), id)
+	}
+	no, gone := fmt.Errorf("%s: %w", usage.Quote(id), err), hub.Is(err, hub.Missing, hub.Disabled)
+	switch {
+	case err == nil:
+	case c == nil && gone && data.IsOwned(id):
+		return no
+	case c == nil && gone:
+		return unknown
+	case c == nil:
+		return usage.Partialf("%w; the Hub could not be asked: %w", unknown, err)
+	default:
+		from := members{"source": live.Compiled, "why": err.Error()}
+		if hub.Dir("HF_REGISTRY_PATH") != "" {
+			from["source"] = live.Registry
+		}
+		if gone {
+			return cmp.Or(showID(opts, r, c, []string{"the Hub has it no more, and this is what was known"}, from), no)
+		}
+		opts.note("the Hub could not be asked, so this is what the tables know: %v", err)
+		return showID(opts, r, c, nil, from)
+	}
+	if c == nil {
+		c, _ = r.checkpoint(m.ID, nil) // known by its present name, perhaps
+	}
+	if another, err := r.recreated(id, &m); err != nil || another != "" {
+		return cmp.Or(err, fmt.Errorf("%s %s", m.ID, another))
+	}
+	arch, err := hfmodels.ParseArch(m.ModelType)
+	if c == nil && err != nil {
+		return fmt.Errorf("%s is on the Hub, but its config names %s, which is not an architecture of transformers %s",
+			m.ID, cmp.Or(m.ModelType, "no model type"), hfmodels.TransformersVersion)
+	}
+	c = cmp.Or(c, &checkpoint{Model: m, known: m.ID})
+	before := c.Model
+	before.ID = m.ID // a new name is said below
+	changed := review.Contradictions(&before, &m)
+	if before.ModelType != "" && before.ModelType != m.ModelType {
+		changed = append(changed, "no longer proven: its config.model_type is "+cmp.Or(m.ModelType, "not given"))
+	}
+	said := "from the Hub, now"
+	if len(changed) > 0 {
+		said += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
+	}
+	c.Model, c.Counters, c.arch, c.former = m, counters, cmp.Or(arch, c.arch), ""
+	if !data.SameID(m.ID, id) {
+		c.former = id
+	}
+	err = showID(opts, r, c, []string{said}, members{"source": live.Hub, "why": nil, "changed": changed})
+	if m.Disabled {
+		err = cmp.Or(err, fmt.Errorf("%s: %w", m.ID, hub.Disabled))
+	}
+	return err
 }
