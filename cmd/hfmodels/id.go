@@ -236,15 +236,10 @@ func showID(opts *options, r registry, c *checkpoint, said []string, from member
 		}
 	}
 	for t := range hfmodels.Tasks() {
-		n, rank, reason := 0, 0, ""
-		for row := range r.ranked(t) {
-			if n++; rank == 0 && isIn(row) {
-				rank, reason = n, row.Reason
-			}
-		}
-		if rank > 0 {
-			rankings = append(rankings, members{"task": t, "rank": rank, "of": n, "reason": reason})
-			say("%d of %d for %s: %s", rank, n, t, reason)
+		rows := r.ranked(t)
+		if i := slices.IndexFunc(rows, isIn); i >= 0 {
+			rankings = append(rankings, members{"task": t, "rank": i + 1, "of": len(rows), "reason": rows[i].Reason})
+			say("%d of %d for %s: %s", i+1, len(rows), t, rows[i].Reason)
 		}
 	}
 	m.Reason = cmp.Or(m.Reason, strings.Join(whyNone, "; "))

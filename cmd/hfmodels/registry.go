@@ -116,9 +116,9 @@ func (r registry) places(a hfmodels.Arch) iter.Seq2[place, hfmodels.Model] {
 }
 
 // ranked is hfmodels.Ranked on this registry.
-func (r registry) ranked(t hfmodels.Task) iter.Seq[hfmodels.Model] {
+func (r registry) ranked(t hfmodels.Task) []hfmodels.Model {
 	if r.picks == nil {
-		return hfmodels.Ranked(t)
+		return slices.Collect(hfmodels.Ranked(t))
 	}
 	return table.Ranked(r.picks, t)
 }

@@ -162,9 +162,7 @@ func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
 func transformersJSON(i hfmodels.Info) members {
 	classes := make(map[string]string)
 	for auto, class := range i.AutoClasses() {
-		if classes[auto] == "" { // the default comes first
-			classes[auto] = class
-		}
+		classes[auto] = cmp.Or(classes[auto], class) // the default comes first
 	}
 	return members{
 		"config_class": i.ConfigClass, "part": i.Part, "documented": known(i.Documented),
@@ -233,7 +231,7 @@ func entryOf(t hfmodels.Task, ranked int) object {
 // unserved is the answer for a task that no class of transformers can be used
 // for, so that nothing is ranked; nil for the others.
 func unserved(t hfmodels.Task) error {
-	if t.Library() == "" || len(slices.Collect(hfmodels.Ranked(t))) > 0 {
+	if t.Library() == "" || len(registry{}.ranked(t)) > 0 {
 		return nil
 	}
 	return fmt.Errorf("%s: transformers has no models for it; use %s", t, t.Library())
@@ -245,7 +243,7 @@ func listTasks(opts *options, r registry) error {
 	entries := []object{}
 	table := [][]string{{"TASK", "FIRST", "PARAMETERS", "RANKED", "LIBRARY"}}
 	for t := range hfmodels.Tasks() {
-		ranking := slices.Collect(r.ranked(t))
+		ranking := r.ranked(t)
 		entry := append(entryOf(t, len(ranking)), members{"first": nil})
 		row := []string{t.String(), "-", "-", strconv.Itoa(len(ranking)), t.Library()}
 		if len(ranking) > 0 {
@@ -266,26 +264,21 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 	if err := unserved(t); err != nil {
 		return err
 	}
+	picks, err := r.decisions()
+	if err != nil {
+		return err
+	}
 	tiers := make(map[string]string) // by id; what puts each before the next
-	if why {
-		picks, err := r.decisions()
-		if err != nil {
-			return err
-		}
-		for _, m := range picks.Ranking(t.String()) {
-			tiers[m.ID] = m.Tier
-		}
+	for _, m := range picks.Ranking(t.String()) {
+		tiers[m.ID] = m.Tier
 	}
 	var out reply
-	models := slices.Collect(r.ranked(t))
+	models := r.ranked(t)
 	rows := []object{}
 	table := [][]string{{"RANK", "CHECKPOINT", "ARCHITECTURE", "PARAMETERS"}}
 	for i, m := range models {
-		row := withArch(m.Arch, m)
-		if why {
-			row = append(row, members{"tier": tiers[m.ID]})
-		}
-		rows, out.ids = append(rows, row), append(out.ids, m.ID)
+		rows = append(rows, append(withArch(m.Arch, m), members{"tier": tiers[m.ID]}))
+		out.ids = append(out.ids, m.ID)
 		table = append(table, []string{strconv.Itoa(i + 1), m.ID, m.Arch.String(), size(m.Parameters)})
 	}
 	out.json = append(entryOf(t, len(models)), members{"models": rows})
