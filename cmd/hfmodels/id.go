@@ -343,10 +343,7 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	c = cmp.Or(c, &checkpoint{Model: m, known: m.ID})
 	before := c.Model
 	before.ID = m.ID // a new name is said below
-	changed := review.Contradictions(&before, &m)
-	if before.ModelType != "" && before.ModelType != m.ModelType {
-		changed = append(changed, "no longer proven: its config.model_type is "+cmp.Or(m.ModelType, "not given"))
-	}
+	changed := review.Problems([]string{cmp.Or(before.ModelType, m.ModelType)}, data.Identity{}, &before, &m)
 	said := "from the Hub, now"
 	if len(changed) > 0 {
 		said += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
