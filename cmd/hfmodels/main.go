@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/hub"
@@ -23,7 +24,10 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	// stdout is buffered; run reports an error if the final flush fails.
 	buffer := bufio.NewWriter(stdout)
-	opts := options{out: screenOf(stdout, buffer)}
+	opts := options{out: screen{Writer: buffer}}
+	if f, ok := stdout.(*os.File); ok {
+		opts.out.width, _, _ = term.GetSize(int(f.Fd())) // 0 with an error
+	}
 	cmd := command(&opts)
 	cmd.SetArgs(args)
 	cmd.SetErr(stderr)

@@ -3,18 +3,15 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
@@ -156,16 +153,6 @@ func known[T comparable](v T) *T {
 type screen struct {
 	*bufio.Writer
 	width int // 0 if the output is not a terminal
-}
-
-// screenOf writes to w, which leads to stream.
-func screenOf(stream io.Writer, w *bufio.Writer) screen {
-	if f, ok := stream.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil { // else it is not a terminal
-			return screen{w, cmp.Or(width, 80)}
-		}
-	}
-	return screen{w, 0}
 }
 
 const indent = "    "
