@@ -69,14 +69,14 @@ func oneTaskFlag(_ *pflag.FlagSet, name string) pflag.NormalizedName {
 // the hf command has too are named as there.
 type query struct {
 	hfmodels.Query
-	family, hardware string
-	licenses         []string
+	hardware string
+	licenses []string
 }
 
 // addFlags adds them to a command, but for --role and --pipeline-tag.
 func (q *query) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&q.family, "family", "", "of this `family`, such as encoder or vision")
+	f.Func("family", "of this `family`, such as encoder or vision", parsed(&q.Family, oneOf("family", families()...)))
 	f.StringVar(&q.Organization, "author", "", "from this `organisation`")
 	f.Func("num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", func(s string) (err error) {
 		q.MinParameters, q.MaxParameters, err = parameterRange(s)
@@ -116,12 +116,6 @@ func (q *query) settle(own *data.Policy) error {
 	for _, l := range q.licenses {
 		q.Licenses = append(q.Licenses, hfmodels.License(strings.TrimSpace(l)))
 	}
-	if q.family != "" {
-		family, err := oneOf("family", q.family, families())
-		if q.Family = hfmodels.Family(family); err != nil {
-			return err
-		}
-	}
 	if q.hardware == "" || q.hardware == "any" {
 		return nil
 	}
@@ -139,14 +133,18 @@ func (q *query) settle(own *data.Policy) error {
 	return nil
 }
 
-// oneOf is the known name that is meant, in any letter case.
-func oneOf(kind, name string, known []string) (string, error) {
-	for _, k := range known {
-		if strings.EqualFold(k, name) {
-			return k, nil
+// oneOf finds the known name that is meant, in any letter case.
+func oneOf[T ~string](kind string, known ...T) func(string) (T, error) {
+	return func(name string) (T, error) {
+		var all []string
+		for _, k := range known {
+			if strings.EqualFold(string(k), name) {
+				return k, nil
+			}
+			all = append(all, string(k))
 		}
+		return "", usage.Errorf("unknown %s %s%s", kind, usage.Quote(name), usage.NearOrAll(name, all))
 	}
-	return "", usage.Errorf("unknown %s %s%s", kind, usage.Quote(name), usage.NearOrAll(name, known))
 }
 
 // parseSize reads 500MB, 2GiB or a plain number of bytes.
@@ -179,27 +177,27 @@ func parameterRange(s string) (low, high int64, err error) {
 	return low, high, nil
 }
 
-// modelNames returns what all models have of one kind, such as licences, of which
-// a model may have several.
-func modelNames(of func(hfmodels.Model) string) []string {
+// families are those of the architectures, sorted.
+func families() (all []hfmodels.Family) {
+	for a := range hfmodels.Archs() {
+		all = append(all, a.Info().Family)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// licenses are those that models have, of which one may have several.
+func licenses() []string {
 	all := make(map[string]bool)
 	for a := range hfmodels.Archs() {
 		for m := range a.Models() {
-			for name := range strings.SplitSeq(of(m), data.LicenseSeparator) {
+			for name := range strings.SplitSeq(string(m.License), data.LicenseSeparator) {
 				all[name] = true
 			}
 		}
 	}
 	delete(all, "")
 	return slices.Sorted(maps.Keys(all))
-}
-
-func families() []string {
-	return modelNames(func(m hfmodels.Model) string { return string(m.Arch.Info().Family) })
-}
-
-func licenses() []string {
-	return modelNames(func(m hfmodels.Model) string { return string(m.License) })
 }
 
 func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -13,12 +12,10 @@ import (
 	"github.com/hfmodels/hfmodels"
 )
 
-var statuses = []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
-
 func listCommand(opts *options) *cobra.Command {
 	var q query
 	var at place
-	var status string
+	var status hfmodels.Status
 	var limit uint
 	var tasks bool
 	cmd := &cobra.Command{
@@ -43,10 +40,7 @@ models in it, and the library that serves the task where transformers does not.`
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := opts.registry()
-			if err = cmp.Or(err, q.settle(r.own)); err == nil && status != "" {
-				status, err = oneOf("status", status, statuses)
-			}
-			if err != nil {
+			if err = cmp.Or(err, q.settle(r.own)); err != nil {
 				return err
 			}
 			if tasks {
@@ -57,11 +51,12 @@ models in it, and the library that serves the task where transformers does not.`
 				q.Roles = hfmodels.SetOf(at.role)
 			}
 			return list(opts, r, limit, at, func(i hfmodels.Info, m hfmodels.Model) bool {
-				return (status == "" || string(i.Status) == status) && q.matches(i.Arch, m)
+				return (status == "" || i.Status == status) && q.matches(i.Arch, m)
 			})
 		},
 	}
-	cmd.Flags().StringVar(&status, "status", "", "only those of this `status`: "+strings.Join(statuses, ", "))
+	known := oneOf("status", hfmodels.Proven, hfmodels.Hosted, hfmodels.Unproven, hfmodels.None)
+	cmd.Flags().Func("status", "only those of this `status`: proven, hosted, unproven or none", parsed(&status, known))
 	cmd.Flags().BoolVar(&tasks, "tasks", false, "list the tasks instead, with the first model for each")
 	cmd.Flags().UintVar(&limit, "limit", 0, "list at most `n`; 0 for all")
 	placeFlags(cmd, &at)

@@ -45,7 +45,7 @@ func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
 	if cmd.Name() == "check" {
 		known = append(known, formatGitHub, formatSARIF)
 	}
-	if o.format, err = oneOf("format", o.format, known); o.format == "auto" {
+	if o.format, err = oneOf("format", known...)(o.format); o.format == "auto" {
 		o.format = formatHuman
 	}
 	if o.json {
