@@ -159,11 +159,3 @@ func knows(a hfmodels.Arch, release string) (bool, error) {
 	span, ok := releases.Spans(release)[a.String()]
 	return ok && span.Until == "", nil
 }
-
-// runs are what running the models showed.
-func (r registry) runs() (data.Measurements, error) {
-	if r.state != nil {
-		return r.state.Measurements, nil
-	}
-	return data.LoadMeasurements(registrydata.All)
-}

@@ -17,6 +17,7 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/usage"
 	"github.com/hfmodels/hfmodels/live"
+	"github.com/hfmodels/hfmodels/registrydata"
 )
 
 func showCommand(opts *options) *cobra.Command {
@@ -360,7 +361,10 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 		lost := slices.ContainsFunc(chosen.RunnersUp, func(u data.RunnerUp) bool { return u.ID == no.ID })
 		return no.ID == chosen.ID || lost
 	})
-	runs, err := r.runs()
+	runs, err := data.LoadMeasurements(registrydata.All)
+	if r.state != nil {
+		runs = r.state.Measurements
+	}
 	measured := []string{}
 	for run, m := range runs.Of(arch.String()) {
 		line := fmt.Sprintf("run on %s with transformers %s: %s, %s", run.Day(), orUnknown(run.Versions["transformers"]), m.Outcome, m.Level)
