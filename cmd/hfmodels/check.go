@@ -209,20 +209,16 @@ func (o *options) printFindings(all []finding) error {
 	}
 	out := reply{json: all}
 	inGitHub := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	var lines []string
 	for _, f := range all {
-		out.ids = append(out.ids, f.ID)
 		line := fmt.Sprintf("%s:%d:%d: %s: %s", f.Path, f.Line, f.Column, f.ID, f.Message)
-		if o.format == formatGitHub {
+		switch o.format {
+		case formatQuiet:
+			line = f.ID
+		case formatGitHub:
 			line = fmt.Sprintf("::warning file=%s,line=%d,col=%d,title=hfmodels %s::%s: %s",
 				inGitHub.Replace(f.Path), f.Line, f.Column, f.Kind, f.ID, f.Message)
 		}
-		lines = append(lines, usage.Printable(strings.ReplaceAll(strings.TrimSuffix(line, ": "), "\n", "\uFFFD")))
-	}
-	out.human = func(on screen) {
-		for _, line := range lines {
-			fmt.Fprintln(on, line)
-		}
+		out.ids = append(out.ids, strings.ReplaceAll(strings.TrimSuffix(line, ": "), "\n", "\uFFFD"))
 	}
 	return o.print(out)
 }

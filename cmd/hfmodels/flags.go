@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -84,7 +83,7 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	})
 	f.Func("max-bytes", "weights of at most this `size`, as 500MB", parsed(&q.MaxBytes, parseSize))
 	f.Func("max-memory", "running it takes at most this `size`: its weights and a fifth more", parsed(&q.MaxMemory, parseSize))
-	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(hardware, ", ")+", or one of your policy")
+	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: cpu- or gpu- and small, medium or large, or one of your policy")
 	f.Func("weights", "has weights in this `format`: "+strings.Join(data.Formats(), ", "), parsed(&q.Format, hfmodels.ParseFormat))
 	f.Func("engine", "known to run on this `engine`: "+strings.Join(namesOf(hfmodels.Engines()), ", "), parsed(&q.Engine, hfmodels.ParseEngine))
 	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
@@ -103,8 +102,6 @@ func parsed[T any](to *T, parse func(string) (T, error)) func(string) error {
 	}
 }
 
-var hardware = []string{"any", "cpu-small", "cpu-medium", "cpu-large", "gpu-small", "gpu-medium", "gpu-large"}
-
 // profiles are the largest weights, in bytes, that classes of machines run.
 var profiles = map[string]int64{
 	"cpu-small": hfmodels.CPUSmall, "cpu-medium": hfmodels.CPUMedium, "cpu-large": hfmodels.CPULarge,
@@ -116,16 +113,18 @@ func (q *query) settle(own *data.Policy) error {
 	for _, l := range q.licenses {
 		q.Licenses = append(q.Licenses, hfmodels.License(strings.TrimSpace(l)))
 	}
-	if q.hardware == "" || q.hardware == "any" {
+	if q.hardware == "" {
 		return nil
 	}
-	known, limit := hardware, profiles[q.hardware]
+	all := maps.Clone(profiles)
 	if own != nil {
-		limit = cmp.Or(int64(own.Profiles[q.hardware]), limit)
-		known = slices.AppendSeq(slices.Clone(known), maps.Keys(own.Profiles))
+		for name, size := range own.Profiles {
+			all[name] = int64(size)
+		}
 	}
+	limit := all[q.hardware]
 	if limit == 0 {
-		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, known))
+		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, slices.Sorted(maps.Keys(all))))
 	}
 	if q.MaxBytes == 0 || limit < q.MaxBytes {
 		q.MaxBytes = limit

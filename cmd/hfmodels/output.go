@@ -90,10 +90,12 @@ func (o *options) print(r reply) error {
 	case o.format != formatQuiet && r.human != nil:
 		r.human(o.out)
 	default:
-		for i, id := range r.ids {
-			if id != "" && !slices.Contains(r.ids[:i], id) {
+		seen := map[string]bool{"": true}
+		for _, id := range r.ids {
+			if !seen[id] {
 				fmt.Fprintln(o.out, usage.Printable(id))
 			}
+			seen[id] = true
 		}
 	}
 	return nil // an error of the writer comes back when it is flushed
