@@ -280,9 +280,7 @@ func (k *knowledge) ask(opts *options, files []*check.File) error {
 			is.lost = hub.Disabled
 		case err == nil:
 			is.add("", &m)
-			if is.another, err = k.recreated(id, &m); err != nil {
-				return err
-			}
+			is.another = recreated(k.state, id, &m)
 			if data.SameID(m.ID, id) {
 				break
 			}

@@ -286,16 +286,12 @@ func (r registry) whyNone(c *checkpoint) (all []string, err error) {
 
 // recreated says that a name leads to another repository than the one that is known
 // by it, and that the policy does not accept; "" where it does not.
-func (r registry) recreated(id string, m *data.Model) (string, error) {
-	state, err := r.evidence(id)
-	if err != nil {
-		return "", err
+func recreated(s *data.State, id string, m *data.Model) string {
+	was := s.Known()[data.FoldID(id)]
+	if !was.Differs(m.Identity()) || s.Accepts(m.ID, m.Repository) {
+		return ""
 	}
-	was := state.Known()[data.FoldID(id)]
-	if !was.Differs(m.Identity()) || state.Accepts(m.ID, m.Repository) {
-		return "", nil
-	}
-	return fmt.Sprintf("is another repository now (%s) than the one that is known by this name (%s): do not load it before you know why", m.Identity(), was), nil
+	return fmt.Sprintf("is another repository now (%s) than the one that is known by this name (%s): do not load it before you know why", m.Identity(), was)
 }
 
 // showLiveID asks the Hub about one checkpoint, and adds the places that it
@@ -332,8 +328,12 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	if c == nil {
 		c, _ = r.checkpoint(m.ID, nil) // known by its present name, perhaps
 	}
-	if another, err := r.recreated(id, &m); err != nil || another != "" {
-		return cmp.Or(err, fmt.Errorf("%s %s", m.ID, another))
+	state, err := r.evidence(id)
+	if err != nil {
+		return err
+	}
+	if another := recreated(state, id, &m); another != "" {
+		return fmt.Errorf("%s %s", m.ID, another)
 	}
 	arch, err := hfmodels.ParseArch(m.ModelType)
 	if c == nil && err != nil {

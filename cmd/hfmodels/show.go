@@ -212,10 +212,7 @@ func showInfo(on screen, i hfmodels.Info, since string) {
 	on.field("config class", i.ConfigClass)
 	on.field("part of", strings.Join(namesOf(i.Parents()), ", "))
 	on.field("documented", orUnknown(i.Documented))
-	classes := preprocessors(i)
-	for _, kind := range slices.Sorted(maps.Keys(classes)) {
-		on.field(strings.ReplaceAll(kind, "_", " "), classes[kind])
-	}
+	on.field("preprocessors", strings.Join(slices.Sorted(maps.Values(preprocessors(i))), ", "))
 	on.field("tasks", strings.Join(namesOf(i.Tasks.All()), ", "))
 }
 
