@@ -83,7 +83,7 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	})
 	f.Func("max-bytes", "weights of at most this `size`, as 500MB", parsed(&q.MaxBytes, parseSize))
 	f.Func("max-memory", "running it takes at most this `size`: its weights and a fifth more", parsed(&q.MaxMemory, parseSize))
-	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: cpu- or gpu- and small, medium or large, or one of your policy")
+	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: cpu-small to cpu-large, gpu-small to gpu-large, or one of your policy")
 	f.Func("weights", "has weights in this `format`: "+strings.Join(data.Formats(), ", "), parsed(&q.Format, hfmodels.ParseFormat))
 	f.Func("engine", "known to run on this `engine`: "+strings.Join(namesOf(hfmodels.Engines()), ", "), parsed(&q.Engine, hfmodels.ParseEngine))
 	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")

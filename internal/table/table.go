@@ -2,6 +2,7 @@
 package table
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/hfmodels/hfmodels"
@@ -24,14 +25,6 @@ func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Ta
 	m = ofPick(a, arch, pick)
 	m.Reason = place.Reason
 	return m, true
-}
-
-// Models returns the models of an architecture, best first, as Arch.Models does.
-func Models(a *data.ArchPicks, arch hfmodels.Arch) (all []hfmodels.Model) {
-	for i := range a.Picks {
-		all = append(all, ofPick(a, arch, &a.Picks[i]))
-	}
-	return all
 }
 
 // Ranked returns the models for the task, best first, as hfmodels.Ranked does.
@@ -66,9 +59,10 @@ func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
 			all = append(all, m)
 		}
 	}
-	for _, a := range archs {
-		if decision := p.Of(a.String()); decision != nil {
-			all = append(all, Models(decision, a)...)
+	for _, arch := range archs {
+		a := cmp.Or(p.Of(arch.String()), new(data.ArchPicks))
+		for i := range a.Picks {
+			all = append(all, ofPick(a, arch, &a.Picks[i]))
 		}
 	}
 	seen := make(map[string]bool)
