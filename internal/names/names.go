@@ -58,7 +58,7 @@ func GoName(modelType string) string {
 }
 
 // FileName returns the part of the names of files that stands for a model type:
-// lower-case letters, digits and '_'.
+// lower-case letters, digits and '_', and not the name of a device of Windows.
 func FileName(modelType string) string {
 	var b strings.Builder
 	for i, r := range modelType {
@@ -67,8 +67,13 @@ func FileName(modelType string) string {
 		}
 		b.WriteString(Fold(string(r)))
 	}
+	if strings.Contains(devices, " "+b.String()+" ") {
+		b.WriteByte('_')
+	}
 	return b.String()
 }
+
+const devices = " con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9 "
 
 // taken is what package hfmodels exports, whatever the release of transformers.
 const taken = " Arch ArchOfClass Archs ByBytes ByEngine ByFamily ByFormat ByGating ByID ByLicense ByMemory ByOrganization ByParameters" +

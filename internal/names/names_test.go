@@ -18,6 +18,8 @@ func TestNames(t *testing.T) {
 		{"t5", "t5", "T5", "t5"},
 		{"Glm4vMoe_text", "glm4vmoetext", "Glm4vMoeText", "glm4v_moe_text"},
 		{"ABCd", "abcd", "ABCd", "abcd"},
+		{"aux", "aux", "Aux", "aux_"},
+		{"x_linux", "xlinux", "XLinux", "x_linux"},
 	} {
 		if err := Check(tt.modelType); err != nil {
 			t.Error(err)
