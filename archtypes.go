@@ -208,25 +208,21 @@ func (s Set[E]) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON accepts what MarshalJSON returns.
 func (s *Set[E]) UnmarshalJSON(text []byte) error {
 	var set Set[E]
-	wrong := errors.New("hfmodels: want an array of names, got " + quote(string(text)))
 	list, ok := strings.CutPrefix(string(text), "[")
 	list, end := strings.CutSuffix(list, "]")
-	if !ok || !end {
-		return wrong
-	}
-	for name := range strings.SplitSeq(list, ",") {
-		if strings.TrimSpace(list) == "" {
+	for word := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || r <= ' ' }) {
+		name, err := strconv.Unquote(word)
+		if ok = ok && err == nil; !ok {
 			break
-		}
-		name, err := strconv.Unquote(strings.TrimSpace(name))
-		if err != nil {
-			return wrong
 		}
 		var e E
 		if err := any(&e).(interface{ UnmarshalText([]byte) error }).UnmarshalText([]byte(name)); err != nil {
 			return err
 		}
 		set |= 1 << e
+	}
+	if !ok || !end {
+		return errors.New("hfmodels: want an array of names, got " + quote(string(text)))
 	}
 	*s = set
 	return nil

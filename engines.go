@@ -67,12 +67,11 @@ func (i Info) Engines() iter.Seq2[Engine, Support] {
 }
 
 func (i *Info) runsOn(e Engine) (by string, known bool) {
-	for _, r := range i.engines {
-		if r.engine == e {
-			return r.by, true
-		}
+	r := first(i.engines, func(r *runs) bool { return r.engine == e })
+	if r == nil {
+		return "", false
 	}
-	return "", false
+	return r.by, true
 }
 
 // runsOn reports whether the engine is known to run the model: its architecture

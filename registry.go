@@ -196,14 +196,21 @@ func (a Arch) DefaultFor(t Task) (Model, bool) {
 
 // at returns the model of the task, or of the role if the task is none.
 func (a Arch) at(r Role, t Task) (m Model, ok bool) {
-	places := a.places()
-	for i := range places {
-		if places[i].task == t && places[i].role == r {
-			places[i].copyTo(&m, a)
-			return m, true
+	p := first(a.places(), func(p *place) bool { return p.task == t && p.role == r })
+	if p != nil {
+		p.copyTo(&m, a)
+	}
+	return m, p != nil
+}
+
+// first returns the first row that is as asked for, or nil.
+func first[E any](rows []E, is func(*E) bool) *E {
+	for i := range rows {
+		if is(&rows[i]) {
+			return &rows[i]
 		}
 	}
-	return m, false
+	return nil
 }
 
 func (a Arch) places() []place {

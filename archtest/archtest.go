@@ -7,8 +7,8 @@
 package archtest
 
 import (
-	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +16,9 @@ import (
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/review"
+	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -45,9 +48,7 @@ func Check(t *testing.T, a hfmodels.Arch, want Picks) {
 		t.Fatal(err)
 	}
 	r := row{a.Info(), slices.Collect(a.Models())}
-	for _, p := range r.check(state) {
-		t.Error(p)
-	}
+	r.check(state, t.Errorf)
 	if os.Getenv("HFMODELS_LIVE") == "1" {
 		r.live(t, state)
 	}
@@ -70,79 +71,56 @@ type row struct {
 	models []hfmodels.Model
 }
 
-// problems are sentences that say what does not hold.
-type problems []string
-
-func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
-
-// check compares the row with the facts.
-func (r row) check(state *data.State) (p problems) {
+// check compares the row with the facts, and says what does not hold.
+func (r row) check(state *data.State, say func(format string, args ...any)) {
 	fact := func(id string) *data.Model { return state.Fact(id, r.Arch.String(), r.Host.String()) }
 	def, ok := r.pick(hfmodels.Default)
 	switch r.Status {
 	case hfmodels.Proven:
 		if !ok || def.Arch != r.Arch {
-			p.add("it is proven, but its default %q is of %v", def.ID, def.Arch)
+			say("it is proven, but its default %q is of %v", def.ID, def.Arch)
 		}
 	case hfmodels.Hosted:
 		if !ok || def.Arch != r.Host || r.Host.Info().Status != hfmodels.Proven {
-			p.add("it is hosted by %v, which is %v, but its default %q is of %v", r.Host, r.Host.Info().Status, def.ID, def.Arch)
+			say("it is hosted by %v, which is %v, but its default %q is of %v", r.Host, r.Host.Info().Status, def.ID, def.Arch)
 		}
 	default:
 		if ok {
-			p.add("it is %v, but has the default %s", r.Status, def.ID)
+			say("it is %v, but has the default %s", r.Status, def.ID)
 		}
 	}
 	for _, m := range r.models {
 		c := fact(m.ID)
 		if c == nil {
-			p.add("registrydata/facts know no candidate %s of %v", m.ID, r.Arch)
+			say("registrydata/facts know no candidate %s of %v", m.ID, r.Arch)
 			continue
 		}
 		if !slices.Contains(state.Catalog.Proving(m.Arch.String()), c.ModelType) || m.Arch != r.Arch && m.Arch != r.Host {
-			p.add("%s: its config.model_type is %q, which does not prove %v", m.ID, c.ModelType, m.Arch)
+			say("%s: its config.model_type is %q, which does not prove %v", m.ID, c.ModelType, m.Arch)
 		}
 		if c.Private || c.Disabled {
-			p.add("%s: it is private or disabled", m.ID)
+			say("%s: it is private or disabled", m.ID)
 		}
 		if m.Roles.Has(hfmodels.Open) && c.Gated != "no" {
-			p.add("%s: it is the open pick, but its gating is %q", m.ID, c.Gated)
+			say("%s: it is the open pick, but its gating is %q", m.ID, c.Gated)
 		}
 		if m.Roles.Has(hfmodels.Tiny) && !stub(m.ID) {
-			p.add("%s: it is the tiny pick, but nothing says that it was made for tests", m.ID)
+			say("%s: it is the tiny pick, but nothing says that it was made for tests", m.ID)
 		}
-		p.figures(m, c)
+		compiled, said := reflect.ValueOf(m), reflect.ValueOf(table.Row(m.Arch, m.ID, c, nil))
+		for _, name := range []string{"Revision", "Parameters", "Bytes", "License", "Gating", "Formats", "Head"} {
+			if a, b := compiled.FieldByName(name), said.FieldByName(name); !a.Equal(b) {
+				say("%s: the table has %s %v, the facts have %v", m.ID, name, a, b)
+			}
+		}
 	}
 	if small, ok := r.pick(hfmodels.Small); ok {
 		s, d := fact(small.ID), fact(def.ID)
 		if s != nil && d != nil && d.Parameters > 0 && s.Parameters > d.Parameters {
-			p.add("the small %s has %d parameters, more than the default %s with %d", s.ID, s.Parameters, d.ID, d.Parameters)
-		}
-	}
-	return p
-}
-
-// figures compares what the row says of a model with what the Hub said.
-func (p *problems) figures(m hfmodels.Model, c *data.Model) {
-	for _, f := range []struct {
-		name       string
-		table, hub any
-	}{
-		{"revision", m.Revision, c.Revision},
-		{"parameters", m.Parameters, c.Parameters},
-		{"bytes", m.Bytes, c.Bytes},
-		{"license", string(m.License), c.License},
-		{"gating", string(m.Gating), c.Gated},
-		{"formats", sorted(strings.Split(m.Formats.String(), ",")), sorted(c.Formats)},
-		{"head", m.Head, c.Head()},
-	} {
-		if f.table != f.hub {
-			p.add("%s: the table has %s %v, the facts have %v", m.ID, f.name, f.table, f.hub)
+			say("the small %s has %d parameters, more than the default %s with %d", s.ID, s.Parameters, d.ID, d.Parameters)
 		}
 	}
 }
-
-func sorted(words []string) string { return strings.Join(slices.Sorted(slices.Values(words)), ",") }
 
 // pick is the model of the row that fills a role.
 func (r row) pick(role hfmodels.Role) (hfmodels.Model, bool) {
@@ -158,4 +136,31 @@ func stub(id string) bool {
 	return slices.ContainsFunc([]string{"tiny", "random", "dummy", "test"}, func(word string) bool {
 		return strings.Contains(strings.ToLower(id), word)
 	})
+}
+
+// client is one for all tests of a binary, so that they share the Hub's quota.
+var client = sync.OnceValues(func() (*hub.Client, error) { return hub.Open() })
+
+// live asks the Hub about every model of the row.
+func (r row) live(t *testing.T, state *data.State) {
+	t.Helper()
+	c, err := client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := state.Known()
+	for _, m := range r.models {
+		now, _, err := c.Detail(t.Context(), m.ID)
+		if err != nil {
+			t.Errorf("live: %s: %v", m.ID, err)
+			continue
+		}
+		fact := state.Fact(m.ID, r.Arch.String(), r.Host.String())
+		if fact == nil { // check said so
+			continue
+		}
+		for _, p := range review.Problems(state.Catalog.Proving(m.Arch.String()), known[data.FoldID(now.ID)], fact, &now) {
+			t.Errorf("live: %s: %s", m.ID, p)
+		}
+	}
 }

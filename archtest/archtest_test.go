@@ -1,6 +1,7 @@
 package archtest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestCheckFindsFaults(t *testing.T) {
 		want   string // "" if nothing is wrong
 	}{
 		{"as it should be", func(*row) {}, ""},
-		{"unknown figures", func(r *row) { r.models[0].Parameters, r.models[0].ID = 0, "o/large" }, "the table has parameters 0"},
+		{"unknown figures", func(r *row) { r.models[0].Parameters, r.models[0].ID = 0, "o/large" }, "the table has Parameters 0"},
 		{"another spelling", func(r *row) {
 			r.models = append(r.models, hfmodels.Model{Arch: hfmodels.Bert, ID: "o/other-spelling"})
 		}, ""},
@@ -54,13 +55,13 @@ func TestCheckFindsFaults(t *testing.T) {
 		{"a model of another architecture", func(r *row) { r.models[0].Arch = host }, "which does not prove " + host.String()},
 		{"a default of another architecture", func(r *row) { r.models[0].Arch = host }, `its default "o/base" is of ` + host.String()},
 		{"private", func(r *row) { r.models[0].ID = "o/private" }, "o/private: it is private or disabled"},
-		{"revision", func(r *row) { r.models[0].Revision = "2" }, "o/base: the table has revision 2, the facts have 1"},
-		{"parameters", func(r *row) { r.models[0].Parameters++ }, "the table has parameters 101, the facts have 100"},
-		{"bytes", func(r *row) { r.models[0].Bytes = 0 }, "the table has bytes 0, the facts have 400"},
-		{"license", func(r *row) { r.models[0].License = "" }, "the table has license , the facts have mit"},
-		{"gating", func(r *row) { r.models[0].Gating = hfmodels.GatedAuto }, "the table has gating auto, the facts have no"},
-		{"formats", func(r *row) { r.models[0].Formats = 0 }, "the table has formats , the facts have onnx,safetensors"},
-		{"head", func(r *row) { r.models[0].Head = "BertModel" }, "the table has head BertModel, the facts have BertForMaskedLM"},
+		{"revision", func(r *row) { r.models[0].Revision = "2" }, "o/base: the table has Revision 2, the facts have 1"},
+		{"parameters", func(r *row) { r.models[0].Parameters++ }, "the table has Parameters 101, the facts have 100"},
+		{"bytes", func(r *row) { r.models[0].Bytes = 0 }, "the table has Bytes 0, the facts have 400"},
+		{"license", func(r *row) { r.models[0].License = "" }, "the table has License , the facts have mit"},
+		{"gating", func(r *row) { r.models[0].Gating = hfmodels.GatedAuto }, "the table has Gating auto, the facts have no"},
+		{"formats", func(r *row) { r.models[0].Formats = 0 }, "the table has Formats , the facts have safetensors,onnx"},
+		{"head", func(r *row) { r.models[0].Head = "BertModel" }, "the table has Head BertModel, the facts have BertForMaskedLM"},
 		{"an open pick of unknown gating", func(r *row) { r.models[0].ID = "o/large" }, `o/large: it is the open pick, but its gating is ""`},
 		{"a tiny pick that is trained", func(r *row) { r.models[0].Roles |= hfmodels.SetOf(hfmodels.Tiny) }, "o/base: it is the tiny pick"},
 		{"a small pick that is larger", func(r *row) {
@@ -79,7 +80,8 @@ func TestCheckFindsFaults(t *testing.T) {
 				Roles: hfmodels.SetOf(hfmodels.Default, hfmodels.Open),
 			}}}
 			tt.change(&r)
-			got := strings.Join(r.check(state), "\n")
+			got := ""
+			r.check(state, func(format string, args ...any) { got += fmt.Sprintf(format, args...) + "\n" })
 			if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}

@@ -48,7 +48,7 @@ that of transformers.js.`,
 		Example: `  go run ./gen discover --transformers newest
   go run ./gen discover --engines
   go run ./gen discover --wheel transformers-5.24.0-py3-none-any.whl`,
-		Args: usage.Exclusive(usage.NoNames, "transformers", "wheel", "engines"),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if engines {
 				return discoverEngines(cmd.Context(), allowShrink)
@@ -60,6 +60,7 @@ that of transformers.js.`,
 	cmd.Flags().StringVar(&wheel, "wheel", "", "read this file instead")
 	cmd.Flags().BoolVar(&engines, "engines", false, "read the engines' packages instead")
 	cmd.Flags().BoolVar(&allowShrink, "allow-shrink", false, "allow a release that is older than the catalog's, or fewer rows of an engine")
+	cmd.MarkFlagsMutuallyExclusive("transformers", "wheel", "engines")
 	return cmd
 }
 

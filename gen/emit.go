@@ -41,7 +41,7 @@ architectures that --arch names, chosen by your policy (docs/policy.md).`,
 		Example: `  go run ./gen emit
   go run ./gen emit --check   # compare only; exit status 1 if something is stale or left over
   go run github.com/hfmodels/hfmodels/gen@latest emit --policy hf.yaml --arch bert,llama --package models --out .`,
-		Args: usage.NoNames,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if opts.packageName != "" {
 				return emitPackage(opts)

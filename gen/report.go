@@ -22,7 +22,7 @@ func reportCommand() *cobra.Command {
 data of the checkout or HF_REGISTRY_PATH, or else of the program's own. A file
 that it did not write is never replaced.`,
 		Example: `  go run ./gen report --out ../report`,
-		Args:    cobra.MatchAll(usage.NoNames, needsOut),
+		Args:    cobra.MatchAll(cobra.NoArgs, needsOut),
 		RunE: func(*cobra.Command, []string) error {
 			state, _, err := decided("", nil)
 			if err != nil {

@@ -11,12 +11,15 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
+	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/check"
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/hub"
 	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
@@ -107,7 +110,7 @@ func (run checkRun) check(opts *options, paths []string) error {
 	if err != nil {
 		return err
 	}
-	k := &knowledge{r, checkpoints(r.state, "")}
+	k := &knowledge{r, checkpoints(r.state)}
 	files, read, undone := check.Scan(opts.cmd.Context(), paths, k.has)
 	if run.live {
 		undone = errors.Join(undone, k.ask(opts, files))
@@ -206,20 +209,16 @@ func (o *options) printFindings(all []finding) error {
 	}
 	out := reply{json: all}
 	inGitHub := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	var lines []string
 	for _, f := range all {
-		out.ids = append(out.ids, f.ID)
 		line := fmt.Sprintf("%s:%d:%d: %s: %s", f.Path, f.Line, f.Column, f.ID, f.Message)
-		if o.format == formatGitHub {
+		switch o.format {
+		case formatQuiet:
+			line = f.ID
+		case formatGitHub:
 			line = fmt.Sprintf("::warning file=%s,line=%d,col=%d,title=hfmodels %s::%s: %s",
 				inGitHub.Replace(f.Path), f.Line, f.Column, f.Kind, f.ID, f.Message)
 		}
-		lines = append(lines, usage.Printable(strings.ReplaceAll(strings.TrimSuffix(line, ": "), "\n", "\uFFFD")))
-	}
-	out.human = func(on screen) {
-		for _, line := range lines {
-			fmt.Fprintln(on, line)
-		}
+		out.ids = append(out.ids, strings.ReplaceAll(strings.TrimSuffix(line, ": "), "\n", "\uFFFD"))
 	}
 	return o.print(out)
 }
@@ -248,4 +247,135 @@ func sarif(all []finding) any {
 		"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0",
 		"runs": []m{{"tool": m{"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}},
 	}
+}
+
+// knowledge is what check knows of ids.
+type knowledge struct {
+	registry
+	ids map[string]*checkpoint // in lower case
+}
+
+// has reports whether the tables know an id, also as one that was.
+func (k *knowledge) has(id string) bool { return k.ids[data.FoldID(id)] != nil }
+
+// ask asks the Hub about each id once, and notes the renames that the tables do
+// not know. The error says what could not be asked; the tables answer for that.
+func (k *knowledge) ask(opts *options, files []*check.File) error {
+	client, err := hub.Open(func(o *hub.Options) { o.Tries, o.MaxWait = 3, 5*time.Minute })
+	if err != nil {
+		return err
+	}
+	surely := make(map[string]bool) // what only looks like an id may never have been one
+	for _, file := range files {
+		for _, f := range file.Found {
+			surely[f.ID] = surely[f.ID] || f.Loaded || k.has(f.ID)
+		}
+	}
+	var unasked []error
+	for _, id := range slices.Sorted(maps.Keys(surely)) {
+		m, _, err := client.Detail(opts.cmd.Context(), id)
+		is := new(checkpoint)
+		switch {
+		case err == nil && m.Disabled, hub.Is(err, hub.Disabled):
+			is.lost = hub.Disabled
+		case err == nil:
+			is.add("", &m)
+			is.another = recreated(k.state, id, &m)
+			if data.SameID(m.ID, id) {
+				break
+			}
+			is.former = id
+			if was := k.ids[data.FoldID(id)]; was == nil || was.former == "" {
+				opts.note("the tables lack a rename: %s is %s now", id, m.ID)
+			}
+		case hub.Is(err, hub.Missing):
+			if surely[id] {
+				is.lost = hub.Missing
+			}
+		case hub.Is(err, hub.Forbidden, hub.Malformed): // this one only
+			unasked = append(unasked, fmt.Errorf("%s: %w", id, err))
+			continue
+		default: // the others would fare no better
+			return errors.Join(append(unasked, fmt.Errorf("not every id could be asked about: %w", err))...)
+		}
+		k.ids[data.FoldID(id)] = is
+	}
+	return errors.Join(unasked...)
+}
+
+// findings are what is wrong with an id where it was found.
+func (k *knowledge) findings(f check.Found, asked *check.Requirement, pinned bool) (all []finding) {
+	is := cmp.Or(k.ids[data.FoldID(f.ID)], new(checkpoint))
+	now := ""
+	if is.former != "" {
+		now = is.ID
+	}
+	add := func(kind, format string, args ...any) {
+		all = append(all, finding{Kind: text(kind), Now: text(now), Message: fmt.Sprintf(format, args...)})
+	}
+	instead := func(before string, a hfmodels.Arch, p place) string {
+		if m, ok := k.model(a, p); ok && m.ID != is.ID {
+			return before + m.ID
+		}
+		return ""
+	}
+	if is.lost != "" {
+		add(map[hub.Kind]string{hub.Disabled: "disabled", hub.Missing: "gone"}[is.lost], "%s; use another one", is.lost)
+		return all
+	}
+	if is.another != "" {
+		add("recreated", "%s %s", is.ID, is.another)
+		return all
+	}
+	if now != "" {
+		add("renamed", "the id is %s now; write that", now)
+	}
+	arch := append(is.archs, 0)[0]
+	if g := hfmodels.Gating(is.Gated); g == hfmodels.GatedAuto || g == hfmodels.GatedManual {
+		open := instead("; without: ", arch, place{role: hfmodels.Open})
+		add("gated", "accept its terms on the Hub (%s), and load it with a token%s", g, open)
+	}
+	want, ok := hfmodels.ArchOfClass(f.Class) // what the code around the id expects
+	by := f.Class
+	if !ok {
+		want, _ = hfmodels.ParseArch(f.ModelType)
+		by = "model_type"
+	}
+	if want != 0 && arch != 0 && !slices.ContainsFunc(is.archs, func(a hfmodels.Arch) bool { return loads(f.Class, want, a) }) {
+		add("architecture", "%s expects %s, and this model is of %s%s", by, want, arch, instead("; use ", want, place{}))
+	}
+	i := arch.Info()
+	if asked != nil && i.Since != "" && asked.Below(i.Since) {
+		add("version", "%s needs transformers >= %s, and %s:%d asks for %s", arch, i.Since, asked.Path, asked.Line, asked.Spec)
+	}
+	if strings.HasPrefix(f.Class, "ORTModel") {
+		for e, s := range i.Engines() {
+			if e == hfmodels.OptimumONNX && s.Known && !s.Supported {
+				add("engine", "%s runs it with %s, which does not run %s (%s)", f.Class, e, arch, s.Version)
+			}
+		}
+	}
+	if pinned && f.Unpinned {
+		revision := "a revision"
+		if is.Revision != "" {
+			revision = fmt.Sprintf("revision=%q, which we know", is.Revision)
+		}
+		add("unpinned", "what is loaded may change any day; add %s", revision)
+	}
+	return all
+}
+
+// loads reports whether code for one architecture loads a model of another: of
+// the same, of one that shares the class, or as its part, host or other name.
+func loads(class string, want, a hfmodels.Arch) bool {
+	for _, own := range a.Info().AutoClasses() {
+		if own == strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax") {
+			return true
+		}
+	}
+	related := func(a, b hfmodels.Arch) bool {
+		i := a.Info()
+		return a == b || i.Host == b || i.AliasOf == b || slices.Contains(slices.Collect(i.Parents()), b)
+	}
+	return related(want, a) || related(a, want)
 }

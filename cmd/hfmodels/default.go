@@ -24,8 +24,8 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
   hfmodels default llama --role open
   hfmodels default BertForMaskedLM
   hfmodels default bert --pipeline-tag token-classification --json`,
-		Args:      oneName,
-		ValidArgs: names("arch"),
+		Args:      cobra.ExactArgs(1),
+		ValidArgs: namesOf(hfmodels.Archs()),
 		RunE: func(_ *cobra.Command, args []string) error {
 			r, err := opts.registry()
 			if err != nil {
@@ -44,9 +44,6 @@ is worth running on a CPU; tiny, one with random weights, for tests.`,
 			}
 			if err := opts.print(ofModel(arch, m)); err != nil {
 				return err
-			}
-			if ours, _ := (registry{}).model(arch, at); r.own != nil && ours.ID != m.ID {
-				opts.note("chosen by your policy: %s; the compiled answer is %s", m.Reason, cmp.Or(ours.ID, "none"))
 			}
 			if c != nil && c.ID != m.ID {
 				opts.note("%s is a checkpoint of %s, whose %s checkpoint this is", c.ID, arch, at)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
 	"maps"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -24,22 +24,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if _, err := hfmodels.ParseArch(args[0]); err == nil || strings.Contains(args[0], "/") {
-		return fmt.Errorf("unknown command %s; for an architecture or a checkpoint try: hfmodels show NAME", usage.Quote(args[0]))
-	}
-	var known []string
-	for _, c := range cmd.Commands() {
-		known = append(known, c.Name())
-	}
-	return fmt.Errorf("unknown command %s%s", usage.Quote(args[0]), usage.Near(args[0], known))
-}
-
-// oneName is for commands that take one NAME.
-func oneName(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("%s takes one name, such as bert, and got %d", cmd.Name(), len(args))
-	}
-	return nil
+	near := append(cmd.SuggestionsFor(args[0]), "hfmodels show NAME")
+	return fmt.Errorf("unknown command %s; try %s", usage.Quote(args[0]), strings.Join(near, " or "))
 }
 
 // place is a place that a model can fill for an architecture: the default for
@@ -59,29 +45,37 @@ func (p place) String() string {
 // placeFlags adds --role and --pipeline-tag, which exclude each other.
 func placeFlags(cmd *cobra.Command, p *place) {
 	cmd.Flags().Func("role", "for this `role`: default, open, small or tiny", parsed(&p.role, hfmodels.ParseRole))
-	taskFlag(cmd, "for this pipeline `task`", &p.task)
-	cmd.Args = usage.Exclusive(cmd.Args, "role", "pipeline-tag", "task")
+	taskFlag(cmd, "for this pipeline `task`; --task is the same", &p.task)
+	cmd.MarkFlagsMutuallyExclusive("role", "pipeline-tag")
 }
 
-// taskFlag adds --pipeline-tag, which can be spelled --task as well.
+// taskFlag adds --pipeline-tag, which the shell completes.
 func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
 	cmd.Flags().Func("pipeline-tag", help, parsed(task, hfmodels.ParseTask))
-	cmd.Flags().Func("task", "this pipeline `task`, the same as --pipeline-tag", parsed(task, hfmodels.ParseTask))
-	cmd.Args = usage.Exclusive(cmd.Args, "pipeline-tag", "task")
+	tasks := cobra.FixedCompletions(namesOf(hfmodels.Tasks()), cobra.ShellCompDirectiveNoFileComp)
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("pipeline-tag", tasks))
+}
+
+// oneTaskFlag lets --pipeline-tag be spelled --task as well.
+func oneTaskFlag(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if name == "task" {
+		name = "pipeline-tag"
+	}
+	return pflag.NormalizedName(name)
 }
 
 // query is made of the flags that say what a checkpoint has to be. Those that
 // the hf command has too are named as there.
 type query struct {
 	hfmodels.Query
-	family, hardware string
-	licenses         []string
+	hardware string
+	licenses []string
 }
 
 // addFlags adds them to a command, but for --role and --pipeline-tag.
 func (q *query) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&q.family, "family", "", "of this `family`, such as encoder or vision")
+	f.Func("family", "of this `family`, such as encoder or vision", parsed(&q.Family, oneOf("family", families()...)))
 	f.StringVar(&q.Organization, "author", "", "from this `organisation`")
 	f.Func("num-parameters", "so many parameters, as `min:1M,max:6B`; either half may be left out", func(s string) (err error) {
 		q.MinParameters, q.MaxParameters, err = parameterRange(s)
@@ -89,15 +83,15 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	})
 	f.Func("max-bytes", "weights of at most this `size`, as 500MB", parsed(&q.MaxBytes, parseSize))
 	f.Func("max-memory", "running it takes at most this `size`: its weights and a fifth more", parsed(&q.MaxMemory, parseSize))
-	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: "+strings.Join(names("hardware"), ", ")+", or one of your policy")
-	f.Func("weights", "has weights in this `format`: "+strings.Join(names("weights"), ", "), parsed(&q.Format, hfmodels.ParseFormat))
-	f.Func("engine", "known to run on this `engine`: "+strings.Join(names("engine"), ", "), parsed(&q.Engine, hfmodels.ParseEngine))
+	f.StringVar(&q.hardware, "hardware", "", "runs on this `profile`: cpu-small to cpu-large, gpu-small to gpu-large, or one of your policy")
+	f.Func("weights", "has weights in this `format`: "+strings.Join(data.Formats(), ", "), parsed(&q.Format, hfmodels.ParseFormat))
+	f.Func("engine", "known to run on this `engine`: "+strings.Join(namesOf(hfmodels.Engines()), ", "), parsed(&q.Engine, hfmodels.ParseEngine))
 	f.StringSliceVar(&q.licenses, "license", nil, "under one of these `licences`, as mit,apache-2.0")
 	f.BoolVar(&q.Ungated, "no-gated", false, "known to load without a token")
 	f.BoolVar(&q.Chat, "chat", false, "known to be trained to follow instructions or to talk")
 	f.BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
 	f.BoolVar(&q.Pinned, "pinned", false, "of known revision")
-	cmd.Args = usage.Exclusive(cmd.Args, "chat", "base")
+	cmd.MarkFlagsMutuallyExclusive("chat", "base")
 }
 
 // parsed makes a flag set what its value means.
@@ -119,22 +113,18 @@ func (q *query) settle(own *data.Policy) error {
 	for _, l := range q.licenses {
 		q.Licenses = append(q.Licenses, hfmodels.License(strings.TrimSpace(l)))
 	}
-	if q.family != "" {
-		family, err := oneOf("family", q.family, names("family"))
-		if q.Family = hfmodels.Family(family); err != nil {
-			return err
-		}
-	}
-	if q.hardware == "" || q.hardware == "any" {
+	if q.hardware == "" {
 		return nil
 	}
-	known, limit := names("hardware"), profiles[q.hardware]
+	all := maps.Clone(profiles)
 	if own != nil {
-		limit = cmp.Or(int64(own.Profiles[q.hardware]), limit)
-		known = slices.AppendSeq(known, maps.Keys(own.Profiles))
+		for name, size := range own.Profiles {
+			all[name] = int64(size)
+		}
 	}
+	limit := all[q.hardware]
 	if limit == 0 {
-		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, known))
+		return usage.Errorf("unknown hardware profile %q%s", q.hardware, usage.NearOrAll(q.hardware, slices.Sorted(maps.Keys(all))))
 	}
 	if q.MaxBytes == 0 || limit < q.MaxBytes {
 		q.MaxBytes = limit
@@ -142,28 +132,18 @@ func (q *query) settle(own *data.Policy) error {
 	return nil
 }
 
-// complete lets the shell complete a flag's value, the last one of a list.
-func complete(cmd *cobra.Command, flag string) {
-	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, text string) ([]string, cobra.ShellCompDirective) {
-		list := names(flag)
-		if list == nil {
-			return nil, cobra.ShellCompDirectiveDefault
+// oneOf finds the known name that is meant, in any letter case.
+func oneOf[T ~string](kind string, known ...T) func(string) (T, error) {
+	return func(name string) (T, error) {
+		var all []string
+		for _, k := range known {
+			if strings.EqualFold(string(k), name) {
+				return k, nil
+			}
+			all = append(all, string(k))
 		}
-		for i := range list {
-			list[i] = text[:strings.LastIndexByte(text, ',')+1] + list[i]
-		}
-		return list, cobra.ShellCompDirectiveNoFileComp
-	}))
-}
-
-// oneOf is the known name that is meant, in any letter case.
-func oneOf(kind, name string, known []string) (string, error) {
-	for _, k := range known {
-		if strings.EqualFold(k, name) {
-			return k, nil
-		}
+		return "", usage.Errorf("unknown %s %s%s", kind, usage.Quote(name), usage.NearOrAll(name, all))
 	}
-	return "", usage.Errorf("unknown %s %s%s", kind, usage.Quote(name), usage.NearOrAll(name, known))
 }
 
 // parseSize reads 500MB, 2GiB or a plain number of bytes.
@@ -196,42 +176,21 @@ func parameterRange(s string) (low, high int64, err error) {
 	return low, high, nil
 }
 
-// names are those that a flag knows, nil for one that takes anything else.
-func names(flag string) []string {
-	switch flag {
-	case "arch":
-		return namesOf(hfmodels.Archs())
-	case "author":
-		return modelNames(func(m hfmodels.Model) string { name, _, _ := strings.Cut(m.ID, "/"); return name })
-	case "engine":
-		return namesOf(hfmodels.Engines())
-	case "family":
-		return modelNames(func(m hfmodels.Model) string { return string(m.Arch.Info().Family) })
-	case "format":
-		return []string{"auto", formatHuman, formatJSON, formatQuiet, formatGitHub, formatSARIF}
-	case "hardware":
-		return []string{"any", "cpu-small", "cpu-medium", "cpu-large", "gpu-small", "gpu-medium", "gpu-large"}
-	case "license":
-		return modelNames(func(m hfmodels.Model) string { return string(m.License) })
-	case "pipeline-tag", "task":
-		return namesOf(hfmodels.Tasks())
-	case "role":
-		return data.Roles()
-	case "status":
-		return []string{string(hfmodels.Proven), string(hfmodels.Hosted), string(hfmodels.Unproven), string(hfmodels.None)}
-	case "weights":
-		return data.Formats()
+// families are those of the architectures, sorted.
+func families() (all []hfmodels.Family) {
+	for a := range hfmodels.Archs() {
+		all = append(all, a.Info().Family)
 	}
-	return nil
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-// modelNames returns what all models have of one kind, such as licences, of which
-// a model may have several.
-func modelNames(of func(hfmodels.Model) string) []string {
+// licenses are those that models have, of which one may have several.
+func licenses() []string {
 	all := make(map[string]bool)
 	for a := range hfmodels.Archs() {
 		for m := range a.Models() {
-			for name := range strings.SplitSeq(of(m), data.LicenseSeparator) {
+			for name := range strings.SplitSeq(string(m.License), data.LicenseSeparator) {
 				all[name] = true
 			}
 		}

@@ -8,14 +8,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidwall/gjson"
-
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/hub"
+	"github.com/hfmodels/hfmodels/internal/review"
 	"github.com/hfmodels/hfmodels/internal/table"
 	"github.com/hfmodels/hfmodels/internal/usage"
+	"github.com/hfmodels/hfmodels/live"
 	"github.com/hfmodels/hfmodels/registrydata"
 )
 
@@ -38,7 +38,7 @@ func (r registry) find(name string) (hfmodels.Arch, *checkpoint, error) {
 
 // checkpoint is what is known of an id, whether or not it was chosen.
 type checkpoint struct {
-	data.Model // what the facts say, or the Hub now; the ID alone where no more is known
+	data.Model // what the facts say, or the Hub now; the ID, and perhaps the type, where no more is known
 	data.Counters
 	known   string          // the id by which the registry knows it
 	former  string          // the id that was asked for, where the model has another now
@@ -46,66 +46,55 @@ type checkpoint struct {
 	another string          // what recreated says of it
 	arch    hfmodels.Arch   // that the tables give it, or its own config, or the first that names it
 	archs   []hfmodels.Arch // that it may be of: those of its configs, or else those that name it
-	rank    int             // of the row that is believed: 0 where nobody has one
+	kept    bool            // the facts have it; no more than the id is known of others
 }
 
-// add notes a row among those of a model type. That of the highest rank is believed,
-// and of several the first.
-func (c *checkpoint) add(modelType string, m data.Model, rank int) {
-	if rank > c.rank {
-		c.Model, c.rank = m, rank
+// add notes that a model type names the id, and what the facts say of it, if they do.
+// Of several rows the first is believed.
+func (c *checkpoint) add(modelType string, fact *data.Model) {
+	if fact != nil && !c.kept {
+		c.Model, c.kept = *fact, true
 	}
 	named, _ := hfmodels.ParseArch(modelType)
 	c.arch = cmp.Or(c.arch, named)
-	if a, err := hfmodels.ParseArch(cmp.Or(m.ModelType, modelType)); err == nil && !slices.Contains(c.archs, a) {
-		c.archs = append(c.archs, a)
+	if fact != nil {
+		named, _ = hfmodels.ParseArch(cmp.Or(fact.ModelType, modelType))
+	}
+	if named != 0 && !slices.Contains(c.archs, named) {
+		c.archs = append(c.archs, named)
 	}
 }
 
-// The ranks of rows.
-const (
-	rankID    = iota + 1 // nothing but the id is known
-	rankFacts            // among the facts
-	rankAsked            // spelled as it was asked for: the Hub lists some repositories in two spellings
-)
-
-// checkpoints walks once over what a state has of every id, or of one, and returns it
-// by the id in lower case. Where the state names an id that is lost as a candidate
-// too, that was before; a former id leads to the present one.
-func checkpoints(s *data.State, only string) map[string]*checkpoint {
-	all, key := make(map[string]*checkpoint), data.FoldID(only)
+// checkpoints walks once over what a state has of every id, and returns it by the id
+// in lower case. Where the state names an id that is lost as a candidate too, that
+// was before; a former id leads to the present one.
+func checkpoints(s *data.State) map[string]*checkpoint {
+	all := make(map[string]*checkpoint)
 	of := func(id string) *checkpoint {
-		folded := data.FoldID(id)
-		if only != "" && folded != key {
-			return new(checkpoint) // which nobody reads
-		}
-		c := cmp.Or(all[folded], &checkpoint{Model: data.Model{ID: id}})
-		all[folded] = c
-		return c
+		key := data.FoldID(id)
+		all[key] = cmp.Or(all[key], &checkpoint{Model: data.Model{ID: id}})
+		return all[key]
 	}
 	why := map[string]hub.Kind{data.Missing: hub.Missing, data.Disabled: hub.Disabled}
 	for _, t := range slices.Sorted(maps.Keys(s.Facts)) {
 		f := s.Facts[t]
 		for m := range f.Models() {
-			rank := rankFacts
-			if m.ID == only {
-				rank = rankAsked
-			}
-			of(m.ID).add(t, *m, rank)
+			of(m.ID).add(t, m)
 		}
 		for id, outcome := range f.Lost {
 			of(id).lost = why[outcome]
 		}
 		if d := f.Documented; d != nil && d.Model == nil {
 			c := of(d.Asked)
-			c.add(t, data.Model{ID: d.Asked}, rankID)
+			c.add(t, nil)
 			c.lost = why[d.Outcome]
 		}
 	}
 	for _, t := range slices.Sorted(maps.Keys(s.IDs)) {
 		for _, id := range s.IDs[t] {
 			c := of(id)
-			c.add(t, data.Model{ID: id, ModelType: t}, rankID)
+			c.add(t, nil)
+			c.ModelType = cmp.Or(c.ModelType, t)
 			c.lost = "" // it is back
 		}
 	}
@@ -125,21 +114,20 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, id := state.Aliases.Present(name)
-	var chosen hfmodels.Model
-	if r.picks == nil {
-		chosen, _ = hfmodels.ByID(id)
-	}
-	c := checkpoints(state, cmp.Or(chosen.ID, id))[data.FoldID(name)]
+	c := checkpoints(state)[data.FoldID(name)]
 	switch {
-	case c == nil, c.rank == 0 && c.former == "":
+	case c == nil, c.arch == 0 && c.former == "":
 		return nil, near(name, state, unknown)
-	case c.rank == 0:
-		return nil, fmt.Errorf("%s was renamed to %s, which is not among the candidates of any architecture", usage.Quote(name), id)
+	case c.arch == 0:
+		return nil, fmt.Errorf("%s was renamed to %s, which is not among the candidates of any architecture", usage.Quote(name), c.ID)
 	}
 	counters, ok := state.Popularity[c.ID]
 	if !ok {
 		counters = data.Counters{Downloads: -1, Likes: -1}
+	}
+	var chosen hfmodels.Model
+	if r.picks == nil {
+		chosen, _ = hfmodels.ByID(c.ID)
 	}
 	c.known, c.Counters, c.arch = c.ID, counters, cmp.Or(chosen.Arch, append(c.archs, c.arch)[0])
 	return c, nil
@@ -148,59 +136,53 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 // near is the error for a name that is not a known id, with similar ids. The
 // error is unknown where the name does not look like an id, and no id has it.
 func near(name string, state *data.State, unknown error) error {
-	owner, base, owned := strings.Cut(name, "/")
-	ids := slices.Concat(slices.Collect(maps.Values(state.IDs))...)
-	ids = slices.DeleteFunc(slices.AppendSeq(ids, maps.Keys(state.Popularity)), func(id string) bool {
-		o, b, _ := strings.Cut(id, "/")
-		return !strings.EqualFold(cmp.Or(b, o), cmp.Or(base, name)) && !(owned && strings.EqualFold(o, owner))
-	})
+	ids := slices.AppendSeq(slices.Concat(slices.Collect(maps.Values(state.IDs))...), maps.Keys(state.Popularity))
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
+	base := "/" + data.FoldID(name[strings.LastIndexByte(name, '/')+1:])
+	same := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !strings.HasSuffix(data.FoldID(id), base) })
+	like := usage.Near(name, ids)
+	if len(same) > 0 {
+		like = "; checkpoints of that name: " + strings.Join(same[:min(len(same), 3)], ", ")
+	}
 	_, former := hfmodels.Former(name)
 	switch {
 	case strings.ContainsAny(name, "/@:") && !data.IsRepo(name):
 		return usage.Errorf("%s is not an id; an id is OWNER/NAME, such as google-bert/bert-base-uncased", usage.Quote(name))
-	case owned:
-		return fmt.Errorf("unknown checkpoint %s: it is not among the candidates of any architecture%s", usage.Quote(name), usage.Near(name, ids))
+	case strings.Contains(name, "/"):
+		return fmt.Errorf("unknown checkpoint %s: it is not among the candidates of any architecture%s", usage.Quote(name), like)
+	case len(same) > 0 && !former:
+		return fmt.Errorf("unknown architecture or class %s%s", usage.Quote(name), like)
 	case former:
 		return unknown
-	case len(ids) > 0:
-		return fmt.Errorf("unknown architecture or class %s; checkpoints of that name: %s", usage.Quote(name),
-			strings.Join(ids[:min(len(ids), 3)], ", "))
 	}
 	return fmt.Errorf("%w; no stable release of transformers from 4.0.0 to %s knows it", unknown, hfmodels.TransformersVersion)
 }
 
 // evidence is the part of the registry that tells of an id: all ids, former ones
-// too, its counters, and the facts that name it. To decode all embedded facts
-// takes too long for a command that answers at once. Of no id it is all.
+// too, the counters, and the facts that name it. To decode all embedded facts
+// takes a quarter of a second. Of no id it is all.
 func (r registry) evidence(id string) (*data.State, error) {
 	if r.state != nil {
 		return r.state, nil
 	} else if id == "" {
 		return data.Load(registrydata.All)
 	}
-	s := &data.State{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Policy: new(data.Policy)}
-	read := func(name string, v any) error {
-		text, err := registrydata.All.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(text, v)
+	s := &data.State{Facts: make(map[string]*data.Facts), Policy: new(data.Policy)}
+	var err error
+	read := func(name string, v any) {
+		text, unread := registrydata.All.ReadFile(name)
+		err = cmp.Or(err, unread, json.Unmarshal(text, v))
 	}
-	counters, err := registrydata.All.ReadFile("popularity.json")
-	err = cmp.Or(err, read("aliases.json", &s.Aliases), read("ids.json", &s.IDs), read("repositories.json", &s.Repositories))
+	read("aliases.json", &s.Aliases)
+	read("ids.json", &s.IDs)
+	read("popularity.json", &s.Popularity)
+	read("repositories.json", &s.Repositories)
 	_, id = s.Aliases.Present(id)
 	for t, ids := range s.IDs {
-		for _, known := range ids {
-			if data.SameID(known, id) {
-				f := new(data.Facts)
-				err = cmp.Or(err, read(data.FactsPath(t), f))
-				s.Facts[t] = f
-				if row := gjson.GetBytes(counters, gjson.Escape(known)); row.Exists() {
-					s.Popularity[known] = data.Counters{Downloads: row.Get("downloads").Int(), Likes: row.Get("likes").Int()}
-				}
-			}
+		if slices.ContainsFunc(ids, func(known string) bool { return data.SameID(known, id) }) {
+			s.Facts[t] = new(data.Facts)
+			read(data.FactsPath(t), s.Facts[t])
 		}
 	}
 	return s, err
@@ -254,15 +236,10 @@ func showID(opts *options, r registry, c *checkpoint, said []string, from member
 		}
 	}
 	for t := range hfmodels.Tasks() {
-		n, rank, reason := 0, 0, ""
-		for row := range r.ranked(t) {
-			if n++; rank == 0 && isIn(row) {
-				rank, reason = n, row.Reason
-			}
-		}
-		if rank > 0 {
-			rankings = append(rankings, members{"task": t, "rank": rank, "of": n, "reason": reason})
-			say("%d of %d for %s: %s", rank, n, t, reason)
+		rows := r.ranked(t)
+		if i := slices.IndexFunc(rows, isIn); i >= 0 {
+			rankings = append(rankings, members{"task": t, "rank": i + 1, "of": len(rows), "reason": rows[i].Reason})
+			say("%d of %d for %s: %s", i+1, len(rows), t, rows[i].Reason)
 		}
 	}
 	m.Reason = cmp.Or(m.Reason, strings.Join(whyNone, "; "))
@@ -274,32 +251,15 @@ func showID(opts *options, r registry, c *checkpoint, said []string, from member
 	return opts.print(out)
 }
 
-// decisionsOn are the decisions that name an id: to decode all takes longer than
-// all else that is said of it.
-func (r registry) decisionsOn(id string) (archs []data.ArchPicks, err error) {
-	if r.picks != nil {
-		return r.picks.Archs, nil
-	}
-	text, err := registrydata.All.ReadFile("picks.json")
-	for _, row := range gjson.GetBytes(text, "archs").Array() {
-		if strings.Contains(row.Raw, `"`+id+`"`) {
-			var a data.ArchPicks
-			err = cmp.Or(err, json.Unmarshal([]byte(row.Raw), &a))
-			archs = append(archs, a)
-		}
-	}
-	return archs, err
-}
-
 // whyNone says why a checkpoint fills no place, a line for each architecture that
 // considered it.
 func (r registry) whyNone(c *checkpoint) (all []string, err error) {
-	archs, err := r.decisionsOn(c.known)
+	picks, err := r.decisions()
 	if err != nil {
 		return nil, err
 	}
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
-	for _, a := range archs {
+	for _, a := range picks.Archs {
 		if no := a.Rejection(c.known); no != nil {
 			say("turned away from %s by the rule %s: %s", a.Arch, no.Rule, no.Why)
 			continue
@@ -316,10 +276,85 @@ func (r registry) whyNone(c *checkpoint) (all []string, err error) {
 	case len(all) > 0:
 	case !ok:
 		say("%s has no default checkpoint: %s", c.arch, r.info(c.arch).Why)
-	case c.rank > rankID:
+	case c.kept:
 		say("a fit candidate of %s, behind its default %s", c.arch, m.ID)
 	default:
 		say("not among the candidates of %s that are kept: the most used, and those of its owner and of known publishers", c.arch)
 	}
 	return all, nil
+}
+
+// recreated says that a name leads to another repository than the one that is known
+// by it, and that the policy does not accept; "" where it does not.
+func recreated(s *data.State, id string, m *data.Model) string {
+	was := s.Known()[data.FoldID(id)]
+	if !was.Differs(m.Identity()) || s.Accepts(m.ID, m.Repository) {
+		return ""
+	}
+	return fmt.Sprintf("is another repository now (%s) than the one that is known by this name (%s): do not load it before you know why", m.Identity(), was)
+}
+
+// showLiveID asks the Hub about one checkpoint, and adds the places that it
+// fills. Where the Hub does not answer, or has it no more, what is known of it is
+// shown; noArch is the error for a name that is neither.
+func showLiveID(opts *options, r registry, id string, noArch error) error {
+	c, unknown := r.checkpoint(id, noArch)
+	var m data.Model
+	var counters data.Counters
+	client, err := hub.Open(func(o *hub.Options) { o.Tries, o.MaxWait = 1, -1 })
+	if err == nil {
+		m, counters, err = client.Detail(opts.cmd.Context(), id)
+	}
+	no, gone := fmt.Errorf("%s: %w", usage.Quote(id), err), hub.Is(err, hub.Missing, hub.Disabled)
+	switch {
+	case err == nil:
+	case c == nil && gone && data.IsOwned(id):
+		return no
+	case c == nil && gone:
+		return unknown
+	case c == nil:
+		return usage.Partialf("%w; the Hub could not be asked: %w", unknown, err)
+	default:
+		from := members{"source": live.Compiled, "why": err.Error()}
+		if hub.Dir("HF_REGISTRY_PATH") != "" {
+			from["source"] = live.Registry
+		}
+		if gone {
+			return cmp.Or(showID(opts, r, c, []string{"the Hub has it no more, and this is what was known"}, from), no)
+		}
+		opts.note("the Hub could not be asked, so this is what the tables know: %v", err)
+		return showID(opts, r, c, nil, from)
+	}
+	if c == nil {
+		c, _ = r.checkpoint(m.ID, nil) // known by its present name, perhaps
+	}
+	state, err := r.evidence(id)
+	if err != nil {
+		return err
+	}
+	if another := recreated(state, id, &m); another != "" {
+		return fmt.Errorf("%s %s", m.ID, another)
+	}
+	arch, err := hfmodels.ParseArch(m.ModelType)
+	if c == nil && err != nil {
+		return fmt.Errorf("%s is on the Hub, but its config names %s, which is not an architecture of transformers %s",
+			m.ID, cmp.Or(m.ModelType, "no model type"), hfmodels.TransformersVersion)
+	}
+	c = cmp.Or(c, &checkpoint{Model: m, known: m.ID})
+	before := c.Model
+	before.ID = m.ID // a new name is said below
+	changed := review.Problems([]string{cmp.Or(before.ModelType, m.ModelType)}, data.Identity{}, &before, &m)
+	said := "from the Hub, now"
+	if len(changed) > 0 {
+		said += ", which contradicts what places and ranks rest on: " + strings.Join(changed, "; ")
+	}
+	c.Model, c.Counters, c.arch, c.former = m, counters, cmp.Or(arch, c.arch), ""
+	if !data.SameID(m.ID, id) {
+		c.former = id
+	}
+	err = showID(opts, r, c, []string{said}, members{"source": live.Hub, "why": nil, "changed": changed})
+	if m.Disabled {
+		err = cmp.Or(err, fmt.Errorf("%s: %w", m.ID, hub.Disabled))
+	}
+	return err
 }

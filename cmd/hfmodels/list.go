@@ -5,19 +5,17 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/hfmodels/hfmodels"
-	"github.com/hfmodels/hfmodels/internal/usage"
 )
 
 func listCommand(opts *options) *cobra.Command {
 	var q query
 	var at place
-	var status string
+	var status hfmodels.Status
 	var limit uint
 	var tasks bool
 	cmd := &cobra.Command{
@@ -39,20 +37,8 @@ models in it, and the library that serves the task where transformers does not.`
   hfmodels list --pipeline-tag image-classification -q
   hfmodels list --tasks
   hfmodels list --json | jq -r '.[] | [.arch, .default.id] | @tsv'`,
-		Args: usage.NoNames,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			if tasks {
-				cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-					if f.Changed && f.Name != "tasks" {
-						err = usage.Errorf("--tasks lists every task; --%s does not go with it", f.Name)
-					}
-				})
-			} else if status != "" {
-				status, err = oneOf("status", status, names("status"))
-			}
-			if err != nil {
-				return err
-			}
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := opts.registry()
 			if err = cmp.Or(err, q.settle(r.own)); err != nil {
 				return err
@@ -65,15 +51,21 @@ models in it, and the library that serves the task where transformers does not.`
 				q.Roles = hfmodels.SetOf(at.role)
 			}
 			return list(opts, r, limit, at, func(i hfmodels.Info, m hfmodels.Model) bool {
-				return (status == "" || string(i.Status) == status) && q.matches(i.Arch, m)
+				return (status == "" || i.Status == status) && q.matches(i.Arch, m)
 			})
 		},
 	}
-	cmd.Flags().StringVar(&status, "status", "", "only those of this `status`: "+strings.Join(names("status"), ", "))
+	known := oneOf("status", hfmodels.Proven, hfmodels.Hosted, hfmodels.Unproven, hfmodels.None)
+	cmd.Flags().Func("status", "only those of this `status`: proven, hosted, unproven or none", parsed(&status, known))
 	cmd.Flags().BoolVar(&tasks, "tasks", false, "list the tasks instead, with the first model for each")
 	cmd.Flags().UintVar(&limit, "limit", 0, "list at most `n`; 0 for all")
 	placeFlags(cmd, &at)
 	q.addFlags(cmd)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Name != "tasks" {
+			cmd.MarkFlagsMutuallyExclusive("tasks", f.Name)
+		}
+	})
 	return cmd
 }
 

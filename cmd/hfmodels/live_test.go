@@ -98,7 +98,7 @@ func TestShowIDLive(t *testing.T) {
 		{"show me/new-bert --live --json", usage.Done, []string{`"license": "apache-2.0, mit"`, `"doubt": "safetensors.total: 5 is`}},
 		{"show google-bert/bert-base-cased --live", usage.Done, []string{
 			"you/renamed-bert\n", "renamed from google-bert/bert-base-cased", "a runner-up of google-bert/bert-base-uncased",
-			": private; no longer proven: its config.model_type is gpt2",
+			": no longer proven: its config.model_type is gpt2; private",
 		}},
 		{"show google-bert/bert-large-uncased --live --json", usage.No, []string{
 			`"disabled by the Hub"`, `"no longer proven: its config.model_type is no_such_type"`, "hfmodels: google-bert/bert-large-uncased: the Hub has disabled this model",

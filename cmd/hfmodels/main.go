@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/hub"
@@ -24,7 +24,10 @@ func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 func run(args []string, stdout, stderr io.Writer) int {
 	// stdout is buffered; run reports an error if the final flush fails.
 	buffer := bufio.NewWriter(stdout)
-	opts := options{out: screenOf(stdout, buffer)}
+	opts := options{out: screen{Writer: buffer}}
+	if f, ok := stdout.(*os.File); ok {
+		opts.out.width, _, _ = term.GetSize(int(f.Fd())) // 0 with an error
+	}
 	cmd := command(&opts)
 	cmd.SetArgs(args)
 	cmd.SetErr(stderr)
@@ -33,7 +36,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		err = flushErr
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "hfmodels:", strings.TrimPrefix(usage.Say(err), "hfmodels: "))
+		fmt.Fprintln(stderr, "hfmodels:", strings.ReplaceAll(usage.Say(err), "hfmodels: ", ""))
 	}
 	return usage.Status(err)
 }
@@ -64,10 +67,12 @@ Environment:
   hfmodels select --pipeline-tag fill-mask --no-gated --hardware cpu-small`,
 		Version: fmt.Sprintf("hfmodels: transformers %s, facts of %s from %s, sha256 %.12s",
 			hfmodels.TransformersVersion, hfmodels.FactsDate, hfmodels.FactsEndpoint, hfmodels.FactsDigest),
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              unknownCommand,
-		PersistentPreRunE: opts.settle,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		Args:                       unknownCommand,
+		SuggestionsMinimumDistance: 2,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE:          opts.settle,
 	}
 	root.SetOut(opts.out)
 	root.SetVersionTemplate("{{.Version}}\n")
@@ -76,12 +81,11 @@ Environment:
 	f.BoolVar(&opts.json, "json", false, "the same as --format json")
 	f.BoolVarP(&opts.quiet, "quiet", "q", false, "print only ids, the same as --format quiet")
 	f.StringVar(&opts.policy, "policy", hub.Dir("HFMODELS_POLICY"), "choose by your policy `file` over ours")
+	root.MarkFlagsMutuallyExclusive("format", "json", "quiet")
+	root.SetGlobalNormalizationFunc(oneTaskFlag)
 	f.Lookup("policy").DefValue = "" // the help text names the variable
 	wrapped := fmt.Sprintf(".FlagUsagesWrapped %d", max(40, min(cmp.Or(opts.out.width, 80), 100)))
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", wrapped))
 	root.AddCommand(showCommand(opts), defaultCommand(opts), listCommand(opts), selectCommand(opts), checkCommand(opts))
-	for _, cmd := range append(root.Commands(), root) {
-		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { complete(cmd, f.Name) })
-	}
 	return root
 }

@@ -3,19 +3,15 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
@@ -45,14 +41,11 @@ type options struct {
 // settle decides on the format of the command that runs.
 func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
 	o.cmd = cmd
-	known := names("format")
-	if cmd.Name() != "check" {
-		known = known[:4]
+	known := []string{"auto", formatHuman, formatJSON, formatQuiet}
+	if cmd.Name() == "check" {
+		known = append(known, formatGitHub, formatSARIF)
 	}
-	if _, isWeights := hfmodels.ParseFormat(o.format); isWeights == nil {
-		return errors.New("this is the format of the answer; the format of weights is --weights")
-	}
-	if o.format, err = oneOf("format", o.format, known); o.format == "auto" {
+	if o.format, err = oneOf("format", known...)(o.format); o.format == "auto" {
 		o.format = formatHuman
 	}
 	if o.json {
@@ -60,7 +53,7 @@ func (o *options) settle(cmd *cobra.Command, _ []string) (err error) {
 	} else if o.quiet {
 		o.format = formatQuiet
 	}
-	return cmp.Or(err, usage.Exclusive(cobra.ArbitraryArgs, "format", "json", "quiet")(cmd, nil))
+	return err
 }
 
 // note writes to standard error what the answer itself does not say. JSON says
@@ -97,10 +90,12 @@ func (o *options) print(r reply) error {
 	case o.format != formatQuiet && r.human != nil:
 		r.human(o.out)
 	default:
-		for i, id := range r.ids {
-			if id != "" && !slices.Contains(r.ids[:i], id) {
+		seen := map[string]bool{"": true}
+		for _, id := range r.ids {
+			if !seen[id] {
 				fmt.Fprintln(o.out, usage.Printable(id))
 			}
+			seen[id] = true
 		}
 	}
 	return nil // an error of the writer comes back when it is flushed
@@ -160,16 +155,6 @@ func known[T comparable](v T) *T {
 type screen struct {
 	*bufio.Writer
 	width int // 0 if the output is not a terminal
-}
-
-// screenOf writes to w, which leads to stream.
-func screenOf(stream io.Writer, w *bufio.Writer) screen {
-	if f, ok := stream.(*os.File); ok {
-		if width, _, err := term.GetSize(int(f.Fd())); err == nil { // else it is not a terminal
-			return screen{w, cmp.Or(width, 80)}
-		}
-	}
-	return screen{w, 0}
 }
 
 const indent = "    "

@@ -116,9 +116,9 @@ func (r registry) places(a hfmodels.Arch) iter.Seq2[place, hfmodels.Model] {
 }
 
 // ranked is hfmodels.Ranked on this registry.
-func (r registry) ranked(t hfmodels.Task) iter.Seq[hfmodels.Model] {
+func (r registry) ranked(t hfmodels.Task) []hfmodels.Model {
 	if r.picks == nil {
-		return hfmodels.Ranked(t)
+		return slices.Collect(hfmodels.Ranked(t))
 	}
 	return table.Ranked(r.picks, t)
 }
@@ -134,9 +134,6 @@ func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 // noModel says why nothing fills a place.
 func (r registry) noModel(arch hfmodels.Arch, at place) error {
 	why := "nothing is proven and fit; see: hfmodels show " + arch.String() + " --why"
-	if m, ok := r.model(arch, place{}); ok && m.Parameters == 0 && at == (place{role: hfmodels.Small}) {
-		why = fmt.Sprintf("the size of its default, %s, is unknown, so none is known to be smaller", m.ID)
-	}
 	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, cmp.Or(r.info(arch).Why, why))
 }
 
@@ -161,12 +158,4 @@ func knows(a hfmodels.Arch, release string) (bool, error) {
 	}
 	span, ok := releases.Spans(release)[a.String()]
 	return ok && span.Until == "", nil
-}
-
-// runs are what running the models showed.
-func (r registry) runs() (data.Measurements, error) {
-	if r.state != nil {
-		return r.state.Measurements, nil
-	}
-	return data.LoadMeasurements(registrydata.All)
 }

@@ -37,7 +37,7 @@ next four that fit, and what was turned away are notes.`,
   hfmodels select --pipeline-tag text-generation --engine llama.cpp --num-parameters max:4B
   hfmodels select --arch bert,roberta --author google-bert --json
   hfmodels select --pipeline-tag text-generation --policy hf.yaml --hardware my-laptop`,
-		Args: usage.NoNames,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			r, err := opts.registry()
 			if err = cmp.Or(err, q.settle(r.own)); err != nil {
@@ -58,7 +58,7 @@ next four that fit, and what was turned away are notes.`,
 			case errors.Is(err, hfmodels.ErrEmptyQuery):
 				return usage.Errorf("%w; see: hfmodels select --help", err)
 			case errors.As(err, &no):
-				return opts.refuse(no, strings.TrimPrefix(no.Error(), "hfmodels: "), r.hints(no, q.Query))
+				return opts.refuse(no, strings.TrimPrefix(no.Error(), "hfmodels: "), hints(no, q.Query))
 			case err != nil:
 				return err
 			}
@@ -94,7 +94,7 @@ next four that fit, and what was turned away are notes.`,
 		}
 		return nil
 	})
-	taskFlag(cmd, "made for this pipeline `task`", &q.Task)
+	taskFlag(cmd, "made for this pipeline `task`; --task is the same", &q.Task)
 	q.addFlags(cmd)
 	return cmd
 }
@@ -126,14 +126,9 @@ func (o *options) refuse(no *hfmodels.NoFitError, why, hints string) error {
 
 // hints are the lines below the error that nothing fits: how many each
 // constraint turned away, and what in the query may be a mistake.
-func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
+func hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 	var b strings.Builder
-	for _, a := range q.Archs {
-		if i := r.info(a); i.Status == hfmodels.Unproven || i.Status == hfmodels.None {
-			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, i.Why)
-		}
-	}
-	known := names("license")
+	known := licenses()
 	for _, l := range q.Licenses {
 		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
 			fmt.Fprintf(&b, "\nno pick has the licence %s%s", usage.Quote(string(l)), usage.NearOrAll(string(l), known))

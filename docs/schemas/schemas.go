@@ -6,7 +6,7 @@ import (
 	"bytes"
 	"embed"
 	"fmt"
-	"strings"
+	"path"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -21,7 +21,7 @@ var FS embed.FS
 // every place in the document that is wrong.
 func Validate(name string, document []byte) error {
 	compiling.Lock()
-	schema, err := compiler.Compile(scheme + name + ".schema.json") // once for each
+	schema, err := compiler.Compile(name + ".schema.json") // once for each
 	compiling.Unlock()
 	if err != nil {
 		return fmt.Errorf("schema %s: %w", name, err)
@@ -32,8 +32,6 @@ func Validate(name string, document []byte) error {
 	}
 	return schema.Validate(v)
 }
-
-const scheme = "schemas:///"
 
 var (
 	compiling sync.Mutex
@@ -46,7 +44,7 @@ func init() { compiler.UseLoader(loader{}) }
 type loader struct{}
 
 func (loader) Load(url string) (any, error) {
-	f, err := FS.Open(strings.TrimPrefix(url, scheme))
+	f, err := FS.Open(path.Base(url))
 	if err != nil {
 		return nil, err
 	}

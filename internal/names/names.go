@@ -5,7 +5,9 @@
 package names
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -55,10 +57,8 @@ func GoName(modelType string) string {
 	return b.String()
 }
 
-// FileName returns the base of the names of Go and Python files for a model
-// type, without a suffix: lower-case letters, digits and '_'. A '_' at the end
-// keeps it from a last word that go build would take for a platform or for a
-// test, and from a name that Windows keeps for a device.
+// FileName returns the part of the names of files that stands for a model type:
+// lower-case letters, digits and '_', and not the name of a device of Windows.
 func FileName(modelType string) string {
 	var b strings.Builder
 	for i, r := range modelType {
@@ -67,12 +67,13 @@ func FileName(modelType string) string {
 		}
 		b.WriteString(Fold(string(r)))
 	}
-	name := b.String()
-	if strings.Contains(reserved, " "+name[strings.LastIndexByte(name, '_')+1:]+" ") {
-		name += "_"
+	if strings.Contains(devices, " "+b.String()+" ") {
+		b.WriteByte('_')
 	}
-	return name
+	return b.String()
 }
+
+const devices = " con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9 "
 
 // taken is what package hfmodels exports, whatever the release of transformers.
 const taken = " Arch ArchOfClass Archs ByBytes ByEngine ByFamily ByFormat ByGating ByID ByLicense ByMemory ByOrganization ByParameters" +
@@ -82,15 +83,6 @@ const taken = " Arch ArchOfClass Archs ByBytes ByEngine ByFamily ByFormat ByGati
 	" ParseEngine ParseFormat ParseRole ParseTask Proven PyTorch Query Ranked Role SGLang Safetensors Select SelectFrom Selection" +
 	" Set SetOf Small Status Support Task Tasks TensorFlow Tiny TransformersJS TransformersVersion Ungated UnknownArchError" +
 	" Unproven VLLM "
-
-// reserved are the words that a file name must not end in: "test", each GOOS
-// and GOARCH, past and present (internal/syslist of Go 1.26), and the devices
-// of Windows. It is text, as a map would be built at the start of every program.
-const reserved = " test" +
-	" aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris wasip1 windows zos" +
-	" 386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc" +
-	" ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm" +
-	" con prn aux nul com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9 "
 
 // CheckAll checks a set of model types together: the form of each, and that
 // no two of them fold to the same. Two types with one Go identifier, or with
@@ -112,3 +104,30 @@ func CheckAll(modelTypes []string) error {
 
 func isLetter(c byte) bool    { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 func isSeparator(r rune) bool { return r == '-' || r == '_' || r == '.' }
+
+// Near returns up to three of the known names that are like a name, the nearest
+// first: those that share the most pairs of neighbouring letters with it, where the
+// ends count as letters. It compares with every name, and so takes far longer than
+// a lookup.
+func Near(name string, known []string) []string {
+	want := "^" + Fold(name) + "$"
+	if len(want) < len("^xx$") || len(want) > len("^$")+maxLength {
+		return nil
+	}
+	shared := func(k string) int { // in percent
+		have, n := "^"+Fold(k)+"$", 0
+		for i := range len(want) - 1 {
+			if strings.Contains(have, want[i:i+2]) {
+				n++
+			}
+		}
+		like := 100 * 2 * n / (len(want) - 1 + len(have) - 1)
+		if begin := have[:len(have)-1]; len(begin) > len("^xx") && strings.HasPrefix(want, begin) { // however long the rest is
+			return max(like, 40)
+		}
+		return like
+	}
+	near := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == "" || shared(k) < 40 })
+	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(shared(b), shared(a)) })
+	return near[:min(len(near), 3)]
+}

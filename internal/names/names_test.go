@@ -18,12 +18,8 @@ func TestNames(t *testing.T) {
 		{"t5", "t5", "T5", "t5"},
 		{"Glm4vMoe_text", "glm4vmoetext", "Glm4vMoeText", "glm4v_moe_text"},
 		{"ABCd", "abcd", "ABCd", "abcd"},
-		{"x_linux", "xlinux", "XLinux", "x_linux_"},
-		{"x_arm64", "xarm64", "XArm64", "x_arm64_"},
-		{"x-test", "xtest", "XTest", "x_test_"},
-		{"js", "js", "Js", "js_"},
 		{"aux", "aux", "Aux", "aux_"},
-		{"xarm", "xarm", "Xarm", "xarm"},
+		{"x_linux", "xlinux", "XLinux", "x_linux"},
 	} {
 		if err := Check(tt.modelType); err != nil {
 			t.Error(err)
@@ -115,23 +111,4 @@ func FuzzNames(f *testing.F) {
 			t.Errorf("FileName(%q) = %q", s, file)
 		}
 	})
-}
-
-func TestDistance(t *testing.T) {
-	long := strings.Repeat("a", maxLength)
-	for pair, want := range map[[2]string]int{
-		{"", ""}:              0,
-		{"", "abc"}:           3,
-		{"abc", "abc"}:        0,
-		{"abc", "abd"}:        1,
-		{"abc", "ab"}:         1,
-		{"abcd", "abdc"}:      1,
-		{"abcd", "badc"}:      2,
-		{"kitten", "sitting"}: 3,
-		{long, strings.ReplaceAll(long, "a", "b")}: maxLength,
-	} {
-		if got, back := distance(pair[0], pair[1]), distance(pair[1], pair[0]); got != want || back != want {
-			t.Errorf("%q: %d, and back %d, want %d", pair, got, back, want)
-		}
-	}
 }

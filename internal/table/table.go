@@ -2,7 +2,7 @@
 package table
 
 import (
-	"iter"
+	"cmp"
 	"slices"
 
 	"github.com/hfmodels/hfmodels"
@@ -27,44 +27,31 @@ func Place(a *data.ArchPicks, arch hfmodels.Arch, r hfmodels.Role, t hfmodels.Ta
 	return m, true
 }
 
-// Models returns the models of an architecture, best first, as Arch.Models does.
-func Models(a *data.ArchPicks, arch hfmodels.Arch) iter.Seq[hfmodels.Model] {
-	return func(yield func(hfmodels.Model) bool) {
-		for i := range a.Picks {
-			if !yield(ofPick(a, arch, &a.Picks[i])) {
-				return
-			}
-		}
-	}
-}
-
 // Ranked returns the models for the task, best first, as hfmodels.Ranked does.
-func Ranked(p *data.Picks, t hfmodels.Task) iter.Seq[hfmodels.Model] {
+func Ranked(p *data.Picks, t hfmodels.Task) (all []hfmodels.Model) {
 	name, _ := t.MarshalText() // none for no task, as in the rankings
-	return func(yield func(hfmodels.Model) bool) {
-		for _, r := range p.Ranking(string(name)) {
-			arch, err := hfmodels.ParseArch(r.Arch)
-			if err != nil {
-				continue // of another release
-			}
-			m := Row(arch, r.ID, r.Model, r.MadeFor)
-			if a := p.Of(r.Arch); a != nil {
-				if pick := a.Pick(r.ID); pick != nil {
-					m = ofPick(a, arch, pick)
-				}
-			}
-			if m.Reason = r.Reason; !yield(m) {
-				return
+	for _, r := range p.Ranking(string(name)) {
+		arch, err := hfmodels.ParseArch(r.Arch)
+		if err != nil {
+			continue // of another release
+		}
+		m := Row(arch, r.ID, r.Model, r.MadeFor)
+		if a := p.Of(r.Arch); a != nil {
+			if pick := a.Pick(r.ID); pick != nil {
+				m = ofPick(a, arch, pick)
 			}
 		}
+		m.Reason = r.Reason
+		all = append(all, m)
 	}
+	return all
 }
 
 // Select is hfmodels.Select on the decisions.
 func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
 	var all []hfmodels.Model
 	archs := slices.Clone(q.Archs) // of which all models are tried
-	for m := range Ranked(p, q.Task) {
+	for _, m := range Ranked(p, q.Task) {
 		switch {
 		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
 			archs = append(archs, m.Arch)
@@ -72,9 +59,10 @@ func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
 			all = append(all, m)
 		}
 	}
-	for _, a := range archs {
-		if decision := p.Of(a.String()); decision != nil {
-			all = slices.AppendSeq(all, Models(decision, a))
+	for _, arch := range archs {
+		a := cmp.Or(p.Of(arch.String()), new(data.ArchPicks))
+		for i := range a.Picks {
+			all = append(all, ofPick(a, arch, &a.Picks[i]))
 		}
 	}
 	seen := make(map[string]bool)

@@ -4,6 +4,7 @@
 package usage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,54 +51,19 @@ func Status(err error) int {
 	return e.status
 }
 
-// Exclusive adds to a check of arguments that only one of some flags is given.
-func Exclusive(check cobra.PositionalArgs, flags ...string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		given := slices.DeleteFunc(slices.Clone(flags), func(name string) bool { return !cmd.Flags().Changed(name) })
-		if len(given) > 1 {
-			return fmt.Errorf("give --%s or --%s, and not both", given[0], given[1])
-		}
-		return check(cmd, args)
-	}
-}
-
-// NoNames is for commands that take flags only.
-func NoNames(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%s takes flags only, and got %s", cmd.Name(), Quote(args[0]))
-	}
-	return nil
-}
-
 // Execute runs a command line, and returns the command that it names. What fails
 // before that command runs is wrong use.
 func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
-	ran := false
-	var watch func(*cobra.Command)
-	watch = func(cmd *cobra.Command) {
-		run := cmd.RunE
-		if !cmd.Runnable() { // cobra does not look at the arguments of such a command
-			run = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	ran, settle := false, root.PersistentPreRunE
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
+		err := cmp.Or(cmd.ValidateFlagGroups(), checkEmpty(cmd))
+		if err == nil && settle != nil {
+			err = settle(cmd, args)
 		}
-		if run == nil { // help, which takes any argument and runs all the same
-			cmd.Args = helpArgs
-		} else {
-			cmd.RunE = func(cmd *cobra.Command, args []string) error {
-				if err := checkEmpty(cmd); err != nil {
-					return err
-				}
-				ran = true
-				return run(cmd, args)
-			}
-		}
-		for _, c := range cmd.Commands() {
-			watch(c)
-		}
+		ran = err == nil
+		return err
 	}
-	root.InitDefaultCompletionCmd()
-	root.InitDefaultHelpCmd()
 	root.SetFlagErrorFunc(flagError)
-	watch(root)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !ran {
 		err = Errorf("%w; see: %s --help", err, cmd.CommandPath())
@@ -105,28 +71,8 @@ func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
 	return cmd, err
 }
 
-func helpArgs(cmd *cobra.Command, args []string) error {
-	if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
-		return fmt.Errorf("there is no command %q", strings.Join(args, " "))
-	}
-	return nil
-}
-
-// forms say in plain words what a flag of a type takes.
-var forms = map[string]string{
-	"int": "a whole number of at most 18 digits", "uint": "a whole number from 0", "bool": "true or false",
-	"time": "a day such as 2026-08-22", "duration": "a time such as 36h or 90m",
-}
-
-// flagError says which flag is wrong, and suggests one for an unknown one.
+// flagError suggests a flag for an unknown one.
 func flagError(cmd *cobra.Command, err error) error {
-	if invalid := (*pflag.InvalidValueError)(nil); errors.As(err, &invalid) {
-		why := strings.TrimPrefix(errors.Unwrap(invalid).Error(), "hfmodels: ")
-		if form, ok := forms[invalid.GetFlag().Value.Type()]; ok {
-			why = fmt.Sprintf("%s is not %s", Quote(invalid.GetValue()), form)
-		}
-		return fmt.Errorf("--%s: %s", invalid.GetFlag().Name, why)
-	}
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })

@@ -12,7 +12,7 @@ import (
 func TestNear(t *testing.T) {
 	known := []string{"albert", "bert", "apache-2.0", "xlm-roberta", "cpu-small"}
 	for name, want := range map[string]string{
-		"brt": "; near it: bert", "beart": "; near it: bert", "apache2": "; near it: apache-2.0", "XLM_Robrta": "; near it: xlm-roberta",
+		"brt": "; near it: bert", "beart": "; near it: bert, albert", "apache2": "; near it: apache-2.0", "XLM_Robrta": "; near it: xlm-roberta",
 		"cpu": "; near it: cpu-small", "b": "", "": "", "quite another": "",
 	} {
 		if got := Near(name, known); got != want {
@@ -51,24 +51,23 @@ func TestWrongUse(t *testing.T) {
 		}
 	}
 	for line, want := range map[string]string{
-		"--a 1":         "cause",
-		"y":             `x takes flags only, and got "y"; see: x --help`,
-		"--a 1 --b 1":   "give --a or --b, and not both; see: x --help",
-		"--c":           "unknown flag: --c; see: x --help",
-		"--a=":          "--a is empty, or a name in it is; see: x --help",
-		"--list=a,\t":   "--list is empty, or a name in it is; see: x --help",
-		"--list a,,b":   "--list is empty, or a name in it is; see: x --help",
-		"--n x":         `--n: "x" is not a whole number of at most 18 digits; see: x --help`,
-		"--lst x":       `unknown flag: --lst; near it: --list; see: x --help`,
-		"help nowhere":  `there is no command "nowhere"; see: x help --help`,
-		"completion no": `unknown command "no" for "x completion"; see: x completion --help`,
+		"--a 1":       "cause",
+		"y":           `unknown command "y" for "x"; see: x --help`,
+		"--a 1 --b 1": "if any flags in the group [a b] are set none of the others can be; [a b] were all set; see: x --help",
+		"--c":         "unknown flag: --c; see: x --help",
+		"--a=":        "--a is empty, or a name in it is; see: x --help",
+		"--list=a,\t": "--list is empty, or a name in it is; see: x --help",
+		"--list a,,b": "--list is empty, or a name in it is; see: x --help",
+		"--n x":       `invalid argument "x" for "--n" flag: strconv.ParseInt: parsing "x": invalid syntax; see: x --help`,
+		"--lst x":     `unknown flag: --lst; near it: --list; see: x --help`,
 	} {
 		cmd := &cobra.Command{Use: "x", SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error { return cause }}
-		cmd.Args = Exclusive(NoNames, "a", "b")
+		cmd.Args = cobra.NoArgs
 		cmd.Flags().String("a", "", "")
 		cmd.Flags().String("b", "", "")
 		cmd.Flags().StringSlice("list", nil, "")
 		cmd.Flags().Int("n", 0, "")
+		cmd.MarkFlagsMutuallyExclusive("a", "b")
 		cmd.AddCommand(&cobra.Command{Use: "sub", RunE: cmd.RunE})
 		cmd.SetArgs(strings.Split(line, " "))
 		_, err := Execute(t.Context(), cmd)
