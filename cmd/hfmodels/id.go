@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -168,7 +170,7 @@ func (r registry) evidence(id string) (*data.State, error) {
 	} else if id == "" {
 		return data.Load(registrydata.All)
 	}
-	s := &data.State{Facts: make(map[string]*data.Facts), Policy: new(data.Policy)}
+	s := &data.State{Facts: make(map[string]*data.Facts), Popularity: make(data.Popularity), Policy: new(data.Policy)}
 	var err error
 	read := func(name string, v any) {
 		text, unread := registrydata.All.ReadFile(name)
@@ -176,14 +178,26 @@ func (r registry) evidence(id string) (*data.State, error) {
 	}
 	read("aliases.json", &s.Aliases)
 	read("ids.json", &s.IDs)
-	read("popularity.json", &s.Popularity)
 	read("repositories.json", &s.Repositories)
 	_, id = s.Aliases.Present(id)
+	counters, unread := registrydata.All.ReadFile("popularity.json")
+	err = cmp.Or(err, unread)
+	named := make(map[string][]string)
 	for t, ids := range s.IDs {
-		if slices.ContainsFunc(ids, func(known string) bool { return data.SameID(known, id) }) {
-			s.Facts[t] = new(data.Facts)
-			read(data.FactsPath(t), s.Facts[t])
+		i := slices.IndexFunc(ids, func(known string) bool { return data.SameID(known, id) })
+		if i < 0 {
+			continue
 		}
+		named[t], s.Facts[t] = ids, new(data.Facts)
+		read(data.FactsPath(t), s.Facts[t])
+		if row := gjson.GetBytes(counters, gjson.Escape(ids[i])); row.Exists() {
+			s.Popularity[ids[i]] = data.Counters{Downloads: row.Get("downloads").Int(), Likes: row.Get("likes").Int()}
+		}
+	}
+	if len(named) == 0 { // similar ids are looked for among all
+		read("popularity.json", &s.Popularity)
+	} else {
+		s.IDs = named
 	}
 	return s, err
 }
