@@ -4,7 +4,6 @@ go 1.26.0
 
 require (
 	deps.dev/util/semver v0.0.0-20260727054525-2946ae4a6141
-	github.com/dave/jennifer v1.7.1
 	github.com/dustin/go-humanize v1.1.0
 	github.com/fluxcd/pkg/sourceignore v0.19.0
 	github.com/gofrs/flock v0.13.2

@@ -1,22 +1,16 @@
 package emit
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"go/format"
 	"maps"
-	"path"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"text/template"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
-	"github.com/hfmodels/hfmodels/templates"
 )
 
 // Tests makes the generated tests from a state with picks.
@@ -58,7 +52,7 @@ func (in Tests) All() (map[string][]byte, error) {
 // Go returns NAME_gen_test.go for each of the architectures, for all of them
 // if none is named.
 func (in Tests) Go(packageName string, archs []string) (map[string][]byte, error) {
-	return in.execute("go/test.go.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
+	return in.each("test.go.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
 		t.Package = packageName
 		return names.FileName(a.ModelType) + "_gen_test.go"
 	})
@@ -70,7 +64,7 @@ func PythonFile(modelType string) string { return "test_hf_" + names.FileName(mo
 // Python returns test_hf_NAME.py for each of the architectures that has a
 // model class, for all of those if none is named.
 func (in Tests) Python(archs []string) (map[string][]byte, error) {
-	return in.execute("python/test.py.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
+	return in.each("test.py.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
 		if len(a.AutoClass) == 0 {
 			return ""
 		}
@@ -110,20 +104,10 @@ func (in Tests) PythonData(archs []string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// templateOf is a template of package templates. Its function quote writes what
-// means the same in Go and in Python; inner leaves out the quotes.
-func templateOf(name string) *template.Template {
-	return template.Must(template.New(path.Base(name)).Funcs(template.FuncMap{
-		"quote": strconv.QuoteToASCII,
-		"inner": func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
-	}).ParseFS(templates.FS, name))
-}
-
-// execute returns what a template makes of the named architectures, or of all.
+// each returns what a template makes of the named architectures, or of all.
 // fill completes what the template sees, and returns the name of the file, or
 // "" if the architecture gets none.
-func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *ArchTest) string) (map[string][]byte, error) {
-	tmpl := templateOf(name)
+func (in Tests) each(name string, archs []string, fill func(*data.Arch, *ArchTest) string) (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	spans := in.Releases.Spans(in.Catalog.Transformers)
 	for i := range in.Catalog.Archs {
@@ -141,12 +125,7 @@ func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *Arch
 		if file == "" {
 			continue
 		}
-		var out bytes.Buffer
-		err := tmpl.Execute(&out, t)
-		src := out.Bytes()
-		if err == nil && path.Ext(file) == ".go" {
-			src, err = format.Source(src)
-		}
+		src, err := execute(name, t)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}

@@ -1,10 +1,8 @@
 package emit
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"go/format"
 	"slices"
 	"strings"
 
@@ -42,13 +40,7 @@ func Package(name string, archs []string, named bool, state *data.State) ([]byte
 	if err := errors.Join(empty...); err != nil {
 		return nil, fmt.Errorf("%w\nAllow one of them in your policy, or leave the architecture out", err)
 	}
-	var src bytes.Buffer
-	if err := templateOf("go/package.go.tmpl").Execute(&src, map[string]any{
-		"Mark": Mark, "Name": name, "Rows": rows, "Source": sourceOf(state.Lock),
-	}); err != nil {
-		return nil, err
-	}
-	return format.Source(src.Bytes())
+	return execute("package.go.tmpl", map[string]any{"Mark": Mark, "Name": name, "Rows": rows, "Source": sourceOf(state.Lock)})
 }
 
 // removed says why the first few candidates were removed, the documented one

@@ -7,15 +7,17 @@ import (
 	"cmp"
 	_ "embed"
 	"fmt"
+	"go/format"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
-
-	"github.com/dave/jennifer/jen"
+	"text/template"
 
 	"github.com/hfmodels/hfmodels/internal/data"
 	"github.com/hfmodels/hfmodels/internal/names"
+	"github.com/hfmodels/hfmodels/templates"
 )
 
 const (
@@ -29,12 +31,12 @@ const (
 
 // What picks call a thing, and the constant of the root package that it is.
 var (
-	gatings = map[string]string{"no": "Ungated", "auto": "GatedAuto", "manual": "GatedManual"}
-	formats = map[string]string{
+	gatings = map[string]code{"no": "Ungated", "auto": "GatedAuto", "manual": "GatedManual"}
+	formats = map[string]code{
 		"safetensors": "Safetensors", "pytorch": "PyTorch", "tf": "TensorFlow",
 		"jax": "JAX", "onnx": "ONNX", "gguf": "GGUF",
 	}
-	engines = map[string]string{
+	engines = map[string]code{
 		"vllm": "VLLM", "sglang": "SGLang", "llama.cpp": "LlamaCpp", "mlx": "MLX",
 		"onnx": "OptimumONNX", "transformers.js": "TransformersJS",
 	}
@@ -43,46 +45,37 @@ var (
 //go:embed slot.go
 var slotSource string
 
+// tables is what the templates of the tables see.
+type tables struct {
+	*data.State
+	Mark, Source         string
+	Modalities, Families []string // words that become constants, sorted
+	Spans                map[string]data.Span
+	models               map[string]checkpoint // by id
+	Hash                 string                // the function that finds a slot
+}
+
 // Tables returns archs_gen.go and models_gen.go, the tables of the root
 // package, for a state with picks. The same input gives the same bytes. Words that become the same
 // constant, and those that become none, are for TypeCheck to find.
 func Tables(state *data.State) (map[string][]byte, error) {
-	v := vocabularyOf(state.Catalog)
-	if n := max(len(v.tasks), len(v.modalities)); n > maxMembers {
-		return nil, fmt.Errorf("%d tasks or modalities: a Set holds %d", n, maxMembers)
+	t := &tables{
+		State: state, Mark: Mark, Source: sourceOf(state.Lock),
+		Spans: state.Releases.Spans(state.Catalog.Transformers), models: modelsOf(state.Picks),
 	}
-	files := make(map[string][]byte, 2)
-	for name, file := range map[string]*jen.File{
-		"archs_gen.go":  archsFile(state, v),
-		"models_gen.go": modelsFile(state),
-	} {
-		var out bytes.Buffer
-		if err := file.Render(&out); err != nil {
-			what, _, _ := strings.Cut(err.Error(), "\n") // what follows is the source: all of a table
-			return nil, fmt.Errorf("emit: %s: %s", name, what)
-		}
-		files[name] = out.Bytes()
+	for _, a := range state.Catalog.Archs {
+		t.Families, t.Modalities = append(t.Families, a.Family), append(t.Modalities, a.Modalities...)
+	}
+	t.Families, t.Modalities = sorted(t.Families), sorted(t.Modalities)
+	if n := max(len(state.Catalog.Tasks), len(t.Modalities)); n > maxMembers {
+		return nil, fmt.Errorf("%d tasks or modalities: a Set holds %d", n, maxMembers)
 	}
 	// The lookup must find a name in the slot where it was put here, so it
 	// gets the very same function.
-	_, hash, _ := strings.Cut(slotSource, "\n")
-	files["archs_gen.go"] = append(files["archs_gen.go"], hash...)
-	return files, nil
-}
-
-// vocabulary is every word that becomes a constant, sorted.
-type vocabulary struct{ archs, tasks, modalities, families []string }
-
-func vocabularyOf(cat *data.Catalog) (v vocabulary) {
-	for _, a := range cat.Archs {
-		v.archs, v.families = append(v.archs, a.ModelType), append(v.families, a.Family)
-		v.modalities = append(v.modalities, a.Modalities...)
-	}
-	for _, t := range cat.Tasks {
-		v.tasks = append(v.tasks, t.Name)
-	}
-	v.modalities, v.families = sorted(v.modalities), sorted(v.families)
-	return v
+	_, t.Hash, _ = strings.Cut(slotSource, "\n")
+	archs, err := execute("archs.go.tmpl", t)
+	models, modelsErr := execute("models.go.tmpl", t)
+	return map[string][]byte{"archs_gen.go": archs, "models_gen.go": models}, cmp.Or(err, modelsErr)
 }
 
 // sorted are the words in their order, each once.
@@ -90,193 +83,87 @@ func sorted(words []string) []string { return slices.Compact(slices.Sorted(slice
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func modalityConst(modality string) string { return names.GoName(modality) + "Input" }
-func familyConst(family string) string     { return "Family" + names.GoName(family) }
-
-func newFile(source string) *jen.File {
-	f := jen.NewFilePathName(Module, "hfmodels")
-	f.HeaderComment("// " + Mark)
-	f.HeaderComment("// Source: " + source)
-	return f
-}
-
 // sourceOf is what the picks were made from.
 func sourceOf(lock *data.Lock) string {
 	return fmt.Sprintf("transformers %s; facts of %s, sha256 %s", lock.Transformers, lock.Synced, lock.FactsSHA256[:12])
 }
 
-// archsFile is what transformers says.
-func archsFile(state *data.State, v vocabulary) *jen.File {
-	cat := state.Catalog
-	f := newFile("transformers " + cat.Transformers)
-
-	f.Comment("The architectures, sorted by name.")
-	f.Const().Defs(append(enum("Arch", "is the model type ", v.archs, names.GoName), jen.Line(), jen.Id("archEnd"))...)
-	f.Comment("The tasks, sorted by name.")
-	f.Const().Defs(enum("Task", "is ", v.tasks, names.GoName)...)
-	f.Comment("The modalities, sorted by name.")
-	f.Const().Defs(enum("Modality", "is ", v.modalities, modalityConst)...)
-	f.Comment("The families.")
-	var families []jen.Code
-	for _, family := range v.families {
-		families = append(families, jen.Id(familyConst(family)).Id("Family").Op("=").Lit(family))
-	}
-	f.Const().Defs(families...)
-
-	var aliases, libraries, abouts []jen.Code
-	for _, t := range cat.Tasks {
-		task := names.GoName(t.Name)
-		for _, alias := range t.Aliases {
-			aliases = append(aliases, jen.Values(jen.Lit(alias), jen.Id(task)))
-		}
-		libraries = append(libraries, fields(task, t.Library)...)
-		abouts = append(abouts, fields(task, t.About)...)
-	}
-	var rows, former, versions []jen.Code
-	spans := state.Releases.Spans(cat.Transformers)
-	for _, a := range cat.Archs {
-		rows = append(rows, constant(a.ModelType).Op(":").Add(lines(infoLines(a, spans[a.ModelType].Since, &state.Engines, state.Picks.Of(a.ModelType))...)))
-	}
-	for _, name := range sortedKeys(spans) {
-		if s := spans[name]; s.Until != "" {
-			former = append(former, jen.Values(jen.Lit(name), jen.Lit(s.Since), jen.Lit(s.Until), orZero(s.Successor(cat))))
-		}
-	}
-	read := state.Engines.Versions()
-	for _, name := range sortedKeys(read) {
-		versions = append(versions, fields(engines[name], read[name])...)
-	}
-	f.Line().Add(variable("archNames", "[archEnd]string", strs(v.archs)))
-	f.Line().Add(variable("taskNames", "[...]string", strs(v.tasks)))
-	f.Comment("taskAliases are other names by which transformers' pipelines know a task.")
-	f.Add(variable("taskAliases", "[...]taskAlias", aliases))
-	f.Line().Add(variable("taskLibraries", "[...]string", libraries))
-	f.Line().Add(variable("taskAbouts", "[...]string", abouts))
-	f.Line().Add(variable("modalityNames", "[...]string", strs(v.modalities)))
-	f.Line().Add(variable("named", "[slots][]namedArch", slotRows(v.archs)))
-	f.Comment("formerArchs are the model types that transformers removed, sorted.")
-	f.Add(variable("formerArchs", "[...]formerArch", former))
-	f.Comment("engineVersions are those that were read.")
-	f.Add(variable("engineVersions", "[len(engineNames)]string", versions))
-	f.Line().Add(variable("infos", "[archEnd]Info", rows))
-	return f
+// knownID is an id that a model has or had, or a spelling of an architecture's name.
+type knownID struct {
+	ID, Arch string
+	Now      string // for a former id the present one
 }
 
-// slotRows is the table of names, the slots in their order and within each the
-// names in theirs.
-func slotRows(archs []string) []jen.Code {
-	var bySlot [slots][]jen.Code
-	for _, a := range archs {
-		for _, name := range slices.Compact([]string{a, names.Fold(a)}) {
+// Slots is the table of names: the slots that hold some, and within each the
+// names in their order.
+func (t *tables) Slots() map[uint][]knownID {
+	slots := make(map[uint][]knownID)
+	for _, a := range t.Catalog.Archs {
+		for _, name := range slices.Compact([]string{a.ModelType, names.Fold(a.ModelType)}) {
 			i := slotOf(name)
-			bySlot[i] = append(bySlot[i], jen.Values(jen.Lit(name), constant(a)))
+			slots[i] = append(slots[i], knownID{ID: name, Arch: a.ModelType})
 		}
 	}
-	var rows []jen.Code
-	for i, row := range bySlot {
-		if len(row) > 0 {
-			rows = append(rows, jen.Lit(i).Op(":").Values(row...))
-		}
-	}
-	return rows
+	return slots
 }
 
-// infoLines is the row of one architecture: what it is, its classes, its auto
-// classes, what contains it, and what runs it, each on a line of its own.
-func infoLines(a data.Arch, since string, eng *data.Engines, picks *data.ArchPicks) []jen.Code {
-	is := fields(
-		"Family", jen.Id(familyConst(a.Family)), "Inputs", set(a.Modalities, modalityConst), "Tasks", set(a.Tasks, names.GoName),
-		"Generates", a.Generates, "Part", a.Part, "AliasOf", constant(a.AliasOf), "Documented", a.Documented, "Since", since)
-	classes := fields(
-		"ConfigClass", a.ConfigClass, "Tokenizer", a.Tokenizer, "Processor", a.Processor, "ImageProcessor", a.ImageProcessor,
-		"VideoProcessor", a.VideoProcessor, "FeatureExtractor", a.FeatureExtractor)
-	var auto, parents []jen.Code
-	for _, c := range a.AutoClass {
-		for _, class := range c.Classes {
-			auto = append(auto, jen.Values(jen.Lit(c.Name), jen.Lit(class)))
-		}
-	}
-	for _, parent := range a.Parents {
-		parents = append(parents, constant(parent))
-	}
-	var on []jen.Code
-	all := eng.Of(&a, picks)
-	for _, e := range eng.Engines {
+// Runs lists the engines that run an architecture, and by what.
+func (t *tables) Runs(a data.Arch) (on []struct{ Engine, By string }) {
+	all := t.Engines.Of(&a, t.Picks.Of(a.ModelType))
+	for _, e := range t.Engines.Engines {
 		if by, ok := all[e.Name]; ok {
-			on = append(on, jen.Values(jen.Id(engines[e.Name]), jen.Lit(strings.Join(by, " "))))
+			on = append(on, struct{ Engine, By string }{e.Name, strings.Join(by, " ")})
 			delete(all, e.Name) // it may have another package
 		}
 	}
-	out := []jen.Code{jen.List(is...), jen.List(classes...)}
-	return append(out, fields("autoClasses", slice("autoClass", jen.Values, auto), "parents", slice("Arch", jen.Values, parents),
-		"engines", slice("runs", jen.Values, on))...)
+	return on
 }
 
-// modelsFile is what was decided.
-func modelsFile(state *data.State) *jen.File {
-	picks, aliases, lock := state.Picks, state.Aliases, state.Lock
-	f := newFile(sourceOf(lock))
-
-	f.Comment("What the tables were made from.")
-	f.Const().Defs(
-		jen.Comment("TransformersVersion is the release whose architectures these are."),
-		jen.Id("TransformersVersion").Op("=").Lit(lock.Transformers),
-		jen.Comment("FactsDate is the day of the newest fact, as 2006-01-02."),
-		jen.Id("FactsDate").Op("=").Lit(lock.Synced),
-		jen.Comment("FactsEndpoint is the Hub that was asked."),
-		jen.Id("FactsEndpoint").Op("=").Lit(lock.Endpoint),
-		jen.Comment("FactsDigest is the sha256 of the facts, counters and ids that were decided on."),
-		jen.Id("FactsDigest").Op("=").Lit(lock.FactsSHA256),
-	)
-
-	models := modelsOf(picks)
-	byArch := make(map[string][]jen.Code)
-	var ids []jen.Code
+// IDs are the ids that models have or had, sorted by what they are in lower case.
+func (t *tables) IDs() (ids []knownID) {
 	known := make(map[string]bool) // in lower case
-	for _, id := range sortedKeys(models) {
-		m := models[id]
-		byArch[m.arch] = append(byArch[m.arch], m.row(id))
+	add := func(id, arch, now string) {
 		known[strings.ToLower(id)] = true
+		ids = append(ids, knownID{id, arch, now})
 	}
-	for _, former := range sortedKeys(aliases) {
+	for id, m := range t.models {
+		add(id, m.Arch, "")
+	}
+	for _, former := range sortedKeys(t.Aliases) {
 		// One that differs in case only is found anyway.
-		if m, ok := models[aliases[former]]; ok && !known[strings.ToLower(former)] {
-			known[strings.ToLower(former)] = true
-			models[former] = checkpoint{arch: m.arch, now: aliases[former]}
+		if m, ok := t.models[t.Aliases[former]]; ok && !known[strings.ToLower(former)] {
+			add(former, m.Arch, m.ID)
 		}
 	}
-	for _, id := range slices.SortedFunc(maps.Keys(models), func(a, b string) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
-	}) {
-		m := models[id]
-		ids = append(ids, jen.Values(jen.Lit(id), constant(m.arch), jen.Lit(m.now)))
-	}
-
-	var answers, rankings []jen.Code
-	for _, a := range picks.Archs {
-		answers = append(answers, constant(a.Arch).Op(":").Add(lines(answerLines(a, models, byArch[a.Arch])...)))
-	}
-	for _, r := range picks.Rankings {
-		var rows []jen.Code
-		for _, m := range r.Models {
-			rows = append(rows, ranked(models[m.ID], m.ID, m.Reason))
-		}
-		rankings = append(rankings, orZero(r.Task).Op(":").Add(lines(rows...)))
-	}
-	f.Line().Add(variable("answers", "[archEnd]answer", answers))
-	f.Comment("rankings are the orders of models for the tasks; that of no task orders the defaults.")
-	f.Add(variable("rankings", "[len(taskNames)][]ranked", rankings))
-	f.Comment("ids are the ids that models have or had, sorted by what they are in lower case.")
-	f.Add(variable("ids", "[...]knownID", ids))
-	return f
+	slices.SortFunc(ids, func(a, b knownID) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)), strings.Compare(a.ID, b.ID))
+	})
+	return ids
 }
 
 // checkpoint is a model that a place or a ranking names.
 type checkpoint struct {
 	*data.Model
-	arch  string   // that its config names
-	tasks []string // what it was made for
-	now   string   // for a former id the present one
+	Arch  string   // that its config names
+	Tasks []string // what it was made for
+}
+
+// Chat and Base say what the model was trained for.
+func (m checkpoint) Chat() bool { chat, _ := m.Training(m.Tasks); return chat }
+func (m checkpoint) Base() bool { _, base := m.Training(m.Tasks); return base }
+
+// Arch is the architecture of a model.
+func (t *tables) Arch(id string) string { return t.models[id].Arch }
+
+// ModelsOf lists the models of an architecture, by id.
+func (t *tables) ModelsOf(arch string) (all []checkpoint) {
+	for _, m := range t.models {
+		if m.Arch == arch {
+			all = append(all, m)
+		}
+	}
+	slices.SortFunc(all, func(a, b checkpoint) int { return strings.Compare(a.ID, b.ID) })
+	return all
 }
 
 // modelsOf returns every model by id. What fills places of several architectures
@@ -285,7 +172,7 @@ func modelsOf(picks *data.Picks) map[string]checkpoint {
 	models := make(map[string]checkpoint)
 	for _, ranking := range picks.Rankings {
 		for _, r := range ranking.Models {
-			models[r.ID] = checkpoint{Model: r.Model, arch: r.Arch, tasks: r.MadeFor}
+			models[r.ID] = checkpoint{r.Model, r.Arch, r.MadeFor}
 		}
 	}
 	for _, a := range picks.Archs {
@@ -294,118 +181,79 @@ func modelsOf(picks *data.Picks) map[string]checkpoint {
 			if slices.ContainsFunc(p.Places, func(at data.Place) bool { return at.Tier == data.TierHost }) {
 				arch = a.Host
 			}
-			if m, ok := models[p.ID]; !ok || m.arch == a.Arch || a.Arch == p.ModelType {
-				models[p.ID] = checkpoint{Model: p.Model, arch: cmp.Or(m.arch, arch), tasks: p.MadeFor}
+			if m, ok := models[p.ID]; !ok || m.Arch == a.Arch || a.Arch == p.ModelType {
+				models[p.ID] = checkpoint{p.Model, cmp.Or(m.Arch, arch), p.MadeFor}
 			}
 		}
 	}
 	return models
 }
 
-// answerLines is the answer for one architecture.
-func answerLines(a data.ArchPicks, models map[string]checkpoint, rows []jen.Code) []jen.Code {
-	var places []jen.Code
-	for _, m := range a.Picks {
-		for _, p := range m.Places {
-			row := jen.Id("ranked").Add(ranked(models[m.ID], m.ID, p.Reason))
-			places = append(places, jen.Values(orZero(p.Role), orZero(p.Task), row))
-		}
+// code is a Go expression, which no template quotes.
+type code string
+
+// functions are those of the templates. What quote writes means the same in Go
+// and in Python; inner leaves out the quotes.
+var functions = template.FuncMap{
+	"quote":   strconv.QuoteToASCII,
+	"inner":   func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
+	"const":   constant,
+	"engine":  func(name string) code { return engines[name] },
+	"gating":  func(gated string) code { return gatings[gated] },
+	"formats": func(words []string) code { return set(words, func(f string) code { return formats[f] }) },
+	"inputs":  func(words []string) code { return set(words, func(m string) code { return constant(m) + "Input" }) },
+	"tasks":   func(words []string) code { return set(words, constant) },
+	"fields":  fields,
+}
+
+// constant is the constant of a word, "" for none.
+func constant(word string) code {
+	if word == "" {
+		return ""
 	}
-	head := fields("status", constant(string(a.Status)), "host", constant(a.Host), "why", a.Why)
-	return append([]jen.Code{jen.List(head...)}, fields("models", slice("Model", lines, rows), "places", slice("place", lines, places))...)
-}
-
-func ranked(m checkpoint, id, reason string) jen.Code {
-	return jen.Values(constant(m.arch), jen.Lit(id), jen.Lit(reason))
-}
-
-// row is the model without its places.
-func (m checkpoint) row(id string) jen.Code {
-	chat, base := m.Training(m.tasks)
-	return jen.Values(fields(
-		"Arch", constant(m.arch), "ID", id, "Revision", m.Revision, "Parameters", m.Parameters, "Bytes", m.Bytes,
-		"Head", m.Head(), "License", m.License, "Gating", constant(gatings[m.Gated]),
-		"Formats", set(m.Formats, func(f string) string { return formats[f] }),
-		"Chat", chat, "Base", base, "Tasks", set(m.tasks, names.GoName))...)
+	return code(names.GoName(word))
 }
 
 // fields are the fields of a row, each a name and then its value. One whose
-// value is empty, zero, false or nil is left out: that is what the row says
+// value is empty, zero or false is left out: that is what the row says
 // without it.
-func fields(namesAndValues ...any) []jen.Code {
-	var known []jen.Code
+func fields(namesAndValues ...any) string {
+	var row strings.Builder
 	for pair := range slices.Chunk(namesAndValues, 2) {
-		value, isCode := pair[1].(*jen.Statement)
-		if reflect.ValueOf(pair[1]).IsZero() {
+		value := pair[1]
+		if reflect.ValueOf(value).IsZero() {
 			continue
 		}
-		if !isCode {
-			value = jen.Op(fmt.Sprintf("%#v", pair[1])) // jen.Lit makes a conversion of an int64
+		if _, is := value.(code); !is {
+			value = fmt.Sprintf("%#v", value)
 		}
-		known = append(known, jen.Id(pair[0].(string)).Op(":").Add(value))
+		fmt.Fprintf(&row, "%s: %s, ", pair[0], value)
 	}
-	return known
+	return row.String()
 }
 
-// constant is the constant of a word, nil for none.
-func constant(word string) *jen.Statement {
-	if word == "" {
-		return nil
-	}
-	return jen.Id(names.GoName(word))
-}
-
-func orZero(word string) *jen.Statement { return cmp.Or(constant(word), jen.Lit(0)) }
-
-// set is a constant expression for a Set of the words, nil for none.
-func set(words []string, ident func(string) string) *jen.Statement {
-	var s *jen.Statement
+// set is a constant expression for a Set of the words, "" for none.
+func set(words []string, constant func(string) code) code {
+	var bits []string
 	for _, w := range sorted(words) {
-		bit := jen.Lit(1).Op("<<").Id(ident(w))
-		if s != nil {
-			bit = s.Op("|").Add(bit)
-		}
-		s = bit
+		bits = append(bits, "1<<"+string(constant(w)))
 	}
-	return s
+	return code(strings.Join(bits, "|"))
 }
 
-// slice is a slice of the elements in the form of jen.Values or lines, nil
-// where there are none.
-func slice(typ string, form func(...jen.Code) *jen.Statement, elements []jen.Code) *jen.Statement {
-	if len(elements) == 0 {
-		return nil
+var parsed = template.Must(template.New("").Funcs(functions).ParseFS(templates.FS, "*/*.tmpl"))
+
+// execute is what a template of package templates makes of a value, formatted where
+// it is Go.
+func execute(name string, of any) ([]byte, error) {
+	var out bytes.Buffer
+	err := parsed.ExecuteTemplate(&out, name, of)
+	src := out.Bytes()
+	if err == nil && strings.HasSuffix(name, ".go.tmpl") {
+		src, err = format.Source(src)
 	}
-	return jen.Index().Id(typ).Add(form(elements...))
-}
-
-// lines is a composite literal's body with each element on its own line.
-func lines(elements ...jen.Code) *jen.Statement {
-	return jen.Custom(jen.Options{Open: "{", Close: "}", Separator: ",", Multi: true}, elements...)
-}
-
-// enum is the constants of a type, and what each is said to be.
-func enum(typ, is string, words []string, ident func(string) string) []jen.Code {
-	consts := []jen.Code{jen.Id("_").Id(typ).Op("=").Iota()}
-	for _, w := range words {
-		consts = append(consts, jen.Comment(ident(w)+" "+is+w+"."), jen.Id(ident(w)))
+	if err != nil {
+		return nil, fmt.Errorf("emit: %s: %w", name, err)
 	}
-	return consts
-}
-
-// variable declares a table. Before one without a comment, gofumpt wants an
-// empty line.
-func variable(name, typ string, rows []jen.Code) *jen.Statement {
-	return jen.Var().Id(name).Op("=").Id(typ).Add(lines(rows...))
-}
-
-// strs is the names of constants, in their order and after one for zero.
-// Elements without keys are not aligned by gofmt, so that a new word changes
-// one line.
-func strs(words []string) []jen.Code {
-	list := []jen.Code{jen.Lit("")}
-	for _, w := range words {
-		list = append(list, jen.Lit(w))
-	}
-	return list
+	return src, nil
 }
