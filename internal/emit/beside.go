@@ -1,8 +1,6 @@
 package emit
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -31,19 +29,18 @@ type Beside struct {
 var platforms = []string{"linux/amd64", "linux/386", "darwin/arm64", "windows/amd64", "freebsd/arm64", "js/wasm"}
 
 // ReadBeside reads the Go files of a directory but those named in except, which
-// are about to be replaced. What is built on any platform counts; a file that
-// only a tag of its own brings in, such as a helper behind "ignore", names the
-// package where no other file does, unless it is a program.
+// are about to be replaced. What is built on any platform counts, and what only a
+// tag of its own brings in does not.
 func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
 	b := &Beside{declared: make(map[string]string)}
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return b, nil
-	}
-	var tagged string
-	for _, e := range entries {
-		name := e.Name()
-		if _, ours := except[name]; ours || e.IsDir() || filepath.Ext(name) != ".go" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
+	names, err := fs.Glob(os.DirFS(dir), "[^_.]*.go") // none where there is no directory
+	for _, name := range names {
+		if _, ours := except[name]; ours {
+			continue
+		}
+		if built, err := isBuilt(dir, name); err != nil {
+			return nil, err
+		} else if !built {
 			continue
 		}
 		// Declarations that parse are there even if a later one does not.
@@ -52,18 +49,7 @@ func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
 		if f == nil || f.Name == nil || f.Name.Name == "_" {
 			return nil, fmt.Errorf("the package in %s cannot be read: %w", dir, parseErr)
 		}
-		own := f.Name.Name
-		if strings.HasSuffix(name, "_test.go") {
-			own = strings.TrimSuffix(own, "_test")
-		}
-		if built, err := isBuilt(dir, name); err != nil {
-			return nil, err
-		} else if !built {
-			if own != "main" {
-				tagged = own
-			}
-			continue
-		}
+		own := strings.TrimSuffix(f.Name.Name, "_test")
 		if b.Package != "" && b.Package != own {
 			return nil, fmt.Errorf("%s holds two packages: %s in %s, %s in %s", dir, b.Package, b.at, own, name)
 		}
@@ -72,7 +58,6 @@ func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
 			b.declared[f.Name.Name+"."+d] = name
 		}
 	}
-	b.Package = cmp.Or(b.Package, tagged)
 	return b, err
 }
 
