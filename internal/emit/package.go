@@ -40,7 +40,7 @@ func Package(name string, archs []string, named bool, state *data.State) ([]byte
 	if err := errors.Join(empty...); err != nil {
 		return nil, fmt.Errorf("%w\nAllow one of them in your policy, or leave the architecture out", err)
 	}
-	return execute("package.go.tmpl", map[string]any{"Mark": Mark, "Name": name, "Rows": rows, "Source": sourceOf(state.Lock)})
+	return execute("package.go.tmpl", map[string]any{"Name": name, "Rows": rows, "Source": sourceOf(state.Lock)})
 }
 
 // removed says why the first few candidates were removed, the documented one

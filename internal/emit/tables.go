@@ -48,7 +48,7 @@ var slotSource string
 // tables is what the templates of the tables see.
 type tables struct {
 	*data.State
-	Mark, Source         string
+	Source               string
 	Modalities, Families []string // words that become constants, sorted
 	Spans                map[string]data.Span
 	models               map[string]checkpoint // by id
@@ -60,7 +60,7 @@ type tables struct {
 // constant, and those that become none, are for TypeCheck to find.
 func Tables(state *data.State) (map[string][]byte, error) {
 	t := &tables{
-		State: state, Mark: Mark, Source: sourceOf(state.Lock),
+		State: state, Source: sourceOf(state.Lock),
 		Spans: state.Releases.Spans(state.Catalog.Transformers), models: modelsOf(state.Picks),
 	}
 	for _, a := range state.Catalog.Archs {
@@ -195,6 +195,9 @@ type code string
 // functions are those of the templates. What quote writes means the same in Go
 // and in Python; inner leaves out the quotes.
 var functions = template.FuncMap{
+	"mark":    func() string { return Mark },
+	"module":  func() string { return Module },
+	"roles":   data.Roles,
 	"quote":   strconv.QuoteToASCII,
 	"inner":   func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
 	"const":   constant,
