@@ -76,20 +76,10 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 		return err
 	}
 	if slices.Contains(langs, "go") {
-		inGo, err := in.Go("hfmodels_test", archs)
-		if err != nil {
-			return nil, err
-		}
-		beside, err := emit.ReadBeside(out, inGo)
-		if err != nil {
-			return nil, err
-		}
 		// The external test package of the one that is there.
-		inGo, err = in.Go(cmp.Or(beside.Package, "hfmodels")+"_test", archs)
-		for name, src := range inGo {
-			err = cmp.Or(err, beside.Fits(name, src))
-		}
-		if err = add(inGo, err); err != nil {
+		if err := add(emit.Beside(out, func(there string) (map[string][]byte, error) {
+			return in.Go(cmp.Or(there, "hfmodels")+"_test", archs)
+		})); err != nil {
 			return nil, err
 		}
 	}
