@@ -109,25 +109,24 @@ func decode(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	dec.UseNumber() // keeps the numbers of a recipe as they are written
-	if err := dec.Decode(v); err != nil {
-		var syntax *json.SyntaxError
-		var kind *json.UnmarshalTypeError
-		switch {
-		case errors.Is(err, io.EOF):
-			return errors.New("is empty")
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return errors.New("is cut off")
-		case errors.As(err, &syntax):
-			return fmt.Errorf("line %d: %w", line(data, syntax.Offset), err)
-		case errors.As(err, &kind):
-			return fmt.Errorf("line %d: %s: a JSON %s is not wanted here", line(data, kind.Offset), cmp.Or(kind.Field, "the whole"), kind.Value)
+	err := dec.Decode(v)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		if _, err := dec.Token(); err != io.EOF {
+			return errors.New("text after the JSON value")
 		}
-		return err
+	case errors.Is(err, io.EOF):
+		return errors.New("is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("is cut off")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("line %d: %w", line(data, syntax.Offset), err)
+	case errors.As(err, &kind):
+		return fmt.Errorf("line %d: %s: a JSON %s is not wanted here", line(data, kind.Offset), cmp.Or(kind.Field, "the whole"), kind.Value)
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("text after the JSON value")
-	}
-	return nil
+	return err
 }
 
 // line is the number of the line that holds an offset.
