@@ -2,6 +2,7 @@ package emit
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -28,13 +29,20 @@ func Beside(dir string, write func(packageName string) (map[string][]byte, error
 	if err != nil {
 		return nil, err
 	}
-	there, at := "", ""                               // the package, without _test, and a file of it
-	declared := make(map[string]string)               // the file that declares a name of a package, by package.name
-	names, err := fs.Glob(os.DirFS(dir), "[^_.]*.go") // none where there is no directory
-	for _, name := range names {
+	there, at := "", ""                 // the package, without _test, and a file of it
+	declared := make(map[string]string) // the file that declares a name of a package, by package.name
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if files[name] != nil || e.IsDir() || filepath.Ext(name) != ".go" {
+			continue
+		}
 		if built, err := isBuilt(dir, name); err != nil {
 			return nil, err
-		} else if !built || files[name] != nil {
+		} else if !built {
 			continue
 		}
 		src, err := os.ReadFile(filepath.Join(dir, name))
@@ -54,9 +62,6 @@ func Beside(dir string, write func(packageName string) (map[string][]byte, error
 		for _, d := range names {
 			declared[own+"."+d] = name
 		}
-	}
-	if err != nil {
-		return nil, err
 	}
 	files, err = write(there)
 	for name, src := range files {

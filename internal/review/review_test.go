@@ -233,7 +233,8 @@ func TestCompare(t *testing.T) {
 		},
 		{
 			"an architecture that went into another", class(of(arch("old", "a/b"), arch("stays", "s/s")), "old", "StaysConfig"),
-			class(of(arch("stays", "s/s")), "stays", "StaysConfig"), []string{"renamed old>stays"},
+			class(of(arch("stays", "s/s")), "stays", "StaysConfig"),
+			[]string{"renamed old>stays"},
 		},
 		{"a model renamed", of(bert), moved, []string{"moved a/b>new/b"}},
 
