@@ -260,18 +260,23 @@ func Encode(name string, v any) ([]byte, error) {
 	return canonical(v, cmp.Or(files[name].lines, 2))
 }
 
-// Digest is the sha256 over the canonical bytes of what a sync writes besides
-// the lock, by file name: the facts, the counters, and all present and former ids.
-func (s *State) Digest() (string, error) {
-	parts := map[string]any{
+// Synced is what a sync writes besides the lock, by file name: the facts, the
+// counters, and all present and former ids.
+func (s *State) Synced() map[string]any {
+	files := map[string]any{
 		"aliases.json": s.Aliases, "ids.json": s.IDs, "popularity.json": s.Popularity, "repositories.json": s.Repositories,
 	}
 	for arch, f := range s.Facts {
-		parts[FactsPath(arch)] = f
+		files[FactsPath(arch)] = f
 	}
-	sum := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		data, err := Encode(name, parts[name])
+	return files
+}
+
+// Digest is the sha256 over the canonical bytes of what a sync writes.
+func (s *State) Digest() (string, error) {
+	files, sum := s.Synced(), sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		data, err := Encode(name, files[name])
 		if err != nil {
 			return "", err
 		}

@@ -17,13 +17,8 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held := map[string]any{
-		"catalog.json": d.Catalog, "popularity.json": d.Popularity, "lock.json": d.Lock, "ids.json": d.IDs, "aliases.json": d.Aliases, "repositories.json": d.Repositories,
-		"releases.json": &d.Releases, "engines.json": &d.Engines,
-	}
-	for _, f := range d.Facts {
-		held[f.Path()] = f
-	}
+	held := d.Synced()
+	maps.Copy(held, map[string]any{"catalog.json": d.Catalog, "lock.json": d.Lock, "releases.json": &d.Releases, "engines.json": &d.Engines})
 	for _, r := range d.Measurements {
 		held[r.Path()] = &r
 	}
