@@ -47,7 +47,7 @@ docs/tests.md says what they test, and why --policy gives Python tests alone.`,
 			return nil
 		},
 	}
-	cmd.Args = cobra.MatchAll(cobra.MinimumNArgs(1), needsOut, func(cmd *cobra.Command, _ []string) error {
+	cmd.Args = cobra.MatchAll(cobra.MinimumNArgs(1), func(cmd *cobra.Command, _ []string) error {
 		unknown := slices.IndexFunc(langs, func(l string) bool { return l != "go" && l != "python" })
 		switch {
 		case unknown >= 0:
@@ -58,6 +58,7 @@ docs/tests.md says what they test, and why --policy gives Python tests alone.`,
 		return nil
 	})
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
+	_ = cmd.MarkFlagRequired("out")
 	cmd.Flags().StringVar(&policy, "policy", hub.Dir("HFMODELS_POLICY"), "test what your policy `file` chooses (HFMODELS_POLICY)")
 	cmd.Flags().StringSliceVar(&langs, "lang", langs, "languages")
 	return cmd
