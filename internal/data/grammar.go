@@ -152,7 +152,7 @@ func checkForms(at, form string, v reflect.Value, bad problem) {
 		before := ""
 		for i := range v.Len() {
 			if key := keyOf(v.Index(i)); sorted && key <= before {
-				bad(at, "%q comes after %q, but rows are sorted and unique", key, before)
+				bad("", "%q comes after %q, but rows are sorted and unique", key, before)
 			} else {
 				before = key
 			}
