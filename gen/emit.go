@@ -146,12 +146,9 @@ func emitPackage(opts emitOptions) error {
 		}
 		return nil
 	}
-	files := map[string][]byte{emit.PackageFile: src}
-	beside, err := emit.ReadBeside(opts.out, files)
-	if err == nil {
-		err = beside.Fits(emit.PackageFile, src)
-	}
-	if err != nil {
+	if _, err := emit.Beside(opts.out, func(string) (map[string][]byte, error) {
+		return map[string][]byte{emit.PackageFile: src}, nil
+	}); err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
 	if err := emit.Put(map[string][]byte{path: src}); err != nil {

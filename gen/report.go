@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,7 +21,7 @@ func reportCommand() *cobra.Command {
 data of the checkout or HF_REGISTRY_PATH, or else of the program's own. A file
 that it did not write is never replaced.`,
 		Example: `  go run ./gen report --out ../report`,
-		Args:    cobra.MatchAll(cobra.NoArgs, needsOut),
+		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			state, _, err := decided("", nil)
 			if err != nil {
@@ -36,15 +35,8 @@ that it did not write is never replaced.`,
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
+	_ = cmd.MarkFlagRequired("out")
 	return cmd
-}
-
-// needsOut checks that --out is given.
-func needsOut(cmd *cobra.Command, _ []string) error {
-	if !cmd.Flags().Changed("out") {
-		return errors.New("say where to write, with --out DIR")
-	}
-	return nil
 }
 
 // put writes files to a directory of the user's, and lists them.

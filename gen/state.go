@@ -149,7 +149,7 @@ func save(name string, v any) error {
 	if old, err := os.ReadFile(path); err == nil && string(old) == string(text) {
 		return nil
 	}
-	if err := cmp.Or(os.MkdirAll(filepath.Dir(path), 0o755), data.Replace(map[string][]byte{path: text}, 0o644)); err != nil {
+	if err := data.Replace(map[string][]byte{path: text}, 0o644); err != nil {
 		return fmt.Errorf("saving %s: %w", path, err)
 	}
 	return nil

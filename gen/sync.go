@@ -265,24 +265,14 @@ func saveFacts(state *data.State, result *facts.Result, day string, recorded boo
 	if lock.FactsSHA256, err = state.Digest(); err != nil {
 		return err
 	}
-	type file struct {
-		name    string
-		content any
+	if err = save("lock.json", lock); err == nil {
+		err = save("popularity.json", all)
 	}
-	files := []file{
-		{"lock.json", lock},
-		{"popularity.json", all},
-		{"ids.json", state.IDs},
-		{"aliases.json", state.Aliases},
-		{"repositories.json", state.Repositories},
-	}
-	for _, t := range slices.Sorted(maps.Keys(result.Facts)) {
-		files = append(files, file{data.FactsPath(t), result.Facts[t]})
-	}
-	for _, f := range append(files, file{"popularity.json", state.Popularity}) {
-		if err := save(f.name, f.content); err != nil {
-			return err
+	files := state.Synced()
+	for _, name := range slices.Sorted(maps.Keys(files)) { // the counters come after the facts
+		if err == nil {
+			err = save(name, files[name])
 		}
 	}
-	return nil
+	return err
 }

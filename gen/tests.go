@@ -47,7 +47,7 @@ docs/tests.md says what they test, and why --policy gives Python tests alone.`,
 			return nil
 		},
 	}
-	cmd.Args = cobra.MatchAll(cobra.MinimumNArgs(1), needsOut, func(cmd *cobra.Command, _ []string) error {
+	cmd.Args = cobra.MatchAll(cobra.MinimumNArgs(1), func(cmd *cobra.Command, _ []string) error {
 		unknown := slices.IndexFunc(langs, func(l string) bool { return l != "go" && l != "python" })
 		switch {
 		case unknown >= 0:
@@ -58,6 +58,7 @@ docs/tests.md says what they test, and why --policy gives Python tests alone.`,
 		return nil
 	})
 	cmd.Flags().StringVar(&out, "out", "", "directory to write to")
+	_ = cmd.MarkFlagRequired("out")
 	cmd.Flags().StringVar(&policy, "policy", hub.Dir("HFMODELS_POLICY"), "test what your policy `file` chooses (HFMODELS_POLICY)")
 	cmd.Flags().StringSliceVar(&langs, "lang", langs, "languages")
 	return cmd
@@ -76,20 +77,10 @@ func testFiles(archs []string, out, policy string, langs []string) (map[string][
 		return err
 	}
 	if slices.Contains(langs, "go") {
-		inGo, err := in.Go("hfmodels_test", archs)
-		if err != nil {
-			return nil, err
-		}
-		beside, err := emit.ReadBeside(out, inGo)
-		if err != nil {
-			return nil, err
-		}
 		// The external test package of the one that is there.
-		inGo, err = in.Go(cmp.Or(beside.Package, "hfmodels")+"_test", archs)
-		for name, src := range inGo {
-			err = cmp.Or(err, beside.Fits(name, src))
-		}
-		if err = add(inGo, err); err != nil {
+		if err := add(emit.Beside(out, func(there string) (map[string][]byte, error) {
+			return in.Go(cmp.Or(there, "hfmodels")+"_test", archs)
+		})); err != nil {
 			return nil, err
 		}
 	}

@@ -34,7 +34,8 @@ func canonical(v any, lines int) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Replace writes files, given by path. All of them are complete on disk before
+// Replace writes files, given by path, and makes their directories. All of them are
+// complete on disk before
 // the first is renamed to its place, and each rename is one step: whoever reads,
 // also after a crash, finds the old file or the new one. Windows renames over a
 // file only while nobody has it open; there Replace tries for two seconds, and
@@ -51,7 +52,11 @@ func Replace(files map[string][]byte, perm fs.FileMode) error {
 		dir, base := filepath.Split(path)
 		name := fmt.Sprintf("%s.%s%d", dir, base, rand.Uint64())
 		complete = append(complete, name)
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		var f *os.File
+		if err == nil {
+			f, err = os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+		}
 		if err == nil {
 			_, writeErr := f.Write(files[path])
 			err = cmp.Or(writeErr, f.Sync(), f.Close())
@@ -109,25 +114,24 @@ func decode(data []byte, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	dec.UseNumber() // keeps the numbers of a recipe as they are written
-	if err := dec.Decode(v); err != nil {
-		var syntax *json.SyntaxError
-		var kind *json.UnmarshalTypeError
-		switch {
-		case errors.Is(err, io.EOF):
-			return errors.New("is empty")
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return errors.New("is cut off")
-		case errors.As(err, &syntax):
-			return fmt.Errorf("line %d: %w", line(data, syntax.Offset), err)
-		case errors.As(err, &kind):
-			return fmt.Errorf("line %d: %s: a JSON %s is not wanted here", line(data, kind.Offset), cmp.Or(kind.Field, "the whole"), kind.Value)
+	err := dec.Decode(v)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		if _, err := dec.Token(); err != io.EOF {
+			return errors.New("text after the JSON value")
 		}
-		return err
+	case errors.Is(err, io.EOF):
+		return errors.New("is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("is cut off")
+	case errors.As(err, &syntax):
+		return fmt.Errorf("line %d: %w", line(data, syntax.Offset), err)
+	case errors.As(err, &kind):
+		return fmt.Errorf("line %d: %s: a JSON %s is not wanted here", line(data, kind.Offset), cmp.Or(kind.Field, "the whole"), kind.Value)
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("text after the JSON value")
-	}
-	return nil
+	return err
 }
 
 // line is the number of the line that holds an offset.

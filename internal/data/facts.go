@@ -2,7 +2,6 @@ package data
 
 import (
 	"cmp"
-	"fmt"
 	"iter"
 	"maps"
 	"regexp"
@@ -169,17 +168,6 @@ type IDs map[string][]string
 // Aliases are former ids of models, by which the Hub still finds them, with
 // their present ids, which are not former ids themselves. It is aliases.json.
 type Aliases map[string]string
-
-func (a Aliases) validate() error {
-	var p problems
-	for _, old := range slices.Sorted(maps.Keys(a)) {
-		now := a[old]
-		if next, former := a[now]; former {
-			p.add(fmt.Errorf("%q leads to %q, which leads on to %q", old, now, next))
-		}
-	}
-	return p.join()
-}
 
 // Add takes in renames. An id that was renamed twice leads to the last name,
 // and an id that a model has again is no longer a former one.

@@ -2,8 +2,6 @@ package data
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -120,51 +118,33 @@ var forms = map[string]func(string) bool{
 	},
 }
 
-// problems are what is wrong with a file.
-type problems struct {
-	errs  []error
-	where func(at string) string // if set, says in a text file's words where a value is
-}
+// problem is told what is wrong with the value at some place of a file.
+type problem func(at, format string, args ...any)
 
-// add adds a problem, unless it is none.
-func (p *problems) add(err error) {
-	if err != nil {
-		p.errs = append(p.errs, err)
-	}
-}
-
-// bad adds what is wrong with the value at some place.
-func (p *problems) bad(at, format string, args ...any) {
-	if p.where != nil {
-		at = p.where(at)
-	}
-	p.add(fmt.Errorf("%s%w", strings.TrimPrefix(at+": ", ": "), fmt.Errorf(format, args...)))
-}
-
-// check adds the texts in v that do not have their form. That of a field is
+// checkForms tells bad of the values in v that do not have their form. That of a field is
 // its tag "form": one of forms, or some words with | between them. An empty
 // text and the number 0 are unknown and have every form, but for those that
 // end in "!". The forms of a map are that of its keys and, after a comma, that of
 // its values. A list whose form begins with "sorted" is sorted and has nothing
 // twice, as find expects. Any other text has no characters that a terminal would obey.
-func (p *problems) check(at, form string, v reflect.Value) {
+func checkForms(at, form string, v reflect.Value, bad problem) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
-			p.check(at, form, v.Elem())
+			checkForms(at, form, v.Elem(), bad)
 		}
 	case reflect.String:
 		name, needed := strings.CutSuffix(form, "!")
 		switch s, is := v.String(), forms[name]; {
 		case s == "" && !needed, is != nil && is(s), is == nil && slices.Contains(strings.Split(name, "|"), s):
 		case is == nil:
-			p.bad(at, "%+.100q is not one of %s", s, strings.ReplaceAll(name, "|", ", "))
+			bad(at, "%+.100q is not one of %s", s, strings.ReplaceAll(name, "|", ", "))
 		default:
-			p.bad(at, "%+.100q is not a valid %s", s, cmp.Or(name, "line of printable text"))
+			bad(at, "%+.100q is not a valid %s", s, cmp.Or(name, "line of printable text"))
 		}
 	case reflect.Int64:
 		if least := map[string]int64{"counter": -1, "!": 1}[form]; v.Int() < least { // -1 is an unknown counter
-			p.bad(at, "%d is too small: the least is %d", v.Int(), least)
+			bad(at, "%d is too small: the least is %d", v.Int(), least)
 		}
 	case reflect.Slice:
 		form, sorted := strings.CutPrefix(form, "sorted")
@@ -172,11 +152,11 @@ func (p *problems) check(at, form string, v reflect.Value) {
 		before := ""
 		for i := range v.Len() {
 			if key := keyOf(v.Index(i)); sorted && key <= before {
-				p.add(fmt.Errorf("%q comes after %q, but rows are sorted and unique", key, before))
+				bad("", "%q comes after %q, but rows are sorted and unique", key, before)
 			} else {
 				before = key
 			}
-			p.check(at+"["+strconv.Itoa(i)+"]", form, v.Index(i))
+			checkForms(at+"["+strconv.Itoa(i)+"]", form, v.Index(i), bad)
 		}
 	case reflect.Map:
 		ofKeys, ofValues, _ := strings.Cut(form, ",")
@@ -184,8 +164,8 @@ func (p *problems) check(at, form string, v reflect.Value) {
 		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 		for _, key := range keys {
 			below := strings.TrimPrefix(at+": "+key.String(), ": ")
-			p.check(below, ofKeys, key)
-			p.check(below, ofValues, v.MapIndex(key))
+			checkForms(below, ofKeys, key, bad)
+			checkForms(below, ofValues, v.MapIndex(key), bad)
 		}
 	case reflect.Struct:
 		at = cmp.Or(keyOf(v), at)
@@ -195,9 +175,9 @@ func (p *problems) check(at, form string, v reflect.Value) {
 			switch {
 			case name == "-":
 			case field.Type.Kind() == reflect.String && v.Field(i).Len() == 0 && strings.HasSuffix(form, "!"):
-				p.bad(at, "no %s", name)
+				bad(at, "no %s", name)
 			default:
-				p.check(strings.TrimPrefix(at+": "+name, ": "), form, v.Field(i))
+				checkForms(strings.TrimPrefix(at+": "+name, ": "), form, v.Field(i), bad)
 			}
 		}
 	}
@@ -213,13 +193,3 @@ func keyOf(v reflect.Value) string {
 	}
 	return ""
 }
-
-// checkForms is the door for texts: everything that is read goes through it.
-func checkForms(form string, v any) error {
-	var p problems
-	p.check("", form, reflect.ValueOf(v))
-	return p.join()
-}
-
-// join is the first few of the problems, nil if there are none.
-func (p problems) join() error { return errors.Join(p.errs[:min(len(p.errs), 20)]...) }

@@ -99,7 +99,7 @@ func Load(fsys fs.FS) (*State, error) {
 		Facts: make(map[string]*Facts), Popularity: make(Popularity), IDs: make(IDs), Aliases: make(Aliases),
 		Repositories: make(Repositories), Recipes: new(Recipes),
 	}
-	var p problems
+	var errs []error
 	parts := map[string]any{
 		"catalog.json": &s.Catalog, "picks.json": &s.Picks, "lock.json": &s.Lock, "popularity.json": &s.Popularity,
 		"ids.json": &s.IDs, "aliases.json": &s.Aliases, "repositories.json": &s.Repositories,
@@ -107,20 +107,17 @@ func Load(fsys fs.FS) (*State, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if err := read(fsys, name, parts[name]); name == "catalog.json" || !errors.Is(err, fs.ErrNotExist) {
-			p.add(err)
+			errs = append(errs, err)
 		}
 	}
-	var err error
-	s.Policy, err = loadPolicy(fsys)
-	p.add(err)
-	s.Measurements, err = LoadMeasurements(fsys)
-	p.add(err)
+	var policyErr, measurementsErr error
+	s.Policy, policyErr = loadPolicy(fsys)
+	s.Measurements, measurementsErr = LoadMeasurements(fsys)
 	all, err := readAll[Facts](fsys, "facts/*.json")
-	p.add(err)
 	for i, f := range all {
 		s.Facts[f.Arch] = &all[i]
 	}
-	if err := p.join(); err != nil {
+	if err := errors.Join(append(errs, policyErr, measurementsErr, err)...); err != nil {
 		return nil, err
 	}
 	s.LearnBases()
@@ -223,7 +220,11 @@ func read(fsys fs.FS, name string, v any) error {
 // check is the door for what a file holds: its texts have their forms, and its
 // parts fit together.
 func check(name string, v any) error {
-	err := checkForms(files[name].form, v)
+	var errs []error
+	checkForms("", files[name].form, reflect.ValueOf(v), func(at, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s%w", strings.TrimPrefix(at+": ", ": "), fmt.Errorf(format, args...)))
+	})
+	err := errors.Join(errs[:min(len(errs), 20)]...)
 	if v, ok := v.(interface{ validate() error }); err == nil && ok {
 		err = v.validate()
 	}
@@ -235,20 +236,19 @@ func readAll[T any, P interface {
 	*T
 	Path() string
 }](fsys fs.FS, pattern string) (all []T, err error) {
-	var p problems
+	var errs []error
 	paths, err := fs.Glob(fsys, pattern)
-	p.add(err)
 	for _, path := range paths {
 		v := P(new(T))
 		err := read(fsys, path, &v)
 		if err == nil && v.Path() != path {
 			err = fmt.Errorf("registry data: %s: belongs in %s, by what it holds", path, v.Path())
 		}
-		if p.add(err); err == nil {
+		if errs = append(errs, err); err == nil {
 			all = append(all, *v)
 		}
 	}
-	return all, p.join()
+	return all, errors.Join(append(errs, err)...)
 }
 
 // Encode checks what a file of the state is to hold, and returns its canonical
@@ -260,18 +260,23 @@ func Encode(name string, v any) ([]byte, error) {
 	return canonical(v, cmp.Or(files[name].lines, 2))
 }
 
-// Digest is the sha256 over the canonical bytes of what a sync writes besides
-// the lock, by file name: the facts, the counters, and all present and former ids.
-func (s *State) Digest() (string, error) {
-	parts := map[string]any{
+// Synced is what a sync writes besides the lock, by file name: the facts, the
+// counters, and all present and former ids.
+func (s *State) Synced() map[string]any {
+	files := map[string]any{
 		"aliases.json": s.Aliases, "ids.json": s.IDs, "popularity.json": s.Popularity, "repositories.json": s.Repositories,
 	}
 	for arch, f := range s.Facts {
-		parts[FactsPath(arch)] = f
+		files[FactsPath(arch)] = f
 	}
-	sum := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(parts)) {
-		data, err := Encode(name, parts[name])
+	return files
+}
+
+// Digest is the sha256 over the canonical bytes of what a sync writes.
+func (s *State) Digest() (string, error) {
+	files, sum := s.Synced(), sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		data, err := Encode(name, files[name])
 		if err != nil {
 			return "", err
 		}

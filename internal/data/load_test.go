@@ -17,13 +17,8 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	held := map[string]any{
-		"catalog.json": d.Catalog, "popularity.json": d.Popularity, "lock.json": d.Lock, "ids.json": d.IDs, "aliases.json": d.Aliases, "repositories.json": d.Repositories,
-		"releases.json": &d.Releases, "engines.json": &d.Engines,
-	}
-	for _, f := range d.Facts {
-		held[f.Path()] = f
-	}
+	held := d.Synced()
+	maps.Copy(held, map[string]any{"catalog.json": d.Catalog, "lock.json": d.Lock, "releases.json": &d.Releases, "engines.json": &d.Engines})
 	for _, r := range d.Measurements {
 		held[r.Path()] = &r
 	}
@@ -99,7 +94,6 @@ func TestLoadRefuses(t *testing.T) {
 		{"a config class", "catalog.json", bert(`"config_class":"Bert/Config"`), `bert: config_class: "Bert/Config" is not a valid class`},
 		{"a task", "catalog.json", bert(`"tasks":["N/A"]`), `tasks[0]: "N/A"`},
 		{"a parent", "catalog.json", bert(`"parents":["clop"]`), `"clop" is not in the catalogue`},
-		{"two tasks of one name", "catalog.json", archs(`{"model_type":"bert"}`, `,"tasks":[{"name":"fill-mask"},{"name":"fillmask"}]`), "the same but for spelling"},
 		{"a version", "catalog.json", `{"schema":1,"transformers":"5\nx","archs":[{"model_type":"bert"}]}`, `transformers: "5\nx" is not a valid version`},
 		{"a lock without a digest", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"2026-08-22","endpoint":"x"}`, `lock.json: no facts_sha256`},
 		{"a lock of no day", "lock.json", `{"schema":1,"transformers":"5.23.0","synced":"yesterday","endpoint":"x","facts_sha256":"` + strings.Repeat("a", 64) + `"}`, `synced: "yesterday"`},
@@ -112,8 +106,6 @@ func TestLoadRefuses(t *testing.T) {
 		{"null for rows", "picks.json", "null", "picks.json: holds null"},
 		{"no schema", "lock.json", `{}`, "lock.json: schema is not 1; restore it, as with: git checkout -- registrydata/lock.json"},
 		{"an empty former id", "aliases.json", `{"":"a/b"}`, `"" is not a valid repository id`},
-		{"a circle", "aliases.json", `{"a":"b","b":"a"}`, `"a" leads to "b", which leads on to "a"`},
-		{"a chain", "aliases.json", `{"a":"b","b":"c"}`, `"a" leads to "b", which leads on to "c"`},
 		{"ids of no type", "ids.json", `{"":["a/b"]}`, `"" is not a valid model type`},
 		{"an id of another form", "ids.json", `{"bert":["a b"]}`, `bert[0]: "a b"`},
 		{"ids in disorder", "ids.json", `{"bert":["b/b","a/b"]}`, `"a/b" comes after "b/b"`},
@@ -150,8 +142,8 @@ func TestAliases(t *testing.T) {
 	a.Add(Aliases{"b": "c", "c": "b"}) // which cannot be
 	a.Add(Aliases{"o": "p", "n": "o"}) // in one refresh
 	want := Aliases{"v2": "v1", "v3": "v1", "v4": "v1", "x": "y", "b": "c", "n": "p", "o": "p"}
-	if err := a.validate(); err != nil || !maps.Equal(a, want) {
-		t.Errorf("%v, want %v; %v", a, want, err)
+	if !maps.Equal(a, want) {
+		t.Errorf("%v, want %v", a, want)
 	}
 	for modelType, want := range map[string]string{"a": "y", "b": "x"} { // what the facts say of y
 		s := &State{Aliases: a, Catalog: &Catalog{Archs: []Arch{{ModelType: "a"}}}}
@@ -171,7 +163,7 @@ func TestReplace(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ other, want string }{
-		{filepath.Join("none", "b"), "old"}, // of two files none is replaced if one cannot be written
+		{filepath.Join("a", "b"), "old"}, // of two files none is replaced if one cannot be written
 		{"b", "new"},
 	} {
 		err := Replace(map[string][]byte{a: []byte("new"), filepath.Join(dir, tt.other): []byte("new")}, 0o600)

@@ -42,15 +42,14 @@ type Ranked struct {
 
 // validate checks that rows can be found, and what fills a place among them.
 func (p *Picks) validate() error {
-	var wrong problems
 	for _, a := range p.Archs {
 		for _, place := range a.AllPlaces() {
 			if a.Pick(place.ID) == nil {
-				wrong.add(fmt.Errorf("%s: %q fills the place %s, and is not among the models", a.Arch, place.ID, cmp.Or(place.Role, place.Task)))
+				return fmt.Errorf("%s: %q fills the place %s, and is not among the models", a.Arch, place.ID, cmp.Or(place.Role, place.Task))
 			}
 		}
 	}
-	return wrong.join()
+	return nil
 }
 
 // Of returns the decision for an architecture, nil if there is none.

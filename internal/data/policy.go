@@ -240,27 +240,30 @@ func (p *Policy) Where(path string) string {
 
 // validate checks a policy.
 func (p *Policy) validate() error {
-	wrong := problems{where: p.Where}
+	var errs []error
+	bad := func(at, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: %w", p.Where(at), fmt.Errorf(format, args...)))
+	}
 	if p.Schema != Schema {
-		wrong.add(fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))
+		errs = append(errs, fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))
 	}
 	for i := range p.Pins {
 		pin, path := &p.Pins[i], fmt.Sprintf("pins[%d]", i)
 		pin.where = p.Where(path)
 		switch {
 		case (pin.Role == "") == (pin.Task == ""):
-			wrong.bad(path, "the pin names the place by a role or by a task: give one of the two")
+			bad(path, "the pin names the place by a role or by a task: give one of the two")
 		case slices.ContainsFunc(p.Pins[:i], pin.samePlace):
-			wrong.bad(path, "%s has another pin for the same place", pin.Arch)
+			bad(path, "%s has another pin for the same place", pin.Arch)
 		}
 	}
 	for i, d := range p.Deny {
 		if len(slices.DeleteFunc([]string{d.ID, d.Organization, d.Measured}, func(s string) bool { return s == "" })) != 1 {
-			wrong.bad(fmt.Sprintf("deny[%d]", i), "give one of id, organization and measured")
+			bad(fmt.Sprintf("deny[%d]", i), "give one of id, organization and measured")
 		}
 	}
-	wrong.check("", "", reflect.ValueOf(p))
-	return errors.Join(wrong.errs...)
+	checkForms("", "", reflect.ValueOf(p), bad)
+	return errors.Join(errs...)
 }
 
 // Over returns p applied over base, as a user's policy is over the committed

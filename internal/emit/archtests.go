@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/format"
 	"maps"
-	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -25,24 +24,41 @@ type Tests struct{ *data.State }
 // ArchTest is what the templates see of an architecture. Of its strings only
 // those of names are sure to be fit for code; the others are quoted there.
 type ArchTest struct {
-	Mark, Module     string
-	Package          string // of the Go test
-	ModelType, Ident string // Ident is the Go name
-	Family           string
-	Picks            []RolePick // of the roles that are filled
-
-	Since string // the first release of transformers that knows it; "" where unknown
-
-	// Class is what the Python test builds tiny, and Missing the kinds of
-	// input that this is not fed; NoClass is why nothing is built. Pick is what
-	// the hub level loads, at that Revision, and Task what it is tried with.
-	// Each may be empty.
-	// Release is of the transformers that the catalog was read from.
-	Class, Missing, NoClass, Pick, Revision, Task, Release string
+	Tests
+	data.Arch
+	Package string // of the Go test
+	Since   string // the first release of transformers that knows it; "" where unknown
+	Recipe  data.Recipe
+	picks   *data.ArchPicks
 }
 
-// RolePick is the pick of a role, as id@revision.
-type RolePick struct{ Role, Model string }
+// Pick is the pick of a role, as id@revision, "" where nothing fills it.
+func (t ArchTest) Pick(role string) string {
+	m := t.picks.Pick(t.picks.Roles[role].ID)
+	if m == nil {
+		return ""
+	}
+	return strings.TrimSuffix(m.ID+"@"+m.Revision, "@")
+}
+
+// Default is what the hub level loads: the default, unless it is the host's.
+func (t ArchTest) Default() *data.Pick {
+	if t.picks.Status != data.Proven {
+		return nil
+	}
+	return t.picks.Pick(t.picks.Roles[data.RoleDefault].ID)
+}
+
+// Task is what the hub level tries the default with: a task that it is the default
+// for, or else one that it was made for; "" where there is none.
+func (t ArchTest) Task() string {
+	tasks := t.Default().Tasks
+	i := slices.IndexFunc(tasks, func(task string) bool { return t.picks.Tasks[task].ID == t.Default().ID })
+	if len(tasks) == 0 {
+		return ""
+	}
+	return tasks[max(i, 0)]
+}
 
 // All returns the test files of the project: archtest/NAME_gen_test.go for
 // each architecture, and archtest/python/test_hf_NAME.py for each that has a
@@ -58,10 +74,7 @@ func (in Tests) All() (map[string][]byte, error) {
 // Go returns NAME_gen_test.go for each of the architectures, for all of them
 // if none is named.
 func (in Tests) Go(packageName string, archs []string) (map[string][]byte, error) {
-	return in.execute("go/test.go.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
-		t.Package = packageName
-		return names.FileName(a.ModelType) + "_gen_test.go"
-	})
+	return in.each("test.go.tmpl", archs, func(a *data.Arch) string { return names.FileName(a.ModelType) + "_gen_test.go" }, packageName)
 }
 
 // PythonFile is the name of the Python test of an architecture.
@@ -70,17 +83,12 @@ func PythonFile(modelType string) string { return "test_hf_" + names.FileName(mo
 // Python returns test_hf_NAME.py for each of the architectures that has a
 // model class, for all of those if none is named.
 func (in Tests) Python(archs []string) (map[string][]byte, error) {
-	return in.execute("python/test.py.tmpl", archs, func(a *data.Arch, t *ArchTest) string {
+	return in.each("test.py.tmpl", archs, func(a *data.Arch) string {
 		if len(a.AutoClass) == 0 {
 			return ""
 		}
-		r := in.Recipes.Of(a.ModelType)
-		t.Class, _ = r["class"].(string)
-		t.NoClass, _ = r["reason"].(string)
-		missing, _ := r["missing"].([]any)
-		t.Missing = strings.Trim(strings.ReplaceAll(fmt.Sprint(missing), " ", ", "), "[]")
 		return PythonFile(a.ModelType)
-	})
+	}, "")
 }
 
 // PythonData returns test_hf_NAME.json for each of the architectures that has
@@ -110,43 +118,17 @@ func (in Tests) PythonData(archs []string) (map[string][]byte, error) {
 	return files, nil
 }
 
-// templateOf is a template of package templates. Its function quote writes what
-// means the same in Go and in Python; inner leaves out the quotes.
-func templateOf(name string) *template.Template {
-	return template.Must(template.New(path.Base(name)).Funcs(template.FuncMap{
-		"quote": strconv.QuoteToASCII,
-		"inner": func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
-	}).ParseFS(templates.FS, name))
-}
-
-// execute returns what a template makes of the named architectures, or of all.
-// fill completes what the template sees, and returns the name of the file, or
-// "" if the architecture gets none.
-func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *ArchTest) string) (map[string][]byte, error) {
-	tmpl := templateOf(name)
+// each returns what a template makes of the named architectures, or of all. The
+// name of a file is "" if the architecture gets none.
+func (in Tests) each(template string, archs []string, name func(*data.Arch) string, packageName string) (map[string][]byte, error) {
 	files := make(map[string][]byte)
 	spans := in.Releases.Spans(in.Catalog.Transformers)
-	for i := range in.Catalog.Archs {
-		a := &in.Catalog.Archs[i]
-		picks := in.Picks.Of(a.ModelType)
-		if picks == nil || len(archs) > 0 && !slices.Contains(archs, a.ModelType) {
+	for _, a := range in.Catalog.Archs {
+		file, picks := name(&a), in.Picks.Of(a.ModelType)
+		if file == "" || picks == nil || len(archs) > 0 && !slices.Contains(archs, a.ModelType) {
 			continue
 		}
-		t := ArchTest{
-			Mark: Mark, Module: Module, ModelType: a.ModelType, Ident: names.GoName(a.ModelType), Family: a.Family,
-			Release: in.Catalog.Transformers, Since: spans[a.ModelType].Since,
-		}
-		t.place(picks)
-		file := fill(a, &t)
-		if file == "" {
-			continue
-		}
-		var out bytes.Buffer
-		err := tmpl.Execute(&out, t)
-		src := out.Bytes()
-		if err == nil && path.Ext(file) == ".go" {
-			src, err = format.Source(src)
-		}
+		src, err := execute(template, ArchTest{in, a, packageName, spans[a.ModelType].Since, in.Recipes.Of(a.ModelType), picks})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
@@ -155,26 +137,27 @@ func (in Tests) execute(name string, archs []string, fill func(*data.Arch, *Arch
 	return files, nil
 }
 
-// place fills in the picks. The hub level loads the default, unless it is the
-// host's, and tries it with a task that it is the default for, or else with
-// one that it was made for.
-func (t *ArchTest) place(p *data.ArchPicks) {
-	for _, role := range data.Roles() {
-		m := p.Pick(p.Roles[role].ID)
-		if m == nil {
-			continue
-		}
-		at := m.ID
-		if m.Revision != "" {
-			at += "@" + m.Revision
-		}
-		t.Picks = append(t.Picks, RolePick{names.GoName(role), at})
-		if role == data.RoleDefault && p.Status == data.Proven {
-			t.Pick, t.Revision = m.ID, m.Revision
-			i := slices.IndexFunc(m.Tasks, func(task string) bool { return p.Tasks[task].ID == m.ID })
-			if len(m.Tasks) > 0 {
-				t.Task = m.Tasks[max(i, 0)]
-			}
-		}
+// parsed are the templates of package templates. Their function quote writes what
+// means the same in Go and in Python; inner leaves out the quotes.
+var parsed = template.Must(template.New("").Funcs(template.FuncMap{
+	"mark":   func() string { return Mark },
+	"module": func() string { return Module },
+	"roles":  data.Roles,
+	"const":  names.GoName,
+	"quote":  strconv.QuoteToASCII,
+	"inner":  func(s string) string { q := strconv.QuoteToASCII(s); return q[1 : len(q)-1] },
+}).ParseFS(templates.FS, "*/*.tmpl"))
+
+// execute is what a template makes of a value, formatted where it is Go.
+func execute(name string, of any) ([]byte, error) {
+	var out bytes.Buffer
+	err := parsed.ExecuteTemplate(&out, name, of)
+	src := out.Bytes()
+	if err == nil && strings.HasSuffix(name, ".go.tmpl") {
+		src, err = format.Source(src)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("emit: %s: %w", name, err)
+	}
+	return src, nil
 }

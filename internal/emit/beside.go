@@ -15,83 +15,68 @@ import (
 	"strings"
 )
 
-// Beside is what the Go files of a directory declare that a new file there has
-// to fit to.
-type Beside struct {
-	// Package is the name of their package, without _test, or "" if no file
-	// says one.
-	Package string
-
-	declared map[string]string // the file that declares a name of a package, by package.name
-	at       string            // the file that Package is of
-}
-
 // platforms are those that a file is built on if it is built anywhere without
 // a tag of its own. What it is named and constrained by is asked of go/build.
 var platforms = []string{"linux/amd64", "linux/386", "darwin/arm64", "windows/amd64", "freebsd/arm64", "js/wasm"}
 
-// ReadBeside reads the Go files of a directory but those named in except, which
-// are about to be replaced. What is built on any platform counts; a file that
-// only a tag of its own brings in, such as a helper behind "ignore", names the
-// package where no other file does, unless it is a program.
-func ReadBeside(dir string, except map[string][]byte) (*Beside, error) {
-	b := &Beside{declared: make(map[string]string)}
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return b, nil
+// Beside returns the Go files that write makes for the package in a directory, ""
+// if there is none, unless they would not build beside the others there: the package
+// has another name, or declares the same. What is built on any platform counts, and
+// what only a tag of its own brings in does not. Files of the same names, which are
+// about to be replaced, do not count either.
+func Beside(dir string, write func(packageName string) (map[string][]byte, error)) (map[string][]byte, error) {
+	files, err := write("")
+	if err != nil {
+		return nil, err
 	}
-	var tagged string
+	there, at := "", ""                 // the package, without _test, and a file of it
+	declared := make(map[string]string) // the file that declares a name of a package, by package.name
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	for _, e := range entries {
 		name := e.Name()
-		if _, ours := except[name]; ours || e.IsDir() || filepath.Ext(name) != ".go" || strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".") {
+		if files[name] != nil || e.IsDir() || filepath.Ext(name) != ".go" {
 			continue
-		}
-		// Declarations that parse are there even if a later one does not.
-		fset := token.NewFileSet()
-		f, parseErr := parser.ParseFile(fset, filepath.Join(dir, name), nil, parser.SkipObjectResolution)
-		if f == nil || f.Name == nil || f.Name.Name == "_" {
-			return nil, fmt.Errorf("the package in %s cannot be read: %w", dir, parseErr)
-		}
-		own := f.Name.Name
-		if strings.HasSuffix(name, "_test.go") {
-			own = strings.TrimSuffix(own, "_test")
 		}
 		if built, err := isBuilt(dir, name); err != nil {
 			return nil, err
 		} else if !built {
-			if own != "main" {
-				tagged = own
-			}
 			continue
 		}
-		if b.Package != "" && b.Package != own {
-			return nil, fmt.Errorf("%s holds two packages: %s in %s, %s in %s", dir, b.Package, b.at, own, name)
+		src, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
 		}
-		b.Package, b.at = own, name
-		for _, d := range declarations(fset, f) {
-			b.declared[f.Name.Name+"."+d] = name
+		// Declarations that parse are there even if a later one does not.
+		own, names, err := declarations(name, src)
+		if own == "" || own == "_" {
+			return nil, fmt.Errorf("the package in %s cannot be read: %w", dir, err)
 		}
-	}
-	b.Package = cmp.Or(b.Package, tagged)
-	return b, err
-}
-
-// Fits reports why a Go file cannot be put beside the others.
-func (b *Beside) Fits(name string, src []byte) error {
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
-	if err != nil {
-		return err
-	}
-	if own := strings.TrimSuffix(f.Name.Name, "_test"); b.at != "" && own != b.Package {
-		return fmt.Errorf("%s would be of package %s, and %s there is of package %s: write to another directory", name, own, b.at, b.Package)
-	}
-	for _, d := range declarations(fset, f) {
-		if at := b.declared[f.Name.Name+"."+d]; at != "" {
-			return fmt.Errorf("%s would declare %s, and so does %s there: write to another directory", name, d, at)
+		p := strings.TrimSuffix(own, "_test")
+		if there != "" && there != p {
+			return nil, fmt.Errorf("%s holds two packages: %s in %s, %s in %s", dir, there, at, p, name)
+		}
+		there, at = p, name
+		for _, d := range names {
+			declared[own+"."+d] = name
 		}
 	}
-	return nil
+	files, err = write(there)
+	for name, src := range files {
+		own, names, parseErr := declarations(name, src)
+		err = cmp.Or(err, parseErr)
+		if p := strings.TrimSuffix(own, "_test"); there != "" && p != there {
+			err = fmt.Errorf("%s would be of package %s, and %s there is of package %s: write to another directory", name, p, at, there)
+		}
+		for _, d := range names {
+			if other := declared[own+"."+d]; other != "" {
+				err = fmt.Errorf("%s would declare %s, and so does %s there: write to another directory", name, d, other)
+			}
+		}
+	}
+	return files, err
 }
 
 func isBuilt(dir, name string) (bool, error) {
@@ -106,10 +91,15 @@ func isBuilt(dir, name string) (bool, error) {
 	return false, nil
 }
 
-// declarations are the names that a file gives to its package, and not "_" or init,
-// which may be there more than once.
-func declarations(fset *token.FileSet, f *ast.File) []string {
+// declarations are the package of a file, and the names that it gives to that, but
+// not "_" or init, which may be there more than once.
+func declarations(name string, src []byte) (packageName string, names []string, err error) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
+	if f == nil || f.Name == nil {
+		return "", nil, err
+	}
 	conf := types.Config{IgnoreFuncBodies: true, Error: func(error) {}} // imports are not looked for
 	pkg, _ := conf.Check(f.Name.Name, fset, []*ast.File{f}, nil)
-	return pkg.Scope().Names()
+	return f.Name.Name, pkg.Scope().Names(), err
 }

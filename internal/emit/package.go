@@ -1,10 +1,8 @@
 package emit
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"go/format"
 	"slices"
 	"strings"
 
@@ -19,36 +17,17 @@ const PackageFile = "hfmodels_gen.go"
 // stays as it was written. If the architectures were named, one for which no
 // checkpoint is left is an error, with what removed its candidates.
 func Package(name string, archs []string, named bool, state *data.State) ([]byte, error) {
-	type row struct {
-		Arch  string
-		Place data.Place
-		Model data.Model
-	}
-	var rows []row
 	var empty []error
 	for _, arch := range archs {
 		a := state.Picks.Of(arch)
 		if _, ok := a.Roles[data.RoleDefault]; !ok && named {
 			empty = append(empty, fmt.Errorf("no checkpoint is left for %s%s", arch, removed(state.Catalog, a)))
 		}
-		for _, place := range a.AllPlaces() {
-			r := row{Arch: arch, Place: place}
-			if pick := a.Pick(place.ID); pick != nil {
-				r.Model = *pick.Model
-			}
-			rows = append(rows, r)
-		}
 	}
 	if err := errors.Join(empty...); err != nil {
 		return nil, fmt.Errorf("%w\nAllow one of them in your policy, or leave the architecture out", err)
 	}
-	var src bytes.Buffer
-	if err := templateOf("go/package.go.tmpl").Execute(&src, map[string]any{
-		"Mark": Mark, "Name": name, "Rows": rows, "Source": sourceOf(state.Lock),
-	}); err != nil {
-		return nil, err
-	}
-	return format.Source(src.Bytes())
+	return execute("package.go.tmpl", map[string]any{"Name": name, "Archs": archs, "Picks": state.Picks, "Source": sourceOf(state.Lock)})
 }
 
 // removed says why the first few candidates were removed, the documented one

@@ -28,11 +28,11 @@ func TypeCheck(dir string, files map[string][]byte) error {
 	}
 	const shown = 20
 	var errs []error
-	for _, e := range found[0].Errors {
+	for _, e := range found[0].Errors[:min(shown, len(found[0].Errors))] {
 		errs = append(errs, e)
 	}
-	if len(errs) > 0 {
-		return fmt.Errorf("the tables do not compile with the code in %s:\n%w", dir, errors.Join(errs[:min(shown, len(errs))]...))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("the tables do not compile with the code in %s:\n%w", dir, err)
 	}
 	return nil
 }

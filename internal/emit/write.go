@@ -33,7 +33,11 @@ func Write(files map[string][]byte) error {
 	if err != nil {
 		return err
 	}
-	if err := replace(files, slices.Concat(different["stale"], different["missing"])); err != nil {
+	changed := make(map[string][]byte)
+	for _, path := range slices.Concat(different["stale"], different["missing"]) {
+		changed[path] = files[path]
+	}
+	if err := data.Replace(changed, 0o644); err != nil {
 		return err
 	}
 	for _, path := range different["orphan"] {
@@ -49,8 +53,7 @@ func Write(files map[string][]byte) error {
 // the generator's mark.
 func Put(files map[string][]byte) error {
 	var foreign []error
-	paths := sortedKeys(files)
-	for _, path := range paths {
+	for _, path := range sortedKeys(files) {
 		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -65,7 +68,7 @@ func Put(files map[string][]byte) error {
 	if err := errors.Join(foreign...); err != nil {
 		return fmt.Errorf("nothing was written: %w", err)
 	}
-	return replace(files, paths)
+	return data.Replace(files, 0o644)
 }
 
 // In returns the files in a directory.
@@ -75,18 +78,6 @@ func In(dir string, files map[string][]byte) map[string][]byte {
 		in[filepath.Join(dir, name)] = text
 	}
 	return in
-}
-
-// replace writes some of the files, making the directories that they need.
-func replace(files map[string][]byte, paths []string) error {
-	some := make(map[string][]byte, len(paths))
-	for _, path := range paths {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		some[path] = files[path]
-	}
-	return data.Replace(some, 0o644)
 }
 
 // compare lists the paths of the files that are stale or missing on disk, and

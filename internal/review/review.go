@@ -269,27 +269,17 @@ func recreated(old, now *data.State) []Recreated {
 
 // renames says which types that are gone live on under another name. Only what
 // the catalogs say counts: that the old name was an alias, or that its config
-// class now reads exactly one type, which is new.
+// class now reads exactly one type.
 func renames(old, now *data.Catalog) map[string]Rename {
-	readers := make(map[string][]string) // config class to types
-	for _, a := range now.Archs {
-		readers[a.ConfigClass] = append(readers[a.ConfigClass], a.ModelType)
-	}
-	gone := make(map[string]int) // config class to types that are gone
-	for _, a := range old.Archs {
-		if now.Arch(a.ModelType) == nil {
-			gone[a.ConfigClass]++
-		}
-	}
 	out := make(map[string]Rename)
 	for _, a := range old.Archs {
-		types := readers[a.ConfigClass]
+		next := data.Span{Class: a.ConfigClass}.Successor(now)
 		switch {
 		case now.Arch(a.ModelType) != nil:
 		case a.AliasOf != "" && now.Arch(a.AliasOf) != nil:
 			out[a.ModelType] = Rename{a.ModelType, a.AliasOf, a.ConfigClass + " already declared it as " + a.AliasOf}
-		case gone[a.ConfigClass] == 1 && len(types) == 1 && old.Arch(types[0]) == nil:
-			out[a.ModelType] = Rename{a.ModelType, types[0], a.ConfigClass + " reads it now"}
+		case next != "":
+			out[a.ModelType] = Rename{a.ModelType, next, a.ConfigClass + " reads it now"}
 		}
 	}
 	return out

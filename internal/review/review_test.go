@@ -227,7 +227,15 @@ func TestCompare(t *testing.T) {
 			class(class(of(arch("two_a", "t/t"), arch("two_b", "t/t")), "two_a", "TwoConfig"), "two_b", "TwoConfig"),
 			[]string{"added two_a", "added two_b", "removed two"},
 		},
-		{"a type that looks alike", of(arch("similar", "x/x")), of(arch("similar2", "x/x")), []string{"added similar2", "removed similar"}},
+		{
+			"a type that looks alike", class(of(arch("similar", "x/x")), "similar", "SimilarConfig"), of(arch("similar2", "x/x")),
+			[]string{"added similar2", "removed similar"},
+		},
+		{
+			"an architecture that went into another", class(of(arch("old", "a/b"), arch("stays", "s/s")), "old", "StaysConfig"),
+			class(of(arch("stays", "s/s")), "stays", "StaysConfig"),
+			[]string{"renamed old>stays"},
+		},
 		{"a model renamed", of(bert), moved, []string{"moved a/b>new/b"}},
 
 		// Other terms of a pick need a person. What was unknown before is only learned,
