@@ -163,10 +163,10 @@ func knows(a hfmodels.Arch, release string) (bool, error) {
 	return ok && span.Until == "", nil
 }
 
-// runs are what running the models showed.
-func (r registry) runs() (data.Measurements, error) {
+// measurements are what running the picks showed.
+func (r registry) measurements() (*data.Measurements, error) {
 	if r.state != nil {
-		return r.state.Measurements, nil
+		return &r.state.Measurements, nil
 	}
-	return data.LoadMeasurements(registrydata.All)
+	return data.Read[data.Measurements](registrydata.All, "measurements.json")
 }

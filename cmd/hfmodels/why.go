@@ -60,10 +60,10 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 		lost := slices.ContainsFunc(chosen.RunnersUp, func(u data.RunnerUp) bool { return u.ID == no.ID })
 		return no.ID == chosen.ID || lost
 	})
-	runs, err := r.runs()
+	known, err := r.measurements()
 	measured := []string{}
-	for run, m := range runs.Of(arch.String()) {
-		line := fmt.Sprintf("run on %s with transformers %s: %s, %s", run.Day(), orUnknown(run.Versions["transformers"]), m.Outcome, m.Level)
+	for m := range known.Of(arch.String()) {
+		line := fmt.Sprintf("%s, run on %s with transformers %s: %s", m.Model, m.Day(), m.Transformers, m.Outcome)
 		if m.Reason != "" {
 			line += ": " + m.Reason
 		}

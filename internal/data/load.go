@@ -36,7 +36,7 @@ type State struct {
 	// Repositories are those that their names do not lead to any more.
 	Repositories Repositories
 	Policy       *Policy
-	// Measurements are what running the models showed.
+	// Measurements are what running the picks showed.
 	Measurements Measurements
 	Recipes      *Recipes // without any before the first probe
 	Picks        *Picks   // nil before the first choice
@@ -104,6 +104,7 @@ func Load(fsys fs.FS) (*State, error) {
 		"catalog.json": &s.Catalog, "picks.json": &s.Picks, "lock.json": &s.Lock, "popularity.json": &s.Popularity,
 		"ids.json": &s.IDs, "aliases.json": &s.Aliases, "repositories.json": &s.Repositories,
 		"recipes.json": &s.Recipes, "releases.json": &s.Releases, "engines.json": &s.Engines,
+		"measurements.json": &s.Measurements,
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if err := read(fsys, name, parts[name]); name == "catalog.json" || !errors.Is(err, fs.ErrNotExist) {
@@ -112,8 +113,6 @@ func Load(fsys fs.FS) (*State, error) {
 	}
 	var err error
 	s.Policy, err = loadPolicy(fsys)
-	p.add(err)
-	s.Measurements, err = LoadMeasurements(fsys)
 	p.add(err)
 	all, err := readAll[Facts](fsys, "facts/*.json")
 	p.add(err)
@@ -151,7 +150,7 @@ func (r Ranked) key() string    { return r.ID }
 
 // A space comes before all that these names can hold, so the order of the keys
 // is that of the names.
-func (m Measurement) key() string { return strings.TrimSpace(m.Arch + " " + m.Level + " " + m.Model) }
+func (m Measurement) key() string { return m.Arch + " " + m.Model }
 
 func (r Recipe) key() string {
 	modelType, _ := r["model_type"].(string)
