@@ -80,7 +80,7 @@ class Run:
             row["reason"] = reason(report)
             if row["reason"].split(": ")[0].endswith("OutOfReach"):
                 row["out_of_reach"] = True
-        self.rows.append({**row, **told.get("pick", {}), **told.get("measured", {})})
+        self.rows.append({**row, **told.get("pick", {})})
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Counts by family, and why what was skipped was."""
