@@ -7,7 +7,7 @@
 //	ids.json         all candidates of each architecture, also those without facts
 //	aliases.json     former ids of renamed models, and their present ones
 //	repositories.json  what was known by names that lead to none any more, or to another one
-//	measurements/    what running the models showed, a file a run
+//	measurements.json  how picks answered when they were last run
 //	policy.yaml      what people want; the only file written by hand
 //	picks.json       what was decided from these, and why
 //	recipes.json     what running says: how each architecture is built tiny and run

@@ -78,7 +78,7 @@ class Run:
             row["reason"] = reason(report)
             if row["reason"].split(": ")[0].endswith("OutOfReach"):
                 row["out_of_reach"] = True
-        self.rows.append({**row, **told.get("pick", {}), **told.get("measured", {})})
+        self.rows.append({**row, **told.get("pick", {})})
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if not self.path or hasattr(session.config, "workerinput"):

@@ -9,6 +9,7 @@ import math
 import os
 import re
 import shutil
+import sys
 import unittest
 from pathlib import Path
 from types import SimpleNamespace
@@ -125,19 +126,114 @@ def test_checks_are_skipped_and_overridden() -> None:
     assert ran == ["mine", "fourth"]
 
 
+def labels(*names: str) -> list[dict[str, Any]]:
+    return [{"label": name, "score": 1 / (i + 1)} for i, name in enumerate(names)]
+
+
+#: By task: what is answered one after the other by a model that knows, and by another.
+ANSWERS: dict[str, tuple[list[Any], list[Any]]] = {
+    "any-to-any": (
+        [[{"generated_text": x}] for x in ("Red.", "it is blue")],
+        [[{"generated_text": "red"}]] * 2,
+    ),
+    "automatic-speech-recognition": ([{"text": "STEW FOR DINNER"}], [{"text": "stew"}]),
+    "fill-mask": ([[], [{"token_str": " France"}], [], []], [[{"token_str": "the"}]] * 4),
+    "image-classification": ([labels("x", "palace"), labels("daisy")], [labels("palace"), labels("palace")]),
+    "object-detection": ([labels("bird", "bird")], [labels("x")]),
+    "zero-shot-image-classification": (
+        [labels("a temple"), labels("a flower"), labels("a plain blue background", "a flower")],
+        [labels("a temple", "a flower")] * 3,
+    ),
+    "zero-shot-object-detection": (
+        [labels(x) for x in ("a temple", "a flower", "a plain blue background")],
+        [[]],
+    ),
+}
+
+
+@pytest.mark.parametrize("task", ANSWERS)
+@pytest.mark.parametrize("knows", [True, False])
+def test_known_answers(monkeypatch: pytest.MonkeyPatch, task: str, knows: bool) -> None:
+    monkeypatch.setattr(hub, "prefers_text", lambda _: hub.TEXTS[0])
+    monkeypatch.setattr(hub, "asked_for", lambda path: path)
+    monkeypatch.setitem(sys.modules, "librosa", SimpleNamespace(load=lambda _, sr: (None, sr)))
+    config = SimpleNamespace(id2label=dict(enumerate(("bird", "daisy", "palace", "x"))))
+    model = SimpleNamespace(config=config)
+    pipe = mock.Mock(side_effect=ANSWERS[task][not knows], model=model, task=task)
+    with contextlib.nullcontext() if knows else pytest.raises(AssertionError, match="^[a-z-]+: want .* got "):
+        hub.QUESTIONS[task](pipe)
+
+
+SIZE = {
+    "vocab_size": 262,
+    "hidden_size": 32,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 2,
+    "intermediate_size": 64,
+}
+
+
 @pytest.mark.parametrize(
-    ("answer", "wrong"),
+    ("task", "kind", "size"),
     [
-        ({"label": "good", "score": 0.5}, False),
-        ({"label": "bad"}, True),
-        ({"label": "good", "score": math.nan}, True),
+        ("text-generation", "LlamaForCausalLM", SIZE),
+        ("fill-mask", "BertForMaskedLM", SIZE),
+        (
+            "text2text-generation",
+            "T5ForConditionalGeneration",
+            {
+                "vocab_size": 262,
+                "d_model": 32,
+                "d_ff": 64,
+                "num_layers": 1,
+                "num_heads": 2,
+                "decoder_start_token_id": 0,
+            },
+        ),
     ],
 )
-def test_hub_answers_must_make_sense(answer: dict[str, Any], wrong: bool) -> None:
-    model = SimpleNamespace(config=SimpleNamespace(id2label={0: "good"}))
-    task = "text-classification"
-    with pytest.raises(AssertionError, match=f"^{task}: ") if wrong else contextlib.nullcontext():
-        hub.ask(mock.Mock(return_value=[answer], model=model), task)
+def test_who_learnt_a_text_prefers_it(task: str, kind: str, size: dict[str, Any]) -> None:
+    torch.manual_seed(0)
+    kind = getattr(transformers, kind)
+    model, tokenizer = kind(kind.config_class(**size)).eval(), transformers.PerceiverTokenizer()
+    pipe = SimpleNamespace(task=task, model=model, tokenizer=tokenizer)
+    with pytest.raises(AssertionError, match="^real text: .* nats a token"):
+        hub.prefers_text(pipe)
+    ids = tokenizer(hub.TEXTS[0], return_tensors="pt")["input_ids"]
+    masked = torch.where(
+        torch.arange(ids.shape[1]) % 4 == torch.arange(4)[:, None], tokenizer.mask_token_id, ids
+    )
+    given = masked if task == "fill-mask" else ids
+    learn = torch.optim.Adam(model.parameters(), lr=0.01)
+    for _ in range(60):
+        learn.zero_grad()
+        model(input_ids=given, labels=ids.repeat(len(given), 1)).loss.backward()
+        learn.step()
+    assert hub.prefers_text(pipe) == hub.TEXTS[0]
+
+
+def test_likeness_is_of_meaning() -> None:
+    """A vector a word, that its place among the three decides, or that is drawn."""
+    place = {w: i for words in hub.ALIKE.split(",") for i, w in enumerate(words.split())}
+    meanings = [[1.0, 0.0], [0.9, 0.1], [0.0, 1.0]]
+    hub.knows_likeness(lambda text: [[meanings[place[text.split()[-1].strip(".")]]]])
+    draw = torch.Generator().manual_seed(0)
+    with pytest.raises(AssertionError, match="^likeness: [0-9]+ of 18 words"):
+        hub.knows_likeness(lambda _: [torch.randn(1, 8, generator=draw).tolist()])
+
+
+@pytest.mark.parametrize(
+    ("weight", "lacks"),
+    [("encoder.layer.0.output.dense.bias", True), ("pooler.dense.bias", False), (None, False)],
+)
+def test_a_checkpoint_is_whole(
+    model: torch.nn.Module, tmp_path: Path, weight: str | None, lacks: bool
+) -> None:
+    state = {k: v for k, v in model.state_dict().items() if k != weight}
+    model.save_pretrained(tmp_path, state_dict=state)
+    message = f"^hub: the checkpoint lacks 1 of the weights of BertModel: .*{weight}"
+    with hub.whole(), pytest.raises(AssertionError, match=message) if lacks else contextlib.nullcontext():
+        transformers.AutoModel.from_pretrained(tmp_path)
 
 
 def test_many_lost_recipes_are_not_written() -> None:

@@ -358,13 +358,13 @@ func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) 
 		lost := slices.ContainsFunc(chosen.RunnersUp, func(u data.RunnerUp) bool { return u.ID == no.ID })
 		return no.ID == chosen.ID || lost
 	})
-	runs, err := data.LoadMeasurements(registrydata.All)
+	runs, err := data.Read[data.Measurements](registrydata.All, "measurements.json")
 	if r.state != nil {
-		runs = r.state.Measurements
+		runs = &r.state.Measurements
 	}
 	measured := []string{}
-	for run, m := range runs.Of(arch.String()) {
-		line := fmt.Sprintf("run on %s with transformers %s: %s, %s", run.Day(), orUnknown(run.Versions["transformers"]), m.Outcome, m.Level)
+	for m := range runs.Of(arch.String()) {
+		line := fmt.Sprintf("%s, run on %s with transformers %s: %s", m.Model, m.Day(), m.Transformers, m.Outcome)
 		if m.Reason != "" {
 			line += ": " + m.Reason
 		}

@@ -20,7 +20,7 @@ type rules struct {
 	catalog     *data.Catalog
 	tasks       map[string]data.Task
 	classes     map[string]string // model classes, with an architecture that has them
-	measured    data.Measurements
+	measured    *data.Measurements
 	// hub is what was asked: a recording lacks much that the Hub has.
 	hub string
 }
@@ -33,7 +33,7 @@ func compile(state *data.State) *rules {
 		catalog:  state.Catalog,
 		tasks:    make(map[string]data.Task),
 		classes:  make(map[string]string),
-		measured: state.Measurements,
+		measured: &state.Measurements,
 		hub:      "the Hub",
 	}
 	r.Pins, r.Deny = slices.Clone(r.Pins), slices.Clone(r.Deny)

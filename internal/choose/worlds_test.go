@@ -239,13 +239,10 @@ func (w *world) others(archs ...data.Arch) *world {
 // measured says of a model how it did when it was run at the revision that
 // the test's models have.
 func (w *world) measured(id, outcome string) *world {
-	w.state.Measurements = w.state.Measurements.Add(data.Run{
-		Started: "2026-11-25T10:00:00Z", SourceSHA256: id, Versions: map[string]string{"transformers": "5.23.0"},
-		Rows: []data.Measurement{{
-			Arch: "bert", Level: data.LevelHub, Outcome: outcome, Reason: "hub: no weights",
-			Model: id, Revision: strings.Repeat("a", 40),
-		}},
-	})
+	w.state.Measurements.Add(&data.Measurements{Rows: []data.Measurement{{
+		Arch: "bert", Model: id, Revision: strings.Repeat("a", 40), Started: "2026-11-25T10:00:00Z", Transformers: "5.23.0",
+		Outcome: outcome, Reason: "hub: no weights",
+	}}})
 	return w
 }
 

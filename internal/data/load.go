@@ -36,7 +36,7 @@ type State struct {
 	// Repositories are those that their names do not lead to any more.
 	Repositories Repositories
 	Policy       *Policy
-	// Measurements are what running the models showed.
+	// Measurements are what running the picks showed.
 	Measurements Measurements
 	Recipes      *Recipes // without any before the first probe
 	Picks        *Picks   // nil before the first choice
@@ -104,20 +104,21 @@ func Load(fsys fs.FS) (*State, error) {
 		"catalog.json": &s.Catalog, "picks.json": &s.Picks, "lock.json": &s.Lock, "popularity.json": &s.Popularity,
 		"ids.json": &s.IDs, "aliases.json": &s.Aliases, "repositories.json": &s.Repositories,
 		"recipes.json": &s.Recipes, "releases.json": &s.Releases, "engines.json": &s.Engines,
+		"measurements.json": &s.Measurements,
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if err := read(fsys, name, parts[name]); name == "catalog.json" || !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}
 	}
-	var policyErr, measurementsErr error
-	s.Policy, policyErr = loadPolicy(fsys)
-	s.Measurements, measurementsErr = LoadMeasurements(fsys)
+	var err error
+	s.Policy, err = loadPolicy(fsys)
+	errs = append(errs, err)
 	all, err := readAll[Facts](fsys, "facts/*.json")
 	for i, f := range all {
 		s.Facts[f.Arch] = &all[i]
 	}
-	if err := errors.Join(append(errs, policyErr, measurementsErr, err)...); err != nil {
+	if err := errors.Join(append(errs, err)...); err != nil {
 		return nil, err
 	}
 	s.LearnBases()
@@ -148,7 +149,7 @@ func (r Ranked) key() string    { return r.ID }
 
 // A space comes before all that these names can hold, so the order of the keys
 // is that of the names.
-func (m Measurement) key() string { return strings.TrimSpace(m.Arch + " " + m.Level + " " + m.Model) }
+func (m Measurement) key() string { return m.Arch + " " + m.Model }
 
 func (r Recipe) key() string {
 	modelType, _ := r["model_type"].(string)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,10 +19,7 @@ func TestCommittedStateIsCanonical(t *testing.T) {
 		t.Fatal(err)
 	}
 	held := d.Synced()
-	maps.Copy(held, map[string]any{"catalog.json": d.Catalog, "lock.json": d.Lock, "releases.json": &d.Releases, "engines.json": &d.Engines})
-	for _, r := range d.Measurements {
-		held[r.Path()] = &r
-	}
+	maps.Copy(held, map[string]any{"catalog.json": d.Catalog, "lock.json": d.Lock, "releases.json": &d.Releases, "engines.json": &d.Engines, "measurements.json": &d.Measurements})
 	for name, v := range held {
 		want, err := Encode(name, v)
 		have, readErr := os.ReadFile(filepath.Join("../../registrydata", name))
@@ -184,67 +182,60 @@ var bertOnly = &Catalog{Transformers: "5.23.0", Archs: []Arch{{ModelType: "bert"
 
 const commit = "0123456789012345678901234567890123456789"
 
-// run is a run of the day with one row at level hub.
-func run(day, outcome string) Run {
-	digest := strings.Repeat(day[len(day)-1:], 64)
-	return Run{
-		Schema: 1, Started: day + "T10:00:00Z", SourceSHA256: digest, Versions: map[string]string{"transformers": "5.23.0"},
-		Rows: []Measurement{{Arch: "bert", Level: LevelHub, Outcome: outcome, Reason: "hub: no weights", Model: "a/b", Revision: commit}},
-	}
+// ran is a run on the day, of a checkpoint at a revision.
+func ran(day, revision, outcome string) *Measurements {
+	return &Measurements{Rows: []Measurement{{
+		Arch: "bert", Model: "a/b", Revision: revision, Started: day + "T10:00:00Z", Transformers: "5.23.0", Outcome: outcome, Reason: "no weights",
+	}}}
 }
 
 func TestMeasurementsOfAModel(t *testing.T) {
-	elsewhere := run("2026-11-03", "passed")
-	elsewhere.Machine.Cores = 64
-	m := Measurements{}.Add(run("2026-11-01", "failed")).Add(run("2026-11-02", "passed")).Add(elsewhere)
-	if len(m) != 2 {
-		t.Fatalf("%d runs, want the newer one of each machine: %+v", len(m), m)
-	}
-	if why := m.Failure("a/b", commit); why != "" {
-		t.Errorf("it failed: %s; but it passed when it was last run", why)
-	}
-	m = m.Add(run("2026-11-04", "failed"))
-	if why, want := m.Failure("a/b", commit), "failed on 2026-11-04 with transformers 5.23.0: hub: no weights"; why != want {
-		t.Errorf("got %q, want %q", why, want)
-	}
-	// Another revision, and an unknown one, were not measured.
-	for _, revision := range []string{strings.Repeat("f", 40), ""} {
-		if why := m.Failure("a/b", revision); why != "" {
-			t.Errorf("revision %q: %q", revision, why)
+	other := strings.Repeat("f", 40)
+	failed := "failed on 2026-11-02 with transformers 5.23.0: no weights"
+	for _, test := range []struct {
+		runs []*Measurements
+		why  string
+	}{
+		{nil, ""},
+		{[]*Measurements{ran("2026-11-02", commit, "failed")}, failed},
+		{[]*Measurements{ran("2026-11-02", other, "failed")}, ""},
+		{[]*Measurements{ran("2026-11-01", commit, "passed"), ran("2026-11-02", commit, "failed")}, failed},
+		{[]*Measurements{ran("2026-11-02", commit, "failed"), ran("2026-11-01", commit, "passed")}, failed},
+		{[]*Measurements{ran("2026-11-01", commit, "failed"), ran("2026-11-02", commit, "passed")}, ""},
+	} {
+		var m Measurements
+		for _, run := range test.runs {
+			m.Add(run)
 		}
-	}
-	n := 0
-	for r, row := range m.Of("bert") {
-		if n++; n == 1 && (r.Day() != "2026-11-04" || row.Outcome != "failed") {
-			t.Errorf("the first is of %s, want the newest", r.Day())
+		if why := m.Failure("a/b", commit); why != test.why {
+			t.Errorf("%v: got %q, want %q", m, why, test.why)
 		}
-	}
-	if n != 2 {
-		t.Errorf("%d measurements of bert, want 2", n)
+		if n := len(slices.Collect(m.Of("bert"))); n != min(1, len(test.runs)) {
+			t.Errorf("%v: %d rows of bert, want the last run only", m, n)
+		}
 	}
 }
 
 // Whatever is accepted can be saved, and comes back as it was.
 func FuzzParseResults(f *testing.F) {
-	f.Add([]byte(`{"schema":1,"started":"2026-11-20T10:00:00Z","machine":{"cores":2},"versions":{"transformers":"5.23.0"},
-		"results":[{"architecture":"bert","level":"hub","outcome":"failed","reason":"a\u202eb\nc","model":"a/b","peak_memory_bytes":1}]}`))
-	f.Add([]byte(`{"schema":1,"results":[{"architecture":"bert","level":"tiny","load_seconds":1e308}]}`))
+	f.Add([]byte(`{"schema":1,"started":"2026-11-20T10:00:00Z","versions":{"transformers":"5.23.0"},
+		"results":[{"architecture":"bert","level":"hub","outcome":"failed","reason":"a\u202eb\nc","model":"a/b","revision":"` + commit + `"}]}`))
+	f.Add([]byte(`{"schema":1,"results":[{"architecture":"bert","level":"tiny","outcome":"passed"}]}`))
 	f.Add([]byte(`[]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r, _, err := ParseResults(data, bertOnly, strings.Repeat("0", 64))
+		m, _, err := ParseResults(data, bertOnly)
 		if err != nil {
 			return
 		}
-		text, err := Encode(r.Path(), &r)
+		text, err := Encode("measurements.json", m)
 		if err != nil {
 			t.Fatal(err)
 		}
-		fsys := fstest.MapFS{r.Path(): {Data: text}}
-		back, err := LoadMeasurements(fsys)
+		back, err := Read[Measurements](fstest.MapFS{"measurements.json": {Data: text}}, "measurements.json")
 		if err != nil {
 			t.Fatalf("%v\n%s", err, text)
 		}
-		again, err := Encode(r.Path(), &back[0])
+		again, err := Encode("measurements.json", back)
 		if err != nil || string(again) != string(text) {
 			t.Errorf("came back otherwise: %v\n%s\n%s", err, text, again)
 		}

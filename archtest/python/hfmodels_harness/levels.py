@@ -19,16 +19,16 @@ from .tiny import tiny
 LEVELS = {"contract": contract, "tiny": tiny, "hub": hub}
 
 
-def run(level: str, test: Any) -> Any:
-    """Runs a level of an architecture; returns what was measured. Where the
-    test was made for another release, its failure begins with both."""
+def run(level: str, test: Any) -> None:
+    """Runs a level of an architecture. Where the test was made for another
+    release, its failure begins with both."""
     found = transformers.__version__
     releases.set((test.made_for, found))
     if age() < 0 and (lacks := missing(test)):
         first = lacks == test.model_type and test.since or test.made_for
         raise SkipTest(f"transformers >= {first}: {found} has no {lacks}")
     try:
-        return _alone(level, test)
+        _alone(level, test)
     except SkipTest:
         raise
     except Exception as err:
@@ -47,9 +47,9 @@ def missing(test: Any) -> str:
     return "" if hasattr(transformers, name) else name
 
 
-def _alone(level: str, test: Any) -> Any:
+def _alone(level: str, test: Any) -> None:
     with _left_as_it_was(offline=level != "hub"):
-        return LEVELS[level](test)
+        LEVELS[level](test)
 
 
 @contextlib.contextmanager
