@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,6 +27,21 @@ func unserved(t hfmodels.Task) error {
 		return nil
 	}
 	return fmt.Errorf("%s: transformers has no models for it; use %s", t, t.Library())
+}
+
+// leaves says how many models the user's policy leaves in the ranking of a task, ""
+// where there is no policy. That of no task has the defaults.
+func (r registry) leaves(t hfmodels.Task) string {
+	left, all := len(slices.Collect(r.ranked(t))), len(slices.Collect(hfmodels.Ranked(t)))
+	if r.own == nil || left >= all {
+		return ""
+	}
+	name, _ := t.MarshalText()
+	of := " of the " + strconv.Itoa(all) + " models for " + cmp.Or(string(name), "any task")
+	if left == 0 {
+		return "your policy leaves none" + of
+	}
+	return "your policy leaves " + strconv.Itoa(left) + of
 }
 
 // listTasks lists every task with the first model of its ranking.
@@ -100,7 +117,7 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 		return err
 	}
 	if len(models) == 0 {
-		return fmt.Errorf("no proven checkpoint is known to be made for %s", t)
+		return errors.New(cmp.Or(r.leaves(t), "no proven checkpoint is known to be made for "+t.String()))
 	}
 	return nil
 }

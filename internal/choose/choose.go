@@ -61,6 +61,7 @@ type decision struct {
 
 	reference    *candidate // the documented checkpoint, once proven and fit
 	referenceWhy string
+	missed       *candidate // the best one that preferences turn away
 
 	places map[string]data.Place // by role or task, which share no names
 	models map[string]*candidate // that fill a place, by id
@@ -121,9 +122,7 @@ func (d *decision) own() {
 	if d.Owner == "" {
 		d.Owner, d.OwnerWhy = d.findOwner()
 	}
-	if d.arch.Part {
-		d.dropCuttings()
-	}
+	d.prefer()
 	head := ""
 	if best := d.pick(data.RoleDefault, byDefault, d.forDefault()); best != nil {
 		d.Status, head = data.Proven, best.Head()
@@ -149,7 +148,7 @@ func (d *decision) judge(c *candidate) {
 	for _, rule := range fitness {
 		if why := rule.why(c); why != "" {
 			d.reject(c, rule.name, why)
-			if rule.name == "stub" {
+			if rule.name == "stub" && c.unwanted() == "" {
 				d.stubs = append(d.stubs, c)
 			}
 			return
@@ -183,24 +182,19 @@ func find(id string, lists ...[]*candidate) *candidate {
 // pick settles a role or a task: a pin if there is one, else the best of the
 // list, unless the incumbent may stay.
 func (d *decision) pick(name string, tiers []tier, list []*candidate) *candidate {
-	var best *candidate
 	var p data.Place
-	for _, pin := range d.policy.Pins {
-		if pin.Arch != d.Arch || cmp.Or(pin.Role, pin.Task) != name {
-			continue
-		}
-		// A pin is not bound to the list: a task's pin need not show the task.
-		if c := find(pin.ID, d.fit, d.stubs); c != nil && c.stub == (name == data.RoleTiny) {
-			best, p = c, data.Place{Tier: tierPolicy, Reason: "pinned: " + data.OneLine(pin.Reason, len(pin.Reason))}
-		}
-	}
-	if best == nil && len(list) > 0 {
+	// A pin is not bound to the list: a task's pin need not show the task.
+	best := first(slices.Concat(d.fit, d.stubs), func(c *candidate) bool { return c.pinned(name) != "" && c.stub == (name == data.RoleTiny) })
+	switch {
+	case best != nil:
+		p = data.Place{Tier: tierPolicy, Reason: "pinned: " + best.pinned(name)}
+	case len(list) > 0:
 		best, p = d.best(name, tiers, rank(tiers, list))
+	default:
+		return nil
 	}
-	if best != nil {
-		p.ID = best.ID
-		d.places[name], d.models[best.ID] = p, best
-	}
+	p.ID = best.ID
+	d.places[name], d.models[best.ID] = p, best
 	return best
 }
 

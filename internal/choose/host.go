@@ -17,6 +17,8 @@ func (d *decision) hosted(decisions map[string]*decision) {
 	if c == nil {
 		d.Status = data.Unproven
 		switch {
+		case d.missed != nil:
+			d.Why = "preferences turn away " + d.missed.ID + ": " + d.missed.unwanted()
 		case d.arch.Documented == "":
 			d.Status, d.Why = data.None, "transformers documents no checkpoint, and "+d.policy.hub+" shows none"
 		case strings.HasPrefix(d.Documented, "proven"):

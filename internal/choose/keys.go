@@ -36,8 +36,6 @@ func (c *candidate) preference() int {
 	return 2*key + last(len(prefer.Languages) > 0 && !slices.ContainsFunc(prefer.Languages, spoken))
 }
 
-func (c *candidate) preferred() bool { return c.preference()/2 < len(c.d.policy.Prefer.Organizations) }
-
 func (c *candidate) sayPreference(bool) string { return "preferred by the policy: " + c.Author }
 
 // authority ranks by who made the architecture: the checkpoint its
@@ -226,12 +224,16 @@ func Count(n int64) string {
 var (
 	tunedWords = set("finetuned finetune ft sft dpo orpo grpo merged merge abliterated uncensored distilled distill pruned heretic " +
 		"slerp ties lora reap roleplay rp continued")
-	alignedWords = set("instruct chat it inst thinking")
-	rankingWords = set("reranker rerank marco msmarco retriever")
-	domainWords  = []kindOfWords{
+	alignedWords     = set("instruct chat it inst thinking")
+	rankingWords     = set("reranker rerank marco msmarco retriever")
+	translationWords = set("mt mmt m2m100 nllb translate translation")
+	domainWords      = []kindOfWords{
 		{"a language", set("chinese zh cn german de french fr spanish es italian japanese ja jp korean ko kor russian ru arabic ar turkish " +
 			"tr dutch nl polish pl portuguese hindi hi vietnamese vi finnish fi swedish sv greek thai indonesian persian fa " +
-			"hebrew ukrainian bengali tamil danish czech romanian hungarian catalan basque nordic norwegian african indic")},
+			"hebrew ukrainian bengali tamil danish czech romanian hungarian catalan basque nordic norwegian african indic pashto dari " +
+			"burmese urdu telugu malayalam kannada marathi gujarati punjabi nepali sinhala khmer lao mongolian kazakh uzbek kurdish " +
+			"azerbaijani armenian georgian amharic swahili yoruba hausa igbo somali zulu afrikaans malay tagalog filipino javanese " +
+			"bulgarian serbian croatian bosnian slovak slovenian lithuanian latvian estonian icelandic irish welsh galician albanian latin")},
 		{"a domain", set("bio biomed biomedical clinical med medical medicine radiology pubmed pubmedbert scibert legal law finance " +
 			"financial fin finbert chem chemical smiles patent code coder math sql twitter tweet news nsfw roleplay " +
 			"cybersecurity skin invoice fashion accident ocr docling table")},

@@ -137,7 +137,42 @@ func (c *candidate) denial() string {
 			}
 		}
 	}
-	return c.unwanted()
+	return ""
+}
+
+// pinned is the reason for which the policy pins the candidate to a place of its
+// architecture, or to any if the place is "".
+func (c *candidate) pinned(place string) string {
+	for _, p := range c.d.policy.Pins {
+		if p.Arch == c.d.Arch && data.SameID(p.ID, c.ID) && (place == "" || place == cmp.Or(p.Role, p.Task)) {
+			return data.OneLine(p.Reason, len(p.Reason))
+		}
+	}
+	return ""
+}
+
+// wanted reports whether the policy names the candidate or its account as wanted.
+func (c *candidate) wanted() bool {
+	return c.preference()/2 < len(c.d.policy.Prefer.Organizations) || c.pinned("") != ""
+}
+
+// prefer removes what does not satisfy the preferences, now that the owner is
+// known: whoever may not be used is still the maker. Where they turn away what the
+// owner or a known publisher has, no stranger's model takes its place.
+func (d *decision) prefer() {
+	turned := rank(byDefault, those(d.fit, func(c *candidate) bool { return c.unwanted() != "" }))
+	if len(turned) == 0 {
+		return
+	}
+	d.missed = turned[0]
+	d.fit = those(d.fit, func(c *candidate) bool {
+		stranger := c.authority() == stranger && d.missed.authority() < stranger && !c.wanted()
+		why := cmp.Or(c.unwanted(), when(stranger, "a stranger's, where preferences turn away "+d.missed.ID))
+		if why != "" {
+			d.reject(c, "denied", why)
+		}
+		return why == ""
+	})
 }
 
 // unwanted says which preference the candidate does not satisfy, or "".

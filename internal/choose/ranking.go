@@ -13,11 +13,6 @@ import (
 // architectures. What was decided for the architectures is its input: only
 // candidates that are proven and fit there are ranked.
 
-// rankedDownloads a month are what a stranger's model needs to be ranked. It is
-// more than what it needs to be the default of its own architecture, because in
-// a ranking it stands beside the models of known publishers.
-const rankedDownloads = 250 * knownDownloads
-
 // rankings ranks for every task of the catalogue, and orders the defaults for
 // no task.
 func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ranking {
@@ -36,30 +31,24 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 	return all
 }
 
-// contenders are the candidates that were made for the task, or for no task the
-// defaults, each once.
+// contenders are the candidates that were made for the task and that somebody
+// known stands behind, or for no task the defaults, each once. A stranger's model
+// is no answer to a limit that happens to turn all others away.
 func contenders(decisions []*decision, task data.Task, old []data.Ranked) []*candidate {
 	var list []*candidate
 	seen := make(map[string]bool)
 	for _, d := range decisions {
 		for _, c := range d.fit {
-			if seen[strings.ToLower(c.ID)] || task.Name == "" && !c.isDefault() {
-				continue
-			}
-			n := *c
+			n, ranked := *c, c.isDefault()
 			if task.Name != "" {
 				n.made = c.evidence(task.Name)
-				n.few = c.downloads < rankedDownloads && c.authority() == stranger && !strings.EqualFold(task.Default, c.ID)
+				ranked = n.made != noEvidence && (c.authority() < stranger || c.wanted() || strings.EqualFold(task.Default, c.ID))
 			}
-			if n.made == noEvidence {
-				continue
+			if ranked && !seen[strings.ToLower(c.ID)] {
+				n.remember(old)
+				seen[strings.ToLower(c.ID)] = true
+				list = append(list, &n)
 			}
-			n.remember(old)
-			if n.few && (n.place == math.MaxInt || c.downloads < rankedDownloads/4) { // else one at the mark would come and go
-				continue
-			}
-			seen[strings.ToLower(c.ID)] = true
-			list = append(list, &n)
 		}
 	}
 	return list
@@ -81,9 +70,9 @@ func ranking(task data.Task, list []*candidate) data.Ranking {
 				again = true
 			}
 		}
-		list = rank(tiers, those(list, func(c *candidate) bool {
-			return (again || kept[c.ID]) && !(c.few && c.place == math.MaxInt)
-		}))
+		if list = rank(tiers, list); !again {
+			list = those(list, func(c *candidate) bool { return kept[c.ID] })
+		}
 	}
 	// Where the order of before and the facts of today agree, the facts are named.
 	named := slices.DeleteFunc(tiers, func(t tier) bool { return t.name == tierIncumbent })
@@ -133,15 +122,13 @@ func byRank(task data.Task) []tier {
 	}
 	return append([]tier{
 		{name: tierPolicy, key: func(c *candidate) int {
-			pinned := func(p data.Pin) bool { return p.Arch == c.d.Arch && p.Task == task.Name && p.ID == c.ID }
-			if slices.ContainsFunc(c.d.policy.Pins, pinned) {
+			if c.pinned(task.Name) != "" {
 				return -1
 			}
 			return c.preference()
 		}},
 		{name: tierTask, key: func(c *candidate) int { return last(!strings.EqualFold(task.Default, c.ID)) }},
-		{name: tierHead, key: func(c *candidate) int { return int(max(c.made, bySole)) }}, // that is as good as a head
-		{name: tierAuthority, key: func(c *candidate) int { return c.authority() / stranger }},
+		{name: tierHead, key: func(c *candidate) int { return int(max(c.made, bySole)) }},                // that is as good as a head
 		{name: tierGeneral, key: func(c *candidate) int { return last(c.domain(new(data.Arch)) != "") }}, // its architecture may be narrow, too
 		{name: tierSize, key: func(c *candidate) int { return last(c.size() > giantParameters) }},
 	}, byUse...)
@@ -152,7 +139,7 @@ func (c *candidate) whyRanked(task string) string {
 	if task == "" {
 		return "the default of " + c.d.Arch
 	}
-	by := [...]string{"the default of " + c.d.Arch, "by the owner of " + c.d.Arch, "by a known publisher", "by nobody known, and used by many"}
+	by := [...]string{"the default of " + c.d.Arch, "by the owner of " + c.d.Arch, "by a known publisher", "wanted by the policy or the pipeline"}
 	return c.made.say(c) + "; " + by[c.authority()]
 }
 

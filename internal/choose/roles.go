@@ -7,19 +7,6 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// dropCuttings removes what others than the owner cut out of a composite: it
-// does not stand for the part, and the composite does.
-func (d *decision) dropCuttings() {
-	owner := d.documenter()
-	d.fit = those(d.fit, func(c *candidate) bool {
-		own := strings.EqualFold(c.Author, owner)
-		if !own {
-			d.reject(c, "cutting", "cut out of a composite model, and not by its owner")
-		}
-		return own
-	})
-}
-
 // known reports whether somebody stands behind the model: the owner, a known
 // publisher, or enough people who use it.
 func (c *candidate) known() bool {
@@ -27,20 +14,16 @@ func (c *candidate) known() bool {
 }
 
 // forDefault are the candidates for Default: the known ones, or all where there
-// are none. Where preferences turn away all that the owner, known publishers and
-// preferred organisations have, there is no answer: a stranger's would be worse.
+// are none. Where preferences turn away a general model, none that is made for one
+// purpose stands for the architecture instead.
 func (d *decision) forDefault() []*candidate {
-	published := func(c *candidate) bool { return c.authority() < stranger || c.preferred() }
-	unwanted := func(c *candidate) bool {
-		return published(c) && !c.stub && d.unproven(c.Model) == "" && c.unwanted() != ""
+	list := those(d.fit, func(c *candidate) bool {
+		return d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || c.wanted()
+	})
+	if !slices.ContainsFunc(list, (*candidate).known) {
+		return list
 	}
-	if !slices.ContainsFunc(d.fit, published) && slices.ContainsFunc(d.all, unwanted) {
-		return nil
-	}
-	if !slices.ContainsFunc(d.fit, (*candidate).known) {
-		return d.fit
-	}
-	return those(d.fit, func(c *candidate) bool { return c.known() || d.atMark(c) })
+	return those(list, func(c *candidate) bool { return c.known() || d.atMark(c) })
 }
 
 // fewUse begins the reason of a default that is not known.

@@ -20,6 +20,10 @@ var byTagOnly = set("zero-shot-classification any-to-any translation summarizati
 var byTrainedHead = set("text-classification token-classification question-answering document-question-answering image-classification " +
 	"image-segmentation audio-classification video-classification")
 
+// Cards of bare encoders of these kinds name the task of the heads that others
+// train onto them.
+var encoderTags = set("audio-classification video-classification")
+
 // Transformers maps models of speech to heads of these tasks, which are of text.
 var ofText = set("fill-mask question-answering summarization text-classification text2text-generation token-classification")
 
@@ -88,7 +92,9 @@ func (c *candidate) evidence(task string) evidence {
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
 	ownDefault := strings.EqualFold(d.policy.tasks[task].Default, c.ID) && task != "feature-extraction" && task != "image-feature-extraction"
-	exact, silent := c.Pipeline == task, c.Pipeline == "" && !byInput[task] // its card does not contradict
+	// A card may call a translator by the wider task that its head serves.
+	translates := task == "translation" && c.Pipeline == "text2text-generation" && c.word(translationWords) != "" && c.Head() != ""
+	exact, silent := c.Pipeline == task || translates, c.Pipeline == "" && !byInput[task] // its card does not contradict
 	wider := slices.Contains(widerTags[task], c.Pipeline) || c.Pipeline == "" && byInput[task]
 	switch {
 	case exact && (byTagOnly[task] || byInput[task]):
@@ -119,6 +125,8 @@ func (c *candidate) evidence(task string) evidence {
 	switch {
 	case trained && slices.ContainsFunc(d.arch.Examples, pair) && (exact || silent):
 		return byPairing
+	case encoderTags[task] && len(c.Architectures) == 0 && c.derivation() < 2:
+		return noEvidence
 	case exact && len(heads) > 0 && len(c.Architectures) == 0:
 		return byHead // no class is known that could contradict its card
 	case silent && !byTrainedHead[task] && len(d.arch.Tasks) == 1 && d.arch.Tasks[0] == task && len(c.Architectures) == 0:

@@ -300,8 +300,8 @@ func (w *world) play(steps []string) (said []string) {
 			}
 		}
 		switch verb {
-		case "policy": // over the test's own
-			w.setPolicy(rest)
+		case "policy": // over the test's own, its lists after "; "
+			w.setPolicy(strings.ReplaceAll(rest, "; ", "\n"))
 		case "documented": // the checkpoint that bert's documentation names
 			w.arch.Documented = strings.TrimPrefix(rest, "nothing")
 		case "recorded":
