@@ -129,7 +129,9 @@ func byRank(task data.Task) []tier {
 		}},
 		{name: tierTask, key: func(c *candidate) int { return last(!strings.EqualFold(task.Default, c.ID)) }},
 		{name: tierHead, key: func(c *candidate) int { return int(max(c.made, bySole)) }},                // that is as good as a head
-		{name: tierGeneral, key: func(c *candidate) int { return last(c.domain(new(data.Arch)) != "") }}, // its architecture may be narrow, too
+		{name: tierGeneral, key: func(c *candidate) int { // its architecture may be narrow, too
+			return last(c.domain(new(data.Arch)) != "" || task.Name == "text2text-generation" && c.word(translationWords) != "")
+		}},
 		{name: tierSize, key: func(c *candidate) int { return last(c.size() > giantParameters) }},
 	}, byUse...)
 }
@@ -143,56 +145,48 @@ func (c *candidate) whyRanked(task string) string {
 	return c.made.say(c) + "; " + by[c.authority()]
 }
 
-const (
-	rowsOfRanking = 24 // the best ones, whatever they are
-	mostRows      = 70
-)
+// rowsOfRanking are kept whatever they are.
+const rowsOfRanking = 24
 
 // worthRows are the rows of a task's ranking that reach the tables: the best, and
-// the best few of each size, of each licence and of each owner's ladder of sizes,
-// so that a limit finds one of them. A base model that instructions were not
-// trained into is one of few in a ranking of chat models, and giants come last, so
-// the best few of both are kept, however many others there are.
+// the best few of each size, of each licence and of each ladder of sizes that the
+// owner of a best one has, so that a limit finds one of them. A base model that
+// instructions were not trained into is one of few in a ranking of chat models, and
+// giants come last, so the best few of both are kept, too.
 func worthRows(list []*candidate, task string) map[string]bool {
-	kept, count := make(map[string]bool), make(map[string]int)
-	// wanted reports whether a row is among the best few of some group. A group
-	// whose last part is not known, and so empty, is none.
-	wanted := func(groups map[string]int) (so bool) {
-		for group, few := range groups {
-			so = so || !strings.HasSuffix(group, " ") && count[group] < few
-			count[group]++
-		}
-		return so
-	}
-	for _, c := range list {
+	kept, count, ladders := make(map[string]bool), make(map[string]int), make(map[string]bool)
+	for i, c := range list {
 		size := sizeClass(c.Parameters)
-		groups, always := map[string]int{"size " + size: 4}, make(map[string]int)
-		if c.authority() < 2 && c.domain(c.d.arch) == "" {
-			groups["ladder "+c.d.Arch+" "+size] = 1
-		}
-		for _, l := range strings.Split(c.License, data.LicenseSeparator) {
-			groups["licence "+l], groups["size "+size+" "+l+" "+c.Gated] = 4, 2
+		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4}
+		for _, l := range c.Licenses() {
+			groups["licence "+l], groups[l+" "+size] = 4, 1
+			if c.Gated == "no" {
+				groups["open "+l+" "+size] = 1
+			}
 		}
 		if _, base := c.Training([]string{task}); base {
-			always["base"], always["base of size "+size+"."] = 4, 2
+			groups["base"], groups["base "+size] = 4, 1
+		}
+		ladders[c.d.Arch] = ladders[c.d.Arch] || i < rowsOfRanking
+		if ladders[c.d.Arch] && c.authority() < 2 && c.purpose(c.d.arch) == "" {
+			groups["ladder "+c.d.Arch+" "+size] = 1
 		}
 		if c.size() > giantParameters {
-			always["giant"] = 8
+			groups["giant"] = 8
 		}
-		room := len(kept) < mostRows
-		best := len(kept) < rowsOfRanking
-		if few, fewer := wanted(groups), wanted(always); fewer || room && (few || best) {
-			kept[c.ID] = true
+		for group, few := range groups {
+			kept[c.ID] = kept[c.ID] || !strings.HasSuffix(group, " ") && count[group] < few // of unknown size is none
+			count[group]++
 		}
 	}
 	return kept
 }
 
-// sizeClass is a range of numbers of parameters, each four times the one below;
-// "" where the number is unknown.
+// sizeClass is a range of numbers of parameters, each twice the one below; ""
+// where the number is unknown.
 func sizeClass(parameters int64) string {
 	if parameters == 0 {
 		return ""
 	}
-	return Count(int64(1) << (2 * (int(math.Log2(float64(parameters))) / 2)))
+	return Count(int64(1) << int(math.Log2(float64(parameters))))
 }

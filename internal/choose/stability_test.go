@@ -88,7 +88,7 @@ func TestRowsWorthKeeping(t *testing.T) {
 		{"another size", "size=60e6 gated=", "Known", 4},
 		{"another licence", "size=0 license=mit gated=", "Known", 4},
 		{"another licence beside a common one", "size=0 license=mit,other gated=", "Known", 4},
-		{"the same size and licence, gated", "size=7e9 license=other gated=auto", "Known", 2},
+		{"the same size, of another licence and ungated", "size=7e9 license=mit gated=no", "Known", 4},
 		{"the owner's ladder", "size=7e9 license= gated=", "Maker", 1},
 		{"the owner's, for a language", "size=7e9 license= gated= languages=de", "Maker", 0},
 		{"nothing that one could ask for", "size=0 gated=", "Known", 0},
@@ -106,13 +106,6 @@ func TestRowsWorthKeeping(t *testing.T) {
 		if n != tt.want || len(got) != rowsOfRanking+n {
 			t.Errorf("%s: %d of %d rows, want %d", tt.name, n, len(got), tt.want)
 		}
-	}
-	w := common()
-	for i := range 100 {
-		w.addf("Known/of-licence-%02d sst2 license=l%[1]d", i)
-	}
-	if got, _ := w.ranking("text-classification"); len(got) != mostRows {
-		t.Errorf("%d rows, want %d", len(got), mostRows)
 	}
 }
 
