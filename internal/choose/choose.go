@@ -227,7 +227,7 @@ func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candid
 		}
 	}
 	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
-	if name == data.RoleDefault && !slices.ContainsFunc(d.fit, (*candidate).known) && !d.atMark(best) {
+	if name == data.RoleDefault && !best.known(name) {
 		p.Reason = fewUse + p.Reason
 	}
 	return best, p

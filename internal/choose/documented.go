@@ -36,11 +36,8 @@ func (d *decision) judgeDocumented() {
 	if d.reference == nil {
 		return
 	}
-	switch other, enough := d.sibling(d.reference); {
-	case enough:
-		d.refer(other, "from the owner of the documented "+d.reference.ID+", and used far more", peopleUse+other.ID)
-	case other != nil:
-		d.Documented += lessUse + other.ID
+	if other := d.sibling(d.reference); other != nil {
+		d.refer(other, "from the owner of the documented "+d.reference.ID+", and used far more", "; people use "+other.ID)
 	}
 }
 
@@ -96,48 +93,32 @@ const ownsDocumented = "owns the documented checkpoint"
 // the same owner has to be used to be what people mean.
 const siblingUse = 16
 
-// What is said at the end of the documented checkpoint that has a sibling. The
-// next refresh reads it.
-const (
-	peopleUse = "; people use "
-	lessUse   = "; used less than "
-)
-
 // sibling finds a base and general model of the same owner, no giant, that is
-// used far more than the documented checkpoint: enough, or a quarter of that.
-// The use of one that was enough counts four times from then on, and the use of
-// one that was not a quarter, so that noise changes nothing. Unknown counters
+// used far more than the documented checkpoint, or nil. What the default was stays
+// until the ratio changes fourfold, so that noise changes nothing. Unknown counters
 // decide nothing.
-func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
-	was, mark, most := d.previous.Documented, siblingUse*max(ref.downloads, 1), int64(-1)
+func (d *decision) sibling(ref *candidate) (found *candidate) {
+	was, most := d.incumbent(data.RoleDefault).ID, siblingUse*max(ref.downloads, 1)-1
 	for _, c := range d.fit {
-		if c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || c.derivation() > ref.derivation() || c.purpose(d.arch) != "" ||
-			c.size() > giantParameters || !d.sameKind(c, ref) {
+		use := c.downloads
+		switch {
+		case c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || c.derivation() > ref.derivation(),
+			c.purpose(d.arch) != "" || c.size() > giantParameters || !d.sameKind(c, ref):
 			continue
-		}
-		before, below := strings.HasSuffix(was, peopleUse+c.ID), strings.HasSuffix(was, lessUse+c.ID)
-		use, least := c.downloads, mark/4
-		switch unknown := c.downloads < 0 || ref.downloads < 0; {
-		case unknown && before:
-			use = math.MaxInt64 / 2
-		case unknown && below:
-			use = mark - 1
-		case unknown:
+		case was == c.ID && min(use, ref.downloads) < 0:
+			use = math.MaxInt64
+		case min(use, ref.downloads) < 0:
 			continue
-		case before:
+		case was == c.ID:
 			use *= 4
-		case below:
-			use, least = use/4, mark/64
+		case was == ref.ID:
+			use /= 4
 		}
-		weight := 2 * use
-		if below { // another that is below the mark too does not take its place
-			weight = max(weight, 2*mark-1)
-		}
-		if use >= least && weight > most {
-			found, most = c, weight
+		if use > most {
+			found, most = c, use
 		}
 	}
-	return found, most >= 2*mark
+	return found
 }
 
 // namesake finds a known publisher's checkpoint of the same name under another

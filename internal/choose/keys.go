@@ -240,7 +240,7 @@ var (
 	}
 	purposeWords = []kindOfWords{
 		{"a purpose", set("emotion sentiment toxic spam hate guard safeguard safety reward judge embedding embed embeddings reranker rerank " +
-			"retriever ocr ner asr tts translation detector moderation")},
+			"retriever ocr ner asr tts translation translate detector moderation")},
 		{"a data set", set("squad squad2 squadv2 mnli nli sst sst2 qqp mrpc cola conll conll03 imdb emotions xsum cnn samsum cord docvqa " +
 			"rvlcdip vqa vqav2 nlvr2 wtq wikisql tabfact arxiv pubmedqa msmarco marco stsb ag news gtzan librispeech 960h " +
 			"100h common voice timit gigaword multi_news cnndm")},

@@ -7,9 +7,17 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
+// knownDownloads a month are more than the author and passing crawlers make.
+const knownDownloads = 1000
+
 // known reports whether somebody stands behind the model: the owner, a known
-// publisher, or enough people who use it.
-func (c *candidate) known() bool {
+// publisher, or enough people who use it. Who was known in a place when it was
+// filled needs a quarter of the downloads to stay, or else one at the mark would
+// come and go, and unknown counters decide nothing.
+func (c *candidate) known(place string) bool {
+	if old := c.d.incumbent(place); old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4) {
+		return true
+	}
 	return c.authority() < stranger || c.downloads >= knownDownloads
 }
 
@@ -20,22 +28,14 @@ func (d *decision) forDefault() []*candidate {
 	list := those(d.fit, func(c *candidate) bool {
 		return d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || c.wanted()
 	})
-	if !slices.ContainsFunc(list, (*candidate).known) {
-		return list
+	if known := those(list, func(c *candidate) bool { return c.known(data.RoleDefault) }); len(known) > 0 {
+		return known
 	}
-	return those(list, func(c *candidate) bool { return c.known() || d.atMark(c) })
+	return list
 }
 
 // fewUse begins the reason of a default that is not known.
 const fewUse = "by a stranger whom few use, as nobody known has one: "
-
-// atMark reports whether a default that was known to enough people when it was
-// chosen is still used by a quarter of that: else one at the mark would come and
-// go. Unknown counters decide nothing.
-func (d *decision) atMark(c *candidate) bool {
-	old := d.incumbent(data.RoleDefault)
-	return old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4)
-}
 
 func (c *candidate) isDefault() bool {
 	return c.d.places[data.RoleDefault].ID == c.ID
@@ -96,7 +96,7 @@ func (d *decision) defend(name string, tiers []tier, ranked []*candidate) (*cand
 	}
 	_, t := compare(tiers, best, incumbent)
 	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
-	respected := best.stub || best.known() || popular && !incumbent.known()
+	respected := best.stub || best.known(name) || popular && !incumbent.known(name)
 	// For Small the size is the point; elsewhere it only breaks ties.
 	if respected && (lasting(t.name) || t.name == tierSmaller && name == data.RoleSmall) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(incumbent, false)}}

@@ -146,13 +146,11 @@ func (d *decision) heads(task string) map[string]bool {
 	return classesOf(d.arch, func(auto string) bool { return served && slices.Contains(autos, auto) })
 }
 
-// madeFor are the candidates for the default of a task: made for it, and from
-// the owner or a known publisher, or with at least knownDownloads. Where the
-// architecture's default is bound to a language, as camembert's is to French, a
-// model for others only is left out, and a stranger's for that language may stay.
-// No stranger's model counts that was made of an encoder to write. The mark has two
-// sides, or else a stranger's model at the mark would come and go: to stay a quarter
-// is enough, and a place that nobody filled takes twice as much.
+// madeFor are the candidates for the default of a task: made for it, and known.
+// Where the architecture's default is bound to a language, as camembert's is to
+// French, a model for others only is left out, and a stranger's for that language
+// may stay. No stranger's model counts that was made of an encoder to write. For
+// one to fill a place that nobody filled takes twice the downloads.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	old, encoder := d.incumbent(task), task == "text-generation" && d.arch.Family == "encoder"
 	unknown := func(c *candidate) bool {
@@ -162,11 +160,7 @@ func (d *decision) madeFor(task string, best *candidate) []*candidate {
 		if c.evidence(task) == noEvidence || best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language()) {
 			return true
 		}
-		enough := int64(knownDownloads)
-		if old.ID == c.ID {
-			enough /= 4
-		}
-		return unknown(c) && (encoder || c.downloads < enough || c.domain(d.arch) != "" && best.domain(d.arch) == "")
+		return unknown(c) && (encoder || !c.known(task) || c.domain(d.arch) != "" && best.domain(d.arch) == "")
 	})
 	if old.ID == "" && d.previous.Arch != "" &&
 		!slices.ContainsFunc(list, func(c *candidate) bool { return !unknown(c) || c.downloads >= 2*knownDownloads }) {
@@ -174,9 +168,6 @@ func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	}
 	return list
 }
-
-// knownDownloads a month are more than the author and passing crawlers make.
-const knownDownloads = 1000
 
 // pipelineDefault puts the model first that transformers' own pipeline takes
 // for the task where nobody names one, then the architecture's default.
