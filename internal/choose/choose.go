@@ -9,6 +9,7 @@ package choose
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -87,30 +88,27 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 // differ in nothing else, the one of which more is known names the repository.
 // How much it is used does not count, because that changes every day.
 func (d *decision) collect(state *data.State) {
-	add := func(m *data.Model) { d.all = append(d.all, newCandidate(d, m, state.Popularity)) }
-	answer := ""
-	if m := d.facts.Answer(); m != nil {
-		answer = m.ID
-		add(m)
-	}
+	answer := cmp.Or(d.facts.Answer(), new(data.Model))
+	models := []*data.Model{answer}
 	for _, t := range d.types {
 		candidates := cmp.Or(state.Facts[t], new(data.Facts)).Candidates
 		for i := range candidates {
-			add(&candidates[i])
+			models = append(models, &candidates[i])
 		}
 	}
 	known := func(c *candidate) int {
-		return 8*last(c.Parameters > 0) + 4*last(c.ID == answer) + 2*last(c.Revision != "") + last(c.downloads >= 0)
+		return 8*last(c.Parameters > 0) + 4*last(c.ID == answer.ID) + 2*last(c.Revision != "") + last(c.downloads >= 0)
 	}
-	slices.SortStableFunc(d.all, func(a, b *candidate) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)),
-			cmp.Compare(known(b), known(a)), strings.Compare(a.ID, b.ID))
-	})
-	d.all = slices.CompactFunc(d.all, func(a, b *candidate) bool { return strings.EqualFold(a.ID, b.ID) })
-	slices.SortFunc(d.all, func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
-	for _, c := range d.all {
-		c.documented = strings.EqualFold(c.ID, answer)
+	best := map[string]*candidate{"": nil} // by id in lower case
+	for _, m := range models {
+		c, id := newCandidate(d, m, state.Popularity), strings.ToLower(m.ID)
+		c.documented = strings.EqualFold(m.ID, answer.ID)
+		if old, found := best[id]; !found || old != nil && cmp.Or(cmp.Compare(known(old), known(c)), strings.Compare(c.ID, old.ID)) < 0 {
+			best[id] = c
+		}
 	}
+	delete(best, "")
+	d.all = slices.SortedFunc(maps.Values(best), func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // own decides from the architecture's own candidates.
@@ -209,7 +207,7 @@ func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candid
 		sign, t := compare(tiers, best, c)
 		up := data.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(c, false)}
 		if sign > 0 { // only an incumbent stays before a better one
-			up.Tier, up.Why = tierIncumbent, "ahead at "+t.name+", but not by enough or not for long enough"
+			up.Tier, up.Why = tierIncumbent, "ahead by "+t.name+", but not by enough or not for long enough"
 		}
 		p.RunnersUp = append(p.RunnersUp, up)
 	}
@@ -223,7 +221,7 @@ func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candid
 	default:
 		p.Tier, p.Reason = tierOnly, "the only "+cmp.Or(onlyFor[name], "candidate made for "+name)
 		if name == data.RoleDefault && len(d.fit) > 1 {
-			p.Reason += " that is known" // the others come from strangers whom few use
+			p.Reason = "the only candidate that the owner, a known publisher or many people stand behind"
 		}
 	}
 	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
@@ -234,7 +232,7 @@ func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candid
 }
 
 var onlyFor = map[string]string{
-	data.RoleDefault: "fit candidate", data.RoleOpen: "candidate known to be ungated",
+	data.RoleDefault: "candidate that no rule removes", data.RoleOpen: "candidate known to be ungated",
 	data.RoleSmall: "candidate known to be small enough", data.RoleTiny: "candidate made for tests",
 }
 

@@ -30,7 +30,7 @@ func (d *decision) judgeDocumented() {
 	default:
 		d.Documented = "not on " + d.policy.hub
 		if other := d.namesake(d.arch.Documented); other != nil {
-			d.refer(other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub, "; "+other.ID+" bears its name")
+			d.refer(other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub, "; "+other.ID+" has its name")
 		}
 	}
 	if d.reference == nil {
@@ -87,7 +87,7 @@ func (d *decision) weigh(model *data.Model) {
 	}
 }
 
-const ownsDocumented = "owns the documented checkpoint"
+const ownsDocumented = "publishes the documented checkpoint"
 
 // siblingUse is how many times as much as the documented checkpoint a model of
 // the same owner has to be used to be what people mean.
@@ -148,7 +148,7 @@ func (d *decision) findOwner() (owner, why string) {
 	// The documentation may name the wrong checkpoint of the right owner.
 	asked := d.documenter()
 	if asked != "" && !accounts.Staging(asked) && has(asked) {
-		return asked, "is whom the documentation names, though with another model"
+		return asked, "is the account that the documentation names, though with another model"
 	}
 	org, n := leader(d.all, func(c *candidate) (orgs []string) {
 		for _, b := range c.Bases {
@@ -159,7 +159,7 @@ func (d *decision) findOwner() (owner, why string) {
 		return orgs
 	})
 	if n >= 2 && has(org) && !accounts.Copies(org) {
-		return org, fmt.Sprintf("made what %d other candidates are derived from", n)
+		return org, fmt.Sprintf("made the models that %d other candidates are derived from", n)
 	}
 	base := those(d.fit, func(c *candidate) bool {
 		return c.derivation() == 0 && c.purpose(d.arch) == "" && !accounts.Copies(c.Author)

@@ -175,7 +175,7 @@ func (c *candidate) foreignHead() string {
 	}
 	for _, class := range c.Architectures {
 		if other := c.d.policy.classes[class]; other != "" {
-			return fmt.Sprintf("its class %s is one of %s", class, other)
+			return fmt.Sprintf("its class %s belongs to %s", class, other)
 		}
 	}
 	return ""

@@ -66,7 +66,7 @@ func (d *decision) findHost(decisions map[string]*decision) (c *candidate, why s
 	switch {
 	case doc == nil:
 	case bearsName(doc):
-		return doc, "the documented checkpoint bears its name and declares " + declares
+		return doc, "the documented checkpoint has its name and declares " + declares
 	case slices.Contains(ancestors, declares) || d.within(declares):
 		return doc, "the documented checkpoint declares " + declares + ", which contains it or all of its parts"
 	}

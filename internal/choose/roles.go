@@ -51,7 +51,7 @@ const smallParameters = 5_000_000_000
 func (d *decision) small(best *candidate) []*candidate {
 	return those(d.fit, func(c *candidate) bool {
 		return 0 < c.Parameters && c.Parameters <= min(best.Parameters, smallParameters) &&
-			(c == best || c.authority() < stranger && c.derivation() < 2 && d.sameKind(c, best))
+			(c == best || c.authority() < stranger && c.derivation() < 2 && d.sameKind(c, best) && c.purpose(d.arch) == "")
 	})
 }
 

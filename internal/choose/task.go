@@ -65,7 +65,7 @@ func (e evidence) say(c *candidate) string {
 		byPipeline: "the default of transformers' own pipeline",
 		byPairing:  "transformers documents it with a class for the task",
 		bySole:     "its architecture serves no other task",
-		byCard:     "made for the task by its card's word only",
+		byCard:     "only its card says that it was made for the task",
 		byWider:    "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none"),
 	}[e]
 }
@@ -178,7 +178,7 @@ func pipelineDefault(task string) tier {
 		}
 		return 1 + last(!c.isDefault())
 	}, "the default of transformers' own pipeline", "the architecture's default, and made for the task",
-		"neither the default of a pipeline nor of the architecture")
+		"not the default of a pipeline or of the architecture")
 }
 
 // lastOf puts the models last of which there is only that kind of evidence.
