@@ -219,7 +219,7 @@ func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candid
 	case best == d.reference && name == data.RoleDefault:
 		p.Tier, p.Reason = tierAuthority, best.sayAuthority(true)
 	default:
-		p.Tier, p.Reason = tierOnly, "the only "+cmp.Or(onlyFor[name], "candidate made for "+name)
+		p.Tier, p.Reason = tierOnly, "the only candidate for this place"
 		if name == data.RoleDefault && len(d.fit) > 1 {
 			p.Reason = "the only candidate that the owner, a known publisher or many people stand behind"
 		}
@@ -229,11 +229,6 @@ func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candid
 		p.Reason = fewUse + p.Reason
 	}
 	return best, p
-}
-
-var onlyFor = map[string]string{
-	data.RoleDefault: "candidate that no rule removes", data.RoleOpen: "candidate known to be ungated",
-	data.RoleSmall: "candidate known to be small enough", data.RoleTiny: "candidate made for tests",
 }
 
 func (d *decision) result() data.ArchPicks {

@@ -3,7 +3,6 @@ package choose
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -168,13 +167,9 @@ func (d *decision) findOwner() (owner, why string) {
 	for i, list := range [][]*candidate{known, base} {
 		org, n := leader(list, func(c *candidate) []string { return []string{c.Author} })
 		what := [...]string{"the proven base models of known publishers", "the proven base models"}[i]
-		switch {
-		case n == 0 || n == len(list) && !accounts.Official(org) && !strings.EqualFold(org, asked):
-			// An account that is the only one with any is not the owner for that.
-		case 2*n <= len(list):
-			return org, fmt.Sprintf("has as many of %s as any other, %d of %d, and the oldest", what, n, len(list))
-		default:
-			return org, fmt.Sprintf("has most of %s: %d of %d", what, n, len(list))
+		// An account that is the only one with any is not the owner for that.
+		if n > 0 && (n < len(list) || accounts.Official(org) || strings.EqualFold(org, asked)) {
+			return org, fmt.Sprintf("has the most of %s: %d of %d", what, n, len(list))
 		}
 	}
 	return "", ""
@@ -189,23 +184,22 @@ func (d *decision) documenter() string {
 	return account
 }
 
-// leader returns the name that stands most often, and how often. A tie goes to
-// the one with the oldest candidate; a tie there too proves nothing. Downloads
-// do not count: they would change the owner from week to week.
+// leader returns the name that stands most often, and how often; a tie proves
+// nothing. Downloads do not count: they would change the owner from week to week.
 func leader(list []*candidate, of func(*candidate) []string) (string, int) {
-	n, oldest := make(map[string]int), make(map[string]string)
+	n, best, tie := make(map[string]int), "", false
 	for _, c := range list {
 		for _, name := range of(c) {
 			n[name]++
-			oldest[name] = min(cmp.Or(oldest[name], unknownDay), cmp.Or(c.Created, unknownDay))
 		}
 	}
-	order := func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), strings.Compare(oldest[a], oldest[b])) }
-	names := slices.SortedFunc(maps.Keys(n), order)
-	if len(names) == 0 || len(names) > 1 && order(names[0], names[1]) == 0 {
+	for name := range n {
+		if n[name] >= n[best] {
+			best, tie = name, n[name] == n[best]
+		}
+	}
+	if tie {
 		return "", 0
 	}
-	return names[0], n[names[0]]
+	return best, n[best]
 }
-
-const unknownDay = "unknown" // is after all days

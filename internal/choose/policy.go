@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -201,35 +200,36 @@ type Slip struct {
 // Slips lists the licences, accounts, ids and repositories of a policy that no
 // candidate has.
 func Slips(p *data.Policy, state *data.State) (slips []Slip) {
-	look := func(list string, i int, name string, of func(*data.Model) []string) {
-		known := make(map[string]string) // by lower case
-		for _, f := range state.Facts {
-			for m := range f.Models() {
-				for _, s := range of(m) {
-					known[strings.ToLower(s)] = s
-				}
-			}
-		}
-		if delete(known, ""); name != "" && known[strings.ToLower(name)] == "" {
-			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, slices.Sorted(maps.Values(known))})
+	known := make(map[string][]string)
+	for _, f := range state.Facts {
+		for m := range f.Models() {
+			known["licence"] = append(known["licence"], m.Licenses()...)
+			known["account"] = append(known["account"], m.Author)
+			known["id"] = append(known["id"], m.ID)
+			known["repository"] = append(known["repository"], m.Repository)
 		}
 	}
-	author := func(m *data.Model) []string { return []string{m.Author} }
-	id := func(m *data.Model) []string { return []string{m.ID} }
+	look := func(list string, i int, kind, name string) {
+		if name != "" && !slices.ContainsFunc(known[kind], func(k string) bool { return strings.EqualFold(k, name) }) {
+			all := slices.DeleteFunc(slices.Clone(known[kind]), func(k string) bool { return k == "" })
+			slices.Sort(all)
+			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, slices.Compact(all)})
+		}
+	}
 	present := func(id string) string { _, now := state.Aliases.Present(id); return now }
 	for i, l := range p.Prefer.Licenses {
-		look("prefer.licenses", i, l, (*data.Model).Licenses)
+		look("prefer.licenses", i, "licence", l)
 	}
 	for i, o := range p.Prefer.Organizations {
-		look("prefer.organizations", i, o, author)
+		look("prefer.organizations", i, "account", o)
 	}
 	for i, d := range p.Deny {
-		look("deny", i, present(d.ID), id)
-		look("deny", i, d.Organization, author)
+		look("deny", i, "id", present(d.ID))
+		look("deny", i, "account", d.Organization)
 	}
 	for i, a := range p.Accept {
-		look("accept", i, present(a.ID), id)
-		look("accept", i, a.Repository, func(m *data.Model) []string { return []string{m.Repository} })
+		look("accept", i, "id", present(a.ID))
+		look("accept", i, "repository", a.Repository)
 	}
 	return slips
 }

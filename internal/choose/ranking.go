@@ -42,7 +42,7 @@ func contenders(decisions []*decision, task data.Task, old []data.Ranked) []*can
 			n, ranked := *c, c.isDefault()
 			if task.Name != "" {
 				n.made = c.evidence(task.Name)
-				ranked = n.made != noEvidence && (c.authority() < stranger || c.wanted() || strings.EqualFold(task.Default, c.ID))
+				ranked = n.made != noEvidence && (c.authority() < stranger || c.wanted() || c.taken(task.Name))
 			}
 			if ranked && !seen[strings.ToLower(c.ID)] {
 				n.remember(old)
@@ -127,7 +127,7 @@ func byRank(task data.Task) []tier {
 			}
 			return c.preference()
 		}},
-		{name: tierTask, key: func(c *candidate) int { return last(!strings.EqualFold(task.Default, c.ID)) }},
+		{name: tierTask, key: func(c *candidate) int { return last(!c.taken(task.Name)) }},
 		{name: tierHead, key: func(c *candidate) int { return int(max(c.made, bySole)) }}, // that is as good as a head
 		{name: tierGeneral, key: func(c *candidate) int { // its architecture may be narrow, too
 			return last(c.domain(new(data.Arch)) != "" || task.Name == "text2text-generation" && c.word(translationWords) != "")

@@ -91,7 +91,7 @@ func (c *candidate) evidence(task string) evidence {
 		return noEvidence
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
-	ownDefault := strings.EqualFold(d.policy.tasks[task].Default, c.ID) && task != "feature-extraction" && task != "image-feature-extraction"
+	ownDefault := c.taken(task) && task != "feature-extraction" && task != "image-feature-extraction"
 	// A card may call a translator by the wider task that its head serves.
 	translates := task == "translation" && c.Pipeline == "text2text-generation" && c.word(translationWords) != "" && c.Head() != ""
 	exact, silent := c.Pipeline == task || translates, c.Pipeline == "" && !byInput[task] // its card does not contradict
@@ -149,31 +149,29 @@ func (d *decision) heads(task string) map[string]bool {
 // madeFor are the candidates for the default of a task: made for it, and known.
 // Where the architecture's default is bound to a language, as camembert's is to
 // French, a model for others only is left out, and a stranger's for that language
-// may stay. No stranger's model counts that was made of an encoder to write. For
-// one to fill a place that nobody filled takes twice the downloads.
+// may stay. No stranger's model counts that was made of an encoder to write.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
-	old, encoder := d.incumbent(task), task == "text-generation" && d.arch.Family == "encoder"
-	unknown := func(c *candidate) bool {
-		return c.authority() == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
-	}
-	list := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
+	encoder := task == "text-generation" && d.arch.Family == "encoder"
+	return those(d.fit, func(c *candidate) bool {
 		if c.evidence(task) == noEvidence || best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language()) {
-			return true
+			return false
 		}
-		return unknown(c) && (encoder || !c.known(task) || c.domain(d.arch) != "" && best.domain(d.arch) == "")
+		narrow := encoder || c.domain(d.arch) != "" && best.domain(d.arch) == ""
+		return c.authority() < stranger || c.taken(task) || c.known(task) && !narrow
 	})
-	if old.ID == "" && d.previous.Arch != "" &&
-		!slices.ContainsFunc(list, func(c *candidate) bool { return !unknown(c) || c.downloads >= 2*knownDownloads }) {
-		return nil
-	}
-	return list
+}
+
+// taken reports whether transformers' own pipeline takes the model for the task
+// where nobody names one.
+func (c *candidate) taken(task string) bool {
+	return strings.EqualFold(c.d.policy.tasks[task].Default, c.ID)
 }
 
 // pipelineDefault puts the model first that transformers' own pipeline takes
 // for the task where nobody names one, then the architecture's default.
 func pipelineDefault(task string) tier {
 	return keyed(tierTask, func(c *candidate) int {
-		if strings.EqualFold(c.d.policy.tasks[task].Default, c.ID) {
+		if c.taken(task) {
 			return 0
 		}
 		return 1 + last(!c.isDefault())
