@@ -145,9 +145,9 @@ func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 	}
 	if _, turnedAway, ok := strings.Cut(no.Why(), "; "); ok {
 		b.WriteString("\n" + turnedAway)
-		if left := r.leaves(q.Task); left != "" {
-			b.WriteString("\n" + left)
-		}
+	}
+	if left := r.leaves(q.Task); left != "" && no.Considered > 0 {
+		b.WriteString("\n" + left)
 	}
 	return b.String()
 }

@@ -37,11 +37,7 @@ func (r registry) leaves(t hfmodels.Task) string {
 		return ""
 	}
 	name, _ := t.MarshalText()
-	of := " of the " + strconv.Itoa(all) + " models for " + cmp.Or(string(name), "any task")
-	if left == 0 {
-		return "your policy leaves none" + of
-	}
-	return "your policy leaves " + strconv.Itoa(left) + of
+	return fmt.Sprintf("your policy leaves %d of the %d models for %s", left, all, cmp.Or(string(name), "any task"))
 }
 
 // listTasks lists every task with the first model of its ranking.

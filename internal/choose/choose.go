@@ -88,8 +88,10 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 // differ in nothing else, the one of which more is known names the repository.
 // How much it is used does not count, because that changes every day.
 func (d *decision) collect(state *data.State) {
-	answer := cmp.Or(d.facts.Answer(), new(data.Model))
-	models := []*data.Model{answer}
+	answer, models := "", []*data.Model(nil)
+	if m := d.facts.Answer(); m != nil {
+		answer, models = m.ID, append(models, m)
+	}
 	for _, t := range d.types {
 		candidates := cmp.Or(state.Facts[t], new(data.Facts)).Candidates
 		for i := range candidates {
@@ -97,17 +99,16 @@ func (d *decision) collect(state *data.State) {
 		}
 	}
 	known := func(c *candidate) int {
-		return 8*last(c.Parameters > 0) + 4*last(c.ID == answer.ID) + 2*last(c.Revision != "") + last(c.downloads >= 0)
+		return 8*last(c.Parameters > 0) + 4*last(c.ID == answer) + 2*last(c.Revision != "") + last(c.downloads >= 0)
 	}
-	best := map[string]*candidate{"": nil} // by id in lower case
+	best := make(map[string]*candidate) // by id in lower case
 	for _, m := range models {
 		c, id := newCandidate(d, m, state.Popularity), strings.ToLower(m.ID)
-		c.documented = strings.EqualFold(m.ID, answer.ID)
-		if old, found := best[id]; !found || old != nil && cmp.Or(cmp.Compare(known(old), known(c)), strings.Compare(c.ID, old.ID)) < 0 {
+		c.documented = strings.EqualFold(m.ID, answer)
+		if old := best[id]; old == nil || cmp.Or(cmp.Compare(known(old), known(c)), strings.Compare(c.ID, old.ID)) < 0 {
 			best[id] = c
 		}
 	}
-	delete(best, "")
 	d.all = slices.SortedFunc(maps.Values(best), func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
 }
 
