@@ -3,7 +3,9 @@ package choose
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -156,7 +158,7 @@ const rowsOfRanking = 24
 func worthRows(list []*candidate, task string) map[string]bool {
 	kept, count, ladders := make(map[string]bool), make(map[string]int), make(map[string]bool)
 	for i, c := range list {
-		size := sizeClass(c.Parameters)
+		size := when(c.Parameters > 0, strconv.Itoa(bits.Len64(uint64(c.Parameters)))) // in steps of two
 		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4}
 		for _, l := range c.Licenses() {
 			groups["licence "+l], groups[l+" "+size] = 4, 1
@@ -180,13 +182,4 @@ func worthRows(list []*candidate, task string) map[string]bool {
 		}
 	}
 	return kept
-}
-
-// sizeClass is a range of numbers of parameters, each twice the one below; ""
-// where the number is unknown.
-func sizeClass(parameters int64) string {
-	if parameters == 0 {
-		return ""
-	}
-	return Count(int64(1) << int(math.Log2(float64(parameters))))
 }
