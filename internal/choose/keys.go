@@ -59,7 +59,7 @@ const stranger = 3
 func (c *candidate) sayAuthority(won bool) string {
 	d, level := c.d, c.authority()
 	if level == 1 && d.reference != nil && !won {
-		return "from " + d.Owner + " too, but not what stands for its architecture: " + d.reference.ID
+		return "from " + d.Owner + " too, but " + d.reference.ID + " stands for the architecture"
 	}
 	return [...]string{
 		d.referenceWhy, d.Owner + " " + d.OwnerWhy, c.Author + " is a known publisher, though not the owner",
