@@ -12,17 +12,14 @@ const knownDownloads = 1000
 
 // known reports whether somebody stands behind the model: the owner, a known
 // publisher, or enough people who use it. For one at the mark not to come and go,
-// to stay in a place takes a quarter of the downloads, and to fill one that nobody
-// filled takes twice as many. Unknown counters decide nothing.
+// to stay in a place takes a quarter of the downloads. Unknown counters decide
+// nothing.
 func (c *candidate) known(place string) bool {
 	mark := int64(knownDownloads)
-	switch old := c.d.incumbent(place); {
-	case old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse):
+	if old := c.d.incumbent(place); old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) {
 		if mark /= 4; c.downloads < 0 {
 			return true
 		}
-	case old.ID == "" && c.d.previous.Arch != "" && place != data.RoleDefault:
-		mark *= 2
 	}
 	return c.authority() < stranger || c.downloads >= mark
 }

@@ -149,16 +149,23 @@ func (d *decision) heads(task string) map[string]bool {
 // madeFor are the candidates for the default of a task: made for it, and known.
 // Where the architecture's default is bound to a language, as camembert's is to
 // French, a model for others only is left out, and a stranger's for that language
-// may stay. No stranger's model counts that was made of an encoder to write.
+// may stay. No stranger's model counts that was made of an encoder to write, and
+// a place that nobody filled takes one with twice the downloads.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	encoder := task == "text-generation" && d.arch.Family == "encoder"
-	return those(d.fit, func(c *candidate) bool {
+	ours := func(c *candidate) bool { return c.authority() < stranger || c.taken(task) }
+	list := those(d.fit, func(c *candidate) bool {
 		if c.evidence(task) == noEvidence || best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language()) {
 			return false
 		}
 		narrow := encoder || c.domain(d.arch) != "" && best.domain(d.arch) == ""
-		return c.authority() < stranger || c.taken(task) || c.known(task) && !narrow
+		return ours(c) || c.known(task) && !narrow
 	})
+	sure := func(c *candidate) bool { return ours(c) || c.downloads >= 2*knownDownloads }
+	if d.incumbent(task).ID == "" && d.previous.Arch != "" && !slices.ContainsFunc(list, sure) {
+		return nil
+	}
+	return list
 }
 
 // taken reports whether transformers' own pipeline takes the model for the task
