@@ -15,13 +15,9 @@ const knownDownloads = 1000
 // to stay in a place takes a quarter of the downloads. Unknown counters decide
 // nothing.
 func (c *candidate) known(place string) bool {
-	mark := int64(knownDownloads)
-	if old := c.d.incumbent(place); old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) {
-		if mark /= 4; c.downloads < 0 {
-			return true
-		}
-	}
-	return c.authority() < stranger || c.downloads >= mark
+	old := c.d.incumbent(place)
+	stays := old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4)
+	return stays || c.authority() < stranger || c.downloads >= knownDownloads
 }
 
 // forDefault are the candidates for Default: the known ones, or all where there
